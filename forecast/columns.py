@@ -1,0 +1,280 @@
+"""Named columns from a data frame or a CSV file, checked cell by cell.
+
+Everything a user hands over passes through `Columns`, so every complaint can say
+where, which rule, what was found and what to do.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.errors import InputError, suggest
+
+__all__ = [
+    "MAX_COUNT",
+    "Columns",
+    "IntArray",
+    "check_ballots",
+    "frozen",
+    "read_text",
+    "refuse_percentages",
+]
+
+IntArray = npt.NDArray[np.int64]
+
+MAX_COUNT = 10_000_000_000
+"""Largest count believed: more people than live on Earth is a broken file."""
+
+
+def frozen(values: npt.ArrayLike) -> IntArray:
+    """Return a read-only int64 copy of `values`."""
+    array = np.array(values, dtype=np.int64)
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """A table of named columns that remembers where it came from.
+
+    Parameters
+    ----------
+    where : str
+        Name of the file or frame, for messages.
+    values : mapping of str to sequence
+        Column name to cells; every column has the same length.
+    first_line : int
+        Number printed for the first row (2 in a CSV file with a header).
+    """
+
+    where: str
+    values: Mapping[str, Sequence[object]]
+    first_line: int = 0
+
+    @classmethod
+    def from_frame(cls, frame: Any, *, where: str = "frame") -> Columns:
+        """Read any eager data frame that narwhals understands (pandas, polars, pyarrow).
+
+        Raises
+        ------
+        InputError
+            If `frame` is no data frame, has duplicated column names or no rows.
+        """
+        import narwhals as nw
+
+        try:
+            table = nw.from_native(frame, eager_only=True)
+        except (TypeError, ValueError) as error:
+            if "unique" in str(error) or "uplicate" in str(error):
+                raise InputError(
+                    f"{where}: column names must be unique - {error}; rename one"
+                ) from None
+            raise InputError(
+                f"{where}: must be a pandas, polars or pyarrow table - found "
+                f"{type(frame).__name__}; convert it or write a CSV file"
+            ) from None
+        names = [str(name) for name in table.columns]
+        _check_header(names, where)
+        values = {str(name): table[name].to_list() for name in table.columns}
+        return cls(where=where, values=values)._with_rows()
+
+    @classmethod
+    def from_csv(cls, path: str | PathLike[str]) -> Columns:
+        """Read a CSV file: UTF-8, comma or semicolon or tab, first line the header.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, is empty, is not UTF-8, or its rows differ in width.
+        """
+        path = Path(path)
+        text = read_text(path)
+        header = text.split("\n", 1)[0]
+        delimiter = max(",;\t", key=header.count)
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            raise InputError(
+                f"{path.name}: must be well-formed CSV - {error}; check quotes and delimiters"
+            ) from None
+        if not rows or not any(cell.strip() for cell in rows[0]):
+            raise InputError(f"{path.name}: must have a header line - found none; name the columns")
+        names = [cell.strip() for cell in rows[0]]
+        _check_header(names, path.name)
+        body = [(i, row) for i, row in enumerate(rows[1:], start=2) if any(map(str.strip, row))]
+        for line, row in body:
+            if len(row) != len(names):
+                raise InputError(
+                    f"{path.name} line {line}: every row must have {len(names)} cells like the "
+                    f"header - found {len(row)}; add or remove a delimiter"
+                )
+        values = {name: [row[k].strip() for _, row in body] for k, name in enumerate(names)}
+        return cls(where=path.name, values=values, first_line=2)._with_rows()
+
+    def _with_rows(self) -> Columns:
+        if not len(self):
+            raise InputError(f"{self.where}: must have at least one row - found none; add the data")
+        return self
+
+    def __len__(self) -> int:
+        return len(next(iter(self.values.values()), ()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in their order."""
+        return tuple(self.values)
+
+    def row(self, index: int) -> str:
+        """Return how to call row `index` in a message."""
+        word = "line" if self.first_line else "row"
+        return f"{self.where} {word} {index + self.first_line}"
+
+    def require(self, *names: str) -> None:
+        """Raise `InputError` unless every one of `names` is a column."""
+        for name in names:
+            if name not in self.values:
+                raise InputError(
+                    f"{self.where}: column {name!r} is required - found {', '.join(self.names)}; "
+                    f"add it ({suggest(name, self.names)})"
+                )
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return column `name` as non-empty strings.
+
+        Raises
+        ------
+        InputError
+            If the column is missing or a cell is empty.
+        """
+        self.require(name)
+        cells = []
+        for i, cell in enumerate(self.values[name]):
+            missing = cell is None or (isinstance(cell, float) and math.isnan(cell))
+            text = "" if missing else str(cell).strip()
+            if not text:
+                raise InputError(f"{self.row(i)}: {name!r} must not be empty; fill it in")
+            cells.append(text)
+        return tuple(cells)
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """Return column `name` as strings of which no two are equal, or raise `InputError`."""
+        cells = self.texts(name)
+        seen: dict[str, int] = {}
+        for i, cell in enumerate(cells):
+            if cell in seen:
+                raise InputError(
+                    f"{self.row(i)}: every {name} must occur once - found {cell!r} again "
+                    f"(first on {self.row(seen[cell])}); merge or rename"
+                )
+            seen[cell] = i
+        return cells
+
+    def counts(self, name: str) -> IntArray:
+        """Return column `name` as whole numbers from 0 to `MAX_COUNT`.
+
+        Raises
+        ------
+        InputError
+            If a cell is missing, no number, negative, fractional or absurdly large.
+        """
+        self.require(name)
+        cells = self.values[name]
+        try:  # the usual case, whole integer columns, without a Python loop
+            array = np.asarray(cells)
+            if array.dtype.kind in "iu" and (array >= 0).all() and (array <= MAX_COUNT).all():
+                return frozen(array)
+        except (TypeError, ValueError, OverflowError):
+            pass
+        return frozen([self._count(i, name, cell) for i, cell in enumerate(cells)])
+
+    def _count(self, index: int, name: str, cell: object) -> int:
+        where, rule = f"{self.row(index)}, {name!r}", "must be a whole number of people"
+        if isinstance(cell, bool) or cell is None or cell == "":
+            raise InputError(f"{where}: {rule} - found {cell!r}; write 0 if nobody")
+        try:
+            number = float(str(cell).replace("\u00a0", "").replace(" ", ""))
+        except ValueError:
+            raise InputError(
+                f"{where}: {rule} - found {str(cell)[:40]!r}; remove marks and thousands separators"
+            ) from None
+        if math.isnan(number):
+            raise InputError(f"{where}: {rule} - found a missing value; write 0 if nobody")
+        if number < 0:
+            raise InputError(f"{where}: {rule} - found {cell!s:.40}; counts cannot be negative")
+        if number > MAX_COUNT:
+            raise InputError(
+                f"{where}: {rule} below {MAX_COUNT:,} - found {cell!s:.40}; correct it"
+            )
+        if number != int(number):
+            raise InputError(
+                f"{where}: {rule} - found {cell!s:.40}; if these are percentages, give counts of "
+                "votes instead"
+            )
+        return int(number)
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text as UTF-8 with plain newlines, or raise `InputError`."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(f"{path}: must be a readable file - {reason}; check the path") from None
+    if not raw.strip():
+        raise InputError(f"{path.name}: must not be empty - found no content; export it again")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path.name}: must be encoded as UTF-8 - byte {error.start} is not; "
+            "save it again as 'CSV UTF-8'"
+        ) from None
+    if "\0" in text:
+        raise InputError(f"{path.name}: must be text - found a NUL byte; export it as CSV UTF-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _check_header(names: Sequence[str], where: str) -> None:
+    for k, name in enumerate(names):
+        if not name:
+            raise InputError(
+                f"{where}: every column must have a name - column {k + 1} has none; name or drop it"
+            )
+        if name in names[:k]:
+            raise InputError(
+                f"{where}: column names must be unique - found {name!r} twice; rename one"
+            )
+
+
+def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None) -> None:
+    """Raise `InputError` if every unit's votes sum to about 100 and units are not that small."""
+    sums = votes.sum(axis=1)
+    as_percent = ((sums >= 99) & (sums <= 101)).all()
+    if as_percent and (len(sums) > 1 or registered is None or (registered > 1000).any()):
+        raise InputError(
+            f"{where}: votes must be counts of people - every unit's votes sum to about 100, "
+            "which looks like percentages; multiply them by the unit's valid votes"
+        )
+
+
+def check_ballots(columns: Columns, units: Sequence[str], counted: IntArray) -> None:
+    """Raise `InputError` where more was counted than the column `ballots` has."""
+    ballots = columns.counts("ballots")
+    over = np.flatnonzero(counted > ballots)
+    if over.size:
+        u = int(over[0])
+        raise InputError(
+            f"{columns.row(u)}: votes and invalid ballots cannot exceed ballots - unit "
+            f"{units[u]!r} has {counted[u]} counted but {ballots[u]} ballots; fix the row or drop "
+            "the ballots column"
+        )

@@ -1,0 +1,392 @@
+"""Contest: everything that is known after the first round."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+
+from forecast.advancement import Advancement
+from forecast.columns import Columns, IntArray, check_ballots, frozen, refuse_percentages
+from forecast.errors import InputError, suggest
+from forecast.ledger import INVALID, NON_VOTERS, NONE, Ledger
+
+__all__ = ["Contest"]
+
+RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
+Electorate = Literal["registered", "voters"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contest:
+    """A runoff election as it stands after its first round.
+
+    Parameters
+    ----------
+    name : str
+        Short name, such as "georgia-2018".
+    candidates : tuple of str
+        Everyone who stood in the first round.
+    finalists : tuple of str
+        Two or more candidates who advance.
+    units : tuple of str
+        Smallest areas with counts; one is enough.
+    votes : ndarray of int64, shape (unit, candidate)
+        First-round votes.
+    invalid : ndarray of int64, shape (unit,)
+        Invalid or blank first-round ballots.
+    registered : ndarray of int64, shape (unit,), or None
+        Registered people; None only with ``electorate="voters"``.
+    electorate : {"registered", "voters"}
+        Whether the ledger has an origin for registered people who did not vote.
+    regions : tuple of str or None
+        Region of each unit.
+    first_round, runoff : datetime.date or None
+        Days of the two rounds.
+    labels : mapping of str to str
+        Names to print instead of candidate keys.
+    title : str
+        Name to print instead of `name`.
+    source : str
+        Where the counts come from.
+
+    Raises
+    ------
+    InputError
+        If shapes, names or counts contradict each other.
+
+    Examples
+    --------
+    >>> contest = Contest(
+    ...     name="demo", candidates=("ada", "ben", "cid"), finalists=("ada", "ben"),
+    ...     units=("north",), votes=[[40, 35, 25]], invalid=[2], registered=[150])
+    >>> ledger = contest.ledger()
+    >>> dict(zip(ledger.origins, ledger.totals.tolist()))
+    {'ada': 40, 'ben': 35, 'cid': 25, 'invalid': 2, 'non-voters': 48}
+    """
+
+    name: str
+    candidates: tuple[str, ...]
+    finalists: tuple[str, ...]
+    units: tuple[str, ...]
+    votes: IntArray
+    invalid: IntArray
+    registered: IntArray | None
+    electorate: Electorate = "registered"
+    regions: tuple[str, ...] | None = None
+    first_round: date | None = None
+    runoff: date | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("votes", "invalid", "registered"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, frozen(getattr(self, name)))
+        for name in ("candidates", "finalists", "units", "regions"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        self._check_names()
+        self._check_counts()
+
+    def _check_names(self) -> None:
+        where = f"contest {self.name!r}"
+        for word, names in (
+            ("candidate", self.candidates),
+            ("finalist", self.finalists),
+            ("unit", self.units),
+        ):
+            if len(set(names)) != len(names):
+                twice = next(n for n in names if names.count(n) > 1)
+                raise InputError(
+                    f"{where}: every {word} must occur once - found {twice!r} twice; remove one"
+                )
+        if len(self.finalists) < 2:
+            raise InputError(
+                f"{where}: a runoff needs at least two finalists - found "
+                f"{', '.join(self.finalists) or 'none'}; name them with finalists="
+            )
+        for finalist in self.finalists:
+            if finalist not in self.candidates:
+                raise InputError(
+                    f"{where}: finalists must be candidates - found {finalist!r}; "
+                    f"{suggest(finalist, self.candidates)}"
+                )
+        if self.electorate not in ("registered", "voters"):
+            raise InputError(
+                f"{where}: electorate must be 'registered' or 'voters' - found {self.electorate!r}"
+            )
+
+    def _check_counts(self) -> None:
+        where, n = f"contest {self.name!r}", len(self.units)
+        shapes = {"votes": (n, len(self.candidates)), "invalid": (n,), "registered": (n,)}
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            if array is None:
+                continue
+            if array.shape != shape:
+                raise InputError(
+                    f"{where}: {name} must have shape {shape} - found {array.shape}; "
+                    "one row per unit"
+                )
+            if (array < 0).any():
+                raise InputError(f"{where}: {name} must not be negative - found {array.min()}")
+        if self.regions is not None and len(self.regions) != n:
+            raise InputError(f"{where}: regions must name {n} units - found {len(self.regions)}")
+        if not self.votes.sum():
+            raise InputError(f"{where}: somebody must have voted - found no votes at all")
+        if self.electorate == "voters":
+            return
+        if self.registered is None:
+            raise InputError(
+                f"{where}: the number of registered people must be known, since non-voters are an "
+                "origin - found none; give an estimate with registered=, or leave non-voters out "
+                'with electorate="voters"'
+            )
+        ballots = self.votes.sum(axis=1) + self.invalid
+        over = np.flatnonzero(ballots > self.registered)
+        if over.size:
+            u = int(over[0])
+            raise InputError(
+                f"{where}: a unit cannot have more ballots than registered people - unit "
+                f"{self.units[u]!r} has {ballots[u]} ballots but {self.registered[u]} registered; "
+                'correct it, or leave non-voters out with electorate="voters"'
+            )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        name: str,
+        finalists: Sequence[str] | None = None,
+        registered: int | None = None,
+        electorate: Electorate = "registered",
+        advancement: Advancement | None = None,
+        **details: Any,
+    ) -> Contest:
+        """Build a contest from a frame with one row per unit.
+
+        Parameters
+        ----------
+        frame : pandas, polars or pyarrow table, or Columns
+            Columns `unit`, optional `region`, `registered`, `invalid`, `ballots`, `source`, and
+            one column of votes per candidate.
+        name : str
+            Name of the contest.
+        finalists : sequence of str, optional
+            Who advances; by default `advancement` decides from the totals.
+        registered : int, optional
+            Estimate of the registered people when the frame has no such column; shared out over
+            the units in proportion to their ballots.
+        electorate : {"registered", "voters"}
+            "voters" leaves non-voters out of the ledger.
+        advancement : Advancement, optional
+            The rule used without `finalists`; top two by default.
+        **details
+            `first_round`, `runoff`, `labels`, `title`, `source` of `Contest`.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or a cell breaks a rule.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> frame = pl.DataFrame({"unit": ["n", "s"], "registered": [90, 80],
+        ...                       "ada": [30, 20], "ben": [25, 22], "cid": [5, 15]})
+        >>> Contest.from_frame(frame, name="demo").finalists
+        ('ada', 'ben')
+        """
+        columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        units = columns.keys("unit")
+        candidates = tuple(c for c in columns.names if c not in RESERVED)
+        if len(candidates) < 2:
+            raise InputError(
+                f"{columns.where}: needs one column of votes per candidate, at least two - found "
+                f"{', '.join(candidates) or 'none'}; for rows of unit, candidate, votes use "
+                "Contest.from_long"
+            )
+        votes = np.stack([columns.counts(c) for c in candidates], axis=1)
+        invalid = (
+            columns.counts("invalid") if "invalid" in columns.values else np.zeros_like(votes[:, 0])
+        )
+        listed = columns.counts("registered") if "registered" in columns.values else None
+        refuse_percentages(columns.where, votes, listed)
+        if "ballots" in columns.values:
+            check_ballots(columns, units, votes.sum(axis=1) + invalid)
+        if listed is None and registered is not None:
+            listed = _share_out(registered, votes.sum(axis=1) + invalid, columns.where)
+        if finalists is None:
+            rule = advancement or Advancement()
+            totals = dict(zip(candidates, votes.sum(axis=0).tolist(), strict=True))
+            people = None if listed is None else int(listed.sum())
+            finalists = rule.finalists(totals, invalid=int(invalid.sum()), registered=people)
+            if not finalists:
+                winner = rule.elected(totals, invalid=int(invalid.sum()), registered=people)
+                raise InputError(
+                    f"{columns.where}: {winner!r} has an absolute majority, so there is no runoff; "
+                    "name the finalists to force one"
+                )
+        if "source" in columns.values:
+            details.setdefault("source", "; ".join(dict.fromkeys(columns.texts("source"))))
+        return cls(
+            name=name,
+            candidates=candidates,
+            finalists=tuple(finalists),
+            units=units,
+            votes=frozen(votes),
+            invalid=frozen(invalid),
+            registered=listed,
+            electorate=electorate,
+            regions=columns.texts("region") if "region" in columns.values else None,
+            **details,
+        )
+
+    @classmethod
+    def from_long(cls, frame: Any, *, name: str, units: Any = None, **options: Any) -> Contest:
+        """Build a contest from rows of `unit, candidate, votes`.
+
+        Parameters
+        ----------
+        frame : pandas, polars or pyarrow table, or Columns
+            One row per unit and candidate; a missing pair counts as no votes.
+        name : str
+            Name of the contest.
+        units : table, optional
+            One row per unit with `unit` and any of `region`, `registered`, `invalid`.
+        **options
+            As in `from_frame`.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, a pair occurs twice or a cell breaks a rule.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> long = pl.DataFrame({"unit": ["n"] * 3, "candidate": ["ada", "ben", "cid"],
+        ...                      "votes": [30, 25, 5]})
+        >>> Contest.from_long(long, name="demo", electorate="voters").votes.tolist()
+        [[30, 25, 5]]
+        """
+        columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        columns.require("unit", "candidate", "votes")
+        names, people, votes = (
+            columns.texts("unit"),
+            columns.texts("candidate"),
+            columns.counts("votes"),
+        )
+        wide: dict[str, dict[str, int]] = {unit: {} for unit in names}
+        for i, (unit, candidate, count) in enumerate(zip(names, people, votes, strict=True)):
+            if candidate in wide[unit]:
+                raise InputError(
+                    f"{columns.row(i)}: a candidate must occur once per unit - found {candidate!r} "
+                    f"again in {unit!r}; merge the rows"
+                )
+            if candidate in RESERVED:
+                raise InputError(
+                    f"{columns.row(i)}: {candidate!r} is no candidate; give it in units="
+                )
+            wide[unit][candidate] = int(count)
+        values: dict[str, Sequence[object]] = {"unit": tuple(wide)}
+        for candidate in dict.fromkeys(people):
+            values[candidate] = [wide[unit].get(candidate, 0) for unit in wide]
+        if units is not None:
+            values |= _unit_columns(units, tuple(wide), columns.where)
+        table = Columns(where=columns.where, values=values)
+        return cls.from_frame(table, name=name, **options)
+
+    def ledger(self, by: Literal["total", "unit", "region"] = "total") -> Ledger:
+        """Return people by origin, in total or by unit or region.
+
+        Raises
+        ------
+        InputError
+            If `by` is unknown, or "region" and the contest has no regions.
+        """
+        order = np.argsort(-self.votes.sum(axis=0), kind="stable")
+        finalists = [self.candidates.index(f) for f in self.finalists]
+        rest = [int(i) for i in order if i not in set(finalists)]
+        names = [self.candidates[i] for i in finalists + rest]
+        kinds = ["finalist"] * len(finalists) + ["eliminated"] * len(rest)
+        columns = [self.votes[:, i] for i in finalists + rest]
+        if self.invalid.any():
+            names, kinds, columns = [*names, INVALID], [*kinds, "invalid"], [*columns, self.invalid]
+        if self.electorate == "registered":
+            assert self.registered is not None
+            stayed = self.registered - self.votes.sum(axis=1) - self.invalid
+            names, kinds, columns = [*names, NON_VOTERS], [*kinds, NON_VOTERS], [*columns, stayed]
+        units, counts = self._grouped(by, np.stack(columns, axis=1))
+        return Ledger(
+            origins=tuple(names),
+            kinds=tuple(kinds),
+            destinations=(*self.finalists, NONE),
+            units=units,
+            counts=frozen(counts),
+        )
+
+    def _grouped(self, by: str, counts: IntArray) -> tuple[tuple[str, ...], IntArray]:
+        if by == "unit":
+            return self.units, counts
+        if by == "total":
+            return (self.name,), counts.sum(axis=0, keepdims=True)
+        if by != "region":
+            raise InputError(f"ledger: by must be 'total', 'unit' or 'region' - found {by!r}")
+        if self.regions is None:
+            raise InputError(f"contest {self.name!r}: has no regions; add a column 'region'")
+        regions = tuple(dict.fromkeys(self.regions))
+        member = np.array([regions.index(r) for r in self.regions])
+        return regions, np.stack([counts[member == k].sum(axis=0) for k in range(len(regions))])
+
+    def label(self, key: str) -> str:
+        """Return the name to print for a candidate, origin or destination."""
+        return self.labels.get(key, key)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything in the contest, as 16 hexadecimal digits."""
+        sha = hashlib.sha256()
+        for item in fields(self):
+            value = getattr(self, item.name)
+            content = value.tolist() if isinstance(value, np.ndarray) else value
+            if isinstance(content, Mapping):
+                content = sorted(content.items())
+            sha.update(f"{item.name}={content!r}\n".encode())
+        return sha.hexdigest()[:16]
+
+
+def _unit_columns(units: Any, order: tuple[str, ...], where: str) -> dict[str, Sequence[object]]:
+    table = units if isinstance(units, Columns) else Columns.from_frame(units, where="units")
+    position = {unit: i for i, unit in enumerate(table.keys("unit"))}
+    for unit in order:
+        if unit not in position:
+            raise InputError(f"{where}: unit {unit!r} must be in the table of units; add it")
+    return {
+        column: [table.values[column][position[unit]] for unit in order]
+        for column in table.names
+        if column in RESERVED and column != "unit"
+    }
+
+
+def _share_out(total: int, ballots: IntArray, where: str) -> IntArray:
+    """Share an estimated electorate out over units in proportion to ballots, whole people."""
+    if total < ballots.sum():
+        raise InputError(
+            f"{where}: registered must be at least the ballots cast ({ballots.sum():,}) - found "
+            f"{total:,}; correct the estimate"
+        )
+    exact = total * (ballots / ballots.sum())
+    shared = np.maximum(np.floor(exact).astype(np.int64), ballots)
+    short = total - int(shared.sum())
+    order = np.argsort(shared - exact, kind="stable")
+    shared[order[: max(short, 0)]] += 1
+    shared[order[-1]] += min(short, 0)
+    return frozen(shared)

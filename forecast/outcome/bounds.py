@@ -1,0 +1,193 @@
+"""What the margins alone force, before any prior.
+
+A flow x[r, j] >= 0 from origin r to destination j must add up to the counts of both rounds. The
+smallest and largest sum of flows from a set of origins S to a set of destinations D is a linear
+programme with a known solution (Duncan & Davis 1953, Frechet 1951)::
+
+    max(0, n_S + m_D - N)  <=  x[S, D]  <=  min(n_S, m_D)
+
+Summed over units it stays exact, since units do not constrain each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.columns import IntArray
+from forecast.contest import Contest
+from forecast.errors import InputError, suggest
+from forecast.ledger import Ledger
+from forecast.returns import Returns
+
+__all__ = ["FlowBounds", "Requirement", "flow_bounds", "requirements"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """What a finalist needs to win if as many valid votes are cast as in the first round.
+
+    Parameters
+    ----------
+    finalist : str
+        Who.
+    votes_to_win : int
+        Votes that make sure of winning: one more than half the first round's valid votes.
+    own : int
+        The finalist's first-round votes.
+    shortfall : int
+        Votes needed from others if all their own voters come back.
+    eliminated : int
+        Votes of all eliminated candidates together.
+    """
+
+    finalist: str
+    votes_to_win: int
+    own: int
+    shortfall: int
+    eliminated: int
+
+    @property
+    def share_of_eliminated(self) -> float:
+        """Fraction of the eliminated candidates' votes the shortfall amounts to."""
+        return self.shortfall / self.eliminated if self.eliminated else float("inf")
+
+
+def requirements(ledger: Ledger) -> tuple[Requirement, ...]:
+    """Return for each finalist what winning takes at the first round's number of valid votes.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> needs = requirements(load_contest("georgia-2018").ledger())
+    >>> [(n.finalist, n.shortfall) for n in needs]
+    [('zurabishvili', 181014), ('vashadze', 195362)]
+    """
+    totals = dict(zip(ledger.origins, ledger.totals.tolist(), strict=True))
+    eliminated = sum(
+        totals[o]
+        for o, kind in zip(ledger.origins, ledger.kinds, strict=True)
+        if kind == "eliminated"
+    )
+    finalists = ledger.destinations[:-1]
+    valid = eliminated + sum(totals[f] for f in finalists)
+    need = valid // 2 + 1
+    return tuple(
+        Requirement(
+            finalist=f,
+            votes_to_win=need,
+            own=totals[f],
+            shortfall=max(0, need - totals[f]),
+            eliminated=eliminated,
+        )
+        for f in finalists
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowBounds:
+    """Ranges of every flow that the counts of both rounds allow.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        First-round people by unit and origin.
+    runoff : ndarray of int64, shape (unit, destination)
+        Runoff people by unit and destination, `none` last.
+    """
+
+    ledger: Ledger
+    runoff: IntArray
+
+    def between(
+        self, origins: Sequence[str], destinations: Sequence[str], *, by_unit: bool = True
+    ) -> tuple[int, int]:
+        """Return least and most people who moved from `origins` to `destinations`.
+
+        Parameters
+        ----------
+        origins, destinations : sequence of str
+            Sets of rows and columns.
+        by_unit : bool
+            Add up the bounds of units (tighter) or use the totals alone.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+        """
+        for name in destinations:
+            if name not in self.ledger.destinations:
+                raise InputError(
+                    f"bounds: no destination {name!r}; {suggest(name, self.ledger.destinations)}"
+                )
+        rows = [self.ledger.index(o) for o in dict.fromkeys(origins)]
+        columns = [self.ledger.destinations.index(d) for d in dict.fromkeys(destinations)]
+        counts, runoff = self.ledger.counts, self.runoff
+        if not by_unit:
+            counts, runoff = counts.sum(axis=0, keepdims=True), runoff.sum(axis=0, keepdims=True)
+        there = counts[:, rows].sum(axis=1)
+        here = runoff[:, columns].sum(axis=1)
+        low = np.maximum(0, there + here - counts.sum(axis=1)).sum()
+        return int(low), int(np.minimum(there, here).sum())
+
+    def table(self, *, by_unit: bool = True) -> tuple[IntArray, IntArray]:
+        """Return least and most people of every flow, each of shape (origin, destination)."""
+        cells = np.array(
+            [
+                [self.between([o], [d], by_unit=by_unit) for d in self.ledger.destinations]
+                for o in self.ledger.origins
+            ]
+        )
+        return cells[..., 0], cells[..., 1]
+
+
+def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBounds:
+    """Return what the margins allow, given runoff counts.
+
+    Parameters
+    ----------
+    contest : Contest
+        The first round.
+    runoff : Returns or mapping of finalist to votes
+        Runoff counts by the contest's units, or totals alone.
+
+    Raises
+    ------
+    InputError
+        If units or finalists differ, or more people voted than the ledger holds.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> bounds = flow_bounds(load_contest("georgia-2018"),
+    ...                      {"zurabishvili": 1_147_701, "vashadze": 780_680})
+    >>> bounds.between(["vashadze", "invalid", "non-voters"], ["zurabishvili"])[0]
+    155755
+    """
+    if isinstance(runoff, Returns):
+        ledger = contest.ledger(by="unit")
+        if set(runoff.units) != set(ledger.units):
+            odd = sorted(set(runoff.units) ^ set(ledger.units))[0]
+            raise InputError(f"bounds: both rounds must have the same units - found {odd!r} in one")
+        order = [runoff.units.index(u) for u in ledger.units]
+        votes = {f: runoff.votes[order, k] for k, f in enumerate(runoff.finalists)}
+    else:
+        ledger = contest.ledger()
+        votes = {f: np.array([v], dtype=np.int64) for f, v in runoff.items()}
+    if set(votes) != set(contest.finalists):
+        raise InputError(
+            f"bounds: runoff votes must be of the finalists {contest.finalists} - found "
+            f"{tuple(votes)}"
+        )
+    columns = np.stack([votes[f] for f in contest.finalists], axis=1)
+    none = ledger.counts.sum(axis=1) - columns.sum(axis=1)
+    if (none < 0).any() or (columns < 0).any():
+        u = int(np.argmin(none))
+        raise InputError(
+            f"bounds: no more people can vote than the ledger holds - unit {ledger.units[u]!r} has "
+            f"{columns[u].sum()} runoff votes but {ledger.counts[u].sum()} people"
+        )
+    return FlowBounds(ledger=ledger, runoff=np.column_stack([columns, none]))

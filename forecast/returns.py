@@ -1,0 +1,137 @@
+"""Returns: what was counted in the runoff, by unit, complete or partial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.columns import Columns, IntArray, check_ballots, frozen, refuse_percentages
+from forecast.errors import InputError, suggest
+
+__all__ = ["Returns"]
+
+NOT_FINALISTS = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returns:
+    """Official runoff counts.
+
+    Parameters
+    ----------
+    units : tuple of str
+        Units that have reported.
+    finalists : tuple of str
+        Who stood in the runoff.
+    votes : ndarray of int64, shape (unit, finalist)
+        Runoff votes.
+    invalid, ballots, registered : ndarray of int64, shape (unit,), or None
+        Invalid ballots, ballots cast, registered people, where published.
+    source : str
+        Where the counts come from.
+
+    Raises
+    ------
+    InputError
+        If shapes or names contradict each other.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> returns = Returns.from_frame(pl.DataFrame({"unit": ["n"], "ada": [70], "ben": [30]}),
+    ...                              finalists=("ada", "ben"))
+    >>> returns.share("ada")
+    0.7
+    """
+
+    units: tuple[str, ...]
+    finalists: tuple[str, ...]
+    votes: IntArray
+    invalid: IntArray | None = None
+    ballots: IntArray | None = None
+    registered: IntArray | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", tuple(self.units))
+        object.__setattr__(self, "finalists", tuple(self.finalists))
+        shapes: dict[str, tuple[int, ...]] = {"votes": (len(self.units), len(self.finalists))}
+        shapes |= {name: (len(self.units),) for name in ("invalid", "ballots", "registered")}
+        for name, shape in shapes.items():
+            if getattr(self, name) is None:
+                continue
+            array = frozen(getattr(self, name))
+            object.__setattr__(self, name, array)
+            if array.shape != shape:
+                raise InputError(f"returns: {name} must have shape {shape} - found {array.shape}")
+            if (array < 0).any():
+                raise InputError(f"returns: {name} must not be negative - found {array.min()}")
+        if len(set(self.finalists)) != len(self.finalists) or len(self.finalists) < 2:
+            raise InputError(
+                f"returns: needs at least two different finalists - found {self.finalists}"
+            )
+        if len(set(self.units)) != len(self.units):
+            raise InputError("returns: every unit must occur once; merge repeated units")
+
+    @classmethod
+    def from_frame(
+        cls, frame: Any, *, finalists: Sequence[str] | None = None, **details: Any
+    ) -> Returns:
+        """Build returns from a frame with one row per unit.
+
+        Parameters
+        ----------
+        frame : pandas, polars or pyarrow table, or Columns
+            Columns `unit`, one per finalist, optional `invalid`, `ballots`, `registered`, `source`.
+        finalists : sequence of str, optional
+            Which columns are finalists; by default all that are not named above.
+        **details
+            `source` of `Returns`.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or a cell breaks a rule.
+        """
+        columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        units = columns.keys("unit")
+        if finalists is None:
+            finalists = tuple(c for c in columns.names if c not in NOT_FINALISTS)
+        columns.require(*finalists)
+        votes = np.stack([columns.counts(f) for f in finalists], axis=1)
+        extra: dict[str, Any] = {
+            name: columns.counts(name)
+            for name in ("invalid", "ballots", "registered")
+            if name in columns.values
+        }
+        refuse_percentages(columns.where, votes, extra.get("registered"))
+        if "ballots" in extra:
+            check_ballots(columns, units, votes.sum(axis=1))
+        if "source" in columns.values:
+            details.setdefault("source", "; ".join(dict.fromkeys(columns.texts("source"))))
+        return cls(units=units, finalists=tuple(finalists), votes=frozen(votes), **extra, **details)
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Runoff votes of each finalist over the reported units."""
+        return dict(zip(self.finalists, self.votes.sum(axis=0).tolist(), strict=True))
+
+    def share(self, finalist: str) -> float:
+        """Return a finalist's fraction of the finalists' valid vote in the reported units.
+
+        Raises
+        ------
+        InputError
+            If `finalist` did not stand or nothing was counted.
+        """
+        if finalist not in self.finalists:
+            raise InputError(
+                f"returns: no finalist {finalist!r}; {suggest(finalist, self.finalists)}"
+            )
+        total = sum(self.totals.values())
+        if not total:
+            raise InputError("returns: nothing was counted yet, so there is no share")
+        return self.totals[finalist] / total
