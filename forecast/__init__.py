@@ -26,7 +26,6 @@ Salome Zurabishvili  share ...
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -115,6 +114,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib.metadata import version
+
         return version("runoff-forecast")
     if name not in _HOMES:
         raise AttributeError(f"module 'forecast' has no attribute {name!r}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -99,7 +100,7 @@ class Columns:
         """
         path = Path(path)
         text = read_text(path)
-        header = text.split("\n", 1)[0]
+        header = re.sub(r'"[^"]*"', "", text.split("\n", 1)[0])
         delimiter = max(",;\t", key=header.count)
         try:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))

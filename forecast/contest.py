@@ -383,6 +383,8 @@ def _share_out(total: int, ballots: IntArray, where: str) -> IntArray:
             f"{where}: registered must be at least the ballots cast ({ballots.sum():,}) - found "
             f"{total:,}; correct the estimate"
         )
+    if not ballots.sum():
+        raise InputError(f"{where}: somebody must have voted - found no votes at all")
     exact = total * (ballots / ballots.sum())
     shared = np.maximum(np.floor(exact).astype(np.int64), ballots)
     short = total - int(shared.sum())

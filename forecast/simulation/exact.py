@@ -19,7 +19,7 @@ from forecast.errors import InputError
 from forecast.ledger import Ledger
 from forecast.transfers.coordinates import FloatArray, normal_grid
 from forecast.transfers.prior import TransferPrior
-from forecast.transfers.sampler import RowSampler
+from forecast.transfers.rows import DirichletRow
 
 __all__ = ["exact_win_probability"]
 
@@ -83,17 +83,20 @@ def exact_win_probability(
         points, weights = normal_grid(used.size, factor_nodes)
     else:
         points, weights = np.zeros((1, 0)), np.ones(1)
-    fixed = [_dirichlet_nodes(alpha, nodes) for alpha in sampler.alpha]
+    fixed = {
+        r: _dirichlet_nodes(row.alpha, nodes)
+        for r, row in enumerate(map(prior.row, ledger.origins))
+        if isinstance(row, DirichletRow)
+    }
     total = 0.0
     for point, weight in zip(points, weights, strict=True):
         shifts = sampler.location + sampler.loading[:, :, used] @ point
-        rows = [_normal_nodes(m, s, nodes) for m, s in zip(shifts, sampler.own, strict=True)]
-        total += weight * _win_probability(counts[_order(sampler)], [*rows, *fixed], terms)
+        rows = [
+            fixed[r] if r in fixed else _normal_nodes(location, sd, nodes)
+            for r, (location, sd) in enumerate(zip(shifts, sampler.own, strict=True))
+        ]
+        total += weight * _win_probability(counts, rows, terms)
     return float(np.clip(total, 0, 1))
-
-
-def _order(sampler: RowSampler) -> FloatArray:
-    return np.concatenate([sampler.normal, sampler.dirichlet]).astype(int)
 
 
 def _normal_nodes(location: FloatArray, sd: FloatArray, nodes: int) -> tuple[FloatArray, ...]:

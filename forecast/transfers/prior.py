@@ -36,7 +36,7 @@ from forecast.transfers.rows import (
     endorsed,
     margin_variance,
 )
-from forecast.transfers.sampler import RowSampler
+from forecast.transfers.sampler import GRID, RowSampler, dirichlet_curves
 
 __all__ = ["ANY", "TransferPrior"]
 
@@ -299,24 +299,19 @@ class TransferPrior:
                 f"prior {self.name!r}: has a row for {name!r}, who is no origin of this contest; "
                 f"{suggest(name, ledger.origins)}"
             )
-        rows = [self.row(origin) for origin in ledger.origins]
-        normal = [i for i, row in enumerate(rows) if isinstance(row, ElicitedRow)]
-        dirichlet = [i for i, row in enumerate(rows) if isinstance(row, DirichletRow)]
-        k = len(self.finalists)
-        parts = [self._normal_row(ledger.origins[i], rows[i]) for i in normal]
-        factors = 2 * (k - 1) + 1
+        k, rows = len(self.finalists), [self.row(origin) for origin in ledger.origins]
+        parts = [self._coordinates(o, row) for o, row in zip(ledger.origins, rows, strict=True)]
+        location, own, loading = (np.array(part) for part in zip(*parts, strict=True))
+        curves = [dirichlet_curves(row.alpha) for row in rows if isinstance(row, DirichletRow)]
         return RowSampler(
             origins=ledger.origins,
             finalists=self.finalists,
-            normal=np.array(normal, dtype=int),
-            location=np.array([p[0] for p in parts]).reshape(-1, k),
-            own=np.array([p[1] for p in parts]).reshape(-1, k),
-            loading=np.array([p[2] for p in parts]).reshape(-1, k, factors),
+            location=location,
+            own=own,
+            loading=loading,
             factors=self._factor_names(),
-            dirichlet=np.array(dirichlet, dtype=int),
-            alpha=np.array([r.alpha for r in rows if isinstance(r, DirichletRow)]).reshape(
-                -1, k + 1
-            ),
+            bent=np.flatnonzero([isinstance(row, DirichletRow) for row in rows]),
+            curves=np.array(curves).reshape(-1, k, GRID),
             input_share=self.input_share,
         )
 
@@ -327,10 +322,12 @@ class TransferPrior:
         names += [f"partisan mobilisation of {f}" for f in self.finalists[:-1]]
         return ("mobilisation", *names)
 
-    def _normal_row(self, origin: str, row: Row) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return location (K,), own sd (K,) and loading (K, factor) of one elicited row."""
-        assert isinstance(row, ElicitedRow)
-        k, (v_location, v_sd) = len(self.finalists), row.participation.normal
+    def _coordinates(self, origin: str, row: Row) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return location (K,), own sd (K,) and loading (K, factor) of one row."""
+        k = len(self.finalists)
+        if isinstance(row, DirichletRow):
+            return np.zeros(k), np.ones(k), np.zeros((k, 2 * k - 1))
+        v_location, v_sd = row.participation.normal
         means, q_sd = self.preference(origin)
         swing, partisan = slice(1, k), slice(k, 2 * k - 1)
         loading = np.zeros((k, 2 * k - 1))

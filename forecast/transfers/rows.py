@@ -140,7 +140,7 @@ class ElicitedRow:
             )
         others = len(self.finalists) - 1
         rest = self.rest or (1 / others,) * others
-        if len(rest) != others or min(rest) <= 0 or abs(sum(rest) - 1) > 1e-9:
+        if len(rest) != others or not (min(rest) > 0 and abs(sum(rest) - 1) <= 1e-9):
             raise InputError(
                 f"row {self.origin!r}: rest must be {others} positive fractions that sum to 1 - "
                 f"found {rest}"
@@ -200,7 +200,7 @@ class DirichletRow:
 
     def __post_init__(self) -> None:
         mean = tuple(float(x) for x in self.mean)
-        if min(mean) <= 0 or abs(sum(mean) - 1) > 1e-6:
+        if not (mean and min(mean) > 0 and abs(sum(mean) - 1) <= 1e-6):
             raise InputError(
                 f"row {self.origin!r}: mean must be positive fractions that sum to 1 - found "
                 f"{mean}; end it with the fraction that abstains"

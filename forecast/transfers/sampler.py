@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
+from scipy.special import betaincinv, ndtr
 
 from forecast.ledger import Ledger
 from forecast.transfers.coordinates import FloatArray, simplex_factor
 
-__all__ = ["RowSampler", "Sampler", "TransferDistribution"]
+__all__ = ["RowSampler", "Sampler", "TransferDistribution", "dirichlet_curves"]
+
+GRID, REACH, TINY = 4097, 9.0, 1e-300
+"""Points of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
 
 
 class Sampler(Protocol):
@@ -49,113 +54,123 @@ class TransferDistribution(Protocol):
 class RowSampler:
     """Sampler of logistic-normal rows with shared factors, and independent Dirichlet rows.
 
+    Every coordinate starts as a standard normal. A logistic-normal row scales and shifts it and
+    adds the shared factors; a Dirichlet row bends it through the quantile function of its Beta
+    distribution, tabulated on the logit scale.
+
     Parameters
     ----------
     origins, finalists : tuple of str
         R origins and K finalists.
-    normal : ndarray of int, shape (N,)
-        Which origins are logistic-normal.
-    location : ndarray, shape (N, K)
+    location : ndarray, shape (R, K)
         Location of logit participation, then of the K - 1 log-ratios of preference.
-    own : ndarray, shape (N, K)
+    own : ndarray, shape (R, K)
         Standard deviation that is the row's own.
-    loading : ndarray, shape (N, K, factor)
+    loading : ndarray, shape (R, K, factor)
         Effect of each shared factor.
     factors : tuple of str
         Names of the factors.
-    dirichlet : ndarray of int, shape (D,)
-        Which origins are Dirichlet.
-    alpha : ndarray, shape (D, K + 1)
-        Their parameters.
+    bent : ndarray of int, shape (D,)
+        Which origins are Dirichlet; their location, own and loading are 0, 1 and 0.
+    curves : ndarray, shape (D, K, GRID)
+        Their coordinates at normal quantiles from -REACH to REACH: logit participation, then the
+        logits of the fractions broken off the remaining preference, finalist by finalist.
     input_share : float
         Fraction of every variance that is ignorance about the inputs.
     """
 
     origins: tuple[str, ...]
     finalists: tuple[str, ...]
-    normal: FloatArray
     location: FloatArray
     own: FloatArray
     loading: FloatArray
     factors: tuple[str, ...]
-    dirichlet: FloatArray
-    alpha: FloatArray
+    bent: npt.NDArray[np.int64]
+    curves: FloatArray
     input_share: float
 
     def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
-        return self._rates(*self._raw(n, rng))
+        return self._rates(self._normals(n, rng))
 
     def draw_inputs(
         self, n: int, *, rng: np.random.Generator
     ) -> tuple[dict[str, FloatArray], FloatArray]:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
-        normals, gammas = self._raw(n, rng)
-        inputs = dict(zip(self.factors, normals[: len(self.factors)].copy(), strict=True))
-        own = normals[len(self.factors) :].reshape(len(self.normal), -1, n).copy()
-        for r, row in zip(self.normal, own, strict=True):
-            inputs[f"{self.origins[r]}: participation"] = row[0]
-            for finalist, preference in zip(self.finalists, row[1:], strict=False):
-                suffix = "" if len(row) == 2 else f" for {finalist}"
-                inputs[f"{self.origins[r]}: preference{suffix}"] = preference
-        rates = self._rates(normals, gammas)
-        for r in self.dirichlet:
-            voting = rates[r].sum(axis=0)
-            inputs[f"{self.origins[r]}: participation"] = voting
-            for finalist, rate in zip(self.finalists[:-1], rates[r], strict=False):
-                suffix = "" if len(self.finalists) == 2 else f" for {finalist}"
-                inputs[f"{self.origins[r]}: preference{suffix}"] = rate / voting
-        return inputs, rates
+        normals = self._normals(n, rng)
+        return dict(zip(self.input_names, normals.copy(), strict=True)), self._rates(normals)
 
-    def _raw(self, n: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Return standard normals (factor + N K, draw) and gammas (D, K + 1, draw), paired."""
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the inputs: the factors, then participation and preference by origin."""
+        if len(self.finalists) == 2:
+            words = ["participation", "preference"]
+        else:
+            words = ["participation", *(f"preference for {f}" for f in self.finalists[:-1])]
+        return (*self.factors, *(f"{o}: {w}" for o in self.origins for w in words))
+
+    def _normals(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """Return paired standard normals, shape (factor + R K, draw)."""
         half, share = n // 2, self.input_share
         normals = rng.standard_normal((len(self.factors) + self.location.size, n))
         if share:
             normals[:, half:] *= np.sqrt(1 - share**2)
             normals[:, half:] += share * normals[:, :half]
-        alpha = self.alpha[:, :, None]
-        gammas = np.full((*self.alpha.shape, n), np.finfo(float).tiny)
-        if self.alpha.size:
-            gammas += rng.standard_gamma(alpha * (1 - share), (*self.alpha.shape, n))
-        if self.alpha.size and share:
-            common = rng.standard_gamma(alpha * share, (*self.alpha.shape, half))
-            gammas[..., :half] += common
-            gammas[..., half:] += common
-        return normals, gammas
+        return normals
 
-    def _rates(self, normals: FloatArray, gammas: FloatArray) -> FloatArray:
-        """Turn raw draws into rates; overwrites `normals`."""
-        k, n = len(self.finalists), normals.shape[1]
-        rates = np.empty((len(self.origins), k, n))
-        if len(self.normal):
-            everything = len(self.normal) == len(self.origins)
-            out = rates if everything else np.empty((len(self.normal), k, n))
-            self._normal_rates(normals, out)
-            if not everything:
-                rates[self.normal] = out
-        if len(self.dirichlet):
-            gammas /= gammas.sum(axis=1, keepdims=True)
-            rates[self.dirichlet] = gammas[:, :k]
-        return rates
-
-    def _normal_rates(self, normals: FloatArray, out: FloatArray) -> None:
+    def _rates(self, normals: FloatArray) -> FloatArray:
+        """Turn normals into rates; overwrites `normals`."""
         f, k, n = len(self.factors), len(self.finalists), normals.shape[1]
-        own = normals[f:].reshape(len(self.normal), k, n)
-        if k > 2:
-            own[:, 1:] = simplex_factor(k) @ own[:, 1:]
+        own = normals[f:].reshape(-1, k, n)
         shared = np.append(self.loading, self.location[:, :, None], axis=2).reshape(-1, f + 1)
         coordinates = shared @ np.append(normals[:f], np.ones((1, n)), axis=0)
         coordinates = coordinates.reshape(own.shape)
+        if k > 2:
+            straight = np.setdiff1d(np.arange(len(own)), self.bent)
+            own[straight, 1:] = simplex_factor(k) @ own[straight, 1:]
         own *= self.own[:, :, None]
         coordinates += own
+        if len(self.bent):
+            coordinates[self.bent] = self._bend(coordinates[self.bent])
         # With a = logit v and l_j = log(q_j / q_K):  T_K = 1 / ((1 + e^-a)(1 + sum_j e^l_j)).
         np.negative(coordinates[:, 0], out=coordinates[:, 0])
         np.exp(coordinates, out=coordinates)
-        last = out[:, -1]
+        rates = np.empty((len(self.origins), k, n))
+        last = rates[:, -1]
         np.add.reduce(coordinates[:, 1:], axis=1, out=last)
         last += 1
         coordinates[:, 0] += 1
         last *= coordinates[:, 0]
         np.reciprocal(last, out=last)
-        np.multiply(coordinates[:, 1:], last[:, None], out=out[:, :-1])
+        np.multiply(coordinates[:, 1:], last[:, None], out=rates[:, :-1])
+        return rates
+
+    def _bend(self, normals: FloatArray) -> FloatArray:
+        """Return participation logits and log-ratios of Dirichlet rows, shape (D, K, draw)."""
+        rows = self.curves.reshape(-1, GRID)
+        place = np.clip((normals + REACH) * ((GRID - 1) / (2 * REACH)), 0, GRID - 1.000001)
+        left = place.astype(np.int64)
+        place -= left
+        left += (GRID * np.arange(len(rows))).reshape(*normals.shape[:2], 1)
+        bent = rows.ravel()[left]
+        bent += place * (rows.ravel()[left + 1] - bent)
+        for j in range(normals.shape[1] - 2, 0, -1):  # fractions broken off -> log-ratios
+            bent[:, j] += np.log1p(np.exp(bent[:, j + 1 :]).sum(axis=1))
+        return bent
+
+
+def dirichlet_curves(alpha: FloatArray) -> FloatArray:
+    """Return the coordinates of a Dirichlet row at normal quantiles, shape (K, GRID).
+
+    Participation is Beta(a_1 + .. + a_K, a_none), and the fraction of the remaining preference that
+    finalist j takes is Beta(a_j, a_j+1 + .. + a_K); all are independent.
+    """
+    voting = alpha[:-1]
+    after = voting[::-1].cumsum()[::-1]
+    a = np.append(after[0], voting[:-1])[:, None]
+    b = np.append(alpha[-1], after[1:])[:, None]
+    z = np.linspace(-REACH, REACH, GRID)
+    with np.errstate(under="ignore"):
+        low = np.log(np.maximum(betaincinv(a, b, ndtr(z)), TINY))
+        high = np.log(np.maximum(betaincinv(b, a, ndtr(-z)), TINY))
+    return np.asarray(low - high)

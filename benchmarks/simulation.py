@@ -1,0 +1,155 @@
+"""Full-ledger draws per second, beside peers and the physical floor, in one run.
+
+Usage: ``python benchmarks/simulation.py [--draws N] [--json FILE]``
+
+The work is one draw of a transfer table of 26 origins x 3 destinations, and the votes it gives.
+The floor draws the same number of standard normals and does nothing with them. Times are the best
+of several repetitions; PyMC's excludes compilation (difference of two run lengths).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import forecast
+from forecast.simulation.engine import CHUNK, available_workers
+
+REPEATS = 5
+
+
+def best(work: Callable[[], Any], repeats: int = REPEATS) -> float:
+    """Return the shortest wall time of `work` in seconds."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def full_ledger() -> tuple[forecast.Ledger, forecast.TransferPrior]:
+    """Return the Georgian ledger without the invalid ballots: 26 origins."""
+    georgia = forecast.load_contest("georgia-2018")
+    georgia = replace(georgia, invalid=np.zeros(len(georgia.units), dtype=np.int64))
+    return georgia.ledger(), forecast.default_prior(forecast.load_contest("georgia-2018"))
+
+
+def numpy_dirichlet(counts: np.ndarray, alpha: np.ndarray, draws: int) -> None:
+    """Draw with one vectorised call per origin, the way a good notebook would."""
+    rng = np.random.default_rng(0)
+    votes = np.zeros((draws, 3))
+    for r, row in enumerate(alpha):
+        votes += counts[r] * rng.dirichlet(row, size=draws)
+
+
+def plain_loop(counts: np.ndarray, alpha: np.ndarray, draws: int) -> None:
+    """Draw one table at a time."""
+    rng = np.random.default_rng(0)
+    for _ in range(draws):
+        table = np.array([rng.dirichlet(row) for row in alpha])
+        counts @ table
+
+
+def pymc_seconds_per_draw(counts: np.ndarray, alpha: np.ndarray, draws: int) -> float:
+    """Return the time of one draw of `pymc.sample_prior_predictive`, without compilation."""
+    import logging
+
+    import pymc as pm
+
+    logging.getLogger("pymc").setLevel(logging.ERROR)
+    with pm.Model():
+        table = pm.Dirichlet("table", a=alpha)
+        pm.Deterministic("votes", (counts[:, None] * table).sum(axis=0))
+        times = {
+            n: best(lambda n=n: pm.sample_prior_predictive(draws=n, random_seed=1), 3)
+            for n in (draws // 10, draws)
+        }
+    return (times[draws] - times[draws // 10]) / (draws - draws // 10)
+
+
+def floor(numbers: int, draws: int) -> None:
+    """Draw the random numbers alone, in cache-sized pieces, on one thread."""
+    rng = np.random.Generator(np.random.SFC64(0))
+    for _ in range(-(-draws // CHUNK)):
+        rng.standard_normal((numbers, CHUNK))
+
+
+def measure(draws: int) -> list[dict[str, Any]]:
+    """Return one row per way of doing the work."""
+    ledger, prior = full_ledger()
+    counts = ledger.totals.astype(float)
+    dirichlet = prior.as_dirichlet()
+    alpha = np.array([dirichlet.row(origin).alpha for origin in ledger.origins])
+    normals = 2 * len(ledger.origins) + 3
+    workers = available_workers()
+
+    def ours(chosen: forecast.TransferPrior, threads: int) -> Callable[[], Any]:
+        return lambda: forecast.simulate(ledger, chosen, draws=draws, workers=threads).votes()
+
+    few = max(draws // 100, 200)
+    seconds = {
+        f"this library, shared factors, {workers} threads": best(ours(prior, workers)) / draws,
+        "this library, shared factors, 1 thread": best(ours(prior, 1)) / draws,
+        f"this library, Dirichlet rows, {workers} threads": best(ours(dirichlet, workers)) / draws,
+        "floor: its normals alone, 1 thread": best(lambda: floor(normals, draws)) / draws,
+        "NumPy Generator.dirichlet, vectorised": best(lambda: numpy_dirichlet(counts, alpha, draws))
+        / draws,
+        "plain loop over draws": best(lambda: plain_loop(counts, alpha, few), 2) / few,
+        "PyMC sample_prior_predictive": pymc_seconds_per_draw(counts, alpha, max(few, 1000)),
+    }
+    base = next(iter(seconds.values()))
+    return [
+        {"what": what, "draws_per_second": 1 / s, "time_ratio": s / base}
+        for what, s in seconds.items()
+    ]
+
+
+def peak_memory(draws: int) -> float:
+    """Return the peak of traced memory, in MiB, of a streamed run that keeps no draw."""
+    ledger, prior = full_ledger()
+    simulation = forecast.simulate(ledger, prior, draws=draws)
+    tracemalloc.start()
+    wins = sum(simulation.map(lambda _, rates: int(rates.shape[2])))
+    peak = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    assert wins == draws
+    return peak
+
+
+def main() -> None:
+    """Print the table and write it as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--draws", type=int, default=400_000)
+    parser.add_argument("--json", type=Path, default=Path("simulation.json"))
+    arguments = parser.parse_args()
+    rows = measure(arguments.draws)
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"{arguments.draws:,} draws of 26 origins x 3 destinations; {machine}; {date.today()}")
+    for row in rows:
+        print(
+            f"{row['what']:<44} {row['draws_per_second']:>12,.0f} draws/s "
+            f"{row['time_ratio']:>8.2f} x our time"
+        )
+    memory = {n: peak_memory(n) for n in (arguments.draws, 4 * arguments.draws)}
+    for n, peak in memory.items():
+        print(f"streamed, {n:>10,} draws: peak {peak:.1f} MiB")
+    content = {"date": str(date.today()), "machine": machine, "numpy": np.__version__, "rows": rows}
+    content |= {"draws": arguments.draws, "peak_mib": {str(k): v for k, v in memory.items()}}
+    arguments.json.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    print(f"wrote {arguments.json}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,257 @@
+"""The command `forecast`: a thin shell over the public functions."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import forecast as library
+from forecast.errors import ForecastError, InputError
+from forecast.report.files import write_whole
+
+if TYPE_CHECKING:
+    from forecast.contest import Contest
+    from forecast.transfers.prior import TransferPrior
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="forecast",
+    help="Forecast runoff elections from one table of vote transfers.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ContestName = Annotated[
+    str, typer.Argument(help="A bundled contest (see 'forecast list') or a CSV file.")
+]
+Finalists = Annotated[
+    str | None, typer.Option(help="Who advances, separated by commas; default: the top two.")
+]
+Registered = Annotated[
+    int | None, typer.Option(help="Estimate of the registered, if the file has none.")
+]
+Voters = Annotated[bool, typer.Option("--voters-only", help="Leave non-voters out of the ledger.")]
+PriorFile = Annotated[
+    Path | None, typer.Option(help="A prior in TOML, as 'forecast prior' writes.")
+]
+
+
+def main() -> None:
+    """Run the command; a `ForecastError` becomes one message and exit code 2."""
+    try:
+        app()
+    except ForecastError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(library.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("run")
+def run(  # noqa: PLR0917 - one parameter per option
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    prior: PriorFile = None,
+    draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 0,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option(help="A condition, such as 'turnout >= 52 %'.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where to write the page: .html or .md.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
+    ] = None,
+) -> None:
+    """Forecast a runoff, print it and write a report."""
+    day = _day(as_of)
+    found = _contest(contest, finalists, registered, voters_only)
+    path = report if report is not None else Path(f"{found.name}.html")
+    if path.suffix not in (".html", ".md"):
+        raise InputError(f"--report must end in .html or .md - found {str(path)!r}; rename it")
+    with _progress(f"simulating {draws:,} runoffs"):
+        result = library.forecast_runoff(found, _prior(prior), draws=draws, seed=seed, as_of=day)
+        result = result.given(*given) if given else result
+    print(result)
+    with _progress("writing the report"):
+        data = library.forecast_dict(result)
+        written = [library.write_report(result, path, data)]
+        if json_file is not None:
+            text = json.dumps(data, indent=1, ensure_ascii=False)
+            written.append(write_whole(json_file, text + "\n"))
+    for place in written:
+        print(f"wrote {place}")
+
+
+@app.command("list")
+def list_contests() -> None:
+    """List the bundled contests."""
+    for name in library.contests():
+        print(f"{name}  {library.load_contest(name).title}")
+
+
+@app.command("show")
+def show(
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+) -> None:
+    """Show a contest's first round as a ledger of people."""
+    found = _contest(contest, finalists, registered, voters_only)
+    ledger = found.ledger()
+    valid = int(found.votes.sum())
+    print(f"{found.title or found.name}, {len(found.units)} units")
+    for day, word in ((found.first_round, "first round"), (found.runoff, "runoff")):
+        if day:
+            print(f"{word} {day.isoformat()}")
+    width = max(len(found.label(o)) for o in ledger.origins)
+    for origin, kind, count in zip(ledger.origins, ledger.kinds, ledger.totals, strict=True):
+        share = f"{100 * count / valid:5.2f} %" if kind in ("finalist", "eliminated") else ""
+        print(f"{found.label(origin):<{width}}  {count:>12,}  {share:>8}  {kind}")
+    print(f"{'everybody':<{width}}  {ledger.people:>12,}")
+    if found.source:
+        print(f"source: {found.source}")
+
+
+@app.command("prior")
+def prior_command(
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; default: CONTEST-prior.toml.")
+    ] = None,
+) -> None:
+    """Print the default prior of a contest and write it as a file to edit."""
+    found = _contest(contest, finalists, registered, voters_only)
+    prior = library.default_prior(found)
+    print(prior)
+    path = out or Path(f"{found.name}-prior.toml")
+    if path.exists():
+        raise InputError(f"{path}: exists already; choose another place with --out")
+    print(f"wrote {write_whole(path, library.prior_toml(prior))}; use it with --prior {path}")
+
+
+@app.command("bounds")
+def bounds(
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    returns: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Runoff counts: a bundled contest or a CSV file."),
+    ] = None,
+) -> None:
+    """Say what the counts alone force, without any model."""
+    from forecast.outcome.bounds import flow_bounds, requirements
+
+    found = _contest(contest, finalists, registered, voters_only)
+    for need in requirements(found.ledger()):
+        print(
+            f"{found.label(need.finalist)} needs {need.votes_to_win:,} votes to win at the first "
+            f"round's turnout, has {need.own:,}, and so needs {need.shortfall:,} from others "
+            f"(the eliminated had {need.eliminated:,})"
+        )
+    if returns is None:
+        return
+    counted = (
+        library.read_returns(returns, finalists=found.finalists)
+        if Path(returns).suffix
+        else library.load_returns(returns)
+    )
+    table = flow_bounds(found, counted)
+    origins, label = table.ledger.origins, found.label
+    eliminated = [o for o, k in zip(origins, table.ledger.kinds, strict=True) if k == "eliminated"]
+    for f in found.finalists:
+        outside = [o for o in origins if o != f and o not in eliminated]
+        total = table.between(outside, [f], by_unit=False)[0]
+        units = table.between(outside, [f])[0]
+        print(
+            f"{label(f)} had {counted.totals[f]:,} votes in the runoff: at least {total:,} came "
+            f"from outside the eliminated candidates by the totals, {units:,} by units"
+        )
+    low, high = table.table()
+    width = max(len(label(o)) for o in origins)
+    print(
+        f"{'people moved, least to most':<{width}}  "
+        + "  ".join(f"{label(d):>23}" for d in table.ledger.destinations)
+    )
+    for r, origin in enumerate(origins):
+        cells = "  ".join(f"{f'{a:,} - {b:,}':>23}" for a, b in zip(low[r], high[r], strict=True))
+        print(f"{label(origin):<{width}}  {cells}")
+
+
+def _contest(
+    name: str, finalists: str | None, registered: int | None, voters_only: bool
+) -> Contest:
+    """Return a bundled contest, or read one from a file."""
+    chosen = [f.strip() for f in finalists.split(",")] if finalists is not None else None
+    if not Path(name).suffix and not Path(name).exists():
+        found = library.load_contest(name)
+        if chosen is not None or registered is not None or voters_only:
+            from dataclasses import replace
+
+            changes: dict[str, Any] = {"finalists": tuple(chosen)} if chosen else {}
+            changes |= {"electorate": "voters"} if voters_only else {}
+            if registered is not None:
+                raise InputError(f"--registered: {name} knows its registered; leave it out")
+            found = replace(found, **changes)
+        return found
+    return library.read_contest(
+        name,
+        finalists=chosen,
+        registered=registered,
+        electorate="voters" if voters_only else "registered",
+    )
+
+
+def _prior(path: Path | None) -> TransferPrior | None:
+    return None if path is None else library.read_prior(path)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--as-of must be a day like 2018-11-01 - found {text!r}") from None
+
+
+def _progress(what: str) -> Any:
+    """Return a spinner on a terminal; it leaves nothing behind and writes nothing elsewhere."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(what)

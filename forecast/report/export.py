@@ -1,0 +1,201 @@
+"""The forecast as plain data: what the JSON file holds and what the pages print."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from forecast.outcome.forecast import Forecast
+from forecast.outcome.probability import Quantity, WinProbability
+from forecast.transfers.prior_file import prior_toml
+
+__all__ = ["LEVELS", "forecast_dict"]
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+"""Levels of the published credible intervals."""
+GROUPED_BELOW = 0.01
+"""Eliminated candidates under this fraction of the valid vote share one row in tables."""
+
+
+def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
+    """Return a forecast as plain data, as described by ``forecast/report/schema.json``.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast.
+    level : float
+        Level of intervals other than those of the shares.
+
+    Examples
+    --------
+    >>> from forecast import forecast_runoff, load_contest
+    >>> data = forecast_dict(forecast_runoff(load_contest("georgia-2018"), draws=2000))
+    >>> data["finalists"]
+    ['zurabishvili', 'vashadze']
+    """
+    known = forecast.contest.electorate == "registered"
+    drivers = forecast.sensitivity()
+    return {
+        "contest": forecast.contest.name,
+        "title": forecast.contest.title or forecast.contest.name,
+        "as_of": forecast.as_of.isoformat() if forecast.as_of else None,
+        "conditions": list(forecast.conditions),
+        "finalists": list(forecast.finalists),
+        "labels": {o: forecast.contest.label(o) for o in forecast.ledger.origins},
+        "first_round": dict(
+            zip(forecast.ledger.origins, forecast.ledger.totals.tolist(), strict=True)
+        ),
+        "draws": forecast.draws,
+        "seed": forecast.simulation.seed,
+        "win_probability": {
+            f: _probability(forecast.win_probability(f, level)) for f in forecast.finalists
+        },
+        "share": {f: _quantity([forecast.share(f, x) for x in LEVELS]) for f in forecast.finalists},
+        "votes": {
+            f: _quantity([forecast.votes_of(f, x) for x in LEVELS]) for f in forecast.finalists
+        },
+        "turnout": _quantity([forecast.turnout(x) for x in LEVELS]) if known else None,
+        "transfers": _transfers(forecast, level),
+        "bounds": {
+            r.finalist: {
+                "votes_to_win": r.votes_to_win,
+                "own": r.own,
+                "shortfall": r.shortfall,
+                "eliminated": r.eliminated,
+            }
+            for r in forecast.requirements()
+        },
+        "break_even": [
+            {
+                "what": b.what,
+                "finalist": b.finalist,
+                "expected": b.expected,
+                "needed": b.needed,
+                "change": b.change,
+            }
+            for b in forecast.break_even()
+        ],
+        "drivers": {
+            "finalist": drivers.finalist,
+            "share_of_variance": dict(zip(drivers.inputs, drivers.index.tolist(), strict=True)),
+            "interactions": drivers.interactions,
+        },
+        "variants": [
+            {
+                "name": v.name,
+                "win_probability": _probability(v.win_probability),
+                "share": _quantity([v.share]),
+            }
+            for v in forecast.variants(level)
+        ],
+        "assumptions": _assumptions(forecast),
+        "provenance": {
+            "versions": {
+                "runoff-forecast": version("runoff-forecast"),
+                "numpy": version("numpy"),
+                "scipy": version("scipy"),
+                "python": platform.python_version(),
+            },
+            "seed": forecast.simulation.seed,
+            "contest_digest": forecast.contest.digest,
+            "prior_digest": hashlib.sha256(prior_toml(forecast.prior).encode()).hexdigest()[:16],
+            "draws_digest": forecast.digest,
+            "prior": forecast.prior.name,
+            "source": forecast.contest.source,
+        },
+    }
+
+
+def _probability(p: WinProbability) -> dict[str, Any]:
+    ci = p.credible_interval
+    return {
+        "value": p.value,
+        "monte_carlo_error": p.monte_carlo_error,
+        "credible_interval": {"level": ci.level, "low": ci.low, "high": ci.high},
+    }
+
+
+def _quantity(quantities: Sequence[Quantity]) -> dict[str, Any]:
+    return {
+        "median": quantities[0].median,
+        "intervals": [
+            {"level": q.interval.level, "low": q.interval.low, "high": q.interval.high}
+            for q in quantities
+        ],
+    }
+
+
+def _transfers(forecast: Forecast, level: float) -> dict[str, Any]:
+    """Return the transfer table, rows of small eliminated candidates weighted into one."""
+    table, ledger = forecast.transfers(level), forecast.ledger
+    valid = forecast.contest.votes.sum()
+    small = [
+        r
+        for r, (kind, count) in enumerate(zip(ledger.kinds, ledger.totals, strict=True))
+        if kind == "eliminated" and count < GROUPED_BELOW * valid
+    ]
+    small = small if len(small) > 1 else []
+    rows = [
+        {
+            "origin": origin,
+            "label": forecast.contest.label(origin),
+            "people": int(ledger.totals[r]),
+            "mean": table.mean[r].tolist(),
+            "low": table.low[r].tolist(),
+            "high": table.high[r].tolist(),
+            "grouped": r in small,
+        }
+        for r, origin in enumerate(table.origins)
+    ]
+    weights = ledger.totals[small] / max(int(ledger.totals[small].sum()), 1)
+    return {
+        "destinations": list(table.destinations),
+        "level": level,
+        "rows": rows,
+        "grouped": {
+            "label": f"{len(small)} others",
+            "people": int(ledger.totals[small].sum()),
+            "mean": (weights @ table.mean[small]).tolist() if small else [],
+        },
+    }
+
+
+def _assumptions(forecast: Forecast) -> dict[str, Any]:
+    rows = []
+    for row in forecast.prior.rows:
+        participation, preference = (np.round(x, 6).tolist() for x in row.describe())
+        rows.append(
+            {
+                "origin": row.origin,
+                "participation": participation,
+                "preference": preference,
+                "source": row.source,
+            }
+        )
+    return {
+        "prior": forecast.prior.name,
+        "preference_for": forecast.finalists[0],
+        "rows": rows,
+        "endorsements": [
+            {
+                "origin": e.origin,
+                "finalist": e.finalist,
+                "strength": e.strength,
+                "known": e.known.isoformat() if e.known else None,
+                "source": e.source,
+            }
+            for e in forecast.prior.endorsements
+        ],
+        "shared_variance": {
+            "mobilisation": forecast.prior.mobilisation,
+            "swing": forecast.prior.swing,
+            "partisan": forecast.prior.partisan,
+            "input_share": forecast.prior.input_share,
+        },
+    }

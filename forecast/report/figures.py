@@ -1,0 +1,190 @@
+"""Figures of a forecast: each draws on the Axes it is given and returns them.
+
+The two colours (Okabe & Ito 2008) differ in lightness as well, so figures read in grey.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from forecast.outcome.breakeven import Frontier
+from forecast.outcome.forecast import Forecast, Variant
+from forecast.outcome.sensitivity import Sensitivity
+
+__all__ = [
+    "break_even_frontier",
+    "drivers",
+    "share_density",
+    "svg",
+    "transfer_heat_map",
+    "variant_range",
+]
+
+FIRST, SECOND, INK, FAINT = "#0072B2", "#E69F00", "#222222", "#8a8a8a"
+
+
+def _axes(ax: Any, width: float = 7.0, height: float = 3.2) -> Any:
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def _plain(ax: Any) -> None:
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(length=0, colors=INK, labelsize=9)
+
+
+def share_density(forecast: Forecast, ax: Any = None) -> Any:
+    """Draw the density of the first finalist's share with the win line at one half."""
+    ax = _axes(ax)
+    names = [forecast.contest.label(f) for f in forecast.finalists]
+    share = 100 * forecast.shares()[:, 0]
+    low, high = np.quantile(share, [0.001, 0.999])
+    edges = np.linspace(min(low, 48), max(high, 52), 201)
+    density, _ = np.histogram(share, edges, density=True)
+    x = (edges[1:] + edges[:-1]) / 2
+    kernel = np.exp(-0.5 * (np.arange(-12, 13) / 4) ** 2)
+    y = np.convolve(density, kernel / kernel.sum(), mode="same")
+    ax.fill_between(x, y, where=x >= 50, color=FIRST, alpha=0.85, linewidth=0)
+    ax.fill_between(x, y, where=x <= 50, color=SECOND, alpha=0.85, linewidth=0)
+    ax.axvline(50, color=INK, linewidth=1.2)
+    top = y.max()
+    for k, level in enumerate((0.9, 0.5)):
+        q = forecast.share(forecast.finalists[0], level)
+        ends = [100 * q.interval.low, 100 * q.interval.high]
+        ax.plot(ends, [-0.06 * top] * 2, color=INK, linewidth=(1.5, 5)[k], solid_capstyle="butt")
+    q = forecast.share(forecast.finalists[0])
+    ax.plot([100 * q.median], [-0.06 * top], "o", color="white", markeredgecolor=INK, markersize=6)
+    ax.set(ylim=(-0.13 * top, 1.16 * top), yticks=[], xlim=(edges[0], edges[-1]))
+    ax.text(0.995, 0.97, f"{names[0]} wins", transform=ax.transAxes, ha="right", va="top")
+    loser = f"{names[1]} wins" if len(names) == 2 else f"{names[0]} below one half"
+    ax.text(0.005, 0.97, loser, transform=ax.transAxes, ha="left", va="top")
+    ax.set_xlabel(f"{names[0]}'s share of the finalists' vote, percent")
+    _plain(ax)
+    return ax
+
+
+def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 12) -> Any:
+    """Draw the transfer table of the largest origins, mean and 90 % interval in each cell."""
+    table, ledger = forecast.transfers(), forecast.ledger
+    order = np.argsort(-ledger.totals, kind="stable")[:rows]
+    shown = [r for r in range(len(ledger.origins)) if r in set(order.tolist())]
+    ax = _axes(ax, 7.0, 0.8 + 0.42 * len(shown))
+    mean = table.mean[shown]
+    ax.imshow(mean, cmap="Greys", vmin=0, vmax=1.25, aspect="auto")
+    for i, r in enumerate(shown):
+        for j in range(mean.shape[1]):
+            low, high = (f"{100 * x:.0f}" for x in (table.low[r, j], table.high[r, j]))
+            ax.text(
+                j,
+                i,
+                f"{100 * mean[i, j]:.0f} %  [{low}, {high}]",
+                ha="center",
+                va="center",
+                fontsize=9,
+                color="white" if mean[i, j] > 0.62 else INK,
+            )
+    ax.set_xticks(range(mean.shape[1]), [_destination(forecast, d) for d in table.destinations])
+    ax.set_yticks(
+        range(len(shown)),
+        [
+            forecast.contest.label(ledger.origins[r]).capitalize()
+            if ledger.kinds[r] in ("invalid", "non-voters")
+            else forecast.contest.label(ledger.origins[r])
+            for r in shown
+        ],
+    )
+    ax.xaxis.tick_top()
+    _plain(ax)
+    ax.spines["bottom"].set_visible(False)
+    return ax
+
+
+def _destination(forecast: Forecast, name: str) -> str:
+    return "nobody" if name == "none" else forecast.contest.label(name)
+
+
+def drivers(
+    result: Sensitivity, ax: Any = None, *, labels: Mapping[str, str] | None = None, rows: int = 10
+) -> Any:
+    """Draw how much of the share's variance each input explains alone, largest on top."""
+    ax = _axes(ax)
+    names, index = result.inputs[:rows][::-1], 100 * result.index[:rows][::-1]
+    ax.barh(range(len(names)), index, color=FIRST, height=0.65)
+    parts = [name.split(": ", 1) for name in names]
+    words = [": ".join([(labels or {}).get(first, first), *rest]) for first, *rest in parts]
+    ax.set_yticks(range(len(names)), words)
+    for i, value in enumerate(index):
+        ax.text(
+            value + 0.8, i, f"{value:.0f} %" if value >= 1 else "< 1 %", va="center", fontsize=9
+        )
+    ax.set(xticks=[], xlim=(0, max(1.15 * index.max(), 10)))
+    _plain(ax)
+    ax.spines["bottom"].set_visible(False)
+    return ax
+
+
+def break_even_frontier(frontier: Frontier, forecast: Forecast, ax: Any = None) -> Any:
+    """Draw the pairs of two preferences that level the leading two, and where we stand."""
+    ax = _axes(ax)
+    name, label = forecast.contest.label(frontier.finalist), forecast.contest.label
+    x, y = 100 * frontier.first, 100 * frontier.second
+    ax.plot(x, y, color=INK, linewidth=1.5)
+    inside = np.isfinite(y)
+    ax.fill_between(x[inside], y[inside], 100, color=FIRST, alpha=0.25, linewidth=0)
+    ax.plot(
+        [100 * frontier.expected[0]],
+        [100 * frontier.expected[1]],
+        "o",
+        color=SECOND,
+        markeredgecolor=INK,
+        markersize=8,
+    )
+    ax.annotate(
+        "expected",
+        (100 * frontier.expected[0], 100 * frontier.expected[1]),
+        xytext=(8, -4),
+        textcoords="offset points",
+        fontsize=9,
+    )
+    ax.text(0.98, 0.95, f"{name} ahead", transform=ax.transAxes, ha="right", va="top")
+    ax.set(xlim=(0, 100), ylim=(0, 100))
+    ax.set_xlabel(f"{label(frontier.origins[0])}'s voters for {name}, percent of those who vote")
+    ax.set_ylabel(f"{label(frontier.origins[1])}, percent")
+    ax.tick_params(labelsize=9)
+    return ax
+
+
+def variant_range(variants: tuple[Variant, ...], ax: Any = None) -> Any:
+    """Draw the share interval under each named variant of the model."""
+    ax = _axes(ax, 7.0, 0.8 + 0.4 * len(variants))
+    for i, v in enumerate(reversed(variants)):
+        interval = v.share.interval
+        ax.plot([100 * interval.low, 100 * interval.high], [i, i], color=FIRST, linewidth=3)
+        ax.plot([100 * v.share.median], [i], "o", color="white", markeredgecolor=INK, markersize=7)
+    ax.axvline(50, color=INK, linewidth=1)
+    ax.set_yticks(range(len(variants)), [v.name for v in reversed(variants)])
+    ax.set_xlabel("share, percent")
+    _plain(ax)
+    return ax
+
+
+def svg(ax: Any, *, title: str) -> str:
+    """Return the figure of `ax` as an SVG element with an accessible title."""
+    import matplotlib
+    from markupsafe import escape
+
+    buffer = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": title}):
+        ax.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    text = buffer.getvalue()
+    body = text[text.index("<svg") :]
+    head = f'<svg role="img" aria-label="{escape(title)}" '
+    return head + body.removeprefix("<svg ")

@@ -1,0 +1,1 @@
+"""From transfers to votes."""

@@ -1,0 +1,37 @@
+"""Fixtures every test may ask for, and a hypothesis profile that never varies from run to run."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import small
+from forecast import Contest, load_contest
+
+settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=40)
+settings.load_profile("repeatable")
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def forecast_data() -> Path:
+    """Folder of the official tables, or a skip that says how to provide it."""
+    named = os.environ.get("FORECAST_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not (folder / "georgia").is_dir():
+        pytest.skip(f"official tables not found in {folder}; set FORECAST_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def georgia() -> Contest:
+    """The bundled contest."""
+    return load_contest("georgia-2018")
+
+
+@pytest.fixture
+def contest() -> Contest:
+    """Three units, two finalists, two eliminated candidates, invalid ballots, non-voters."""
+    return small.contest()

@@ -1,0 +1,258 @@
+"""One direction of imports, one vocabulary, small files: what reviewers should not have to check."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import forecast
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "forecast"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+ORDER = (
+    ("errors",),
+    ("columns", "advancement"),
+    ("ledger",),
+    ("contest", "returns", "polls"),
+    ("readers",),
+    ("data",),
+    ("transfers",),
+    ("simulation",),
+    ("outcome",),
+    ("validation",),
+    ("report",),
+    ("cli",),
+    ("__main__",),
+)
+RANK = {name: rank for rank, group in enumerate(ORDER) for name in group}
+HEAVY = {"pymc", "pytensor", "nutpie", "arviz", "xarray", "matplotlib", "pandas", "polars"}
+BANNED_WORDS = set(
+    """
+    race races ballotage precinct precincts commune communes party parties option options top2
+    target targets beta migration migrations loyalty survey surveys results sample samples sim sims
+    iteration iterations trial trials odds chance chances pct confidence ci
+    """.split()
+)
+BANNED_FILES = {"utils", "util", "helpers", "common", "core", "misc"}
+
+
+def place(path: Path) -> str:
+    """Return the layer a file of the package belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def is_typing_only(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def statements(tree: ast.AST, *, inside: bool = True) -> Iterator[ast.AST]:
+    """Yield nodes that run: typing-only blocks never, functions only if `inside`."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt) and is_typing_only(node):
+            continue
+        if not inside and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        yield node
+        yield from statements(node, inside=inside)
+
+
+def imported(source: str, *, inside: bool = True) -> list[tuple[int, str]]:
+    """Return (line, dotted name) of every import, `from a import b` as a.b."""
+    found = []
+    for node in statements(ast.parse(source), inside=inside):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            stem = "forecast." * bool(node.level) + (node.module or "")
+            found += [(node.lineno, f"{stem}.{alias.name}") for alias in node.names]
+    return found
+
+
+def layer(name: str) -> str | None:
+    """Return the layer an import of ours reaches, lazily exported names included."""
+    parts = name.split(".")
+    if parts[0] != "forecast" or len(parts) == 1 or parts[1].startswith("__"):
+        return None
+    return forecast._HOMES.get(parts[1], parts[1]).split(".")[0] if len(parts) == 2 else parts[1]
+
+
+def violations(source: str, here: str) -> list[str]:
+    """Return imports in `source`, a file of layer `here`, that point to the right."""
+    found = []
+    for line, name in imported(source):
+        there = layer(name)
+        if there is not None and RANK[there] > RANK[here]:
+            found.append(f"line {line}: {here} imports {name}")
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_imports_point_left(path):
+    if path == PACKAGE / "__init__.py":
+        return  # its names are lazy
+    assert place(path) in RANK, f"{path.name} has no place in the import rule"
+    assert violations(path.read_text("utf-8"), place(path)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from forecast.outcome.forecast import Forecast",
+        "import forecast.report.page",
+        "from forecast import outcome",
+        "from forecast import forecast_runoff",
+        "from .outcome import bounds",
+        "def late():\n    from forecast.cli import main",
+        "if True:\n    import forecast.simulation.engine",
+    ],
+)
+def test_the_import_rule_catches_a_planted_violation(source):
+    assert violations(source, "transfers")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from forecast.contest import Contest",
+        "from forecast.transfers.rows import Belief",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from forecast.cli import main",
+        "import numpy",
+    ],
+)
+def test_the_import_rule_lets_honest_imports_pass(source):
+    assert violations(source, "transfers") == []
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [
+        ("pymc", "transfers/nuts.py"),
+        ("pytensor", "transfers/nuts.py"),
+        ("nutpie", "transfers/nuts.py"),
+        ("matplotlib", "report/figures.py"),
+    ],
+)
+def test_heavy_libraries_have_one_home(library, home):
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in FILES
+        for _, name in imported(path.read_text("utf-8"))
+        if name.split(".")[0] == library
+    }
+    assert users <= {home}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_heavy_libraries_are_imported_where_they_are_used(path):
+    names = imported(path.read_text("utf-8"), inside=False)
+    assert [name for _, name in names if name.split(".")[0] in HEAVY] == []
+
+
+def test_importing_the_package_is_fast_and_light():
+    """The best of five, so that a busy machine does not decide."""
+    code = (
+        "import sys, time; start = time.perf_counter(); import forecast; "
+        "print(time.perf_counter() - start, *sys.modules)"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.split()
+        for _ in range(5)
+    ]
+    assert min(float(run[0]) for run in runs) < 0.3
+    assert {"pymc", "arviz", "xarray", "matplotlib", "scipy", "pandas"}.isdisjoint(runs[0])
+
+
+def test_nothing_that_forecasts_can_reach_the_official_result():
+    offenders = [
+        f"{path.relative_to(PACKAGE)} line {line}"
+        for path in FILES
+        if place(path) in ("transfers", "simulation", "outcome", "report")
+        for line, name in imported(path.read_text("utf-8"))
+        if name.startswith("forecast.data.official") or name == "forecast.load_returns"
+    ]
+    assert offenders == []
+
+
+def test_forecasting_does_not_load_the_official_result():
+    """The same at run time, which also sees what an import of an import brings."""
+    code = (
+        "import sys, forecast; c = forecast.load_contest('georgia-2018'); "
+        "print(forecast.forecast_runoff(c, draws=2000)); "
+        "sys.exit('forecast.data.official' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+
+def words(name: str) -> set[str]:
+    """Return the lower-case words of a snake_case or CamelCase name."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return {word.lower() for word in split.split("_") if word}
+
+
+def definitions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Yield public functions and classes of a module, and public methods of its classes."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if node.name.startswith("_"):
+            continue
+        yield node
+        for part in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and part.name[0] != "_":
+                yield part
+
+
+def test_words_are_split_as_people_read_them():
+    assert words("WinProbability_ofABTest") == {"win", "probability", "of", "ab", "test"}
+
+
+def test_public_names_keep_to_the_vocabulary():
+    named = {path.relative_to(ROOT).as_posix(): [path.stem] for path in FILES}
+    named["forecast.__all__"] = list(forecast.__all__)
+    for path in FILES:
+        named[path.relative_to(ROOT).as_posix()] += [node.name for node in definitions(path)]
+    offenders = {
+        f"{where}: {name}"
+        for where, names in named.items()
+        for name in names
+        if words(name) & BANNED_WORDS
+    }
+    assert offenders == set()
+
+
+def test_every_public_name_can_be_imported():
+    assert set(forecast._HOMES) | {"__version__"} == set(forecast.__all__)
+    for name in forecast.__all__:
+        assert getattr(forecast, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = forecast.nothing
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_public_definitions_say_what_they_are(path):
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), "the module has no docstring"
+    silent = [f"line {n.lineno}: {n.name}" for n in definitions(path) if not ast.get_docstring(n)]
+    assert silent == []
+
+
+@pytest.mark.parametrize("folder", ["forecast", "tests", "benchmarks"])
+def test_files_are_small_and_named_by_a_noun(folder):
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in paths}
+    assert {name: n for name, n in lines.items() if n > 400} == {}
+    assert [path.name for path in paths if path.stem in BANNED_FILES] == []
+
+
+def test_every_folder_with_modules_is_a_package():
+    folders = {path.parent for path in FILES}
+    assert [f.name for f in sorted(folders) if not (f / "__init__.py").is_file()] == []

@@ -1,0 +1,128 @@
+"""The three uncertainties of a win probability, against closed forms."""
+
+import numpy as np
+import pytest
+from scipy.special import logit, ndtr
+
+import small
+from forecast import Belief, InputError, TransferPrior, forecast_runoff
+from forecast.outcome.probability import estimate_win_probability, in_words, percent, winners
+
+SURE = Belief.of((0.9999, 0.9998, 0.99997))
+DRAWS = 200_000
+
+
+def one_open_question(lead, location, sd, input_share):
+    """Return a forecast that hangs on nothing but the preference of one pool of 10,000 votes.
+
+    Finalists' voters and everybody's participation are certain to 1 in 10,000, so that Ada wins
+    where logit q = location + sd z exceeds the logit of (1 - lead / 10,000) / 2.
+    """
+    contest = small.pool(lead, 0, 10_000)
+    rows = tuple(
+        small.row(origin, SURE, preference, finalist)
+        for origin, preference, finalist in [
+            ("ada", SURE, "ada"),
+            ("ben", SURE, "ben"),
+            ("cid", small.belief(location, sd), "ada"),
+        ]
+    )
+    prior = TransferPrior(
+        name="one question", finalists=small.FINALISTS, rows=rows, input_share=input_share
+    )
+    return forecast_runoff(contest, prior, draws=DRAWS, seed=11, workers=1)
+
+
+@pytest.mark.parametrize(
+    ("lead", "location", "sd", "input_share"),
+    [
+        (0, 0.0, 1.0, 0.5),
+        (0, 0.4, 0.8, 0.5),
+        (0, -0.7, 0.6, 0.3),
+        (2000, -0.2, 0.7, 0.5),
+        (2000, 0.1, 0.5, 0.8),
+    ],
+)
+def test_the_credible_interval_has_a_closed_form(lead, location, sd, input_share):
+    """P(win | inputs) = Phi((location + sqrt(share) sd z - c) / (sd sqrt(1 - share))).
+
+    Its 5 % and 95 % points are those of z. Tolerance: the pairs' agreement, and so the estimate,
+    has a standard error; 0.015 is above 4.5 of them and a tenth of the narrowest interval.
+    """
+    c = logit((1 - lead / 10_000) / 2)
+    estimate = one_open_question(lead, location, sd, input_share).win_probability("ada")
+    assert estimate.value == pytest.approx(
+        ndtr((location - c) / sd), abs=4.5 * estimate.monte_carlo_error + 1e-4
+    )
+    z = np.array([-1.6448536, 1.6448536])
+    low, high = ndtr(
+        (location + np.sqrt(input_share) * sd * z - c) / (sd * np.sqrt(1 - input_share))
+    )
+    interval = estimate.credible_interval
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=0.015)
+
+
+def test_without_ignorance_about_inputs_the_interval_is_a_point():
+    estimate = one_open_question(0, 0.4, 0.8, 0.0).win_probability("ada")
+    interval = estimate.credible_interval
+    assert interval.low == pytest.approx(interval.high, abs=0.06)
+    assert interval.low <= estimate.value <= interval.high
+
+
+def test_more_draws_shrink_one_error_and_not_the_other():
+    few = one_open_question(0, 0.4, 0.8, 0.5)
+    small_sample = estimate_win_probability(
+        winners(few.votes)[:2048, 0], few.pairs[:1024], 0.9
+    )
+    many = few.win_probability("ada")
+    assert small_sample.monte_carlo_error / many.monte_carlo_error == pytest.approx(
+        np.sqrt(DRAWS / 2048), rel=0.1
+    )
+    width = [e.credible_interval.high - e.credible_interval.low for e in (small_sample, many)]
+    assert width[0] == pytest.approx(width[1], rel=0.15)
+
+
+def test_the_monte_carlo_error_is_the_spread_over_seeds():
+    """Standard deviation over 60 seeds: relative error 9 %, so 40 % is 4.4 of those."""
+    contest, prior = small.contest(), small.elicited_prior()
+    found = [
+        forecast_runoff(contest, prior, draws=2048, seed=seed, workers=1).win_probability("ada")
+        for seed in range(60)
+    ]
+    spread = np.std([e.value for e in found], ddof=1)
+    assert np.mean([e.monte_carlo_error for e in found]) == pytest.approx(spread, rel=0.4)
+
+
+@pytest.mark.parametrize("share_won", [0.0, 1.0])
+def test_never_certain(share_won):
+    pairs = np.arange(1000).reshape(2, 500).T
+    estimate = estimate_win_probability(np.full(1000, share_won), pairs, 0.9)
+    assert 0 < estimate.value < 1
+    assert estimate.monte_carlo_error > 0
+    interval = estimate.credible_interval
+    assert 0 <= interval.low <= estimate.value <= interval.high <= 1
+
+
+def test_win_probabilities_of_all_finalists_sum_to_one():
+    forecast = one_open_question(0, 0.4, 0.8, 0.5)
+    total = sum(forecast.win_probability(f).value for f in forecast.finalists)
+    assert total == pytest.approx(1, abs=2 / DRAWS)
+
+
+def test_ties_are_split():
+    votes = np.array([[3.0, 2.0], [2.0, 2.0], [1.0, 2.0]])
+    assert winners(votes).tolist() == [[1, 0], [0.5, 0.5], [0, 1]]
+
+
+@pytest.mark.parametrize("level", [0, 1, 90, -0.1, float("nan"), "0.9", None])
+def test_impossible_levels(level):
+    forecast = one_open_question(0, 0.0, 1.0, 0.5)
+    for question in (forecast.win_probability, forecast.share, forecast.votes_of):
+        with pytest.raises(InputError, match="level must be between 0 and 1"):
+            question("ada", level)
+
+
+def test_words_and_percent_never_claim_certainty():
+    for p in np.linspace(0, 1, 201):
+        assert percent(p) not in ("0 %", "100 %")
+        assert in_words(p)[:5] in ("about", "less ", "more ")
