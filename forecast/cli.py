@@ -255,3 +255,7 @@ def _progress(what: str) -> Any:
     from rich.console import Console
 
     return Console(stderr=True).status(what)
+
+
+if __name__ == "__main__":
+    main()

@@ -18,8 +18,6 @@ __all__ = ["LEVELS", "forecast_dict"]
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""
-GROUPED_BELOW = 0.01
-"""Eliminated candidates under this fraction of the valid vote share one row in tables."""
 
 
 def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
@@ -132,37 +130,21 @@ def _quantity(quantities: Sequence[Quantity]) -> dict[str, Any]:
 
 
 def _transfers(forecast: Forecast, level: float) -> dict[str, Any]:
-    """Return the transfer table, rows of small eliminated candidates weighted into one."""
-    table, ledger = forecast.transfers(level), forecast.ledger
-    valid = forecast.contest.votes.sum()
-    small = [
-        r
-        for r, (kind, count) in enumerate(zip(ledger.kinds, ledger.totals, strict=True))
-        if kind == "eliminated" and count < GROUPED_BELOW * valid
-    ]
-    small = small if len(small) > 1 else []
-    rows = [
-        {
-            "origin": origin,
-            "label": forecast.contest.label(origin),
-            "people": int(ledger.totals[r]),
-            "mean": table.mean[r].tolist(),
-            "low": table.low[r].tolist(),
-            "high": table.high[r].tolist(),
-            "grouped": r in small,
-        }
-        for r, origin in enumerate(table.origins)
-    ]
-    weights = ledger.totals[small] / max(int(ledger.totals[small].sum()), 1)
+    table, people = forecast.transfers(level), forecast.ledger.totals.tolist()
     return {
         "destinations": list(table.destinations),
         "level": level,
-        "rows": rows,
-        "grouped": {
-            "label": f"{len(small)} others",
-            "people": int(ledger.totals[small].sum()),
-            "mean": (weights @ table.mean[small]).tolist() if small else [],
-        },
+        "rows": [
+            {
+                "origin": origin,
+                "label": forecast.contest.label(origin),
+                "people": people[r],
+                "mean": table.mean[r].tolist(),
+                "low": table.low[r].tolist(),
+                "high": table.high[r].tolist(),
+            }
+            for r, origin in enumerate(table.origins)
+        ],
     }
 
 

@@ -6,7 +6,7 @@ The two colours (Okabe & Ito 2008) differ in lightness as well, so figures read 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,15 @@ def _axes(ax: Any, width: float = 7.0, height: float = 3.2) -> Any:
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
+def _verbatim(text: str) -> str:
+    """Return text that Matplotlib prints as it is: a dollar sign would start mathematics."""
+    return text.replace("$", r"\$")
+
+
+def _label(forecast: Forecast) -> Callable[[str], str]:
+    return lambda key: _verbatim(forecast.contest.label(key))
+
+
 def _plain(ax: Any) -> None:
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
@@ -44,7 +53,7 @@ def _plain(ax: Any) -> None:
 def share_density(forecast: Forecast, ax: Any = None) -> Any:
     """Draw the density of the first finalist's share with the win line at one half."""
     ax = _axes(ax)
-    names = [forecast.contest.label(f) for f in forecast.finalists]
+    names = [_label(forecast)(f) for f in forecast.finalists]
     share = 100 * forecast.shares()[:, 0]
     low, high = np.quantile(share, [0.001, 0.999])
     edges = np.linspace(min(low, 48), max(high, 52), 201)
@@ -78,7 +87,9 @@ def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 12) -> 
     shown = [r for r in range(len(ledger.origins)) if r in set(order.tolist())]
     ax = _axes(ax, 7.0, 0.8 + 0.42 * len(shown))
     mean = table.mean[shown]
-    ax.imshow(mean, cmap="Greys", vmin=0, vmax=1.25, aspect="auto")
+    edges = [np.arange(n + 1) - 0.5 for n in mean.shape[::-1]]
+    ax.pcolormesh(*edges, mean, cmap="Greys", vmin=0, vmax=1.25, edgecolor="white")
+    ax.invert_yaxis()
     for i, r in enumerate(shown):
         for j in range(mean.shape[1]):
             low, high = (f"{100 * x:.0f}" for x in (table.low[r, j], table.high[r, j]))
@@ -94,12 +105,7 @@ def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 12) -> 
     ax.set_xticks(range(mean.shape[1]), [_destination(forecast, d) for d in table.destinations])
     ax.set_yticks(
         range(len(shown)),
-        [
-            forecast.contest.label(ledger.origins[r]).capitalize()
-            if ledger.kinds[r] in ("invalid", "non-voters")
-            else forecast.contest.label(ledger.origins[r])
-            for r in shown
-        ],
+        [_label(forecast)(ledger.origins[r]) for r in shown],
     )
     ax.xaxis.tick_top()
     _plain(ax)
@@ -108,7 +114,7 @@ def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 12) -> 
 
 
 def _destination(forecast: Forecast, name: str) -> str:
-    return "nobody" if name == "none" else forecast.contest.label(name)
+    return "nobody" if name == "none" else _label(forecast)(name)
 
 
 def drivers(
@@ -119,7 +125,7 @@ def drivers(
     names, index = result.inputs[:rows][::-1], 100 * result.index[:rows][::-1]
     ax.barh(range(len(names)), index, color=FIRST, height=0.65)
     parts = [name.split(": ", 1) for name in names]
-    words = [": ".join([(labels or {}).get(first, first), *rest]) for first, *rest in parts]
+    words = [_verbatim(": ".join([(labels or {}).get(o, o), *rest])) for o, *rest in parts]
     ax.set_yticks(range(len(names)), words)
     for i, value in enumerate(index):
         ax.text(
@@ -134,7 +140,8 @@ def drivers(
 def break_even_frontier(frontier: Frontier, forecast: Forecast, ax: Any = None) -> Any:
     """Draw the pairs of two preferences that level the leading two, and where we stand."""
     ax = _axes(ax)
-    name, label = forecast.contest.label(frontier.finalist), forecast.contest.label
+    label = _label(forecast)
+    name = label(frontier.finalist)
     x, y = 100 * frontier.first, 100 * frontier.second
     ax.plot(x, y, color=INK, linewidth=1.5)
     inside = np.isfinite(y)

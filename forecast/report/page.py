@@ -124,5 +124,6 @@ def _render(template: str, data: dict[str, Any], charts: dict[str, Any]) -> str:
 
 def _markdown_text(value: object) -> str:
     """Escape what Markdown would read as markup, so that names are shown as text."""
-    text = "".join("\\" + c if c in "\\`*_{}[]<>|#!~&" else c for c in str(value))
+    text = str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = "".join("\\" + c if c in "\\`*_{}[]|#!~" else c for c in text)
     return " ".join(text.split())

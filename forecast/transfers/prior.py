@@ -302,7 +302,9 @@ class TransferPrior:
         k, rows = len(self.finalists), [self.row(origin) for origin in ledger.origins]
         parts = [self._coordinates(o, row) for o, row in zip(ledger.origins, rows, strict=True)]
         location, own, loading = (np.array(part) for part in zip(*parts, strict=True))
-        curves = [dirichlet_curves(row.alpha) for row in rows if isinstance(row, DirichletRow)]
+        curves = [
+            dirichlet_curves(tuple(r.alpha.tolist())) for r in rows if isinstance(r, DirichletRow)
+        ]
         return RowSampler(
             origins=ledger.origins,
             finalists=self.finalists,

@@ -8,6 +8,7 @@ same finalist is what the credible interval of a win probability is made of.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -159,12 +160,14 @@ class RowSampler:
         return bent
 
 
-def dirichlet_curves(alpha: FloatArray) -> FloatArray:
+@lru_cache(maxsize=256)
+def dirichlet_curves(parameters: tuple[float, ...]) -> FloatArray:
     """Return the coordinates of a Dirichlet row at normal quantiles, shape (K, GRID).
 
     Participation is Beta(a_1 + .. + a_K, a_none), and the fraction of the remaining preference that
     finalist j takes is Beta(a_j, a_j+1 + .. + a_K); all are independent.
     """
+    alpha = np.array(parameters)
     voting = alpha[:-1]
     after = voting[::-1].cumsum()[::-1]
     a = np.append(after[0], voting[:-1])[:, None]
