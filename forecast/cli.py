@@ -15,6 +15,8 @@ from forecast.errors import ForecastError, InputError
 from forecast.report.files import write_whole
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from forecast.contest import Contest
     from forecast.transfers.prior import TransferPrior
 
@@ -98,16 +100,23 @@ def run(  # noqa: PLR0917 - one parameter per option
     path = report if report is not None else Path(f"{found.name}.html")
     if path.suffix not in (".html", ".md"):
         raise InputError(f"--report must end in .html or .md - found {str(path)!r}; rename it")
-    with _progress(f"simulating {draws:,} runoffs"):
-        result = library.forecast_runoff(found, _prior(prior), draws=draws, seed=seed, as_of=day)
-        result = result.given(*given) if given else result
+    with _progress() as bar:
+        task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
+        result = library.forecast_runoff(
+            found,
+            _prior(prior),
+            draws=draws,
+            seed=seed,
+            as_of=day,
+            progress=lambda done: bar.update(task, completed=done),
+        )
+    result = result.given(*given) if given else result
     print(result)
-    with _progress("writing the report"):
-        data = library.forecast_dict(result)
-        written = [library.write_report(result, path, data)]
-        if json_file is not None:
-            text = json.dumps(data, indent=1, ensure_ascii=False)
-            written.append(write_whole(json_file, text + "\n"))
+    data = library.forecast_dict(result)
+    written = [library.write_report(result, path, data)]
+    if json_file is not None:
+        text = json.dumps(data, indent=1, ensure_ascii=False)
+        written.append(write_whole(json_file, text + "\n"))
     for place in written:
         print(f"wrote {place}")
 
@@ -250,11 +259,13 @@ def _day(text: str | None) -> date | None:
         raise InputError(f"--as-of must be a day like 2018-11-01 - found {text!r}") from None
 
 
-def _progress(what: str) -> Any:
-    """Return a spinner on a terminal; it leaves nothing behind and writes nothing elsewhere."""
+def _progress() -> Progress:
+    """Return a progress bar for terminals; it leaves nothing behind and is silent elsewhere."""
     from rich.console import Console
+    from rich.progress import Progress
 
-    return Console(stderr=True).status(what)
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 if __name__ == "__main__":

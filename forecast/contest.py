@@ -111,6 +111,8 @@ class Contest:
                 f"{where}: a runoff needs at least two finalists - found "
                 f"{', '.join(self.finalists) or 'none'}; name them with finalists="
             )
+        for name in {INVALID, NON_VOTERS, NONE} & set(self.candidates):
+            raise InputError(f"{where}: {name!r} is no candidate's name here; rename it")
         for finalist in self.finalists:
             if finalist not in self.candidates:
                 raise InputError(
@@ -378,6 +380,7 @@ def _unit_columns(units: Any, order: tuple[str, ...], where: str) -> dict[str, S
 
 def _share_out(total: int, ballots: IntArray, where: str) -> IntArray:
     """Share an estimated electorate out over units in proportion to ballots, whole people."""
+    total = int(Columns(where=where, values={"registered": [total]}).counts("registered")[0])
     if total < ballots.sum():
         raise InputError(
             f"{where}: registered must be at least the ballots cast ({ballots.sum():,}) - found "

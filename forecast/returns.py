@@ -41,7 +41,7 @@ class Returns:
     Examples
     --------
     >>> import polars as pl
-    >>> returns = Returns.from_frame(pl.DataFrame({"unit": ["n"], "ada": [70], "ben": [30]}),
+    >>> returns = Returns.from_frame(pl.DataFrame({"unit": ["n"], "ada": [700], "ben": [300]}),
     ...                              finalists=("ada", "ben"))
     >>> returns.share("ada")
     0.7

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+import small
 from hypothesis import settings
 
-import small
 from forecast import Contest, load_contest
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=40)

@@ -43,7 +43,7 @@ def three() -> Contest:
         candidates=("ada", "ben", "cid", "dot"),
         finalists=("ada", "ben", "cid"),
         units=("north", "south"),
-        votes=[[400, 350, 300, 120], [300, 360, 310, 90]],
+        votes=[[400, 350, 300, 120], [300, 310, 310, 90]],
         invalid=[10, 20],
         registered=[1800, 1700],
     )

@@ -1,4 +1,4 @@
-"""One direction of imports, one vocabulary, small files: what reviewers should not have to check."""
+"""One direction of imports, one vocabulary, small files: what reviewers need not check."""
 
 from __future__ import annotations
 
@@ -34,13 +34,12 @@ ORDER = (
 )
 RANK = {name: rank for rank, group in enumerate(ORDER) for name in group}
 HEAVY = {"pymc", "pytensor", "nutpie", "arviz", "xarray", "matplotlib", "pandas", "polars"}
-BANNED_WORDS = set(
-    """
+BANNED_TEXT = """
     race races ballotage precinct precincts commune communes party parties option options top2
-    target targets beta migration migrations loyalty survey surveys results sample samples sim sims
-    iteration iterations trial trials odds chance chances pct confidence ci
-    """.split()
-)
+    target targets beta migration migrations loyalty survey surveys results sample samples sim
+    sims iteration iterations trial trials odds chance chances pct confidence ci
+"""
+BANNED_WORDS = set(BANNED_TEXT.split())
 BANNED_FILES = {"utils", "util", "helpers", "common", "core", "misc"}
 
 

@@ -98,6 +98,11 @@ class Condition:
         if self.finalist and self.finalist not in finalists:
             raise InputError(f"condition {self.text!r}: {self.finalist!r} is no finalist")
         if self.what == "turnout":
+            if "non-voters" not in ledger.kinds:
+                raise InputError(
+                    f"condition {self.text!r}: turnout is unknown, since this contest leaves "
+                    "non-voters out"
+                )
             value = votes.sum(axis=0) * ballots_per_vote / ledger.people
         elif self.what == "share":
             value = votes[finalists.index(self.finalist)] / votes.sum(axis=0)

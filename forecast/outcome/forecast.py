@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -23,47 +23,22 @@ from forecast.outcome.probability import (
     WinProbability,
     check_level,
     estimate_win_probability,
-    in_words,
-    percent,
     quantity,
     winners,
 )
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
+from forecast.outcome.summary import TransferTable, Variant, summary_text
 from forecast.returns import Returns
 from forecast.simulation.engine import Simulation, runoff_votes, simulate
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.defaults import default_prior
 from forecast.transfers.prior import TransferPrior
 
-__all__ = ["Forecast", "TransferTable", "Variant", "forecast_runoff"]
+__all__ = ["Forecast", "forecast_runoff"]
 
-TABLE_CHUNKS = 16
-"""Chunks of draws behind the intervals of the transfer table: 32,768 draws."""
-VARIANT_DRAWS = 50_000
-"""Most draws per variant."""
-FEWEST_DRAWS = 100
-"""Fewest draws that may meet a condition."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TransferTable:
-    """Mean and central interval of every transfer rate, each of shape (origin, destination)."""
-
-    origins: tuple[str, ...]
-    destinations: tuple[str, ...]
-    level: float
-    mean: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-
-@dataclass(frozen=True, kw_only=True)
-class Variant:
-    """The forecast under one named change of the model."""
-
-    name: str
-    win_probability: WinProbability
-    share: Quantity
+TABLE_CHUNKS = 16  # chunks of draws behind the transfer table's intervals: 32,768 draws
+VARIANT_DRAWS = 50_000  # most draws per variant
+FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,11 +194,12 @@ class Forecast:
                 f"given {', '.join(conditions)}: only {meets.sum()} of {len(meets):,} draws meet "
                 f"this, fewer than {FEWEST_DRAWS}; simulate more draws or relax the condition"
             )
-        votes = simulate_votes(self.simulation)[meets]
+        votes = _kept_votes(self.simulation)[meets]
+        votes.setflags(write=False)
         both = self.simulation.pairs()
         both = both[meets[both].all(axis=1)]
         position = np.cumsum(meets) - 1
-        return replace(conditional, votes=_read_only(votes), pairs=position[both])
+        return replace(conditional, votes=votes, pairs=position[both])
 
     def variants(self, level: float = 0.9) -> tuple[Variant, ...]:
         """Return the forecast of the first finalist under named changes of the model.
@@ -262,8 +238,17 @@ class Forecast:
         """Return what each finalist needs at the first round's number of valid votes."""
         return requirements(self.ledger)
 
-    def bounds(self, runoff: Returns | Mapping[str, int]) -> FlowBounds:
-        """Return what the margins alone allow, given runoff counts or a supposed outcome."""
+    def bounds(self, runoff: Returns | Mapping[str, int] | None = None) -> FlowBounds:
+        """Return what the margins alone allow.
+
+        Parameters
+        ----------
+        runoff : Returns or mapping of finalist to votes, optional
+            The counts of the runoff, by unit or in total; by default the forecast's median votes,
+            so that the bounds are what that outcome would force.
+        """
+        if runoff is None:
+            runoff = {f: round(self.votes_of(f).median) for f in self.finalists}
         return flow_bounds(self.contest, runoff)
 
     @cached_property
@@ -311,32 +296,12 @@ class Forecast:
 
     def __str__(self) -> str:
         """Return the forecast as aligned text: share interval first, then the probability."""
-        label = self.contest.label
-        lines = [self.contest.title or self.contest.name]
-        if self.as_of:
-            lines.append(f"as of {self.as_of.isoformat()}")
-        lines += [f"if {text}" for text in self.conditions]
-        width = max(len(label(f)) for f in self.finalists)
-        for f in self.finalists:
-            share, p = self.share(f), self.win_probability(f)
-            ci = p.credible_interval
-            lines.append(
-                f"{label(f):<{width}}  share {100 * share.median:.0f} % "
-                f"[{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]  "
-                f"wins {in_words(p.value)} ({percent(p.value)}; the inputs allow "
-                f"{percent(ci.low)} to {percent(ci.high)})"
-            )
-        if self.contest.electorate == "registered":
-            t = self.turnout()
-            lines.append(
-                f"{'turnout':<{width}}  {100 * t.median:.0f} % "
-                f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
-            )
-        lines.append(f"90 % intervals; {self.draws:,} draws; prior: {self.prior.name}")
-        return "\n".join(lines)
+        return summary_text(self)
 
 
-def simulate_votes(simulation: Simulation) -> FloatArray:
+def _kept_votes(
+    simulation: Simulation, progress: Callable[[float], None] | None = None
+) -> FloatArray:
     """Return runoff votes of every draw, and refuse what would not fit in memory."""
     size = 8 * simulation.draws * (len(simulation.ledger.destinations) - 1)
     if size > 2**30:
@@ -344,7 +309,9 @@ def simulate_votes(simulation: Simulation) -> FloatArray:
             f"draws: keeping {simulation.draws:,} draws takes {size / 2**30:.1f} GiB, more than 1; "
             "use fewer, or go through forecast.simulate(...).map, which keeps nothing"
         )
-    return simulation.votes()
+    votes = simulation.votes(progress)
+    votes.setflags(write=False)
+    return votes
 
 
 def forecast_runoff(
@@ -355,6 +322,7 @@ def forecast_runoff(
     seed: int = 0,
     as_of: date | None = None,
     workers: int | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Forecast:
     """Forecast a runoff.
 
@@ -372,6 +340,8 @@ def forecast_runoff(
         Use nothing that became known later; by default everything the prior knows.
     workers : int, optional
         Threads; all available processors by default.
+    progress : callable, optional
+        Called with the fraction of the draws that are done.
 
     Returns
     -------
@@ -405,23 +375,24 @@ def forecast_runoff(
     else:
         known = [e.known for e in prior.endorsements if e.known]
         as_of = max([*known, *([contest.first_round] if contest.first_round else [])], default=None)
-    forecast = _forecast(contest, prior, draws=draws, seed=seed, workers=workers)
+    forecast = _forecast(contest, prior, draws=draws, seed=seed, workers=workers, progress=progress)
     return replace(forecast, as_of=as_of)
 
 
 def _forecast(
-    contest: Contest, prior: TransferPrior, *, draws: int, seed: int, workers: int | None
+    contest: Contest,
+    prior: TransferPrior,
+    *,
+    draws: int,
+    seed: int,
+    workers: int | None,
+    progress: Callable[[float], None] | None = None,
 ) -> Forecast:
     simulation = simulate(contest.ledger(), prior, draws=draws, seed=seed, workers=workers)
     return Forecast(
         contest=contest,
         prior=prior,
         simulation=simulation,
-        votes=_read_only(simulate_votes(simulation)),
+        votes=_kept_votes(simulation, progress),
         pairs=simulation.pairs(),
     )
-
-
-def _read_only(array: FloatArray) -> FloatArray:
-    array.setflags(write=False)
-    return array

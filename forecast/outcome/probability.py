@@ -113,7 +113,8 @@ def estimate_win_probability(
     mean = (float(paired.sum()) + 0.5) / (paired.size + 1)
     both = float(paired.prod(axis=1).mean()) if len(pairs) else mean**2
     h = float(ndtri(mean))
-    r = _correlation(h, both)
+    # With hardly any draw on the other side the moments say nothing about r; take the middle.
+    r = _correlation(h, both) if min(paired.sum(), (1 - paired).sum()) >= 10 else 0.5
     b = np.sqrt(r / (1 - r))
     centre, half = h * np.sqrt(1 + b * b), b * float(ndtri(0.5 + level / 2))
     interval = CredibleInterval(

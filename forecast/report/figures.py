@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from forecast.outcome.breakeven import Frontier
-from forecast.outcome.forecast import Forecast, Variant
+from forecast.outcome.forecast import Forecast
 from forecast.outcome.sensitivity import Sensitivity
+from forecast.outcome.summary import Variant
 
 __all__ = [
     "break_even_frontier",
@@ -163,8 +164,8 @@ def break_even_frontier(frontier: Frontier, forecast: Forecast, ax: Any = None) 
     )
     ax.text(0.98, 0.95, f"{name} ahead", transform=ax.transAxes, ha="right", va="top")
     ax.set(xlim=(0, 100), ylim=(0, 100))
-    ax.set_xlabel(f"{label(frontier.origins[0])}'s voters for {name}, percent of those who vote")
-    ax.set_ylabel(f"{label(frontier.origins[1])}, percent")
+    ax.set_xlabel(f"of the votes from {label(frontier.origins[0])}, percent for {name}")
+    ax.set_ylabel(f"from {label(frontier.origins[1])}")
     ax.tick_params(labelsize=9)
     return ax
 

@@ -88,13 +88,13 @@ def _frontier_pair(forecast: Forecast) -> tuple[str, str] | None:
 
 def _headline(data: dict[str, Any]) -> str:
     """Return the forecast in a few words."""
-    chances = {k: v["value"] for k, v in data["win_probability"].items()}
-    first, second, *_ = sorted(chances, key=lambda k: -chances[k])
+    values = {k: v["value"] for k, v in data["win_probability"].items()}
+    first, second, *_ = sorted(values, key=lambda k: -values[k])
     names = [data["labels"][first], data["labels"][second]]
     for least, words in ((0.9, "very likely to win"), (0.75, "likely to win")):
-        if chances[first] > least:
+        if values[first] > least:
             return f"{names[0]} is {words}"
-    if chances[first] > 0.6:
+    if values[first] > 0.6:
         return f"{names[0]} is the slight favourite"
     return f"{names[0]} or {names[1]}: too close to call"
 
@@ -111,8 +111,8 @@ def _render(template: str, data: dict[str, Any], charts: dict[str, Any]) -> str:
     )
     environment.filters |= {
         "text": _markdown_text,
-        "pct": lambda x: f"{100 * x:.0f}",
-        "chance": percent,
+        "percent": lambda x: f"{100 * x:.0f}",
+        "probability": percent,
         "words": in_words,
         "people": lambda n: f"{round(n):,}",
     }

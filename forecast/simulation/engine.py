@@ -116,8 +116,14 @@ class Simulation:
             while waiting:
                 yield from waiting.popleft().result()
 
-    def votes(self) -> FloatArray:
-        """Return every draw's runoff votes, shape (draw, finalist); keeps all draws."""
+    def votes(self, progress: Callable[[float], None] | None = None) -> FloatArray:
+        """Return every draw's runoff votes, shape (draw, finalist); keeps all draws.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the fraction done.
+        """
         counts = self.ledger.totals.astype(float)
         out = np.empty((self.draws, len(self.ledger.destinations) - 1))
 
@@ -125,8 +131,9 @@ class Simulation:
             start = chunk * CHUNK
             out[start : start + rates.shape[2]] = runoff_votes(counts, rates).T
 
-        for _ in self.map(fill):
-            pass
+        for done, _ in enumerate(self.map(fill), start=1):
+            if progress is not None:
+                progress(done / self.chunks)
         return out
 
     def unit_votes(self) -> Iterator[FloatArray]:

@@ -74,7 +74,7 @@ def test_a_rule_that_needs_the_registered_says_so():
 
 @pytest.mark.parametrize("votes", [{}, {"a": 0}])
 def test_too_few_candidates(votes):
-    with pytest.raises(InputError, match="found (none|1)"):
+    with pytest.raises(InputError, match=r"found (none|1)"):
         Advancement().finalists(votes)
 
 

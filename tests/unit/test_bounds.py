@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+import small
 from scipy.optimize import linprog
 
-import small
 from forecast import InputError, Ledger, Returns, flow_bounds
 from forecast.outcome.bounds import FlowBounds, requirements
 

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
+import small
 from scipy.special import expit, logit
 
-import small
 from forecast import InputError
 from forecast.outcome.breakeven import break_even, break_even_turnout, frontier
 
 
 def setup():
     ledger = small.contest().ledger()
-    return ledger, ledger.totals, small.elicited_prior().mean(ledger)
+    return ledger, ledger.totals, small.elicited_prior(shift=0.02).mean(ledger)
 
 
 def margin(counts, table):

@@ -121,6 +121,8 @@ def test_the_rule_decides_who_advances():
     [
         ({"units": ("a", "a", "b")}, "every unit must occur once"),
         ({"candidates": ("ada", "ada", "ben", "dot")}, "every candidate must occur once"),
+        ({"candidates": ("ada", "cid", "ben", "none")}, "'none' is no candidate's name"),
+        ({"candidates": ("ada", "cid", "ben", "non-voters")}, "no candidate's name"),
         ({"finalists": ("ada", "eve")}, "finalists must be candidates"),
         ({"votes": [[1, 2, 3, 4]]}, "votes must have shape"),
         ({"invalid": [1, 2]}, "invalid must have shape"),

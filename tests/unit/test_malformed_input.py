@@ -90,6 +90,12 @@ def test_utf_16(write):
     assert "votes.csv" in complaint(write(GOOD.encode("utf-16")))
 
 
+@pytest.mark.parametrize("estimate", [300.5, "many", float("nan"), 10**30, True, -5])
+def test_an_estimate_of_registered_that_is_no_count(write, estimate):
+    message = complaint(write("unit,ada,ben,cid\nnorth,30,25,6\n"), registered=estimate)
+    assert "'registered': must be a whole number of people" in message
+
+
 def test_an_unclosed_quote(write):
     assert "votes.csv" in complaint(write(GOOD.replace("south", '"south')))
 
@@ -186,11 +192,13 @@ def test_long_files_are_recognised(write):
 
 
 @pytest.mark.parametrize("library", [pd, pl], ids=["pandas", "polars"])
-@pytest.mark.parametrize(
-    "cell", [None, float("nan"), -1, 2.5, 10**12, "x", True], ids=lambda c: repr(c)
-)
+@pytest.mark.parametrize("cell", [None, float("nan"), -1, 2.5, 10**12, "x", True], ids=repr)
 def test_a_broken_cell_of_a_frame_is_named(library, cell):
-    values = [cell, cell] if isinstance(cell, str | bool) else [5.0 if isinstance(cell, float) else 5, cell]
+    values = (
+        [cell, cell]
+        if isinstance(cell, str | bool)
+        else [5.0 if isinstance(cell, float) else 5, cell]
+    )
     frame = library.DataFrame({"unit": ["n", "s"], "ada": [30, 20], "ben": values})
     with pytest.raises(InputError, match=r"frame row [01], 'ben': must be a whole number"):
         Contest.from_frame(frame, name="demo", electorate="voters")

@@ -4,11 +4,11 @@ from datetime import date
 
 import numpy as np
 import pytest
+import small
 from scipy.integrate import quad
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
-import small
 from forecast import Belief, DirichletRow, ElicitedRow, InputError, TransferPrior, default_prior
 from forecast.simulation.randomness import stream
 from forecast.transfers.coordinates import MAX_SD, logistic_moments, match_location
@@ -236,7 +236,7 @@ def test_a_prior_must_fit_the_contest(contest):
     stranger = prior.with_row(
         "bbn", participation=(0.5, 0.3, 0.7), preference={"ada": (0.5, 0.3, 0.7)}, source="why"
     )
-    with pytest.raises(InputError, match="row for 'bbn', who is no origin.*did you mean 'ben'"):
+    with pytest.raises(InputError, match=r"row for 'bbn', who is no origin.*did you mean 'ben'"):
         stranger.sampler(ledger)
     with pytest.raises(InputError, match="must be about the finalists"):
         prior.sampler(small.three().ledger())

@@ -21,7 +21,7 @@ def test_from_a_frame(library):
 
 def test_from_a_file(tmp_path):
     path = tmp_path / "count.csv"
-    path.write_text("unit;ben;ada;ballots;source\nn;20;60;85;\"commission; final\"\n", "utf-8")
+    path.write_text('unit;ben;ada;ballots;source\nn;20;60;85;"commission; final"\n', "utf-8")
     returns = read_returns(path, finalists=("ada", "ben"))
     assert returns.votes.tolist() == [[60, 20]]
     assert returns.ballots.tolist() == [85]

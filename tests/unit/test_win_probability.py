@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+import small
 from scipy.special import logit, ndtr
 
-import small
 from forecast import Belief, InputError, TransferPrior, forecast_runoff
 from forecast.outcome.probability import estimate_win_probability, in_words, percent, winners
 
@@ -71,9 +71,7 @@ def test_without_ignorance_about_inputs_the_interval_is_a_point():
 
 def test_more_draws_shrink_one_error_and_not_the_other():
     few = one_open_question(0, 0.4, 0.8, 0.5)
-    small_sample = estimate_win_probability(
-        winners(few.votes)[:2048, 0], few.pairs[:1024], 0.9
-    )
+    small_sample = estimate_win_probability(winners(few.votes)[:2048, 0], few.pairs[:1024], 0.9)
     many = few.win_probability("ada")
     assert small_sample.monte_carlo_error / many.monte_carlo_error == pytest.approx(
         np.sqrt(DRAWS / 2048), rel=0.1
@@ -100,13 +98,27 @@ def test_never_certain(share_won):
     assert 0 < estimate.value < 1
     assert estimate.monte_carlo_error > 0
     interval = estimate.credible_interval
-    assert 0 <= interval.low <= estimate.value <= interval.high <= 1
+    assert 0 <= interval.low <= estimate.value + 1e-9
+    assert estimate.value - 1e-9 <= interval.high <= 1
+    assert interval.high > 0
+    assert interval.low < 1
 
 
 def test_win_probabilities_of_all_finalists_sum_to_one():
     forecast = one_open_question(0, 0.4, 0.8, 0.5)
     total = sum(forecast.win_probability(f).value for f in forecast.finalists)
     assert total == pytest.approx(1, abs=2 / DRAWS)
+
+
+@pytest.mark.parametrize("losses", [1, 3, 40, 400])
+def test_the_two_finalists_have_mirrored_intervals(losses):
+    pairs = np.arange(1000).reshape(2, 500).T
+    wins = np.ones(1000)
+    wins[:losses] = 0
+    ada, ben = (estimate_win_probability(w, pairs, 0.9) for w in (wins, 1 - wins))
+    assert ada.value == pytest.approx(1 - ben.value)
+    assert ada.credible_interval.low == pytest.approx(1 - ben.credible_interval.high, abs=0.005)
+    assert ada.credible_interval.high == pytest.approx(1 - ben.credible_interval.low, abs=0.005)
 
 
 def test_ties_are_split():

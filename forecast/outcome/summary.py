@@ -1,0 +1,62 @@
+"""The parts of a forecast that are tables and text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
+from forecast.transfers.coordinates import FloatArray
+
+if TYPE_CHECKING:
+    from forecast.outcome.forecast import Forecast
+
+__all__ = ["TransferTable", "Variant", "summary_text"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferTable:
+    """Mean and central interval of every transfer rate, each of shape (origin, destination)."""
+
+    origins: tuple[str, ...]
+    destinations: tuple[str, ...]
+    level: float
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """The forecast under one named change of the model."""
+
+    name: str
+    win_probability: WinProbability
+    share: Quantity
+
+
+def summary_text(forecast: Forecast) -> str:
+    """Return a forecast as aligned text: share interval first, then the probability."""
+    label = forecast.contest.label
+    lines = [forecast.contest.title or forecast.contest.name]
+    if forecast.as_of:
+        lines.append(f"as of {forecast.as_of.isoformat()}")
+    lines += [f"if {text}" for text in forecast.conditions]
+    width = max(len(label(f)) for f in forecast.finalists)
+    for f in forecast.finalists:
+        share, p = forecast.share(f), forecast.win_probability(f)
+        ci = p.credible_interval
+        lines.append(
+            f"{label(f):<{width}}  share {100 * share.median:.0f} % "
+            f"[{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]  "
+            f"wins {in_words(p.value)} ({percent(p.value)}; the inputs allow "
+            f"{percent(ci.low)} to {percent(ci.high)})"
+        )
+    if forecast.contest.electorate == "registered":
+        t = forecast.turnout()
+        lines.append(
+            f"{'turnout':<{width}}  {100 * t.median:.0f} % "
+            f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
+        )
+    lines.append(f"90 % intervals; {forecast.draws:,} draws; prior: {forecast.prior.name}")
+    return "\n".join(lines)

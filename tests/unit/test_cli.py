@@ -1,0 +1,106 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from forecast import cli
+
+CSV = "unit,registered,invalid,ada,ben,cid\nnorth,900,10,300,200,150\nsouth,800,5,150,240,120\n"
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    """Run the command in an empty directory; return exit code, output and error output."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["forecast", *arguments])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call
+
+
+def test_run_prints_and_writes(run, tmp_path):
+    code, out, _ = run("run", "georgia-2018", "--draws", "4000", "--json", "x.json")
+    assert code == 0
+    assert "Salome Zurabishvili" in out
+    assert "wrote georgia-2018.html" in out
+    assert (tmp_path / "georgia-2018.html").read_text("utf-8").startswith("<!doctype html>")
+    assert json.loads((tmp_path / "x.json").read_text("utf-8"))["draws"] == 4000
+
+
+def test_run_on_a_file_with_an_edited_prior(run, tmp_path):
+    (tmp_path / "town.csv").write_text(CSV)
+    assert run("prior", "town.csv")[0] == 0
+    prior = tmp_path / "town-prior.toml"
+    prior.write_text(prior.read_text().replace("mean = 0.94", "mean = 0.95"))
+    code, out, _ = run(
+        "run", "town.csv", "--prior", "town-prior.toml", "--draws", "2000", "--report", "r.md",
+        "--given", "turnout >= 60 %",
+    )  # fmt: skip
+    assert code == 0
+    assert "if turnout >= 60 %" in out
+    assert (tmp_path / "r.md").read_text().startswith("# town")
+
+
+def test_as_of_before_the_endorsement_day_is_refused(run):
+    code, _, err = run("run", "georgia-2018", "--as-of", "2018-10-27", "--draws", "2000")
+    assert code == 2
+    assert "first round on 2018-10-28" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "georgia-2081"], "did you mean 'georgia-2018'"),
+        (["run", "missing.csv"], "No such file"),
+        (["run", "town.csv", "--finalists", "ada,bem"], "did you mean 'ben'"),
+        (["run", "town.csv", "--finalists", "ada,ada"], "'ada' twice"),
+        (["run", "town.csv", "--finalists", "ada"], "at least two finalists"),
+        (["run", "town.csv", "--draws", "3"], "even"),
+        (["run", "town.csv", "--draws", "0"], "draws must be"),
+        (["run", "town.csv", "--seed", "-1"], "seed must be"),
+        (["run", "town.csv", "--as-of", "yesterday"], "a day like"),
+        (["run", "town.csv", "--report", "r.pdf"], ".html or .md"),
+        (["run", "town.csv", "--report", "nowhere/r.md"], "No such file or directory"),
+        (["run", "town.csv", "--given", "turnout is high"], "must look like"),
+        (["run", "town.csv", "--given", "turnout >= 99 %", "--draws", "2000"], "draws meet"),
+        (["run", "town.csv", "--prior", "town.csv"], "must be TOML"),
+        (["bounds", "georgia-2018", "--returns", "georgia-2013"], "no bundled returns"),
+        (["prior", "town.csv", "--out", "town.csv"], "exists already"),
+    ],
+)
+def test_mistakes_give_one_message_and_no_file(run, tmp_path, arguments, message):
+    (tmp_path / "town.csv").write_text(CSV)
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert message in err
+    assert err.startswith("error: ")
+    assert "Traceback" not in err + out
+    assert [p.name for p in tmp_path.iterdir()] == ["town.csv"]
+
+
+def test_list_show_and_version(run):
+    assert "georgia-2018  Georgia, presidential election 2018" in run("list")[1]
+    assert "38.64 %" in run("show", "georgia-2018")[1]
+    assert run("--version")[1].strip().count(".") == 2
+
+
+def test_bounds_with_the_official_returns(run):
+    out = run("bounds", "georgia-2018", "--returns", "georgia-2018")[1]
+    assert "at least 155,755 came from outside the eliminated candidates" in out
+
+
+def test_the_installed_command_has_no_traceback(tmp_path):
+    command = [sys.executable, "-m", "forecast.cli", "run", "nothing"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "no bundled contest" in done.stderr

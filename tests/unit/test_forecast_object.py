@@ -1,0 +1,127 @@
+"""What can be asked of a forecast."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+import small
+
+from forecast import InputError, default_prior, forecast_runoff, generic_prior
+
+
+@pytest.fixture(scope="module")
+def forecast():
+    prior = small.elicited_prior().endorse("cid", "ben", known=date(2020, 3, 1))
+    return forecast_runoff(small.contest(), prior, draws=40_000, seed=5, workers=1)
+
+
+def test_votes_and_shares_agree(forecast):
+    assert forecast.votes.shape == (40_000, 2)
+    assert forecast.shares().sum(axis=1) == pytest.approx(np.ones(40_000))
+    votes, share = forecast.votes_of("ada", 0.5), forecast.share("ada", 0.5)
+    assert votes.median == np.median(forecast.votes[:, 0])
+    assert share.interval.low == np.quantile(forecast.shares()[:, 0], 0.25)
+    assert share.interval.low < share.median < share.interval.high
+
+
+def test_wider_levels_contain_narrower_ones(forecast):
+    inner, outer = forecast.share("ben", 0.5).interval, forecast.share("ben", 0.95).interval
+    assert outer.low < inner.low < inner.high < outer.high
+
+
+def test_the_transfer_table_sums_to_one_and_matches_the_prior(forecast):
+    table = forecast.transfers()
+    assert table.mean.sum(axis=1) == pytest.approx(np.ones(6))
+    assert table.mean == pytest.approx(forecast.prior.mean(forecast.ledger), abs=0.01)
+    assert (table.low <= table.mean).all()
+    assert (table.mean <= table.high).all()
+
+
+def test_the_variants_are_named_and_the_first_is_the_forecast_itself(forecast):
+    variants = {v.name: v for v in forecast.variants()}
+    assert next(iter(variants)) == "as published"
+    assert len(variants) == 5
+    published = variants["as published"]
+    assert published.win_probability == forecast.win_probability("ada")
+    assert variants["endorsements ignored"].share.median > published.share.median
+    width = {n: v.share.interval.high - v.share.interval.low for n, v in variants.items()}
+    assert width["independent Dirichlet rows"] < width["as published"]
+
+
+def test_break_evens_come_smallest_change_first(forecast):
+    found = forecast.break_even()
+    assert {b.what for b in found} == {*forecast.ledger.origins, "turnout"}
+    changes = [abs(b.change) for b in found if b.change is not None]
+    assert changes == sorted(changes)
+    assert [b.change is None for b in found] == sorted(b.change is None for b in found)
+
+
+def test_nothing_later_than_as_of_is_used(forecast):
+    contest, prior = forecast.contest, forecast.prior
+    early = forecast_runoff(contest, prior, draws=2000, as_of=date(2020, 2, 29))
+    assert early.prior.endorsements == ()
+    assert early.as_of == date(2020, 2, 29)
+    assert forecast.as_of == date(2020, 3, 1)
+
+
+def test_as_of_before_the_first_round(georgia):
+    with pytest.raises(InputError, match="not be before the first round"):
+        forecast_runoff(georgia, draws=2000, as_of=date(2018, 10, 27))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [{"draws": 0}, {"draws": 3}, {"draws": 2.0}, {"draws": True}, {"workers": 0}, {"seed": -1},
+     {"seed": 1.5}, {"seed": "1"}],
+    ids=str,
+)  # fmt: skip
+def test_impossible_arguments(contest, broken):
+    options = {"draws": 2000} | broken
+    with pytest.raises(InputError, match=next(iter(broken))):
+        forecast_runoff(contest, small.elicited_prior(), **options)
+
+
+def test_draws_that_would_not_fit_in_memory(contest):
+    with pytest.raises(InputError, match="GiB"):
+        forecast_runoff(contest, small.elicited_prior(), draws=10**9)
+
+
+def test_somebody_who_is_not_in_the_runoff(forecast):
+    for question in (forecast.win_probability, forecast.share, forecast.votes_of):
+        with pytest.raises(InputError, match="'cid' is not in this runoff"):
+            question("cid")
+
+
+def test_the_printed_forecast_puts_the_share_first(forecast):
+    line = next(x for x in str(forecast).splitlines() if x.startswith("ada"))
+    assert line.index("share") < line.index("wins")
+    assert "turnout" in str(forecast)
+    assert "if turnout >= 50 %" in str(forecast.given("turnout >= 50 %"))
+
+
+def test_labelled_arrays(forecast):
+    dataset = forecast.to_xarray()
+    assert dict(dataset.sizes) == {"draw": 40_000, "finalist": 2}
+    ada = dataset["share"].sel(finalist="ada")
+    assert float(ada.median()) == forecast.share("ada").median
+
+
+def test_draws_are_read_only(forecast):
+    with pytest.raises(ValueError, match="read-only"):
+        forecast.votes[0, 0] = 1
+
+
+def test_the_bundled_prior_is_for_the_bundled_facts_only(georgia):
+    assert default_prior(georgia).name == "elicited for georgia-2018"
+    votes = np.array(georgia.votes)
+    votes[0, 0] -= 1
+    impostor = replace(georgia, votes=votes)
+    assert default_prior(impostor) == generic_prior(impostor)
+
+
+def test_a_forecast_is_the_same_again(forecast):
+    again = forecast_runoff(forecast.contest, forecast.prior, draws=40_000, seed=5, workers=2)
+    assert again.digest == forecast.digest
+    other = forecast_runoff(forecast.contest, forecast.prior, draws=40_000, seed=6, workers=2)
+    assert other.digest != forecast.digest
