@@ -38,8 +38,14 @@ MAX_COUNT = 10_000_000_000
 
 
 def frozen(values: npt.ArrayLike) -> IntArray:
-    """Return a read-only int64 copy of `values`."""
-    array = np.array(values, dtype=np.int64)
+    """Return a read-only int64 copy of `values`; raise `InputError` unless they are whole."""
+    exact = np.asarray(values)
+    whole = exact.dtype.kind in "iu"
+    if not whole and exact.dtype.kind == "f":
+        whole = bool(np.isfinite(exact).all() and (exact == np.floor(exact)).all())
+    if not whole and exact.size:
+        raise InputError(f"counts must be whole numbers of people - found {str(exact)[:60]}")
+    array = np.array(exact, dtype=np.int64)
     array.setflags(write=False)
     return array
 
@@ -228,8 +234,8 @@ def read_text(path: Path) -> str:
     """Return a file's text as UTF-8 with plain newlines, or raise `InputError`."""
     try:
         raw = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path}: must be a readable file - {reason}; check the path") from None
     if not raw.strip():
         raise InputError(f"{path.name}: must not be empty - found no content; export it again")

@@ -89,6 +89,8 @@ class Contest:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, frozen(getattr(self, name)))
         for name in ("candidates", "finalists", "units", "regions"):
+            if isinstance(getattr(self, name), str):
+                raise InputError(f"contest {self.name!r}: {name} must be a list of names, not one")
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, tuple(getattr(self, name)))
         self._check_names()
@@ -111,7 +113,7 @@ class Contest:
                 f"{where}: a runoff needs at least two finalists - found "
                 f"{', '.join(self.finalists) or 'none'}; name them with finalists="
             )
-        for name in {INVALID, NON_VOTERS, NONE} & set(self.candidates):
+        for name in {INVALID, NON_VOTERS, NONE, "*"} & set(self.candidates):
             raise InputError(f"{where}: {name!r} is no candidate's name here; rename it")
         for finalist in self.finalists:
             if finalist not in self.candidates:
@@ -223,7 +225,11 @@ class Contest:
         refuse_percentages(columns.where, votes, listed)
         if "ballots" in columns.values:
             check_ballots(columns, units, votes.sum(axis=1) + invalid)
-        if listed is None and registered is not None:
+        if registered is not None:
+            if listed is not None:
+                raise InputError(
+                    f"{columns.where}: has a column 'registered' already; leave the estimate out"
+                )
             listed = _share_out(registered, votes.sum(axis=1) + invalid, columns.where)
         if finalists is None:
             rule = advancement or Advancement()
@@ -241,7 +247,7 @@ class Contest:
         return cls(
             name=name,
             candidates=candidates,
-            finalists=tuple(finalists),
+            finalists=finalists,  # type: ignore[arg-type]
             units=units,
             votes=frozen(votes),
             invalid=frozen(invalid),
@@ -368,9 +374,8 @@ class Contest:
 def _unit_columns(units: Any, order: tuple[str, ...], where: str) -> dict[str, Sequence[object]]:
     table = units if isinstance(units, Columns) else Columns.from_frame(units, where="units")
     position = {unit: i for i, unit in enumerate(table.keys("unit"))}
-    for unit in order:
-        if unit not in position:
-            raise InputError(f"{where}: unit {unit!r} must be in the table of units; add it")
+    for unit in sorted(set(order) ^ set(position)):
+        raise InputError(f"{where}: both tables must have the same units - {unit!r} is in one only")
     return {
         column: [table.values[column][position[unit]] for unit in order]
         for column in table.names
@@ -389,9 +394,7 @@ def _share_out(total: int, ballots: IntArray, where: str) -> IntArray:
     if not ballots.sum():
         raise InputError(f"{where}: somebody must have voted - found no votes at all")
     exact = total * (ballots / ballots.sum())
-    shared = np.maximum(np.floor(exact).astype(np.int64), ballots)
-    short = total - int(shared.sum())
+    shared = np.floor(exact).astype(np.int64)
     order = np.argsort(shared - exact, kind="stable")
-    shared[order[: max(short, 0)]] += 1
-    shared[order[-1]] += min(short, 0)
+    shared[order[: total - int(shared.sum())]] += 1
     return frozen(shared)

@@ -107,7 +107,8 @@ class Returns:
             for name in ("invalid", "ballots", "registered")
             if name in columns.values
         }
-        refuse_percentages(columns.where, votes, extra.get("registered"))
+        if len(units) > 1:  # a single unit may well have 100 votes
+            refuse_percentages(columns.where, votes, extra.get("registered"))
         if "ballots" in extra:
             check_ballots(columns, units, votes.sum(axis=1))
         if "source" in columns.values:

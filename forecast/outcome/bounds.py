@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.columns import IntArray
+from forecast.columns import IntArray, frozen
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
 from forecast.ledger import Ledger
@@ -176,7 +176,7 @@ def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBo
         votes = {f: runoff.votes[order, k] for k, f in enumerate(runoff.finalists)}
     else:
         ledger = contest.ledger()
-        votes = {f: np.array([v], dtype=np.int64) for f, v in runoff.items()}
+        votes = {f: frozen([v]) for f, v in runoff.items()}
     if set(votes) != set(contest.finalists):
         raise InputError(
             f"bounds: runoff votes must be of the finalists {contest.finalists} - found "

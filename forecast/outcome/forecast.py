@@ -364,6 +364,8 @@ def forecast_runoff(
     >>> 0.4 < forecast.share("zurabishvili").median < 0.6
     True
     """
+    if as_of is not None and type(as_of) is not date:
+        raise InputError(f"as_of: must be a datetime.date - found {as_of!r}")
     if as_of is not None and contest.first_round is not None and as_of < contest.first_round:
         raise InputError(
             f"as_of: must not be before the first round on {contest.first_round} - found {as_of}; "

@@ -68,7 +68,7 @@ class Simulation:
     def __post_init__(self) -> None:
         for name, least in (("draws", 2), ("block", 1), ("workers", 1)):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
                 raise InputError(f"{name} must be a whole number from {least} - found {value!r}")
         if self.draws % 2:
             raise InputError(

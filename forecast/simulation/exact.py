@@ -23,6 +23,9 @@ from forecast.transfers.rows import DirichletRow
 
 __all__ = ["exact_win_probability"]
 
+DOMINATED = 0.95
+"""Share of the variance above which one origin's quadrature nodes act as atoms at the win line."""
+
 
 def exact_win_probability(
     ledger: Ledger,
@@ -54,7 +57,7 @@ def exact_win_probability(
     Raises
     ------
     InputError
-        If there are more than two finalists.
+        If there are more than two finalists, or one origin makes up nearly all of the variance.
 
     Notes
     -----
@@ -124,6 +127,11 @@ def _win_probability(counts: FloatArray, rows: list[tuple[FloatArray, ...]], ter
     centre, spread = counts @ means, np.sqrt(counts**2 @ variances)
     if not spread:
         return float(np.heaviside(centre, 0.5))
+    if (counts**2 * variances).max() > DOMINATED * spread**2:
+        raise InputError(
+            "the exact oracle needs a margin that several origins make up - here one makes up "
+            f"more than {DOMINATED:.0%} of its variance; simulate instead"
+        )
     half_period = min(counts.sum(), abs(centre) + 12 * spread) * (1 + 1e-9)
     k = np.arange(1, 2 * terms, 2)
     total = 0.0

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import small
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import expit
@@ -21,6 +21,7 @@ from forecast import (
     read_contest,
     simulate,
 )
+from forecast.errors import InputError
 from forecast.outcome.bounds import FlowBounds
 from forecast.simulation.randomness import stream
 
@@ -111,11 +112,19 @@ def test_the_ledger_has_everybody_once(contest):
     assert (ledger.counts >= 0).all()
 
 
+def exact(*arguments, **options):
+    """Return the exact answer; cases that the oracle refuses are not tried."""
+    try:
+        return exact_win_probability(*arguments, **options)
+    except InputError:
+        reject()
+
+
 @QUICK
 @given(contests(), priors(factors=False))
 def test_relabelling_the_finalists_relabels_the_exact_answer(contest, prior):
-    straight = exact_win_probability(contest.ledger(), prior, nodes=24)
-    other = exact_win_probability(swapped(contest).ledger(), swapped(prior), nodes=24)
+    straight = exact(contest.ledger(), prior, nodes=24)
+    other = exact(swapped(contest).ledger(), swapped(prior), nodes=24)
     assert abs(straight + other - 1) < 1e-6
 
 
@@ -178,13 +187,11 @@ def test_raising_a_preference_never_lowers_a_draw(contest, prior, which, by, see
 
 @QUICK
 @given(priors(factors=False), st.sampled_from(range(5)), st.floats(0.05, 0.8))
-def test_raising_a_preference_never_lowers_the_exact_win_probability(prior, which, by):
+def test_raising_a_preference_never_lowers_the_exact(prior, which, by):
     """The tolerance is the oracle's own with these nodes."""
     ledger = small.contest().ledger()
-    before = exact_win_probability(ledger, prior, nodes=32)
-    after = exact_win_probability(
-        ledger, prior.replace_row(raised(prior.rows[which], by)), nodes=32
-    )
+    before = exact(ledger, prior, nodes=32)
+    after = exact(ledger, prior.replace_row(raised(prior.rows[which], by)), nodes=32)
     assert after >= before - 5e-3
 
 

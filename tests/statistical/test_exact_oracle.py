@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import small
 from scipy.special import ndtr
-from scipy.stats import beta
 
 from forecast import DirichletRow, TransferPrior, exact_win_probability, simulate
+from forecast.errors import InputError
 
 LIMIT = 4.5
 DRAWS = 200_000
@@ -70,24 +70,9 @@ def test_a_fault_in_the_ledger_is_caught():
     assert abs(wins.mean() - exact) > LIMIT * 0.0015
 
 
-DOMINATED = "one row decides alone: Gauss nodes make its distribution discrete"
-
-
-def test_the_oracle_knows_the_beta_distribution():
-    """One Dirichlet row: Ada wins when q > 1/2, and q is Beta(a, b)."""
-    ledger = small.pool(0, 0, 1000).ledger()
-    prior = replace(small.dirichlet_prior(), rows=small.dirichlet_prior().rows[:3])
-    exact = exact_win_probability(ledger, prior, nodes=200)
-    assert exact == pytest.approx(beta.sf(0.5, 8 * 0.30, 8 * 0.32), abs=1e-3)
-
-
-@pytest.mark.xfail(strict=True, reason=DOMINATED)
-def test_the_oracle_knows_the_normal_distribution():
-    """One logistic-normal row: Ada wins when location + sd z > 0."""
-    ledger, prior = small.pool(0, 0, 1000).ledger(), small.elicited_prior(**INDEPENDENT)
-    location, sd = prior.row("*").preference.normal
-    exact = exact_win_probability(ledger, prior)
-    assert exact == pytest.approx(ndtr(location / sd), abs=1e-3)
+def test_one_origin_that_decides_alone_is_refused():
+    with pytest.raises(InputError, match="several origins"):
+        exact_win_probability(small.pool(0, 0, 1000).ledger(), small.elicited_prior(**INDEPENDENT))
 
 
 def test_the_oracle_near_the_central_limit():
