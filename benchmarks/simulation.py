@@ -16,6 +16,7 @@ import platform
 import time
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -79,11 +80,16 @@ def pymc_seconds_per_draw(counts: np.ndarray, alpha: np.ndarray, draws: int) -> 
     return (times[draws] - times[draws // 10]) / (draws - draws // 10)
 
 
-def floor(numbers: int, draws: int) -> None:
-    """Draw the random numbers alone, in cache-sized pieces, on one thread."""
-    rng = np.random.Generator(np.random.SFC64(0))
-    for _ in range(-(-draws // CHUNK)):
-        rng.standard_normal((numbers, CHUNK))
+def floor(numbers: int, draws: int, threads: int = 1) -> None:
+    """Draw the random numbers alone, in cache-sized pieces."""
+
+    def work(chunks: int) -> None:
+        rng = np.random.Generator(np.random.SFC64(0))
+        for _ in range(chunks):
+            rng.standard_normal((numbers, CHUNK))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, [-(-draws // CHUNK // threads)] * threads))
 
 
 def measure(draws: int) -> list[dict[str, Any]]:
@@ -103,6 +109,8 @@ def measure(draws: int) -> list[dict[str, Any]]:
         f"this library, shared factors, {workers} threads": best(ours(prior, workers)) / draws,
         "this library, shared factors, 1 thread": best(ours(prior, 1)) / draws,
         f"this library, Dirichlet rows, {workers} threads": best(ours(dirichlet, workers)) / draws,
+        f"floor: its normals alone, {workers} threads": best(lambda: floor(normals, draws, workers))
+        / draws,
         "floor: its normals alone, 1 thread": best(lambda: floor(normals, draws)) / draws,
         "NumPy Generator.dirichlet, vectorised": best(lambda: numpy_dirichlet(counts, alpha, draws))
         / draws,

@@ -36,7 +36,7 @@ from forecast.transfers.prior import TransferPrior
 
 __all__ = ["Forecast", "forecast_runoff"]
 
-TABLE_CHUNKS = 16  # chunks of draws behind the transfer table's intervals: 32,768 draws
+TABLE_CHUNKS = 8  # chunks of draws behind the transfer table's intervals: 32,768 draws
 VARIANT_DRAWS = 50_000  # most draws per variant
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 

@@ -38,7 +38,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    simulation: Simulation, *, finalist: int = 0, draws: int = 16 * CHUNK, bins: int = 32
+    simulation: Simulation, *, finalist: int = 0, draws: int = 8 * CHUNK, bins: int = 32
 ) -> Sensitivity:
     """Return first-order Sobol indices of a finalist's share.
 

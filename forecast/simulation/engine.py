@@ -25,7 +25,7 @@ from forecast.transfers.sampler import Sampler, TransferDistribution
 
 __all__ = ["CHUNK", "Simulation", "available_workers", "simulate"]
 
-CHUNK = 2048
+CHUNK = 4096
 """Draws per chunk: small enough for the working arrays to stay in the processor's cache."""
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ class Simulation:
     sampler: Sampler
     draws: int
     seed: int
-    block: int = 16 * CHUNK
+    block: int = 4 * CHUNK
     workers: int = 1
 
     def __post_init__(self) -> None:
@@ -166,7 +166,7 @@ def simulate(
     *,
     draws: int = 200_000,
     seed: int = 0,
-    block: int = 16 * CHUNK,
+    block: int = 4 * CHUNK,
     workers: int | None = None,
 ) -> Simulation:
     """Simulate a runoff.

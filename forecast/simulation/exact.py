@@ -105,7 +105,7 @@ def exact_win_probability(
 def _normal_nodes(location: FloatArray, sd: FloatArray, nodes: int) -> tuple[FloatArray, ...]:
     """Return values of v (2q - 1) and their weights for a logistic-normal row."""
     points, weights = normal_grid(1, nodes)
-    v, q = (expit(m + s * points[:, 0]) for m, s in zip(location, sd, strict=True))
+    q, v = (expit(m + s * points[:, 0]) for m, s in zip(location, sd, strict=True))
     return np.outer(v, 2 * q - 1).ravel(), np.outer(weights, weights).ravel()
 
 

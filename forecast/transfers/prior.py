@@ -333,18 +333,18 @@ class TransferPrior:
         means, q_sd = self.preference(origin)
         swing, partisan = slice(1, k), slice(k, 2 * k - 1)
         loading = np.zeros((k, 2 * k - 1))
-        loading[0, 0] = np.sqrt(self.mobilisation)
-        loading[1:, swing] = np.sqrt(self.swing) * simplex_factor(k)
-        own = np.sqrt([1 - self.mobilisation] + [1 - self.swing] * (k - 1))
+        loading[-1, 0] = np.sqrt(self.mobilisation)
+        loading[:-1, swing] = np.sqrt(self.swing) * simplex_factor(k)
+        own = np.sqrt([1 - self.swing] * (k - 1) + [1 - self.mobilisation])
         if origin in self.finalists:
             camp = simplex_corners(k)[self.finalists.index(origin)]
-            loading[0, partisan] = np.sqrt(self.partisan) * camp
-            own[0] = np.sqrt(1 - self.mobilisation - self.partisan)
+            loading[-1, partisan] = np.sqrt(self.partisan) * camp
+            own[-1] = np.sqrt(1 - self.mobilisation - self.partisan)
         elif origin in (INVALID, NON_VOTERS):
-            loading[1:, partisan] = np.sqrt(self.partisan) * simplex_factor(k)
-            own[1:] = np.sqrt(1 - self.swing - self.partisan)
-        sd = np.array([v_sd] + [q_sd] * (k - 1))
-        location = np.array([v_location, *match_preference(means, q_sd)])
+            loading[:-1, partisan] = np.sqrt(self.partisan) * simplex_factor(k)
+            own[:-1] = np.sqrt(1 - self.swing - self.partisan)
+        sd = np.array([q_sd] * (k - 1) + [v_sd])
+        location = np.array([*match_preference(means, q_sd), v_location])
         return location, sd * own, sd[:, None] * loading
 
     def __str__(self) -> str:

@@ -64,7 +64,7 @@ class RowSampler:
     origins, finalists : tuple of str
         R origins and K finalists.
     location : ndarray, shape (R, K)
-        Location of logit participation, then of the K - 1 log-ratios of preference.
+        Location of the K - 1 log-ratios of preference, then of logit participation.
     own : ndarray, shape (R, K)
         Standard deviation that is the row's own.
     loading : ndarray, shape (R, K, factor)
@@ -74,8 +74,8 @@ class RowSampler:
     bent : ndarray of int, shape (D,)
         Which origins are Dirichlet; their location, own and loading are 0, 1 and 0.
     curves : ndarray, shape (D, K, GRID)
-        Their coordinates at normal quantiles from -REACH to REACH: logit participation, then the
-        logits of the fractions broken off the remaining preference, finalist by finalist.
+        Their coordinates at normal quantiles from -REACH to REACH: the logits of the fractions
+        broken off the remaining preference, finalist by finalist, then logit participation.
     input_share : float
         Fraction of every variance that is ignorance about the inputs.
     """
@@ -103,11 +103,11 @@ class RowSampler:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the inputs: the factors, then participation and preference by origin."""
+        """Names of the inputs: the factors, then preference and participation by origin."""
         if len(self.finalists) == 2:
-            words = ["participation", "preference"]
+            words = ["preference", "participation"]
         else:
-            words = ["participation", *(f"preference for {f}" for f in self.finalists[:-1])]
+            words = [*(f"preference for {f}" for f in self.finalists[:-1]), "participation"]
         return (*self.factors, *(f"{o}: {w}" for o in self.origins for w in words))
 
     def _normals(self, n: int, rng: np.random.Generator) -> FloatArray:
@@ -115,35 +115,32 @@ class RowSampler:
         half, share = n // 2, self.input_share
         normals = rng.standard_normal((len(self.factors) + self.location.size, n))
         if share:
-            normals[:, half:] *= np.sqrt(1 - share**2)
-            normals[:, half:] += share * normals[:, :half]
+            second = normals[:, half:]  # share * first + sqrt(1 - share^2) * second, in place
+            second *= np.sqrt(1 - share**2) / share
+            second += normals[:, :half]
+            second *= share
         return normals
 
     def _rates(self, normals: FloatArray) -> FloatArray:
-        """Turn normals into rates; overwrites `normals`."""
+        """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
         f, k, n = len(self.factors), len(self.finalists), normals.shape[1]
-        own = normals[f:].reshape(-1, k, n)
-        shared = np.append(self.loading, self.location[:, :, None], axis=2).reshape(-1, f + 1)
-        coordinates = shared @ np.append(normals[:f], np.ones((1, n)), axis=0)
-        coordinates = coordinates.reshape(own.shape)
+        rates = normals[f:].reshape(-1, k, n)
         if k > 2:
-            straight = np.setdiff1d(np.arange(len(own)), self.bent)
-            own[straight, 1:] = simplex_factor(k) @ own[straight, 1:]
-        own *= self.own[:, :, None]
-        coordinates += own
+            straight = np.setdiff1d(np.arange(len(rates)), self.bent)
+            rates[straight, :-1] = simplex_factor(k) @ rates[straight, :-1]
+        rates *= self.own[:, :, None]
+        shared = np.append(self.loading, self.location[:, :, None], axis=2).reshape(-1, f + 1)
+        rates += (shared @ np.append(normals[:f], np.ones((1, n)), axis=0)).reshape(rates.shape)
         if len(self.bent):
-            coordinates[self.bent] = self._bend(coordinates[self.bent])
+            rates[self.bent] = self._bend(rates[self.bent])
         # With a = logit v and l_j = log(q_j / q_K):  T_K = 1 / ((1 + e^-a)(1 + sum_j e^l_j)).
-        np.negative(coordinates[:, 0], out=coordinates[:, 0])
-        np.exp(coordinates, out=coordinates)
-        rates = np.empty((len(self.origins), k, n))
-        last = rates[:, -1]
-        np.add.reduce(coordinates[:, 1:], axis=1, out=last)
+        ratios, last = rates[:, :-1], rates[:, -1]
+        np.negative(last, out=last)
+        np.exp(rates, out=rates)
         last += 1
-        coordinates[:, 0] += 1
-        last *= coordinates[:, 0]
+        last *= ratios.sum(axis=1) + 1
         np.reciprocal(last, out=last)
-        np.multiply(coordinates[:, 1:], last[:, None], out=rates[:, :-1])
+        ratios *= last[:, None]
         return rates
 
     def _bend(self, normals: FloatArray) -> FloatArray:
@@ -155,8 +152,8 @@ class RowSampler:
         left += (GRID * np.arange(len(rows))).reshape(*normals.shape[:2], 1)
         bent = rows.ravel()[left]
         bent += place * (rows.ravel()[left + 1] - bent)
-        for j in range(normals.shape[1] - 2, 0, -1):  # fractions broken off -> log-ratios
-            bent[:, j] += np.log1p(np.exp(bent[:, j + 1 :]).sum(axis=1))
+        for j in range(normals.shape[1] - 3, -1, -1):  # fractions broken off -> log-ratios
+            bent[:, j] += np.log1p(np.exp(bent[:, j + 1 : -1]).sum(axis=1))
         return bent
 
 
@@ -170,8 +167,8 @@ def dirichlet_curves(parameters: tuple[float, ...]) -> FloatArray:
     alpha = np.array(parameters)
     voting = alpha[:-1]
     after = voting[::-1].cumsum()[::-1]
-    a = np.append(after[0], voting[:-1])[:, None]
-    b = np.append(alpha[-1], after[1:])[:, None]
+    a = np.append(voting[:-1], after[0])[:, None]
+    b = np.append(after[1:], alpha[-1])[:, None]
     z = np.linspace(-REACH, REACH, GRID)
     with np.errstate(under="ignore"):
         low = np.log(np.maximum(betaincinv(a, b, ndtr(z)), TINY))

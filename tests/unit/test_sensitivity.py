@@ -23,7 +23,7 @@ def share(normals, sampler, counts):
     factors, own = normals[:3], normals[3:].reshape(len(counts), 2, -1)
     logits = sampler.location[:, :, None] + sampler.own[:, :, None] * own
     logits = logits + np.einsum("rkf,fn->rkn", sampler.loading, factors)
-    v, q = expit(logits[:, 0]), expit(logits[:, 1])
+    q, v = expit(logits[:, 0]), expit(logits[:, 1])
     return (counts @ (v * q)) / (counts @ v)
 
 
@@ -47,7 +47,7 @@ def test_the_indices_are_those_of_pick_freeze(contest):
     simulation = simulate(ledger, prior(), draws=2048, seed=1, workers=1)
     found = sensitivity(simulation)
     names = ["mobilisation", "swing", "partisan mobilisation"]
-    names += [f"{o}: {x}" for o in ledger.origins for x in ("participation", "preference")]
+    names += [f"{o}: {x}" for o in ledger.origins for x in ("preference", "participation")]
     brute = dict(
         zip(names, pick_freeze(simulation.sampler, ledger.totals.astype(float)), strict=True)
     )
