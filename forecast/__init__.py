@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from forecast.simulation.engine import Simulation, simulate
     from forecast.simulation.exact import exact_win_probability
     from forecast.transfers.defaults import default_prior, generic_prior
+    from forecast.transfers.inference import infer_transfers
+    from forecast.transfers.posterior import TransferPosterior
     from forecast.transfers.prior import TransferPrior
     from forecast.transfers.prior_file import prior_toml, read_prior
     from forecast.transfers.rows import Belief, DirichletRow, ElicitedRow, Endorsement
@@ -65,6 +67,8 @@ _HOMES = {
     "contests": "data",
     "default_prior": "transfers.defaults",
     "exact_win_probability": "simulation.exact",
+    "infer_transfers": "transfers.inference",
+    "TransferPosterior": "transfers.posterior",
     "flow_bounds": "outcome.bounds",
     "forecast_dict": "report.export",
     "forecast_runoff": "outcome.forecast",
@@ -92,6 +96,7 @@ __all__ = [
     "Ledger",
     "Returns",
     "Simulation",
+    "TransferPosterior",
     "TransferPrior",
     "__version__",
     "contests",
@@ -101,6 +106,7 @@ __all__ = [
     "forecast_dict",
     "forecast_runoff",
     "generic_prior",
+    "infer_transfers",
     "load_contest",
     "load_returns",
     "prior_toml",

@@ -15,9 +15,13 @@ from forecast.errors import ForecastError, InputError
 from forecast.report.files import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.progress import Progress
 
     from forecast.contest import Contest
+    from forecast.outcome.bounds import FlowBounds
+    from forecast.returns import Returns
     from forecast.transfers.prior import TransferPrior
 
 __all__ = ["app", "main"]
@@ -195,11 +199,7 @@ def bounds(
         )
     if returns is None:
         return
-    counted = (
-        library.read_returns(returns, finalists=found.finalists)
-        if Path(returns).suffix
-        else library.load_returns(returns)
-    )
+    counted = _returns(returns, found)
     table = flow_bounds(found, counted)
     origins, label = table.ledger.origins, found.label
     eliminated = [o for o, k in zip(origins, table.ledger.kinds, strict=True) if k == "eliminated"]
@@ -211,15 +211,78 @@ def bounds(
             f"{label(f)} had {counted.totals[f]:,} votes in the runoff: at least {total:,} came "
             f"from outside the eliminated candidates by the totals, {units:,} by units"
         )
-    low, high = table.table()
-    width = max(len(label(o)) for o in origins)
-    print(
-        f"{'people moved, least to most':<{width}}  "
-        + "  ".join(f"{label(d):>23}" for d in table.ledger.destinations)
+    print("\npeople moved, least to most that the counts allow")
+    print("\n".join(_bounds_lines(table, label)))
+
+
+@app.command("transfers")
+def transfers(  # noqa: PLR0917 - one parameter per option
+    contest: ContestName,
+    returns: Annotated[
+        str | None, typer.Argument(help="Runoff counts by the same units, CSV; or bundled ones.")
+    ] = None,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    below: Annotated[
+        float, typer.Option(help="Merge candidates under this fraction of the vote.")
+    ] = 0.01,
+    method: Annotated[
+        str, typer.Option(help="'laplace' (fast) or 'nuts' (reference).")
+    ] = "laplace",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="Where to draw the table: .svg, .png or .pdf.")
+    ] = None,
+) -> None:
+    """Infer who moved where from the counts of both rounds, with intervals and bounds."""
+    from forecast.outcome.bounds import flow_bounds
+    from forecast.report.export import posterior_dict
+
+    if not 0 <= below < 1:
+        raise InputError(f"--below must be a fraction from 0 to 1 - found {below}")
+    found = _contest(contest, finalists, registered, voters_only).grouped(below=below)
+    counted = _returns(returns or contest, found)
+    posterior = library.infer_transfers(found, counted, method=method, seed=seed)  # type: ignore[arg-type]
+    print(posterior)
+    limits = flow_bounds(found, counted)
+    print("\npeople moved, least to most that the counts allow")
+    print("\n".join(_bounds_lines(limits, found.label)))
+    written = []
+    if json_file is not None:
+        text = json.dumps(posterior_dict(posterior, limits), indent=1, ensure_ascii=False)
+        written.append(write_whole(json_file, text + "\n"))
+    if figure is not None:
+        from forecast.report.figures import save
+
+        save(posterior.plot(), figure)
+        written.append(figure)
+    for place in written:
+        print(f"wrote {place}")
+
+
+def _returns(name: str, contest: Contest) -> Returns:
+    """Return bundled returns, or read them from a file."""
+    if not Path(name).suffix and not Path(name).exists():
+        return library.load_returns(name)
+    return library.read_returns(name, finalists=contest.finalists)
+
+
+def _bounds_lines(limits: FlowBounds, label: Callable[[str], str]) -> list[str]:
+    from forecast.transfers.posterior import aligned
+
+    low, high = limits.table()
+    cells = [
+        [f"{a:,} - {b:,}" for a, b in zip(*row, strict=True)] for row in zip(low, high, strict=True)
+    ]
+    return aligned(
+        [label(o) for o in limits.ledger.origins],
+        [label(d) for d in limits.ledger.destinations],
+        cells,
     )
-    for r, origin in enumerate(origins):
-        cells = "  ".join(f"{f'{a:,} - {b:,}':>23}" for a, b in zip(low[r], high[r], strict=True))
-        print(f"{label(origin):<{width}}  {cells}")
 
 
 def _contest(

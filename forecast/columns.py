@@ -29,6 +29,7 @@ __all__ = [
     "frozen",
     "read_text",
     "refuse_percentages",
+    "widened",
 ]
 
 IntArray = npt.NDArray[np.int64]
@@ -285,3 +286,51 @@ def check_ballots(columns: Columns, units: Sequence[str], counted: IntArray) -> 
             f"{units[u]!r} has {counted[u]} counted but {ballots[u]} ballots; fix the row or drop "
             "the ballots column"
         )
+
+
+def widened(columns: Columns, units: Any, about_units: Sequence[str]) -> Columns:
+    """Return rows of `unit, candidate, votes` as one row per unit, one column per candidate.
+
+    Parameters
+    ----------
+    columns : Columns
+        The long table; a missing pair counts as no votes.
+    units : table or None
+        One row per unit with further columns.
+    about_units : sequence of str
+        Names of columns that belong in `units` and are no candidates.
+
+    Raises
+    ------
+    InputError
+        If a pair occurs twice, or the two tables have different units.
+    """
+    columns.require("unit", "candidate", "votes")
+    rows = zip(
+        columns.texts("unit"), columns.texts("candidate"), columns.counts("votes"), strict=True
+    )
+    wide: dict[str, dict[str, int]] = {}
+    for i, (unit, candidate, count) in enumerate(rows):
+        votes = wide.setdefault(unit, {})
+        if candidate in votes:
+            raise InputError(
+                f"{columns.row(i)}: a candidate must occur once per unit - found {candidate!r} "
+                f"again in {unit!r}; merge the rows"
+            )
+        if candidate in about_units:
+            raise InputError(f"{columns.row(i)}: {candidate!r} is no candidate; give it in units=")
+        votes[candidate] = int(count)
+    values: dict[str, Sequence[object]] = {"unit": tuple(wide)}
+    for candidate in dict.fromkeys(columns.texts("candidate")):
+        values[candidate] = [votes.get(candidate, 0) for votes in wide.values()]
+    if units is not None:
+        table = units if isinstance(units, Columns) else Columns.from_frame(units, where="units")
+        position = {unit: i for i, unit in enumerate(table.keys("unit"))}
+        for unit in sorted(set(wide) ^ set(position)):
+            raise InputError(
+                f"{columns.where}: both tables must have the same units - {unit!r} is in one only"
+            )
+        for name in table.names:
+            if name in about_units and name != "unit":
+                values[name] = [table.values[name][position[unit]] for unit in wide]
+    return Columns(where=columns.where, values=values)

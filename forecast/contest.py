@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal
 
 import numpy as np
 
 from forecast.advancement import Advancement
-from forecast.columns import Columns, IntArray, check_ballots, frozen, refuse_percentages
+from forecast.columns import Columns, IntArray, check_ballots, frozen, refuse_percentages, widened
 from forecast.errors import InputError, suggest
 from forecast.ledger import INVALID, NON_VOTERS, NONE, Ledger
 
@@ -286,31 +286,29 @@ class Contest:
         [[30, 25, 5]]
         """
         columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
-        columns.require("unit", "candidate", "votes")
-        names, people, votes = (
-            columns.texts("unit"),
-            columns.texts("candidate"),
-            columns.counts("votes"),
-        )
-        wide: dict[str, dict[str, int]] = {unit: {} for unit in names}
-        for i, (unit, candidate, count) in enumerate(zip(names, people, votes, strict=True)):
-            if candidate in wide[unit]:
-                raise InputError(
-                    f"{columns.row(i)}: a candidate must occur once per unit - found {candidate!r} "
-                    f"again in {unit!r}; merge the rows"
-                )
-            if candidate in RESERVED:
-                raise InputError(
-                    f"{columns.row(i)}: {candidate!r} is no candidate; give it in units="
-                )
-            wide[unit][candidate] = int(count)
-        values: dict[str, Sequence[object]] = {"unit": tuple(wide)}
-        for candidate in dict.fromkeys(people):
-            values[candidate] = [wide[unit].get(candidate, 0) for unit in wide]
-        if units is not None:
-            values |= _unit_columns(units, tuple(wide), columns.where)
-        table = Columns(where=columns.where, values=values)
-        return cls.from_frame(table, name=name, **options)
+        return cls.from_frame(widened(columns, units, RESERVED), name=name, **options)
+
+    def grouped(self, *, below: float = 0.01) -> Contest:
+        """Return the contest with small eliminated candidates merged into one, "others".
+
+        Parameters
+        ----------
+        below : float
+            Fraction of the valid vote under which a candidate is small.
+
+        Examples
+        --------
+        >>> from forecast.data import load_contest
+        >>> load_contest("georgia-2018").grouped().candidates[-2:]
+        ('kukava', 'others')
+        """
+        totals = self.votes.sum(axis=0)
+        small = (totals < below * totals.sum()) & ~np.isin(self.candidates, self.finalists)
+        if small.sum() < 2:
+            return self
+        kept = tuple(c for c, is_small in zip(self.candidates, small, strict=True) if not is_small)
+        votes = np.column_stack([self.votes[:, ~small], self.votes[:, small].sum(axis=1)])
+        return replace(self, candidates=(*kept, "others"), votes=votes)
 
     def ledger(self, by: Literal["total", "unit", "region"] = "total") -> Ledger:
         """Return people by origin, in total or by unit or region.
@@ -369,18 +367,6 @@ class Contest:
                 content = sorted(content.items())
             sha.update(f"{item.name}={content!r}\n".encode())
         return sha.hexdigest()[:16]
-
-
-def _unit_columns(units: Any, order: tuple[str, ...], where: str) -> dict[str, Sequence[object]]:
-    table = units if isinstance(units, Columns) else Columns.from_frame(units, where="units")
-    position = {unit: i for i, unit in enumerate(table.keys("unit"))}
-    for unit in sorted(set(order) ^ set(position)):
-        raise InputError(f"{where}: both tables must have the same units - {unit!r} is in one only")
-    return {
-        column: [table.values[column][position[unit]] for unit in order]
-        for column in table.names
-        if column in RESERVED and column != "unit"
-    }
 
 
 def _share_out(total: int, ballots: IntArray, where: str) -> IntArray:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import small
 from hypothesis import settings
@@ -35,3 +36,9 @@ def georgia() -> Contest:
 def contest() -> Contest:
     """Three units, two finalists, two eliminated candidates, invalid ballots, non-voters."""
     return small.contest()
+
+
+@pytest.fixture
+def rng():
+    """Return a generator with a fixed seed."""
+    return np.random.default_rng(20181128)

@@ -21,6 +21,7 @@ from forecast.contest import Contest
 from forecast.errors import InputError, suggest
 from forecast.ledger import Ledger
 from forecast.returns import Returns
+from forecast.transfers.inference import runoff_ledger
 
 __all__ = ["FlowBounds", "Requirement", "flow_bounds", "requirements"]
 
@@ -157,7 +158,8 @@ def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBo
     Raises
     ------
     InputError
-        If units or finalists differ, or more people voted than the ledger holds.
+        If units or finalists differ, or the totals exceed the ledger. Where a unit has more
+        runoff votes than people on its first list, the difference joins the non-voters.
 
     Examples
     --------
@@ -168,15 +170,10 @@ def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBo
     155755
     """
     if isinstance(runoff, Returns):
-        ledger = contest.ledger(by="unit")
-        if set(runoff.units) != set(ledger.units):
-            odd = sorted(set(runoff.units) ^ set(ledger.units))[0]
-            raise InputError(f"bounds: both rounds must have the same units - found {odd!r} in one")
-        order = [runoff.units.index(u) for u in ledger.units]
-        votes = {f: runoff.votes[order, k] for k, f in enumerate(runoff.finalists)}
-    else:
-        ledger = contest.ledger()
-        votes = {f: frozen([v]) for f, v in runoff.items()}
+        ledger, people = runoff_ledger(contest, runoff)
+        return FlowBounds(ledger=ledger, runoff=people)
+    ledger = contest.ledger()
+    votes = {f: frozen([v]) for f, v in runoff.items()}
     if set(votes) != set(contest.finalists):
         raise InputError(
             f"bounds: runoff votes must be of the finalists {contest.finalists} - found "

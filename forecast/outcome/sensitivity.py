@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, Simulation, runoff_votes
-from forecast.simulation.randomness import stream
 from forecast.transfers.coordinates import FloatArray
 
 __all__ = ["Sensitivity", "sensitivity"]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
+from forecast.outcome.bounds import FlowBounds
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import Quantity, WinProbability
+from forecast.transfers.posterior import TransferPosterior
 from forecast.transfers.prior_file import prior_toml
 
-__all__ = ["LEVELS", "forecast_dict"]
+__all__ = ["LEVELS", "forecast_dict", "posterior_dict"]
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""
@@ -94,12 +97,7 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
         ],
         "assumptions": _assumptions(forecast),
         "provenance": {
-            "versions": {
-                "runoff-forecast": version("runoff-forecast"),
-                "numpy": version("numpy"),
-                "scipy": version("scipy"),
-                "python": platform.python_version(),
-            },
+            "versions": _versions(),
             "seed": forecast.simulation.seed,
             "contest_digest": forecast.contest.digest,
             "prior_digest": hashlib.sha256(prior_toml(forecast.prior).encode()).hexdigest()[:16],
@@ -108,6 +106,46 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
             "source": forecast.contest.source,
         },
     }
+
+
+def posterior_dict(
+    posterior: TransferPosterior, bounds: FlowBounds | None = None
+) -> dict[str, Any]:
+    """Return a posterior of transfers as plain data.
+
+    Parameters
+    ----------
+    posterior : TransferPosterior
+        What was inferred.
+    bounds : FlowBounds, optional
+        What the margins alone allow, to stand beside it.
+    """
+    low, high = posterior.interval(0.9)
+    least, most = bounds.table() if bounds is not None else (None, None)
+    rows = []
+    for r, origin in enumerate(posterior.origins):
+        row = {
+            "origin": origin,
+            "people": posterior.table[r].tolist(),
+            "mean": posterior.mean[r].tolist(),
+            "interval": {"level": 0.9, "low": low[r].tolist(), "high": high[r].tolist()},
+        }
+        if least is not None and most is not None:
+            row["bounds"] = {"low": least[r].tolist(), "high": most[r].tolist()}
+        rows.append(row)
+    return {
+        "destinations": list(posterior.destinations),
+        "units": len(posterior.units),
+        "seed": posterior.seed,
+        "rows": rows,
+        "diagnostics": asdict(posterior.diagnostics),  # type: ignore[call-overload]
+        "versions": _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    names = ("runoff-forecast", "numpy", "scipy")
+    return {name: version(name) for name in names} | {"python": platform.python_version()}
 
 
 def _probability(p: WinProbability) -> dict[str, Any]:

@@ -7,21 +7,28 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from forecast.errors import InputError
 from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.sensitivity import Sensitivity
 from forecast.outcome.summary import Variant
+from forecast.report.files import write_whole
+from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.posterior import TransferPosterior
 
 __all__ = [
     "break_even_frontier",
     "drivers",
+    "save",
     "share_density",
     "svg",
     "transfer_heat_map",
+    "transfer_table",
     "variant_range",
 ]
 
@@ -84,30 +91,38 @@ def share_density(forecast: Forecast, ax: Any = None) -> Any:
 def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 12) -> Any:
     """Draw the transfer table of the largest origins, mean and 90 % interval in each cell."""
     table, ledger = forecast.transfers(), forecast.ledger
-    order = np.argsort(-ledger.totals, kind="stable")[:rows]
-    shown = [r for r in range(len(ledger.origins)) if r in set(order.tolist())]
-    ax = _axes(ax, 7.0, 0.8 + 0.42 * len(shown))
-    mean = table.mean[shown]
+    order = set(np.argsort(-ledger.totals, kind="stable")[:rows].tolist())
+    shown = [r for r in range(len(ledger.origins)) if r in order]
+    names = [_label(forecast)(ledger.origins[r]) for r in shown]
+    columns = [_destination(forecast, d) for d in table.destinations]
+    rates = (table.mean[shown], table.low[shown], table.high[shown])
+    return _cells(ax, names, columns, rates)
+
+
+def transfer_table(posterior: TransferPosterior, ax: Any = None) -> Any:
+    """Draw a posterior of a transfer table, mean and 90 % interval in each cell."""
+    rows, columns = (list(map(_verbatim, x)) for x in (posterior.origins, posterior.destinations))
+    return _cells(ax, rows, columns, (posterior.mean, *posterior.interval(0.9)))
+
+
+def _cells(
+    ax: Any,
+    rows: list[str],
+    columns: list[str],
+    rates: tuple[FloatArray, FloatArray, FloatArray],
+) -> Any:
+    """Draw mean, low and high rates, each of shape (row, column), as shaded cells."""
+    mean, low, high = rates
+    ax = _axes(ax, 7.0, 0.8 + 0.42 * len(rows))
     edges = [np.arange(n + 1) - 0.5 for n in mean.shape[::-1]]
     ax.pcolormesh(*edges, mean, cmap="Greys", vmin=0, vmax=1.25, edgecolor="white")
     ax.invert_yaxis()
-    for i, r in enumerate(shown):
-        for j in range(mean.shape[1]):
-            low, high = (f"{100 * x:.0f}" for x in (table.low[r, j], table.high[r, j]))
-            ax.text(
-                j,
-                i,
-                f"{100 * mean[i, j]:.0f} %  [{low}, {high}]",
-                ha="center",
-                va="center",
-                fontsize=9,
-                color="white" if mean[i, j] > 0.62 else INK,
-            )
-    ax.set_xticks(range(mean.shape[1]), [_destination(forecast, d) for d in table.destinations])
-    ax.set_yticks(
-        range(len(shown)),
-        [_label(forecast)(ledger.origins[r]) for r in shown],
-    )
+    for (i, j), m in np.ndenumerate(mean):
+        text = f"{100 * m:.0f} %  [{100 * low[i, j]:.0f}, {100 * high[i, j]:.0f}]"
+        color = "white" if m > 0.62 else INK
+        ax.text(j, i, text, ha="center", va="center", fontsize=9, color=color)
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
     ax.xaxis.tick_top()
     _plain(ax)
     ax.spines["bottom"].set_visible(False)
@@ -182,6 +197,22 @@ def variant_range(variants: tuple[Variant, ...], ax: Any = None) -> Any:
     ax.set_xlabel("share, percent")
     _plain(ax)
     return ax
+
+
+def save(ax: Any, path: Path) -> None:
+    """Write the figure of `ax` in the format of the path's ending, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the ending is no format of Matplotlib or the file cannot be written.
+    """
+    buffer = io.BytesIO()
+    try:
+        ax.figure.savefig(buffer, format=path.suffix.lstrip(".") or "none", dpi=150)
+    except ValueError as error:
+        raise InputError(f"{path.name}: must end in .svg, .png or .pdf - {error}") from None
+    write_whole(path, buffer.getvalue())
 
 
 def svg(ax: Any, *, title: str) -> str:

@@ -12,8 +12,8 @@ from forecast.errors import InputError
 __all__ = ["write_whole"]
 
 
-def write_whole(path: str | PathLike[str], text: str) -> Path:
-    """Write `text` as UTF-8 so that readers see the old file or the new one, never a part.
+def write_whole(path: str | PathLike[str], content: str | bytes) -> Path:
+    """Write bytes, or text as UTF-8, so that readers see the old file or the new one, never a part.
 
     Returns
     -------
@@ -31,8 +31,8 @@ def write_whole(path: str | PathLike[str], text: str) -> Path:
         handle, temporary = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.name}.", suffix=".part"
         )
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         mask = os.umask(0)

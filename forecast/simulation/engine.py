@@ -19,7 +19,7 @@ import numpy.typing as npt
 from forecast.contest import Contest
 from forecast.errors import InputError
 from forecast.ledger import Ledger
-from forecast.simulation.randomness import stream
+from forecast.randomness import stream
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.sampler import Sampler, TransferDistribution
 

@@ -23,7 +23,7 @@ from forecast import (
 )
 from forecast.errors import InputError
 from forecast.outcome.bounds import FlowBounds
-from forecast.simulation.randomness import stream
+from forecast.randomness import stream
 
 NAMES = ("ada", "ben", "cid", "dot")
 QUICK = settings(max_examples=15)

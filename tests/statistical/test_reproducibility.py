@@ -5,8 +5,8 @@ import pytest
 import small
 
 from forecast import simulate
+from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK
-from forecast.simulation.randomness import stream
 
 PRIORS = {"logistic-normal": small.elicited_prior(), "Dirichlet": small.dirichlet_prior()}
 

@@ -95,7 +95,7 @@ def test_impossible_runoffs(contest, votes, message):
 
 def test_units_must_be_the_same(contest):
     returns = Returns(units=("hill", "dale"), finalists=("ada", "ben"), votes=[[1, 2], [3, 4]])
-    with pytest.raises(InputError, match="same units"):
+    with pytest.raises(InputError, match=r"the contest.s units"):
         flow_bounds(contest, returns)
 
 

@@ -10,7 +10,7 @@ from scipy.special import expit, ndtr
 from scipy.stats import norm
 
 from forecast import Belief, DirichletRow, ElicitedRow, InputError, TransferPrior, default_prior
-from forecast.simulation.randomness import stream
+from forecast.randomness import stream
 from forecast.transfers.coordinates import MAX_SD, logistic_moments, match_location
 
 BELIEFS = [

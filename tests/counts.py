@@ -1,0 +1,52 @@
+"""Small contests drawn from the model, with the table that made them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.density import Settings, TransferDensity, margin_prior
+from forecast.transfers.likelihood import Counts, counts_from_units
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulated:
+    """A contest and what made it."""
+
+    first_round: FloatArray
+    runoff: FloatArray
+    table: FloatArray
+    people: FloatArray
+
+
+def simulated(
+    *,
+    units: int,
+    origins: int,
+    destinations: int,
+    rng: np.random.Generator,
+    table: FloatArray | None = None,
+    kappa: float = 60.0,
+) -> Simulated:
+    """Dirichlet-multinomial transfers in units of very different composition."""
+    if table is None:
+        table = rng.dirichlet(np.full(destinations, 1.0), size=origins)
+    shares = rng.dirichlet(np.full(origins, 1.5), size=units)
+    first_round = np.array([rng.multinomial(rng.integers(100, 900), s) for s in shares])
+    people = np.zeros((units, origins, destinations))
+    for u in range(units):
+        for r in range(origins):
+            rates = rng.dirichlet(kappa * table[r] + 1e-9)
+            people[u, r] = rng.multinomial(first_round[u, r], rates)
+    return Simulated(
+        first_round=first_round.astype(float),
+        runoff=people.sum(axis=1),
+        table=table,
+        people=people.sum(axis=0),
+    )
+
+
+def density_of(first_round: FloatArray, runoff: FloatArray, settings: Settings) -> TransferDensity:
+    """Return the density that `infer_transfers` would use."""
+    counts: Counts = counts_from_units(first_round, runoff)
+    return TransferDensity(counts=counts, prior=margin_prior(counts, settings), settings=settings)

@@ -1,0 +1,42 @@
+"""The reference sampler has the same density and finds the same posterior."""
+
+import numpy as np
+import pytest
+from counts import density_of, simulated
+
+from forecast.transfers.density import Settings
+from forecast.transfers.laplace import fit_normal
+from forecast.transfers.nuts import SamplingDiagnostics, SamplingError, build_model, run_nuts
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),
+]
+
+
+@pytest.mark.parametrize(("origins", "destinations"), [(1, 2), (3, 3), (2, 5)])
+def test_log_densities_are_equal(origins, destinations, rng):
+    contest = simulated(units=8, origins=origins, destinations=destinations, rng=rng)
+    density = density_of(contest.first_round, contest.runoff, Settings())
+    symbolic = build_model(density).compile_logp()
+    for _ in range(20):
+        point = density.start + rng.normal(0.0, 0.7, density.size)
+        assert float(symbolic({"point": point})) == pytest.approx(density(point)[0], rel=1e-10)
+
+
+def test_posterior_means_agree(rng):
+    contest = simulated(units=40, origins=3, destinations=3, rng=rng)
+    density = density_of(contest.first_round, contest.runoff, Settings())
+    sampled = run_nuts(density, rng=rng, draws=2000, chains=2)
+    exact = density.tables(sampled.sampled)
+    fast = density.tables(fit_normal(density, rng=rng).points(20_000, rng=rng))
+    difference = (fast.mean(axis=0) - exact.mean(axis=0)) / exact.std(axis=0)
+    # Sampling error of either mean is below 0.03 posterior standard deviations.
+    assert np.abs(difference).max() < 0.2
+    assert np.abs(fast.std(axis=0) / exact.std(axis=0) - 1.0).max() < 0.35
+
+
+def test_the_gate_fails_loudly():
+    bad = SamplingDiagnostics(r_hat=1.2, effective_size=9.0, divergences=3)
+    with pytest.raises(SamplingError, match=r"R-hat is 1\.200.*effective size is 9.*3 divergent"):
+        bad.require()

@@ -1,0 +1,247 @@
+"""infer_transfers and what it returns: inputs, tables, edges."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import small
+from counts import density_of, simulated
+
+import forecast
+from forecast.errors import InputError
+from forecast.transfers.density import RowPrior, Settings, TransferDensity
+from forecast.transfers.inference import infer_transfers, runoff_ledger
+from forecast.transfers.laplace import fit_normal
+from forecast.transfers.likelihood import counts_from_units
+from forecast.transfers.raking import rake, unit_tables
+
+EXACT = Settings(tempering=1.0, context=0.0, context_scale=0.0)
+
+
+@pytest.fixture(scope="module")
+def georgia():
+    contest = forecast.load_contest("georgia-2018").grouped()
+    return contest, forecast.load_returns("georgia-2018")
+
+
+@pytest.fixture(scope="module")
+def posterior(georgia):
+    return infer_transfers(*georgia)
+
+
+def test_raking_meets_both_margins(rng):
+    tables = rng.dirichlet(np.ones(12), size=5).reshape(5, 3, 4)
+    people = rng.integers(1, 50, (3, 4)).astype(float)
+    raked = rake(tables, people.sum(axis=1), people.sum(axis=0))
+    assert np.allclose(raked.sum(axis=2), people.sum(axis=1))
+    assert np.allclose(raked.sum(axis=1), people.sum(axis=0))
+
+
+def test_raking_keeps_cross_ratios(rng):
+    table = rng.uniform(0.5, 1.0, (2, 2))
+    raked = rake(table, np.array([3.0, 7.0]), np.array([4.0, 6.0]))
+    ratio = table[0, 0] * table[1, 1] / (table[0, 1] * table[1, 0])
+    assert raked[0, 0] * raked[1, 1] / (raked[0, 1] * raked[1, 0]) == pytest.approx(ratio)
+
+
+def test_unit_tables_meet_the_margins_of_every_unit(rng):
+    contest = simulated(units=10, origins=3, destinations=3, rng=rng)
+    by_unit = unit_tables(contest.table, counts_from_units(contest.first_round, contest.runoff))
+    assert np.allclose(by_unit.sum(axis=1), contest.runoff, atol=1e-4)
+    assert np.allclose(by_unit.sum(axis=2), contest.first_round)
+
+
+def test_one_origin_and_an_empty_destination():
+    found = infer_transfers(np.array([[50], [20]]), np.array([[50, 0], [20, 0]]))
+    assert found.table == pytest.approx(np.array([[70.0, 0.0]]))
+    assert found.backward is None
+
+
+def test_no_units_give_the_prior():
+    found = infer_transfers(np.zeros((0, 3), dtype=int), np.zeros((0, 3), dtype=int))
+    assert found.mean == pytest.approx(np.full((3, 3), 1 / 3), abs=0.03)
+    assert found.table.sum() == 0
+
+
+def test_a_single_unit_is_totals_only():
+    found = infer_transfers(np.array([[600, 300, 100]]), np.array([[550, 450]]))
+    assert found.table.sum(axis=0) == pytest.approx([550, 450], abs=1e-3)
+    low, high = found.interval(0.9)
+    assert (high - low)[0, 0] > 0.15
+
+
+def test_an_empty_origin_has_rates_and_no_people(rng):
+    contest = simulated(units=20, origins=3, destinations=3, rng=rng)
+    first = np.column_stack([contest.first_round, np.zeros(20)])
+    found = infer_transfers(first, contest.runoff)
+    assert found.table[3].sum() == pytest.approx(0, abs=1e-6)
+    assert found.mean[3].sum() == pytest.approx(1)
+
+
+def test_many_units_recover_the_table(rng):
+    contest = simulated(units=800, origins=4, destinations=3, rng=rng)
+    found = infer_transfers(contest.first_round, contest.runoff, settings=EXACT)
+    assert np.abs(found.table - contest.people).sum() / contest.people.sum() < 0.04
+    assert found.diagnostics.converged
+
+
+def test_a_tight_prior_wins_over_few_returns(rng):
+    contest = simulated(units=2, origins=3, destinations=3, rng=rng)
+    centre = np.log(np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]]))
+    prior = RowPrior(centre=centre, precision=np.eye(6) * 1e6)
+    found = infer_transfers(contest.first_round, contest.runoff, prior=prior)
+    rates = found.forward.rates(200, rng=rng).mean(axis=0)
+    assert np.abs(rates - np.exp(centre)).max() < 0.02
+
+
+def test_prior_alone_is_returned_exactly(rng):
+    counts = counts_from_units(np.zeros((0, 2)), np.zeros((0, 3)))
+    prior = RowPrior(centre=np.zeros((2, 3)), precision=np.eye(4) * 4.0)
+    density = TransferDensity(counts=counts, prior=prior, settings=Settings())
+    normal = fit_normal(density, rng=rng)
+    covariance = (normal.factor @ normal.factor.T)[:4, :4]
+    assert np.allclose(normal.centre, density.start, atol=1e-6)
+    assert np.allclose(covariance, np.eye(4) / 4.0, atol=1e-4)
+    assert normal.diagnostics.reliable
+
+
+def test_relabelling_destinations_relabels_the_mode(rng):
+    contest = simulated(units=30, origins=3, destinations=3, rng=rng)
+    order = np.array([2, 0, 1])
+    plain = density_of(contest.first_round, contest.runoff, Settings())
+    swapped = density_of(contest.first_round, contest.runoff[:, order], Settings())
+    one = plain.tables(fit_normal(plain, rng=rng, check_draws=0).mode)
+    other = swapped.tables(fit_normal(swapped, rng=rng, check_draws=0).mode)
+    assert np.allclose(one[:, order], other, atol=1e-4)
+
+
+def test_an_elicited_prior_without_returns_gives_its_means_back():
+    """The normal form keeps the first two moments of the log rates, not the means exactly."""
+    contest = small.contest()
+    prior = small.elicited_prior()
+    none = forecast.Returns(
+        units=contest.units,
+        finalists=contest.finalists,
+        votes=np.zeros((len(contest.units), 2), dtype=int),
+    )
+    ledger, people = runoff_ledger(contest, none)
+    settings = Settings(tempering=1e-9)
+    found = infer_transfers(contest, none, prior=prior, settings=settings)
+    rates = found.forward.rates(20_000, rng=np.random.default_rng(1)).mean(axis=0)
+    assert people.sum() == ledger.people
+    assert rates == pytest.approx(prior.mean(ledger), abs=0.03)
+
+
+def test_georgia_meets_both_margins_and_its_bounds(georgia, posterior):
+    contest, returns = georgia
+    assert posterior.table.sum(axis=0)[:2] == pytest.approx(list(returns.totals.values()), abs=1)
+    low, high = forecast.flow_bounds(contest, returns).table()
+    assert (posterior.table >= low - 1).all()
+    assert (posterior.table <= high + 1).all()
+    assert np.allclose(posterior.unit_tables().sum(axis=0), posterior.table)
+
+
+def test_georgia_says_what_is_known(posterior):
+    """MODEL.md section 3: finalists keep most voters, Bakradze's mostly follow him to Vashadze."""
+    mean = dict(zip(posterior.origins, posterior.mean, strict=True))
+    assert mean["zurabishvili"][0] > 0.8
+    assert mean["vashadze"][1] > 0.7
+    assert mean["bakradze"][1] > mean["bakradze"][0]
+    text = str(posterior)
+    assert "bakradze" in text
+    assert "74 units" in text
+    assert "normal approximation" in text
+
+
+def test_frames_are_matched_by_unit(georgia):
+    contest, returns = georgia
+    ledger, people = runoff_ledger(contest, returns)
+    first = pl.DataFrame(dict(zip(ledger.origins, ledger.counts.T, strict=True)))
+    first = first.with_columns(pl.Series("unit", ledger.units))
+    runoff = pd.DataFrame(people, columns=list(ledger.destinations))
+    runoff["unit"] = ledger.units
+    shuffled = runoff.sample(frac=1, random_state=1)
+    straight, other = infer_transfers(first, runoff), infer_transfers(first, shuffled)
+    assert straight.mean == pytest.approx(other.mean)
+    assert straight.origins == ledger.origins
+
+
+def test_the_posterior_is_a_prior_for_simulation(georgia, posterior):
+    contest, returns = georgia
+    votes = forecast.simulate(contest.ledger(), posterior, draws=4000).votes()
+    share = votes[:, 0] / votes.sum(axis=1)
+    assert np.median(share) == pytest.approx(returns.share("zurabishvili"), abs=0.03)
+
+
+def test_same_seed_same_bytes(georgia, posterior):
+    again = infer_transfers(*georgia)
+    assert again.table.tobytes() == posterior.table.tobytes()
+    assert again.interval()[0].tobytes() == posterior.interval()[0].tobytes()
+
+
+def test_more_returns_narrow_the_interval(georgia, posterior):
+    contest, returns = georgia
+    half = replace(
+        contest,
+        units=contest.units[::2],
+        votes=contest.votes[::2],
+        invalid=contest.invalid[::2],
+        registered=contest.registered[::2],
+        regions=None,
+    )
+    part = forecast.Returns(units=half.units, finalists=returns.finalists, votes=returns.votes[::2])
+    widths = [
+        np.subtract(*reversed(p.interval())).mean()
+        for p in (infer_transfers(half, part), posterior)
+    ]
+    assert widths[1] < widths[0]
+
+
+def test_more_voters_than_people_join_the_non_voters():
+    contest = small.contest()
+    votes = np.zeros((len(contest.units), 2), dtype=int)
+    votes[0, 0] = contest.registered[0] + 5
+    returns = forecast.Returns(units=contest.units, finalists=contest.finalists, votes=votes)
+    ledger, people = runoff_ledger(contest, returns)
+    assert ledger.people == contest.registered.sum() + 5
+    assert people[0, -1] == 0
+    with pytest.raises(InputError, match="more runoff votes than first-round ballots"):
+        runoff_ledger(replace(contest, electorate="voters"), returns)
+
+
+@pytest.mark.parametrize(
+    ("first_round", "runoff", "message"),
+    [
+        ([[3, 4]], [[5, 3]], "same people"),
+        ([[3, -4]], [[-1, 0]], "not negative"),
+        ([[3.5, 4]], [[7.5, 0]], "whole numbers"),
+        ([[3, 4]], [[7]], "two destinations"),
+        ([[3, 4]], [[7, 0], [1, 0]], "one row per unit"),
+        ([3, 4], [[7, 0]], r"shape \(unit, origin\)"),
+        ([["a", "b"]], [[7, 0]], "whole numbers"),
+    ],
+)
+def test_bad_counts_are_refused(first_round, runoff, message):
+    with pytest.raises(InputError, match=message):
+        infer_transfers(first_round, runoff)
+
+
+def test_mixed_inputs_and_unknown_methods_are_refused(georgia):
+    contest, returns = georgia
+    with pytest.raises(InputError, match="a Contest goes with Returns"):
+        infer_transfers(contest, returns.votes)
+    with pytest.raises(InputError, match="'laplace' or 'nuts'"):
+        infer_transfers(contest, returns, method="advi")
+    other = replace(returns, units=("elsewhere", *returns.units[1:]))
+    with pytest.raises(InputError, match="in one round only"):
+        infer_transfers(contest, other)
+
+
+def test_the_plot_returns_its_axes(posterior):
+    from matplotlib.figure import Figure
+
+    ax = Figure().add_subplot()
+    assert posterior.plot(ax) is ax
+    assert len(ax.texts) == posterior.mean.size
