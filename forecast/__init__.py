@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from forecast.errors import ForecastError, InputError
     from forecast.ledger import Ledger
     from forecast.outcome.bounds import flow_bounds
-    from forecast.outcome.forecast import Forecast, forecast_runoff
+    from forecast.outcome.forecast import Forecast
+    from forecast.outcome.runoff import forecast_runoff
     from forecast.readers import read_contest, read_returns
     from forecast.report.export import forecast_dict
     from forecast.report.page import write_report
@@ -71,7 +72,7 @@ _HOMES = {
     "TransferPosterior": "transfers.posterior",
     "flow_bounds": "outcome.bounds",
     "forecast_dict": "report.export",
-    "forecast_runoff": "outcome.forecast",
+    "forecast_runoff": "outcome.runoff",
     "generic_prior": "transfers.defaults",
     "load_contest": "data",
     "load_returns": "data.official",

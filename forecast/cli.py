@@ -104,6 +104,9 @@ def run(  # noqa: PLR0917 - one parameter per option
     path = report if report is not None else Path(f"{found.name}.html")
     if path.suffix not in (".html", ".md"):
         raise InputError(f"--report must end in .html or .md - found {str(path)!r}; rename it")
+    for place in (path, json_file):
+        if place is not None and not place.parent.is_dir():
+            raise InputError(f"{place}: No such file or directory {place.parent}; make it first")
     with _progress() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
         result = library.forecast_runoff(
@@ -272,17 +275,14 @@ def _returns(name: str, contest: Contest) -> Returns:
 
 
 def _bounds_lines(limits: FlowBounds, label: Callable[[str], str]) -> list[str]:
-    from forecast.transfers.posterior import aligned
+    from forecast.text import aligned
 
     low, high = limits.table()
-    cells = [
-        [f"{a:,} - {b:,}" for a, b in zip(*row, strict=True)] for row in zip(low, high, strict=True)
+    rows = [
+        [label(origin), *(f"{a:,} - {b:,}" for a, b in zip(low[r], high[r], strict=True))]
+        for r, origin in enumerate(limits.ledger.origins)
     ]
-    return aligned(
-        [label(o) for o in limits.ledger.origins],
-        [label(d) for d in limits.ledger.destinations],
-        cells,
-    )
+    return aligned(["", *(label(d) for d in limits.ledger.destinations)], rows)
 
 
 def _contest(

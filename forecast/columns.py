@@ -29,7 +29,8 @@ __all__ = [
     "frozen",
     "read_text",
     "refuse_percentages",
-    "widened",
+    "refuse_totals",
+    "shared_out",
 ]
 
 IntArray = npt.NDArray[np.int64]
@@ -49,6 +50,16 @@ def frozen(values: npt.ArrayLike) -> IntArray:
     array = np.array(exact, dtype=np.int64)
     array.setflags(write=False)
     return array
+
+
+THOUSANDS = re.compile(r"^[+-]?\d{1,3}([.,]\d{3})+$|_")
+"""Cells that a person may have meant otherwise than `float` reads them."""
+FIXED = ("unit", "region", "registered", "invalid", "ballots", "source", "candidate", "votes")
+"""Column names that mean something; they may be written in capitals."""
+
+
+def _known(name: str) -> str:
+    return name.casefold() if name.casefold() in FIXED else name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +102,9 @@ class Columns:
                 f"{where}: must be a pandas, polars or pyarrow table - found "
                 f"{type(frame).__name__}; convert it or write a CSV file"
             ) from None
-        names = [str(name) for name in table.columns]
+        names = [_known(str(name)) for name in table.columns]
         _check_header(names, where)
-        values = {str(name): table[name].to_list() for name in table.columns}
+        values = {_known(str(name)): table[name].to_list() for name in table.columns}
         return cls(where=where, values=values)._with_rows()
 
     @classmethod
@@ -117,7 +128,7 @@ class Columns:
             ) from None
         if not rows or not any(cell.strip() for cell in rows[0]):
             raise InputError(f"{path.name}: must have a header line - found none; name the columns")
-        names = [cell.strip() for cell in rows[0]]
+        names = [_known(cell.strip()) for cell in rows[0]]
         _check_header(names, path.name)
         body = [(i, row) for i, row in enumerate(rows[1:], start=2) if any(map(str.strip, row))]
         for line, row in body:
@@ -209,8 +220,11 @@ class Columns:
         where, rule = f"{self.row(index)}, {name!r}", "must be a whole number of people"
         if isinstance(cell, bool) or cell is None or cell == "":
             raise InputError(f"{where}: {rule} - found {cell!r}; write 0 if nobody")
+        text = str(cell).replace("\u00a0", "").replace(" ", "")
         try:
-            number = float(str(cell).replace("\u00a0", "").replace(" ", ""))
+            if not isinstance(cell, int | float) and THOUSANDS.search(text):
+                raise ValueError
+            number = float(text)
         except ValueError:
             raise InputError(
                 f"{where}: {rule} - found {str(cell)[:40]!r}; remove marks and thousands separators"
@@ -275,6 +289,24 @@ def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None)
         )
 
 
+def refuse_totals(columns: Columns, candidates: Sequence[str], votes: IntArray) -> None:
+    """Raise `InputError` if a column is the sum of the others, or a row the sum of the others."""
+    totals = votes.sum(axis=1)
+    for k, name in enumerate(candidates):
+        if min(votes.shape) > 1 and totals.any() and (2 * votes[:, k] == totals).all():
+            raise InputError(
+                f"{columns.where}: column {name!r} must hold a candidate's votes - it is the sum "
+                "of all the others in every unit; drop it"
+            )
+    everything = votes.sum(axis=0)
+    for u in np.flatnonzero(2 * totals == totals.sum()):
+        if len(votes) > 2 and everything.any() and (2 * votes[u] == everything).all():
+            raise InputError(
+                f"{columns.row(int(u))}: every row must be a unit - this one is the sum of all the "
+                "others; drop it"
+            )
+
+
 def check_ballots(columns: Columns, units: Sequence[str], counted: IntArray) -> None:
     """Raise `InputError` where more was counted than the column `ballots` has."""
     ballots = columns.counts("ballots")
@@ -288,49 +320,18 @@ def check_ballots(columns: Columns, units: Sequence[str], counted: IntArray) -> 
         )
 
 
-def widened(columns: Columns, units: Any, about_units: Sequence[str]) -> Columns:
-    """Return rows of `unit, candidate, votes` as one row per unit, one column per candidate.
-
-    Parameters
-    ----------
-    columns : Columns
-        The long table; a missing pair counts as no votes.
-    units : table or None
-        One row per unit with further columns.
-    about_units : sequence of str
-        Names of columns that belong in `units` and are no candidates.
-
-    Raises
-    ------
-    InputError
-        If a pair occurs twice, or the two tables have different units.
-    """
-    columns.require("unit", "candidate", "votes")
-    rows = zip(
-        columns.texts("unit"), columns.texts("candidate"), columns.counts("votes"), strict=True
-    )
-    wide: dict[str, dict[str, int]] = {}
-    for i, (unit, candidate, count) in enumerate(rows):
-        votes = wide.setdefault(unit, {})
-        if candidate in votes:
-            raise InputError(
-                f"{columns.row(i)}: a candidate must occur once per unit - found {candidate!r} "
-                f"again in {unit!r}; merge the rows"
-            )
-        if candidate in about_units:
-            raise InputError(f"{columns.row(i)}: {candidate!r} is no candidate; give it in units=")
-        votes[candidate] = int(count)
-    values: dict[str, Sequence[object]] = {"unit": tuple(wide)}
-    for candidate in dict.fromkeys(columns.texts("candidate")):
-        values[candidate] = [votes.get(candidate, 0) for votes in wide.values()]
-    if units is not None:
-        table = units if isinstance(units, Columns) else Columns.from_frame(units, where="units")
-        position = {unit: i for i, unit in enumerate(table.keys("unit"))}
-        for unit in sorted(set(wide) ^ set(position)):
-            raise InputError(
-                f"{columns.where}: both tables must have the same units - {unit!r} is in one only"
-            )
-        for name in table.names:
-            if name in about_units and name != "unit":
-                values[name] = [table.values[name][position[unit]] for unit in wide]
-    return Columns(where=columns.where, values=values)
+def shared_out(total: int, ballots: IntArray, where: str) -> IntArray:
+    """Share an estimated electorate out over units in proportion to ballots, whole people."""
+    total = int(Columns(where=where, values={"registered": [total]}).counts("registered")[0])
+    if total < ballots.sum():
+        raise InputError(
+            f"{where}: registered must be at least the ballots cast ({ballots.sum():,}) - found "
+            f"{total:,}; correct the estimate"
+        )
+    if not ballots.sum():
+        raise InputError(f"{where}: somebody must have voted - found no votes at all")
+    exact = total * (ballots / ballots.sum())
+    shared = np.floor(exact).astype(np.int64)
+    order = np.argsort(shared - exact, kind="stable")
+    shared[order[: total - int(shared.sum())]] += 1
+    return frozen(shared)

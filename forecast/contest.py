@@ -11,9 +11,18 @@ from typing import Any, Literal
 import numpy as np
 
 from forecast.advancement import Advancement
-from forecast.columns import Columns, IntArray, check_ballots, frozen, refuse_percentages, widened
+from forecast.columns import (
+    Columns,
+    IntArray,
+    check_ballots,
+    frozen,
+    refuse_percentages,
+    refuse_totals,
+    shared_out,
+)
 from forecast.errors import InputError, suggest
 from forecast.ledger import INVALID, NON_VOTERS, NONE, Ledger
+from forecast.long_format import widened
 
 __all__ = ["Contest"]
 
@@ -21,7 +30,7 @@ RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "nam
 Electorate = Literal["registered", "voters"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Contest:
     """A runoff election as it stands after its first round.
 
@@ -149,8 +158,8 @@ class Contest:
         if self.registered is None:
             raise InputError(
                 f"{where}: the number of registered people must be known, since non-voters are an "
-                "origin - found none; give an estimate with registered=, or leave non-voters out "
-                'with electorate="voters"'
+                "origin - found none; give an estimate with registered= (--registered), or leave "
+                'non-voters out with electorate="voters" (--voters-only)'
             )
         ballots = self.votes.sum(axis=1) + self.invalid
         over = np.flatnonzero(ballots > self.registered)
@@ -222,6 +231,7 @@ class Contest:
             columns.counts("invalid") if "invalid" in columns.values else np.zeros_like(votes[:, 0])
         )
         listed = columns.counts("registered") if "registered" in columns.values else None
+        refuse_totals(columns, candidates, votes)
         refuse_percentages(columns.where, votes, listed)
         if "ballots" in columns.values:
             check_ballots(columns, units, votes.sum(axis=1) + invalid)
@@ -230,7 +240,7 @@ class Contest:
                 raise InputError(
                     f"{columns.where}: has a column 'registered' already; leave the estimate out"
                 )
-            listed = _share_out(registered, votes.sum(axis=1) + invalid, columns.where)
+            listed = shared_out(registered, votes.sum(axis=1) + invalid, columns.where)
         if finalists is None:
             rule = advancement or Advancement()
             totals = dict(zip(candidates, votes.sum(axis=0).tolist(), strict=True))
@@ -299,8 +309,8 @@ class Contest:
         Examples
         --------
         >>> from forecast.data import load_contest
-        >>> load_contest("georgia-2018").grouped().candidates[-2:]
-        ('kukava', 'others')
+        >>> load_contest("georgia-2018").grouped().candidates[-1]
+        'others'
         """
         totals = self.votes.sum(axis=0)
         small = (totals < below * totals.sum()) & ~np.isin(self.candidates, self.finalists)
@@ -356,6 +366,27 @@ class Contest:
         """Return the name to print for a candidate, origin or destination."""
         return self.labels.get(key, key)
 
+    def key(self, name: str) -> str:
+        """Return the key of a candidate or origin as people name it, upper or lower case.
+
+        Raises
+        ------
+        InputError
+            If nobody is named so.
+        """
+        keys = (*self.candidates, INVALID, NON_VOTERS)
+        known = {self.label(k).casefold(): k for k in keys} | {k.casefold(): k for k in keys}
+        if name.casefold() not in known:
+            remedy = suggest(name, (*keys, *self.labels.values()))
+            raise InputError(f"contest {self.name!r}: nobody is named {name!r}; {remedy}")
+        return known[name.casefold()]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Contest) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @property
     def digest(self) -> str:
         """SHA-256 of everything in the contest, as 16 hexadecimal digits."""
@@ -367,20 +398,3 @@ class Contest:
                 content = sorted(content.items())
             sha.update(f"{item.name}={content!r}\n".encode())
         return sha.hexdigest()[:16]
-
-
-def _share_out(total: int, ballots: IntArray, where: str) -> IntArray:
-    """Share an estimated electorate out over units in proportion to ballots, whole people."""
-    total = int(Columns(where=where, values={"registered": [total]}).counts("registered")[0])
-    if total < ballots.sum():
-        raise InputError(
-            f"{where}: registered must be at least the ballots cast ({ballots.sum():,}) - found "
-            f"{total:,}; correct the estimate"
-        )
-    if not ballots.sum():
-        raise InputError(f"{where}: somebody must have voted - found no votes at all")
-    exact = total * (ballots / ballots.sum())
-    shared = np.floor(exact).astype(np.int64)
-    order = np.argsort(shared - exact, kind="stable")
-    shared[order[: total - int(shared.sum())]] += 1
-    return frozen(shared)

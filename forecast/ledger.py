@@ -20,7 +20,7 @@ NONE = "none"
 """Destination of those who abstain in the runoff or spoil their ballot."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Ledger:
     """People by origin, conserved.
 

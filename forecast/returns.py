@@ -16,7 +16,7 @@ __all__ = ["Returns"]
 NOT_FINALISTS = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Returns:
     """Official runoff counts.
 

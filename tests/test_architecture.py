@@ -18,9 +18,9 @@ PACKAGE = ROOT / "forecast"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = (
-    ("errors",),
+    ("errors", "text"),
     ("columns", "advancement", "randomness"),
-    ("ledger",),
+    ("ledger", "long_format"),
     ("contest", "returns", "polls"),
     ("readers",),
     ("data",),

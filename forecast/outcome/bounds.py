@@ -28,7 +28,7 @@ __all__ = ["FlowBounds", "Requirement", "flow_bounds", "requirements"]
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
-    """What a finalist needs to win if as many valid votes are cast as in the first round.
+    """What makes a finalist sure to win if as many valid votes are cast as in the first round.
 
     Parameters
     ----------
@@ -49,11 +49,6 @@ class Requirement:
     own: int
     shortfall: int
     eliminated: int
-
-    @property
-    def share_of_eliminated(self) -> float:
-        """Fraction of the eliminated candidates' votes the shortfall amounts to."""
-        return self.shortfall / self.eliminated if self.eliminated else float("inf")
 
 
 def requirements(ledger: Ledger) -> tuple[Requirement, ...]:
@@ -87,7 +82,7 @@ def requirements(ledger: Ledger) -> tuple[Requirement, ...]:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class FlowBounds:
     """Ranges of every flow that the counts of both rounds allow.
 

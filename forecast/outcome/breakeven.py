@@ -29,7 +29,7 @@ class BreakEven:
         The finalist behind, whom the change would help.
     expected : float
         The input now: the fraction for `finalist` of the origin's votes for the leading two, or
-        the valid votes as a fraction of the ledger.
+        ballots as a fraction of the ledger.
     needed : float or None
         The input at which the two are level; None if no value does it.
     """
@@ -45,7 +45,7 @@ class BreakEven:
         return None if self.needed is None else self.needed - self.expected
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Frontier:
     """Pairs of preferences at which the leading two are level.
 
@@ -56,7 +56,8 @@ class Frontier:
     finalist : str
         Whom the preferences are for.
     first, second : ndarray, shape (point,)
-        Preference of each origin; `second` is NaN where no value levels the two.
+        Preference of each origin; where `second` is outside [0, 1], no preference of the second
+        origin levels the two.
     expected : tuple of two float
         Where the forecast stands.
     """
@@ -112,7 +113,9 @@ def break_even(ledger: Ledger, table: FloatArray, origin: str) -> BreakEven:
     )
 
 
-def break_even_turnout(ledger: Ledger, table: FloatArray) -> BreakEven:
+def break_even_turnout(
+    ledger: Ledger, table: FloatArray, ballots_per_vote: float = 1.0
+) -> BreakEven:
     """Return the turnout at which the leading two are level.
 
     Every origin's participation moves by the same amount on the logit scale; preferences stay.
@@ -128,7 +131,8 @@ def break_even_turnout(ledger: Ledger, table: FloatArray) -> BreakEven:
         return float(lead @ expit(logit(voting) + shift))
 
     def turnout(shift: float) -> float:
-        return float(counts @ expit(logit(voting) + shift) / counts.sum())
+        voters = counts @ expit(logit(voting) + shift)
+        return float(voters * ballots_per_vote / counts.sum())
 
     shifts = np.linspace(-8, 8, 321)
     signs = np.sign([margin(s) for s in shifts])
@@ -166,6 +170,6 @@ def frontier(ledger: Ledger, table: FloatArray, first: str, second: str) -> Fron
         origins=(first, second),
         finalist=ledger.destinations[behind],
         first=x,
-        second=np.where((y >= 0) & (y <= 1), y, np.nan),
+        second=y,
         expected=(float(split[a]), float(split[b])),
     )

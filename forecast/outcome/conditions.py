@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +48,21 @@ class Condition:
     high: float = 1.0
 
     @classmethod
-    def parse(cls, text: str) -> Condition:
-        """Read a condition; raise `InputError` if it has none of the known forms."""
+    def parse(cls, text: str, key: Callable[[str], str] = str) -> Condition:
+        """Read a condition.
+
+        Parameters
+        ----------
+        text : str
+            What was written; ``>`` counts as ``>=`` and ``<`` as ``<=``.
+        key : callable
+            Returns the key of an origin or finalist as people name it.
+
+        Raises
+        ------
+        InputError
+            If the condition has none of the known forms or `key` does not know a name.
+        """
         match = PATTERN.match(text)
         if match is None:
             raise InputError(f"condition {text!r}: must look like {FORMS}")
@@ -71,7 +85,14 @@ class Condition:
             what, finalist = "share", what.removeprefix("share of ").strip()
         elif what != "turnout":
             raise InputError(f"condition {text!r}: must look like {FORMS}")
-        return cls(text=text, what=what, origin=origin, finalist=finalist, low=low, high=high)
+        return cls(
+            text=text,
+            what=what,
+            origin=key(origin) if origin else "",
+            finalist=key(finalist) if finalist else "",
+            low=low,
+            high=high,
+        )
 
     def holds(
         self, ledger: Ledger, rates: FloatArray, votes: FloatArray, ballots_per_vote: float

@@ -1,4 +1,4 @@
-"""Forecast: the result object, and the function that makes it."""
+"""Forecast: the result object."""
 
 from __future__ import annotations
 
@@ -24,24 +24,23 @@ from forecast.outcome.probability import (
     check_level,
     estimate_win_probability,
     quantity,
-    winners,
+    win_margins,
 )
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant, summary_text
 from forecast.returns import Returns
-from forecast.simulation.engine import Simulation, runoff_votes, simulate
+from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.defaults import default_prior
-from forecast.transfers.prior import TransferPrior
+from forecast.transfers.sampler import TransferDistribution
 
-__all__ = ["Forecast", "forecast_runoff"]
+__all__ = ["Forecast", "simulated_forecast"]
 
-TABLE_CHUNKS = 8  # chunks of draws behind the transfer table's intervals: 32,768 draws
+TABLE_DRAWS = 32_768  # fewest draws behind the transfer table, if there are so many
 VARIANT_DRAWS = 50_000  # most draws per variant
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Forecast:
     """A forecast of a runoff; made by `forecast_runoff`.
 
@@ -49,11 +48,11 @@ class Forecast:
     ----------
     contest : Contest
         What was known after the first round.
-    prior : TransferPrior
+    prior : TransferDistribution
         What was believed about the transfers.
     simulation : Simulation
         How the draws were made.
-    votes : ndarray, shape (draw, finalist)
+    draw_votes : ndarray, shape (draw, finalist)
         Runoff votes of the draws that meet `conditions`, read-only.
     pairs : ndarray of int, shape (pair, 2)
         Draws that share their inputs.
@@ -64,22 +63,22 @@ class Forecast:
     """
 
     contest: Contest
-    prior: TransferPrior
+    prior: TransferDistribution
     simulation: Simulation
-    votes: FloatArray
+    draw_votes: FloatArray
     pairs: npt.NDArray[np.int64]
     as_of: date | None = None
     conditions: tuple[str, ...] = ()
 
     @property
     def finalists(self) -> tuple[str, ...]:
-        """The finalists, in the order of `votes`."""
+        """The finalists, in the order of `draw_votes`."""
         return self.contest.finalists
 
     @property
     def draws(self) -> int:
         """Number of draws behind the figures; after `given`, those that meet the conditions."""
-        return len(self.votes)
+        return len(self.draw_votes)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -101,19 +100,21 @@ class Forecast:
         candidate : str
             A finalist.
         level : float
-            Level of the credible interval, over what is not known about the inputs.
+            Level of the credible interval, over what is not known about the inputs; a conditional
+            forecast has none.
 
         Raises
         ------
         InputError
             If `candidate` is no finalist or `level` no probability.
         """
-        wins = winners(self.votes)[:, self._position(candidate)]
-        return estimate_win_probability(wins, self.pairs, level)
+        margins = win_margins(self.draw_votes)[:, self._position(candidate)]
+        conditional = bool(self.conditions)
+        return estimate_win_probability(margins, self.pairs, level, conditional=conditional)
 
     def shares(self) -> FloatArray:
         """Return fractions of the finalists' valid vote, shape (draw, finalist)."""
-        return np.asarray(self.votes / self.votes.sum(axis=1, keepdims=True))
+        return np.asarray(self.draw_votes / self.draw_votes.sum(axis=1, keepdims=True))
 
     def share(self, candidate: str, level: float = 0.9) -> Quantity:
         """Return a finalist's fraction of the finalists' valid vote."""
@@ -129,44 +130,63 @@ class Forecast:
         """
         if self.contest.electorate == "voters":
             raise InputError("turnout: unknown, since this contest leaves non-voters out")
-        ballots = self.votes.sum(axis=1) * self._ballots_per_vote
+        ballots = self.draw_votes.sum(axis=1) * self._ballots_per_vote
         return quantity(ballots / self.ledger.people, level)
 
     @property
     def _ballots_per_vote(self) -> float:
         return 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
 
-    def votes_of(self, candidate: str, level: float = 0.9) -> Quantity:
+    def votes(self, candidate: str, level: float = 0.9) -> Quantity:
         """Return a finalist's runoff votes."""
-        return quantity(self.votes[:, self._position(candidate)], level)
+        return quantity(self.draw_votes[:, self._position(candidate)], level)
+
+    @property
+    def leader(self) -> str:
+        """The finalist with the largest win probability."""
+        wins = (win_margins(self.draw_votes) > 0).mean(axis=0)
+        return self.finalists[int(np.argmax(wins))]
+
+    @cached_property
+    def _tables(self) -> FloatArray:
+        """Transfer tables of up to `TABLE_DRAWS` draws, shape (origin, destination, draw)."""
+        parts: list[FloatArray] = []
+        for part in self.simulation.map(self._selected):
+            parts.append(part[0])
+            if sum(p.shape[2] for p in parts) >= TABLE_DRAWS:
+                break
+        rates = np.concatenate(parts, axis=2)
+        return np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
 
     def transfers(self, level: float = 0.9) -> TransferTable:
         """Return mean and interval of every transfer rate, from the first 32,768 draws."""
         check_level(level)
-        parts = self.simulation.map(self._selected, TABLE_CHUNKS)
-        rates = np.concatenate(list(parts), axis=2)
-        table = np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
-        low, high = np.quantile(table, [0.5 - level / 2, 0.5 + level / 2], axis=2)
+        low, high = np.quantile(self._tables, [0.5 - level / 2, 0.5 + level / 2], axis=2)
         return TransferTable(
             origins=self.ledger.origins,
             destinations=self.ledger.destinations,
             level=level,
-            mean=table.mean(axis=2),
+            mean=self.mean_table,
             low=low,
             high=high,
         )
 
-    def _selected(self, chunk: int, rates: FloatArray) -> FloatArray:
-        return rates[..., self._meets(chunk, rates)] if self.conditions else rates
+    @cached_property
+    def mean_table(self) -> FloatArray:
+        """Mean transfer table, shape (origin, destination)."""
+        return np.asarray(self._tables.mean(axis=2))
 
-    def _meets(self, _: int, rates: FloatArray) -> npt.NDArray[np.bool_]:
-        """Return which draws of a chunk meet all conditions."""
+    def _selected(
+        self, _: int, rates: FloatArray
+    ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+        """Return a chunk's rates and votes (draw, finalist) that meet the conditions, and which."""
         votes = runoff_votes(self.ledger.totals.astype(float), rates)
         meets = np.ones(rates.shape[2], dtype=bool)
         for text in self.conditions:
-            condition = Condition.parse(text)
+            condition = Condition.parse(text, self.contest.key)
             meets &= condition.holds(self.ledger, rates, votes, self._ballots_per_vote)
-        return meets
+        kept = rates[..., meets] if self.conditions else rates
+        return kept, votes[:, meets].T, meets
 
     def given(self, *conditions: str) -> Forecast:
         """Return the forecast if some things turn out as stated.
@@ -179,8 +199,7 @@ class Forecast:
         Returns
         -------
         Forecast
-            Of the draws that meet all conditions; its `draws` says how many those are. Its
-            credible interval is over pairs in which both draws meet them.
+            Of the draws that meet all conditions; its `draws` says how many those are.
 
         Raises
         ------
@@ -188,51 +207,45 @@ class Forecast:
             If a condition cannot be read, or fewer than 100 draws meet it.
         """
         conditional = replace(self, conditions=(*self.conditions, *conditions))
-        meets = np.concatenate(list(self.simulation.map(conditional._meets)))
-        if meets.sum() < FEWEST_DRAWS:
+        parts = list(self.simulation.map(lambda c, rates: conditional._selected(c, rates)[1:]))
+        votes, meets = (np.concatenate(part) for part in zip(*parts, strict=True))
+        if len(votes) < FEWEST_DRAWS:
             raise InputError(
-                f"given {', '.join(conditions)}: only {meets.sum()} of {len(meets):,} draws meet "
+                f"given {', '.join(conditions)}: only {len(votes)} of {len(meets):,} draws meet "
                 f"this, fewer than {FEWEST_DRAWS}; simulate more draws or relax the condition"
             )
-        votes = _kept_votes(self.simulation)[meets]
         votes.setflags(write=False)
         both = self.simulation.pairs()
         both = both[meets[both].all(axis=1)]
-        position = np.cumsum(meets) - 1
-        return replace(conditional, votes=votes, pairs=position[both])
+        return replace(conditional, draw_votes=votes, pairs=(np.cumsum(meets) - 1)[both])
 
     def variants(self, level: float = 0.9) -> tuple[Variant, ...]:
-        """Return the forecast of the first finalist under named changes of the model.
+        """Return the forecast as it is, and under named changes of the model.
 
-        The range over them is model uncertainty, which no interval of one model contains.
+        The range over them is model uncertainty, which no interval of one model contains. A
+        variant in which fewer than 100 draws meet the conditions is left out.
         """
-        changed: dict[str, TransferPrior] = {
-            "as published": self.prior,
-            "without shared mobilisation": replace(self.prior, mobilisation=0.0, partisan=0.0),
-            "without shared swing": replace(self.prior, swing=0.0),
-            "independent Dirichlet rows": self.prior.as_dirichlet(),
-        }
-        if self.prior.endorsements:
-            changed["endorsements ignored"] = replace(self.prior, endorsements=())
-        out = []
-        for name, prior in changed.items():
-            other = _forecast(
-                self.contest,
-                prior,
-                draws=min(self.simulation.draws, VARIANT_DRAWS),
-                seed=self.simulation.seed,
-                workers=self.simulation.workers,
+        draws = self.simulation.draws if self.conditions else VARIANT_DRAWS
+        found = {"as published": self}
+        for name, prior in self.prior.variants().items():
+            simulation = replace(
+                self.simulation,
+                sampler=prior.sampler(self.ledger),
+                draws=min(self.simulation.draws, draws),
             )
-            other = other.given(*self.conditions) if self.conditions else other
-            first = self.finalists[0]
-            out.append(
-                Variant(
-                    name=name,
-                    win_probability=other.win_probability(first, level),
-                    share=other.share(first, level),
-                )
+            other = simulated_forecast(self.contest, prior, simulation, as_of=self.as_of)
+            try:
+                found[name] = other.given(*self.conditions) if self.conditions else other
+            except InputError:
+                continue
+        return tuple(
+            Variant(
+                name=name,
+                win_probability={f: other.win_probability(f, level) for f in self.finalists},
+                share={f: other.share(f, level) for f in self.finalists},
             )
-        return tuple(out)
+            for name, other in found.items()
+        )
 
     def requirements(self) -> tuple[Requirement, ...]:
         """Return what each finalist needs at the first round's number of valid votes."""
@@ -244,47 +257,59 @@ class Forecast:
         Parameters
         ----------
         runoff : Returns or mapping of finalist to votes, optional
-            The counts of the runoff, by unit or in total; by default the forecast's median votes,
-            so that the bounds are what that outcome would force.
+            The counts of the runoff, by unit or in total; by default the closest runoff with as
+            many valid votes as the first round, which needs no model.
         """
         if runoff is None:
-            runoff = {f: round(self.votes_of(f).median) for f in self.finalists}
+            valid, k = int(self.contest.votes.sum()), len(self.finalists)
+            runoff = {f: valid // k + (i < valid % k) for i, f in enumerate(self.finalists)}
         return flow_bounds(self.contest, runoff)
 
-    @cached_property
-    def mean_table(self) -> FloatArray:
-        """Mean transfer table, shape (origin, destination)."""
-        return self.transfers().mean
-
-    def break_even(self, what: str | None = None) -> tuple[breakeven.BreakEven, ...]:
+    def break_even(self, what: str) -> breakeven.BreakEven:
         """Return how far one input must move to level the leading two, the rest unchanged.
 
         Parameters
         ----------
-        what : str, optional
-            An origin, or "turnout"; by default all of them, the smallest change first.
+        what : str
+            An origin, whose preference moves, or "turnout", for which everybody's participation
+            does.
         """
-        names = [what] if what else [*self.ledger.origins, "turnout"]
-        found = [
-            breakeven.break_even_turnout(self.ledger, self.mean_table)
-            if name == "turnout"
-            else breakeven.break_even(self.ledger, self.mean_table, name)
-            for name in names
-        ]
+        if what == "turnout":
+            ratio = self._ballots_per_vote
+            return breakeven.break_even_turnout(self.ledger, self.mean_table, ratio)
+        return breakeven.break_even(self.ledger, self.mean_table, self.contest.key(what))
+
+    def break_evens(self) -> tuple[breakeven.BreakEven, ...]:
+        """Return the break-even of every origin and of turnout, the smallest change first."""
+        found = [self.break_even(name) for name in (*self.ledger.origins, "turnout")]
         return tuple(sorted(found, key=lambda b: abs(b.change) if b.change is not None else np.inf))
 
     def frontier(self, first: str, second: str) -> breakeven.Frontier:
         """Return the pairs of two origins' preferences at which the leading two are level."""
         return breakeven.frontier(self.ledger, self.mean_table, first, second)
 
-    def sensitivity(self) -> Sensitivity:
-        """Return the share of the outcome's variance that each input explains alone."""
-        return sensitivity(self.simulation)
+    def sensitivity(self, candidate: str | None = None) -> Sensitivity:
+        """Return the share of the outcome's variance that each input explains alone.
+
+        Parameters
+        ----------
+        candidate : str, optional
+            Whose share; the leader's by default.
+
+        Raises
+        ------
+        InputError
+            In a conditional forecast: there the inputs are no longer independent.
+        """
+        if self.conditions:
+            raise InputError("sensitivity: a conditional forecast has none; ask the unconditional")
+        position = self._position(candidate or self.leader)
+        return sensitivity(self.simulation, finalist=position)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the draws, as 16 hexadecimal digits."""
-        return hashlib.sha256(np.ascontiguousarray(self.votes).tobytes()).hexdigest()[:16]
+        return hashlib.sha256(np.ascontiguousarray(self.draw_votes).tobytes()).hexdigest()[:16]
 
     def to_xarray(self) -> Any:
         """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""
@@ -292,18 +317,25 @@ class Forecast:
 
         coords = {"draw": np.arange(self.draws), "finalist": list(self.finalists)}
         dims = ("draw", "finalist")
-        return xarray.Dataset({"votes": (dims, self.votes), "share": (dims, self.shares())}, coords)
+        return xarray.Dataset(
+            {"votes": (dims, self.draw_votes), "share": (dims, self.shares())}, coords
+        )
 
     def __str__(self) -> str:
         """Return the forecast as aligned text: share interval first, then the probability."""
         return summary_text(self)
 
 
-def _kept_votes(
-    simulation: Simulation, progress: Callable[[float], None] | None = None
-) -> FloatArray:
-    """Return runoff votes of every draw, and refuse what would not fit in memory."""
-    size = 8 * simulation.draws * (len(simulation.ledger.destinations) - 1)
+def simulated_forecast(
+    contest: Contest,
+    prior: TransferDistribution,
+    simulation: Simulation,
+    *,
+    as_of: date | None,
+    progress: Callable[[float], None] | None = None,
+) -> Forecast:
+    """Return the forecast with all draws kept; refuse what would not fit in memory."""
+    size = 8 * simulation.draws * len(contest.finalists)
     if size > 2**30:
         raise InputError(
             f"draws: keeping {simulation.draws:,} draws takes {size / 2**30:.1f} GiB, more than 1; "
@@ -311,90 +343,11 @@ def _kept_votes(
         )
     votes = simulation.votes(progress)
     votes.setflags(write=False)
-    return votes
-
-
-def forecast_runoff(
-    contest: Contest,
-    prior: TransferPrior | None = None,
-    *,
-    draws: int = 200_000,
-    seed: int = 0,
-    as_of: date | None = None,
-    workers: int | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Forecast:
-    """Forecast a runoff.
-
-    Parameters
-    ----------
-    contest : Contest
-        What is known after the first round.
-    prior : TransferPrior, optional
-        Beliefs about the transfers; by default the contest's bundled prior, else a wide one.
-    draws : int
-        Number of draws (even).
-    seed : int
-        The seed; the same seed gives the same forecast.
-    as_of : datetime.date, optional
-        Use nothing that became known later; by default everything the prior knows.
-    workers : int, optional
-        Threads; all available processors by default.
-    progress : callable, optional
-        Called with the fraction of the draws that are done.
-
-    Returns
-    -------
-    Forecast
-
-    Raises
-    ------
-    InputError
-        If an argument is out of range, the prior does not fit the contest, or `as_of` lies before
-        the first round.
-
-    Notes
-    -----
-    votes[j] = sum_r count[r] T[r, j] for every draw of the transfer table T.
-
-    Examples
-    --------
-    >>> from forecast import forecast_runoff, load_contest
-    >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=20_000)
-    >>> 0.4 < forecast.share("zurabishvili").median < 0.6
-    True
-    """
-    if as_of is not None and type(as_of) is not date:
-        raise InputError(f"as_of: must be a datetime.date - found {as_of!r}")
-    if as_of is not None and contest.first_round is not None and as_of < contest.first_round:
-        raise InputError(
-            f"as_of: must not be before the first round on {contest.first_round} - found {as_of}; "
-            "choose a later day"
-        )
-    prior = default_prior(contest) if prior is None else prior
-    if as_of is not None:
-        prior = prior.as_of(as_of)
-    else:
-        known = [e.known for e in prior.endorsements if e.known]
-        as_of = max([*known, *([contest.first_round] if contest.first_round else [])], default=None)
-    forecast = _forecast(contest, prior, draws=draws, seed=seed, workers=workers, progress=progress)
-    return replace(forecast, as_of=as_of)
-
-
-def _forecast(
-    contest: Contest,
-    prior: TransferPrior,
-    *,
-    draws: int,
-    seed: int,
-    workers: int | None,
-    progress: Callable[[float], None] | None = None,
-) -> Forecast:
-    simulation = simulate(contest.ledger(), prior, draws=draws, seed=seed, workers=workers)
     return Forecast(
         contest=contest,
         prior=prior,
         simulation=simulation,
-        votes=_kept_votes(simulation, progress),
+        draw_votes=votes,
         pairs=simulation.pairs(),
+        as_of=as_of,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri, owens_t
+from scipy.special import ndtr, ndtri
 
 from forecast.errors import InputError
 from forecast.transfers.coordinates import FloatArray
@@ -23,7 +23,9 @@ __all__ = [
     "check_level",
     "estimate_win_probability",
     "in_words",
+    "percent",
     "quantity",
+    "win_margins",
 ]
 
 
@@ -54,13 +56,14 @@ class WinProbability:
         The estimate.
     monte_carlo_error : float
         Its standard error from the finite number of draws.
-    credible_interval : CredibleInterval
-        Of P(wins | inputs) over what we do not know about the inputs.
+    credible_interval : CredibleInterval or None
+        Of P(wins | inputs) over what we do not know about the inputs; None in a conditional
+        forecast.
     """
 
     value: float
     monte_carlo_error: float
-    credible_interval: CredibleInterval
+    credible_interval: CredibleInterval | None
 
 
 def check_level(level: float) -> None:
@@ -78,18 +81,21 @@ def quantity(values: FloatArray, level: float) -> Quantity:
 
 
 def estimate_win_probability(
-    wins: npt.NDArray[np.float64], pairs: npt.NDArray[np.int64], level: float
+    margins: FloatArray, pairs: npt.NDArray[np.int64], level: float, *, conditional: bool = False
 ) -> WinProbability:
     """Estimate P(wins) from draws that come in pairs with the same inputs.
 
     Parameters
     ----------
-    wins : ndarray, shape (draw,)
-        1 where the finalist wins, 0 where not, a half for a tie.
+    margins : ndarray, shape (draw,)
+        Votes more than the best rival.
     pairs : ndarray of int, shape (pair, 2)
-        The two draws of each pair.
+        The two draws of each pair; a draw may be without a partner.
     level : float
         Level of the credible interval.
+    conditional : bool
+        Whether the draws were selected by their outcome. The pairs left then favour inputs under
+        which the condition is likely, so no credible interval is given.
 
     Returns
     -------
@@ -97,51 +103,50 @@ def estimate_win_probability(
 
     Notes
     -----
-    Let ``P`` be the win probability given the inputs, a random quantity. The draws give unbiased
-    estimates of its first two moments: E[P] is the fraction of wins and E[P^2] the fraction of
-    pairs in which both win, so no inner simulation and no correction for its noise are needed. `P`
-    is then taken as probit-normal, ``P = Phi(a + b Z)``, the exact form when the margin is normal
-    with inputs that shift it. With threshold ``h = Phi^-1(E[P])`` and ``r = b^2 / (1 + b^2)``,
-    ``E[P^2] = Phi_2(h, h; r) = Phi(h) - 2 T(h, sqrt((1 - r) / (1 + r)))`` (T: Owen 1956).
+    Let ``P`` be the win probability given the inputs, a random quantity. No inner simulation is
+    needed to see how it varies: `P` is taken as probit-normal, ``P = Phi(a + b Z)``, the exact form
+    when the margin is a monotone function of normals that inputs shift, and then
+    ``b^2 / (1 + b^2) = r`` is the correlation within pairs of the margin's normal scores, and
+    ``a = sqrt(1 + b^2) Phi^-1(E[P])``. The Monte Carlo error allows for that correlation.
     """
     check_level(level)
-    n, paired = len(wins), wins[pairs]
+    n = len(margins)
+    wins = (margins > 0) + 0.5 * (margins == 0)
     value = (float(wins.sum()) + 0.5) / (n + 1)
-    error = float(paired.mean(axis=1).std() / np.sqrt(max(len(pairs), 1))) if len(pairs) else 0.0
-    error = error or float(np.sqrt(value * (1 - value) / n))
-    # After conditioning only some draws still have their partner; the moments are of those.
-    mean = (float(paired.sum()) + 0.5) / (paired.size + 1)
-    both = float(paired.prod(axis=1).mean()) if len(pairs) else mean**2
-    h = float(ndtri(mean))
-    # With hardly any draw on the other side the moments say nothing about r; take the middle.
-    r = _correlation(h, both) if min(paired.sum(), (1 - paired).sum()) >= 10 else 0.5
-    b = np.sqrt(r / (1 - r))
-    centre, half = h * np.sqrt(1 + b * b), b * float(ndtri(0.5 + level / 2))
-    interval = CredibleInterval(
-        level=level, low=float(ndtr(centre - half)), high=float(ndtr(centre + half))
-    )
+    off = wins - wins.mean()
+    variance = float(off @ off + 2 * off[pairs].prod(axis=1).sum()) / n**2
+    error = float(np.sqrt(max(variance, value * (1 - value) / n**2)))
+    interval = None
+    if not conditional:
+        r = _pair_correlation(margins, pairs)
+        b = np.sqrt(r / (1 - r))
+        centre, half = ndtri(value) * np.sqrt(1 + b * b), b * ndtri(0.5 + level / 2)
+        low, high = float(ndtr(centre - half)), float(ndtr(centre + half))
+        interval = CredibleInterval(level=level, low=min(low, value), high=max(high, value))
     return WinProbability(value=value, monte_carlo_error=error, credible_interval=interval)
 
 
-def _correlation(h: float, both: float) -> float:
-    """Solve Phi_2(h, h; r) = both for r in [0, 1)."""
-    from scipy.optimize import brentq
-
-    def excess(r: float) -> float:
-        return float(ndtr(h) - 2 * owens_t(h, np.sqrt((1 - r) / (1 + r)))) - both
-
-    top = 1 - 1e-6
-    if excess(0.0) >= 0:
-        return 0.0
-    if excess(top) <= 0:
-        return top
-    return float(brentq(excess, 0.0, top, xtol=1e-9))
+def _pair_correlation(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> float:
+    """Return the correlation within pairs of the margins' normal scores, in [0, 1)."""
+    rank = np.empty(len(margins))
+    rank[np.argsort(margins)] = np.arange(1, len(margins) + 1)
+    scores = ndtri(rank / (len(margins) + 1))[pairs]
+    variance = float((scores**2).mean())
+    r = float(scores.prod(axis=1).mean()) / variance if variance else 0.0
+    return float(np.clip(r, 0.0, 1 - 1e-6))
 
 
-def winners(votes: FloatArray) -> FloatArray:
-    """Return for each draw who wins, shape (draw, finalist): 1, or split evenly in a tie."""
-    top = votes == votes.max(axis=1, keepdims=True)
-    return np.asarray(top / top.sum(axis=1, keepdims=True))
+def win_margins(votes: FloatArray) -> FloatArray:
+    """Return each finalist's votes more than the best rival, shape (draw, finalist).
+
+    Examples
+    --------
+    >>> win_margins(np.array([[5.0, 3.0, 1.0]])).tolist()
+    [[2.0, -2.0, -4.0]]
+    """
+    ranked = np.sort(votes, axis=1)
+    best, second = ranked[:, -1:], ranked[:, -2:-1]
+    return np.asarray(votes - np.where(votes == best, second, best))
 
 
 def percent(p: float) -> str:

@@ -13,7 +13,7 @@ from forecast.transfers.coordinates import FloatArray
 __all__ = ["Sensitivity", "sensitivity"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Sensitivity:
     """First-order Sobol indices of one finalist's share, largest first.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["TransferTable", "Variant", "summary_text"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TransferTable:
     """Mean and central interval of every transfer rate, each of shape (origin, destination)."""
 
@@ -28,11 +29,11 @@ class TransferTable:
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """The forecast under one named change of the model."""
+    """The forecast under one named change of the model, by finalist."""
 
     name: str
-    win_probability: WinProbability
-    share: Quantity
+    win_probability: Mapping[str, WinProbability]
+    share: Mapping[str, Quantity]
 
 
 def summary_text(forecast: Forecast) -> str:
@@ -46,11 +47,11 @@ def summary_text(forecast: Forecast) -> str:
     for f in forecast.finalists:
         share, p = forecast.share(f), forecast.win_probability(f)
         ci = p.credible_interval
+        inputs = f"; the inputs allow {percent(ci.low)} to {percent(ci.high)}" if ci else ""
         lines.append(
             f"{label(f):<{width}}  share {100 * share.median:.0f} % "
             f"[{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]  "
-            f"wins {in_words(p.value)} ({percent(p.value)}; the inputs allow "
-            f"{percent(ci.low)} to {percent(ci.high)})"
+            f"wins {in_words(p.value)} ({percent(p.value)}{inputs})"
         )
     if forecast.contest.electorate == "registered":
         t = forecast.turnout()

@@ -15,7 +15,9 @@ from forecast.outcome.bounds import FlowBounds
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import Quantity, WinProbability
 from forecast.transfers.posterior import TransferPosterior
+from forecast.transfers.prior import TransferPrior
 from forecast.transfers.prior_file import prior_toml
+from forecast.transfers.sampler import TransferDistribution
 
 __all__ = ["LEVELS", "forecast_dict", "posterior_dict"]
 
@@ -41,7 +43,6 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
     ['zurabishvili', 'vashadze']
     """
     known = forecast.contest.electorate == "registered"
-    drivers = forecast.sensitivity()
     return {
         "contest": forecast.contest.name,
         "title": forecast.contest.title or forecast.contest.name,
@@ -58,9 +59,7 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
             f: _probability(forecast.win_probability(f, level)) for f in forecast.finalists
         },
         "share": {f: _quantity([forecast.share(f, x) for x in LEVELS]) for f in forecast.finalists},
-        "votes": {
-            f: _quantity([forecast.votes_of(f, x) for x in LEVELS]) for f in forecast.finalists
-        },
+        "votes": {f: _quantity([forecast.votes(f, x) for x in LEVELS]) for f in forecast.finalists},
         "turnout": _quantity([forecast.turnout(x) for x in LEVELS]) if known else None,
         "transfers": _transfers(forecast, level),
         "bounds": {
@@ -80,18 +79,14 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
                 "needed": b.needed,
                 "change": b.change,
             }
-            for b in forecast.break_even()
+            for b in forecast.break_evens()
         ],
-        "drivers": {
-            "finalist": drivers.finalist,
-            "share_of_variance": dict(zip(drivers.inputs, drivers.index.tolist(), strict=True)),
-            "interactions": drivers.interactions,
-        },
+        "drivers": _drivers(forecast),
         "variants": [
             {
                 "name": v.name,
-                "win_probability": _probability(v.win_probability),
-                "share": _quantity([v.share]),
+                "win_probability": {f: _probability(p) for f, p in v.win_probability.items()},
+                "share": {f: _quantity([q]) for f, q in v.share.items()},
             }
             for v in forecast.variants(level)
         ],
@@ -100,7 +95,7 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
             "versions": _versions(),
             "seed": forecast.simulation.seed,
             "contest_digest": forecast.contest.digest,
-            "prior_digest": hashlib.sha256(prior_toml(forecast.prior).encode()).hexdigest()[:16],
+            "prior_digest": _prior_digest(forecast.prior),
             "draws_digest": forecast.digest,
             "prior": forecast.prior.name,
             "source": forecast.contest.source,
@@ -148,12 +143,23 @@ def _versions() -> dict[str, str]:
     return {name: version(name) for name in names} | {"python": platform.python_version()}
 
 
+def _drivers(forecast: Forecast) -> dict[str, Any] | None:
+    if forecast.conditions:
+        return None
+    found = forecast.sensitivity()
+    return {
+        "finalist": found.finalist,
+        "share_of_variance": dict(zip(found.inputs, found.index.tolist(), strict=True)),
+        "interactions": found.interactions,
+    }
+
+
 def _probability(p: WinProbability) -> dict[str, Any]:
     ci = p.credible_interval
     return {
         "value": p.value,
         "monte_carlo_error": p.monte_carlo_error,
-        "credible_interval": {"level": ci.level, "low": ci.low, "high": ci.high},
+        "credible_interval": {"level": ci.level, "low": ci.low, "high": ci.high} if ci else None,
     }
 
 
@@ -187,20 +193,17 @@ def _transfers(forecast: Forecast, level: float) -> dict[str, Any]:
 
 
 def _assumptions(forecast: Forecast) -> dict[str, Any]:
+    """Return the rows of an elicited prior with their sources; other priors have only a name."""
+    prior = forecast.prior
+    if not isinstance(prior, TransferPrior):
+        return {"prior": prior.name, "rows": [], "endorsements": [], "shared_variance": None}
     rows = []
-    for row in forecast.prior.rows:
+    for row in prior.rows:
         participation, preference = (np.round(x, 6).tolist() for x in row.describe())
-        rows.append(
-            {
-                "origin": row.origin,
-                "participation": participation,
-                "preference": preference,
-                "source": row.source,
-            }
-        )
+        about = {"origin": row.origin, "participation": participation, "preference": preference}
+        rows.append(about | {"source": row.source})
     return {
-        "prior": forecast.prior.name,
-        "preference_for": forecast.finalists[0],
+        "prior": prior.name,
         "rows": rows,
         "endorsements": [
             {
@@ -210,12 +213,18 @@ def _assumptions(forecast: Forecast) -> dict[str, Any]:
                 "known": e.known.isoformat() if e.known else None,
                 "source": e.source,
             }
-            for e in forecast.prior.endorsements
+            for e in prior.endorsements
         ],
         "shared_variance": {
-            "mobilisation": forecast.prior.mobilisation,
-            "swing": forecast.prior.swing,
-            "partisan": forecast.prior.partisan,
-            "input_share": forecast.prior.input_share,
+            "mobilisation": prior.mobilisation,
+            "swing": prior.swing,
+            "partisan": prior.partisan,
+            "input_share": prior.input_share,
         },
     }
+
+
+def _prior_digest(prior: TransferDistribution) -> str | None:
+    if not isinstance(prior, TransferPrior):
+        return None
+    return hashlib.sha256(prior_toml(prior).encode()).hexdigest()[:16]

@@ -6,6 +6,7 @@ The two colours (Okabe & Ito 2008) differ in lightness as well, so figures read 
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from forecast.errors import InputError
 from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.sensitivity import Sensitivity
-from forecast.outcome.summary import Variant
 from forecast.report.files import write_whole
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.posterior import TransferPosterior
@@ -29,10 +29,10 @@ __all__ = [
     "svg",
     "transfer_heat_map",
     "transfer_table",
-    "variant_range",
 ]
 
-FIRST, SECOND, INK, FAINT = "#0072B2", "#E69F00", "#222222", "#8a8a8a"
+FIRST, SECOND, INK = "#0072B2", "#E69F00", "#222222"
+COLOURS, STYLES = (FIRST, SECOND, INK), ("-", "--", ":")
 
 
 def _axes(ax: Any, width: float = 7.0, height: float = 3.2) -> Any:
@@ -59,33 +59,48 @@ def _plain(ax: Any) -> None:
 
 
 def share_density(forecast: Forecast, ax: Any = None) -> Any:
-    """Draw the density of the first finalist's share with the win line at one half."""
+    """Draw the density of the leader's share and the win line; with three finalists, all three."""
     ax = _axes(ax)
-    names = [_label(forecast)(f) for f in forecast.finalists]
-    share = 100 * forecast.shares()[:, 0]
-    low, high = np.quantile(share, [0.001, 0.999])
-    edges = np.linspace(min(low, 48), max(high, 52), 201)
-    density, _ = np.histogram(share, edges, density=True)
-    x = (edges[1:] + edges[:-1]) / 2
-    kernel = np.exp(-0.5 * (np.arange(-12, 13) / 4) ** 2)
-    y = np.convolve(density, kernel / kernel.sum(), mode="same")
-    ax.fill_between(x, y, where=x >= 50, color=FIRST, alpha=0.85, linewidth=0)
-    ax.fill_between(x, y, where=x <= 50, color=SECOND, alpha=0.85, linewidth=0)
+    label = _label(forecast)
+    if len(forecast.finalists) > 2:
+        for k, f in enumerate(forecast.finalists):
+            x, y = _density(100 * forecast.shares()[:, k])
+            ax.plot(x, y, color=COLOURS[k % 3], linestyle=STYLES[k % 3], label=label(f))
+        ax.legend(frameon=False)
+        ax.set(yticks=[], ylim=(0, None), xlabel="share of the finalists' vote, percent")
+        _plain(ax)
+        return ax
+    leader = forecast.finalists.index(forecast.leader)
+    names = [label(forecast.finalists[leader]), label(forecast.finalists[1 - leader])]
+    x, y = _density(100 * forecast.shares()[:, leader], reach=(48, 52))
+    ax.fill_between(x, y, where=x >= 50, color=FIRST, alpha=0.85, linewidth=0, interpolate=True)
+    ax.fill_between(x, y, where=x <= 50, color=SECOND, alpha=0.85, linewidth=0, interpolate=True)
     ax.axvline(50, color=INK, linewidth=1.2)
     top = y.max()
-    for k, level in enumerate((0.9, 0.5)):
-        q = forecast.share(forecast.finalists[0], level)
+    for level, width in ((0.9, 1.5), (0.5, 5)):
+        q = forecast.share(forecast.leader, level)
         ends = [100 * q.interval.low, 100 * q.interval.high]
-        ax.plot(ends, [-0.06 * top] * 2, color=INK, linewidth=(1.5, 5)[k], solid_capstyle="butt")
-    q = forecast.share(forecast.finalists[0])
-    ax.plot([100 * q.median], [-0.06 * top], "o", color="white", markeredgecolor=INK, markersize=6)
-    ax.set(ylim=(-0.13 * top, 1.16 * top), yticks=[], xlim=(edges[0], edges[-1]))
+        ax.plot(ends, [-0.06 * top] * 2, color=INK, linewidth=width, solid_capstyle="butt")
+    middle = 100 * forecast.share(forecast.leader).median
+    ax.plot([middle], [-0.06 * top], "o", color="white", markeredgecolor=INK, markersize=6)
+    ax.set(ylim=(-0.13 * top, 1.16 * top), yticks=[], xlim=(x[0], x[-1]))
     ax.text(0.995, 0.97, f"{names[0]} wins", transform=ax.transAxes, ha="right", va="top")
-    loser = f"{names[1]} wins" if len(names) == 2 else f"{names[0]} below one half"
-    ax.text(0.005, 0.97, loser, transform=ax.transAxes, ha="left", va="top")
+    ax.text(0.005, 0.97, f"{names[1]} wins", transform=ax.transAxes, ha="left", va="top")
     ax.set_xlabel(f"{names[0]}'s share of the finalists' vote, percent")
     _plain(ax)
     return ax
+
+
+def _density(
+    values: FloatArray, reach: tuple[float, float] = (np.inf, -np.inf)
+) -> tuple[FloatArray, FloatArray]:
+    """Return a smoothed histogram, points and heights, that spans at least `reach`."""
+    low, high = np.quantile(values, [0.001, 0.999])
+    edges = np.linspace(min(low, reach[0]), max(high, reach[1], low + 1e-9), 201)
+    height, _ = np.histogram(values, edges, density=True)
+    kernel = np.exp(-0.5 * (np.arange(-12, 13) / 4) ** 2)
+    smooth = np.convolve(height, kernel / kernel.sum(), mode="same")
+    return (edges[1:] + edges[:-1]) / 2, smooth
 
 
 def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 12) -> Any:
@@ -160,42 +175,15 @@ def break_even_frontier(frontier: Frontier, forecast: Forecast, ax: Any = None) 
     name = label(frontier.finalist)
     x, y = 100 * frontier.first, 100 * frontier.second
     ax.plot(x, y, color=INK, linewidth=1.5)
-    inside = np.isfinite(y)
-    ax.fill_between(x[inside], y[inside], 100, color=FIRST, alpha=0.25, linewidth=0)
-    ax.plot(
-        [100 * frontier.expected[0]],
-        [100 * frontier.expected[1]],
-        "o",
-        color=SECOND,
-        markeredgecolor=INK,
-        markersize=8,
-    )
-    ax.annotate(
-        "expected",
-        (100 * frontier.expected[0], 100 * frontier.expected[1]),
-        xytext=(8, -4),
-        textcoords="offset points",
-        fontsize=9,
-    )
+    ax.fill_between(x, np.clip(y, 0, 100), 100, color=FIRST, alpha=0.25, linewidth=0)
+    here = tuple(100 * value for value in frontier.expected)
+    ax.plot(*([value] for value in here), "o", color=SECOND, markeredgecolor=INK, markersize=8)
+    ax.annotate("expected", here, xytext=(-8, -4), textcoords="offset points", ha="right", va="top")
     ax.text(0.98, 0.95, f"{name} ahead", transform=ax.transAxes, ha="right", va="top")
     ax.set(xlim=(0, 100), ylim=(0, 100))
     ax.set_xlabel(f"of the votes from {label(frontier.origins[0])}, percent for {name}")
     ax.set_ylabel(f"from {label(frontier.origins[1])}")
     ax.tick_params(labelsize=9)
-    return ax
-
-
-def variant_range(variants: tuple[Variant, ...], ax: Any = None) -> Any:
-    """Draw the share interval under each named variant of the model."""
-    ax = _axes(ax, 7.0, 0.8 + 0.4 * len(variants))
-    for i, v in enumerate(reversed(variants)):
-        interval = v.share.interval
-        ax.plot([100 * interval.low, 100 * interval.high], [i, i], color=FIRST, linewidth=3)
-        ax.plot([100 * v.share.median], [i], "o", color="white", markeredgecolor=INK, markersize=7)
-    ax.axvline(50, color=INK, linewidth=1)
-    ax.set_yticks(range(len(variants)), [v.name for v in reversed(variants)])
-    ax.set_xlabel("share, percent")
-    _plain(ax)
     return ax
 
 
@@ -221,7 +209,10 @@ def svg(ax: Any, *, title: str) -> str:
     from markupsafe import escape
 
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": title}):
+    options = {"svg.fonttype": "none", "svg.hashsalt": title}
+    with matplotlib.rc_context(options), warnings.catch_warnings():
+        # Text stays text: the reader's browser has the fonts that Matplotlib lacks.
+        warnings.filterwarnings("ignore", message="Glyph")
         ax.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     text = buffer.getvalue()
     body = text[text.index("<svg") :]

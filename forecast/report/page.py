@@ -6,9 +6,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from forecast.errors import InputError
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import in_words, percent
+from forecast.outcome.sensitivity import Sensitivity
 from forecast.report.export import forecast_dict
 from forecast.report.files import write_whole
 
@@ -21,6 +24,7 @@ def render_html(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
 
     from forecast.report import figures
 
+    data = data or forecast_dict(forecast)
     charts = {
         "share": figures.svg(
             figures.share_density(forecast), title="Density of the share with the win line"
@@ -28,11 +32,16 @@ def render_html(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
         "transfers": figures.svg(
             figures.transfer_heat_map(forecast), title="Transfer table with intervals"
         ),
-        "drivers": figures.svg(
-            figures.drivers(forecast.sensitivity(), labels=forecast.contest.labels),
-            title="What drives it",
-        ),
     }
+    if data["drivers"]:
+        found = data["drivers"]["share_of_variance"]
+        result = Sensitivity(
+            finalist=data["drivers"]["finalist"],
+            inputs=tuple(found),
+            index=np.array(list(found.values())),
+        )
+        ax = figures.drivers(result, labels=forecast.contest.labels)
+        charts["drivers"] = figures.svg(ax, title="What drives it")
     pair = _frontier_pair(forecast)
     if pair:
         charts["frontier"] = figures.svg(
@@ -40,7 +49,7 @@ def render_html(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
             title="Pairs of preferences that level the two",
         )
     marked = {k: Markup(v) for k, v in charts.items()}
-    return _render("report.html.j2", data or forecast_dict(forecast), marked)
+    return _render("report.html.j2", data, marked)
 
 
 def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
@@ -117,8 +126,9 @@ def _render(template: str, data: dict[str, Any], charts: dict[str, Any]) -> str:
         "people": lambda n: f"{round(n):,}",
     }
     leader = max(data["win_probability"], key=lambda k: data["win_probability"][k]["value"])
+    two = len(data["finalists"]) == 2
     return environment.get_template(template).render(
-        f=data, charts=charts, leader=leader, headline=_headline(data)
+        f=data, charts=charts, leader=leader, headline=_headline(data), two=two
     )
 
 

@@ -38,7 +38,7 @@ def available_workers() -> int:
     return os.cpu_count() or 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Simulation:
     """Draws of a runoff, made when they are asked for.
 

@@ -38,6 +38,8 @@ FloatArray = npt.NDArray[np.float64]
 
 MAX_SD = 6.0
 """Largest sd on the logit scale; beyond it nearly all mass is at 0 and 1."""
+LEAST_WIDTH = 0.5
+"""Least width of the central interval that results, relative to the one elicited (logit scale)."""
 NODES = {1: 128, 2: 28, 3: 12, 4: 8}
 """Quadrature nodes per dimension, by number of dimensions."""
 
@@ -108,7 +110,8 @@ def location_from_interval(
     Raises
     ------
     InputError
-        If no logistic-normal with sd up to `MAX_SD` does both.
+        If no logistic-normal with sd up to `MAX_SD` does both, or only one whose central interval
+        is far from the one stated.
 
     Examples
     --------
@@ -126,7 +129,15 @@ def location_from_interval(
 
     _check_solvable(excess(MAX_SD), mean, low, high, level)
     sd = float(brentq(excess, 1e-6, MAX_SD, xtol=1e-10))
-    return match_location(mean, sd), sd
+    location = match_location(mean, sd)
+    if 2 * sd * ndtri(0.5 + level / 2) < LEAST_WIDTH * (ends[1] - ends[0]):
+        fit = interval(location, sd, level)
+        raise InputError(
+            f"a mean of {mean:g} must lie well inside {low:g} to {high:g} - a fraction with that "
+            f"mean and {level:.0%} in that interval would really lie between {fit[0]:.3g} and "
+            f"{fit[1]:.3g}; move the mean or an end"
+        )
+    return location, sd
 
 
 def _check_solvable(excess: float, mean: float, low: float, high: float, level: float) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from forecast import data
 from forecast.contest import Contest
 from forecast.ledger import INVALID, NON_VOTERS
@@ -19,8 +21,8 @@ PRIORS = Path(data.__file__).parent / "priors"
 def default_prior(contest: Contest) -> TransferPrior:
     """Return the bundled prior of a bundled contest, else `generic_prior`.
 
-    A bundled prior applies only to the bundled facts: a contest that merely bears the name gets
-    the generic prior.
+    A bundled prior applies only to the bundled counts and finalists: a contest that merely bears
+    the name gets the generic prior.
 
     Examples
     --------
@@ -30,9 +32,15 @@ def default_prior(contest: Contest) -> TransferPrior:
     """
     path = PRIORS / f"{contest.name}.toml"
     if contest.name in data.contests() and path.is_file():
-        prior = read_prior(path)
-        if data.load_contest(contest.name).digest == contest.digest:
-            return prior
+        prior, facts = read_prior(path), data.load_contest(contest.name)
+        same = (
+            facts.candidates == contest.candidates
+            and np.array_equal(facts.votes, contest.votes)
+            and np.array_equal(facts.invalid, contest.invalid)
+            and set(prior.finalists) == set(contest.finalists)
+        )
+        if same:
+            return prior.reordered(contest.finalists)
     return generic_prior(contest)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from forecast.errors import InputError
 from forecast.ledger import NONE, Ledger
 from forecast.randomness import stream
+from forecast.text import aligned
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.likelihood import Counts
 from forecast.transfers.raking import unit_tables
@@ -25,7 +27,7 @@ INTERVAL_DRAWS = 2000
 """Draws behind intervals."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TransferPosterior:
     """Posterior of a transfer table; made by `infer_transfers`.
 
@@ -129,6 +131,33 @@ class TransferPosterior:
         """Destinations with a candidate."""
         return tuple(d for d in self.destinations if d != NONE)
 
+    @property
+    def name(self) -> str:
+        """What to call it in reports."""
+        return f"posterior of the returns of {len(self.units):,} units"
+
+    @property
+    def known(self) -> date | None:
+        """No date: counts of a runoff carry none here."""
+        return None
+
+    def as_of(self, day: date) -> TransferPosterior:
+        """Refuse: a posterior holds counts of a runoff, whose day it does not know.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError(
+            f"as_of: a posterior of returns cannot be taken as of {day}; infer it from what was "
+            "counted by then"
+        )
+
+    def variants(self) -> Mapping[str, TransferPosterior]:
+        """Return no variants."""
+        return {}
+
     def sampler(self, ledger: Ledger) -> PosteriorSampler:
         """Return a sampler of the transfer rates, for simulating a contest with these origins.
 
@@ -164,7 +193,8 @@ class TransferPosterior:
             [f"{100 * m:.0f} [{100 * a:.0f}, {100 * b:.0f}]" for m, a, b in zip(*row, strict=True)]
             for row in zip(self.mean, low, high, strict=True)
         ]
-        lines = aligned(self.origins, self.destinations, cells)
+        rows = [[origin, *line] for origin, line in zip(self.origins, cells, strict=True)]
+        lines = aligned(["", *self.destinations], rows)
         units = len(self.units)
         lines.append(f"percent of each origin, 90 % intervals; {units:,} units")
         lines.append(diagnostics_text(self.diagnostics))
@@ -205,17 +235,6 @@ class PosteriorSampler:
             for r, origin in enumerate(self.origins):
                 inputs[f"{origin}: preference for {finalist}"] = rates[r, k] / voting[r]
         return inputs, rates
-
-
-def aligned(rows: Sequence[str], columns: Sequence[str], cells: list[list[str]]) -> list[str]:
-    """Return a table as lines of text, the first column left, the others right aligned."""
-    table = [["", *columns], *([row, *line] for row, line in zip(rows, cells, strict=True))]
-    width = [max(len(line[k]) for line in table) for k in range(len(columns) + 1)]
-    lines = []
-    for first, *rest in table:
-        right = [cell.rjust(w) for cell, w in zip(rest, width[1:], strict=True)]
-        lines.append("  ".join([first.ljust(width[0]), *right]))
-    return lines
 
 
 def _rates(people: FloatArray, empty: FloatArray) -> FloatArray:

@@ -21,12 +21,9 @@ import numpy as np
 
 from forecast.errors import InputError, suggest
 from forecast.ledger import INVALID, NON_VOTERS, Ledger
-from forecast.transfers.coordinates import (
-    FloatArray,
-    match_preference,
-    simplex_corners,
-    simplex_factor,
-)
+from forecast.text import aligned
+from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.factors import factor_names, row_coordinates
 from forecast.transfers.rows import (
     Belief,
     DirichletRow,
@@ -36,7 +33,7 @@ from forecast.transfers.rows import (
     endorsed,
     margin_variance,
 )
-from forecast.transfers.sampler import GRID, RowSampler, dirichlet_curves
+from forecast.transfers.sampler import CELLS, RowSampler, dirichlet_curves
 
 __all__ = ["ANY", "TransferPrior"]
 
@@ -232,10 +229,50 @@ class TransferPrior:
         )
         return replace(self, endorsements=(*self.endorsements, endorsement))
 
+    @property
+    def known(self) -> date | None:
+        """Day of the latest endorsement that has a date."""
+        return max((e.known for e in self.endorsements if e.known), default=None)
+
     def as_of(self, day: date) -> TransferPrior:
-        """Return the prior without endorsements that became known after `day`."""
-        kept = tuple(e for e in self.endorsements if e.known is None or e.known <= day)
+        """Return the prior without endorsements that became known after `day`.
+
+        Raises
+        ------
+        InputError
+            If an endorsement has no date.
+        """
+        for e in self.endorsements:
+            if e.known is None:
+                raise InputError(f"as_of: the endorsement by {e.origin!r} has no date; give known=")
+        kept = tuple(e for e in self.endorsements if e.known is not None and e.known <= day)
         return replace(self, endorsements=kept)
+
+    def reordered(self, finalists: Sequence[str]) -> TransferPrior:
+        """Return the same beliefs with the finalists in another order."""
+        order = [self.finalists.index(f) for f in finalists]
+        rows: list[Row] = []
+        for row in self.rows:
+            if isinstance(row, DirichletRow):
+                mean = (*(row.mean[k] for k in order), row.mean[-1])
+                rows.append(replace(row, mean=mean))
+            else:
+                others = [f for f in self.finalists if f != row.finalist]
+                share = dict(zip(others, row.rest, strict=True))
+                rest = tuple(share[f] for f in finalists if f != row.finalist)
+                rows.append(replace(row, finalists=tuple(finalists), rest=rest))
+        return replace(self, finalists=tuple(finalists), rows=tuple(rows))
+
+    def variants(self) -> dict[str, TransferPrior]:
+        """Return named changes of the model."""
+        changed = {
+            "without shared mobilisation": replace(self, mobilisation=0.0, partisan=0.0),
+            "without shared swing": replace(self, swing=0.0),
+            "independent Dirichlet rows": self.as_dirichlet(),
+        }
+        if self.endorsements:
+            changed["endorsements ignored"] = replace(self, endorsements=())
+        return changed
 
     def preference(self, origin: str) -> tuple[tuple[float, ...], float]:
         """Return preference means and logit sd of an elicited row, endorsements included."""
@@ -299,8 +336,17 @@ class TransferPrior:
                 f"prior {self.name!r}: has a row for {name!r}, who is no origin of this contest; "
                 f"{suggest(name, ledger.origins)}"
             )
+        eliminated = {
+            o for o, k in zip(ledger.origins, ledger.kinds, strict=True) if k == "eliminated"
+        }
+        for e in self.endorsements:
+            if e.origin not in eliminated:
+                raise InputError(
+                    f"prior {self.name!r}: only an eliminated candidate can endorse - found "
+                    f"{e.origin!r}; {suggest(e.origin, tuple(sorted(eliminated)))}"
+                )
         k, rows = len(self.finalists), [self.row(origin) for origin in ledger.origins]
-        parts = [self._coordinates(o, row) for o, row in zip(ledger.origins, rows, strict=True)]
+        parts = [row_coordinates(self, o, row) for o, row in zip(ledger.origins, rows, strict=True)]
         location, own, loading = (np.array(part) for part in zip(*parts, strict=True))
         curves = [
             dirichlet_curves(tuple(r.alpha.tolist())) for r in rows if isinstance(r, DirichletRow)
@@ -311,56 +357,22 @@ class TransferPrior:
             location=location,
             own=own,
             loading=loading,
-            factors=self._factor_names(),
+            factors=factor_names(self.finalists),
             bent=np.flatnonzero([isinstance(row, DirichletRow) for row in rows]),
-            curves=np.array(curves).reshape(-1, k, GRID),
+            curves=np.array(curves).reshape(-1, 2, k, CELLS).swapaxes(0, 1),
             input_share=self.input_share,
         )
-
-    def _factor_names(self) -> tuple[str, ...]:
-        if len(self.finalists) == 2:
-            return ("mobilisation", "swing", "partisan mobilisation")
-        names = [f"swing to {f}" for f in self.finalists[:-1]]
-        names += [f"partisan mobilisation of {f}" for f in self.finalists[:-1]]
-        return ("mobilisation", *names)
-
-    def _coordinates(self, origin: str, row: Row) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return location (K,), own sd (K,) and loading (K, factor) of one row."""
-        k = len(self.finalists)
-        if isinstance(row, DirichletRow):
-            return np.zeros(k), np.ones(k), np.zeros((k, 2 * k - 1))
-        v_location, v_sd = row.participation.normal
-        means, q_sd = self.preference(origin)
-        swing, partisan = slice(1, k), slice(k, 2 * k - 1)
-        loading = np.zeros((k, 2 * k - 1))
-        loading[-1, 0] = np.sqrt(self.mobilisation)
-        loading[:-1, swing] = np.sqrt(self.swing) * simplex_factor(k)
-        own = np.sqrt([1 - self.swing] * (k - 1) + [1 - self.mobilisation])
-        if origin in self.finalists:
-            camp = simplex_corners(k)[self.finalists.index(origin)]
-            loading[-1, partisan] = np.sqrt(self.partisan) * camp
-            own[-1] = np.sqrt(1 - self.mobilisation - self.partisan)
-        elif origin in (INVALID, NON_VOTERS):
-            loading[:-1, partisan] = np.sqrt(self.partisan) * simplex_factor(k)
-            own[:-1] = np.sqrt(1 - self.swing - self.partisan)
-        sd = np.array([q_sd] * (k - 1) + [v_sd])
-        location = np.array([*match_preference(means, q_sd), v_location])
-        return location, sd * own, sd[:, None] * loading
 
     def __str__(self) -> str:
         """Return the prior as a table people can read, in percent."""
         head = ("origin", "take part", "5-95 %", f"for {self.finalists[0]}", "5-95 %", "source")
-        lines = [head]
+        rows = []
         for row in self.rows:
             origin = "other eliminated" if row.origin == ANY else row.origin
             cells = [f"{100 * x:.0f}" for triple in row.describe() for x in triple]
             v, v_low, v_high, q, q_low, q_high = cells
-            lines.append((origin, v, f"{v_low}-{v_high}", q, f"{q_low}-{q_high}", row.source))
-        width = [max(len(line[i]) for line in lines) for i in range(5)]
-        text = [
-            "  ".join(cell.ljust(width[i]) for i, cell in enumerate(line[:5])) + f"  {line[5]}"
-            for line in lines
-        ]
+            rows.append((origin, v, f"{v_low}-{v_high}", q, f"{q_low}-{q_high}", row.source))
+        text = aligned(head, rows, left=len(head))
         text += [
             f"endorsement: {e.origin} backs {e.finalist}, {e.strength:.0%} of the others follow "
             f"({e.source})"

@@ -7,7 +7,9 @@ same finalist is what the credible interval of a win probability is made of.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Protocol
 
@@ -20,8 +22,8 @@ from forecast.transfers.coordinates import FloatArray, simplex_factor
 
 __all__ = ["RowSampler", "Sampler", "TransferDistribution", "dirichlet_curves"]
 
-GRID, REACH, TINY = 4097, 9.0, 1e-300
-"""Points of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
+CELLS, REACH, TINY = 4096, 9.0, 1e-300
+"""Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
 
 
 class Sampler(Protocol):
@@ -44,14 +46,28 @@ class TransferDistribution(Protocol):
     """Anything that can be simulated: a prior, or a posterior used as one."""
 
     @property
+    def name(self) -> str:
+        """What to call it in reports."""
+
+    @property
     def finalists(self) -> tuple[str, ...]:
         """Destinations with a candidate."""
+
+    @property
+    def known(self) -> date | None:
+        """Day of the latest datum in it that has a date."""
+
+    def as_of(self, day: date) -> TransferDistribution:
+        """Return it without what became known after `day`."""
+
+    def variants(self) -> Mapping[str, TransferDistribution]:
+        """Return named changes of the model."""
 
     def sampler(self, ledger: Ledger) -> Sampler:
         """Return a sampler whose origins are the ledger's."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RowSampler:
     """Sampler of logistic-normal rows with shared factors, and independent Dirichlet rows.
 
@@ -73,9 +89,10 @@ class RowSampler:
         Names of the factors.
     bent : ndarray of int, shape (D,)
         Which origins are Dirichlet; their location, own and loading are 0, 1 and 0.
-    curves : ndarray, shape (D, K, GRID)
-        Their coordinates at normal quantiles from -REACH to REACH: the logits of the fractions
-        broken off the remaining preference, finalist by finalist, then logit participation.
+    curves : ndarray, shape (2, D, K, CELLS)
+        Intercept and slope of their coordinates in cells of normal quantiles from -REACH to REACH:
+        the logits of the fractions broken off the remaining preference, finalist by finalist, then
+        logit participation.
     input_share : float
         Fraction of every variance that is ignorance about the inputs.
     """
@@ -144,33 +161,37 @@ class RowSampler:
         return rates
 
     def _bend(self, normals: FloatArray) -> FloatArray:
-        """Return participation logits and log-ratios of Dirichlet rows, shape (D, K, draw)."""
-        rows = self.curves.reshape(-1, GRID)
-        place = np.clip((normals + REACH) * ((GRID - 1) / (2 * REACH)), 0, GRID - 1.000001)
-        left = place.astype(np.int64)
-        place -= left
-        left += (GRID * np.arange(len(rows))).reshape(*normals.shape[:2], 1)
-        bent = rows.ravel()[left]
-        bent += place * (rows.ravel()[left + 1] - bent)
+        """Return log-ratios and participation logits of Dirichlet rows, shape (D, K, draw)."""
+        cell = normals * (CELLS / (2 * REACH))
+        cell += CELLS / 2
+        left = np.clip(cell, 0, CELLS - 1, out=cell).astype(np.int32)
+        left += (CELLS * np.arange(normals[..., 0].size, dtype=np.int32)).reshape(
+            *normals.shape[:2], 1
+        )
+        bent = self.curves[1].ravel().take(left)
+        bent *= normals
+        bent += self.curves[0].ravel().take(left)
         for j in range(normals.shape[1] - 3, -1, -1):  # fractions broken off -> log-ratios
             bent[:, j] += np.log1p(np.exp(bent[:, j + 1 : -1]).sum(axis=1))
-        return bent
+        return np.asarray(bent)
 
 
 @lru_cache(maxsize=256)
 def dirichlet_curves(parameters: tuple[float, ...]) -> FloatArray:
-    """Return the coordinates of a Dirichlet row at normal quantiles, shape (K, GRID).
+    """Return a Dirichlet row's coordinates as piecewise linear functions, shape (2, K, CELLS).
 
     Participation is Beta(a_1 + .. + a_K, a_none), and the fraction of the remaining preference that
-    finalist j takes is Beta(a_j, a_j+1 + .. + a_K); all are independent.
+    finalist j takes is Beta(a_j, a_j+1 + .. + a_K); all are independent. In each cell of the normal
+    quantile z the coordinate is intercept + slope z.
     """
     alpha = np.array(parameters)
     voting = alpha[:-1]
     after = voting[::-1].cumsum()[::-1]
     a = np.append(voting[:-1], after[0])[:, None]
     b = np.append(after[1:], alpha[-1])[:, None]
-    z = np.linspace(-REACH, REACH, GRID)
-    with np.errstate(under="ignore"):
-        low = np.log(np.maximum(betaincinv(a, b, ndtr(z)), TINY))
-        high = np.log(np.maximum(betaincinv(b, a, ndtr(-z)), TINY))
-    return np.asarray(low - high)
+    z = np.linspace(-REACH, REACH, CELLS + 1)
+    low = np.log(np.maximum(betaincinv(a, b, ndtr(z)), TINY))
+    high = np.log(np.maximum(betaincinv(b, a, ndtr(-z)), TINY))
+    value = low - high
+    slope = np.diff(value, axis=1) / np.diff(z)
+    return np.array([value[:, :-1] - slope * z[:-1], slope])

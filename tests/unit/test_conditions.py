@@ -43,8 +43,8 @@ def test_what_is_not_understood(text):
     [
         ("share of cid >= 3 %", "'cid' is no finalist"),
         ("cid -> dot >= 3 %", "'dot' is no finalist"),
-        ("eve -> ada >= 3 %", "no origin 'eve'"),
-        ("participation of eve >= 3 %", "no origin 'eve'"),
+        ("eve -> ada >= 3 %", "nobody is named 'eve'"),
+        ("participation of eve >= 3 %", "nobody is named 'eve'"),
         ("turnout >= 100 %", "only 0 of 40,000 draws"),
     ],
 )
@@ -59,8 +59,8 @@ def test_the_draws_that_remain_meet_the_condition(forecast):
     assert given.draws == pytest.approx(20_000, abs=5)
     assert given.shares()[:, 0].min() >= middle - 1e-6
     assert given.conditions == (f"share of ada >= {middle:.6f}",)
-    kept = forecast.votes[forecast.shares()[:, 0] >= round(middle, 6)]
-    assert (given.votes == kept).all()
+    kept = forecast.draw_votes[forecast.shares()[:, 0] >= round(middle, 6)]
+    assert (given.draw_votes == kept).all()
 
 
 def test_a_condition_on_the_table_shows_in_the_table(forecast):
@@ -84,16 +84,16 @@ def test_conditions_add_up(forecast):
 def test_pairs_after_a_condition_are_pairs_of_before(forecast):
     given = forecast.given("turnout >= 60 %")
     assert given.pairs.max() < given.draws
-    where = {vote.tobytes(): i for i, vote in enumerate(forecast.votes)}
+    where = {vote.tobytes(): i for i, vote in enumerate(forecast.draw_votes)}
     partner = dict(forecast.pairs.tolist())
     for first, second in given.pairs[:200]:
-        i, j = (where[given.votes[k].tobytes()] for k in (first, second))
+        i, j = (where[given.draw_votes[k].tobytes()] for k in (first, second))
         assert partner[i] == j
 
 
 def test_turnout_counts_invalid_ballots(forecast):
     found = forecast.turnout()
-    expected = forecast.votes.sum(axis=1) * (2120 + 40) / 2120 / 3400
+    expected = forecast.draw_votes.sum(axis=1) * (2120 + 40) / 2120 / 3400
     assert found.median == pytest.approx(np.median(expected))
     assert found.interval.low == pytest.approx(np.quantile(expected, 0.05))
 
@@ -106,3 +106,31 @@ def test_turnout_is_unknown_without_non_voters():
         forecast.turnout()
     with pytest.raises(InputError, match="turnout"):
         forecast.given("turnout >= 50 %")
+
+
+def test_names_may_be_written_as_people_do(georgia):
+    forecast = forecast_runoff(georgia, draws=20_000, workers=1)
+    one = forecast.given("davit bakradze -> Grigol Vashadze >= 70 %")
+    assert one.digest == forecast.given("bakradze -> vashadze >= 70 %").digest
+    with pytest.raises(InputError, match="did you mean 'bakradze'"):
+        forecast.given("bakradse -> vashadze >= 70 %")
+
+
+def test_a_rare_condition_still_gives_a_table_and_says_which_variants_have_none(georgia):
+    """At this turnout hardly any draw without shared factors is left."""
+    forecast = forecast_runoff(georgia, workers=2).given("turnout >= 62 %")
+    assert forecast.transfers().mean.sum(axis=1) == pytest.approx(np.ones(27))
+    names = [v.name for v in forecast.variants()]
+    assert names[0] == "as published"
+    assert "independent Dirichlet rows" not in names
+    with pytest.raises(InputError, match="conditional"):
+        forecast.sensitivity()
+
+
+def test_a_conditional_forecast_has_an_error_and_no_credible_interval(forecast):
+    """The error is that of the share of wins among the draws kept, within 40 %."""
+    given = forecast.given("turnout >= 66 %")
+    found = given.win_probability("ada")
+    assert found.credible_interval is None
+    plain = np.sqrt(found.value * (1 - found.value) / given.draws)
+    assert found.monte_carlo_error == pytest.approx(plain, rel=0.4)

@@ -17,10 +17,10 @@ def forecast():
 
 
 def test_votes_and_shares_agree(forecast):
-    assert forecast.votes.shape == (40_000, 2)
+    assert forecast.draw_votes.shape == (40_000, 2)
     assert forecast.shares().sum(axis=1) == pytest.approx(np.ones(40_000))
-    votes, share = forecast.votes_of("ada", 0.5), forecast.share("ada", 0.5)
-    assert votes.median == np.median(forecast.votes[:, 0])
+    votes, share = forecast.votes("ada", 0.5), forecast.share("ada", 0.5)
+    assert votes.median == np.median(forecast.draw_votes[:, 0])
     assert share.interval.low == np.quantile(forecast.shares()[:, 0], 0.25)
     assert share.interval.low < share.median < share.interval.high
 
@@ -43,14 +43,16 @@ def test_the_variants_are_named_and_the_first_is_the_forecast_itself(forecast):
     assert next(iter(variants)) == "as published"
     assert len(variants) == 5
     published = variants["as published"]
-    assert published.win_probability == forecast.win_probability("ada")
-    assert variants["endorsements ignored"].share.median > published.share.median
-    width = {n: v.share.interval.high - v.share.interval.low for n, v in variants.items()}
+    assert published.win_probability["ada"] == forecast.win_probability("ada")
+    assert variants["endorsements ignored"].share["ada"].median > published.share["ada"].median
+    width = {
+        n: v.share["ada"].interval.high - v.share["ada"].interval.low for n, v in variants.items()
+    }
     assert width["independent Dirichlet rows"] < width["as published"]
 
 
 def test_break_evens_come_smallest_change_first(forecast):
-    found = forecast.break_even()
+    found = forecast.break_evens()
     assert {b.what for b in found} == {*forecast.ledger.origins, "turnout"}
     changes = [abs(b.change) for b in found if b.change is not None]
     assert changes == sorted(changes)
@@ -88,7 +90,7 @@ def test_draws_that_would_not_fit_in_memory(contest):
 
 
 def test_somebody_who_is_not_in_the_runoff(forecast):
-    for question in (forecast.win_probability, forecast.share, forecast.votes_of):
+    for question in (forecast.win_probability, forecast.share, forecast.votes):
         with pytest.raises(InputError, match="'cid' is not in this runoff"):
             question("cid")
 
@@ -109,7 +111,7 @@ def test_labelled_arrays(forecast):
 
 def test_draws_are_read_only(forecast):
     with pytest.raises(ValueError, match="read-only"):
-        forecast.votes[0, 0] = 1
+        forecast.draw_votes[0, 0] = 1
 
 
 def test_the_bundled_prior_is_for_the_bundled_facts_only(georgia):
@@ -117,6 +119,11 @@ def test_the_bundled_prior_is_for_the_bundled_facts_only(georgia):
     votes = np.array(georgia.votes)
     votes[0, 0] -= 1
     impostor = replace(georgia, votes=votes)
+    retitled = replace(georgia, title="x", electorate="voters")
+    assert default_prior(retitled).name == "elicited for georgia-2018"
+    turned = replace(georgia, finalists=georgia.finalists[::-1])
+    there, here = (default_prior(c).mean(c.ledger()) for c in (turned, georgia))
+    assert there[[1, 0, *range(2, 27)]][:, [1, 0, 2]] == pytest.approx(here)
     assert default_prior(impostor) == generic_prior(impostor)
 
 
@@ -125,3 +132,23 @@ def test_a_forecast_is_the_same_again(forecast):
     assert again.digest == forecast.digest
     other = forecast_runoff(forecast.contest, forecast.prior, draws=40_000, seed=6, workers=2)
     assert other.digest != forecast.digest
+
+
+def test_equality_is_of_contents(georgia):
+    assert georgia == replace(georgia)
+    assert hash(georgia) == hash(replace(georgia))
+    assert georgia != replace(georgia, title="x")
+    assert len({georgia, replace(georgia)}) == 1
+
+
+def test_bounds_by_default_are_of_the_closest_runoff(forecast):
+    """2120 valid votes make 1060 each; 840 of Ada's may be her own."""
+    found = forecast.bounds()
+    assert found.runoff[0, :2].tolist() == [1060, 1060]
+    others = [o for o in forecast.ledger.origins if o != "ada"]
+    assert found.between(others, ["ada"])[0] == 220
+
+
+def test_as_of_must_lie_between_the_rounds(georgia):
+    with pytest.raises(InputError, match="nor after the"):
+        forecast_runoff(georgia, draws=2000, as_of=date(2030, 1, 1))

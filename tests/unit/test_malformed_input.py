@@ -237,3 +237,34 @@ def test_a_frame_without_rows(frame):
 def test_broken_returns(write, text, expected):
     with pytest.raises(InputError, match=expected):
         read_returns(write(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("unit,ada,ben,cid\nn,3.000,2.000,1.000\n", "remove marks and thousands separators"),
+        ("unit,ada,ben,cid\nn,3_000,2,1\n", "remove marks and thousands separators"),
+        (
+            "unit,ada,ben,valid\nn,300,200,500\ns,30,20,50\n",
+            "column 'valid'.*sum of all the others",
+        ),
+        ("unit,ada,ben\nn,300,200\ns,30,20\nTotal,330,220\n", "sum of all the others"),
+        (
+            "unit,candidate,votes,registered\nn,ada,30,90\nn,ben,25,91\n",
+            "must be the same on every",
+        ),
+    ],
+)
+def test_what_looks_like_something_else_is_refused(tmp_path, text, message):
+    path = tmp_path / "first.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_contest(path, electorate="voters")
+
+
+def test_headings_may_be_in_capitals_and_long_tables_may_hold_the_registered(tmp_path):
+    path = tmp_path / "first.csv"
+    path.write_text("Unit,Candidate,Votes,Registered\nn,ada,30,90\nn,ben,25,90\nn,cid,5,90\n")
+    contest = read_contest(path)
+    assert contest.candidates == ("ada", "ben", "cid")
+    assert contest.registered.tolist() == [90]

@@ -19,7 +19,7 @@ BELIEFS = [
     (0.97, 0.9, 0.999),
     (0.5, 0.02, 0.98),
     (0.3, 0.29, 0.31),
-    (0.2, 0.1, 0.9),
+    (0.2, 0.1, 0.4),
 ]
 
 
@@ -146,11 +146,26 @@ def test_an_endorsement_moves_the_fraction_it_says(contest):
 
 def test_what_became_known_later_is_not_used():
     early, late = date(2018, 10, 28), date(2018, 11, 9)
-    prior = small.elicited_prior().endorse("cid", "ben", known=early).endorse("dot", "ben")
+    prior = small.elicited_prior().endorse("cid", "ben", known=early)
     prior = prior.endorse("dot", "ada", known=late)
-    assert len(prior.as_of(late).endorsements) == 3
-    assert [e.origin for e in prior.as_of(date(2018, 11, 8)).endorsements] == ["cid", "dot"]
-    assert [e.origin for e in prior.as_of(date(2018, 10, 27)).endorsements] == ["dot"]
+    assert len(prior.as_of(late).endorsements) == 2
+    assert [e.origin for e in prior.as_of(date(2018, 11, 8)).endorsements] == ["cid"]
+    assert prior.as_of(date(2018, 10, 27)).endorsements == ()
+    with pytest.raises(InputError, match="has no date"):
+        prior.endorse("cid", "ada").as_of(late)
+
+
+@pytest.mark.parametrize("origin", ["ada", "non-voters", "eve"])
+def test_only_the_eliminated_endorse(origin, contest):
+    prior = small.elicited_prior().endorse(origin, "ben")
+    with pytest.raises(InputError, match="only an eliminated candidate can endorse"):
+        prior.sampler(contest.ledger())
+
+
+@pytest.mark.parametrize("stated", [(0.101, 0.1, 0.9), (0.2, 0.19, 0.8), (0.2, 0.1, 0.9)])
+def test_a_mean_at_the_edge_of_its_interval_is_refused(stated):
+    with pytest.raises(InputError, match="well inside"):
+        _ = Belief.of(stated).normal
 
 
 @pytest.mark.parametrize("strength", [0, 1, -0.1, 40])

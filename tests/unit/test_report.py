@@ -67,8 +67,8 @@ def test_html_is_self_contained_and_markdown_has_the_same_numbers(result, data):
         assert f"{low:.0f} to {high:.0f} %" in markdown
         assert f"{low:.0f}–{high:.0f} %" in html
     needed = data["break_even"][0]["needed"]
-    assert f"{round(100 * needed, 1)} %" in html
-    assert f"{round(100 * needed, 1)} %" in markdown
+    for page in (html, markdown):
+        assert f"would draw level if {100 * needed:.0f} % rather than" in page
 
 
 def test_names_with_markup_are_shown_as_text():
@@ -92,7 +92,7 @@ def test_names_with_markup_are_shown_as_text():
     assert "[link](" not in markdown
 
 
-def test_three_finalists_get_a_report():
+def test_three_finalists_get_a_report(schema):
     contest = forecast.Contest(
         name="three",
         candidates=("ada", "ben", "cid", "dan"),
@@ -105,7 +105,22 @@ def test_three_finalists_get_a_report():
     result = forecast.forecast_runoff(contest, draws=4000)
     total = sum(result.win_probability(f).value for f in contest.finalists)
     assert total == pytest.approx(1, abs=1e-3)
-    assert "cid" in render_html(result)
+    data = forecast_dict(result)
+    jsonschema.Draft202012Validator(schema).validate(json.loads(json.dumps(data)))
+    for page in (render_html(result, data), render_markdown(result, data)):
+        assert "and not the other leader" in page
+        assert f"share of {result.leader}" in page
+        assert "to be sure of winning" in page
+
+
+def test_a_conditional_report_says_so(result, schema):
+    given = result.given("turnout >= 45 %")
+    data = forecast_dict(given)
+    jsonschema.Draft202012Validator(schema).validate(json.loads(json.dumps(data)))
+    assert data["drivers"] is None
+    for page in (render_html(given, data), render_markdown(given, data)):
+        assert "This is a conditional forecast" in page
+        assert "What drives it" not in page
 
 
 def test_report_needs_a_known_ending(result, tmp_path):

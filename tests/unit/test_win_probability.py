@@ -6,7 +6,7 @@ import small
 from scipy.special import logit, ndtr
 
 from forecast import Belief, InputError, TransferPrior, forecast_runoff
-from forecast.outcome.probability import estimate_win_probability, in_words, percent, winners
+from forecast.outcome.probability import estimate_win_probability, in_words, percent, win_margins
 from forecast.simulation.engine import CHUNK
 
 SURE = Belief.of((0.9999, 0.9998, 0.99997))
@@ -74,7 +74,7 @@ def test_without_ignorance_about_inputs_the_interval_is_a_point():
 def test_more_draws_shrink_one_error_and_not_the_other():
     few = one_open_question(0, 0.4, 0.8, 0.5)
     small_sample = estimate_win_probability(
-        winners(few.votes)[:CHUNK, 0], few.pairs[: CHUNK // 2], 0.9
+        win_margins(few.draw_votes)[:CHUNK, 0], few.pairs[: CHUNK // 2], 0.9
     )
     many = few.win_probability("ada")
     assert small_sample.monte_carlo_error / many.monte_carlo_error == pytest.approx(
@@ -95,17 +95,27 @@ def test_the_monte_carlo_error_is_the_spread_over_seeds():
     assert np.mean([e.monte_carlo_error for e in found]) == pytest.approx(spread, rel=0.4)
 
 
-@pytest.mark.parametrize("share_won", [0.0, 1.0])
-def test_never_certain(share_won):
-    pairs = np.arange(1000).reshape(2, 500).T
-    estimate = estimate_win_probability(np.full(1000, share_won), pairs, 0.9)
-    assert 0 < estimate.value < 1
-    assert estimate.monte_carlo_error > 0
-    interval = estimate.credible_interval
-    assert 0 <= interval.low <= estimate.value + 1e-9
-    assert estimate.value - 1e-9 <= interval.high <= 1
-    assert interval.high > 0
-    assert interval.low < 1
+def paired_margins(shift, draws=20_000, r=0.5):
+    """Return margins of pairs with correlation r, and the pairs; P(wins) = Phi(shift)."""
+    rng = np.random.default_rng(3)
+    common, own = rng.standard_normal(draws // 2), rng.standard_normal((2, draws // 2))
+    margins = shift + np.sqrt(r) * common + np.sqrt(1 - r) * own
+    return margins.ravel(), np.arange(draws).reshape(2, -1).T
+
+
+@pytest.mark.parametrize("shift", [-9, -4, -3.3, -2, 0, 1, 3, 4, 9])
+def test_the_interval_holds_its_value_in_the_tails_and_has_width(shift):
+    """Phi((shift +- sqrt(r) 1.645) / sqrt(1 - r)), however few draws win or lose."""
+    margins, pairs = paired_margins(shift)
+    found = estimate_win_probability(margins, pairs, 0.9)
+    interval = found.credible_interval
+    assert 0 < interval.low <= found.value <= interval.high <= 1
+    assert 0 < found.value < 1
+    assert found.monte_carlo_error > 0
+    assert interval.high / interval.low > 1.000001
+    if abs(shift) <= 3.3:
+        ends = (shift + np.array([-1, 1]) * np.sqrt(0.5) * 1.6448536) / np.sqrt(0.5)
+        assert (interval.low, interval.high) == pytest.approx(ndtr(ends), abs=0.02)
 
 
 def test_win_probabilities_of_all_finalists_sum_to_one():
@@ -114,26 +124,26 @@ def test_win_probabilities_of_all_finalists_sum_to_one():
     assert total == pytest.approx(1, abs=2 / DRAWS)
 
 
-@pytest.mark.parametrize("losses", [1, 3, 40, 400])
-def test_the_two_finalists_have_mirrored_intervals(losses):
-    pairs = np.arange(1000).reshape(2, 500).T
-    wins = np.ones(1000)
-    wins[:losses] = 0
-    ada, ben = (estimate_win_probability(w, pairs, 0.9) for w in (wins, 1 - wins))
+def test_the_two_finalists_have_mirrored_intervals():
+    margins, pairs = paired_margins(1.5)
+    ada, ben = (estimate_win_probability(m, pairs, 0.9) for m in (margins, -margins))
     assert ada.value == pytest.approx(1 - ben.value)
-    assert ada.credible_interval.low == pytest.approx(1 - ben.credible_interval.high, abs=0.005)
-    assert ada.credible_interval.high == pytest.approx(1 - ben.credible_interval.low, abs=0.005)
+    assert ada.credible_interval.low == pytest.approx(1 - ben.credible_interval.high)
+    assert ada.credible_interval.high == pytest.approx(1 - ben.credible_interval.low)
 
 
 def test_ties_are_split():
-    votes = np.array([[3.0, 2.0], [2.0, 2.0], [1.0, 2.0]])
-    assert winners(votes).tolist() == [[1, 0], [0.5, 0.5], [0, 1]]
+    votes = np.array([[3.0, 2.0], [2.0, 2.0], [1.0, 2.0], [2.0, 2.0]])
+    margins = win_margins(votes)
+    assert margins[:, 0].tolist() == [1, 0, -1, 0]
+    pairs = np.array([[0, 1], [2, 3]])
+    assert estimate_win_probability(margins[:, 0], pairs, 0.9).value == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("level", [0, 1, 90, -0.1, float("nan"), "0.9", None])
 def test_impossible_levels(level):
     forecast = one_open_question(0, 0.0, 1.0, 0.5)
-    for question in (forecast.win_probability, forecast.share, forecast.votes_of):
+    for question in (forecast.win_probability, forecast.share, forecast.votes):
         with pytest.raises(InputError, match="level must be between 0 and 1"):
             question("ada", level)
 

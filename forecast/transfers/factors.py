@@ -1,0 +1,59 @@
+"""How the shared factors act on one row of a prior: the formula in `prior`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.ledger import INVALID, NON_VOTERS
+from forecast.transfers.coordinates import (
+    FloatArray,
+    match_preference,
+    simplex_corners,
+    simplex_factor,
+)
+from forecast.transfers.rows import DirichletRow, Row
+
+if TYPE_CHECKING:
+    from forecast.transfers.prior import TransferPrior
+
+__all__ = ["factor_names", "row_coordinates"]
+
+
+def factor_names(finalists: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the 2 K - 1 factors: mobilisation, swings, partisan mobilisations."""
+    if len(finalists) == 2:
+        return ("mobilisation", "swing", "partisan mobilisation")
+    names = [f"swing to {f}" for f in finalists[:-1]]
+    names += [f"partisan mobilisation of {f}" for f in finalists[:-1]]
+    return ("mobilisation", *names)
+
+
+def row_coordinates(
+    prior: TransferPrior, origin: str, row: Row
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return location (K,), own sd (K,) and loading (K, factor) of the row of `origin`.
+
+    The K coordinates are the K - 1 log-ratios of preference, then logit participation.
+    """
+    k = len(prior.finalists)
+    if isinstance(row, DirichletRow):
+        return np.zeros(k), np.ones(k), np.zeros((k, 2 * k - 1))
+    v_location, v_sd = row.participation.normal
+    means, q_sd = prior.preference(origin)
+    swing, partisan = slice(1, k), slice(k, 2 * k - 1)
+    loading = np.zeros((k, 2 * k - 1))
+    loading[-1, 0] = np.sqrt(prior.mobilisation)
+    loading[:-1, swing] = np.sqrt(prior.swing) * simplex_factor(k)
+    own = np.sqrt([1 - prior.swing] * (k - 1) + [1 - prior.mobilisation])
+    if origin in prior.finalists:
+        camp = simplex_corners(k)[prior.finalists.index(origin)]
+        loading[-1, partisan] = np.sqrt(prior.partisan) * camp
+        own[-1] = np.sqrt(1 - prior.mobilisation - prior.partisan)
+    elif origin in (INVALID, NON_VOTERS):
+        loading[:-1, partisan] = np.sqrt(prior.partisan) * simplex_factor(k)
+        own[:-1] = np.sqrt(1 - prior.swing - prior.partisan)
+    sd = np.array([q_sd] * (k - 1) + [v_sd])
+    location = np.array([*match_preference(means, q_sd), v_location])
+    return location, sd * own, sd[:, None] * loading
