@@ -292,15 +292,17 @@ def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None)
 def refuse_totals(columns: Columns, candidates: Sequence[str], votes: IntArray) -> None:
     """Raise `InputError` if a column is the sum of the others, or a row the sum of the others."""
     totals = votes.sum(axis=1)
+    if totals.sum() < 100:  # a toy, where sums agree by accident
+        return
     for k, name in enumerate(candidates):
-        if min(votes.shape) > 1 and totals.any() and (2 * votes[:, k] == totals).all():
+        if len(votes) > 1 and len(candidates) > 2 and (2 * votes[:, k] == totals).all():
             raise InputError(
                 f"{columns.where}: column {name!r} must hold a candidate's votes - it is the sum "
                 "of all the others in every unit; drop it"
             )
     everything = votes.sum(axis=0)
     for u in np.flatnonzero(2 * totals == totals.sum()):
-        if len(votes) > 2 and everything.any() and (2 * votes[u] == everything).all():
+        if len(votes) > 2 and (2 * votes[u] == everything).all():
             raise InputError(
                 f"{columns.row(int(u))}: every row must be a unit - this one is the sum of all the "
                 "others; drop it"
