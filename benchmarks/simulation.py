@@ -109,10 +109,13 @@ def measure(draws: int) -> list[dict[str, Any]]:
         f"this library, shared factors, {workers} threads": best(ours(prior, workers)) / draws,
         "this library, shared factors, 1 thread": best(ours(prior, 1)) / draws,
         f"this library, Dirichlet rows, {workers} threads": best(ours(dirichlet, workers)) / draws,
+        "this library, Dirichlet rows, 1 thread": best(ours(dirichlet, 1)) / draws,
         f"floor: its normals alone, {workers} threads": best(lambda: floor(normals, draws, workers))
         / draws,
         "floor: its normals alone, 1 thread": best(lambda: floor(normals, draws)) / draws,
-        "NumPy Generator.dirichlet, vectorised": best(lambda: numpy_dirichlet(counts, alpha, draws))
+        "NumPy Generator.dirichlet, vectorised, 1 thread": best(
+            lambda: numpy_dirichlet(counts, alpha, draws)
+        )
         / draws,
         "plain loop over draws": best(lambda: plain_loop(counts, alpha, few), 2) / few,
         "PyMC sample_prior_predictive": pymc_seconds_per_draw(counts, alpha, max(few, 1000)),
@@ -147,7 +150,7 @@ def main() -> None:
     print(f"{arguments.draws:,} draws of 26 origins x 3 destinations; {machine}; {date.today()}")
     for row in rows:
         print(
-            f"{row['what']:<44} {row['draws_per_second']:>12,.0f} draws/s "
+            f"{row['what']:<48} {row['draws_per_second']:>12,.0f} draws/s "
             f"{row['time_ratio']:>8.2f} x our time"
         )
     memory = {n: peak_memory(n) for n in (arguments.draws, 4 * arguments.draws)}

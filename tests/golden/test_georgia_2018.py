@@ -5,6 +5,7 @@ election of 28 October 2018 and its second round of 28 November 2018.
 """
 
 import csv
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -133,3 +134,15 @@ def test_people_of_the_ledger_are_the_registered():
     assert ledger.people == 3_518_877
     assert (ledger.counts >= 0).all()
     assert np.array_equal(ledger.totals, load_contest("georgia-2018").ledger().totals)
+
+
+def test_districts_add_up_to_the_bundled_national_row():
+    """The national row of the Central Election Commission's first-round table, bundled beside."""
+    facts = (BUNDLED / "contests/georgia-2018.toml").read_text("utf-8")
+    national = tomllib.loads(facts)["national"]
+    georgia = load_contest("georgia-2018")
+    totals = dict(zip(georgia.candidates, georgia.votes.sum(axis=0).tolist(), strict=True))
+    assert totals == national["votes"]
+    assert sum(totals.values()) == national["valid"] == 1_593_170
+    assert georgia.registered.sum() == national["registered"] == 3_518_877
+    assert georgia.invalid.sum() == national["invalid"] == 53_847

@@ -5,6 +5,7 @@ import pytest
 from counts import density_of, simulated
 
 from forecast.transfers.density import Settings
+from forecast.transfers.inference import infer_transfers
 from forecast.transfers.laplace import fit_normal
 from forecast.transfers.nuts import SamplingDiagnostics, SamplingError, build_model, run_nuts
 
@@ -40,3 +41,16 @@ def test_the_gate_fails_loudly():
     bad = SamplingDiagnostics(r_hat=1.2, effective_size=9.0, divergences=3)
     with pytest.raises(SamplingError, match=r"R-hat is 1\.200.*effective size is 9.*3 divergent"):
         bad.require()
+
+
+def test_the_public_path_samples_and_exports(rng):
+    contest = simulated(units=12, origins=2, destinations=2, rng=rng)
+    fast, reference = (
+        infer_transfers(contest.first_round, contest.runoff, method=method)
+        for method in ("laplace", "nuts")
+    )
+    assert reference.mean == pytest.approx(fast.mean, abs=0.02)
+    assert "R-hat" in str(reference)
+    exported = reference.to_arviz(draws=100)["posterior"]["transfers"]
+    assert exported.dims == ("chain", "draw", "origin", "destination")
+    assert exported.sum("destination").to_numpy() == pytest.approx(1)
