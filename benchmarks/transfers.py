@@ -222,7 +222,7 @@ def machine() -> Row:
 
 def show_truth(rows: list[Row]) -> None:
     """Print the districts' table, published figures beside."""
-    head = ("error", "50 %", "by votes", "90 %", "by votes", "median s", "nothing known")
+    head = ("error", "50 %", "by votes", "90 %", "by votes", "median s", "no model")
     print(f"{'districts with a known table':34}{'n':>5}" + "".join(f"{h:>10}" for h in head))
     for row in rows:
         print(
