@@ -74,7 +74,10 @@ def read() -> Georgia:
         if finals[other]["party"] == MAIN_RIVAL:
             main.add(name)
     return Georgia(
-        history, totals, frozenset(gave_up), frozenset(main),
+        history,
+        totals,
+        frozenset(gave_up),
+        frozenset(main),
         {contest.name: str(contest.runoff) for contest, _ in history},
     )
 

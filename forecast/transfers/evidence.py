@@ -1,10 +1,10 @@
 """What one past runoff says about its transfer table, as a quadratic in the coordinates.
 
 Origins are grouped into roles (a finalist backed by the government, the eliminated together, ...),
-which recur from contest to contest. The counts of both rounds by unit give a tempered likelihood of
-the roles' coordinates: log-ratios of preference, then logit participation, role after role. Around
-a point it is summed up as ``b' theta - theta' H theta / 2``. H may be singular: a contest known only
-in total, or without some role, says little and never has to pretend otherwise.
+which recur from contest to contest. The counts of both rounds by unit give a tempered likelihood
+of the roles' coordinates: log-ratios of preference, then logit participation, role after role.
+Around a point it is summed up as ``b' theta - theta' H theta / 2``. H may be singular: a contest
+known only in total, or without some role, says little and never has to pretend otherwise.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ KAPPA_MEAN, KAPPA_SCALE = 5.0, 1.0
 STEP = 0.5
 """Step of the differences that give the curvature, in posterior standard deviations."""
 
+RIDGE = 0.05
+"""Precision that keeps the inverse of the information finite where there is none."""
 SUMMIT = 2.0
 """Farthest, in logits, that a quadratic's summit may lie from where it was taken: a likelihood that
 only rises towards a rate of zero must not drag the coordinate to infinity."""
@@ -161,10 +163,11 @@ def contest_evidence(counts: Counts, mean: FloatArray, covariance: FloatArray) -
 
     Notes
     -----
-    Overdispersion is integrated out by Laplace's method. The uncertainty of the context constant
-    (sd 0.1) is taken off the information along the direction in which it moves the gradient.
+    Overdispersion is integrated out by Laplace's method. The uncertainty s = 0.1 of the context
+    constant adds ``s^2 (H^-1 m)(H^-1 m)'`` to the covariance, m being the change of the gradient by
+    context; on the scale of information that is ``H - m m' / (1 / s^2 + m' H^-1 m)``.
     """
-    density = _Density(counts=counts, mean=mean, precision=np.linalg.inv(covariance))
+    density = _Density(counts=counts, mean=mean, precision=np.asarray(np.linalg.inv(covariance)))
     point = density.mode()
     size, r = len(mean), len(counts.origins)
     scale = np.linalg.cholesky(np.linalg.inv(density.information(point)))
@@ -178,12 +181,14 @@ def contest_evidence(counts: Counts, mean: FloatArray, covariance: FloatArray) -
     joint[:size, :size] -= density.precision
     cross = joint[:size, size:]
     information = joint[:size, :size] - cross @ np.linalg.solve(joint[size:, size:], cross.T)
-    moved = density.gradient(point, CONTEXT + 0.01)[1] - density.gradient(point, CONTEXT - 0.01)[1]
-    moved = moved[:size] / 0.02
-    gain = moved @ np.linalg.solve(information + density.precision, moved)
-    information -= np.outer(moved, moved) / (1 / CONTEXT_SCALE**2 + gain)
     theta = point[:size]
     push = density.precision @ (theta - mean)  # at the mode the likelihood's gradient
+    moved = density.gradient(point, CONTEXT + 0.01)[1] - density.gradient(point, CONTEXT - 0.01)[1]
+    moved = moved[:size] / 0.02
+    reach = np.linalg.solve(information + RIDGE * np.eye(size), moved)
+    loss = moved / (1 / CONTEXT_SCALE**2 + moved @ reach)
+    information -= np.outer(loss, moved)
+    push -= loss * (reach @ push)
     values, vectors = np.linalg.eigh((information + information.T) / 2)
     least = np.abs(push @ vectors) / SUMMIT
     information = (vectors * np.maximum(values, least)) @ vectors.T
@@ -200,7 +205,7 @@ class _Density:
 
     @property
     def power(self) -> float:
-        return TEMPERING * min(1.0, MOST_UNITS / self.counts.origins.shape[1])
+        return float(TEMPERING * min(1.0, MOST_UNITS / self.counts.origins.shape[1]))
 
     @property
     def finalists(self) -> int:
@@ -248,7 +253,10 @@ class _Density:
                 return -value, -(scale.T @ gradient)
 
             found = minimize(
-                negative, np.zeros(len(point)), jac=True, method="L-BFGS-B",
+                negative,
+                np.zeros(len(point)),
+                jac=True,
+                method="L-BFGS-B",
                 options={"maxiter": 30, "gtol": 1e-4},
             )
             point = point + scale @ found.x

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from forecast.transfers.coordinates import FloatArray
 
+from forecast.transfers.coordinates import FloatArray
 
 ROUNDING_VARIANCE = 0.25
 """Variance of a count beyond the model, people squared: counts are whole people."""
@@ -75,7 +75,7 @@ class Evaluation:
 
 
 def counts_from_units(first_round: FloatArray, runoff: FloatArray) -> Counts:
-    """`Counts` of two arrays (unit, origin) and (unit, destination).
+    """Return `Counts` of two arrays (unit, origin) and (unit, destination).
 
     Raises
     ------
@@ -159,7 +159,7 @@ def returns_log_density(
 def returns_log_value(
     table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
 ) -> float:
-    """The value of `returns_log_density` alone, in half the time."""
+    """Return the value of `returns_log_density` alone, in half the time."""
     return _evaluate(table, log_kappa, context, counts)[0]
 
 
@@ -193,7 +193,7 @@ def _evaluate(
 def returns_information(
     table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
 ) -> tuple[FloatArray, FloatArray]:
-    """Expected information of rates and of log kappa.
+    """Return expected information of rates and of log kappa.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ def rounding_covariance(free: int) -> FloatArray:
 def _through_covariance(
     free: FloatArray, parts: _Parts, by_covariance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Derivatives by rate (origin, destination) and by weight (origin, unit)."""
+    """Return derivatives by rate (origin, destination) and by weight (origin, unit)."""
     k = free.shape[1]
     flat = by_covariance.reshape(k * k, -1)
     moment = (parts.weight @ flat.T).reshape(-1, k, k)

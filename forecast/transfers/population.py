@@ -165,8 +165,12 @@ def fit_population(
             kept.append((chain.coefficients, chain.spread, chain.factor_sd, chain.nights))
     parts = [np.array(part) for part in zip(*kept, strict=True)]
     return Population(
-        coefficients=parts[0], spread=parts[1], factor_sd=parts[2], nights=parts[3],
-        factors=assumptions.factors, tail=assumptions.tail,
+        coefficients=parts[0],
+        spread=parts[1],
+        factor_sd=parts[2],
+        nights=parts[3],
+        factors=assumptions.factors,
+        tail=assumptions.tail,
     )
 
 
@@ -199,10 +203,10 @@ class _Chain:
 
     def step(self) -> None:
         """Move every part of the state once."""
-        inverse = np.linalg.inv(self.spread)
+        inverse = np.asarray(np.linalg.inv(self.spread))
         population = self.weight[:, None, None] * inverse
         given = self.precision + population
-        covariance = np.linalg.inv(given)
+        covariance = np.asarray(np.linalg.inv(given))
         beta = self._draw_means(population, covariance)
         mean = self.design @ (self.free @ beta).reshape(-1, self.p)
         pull = self.linear + np.einsum("nij,nj->ni", population, mean)
@@ -231,9 +235,7 @@ class _Chain:
         precision = self.free.T @ full @ self.free + np.diag(prior)
         root = np.linalg.cholesky(precision)
         half = np.linalg.solve(root, self.free.T @ linear + offset)
-        return np.asarray(
-            np.linalg.solve(root.T, half + self.rng.standard_normal(len(prior)))
-        )
+        return np.asarray(np.linalg.solve(root.T, half + self.rng.standard_normal(len(prior))))
 
     def _draw_spread(self, residual: FloatArray, inverse: FloatArray) -> None:
         nu, n = self.prior.tail, len(residual)
@@ -250,9 +252,7 @@ class _Chain:
         self.factor_sd = np.sqrt(total / self.rng.chisquare(weight + self.count, self.k))
 
 
-def _inverse_wishart(
-    freedom: float, scatter: FloatArray, rng: np.random.Generator
-) -> FloatArray:
+def _inverse_wishart(freedom: float, scatter: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Draw from the inverse Wishart by Bartlett's decomposition."""
     p = len(scatter)
     root = np.zeros((p, p))
