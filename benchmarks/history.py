@@ -40,7 +40,7 @@ class Forecasts(NamedTuple):
 
 
 def traits(main_rival: frozenset[str]) -> Callable[[forecast.Contest], dict[str, float]]:
-    """Return the trait "main rival": does the United National Movement stand in the runoff?
+    """Return the trait "main rival": whether the United National Movement stands in the runoff.
 
     In 2018 Vashadze was the candidate of the alliance it led.
     """
@@ -97,12 +97,11 @@ def predict(
     known: Callable[[forecast.Contest], dict[str, float]],
     roles: Callable[[forecast.Contest], dict[str, str]],
     night: str | None,
-    draws: int = DRAWS,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return draws of the first finalist's share and of valid votes over the list."""
     transfers = prior.at(contest, roles=roles, traits=known, night=night, as_of=date.max)
     ledger = contest.ledger()
-    votes = simulate(ledger, transfers, draws=draws, seed=1, workers=1).votes()
+    votes = simulate(ledger, transfers, draws=DRAWS, seed=1, workers=1).votes()
     return votes[:, 0] / votes.sum(axis=1), votes.sum(axis=1) / ledger.people
 
 

@@ -20,7 +20,8 @@ from forecast.ledger import INVALID, NON_VOTERS
 from forecast.returns import Returns
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.evidence import Evidence, Roles, contest_evidence, role_counts, role_of
-from forecast.transfers.learned import CandidateSpread, LearnedPrior, Traits, known_traits
+from forecast.transfers.learned import LearnedPrior, Traits, known_traits
+from forecast.transfers.learned_sampler import CandidateSpread
 from forecast.transfers.likelihood import Counts
 from forecast.transfers.population import Assumptions, IntArray, Population, fit_population
 

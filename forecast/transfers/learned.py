@@ -1,37 +1,27 @@
 """A prior learned from past runoffs, at a new contest.
 
-The predictive draws the population first and the contest from it second. Draws of a pair share the
-population: what we do not know about the population is ignorance about inputs, while the new night
-and the new contest are chance. The eliminated of one role share its row; each candidate deviates
+The predictive draws the population first and the contest from it second. The eliminated of one role share its row; each candidate deviates
 from it, and the deviations cancel in the role's total, whose spread was learned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast.contest import Contest
 from forecast.errors import InputError
 from forecast.ledger import Ledger
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.evidence import Roles, role_of, table_of
+from forecast.transfers.learned_sampler import CandidateSpread, LearnedSampler
 from forecast.transfers.population import Population
 
-__all__ = [
-    "CandidateSpread",
-    "LearnedPrior",
-    "LearnedSampler",
-    "LearnedTransfers",
-    "Traits",
-    "known_traits",
-]
+__all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
 Traits = Callable[[Contest], Mapping[str, float]]
 """Numbers known of a contest before its runoff, by name."""
@@ -48,23 +38,6 @@ def known_traits(
     votes = {given[f]: ledger.totals[ledger.index(f)] for f in contest.finalists}
     out = {"margin": float(np.log((votes[order[0]] + 0.5) / (votes[order[1]] + 0.5)))}
     return out | {k: float(v) for k, v in (traits(contest) if traits else {}).items()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class CandidateSpread:
-    """How far the voters of one candidate deviate from the row of their role, in logits.
-
-    Parameters
-    ----------
-    preference, participation : float
-        Standard deviations.
-    source : str
-        Where they come from.
-    """
-
-    preference: float = 0.6
-    participation: float = 0.4
-    source: str = "assumed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,11 +148,8 @@ class LearnedPrior:
                 f"prior {self.name!r}: must not know the result - contest {contest.name!r} is part "
                 "of its history; learn it again without"
             )
-        if night is None and day is not None and self.latest is not None and self.latest > day:
-            raise InputError(
-                f"prior {self.name!r}: must not use anything later than {day} - it was learned "
-                f"from the runoff of {self.latest}; learn it again with as_of={day}"
-            )
+        if night is None and day is not None:
+            _refuse_later(self, day)
         if night is not None and night not in self.nights:
             raise InputError(
                 f"prior {self.name!r}: night must be one of {', '.join(self.nights)} - "
@@ -207,6 +177,14 @@ class LearnedPrior:
         )
 
 
+def _refuse_later(prior: LearnedPrior, day: date) -> None:
+    if prior.latest is not None and prior.latest > day:
+        raise InputError(
+            f"prior {prior.name!r}: must not use anything later than {day} - it was learned "
+            f"from the runoff of {prior.latest}; learn it again with as_of={day}"
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class LearnedTransfers:
     """A `TransferDistribution`: the learned prior of one contest.
@@ -223,6 +201,9 @@ class LearnedTransfers:
         Its design row.
     night : int or None
         Known night, see `LearnedPrior.at`.
+    shifts : mapping of origin to (float, float)
+        Mean and sd by which an origin's log-ratio for the first of `finalists` is moved, such as
+        by an endorsement; see `shifted`.
     """
 
     prior: LearnedPrior
@@ -230,6 +211,41 @@ class LearnedTransfers:
     given: Mapping[str, str]
     x: FloatArray
     night: int | None = None
+    shifts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What to call it in reports."""
+        return self.prior.name
+
+    def as_of(self, day: date) -> LearnedTransfers:
+        """Return itself; raise `InputError` if it was learned from anything later than `day`."""
+        _refuse_later(self.prior, day)
+        return self
+
+    def shifted(self, origin: str, finalist: str, *, logits: float, sd: float) -> LearnedTransfers:
+        """Return the prior after something moved one origin towards a finalist.
+
+        Parameters
+        ----------
+        origin, finalist : str
+            Whose preference moves to whom.
+        logits, sd : float
+            By how much, and how uncertain that is; shifts of one origin add up.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or `sd` is negative.
+        """
+        if origin not in self.given or finalist not in self.finalists or not sd >= 0:
+            raise InputError(
+                f"prior {self.name!r}: a shift needs an origin, a finalist and an sd from 0 - "
+                f"found {origin!r}, {finalist!r}, {sd!r}"
+            )
+        mean, old = self.shifts.get(origin, (0.0, 0.0))
+        mean += logits if finalist == self.finalists[0] else -logits
+        return replace(self, shifts={**self.shifts, origin: (mean, float(np.hypot(old, sd)))})
 
     def sampler(self, ledger: Ledger) -> LearnedSampler:
         """Return a sampler whose origins are the ledger's.
@@ -264,120 +280,7 @@ class LearnedTransfers:
             roles=roles,
             single=single,
             weights=weights,
-            turned=self.given[self.finalists[0]] != self.prior.roles[0],
+            first=int(self.given[self.finalists[0]] != self.prior.roles[0]),
             role_names=self.prior.roles,
+            shifts={ledger.index(o): shift for o, shift in self.shifts.items()},
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnedSampler:
-    """Sampler of a contest from a learned population.
-
-    Parameters
-    ----------
-    origins : tuple of str
-        R origins.
-    population : Population
-        Posterior draws.
-    candidates : CandidateSpread
-        Deviation of single candidates.
-    x : ndarray, shape (q,)
-        Design row of the contest.
-    night : int or None
-        A known night, or a new one.
-    roles : ndarray of int, shape (R,)
-        Role of each origin.
-    single : ndarray of bool, shape (R,)
-        Which origins are single eliminated candidates.
-    weights : ndarray, shape (role, R)
-        Fraction of a role's people who are a candidate's.
-    turned : bool
-        Whether the contest names its finalists in the other order than the roles.
-    role_names : tuple of str
-        Names of the roles.
-    """
-
-    origins: tuple[str, ...]
-    population: Population
-    candidates: CandidateSpread
-    x: FloatArray
-    night: int | None
-    roles: npt.NDArray[np.int64]
-    single: npt.NDArray[np.bool_]
-    weights: FloatArray
-    turned: bool
-    role_names: tuple[str, ...]
-
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
-        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
-        return self._rates(*self._normals(n, rng))
-
-    def draw_inputs(
-        self, n: int, *, rng: np.random.Generator
-    ) -> tuple[dict[str, FloatArray], FloatArray]:
-        """Return the independent inputs by name, each (draw,), and the rates they give."""
-        index, tail, normals = self._normals(n, rng)
-        values = [self._centre_preference[index], tail, *normals]
-        inputs = dict(zip(self.input_names, values, strict=True))
-        return inputs, self._rates(index, tail, normals)
-
-    @property
-    def input_names(self) -> tuple[str, ...]:
-        """Names of the inputs: population, tail, factors, roles' and candidates' own."""
-        words = ("preference", "participation")
-        own = [o for o, single in zip(self.origins, self.single, strict=True) if single]
-        factors = ("mobilisation", "swing", "partisan mobilisation")
-        return (
-            "population",
-            "tail",
-            *factors,
-            *(f"{role}: {word}" for role in self.role_names for word in words),
-            *(f"{origin}, own: {word}" for origin in own for word in words),
-        )
-
-    @cached_property
-    def _root(self) -> FloatArray:
-        """Symmetric square roots of Omega, shape (draw, p, p): each normal is its own row's."""
-        values, vectors = np.linalg.eigh(self.population.spread)
-        return np.asarray((vectors * np.sqrt(values)[:, None, :]) @ vectors.transpose(0, 2, 1))
-
-    @cached_property
-    def _centre(self) -> FloatArray:
-        """Mean coordinates of this contest by population draw, shape (draw, p)."""
-        return np.tensordot(self.population.coefficients, self.x, axes=(1, 0))
-
-    @cached_property
-    def _centre_preference(self) -> FloatArray:
-        """One number that orders the population draws: mean log-ratio over the roles."""
-        return np.asarray(self._centre[:, ::2].mean(axis=1))
-
-    def _normals(
-        self, n: int, rng: np.random.Generator
-    ) -> tuple[npt.NDArray[np.int64], FloatArray, FloatArray]:
-        """Return paired population indices, tail weights and standard normals."""
-        half, (p, k) = n // 2, self.population.factors.shape
-        index = np.tile(rng.integers(self.population.draws, size=half), 2)
-        nu = self.population.tail
-        tail = rng.gamma(nu / 2, 2 / nu, n) if np.isfinite(nu) else np.ones(n)
-        return index, tail, rng.standard_normal((k + p + 2 * int(self.single.sum()), n))
-
-    def _rates(
-        self, index: npt.NDArray[np.int64], tail: FloatArray, normals: FloatArray
-    ) -> FloatArray:
-        people, (p, k) = self.population, self.population.factors.shape
-        if self.night is None:
-            factors = people.factor_sd[index] * normals[:k].T
-        else:
-            factors = people.nights[index, self.night]
-        own = np.einsum("nij,jn->ni", self._root[index], normals[k : k + p])
-        theta = self._centre[index] + factors @ people.factors.T + own / np.sqrt(tail)[:, None]
-        rows = theta.reshape(len(index), -1, 2)[:, self.roles]
-        deviation = np.zeros_like(rows)
-        scale = np.array([self.candidates.preference, self.candidates.participation])
-        deviation[:, self.single] = normals[k + p :].T.reshape(len(index), -1, 2) * scale
-        common = np.einsum("ro,noc->nrc", self.weights, deviation)
-        deviation[:, self.single] -= common[:, self.roles[self.single]]
-        table = table_of((rows + deviation).reshape(len(index), -1), 2)[..., :2]
-        if self.turned:
-            table = table[..., ::-1]
-        return np.ascontiguousarray(table.transpose(1, 2, 0))

@@ -12,7 +12,8 @@ import numpy as np
 from forecast.columns import read_text
 from forecast.errors import InputError
 from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.learned import CandidateSpread, LearnedPrior
+from forecast.transfers.learned import LearnedPrior
+from forecast.transfers.learned_sampler import CandidateSpread
 from forecast.transfers.population import Population
 
 __all__ = ["learned_json", "read_learned", "write_learned"]
