@@ -1,7 +1,8 @@
 """A prior learned from past runoffs, at a new contest.
 
-The predictive draws the population first and the contest from it second. The eliminated of one role share its row; each candidate deviates
-from it, and the deviations cancel in the role's total, whose spread was learned.
+The predictive draws the population first and the contest from it second. The eliminated of one role
+share its row; each candidate deviates from it, and the deviations cancel in the role's total, whose
+spread was learned.
 """
 
 from __future__ import annotations
@@ -139,14 +140,19 @@ class LearnedPrior:
         Raises
         ------
         InputError
-            If the prior was learned from anything later than `as_of` or from this contest, or the
-            contest has other roles.
+            If the prior was learned from anything later than `as_of` or from this contest, no date
+            tells, or the contest has other roles.
         """
         day = as_of or contest.first_round
         if contest.digest in self.contests.values():
             raise InputError(
                 f"prior {self.name!r}: must not know the result - contest {contest.name!r} is part "
                 "of its history; learn it again without"
+            )
+        if night is None and day is None and self.latest is not None:
+            raise InputError(
+                f"prior {self.name!r}: learned from runoffs up to {self.latest}, which must not be "
+                f"later than the forecast - contest {contest.name!r} has no date; give as_of="
             )
         if night is None and day is not None:
             _refuse_later(self, day)

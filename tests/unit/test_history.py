@@ -114,6 +114,22 @@ def test_a_contest_known_in_total_only_says_little_and_breaks_nothing():
     assert np.trace(one.precision) < np.trace(many.precision)
 
 
+def test_a_contest_may_lack_a_role():
+    """Without eliminated candidates their row stays as the population has it."""
+    contest, returns = past(MEAN, name="c", rng=np.random.default_rng(10))
+    two = replace(
+        contest,
+        candidates=("gov", "riv"),
+        votes=contest.votes[:, :2],
+        registered=contest.registered - contest.votes[:, 2:].sum(axis=1),
+    )
+    scaled = Returns(units=returns.units, finalists=("gov", "riv"), votes=returns.votes * 4 // 5)
+    counts = role_counts(two, scaled, role_of(two, roles), ROLES)
+    evidence = contest_evidence(counts, MEAN, np.diag(SD**2))
+    assert np.abs(evidence.precision[4:6]).max() < 1e-3
+    assert evidence.point[4:6] == pytest.approx(MEAN[4:6], abs=1e-3)
+
+
 def test_the_order_of_finalists_in_returns_does_not_matter():
     contest, returns = past(MEAN, name="c", rng=np.random.default_rng(6))
     turned = Returns(units=returns.units, finalists=("riv", "gov"), votes=returns.votes[:, ::-1])
@@ -244,6 +260,10 @@ def test_a_prior_refuses_a_contest_before_its_evidence_or_of_its_own(learned):
         prior.at(early, roles=roles)
     with pytest.raises(InputError, match="must not use anything later than 2016-10-29"):
         prior.at(new_contest(), roles=roles, as_of=date(2016, 10, 29))
+    with pytest.raises(InputError, match="has no date; give as_of="):
+        prior.at(replace(new_contest(), first_round=None, runoff=None), roles=roles)
+    with pytest.raises(InputError, match="must not use anything later than 2016-10-29"):
+        prior.at(new_contest(), roles=roles).as_of(date(2016, 10, 29))
     with pytest.raises(InputError, match="must not know the result"):
         prior.at(history[0][0], roles=roles, as_of=date(2018, 1, 1))
 
