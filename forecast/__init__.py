@@ -44,8 +44,11 @@ if TYPE_CHECKING:
     from forecast.returns import Returns
     from forecast.simulation.engine import Simulation, simulate
     from forecast.simulation.exact import exact_win_probability
-    from forecast.transfers.defaults import default_prior, generic_prior
+    from forecast.transfers.defaults import default_prior, generic_prior, learned_prior
+    from forecast.transfers.history import learn_prior
     from forecast.transfers.inference import infer_transfers
+    from forecast.transfers.learned import LearnedPrior
+    from forecast.transfers.learned_file import read_learned, write_learned
     from forecast.transfers.posterior import TransferPosterior
     from forecast.transfers.prior import TransferPrior
     from forecast.transfers.prior_file import prior_toml, read_prior
@@ -61,6 +64,7 @@ _HOMES = {
     "Forecast": "outcome.forecast",
     "ForecastError": "errors",
     "InputError": "errors",
+    "LearnedPrior": "transfers.learned",
     "Ledger": "ledger",
     "Returns": "returns",
     "Simulation": "simulation.engine",
@@ -74,13 +78,17 @@ _HOMES = {
     "forecast_dict": "report.export",
     "forecast_runoff": "outcome.runoff",
     "generic_prior": "transfers.defaults",
+    "learn_prior": "transfers.history",
+    "learned_prior": "transfers.defaults",
     "load_contest": "data",
     "load_returns": "data.official",
     "prior_toml": "transfers.prior_file",
     "read_contest": "readers",
+    "read_learned": "transfers.learned_file",
     "read_prior": "transfers.prior_file",
     "read_returns": "readers",
     "simulate": "simulation.engine",
+    "write_learned": "transfers.learned_file",
     "write_report": "report.page",
 }
 
@@ -94,6 +102,7 @@ __all__ = [
     "Forecast",
     "ForecastError",
     "InputError",
+    "LearnedPrior",
     "Ledger",
     "Returns",
     "Simulation",
@@ -108,13 +117,17 @@ __all__ = [
     "forecast_runoff",
     "generic_prior",
     "infer_transfers",
+    "learn_prior",
+    "learned_prior",
     "load_contest",
     "load_returns",
     "prior_toml",
     "read_contest",
+    "read_learned",
     "read_prior",
     "read_returns",
     "simulate",
+    "write_learned",
     "write_report",
 ]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from forecast.contest import Contest
     from forecast.outcome.bounds import FlowBounds
     from forecast.returns import Returns
-    from forecast.transfers.prior import TransferPrior
+    from forecast.transfers.sampler import TransferDistribution
 
 __all__ = ["app", "main"]
 
@@ -45,7 +45,11 @@ Registered = Annotated[
 ]
 Voters = Annotated[bool, typer.Option("--voters-only", help="Leave non-voters out of the ledger.")]
 PriorFile = Annotated[
-    Path | None, typer.Option(help="A prior in TOML, as 'forecast prior' writes.")
+    str | None,
+    typer.Option(
+        metavar="FILE|learned",
+        help="A prior in TOML, as 'forecast prior' writes; or the one learned from past runoffs.",
+    ),
 ]
 
 
@@ -111,7 +115,7 @@ def run(  # noqa: PLR0917 - one parameter per option
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
         result = library.forecast_runoff(
             found,
-            _prior(prior),
+            _prior(prior, found),
             draws=draws,
             seed=seed,
             as_of=day,
@@ -309,8 +313,10 @@ def _contest(
     )
 
 
-def _prior(path: Path | None) -> TransferPrior | None:
-    return None if path is None else library.read_prior(path)
+def _prior(name: str | None, contest: Contest) -> TransferDistribution | None:
+    if name == "learned":
+        return library.learned_prior(contest)
+    return None if name is None else library.read_prior(name)
 
 
 def _day(text: str | None) -> date | None:

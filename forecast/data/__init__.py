@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
 from forecast.readers import read_contest
 
-__all__ = ["contests", "load_contest"]
+__all__ = ["contests", "learned_from", "load_contest"]
 
 HERE = Path(__file__).parent
 
@@ -51,3 +52,18 @@ def load_contest(name: str) -> Contest:
     return read_contest(
         HERE / f"contests/{name}.csv", name=name, finalists=facts["finalists"], **details
     )
+
+
+def learned_from(name: str) -> dict[str, Any] | None:
+    """Return how a bundled contest relates to a learned prior: prior, roles, traits; or None.
+
+    Examples
+    --------
+    >>> learned_from("georgia-2018")["roles"]["zurabishvili"]
+    'government'
+    """
+    path = HERE / f"contests/{name}.toml"
+    if name not in contests():
+        return None
+    found: dict[str, Any] | None = tomllib.loads(path.read_text("utf-8")).get("learned")
+    return found

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from scipy.special import logit
 
 from forecast import data
 from forecast.contest import Contest
+from forecast.errors import InputError
 from forecast.ledger import INVALID, NON_VOTERS
+from forecast.transfers.learned import LearnedTransfers
+from forecast.transfers.learned_file import read_learned
 from forecast.transfers.prior import ANY, TransferPrior
 from forecast.transfers.prior_file import read_prior
 from forecast.transfers.rows import Belief, ElicitedRow
 
-__all__ = ["default_prior", "generic_prior"]
+__all__ = ["default_prior", "generic_prior", "learned_prior"]
 
 PRIORS = Path(data.__file__).parent / "priors"
 
@@ -42,6 +47,40 @@ def default_prior(contest: Contest) -> TransferPrior:
         if same:
             return prior.reordered(contest.finalists)
     return generic_prior(contest)
+
+
+def learned_prior(contest: Contest) -> LearnedTransfers:
+    """Return the bundled prior learned from past runoffs, at a bundled contest.
+
+    Roles and traits of the contest are bundled beside its facts, and so are the endorsements known
+    on the night of the first round, which shift the origins by what the elicited prior says.
+
+    Raises
+    ------
+    InputError
+        If no learned prior is bundled for the contest.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> learned_prior(load_contest("georgia-2018")).finalists
+    ('zurabishvili', 'vashadze')
+    """
+    known = data.learned_from(contest.name)
+    if known is None:
+        raise InputError(f"no learned prior is bundled for {contest.name!r}; use another prior")
+    origins = contest.ledger().origins
+    roles = {o: known["roles"].get(o, known["roles"]["*"]) for o in origins}
+    found = read_learned(PRIORS / f"{known['prior']}.json").at(
+        contest, roles={contest.name: roles}, traits=lambda _: known["traits"]
+    )
+    elicited = default_prior(contest)
+    for e in elicited.endorsements:
+        k = elicited.finalists.index(e.finalist)
+        before = replace(elicited, endorsements=()).preference(e.origin)[0][k]
+        shift = float(logit(elicited.preference(e.origin)[0][k]) - logit(before))
+        found = found.shifted(e.origin, e.finalist, logits=shift, sd=shift / 2)
+    return found
 
 
 def generic_prior(contest: Contest) -> TransferPrior:

@@ -50,6 +50,19 @@ def test_run_on_a_file_with_an_edited_prior(run, tmp_path):
     assert (tmp_path / "r.md").read_text().startswith("# town")
 
 
+def test_the_learned_prior_gives_a_report_of_its_own(run, tmp_path):
+    code, out, _ = run(
+        "run", "georgia-2018", "--prior", "learned", "--draws", "8000", "--report", "r.md",
+        "--json", "r.json",
+    )  # fmt: skip
+    assert code == 0
+    assert "prior: learned from Georgian runoffs 2014-2016" in out
+    assert "eliminated candidates alike" in (tmp_path / "r.md").read_text("utf-8")
+    data = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert data["provenance"]["prior"] == "learned from Georgian runoffs 2014-2016"
+    assert data["share"]["zurabishvili"]["intervals"][2]["low"] > 0.45
+
+
 def test_as_of_before_the_endorsement_day_is_refused(run):
     code, _, err = run("run", "georgia-2018", "--as-of", "2018-10-27", "--draws", "2000")
     assert code == 2
@@ -73,6 +86,7 @@ def test_as_of_before_the_endorsement_day_is_refused(run):
         (["run", "town.csv", "--given", "turnout is high"], "must look like"),
         (["run", "town.csv", "--given", "turnout >= 99 %", "--draws", "2000"], "draws meet"),
         (["run", "town.csv", "--prior", "town.csv"], "must be TOML"),
+        (["run", "town.csv", "--prior", "learned"], "no learned prior is bundled for 'town'"),
         (["bounds", "georgia-2018", "--returns", "georgia-2013"], "no bundled returns"),
         (["prior", "town.csv", "--out", "town.csv"], "exists already"),
     ],

@@ -1,0 +1,257 @@
+"""Georgian runoffs of 2014-2016 as a test of learned priors, and 2018 as of its first round.
+
+Usage: ``python benchmarks/history.py [--json FILE] [--prior FILE] [--check N]``
+
+Each contest is forecast from the others: leaving out the contest alone (its night is then known
+from the night's other contests), and leaving out its whole night. Baselines get the same treatment.
+Stage 1 is taken once over the whole history; ``--check N`` learns N folds again from the raw counts
+and prints by how much that changes the forecast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import georgia_history
+import numpy as np
+from scipy.special import expit, logit
+
+import forecast
+from forecast.simulation.engine import simulate
+from forecast.transfers.history import HistoryEvidence, learn_prior, sum_up
+from forecast.transfers.learned import LearnedPrior
+from forecast.transfers.learned_file import write_learned
+
+AS_OF = date(2018, 10, 28)
+DRAWS = 20_000
+
+
+class Forecasts(NamedTuple):
+    """Draws of share and turnout, each (contest, draw); turnout is valid votes over the list."""
+
+    share: np.ndarray
+    turnout: np.ndarray
+
+
+def traits(main_rival: frozenset[str]) -> Callable[[forecast.Contest], dict[str, float]]:
+    """Return the trait "main rival": whether the United National Movement stands in the runoff.
+
+    In 2018 Vashadze was the candidate of the alliance it led.
+    """
+    known = main_rival | {"georgia-2018"}
+    return lambda contest: {"main rival": float(contest.name in known)}
+
+
+def crps(draws: np.ndarray, truth: float) -> float:
+    """Return the continuous ranked probability score of a sample, in the unit of the truth."""
+    n, ordered = len(draws), np.sort(draws)
+    rank = 2 * np.arange(1, n + 1) - n - 1
+    return float(np.abs(draws - truth).mean() - (rank @ ordered) / n**2)
+
+
+def log_score(draws: np.ndarray, truth: float) -> float:
+    """Return the log density of a share, by a Student t kernel on the logit scale.
+
+    The kernel has 4 degrees of freedom: an outlier costs much, yet not a random amount.
+    """
+    z = logit(draws)
+    quartiles = np.quantile(z, [0.25, 0.75])
+    width = 0.9 * min(z.std(), float(np.diff(quartiles)[0]) / 1.34) * len(z) ** -0.2
+    kernel = 0.375 * (1 + ((logit(truth) - z) / width) ** 2 / 4) ** -2.5
+    return float(np.log(kernel.mean() / width / (truth * (1 - truth))))
+
+
+def scores(found: Forecasts, share: np.ndarray, turnout: np.ndarray) -> dict[str, float]:
+    """Return scores of the share, in points, and of turnout."""
+    place = (found.share < share[:, None]).mean(axis=1)
+    error = 100 * (found.share.mean(axis=1) - share)
+    win = (found.share > 0.5).mean(axis=1)
+    out = {
+        "bias": error.mean(),
+        "rmse": np.sqrt((error**2).mean()),
+        "crps": 100 * np.mean([crps(d, s) for d, s in zip(found.share, share, strict=True)]),
+        "log score": np.mean([log_score(d, s) for d, s in zip(found.share, share, strict=True)]),
+        "brier": ((win - (share > 0.5)) ** 2).mean(),
+        "cover 90": (np.abs(place - 0.5) < 0.45).mean(),
+        "cover 50": (np.abs(place - 0.5) < 0.25).mean(),
+        "width 90": 100 * np.diff(np.quantile(found.share, [0.05, 0.95], axis=1), axis=0).mean(),
+    }
+    if found.turnout.size:
+        place = (found.turnout < turnout[:, None]).mean(axis=1)
+        error = 100 * (found.turnout.mean(axis=1) - turnout)
+        out["turnout bias"] = error.mean()
+        out["turnout rmse"] = np.sqrt((error**2).mean())
+        out["turnout cover 90"] = (np.abs(place - 0.5) < 0.45).mean()
+    return {name: float(value) for name, value in out.items()}
+
+
+def predict(
+    prior: LearnedPrior,
+    contest: forecast.Contest,
+    known: Callable[[forecast.Contest], dict[str, float]],
+    roles: Callable[[forecast.Contest], dict[str, str]],
+    night: str | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return draws of the first finalist's share and of valid votes over the list."""
+    transfers = prior.at(contest, roles=roles, traits=known, night=night, as_of=date.max)
+    ledger = contest.ledger()
+    votes = simulate(ledger, transfers, draws=DRAWS, seed=1, workers=1).votes()
+    return votes[:, 0] / votes.sum(axis=1), votes.sum(axis=1) / ledger.people
+
+
+def leave_out(
+    evidence: HistoryEvidence,
+    contests: Sequence[forecast.Contest],
+    known: Callable[[forecast.Contest], dict[str, float]],
+    roles: Callable[[forecast.Contest], dict[str, str]],
+    *,
+    whole_night: bool,
+) -> Forecasts:
+    """Return forecasts of every contest from the others, or from other nights."""
+    found, priors = [], {}
+    for contest in contests:
+        night = str(contest.runoff)
+        if whole_night:
+            if night not in priors:
+                same = [c.name for c in contests if str(c.runoff) == night]
+                priors[night] = evidence.without(same).learn()
+            found.append(predict(priors[night], contest, known, roles, None))
+        else:
+            prior = evidence.without([contest.name]).learn(draws=400, thin=2)
+            found.append(predict(prior, contest, known, roles, night))
+    return Forecasts(*(np.array(part) for part in zip(*found, strict=True)))
+
+
+def baselines(
+    contests: Sequence[forecast.Contest], share: np.ndarray, *, whole_night: bool
+) -> dict[str, Forecasts]:
+    """Return an unchanged share, a regression on the margin alone, and a leader who wins.
+
+    Each gets the spread of its errors on the contests it may see, on the logit scale.
+    """
+    first = [c.votes.sum(axis=0) for c in contests]
+    names = [[c.candidates.index(f) for f in c.finalists] for c in contests]
+    margin = np.array([np.log(v[a] / v[b]) for v, (a, b) in zip(first, names, strict=True)])
+    nights = np.array([str(c.runoff) for c in contests])
+    position = np.arange(len(contests))
+    normals = np.random.default_rng(0).standard_normal(4000)
+    out: dict[str, list[np.ndarray]] = {"unchanged share": [], "margin-only regression": []}
+    out["leader wins"] = []
+    y = logit(share)
+    for i in position:
+        seen = nights != nights[i] if whole_night else position != i
+        sd = np.sqrt(((y - margin)[seen] ** 2).mean())
+        out["unchanged share"].append(expit(margin[i] + sd * normals))
+        design = np.column_stack([np.ones(seen.sum()), margin[seen]])
+        slope, residual, *_ = np.linalg.lstsq(design, y[seen], rcond=None)
+        sd = np.sqrt(residual[0] / (seen.sum() - 2))
+        out["margin-only regression"].append(expit(slope[0] + slope[1] * margin[i] + sd * normals))
+        # As often as leaders won, by the spread of what winners got; all that a leader tells.
+        leads, won = margin[seen] > 0, np.abs(y[seen])
+        kept = ((share[seen] > 0.5) == leads).mean()
+        sign = np.where(np.arange(4000) < 4000 * kept, 1.0, -1.0) * np.sign(margin[i])
+        out["leader wins"].append(expit(sign * np.random.default_rng(1).choice(won, 4000)))
+    nothing = np.empty((0, 0))
+    return {name: Forecasts(np.array(draws), nothing) for name, draws in out.items()}
+
+
+def print_table(title: str, rows: dict[str, dict[str, float]]) -> None:
+    print(f"\n{title}")
+    columns = list(next(iter(rows.values())))
+    print(" " * 26 + "".join(f"{c.replace('turnout', 'turn.'):>14}" for c in columns))
+    for name, row in rows.items():
+        cells = (f"{row[c]:>14.3f}" if c in row else " " * 14 for c in columns)
+        print(f"{name:<26}" + "".join(cells))
+
+
+def georgia_2018(prior: LearnedPrior, known: Any, roles: Any) -> dict[str, list[float]]:
+    """Return quantiles of the 2018 forecast from the learned prior alone."""
+    contest = forecast.load_contest("georgia-2018")
+    transfers = prior.at(contest, roles=roles, traits=known, as_of=AS_OF)
+    votes = simulate(contest.ledger(), transfers, draws=200_000, seed=0, workers=1).votes()
+    share, valid = votes[:, 0] / votes.sum(axis=1), votes.sum(axis=1) / contest.ledger().people
+    ballots = valid * (1 + contest.invalid.sum() / contest.votes.sum())
+    levels = [0.05, 0.25, 0.5, 0.75, 0.95]
+    out = {
+        "share of Zurabishvili": np.quantile(share, levels).tolist(),
+        "valid votes over list": np.quantile(valid, levels).tolist(),
+        "turnout (ballots over list)": np.quantile(ballots, levels).tolist(),
+        "win probability": [float((share > 0.5).mean())],
+    }
+    print(f"\nGeorgia 2018 as of {AS_OF}, learned prior alone: quantiles 5, 25, 50, 75, 95 %")
+    for name, values in out.items():
+        print(f"{name:<30}" + " ".join(f"{value:.3f}" for value in values))
+    return out
+
+
+def check(
+    history: georgia_history.Georgia, evidence: HistoryEvidence, known: Any, roles: Any, folds: int
+) -> float:
+    """Return the largest change of a forecast's mean share when a fold is learned from scratch."""
+    pairs = [p for p in history.history if p[0].name not in history.gave_up]
+    changes = []
+    for i in np.linspace(0, len(pairs) - 1, folds).astype(int):
+        contest = pairs[i][0]
+        alone = [p for p in pairs if p[0].name != contest.name]
+        exact = learn_prior(alone, roles=roles, traits=known, as_of=AS_OF)
+        both = [
+            predict(p, contest, known, roles, str(contest.runoff))[0].mean()
+            for p in (exact, evidence.without([contest.name]).learn(draws=400, thin=2))
+        ]
+        changes.append(abs(both[0] - both[1]))
+    return 100 * max(changes)
+
+
+def main() -> None:
+    """Print the tables and write them as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, default=Path("history.json"))
+    parser.add_argument("--prior", type=Path, help="write the learned prior to this file")
+    parser.add_argument("--check", type=int, default=0, metavar="N")
+    arguments = parser.parse_args()
+    data, roles = georgia_history.read(), georgia_history.pooled
+    known = traits(data.main_rival)
+    evidence = sum_up(
+        data.history, roles=roles, traits=known, as_of=AS_OF, withdrawn=sorted(data.gave_up)
+    )
+    used = [(c, r) for c, r in data.history if c.name not in data.gave_up]
+    contests = [c for c, _ in used]
+    share = np.array([r.share(c.finalists[0]) for c, r in used])
+    turnout = np.array([r.votes.sum() / c.registered.sum() for c, r in used])
+    tables = {}
+    for title, whole_night in (("leave one contest out", False), ("leave one night out", True)):
+        found = leave_out(evidence, contests, known, roles, whole_night=whole_night)
+        rows = {"learned prior": scores(found, share, turnout)}
+        for night in sorted({str(c.runoff) for c in contests}):
+            at = np.array([str(c.runoff) == night for c in contests])
+            part = Forecasts(found.share[at], found.turnout[at])
+            rows[f"  of {night} ({at.sum()})"] = scores(part, share[at], turnout[at])
+        for name, baseline in baselines(contests, share, whole_night=whole_night).items():
+            rows[name] = scores(baseline, share, turnout)
+        print_table(f"{title}: {len(contests)} contests", rows)
+        tables[title] = rows
+    if arguments.check:
+        change = check(data, evidence, known, roles, arguments.check)
+        print(f"\n{arguments.check} folds learned from scratch: share moves {change:.2f} points")
+    sha = hashlib.sha256(b"".join(p.read_bytes() for p in georgia_history.files())).hexdigest()
+    prior = evidence.learn(name="learned from Georgian runoffs 2014-2016")
+    provenance = dict(prior.provenance) | {
+        "command": "python benchmarks/history.py --prior FILE",
+        "files": {"names": [p.name for p in georgia_history.files()], "sha256": sha},
+        "cross-validation": {t: rows["learned prior"] for t, rows in tables.items()},
+    }
+    prior = LearnedPrior(**{**vars(prior), "provenance": provenance})
+    if arguments.prior:
+        write_learned(prior, arguments.prior)
+    tables["Georgia 2018"] = georgia_2018(prior, known, roles)
+    arguments.json.write_text(json.dumps(tables, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
