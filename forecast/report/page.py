@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,8 @@ def render_html(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
             title="Pairs of preferences that level the two",
         )
     marked = {k: Markup(v) for k, v in charts.items()}
-    return _render("report.html.j2", data, marked)
+    # A percent sign stays on the line of its number.
+    return re.sub(r"(\d) %", "\\1\u00a0%", _render("report.html.j2", data, marked))
 
 
 def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> str:

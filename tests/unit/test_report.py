@@ -56,6 +56,7 @@ def test_voters_only_has_no_turnout():
 
 def test_html_is_self_contained_and_markdown_has_the_same_numbers(result, data):
     html, markdown = render_html(result, data), render_markdown(result, data)
+    html = html.replace("\u00a0", " ")
     assert "default-src 'none'" in html
     loads = re.findall(r"""(?:src|href)\s*=\s*["']([^"'#][^"']*)""", html)
     assert loads == []
