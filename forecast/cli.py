@@ -12,7 +12,7 @@ import typer
 
 import forecast as library
 from forecast.errors import ForecastError, InputError
-from forecast.report.files import write_whole
+from forecast.report.files import check_place, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,11 +106,9 @@ def run(  # noqa: PLR0917 - one parameter per option
     day = _day(as_of)
     found = _contest(contest, finalists, registered, voters_only)
     path = report if report is not None else Path(f"{found.name}.html")
-    if path.suffix not in (".html", ".md"):
-        raise InputError(f"--report must end in .html or .md - found {str(path)!r}; rename it")
-    for place in (path, json_file):
-        if place is not None and not place.parent.is_dir():
-            raise InputError(f"{place}: No such file or directory {place.parent}; make it first")
+    check_place(path, (".html", ".md"))
+    if json_file is not None:
+        check_place(json_file)
     with _progress() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
         result = library.forecast_runoff(
@@ -252,12 +250,16 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     if not 0 <= below < 1:
         raise InputError(f"--below must be a fraction from 0 to 1 - found {below}")
     found = _contest(contest, finalists, registered, voters_only).grouped(below=below)
+    if returns is None and contest not in library.contests():
+        raise InputError("transfers: give the counts of the runoff as the second file")
+    if json_file is not None:
+        check_place(json_file)
+    if figure is not None:
+        check_place(figure, (".svg", ".png", ".pdf"))
     counted = _returns(returns or contest, found)
     posterior = library.infer_transfers(found, counted, method=method, seed=seed)  # type: ignore[arg-type]
     print(posterior)
     limits = flow_bounds(found, counted)
-    print("\npeople moved, least to most that the counts allow")
-    print("\n".join(_bounds_lines(limits, found.label)))
     written = []
     if json_file is not None:
         text = json.dumps(posterior_dict(posterior, limits), indent=1, ensure_ascii=False)

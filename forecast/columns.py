@@ -41,7 +41,12 @@ MAX_COUNT = 10_000_000_000
 
 def frozen(values: npt.ArrayLike) -> IntArray:
     """Return a read-only int64 copy of `values`; raise `InputError` unless they are whole."""
-    exact = np.asarray(values)
+    if np.ma.is_masked(values):
+        raise InputError("counts: must not be masked - fill in what is missing")
+    try:
+        exact = np.asarray(values)
+    except ValueError:
+        raise InputError("counts: every row must have the same number of cells") from None
     whole = exact.dtype.kind in "iu"
     if not whole and exact.dtype.kind == "f":
         whole = bool(np.isfinite(exact).all() and (exact == np.floor(exact)).all())

@@ -116,7 +116,11 @@ def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 12) -> 
 
 def transfer_table(posterior: TransferPosterior, ax: Any = None) -> Any:
     """Draw a posterior of a transfer table, mean and 90 % interval in each cell."""
-    rows, columns = (list(map(_verbatim, x)) for x in (posterior.origins, posterior.destinations))
+    label = posterior.labels
+    rows, columns = (
+        [_verbatim(label.get(name, name)) for name in names]
+        for names in (posterior.origins, posterior.destinations)
+    )
     return _cells(ax, rows, columns, (posterior.mean, *posterior.interval(0.9)))
 
 

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
 from forecast.errors import InputError
 
-__all__ = ["write_whole"]
+__all__ = ["check_place", "write_whole"]
+
+
+def check_place(path: str | PathLike[str], endings: Sequence[str] = ()) -> Path:
+    """Return `path`; raise `InputError` at once if a file with such an ending cannot go there."""
+    path = Path(path)
+    if endings and path.suffix not in endings:
+        raise InputError(
+            f"{path}: must end in {' or '.join(endings)} - found {path.suffix!r}; rename it"
+        )
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: No such file or directory {path.parent}; make it first")
+    if path.is_dir():
+        raise InputError(f"{path}: must be a file - found a directory; add a name")
+    return path
 
 
 def write_whole(path: str | PathLike[str], content: str | bytes) -> Path:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from forecast.errors import InputError
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.likelihood import (
     Counts,
@@ -61,6 +62,10 @@ class Settings:
     kappa_mean: float = 5.0
     kappa_scale: float = 1.0
     own_share: float = 0.91
+
+    def __post_init__(self) -> None:
+        if not 0 < self.tempering <= 1:
+            raise InputError(f"settings: tempering must be in (0, 1] - found {self.tempering}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +121,7 @@ class TransferDensity:
     @property
     def power(self) -> float:
         """Power of the likelihood: the tempering, less where units are very many."""
-        units = max(self.counts.origins.shape[1], 1)
+        units = max(self.counts.occupied, 1)
         return float(self.settings.tempering * min(1.0, self.settings.most_units / units))
 
     @cached_property

@@ -22,6 +22,8 @@ __all__ = ["infer_transfers", "row_prior", "runoff_ledger"]
 
 PRIOR_DRAWS = 8192
 """Draws from which the normal form of a prior is taken."""
+MOST_JOINED = 0.1
+"""Most people who may have joined the lists between the rounds, as a fraction of all."""
 
 
 def infer_transfers(
@@ -83,6 +85,10 @@ def infer_transfers(
     if method not in ("laplace", "nuts"):
         raise InputError(f"method must be 'laplace' or 'nuts' - found {method!r}")
     settings = settings or Settings()
+    if not isinstance(settings, Settings):
+        raise InputError(f"settings must be Settings - found {type(settings).__name__}")
+    if prior is not None and not isinstance(prior, RowPrior) and not hasattr(prior, "sampler"):
+        raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
     ledger, runoff_people = _both_rounds(first_round, runoff)
     counts = counts_from_units(ledger.counts, runoff_people)
     rng = stream(seed, "transfers")
@@ -98,7 +104,16 @@ def infer_transfers(
         forward=forward,
         backward=backward,
         seed=seed,
+        **_about(first_round, ledger),
     )
+
+
+def _about(first_round: Any, ledger: Ledger) -> dict[str, Any]:
+    """Return what a posterior of a contest's returns should remember of the contest."""
+    if not isinstance(first_round, Contest):
+        return {}
+    joined = ledger.people - first_round.ledger().people
+    return {"labels": first_round.labels, "known": first_round.runoff, "joined": joined}
 
 
 def row_prior(
@@ -155,6 +170,11 @@ def runoff_ledger(contest: Contest, returns: Returns) -> tuple[Ledger, IntArray]
     votes = returns.votes[np.ix_(rows, columns)]
     counts = np.array(ledger.counts)
     missing = np.maximum(votes.sum(axis=1) - counts.sum(axis=1), 0)
+    if missing.sum() > MOST_JOINED * counts.sum():
+        raise InputError(
+            f"returns: {missing.sum():,} more runoff votes than the first round's {counts.sum():,} "
+            "people can cast - do the two files belong together?"
+        )
     if missing.any():
         if NON_VOTERS not in ledger.origins:
             u = int(missing.argmax())
@@ -188,6 +208,10 @@ def _both_rounds(first_round: Any, runoff: Any) -> tuple[Ledger, IntArray]:
         _plain_counts(table, word)
         for table, word in ((first_round, "origin"), (runoff, "destination"))
     )
+    if (units is None) != (other is None):
+        raise InputError(
+            "counts: one table has a column 'unit' and the other has not; give both one or neither"
+        )
     if units is not None and other is not None:
         if set(units) != set(other):
             odd = sorted(set(units) ^ set(other))[0]
@@ -209,7 +233,7 @@ def _plain_counts(
 ) -> tuple[tuple[str, ...], tuple[str, ...] | None, IntArray]:
     """Return names, units (if the table knows them) and counts of an array or frame."""
     if isinstance(table, np.ndarray | list | tuple):
-        counts = frozen(np.asarray(table))
+        counts = frozen(table)
         if counts.ndim != 2:
             raise InputError(f"counts: must have shape (unit, {word}) - found {counts.shape}")
         return tuple(f"{word} {k + 1}" for k in range(counts.shape[1])), None, counts

@@ -62,6 +62,11 @@ class Counts:
         return np.asarray(self.origins - np.outer(composition, self.origins.sum(axis=0)))
 
     @property
+    def occupied(self) -> int:
+        """Number of units with people."""
+        return int(np.count_nonzero(self.origins.sum(axis=0)))
+
+    @property
     def reversed(self) -> Counts:
         """The same people read from the runoff back to the first round."""
         return Counts(origins=self.destinations, destinations=self.origins)

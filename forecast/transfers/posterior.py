@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from forecast.text import aligned
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.likelihood import Counts
 from forecast.transfers.raking import unit_tables
-from forecast.transfers.reading import Reading, diagnostics_text
+from forecast.transfers.reading import Reading, diagnostics_text, worse
 
 __all__ = ["PosteriorSampler", "TransferPosterior"]
 
@@ -41,6 +41,12 @@ class TransferPosterior:
         First-round counts given runoff counts, where that sharpens the estimate.
     seed : int
         Seed of the intervals.
+    labels : mapping of str to str
+        Names to print instead of those of the contest's candidates.
+    known : datetime.date or None
+        Day of the runoff whose counts it holds.
+    joined : int
+        People who voted in the runoff beyond the first round's lists, added to the non-voters.
     """
 
     origins: tuple[str, ...]
@@ -49,6 +55,9 @@ class TransferPosterior:
     forward: Reading
     backward: Reading | None
     seed: int
+    labels: Mapping[str, str] = field(default_factory=dict)
+    known: date | None = None
+    joined: int = 0
 
     @property
     def counts(self) -> Counts:
@@ -57,8 +66,11 @@ class TransferPosterior:
 
     @property
     def diagnostics(self) -> object:
-        """How far to trust the forward reading: convergence, Pareto shape, effective size."""
-        return self.forward.posterior.diagnostics
+        """How far to trust it, by the worse reading: convergence, Pareto shape, effective size."""
+        forward = self.forward.posterior.diagnostics
+        if self.backward is None:
+            return forward
+        return worse(forward, self.backward.posterior.diagnostics)
 
     @cached_property
     def _estimate(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -70,7 +82,10 @@ class TransferPosterior:
             people = 0.5 * (people + self.backward.people(MEAN_DRAWS, rng=rng).mean(axis=0).T)
         by_unit = unit_tables(_rates(people, rates), self.counts)
         table = by_unit.sum(axis=0)
-        return _rates(table, rates), by_unit, table
+        found = (_rates(table, rates), by_unit, table)
+        for array in found:
+            array.setflags(write=False)
+        return found
 
     @property
     def mean(self) -> FloatArray:
@@ -89,7 +104,7 @@ class TransferPosterior:
         """
         return self._estimate[1]
 
-    def people(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+    def people(self, n: int, rng: np.random.Generator) -> FloatArray:
         """Return `n` draws of the people by cell, shape (draw, origin, destination).
 
         Notes
@@ -107,7 +122,7 @@ class TransferPosterior:
         share = np.where(leaning_forward, own, 1.0 - own)
         return np.asarray(share * forward + (1.0 - share) * back)
 
-    def draws(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+    def draws(self, n: int, rng: np.random.Generator) -> FloatArray:
         """Return `n` draws of the rates of the people counted, (draw, origin, destination)."""
         rates = self.forward.rates(n, rng=rng)
         return _rates(self.people(n, rng=rng), rates)
@@ -120,11 +135,27 @@ class TransferPosterior:
         InputError
             If `level` is no probability.
         """
-        if not 0 < level < 1:
+        if not isinstance(level, int | float) or not 0 < level < 1:
             raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90 %")
         rates = self.draws(INTERVAL_DRAWS, rng=stream(self.seed, "transfers: interval"))
         low, high = np.quantile(rates, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-        return low, high
+        least, most = self.bounds()
+        return np.clip(low, least, most), np.clip(high, least, most)
+
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Return the least and largest rates that the counts of the units allow.
+
+        Each of shape (origin, destination); after Duncan & Davis (1953), as in `FlowBounds`.
+        """
+        x, y = self.counts.origins[:, None], self.counts.destinations[None]
+        people = x.sum(axis=2)
+        least = np.maximum(x + y - y.sum(axis=1, keepdims=True), 0).sum(axis=2)
+        most = np.minimum(x, y).sum(axis=2)
+        empty = np.broadcast_to(people < 0.5, least.shape)
+        return (
+            np.where(empty, 0.0, least / np.maximum(people, 1)),
+            np.where(empty, 1.0, most / np.maximum(people, 1)),
+        )
 
     @property
     def finalists(self) -> tuple[str, ...]:
@@ -134,25 +165,22 @@ class TransferPosterior:
     @property
     def name(self) -> str:
         """What to call it in reports."""
-        return f"posterior of the returns of {len(self.units):,} units"
-
-    @property
-    def known(self) -> date | None:
-        """No date: counts of a runoff carry none here."""
-        return None
+        return f"the runoff's own returns, {len(self.units):,} units"
 
     def as_of(self, day: date) -> TransferPosterior:
-        """Refuse: a posterior holds counts of a runoff, whose day it does not know.
+        """Return itself if the runoff it holds the counts of was over on `day`.
 
         Raises
         ------
         InputError
-            Always.
+            If the runoff was later or its day is unknown.
         """
-        raise InputError(
-            f"as_of: a posterior of returns cannot be taken as of {day}; infer it from what was "
-            "counted by then"
-        )
+        if self.known is None or self.known > day:
+            raise InputError(
+                f"as_of: this posterior holds counts of a runoff on {self.known or 'a day unknown'}"
+                f" and cannot be taken as of {day}; use a prior"
+            )
+        return self
 
     def variants(self) -> Mapping[str, TransferPosterior]:
         """Return no variants."""
@@ -187,17 +215,35 @@ class TransferPosterior:
         return transfer_table(self, ax)
 
     def __str__(self) -> str:
-        """Return mean and 90 % interval of every rate as aligned text, in percent."""
-        low, high = self.interval(0.9)
+        """Return mean, 90 % interval and bounds of every rate as aligned text, in percent."""
+        columns = (self.mean, *self.interval(0.9), *self.bounds())
         cells = [
-            [f"{100 * m:.0f} [{100 * a:.0f}, {100 * b:.0f}]" for m, a, b in zip(*row, strict=True)]
-            for row in zip(self.mean, low, high, strict=True)
+            [
+                f"{100 * m:.0f} [{100 * a:.0f}, {100 * b:.0f}] ({100 * c:.0f}-{100 * d:.0f})"
+                for m, a, b, c, d in zip(*row, strict=True)
+            ]
+            for row in zip(*columns, strict=True)
         ]
-        rows = [[origin, *line] for origin, line in zip(self.origins, cells, strict=True)]
-        lines = aligned(["", *self.destinations], rows)
+        label = {name: self.labels.get(name, name) for name in (*self.origins, *self.destinations)}
+        rows = [[label[origin], *line] for origin, line in zip(self.origins, cells, strict=True)]
+        lines = aligned(["", *(label[d] for d in self.destinations)], rows)
         units = len(self.units)
-        lines.append(f"percent of each origin, 90 % intervals; {units:,} units")
-        lines.append(diagnostics_text(self.diagnostics))
+        lines.append(
+            "percent of each origin, [90 % interval], (what the counts alone allow); "
+            f"{units:,} units"
+        )
+        if self.joined:
+            lines.append(f"{self.joined:,} voters beyond the first lists, added to the non-voters")
+        most = self.forward.density.settings.most_units
+        if self.counts.occupied > most:
+            lines.append(
+                f"more units than the constants were learned from ({most}): the counts weigh less"
+            )
+        lines.append(
+            diagnostics_text(self.diagnostics)
+            if self.counts.occupied
+            else "no returns: the prior alone"
+        )
         return "\n".join(lines)
 
 
@@ -220,7 +266,10 @@ class PosteriorSampler:
 
     def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw)."""
-        rates = self.posterior.forward.rates(n, rng=rng)
+        if self.posterior.backward is None:
+            rates = self.posterior.forward.rates(n, rng=rng)
+        else:  # only tables of the people counted combine both readings
+            rates = self.posterior.draws(n, rng)
         kept = [self.posterior.destinations.index(f) for f in self.posterior.finalists]
         return np.ascontiguousarray(rates[:, :, kept].transpose(1, 2, 0))
 

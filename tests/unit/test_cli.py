@@ -88,6 +88,12 @@ def test_as_of_before_the_endorsement_day_is_refused(run):
         (["run", "town.csv", "--prior", "town.csv"], "must be TOML"),
         (["run", "town.csv", "--prior", "learned"], "no learned prior is bundled for 'town'"),
         (["bounds", "georgia-2018", "--returns", "georgia-2013"], "no bundled returns"),
+        (["transfers", "town.csv"], "give the counts of the runoff"),
+        (["transfers", "georgia-2018", "--figure", "t.xyz"], ".svg or .png or .pdf"),
+        (["transfers", "georgia-2018", "--json", "nowhere/t.json"], "No such file or directory"),
+        (["transfers", "georgia-2018", "--below", "2"], "fraction from 0 to 1"),
+        (["transfers", "georgia-2018", "--method", "advi"], "'laplace' or 'nuts'"),
+        (["run", "town.csv", "--json", "."], "must be a file"),
         (["prior", "town.csv", "--out", "town.csv"], "exists already"),
     ],
 )
@@ -110,6 +116,27 @@ def test_list_show_and_version(run):
 def test_bounds_with_the_official_returns(run):
     out = run("bounds", "georgia-2018", "--returns", "georgia-2018")[1]
     assert "at least 155,755 came from outside the eliminated candidates" in out
+
+
+def test_transfers_prints_and_writes(run, tmp_path):
+    code, out, _ = run("transfers", "georgia-2018", "--json", "t.json", "--figure", "t.png")
+    assert code == 0
+    assert "Davit Bakradze" in out
+    data = json.loads((tmp_path / "t.json").read_text("utf-8"))
+    for row in data["rows"]:
+        for people, low, high in zip(
+            row["people"], row["bounds"]["low"], row["bounds"]["high"], strict=True
+        ):
+            assert low - 1 <= people <= high + 1
+    assert (tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_transfers_of_ones_own_files(run, tmp_path):
+    (tmp_path / "town.csv").write_text(CSV)
+    (tmp_path / "runoff.csv").write_text("unit,ada,ben\nsouth,200,300\nnorth,380,270\n")
+    code, out, _ = run("transfers", "town.csv", "runoff.csv")
+    assert code == 0
+    assert "2 units" in out
 
 
 def test_the_installed_command_has_no_traceback(tmp_path):

@@ -150,7 +150,7 @@ def test_georgia_says_what_is_known(posterior):
     assert mean["vashadze"][1] > 0.7
     assert mean["bakradze"][1] > mean["bakradze"][0]
     text = str(posterior)
-    assert "bakradze" in text
+    assert "Davit Bakradze" in text
     assert "74 units" in text
     assert "normal approximation" in text
 
@@ -202,13 +202,103 @@ def test_more_returns_narrow_the_interval(georgia, posterior):
 def test_more_voters_than_people_join_the_non_voters():
     contest = small.contest()
     votes = np.zeros((len(contest.units), 2), dtype=int)
-    votes[0, 0] = contest.registered[0] + 5
+    votes[2, 0] = contest.registered[2] + 5
     returns = forecast.Returns(units=contest.units, finalists=contest.finalists, votes=votes)
     ledger, people = runoff_ledger(contest, returns)
     assert ledger.people == contest.registered.sum() + 5
-    assert people[0, -1] == 0
+    assert people[2, -1] == 0
+    votes[2, 0] = contest.votes[2].sum() + contest.invalid[2] + 5
+    returns = replace(returns, votes=votes)
     with pytest.raises(InputError, match="more runoff votes than first-round ballots"):
         runoff_ledger(replace(contest, electorate="voters"), returns)
+
+
+def test_pure_units_leave_nothing_to_guess(rng):
+    """Every unit has one origin only, so the counts force the table, and the intervals too."""
+    first = np.zeros((30, 3), dtype=int)
+    first[np.arange(30), np.arange(30) % 3] = rng.integers(50, 400, 30)
+    runoff = np.array([rng.multinomial(n, [0.5, 0.3, 0.2]) for n in first.sum(axis=1)])
+    found = infer_transfers(first, runoff)
+    low, high = found.interval(0.9)
+    least, most = found.bounds()
+    assert least == pytest.approx(most)
+    assert low == pytest.approx(least)
+    assert high == pytest.approx(most)
+    assert found.mean == pytest.approx(least, abs=1e-5)
+
+
+def test_bounds_are_those_of_flow_bounds(georgia, posterior):
+    low, high = forecast.flow_bounds(*georgia).table()
+    people = posterior.counts.origins.sum(axis=1)[:, None]
+    assert posterior.bounds()[0] == pytest.approx(low / people)
+    assert posterior.bounds()[1] == pytest.approx(high / people)
+
+
+def test_empty_units_change_nothing(rng):
+    contest = simulated(units=40, origins=3, destinations=3, rng=rng)
+    empty = np.zeros((700, 3), dtype=int)
+    padded = [np.vstack([x, empty]) for x in (contest.first_round, contest.runoff)]
+    one, other = infer_transfers(contest.first_round, contest.runoff), infer_transfers(*padded)
+    assert other.mean == pytest.approx(one.mean, abs=1e-6)
+    assert other.interval()[0] == pytest.approx(one.interval()[0], abs=1e-3)
+
+
+def test_a_simulation_spreads_as_the_posterior_does(rng):
+    """Four finalists and origins, so the counts are read in both directions."""
+    contest = simulated(units=60, origins=4, destinations=4, rng=rng)
+    first = forecast.Contest(
+        name="four",
+        candidates=("a", "b", "c", "d"),
+        finalists=("a", "b", "c"),
+        units=tuple(map(str, range(60))),
+        votes=contest.first_round.astype(int),
+        invalid=np.zeros(60, dtype=int),
+        registered=None,
+        electorate="voters",
+    )
+    votes = contest.runoff[:, :3].astype(int)
+    returns = forecast.Returns(units=first.units, finalists=first.finalists, votes=votes)
+    posterior = infer_transfers(first, returns)
+    assert posterior.backward is not None
+    table = forecast.forecast_runoff(first, posterior, draws=8192).transfers()
+    low, high = posterior.interval()
+    assert table.mean == pytest.approx(posterior.mean, abs=0.04)
+    assert (table.high - table.low) == pytest.approx(high - low, abs=0.06)
+
+
+def test_a_forecast_from_the_result_says_whose_counts_it_knows(georgia, posterior):
+    contest, _ = georgia
+    result = forecast.forecast_runoff(contest, posterior, draws=2000)
+    assert result.as_of == contest.runoff
+    assert "the runoff's own returns" in str(result)
+    assert forecast.forecast_dict(result)["assumptions"]["prior"] == posterior.name
+    with pytest.raises(InputError, match="cannot be taken as of"):
+        forecast.forecast_runoff(contest, posterior, draws=2000, as_of=contest.first_round)
+
+
+def test_returns_of_another_contest_are_refused(georgia):
+    contest, returns = georgia
+    with pytest.raises(InputError, match="belong together"):
+        infer_transfers(contest, replace(returns, votes=returns.votes * 10))
+
+
+def test_cached_answers_cannot_be_changed(posterior):
+    for array in (posterior.mean, posterior.table, posterior.unit_tables()):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 9
+
+
+def test_impossible_options(georgia):
+    for options, message in (
+        ({"prior": "x"}, "prior must be"),
+        ({"settings": 3}, "settings must be"),
+    ):
+        with pytest.raises(InputError, match=message):
+            infer_transfers(*georgia, **options)
+    with pytest.raises(InputError, match="tempering"):
+        Settings(tempering=0.0)
+    with pytest.raises(InputError, match="one table has a column 'unit'"):
+        infer_transfers(pl.DataFrame({"unit": ["n"], "a": [3]}), [[2, 1]])
 
 
 @pytest.mark.parametrize(
@@ -221,6 +311,7 @@ def test_more_voters_than_people_join_the_non_voters():
         ([[3, 4]], [[7, 0], [1, 0]], "one row per unit"),
         ([3, 4], [[7, 0]], r"shape \(unit, origin\)"),
         ([["a", "b"]], [[7, 0]], "whole numbers"),
+        ([[1, 2], [3]], [[3, 0], [3, 0]], "same number of cells"),
     ],
 )
 def test_bad_counts_are_refused(first_round, runoff, message):
