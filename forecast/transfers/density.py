@@ -37,7 +37,7 @@ class Settings:
     Parameters
     ----------
     tempering : float
-        Power of the likelihood, in (0, 1].
+        Power of the likelihood: 1 is Bayes' rule, less is more careful.
     row_scale : float
         Prior standard deviation of a row's contrasts around the destination margin.
     common_scale : float
@@ -64,8 +64,8 @@ class Settings:
     own_share: float = 0.91
 
     def __post_init__(self) -> None:
-        if not 0 < self.tempering <= 1:
-            raise InputError(f"settings: tempering must be in (0, 1] - found {self.tempering}")
+        if not self.tempering > 0:
+            raise InputError(f"settings: tempering must be positive - found {self.tempering}")
 
 
 @dataclass(frozen=True, kw_only=True)
