@@ -103,10 +103,7 @@ class Simulation:
             return [function(c, self.rates(c)) for c in range(first, min(first + step, last))]
 
         starts = range(0, last, step)
-        if self.workers == 1 or len(starts) == 1:
-            for first in starts:
-                yield from work(first)
-            return
+        # A single worker gets a thread too: memory freed there is kept for the next chunk.
         with ThreadPoolExecutor(self.workers) as pool:
             waiting: deque[Future[list[T]]] = deque()
             for first in starts:
