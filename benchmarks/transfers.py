@@ -19,7 +19,6 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
@@ -29,6 +28,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from national import Rounds, georgia, poland
+from simulation import best
 from truth import (
     District,
     data_folder,
@@ -77,16 +77,6 @@ def table_and_intervals(first_round: FloatArray, runoff: FloatArray) -> Transfer
     return posterior
 
 
-def seconds_of(work: Callable[[], Any], repeats: int = 3) -> float:
-    """Return the shortest of several wall times."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
 def nothing_known(district: District) -> float:
     """Return the error index when every origin transfers like the runoff's result."""
     origins, destinations = district.truth.sum(axis=1), district.truth.sum(axis=0)
@@ -119,8 +109,8 @@ def georgian(rounds: Rounds) -> tuple[Row, TransferPosterior]:
     point = forward.posterior.points(1, rng=stream(0, "benchmark: point"))[0]
     low, high = posterior.interval(0.9)
     row = shape(rounds) | {
-        "seconds": seconds_of(lambda: table_and_intervals(rounds.first_round, rounds.runoff), 5),
-        "seconds_of_one_gradient": seconds_of(lambda: forward.density(point), 20),
+        "seconds": best(lambda: table_and_intervals(rounds.first_round, rounds.runoff), 5),
+        "seconds_of_one_gradient": best(lambda: forward.density(point), 20),
         "both_directions": posterior.backward is not None,
         "diagnostics": str(posterior.diagnostics),
         "origins": rounds.origins,
@@ -194,7 +184,7 @@ def polish(rounds: Rounds, *, quick: bool) -> Row:
     for units in counts:
         part = np.sort(order[:units])
         x, y = rounds.first_round[part], rounds.runoff[part]
-        growth[units] = seconds_of(lambda x=x, y=y: table_and_intervals(x, y))  # type: ignore[misc]
+        growth[units] = best(lambda x=x, y=y: table_and_intervals(x, y))  # type: ignore[misc]
     fitted = {n: s for n, s in growth.items() if n >= FITTED_FROM} or growth
     exponent = np.polyfit(np.log(list(fitted)), np.log(list(fitted.values())), 1)[0]
     unit = 1.0 if sys.platform == "darwin" else 1024.0

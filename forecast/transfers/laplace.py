@@ -84,7 +84,7 @@ class NormalPosterior:
 
 
 def fit_normal(
-    density: TransferDensity, *, rng: np.random.Generator, check_draws: int = 200
+    density: TransferDensity, *, rng: np.random.Generator, check_draws: int = 100
 ) -> NormalPosterior:
     """Approximate a posterior by a normal at the mode, with corrected mean.
 

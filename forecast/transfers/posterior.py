@@ -117,6 +117,8 @@ class TransferPosterior:
         if self.backward is None:
             return forward
         back = np.swapaxes(self.backward.people(n, rng=rng), 1, 2)
+        # Exact in the origins, as the forward reading is.
+        back *= (self.counts.origins.sum(axis=1) / np.maximum(back.sum(axis=2), 1e-9))[..., None]
         own = self.forward.density.settings.own_share
         leaning_forward = rng.permutation(n)[:, None, None] < n / 2
         share = np.where(leaning_forward, own, 1.0 - own)

@@ -17,7 +17,12 @@ FEWEST_PEOPLE = 1e-200
 
 
 def rake(
-    tables: FloatArray, origins: FloatArray, destinations: FloatArray, *, rounds: int = 500
+    tables: FloatArray,
+    origins: FloatArray,
+    destinations: FloatArray,
+    *,
+    rounds: int = 500,
+    tolerance: float = TOLERANCE,
 ) -> FloatArray:
     """Tables nearest to `tables` (in relative entropy) with the margins given.
 
@@ -28,9 +33,11 @@ def rake(
     origins : array (..., origin)
         Row sums; broadcast against `tables`. Exact in the result.
     destinations : array (..., destination)
-        Column sums with the same total; in the result to `TOLERANCE` of the total.
+        Column sums with the same total; in the result to `tolerance` of the total.
     rounds : int
         Most passes over both margins.
+    tolerance : float
+        Largest discrepancy with a margin that ends raking, as a fraction of all people.
 
     Returns
     -------
@@ -45,7 +52,7 @@ def rake(
     rows = _last(np.broadcast_to(origins, lead + origins.shape[-1:]), 1)[:, None]
     columns = _last(np.broadcast_to(destinations, lead + destinations.shape[-1:]), 1)[None]
     raked = _scaled(np.maximum(_last(tables, 2), FEWEST_PEOPLE), rows, 1)
-    limit = TOLERANCE * max(float(rows.sum(axis=0).max(initial=0.0)), 1.0)
+    limit = tolerance * max(float(rows.sum(axis=0).max(initial=0.0)), 1.0)
     for _ in range(rounds):
         if np.abs(raked.sum(axis=0, keepdims=True) - columns).max(initial=0.0) <= limit:
             break

@@ -15,6 +15,8 @@ from forecast.transfers.raking import rake
 
 __all__ = ["Points", "Reading", "context_slope", "read_counts", "worse", "worth_reversing"]
 
+DRAW_TOLERANCE = 1e-5
+"""How nearly a draw meets the margins, as a fraction of all people; estimates meet them exactly."""
 CONTEXT_STEP = 0.01
 """Step of the difference that gives the slope by context."""
 
@@ -63,7 +65,8 @@ class Reading:
         """Return tables of people that meet both margins; array (draw, origin, destination)."""
         counts = self.density.counts
         totals, target = counts.origins.sum(axis=1), counts.destinations.sum(axis=1)
-        return rake(totals[:, None] * self.rates(n, rng=rng), totals, target)
+        people = totals[:, None] * self.rates(n, rng=rng)
+        return rake(people, totals, target, tolerance=DRAW_TOLERANCE)
 
 
 def read_counts(
