@@ -4,6 +4,8 @@ Usage: ``python benchmarks/history.py [--json FILE] [--prior FILE] [--check N]``
 
 Each contest is forecast from the others: leaving out the contest alone (its night is then known
 from the night's other contests), and leaving out its whole night. Baselines get the same treatment.
+How many turn out in a nationwide contest is learned from the world's presidential runoffs, and
+forecast leaving one country out.
 Stage 1 is taken once over the whole history; ``--check N`` learns N folds again from the raw counts
 and prints by how much that changes the forecast.
 """
@@ -27,6 +29,9 @@ from forecast.simulation.engine import simulate
 from forecast.transfers.history import HistoryEvidence, learn_prior, sum_up
 from forecast.transfers.learned import LearnedPrior
 from forecast.transfers.learned_file import write_learned
+from forecast.transfers.mobilisation import learn_mobilisation
+from forecast.validation.calibration import central_interval, coverage
+from forecast.validation.scores import brier_score, crps, log_density
 
 AS_OF = date(2018, 10, 28)
 DRAWS = 20_000
@@ -48,39 +53,21 @@ def traits(main_rival: frozenset[str]) -> Callable[[forecast.Contest], dict[str,
     return lambda contest: {"main rival": float(contest.name in known)}
 
 
-def crps(draws: np.ndarray, truth: float) -> float:
-    """Return the continuous ranked probability score of a sample, in the unit of the truth."""
-    n, ordered = len(draws), np.sort(draws)
-    rank = 2 * np.arange(1, n + 1) - n - 1
-    return float(np.abs(draws - truth).mean() - (rank @ ordered) / n**2)
-
-
-def log_score(draws: np.ndarray, truth: float) -> float:
-    """Return the log density of a share, by a Student t kernel on the logit scale.
-
-    The kernel has 4 degrees of freedom: an outlier costs much, yet not a random amount.
-    """
-    z = logit(draws)
-    quartiles = np.quantile(z, [0.25, 0.75])
-    width = 0.9 * min(z.std(), float(np.diff(quartiles)[0]) / 1.34) * len(z) ** -0.2
-    kernel = 0.375 * (1 + ((logit(truth) - z) / width) ** 2 / 4) ** -2.5
-    return float(np.log(kernel.mean() / width / (truth * (1 - truth))))
-
-
 def scores(found: Forecasts, share: np.ndarray, turnout: np.ndarray) -> dict[str, float]:
     """Return scores of the share, in points, and of turnout."""
-    place = (found.share < share[:, None]).mean(axis=1)
+    draws = found.share.T
     error = 100 * (found.share.mean(axis=1) - share)
-    win = (found.share > 0.5).mean(axis=1)
+    held = coverage(draws, share, [str(i) for i in range(len(share))], (0.5, 0.9))
+    low, high = central_interval(draws, 0.9)
     out = {
         "bias": error.mean(),
         "rmse": np.sqrt((error**2).mean()),
-        "crps": 100 * np.mean([crps(d, s) for d, s in zip(found.share, share, strict=True)]),
-        "log score": np.mean([log_score(d, s) for d, s in zip(found.share, share, strict=True)]),
-        "brier": ((win - (share > 0.5)) ** 2).mean(),
-        "cover 90": (np.abs(place - 0.5) < 0.45).mean(),
-        "cover 50": (np.abs(place - 0.5) < 0.25).mean(),
-        "width 90": 100 * np.diff(np.quantile(found.share, [0.05, 0.95], axis=1), axis=0).mean(),
+        "crps": 100 * crps(draws, share, fair=False).mean(),
+        "log score": log_density(draws, share).mean(),
+        "brier": brier_score((draws > 0.5).mean(axis=0), share > 0.5).mean(),
+        "cover 90": held[0.9].value,
+        "cover 50": held[0.5].value,
+        "width 90": 100 * (high - low).mean(),
     }
     if found.turnout.size:
         place = (found.turnout < turnout[:, None]).mean(axis=1)
@@ -129,23 +116,22 @@ def leave_out(
 
 
 def baselines(
-    contests: Sequence[forecast.Contest], share: np.ndarray, *, whole_night: bool
+    contests: Sequence[forecast.Contest], share: np.ndarray, groups: Sequence[object]
 ) -> dict[str, Forecasts]:
     """Return an unchanged share, a regression on the margin alone, and a leader who wins.
 
-    Each gets the spread of its errors on the contests it may see, on the logit scale.
+    Each gets the spread of its errors on the contests of other groups, on the logit scale.
     """
     first = [c.votes.sum(axis=0) for c in contests]
     names = [[c.candidates.index(f) for f in c.finalists] for c in contests]
     margin = np.array([np.log(v[a] / v[b]) for v, (a, b) in zip(first, names, strict=True)])
-    nights = np.array([str(c.runoff) for c in contests])
-    position = np.arange(len(contests))
+    together = np.equal.outer(groups, groups)
     normals = np.random.default_rng(0).standard_normal(4000)
     out: dict[str, list[np.ndarray]] = {"unchanged share": [], "margin-only regression": []}
     out["leader wins"] = []
     y = logit(share)
-    for i in position:
-        seen = nights != nights[i] if whole_night else position != i
+    for i, same in enumerate(together):
+        seen = ~same
         sd = np.sqrt(((y - margin)[seen] ** 2).mean())
         out["unchanged share"].append(expit(margin[i] + sd * normals))
         design = np.column_stack([np.ones(seen.sum()), margin[seen]])
@@ -173,7 +159,7 @@ def print_table(title: str, rows: dict[str, dict[str, float]]) -> None:
 def georgia_2018(prior: LearnedPrior, known: Any, roles: Any) -> dict[str, list[float]]:
     """Return quantiles of the 2018 forecast from the learned prior alone."""
     contest = forecast.load_contest("georgia-2018")
-    transfers = prior.at(contest, roles=roles, traits=known, as_of=AS_OF)
+    transfers = prior.at(contest, roles=roles, traits=known, as_of=AS_OF, nationwide=True)
     votes = simulate(contest.ledger(), transfers, draws=200_000, seed=0, workers=1).votes()
     share, valid = votes[:, 0] / votes.sum(axis=1), votes.sum(axis=1) / contest.ledger().people
     ballots = valid * (1 + contest.invalid.sum() / contest.votes.sum())
@@ -188,6 +174,52 @@ def georgia_2018(prior: LearnedPrior, known: Any, roles: Any) -> dict[str, list[
     for name, values in out.items():
         print(f"{name:<30}" + " ".join(f"{value:.3f}" for value in values))
     return out
+
+
+def national_turnout() -> dict[str, dict[str, float]]:
+    """Return scores of turnout (valid votes over the list) of national runoffs, in points.
+
+    Every country is forecast from the others: by the learned change, by the mean of the others'
+    changes, and by an unchanged turnout, the last two with the spread of their errors elsewhere.
+    """
+    world = forecast.past_runoffs("world").as_of(AS_OF)
+    country = np.array([c.name.rpartition("-")[0] for c, _ in world])
+    first = np.array([logit(c.votes.sum() / c.registered.sum()) for c, _ in world])
+    second = np.array(
+        [
+            logit(r.votes.sum() / (c.registered if r.registered is None else r.registered).sum())
+            for c, r in world
+        ]
+    )
+    normals = np.random.default_rng(0).standard_normal(4000)
+    found: dict[str, list[np.ndarray]] = {
+        "learned change": [],
+        "mean change": [],
+        "unchanged turnout": [],
+    }
+    for i, (contest, _) in enumerate(world):
+        others = country != country[i]
+        elsewhere = [pair for pair, seen in zip(world, others, strict=True) if seen]
+        learned = learn_mobilisation(elsewhere, draws=4000, rng=np.random.default_rng(i))
+        mean, sd = learned.change(contest)
+        found["learned change"].append(expit(first[i] + mean + sd * normals))
+        change = (second - first)[others]
+        found["mean change"].append(expit(first[i] + change.mean() + change.std() * normals))
+        spread = np.sqrt((change**2).mean())
+        found["unchanged turnout"].append(expit(first[i] + spread * normals))
+    rows = {}
+    for name, draws in found.items():
+        place = np.array([(d < t).mean() for d, t in zip(draws, expit(second), strict=True)])
+        error = 100 * (np.mean(draws, axis=1) - expit(second))
+        every = crps(np.transpose(draws), expit(second), fair=False)
+        rows[name] = {
+            "bias": float(error.mean()),
+            "rmse": float(np.sqrt((error**2).mean())),
+            "crps": float(100 * np.mean(every)),
+            "cover 90": float((np.abs(place - 0.5) < 0.45).mean()),
+            "cover 50": float((np.abs(place - 0.5) < 0.25).mean()),
+        }
+    return rows
 
 
 def check(
@@ -218,7 +250,12 @@ def main() -> None:
     data, roles = georgia_history.read(), georgia_history.pooled
     known = traits(data.main_rival)
     evidence = sum_up(
-        data.history, roles=roles, traits=known, as_of=AS_OF, withdrawn=sorted(data.gave_up)
+        data.history,
+        roles=roles,
+        traits=known,
+        as_of=AS_OF,
+        withdrawn=sorted(data.gave_up),
+        world=forecast.past_runoffs("world"),
     )
     used = [(c, r) for c, r in data.history if c.name not in data.gave_up]
     contests = [c for c, _ in used]
@@ -232,23 +269,29 @@ def main() -> None:
             at = np.array([str(c.runoff) == night for c in contests])
             part = Forecasts(found.share[at], found.turnout[at])
             rows[f"  of {night} ({at.sum()})"] = scores(part, share[at], turnout[at])
-        for name, baseline in baselines(contests, share, whole_night=whole_night).items():
+        groups = [str(c.runoff) if whole_night else c.name for c in contests]
+        for name, baseline in baselines(contests, share, groups).items():
             rows[name] = scores(baseline, share, turnout)
         print_table(f"{title}: {len(contests)} contests", rows)
         tables[title] = rows
     if arguments.check:
         change = check(data, evidence, known, roles, arguments.check)
         print(f"\n{arguments.check} folds learned from scratch: share moves {change:.2f} points")
+    national = national_turnout()
+    print_table("turnout of national runoffs: leave one country out", national)
     sha = hashlib.sha256(b"".join(p.read_bytes() for p in georgia_history.files())).hexdigest()
     prior = evidence.learn(name="learned from Georgian runoffs 2014-2016")
     provenance = dict(prior.provenance) | {
         "command": "python benchmarks/history.py --prior FILE",
         "files": {"names": [p.name for p in georgia_history.files()], "sha256": sha},
-        "cross-validation": {t: rows["learned prior"] for t, rows in tables.items()},
+        "cross-validation": {t: rows["learned prior"] for t, rows in tables.items()}
+        | {"turnout of national runoffs, leave one country out": national["learned change"]},
     }
     prior = LearnedPrior(**{**vars(prior), "provenance": provenance})
     if arguments.prior:
         write_learned(prior, arguments.prior)
+    print(f"\n{prior.mobilisation}")
+    tables["turnout of national runoffs"] = national
     tables["Georgia 2018"] = georgia_2018(prior, known, roles)
     arguments.json.write_text(json.dumps(tables, indent=1) + "\n", "utf-8")
 

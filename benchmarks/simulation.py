@@ -1,6 +1,6 @@
 """Full-ledger draws per second, beside peers and the physical floor, in one run.
 
-Usage: ``python benchmarks/simulation.py [--draws N] [--json FILE]``
+Usage: ``python benchmarks/simulation.py [--draws N] [--huge] [--json FILE]``
 
 The work is one draw of a transfer table of 26 origins x 3 destinations, and the votes it gives.
 The floor draws the same number of standard normals and does nothing with them. Times are the best
@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from typing import Any
 import numpy as np
 
 import forecast
-from forecast.simulation.engine import CHUNK, available_workers
+from forecast.simulation.engine import CHUNK, available_workers, runoff_votes
 
 REPEATS = 5
 
@@ -44,7 +45,7 @@ def full_ledger() -> tuple[forecast.Ledger, forecast.TransferPrior]:
     """Return the Georgian ledger without the invalid ballots: 26 origins."""
     georgia = forecast.load_contest("georgia-2018")
     georgia = replace(georgia, invalid=np.zeros(len(georgia.units), dtype=np.int64))
-    return georgia.ledger(), forecast.default_prior(forecast.load_contest("georgia-2018"))
+    return georgia.ledger(), forecast.elicited_prior(forecast.load_contest("georgia-2018"))
 
 
 def numpy_dirichlet(counts: np.ndarray, alpha: np.ndarray, draws: int) -> None:
@@ -139,12 +140,42 @@ def peak_memory(draws: int) -> float:
     return peak
 
 
+def huge_runs(sizes: tuple[int, ...] = (10**6, 10**7, 10**8)) -> list[dict[str, float]]:
+    """Stream ever more draws through `simulate(...).map`; time and the process's peak memory."""
+    ledger, prior = full_ledger()
+    counts = ledger.totals.astype(float)
+
+    def wins(_: int, rates: np.ndarray) -> int:
+        votes = runoff_votes(counts, rates)
+        return int(np.count_nonzero(votes[0] > votes[1]))
+
+    rows = []
+    for draws in sizes:
+        start = time.perf_counter()
+        won = sum(forecast.simulate(ledger, prior, draws=draws).map(wins))
+        seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rows.append({"draws": draws, "seconds": seconds, "wins": won / draws, "peak_mib": peak})
+        print(
+            f"streamed {draws:>11,} draws: {seconds:8.2f} s, {draws / seconds:>10,.0f} draws/s, "
+            f"wins {won / draws:.5f}, peak memory of the process {peak:.0f} MiB",
+            flush=True,
+        )
+    return rows
+
+
 def main() -> None:
     """Print the table and write it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=400_000)
     parser.add_argument("--json", type=Path, default=Path("simulation.json"))
+    parser.add_argument("--huge", action="store_true", help="only stream up to 10^8 draws")
     arguments = parser.parse_args()
+    if arguments.huge:
+        rows = huge_runs()
+        arguments.json.write_text(json.dumps({"huge": rows}, indent=1) + "\n", "utf-8")
+        print(f"wrote {arguments.json}")
+        return
     rows = measure(arguments.draws)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     print(f"{arguments.draws:,} draws of 26 origins x 3 destinations; {machine}; {date.today()}")

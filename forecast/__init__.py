@@ -4,15 +4,17 @@ After a first round two candidates remain. A runoff moves people from where they
 to the finalists or to nobody (destinations): one table. Priors, polls and counts are evidence
 about it. One path for data::
 
-    read -> Contest -> TransferPrior -> simulate -> Forecast -> report
+    read -> Contest -> TransferPrior (+ polls) -> simulate -> Forecast -> report
 
 Map of the package, each layer importing only those before it:
 
 - `contest`, `ledger`, `returns`, `advancement`: what was counted, and the people behind it
+- `polls`: what people told a pollster
 - `readers`, `data`: files and bundled facts
 - `transfers`: what we believe about the table
 - `simulation`: from transfers to votes, and the exact oracle
-- `outcome`: the forecast and what can be asked of it
+- `outcome`: the forecast and what can be asked of it; nights of many runoffs
+- `validation`: scores, baselines, backtests, frozen forecasts
 - `report`, `cli`: figures, pages, commands
 
 >>> import forecast
@@ -31,102 +33,175 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast.advancement import Advancement
     from forecast.contest import Contest
-    from forecast.data import contests, load_contest
+    from forecast.data import contests, histories, load_contest, load_polls, past_runoffs
     from forecast.data.official import load_returns
     from forecast.errors import ForecastError, InputError
     from forecast.ledger import Ledger
     from forecast.outcome.bounds import flow_bounds
+    from forecast.outcome.evidence import evidence
     from forecast.outcome.forecast import Forecast
+    from forecast.outcome.night import Nowcast
+    from forecast.outcome.nowcast import nowcast
     from forecast.outcome.runoff import forecast_runoff
-    from forecast.readers import read_contest, read_returns
+    from forecast.outcome.seats import NightForecast
+    from forecast.outcome.simultaneous import forecast_night
+    from forecast.outcome.whatif import WhatIf, what_if
+    from forecast.past import PastRunoffs, read_past_runoffs
+    from forecast.polls import Answers, Poll
+    from forecast.readers import read_contest, read_polls, read_reporting, read_returns
     from forecast.report.export import forecast_dict
     from forecast.report.page import write_report
+    from forecast.reporting import Reporting, reporting_of
     from forecast.returns import Returns
     from forecast.simulation.engine import Simulation, simulate
     from forecast.simulation.exact import exact_win_probability
-    from forecast.transfers.defaults import default_prior, generic_prior, learned_prior
+    from forecast.transfers.defaults import (
+        default_prior,
+        elicited_prior,
+        generic_prior,
+        learned_prior,
+        placed_prior,
+        read_roles,
+    )
+    from forecast.transfers.families import learn_families
+    from forecast.transfers.family_prior import FamilyPrior
     from forecast.transfers.history import learn_prior
     from forecast.transfers.inference import infer_transfers
     from forecast.transfers.learned import LearnedPrior
     from forecast.transfers.learned_file import read_learned, write_learned
+    from forecast.transfers.polled import with_polls
     from forecast.transfers.posterior import TransferPosterior
     from forecast.transfers.prior import TransferPrior
     from forecast.transfers.prior_file import prior_toml, read_prior
     from forecast.transfers.rows import Belief, DirichletRow, ElicitedRow, Endorsement
+    from forecast.validation.backtest import backtest
+    from forecast.validation.outcomes import Backtest
 
 _HOMES = {
     "Advancement": "advancement",
+    "Answers": "polls",
+    "Backtest": "validation.outcomes",
     "Belief": "transfers.rows",
     "Contest": "contest",
     "DirichletRow": "transfers.rows",
     "ElicitedRow": "transfers.rows",
     "Endorsement": "transfers.rows",
+    "FamilyPrior": "transfers.family_prior",
     "Forecast": "outcome.forecast",
     "ForecastError": "errors",
     "InputError": "errors",
     "LearnedPrior": "transfers.learned",
     "Ledger": "ledger",
+    "Poll": "polls",
+    "NightForecast": "outcome.seats",
+    "Nowcast": "outcome.night",
+    "Reporting": "reporting",
     "Returns": "returns",
     "Simulation": "simulation.engine",
     "TransferPrior": "transfers.prior",
+    "backtest": "validation.backtest",
     "contests": "data",
     "default_prior": "transfers.defaults",
+    "elicited_prior": "transfers.defaults",
+    "evidence": "outcome.evidence",
     "exact_win_probability": "simulation.exact",
+    "histories": "data",
     "infer_transfers": "transfers.inference",
     "TransferPosterior": "transfers.posterior",
     "flow_bounds": "outcome.bounds",
     "forecast_dict": "report.export",
+    "forecast_night": "outcome.simultaneous",
     "forecast_runoff": "outcome.runoff",
     "generic_prior": "transfers.defaults",
+    "learn_families": "transfers.families",
     "learn_prior": "transfers.history",
     "learned_prior": "transfers.defaults",
     "load_contest": "data",
+    "load_polls": "data",
     "load_returns": "data.official",
+    "past_runoffs": "data",
+    "placed_prior": "transfers.defaults",
     "prior_toml": "transfers.prior_file",
     "read_contest": "readers",
     "read_learned": "transfers.learned_file",
+    "read_polls": "readers",
+    "PastRunoffs": "past",
+    "read_past_runoffs": "past",
     "read_prior": "transfers.prior_file",
+    "nowcast": "outcome.nowcast",
+    "read_reporting": "readers",
     "read_returns": "readers",
+    "reporting_of": "reporting",
+    "read_roles": "transfers.defaults",
     "simulate": "simulation.engine",
+    "WhatIf": "outcome.whatif",
+    "what_if": "outcome.whatif",
+    "with_polls": "transfers.polled",
     "write_learned": "transfers.learned_file",
     "write_report": "report.page",
 }
 
 __all__ = [
     "Advancement",
+    "Answers",
+    "Backtest",
     "Belief",
     "Contest",
     "DirichletRow",
     "ElicitedRow",
     "Endorsement",
+    "FamilyPrior",
     "Forecast",
     "ForecastError",
     "InputError",
     "LearnedPrior",
     "Ledger",
+    "NightForecast",
+    "Nowcast",
+    "PastRunoffs",
+    "Poll",
+    "Reporting",
     "Returns",
     "Simulation",
     "TransferPosterior",
     "TransferPrior",
+    "WhatIf",
     "__version__",
+    "backtest",
     "contests",
     "default_prior",
+    "elicited_prior",
+    "evidence",
     "exact_win_probability",
     "flow_bounds",
     "forecast_dict",
+    "forecast_night",
     "forecast_runoff",
     "generic_prior",
+    "histories",
     "infer_transfers",
+    "learn_families",
     "learn_prior",
     "learned_prior",
     "load_contest",
+    "load_polls",
     "load_returns",
+    "nowcast",
+    "past_runoffs",
+    "placed_prior",
     "prior_toml",
     "read_contest",
     "read_learned",
+    "read_past_runoffs",
+    "read_polls",
     "read_prior",
+    "read_reporting",
     "read_returns",
+    "read_roles",
+    "reporting_of",
     "simulate",
+    "what_if",
+    "with_polls",
     "write_learned",
     "write_report",
 ]

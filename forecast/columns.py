@@ -10,7 +10,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import InputError, suggest
+from forecast.text import check_printable_names
+from forecast.text_file import read_text
 
 __all__ = [
     "MAX_COUNT",
@@ -37,6 +39,9 @@ IntArray = npt.NDArray[np.int64]
 
 MAX_COUNT = 10_000_000_000
 """Largest count believed: more people than live on Earth is a broken file."""
+MAX_COLUMNS = 5_000
+MAX_CELLS = 4_000_000
+"""Largest table read, in cells; it takes up to about 400 MB of memory."""
 
 
 def frozen(values: npt.ArrayLike) -> IntArray:
@@ -61,6 +66,28 @@ THOUSANDS = re.compile(r"^[+-]?\d{1,3}([.,]\d{3})+$|_")
 """Cells that a person may have meant otherwise than `float` reads them."""
 FIXED = ("unit", "region", "registered", "invalid", "ballots", "source", "candidate", "votes")
 """Column names that mean something; they may be written in capitals."""
+
+
+def _by_column(rows: Iterator[list[str]], where: str) -> dict[str, list[object]]:
+    """Return the cells of a CSV file by column, without the rows that are blank."""
+    names = [_known(cell.strip()) for cell in next(rows, ())]
+    if not any(names):
+        raise InputError(f"{where}: must have a header line - found none; name the columns")
+    _check_header(names, where)
+    values: dict[str, list[object]] = {name: [] for name in names}
+    columns = list(values.values())
+    for line, row in enumerate(rows, start=2):
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        if len(cells) != len(names):
+            raise InputError(
+                f"{where} line {line}: every row must have {len(names)} cells like the "
+                f"header - found {len(cells)}; add or remove a delimiter"
+            )
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(cell)
+    return values
 
 
 def _known(name: str) -> str:
@@ -125,24 +152,19 @@ class Columns:
         text = read_text(path)
         header = re.sub(r'"[^"]*"', "", text.split("\n", 1)[0])
         delimiter = max(",;\t", key=header.count)
+        cells = text.count(delimiter) + text.count("\n")
+        if cells > MAX_CELLS:
+            raise InputError(
+                f"{path.name}: must have at most {MAX_CELLS:,} cells - found about {cells:,}; "
+                "leave out what is not needed, or merge units"
+            )
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+            values = _by_column(rows, path.name)
         except csv.Error as error:
             raise InputError(
                 f"{path.name}: must be well-formed CSV - {error}; check quotes and delimiters"
             ) from None
-        if not rows or not any(cell.strip() for cell in rows[0]):
-            raise InputError(f"{path.name}: must have a header line - found none; name the columns")
-        names = [_known(cell.strip()) for cell in rows[0]]
-        _check_header(names, path.name)
-        body = [(i, row) for i, row in enumerate(rows[1:], start=2) if any(map(str.strip, row))]
-        for line, row in body:
-            if len(row) != len(names):
-                raise InputError(
-                    f"{path.name} line {line}: every row must have {len(names)} cells like the "
-                    f"header - found {len(row)}; add or remove a delimiter"
-                )
-        values = {name: [row[k].strip() for _, row in body] for k, name in enumerate(names)}
         return cls(where=path.name, values=values, first_line=2)._with_rows()
 
     def _with_rows(self) -> Columns:
@@ -168,8 +190,8 @@ class Columns:
         for name in names:
             if name not in self.values:
                 raise InputError(
-                    f"{self.where}: column {name!r} is required - found {', '.join(self.names)}; "
-                    f"add it ({suggest(name, self.names)})"
+                    f"{self.where}: column {name!r} is required - found "
+                    f"{', '.join(self.names[:20])}; add it ({suggest(name, self.names)})"
                 )
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -213,12 +235,9 @@ class Columns:
         """
         self.require(name)
         cells = self.values[name]
-        try:  # the usual case, whole integer columns, without a Python loop
-            array = np.asarray(cells)
-            if array.dtype.kind in "iu" and (array >= 0).all() and (array <= MAX_COUNT).all():
-                return frozen(array)
-        except (TypeError, ValueError, OverflowError):
-            pass
+        array = _plain_counts(cells)
+        if array is not None and (array >= 0).all() and (array <= MAX_COUNT).all():
+            return frozen(array)
         return frozen([self._count(i, name, cell) for i, cell in enumerate(cells)])
 
     def _count(self, index: int, name: str, cell: object) -> int:
@@ -250,37 +269,43 @@ class Columns:
         return int(number)
 
 
-def read_text(path: Path) -> str:
-    """Return a file's text as UTF-8 with plain newlines, or raise `InputError`."""
-    try:
-        raw = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: must be a readable file - {reason}; check the path") from None
-    if not raw.strip():
-        raise InputError(f"{path.name}: must not be empty - found no content; export it again")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path.name}: must be encoded as UTF-8 - byte {error.start} is not; "
-            "save it again as 'CSV UTF-8'"
-        ) from None
-    if "\0" in text:
-        raise InputError(f"{path.name}: must be text - found a NUL byte; export it as CSV UTF-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _plain_counts(cells: Sequence[object]) -> npt.NDArray[Any] | None:
+    """Return the usual case, integers or a few digits each, without looking at every cell."""
+    kinds = set(map(type, cells))
+    if kinds == {int} or kinds <= {np.int64, np.int32}:
+        try:
+            return np.array(cells, dtype=np.int64)
+        except OverflowError:
+            return None
+    if kinds != {str}:
+        return None
+    texts: list[str] = list(cells)  # type: ignore[arg-type]
+    joined = "".join(texts)
+    if min(map(len, texts)) < 1 or max(map(len, texts)) > 11:
+        return None
+    if not (joined.isascii() and joined.isdigit()):
+        return None
+    return np.fromiter(map(int, texts), dtype=np.int64, count=len(texts))
 
 
 def _check_header(names: Sequence[str], where: str) -> None:
+    if len(names) > MAX_COLUMNS:
+        raise InputError(
+            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {len(names):,}; for rows "
+            "of unit, candidate, votes use one row per pair"
+        )
+    check_printable_names(names, where)
+    seen: set[str] = set()
     for k, name in enumerate(names):
         if not name:
             raise InputError(
                 f"{where}: every column must have a name - column {k + 1} has none; name or drop it"
             )
-        if name in names[:k]:
+        if name in seen:
             raise InputError(
                 f"{where}: column names must be unique - found {name!r} twice; rename one"
             )
+        seen.add(name)
 
 
 def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None) -> None:

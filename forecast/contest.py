@@ -20,9 +20,12 @@ from forecast.columns import (
     refuse_totals,
     shared_out,
 )
+from forecast.contest_rules import check_counts, check_names
+from forecast.contest_text import contest_text
 from forecast.errors import InputError, suggest
 from forecast.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.long_format import widened
+from forecast.percentages import refuse_fractional_shares
 
 __all__ = ["Contest"]
 
@@ -62,6 +65,8 @@ class Contest:
         Name to print instead of `name`.
     source : str
         Where the counts come from.
+    aliases : mapping of str to str
+        Other spellings of a name, and the candidate's key.
 
     Raises
     ------
@@ -92,6 +97,7 @@ class Contest:
     labels: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     source: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("votes", "invalid", "registered"):
@@ -102,74 +108,8 @@ class Contest:
                 raise InputError(f"contest {self.name!r}: {name} must be a list of names, not one")
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, tuple(getattr(self, name)))
-        self._check_names()
-        self._check_counts()
-
-    def _check_names(self) -> None:
-        where = f"contest {self.name!r}"
-        for word, names in (
-            ("candidate", self.candidates),
-            ("finalist", self.finalists),
-            ("unit", self.units),
-        ):
-            if len(set(names)) != len(names):
-                twice = next(n for n in names if names.count(n) > 1)
-                raise InputError(
-                    f"{where}: every {word} must occur once - found {twice!r} twice; remove one"
-                )
-        if len(self.finalists) < 2:
-            raise InputError(
-                f"{where}: a runoff needs at least two finalists - found "
-                f"{', '.join(self.finalists) or 'none'}; name them with finalists="
-            )
-        for name in {INVALID, NON_VOTERS, NONE, "*"} & set(self.candidates):
-            raise InputError(f"{where}: {name!r} is no candidate's name here; rename it")
-        for finalist in self.finalists:
-            if finalist not in self.candidates:
-                raise InputError(
-                    f"{where}: finalists must be candidates - found {finalist!r}; "
-                    f"{suggest(finalist, self.candidates)}"
-                )
-        if self.electorate not in ("registered", "voters"):
-            raise InputError(
-                f"{where}: electorate must be 'registered' or 'voters' - found {self.electorate!r}"
-            )
-
-    def _check_counts(self) -> None:
-        where, n = f"contest {self.name!r}", len(self.units)
-        shapes = {"votes": (n, len(self.candidates)), "invalid": (n,), "registered": (n,)}
-        for name, shape in shapes.items():
-            array = getattr(self, name)
-            if array is None:
-                continue
-            if array.shape != shape:
-                raise InputError(
-                    f"{where}: {name} must have shape {shape} - found {array.shape}; "
-                    "one row per unit"
-                )
-            if (array < 0).any():
-                raise InputError(f"{where}: {name} must not be negative - found {array.min()}")
-        if self.regions is not None and len(self.regions) != n:
-            raise InputError(f"{where}: regions must name {n} units - found {len(self.regions)}")
-        if not self.votes.sum():
-            raise InputError(f"{where}: somebody must have voted - found no votes at all")
-        if self.electorate == "voters":
-            return
-        if self.registered is None:
-            raise InputError(
-                f"{where}: the number of registered people must be known, since non-voters are an "
-                "origin - found none; give an estimate with registered= (--registered), or leave "
-                'non-voters out with electorate="voters" (--voters-only)'
-            )
-        ballots = self.votes.sum(axis=1) + self.invalid
-        over = np.flatnonzero(ballots > self.registered)
-        if over.size:
-            u = int(over[0])
-            raise InputError(
-                f"{where}: a unit cannot have more ballots than registered people - unit "
-                f"{self.units[u]!r} has {ballots[u]} ballots but {self.registered[u]} registered; "
-                'correct it, or leave non-voters out with electorate="voters"'
-            )
+        check_names(self)
+        check_counts(self)
 
     @classmethod
     def from_frame(
@@ -226,6 +166,7 @@ class Contest:
                 f"{', '.join(candidates) or 'none'}; for rows of unit, candidate, votes use "
                 "Contest.from_long"
             )
+        refuse_fractional_shares(columns, candidates)
         votes = np.stack([columns.counts(c) for c in candidates], axis=1)
         invalid = (
             columns.counts("invalid") if "invalid" in columns.values else np.zeros_like(votes[:, 0])
@@ -367,7 +308,7 @@ class Contest:
         return self.labels.get(key, key)
 
     def key(self, name: str) -> str:
-        """Return the key of a candidate or origin as people name it, upper or lower case.
+        """Return the key of a candidate or origin as people name it: key, label or alias, any case.
 
         Raises
         ------
@@ -375,9 +316,10 @@ class Contest:
             If nobody is named so.
         """
         keys = (*self.candidates, INVALID, NON_VOTERS)
-        known = {self.label(k).casefold(): k for k in keys} | {k.casefold(): k for k in keys}
+        known = {name.casefold(): k for name, k in self.aliases.items()}
+        known |= {self.label(k).casefold(): k for k in keys} | {k.casefold(): k for k in keys}
         if name.casefold() not in known:
-            remedy = suggest(name, (*keys, *self.labels.values()))
+            remedy = suggest(name, (*keys, *self.labels.values(), *self.aliases))
             raise InputError(f"contest {self.name!r}: nobody is named {name!r}; {remedy}")
         return known[name.casefold()]
 
@@ -389,12 +331,21 @@ class Contest:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything in the contest, as 16 hexadecimal digits."""
+        """SHA-256 of everything in the contest but aliases, as 16 hexadecimal digits."""
         sha = hashlib.sha256()
-        for item in fields(self):
+        for item in (item for item in fields(self) if item.name != "aliases"):
             value = getattr(self, item.name)
             content = value.tolist() if isinstance(value, np.ndarray) else value
             if isinstance(content, Mapping):
                 content = sorted(content.items())
             sha.update(f"{item.name}={content!r}\n".encode())
         return sha.hexdigest()[:16]
+
+    def __str__(self) -> str:
+        """Return the first round as aligned text: a ledger of people."""
+        return contest_text(self)
+
+    def _repr_html_(self) -> str:
+        from forecast.report.display import contest_html
+
+        return contest_html(self)

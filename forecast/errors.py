@@ -4,13 +4,38 @@ from __future__ import annotations
 
 __all__ = ["ForecastError", "InputError", "suggest"]
 
+LONGEST_MESSAGE = 2000
+LONGEST_NAME = 100
+MOST_NAMES = 20
+
 
 class ForecastError(Exception):
     """Base of every error this package raises on purpose."""
 
 
 class InputError(ForecastError, ValueError):
-    """Input breaks a rule; the message says where, which rule, what was found and what to do."""
+    r"""Input breaks a rule; the message says where, which rule, what was found and what to do.
+
+    Whatever the message quotes is safe to print: characters that steer a terminal, turn the
+    direction of text or have no encoding are escaped, and a long message is cut.
+
+    Examples
+    --------
+    >>> print(InputError("found \x1b[2J"))
+    found \x1b[2J
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        if len(message) > LONGEST_MESSAGE:
+            message = f"{message[: LONGEST_MESSAGE // 2]} ... {message[-LONGEST_MESSAGE // 2 :]}"
+        self.args = ("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in message),)
+
+
+def _escaped(character: str) -> str:
+    if character in "\u00a0\u202f\u2009":  # spaces of numbers
+        return " "
+    return character.encode("unicode_escape").decode()
 
 
 def suggest(name: str, known: tuple[str, ...]) -> str:
@@ -35,8 +60,10 @@ def suggest(name: str, known: tuple[str, ...]) -> str:
     """
     from difflib import get_close_matches
 
-    folded = {k.casefold(): k for k in known}
-    near = get_close_matches(name.casefold(), list(folded), n=1)
-    if near:
-        return f"did you mean {folded[near[0]]!r}?"
-    return "known: " + ", ".join(known)
+    folded = {k.casefold(): k for k in known[:1000] if len(k) <= LONGEST_NAME}
+    if len(name) <= LONGEST_NAME:  # comparing takes the product of the lengths
+        near = get_close_matches(name.casefold(), list(folded), n=1)
+        if near:
+            return f"did you mean {folded[near[0]]!r}?"
+    more = f", ... ({len(known)} in all)" if len(known) > MOST_NAMES else ""
+    return "known: " + ", ".join(known[:MOST_NAMES]) + more

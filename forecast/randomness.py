@@ -8,7 +8,7 @@ import numpy as np
 
 from forecast.errors import InputError
 
-__all__ = ["stream"]
+__all__ = ["stream", "substream"]
 
 
 def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
@@ -43,3 +43,35 @@ def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
         raise InputError(f"seed must be a whole number from 0 - found {seed!r}")
     sequence = np.random.SeedSequence(int(seed), spawn_key=(crc32(name.encode()), index))
     return np.random.Generator(np.random.SFC64(sequence))
+
+
+def substream(rng: np.random.Generator, name: str) -> np.random.Generator:
+    """Return the generator of a named part of a stream, wherever that stream has got to.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        A generator as `stream` makes them.
+    name : str
+        What the numbers are for. Whoever holds the same stream gets the same numbers by this name.
+
+    Raises
+    ------
+    InputError
+        If the generator was not made from a seed sequence.
+
+    Examples
+    --------
+    >>> night = stream(1, "night")
+    >>> first = substream(night, "mobilisation").random()
+    >>> _ = night.random(10)
+    >>> substream(night, "mobilisation").random() == first
+    True
+    """
+    sequence = rng.bit_generator.seed_seq
+    if not isinstance(sequence, np.random.SeedSequence):
+        raise InputError("substream: needs a generator made from a seed sequence, as by stream()")
+    part = np.random.SeedSequence(
+        sequence.entropy, spawn_key=(*sequence.spawn_key, crc32(name.encode()))
+    )
+    return np.random.Generator(np.random.SFC64(part))

@@ -1,17 +1,27 @@
-"""From files to contests and returns: the only place that opens what a user names."""
+"""From files to contests, returns and polls: the only place that opens what a user names."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from forecast.columns import Columns
 from forecast.contest import Contest
+from forecast.errors import InputError
+from forecast.polls import Answers, Poll
+from forecast.reporting import Reporting, reporting_of
 from forecast.returns import Returns
 
-__all__ = ["read_contest", "read_returns"]
+__all__ = ["read_contest", "read_polls", "read_reporting", "read_returns"]
+
+POLL_WORDS = ("pollster", "sponsor", "side", "round", "kind", "base", "source")
+POLL_DAYS = ("start", "end", "known")
+POLL_FRACTIONS = ("undecided", "would_not_vote")
+NO_CANDIDATES = ("poll", "origin", "n", "design_effect", "other", "note")
 
 
 def read_contest(
@@ -66,3 +76,140 @@ def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None =
         If the file cannot be read or breaks a rule.
     """
     return Returns.from_frame(Columns.from_csv(path), finalists=finalists)
+
+
+def read_polls(path: str | PathLike[str], contest: Contest) -> tuple[Poll, ...]:
+    """Read polls about a contest from a CSV file, one row per poll.
+
+    Parameters
+    ----------
+    path : path-like
+        The CSV file (UTF-8) with `pollster`, `n`, and one column per candidate of the fraction that
+        named them; optional are the other fields of `Poll` (days as YYYY-MM-DD), `other` and
+        `note`. A cross-tab adds a column `poll` that is equal on all rows of a poll, and `origin`
+        with the remembered first-round vote; there `n` and all fractions are of that row's people.
+    contest : Contest
+        Whose candidates they are about.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or breaks a rule.
+    """
+    columns = Columns.from_csv(path)
+    columns.require("pollster", "n")
+    known = (*POLL_WORDS, *POLL_DAYS, *POLL_FRACTIONS, *NO_CANDIDATES)
+    candidates = [name for name in columns.names if name not in known]
+    for name in candidates:
+        try:
+            contest.key(name)
+        except InputError as error:
+            raise InputError(f"{columns.where}: column {name!r} - {error}") from None
+    groups: dict[object, list[int]] = {}
+    for i in range(len(columns)):
+        groups.setdefault(_cell(columns, "poll", i) or i, []).append(i)
+    return tuple(_poll(columns, rows, candidates, contest) for rows in groups.values())
+
+
+def _poll(
+    columns: Columns, rows: Sequence[int], candidates: Sequence[str], contest: Contest
+) -> Poll:
+    heads = [i for i in rows if not _cell(columns, "origin", i)]
+    if len(heads) > 1:
+        raise InputError(
+            f"{columns.row(heads[1])}: a poll must have one row without an origin - found another "
+            "of the same poll; give it a name of its own"
+        )
+    head = heads[0] if heads else rows[0]
+    facts: dict[str, Any] = {
+        name: _cell(columns, name, head) for name in POLL_WORDS if _cell(columns, name, head)
+    }
+    facts |= {name: _day(columns, name, head) for name in POLL_DAYS}
+    design = _number(columns, "design_effect", head)
+    facts |= {} if design is None else {"design_effect": design}
+    if heads:
+        facts |= _answers(columns, head, candidates)
+    try:
+        rest = {
+            _cell(columns, "origin", i): Answers(
+                base=facts.get("base", "everybody"), **_answers(columns, i, candidates)
+            )
+            for i in rows
+            if i not in heads
+        }
+        return Poll(by_origin=rest, **{"pollster": ""} | facts).of(contest)
+    except InputError as error:
+        raise InputError(f"{columns.row(head)}: {error}") from None
+
+
+def _answers(columns: Columns, i: int, candidates: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of `Answers` but for the base."""
+    shares = {name: _number(columns, name, i) for name in candidates}
+    n = _number(columns, "n", i)
+    found: dict[str, Any] = {name: _number(columns, name, i) for name in POLL_FRACTIONS}
+    found["n"] = int(n) if n is not None and n == int(n) else n
+    found["shares"] = {name: x for name, x in shares.items() if x is not None}
+    return found
+
+
+def _cell(columns: Columns, name: str, i: int) -> str:
+    return str(columns.values[name][i]).strip() if name in columns.values else ""
+
+
+def _number(columns: Columns, name: str, i: int) -> float | None:
+    text = _cell(columns, name, i)
+    try:
+        value = float(text) if text else None
+    except ValueError:
+        value = float("nan")
+    if value is not None and not abs(value) < float("inf"):
+        raise InputError(
+            f"{columns.row(i)}, {name!r}: must be a number such as 0.42 - found {text[:40]!r}; "
+            "leave it empty if it was not published"
+        )
+    return value
+
+
+def _day(columns: Columns, name: str, i: int) -> date | None:
+    text = _cell(columns, name, i)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError(
+            f"{columns.row(i)}, {name!r}: must be a day like 2018-11-23 - found {text[:40]!r}"
+        ) from None
+
+
+def read_reporting(path: str | PathLike[str], contest: Contest) -> Reporting:
+    """Read what is counted so far on runoff night, a CSV file or a folder of them.
+
+    Parameters
+    ----------
+    path : path-like
+        CSV (UTF-8) with `unit`, one column per finalist, optional `counted` and `attached_to`, as
+        `reporting_of` takes them; of a folder all files ending in .csv, in the order of their
+        names: where a unit occurs again, the later file counts.
+    contest : Contest
+        The first round.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or breaks a rule, or the folder has none.
+    """
+    path = Path(path)
+    files = sorted(path.glob("*.csv")) if os.path.isdir(path) else [path]
+    if not files:
+        raise InputError(f"{path}: must hold a file ending in .csv - found none; wait or add one")
+    tables = [Columns.from_csv(file) for file in files]
+    wanted = ("unit", *contest.finalists)
+    values: dict[str, list[object]] = {name: [] for name in (*wanted, "counted", "attached_to")}
+    for table in tables:
+        table.require(*wanted)
+        for finalist in contest.finalists:
+            table.counts(finalist)  # complain with the file and line where it stands
+        for name, column in values.items():
+            default = "1" if name == "counted" else ""
+            column.extend(table.values.get(name, [default] * len(table)))
+    where = files[0].name if len(files) == 1 else f"{path.name}, {len(files)} files"
+    return reporting_of(contest, Columns(where=where, values=values, first_line=2))

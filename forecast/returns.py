@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from forecast.columns import Columns, IntArray, check_ballots, frozen, refuse_percentages
 from forecast.errors import InputError, suggest
+from forecast.percentages import refuse_fractional_shares
+from forecast.text import check_printable, check_printable_names
 
 __all__ = ["Returns"]
 
@@ -58,6 +60,8 @@ class Returns:
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", tuple(self.units))
         object.__setattr__(self, "finalists", tuple(self.finalists))
+        check_printable_names((*self.units, *self.finalists), "returns")
+        check_printable(self.source, "returns, source")
         shapes: dict[str, tuple[int, ...]] = {"votes": (len(self.units), len(self.finalists))}
         shapes |= {name: (len(self.units),) for name in ("invalid", "ballots", "registered")}
         for name, shape in shapes.items():
@@ -100,7 +104,13 @@ class Returns:
         units = columns.keys("unit")
         if finalists is None:
             finalists = tuple(c for c in columns.names if c not in NOT_FINALISTS)
+        if len(finalists) < 2:
+            raise InputError(
+                f"{columns.where}: needs one column of votes per finalist, at least two - found "
+                f"{', '.join(finalists) or 'none'}; name them as in the contest"
+            )
         columns.require(*finalists)
+        refuse_fractional_shares(columns, finalists)
         votes = np.stack([columns.counts(f) for f in finalists], axis=1)
         extra: dict[str, Any] = {
             name: columns.counts(name)
@@ -114,6 +124,26 @@ class Returns:
         if "source" in columns.values:
             details.setdefault("source", "; ".join(dict.fromkeys(columns.texts("source"))))
         return cls(units=units, finalists=tuple(finalists), votes=frozen(votes), **extra, **details)
+
+    def select(self, units: Iterable[str]) -> Returns:
+        """Return the returns of some units only, in the order given.
+
+        Raises
+        ------
+        InputError
+            If a unit has not reported or is named twice.
+        """
+        chosen = tuple(units)
+        place = {unit: u for u, unit in enumerate(self.units)}
+        for unit in chosen:
+            if unit not in place:
+                raise InputError(f"returns: no unit {unit!r}; {suggest(unit, self.units)}")
+        rows = [place[unit] for unit in chosen]
+        arrays = ("votes", "invalid", "ballots", "registered")
+        parts: dict[str, Any] = {
+            n: None if getattr(self, n) is None else getattr(self, n)[rows] for n in arrays
+        }
+        return replace(self, units=chosen, **parts)
 
     @property
     def totals(self) -> dict[str, int]:

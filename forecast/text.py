@@ -1,10 +1,54 @@
-"""Tables of plain text."""
+"""Plain text: what may be printed, and tables of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
-__all__ = ["aligned"]
+from forecast.errors import InputError
+
+__all__ = ["LONGEST_NAME", "aligned", "check_printable", "check_printable_names"]
+
+LONGEST_NAME = 200
+"""Most characters in the name of a unit, candidate, column or contest."""
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that steer a terminal, turn the direction of text around them, or have no encoding.
+
+Marks within Arabic, Hebrew, Persian or Indic words (such as U+200C to U+200F) are allowed.
+"""
+
+
+def check_printable(text: str, where: str) -> None:
+    r"""Raise `InputError` if a text has characters that must not be printed.
+
+    Examples
+    --------
+    >>> check_printable("ada\u202eneb", "line 2")
+    Traceback (most recent call last):
+    ...
+    forecast.errors.InputError: line 2: text must be printable - found U+202E in 'ada\u202eneb'; ...
+    """
+    found = UNPRINTABLE.search(text)
+    if found:
+        near = text[max(found.start() - 20, 0) : found.start() + 20]
+        raise InputError(
+            f"{where}: text must be printable - found U+{ord(found[0]):04X} in {near!r}; remove it"
+        )
+
+
+def check_printable_names(names: Iterable[str], where: str) -> None:
+    """Raise `InputError` if a name is no text, cannot be printed in one line, or is very long."""
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"{where}: names must be text - found {name!r:.60}; convert it")
+        if len(name) > LONGEST_NAME:
+            raise InputError(
+                f"{where}: names must have at most {LONGEST_NAME} characters - found {len(name)} "
+                f"in {name[:40]!r}...; shorten it (was a quote never closed?)"
+            )
+        if not name.isprintable():
+            check_printable(name.replace("\n", "\x00"), where)
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> list[str]:

@@ -1,6 +1,7 @@
 """Fixtures every test may ask for, and a hypothesis profile that never varies from run to run."""
 
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import small
 from hypothesis import settings
 
-from forecast import Contest, load_contest
+from forecast import Contest, cli, load_contest
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("repeatable")
@@ -42,3 +43,21 @@ def contest() -> Contest:
 def rng():
     """Return a generator with a fixed seed."""
     return np.random.default_rng(20181128)
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    """Run the command in an empty directory; return exit code, output and error output."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["forecast", *map(str, arguments)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return call

@@ -18,11 +18,12 @@ PACKAGE = ROOT / "forecast"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = (
-    ("errors", "text"),
+    ("errors", "text", "text_file"),
     ("columns", "advancement", "randomness"),
-    ("ledger", "long_format"),
+    ("ledger", "long_format", "percentages", "contest_rules", "contest_text"),
     ("contest", "returns", "polls"),
-    ("readers",),
+    ("reporting",),
+    ("readers", "past"),
     ("data",),
     ("transfers",),
     ("simulation",),
@@ -40,6 +41,8 @@ BANNED_TEXT = """
     sims iteration iterations trial trials odds chance chances pct confidence ci
 """
 BANNED_WORDS = set(BANNED_TEXT.split())
+SHORTHANDS = {"plot", "_repr_html_"}
+"""Methods that stand for a figure or a table of the report, and may import it when called."""
 BANNED_FILES = {"utils", "util", "helpers", "common", "core", "misc"}
 
 
@@ -57,8 +60,8 @@ def statements(tree: ast.AST, *, inside: bool = True) -> Iterator[ast.AST]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.stmt) and is_typing_only(node):
             continue
-        if isinstance(node, ast.FunctionDef) and (not inside or node.name == "plot"):
-            continue  # a method `plot` is a shorthand for a figure of the report
+        if isinstance(node, ast.FunctionDef) and (not inside or node.name in SHORTHANDS):
+            continue
         yield node
         yield from statements(node, inside=inside)
 
@@ -136,7 +139,7 @@ def test_the_import_rule_lets_honest_imports_pass(source):
         ("pymc", "transfers/nuts.py"),
         ("pytensor", "transfers/nuts.py"),
         ("nutpie", "transfers/nuts.py"),
-        ("matplotlib", "report/figures.py"),
+        ("matplotlib", "report/figures/"),
     ],
 )
 def test_heavy_libraries_have_one_home(library, home):
@@ -146,7 +149,7 @@ def test_heavy_libraries_have_one_home(library, home):
         for _, name in imported(path.read_text("utf-8"))
         if name.split(".")[0] == library
     }
-    assert users <= {home}
+    assert [user for user in users if not user.startswith(home)] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
@@ -175,7 +178,7 @@ def test_nothing_that_forecasts_can_reach_the_official_result():
     offenders = [
         f"{path.relative_to(PACKAGE)} line {line}"
         for path in FILES
-        if place(path) in ("transfers", "simulation", "outcome", "report")
+        if place(path) in ("transfers", "simulation", "outcome", "validation", "report")
         for line, name in imported(path.read_text("utf-8"))
         if name.startswith("forecast.data.official") or name == "forecast.load_returns"
     ]

@@ -8,9 +8,19 @@ from typing import Any
 
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
-from forecast.readers import read_contest
+from forecast.past import PastRunoffs, read_past_runoffs
+from forecast.polls import Poll
+from forecast.readers import read_contest, read_polls
 
-__all__ = ["contests", "learned_from", "load_contest"]
+__all__ = [
+    "contests",
+    "histories",
+    "learned_from",
+    "load_contest",
+    "load_polls",
+    "past_runoffs",
+    "polled_contests",
+]
 
 HERE = Path(__file__).parent
 
@@ -48,7 +58,7 @@ def load_contest(name: str) -> Contest:
     if name not in contests():
         raise InputError(f"no bundled contest {name!r}; {suggest(name, contests())}")
     facts = tomllib.loads((HERE / f"contests/{name}.toml").read_text("utf-8"))
-    details = {key: facts[key] for key in ("title", "first_round", "runoff", "labels")}
+    details = {key: facts[key] for key in ("title", "first_round", "runoff", "labels", "aliases")}
     return read_contest(
         HERE / f"contests/{name}.csv", name=name, finalists=facts["finalists"], **details
     )
@@ -67,3 +77,71 @@ def learned_from(name: str) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] | None = tomllib.loads(path.read_text("utf-8")).get("learned")
     return found
+
+
+def polled_contests() -> tuple[str, ...]:
+    """Return the names of the bundled contests with bundled polls."""
+    return tuple(sorted(path.stem for path in (HERE / "polls").glob("*.csv")))
+
+
+def load_polls(name: str) -> tuple[Poll, ...]:
+    """Return the bundled polls of a bundled contest, of both rounds, exit polls among them.
+
+    Parameters
+    ----------
+    name : str
+        Name of the contest.
+
+    Raises
+    ------
+    InputError
+        If no polls are bundled for that name.
+
+    Examples
+    --------
+    >>> [poll.name for poll in load_polls("georgia-2018") if poll.round == "runoff"][0]
+    'Edison Research, 2018-11-01 to 2018-11-09'
+    """
+    if name not in polled_contests():
+        raise InputError(f"no bundled polls for {name!r}; {suggest(name, polled_contests())}")
+    return read_polls(HERE / f"polls/{name}.csv", load_contest(name))
+
+
+def histories() -> tuple[str, ...]:
+    """Return the names of the bundled histories of past runoffs.
+
+    Examples
+    --------
+    >>> histories()
+    ('georgia', 'world')
+    """
+    return tuple(sorted(path.stem for path in (HERE / "histories").glob("*.csv")))
+
+
+def past_runoffs(name: str) -> PastRunoffs:
+    """Return a bundled history: totals of past runoffs, none of them a bundled contest.
+
+    Their results are evidence, not answers: each has a date, which `learn_prior` and
+    `PastRunoffs.as_of` compare with the day of the forecast.
+
+    Parameters
+    ----------
+    name : str
+        One of `histories()`: "georgia" has the runoffs of 2014-2016, "world" national presidential
+        runoffs up to 2018.
+
+    Raises
+    ------
+    InputError
+        If there is no such history.
+
+    Examples
+    --------
+    >>> world = past_runoffs("world")
+    >>> contest, returns = world[0]
+    >>> contest.title, round(returns.share(contest.finalists[0]), 3), len(world)
+    ('Benin, presidential election 1996', 0.475, 53)
+    """
+    if name not in histories():
+        raise InputError(f"no bundled history {name!r}; {suggest(name, histories())}")
+    return read_past_runoffs(HERE / f"histories/{name}.csv", name=name)

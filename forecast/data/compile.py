@@ -12,9 +12,29 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["georgia_2018_contest", "georgia_2018_returns", "main"]
+__all__ = [
+    "georgia_2018_contest",
+    "georgia_2018_polls",
+    "georgia_2018_returns",
+    "georgian_past_runoffs",
+    "main",
+    "presidential_runoffs",
+]
 
 SOURCE = "Central Election Commission of Georgia, {} table, via geoelectionsdata (CC BY 4.0)"
+
+RULING = "gd"
+BACKED = {"parl2016_1": "independent_42"}
+"""In Mtatsminda 2016 the ruling party put up nobody and supported an independent finalist."""
+
+GRADES = ("A", "B")
+"""Transcriptions that are complete, or lack at most minor candidates or the list of one round."""
+APART = {
+    "AT-PRES-2016-ANNULLED": "annulled; the repeated runoff is the official one",
+    "GE-PRES-2018": "bundled apart, as a contest to forecast",
+}
+CORRECTED = {"2007-05-02": "2007-05-06"}
+"""A date that the transcription has wrong: France voted on Sunday, the 6th of May 2007."""
 
 
 def georgia_2018_contest(data: Path) -> str:
@@ -46,6 +66,151 @@ def _georgia_2018(data: Path, which: str, candidates: list[str], source: str) ->
     return _csv(table)
 
 
+POLLED = ("zurabishvili", "vashadze", "bakradze", "natelashvili", "usupashvili", "japaridze")
+UNDECIDED = ("undecided", "undecided_or_no_answer", "no_answer")
+AT_HOME = ("would_not_vote", "no_one")
+# The channels' sides as a reader of the news of 2018 knew them; the party's is its own candidate's.
+SIDES = {
+    "Rustavi 2 TV": "vashadze",
+    "Imedi TV": "zurabishvili",
+    "Georgian Dream (ruling party)": "zurabishvili",
+}
+# Where the day of publication was not found: the last day on which it can have been.
+KNOWN_BY = {"edison4": "2018-11-15"}
+
+
+def georgia_2018_polls(data: Path) -> str:
+    """Return the CSV text of the polls about both rounds of 2018, one row per poll.
+
+    A poll published on several bases has the row of all respondents, undecided among them: how
+    these vote is for the model to say. Of the decided are exit polls, and polls that gave nothing
+    else. Left out are polls with neither days nor n, and questions about other pairs.
+    """
+    polls: dict[str, list[dict[str, str]]] = {}
+    for row in _rows(data / "georgia/polls.csv"):
+        if row["question"] in ("first_round", "runoff") and (row["field_end"] or row["n"]):
+            polls.setdefault(row["poll_id"], []).append(row)
+    return _csv(_georgia_2018_poll(name, rows) for name, rows in polls.items())
+
+
+def _georgia_2018_poll(name: str, rows: list[dict[str, str]]) -> dict[str, str]:
+    head = rows[0]
+    of_all = [row for row in rows if row["base"].startswith("all respondents")]
+    on_base = [row for row in of_all if row["option"] in POLLED]
+    base = "everybody" if on_base else "decided"
+    on_base = on_base or [row for row in rows if row["option"] in POLLED]
+    shares = {row["option"]: _fraction(row["pct"]) for row in on_base}
+    rest = {row["option"]: _fraction(row["pct"]) for row in of_all}
+    notes = dict.fromkeys(row["note"] for row in rows if row["note"])
+    notes |= dict.fromkeys(f"base: {r['base']}" for r in on_base if "presumed" in r["base"])
+    return {
+        "poll": name,
+        "pollster": head["pollster"].split(" (")[0],
+        "sponsor": head["client"],
+        "side": SIDES.get(head["client"], ""),
+        "round": head["question"].replace("_", " "),
+        "kind": "exit poll" if head["kind"] == "exit poll" else "poll",
+        "base": base,
+        "start": head["field_start"],
+        "end": head["field_end"],
+        "known": head["published"] or KNOWN_BY.get(name, ""),
+        "n": head["n"],
+        **{candidate: shares.get(candidate, "") for candidate in POLLED},
+        "undecided": next((rest[x] for x in UNDECIDED if x in rest), ""),
+        "would_not_vote": next((rest[x] for x in AT_HOME if x in rest), ""),
+        "note": "; ".join(notes),
+        "source": "; ".join(dict.fromkeys(row["source"] for row in on_base)),
+    }
+
+
+def _fraction(percent: str) -> str:
+    return f"{float(percent) / 100:.3g}"
+
+
+def georgian_past_runoffs(data: Path) -> str:
+    """Return the CSV text of Georgian runoffs of 2014-2016: totals, where both rounds are known.
+
+    Candidates are named by who put them up; the finalist of the ruling party, or whom it backed,
+    has the role "government".
+    """
+    folder = data / "georgia"
+    rows = _rows(folder / "past_runoffs.csv")
+    rounds = {(row["contest_id"], row["round"]) for row in rows}
+    finals = {(r["contest_id"], r["party"]) for r in rows if r["round"] == "2"}
+    lists = {(r["contest_id"], r["round"]): r for r in _rows(folder / "past_runoffs_turnout.csv")}
+    table, order = [], list(dict.fromkeys((r["contest_id"], r["round"]) for r in rows))
+    for name, which in order:
+        if (name, "1") not in rounds:
+            continue
+        part = [r for r in rows if (r["contest_id"], r["round"]) == (name, which)]
+        head = part[0]
+        counts, listed = {r["party"]: r["votes"] for r in part}, lists[name, which]
+        counts |= {"invalid": listed["invalid"], "registered": listed["main_list"]}
+        for who, votes in counts.items():
+            role = {who: "eliminated"} | {"invalid": "", "registered": ""}
+            if (name, who) in finals:
+                first = who == BACKED.get(name, RULING)
+                role[who] = "government" if first else "other finalist"
+            table.append(
+                {
+                    "contest": name,
+                    "title": f"{head['unit']}, {head['office']}, {head['date_r1'][:4]}",
+                    "round": which,
+                    "date": head[f"date_r{which}"],
+                    "candidate": who,
+                    "role": role[who],
+                    "votes": votes,
+                    "withdrawn": head["finalist_gave_up"],
+                    "source": SOURCE.format("first-round" if which == "1" else "runoff"),
+                }
+            )
+    return _csv(table)
+
+
+def presidential_runoffs(data: Path) -> str:
+    """Return the CSV text of national presidential runoffs up to 2018 that pass their checks.
+
+    Those are of grade A or B, with ballots of both rounds and the registered of at least one. What
+    is on a ballot beyond votes for candidates (blank, none of them, invalid) is "invalid".
+    """
+    contests: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in _rows(data / "world/presidential_runoffs.csv"):
+        if row["grade"] in GRADES and row["election_id"] not in APART:
+            contests.setdefault((row["election_id"], row["round"]), []).append(row)
+    listed = {
+        name
+        for (name, _), rows in contests.items()
+        for row in rows
+        if row["kind"] == "registered" and row["votes"]
+    }
+    table = []
+    for (name, which), rows in contests.items():
+        if name not in listed:
+            continue
+        head = rows[0]
+        counts = {r["option"]: int(r["votes"]) for r in rows if r["kind"] == "candidate"}
+        known = {
+            r["kind"]: int(r["votes"]) for r in rows if r["kind"] != "candidate" and r["votes"]
+        }
+        counts["invalid"] = known["ballots"] - sum(counts.values())
+        if "registered" in known:
+            counts["registered"] = known["registered"]
+        where = head["country"].lower().replace(" ", "-")
+        table += [
+            {
+                "contest": f"{where}-{head['year']}",
+                "title": f"{head['country']}, presidential election {head['year']}",
+                "round": which,
+                "date": CORRECTED.get(head["date"], head["date"]),
+                "candidate": who,
+                "votes": str(votes),
+                "source": head["source"],
+            }
+            for who, votes in counts.items()
+        ]
+    return _csv(table)
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -64,7 +229,10 @@ def main() -> None:
     """Write the bundled files anew."""
     data, here = Path(os.environ["FORECAST_DATA"]), Path(__file__).parent
     (here / "contests/georgia-2018.csv").write_text(georgia_2018_contest(data), "utf-8")
+    (here / "histories/georgia.csv").write_text(georgian_past_runoffs(data), "utf-8")
+    (here / "histories/world.csv").write_text(presidential_runoffs(data), "utf-8")
     (here / "returns/georgia-2018.csv").write_text(georgia_2018_returns(data), "utf-8")
+    (here / "polls/georgia-2018.csv").write_text(georgia_2018_polls(data), "utf-8")
 
 
 if __name__ == "__main__":

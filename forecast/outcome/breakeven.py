@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 
 from forecast.errors import InputError
 from forecast.ledger import Ledger
-from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.coordinates import FloatArray, find_root
 
 __all__ = ["BreakEven", "Frontier", "break_even", "break_even_turnout", "frontier"]
 
@@ -120,8 +120,6 @@ def break_even_turnout(
 
     Every origin's participation moves by the same amount on the logit scale; preferences stay.
     """
-    from scipy.optimize import brentq
-
     counts = ledger.totals.astype(float)
     behind, ahead = _leaders(counts, table)
     voting = np.clip(1 - table[:, -1], 1e-12, 1 - 1e-12)
@@ -137,7 +135,7 @@ def break_even_turnout(
     shifts = np.linspace(-8, 8, 321)
     signs = np.sign([margin(s) for s in shifts])
     roots = [
-        float(brentq(margin, shifts[i], shifts[i + 1]))
+        find_root(margin, float(shifts[i]), float(shifts[i + 1]))
         for i in np.flatnonzero(signs[:-1] * signs[1:] < 0)
     ]
     needed = turnout(min(roots, key=abs)) if roots else None

@@ -28,15 +28,16 @@ from forecast.outcome.probability import (
 )
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant, summary_text
+from forecast.outcome.variants import model_variants
 from forecast.returns import Returns
 from forecast.simulation.engine import Simulation, runoff_votes
+from forecast.simulation.smoothing import smooth_win_probability
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.sampler import TransferDistribution
 
 __all__ = ["Forecast", "simulated_forecast"]
 
 TABLE_DRAWS = 32_768  # fewest draws behind the transfer table, if there are so many
-VARIANT_DRAWS = 50_000  # most draws per variant
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 
 
@@ -86,11 +87,12 @@ class Forecast:
         return self.contest.ledger()
 
     def _position(self, candidate: str) -> int:
-        if candidate not in self.finalists:
+        key = self.contest.key(candidate)
+        if key not in self.finalists:
             raise InputError(
                 f"{candidate!r} is not in this runoff; {suggest(candidate, self.finalists)}"
             )
-        return self.finalists.index(candidate)
+        return self.finalists.index(key)
 
     def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(wins) with its Monte Carlo error and credible interval.
@@ -107,18 +109,56 @@ class Forecast:
         ------
         InputError
             If `candidate` is no finalist or `level` no probability.
+
+        Notes
+        -----
+        Between two finalists, and unless the prior or a condition forbids, the estimate is that of
+        `smooth_win_probability`, whose error is about a tenth of that of the fraction of draws the
+        candidate wins. The two differ within the Monte Carlo error of the latter. Shares, turnout
+        and the credible interval's width come from the draws.
         """
-        margins = win_margins(self.draw_votes)[:, self._position(candidate)]
-        conditional = bool(self.conditions)
-        return estimate_win_probability(margins, self.pairs, level, conditional=conditional)
+        position, smooth = self._position(candidate), self._smooth
+        if smooth is not None and position == 1:
+            smooth = (1 - smooth[0], smooth[1])
+        if (position, level) not in self._estimates:
+            self._estimates[position, level] = estimate_win_probability(
+                self._margins[:, position],
+                self.pairs,
+                level,
+                conditional=bool(self.conditions),
+                smooth=smooth,
+            )
+        return self._estimates[position, level]
+
+    @cached_property
+    def _estimates(self) -> dict[tuple[int, float], WinProbability]:
+        """Win probabilities already asked for, by finalist and level."""
+        return {}
+
+    @cached_property
+    def _margins(self) -> FloatArray:
+        """Votes more than the best rival, shape (draw, finalist)."""
+        return win_margins(self.draw_votes)
+
+    @cached_property
+    def _smooth(self) -> tuple[float, float] | None:
+        """P(the first finalist wins) and its error without the noise of draws, where possible."""
+        return None if self.conditions else smooth_win_probability(self.simulation)
 
     def shares(self) -> FloatArray:
         """Return fractions of the finalists' valid vote, shape (draw, finalist)."""
-        return np.asarray(self.draw_votes / self.draw_votes.sum(axis=1, keepdims=True))
+        totals = np.add.reduce(self.draw_votes.T)  # along draws, faster than across finalists
+        return np.asarray(self.draw_votes / totals[:, None])
+
+    @cached_property
+    def _ascending(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Shares, votes (finalist, draw) and their sum (draw,), sorted: quantiles come quickly."""
+        votes = self.draw_votes.T
+        return np.sort(self.shares().T), np.sort(votes), np.sort(np.add.reduce(votes))
 
     def share(self, candidate: str, level: float = 0.9) -> Quantity:
         """Return a finalist's fraction of the finalists' valid vote."""
-        return quantity(self.shares()[:, self._position(candidate)], level)
+        return quantity(self._ascending[0][self._position(candidate)], level)
 
     def turnout(self, level: float = 0.9) -> Quantity:
         """Return ballots over registered, invalid ballots in proportion as in the first round.
@@ -130,28 +170,31 @@ class Forecast:
         """
         if self.contest.electorate == "voters":
             raise InputError("turnout: unknown, since this contest leaves non-voters out")
-        ballots = self.draw_votes.sum(axis=1) * self._ballots_per_vote
+        ballots = self._ascending[2] * self.ballots_per_vote
         return quantity(ballots / self.ledger.people, level)
 
     @property
-    def _ballots_per_vote(self) -> float:
+    def ballots_per_vote(self) -> float:
+        """Ballots, invalid ones included, per valid vote of the first round."""
         return 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
 
     def votes(self, candidate: str, level: float = 0.9) -> Quantity:
         """Return a finalist's runoff votes."""
-        return quantity(self.draw_votes[:, self._position(candidate)], level)
+        return quantity(self._ascending[1][self._position(candidate)], level)
 
     @property
     def leader(self) -> str:
         """The finalist with the largest win probability."""
-        wins = (win_margins(self.draw_votes) > 0).mean(axis=0)
+        if self._smooth is not None:
+            return self.finalists[int(self._smooth[0] < 0.5)]
+        wins = (self._margins > 0).mean(axis=0)
         return self.finalists[int(np.argmax(wins))]
 
     @cached_property
-    def _tables(self) -> FloatArray:
+    def table_draws(self) -> FloatArray:
         """Transfer tables of up to `TABLE_DRAWS` draws, shape (origin, destination, draw)."""
         parts: list[FloatArray] = []
-        for part in self.simulation.map(self._selected):
+        for part in self.simulation.map(self.selected):
             parts.append(part[0])
             if sum(p.shape[2] for p in parts) >= TABLE_DRAWS:
                 break
@@ -161,7 +204,7 @@ class Forecast:
     def transfers(self, level: float = 0.9) -> TransferTable:
         """Return mean and interval of every transfer rate, from the first 32,768 draws."""
         check_level(level)
-        low, high = np.quantile(self._tables, [0.5 - level / 2, 0.5 + level / 2], axis=2)
+        low, high = np.quantile(self.table_draws, [0.5 - level / 2, 0.5 + level / 2], axis=2)
         return TransferTable(
             origins=self.ledger.origins,
             destinations=self.ledger.destinations,
@@ -174,9 +217,9 @@ class Forecast:
     @cached_property
     def mean_table(self) -> FloatArray:
         """Mean transfer table, shape (origin, destination)."""
-        return np.asarray(self._tables.mean(axis=2))
+        return np.asarray(self.table_draws.mean(axis=2))
 
-    def _selected(
+    def selected(
         self, _: int, rates: FloatArray
     ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
         """Return a chunk's rates and votes (draw, finalist) that meet the conditions, and which."""
@@ -184,7 +227,7 @@ class Forecast:
         meets = np.ones(rates.shape[2], dtype=bool)
         for text in self.conditions:
             condition = Condition.parse(text, self.contest.key)
-            meets &= condition.holds(self.ledger, rates, votes, self._ballots_per_vote)
+            meets &= condition.holds(self.ledger, rates, votes, self.ballots_per_vote)
         kept = rates[..., meets] if self.conditions else rates
         return kept, votes[:, meets].T, meets
 
@@ -207,7 +250,7 @@ class Forecast:
             If a condition cannot be read, or fewer than 100 draws meet it.
         """
         conditional = replace(self, conditions=(*self.conditions, *conditions))
-        parts = list(self.simulation.map(lambda c, rates: conditional._selected(c, rates)[1:]))
+        parts = list(self.simulation.map(lambda c, rates: conditional.selected(c, rates)[1:]))
         votes, meets = (np.concatenate(part) for part in zip(*parts, strict=True))
         if len(votes) < FEWEST_DRAWS:
             raise InputError(
@@ -225,27 +268,7 @@ class Forecast:
         The range over them is model uncertainty, which no interval of one model contains. A
         variant in which fewer than 100 draws meet the conditions is left out.
         """
-        draws = self.simulation.draws if self.conditions else VARIANT_DRAWS
-        found = {"as published": self}
-        for name, prior in self.prior.variants().items():
-            simulation = replace(
-                self.simulation,
-                sampler=prior.sampler(self.ledger),
-                draws=min(self.simulation.draws, draws),
-            )
-            other = simulated_forecast(self.contest, prior, simulation, as_of=self.as_of)
-            try:
-                found[name] = other.given(*self.conditions) if self.conditions else other
-            except InputError:
-                continue
-        return tuple(
-            Variant(
-                name=name,
-                win_probability={f: other.win_probability(f, level) for f in self.finalists},
-                share={f: other.share(f, level) for f in self.finalists},
-            )
-            for name, other in found.items()
-        )
+        return model_variants(self, level)
 
     def requirements(self) -> tuple[Requirement, ...]:
         """Return what each finalist needs at the first round's number of valid votes."""
@@ -275,7 +298,7 @@ class Forecast:
             does.
         """
         if what == "turnout":
-            ratio = self._ballots_per_vote
+            ratio = self.ballots_per_vote
             return breakeven.break_even_turnout(self.ledger, self.mean_table, ratio)
         return breakeven.break_even(self.ledger, self.mean_table, self.contest.key(what))
 
@@ -290,6 +313,8 @@ class Forecast:
 
     def sensitivity(self, candidate: str | None = None) -> Sensitivity:
         """Return the share of the outcome's variance that each input explains alone.
+
+        With polls it is about the prior before them: given polls inputs are not independent.
 
         Parameters
         ----------
@@ -325,6 +350,31 @@ class Forecast:
         """Return the forecast as aligned text: share interval first, then the probability."""
         return summary_text(self)
 
+    def plot(self, kind: str = "share", ax: Any = None) -> Any:
+        """Draw a figure on Axes `ax` (new ones by default) and return them.
+
+        Parameters
+        ----------
+        kind : {"share", "transfers", "flow", "drivers", "frontier"}
+            The density of the share, the transfer table, where the people go, what drives the
+            outcome, or which pairs of preferences level the leading two.
+        ax : matplotlib Axes, optional
+            Where to draw.
+
+        Raises
+        ------
+        InputError
+            If there is no such figure of this forecast.
+        """
+        from forecast.report.figures import forecast_figure
+
+        return forecast_figure(self, kind, ax)
+
+    def _repr_html_(self) -> str:
+        from forecast.report.display import forecast_html
+
+        return forecast_html(self)
+
 
 def simulated_forecast(
     contest: Contest,
@@ -334,13 +384,7 @@ def simulated_forecast(
     as_of: date | None,
     progress: Callable[[float], None] | None = None,
 ) -> Forecast:
-    """Return the forecast with all draws kept; refuse what would not fit in memory."""
-    size = 8 * simulation.draws * len(contest.finalists)
-    if size > 2**30:
-        raise InputError(
-            f"draws: keeping {simulation.draws:,} draws takes {size / 2**30:.1f} GiB, more than 1; "
-            "use fewer, or go through forecast.simulate(...).map, which keeps nothing"
-        )
+    """Return the forecast with all draws kept."""
     votes = simulation.votes(progress)
     votes.setflags(write=False)
     return Forecast(

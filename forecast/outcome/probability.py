@@ -81,7 +81,12 @@ def quantity(values: FloatArray, level: float) -> Quantity:
 
 
 def estimate_win_probability(
-    margins: FloatArray, pairs: npt.NDArray[np.int64], level: float, *, conditional: bool = False
+    margins: FloatArray,
+    pairs: npt.NDArray[np.int64],
+    level: float,
+    *,
+    conditional: bool = False,
+    smooth: tuple[float, float] | None = None,
 ) -> WinProbability:
     """Estimate P(wins) from draws that come in pairs with the same inputs.
 
@@ -96,6 +101,8 @@ def estimate_win_probability(
     conditional : bool
         Whether the draws were selected by their outcome. The pairs left then favour inputs under
         which the condition is likely, so no credible interval is given.
+    smooth : (value, Monte Carlo error), optional
+        A better estimate than the fraction of the draws that win, from `smooth_win_probability`.
 
     Returns
     -------
@@ -110,12 +117,7 @@ def estimate_win_probability(
     ``a = sqrt(1 + b^2) Phi^-1(E[P])``. The Monte Carlo error allows for that correlation.
     """
     check_level(level)
-    n = len(margins)
-    wins = (margins > 0) + 0.5 * (margins == 0)
-    value = (float(wins.sum()) + 0.5) / (n + 1)
-    off = wins - wins.mean()
-    variance = float(off @ off + 2 * off[pairs].prod(axis=1).sum()) / n**2
-    error = float(np.sqrt(max(variance, value * (1 - value) / n**2)))
+    value, error = smooth or _counted(margins, pairs)
     interval = None
     if not conditional:
         r = _pair_correlation(margins, pairs)
@@ -124,6 +126,16 @@ def estimate_win_probability(
         low, high = float(ndtr(centre - half)), float(ndtr(centre + half))
         interval = CredibleInterval(level=level, low=min(low, value), high=max(high, value))
     return WinProbability(value=value, monte_carlo_error=error, credible_interval=interval)
+
+
+def _counted(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """Return the fraction of the draws that win, and its Monte Carlo error."""
+    n = len(margins)
+    wins = (margins > 0) + 0.5 * (margins == 0)
+    value = (float(wins.sum()) + 0.5) / (n + 1)
+    off = wins - wins.mean()
+    variance = float(off @ off + 2 * off[pairs].prod(axis=1).sum()) / n**2
+    return value, float(np.sqrt(max(variance, value * (1 - value) / n**2)))
 
 
 def _pair_correlation(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> float:

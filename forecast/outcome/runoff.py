@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from forecast.contest import Contest
 from forecast.errors import InputError
 from forecast.outcome.forecast import Forecast, simulated_forecast
+from forecast.polls import Poll
 from forecast.simulation.engine import simulate
 from forecast.transfers.defaults import default_prior
+from forecast.transfers.polled import PolledTransfers, bundled_polls, known_by, with_polls
+from forecast.transfers.posterior import TransferPosterior
 from forecast.transfers.sampler import TransferDistribution
 
-__all__ = ["forecast_runoff"]
+__all__ = ["forecast_runoff", "known_beliefs"]
 
 
 def forecast_runoff(
     contest: Contest,
     prior: TransferDistribution | None = None,
     *,
+    polls: Iterable[Poll] | None = None,
     draws: int = 200_000,
     seed: int = 0,
     as_of: date | None = None,
@@ -33,13 +37,18 @@ def forecast_runoff(
         What is known after the first round.
     prior : TransferDistribution, optional
         What is believed about the transfers, a prior or a posterior; by default the contest's
-        bundled prior, else a wide one.
+        bundled prior, else a wide one, see `default_prior`.
+    polls : iterable of Poll, optional
+        What people told pollsters; exit polls are not used. By default the bundled polls of a
+        bundled contest, of which none about the runoff is known on the day of the first round.
     draws : int
         Number of draws (even).
     seed : int
         The seed; the same seed gives the same forecast.
     as_of : datetime.date, optional
-        Use nothing that became known later; by default everything the prior knows.
+        Use nothing that became known later, and then every poll needs a date; by default the day
+        of the first round, or of the latest datum in `prior` and `polls`, and none if a poll has
+        no date.
     workers : int, optional
         Threads; all available processors by default.
     progress : callable, optional
@@ -63,17 +72,44 @@ def forecast_runoff(
     --------
     >>> from forecast import forecast_runoff, load_contest
     >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=20_000)
-    >>> 0.4 < forecast.share("zurabishvili").median < 0.6
+    >>> 0.6 < forecast.share("zurabishvili").median < 0.7
     True
     """
-    prior = default_prior(contest) if prior is None else prior
-    if as_of is None:
-        as_of = max((d for d in (contest.first_round, prior.known) if d), default=None)
-    else:
-        _check_day(as_of, contest)
-        prior = prior.as_of(as_of)
+    prior, as_of = known_beliefs(contest, prior, polls, as_of)
     simulation = simulate(contest.ledger(), prior, draws=draws, seed=seed, workers=workers)
     return simulated_forecast(contest, prior, simulation, as_of=as_of, progress=progress)
+
+
+def known_beliefs(
+    contest: Contest,
+    prior: TransferDistribution | None,
+    polls: Iterable[Poll] | None,
+    as_of: date | None,
+) -> tuple[TransferDistribution, date | None]:
+    """Return what was believed on a day, polls included, and the day; as `forecast_runoff` does.
+
+    Raises
+    ------
+    InputError
+        If the day is impossible, a datum has none, or the prior knows more than was known then.
+    """
+    prior = default_prior(contest) if prior is None else prior
+    given = (polls,) if isinstance(polls, Poll) else tuple(polls or ())
+    if as_of is not None:
+        _check_day(as_of, contest)
+        prior = prior.as_of(as_of)
+        given = known_by([p for p in given if p.kind == "poll"], as_of)
+    else:
+        used = [p.known for p in given if p.kind == "poll"]
+        days = [contest.first_round, prior.known, *used]
+        as_of = max((day for day in days if day), default=None)
+        if given and as_of is not None:
+            _check_day(as_of, contest)
+        if None in used:  # nobody can say on which day this was known
+            as_of = None
+    if polls is None and as_of and not isinstance(prior, PolledTransfers | TransferPosterior):
+        given = known_by(bundled_polls(contest), as_of)
+    return (with_polls(prior, contest, given) if given else prior), as_of
 
 
 def _check_day(day: date, contest: Contest) -> None:

@@ -25,11 +25,18 @@ class Sensitivity:
         Shared factors, and each origin's own participation and preference.
     index : ndarray, shape (input,)
         ``Var(E[share | input]) / Var(share)``; the inputs are independent.
+    mean : float
+        Mean share.
+    low, high : ndarray, shape (input,)
+        Mean share when the input is in its lowest and in its highest tenth.
     """
 
     finalist: str
     inputs: tuple[str, ...]
     index: FloatArray
+    mean: float
+    low: FloatArray
+    high: FloatArray
 
     @property
     def interactions(self) -> float:
@@ -78,9 +85,13 @@ def sensitivity(
     within = np.maximum(total - between, 0) / (keep - bins)
     index = np.maximum((between - (bins - 1) * within) / (total + within), 0)
     rank = np.argsort(-index, kind="stable")
-    names = tuple(inputs)
+    names, tenth = tuple(inputs), keep // 10
+    low, high = (share[part].mean(axis=1) for part in (order[:, :tenth], order[:, -tenth:]))
     return Sensitivity(
         finalist=simulation.ledger.destinations[finalist],
         inputs=tuple(names[i] for i in rank),
         index=index[rank],
+        mean=float(share.mean()),
+        low=low[rank],
+        high=high[rank],
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
 from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.learned import LearnedTransfers
+from forecast.transfers.polled import PolledTransfers
 
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
@@ -60,4 +62,8 @@ def summary_text(forecast: Forecast) -> str:
             f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
         )
     lines.append(f"90 % intervals; {forecast.draws:,} draws; prior: {forecast.prior.name}")
+    prior = forecast.prior
+    prior = prior.base if isinstance(prior, PolledTransfers) else prior
+    if isinstance(prior, LearnedTransfers):
+        lines.append(f"learned from {prior.prior.brief}")
     return "\n".join(lines)

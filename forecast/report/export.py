@@ -12,20 +12,25 @@ from typing import Any
 import numpy as np
 
 from forecast.outcome.bounds import FlowBounds
+from forecast.outcome.evidence import Evidence
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import Quantity, WinProbability
+from forecast.polls import Answers, Poll
+from forecast.transfers.polled import PolledTransfers
 from forecast.transfers.posterior import TransferPosterior
 from forecast.transfers.prior import TransferPrior
 from forecast.transfers.prior_file import prior_toml
 from forecast.transfers.sampler import TransferDistribution
 
-__all__ = ["LEVELS", "forecast_dict", "posterior_dict"]
+__all__ = ["LEVELS", "evidence_dict", "forecast_dict", "posterior_dict"]
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""
 
 
-def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
+def forecast_dict(
+    forecast: Forecast, *, level: float = 0.9, evidence: Evidence | None = None
+) -> dict[str, Any]:
     """Return a forecast as plain data, as described by ``forecast/report/schema.json``.
 
     Parameters
@@ -34,6 +39,8 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
         The forecast.
     level : float
         Level of intervals other than those of the shares.
+    evidence : Evidence, optional
+        How the forecast came about piece by piece.
 
     Examples
     --------
@@ -90,6 +97,15 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
             }
             for v in forecast.variants(level)
         ],
+        "evidence": [
+            {
+                "label": piece.name,
+                "finalist": forecast.leader,
+                "share": _quantity([piece.forecast.share(forecast.leader, level)]),
+                "win_probability": piece.forecast.win_probability(forecast.leader, level).value,
+            }
+            for piece in (evidence.pieces if evidence else ())
+        ],
         "assumptions": _assumptions(forecast),
         "provenance": {
             "versions": _versions(),
@@ -100,6 +116,50 @@ def forecast_dict(forecast: Forecast, *, level: float = 0.9) -> dict[str, Any]:
             "prior": forecast.prior.name,
             "source": forecast.contest.source,
         },
+    }
+
+
+def evidence_dict(evidence: Evidence, *, level: float = 0.9) -> dict[str, Any]:
+    """Return what each piece of evidence did to a forecast as plain data.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The pieces.
+    level : float
+        Level of the intervals.
+
+    Examples
+    --------
+    >>> from forecast import evidence, load_contest
+    >>> data = evidence_dict(evidence(load_contest("georgia-2018"), draws=2000))
+    >>> [row["evidence"] for row in data["rows"]][-1]
+    'endorsement: Davit Bakradze backs Grigol Vashadze'
+    """
+    first = evidence.pieces[0].forecast
+    rows = []
+    for piece in evidence.pieces:
+        found = piece.forecast
+        turnout = found.contest.electorate == "registered"
+        rows.append(
+            {
+                "evidence": piece.name,
+                "known": piece.known.isoformat() if piece.known else None,
+                "source": piece.source,
+                "share": {f: _quantity([found.share(f, level)]) for f in found.finalists},
+                "win_probability": {
+                    f: _probability(found.win_probability(f, level)) for f in found.finalists
+                },
+                "turnout": _quantity([found.turnout(level)]) if turnout else None,
+            }
+        )
+    return {
+        "contest": first.contest.name,
+        "as_of": evidence.as_of.isoformat() if evidence.as_of else None,
+        "draws": first.draws,
+        "seed": first.simulation.seed,
+        "rows": rows,
+        "versions": _versions(),
     }
 
 
@@ -151,6 +211,13 @@ def _drivers(forecast: Forecast) -> dict[str, Any] | None:
         "finalist": found.finalist,
         "share_of_variance": dict(zip(found.inputs, found.index.tolist(), strict=True)),
         "interactions": found.interactions,
+        "mean_share": found.mean,
+        "tenths": {
+            name: {"low": low, "high": high}
+            for name, low, high in zip(
+                found.inputs, found.low.tolist(), found.high.tolist(), strict=True
+            )
+        },
     }
 
 
@@ -194,9 +261,13 @@ def _transfers(forecast: Forecast, level: float) -> dict[str, Any]:
 
 def _assumptions(forecast: Forecast) -> dict[str, Any]:
     """Return the rows of an elicited prior with their sources; other priors have only a name."""
-    prior = forecast.prior
+    prior, polls = forecast.prior, list[dict[str, Any]]()
+    if isinstance(prior, PolledTransfers):
+        polls = [_poll(poll) for poll in (*prior.polls, *prior.earlier)]
+        prior = prior.base
     if not isinstance(prior, TransferPrior):
-        return {"prior": prior.name, "rows": [], "endorsements": [], "shared_variance": None}
+        empty: dict[str, Any] = {"rows": [], "endorsements": [], "shared_variance": None}
+        return {"prior": prior.name, "polls": polls} | empty
     rows = []
     for row in prior.rows:
         participation, preference = (np.round(x, 6).tolist() for x in row.describe())
@@ -204,6 +275,7 @@ def _assumptions(forecast: Forecast) -> dict[str, Any]:
         rows.append(about | {"source": row.source})
     return {
         "prior": prior.name,
+        "polls": polls,
         "rows": rows,
         "endorsements": [
             {
@@ -224,7 +296,34 @@ def _assumptions(forecast: Forecast) -> dict[str, Any]:
     }
 
 
+def _poll(poll: Poll) -> dict[str, Any]:
+    """Return what a poll found and who it is by."""
+    return {
+        "name": poll.name,
+        "round": poll.round,
+        "sponsor": poll.sponsor,
+        "side": poll.side,
+        "known": poll.known.isoformat() if poll.known else None,
+        "design_effect": poll.design_effect,
+        **_answers(poll.answers),
+        "by_origin": {origin: _answers(a) for origin, a in poll.by_origin.items()},
+        "source": poll.source,
+    }
+
+
+def _answers(answers: Answers) -> dict[str, Any]:
+    return {
+        "n": answers.n,
+        "base": answers.base,
+        "shares": dict(answers.shares),
+        "undecided": answers.undecided,
+        "would_not_vote": answers.would_not_vote,
+    }
+
+
 def _prior_digest(prior: TransferDistribution) -> str | None:
+    if isinstance(prior, PolledTransfers):
+        prior = prior.base
     if not isinstance(prior, TransferPrior):
         return None
     return hashlib.sha256(prior_toml(prior).encode()).hexdigest()[:16]

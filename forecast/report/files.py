@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
@@ -20,11 +22,28 @@ def check_place(path: str | PathLike[str], endings: Sequence[str] = ()) -> Path:
         raise InputError(
             f"{path}: must end in {' or '.join(endings)} - found {path.suffix!r}; rename it"
         )
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: No such file or directory {path.parent}; make it first")
-    if path.is_dir():
-        raise InputError(f"{path}: must be a file - found a directory; add a name")
+    try:
+        if not os.path.isdir(path.parent):
+            raise InputError(f"{path}: No such file or directory {path.parent}; make it first")
+        if stat.S_IFMT(path.stat().st_mode) != stat.S_IFREG:
+            raise InputError(
+                f"{path}: must be a file - found a directory, device or pipe; choose another name"
+            )
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise _unwritable(path, error) from None
     return path
+
+
+def _unwritable(path: Path, error: Exception) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return InputError(
+        f"{path}: must be a place where a file can be written - {reason}; choose another path or "
+        "make room"
+    )
 
 
 def write_whole(path: str | PathLike[str], content: str | bytes) -> Path:
@@ -40,25 +59,24 @@ def write_whole(path: str | PathLike[str], content: str | bytes) -> Path:
     InputError
         If the place cannot be written to; the old file, if any, is untouched.
     """
-    path = Path(path)
+    path = check_place(path)
     temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part"
-        )
+        raw = content.encode() if isinstance(content, str) else content
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".forecast-", suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, path)
-    except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
-        raise InputError(
-            f"{path}: must be a place where a file can be written - "
-            f"{error.strerror or type(error).__name__}; choose another path or make room"
-        ) from None
+        temporary = ""
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
+    finally:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
     return path

@@ -2,61 +2,66 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import re
+from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from forecast.errors import InputError
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import in_words, percent
-from forecast.outcome.sensitivity import Sensitivity
+from forecast.report.charts import page_charts
+from forecast.report.compact import compact_forecast
 from forecast.report.export import forecast_dict
 from forecast.report.files import write_whole
+from forecast.report.glossary import GLOSSARY
+from forecast.report.words import people, points, rate
 
 __all__ = ["render_html", "render_markdown", "write_report"]
+
+MAIN_ROWS = 9
+"""Rows of the transfer table that are shown at once."""
+CONTENTS = (
+    ("try", "What if"),
+    ("sure", "How sure"),
+    ("votes", "Where the votes go"),
+    ("change", "What would change our mind"),
+    ("assume", "What we assume"),
+    ("words", "Words"),
+)
+"""Places of the page its table of contents leads to."""
 
 
 def render_html(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
     """Return the report as one HTML page that loads nothing; `data` as by `forecast_dict`."""
     from markupsafe import Markup
 
-    from forecast.report import figures
-
     data = data or forecast_dict(forecast)
-    charts = {
-        "share": figures.svg(
-            figures.share_density(forecast), title="Density of the share with the win line"
-        ),
-        "transfers": figures.svg(
-            figures.transfer_heat_map(forecast), title="Transfer table with intervals"
-        ),
-    }
-    if data["drivers"]:
-        found = data["drivers"]["share_of_variance"]
-        result = Sensitivity(
-            finalist=data["drivers"]["finalist"],
-            inputs=tuple(found),
-            index=np.array(list(found.values())),
-        )
-        ax = figures.drivers(result, labels=forecast.contest.labels)
-        charts["drivers"] = figures.svg(ax, title="What drives it")
-    pair = _frontier_pair(forecast)
-    if pair:
-        charts["frontier"] = figures.svg(
-            figures.break_even_frontier(forecast.frontier(*pair), forecast),
-            title="Pairs of preferences that level the two",
-        )
-    marked = {k: Markup(v) for k, v in charts.items()}
+    panel = compact_forecast(forecast, _leader(data))
+    css, script = (_asset(name) for name in ("page.css", "whatif.js"))
+    page = _render(
+        "report.html.j2",
+        data,
+        charts={name: Markup(chart) for name, chart in page_charts(forecast, data).items()},
+        contents=CONTENTS if panel else CONTENTS[1:],
+        css=Markup(css),
+        main_rows=_largest(data["transfers"]["rows"]),
+        script=Markup(script),
+        panel=panel,
+        panel_json=Markup(_inert(panel)),
+        policy=_policy(css, script if panel else None),
+    )
     # A percent sign stays on the line of its number.
-    return re.sub(r"(\d) %", "\\1\u00a0%", _render("report.html.j2", data, marked))
+    return re.sub(r"(\d) %", "\\1\u00a0%", page)
 
 
 def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
     """Return the report as Markdown with the same numbers; `data` as by `forecast_dict`."""
-    return _render("report.md.j2", data or forecast_dict(forecast), {})
+    return _render("report.md.j2", data or forecast_dict(forecast))
 
 
 def write_report(
@@ -71,7 +76,7 @@ def write_report(
     path : path-like
         Where to.
     data : dict, optional
-        ``forecast_dict(forecast)`` if it is at hand.
+        ``forecast_dict(forecast)`` if it is at hand, such as with evidence.
 
     Raises
     ------
@@ -87,14 +92,35 @@ def write_report(
     return write_whole(path, renderers[path.suffix](forecast, data))
 
 
-def _frontier_pair(forecast: Forecast) -> tuple[str, str] | None:
-    """Return the two largest origins that are no finalists, if both cast votes."""
-    ledger = forecast.ledger
-    voting = ledger.totals * (1 - forecast.mean_table[:, -1])
-    rest = [o for o in ledger.origins if o not in forecast.finalists]
-    rest = [o for o in rest if voting[ledger.index(o)] > 0]
-    ranked = sorted(rest, key=lambda o: -voting[ledger.index(o)])
-    return (ranked[0], ranked[1]) if len(ranked) > 1 else None
+def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with the most people, in the order of the table."""
+    kept = sorted(row["people"] for row in rows)[-MAIN_ROWS:]
+    return [row for row in rows if row["people"] >= kept[0]]
+
+
+def _asset(name: str) -> str:
+    return files("forecast.report").joinpath(f"templates/{name}").read_text("utf-8")
+
+
+def _policy(css: str, script: str | None) -> str:
+    """Return a Content-Security-Policy that lets in this style and this script, nothing else."""
+    allowed = {"style-src": css} | ({"script-src": script} if script else {})
+    rules = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
+    for rule, text in allowed.items():
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        rules.append(f"{rule} 'sha256-{digest}'")
+    return "; ".join(rules)
+
+
+def _inert(content: object) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _leader(data: dict[str, Any]) -> str:
+    values = data["win_probability"]
+    return str(max(values, key=lambda k: values[k]["value"]))
 
 
 def _headline(data: dict[str, Any]) -> str:
@@ -110,7 +136,26 @@ def _headline(data: dict[str, Any]) -> str:
     return f"{names[0]} or {names[1]}: too close to call"
 
 
-def _render(template: str, data: dict[str, Any], charts: dict[str, Any]) -> str:
+def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:
+    """Return the three uncertainties, and that of the model, in two sentences."""
+    leader = _leader(data)
+    p, interval = data["win_probability"][leader], data["share"][leader]["intervals"][2]
+    ends = f"{rate(interval['low'])} to {rate(interval['high'])} %"
+    first = f"Voters can still surprise everybody, which is why the share is a range, {ends}"
+    if p["credible_interval"]:
+        low, high = (percent(p["credible_interval"][end]) for end in ("low", "high"))
+        first += f"; and we may be wrong about them, which could put the probability at {low}"
+        first += f" or at {high}"
+    values = [v["win_probability"][leader]["value"] for v in data["variants"]]
+    second = (
+        "Having simulated only so many runoffs adds an error of "
+        f"{points(p['monte_carlo_error'])} percentage points, and changing the model moves the "
+        f"probability between {percent(min(values))} and {percent(max(values))}."
+    )
+    return first + ".", second
+
+
+def _render(template: str, data: dict[str, Any], **more: Any) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
     environment = Environment(
@@ -123,14 +168,20 @@ def _render(template: str, data: dict[str, Any], charts: dict[str, Any]) -> str:
     environment.filters |= {
         "text": _markdown_text,
         "percent": lambda x: f"{100 * x:.0f}",
+        "rate": rate,
+        "points": points,
         "probability": percent,
         "words": in_words,
-        "people": lambda n: f"{round(n):,}",
+        "people": people,
     }
-    leader = max(data["win_probability"], key=lambda k: data["win_probability"][k]["value"])
-    two = len(data["finalists"]) == 2
     return environment.get_template(template).render(
-        f=data, charts=charts, leader=leader, headline=_headline(data), two=two
+        f=data,
+        leader=_leader(data),
+        headline=_headline(data),
+        two=len(data["finalists"]) == 2,
+        uncertainty=_uncertainty(data),
+        glossary=[(w, m) for w, m in GLOSSARY if w != "Turnout" or data["turnout"]],
+        **more,
     )
 
 

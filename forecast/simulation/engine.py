@@ -120,9 +120,21 @@ class Simulation:
         ----------
         progress : callable, optional
             Called with the fraction done.
+
+        Raises
+        ------
+        InputError
+            If they would take more than 1 GiB.
         """
         counts = self.ledger.totals.astype(float)
-        out = np.empty((self.draws, len(self.ledger.destinations) - 1))
+        k = len(self.ledger.destinations) - 1
+        size = 8 * self.draws * k
+        if size > 2**30:
+            raise InputError(
+                f"draws: keeping {self.draws:,} draws takes {size / 2**30:.1f} GiB, more than 1; "
+                "use fewer, or go through forecast.simulate(...).map, which keeps nothing"
+            )
+        out = np.empty((self.draws, k))
 
         def fill(chunk: int, rates: FloatArray) -> None:
             start = chunk * CHUNK

@@ -72,9 +72,9 @@ def exact_win_probability(
     --------
     >>> from dataclasses import replace
     >>> from forecast.data import load_contest
-    >>> from forecast.transfers.defaults import default_prior
+    >>> from forecast.transfers.defaults import elicited_prior
     >>> georgia = load_contest("georgia-2018")
-    >>> prior = replace(default_prior(georgia), mobilisation=0, swing=0, partisan=0)
+    >>> prior = replace(elicited_prior(georgia), mobilisation=0, swing=0, partisan=0)
     >>> 0 < exact_win_probability(georgia.ledger(), prior) < 1
     True
     """

@@ -12,6 +12,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import product
 
@@ -24,6 +25,7 @@ from forecast.errors import InputError
 __all__ = [
     "MAX_SD",
     "FloatArray",
+    "find_root",
     "interval",
     "location_from_interval",
     "logistic_moments",
@@ -101,6 +103,47 @@ def match_location(mean: float, sd: float) -> float:
     return float(location)
 
 
+def find_root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function changes sign between two points at which its signs differ.
+
+    Parameters
+    ----------
+    function : callable
+        Continuous.
+    low, high : float
+        Ends of the bracket.
+
+    Notes
+    -----
+    False position with the Illinois rule [1]_, to 1e-11. `scipy.optimize` has the like, but its
+    import alone would take a tenth of the time of a forecast.
+
+    References
+    ----------
+    .. [1] Dowell & Jarratt (1971). A modified regula falsi method for computing the root of an
+       equation. BIT 11, 168-174.
+
+    Examples
+    --------
+    >>> round(find_root(lambda x: x**3 - 2, 0.0, 2.0), 9)
+    1.25992105
+    """
+    below, above = function(low), function(high)
+    for _ in range(200):
+        if above == 0 or abs(high - low) < 1e-11:
+            break
+        middle = high - above * (high - low) / (above - below)
+        value = function(middle)
+        if value * above < 0:
+            low, below = high, above
+        else:
+            below /= 2  # Illinois: the end that stays counts half, so that it moves next
+        step, high, above = abs(middle - high), middle, value
+        if step < 1e-11:
+            break
+    return high
+
+
 @lru_cache(maxsize=4096)
 def location_from_interval(
     mean: float, low: float, high: float, level: float
@@ -119,8 +162,6 @@ def location_from_interval(
     >>> round(logistic_moments(location, sd)[0], 6)
     0.6
     """
-    from scipy.optimize import brentq
-
     ends = logit(np.array([low, high]))
 
     def excess(sd: float) -> float:
@@ -128,7 +169,7 @@ def location_from_interval(
         return float(above - below) - level
 
     _check_solvable(excess(MAX_SD), mean, low, high, level)
-    sd = float(brentq(excess, 1e-6, MAX_SD, xtol=1e-10))
+    sd = find_root(excess, 1e-6, MAX_SD)
     location = match_location(mean, sd)
     if 2 * sd * ndtri(0.5 + level / 2) < LEAST_WIDTH * (ends[1] - ends[0]):
         fit = interval(location, sd, level)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, softmax
 
 from forecast.contest import Contest
@@ -66,25 +65,36 @@ def role_of(contest: Contest, roles: Roles) -> dict[str, str]:
     Raises
     ------
     InputError
-        If the contest or one of its origins has no role.
+        If the contest or one of its origins has no role, or a finalist none of their own.
     """
-    if callable(roles):
-        given: Mapping[str, str] = roles(contest)
-    elif contest.name in roles:
-        given = roles[contest.name]
-    else:
+    if not callable(roles) and not isinstance(roles, Mapping):
+        raise InputError(
+            "roles: must be a function of the contest or a mapping by its name - found "
+            f"{str(roles)[:40]!r}; give one such as usual_roles"
+        )
+    if not callable(roles) and contest.name not in roles:
         raise InputError(
             f"roles: every contest needs its roles - found none for {contest.name!r}; "
             f"{suggest(contest.name, tuple(roles))}"
         )
+    given = roles(contest) if callable(roles) else roles[contest.name]
     origins = contest.ledger().origins
     for origin in origins:
-        if origin not in given:
+        role = given.get(origin) if isinstance(given, Mapping) else None
+        if not isinstance(role, str) or not role:
             raise InputError(
-                f"roles: every origin of contest {contest.name!r} needs a role - found none for "
-                f"{origin!r}; add it"
+                f"roles: every origin of contest {contest.name!r} needs a role - found "
+                f"{'none' if role is None else repr(role)} for {origin!r}; name it in a text"
             )
-    return {origin: given[origin] for origin in origins}
+    found = {origin: given[origin] for origin in origins}
+    for finalist in contest.finalists:
+        for origin, role in found.items():
+            if role == found[finalist] and origin != finalist:
+                raise InputError(
+                    f"roles: every finalist of contest {contest.name!r} needs a role of their own "
+                    f"- found {role!r} for {finalist!r} and {origin!r}; name one of them otherwise"
+                )
+    return found
 
 
 def role_counts(
@@ -105,7 +115,7 @@ def role_counts(
     Raises
     ------
     InputError
-        If a finalist has no role of their own or no unit is common to both rounds.
+        If the finalists' roles are others or no unit can be followed through both rounds.
     """
     ledger = contest.ledger("unit")
     k = len(contest.finalists)
@@ -129,6 +139,12 @@ def role_counts(
     votes = returns.votes[after][:, [returns.finalists.index(f) for f in order]].astype(float)
     people = origins.sum(axis=1)
     fits = (votes.sum(axis=1) <= people) & (people > 0)  # a list that grew cannot be followed
+    if not fits.any():
+        raise InputError(
+            f"contest {contest.name!r}: its returns must not have more votes than there were "
+            f"people - found {votes.sum():.0f} of {people.sum():.0f}, more in every unit; correct "
+            "the registered or leave it out"
+        )
     none = people - votes.sum(axis=1)
     return Counts(
         origins=np.ascontiguousarray(origins[fits].T),
@@ -247,6 +263,8 @@ class _Density:
 
     def mode(self) -> FloatArray:
         """Return the mode, by quasi-Newton steps in coordinates whitened again and again."""
+        from scipy.optimize import minimize
+
         roles = len(self.counts.origins)
         point = np.concatenate([self.mean, np.full(roles, LEARNED.kappa_mean)])
         for _ in range(6):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -17,17 +17,23 @@ import numpy as np
 from forecast.contest import Contest
 from forecast.errors import InputError
 from forecast.ledger import INVALID, NON_VOTERS
-from forecast.returns import Returns
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.evidence import Evidence, Roles, contest_evidence, role_counts, role_of
+from forecast.transfers.history_rules import UNDATED, History, refused
 from forecast.transfers.learned import LearnedPrior, Traits, known_traits
 from forecast.transfers.learned_sampler import CandidateSpread
 from forecast.transfers.likelihood import Counts
+from forecast.transfers.mobilisation import NightTurnout, learn_mobilisation, night_turnouts
 from forecast.transfers.population import Assumptions, IntArray, Population, fit_population
 
-__all__ = ["History", "HistoryEvidence", "assumptions", "learn_prior", "sum_up"]
-
-History = Sequence[tuple[Contest, Returns]]
+__all__ = [
+    "History",
+    "HistoryEvidence",
+    "assumptions",
+    "history_digest",
+    "learn_prior",
+    "sum_up",
+]
 
 ROUNDS = 2
 """Times that stage 1 is repeated around the population."""
@@ -50,6 +56,7 @@ def learn_prior(
     name: str = "learned from past runoffs",
     seed: int = 0,
     base: Assumptions | None = None,
+    world: History | None = None,
 ) -> LearnedPrior:
     """Learn the population of transfer tables from past runoffs.
 
@@ -75,6 +82,9 @@ def learn_prior(
         The seed.
     base : Assumptions, optional
         Priors of the population; by default `assumptions`.
+    world : sequence of (Contest, Returns), optional
+        National runoffs, such as ``past_runoffs("world")``: how many turn out in a nationwide
+        contest is then learned from them, with the nights of `history` pooled towards it.
 
     Returns
     -------
@@ -92,7 +102,14 @@ def learn_prior(
     share its factors f.
     """
     evidence = sum_up(
-        history, roles=roles, traits=traits, as_of=as_of, withdrawn=withdrawn, seed=seed, base=base
+        history,
+        roles=roles,
+        traits=traits,
+        as_of=as_of,
+        withdrawn=withdrawn,
+        seed=seed,
+        base=base,
+        world=world,
     )
     return evidence.learn(name=name, candidates=candidates, seed=seed)
 
@@ -117,6 +134,12 @@ class HistoryEvidence:
         Priors of the population.
     inputs : str
         Digest of contests and returns.
+    turnouts : tuple of NightTurnout
+        How turnout changed on each night.
+    world : tuple of (Contest, Returns)
+        National runoffs for the mobilisation of a nationwide contest; may be empty.
+    units_left_out : mapping of str to int
+        Units of each contest that are in one round only, or had fewer people than votes.
     """
 
     roles: tuple[str, ...]
@@ -132,11 +155,15 @@ class HistoryEvidence:
     night: IntArray
     base: Assumptions
     inputs: str
+    turnouts: tuple[NightTurnout, ...] = ()
+    world: History = ()
+    units_left_out: Mapping[str, int] = field(default_factory=dict)
 
     def without(self, names: Collection[str]) -> HistoryEvidence:
         """Return the history without some contests, for cross-validation.
 
-        The quadratics of the others stay as they were taken.
+        The quadratics of the others stay as they were taken, and so does the turnout of nights that
+        are not left out as a whole.
         """
         kept = [i for i, (name, _) in enumerate(self.contests) if name not in names]
         found = sorted({int(self.night[i]) for i in kept})
@@ -148,6 +175,7 @@ class HistoryEvidence:
             evidence=tuple(self.evidence[i] for i in kept),
             x=self.x[kept],
             night=np.searchsorted(found, self.night[kept]),
+            turnouts=tuple(t for t in self.turnouts if t.night in {self.nights[n] for n in found}),
         )
 
     def learn(
@@ -170,6 +198,7 @@ class HistoryEvidence:
             thin=thin,
             warmup=WARMUP,
         )
+        gone = sum(self.units_left_out.get(contest, 0) for contest, _ in self.contests)
         return LearnedPrior(
             name=name,
             roles=self.roles,
@@ -182,7 +211,18 @@ class HistoryEvidence:
             left_out=self.left_out,
             as_of=self.as_of,
             candidates=candidates or CandidateSpread(),
-            provenance={"seed": seed, "contests": len(self.contests), "inputs": self.inputs},
+            mobilisation=learn_mobilisation(
+                self.world,
+                nights=self.turnouts,
+                as_of=self.as_of,
+                draws=draws,
+                rng=np.random.default_rng([seed, 3]),
+            )
+            if self.world
+            else None,
+            provenance={"seed": seed, "contests": len(self.contests), "inputs": self.inputs}
+            | ({"world": history_digest(self.world)} if self.world else {})
+            | ({"units left out": gone} if gone else {}),
         )
 
 
@@ -195,9 +235,10 @@ def sum_up(
     withdrawn: Sequence[str] = (),
     seed: int = 0,
     base: Assumptions | None = None,
+    world: History | None = None,
 ) -> HistoryEvidence:
     """Return stage 1 of a history; parameters and errors as of `learn_prior`."""
-    left_out = _left_out(history, as_of, withdrawn)
+    left_out = refused(history, as_of, withdrawn)
     used = [(c, r) for c, r in history if c.name not in left_out]
     if not used:
         raise InputError(
@@ -211,7 +252,7 @@ def sum_up(
     mean, sd = _rounded(table.mean(axis=0)), table.std(axis=0)
     sd = _rounded(np.where(sd > 1e-9, sd, 1.0))
     x = np.concatenate([np.ones((len(used), 1)), (table - mean) / sd], axis=1)
-    dates = [str(c.runoff or c.name) for c, _ in used]
+    dates = [str(c.runoff) if c.runoff else f"{UNDATED}{c.name}" for c, _ in used]
     nights = tuple(sorted(set(dates)))
     night = np.array([nights.index(d) for d in dates])
     counts = [role_counts(c, r, g, order) for (c, r), g in zip(used, given, strict=True)]
@@ -231,6 +272,12 @@ def sum_up(
         night=night,
         base=base,
         inputs=history_digest(used),
+        turnouts=night_turnouts(used, dates),
+        world=tuple(world or ()),
+        units_left_out={
+            c.name: len(c.units) - found.origins.shape[1]
+            for (c, _), found in zip(used, counts, strict=True)
+        },
     )
 
 
@@ -288,29 +335,6 @@ def history_digest(history: History) -> str:
     for contest, returns in sorted(history, key=lambda pair: pair[0].name):
         sha.update(f"{contest.digest} {returns.units} {returns.votes.tolist()}\n".encode())
     return sha.hexdigest()[:16]
-
-
-def _left_out(history: History, as_of: date | None, withdrawn: Sequence[str]) -> dict[str, str]:
-    names = [contest.name for contest, _ in history]
-    out: dict[str, str] = {}
-    for contest, _ in history:
-        if names.count(contest.name) > 1:
-            raise InputError(f"learn_prior: every contest must occur once - {contest.name!r} again")
-        if len(contest.finalists) != 2:
-            raise InputError(
-                f"learn_prior: needs contests with two finalists - {contest.name!r} has "
-                f"{len(contest.finalists)}; leave it out"
-            )
-        if as_of is not None and contest.runoff is None:
-            raise InputError(
-                f"learn_prior: the runoff of contest {contest.name!r} has no date, so nobody can "
-                f"say whether it was known on {as_of}; give it one or leave it out"
-            )
-        if as_of is not None and contest.runoff is not None and contest.runoff > as_of:
-            out[contest.name] = f"runoff on {contest.runoff}, after {as_of}"
-        elif contest.name in withdrawn:
-            out[contest.name] = "a finalist gave up"
-    return out
 
 
 def _trait_table(names: Sequence[str], values: Sequence[Mapping[str, float]]) -> FloatArray:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import solve_triangular
-from scipy.optimize import minimize
 
+from forecast.errors import InputError
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.density import TransferDensity
 from forecast.transfers.psis import RELIABLE_SHAPE, effective_draws, pareto_smooth
@@ -144,6 +144,8 @@ def find_mode(
     -----
     L-BFGS in coordinates whitened by the expected information, which is renewed every round.
     """
+    from scipy.optimize import minimize
+
     point, used, converged = density.start, 0, False
     scale = _factor(density.information(point))
     for _ in range(rounds):
@@ -176,7 +178,13 @@ def _negative(
 
 def _factor(precision: FloatArray) -> FloatArray:
     """Upper triangular factor of the inverse of a positive definite matrix."""
-    lower = np.linalg.cholesky(precision)
+    try:
+        lower = np.linalg.cholesky(precision)
+    except np.linalg.LinAlgError:
+        raise InputError(
+            "transfers: the counts must leave something open that floating point can tell - found "
+            "units so large and alike that they do not; check the counts or merge units"
+        ) from None
     return np.asarray(solve_triangular(lower, np.eye(len(precision)), lower=True).T)
 
 

@@ -19,8 +19,12 @@ from forecast.errors import InputError
 from forecast.ledger import Ledger
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.evidence import Roles, role_of, table_of
+from forecast.transfers.history_rules import UNDATED, refuse_later
 from forecast.transfers.learned_sampler import CandidateSpread, LearnedSampler
+from forecast.transfers.learned_text import learned_text, prior_brief, prior_text
+from forecast.transfers.mobilisation import Mobilisation, NationalTurnout
 from forecast.transfers.population import Population
+from forecast.transfers.shifts import Shift, shifts_by_origin, shifts_known_by
 
 __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
@@ -58,7 +62,8 @@ class LearnedPrior:
     population : Population
         Posterior draws.
     nights : tuple of str
-        Runoff nights of the history, in the order of `Population.nights`.
+        Runoff nights of the history, in the order of `Population.nights`; a contest without a
+        date is a night of its own.
     contests : mapping of str to str
         Name and digest of every contest that was learned from.
     left_out : mapping of str to str
@@ -67,6 +72,8 @@ class LearnedPrior:
         Nothing later was used.
     candidates : CandidateSpread
         Deviation of single candidates from their role.
+    mobilisation : Mobilisation or None
+        How many turn out in a nationwide contest.
     provenance : mapping
         Whatever else a reader needs: command, digest of files, cross-validation.
     """
@@ -82,18 +89,30 @@ class LearnedPrior:
     left_out: Mapping[str, str] = field(default_factory=dict)
     as_of: date | None = None
     candidates: CandidateSpread = field(default_factory=CandidateSpread)
+    mobilisation: Mobilisation | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def latest(self) -> date | None:
         """The last night whose result was used, where known."""
-        days = [night for night in self.nights if night[:1].isdigit()]
-        return date.fromisoformat(max(days)) if days else None
+        days = [date.fromisoformat(n) for n in self.nights if not n.startswith(UNDATED)]
+        if self.mobilisation and self.mobilisation.latest:
+            days.append(self.mobilisation.latest)
+        return max(days, default=None)
 
     @property
     def mean_table(self) -> FloatArray:
         """Transfer table at the mean coordinates of an average contest (role, destination)."""
         return table_of(self.population.coefficients.mean(axis=0)[0], 2)
+
+    @property
+    def brief(self) -> str:
+        """What it was learned from, in one line."""
+        return prior_brief(self)
+
+    def __str__(self) -> str:
+        """Return what it says and where from, as aligned text."""
+        return prior_text(self)
 
     def x(self, values: Mapping[str, float]) -> FloatArray:
         """Return the design row of a contest with these traits.
@@ -120,6 +139,7 @@ class LearnedPrior:
         traits: Traits | None = None,
         as_of: date | None = None,
         night: str | None = None,
+        nationwide: bool = False,
     ) -> LearnedTransfers:
         """Return the prior of one contest.
 
@@ -136,6 +156,9 @@ class LearnedPrior:
         night : str, optional
             A night of the history on which the contest took place; only for cross-validation,
             since it uses results of that night.
+        nationwide : bool
+            Whether the contest is a country's, so that `mobilisation` says how many turn out; else,
+            and without non-voters, turnout is as in the history's own contests.
 
         Raises
         ------
@@ -144,7 +167,10 @@ class LearnedPrior:
             tells, or the contest has other roles.
         """
         day = as_of or contest.first_round
-        if contest.digest in self.contests.values():
+        seen = set(self.contests.values())
+        if self.mobilisation:
+            seen |= set(self.mobilisation.contests.values())
+        if contest.digest in seen:
             raise InputError(
                 f"prior {self.name!r}: must not know the result - contest {contest.name!r} is part "
                 "of its history; learn it again without"
@@ -152,10 +178,11 @@ class LearnedPrior:
         if night is None and day is None and self.latest is not None:
             raise InputError(
                 f"prior {self.name!r}: learned from runoffs up to {self.latest}, which must not be "
-                f"later than the forecast - contest {contest.name!r} has no date; give as_of="
+                f"later than the forecast - contest {contest.name!r} has no date; "
+                "give as_of= (--as-of)"
             )
         if night is None and day is not None:
-            _refuse_later(self, day)
+            refuse_later(self.name, self.latest, day, self.nights)
         if night is not None and night not in self.nights:
             raise InputError(
                 f"prior {self.name!r}: night must be one of {', '.join(self.nights)} - "
@@ -180,14 +207,12 @@ class LearnedPrior:
             given=given,
             x=self.x(known_traits(contest, given, self.roles, traits)),
             night=None if night is None else self.nights.index(night),
-        )
-
-
-def _refuse_later(prior: LearnedPrior, day: date) -> None:
-    if prior.latest is not None and prior.latest > day:
-        raise InputError(
-            f"prior {prior.name!r}: must not use anything later than {day} - it was learned "
-            f"from the runoff of {prior.latest}; learn it again with as_of={day}"
+            turnout=self.mobilisation.turnout(contest, given, self.roles)
+            if self.mobilisation
+            and nationwide
+            and night is None
+            and contest.electorate == "registered"
+            else None,
         )
 
 
@@ -207,9 +232,10 @@ class LearnedTransfers:
         Its design row.
     night : int or None
         Known night, see `LearnedPrior.at`.
-    shifts : mapping of origin to (float, float)
-        Mean and sd by which an origin's log-ratio for the first of `finalists` is moved, such as
-        by an endorsement; see `shifted`.
+    shifts : tuple of Shift
+        What moved origins towards a finalist, such as endorsements; see `shifted`.
+    turnout : NationalTurnout or None
+        How many turn out, in a nationwide contest.
     """
 
     prior: LearnedPrior
@@ -217,7 +243,8 @@ class LearnedTransfers:
     given: Mapping[str, str]
     x: FloatArray
     night: int | None = None
-    shifts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    shifts: tuple[Shift, ...] = ()
+    turnout: NationalTurnout | None = None
 
     @property
     def name(self) -> str:
@@ -226,8 +253,9 @@ class LearnedTransfers:
 
     @property
     def known(self) -> date | None:
-        """The last night whose result was used, where known."""
-        return self.prior.latest
+        """Day of the latest datum in it that has a date: a night of the history, or a shift."""
+        days = [self.prior.latest, *(shift.known for shift in self.shifts)]
+        return max((day for day in days if day), default=None)
 
     def variants(self) -> dict[str, LearnedTransfers]:
         """Return named changes of the model."""
@@ -238,8 +266,10 @@ class LearnedTransfers:
             "eliminated candidates alike": replace(self.prior, candidates=steady),
         }
         found = {name: replace(self, prior=prior) for name, prior in changed.items()}
+        if self.turnout is not None:
+            found["turnout as in the history"] = replace(self, turnout=None)
         if self.shifts:
-            found["endorsements ignored"] = replace(self, shifts={})
+            found["endorsements ignored"] = replace(self, shifts=())
         for k, trait in enumerate(self.prior.traits, start=1):
             average = self.x.copy()
             average[k] = 0.0
@@ -247,11 +277,26 @@ class LearnedTransfers:
         return found
 
     def as_of(self, day: date) -> LearnedTransfers:
-        """Return itself; raise `InputError` if it was learned from anything later than `day`."""
-        _refuse_later(self.prior, day)
-        return self
+        """Return it without shifts that became known after `day`.
 
-    def shifted(self, origin: str, finalist: str, *, logits: float, sd: float) -> LearnedTransfers:
+        Raises
+        ------
+        InputError
+            If it was learned from anything later, or a shift has no date.
+        """
+        refuse_later(self.name, self.prior.latest, day, self.prior.nights)
+        return replace(self, shifts=shifts_known_by(self.shifts, day))
+
+    def shifted(
+        self,
+        origin: str,
+        finalist: str,
+        *,
+        logits: float,
+        sd: float,
+        known: date | None = None,
+        source: str = "assumed",
+    ) -> LearnedTransfers:
         """Return the prior after something moved one origin towards a finalist.
 
         Parameters
@@ -260,20 +305,26 @@ class LearnedTransfers:
             Whose preference moves to whom.
         logits, sd : float
             By how much, and how uncertain that is; shifts of one origin add up.
+        known : datetime.date, optional
+            When what moved it became known.
+        source : str
+            Where that was said, and where `logits` comes from.
 
         Raises
         ------
         InputError
             If a name is unknown or `sd` is negative.
         """
-        if origin not in self.given or finalist not in self.finalists or not sd >= 0:
+        known_names = origin in self.given and finalist in self.finalists
+        if not known_names or not 0 <= sd < np.inf or not np.isfinite(logits):
             raise InputError(
-                f"prior {self.name!r}: a shift needs an origin, a finalist and an sd from 0 - "
-                f"found {origin!r}, {finalist!r}, {sd!r}"
+                f"prior {self.name!r}: a shift needs an origin, a finalist, logits and an sd "
+                f"from 0 - found {origin!r}, {finalist!r}, {logits!r}, {sd!r}"
             )
-        mean, old = self.shifts.get(origin, (0.0, 0.0))
-        mean += logits if finalist == self.finalists[0] else -logits
-        return replace(self, shifts={**self.shifts, origin: (mean, float(np.hypot(old, sd)))})
+        shift = Shift(
+            origin=origin, finalist=finalist, logits=logits, sd=sd, known=known, source=source
+        )
+        return replace(self, shifts=(*self.shifts, shift))
 
     def sampler(self, ledger: Ledger) -> LearnedSampler:
         """Return a sampler whose origins are the ledger's.
@@ -310,5 +361,30 @@ class LearnedTransfers:
             weights=weights,
             first=int(self.given[self.finalists[0]] != self.prior.roles[0]),
             role_names=self.prior.roles,
-            shifts={ledger.index(o): shift for o, shift in self.shifts.items()},
+            shifts=shifts_by_origin(self.shifts, ledger),
+            mobilisation=self._factor(),
         )
+
+    def _factor(self) -> tuple[FloatArray, FloatArray] | None:
+        """Return location and scale of the mobilisation factor by population draw."""
+        if self.turnout is None:
+            return None
+        population = self.prior.population
+        centre = np.tensordot(population.coefficients, self.x, axes=(1, 0))
+        heavy = population.tail / (population.tail - 2) if np.isfinite(population.tail) else 1.0
+        return self.turnout.factor(centre[:, 1::2], population.spread[:, 1::2, 1::2] * heavy)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the roles' transfer rates on Axes `ax` (new ones by default); return them."""
+        from forecast.report.figures import learned_table
+
+        return learned_table(self, ax)
+
+    def __str__(self) -> str:
+        """Return what is predicted for each role as aligned text, in percent."""
+        return learned_text(self)
+
+    def _repr_html_(self) -> str:
+        from forecast.report.display import learned_html
+
+        return learned_html(self)

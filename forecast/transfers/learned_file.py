@@ -9,15 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from forecast.columns import read_text
 from forecast.errors import InputError
+from forecast.text import check_printable_names
+from forecast.text_file import read_json
 from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.history_rules import UNDATED
 from forecast.transfers.learned import LearnedPrior
 from forecast.transfers.learned_sampler import CandidateSpread
+from forecast.transfers.mobilisation import Mobilisation
 from forecast.transfers.population import Population
 
 __all__ = ["learned_json", "read_learned", "write_learned"]
 
+LARGEST = 100.0
+"""No logit of an election comes near."""
 FORMAT = "runoff-forecast learned prior 1"
 SIZES = {
     "coefficients": "dqp",
@@ -27,6 +32,13 @@ SIZES = {
     "factors": "pk",
 }
 """Dimensions of the arrays: draw, q = 1 + traits, p coordinates, k factors, nights, l: triangle."""
+TURNOUT = {
+    "turnout_coefficients": "coefficients",
+    "turnout_country": "country",
+    "turnout_spread": "spread",
+}
+"""Arrays of the mobilisation, where there is one, and what it calls them."""
+TURNOUT_SIZES = dict(zip(TURNOUT, ("dt", "d", "d"), strict=True))
 
 
 def learned_json(prior: LearnedPrior) -> str:
@@ -44,6 +56,8 @@ def learned_json(prior: LearnedPrior) -> str:
         "nights": population.nights,
         "factors": population.factors,
     }
+    if prior.mobilisation:
+        arrays |= {name: getattr(prior.mobilisation, part) for name, part in TURNOUT.items()}
     content = {
         "format": FORMAT,
         "name": prior.name,
@@ -59,6 +73,7 @@ def learned_json(prior: LearnedPrior) -> str:
         "trait_sd": prior.trait_sd.tolist(),
         "candidates": vars(prior.candidates),
         "tail": population.tail if np.isfinite(population.tail) else None,
+        "mobilisation": _mobilisation_facts(prior.mobilisation),
         "draws": {name: array.tolist() for name, array in arrays.items()},
     }
     head = json.dumps({k: v for k, v in content.items() if k != "draws"}, indent=1)
@@ -81,9 +96,8 @@ def read_learned(path: Path) -> LearnedPrior:
     InputError
         If the file is no learned prior or its arrays do not fit together.
     """
-    text = read_text(path)
+    content = read_json(path)
     try:
-        content = json.loads(text)
         found = content.get("format") if isinstance(content, dict) else content
         if found != FORMAT:
             raise InputError(
@@ -93,7 +107,7 @@ def read_learned(path: Path) -> LearnedPrior:
         return _prior(content, path.name)
     except InputError:
         raise
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise InputError(
             f"{path.name}: must be a complete learned prior - {type(error).__name__}: {error}; "
             "write it again"
@@ -101,37 +115,97 @@ def read_learned(path: Path) -> LearnedPrior:
 
 
 def _prior(content: dict[str, Any], where: str) -> LearnedPrior:
-    arrays = {name: np.array(content["draws"][name], dtype=np.float64) for name in SIZES}
+    _check_words(content, where)
+    with_turnout = content.get("mobilisation") is not None
+    sizes = SIZES | (TURNOUT_SIZES if with_turnout else {})
+    arrays = {name: np.array(content["draws"][name], dtype=np.float64) for name in sizes}
+    arrays |= {k: np.array(content[k], dtype=np.float64) for k in ("trait_mean", "trait_sd")}
     p, q = 2 * len(content["roles"]), 1 + len(content["traits"])
     known = {"p": p, "q": q, "k": 3, "n": len(content["nights"]), "l": p * (p + 1) // 2}
-    known["d"] = len(arrays["factor_sd"])
-    for name, sizes in SIZES.items():
-        shape = tuple(known[size] for size in sizes)
-        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+    known |= {"d": max(len(arrays["factor_sd"]), 1), "x": q - 1, "t": 3}
+    for name, letters in (sizes | {"trait_mean": "x", "trait_sd": "x"}).items():
+        shape = tuple(known[letter] for letter in letters)
+        largest = LARGEST if name in sizes else 1e12
+        if arrays[name].shape != shape or not (abs(arrays[name]) <= largest).all():
             raise InputError(
-                f"{where}: {name} must be finite numbers of shape {shape} - found "
-                f"{arrays[name].shape}; write the file again"
+                f"{where}: {name} must be finite numbers of shape {shape}, none beyond {largest:g} "
+                f"- found shape {arrays[name].shape}; write the file again"
             )
+    spread = _full(arrays["spread"], p)
+    tail = float("inf") if content["tail"] is None else float(content["tail"])
+    candidates = CandidateSpread(**content["candidates"])
+    deviations = np.array([candidates.preference, candidates.participation], dtype=np.float64)
+    for name, good in {
+        "spread must be covariances": (np.linalg.eigvalsh(spread) > 0).all(),
+        "factor_sd must not be negative": (arrays["factor_sd"] >= 0).all(),
+        "trait_sd must be positive": (arrays["trait_sd"] > 0).all(),
+        "tail must be positive, or null for a normal population": tail > 0,
+        "candidates must be deviations from 0": ((deviations >= 0) & (deviations < LARGEST)).all(),
+    }.items():
+        if not good:
+            raise InputError(f"{where}: {name} - found otherwise; write the file again")
     return LearnedPrior(
         name=str(content["name"]),
         roles=tuple(content["roles"]),
         traits=tuple(content["traits"]),
-        trait_mean=np.array(content["trait_mean"], dtype=np.float64),
-        trait_sd=np.array(content["trait_sd"], dtype=np.float64),
+        trait_mean=arrays["trait_mean"],
+        trait_sd=arrays["trait_sd"],
         population=Population(
             coefficients=arrays["coefficients"],
-            spread=_full(arrays["spread"], p),
+            spread=spread,
             factor_sd=arrays["factor_sd"],
             nights=arrays["nights"],
             factors=arrays["factors"],
-            tail=float("inf") if content["tail"] is None else float(content["tail"]),
+            tail=tail,
         ),
         nights=tuple(content["nights"]),
         contests=content["contests"],
         left_out=content["left_out"],
         as_of=date.fromisoformat(content["as_of"]) if content["as_of"] else None,
-        candidates=CandidateSpread(**content["candidates"]),
+        candidates=candidates,
+        mobilisation=_mobilisation(content["mobilisation"], arrays) if with_turnout else None,
         provenance=content["provenance"],
+    )
+
+
+def _check_words(content: dict[str, Any], where: str) -> None:
+    """Raise `InputError` unless names are names and nights that look like days are days."""
+    for key in ("roles", "traits", "nights"):
+        names = content[key]
+        if not isinstance(names, list) or len({*names}) < len(names):
+            raise InputError(f"{where}: {key} must be a list of different names; write it again")
+        check_printable_names(names, f"{where}, {key}")
+    if len(content["roles"]) < 2:
+        raise InputError(f"{where}: roles must begin with the two finalists' - found fewer")
+    for night in content["nights"]:
+        if not night.startswith(UNDATED):
+            date.fromisoformat(night)
+    for key in ("contests", "left_out", "provenance"):
+        if not isinstance(content[key], dict):
+            raise InputError(f"{where}: {key} must be a table - found {content[key]!r:.60}")
+
+
+def _mobilisation_facts(found: Mobilisation | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "what": str(found),
+        "weights": dict(found.weights),
+        "centre": found.centre.tolist(),
+        "latest": str(found.latest) if found.latest else None,
+        "contests": dict(found.contests),
+    }
+
+
+def _mobilisation(facts: dict[str, Any], arrays: dict[str, FloatArray]) -> Mobilisation:
+    return Mobilisation(
+        coefficients=arrays["turnout_coefficients"],
+        country=arrays["turnout_country"],
+        spread=arrays["turnout_spread"],
+        centre=np.array(facts["centre"], dtype=np.float64),
+        contests=facts["contests"],
+        latest=date.fromisoformat(facts["latest"]) if facts["latest"] else None,
+        weights=facts["weights"],
     )
 
 

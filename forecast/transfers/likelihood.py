@@ -27,6 +27,8 @@ __all__ = [
     "rounding_covariance",
 ]
 
+ROUNDING_ERROR = 1e-12
+"""Least conditional variance, as a fraction of the variance, that floating point can tell."""
 ROUNDING_VARIANCE = 0.25
 """Variance of a count beyond the model, people squared: counts are whole people."""
 
@@ -314,7 +316,8 @@ def invert_by_unit(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     swept = matrices.copy()
     log_det = np.zeros(matrices.shape[-1])
     for j in range(matrices.shape[0]):
-        pivot = swept[j, j].copy()
+        # Where people are very many, what is left of a sum may round to nothing or below.
+        pivot = np.maximum(swept[j, j], ROUNDING_ERROR * matrices[j, j])
         log_det += np.log(pivot)
         row = swept[j] / pivot
         swept -= swept[:, j].copy()[:, None] * row[None]

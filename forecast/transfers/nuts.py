@@ -1,8 +1,9 @@
-"""The same posterior sampled without approximation: the reference for the fast one."""
+"""The same posteriors sampled with PyMC, of a contest and of a population: the reference."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -12,15 +13,19 @@ import numpy as np
 from forecast.errors import ForecastError
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.density import TransferDensity
+from forecast.transfers.evidence import Evidence
 from forecast.transfers.likelihood import rounding_covariance
+from forecast.transfers.population import Assumptions, IntArray, Population
 
 __all__ = [
     "SampledPosterior",
     "SamplingDiagnostics",
     "SamplingError",
     "build_model",
+    "build_population_model",
     "inference_data",
     "run_nuts",
+    "run_population_nuts",
 ]
 
 WORST_R_HAT = 1.01
@@ -138,38 +143,152 @@ def run_nuts(
     SamplingError
         If R-hat, effective size or the number of divergences is outside its limit.
     """
-    _arviz()
-    import pymc as pm
-
-    sampler = "nutpie" if find_spec("nutpie") else "pymc"
-    with build_model(density):
-        trace = pm.sample(
-            draws=draws,
-            tune=tune,
-            chains=chains,
-            cores=cores or chains,
-            random_seed=int(rng.integers(2**31)),
-            nuts_sampler=sampler,
-            target_accept=target_accept,
-            progressbar=False,
-            compute_convergence_checks=False,
-        )
-    found = _summarise(trace)
+    settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores or chains}
+    trace = _sample(build_model(density), rng, target_accept=target_accept, **settings)
+    found = SampledPosterior(
+        sampled=_draws(trace, "point"), diagnostics=_diagnostics(trace, ["point"])
+    )
     found.diagnostics.require()
     return found
 
 
-def _summarise(trace: Any) -> SampledPosterior:
-    az = _arviz()
-    point = trace.posterior["point"].to_numpy()
-    by_chain = trace.posterior[["point"]]
-    return SampledPosterior(
-        sampled=np.ascontiguousarray(point.reshape(-1, point.shape[-1])),
-        diagnostics=SamplingDiagnostics(
-            r_hat=float(az.rhat(by_chain)["point"].max()),
-            effective_size=float(az.ess(by_chain)["point"].min()),
-            divergences=int(trace.sample_stats["diverging"].sum()),
-        ),
+def build_population_model(
+    evidence: Sequence[Evidence], x: FloatArray, night: IntArray, assumptions: Assumptions
+) -> Any:
+    """Return a PyMC model of `population`, written from its formulas; parameters as there.
+
+    Notes
+    -----
+    Omega is ``R R'`` with ``R = C A^-T``, C the Cholesky root of the inverse Wishart's scale, and
+    A lower triangular with squares of its diagonal from chi-squared and normals below it
+    (Bartlett's decomposition), so its prior is exact without a Jacobian. Coordinates of contests
+    are integrated out: with evidence ``exp(l't - t'Ht / 2)``, mean m and ``R_i = R / sqrt(w_i)``::
+
+        log p = l'm - m'Hm / 2 + g'A_i^-1 g / 2 - log|A_i| / 2,
+        g = R_i'(l - Hm),  A_i = I + R_i'H R_i
+
+    which needs no inverse of H, so a contest may say nothing about some coordinates.
+
+    References
+    ----------
+    Bartlett, Proceedings of the Royal Society of Edinburgh 53:260, 1934.
+    """
+    _arviz()
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    prior, (n, q), (p, k) = assumptions, x.shape, assumptions.factors.shape
+    scale = np.full((q, p), prior.slope_scale)
+    scale[0] = prior.location_scale
+    location = np.zeros((q, p))
+    location[0] = prior.location
+    precision = np.array([e.precision for e in evidence])
+    linear = np.array([e.linear for e in evidence])
+    with pm.Model() as model:
+        raw = pm.Normal("raw_coefficients", shape=(q, p))
+        coefficients = pm.Deterministic("coefficients", location + scale * raw)
+        half = prior.factor_weight / 2
+        variance = pm.InverseGamma("factor_variance", half, half * prior.factor_scale**2, shape=k)
+        factor_sd = pm.Deterministic("factor_sd", pt.sqrt(variance))
+        raw_nights = pm.Normal("raw_nights", shape=(int(night.max()) + 1, k))
+        nights = pm.Deterministic("nights", raw_nights * factor_sd)
+        root = _inverse_wishart_root(
+            prior.spread_weight + p + 1, prior.spread_weight * prior.spread
+        )
+        pm.Deterministic("spread", root @ root.T)
+        weight = pt.ones(n)
+        if np.isfinite(prior.tail):
+            weight = pm.Gamma("weight", prior.tail / 2, prior.tail / 2, shape=n)
+        mean = x @ coefficients + nights[night] @ prior.factors.T
+        pull = (precision * mean[:, None, :]).sum(axis=2)
+        gradient = (linear - pull) @ root / pt.sqrt(weight)[:, None]
+        inner = (precision.reshape(n * p, p) @ root).reshape((n, p, p)).transpose(0, 2, 1)
+        inner = (inner.reshape((n * p, p)) @ root).reshape((n, p, p)) / weight[:, None, None]
+        rows = [[inner[:, i, j] + float(i == j) for j in range(i + 1)] for i in range(p)]
+        squares, log_root = _whitened([gradient[:, i] for i in range(p)], rows)
+        at_mean = (mean * (linear - 0.5 * pull)).sum()
+        pm.Potential("evidence", at_mean + (0.5 * squares - log_root).sum())
+    return model
+
+
+def _inverse_wishart_root(freedom: float, scale: FloatArray) -> Any:
+    """Return R of a new inverse Wishart variable ``R R'`` of the model in context."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    p = len(scale)
+    squares = pm.ChiSquared("bartlett_squares", freedom - np.arange(p), shape=p)
+    bartlett = pt.diag(pt.sqrt(squares))
+    if p > 1:
+        below = pm.Normal("bartlett_below", shape=p * (p - 1) // 2)
+        bartlett = pt.set_subtensor(bartlett[np.tril_indices(p, -1)], below)
+    inverse = pt.linalg.solve_triangular(bartlett, np.eye(p), lower=True)
+    return np.linalg.cholesky(scale) @ inverse.T
+
+
+def run_population_nuts(
+    evidence: Sequence[Evidence],
+    x: FloatArray,
+    night: IntArray,
+    assumptions: Assumptions,
+    *,
+    rng: np.random.Generator,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 2,
+    target_accept: float = 0.95,
+) -> Population:
+    """Sample the population with NUTS; the reference for `fit_population`.
+
+    Parameters
+    ----------
+    evidence, x, night, assumptions
+        As in `fit_population`.
+    rng, draws, tune, chains, target_accept
+        As in `run_nuts`.
+
+    Raises
+    ------
+    SamplingError
+        As in `run_nuts`.
+    """
+    model = build_population_model(evidence, x, night, assumptions)
+    settings = {"draws": draws, "tune": tune, "chains": chains, "cores": 1}
+    trace = _sample(model, rng, target_accept=target_accept, **settings)
+    names = ["coefficients", "spread", "factor_sd", "nights"]
+    _diagnostics(trace, names).require()
+    parts = {name: _draws(trace, name) for name in names}
+    return Population(factors=assumptions.factors, tail=assumptions.tail, **parts)
+
+
+def _sample(model: Any, rng: np.random.Generator, *, target_accept: float, **settings: int) -> Any:
+    _arviz()
+    import pymc as pm
+
+    with model:
+        return pm.sample(
+            random_seed=int(rng.integers(2**31)),
+            nuts_sampler="nutpie" if find_spec("nutpie") else "pymc",
+            target_accept=target_accept,
+            progressbar=False,
+            compute_convergence_checks=False,
+            **settings,
+        )
+
+
+def _draws(trace: Any, name: str) -> FloatArray:
+    """Return the draws of all chains, one after the other."""
+    values = trace.posterior[name].to_numpy()
+    return np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
+
+
+def _diagnostics(trace: Any, names: list[str]) -> SamplingDiagnostics:
+    az, by_chain = _arviz(), trace.posterior[names]
+    r_hat, size = az.rhat(by_chain), az.ess(by_chain)
+    return SamplingDiagnostics(
+        r_hat=max(float(r_hat[name].max()) for name in names),
+        effective_size=min(float(size[name].min()) for name in names),
+        divergences=int(trace.sample_stats["diverging"].sum()),
     )
 
 
@@ -225,19 +344,29 @@ def _covariance_entry(table: Any, weight: Any, rounding: float, i: int, j: int) 
 
 
 def _normal_log_density(residual: list[Any], covariance: list[list[Any]]) -> Any:
-    """Sum over units of normal log densities without the constant, by Cholesky's recursion."""
+    """Sum over units of normal log densities without the constant."""
+    squares, log_root = _whitened(residual, covariance)
+    return -(0.5 * squares + log_root).sum()
+
+
+def _whitened(vector: list[Any], matrix: list[list[Any]]) -> tuple[Any, Any]:
+    """Return ``v'M^-1 v`` and ``log|M| / 2`` of many v and M by Cholesky's recursion.
+
+    `vector` holds its entries and `matrix` the rows of its lower triangle, each entry an array
+    with one number for every v and M.
+    """
     import pytensor.tensor as pt
 
     lower: list[list[Any]] = []
     solved: list[Any] = []
-    total = 0.0
-    for i, row in enumerate(covariance):
+    squares, log_root = 0.0, 0.0
+    for i, row in enumerate(matrix):
         lower.append([])
         for j in range(i):
             inner = sum((lower[i][k] * lower[j][k] for k in range(j)), start=row[j] * 0.0)
             lower[i].append((row[j] - inner) / lower[j][j])
         lower[i].append(pt.sqrt(row[i] - sum(entry**2 for entry in lower[i])))
-        known = sum((lower[i][k] * solved[k] for k in range(i)), start=residual[i] * 0.0)
-        solved.append((residual[i] - known) / lower[i][i])
-        total = total - (0.5 * solved[i] ** 2 + pt.log(lower[i][i])).sum()
-    return total
+        known = sum((lower[i][k] * solved[k] for k in range(i)), start=vector[i] * 0.0)
+        solved.append((vector[i] - known) / lower[i][i])
+        squares, log_root = squares + solved[i] ** 2, log_root + pt.log(lower[i][i])
+    return squares, log_root

@@ -193,11 +193,9 @@ class _Chain:
         self.design = np.concatenate([x, np.eye(self.count)[night]], axis=1)
         p, k = assumptions.factors.shape
         self.p, self.k = p, k
-        # Coefficients of the design are free for x and confined to the factors for nights.
-        self.free = np.zeros((p * (self.q + self.count), p * self.q + k * self.count))
-        self.free[: p * self.q, : p * self.q] = np.eye(p * self.q)
-        self.free[p * self.q :, p * self.q :] = np.kron(np.eye(self.count), assumptions.factors)
-        self.products = (self.design[:, :, None] * self.design[:, None, :]).reshape(n, -1)
+        self.x, self.nightly = x, np.eye(self.count)[night]
+        # Coefficients of x are free, those of nights confined to the factors.
+        self.products = (x[:, :, None] * self.design[:, None, :]).reshape(n, -1)
         self.spread, self.weight = assumptions.spread, np.ones(n)
         self.factor_sd = assumptions.factor_scale
 
@@ -208,33 +206,43 @@ class _Chain:
         given = self.precision + population
         covariance = np.asarray(np.linalg.inv(given))
         beta = self._draw_means(population, covariance)
-        mean = self.design @ (self.free @ beta).reshape(-1, self.p)
+        self.coefficients = beta[: self.p * self.q].reshape(self.q, self.p)
+        self.nights = beta[self.p * self.q :].reshape(self.count, self.k)
+        mean = self.x @ self.coefficients + self.nightly @ self.nights @ self.prior.factors.T
         pull = self.linear + np.einsum("nij,nj->ni", population, mean)
         centre = np.einsum("nij,nj->ni", covariance, pull)
         noise = self.rng.standard_normal((len(mean), self.p, 1))
         root = np.linalg.cholesky(given).transpose(0, 2, 1)
         theta = centre + np.linalg.solve(root, noise)[..., 0]
         self._draw_spread(theta - mean, inverse)
-        self.coefficients = beta[: self.p * self.q].reshape(self.q, self.p)
-        self.nights = beta[self.p * self.q :].reshape(self.count, self.k)
         self._draw_factor_sd()
 
     def _draw_means(self, population: FloatArray, covariance: FloatArray) -> FloatArray:
         seen = np.asarray(population @ covariance)  # of the evidence, what reaches the means
         marginal = seen @ self.precision
         marginal = (marginal + marginal.transpose(0, 2, 1)) / 2
-        p, m = self.p, self.design.shape[1]
-        blocks = (self.products.T @ marginal.reshape(len(marginal), -1)).reshape(m, m, p, p)
-        full = blocks.transpose(0, 2, 1, 3).reshape(m * p, m * p)
-        linear = (self.design.T @ np.einsum("nij,nj->ni", seen, self.linear)).ravel()
+        p, q, k, count, factors = self.p, self.q, self.k, self.count, self.prior.factors
+        flat = marginal.reshape(len(marginal), -1)
+        blocks = (self.products.T @ flat).reshape(q, q + count, p, p).transpose(0, 2, 1, 3)
+        own = factors.T @ (self.nightly.T @ flat).reshape(count, p, p) @ factors
+        at = p * q + np.arange(count * k).reshape(count, k)
+        precision = np.zeros((p * q + count * k, p * q + count * k))
+        precision[: p * q, : p * q] = blocks[:, :, :q].reshape(p * q, p * q)
+        precision[: p * q, p * q :] = (blocks[:, :, q:] @ factors).reshape(p * q, count * k)
+        precision[p * q :, : p * q] = precision[: p * q, p * q :].T
+        precision[at[:, :, None], at[:, None, :]] = own
+        found = np.einsum("nij,nj->ni", seen, self.linear)
+        linear = np.concatenate(
+            [(self.x.T @ found).ravel(), (self.nightly.T @ found @ factors).ravel()]
+        )
         scale = np.full((self.q, p), self.prior.slope_scale)
         scale[0] = self.prior.location_scale
         prior = np.concatenate([scale.ravel() ** -2.0, np.tile(self.factor_sd**-2.0, self.count)])
         offset = np.zeros(len(prior))
         offset[:p] = prior[:p] * self.prior.location
-        precision = self.free.T @ full @ self.free + np.diag(prior)
+        precision += np.diag(prior)
         root = np.linalg.cholesky(precision)
-        half = np.linalg.solve(root, self.free.T @ linear + offset)
+        half = np.linalg.solve(root, linear + offset)
         return np.asarray(np.linalg.solve(root.T, half + self.rng.standard_normal(len(prior))))
 
     def _draw_spread(self, residual: FloatArray, inverse: FloatArray) -> None:

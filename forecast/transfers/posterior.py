@@ -248,6 +248,11 @@ class TransferPosterior:
         )
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        from forecast.report.display import posterior_html
+
+        return posterior_html(self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PosteriorSampler:
@@ -274,6 +279,14 @@ class PosteriorSampler:
             rates = self.posterior.draws(n, rng)
         kept = [self.posterior.destinations.index(f) for f in self.posterior.finalists]
         return np.ascontiguousarray(rates[:, :, kept].transpose(1, 2, 0))
+
+    def inputs(self, n: int, *, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
+        """Return nothing: draws of a pair are independent."""
+        return np.empty((0, n))
+
+    def rates(self, inputs: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return as many draws as there are inputs."""
+        return self.draw(inputs.shape[1], rng=rng)
 
     def draw_inputs(
         self, n: int, *, rng: np.random.Generator

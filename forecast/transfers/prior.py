@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -384,3 +385,14 @@ class TransferPrior:
             "is ignorance about the inputs"
         )
         return "\n".join([f"Prior {self.name}", *text, factors])
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw what every row believes on Axes `ax` (new ones by default); return them."""
+        from forecast.report.figures import prior_beliefs
+
+        return prior_beliefs(self, ax)
+
+    def _repr_html_(self) -> str:
+        from forecast.report.display import prior_html
+
+        return prior_html(self)

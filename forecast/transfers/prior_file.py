@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from forecast.columns import read_text
 from forecast.errors import InputError, suggest
+from forecast.text_file import read_toml
 from forecast.transfers.prior import TransferPrior
 from forecast.transfers.rows import Belief, DirichletRow, ElicitedRow, Endorsement, Row
 
@@ -34,12 +33,7 @@ def read_prior(path: str | PathLike[str]) -> TransferPrior:
         If the file cannot be read, is no TOML, or breaks a rule of `TransferPrior`.
     """
     path = Path(path)
-    try:
-        content = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path.name}: must be TOML - {error}; see 'forecast prior'") from None
-    except RecursionError:
-        raise InputError(f"{path.name}: must be a flat TOML file - found deep nesting") from None
+    content = read_toml(path)
     try:
         return _prior(content)
     except InputError as error:
@@ -87,10 +81,13 @@ def _row(entry: Mapping[str, Any], finalists: tuple[str, ...]) -> Row:
         raise InputError(f"{where}: rest must be a list of fractions - found {rest!r}")
     belief = {k: v for k, v in preference.items() if k not in ("finalist", "rest")}
     try:
+        beliefs = Belief.of(entry["participation"]), Belief.of(belief)
+        for one in beliefs:
+            _ = one.normal  # raises `InputError` if no distribution is like that
         return ElicitedRow(
             origin=_text(entry, "origin", where),
-            participation=Belief.of(entry["participation"]),
-            preference=Belief.of(belief),
+            participation=beliefs[0],
+            preference=beliefs[1],
             finalist=_text(preference, "finalist", where),
             finalists=finalists,
             rest=tuple(rest),

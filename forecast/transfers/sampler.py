@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,13 @@ from scipy.special import betaincinv, ndtr
 from forecast.ledger import Ledger
 from forecast.transfers.coordinates import FloatArray, simplex_factor
 
-__all__ = ["RowSampler", "Sampler", "TransferDistribution", "dirichlet_curves"]
+__all__ = [
+    "RowSampler",
+    "Sampler",
+    "SmoothSampler",
+    "TransferDistribution",
+    "dirichlet_curves",
+]
 
 CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
@@ -36,10 +42,28 @@ class Sampler(Protocol):
     def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
 
+    def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
+        """Return what draws of a pair share, shape (anything, draw); only `rates` reads it."""
+
+    def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
+        """Return rates given inputs: `draw` is `rates` of the same inputs twice."""
+
     def draw_inputs(
         self, n: int, *, rng: np.random.Generator
     ) -> tuple[dict[str, FloatArray], FloatArray]:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
+
+
+@runtime_checkable
+class SmoothSampler(Sampler, Protocol):
+    """A sampler that is a function of independent standard normals."""
+
+    @property
+    def rising(self) -> npt.NDArray[np.bool_]:
+        """Which normals move every origin's preference one way, and no participation (normal,)."""
+
+    def transform(self, normals: FloatArray) -> FloatArray:
+        """Return rates of normals, shape (normal, draw), whose memory it may use."""
 
 
 class TransferDistribution(Protocol):
@@ -107,16 +131,35 @@ class RowSampler:
     curves: FloatArray
     input_share: float
 
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
-        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
-        return self._rates(self._normals(n, rng))
+    def draw(
+        self, n: int, *, rng: np.random.Generator, factors: FloatArray | None = None
+    ) -> FloatArray:
+        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even.
+
+        `factors`, standard normals of shape (factor, draw), stand in for the shared factors.
+        """
+        return self.transform(self._normals(n, rng, factors))
+
+    def inputs(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+        """Return what draws of a pair share, shape (anything, draw)."""
+        size = len(self.factors) + self.location.size
+        return rng.standard_normal((size if self.input_share else 0, n))
+
+    def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
+        """Return rates given inputs; `draw` does the same with fewer random numbers."""
+        size = len(self.factors) + self.location.size
+        normals = rng.standard_normal((size, inputs.shape[1]))
+        if self.input_share:
+            normals *= np.sqrt(1 - self.input_share)
+            normals += np.sqrt(self.input_share) * inputs
+        return self.transform(normals)
 
     def draw_inputs(
         self, n: int, *, rng: np.random.Generator
     ) -> tuple[dict[str, FloatArray], FloatArray]:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
         normals = self._normals(n, rng)
-        return dict(zip(self.input_names, normals.copy(), strict=True)), self._rates(normals)
+        return dict(zip(self.input_names, normals.copy(), strict=True)), self.transform(normals)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -127,10 +170,14 @@ class RowSampler:
             words = [*(f"preference for {f}" for f in self.finalists[:-1]), "participation"]
         return (*self.factors, *(f"{o}: {w}" for o in self.origins for w in words))
 
-    def _normals(self, n: int, rng: np.random.Generator) -> FloatArray:
+    def _normals(
+        self, n: int, rng: np.random.Generator, factors: FloatArray | None = None
+    ) -> FloatArray:
         """Return paired standard normals, shape (factor + R K, draw)."""
         half, share = n // 2, self.input_share
         normals = rng.standard_normal((len(self.factors) + self.location.size, n))
+        if factors is not None:
+            normals[: len(factors)] = factors
         if share:
             second = normals[:, half:]  # share * first + sqrt(1 - share^2) * second, in place
             second *= np.sqrt(1 - share**2) / share
@@ -138,7 +185,15 @@ class RowSampler:
             second *= share
         return normals
 
-    def _rates(self, normals: FloatArray) -> FloatArray:
+    @property
+    def rising(self) -> npt.NDArray[np.bool_]:
+        """Which normals raise the log-ratios of every preference or of one, and nothing else."""
+        ratios, participation = self.loading[:, :-1], self.loading[:, -1]
+        shared = (ratios >= 0).all(axis=(0, 1)) & (participation == 0).all(axis=0)
+        own = np.tile([True] * (len(self.finalists) - 1) + [False], len(self.origins))
+        return np.append(shared, own)
+
+    def transform(self, normals: FloatArray) -> FloatArray:
         """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
         f, k, n = len(self.factors), len(self.finalists), normals.shape[1]
         rates = normals[f:].reshape(-1, k, n)

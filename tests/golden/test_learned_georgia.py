@@ -5,6 +5,7 @@ Source: tables of the Central Election Commission by polling station (via geoele
 
 import hashlib
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 import forecast
-from forecast import learn_prior, load_returns, read_learned
+from forecast import learn_prior, load_returns, past_runoffs, read_learned
 from forecast.simulation.engine import simulate
 
 FILE = Path(forecast.__file__).parent / "data/priors/georgia-runoffs-2014-2016.json"
@@ -48,13 +49,24 @@ def rival(_):
 
 
 def share_of(prior, georgia):
-    transfers = prior.at(georgia, roles=roles, traits=rival, as_of=AS_OF)
-    votes = simulate(georgia.ledger(), transfers, draws=40_000, seed=0, workers=1).votes()
+    votes = votes_of(prior, georgia)
     return np.quantile(votes[:, 0] / votes.sum(axis=1), [0.05, 0.5, 0.95])
 
 
+def turnout_of(prior, georgia):
+    """Return quantiles of valid votes over the list."""
+    return np.quantile(votes_of(prior, georgia).sum(axis=1) / georgia.ledger().people, [0.05, 0.95])
+
+
+def votes_of(prior, georgia):
+    transfers = prior.at(georgia, roles=roles, traits=rival, as_of=AS_OF, nationwide=True)
+    return simulate(georgia.ledger(), transfers, draws=40_000, seed=0, workers=1).votes()
+
+
 def test_nothing_in_it_is_later_than_the_first_round_of_2018(prior):
-    assert prior.latest == date(2016, 10, 30)
+    assert max(prior.nights) == "2016-10-30"
+    assert prior.latest == prior.mobilisation.latest == date(2017, 12, 17)
+    assert not [name for name in prior.mobilisation.contests if name.startswith("georgia")]
     assert prior.as_of == AS_OF
     assert len(prior.contests) == 73
     assert dict(prior.left_out) == {
@@ -69,13 +81,33 @@ def test_it_states_how_it_was_made_and_how_well_it_forecasts(prior):
     assert abs(scores["bias"]) < 1
     assert 0.88 <= scores["cover 90"] <= 0.92
     assert prior.provenance["command"].startswith("python benchmarks/history.py")
+    turnout = prior.provenance["cross-validation"][
+        "turnout of national runoffs, leave one country out"
+    ]
+    assert 0.85 <= turnout["cover 90"] <= 0.95
+    assert turnout["crps"] < 2.7  # an unchanged turnout: 2.8
+
+
+def test_local_nights_are_pooled_with_the_world(prior):
+    assert set(prior.mobilisation.weights) == {"2014-07-12", "2016-10-30"}
+    assert all(0 < weight < 0.1 for weight in prior.mobilisation.weights.values())
+    assert "98 % 53 national runoffs" in str(prior)
 
 
 def test_its_forecast_of_2018_alone(prior, georgia):
     """Without endorsements and polls; the official share of Zurabishvili was 59.5 %."""
     low, median, high = share_of(prior, georgia)
     assert low < load_returns("georgia-2018").share("zurabishvili") < high
-    assert median == pytest.approx(0.64, abs=0.01)
+    assert median == pytest.approx(0.655, abs=0.01)
+    returns = load_returns("georgia-2018")
+    low, high = turnout_of(prior, georgia)
+    assert low < returns.votes.sum() / georgia.registered.sum() < high
+
+
+def test_without_non_voters_the_turnout_of_nations_says_nothing(prior, georgia):
+    """Among those who voted before, participation is the history's: not everybody comes back."""
+    voters = replace(georgia, electorate="voters")
+    assert prior.at(voters, roles=roles, traits=rival, as_of=AS_OF, nationwide=True).turnout is None
 
 
 def test_its_inputs_are_the_official_tables(prior, read):
@@ -93,8 +125,14 @@ def test_learning_again_gives_the_same_prior(prior, read, georgia):
         as_of=AS_OF,
         withdrawn=sorted(data.gave_up),
         traits=lambda c: {"main rival": float(c.name in data.main_rival)},
+        world=past_runoffs("world"),
     )
     assert again.provenance["inputs"] == prior.provenance["inputs"]
+    assert again.provenance["world"] == prior.provenance["world"]
+    found, bundled = again.mobilisation, prior.mobilisation
+    assert dict(found.contests) == dict(bundled.contests)
+    assert found.weights == pytest.approx(bundled.weights, abs=1e-4)
+    assert found.coefficients == pytest.approx(bundled.coefficients, abs=1e-4)
     assert dict(again.contests) == dict(prior.contests)
     assert again.mean_table == pytest.approx(prior.mean_table, abs=0.02)
     assert share_of(again, georgia) == pytest.approx(share_of(prior, georgia), abs=0.012)

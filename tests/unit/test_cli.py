@@ -4,27 +4,7 @@ import sys
 
 import pytest
 
-from forecast import cli
-
 CSV = "unit,registered,invalid,ada,ben,cid\nnorth,900,10,300,200,150\nsouth,800,5,150,240,120\n"
-
-
-@pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
-    """Run the command in an empty directory; return exit code, output and error output."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["forecast", *arguments])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return call
 
 
 def test_run_prints_and_writes(run, tmp_path):
@@ -63,6 +43,31 @@ def test_the_learned_prior_gives_a_report_of_its_own(run, tmp_path):
     assert data["share"]["zurabishvili"]["intervals"][2]["low"] > 0.45
 
 
+def test_evidence_of_ones_own_polls(run, tmp_path):
+    (tmp_path / "town.csv").write_text(CSV)
+    (tmp_path / "polls.csv").write_text("pollster,n,ada,ben\nAcme,900,0.4,0.5\n")
+    code, out, _ = run(
+        "evidence", "town.csv", "--polls", "polls.csv", "--draws", "2000", "--json", "e.json"
+    )
+    assert code == 0
+    assert out.splitlines()[2].startswith("prior: generic, wide")
+    assert out.splitlines()[3].startswith("poll: Acme")
+    rows = json.loads((tmp_path / "e.json").read_text("utf-8"))["rows"]
+    assert rows[1]["share"]["ada"]["median"] < rows[0]["share"]["ada"]["median"]
+    code, out, _ = run(
+        "run", "town.csv", "--polls", "polls.csv", "--draws", "2000", "--report", "r.md"
+    )
+    assert code == 0
+    assert "prior: generic, wide, and 1 poll" in out
+
+
+def test_a_run_as_of_a_later_day_uses_the_polls_known_then(run):
+    options = ("--draws", "2000", "--report", "r.md")
+    assert "and 1 poll" in run("run", "georgia-2018", "--as-of", "2018-11-20", *options)[1]
+    assert "and 2 polls" in run("run", "georgia-2018", "--as-of", "2018-11-27", *options)[1]
+    assert "poll" not in run("run", "georgia-2018", *options)[1]
+
+
 def test_as_of_before_the_endorsement_day_is_refused(run):
     code, _, err = run("run", "georgia-2018", "--as-of", "2018-10-27", "--draws", "2000")
     assert code == 2
@@ -81,6 +86,9 @@ def test_as_of_before_the_endorsement_day_is_refused(run):
         (["run", "town.csv", "--draws", "0"], "draws must be"),
         (["run", "town.csv", "--seed", "-1"], "seed must be"),
         (["run", "town.csv", "--as-of", "yesterday"], "a day like"),
+        (["run", "town.csv", "--polls", "town.csv"], "column 'pollster' is required"),
+        (["evidence", "town.csv", "--polls", "none.csv"], "No such file"),
+        (["evidence", "town.csv", "--json", "nowhere/e.json"], "No such file or directory"),
         (["run", "town.csv", "--report", "r.pdf"], ".html or .md"),
         (["run", "town.csv", "--report", "nowhere/r.md"], "No such file or directory"),
         (["run", "town.csv", "--given", "turnout is high"], "must look like"),
@@ -145,3 +153,15 @@ def test_the_installed_command_has_no_traceback(tmp_path):
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "no bundled contest" in done.stderr
+
+
+def test_evidence_in_a_report(run, tmp_path):
+    code, out, _ = run(
+        "evidence", "georgia-2018", "--draws", "4000", "--report", "r.md"
+    )  # fmt: skip
+    assert code == 0
+    assert "wrote r.md" in out
+    page = (tmp_path / "r.md").read_text("utf-8")
+    assert "## How the evidence moved it" in page
+    assert "backs Grigol Vashadze" in page
+    assert run("evidence", "georgia-2018", "--report", "r.txt")[0] == 2

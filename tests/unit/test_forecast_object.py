@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 import small
 
-from forecast import InputError, default_prior, forecast_runoff, generic_prior
+from forecast import (
+    InputError,
+    default_prior,
+    elicited_prior,
+    forecast_runoff,
+    generic_prior,
+)
 
 
 @pytest.fixture(scope="module")
@@ -115,16 +121,27 @@ def test_draws_are_read_only(forecast):
 
 
 def test_the_bundled_prior_is_for_the_bundled_facts_only(georgia):
-    assert default_prior(georgia).name == "elicited for georgia-2018"
+    assert elicited_prior(georgia).name == "elicited for georgia-2018"
     votes = np.array(georgia.votes)
     votes[0, 0] -= 1
     impostor = replace(georgia, votes=votes)
     retitled = replace(georgia, title="x", electorate="voters")
-    assert default_prior(retitled).name == "elicited for georgia-2018"
+    assert elicited_prior(retitled).name == "elicited for georgia-2018"
     turned = replace(georgia, finalists=georgia.finalists[::-1])
-    there, here = (default_prior(c).mean(c.ledger()) for c in (turned, georgia))
+    there, here = (elicited_prior(c).mean(c.ledger()) for c in (turned, georgia))
     assert there[[1, 0, *range(2, 27)]][:, [1, 0, 2]] == pytest.approx(here)
-    assert default_prior(impostor) == generic_prior(impostor)
+    assert elicited_prior(impostor) == generic_prior(impostor)
+
+
+def test_the_default_is_the_learned_prior_where_one_is_bundled(georgia):
+    assert default_prior(georgia).name == "learned from Georgian runoffs 2014-2016"
+    votes = np.array(georgia.votes)
+    votes[0, 0] -= 1
+    for other in (replace(georgia, votes=votes), replace(georgia, electorate="voters")):
+        assert default_prior(other) == elicited_prior(other)
+    text = str(forecast_runoff(georgia, draws=2000))
+    assert "learned from 73 runoffs on 2 nights" in text
+    assert "as of 2018-10-28" in text
 
 
 def test_a_forecast_is_the_same_again(forecast):

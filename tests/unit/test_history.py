@@ -232,8 +232,9 @@ def test_a_shift_moves_one_origin_towards_a_finalist(learned):
         before, after = (np.log(r[cid, k] / r[cid, 1 - k]) for r in (one, two))
         assert (after - before).mean() == pytest.approx(1.5, abs=0.2)
         assert two.sum(axis=1)[cid] == pytest.approx(one.sum(axis=1)[cid], abs=0.2)
-    with pytest.raises(InputError, match="a shift needs an origin"):
-        plain.shifted("nobody", "riv", logits=1.0, sd=0.5)
+    for origin, logits, sd in (("nobody", 1.0, 0.5), ("bak", np.nan, 0.5), ("bak", 1.0, np.inf)):
+        with pytest.raises(InputError, match="a shift needs an origin"):
+            plain.shifted(origin, "riv", logits=logits, sd=sd)
 
 
 def test_later_contests_change_nothing_whatever_their_result(learned):
@@ -289,6 +290,12 @@ def test_contests_in_which_a_finalist_gave_up_are_left_out():
         ({"roles": lambda _: {"gov": "government"}}, "needs a role - found none for 'riv'"),
         ({"as_of": date(2010, 1, 1)}, "found none whose runoff was by 2010-01-01"),
         ({"traits": lambda _: {"size": float("nan")}}, "must have the same traits as numbers"),
+        ({"roles": None}, "must be a function of the contest or a mapping"),
+        ({"roles": lambda c: dict.fromkeys(c.ledger().origins, 1)}, "needs a role - found 1"),
+        ({"roles": lambda c: dict.fromkeys(c.ledger().origins, "x")}, "a role of their own"),
+        ({"as_of": "2018-10-28"}, "as_of must be a datetime.date - found '2018-10-28'"),
+        ({"withdrawn": "c0"}, "put it in brackets"),
+        ({"withdrawn": ["c00"]}, "found 'c00'; did you mean 'c0'"),
     ],
 )
 def test_a_history_that_breaks_a_rule_is_refused(change, message):
@@ -337,7 +344,7 @@ def test_a_learned_prior_survives_its_file(learned, tmp_path):
     [
         ("[]", "must be a learned prior"),
         ('{"format": "x"}', "must be a learned prior"),
-        ("{", "must be a complete learned prior"),
+        ("{", "must be JSON"),
         ('{"format": "runoff-forecast learned prior 1"}', "must be a complete learned prior"),
     ],
 )
@@ -359,13 +366,13 @@ def test_a_truncated_array_is_named(learned, tmp_path):
 
 def test_a_role_the_history_does_not_have_is_refused(learned):
     def strange(contest):
-        return dict.fromkeys(contest.ledger().origins, "x")
+        return dict.fromkeys(contest.ledger().origins, "x") | dict(
+            zip(contest.finalists, ("government", "rival"), strict=True)
+        )
 
     prior, _ = learned
     with pytest.raises(InputError, match="map it to one of them"):
-        prior.at(
-            load_contest("georgia-2018"), roles=lambda c: dict.fromkeys(c.ledger().origins, "x")
-        )
+        prior.at(load_contest("georgia-2018"), roles=strange)
 
 
 def test_coordinates_and_rates_agree():

@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
-from forecast import Belief, DirichletRow, ElicitedRow, InputError, TransferPrior, default_prior
+from forecast import Belief, DirichletRow, ElicitedRow, InputError, TransferPrior, elicited_prior
 from forecast.randomness import stream
 from forecast.transfers.coordinates import MAX_SD, logistic_moments, match_location
 
@@ -274,7 +274,7 @@ def test_the_rest_of_a_preference_is_shared_as_asked():
 
 
 def test_a_printed_prior_says_everything(georgia):
-    prior = default_prior(georgia)
+    prior = elicited_prior(georgia)
     text = str(prior)
     for row in prior.rows:
         assert row.source in text

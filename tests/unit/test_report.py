@@ -1,6 +1,7 @@
 import json
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from importlib.resources import files
 
 import jsonschema
@@ -8,9 +9,51 @@ import pytest
 
 import forecast
 from forecast.errors import InputError
+from forecast.outcome.probability import in_words
 from forecast.report.export import forecast_dict
 from forecast.report.files import write_whole
 from forecast.report.page import render_html, render_markdown, write_report
+
+
+class Text(HTMLParser):
+    """The words of a page, without figures, scripts and the panel that recomputes them."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.attributes, self.text, self.inside = [], [], "", []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.attributes += [name for name, _ in attributes]
+        if tag in ("svg", "script", "style") or ("class", "screen") in attributes:
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        self.text += " "
+        if self.inside and self.inside[-1] == tag:
+            self.inside.pop()
+
+    def handle_data(self, data):
+        self.text += "" if self.inside else data
+
+
+def numbers(text):
+    """Return the numbers that stand in a text; a dash between two is no sign."""
+    return set(re.findall(r"\d+(?:[.,]\d+)*", text.replace("\\", "")))
+
+
+def printable(data):
+    """Return every number of exported data as a page may print it."""
+    if isinstance(data, dict):
+        return set().union(*map(printable, data.values()), *map(printable, data))
+    if isinstance(data, list):
+        return set().union(*map(printable, data))
+    if isinstance(data, str):
+        return numbers(data)
+    if isinstance(data, bool) or data is None:
+        return set()
+    return {f"{round(data):,}", f"{100 * data:.0f}", f"{100 * data:.1f}"}
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +100,12 @@ def test_voters_only_has_no_turnout():
 def test_html_is_self_contained_and_markdown_has_the_same_numbers(result, data):
     html, markdown = render_html(result, data), render_markdown(result, data)
     html = html.replace("\u00a0", " ")
-    assert "default-src 'none'" in html
+    assert "default-src &#39;none&#39;" in html
     loads = re.findall(r"""(?:src|href)\s*=\s*["']([^"'#][^"']*)""", html)
     assert loads == []
-    assert "<script" not in html
+    assert html.count("<script") == 2  # the model as data, and what recomputes it
     assert html.count("<h1>") == 1
-    assert html.count('<svg role="img" aria-label=') == 4
+    assert html.count('<svg role="img" aria-labelledby=') == 4
     for key in ("zurabishvili", "vashadze"):
         low, high = (100 * data["share"][key]["intervals"][2][end] for end in ("low", "high"))
         assert f"{low:.0f} to {high:.0f} %" in markdown
@@ -86,8 +129,12 @@ def test_names_with_markup_are_shown_as_text():
     )
     result = forecast.forecast_runoff(contest, draws=2000)
     html, markdown = render_html(result), render_markdown(result)
-    assert "<script" not in html
+    assert html.count("<script") == 2
     assert "<b>bold" not in html
+    page = Text(html)
+    assert page.tags.count("script") == 2
+    assert [name for name in page.attributes if name.startswith("on") or name == "style"] == []
+    assert evil in page.text
     assert "&lt;script&gt;" in html
     assert "<script" not in markdown
     assert "[link](" not in markdown
@@ -141,3 +188,85 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         write_whole(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["page.md"]
+
+
+def test_page_markdown_and_json_carry_the_same_numbers(result, data):
+    page, markdown = numbers(Text(render_html(result, data)).text), render_markdown(result, data)
+    assert page - {"5", "95"} == numbers(markdown) - {"5", "95"}  # points named in a caption
+    words = numbers(" ".join(in_words(k / 100) for k in range(101)))
+    ratios = {f"{100 * b['shortfall'] / b['eliminated']:.0f}" for b in data["bounds"].values()}
+    assert numbers(markdown) <= printable(data) | words | ratios | {"90", "99", "1"}
+
+
+def test_the_comparison_of_numbers_notices_a_change(result, data):
+    """The twin: one changed number is found."""
+    changed = json.loads(json.dumps(data))
+    changed["first_round"]["zurabishvili"] += 1
+    changed["transfers"]["rows"][0]["people"] += 1
+    assert numbers(render_markdown(result, data)) != numbers(render_markdown(result, changed))
+    assert not numbers(render_markdown(result, changed)) <= printable(data)
+
+
+def test_probabilities_are_never_certain():
+    """A forecast that all draws agree on is still no certainty, in words, figures and panel."""
+    contest = forecast.Contest(
+        name="walkover",
+        candidates=("ada", "ben", "cid"),
+        finalists=("ada", "ben"),
+        units=("north",),
+        votes=[[9000, 500, 100]],
+        invalid=[10],
+        registered=[12000],
+    )
+    result = forecast.forecast_runoff(contest, draws=2000)
+    for page in (render_html(result), render_markdown(result), str(result), result._repr_html_()):
+        text = page.replace("\u00a0", " ")
+        assert "more than 99" in text
+        assert not re.search(r"(wins|probability)[^.|<]{0,40}\b(100|0) %", text)
+
+
+def test_evidence_is_shown_step_by_step(schema):
+    georgia = forecast.load_contest("georgia-2018")
+    found = forecast.evidence(georgia, draws=4000)
+    result = found.pieces[-1].forecast
+    data = forecast_dict(result, evidence=found)
+    jsonschema.Draft202012Validator(schema).validate(json.loads(json.dumps(data)))
+    html, markdown = render_html(result, data), render_markdown(result, data)
+    for page in (html, markdown):
+        assert "How the evidence moved it" in page
+        assert "Davit Bakradze backs Grigol Vashadze" in page
+    assert data["evidence"][-1]["win_probability"] == result.win_probability(result.leader).value
+    assert found.plot("Zourabichvili").figure is not None
+
+
+def test_every_word_of_the_glossary_is_explained_once(result, data):
+    from forecast.report.glossary import GLOSSARY
+
+    for page in (render_html(result, data), render_markdown(result, data)):
+        assert page.count("one time in ten it falls outside") == 1
+    assert len({word for word, _ in GLOSSARY}) == len(GLOSSARY)
+
+
+def test_the_policy_names_what_is_there(result, data):
+    import base64
+    import hashlib
+
+    html = render_html(result, data)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1].replace("&#39;", "'")
+    assert "unsafe" not in policy
+    for tag in ("style", "script"):
+        inside = re.search(rf"<{tag}>(.*?)</{tag}>", html, flags=re.S)[1]
+        digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_a_forecast_of_more_than_transfers_has_no_panel(result, data):
+    """Votes that the ledger and its transfers do not give cannot be recomputed in a page."""
+    from forecast.report.compact import compact_forecast
+
+    other = replace(result, draw_votes=result.draw_votes + 1000)
+    assert compact_forecast(other, "vashadze") is None
+    html = render_html(other, data)
+    assert "what-if" not in html.split("</style>")[1]
+    assert "script-src" not in html
+    assert compact_forecast(result, "vashadze")["draws"] == 4096

@@ -54,3 +54,13 @@ def test_there_is_no_share_of_nothing():
 def test_a_share_of_somebody_else():
     with pytest.raises(InputError, match="did you mean 'ben'"):
         Returns.from_frame(pl.DataFrame(FRAME)).share("benn")
+
+
+def test_select_keeps_the_order_asked_for_and_refuses_unknown_units():
+    returns = Returns.from_frame(pd.DataFrame(FRAME))
+    assert returns.select(["s", "n"]).votes.tolist() == [[30, 40], [60, 20]]
+    assert returns.select(["s"]).invalid.tolist() == [2]
+    with pytest.raises(InputError, match="no unit 'w'"):
+        returns.select(["w"])
+    with pytest.raises(InputError, match="every unit must occur once"):
+        returns.select(["n", "n"])

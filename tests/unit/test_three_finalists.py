@@ -6,7 +6,7 @@ import small
 
 from forecast import (
     InputError,
-    default_prior,
+    elicited_prior,
     exact_win_probability,
     forecast_runoff,
     generic_prior,
@@ -21,7 +21,7 @@ def forecast():
 
 
 def test_the_generic_prior_is_used(forecast):
-    assert default_prior(forecast.contest) == generic_prior(forecast.contest)
+    assert elicited_prior(forecast.contest) == generic_prior(forecast.contest)
     assert forecast.finalists == ("ada", "ben", "cid")
 
 

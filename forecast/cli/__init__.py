@@ -1,0 +1,23 @@
+"""The command `forecast`: a thin shell over the public functions, one module per group."""
+
+from __future__ import annotations
+
+import sys
+
+from forecast.cli import evidence, learn, night, run, transfers, validation
+from forecast.cli.app import app
+from forecast.errors import ForecastError
+
+__all__ = ["app", "evidence", "learn", "main", "night", "run", "transfers", "validation"]
+
+
+def main() -> None:
+    """Run the command; a `ForecastError` becomes one message and exit code 2."""
+    try:
+        app()
+    except ForecastError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)

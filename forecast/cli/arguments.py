@@ -1,0 +1,145 @@
+"""What the commands share: their arguments, and how these become contests, priors and days."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import forecast as library
+from forecast.errors import InputError, suggest
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from forecast.contest import Contest
+    from forecast.polls import Poll
+    from forecast.returns import Returns
+    from forecast.transfers.sampler import TransferDistribution
+
+__all__ = [
+    "ContestName",
+    "Finalists",
+    "PollsFile",
+    "PriorFile",
+    "Registered",
+    "RolesFile",
+    "Voters",
+    "contest_of",
+    "day_of",
+    "polls_of",
+    "prior_of",
+    "progress_bar",
+    "returns_of",
+]
+
+ContestName = Annotated[
+    str, typer.Argument(help="A bundled contest (see 'forecast list') or a CSV file.")
+]
+Finalists = Annotated[
+    str | None, typer.Option(help="Who advances, separated by commas; default: the top two.")
+]
+Registered = Annotated[
+    int | None, typer.Option(help="Estimate of the registered, if the file has none.")
+]
+Voters = Annotated[bool, typer.Option("--voters-only", help="Leave non-voters out of the ledger.")]
+PriorFile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE|learned|elicited",
+        help="A prior: TOML as 'forecast prior' writes, JSON as 'forecast learn' writes, or a "
+        "bundled one; default: learned from past runoffs where bundled, else elicited.",
+    ),
+]
+RolesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--roles",
+        metavar="FILE",
+        help="Role of each origin in a learned prior, in TOML; default: by the counts.",
+    ),
+]
+
+PollsFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Polls, one row each, in CSV; instead of bundled ones."),
+]
+
+
+def contest_of(
+    name: str, finalists: str | None, registered: int | None, voters_only: bool
+) -> Contest:
+    """Return a bundled contest, or read one from a file."""
+    chosen = [f.strip() for f in finalists.split(",")] if finalists is not None else None
+    if not Path(name).suffix and not os.path.exists(name):
+        found = library.load_contest(name)
+        if chosen is not None or registered is not None or voters_only:
+            from dataclasses import replace
+
+            changes: dict[str, Any] = {"finalists": tuple(map(found.key, chosen))} if chosen else {}
+            changes |= {"electorate": "voters"} if voters_only else {}
+            if registered is not None:
+                raise InputError(f"--registered: {name} knows its registered; leave it out")
+            found = replace(found, **changes)
+        return found
+    return library.read_contest(
+        name,
+        finalists=chosen,
+        registered=registered,
+        electorate="voters" if voters_only else "registered",
+    )
+
+
+def prior_of(
+    name: str | None, contest: Contest, roles: Path | None = None, *, day: date | None = None
+) -> TransferDistribution | None:
+    """Return the prior an argument names; None stands for the default."""
+    if name is not None and Path(name).suffix == ".json":
+        relation = None if roles is None else library.read_roles(roles)
+        learned = library.read_learned(Path(name))
+        return library.placed_prior(learned, contest, relation, as_of=day)
+    if roles is not None:
+        raise InputError("--roles: needs a learned prior in JSON; give one with --prior")
+    if name in ("learned", "elicited"):
+        bundled = library.learned_prior if name == "learned" else library.elicited_prior
+        return bundled(contest)
+    if name is not None and not Path(name).suffix and not os.path.exists(name):
+        raise InputError(
+            f"--prior: must be a file or a bundled prior - found {name!r}; "
+            f"{suggest(name, ('learned', 'elicited'))}"
+        )
+    return None if name is None else library.read_prior(name)
+
+
+def polls_of(path: Path | None, contest: Contest) -> tuple[Poll, ...] | None:
+    """Return the polls in a file; None stands for the bundled ones."""
+    return None if path is None else library.read_polls(path, contest)
+
+
+def day_of(text: str | None) -> date | None:
+    """Return the day an argument names."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--as-of must be a day like 2018-11-01 - found {text!r}") from None
+
+
+def progress_bar() -> Progress:
+    """Return a progress bar for terminals; it leaves nothing behind and is silent elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
+
+
+def returns_of(name: str, contest: Contest) -> Returns:
+    """Return bundled returns, or read them from a file."""
+    if not Path(name).suffix and not os.path.exists(name):
+        return library.load_returns(name)
+    return library.read_returns(name, finalists=contest.finalists)

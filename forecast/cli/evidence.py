@@ -1,0 +1,76 @@
+"""`forecast evidence`: what each piece of evidence did to a forecast."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import forecast as library
+from forecast.cli.app import app
+from forecast.cli.arguments import (
+    ContestName,
+    Finalists,
+    PollsFile,
+    PriorFile,
+    Registered,
+    RolesFile,
+    Voters,
+    contest_of,
+    day_of,
+    polls_of,
+    prior_of,
+)
+from forecast.report.files import check_place, write_whole
+
+__all__ = ["evidence"]
+
+
+@app.command("evidence")
+def evidence(  # noqa: PLR0917 - one parameter per option
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    prior: PriorFile = None,
+    roles: RolesFile = None,
+    polls: PollsFile = None,
+    draws: Annotated[int, typer.Option(help="Simulated runoffs per row, even.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where to write a report that shows it: .html or .md.")
+    ] = None,
+) -> None:
+    """Add prior, endorsements and polls one after another, and print what each did."""
+    from forecast.report.export import evidence_dict
+
+    day = day_of(as_of)
+    if json_file is not None:
+        check_place(json_file)
+    if report is not None:
+        check_place(report, (".html", ".md"))
+    found = contest_of(contest, finalists, registered, voters_only)
+    table = library.evidence(
+        found,
+        prior_of(prior, found, roles, day=day),
+        polls=polls_of(polls, found),
+        as_of=day,
+        draws=draws,
+        seed=seed,
+    )
+    print(table)
+    if json_file is not None:
+        text = json.dumps(evidence_dict(table), indent=1, ensure_ascii=False)
+        print(f"wrote {write_whole(json_file, text + chr(10))}")
+    if report is not None:
+        last = table.pieces[-1].forecast
+        data = library.forecast_dict(last, evidence=table)
+        print(f"wrote {library.write_report(last, report, data)}")

@@ -1,0 +1,73 @@
+"""`forecast learn`: from past runoffs to a learned prior."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import forecast as library
+from forecast.cli.app import app
+from forecast.cli.arguments import day_of
+from forecast.report.files import check_place, write_whole
+
+__all__ = ["learn"]
+
+
+@app.command("learn")
+def learn(  # noqa: PLR0917 - one parameter per option
+    history: Annotated[
+        list[str],
+        typer.Argument(
+            help="Past runoffs: bundled ('georgia', 'world') or a CSV file with one count per row: "
+            "contest, round, candidate (or 'registered', 'invalid'), votes; optional unit, date, "
+            "role, title, withdrawn, source."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Where to write the prior: .json.")],
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Leave out runoffs after YYYY-MM-DD.")
+    ] = None,
+    turnout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="National runoffs that tell how many turn out in a nationwide contest, such as "
+            "'world'.",
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call the prior.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same prior.")] = 0,
+) -> None:
+    """Learn a prior from past runoffs, print it and write it as JSON."""
+    from forecast.transfers.learned_file import learned_json
+
+    day = day_of(as_of)
+    check_place(out, (".json",))
+    read = [_history(given) for given in history]
+    pairs = [pair for part in read for pair in part]
+    found = library.learn_prior(
+        pairs,
+        roles={contest: role for part in read for contest, role in part.roles.items()},
+        withdrawn=[contest for part in read for contest in part.withdrawn],
+        as_of=day,
+        name=name or f"learned from {', '.join(part.name for part in read)}",
+        seed=seed,
+        world=None if turnout is None else _history(turnout),
+    )
+    words = ["forecast learn", *history, "--out", out.name]
+    words += [f"--{k} {v}" for k, v in (("as-of", as_of), ("turnout", turnout)) if v is not None]
+    words += [f"--name '{name}'"] * (name is not None) + [f"--seed {seed}"] * (seed != 0)
+    found = replace(found, provenance={**found.provenance, "command": " ".join(words)})
+    print(found)
+    print(f"wrote {write_whole(out, learned_json(found))}; use it with --prior {out}")
+
+
+def _history(name: str) -> library.PastRunoffs:
+    """Return a bundled history, or read one from a file."""
+    if not Path(name).suffix and not os.path.exists(name):
+        return library.past_runoffs(name)
+    return library.read_past_runoffs(name)

@@ -1,0 +1,122 @@
+"""`forecast run`, `list`, `show` and `prior`: from a first round to a forecast."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import forecast as library
+from forecast.cli.app import app
+from forecast.cli.arguments import (
+    ContestName,
+    Finalists,
+    PollsFile,
+    PriorFile,
+    Registered,
+    RolesFile,
+    Voters,
+    contest_of,
+    day_of,
+    polls_of,
+    prior_of,
+    progress_bar,
+)
+from forecast.errors import InputError
+from forecast.report.files import check_place, write_whole
+
+__all__ = ["list_contests", "prior_command", "run", "show"]
+
+
+@app.command("run")
+def run(  # noqa: PLR0917 - one parameter per option
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    prior: PriorFile = None,
+    roles: RolesFile = None,
+    polls: PollsFile = None,
+    draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 0,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option(help="A condition, such as 'turnout >= 52 %'.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where to write the page: .html or .md.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
+    ] = None,
+) -> None:
+    """Forecast a runoff, print it and write a report."""
+    day = day_of(as_of)
+    found = contest_of(contest, finalists, registered, voters_only)
+    path = report if report is not None else Path(f"{found.name}.html")
+    check_place(path, (".html", ".md"))
+    if json_file is not None:
+        check_place(json_file)
+    with progress_bar() as bar:
+        task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
+        result = library.forecast_runoff(
+            found,
+            prior_of(prior, found, roles, day=day),
+            polls=polls_of(polls, found),
+            draws=draws,
+            seed=seed,
+            as_of=day,
+            progress=lambda done: bar.update(task, completed=done),
+        )
+    result = result.given(*given) if given else result
+    print(result)
+    data = library.forecast_dict(result)
+    written = [library.write_report(result, path, data)]
+    if json_file is not None:
+        text = json.dumps(data, indent=1, ensure_ascii=False)
+        written.append(write_whole(json_file, text + "\n"))
+    for place in written:
+        print(f"wrote {place}")
+
+
+@app.command("list")
+def list_contests() -> None:
+    """List the bundled contests."""
+    for name in library.contests():
+        print(f"{name}  {library.load_contest(name).title}")
+
+
+@app.command("show")
+def show(
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+) -> None:
+    """Show a contest's first round as a ledger of people."""
+    print(contest_of(contest, finalists, registered, voters_only))
+
+
+@app.command("prior")
+def prior_command(
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; default: CONTEST-prior.toml.")
+    ] = None,
+) -> None:
+    """Print the elicited prior of a contest and write it as a file to edit."""
+    found = contest_of(contest, finalists, registered, voters_only)
+    prior = library.elicited_prior(found)
+    print(prior)
+    path = out or Path(f"{found.name}-prior.toml")
+    if os.path.exists(path):
+        raise InputError(f"{path}: exists already; choose another place with --out")
+    print(f"wrote {write_whole(path, library.prior_toml(prior))}; use it with --prior {path}")

@@ -1,0 +1,132 @@
+"""`forecast bounds` and `forecast transfers`: what the counts of both rounds say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import forecast as library
+from forecast.cli.app import app
+from forecast.cli.arguments import (
+    ContestName,
+    Finalists,
+    Registered,
+    Voters,
+    contest_of,
+    returns_of,
+)
+from forecast.errors import InputError
+from forecast.report.files import check_place, write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from forecast.outcome.bounds import FlowBounds
+
+__all__ = ["bounds", "transfers"]
+
+
+@app.command("bounds")
+def bounds(
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    returns: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Runoff counts: a bundled contest or a CSV file."),
+    ] = None,
+) -> None:
+    """Say what the counts alone force, without any model."""
+    from forecast.outcome.bounds import flow_bounds, requirements
+
+    found = contest_of(contest, finalists, registered, voters_only)
+    for need in requirements(found.ledger()):
+        print(
+            f"{found.label(need.finalist)} needs {need.votes_to_win:,} votes to win at the first "
+            f"round's turnout, has {need.own:,}, and so needs {need.shortfall:,} from others "
+            f"(the eliminated had {need.eliminated:,})"
+        )
+    if returns is None:
+        return
+    counted = returns_of(returns, found)
+    table = flow_bounds(found, counted)
+    origins, label = table.ledger.origins, found.label
+    eliminated = [o for o, k in zip(origins, table.ledger.kinds, strict=True) if k == "eliminated"]
+    for f in found.finalists:
+        outside = [o for o in origins if o != f and o not in eliminated]
+        total = table.between(outside, [f], by_unit=False)[0]
+        units = table.between(outside, [f])[0]
+        print(
+            f"{label(f)} had {counted.totals[f]:,} votes in the runoff: at least {total:,} came "
+            f"from outside the eliminated candidates by the totals, {units:,} by units"
+        )
+    print("\npeople moved, least to most that the counts allow")
+    print("\n".join(_bounds_lines(table, label)))
+
+
+@app.command("transfers")
+def transfers(  # noqa: PLR0917 - one parameter per option
+    contest: ContestName,
+    returns: Annotated[
+        str | None, typer.Argument(help="Runoff counts by the same units, CSV; or bundled ones.")
+    ] = None,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    below: Annotated[
+        float, typer.Option(help="Merge candidates under this fraction of the vote.")
+    ] = 0.01,
+    method: Annotated[
+        str, typer.Option(help="'laplace' (fast) or 'nuts' (reference).")
+    ] = "laplace",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="Where to draw the table: .svg, .png or .pdf.")
+    ] = None,
+) -> None:
+    """Infer who moved where from the counts of both rounds, with intervals and bounds."""
+    from forecast.outcome.bounds import flow_bounds
+    from forecast.report.export import posterior_dict
+
+    if not 0 <= below < 1:
+        raise InputError(f"--below must be a fraction from 0 to 1 - found {below}")
+    found = contest_of(contest, finalists, registered, voters_only).grouped(below=below)
+    if returns is None and contest not in library.contests():
+        raise InputError("transfers: give the counts of the runoff as the second file")
+    if json_file is not None:
+        check_place(json_file)
+    if figure is not None:
+        check_place(figure, (".svg", ".png", ".pdf"))
+    counted = returns_of(returns or contest, found)
+    posterior = library.infer_transfers(found, counted, method=method, seed=seed)  # type: ignore[arg-type]
+    print(posterior)
+    limits = flow_bounds(found, counted)
+    written = []
+    if json_file is not None:
+        text = json.dumps(posterior_dict(posterior, limits), indent=1, ensure_ascii=False)
+        written.append(write_whole(json_file, text + "\n"))
+    if figure is not None:
+        from forecast.report.figures import save
+
+        save(posterior.plot(), figure)
+        written.append(figure)
+    for place in written:
+        print(f"wrote {place}")
+
+
+def _bounds_lines(limits: FlowBounds, label: Callable[[str], str]) -> list[str]:
+    from forecast.text import aligned
+
+    low, high = limits.table()
+    rows = [
+        [label(origin), *(f"{a:,} - {b:,}" for a, b in zip(low[r], high[r], strict=True))]
+        for r, origin in enumerate(limits.ledger.origins)
+    ]
+    return aligned(["", *(label(d) for d in limits.ledger.destinations)], rows)

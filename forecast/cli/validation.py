@@ -1,0 +1,154 @@
+"""`forecast freeze`, `score` and `scorecard`: say it before, count it after."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import forecast as library
+from forecast.cli.app import app
+from forecast.cli.arguments import (
+    ContestName,
+    Finalists,
+    PriorFile,
+    Registered,
+    Voters,
+    contest_of,
+    day_of,
+    prior_of,
+)
+from forecast.errors import InputError
+from forecast.report.files import check_place, write_whole
+from forecast.text_file import MAX_TREE_BYTES, read_text
+
+if TYPE_CHECKING:
+    from forecast.returns import Returns
+
+__all__ = ["freeze_command", "score_command", "scorecard_command"]
+
+
+@app.command("freeze")
+def freeze_command(  # noqa: PLR0917 - one parameter per option
+    contest: ContestName,
+    finalists: Finalists = None,
+    registered: Registered = None,
+    voters_only: Voters = False,
+    prior: PriorFile = None,
+    draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 0,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; default: CONTEST-frozen.json.")
+    ] = None,
+) -> None:
+    """Write a forecast that can be scored later and not be altered unnoticed."""
+    from forecast.validation.frozen import freeze, frozen_text
+
+    found = contest_of(contest, finalists, registered, voters_only)
+    path = check_place(out or Path(f"{found.name}-frozen.json"), (".json",))
+    if os.path.exists(path):
+        raise InputError(f"{path}: exists already; choose another place with --out")
+    inputs = {Path(n).name: _sha256(Path(n)) for n in (contest, prior) if n and os.path.isfile(n)}
+    result = library.forecast_runoff(
+        found,
+        prior_of(prior, found, day=day_of(as_of)),
+        draws=draws,
+        seed=seed,
+        as_of=day_of(as_of),
+    )
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    frozen = freeze(result, made=made, inputs=inputs)
+    write_whole(path, frozen_text(frozen))
+    print(result)
+    print(f"wrote {path}\nSHA-256 {frozen['sha256']}; publish it with the forecast")
+
+
+@app.command("score")
+def score_command(
+    frozen: Annotated[Path, typer.Argument(help="A file that 'forecast freeze' wrote.")],
+    returns: Annotated[
+        str,
+        typer.Option(metavar="FILE|bundled", help="Official counts of the runoff, CSV."),
+    ] = "bundled",
+    sha256: Annotated[
+        str | None, typer.Option(help="The hash published when the forecast was frozen.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Where to write the scores as JSON.")
+    ] = None,
+) -> None:
+    """Score a frozen forecast; refuse one that was altered."""
+    from forecast.text import aligned
+    from forecast.validation.frozen import read_frozen, score_frozen
+
+    if json_file is not None:
+        check_place(json_file)
+    found = read_frozen(read_text(frozen, limit=MAX_TREE_BYTES), where=str(frozen))
+    if sha256 is not None and sha256.strip().lower() != found["sha256"]:
+        raise InputError(
+            f"{frozen}: must have the published SHA-256 {sha256} - found {found['sha256']}; "
+            "this is another forecast"
+        )
+    if returns == "bundled":
+        counted = library.load_returns(found["contest"])
+    else:
+        counted = library.read_returns(returns, finalists=found["finalists"])
+    scores = score_frozen(found, counted)
+    print(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
+    shares = [[found["labels"][f], f"{100 * s:.1f} %"] for f, s in scores["share"].items()]
+    plain = [[k, f"{v:.3f}"] for k, v in scores.items() if isinstance(v, float)]
+    held = [[k, "yes" if v else "no"] for k, v in scores.items() if isinstance(v, bool)]
+    print("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))
+    if json_file is not None:
+        print(f"wrote {write_whole(json_file, json.dumps(scores, indent=1) + chr(10))}")
+
+
+@app.command("scorecard")
+def scorecard_command(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of frozen forecasts; NAME.csv holds returns of NAME.json")
+    ],
+    out: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("scorecard.html"),
+) -> None:
+    """Write a page of all frozen forecasts in a folder and how they fared."""
+    from forecast.report.scorecard import render_scorecard
+    from forecast.validation.scorecard import entry
+
+    check_place(out, (".html",))
+    if not os.path.isdir(folder):
+        raise InputError(f"{folder}: must be a folder of frozen forecasts - found none; make it")
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise InputError(f"{folder}: holds no frozen forecasts; 'forecast freeze' writes them")
+
+    def result_beside(file: Path, frozen: dict[str, Any]) -> Returns | None:
+        beside = file.with_suffix(".csv")
+        if os.path.isfile(beside):
+            return library.read_returns(str(beside), finalists=frozen["finalists"])
+        if frozen["contest"] not in library.contests():
+            return None
+        contest = library.load_contest(frozen["contest"])
+        bundled = contest.digest == frozen["provenance"]["contest_digest"]
+        return library.load_returns(frozen["contest"]) if bundled else None
+
+    entries = [
+        entry(f.name, read_text(f, limit=MAX_TREE_BYTES), partial(result_beside, f)) for f in files
+    ]
+    print(f"{len(entries)} forecasts, {sum(e.scores is not None for e in entries)} scored")
+    for each in entries:
+        if each.problem:
+            print(f"not scored: {each.problem}")
+    print(f"wrote {write_whole(out, render_scorecard(entries))}")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

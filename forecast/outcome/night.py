@@ -1,0 +1,292 @@
+"""Nowcast: the forecast on runoff night, counted plus expected."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from forecast.columns import IntArray
+from forecast.contest import Contest
+from forecast.errors import InputError, suggest
+from forecast.outcome.decided import Remaining, remaining_electorate
+from forecast.outcome.probability import (
+    Quantity,
+    WinProbability,
+    check_level,
+    in_words,
+    percent,
+    quantity,
+    win_margins,
+)
+from forecast.outcome.summary import TransferTable
+from forecast.reporting import Reporting
+from forecast.text import aligned
+from forecast.transfers.coordinates import FloatArray
+
+__all__ = ["Nowcast", "RegionCount"]
+
+CALL_PROBABILITY, CALL_COUNTED, CALL_UNITS = 0.995, 0.05, 30
+"""See `decided.CALL_RULE`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionCount:
+    """One region on the night.
+
+    Parameters
+    ----------
+    region : str
+        Its name.
+    units, reported : int
+        Units, and those that have reported something.
+    counted : dict of str to int
+        Votes counted so far by finalist.
+    remaining : dict of str to float
+        Votes expected to come by finalist, median.
+    share : dict of str to Quantity or None
+        Final share of every finalist; None where nobody is expected to vote.
+    """
+
+    region: str
+    units: int
+    reported: int
+    counted: dict[str, int]
+    remaining: dict[str, float]
+    share: dict[str, Quantity] | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Nowcast:
+    """A forecast from partial returns; made by `nowcast`.
+
+    It answers what a `Forecast` answers on the night: `share`, `shares`, `votes`, `turnout`,
+    `win_probability`, `transfers`, `leader`, `digest`, `to_xarray`.
+
+    Parameters
+    ----------
+    reporting : Reporting
+        What is counted.
+    prior_name : str
+        What was believed beforehand.
+    regions : tuple of str
+        Regions, or the contest's name if it has none.
+    member : ndarray of int, shape (unit,)
+        Region of each unit.
+    remaining : ndarray, shape (region, finalist, draw)
+        Votes still to come.
+    origins : tuple of str
+        Rows of the tables.
+    tables : ndarray, shape (draw, origin, destination)
+        Transfer tables of the contest.
+    seed : int
+        The seed.
+    """
+
+    reporting: Reporting
+    prior_name: str
+    regions: tuple[str, ...]
+    member: IntArray
+    remaining: FloatArray
+    origins: tuple[str, ...]
+    tables: FloatArray
+    seed: int
+
+    @property
+    def contest(self) -> Contest:
+        """The first round."""
+        return self.reporting.contest
+
+    @property
+    def finalists(self) -> tuple[str, ...]:
+        """The finalists, in the order of `draw_votes`."""
+        return self.contest.finalists
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return int(self.remaining.shape[2])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was odd about the returns."""
+        return self.reporting.notes
+
+    @cached_property
+    def draw_votes(self) -> FloatArray:
+        """Final votes, counted and expected, shape (draw, finalist)."""
+        counted = np.array([self.reporting.totals[f] for f in self.finalists])
+        votes = np.asarray(self.remaining.sum(axis=0).T + counted)
+        votes.setflags(write=False)
+        return votes
+
+    def _position(self, candidate: str) -> int:
+        if candidate not in self.finalists:
+            raise InputError(
+                f"{candidate!r} is not in this runoff; {suggest(candidate, self.finalists)}"
+            )
+        return self.finalists.index(candidate)
+
+    def shares(self) -> FloatArray:
+        """Return fractions of the finalists' valid vote, shape (draw, finalist)."""
+        totals = np.maximum(self.draw_votes.sum(axis=1, keepdims=True), 1e-9)
+        return np.asarray(self.draw_votes / totals)
+
+    def share(self, candidate: str, level: float = 0.9) -> Quantity:
+        """Return a finalist's final fraction of the finalists' valid vote."""
+        return quantity(self.shares()[:, self._position(candidate)], level)
+
+    def votes(self, candidate: str, level: float = 0.9) -> Quantity:
+        """Return a finalist's final votes."""
+        return quantity(self.draw_votes[:, self._position(candidate)], level)
+
+    def turnout(self, level: float = 0.9) -> Quantity:
+        """Return ballots over registered, invalid ballots in proportion as in the first round.
+
+        Raises
+        ------
+        InputError
+            If the contest leaves non-voters out.
+        """
+        if self.contest.electorate == "voters":
+            raise InputError("turnout: unknown, since this contest leaves non-voters out")
+        per_vote = 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
+        people = self.contest.ledger().people
+        return quantity(self.draw_votes.sum(axis=1) * per_vote / people, level)
+
+    def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
+        """Return P(wins); it has no credible interval, since it is conditional on the counts."""
+        check_level(level)
+        margins = win_margins(self.draw_votes)[:, self._position(candidate)]
+        n = len(margins)
+        value = (float(((margins > 0) + 0.5 * (margins == 0)).sum()) + 0.5) / (n + 1)
+        error = float(np.sqrt(value * (1 - value) / n))
+        return WinProbability(value=value, monte_carlo_error=error, credible_interval=None)
+
+    @property
+    def leader(self) -> str:
+        """The finalist with the largest win probability."""
+        wins = (win_margins(self.draw_votes) > 0).mean(axis=0)
+        return self.finalists[int(np.argmax(wins))]
+
+    @cached_property
+    def counted_share(self) -> float:
+        """Votes counted over votes expected in the end, from 0 to 1."""
+        counted = sum(self.reporting.totals.values())
+        return float(np.median(counted / np.maximum(self.draw_votes.sum(axis=1), 1)))
+
+    @cached_property
+    def electorate(self) -> Remaining:
+        """Everybody who can still be counted, and the lead."""
+        return remaining_electorate(self.reporting)
+
+    @property
+    def decided(self) -> str | None:
+        """Who wins whatever is still counted, or None."""
+        return self.electorate.leader if self.electorate.decided else None
+
+    @property
+    def called(self) -> str | None:
+        """Who may be named the winner by `CALL_RULE`, or None."""
+        if self.decided:
+            return self.decided
+        enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
+        sure = self.win_probability(self.leader).value > CALL_PROBABILITY
+        return self.leader if enough and sure else None
+
+    def by_region(self, level: float = 0.9) -> tuple[RegionCount, ...]:
+        """Return every region's counts, what is expected, and its final share."""
+        found = []
+        for r, name in enumerate(self.regions):
+            own = self.member == r
+            counted = self.reporting.votes[own].sum(axis=0)
+            votes = self.remaining[r] + counted[:, None]
+            shares = votes / np.maximum(votes.sum(axis=0), 1e-9)
+            some = bool(votes.sum(axis=0).min() > 0)
+            found.append(
+                RegionCount(
+                    region=name,
+                    units=int(own.sum()),
+                    reported=int((self.reporting.counted[own] > 0).sum()),
+                    counted=dict(zip(self.finalists, counted.tolist(), strict=True)),
+                    remaining={
+                        f: float(np.median(self.remaining[r, k]))
+                        for k, f in enumerate(self.finalists)
+                    },
+                    share={f: quantity(shares[k], level) for k, f in enumerate(self.finalists)}
+                    if some
+                    else None,
+                )
+            )
+        return tuple(found)
+
+    def transfers(self, level: float = 0.9) -> TransferTable:
+        """Return mean and interval of every transfer rate in a unit like the contest."""
+        check_level(level)
+        low, high = np.quantile(self.tables, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        return TransferTable(
+            origins=self.origins,
+            destinations=self.contest.ledger().destinations,
+            level=level,
+            mean=np.asarray(self.tables.mean(axis=0)),
+            low=low,
+            high=high,
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the draws, as 16 hexadecimal digits."""
+        return hashlib.sha256(np.ascontiguousarray(self.draw_votes).tobytes()).hexdigest()[:16]
+
+    def to_xarray(self) -> Any:
+        """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""
+        import xarray
+
+        coords = {"draw": np.arange(self.draws), "finalist": list(self.finalists)}
+        dims = ("draw", "finalist")
+        return xarray.Dataset(
+            {"votes": (dims, self.draw_votes), "share": (dims, self.shares())}, coords
+        )
+
+    @property
+    def verdict(self) -> str:
+        """Whether it is decided, called or open, in a sentence."""
+        label = self.contest.label
+        if self.decided:
+            rest = self.electorate
+            return (
+                f"decided: {label(self.decided)} leads by {rest.lead:,} and at most "
+                f"{rest.people:,} votes can still come"
+            )
+        if self.called:
+            return f"called for {label(self.called)}, not yet decided by arithmetic"
+        return "not decided"
+
+    def __str__(self) -> str:
+        """Return the nowcast as aligned text: what is counted, share interval, probability."""
+        label, totals = self.contest.label, self.reporting.totals
+        done = self.reporting
+        lines = [
+            self.contest.title or self.contest.name,
+            f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
+            f"{100 * self.counted_share:.0f} % of the vote",
+        ]
+        rows = []
+        valid = max(sum(totals.values()), 1)
+        for f in self.finalists:
+            share, p = self.share(f), self.win_probability(f)
+            final = (
+                f"{100 * share.median:.1f} % "
+                f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}]"
+            )
+            running = f"{100 * totals[f] / valid:.1f} %" if sum(totals.values()) else "-"
+            wins = f"{in_words(p.value)} ({percent(p.value)})"
+            rows.append([label(f), f"{totals[f]:,}", running, final, wins])
+        lines += aligned(["", "counted", "so far", "in the end", "wins"], rows)
+        lines.append(self.verdict)
+        lines += [f"note: {note}" for note in self.notes]
+        lines.append(f"90 % intervals; {self.draws:,} draws; prior: {self.prior_name}")
+        return "\n".join(lines)

@@ -1,0 +1,119 @@
+"""A runoff night told again: real counts, unit by unit, in a chosen order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from forecast.contest import Contest
+from forecast.errors import InputError, suggest
+from forecast.outcome.night import Nowcast
+from forecast.outcome.nowcast import nowcast
+from forecast.randomness import stream
+from forecast.returns import Returns
+from forecast.transfers.sampler import TransferDistribution
+
+__all__ = ["ORDERS", "STEPS", "replay_night", "reporting_order"]
+
+ORDERS = ("random", "small-first", "region")
+"""Orders in which units can report, beside an order of one's own."""
+STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
+"""Fractions of the units after which the forecast is renewed."""
+JITTER = 0.2
+"""Standard deviation of the time a unit takes around its number of ballots, in logs."""
+
+
+def reporting_order(
+    contest: Contest,
+    returns: Returns,
+    order: str | Mapping[str, float | str],
+    *,
+    seed: int = 0,
+) -> tuple[str, ...]:
+    """Return the units of `returns` in the order in which they report.
+
+    Parameters
+    ----------
+    contest : Contest
+        The first round; its regions are used by "region".
+    returns : Returns
+        The counts.
+    order : {"random", "small-first", "region"} or mapping of unit to time
+        "small-first": by ballots to count, give or take a fifth; "region": one region after the
+        other in random order; or the time at which each unit reported, units without one last.
+    seed : int
+        The seed.
+
+    Raises
+    ------
+    InputError
+        If the order is unknown, or the contest has no regions.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> from forecast.data.official import load_returns
+    >>> georgia = load_contest("georgia-2018")
+    >>> reporting_order(georgia, load_returns("georgia-2018"), "small-first")[-1]
+    'Gldani'
+    """
+    n, rng = len(returns.units), stream(seed, "replay")
+    if isinstance(order, Mapping):
+        times = [order.get(unit) for unit in returns.units]
+        texts = any(isinstance(t, str) for t in times)
+        last = [(t is None, str(t) if texts else t or 0.0) for t in times]
+        return tuple(returns.units[u] for u in sorted(range(n), key=lambda u: last[u]))
+    if order == "random":
+        key = rng.random(n)
+    elif order == "small-first":
+        key = np.log(returns.votes.sum(axis=1) + 1) + JITTER * rng.standard_normal(n)
+    elif order == "region":
+        if contest.regions is None:
+            raise InputError(f"order: contest {contest.name!r} has no regions; use another order")
+        names = sorted(set(contest.regions))
+        rank = dict(zip(names, rng.permutation(len(names)).tolist(), strict=True))
+        member = dict(zip(contest.units, contest.regions, strict=True))
+        key = rng.random(n)
+        key = key + [rank[member[unit]] if unit in member else len(names) for unit in returns.units]
+    else:
+        raise InputError(f"order: no order {order!r}; {suggest(order, ORDERS)}")
+    return tuple(returns.units[u] for u in np.argsort(key, kind="stable"))
+
+
+def replay_night(
+    contest: Contest,
+    returns: Returns,
+    order: Sequence[str],
+    *,
+    steps: Sequence[float] = STEPS,
+    prior: TransferDistribution | None = None,
+    seed: int = 0,
+) -> Iterator[Nowcast]:
+    """Yield the nowcast after each step; it never sees a unit that has not reported.
+
+    Parameters
+    ----------
+    contest : Contest
+        The first round.
+    returns : Returns
+        The full counts.
+    order : sequence of str
+        Units in the order in which they report.
+    steps : sequence of float
+        Fractions of the units, each above 0 and at most 1; steps of the same units count once.
+    prior : TransferDistribution, optional
+        What was believed beforehand.
+    seed : int
+        The seed.
+
+    Raises
+    ------
+    InputError
+        If a step is out of range.
+    """
+    for step in steps:
+        if not 0 < step <= 1:
+            raise InputError(f"steps: must be above 0 and at most 1 - found {step}; 0.1 is 10 %")
+    for n in dict.fromkeys(max(1, round(step * len(order))) for step in steps):
+        yield nowcast(contest, returns.select(order[:n]), prior=prior, seed=seed)

@@ -1,0 +1,194 @@
+"""NightForecast: seats won on a night of simultaneous runoffs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.errors import InputError, suggest
+from forecast.outcome.probability import Quantity, percent, quantity
+from forecast.text import aligned
+
+__all__ = ["NightContest", "NightForecast"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NightContest:
+    """One contest of the night.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    finalists, parties : tuple of str
+        Finalists and the party of each.
+    win_probability : tuple of float
+        P(wins) of each finalist, never 0 or 1.
+    share : tuple of Quantity
+        Fraction of the finalists' vote, median and 90 % interval, of each.
+    shares_night : bool
+        Whether its prior shares anything with the night's other contests.
+    """
+
+    name: str
+    finalists: tuple[str, ...]
+    parties: tuple[str, ...]
+    win_probability: tuple[float, ...]
+    share: tuple[Quantity, ...]
+    shares_night: bool
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NightForecast:
+    """Forecast of a night of runoffs; made by `forecast_night`.
+
+    Parameters
+    ----------
+    contests : tuple of NightContest
+        Each contest by itself.
+    parties : tuple of str
+        All parties, most seats first.
+    winners : ndarray of int8, shape (draw, contest)
+        Position of the winner among the contest's finalists, read-only.
+    seats : ndarray of int, shape (draw, party)
+        Seats won, those decided before included, read-only.
+    decided : mapping of party to int
+        Seats won before.
+    seed : int
+        The seed.
+    """
+
+    contests: tuple[NightContest, ...]
+    parties: tuple[str, ...]
+    winners: npt.NDArray[np.int8]
+    seats: npt.NDArray[np.int32]
+    decided: Mapping[str, int]
+    seed: int
+
+    @classmethod
+    def counted(
+        cls,
+        contests: Sequence[NightContest],
+        winners: npt.NDArray[np.int8],
+        decided: Mapping[str, int],
+        *,
+        seed: int,
+    ) -> NightForecast:
+        """Return the forecast with seats counted from winners, shape (contest, draw)."""
+        for party, won in decided.items():
+            if isinstance(won, bool) or not isinstance(won, int) or won < 0:
+                raise InputError(f"decided: seats of {party!r} must be a count - found {won!r}")
+        names = list(dict.fromkeys([*(p for c in contests for p in c.parties), *decided]))
+        seats = np.zeros((len(names), winners.shape[1]), dtype=np.int32)
+        seats += np.array([decided.get(name, 0) for name in names], dtype=np.int32)[:, None]
+        for i, contest in enumerate(contests):
+            for k, party in enumerate(contest.parties):
+                seats[names.index(party)] += winners[i] == k
+        order = np.argsort(-seats.mean(axis=1), kind="stable")
+        seats, by_draw = np.ascontiguousarray(seats[order].T), winners.T
+        seats.setflags(write=False)
+        by_draw.setflags(write=False)
+        return cls(
+            contests=tuple(contests),
+            parties=tuple(names[i] for i in order),
+            winners=by_draw,
+            seats=seats,
+            decided=decided,
+            seed=seed,
+        )
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.seats)
+
+    @property
+    def total(self) -> int:
+        """All seats, those decided before included."""
+        return len(self.contests) + sum(self.decided.values())
+
+    def seats_of(self, party: str, level: float = 0.9) -> Quantity:
+        """Return seats won by a party: median and credible interval.
+
+        Raises
+        ------
+        InputError
+            If nobody stands for that party or `level` is no probability.
+        """
+        return quantity(self.seats[:, self._position(party)].astype(float), level)
+
+    def probability_of(self, *parties: str, seats: int | None = None) -> float:
+        """Return the probability that parties together win so many seats, never 0 or 1.
+
+        Parameters
+        ----------
+        *parties : str
+            Whose seats to add up.
+        seats : int, optional
+            At least how many; by default more than half of all.
+
+        Raises
+        ------
+        InputError
+            If nobody stands for one of them.
+        """
+        least = self.total // 2 + 1 if seats is None else seats
+        together = self.seats[:, [self._position(p) for p in dict.fromkeys(parties)]].sum(axis=1)
+        return (float((together >= least).sum()) + 0.5) / (self.draws + 1)
+
+    def _position(self, party: str) -> int:
+        if party not in self.parties:
+            raise InputError(f"no party {party!r} on this night; {suggest(party, self.parties)}")
+        return self.parties.index(party)
+
+    def to_dict(self, level: float = 0.9) -> dict[str, Any]:
+        """Return the forecast as plain data, without the draws."""
+        seats = {p: self.seats_of(p, level) for p in self.parties}
+        return {
+            "draws": self.draws,
+            "seed": self.seed,
+            "total": self.total,
+            "decided": dict(self.decided),
+            "level": level,
+            "seats": {
+                p: {"median": q.median, "low": q.interval.low, "high": q.interval.high}
+                for p, q in seats.items()
+            },
+            "majority": {p: self.probability_of(p) for p in self.parties},
+            "contests": [
+                {
+                    "name": c.name,
+                    "finalists": list(c.finalists),
+                    "parties": list(c.parties),
+                    "win_probability": list(c.win_probability),
+                    "share": [
+                        {"median": q.median, "low": q.interval.low, "high": q.interval.high}
+                        for q in c.share
+                    ],
+                }
+                for c in self.contests
+            ],
+        }
+
+    def __str__(self) -> str:
+        """Return seats by party as aligned text."""
+        rows = []
+        for party in self.parties:
+            q = self.seats_of(party)
+            rows.append(
+                [
+                    party,
+                    f"{q.median:.0f} [{q.interval.low:.0f}, {q.interval.high:.0f}]",
+                    percent(self.probability_of(party)),
+                ]
+            )
+        alone = sum(not c.shares_night for c in self.contests)
+        end = f"{self.total} seats, {sum(self.decided.values())} decided before; 90 % intervals"
+        end += f"; {self.draws:,} draws"
+        if alone:
+            end += f"; {alone} contests share nothing with the others"
+        return "\n".join([*aligned(["", "seats", "majority"], rows), end])

@@ -1,0 +1,214 @@
+"""What if: the forecast when turnout, or what some voters do, is moved to a stated value.
+
+Nothing is drawn anew. Every draw keeps its differences from the others: what is moved is moved on
+the logit scale, by the same amount in all draws, such that its mean is the value stated::
+
+    logit v'_r = logit v_r + a_r           participation of origin r
+    log(q'_rj / q'_rk) = log(q_rj / q_rk) + b_rj - b_rk           preference
+
+Each amount is found as if it were alone; stated together, they add up. Turnout moves everybody's
+participation. Unlike `Forecast.given`, which asks how the forecast would read if this became known,
+this changes the world: other inputs do not follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast.errors import InputError, suggest
+from forecast.outcome.probability import (
+    Quantity,
+    WinProbability,
+    estimate_win_probability,
+    quantity,
+    win_margins,
+)
+from forecast.simulation.engine import runoff_votes
+from forecast.transfers.coordinates import FloatArray
+
+if TYPE_CHECKING:
+    from forecast.outcome.forecast import Forecast
+
+__all__ = ["Shifts", "WhatIf", "what_if"]
+
+REACH = 30.0
+"""Largest shift in logits that is tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIf:
+    """A forecast after something was moved.
+
+    Parameters
+    ----------
+    share : mapping of str to Quantity
+        Each finalist's fraction of the finalists' vote.
+    win_probability : mapping of str to WinProbability
+        Each finalist's.
+    turnout : Quantity or None
+        Ballots over registered; None if the contest leaves non-voters out.
+    """
+
+    share: Mapping[str, Quantity]
+    win_probability: Mapping[str, WinProbability]
+    turnout: Quantity | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shifts:
+    """Amounts by which coordinates move, in logits.
+
+    Parameters
+    ----------
+    participation : ndarray, shape (origin,)
+        The ``a_r``.
+    preference : ndarray, shape (origin, finalist)
+        The ``b_rj``.
+    """
+
+    participation: FloatArray
+    preference: FloatArray
+
+    def applied(self, rates: FloatArray) -> FloatArray:
+        """Return rates after the shifts; both of shape (origin, finalist, draw)."""
+        voting = rates.sum(axis=1)
+        weights = rates * np.exp(self.preference)[:, :, None]
+        after = moved(voting, self.participation[:, None])
+        weights *= (after / np.maximum(weights.sum(axis=1), 1e-300))[:, None]
+        return np.asarray(weights)
+
+
+def moved(fraction: FloatArray, shift: FloatArray | float) -> FloatArray:
+    """Return fractions after their logits move.
+
+    Examples
+    --------
+    >>> moved(np.array([0.5, 0.0]), np.log(3.0)).tolist()
+    [0.75, 0.0]
+    """
+    return np.asarray(fraction / (fraction + (1 - fraction) * np.exp(-shift)))
+
+
+def what_if(
+    forecast: Forecast,
+    *,
+    turnout: float | None = None,
+    participation: Mapping[str, float] | None = None,
+    preference: Mapping[str, Mapping[str, float]] | None = None,
+    level: float = 0.9,
+) -> WhatIf:
+    """Return the forecast when some inputs are moved to stated means.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Where we stand.
+    turnout : float, optional
+        Mean turnout, ballots over registered.
+    participation : mapping of origin to float, optional
+        Mean fraction of the origin's people who cast a valid vote.
+    preference : mapping of origin to mapping of finalist to float, optional
+        Fraction of the origin's valid votes that go to one finalist.
+    level : float
+        Level of the intervals.
+
+    Returns
+    -------
+    WhatIf
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a value is not between 0 and 1 or cannot be reached.
+
+    Examples
+    --------
+    >>> from forecast import forecast_runoff, load_contest
+    >>> result = forecast_runoff(load_contest("georgia-2018"), draws=2000)
+    >>> moved_up = what_if(result, preference={"bakradze": {"zurabishvili": 0.9}})
+    >>> moved_up.share["zurabishvili"].median > result.share("zurabishvili").median
+    True
+    """
+    shifts = _solved(forecast, turnout, participation or {}, preference or {})
+    counts = forecast.ledger.totals.astype(float)
+    parts = forecast.simulation.map(
+        lambda c, rates: runoff_votes(counts, shifts.applied(forecast.selected(c, rates)[0])).T
+    )
+    votes = np.concatenate(list(parts))
+    shares, margins = votes / votes.sum(axis=1, keepdims=True), win_margins(votes)
+    known = forecast.contest.electorate == "registered"
+    ballots = votes.sum(axis=1) * forecast.ballots_per_vote / forecast.ledger.people
+    return WhatIf(
+        share={f: quantity(shares[:, k], level) for k, f in enumerate(forecast.finalists)},
+        win_probability={
+            f: estimate_win_probability(
+                margins[:, k], forecast.pairs, level, conditional=bool(forecast.conditions)
+            )
+            for k, f in enumerate(forecast.finalists)
+        },
+        turnout=quantity(ballots, level) if known else None,
+    )
+
+
+def _solved(
+    forecast: Forecast,
+    turnout: float | None,
+    participation: Mapping[str, float],
+    preference: Mapping[str, Mapping[str, float]],
+) -> Shifts:
+    """Return the shifts that bring about what is stated, each found alone."""
+    ledger, key = forecast.ledger, forecast.contest.key
+    counts = ledger.totals.astype(float)
+    rates = forecast.table_draws[:, :-1]
+    voting = rates.sum(axis=1)
+    a, b = np.zeros(len(counts)), np.zeros((len(counts), len(forecast.finalists)))
+    if turnout is not None:
+        if forecast.contest.electorate == "voters":
+            raise InputError("what if: turnout is unknown, since this contest has no non-voters")
+        scale = forecast.ballots_per_vote / ledger.people
+
+        def ballots(shift: float) -> float:
+            return float(counts @ moved(voting, shift).mean(axis=1)) * scale
+
+        a += _root(ballots, turnout, "turnout")
+    for name, value in participation.items():
+        r = ledger.index(key(name))
+
+        def voters(shift: float, r: int = r) -> float:
+            return float(moved(voting[r], shift).mean())
+
+        a[r] += _root(voters, value, f"participation of {name!r}")
+    for name, choice in preference.items():
+        r = ledger.index(key(name))
+        if len(choice) != 1 or key(next(iter(choice))) not in forecast.finalists:
+            raise InputError(
+                f"what if: preference of {name!r} must be for one finalist - found {dict(choice)}; "
+                f"{suggest(next(iter(choice), ''), forecast.finalists)}"
+            )
+        ((finalist, value),) = choice.items()
+        k = forecast.finalists.index(key(finalist))
+        inside = rates[r, k] / np.maximum(voting[r], 1e-300)
+
+        def votes(shift: float, r: int = r, inside: FloatArray = inside) -> float:
+            return float(voting[r] @ moved(inside, shift) / max(voting[r].sum(), 1e-300))
+
+        b[r, k] += _root(votes, value, f"preference of {name!r}")
+    return Shifts(participation=a, preference=b)
+
+
+def _root(mean: Callable[[float], float], value: float, what: str) -> float:
+    """Return the shift at which an increasing mean takes the value."""
+    from scipy.optimize import brentq
+
+    if not isinstance(value, int | float) or not 0 < value < 1:
+        raise InputError(f"what if: {what} must be a fraction between 0 and 1 - found {value!r}")
+    if not mean(-REACH) < value < mean(REACH):
+        raise InputError(
+            f"what if: {what} cannot become {value:g}; it can lie between {mean(-REACH):.3g} and "
+            f"{mean(REACH):.3g}"
+        )
+    return float(brentq(lambda shift: mean(shift) - value, -REACH, REACH, xtol=1e-6))

@@ -1,0 +1,92 @@
+"""The figures of a page as SVG elements, each with a text for those who cannot see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from forecast.outcome.forecast import Forecast
+from forecast.outcome.probability import CredibleInterval, Quantity, percent
+from forecast.outcome.sensitivity import Sensitivity
+from forecast.report.figures.shares import Rung
+from forecast.report.words import rate
+
+__all__ = ["page_charts"]
+
+
+def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
+    """Return the figures of a report by name.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        What to draw.
+    data : dict
+        ``forecast_dict(forecast)``, so that no number is computed twice.
+    """
+    from forecast.report import figures
+
+    label = forecast.contest.label
+    charts = {
+        "share": figures.svg(
+            figures.share_density(forecast),
+            title="Density of the share with the win line",
+            text="; ".join(
+                f"{label(f)} wins with probability {percent(p['value'])}"
+                for f, p in data["win_probability"].items()
+            ),
+        ),
+        "flow": figures.svg(
+            figures.flow_diagram(forecast),
+            title="Flow of people from the first round to the runoff",
+            text="The numbers are in the transfer table below.",
+        ),
+    }
+    if data["drivers"]:
+        found = _drivers(data["drivers"])
+        charts["drivers"] = figures.svg(
+            figures.drivers(found, labels=forecast.contest.labels),
+            title="What drives the outcome",
+            text="; ".join(
+                f"{name}: from {rate(low)} to {rate(high)} %"
+                for name, low, high in zip(found.inputs[:8], found.low, found.high, strict=False)
+            ),
+        )
+    pair = figures.frontier_pair(forecast)
+    if pair:
+        charts["frontier"] = figures.svg(
+            figures.break_even_frontier(forecast.frontier(*pair), forecast),
+            title="Pairs of preferences that level the two",
+            text=f"Preferences of {label(pair[0])} and of {label(pair[1])}.",
+        )
+    if data["evidence"]:
+        name = label(data["evidence"][0]["finalist"])
+        charts["evidence"] = figures.svg(
+            figures.evidence_ladder([_rung(row) for row in data["evidence"]], name=name),
+            title="How the evidence moved the forecast",
+            text="The numbers are in the table below.",
+        )
+    return charts
+
+
+def _drivers(data: dict[str, Any]) -> Sensitivity:
+    names = tuple(data["share_of_variance"])
+    low, high = (np.array([data["tenths"][n][end] for n in names]) for end in ("low", "high"))
+    return Sensitivity(
+        finalist=data["finalist"],
+        inputs=names,
+        index=np.array([data["share_of_variance"][n] for n in names]),
+        mean=data["mean_share"],
+        low=low,
+        high=high,
+    )
+
+
+def _rung(row: dict[str, Any]) -> Rung:
+    interval = CredibleInterval(**row["share"]["intervals"][0])
+    return Rung(
+        label=row["label"],
+        share=Quantity(median=row["share"]["median"], interval=interval),
+        win_probability=row["win_probability"],
+    )

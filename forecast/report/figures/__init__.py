@@ -1,0 +1,78 @@
+"""Figures: each takes a result and an optional Axes, draws, and returns the Axes.
+
+Nothing here touches pyplot or any other state shared with the caller.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast.errors import InputError, suggest
+from forecast.outcome.forecast import Forecast
+from forecast.report.figures.canvas import save, svg
+from forecast.report.figures.changes import break_even_frontier, drivers
+from forecast.report.figures.checks import backtest_figure, calibration, pit_histogram, share_error
+from forecast.report.figures.flows import flow_diagram
+from forecast.report.figures.shares import Rung, evidence_ladder, rungs, share_density
+from forecast.report.figures.tables import (
+    learned_table,
+    prior_against_posterior,
+    prior_beliefs,
+    transfer_heat_map,
+    transfer_table,
+)
+
+__all__ = [
+    "Rung",
+    "backtest_figure",
+    "break_even_frontier",
+    "calibration",
+    "drivers",
+    "evidence_ladder",
+    "flow_diagram",
+    "forecast_figure",
+    "frontier_pair",
+    "learned_table",
+    "pit_histogram",
+    "prior_against_posterior",
+    "prior_beliefs",
+    "rungs",
+    "save",
+    "share_density",
+    "share_error",
+    "svg",
+    "transfer_heat_map",
+    "transfer_table",
+]
+
+
+def forecast_figure(forecast: Forecast, kind: str, ax: Any = None) -> Any:
+    """Draw one of a forecast's figures, see `Forecast.plot`.
+
+    Raises
+    ------
+    InputError
+        If there is no such figure, or not of this forecast.
+    """
+    if kind == "drivers":
+        return drivers(forecast.sensitivity(), ax, labels=forecast.contest.labels)
+    if kind == "frontier":
+        pair = frontier_pair(forecast)
+        if pair is None:
+            raise InputError("plot: a frontier needs two origins with votes besides the finalists")
+        return break_even_frontier(forecast.frontier(*pair), forecast, ax)
+    kinds = {"share": share_density, "transfers": transfer_heat_map, "flow": flow_diagram}
+    if kind not in kinds:
+        known = (*kinds, "drivers", "frontier")
+        raise InputError(f"plot: no figure {kind!r}; {suggest(kind, known)}")
+    return kinds[kind](forecast, ax)
+
+
+def frontier_pair(forecast: Forecast) -> tuple[str, str] | None:
+    """Return the two largest voting origins that are no finalists; None if there are not two."""
+    ledger = forecast.ledger
+    voting = ledger.totals * (1 - forecast.mean_table[:, -1])
+    rest = [o for o in ledger.origins if o not in forecast.finalists]
+    rest = [o for o in rest if voting[ledger.index(o)] > 0]
+    ranked = sorted(rest, key=lambda o: -voting[ledger.index(o)])
+    return (ranked[0], ranked[1]) if len(ranked) > 1 else None

@@ -1,0 +1,147 @@
+"""Figures of transfer tables: means with their intervals, and a prior beside its posterior."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from forecast.ledger import NONE
+from forecast.outcome.forecast import Forecast
+from forecast.outcome.summary import TransferTable
+from forecast.report.figures.canvas import FIRST, INK, PAPER, SECOND, axes, plain, verbatim
+from forecast.report.words import rate
+from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.learned import LearnedTransfers
+from forecast.transfers.learned_text import role_rates
+from forecast.transfers.posterior import TransferPosterior
+from forecast.transfers.prior import ANY, TransferPrior
+
+__all__ = [
+    "learned_table",
+    "prior_against_posterior",
+    "prior_beliefs",
+    "transfer_heat_map",
+    "transfer_table",
+]
+
+
+def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 8) -> Any:
+    """Draw the transfer table of the largest origins, mean and 90 % interval in each cell."""
+    table, ledger, label = forecast.transfers(), forecast.ledger, forecast.contest.label
+    order = set(np.argsort(-ledger.totals, kind="stable")[:rows].tolist())
+    shown = [r for r in range(len(ledger.origins)) if r in order]
+    names = [label(ledger.origins[r]) for r in shown]
+    columns = ["nobody" if d == NONE else label(d) for d in table.destinations]
+    return _cells(ax, names, columns, (table.mean[shown], table.low[shown], table.high[shown]))
+
+
+def transfer_table(posterior: TransferPosterior, ax: Any = None) -> Any:
+    """Draw a posterior of a transfer table, mean and 90 % interval in each cell."""
+    label = {NONE: "nobody", **posterior.labels}
+    rows, columns = (
+        [label.get(name, name) for name in names]
+        for names in (posterior.origins, posterior.destinations)
+    )
+    return _cells(ax, rows, columns, (posterior.mean, *posterior.interval(0.9)))
+
+
+def learned_table(transfers: LearnedTransfers, ax: Any = None) -> Any:
+    """Draw what a learned prior predicts for each role, mean and 90 % interval in each cell."""
+    rates = role_rates(transfers)
+    low, high = np.quantile(rates, [0.05, 0.95], axis=0)
+    columns = [*transfers.finalists, "nobody"]
+    return _cells(ax, list(transfers.prior.roles), columns, (rates.mean(axis=0), low, high))
+
+
+def _cells(
+    ax: Any,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    rates: tuple[FloatArray, FloatArray, FloatArray],
+) -> Any:
+    """Draw mean, low and high rates, each of shape (row, column), as shaded cells."""
+    from matplotlib.patches import Rectangle
+
+    ax = axes(ax, 0.7 + 0.44 * len(rows))
+    for (i, j), mean in np.ndenumerate(rates[0]):
+        low, high = (rate(float(part[i, j])) for part in rates[1:])
+        # Transparent, so that the text reads on light pages and on dark ones.
+        shade = Rectangle((j - 0.49, i - 0.47), 0.98, 0.94, color=FIRST, alpha=0.5 * mean, lw=0)
+        ax.add_patch(shade)
+        text = f"{rate(float(mean))} %  [{low}, {high}]"
+        ax.text(j, i, text, ha="center", va="center", fontsize=9.5, color=INK)
+    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+    heads = [verbatim("\n".join(name.rsplit(" ", 1))) for name in columns]
+    ax.set_xticks(range(len(columns)), heads)
+    ax.set_yticks(range(len(rows)), [verbatim(r) for r in rows])
+    ax.xaxis.tick_top()
+    plain(ax, keep=())
+    return ax
+
+
+def prior_beliefs(prior: TransferPrior, ax: Any = None) -> Any:
+    """Draw what each row of a prior believes: who takes part, and for whom, with 90 % intervals."""
+    ax = axes(ax, 1.0 + 0.42 * len(prior.rows))
+    finalist = verbatim(prior.finalists[0])
+    kinds = (("takes part", FIRST, "o", -0.14), (f"then for {finalist}", SECOND, "s", 0.14))
+    for k, (word, colour, marker, shift) in enumerate(kinds):
+        stated = 100 * np.array([row.describe()[k] for row in prior.rows])
+        place = np.arange(len(stated)) + shift
+        ax.hlines(place, stated[:, 1], stated[:, 2], color=colour, linewidth=2.5)
+        ax.plot(
+            stated[:, 0], place, marker, color=colour, markeredgecolor=INK, markersize=6, label=word
+        )
+    names = ["other eliminated" if row.origin == ANY else row.origin for row in prior.rows]
+    ax.set_yticks(range(len(names)), [verbatim(name) for name in names])
+    ax.set(xlim=(0, 100), ylim=(len(names) - 0.5, -0.5), xlabel="percent")
+    ax.grid(axis="x", color=INK, alpha=0.15)
+    ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), labelcolor=INK)
+    plain(ax)
+    return ax
+
+
+def prior_against_posterior(
+    before: TransferTable,
+    after: TransferTable,
+    ax: Any = None,
+    *,
+    destination: str,
+    labels: Mapping[str, str] | None = None,
+    rows: int = 8,
+) -> Any:
+    """Draw each origin's transfer rate to one destination, before and after the evidence.
+
+    Parameters
+    ----------
+    before, after : TransferTable
+        With the same origins, such as ``forecast.transfers()`` of two forecasts.
+    ax : matplotlib Axes, optional
+        Where to draw.
+    destination : str
+        Which column.
+    labels : mapping of str to str, optional
+        Names to print.
+    rows : int
+        How many origins, the first ones.
+    """
+    label, names = labels or {}, before.origins[:rows]
+    ax = axes(ax, 1.0 + 0.42 * len(names))
+    kinds = ((before, "before", INK, "o", PAPER, -0.14), (after, "after", FIRST, "s", FIRST, 0.14))
+    for table, word, colour, marker, inside, shift in kinds:
+        column = table.destinations.index(destination)
+        chosen = [table.origins.index(name) for name in names]
+        mean, low, high = (100 * x[chosen, column] for x in (table.mean, table.low, table.high))
+        place = np.arange(len(names)) + shift
+        ax.hlines(place, low, high, color=colour, linewidth=2)
+        style = {"color": inside, "markeredgecolor": INK, "markersize": 6, "linestyle": "none"}
+        ax.plot(mean, place, marker, label=word, **style)
+    ax.set_yticks(range(len(names)), [verbatim(label.get(name, name)) for name in names])
+    ax.set(xlim=(0, 100), ylim=(len(names) - 0.5, -0.5))
+    where = "nobody" if destination == NONE else label.get(destination, destination)
+    ax.set_xlabel(f"percent who vote for {verbatim(where)}, 90 % interval", loc="right")
+    ax.grid(axis="x", color=INK, alpha=0.15)
+    ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), labelcolor=INK)
+    plain(ax)
+    return ax

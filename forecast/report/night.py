@@ -1,0 +1,158 @@
+"""Runoff night on paper: records of the forecast, and the page that is renewed all night."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError
+from forecast.outcome.decided import CALL_RULE
+from forecast.outcome.night import Nowcast
+from forecast.outcome.probability import in_words, percent
+from forecast.report.files import write_whole
+
+__all__ = ["night_record", "read_history", "render_night", "write_history", "write_night"]
+
+
+def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
+    """Return what to remember of a nowcast, ready for JSON.
+
+    Parameters
+    ----------
+    nowcast : Nowcast
+        The forecast.
+    at : str
+        When it was made, as people write it.
+    level : float
+        Level of the intervals.
+
+    Examples
+    --------
+    >>> from forecast import load_contest, nowcast
+    >>> import polars as pl
+    >>> night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    >>> record = night_record(nowcast(load_contest("georgia-2018"), night), at="21:40")
+    >>> record["units"], record["counted"]["vashadze"]
+    (1, 20768)
+    """
+    totals, valid = nowcast.reporting.totals, sum(nowcast.reporting.totals.values())
+    share = {}
+    for f in nowcast.finalists:
+        found = nowcast.share(f, level)
+        share[f] = {
+            "median": found.median,
+            "low": found.interval.low,
+            "high": found.interval.high,
+        }
+    return {
+        "at": at,
+        "units": nowcast.reporting.units,
+        "of_units": len(nowcast.contest.units),
+        "counted_share": nowcast.counted_share,
+        "counted": totals,
+        "so_far": {f: v / valid if valid else None for f, v in totals.items()},
+        "level": level,
+        "share": share,
+        "win_probability": {f: nowcast.win_probability(f).value for f in nowcast.finalists},
+        "decided": nowcast.decided,
+        "called": nowcast.called,
+        "most_to_come": nowcast.electorate.people,
+        "notes": list(nowcast.notes),
+    }
+
+
+def read_history(path: str | PathLike[str]) -> list[dict[str, Any]]:
+    """Return the records of a file that `write_history` wrote, none if there is no file.
+
+    Raises
+    ------
+    InputError
+        If the file is something else.
+    """
+    path = Path(path)
+    if not os.path.exists(path):
+        return []
+    try:
+        records = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+        if not all(isinstance(r, dict) and "counted_share" in r for r in records):
+            raise ValueError
+    except (ValueError, OSError):
+        raise InputError(
+            f"{path}: must be a history that this command wrote; choose another --history"
+        ) from None
+    return records
+
+
+def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str]) -> Path:
+    """Write records as JSON lines, the whole file or none of it."""
+    lines = [json.dumps(record, ensure_ascii=False) for record in history]
+    return write_whole(path, "\n".join(lines) + "\n")
+
+
+def render_night(
+    nowcast: Nowcast, history: Sequence[Mapping[str, Any]] = (), *, refresh: int | None = None
+) -> str:
+    """Return the page of the night as HTML that loads nothing.
+
+    Parameters
+    ----------
+    nowcast : Nowcast
+        The latest forecast.
+    history : sequence of mapping
+        Records of the night so far; by default the latest alone.
+    refresh : int, optional
+        Seconds after which a browser reads the page again.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+    from markupsafe import Markup
+
+    from forecast.report.figures import svg
+    from forecast.report.figures.night import night_course
+
+    records = list(history) or [night_record(nowcast)]
+    label, leader = nowcast.contest.label, nowcast.leader
+    figure = svg(
+        night_course(records, leader, label(leader)),
+        title="Share and win probability through the night",
+    )
+    environment = Environment(
+        loader=PackageLoader("forecast.report"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": lambda x: f"{100 * x:.1f}",
+        "probability": percent,
+        "words": in_words,
+        "people": lambda n: f"{round(n):,}",
+    }
+    page = environment.get_template("night.html.j2").render(
+        n=nowcast,
+        label=label,
+        last=records[-1],
+        regions=nowcast.by_region(),
+        table=nowcast.transfers(),
+        records=records,
+        figure=Markup(figure),
+        refresh=refresh,
+        rule=CALL_RULE,
+    )
+    return re.sub(r"(\d) %", "\\1\u00a0%", page)
+
+
+def write_night(
+    nowcast: Nowcast,
+    path: str | PathLike[str],
+    history: Sequence[Mapping[str, Any]] = (),
+    *,
+    refresh: int | None = None,
+) -> Path:
+    """Write the page of the night, whole or not at all; arguments as for `render_night`."""
+    return write_whole(path, render_night(nowcast, history, refresh=refresh))

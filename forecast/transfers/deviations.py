@@ -1,0 +1,133 @@
+"""How units deviate from the one table: by region, size and kind of place, each partly pooled.
+
+Every group of deviations has one scale. How far units differ by size or composition is a random
+walk: what is seen among small units says little about large ones, and the farther a unit lies
+from those that have reported, the wider its forecast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.columns import IntArray
+from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.local import LocalTable
+
+__all__ = ["GROUPS", "UNIT_SCALE", "Deviations", "Group", "unit_deviations"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Deviations with a common scale.
+
+    Parameters
+    ----------
+    preference, participation : float
+        Prior scales, in logits.
+    weight : float
+        How many deviations the prior of the scale is worth.
+    """
+
+    preference: float
+    participation: float
+    weight: float
+
+    def scales(self, responses: int) -> FloatArray:
+        """Return the scale of each response: log ratios of preference, then participation."""
+        return np.append(np.full(responses - 1, self.preference), self.participation)
+
+
+GROUPS = {
+    "common": Group(preference=0.02, participation=0.02, weight=1e6),
+    "unlisted": Group(preference=0.4, participation=0.4, weight=1e6),
+    "region": Group(preference=0.055, participation=0.045, weight=3.0),
+    "region by kind": Group(preference=0.025, participation=0.03, weight=10.0),
+    "size": Group(preference=0.025, participation=0.065, weight=10.0),
+    "kind": Group(preference=0.035, participation=0.04, weight=10.0),
+}
+"""Root mean square of the scales found in full counts of the contests named in `local.SLOPES`:
+regions 0.02 to 0.08, slopes of regions 0.01 to 0.045, steps by size 0.015 to 0.04 in preference and
+0.02 to 0.11 in participation, by kind of place 0.01 to 0.06. The first two rows and the weights are
+judgement: a night may teach its own scales, few levels not much."""
+UNIT_SCALE = Group(preference=0.15, participation=0.15, weight=10.0)
+"""A unit's own deviation; its scale is learned from the units, 0.03 to 0.12 in those contests."""
+MOST_SLOPES = 30
+"""With more regions than this, regions differ in level alone, so that an update stays quick."""
+STEPS = np.arange(-3.5, 3.5)
+"""Where the steps of the random walks begin, in standard deviations; each is one long."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deviations:
+    """Design of the deviations.
+
+    Parameters
+    ----------
+    design : array (unit, deviation)
+        What each deviation does to a unit.
+    group : array (deviation,)
+        Index of the group each belongs to.
+    groups : tuple of Group
+        The groups.
+    """
+
+    design: FloatArray
+    group: IntArray
+    groups: tuple[Group, ...]
+
+
+def unit_deviations(
+    table: LocalTable, *, region: IntArray | None, unlisted: npt.NDArray[np.bool_]
+) -> Deviations:
+    """Return the design of a contest.
+
+    Parameters
+    ----------
+    table : LocalTable
+        The first round.
+    region : array of int (unit,) or None
+        Region of each unit.
+    unlisted : array of bool (unit,)
+        Units without a list of voters, such as those abroad.
+    """
+    people = table.people.sum(axis=1)
+    voted = people - table.people[:, -1]
+    own = table.people[:, : table.finalists].sum(axis=1)
+    size = _standard(np.log(voted + 5), people)
+    turnout = _standard(table.turnout, people)
+    lean = [_standard(column, people) for column in table.lean.T]
+    elsewhere = _standard(np.log((np.maximum(voted - own, 0) + 2) / (own + 2)), people)
+    parts: dict[str, FloatArray] = {"common": np.ones((len(people), 1))}
+    if unlisted.any() and not unlisted.all():
+        parts["unlisted"] = unlisted[:, None].astype(float)
+    if region is not None and region.max(initial=0) > 0:
+        member = np.eye(int(region.max()) + 1)[region]
+        parts["region"] = member
+        if member.shape[1] <= MOST_SLOPES:
+            parts["region by kind"] = np.hstack(
+                [member * f[:, None] for f in (*lean, turnout, size)]
+            )
+    parts["size"] = _walk(size)
+    parts["kind"] = np.hstack([_walk(f) for f in (*lean, turnout, elsewhere)])
+    sizes = [part.shape[1] for part in parts.values()]
+    return Deviations(
+        design=np.hstack(list(parts.values())),
+        group=np.repeat(np.arange(len(parts)), sizes),
+        groups=tuple(GROUPS[name] for name in parts),
+    )
+
+
+def _standard(values: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return values in standard deviations from their mean, both by people."""
+    mean = np.average(values, weights=weight)
+    sd = np.sqrt(np.average((values - mean) ** 2, weights=weight))
+    return np.asarray(np.clip((values - mean) / (sd + 1e-9), -3.5, 3.5))
+
+
+def _walk(values: FloatArray) -> FloatArray:
+    """Return the steps of a random walk that starts at the mean; array (unit, step)."""
+    ramp = np.clip(values[:, None] - STEPS, 0.0, 1.0)
+    return np.asarray(ramp - np.clip(-STEPS, 0.0, 1.0))

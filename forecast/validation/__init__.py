@@ -1,0 +1,1 @@
+"""How good forecasts were: scores, calibration, baselines, backtests, frozen forecasts."""

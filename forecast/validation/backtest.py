@@ -1,0 +1,220 @@
+"""backtest: what a model would have said of past runoffs it did not see.
+
+A work unit is one fold: learn from the training contests, draw the held-out ones. Its result
+depends on nothing but its content (contests, returns, model, code, draws, seed), so it can be
+computed by any worker, in any order, and kept under the digest of that content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, as_completed
+from os import PathLike
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from forecast.contest import Contest
+from forecast.errors import InputError
+from forecast.randomness import stream
+from forecast.returns import Returns
+from forecast.transfers.coordinates import FloatArray
+from forecast.validation.folds import Fold, Split, check_history, folds
+from forecast.validation.models import History, Model, observed
+from forecast.validation.outcomes import Backtest
+from forecast.validation.provenance import code_digest, digest_of, model_key
+from forecast.validation.store import Store
+
+__all__ = ["backtest"]
+
+
+class Work(NamedTuple):
+    """All a worker needs."""
+
+    model: Model
+    history: list[tuple[Contest, Returns]]
+    contests: list[Contest]
+    draws: int
+    seed: int
+
+
+def backtest(
+    history: History,
+    model: Model,
+    *,
+    split: Split = "leave-one-election-out",
+    election: Callable[[Contest], str] | None = None,
+    cluster: Callable[[Contest], str] | None = None,
+    draws: int = 2000,
+    seed: int = 0,
+    executor: Executor | None = None,
+    cache: str | PathLike[str] | None = None,
+    name: str = "",
+    key: str | None = None,
+) -> Backtest:
+    """Forecast past runoffs from others, and score what a model said.
+
+    Parameters
+    ----------
+    history : sequence of (Contest, Returns)
+        Past contests with two finalists.
+    model : callable
+        ``model(history)`` learns and gives a `Predictor`; see `forecast.validation.models`. It is
+        shown the first round of a held-out contest, never its returns.
+    split : {"leave-one-election-out", "forward"}
+        Learn from all other elections, or only from runoffs held before the election's first round
+        (before its runoff, where the day of the first round is missing). The first election, which
+        nothing precedes, is then left out.
+    election : callable, optional
+        Name of a contest's election, held out as a whole; by default the day of the runoff.
+    cluster : callable, optional
+        Name of the contests whose errors belong together; by default the election.
+    draws : int
+        Draws per contest, even.
+    seed : int
+        The seed.
+    executor : concurrent.futures.Executor, optional
+        Where folds are computed; here and now by default. Any executor gives the same bytes.
+    cache : path-like, optional
+        Folder in which finished folds are kept. Stop a backtest at any time and start it again:
+        what is there is read, the rest computed.
+    name : str
+        What to call the model in tables; by default its own name.
+    key : str, optional
+        Stands for the model in the cache, instead of its source code and constants.
+
+    Returns
+    -------
+    Backtest
+
+    Raises
+    ------
+    InputError
+        If a contest occurs twice or has other than two finalists, a date is missing that the split
+        needs, nothing is left to forecast, or the model cannot be told apart by content while there
+        is a cache.
+
+    Notes
+    -----
+    On a Dask cluster give ``executor=distributed.Client("tcp://HOST:8786").get_executor()`` (extra
+    ``cluster``), after ``dask scheduler`` on HOST and ``dask worker tcp://HOST:8786`` on each
+    machine, all with this package installed.
+
+    Examples
+    --------
+    >>> from forecast.validation.baselines import margin_only
+    >>> from forecast import load_contest, load_returns
+    >>> georgia = (load_contest("georgia-2018"), load_returns("georgia-2018"))
+    >>> backtest([georgia], margin_only)
+    Traceback (most recent call last):
+    forecast.errors.InputError: backtest: needs at least two elections - found one; add contests
+    """
+    history = list(history)
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2 or draws % 2:
+        raise InputError(f"draws must be an even whole number from 2 - found {draws!r}")
+    check_history(history)
+    named = [str(c.runoff or c.name) if election is None else election(c) for c, _ in history]
+    clusters = named if cluster is None else [cluster(c) for c, _ in history]
+    parts = list(folds(history, named, split))
+    if not parts:
+        raise InputError("backtest: needs at least two elections - found one; add contests")
+    store = None if cache is None else Store(Path(cache))
+    digests = [_pair_digest(c, r) for c, r in history]
+    about = model_key(model) if key is None and store is not None else key
+    addresses = [_address(fold, digests, draws, seed, about) for fold in parts] if store else []
+    found: dict[int, FloatArray] = {}
+    missing: list[int] = []
+    for i in range(len(parts)):
+        kept = store.read(addresses[i]) if store else None
+        if kept is None:
+            missing.append(i)
+        else:
+            found[i] = kept
+    units = {i: _work(history, model, parts[i], draws, seed) for i in missing}
+    for i, result in _computed(units, executor):
+        if store:
+            store.write(addresses[i], result)
+        found[i] = result
+    held_out = [i for fold in parts for i in fold.held_out]
+    both = np.concatenate([found[i] for i in range(len(parts))], axis=2)
+    truth = np.array([observed(*history[i]) for i in held_out])
+    return Backtest(
+        model=name or str(getattr(model, "name", getattr(model, "__name__", "model"))),
+        split=split,
+        contests=tuple(history[i][0].name for i in held_out),
+        elections=tuple(clusters[i] for i in held_out),
+        first_share=np.array([_first_share(history[i][0]) for i in held_out]),
+        share=both[0],
+        turnout=both[1],
+        actual_share=truth[:, 0],
+        actual_turnout=truth[:, 1],
+    )
+
+
+def _work(
+    history: list[tuple[Contest, Returns]], model: Model, fold: Fold, draws: int, seed: int
+) -> Work:
+    contests = [history[i][0] for i in fold.held_out]
+    return Work(model, [history[i] for i in fold.learned], contests, draws, seed)
+
+
+def _computed(
+    units: dict[int, Work], executor: Executor | None
+) -> Iterator[tuple[int, FloatArray]]:
+    """Yield results of work units as they are finished."""
+    if executor is None:
+        yield from ((i, computed_fold(unit)) for i, unit in units.items())
+        return
+    futures = {executor.submit(computed_fold, unit): i for i, unit in units.items()}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def computed_fold(work: Work) -> FloatArray:
+    """Return shares and turnouts of a fold's contests, shape (2, draw, contest); nan is unknown."""
+    predict = work.model(work.history)
+    out = np.full((2, work.draws, len(work.contests)), np.nan)
+    for i, contest in enumerate(work.contests):
+        rng = stream(work.seed, f"backtest: {contest.name}")
+        share, turnout = predict(contest, draws=work.draws, rng=rng)
+        if np.shape(share) != (work.draws,):
+            raise InputError(
+                f"model: must give {work.draws} draws of the share of contest {contest.name!r} - "
+                f"found shape {np.shape(share)}"
+            )
+        out[0, :, i] = share
+        if turnout is not None:
+            out[1, :, i] = turnout
+    return out
+
+
+def _first_share(contest: Contest) -> float:
+    """Return the first finalist's fraction of the two finalists' first-round votes."""
+    votes = contest.votes.sum(axis=0)[[contest.candidates.index(f) for f in contest.finalists]]
+    return float(votes[0] / votes.sum())
+
+
+def _pair_digest(contest: Contest, returns: Returns) -> str:
+    sha = hashlib.sha256(f"{contest.digest} {returns.units} {returns.finalists}\n".encode())
+    sha.update(np.ascontiguousarray(returns.votes).tobytes())
+    return sha.hexdigest()
+
+
+def _address(fold: Fold, digests: list[str], draws: int, seed: int, about: str | None) -> str:
+    """Return the digest of all that a fold's result depends on."""
+    content = {
+        "code": code_digest(),
+        "numpy": np.__version__,
+        "model": about,
+        "learned": [digests[i] for i in fold.learned],
+        "held out": [digests[i] for i in fold.held_out],
+        "draws": draws,
+        "seed": seed,
+    }
+    return digest_of(content)

@@ -1,0 +1,210 @@
+"""Frozen forecasts: written before the runoff, scored after it, never altered in between.
+
+A frozen forecast is plain JSON with the SHA-256 of its own `canonical_json`. That shows every
+accident and every careless change; against a forger, publish the hash when you freeze and give it
+back when you score.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.outcome.forecast import Forecast
+from forecast.randomness import stream
+from forecast.returns import Returns
+from forecast.text_file import json_of
+from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.sampler import TransferDistribution
+from forecast.validation.calibration import LEVELS, central_interval
+from forecast.validation.provenance import code_digest, digest_of
+from forecast.validation.scores import (
+    brier_score,
+    crps,
+    interval_score,
+    log_score,
+    threshold_crps,
+)
+
+__all__ = ["freeze", "frozen_text", "read_frozen", "score_frozen"]
+
+FORMAT = "runoff-forecast frozen 1"
+QUANTILES = 200
+"""Equally likely values by which a distribution is kept: quantiles (i - 1/2) / 200."""
+
+
+def freeze(
+    forecast: Forecast, *, made: str, inputs: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return a forecast as plain data that cannot be altered unnoticed.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast; a conditional one says so.
+    made : str
+        When it was made, in ISO 8601.
+    inputs : mapping of str to str, optional
+        SHA-256 of the files it was made from, by name.
+
+    Examples
+    --------
+    >>> from forecast import forecast_runoff, load_contest
+    >>> found = freeze(forecast_runoff(load_contest("georgia-2018"), draws=2000), made="2018-10-29")
+    >>> checked(found)["contest"]
+    'georgia-2018'
+    """
+    contest, shares = forecast.contest, forecast.shares()
+    people = forecast.ledger.people if contest.electorate == "registered" else None
+    valid = forecast.draw_votes.sum(axis=1)
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "contest": contest.name,
+        "title": contest.title or contest.name,
+        "finalists": list(contest.finalists),
+        "labels": {f: contest.label(f) for f in contest.finalists},
+        "runoff": contest.runoff.isoformat() if contest.runoff else None,
+        "as_of": forecast.as_of.isoformat() if forecast.as_of else None,
+        "made": made,
+        "conditions": list(forecast.conditions),
+        "people": people,
+        "win_probability": {f: forecast.win_probability(f).value for f in contest.finalists},
+        "share": {f: _quantiles(shares[:, k]) for k, f in enumerate(contest.finalists)},
+        "valid_votes_over_people": _quantiles(valid / people) if people else None,
+        "draws": forecast.draws,
+        "seed": forecast.simulation.seed,
+        "provenance": {
+            "prior": forecast.prior.name,
+            "prior_digest": _prior_digest(forecast.prior, forecast),
+            "contest_digest": contest.digest,
+            "draws_digest": forecast.digest,
+            "code": code_digest(),
+            "versions": {n: version(n) for n in ("runoff-forecast", "numpy", "scipy")}
+            | {"python": platform.python_version()},
+            "inputs": dict(inputs or {}),
+        },
+    }
+    return content | {"sha256": digest_of(content)}
+
+
+def frozen_text(frozen: Mapping[str, Any]) -> str:
+    """Return a frozen forecast as the text of its file."""
+    return json.dumps(frozen, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_frozen(text: str, *, where: str = "frozen forecast") -> dict[str, Any]:
+    """Return a frozen forecast from the text of its file; nothing in it is executed.
+
+    Parameters
+    ----------
+    text : str
+        JSON as from `frozen_text`.
+    where : str
+        What to call it in messages.
+
+    Raises
+    ------
+    InputError
+        If it is no frozen forecast or was altered.
+    """
+    return checked(json_of(text, where), where=where)
+
+
+def checked(content: Any, *, where: str = "frozen forecast") -> dict[str, Any]:
+    """Return a frozen forecast if it is one and is as it was frozen; else raise `InputError`."""
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InputError(f"{where}: must be a forecast frozen by this package - found another file")
+    rest = {key: value for key, value in content.items() if key != "sha256"}
+    if content.get("sha256") != digest_of(rest):
+        raise InputError(
+            f"{where}: was altered since it was frozen - its content no longer has the SHA-256 it "
+            "states; take the original"
+        )
+    try:
+        finalists = content["finalists"]
+        values = [np.array(content["share"][f], dtype=float) for f in finalists]
+        p = np.array([content["win_probability"][f] for f in finalists], dtype=float)
+        sound = (
+            len(finalists) >= 2
+            and all(v.shape == (QUANTILES,) and np.isfinite(v).all() for v in values)
+            and bool(((p > 0) & (p < 1)).all())
+            and all(isinstance(content[k], str) for k in ("contest", "title", "made"))
+            and all(isinstance(content["labels"][f], str) for f in finalists)
+        )
+    except (KeyError, TypeError, ValueError):
+        sound = False
+    if not sound:
+        raise InputError(f"{where}: lacks parts of a frozen forecast; take one that is whole")
+    return content
+
+
+def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
+    """Return the scores of a frozen forecast by the official counts.
+
+    Parameters
+    ----------
+    frozen : mapping
+        As from `freeze` or `read_frozen`; checked again.
+    returns : Returns
+        The complete counts of the runoff.
+
+    Returns
+    -------
+    dict
+        Actual shares, the winner, and scores as means over the finalists, shares in points.
+
+    Raises
+    ------
+    InputError
+        If the forecast was altered, the finalists differ, or nothing was counted.
+    """
+    frozen = checked(frozen)
+    finalists: list[str] = frozen["finalists"]
+    if set(returns.finalists) != set(finalists):
+        raise InputError(
+            f"returns: must be of the finalists {', '.join(finalists)} - found "
+            f"{', '.join(returns.finalists)}"
+        )
+    actual = np.array([returns.share(f) for f in finalists])
+    draws = np.array([frozen["share"][f] for f in finalists]).T
+    p = np.array([frozen["win_probability"][f] for f in finalists])
+    won = actual == actual.max()
+    low, high = central_interval(draws, 0.9)
+    out: dict[str, Any] = {
+        "contest": frozen["contest"],
+        "sha256": frozen["sha256"],
+        "share": dict(zip(finalists, actual.tolist(), strict=True)),
+        "winner": finalists[int(actual.argmax())],
+        "brier": float(brier_score(p, won).mean()),
+        "log": float(log_score(p, won).mean()),
+        "crps": 100 * float(crps(draws, actual, fair=False).mean()),
+        "crps near one half": 100 * float(threshold_crps(draws, actual, fair=False).mean()),
+        "interval": 100 * float(interval_score(low, high, actual, level=0.9).mean()),
+        "pit": dict(zip(finalists, (draws < actual).mean(axis=0).tolist(), strict=True)),
+    }
+    for level in LEVELS:
+        low, high = central_interval(draws, level)
+        out[f"held {100 * level:.0f}"] = bool(((low <= actual) & (actual <= high)).all())
+    turnout = frozen["valid_votes_over_people"]
+    if turnout is not None:
+        counted = sum(returns.totals.values()) / frozen["people"]
+        out["valid votes over people"] = counted
+        out["turnout crps"] = 100 * float(crps(np.array(turnout), counted, fair=False))
+    return out
+
+
+def _quantiles(values: FloatArray) -> list[float]:
+    found = np.quantile(values, (np.arange(QUANTILES) + 0.5) / QUANTILES)
+    return [float(x) for x in found]
+
+
+def _prior_digest(prior: TransferDistribution, forecast: Forecast) -> str:
+    """Return the SHA-256 of what a prior says, whatever its kind: rates of 64 fixed draws."""
+    rates = prior.sampler(forecast.ledger).draw(64, rng=stream(0, "digest"))
+    return digest_of(np.round(rates, 9).tolist())

@@ -1,0 +1,264 @@
+"""Backtest: what a model said of past runoffs, what came, and the scores of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.randomness import stream
+from forecast.text import aligned
+from forecast.transfers.coordinates import FloatArray
+from forecast.validation.calibration import (
+    LEVELS,
+    Reliability,
+    central_interval,
+    coverage,
+    pit,
+    reliability,
+)
+from forecast.validation.scores import (
+    brier_score,
+    crps,
+    energy_score,
+    interval_score,
+    log_density,
+    log_score,
+    threshold_crps,
+)
+from forecast.validation.skill import ClusteredMean, Skill, clustered_mean, skill
+
+__all__ = ["Backtest"]
+
+INSIDE = 1e-6
+"""Shares are kept this far from 0 and 1 where a logit is taken."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Backtest:
+    """Forecasts of past runoffs; made by `backtest`.
+
+    Parameters
+    ----------
+    model : str
+        What the model is called.
+    split : str
+        How it was kept from seeing what it forecast.
+    contests, elections : tuple of str
+        Every forecast contest, and its election: the cluster of all standard errors.
+    first_share : ndarray, shape (contest,)
+        First finalist's fraction of the two finalists' first-round votes.
+    share, turnout : ndarray, shape (draw, contest)
+        Draws of that fraction in the runoff, and of valid votes over everybody; nan if unknown.
+    actual_share, actual_turnout : ndarray, shape (contest,)
+        What was counted.
+    """
+
+    model: str
+    split: str
+    contests: tuple[str, ...]
+    elections: tuple[str, ...]
+    first_share: FloatArray
+    share: FloatArray
+    turnout: FloatArray
+    actual_share: FloatArray
+    actual_turnout: FloatArray
+
+    @property
+    def win_probability(self) -> FloatArray:
+        """The first finalist's share of winning draws, shape (contest,); ties count half."""
+        return np.asarray((self.share > 0.5).mean(axis=0) + 0.5 * (self.share == 0.5).mean(axis=0))
+
+    @cached_property
+    def knows_turnout(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Where turnout was both forecast and counted, shape (contest,)."""
+        return np.asarray(np.isfinite(self.turnout).all(axis=0) & np.isfinite(self.actual_turnout))
+
+    @cached_property
+    def scores(self) -> dict[str, FloatArray]:
+        """Scores by name, each (contest,), the lower the better; shares and turnout in points."""
+        won, p = self.actual_share > 0.5, self.win_probability
+        low, high = central_interval(self.share, 0.9)
+        inside = np.clip(self.share, INSIDE, 1 - INSIDE)
+        out = {
+            "crps": 100 * crps(self.share, self.actual_share),
+            "crps near one half": 100 * threshold_crps(self.share, self.actual_share),
+            "interval": 100 * interval_score(low, high, self.actual_share, level=0.9),
+            "brier": brier_score(p, won),
+            "log": log_score(p, won),
+            "minus log density": -log_density(
+                inside, np.clip(self.actual_share, INSIDE, 1 - INSIDE)
+            ),
+        }
+        known = self.knows_turnout
+        if known.any():
+            both = np.stack([self.share, self.turnout], axis=-1)[:, known]
+            truth = np.stack([self.actual_share, self.actual_turnout], axis=-1)[known]
+            out["turnout crps"], out["energy"] = np.full((2, len(known)), np.nan)
+            out["turnout crps"][known] = 100 * crps(both[..., 1], truth[:, 1])
+            out["energy"][known] = 100 * energy_score(both, truth, shifts=16)
+        return out
+
+    def mean(self, score: str) -> ClusteredMean:
+        """Return the mean of a score over the contests that have it.
+
+        Raises
+        ------
+        InputError
+            If there is no such score.
+        """
+        values = self._score(score)
+        known = np.isfinite(values)
+        return clustered_mean(values[known], self._clusters(known))
+
+    def coverage(self) -> dict[float, ClusteredMean]:
+        """Return how often central intervals of the share held, by level."""
+        return coverage(self.share, self.actual_share, self.elections, LEVELS)
+
+    def reliability(self, bins: int = 10) -> Reliability:
+        """Return reliability data of the win probabilities."""
+        return reliability(self.win_probability, self.actual_share > 0.5, bins=bins)
+
+    def plot(self, kind: str = "calibration", ax: Any = None) -> Any:
+        """Draw a figure and return its Axes.
+
+        Parameters
+        ----------
+        kind : {"calibration", "pit", "errors"}
+            Win probabilities against what came, where results fell in their forecasts, or actual
+            minus forecast share against the first-round share.
+        ax : matplotlib Axes, optional
+            Where to draw.
+
+        Raises
+        ------
+        InputError
+            If there is no such figure.
+        """
+        from forecast.report.figures import backtest_figure
+
+        return backtest_figure(self, kind, ax)
+
+    def pit(self) -> FloatArray:
+        """Return the randomised PIT of the share, shape (contest,)."""
+        return pit(self.share, self.actual_share, rng=stream(0, "backtest: pit"))
+
+    def skill(self, baseline: Backtest, score: str = "crps") -> Skill:
+        """Return the skill over another backtest of the same contests, paired.
+
+        Raises
+        ------
+        InputError
+            If the contests differ or there is no such score.
+        """
+        order = {name: i for i, name in enumerate(baseline.contests)}
+        if set(order) != set(self.contests):
+            raise InputError(
+                f"skill: {self.model!r} and {baseline.model!r} must have forecast the same contests"
+            )
+        place = [order[name] for name in self.contests]
+        ours, theirs = self._score(score), baseline._score(score)[place]
+        known = np.isfinite(ours) & np.isfinite(theirs)
+        return skill(ours[known], theirs[known], self._clusters(known))
+
+    def summary(self) -> dict[str, Any]:
+        """Return bias, errors, mean scores, coverage and sizes as plain numbers."""
+        error = 100 * (self.share.mean(axis=0) - self.actual_share)
+        low, high = central_interval(self.share, 0.9)
+        out: dict[str, Any] = {
+            "n": len(self.contests),
+            "clusters": len(set(self.elections)),
+            "bias": float(error.mean()),
+            "rmse": float(np.sqrt((error**2).mean())),
+            "width 90": float(100 * (high - low).mean()),
+        }
+        out |= {name: self.mean(name).value for name in self.scores}
+        for level, held in self.coverage().items():
+            out[f"cover {100 * level:.0f}"] = held.value
+            out[f"cover {100 * level:.0f} se"] = held.standard_error
+        return out
+
+    def by_election(self) -> dict[str, dict[str, Any]]:
+        """Return `summary` of each election."""
+        return {e: self._part(e).summary() for e in dict.fromkeys(self.elections)}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of contests and draws, as 16 hexadecimal digits."""
+        sha = hashlib.sha256("\n".join(self.contests).encode())
+        for array in (self.share, self.turnout, self.actual_share, self.actual_turnout):
+            sha.update(np.ascontiguousarray(array).tobytes())
+        return sha.hexdigest()[:16]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the draws as plain data."""
+        return {
+            "model": self.model,
+            "split": self.split,
+            "digest": self.digest,
+            "summary": self.summary(),
+            "by election": self.by_election(),
+            "contests": self._rows(),
+        }
+
+    def to_frame(self) -> Any:
+        """Return one row per contest as a pandas data frame."""
+        import pandas
+
+        return pandas.DataFrame(self._rows())
+
+    def __str__(self) -> str:
+        """Return the summary by election as aligned text."""
+        columns = ("n", "bias", "rmse", "crps", "brier", "cover 50", "cover 90")
+        parts = {**self.by_election(), "all": self.summary()}
+        rows = [
+            [name, *(f"{part[c]:.3f}" if c != "n" else str(part[c]) for c in columns)]
+            for name, part in parts.items()
+        ]
+        return "\n".join([f"{self.model}, {self.split}", *aligned(["", *columns], rows)])
+
+    def _score(self, name: str) -> FloatArray:
+        if name not in self.scores:
+            raise InputError(f"no score {name!r}; known: {', '.join(self.scores)}")
+        return self.scores[name]
+
+    def _clusters(self, known: Sequence[bool] | np.ndarray[Any, Any]) -> list[str]:
+        return [e for e, k in zip(self.elections, known, strict=True) if k]
+
+    def _part(self, election: str) -> Backtest:
+        kept = [i for i, e in enumerate(self.elections) if e == election]
+        return Backtest(
+            model=self.model,
+            split=self.split,
+            contests=tuple(self.contests[i] for i in kept),
+            elections=tuple(self.elections[i] for i in kept),
+            first_share=self.first_share[kept],
+            share=self.share[:, kept],
+            turnout=self.turnout[:, kept],
+            actual_share=self.actual_share[kept],
+            actual_turnout=self.actual_turnout[kept],
+        )
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return one plain row per contest; nan becomes None."""
+        low, high = central_interval(self.share, 0.9)
+        columns = {
+            "first_share": self.first_share,
+            "share": self.share.mean(axis=0),
+            "low": low,
+            "high": high,
+            "win_probability": self.win_probability,
+            "actual_share": self.actual_share,
+            "actual_turnout": self.actual_turnout,
+            **self.scores,
+        }
+        plain = {k: [float(x) if np.isfinite(x) else None for x in v] for k, v in columns.items()}
+        return [
+            {"contest": c, "election": e, **{k: v[i] for k, v in plain.items()}}
+            for i, (c, e) in enumerate(zip(self.contests, self.elections, strict=True))
+        ]

@@ -1,0 +1,104 @@
+"""Which code and which model made a number, as digests."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from dataclasses import is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError
+
+__all__ = ["canonical_json", "code_digest", "digest_of", "model_key"]
+
+PACKAGE = Path(__file__).parent.parent
+
+
+@cache
+def code_digest() -> str:
+    """Return the SHA-256 of this package's source files, as 16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> len(code_digest())
+    16
+    """
+    sha = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        sha.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode() + path.read_bytes())
+    return sha.hexdigest()[:16]
+
+
+def canonical_json(content: Any) -> str:
+    r"""Return plain data as the one JSON text that stands for it: sorted keys, no spaces, ASCII.
+
+    Raises
+    ------
+    InputError
+        If a value has no JSON form, such as nan.
+
+    Examples
+    --------
+    >>> canonical_json({"b": 1.5, "a": ["é"]})
+    '{"a":["\\u00e9"],"b":1.5}'
+    """
+    try:
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"JSON: every value must be plain and finite - {error}") from None
+
+
+def digest_of(content: Any) -> str:
+    """Return the SHA-256 of plain data, by its `canonical_json`."""
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def model_key(model: Any) -> str:
+    """Return a text that stands for a model's own code and constants.
+
+    Parameters
+    ----------
+    model : callable
+        A function without free variables, or a dataclass instance of plain values and such
+        functions.
+
+    Raises
+    ------
+    InputError
+        If values would escape the digest: those a function closes over, or that are not plain.
+        What a function reads from its module escapes it all the same.
+
+    Examples
+    --------
+    >>> from forecast.validation.baselines import leader_wins
+    >>> model_key(leader_wins).splitlines()[0]
+    'forecast.validation.baselines.leader_wins'
+    """
+    if inspect.isfunction(model):
+        if model.__closure__:
+            raise InputError(
+                f"model {model.__qualname__!r}: uses values from outside that a digest cannot see; "
+                "make it a dataclass or give key="
+            )
+        return f"{model.__module__}.{model.__qualname__}\n{_source(model)}"
+    if is_dataclass(model) and not isinstance(model, type):
+        kind = type(model)
+        parts = [
+            f"{name}={model_key(value) if callable(value) else canonical_json(value)}"
+            for name, value in sorted(vars(model).items())
+        ]
+        return "\n".join([f"{kind.__module__}.{kind.__qualname__}", _source(kind), *parts])
+    raise InputError(
+        f"model: must be a function or a dataclass to be told apart by content - found "
+        f"{type(model).__name__}; give key="
+    )
+
+
+def _source(thing: Any) -> str:
+    try:
+        return inspect.getsource(thing)
+    except (OSError, TypeError):
+        raise InputError(f"model {thing!r}: its source cannot be read; give key=") from None

@@ -1,0 +1,134 @@
+"""Means of scores and skill against a baseline, with standard errors clustered by election.
+
+Contests of one election share its surprises, so an election is one observation of them however many
+seats it fills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.errors import InputError
+
+__all__ = ["ClusteredMean", "Skill", "clustered_mean", "skill"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusteredMean:
+    """A mean over contests.
+
+    Parameters
+    ----------
+    value : float
+        The mean.
+    standard_error : float or None
+        Clustered; None with a single cluster, which cannot show how clusters differ.
+    n, clusters : int
+        Contests and clusters.
+    """
+
+    value: float
+    standard_error: float | None
+    n: int
+    clusters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skill:
+    """Skill of a model over a baseline, contest by contest.
+
+    Parameters
+    ----------
+    value : float
+        ``1 - mean score / mean score of the baseline``: 1 is perfect, 0 no better, negative worse.
+    standard_error : float or None
+        Of `value`, clustered.
+    difference : ClusteredMean
+        Score minus the baseline's, negative where the model is better.
+    """
+
+    value: float
+    standard_error: float | None
+    difference: ClusteredMean
+
+
+def clustered_mean(values: npt.ArrayLike, clusters: Sequence[str]) -> ClusteredMean:
+    """Return a mean whose standard error treats a cluster as one observation.
+
+    Parameters
+    ----------
+    values : array_like, shape (contest,)
+        One number per contest.
+    clusters : sequence of str
+        Election of each contest.
+
+    Raises
+    ------
+    InputError
+        If there are no values or not one cluster for each.
+
+    Notes
+    -----
+    ``G / (G - 1) sum_g (sum_{i in g} (v_i - mean))^2 / n^2`` over G clusters. With few clusters it
+    is itself uncertain: below about ten, read it as a lower bound.
+
+    References
+    ----------
+    Liang, K.-Y. & Zeger, S. L. (1986). Longitudinal data analysis using generalized linear models.
+    Biometrika 73.
+
+    Examples
+    --------
+    >>> clustered_mean([1.0, 1.0, 3.0, 3.0], ["a", "a", "b", "b"]).standard_error
+    1.0
+    """
+    v = np.asarray(values, dtype=float)
+    if v.ndim != 1 or len(v) != len(clusters) or not len(v):
+        raise InputError(
+            f"clusters: there must be one for every contest - found {len(clusters)} for {v.shape}"
+        )
+    names, member = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    sums = np.bincount(member, weights=v - v.mean())
+    g, error = len(names), None
+    if g > 1:
+        error = float(np.sqrt(g / (g - 1) * (sums**2).sum()) / len(v))
+    return ClusteredMean(value=float(v.mean()), standard_error=error, n=len(v), clusters=g)
+
+
+def skill(scores: npt.ArrayLike, baseline: npt.ArrayLike, clusters: Sequence[str]) -> Skill:
+    """Return the skill of paired scores over a baseline's.
+
+    Parameters
+    ----------
+    scores, baseline : array_like, shape (contest,)
+        Scores of the same contests, the lower the better.
+    clusters : sequence of str
+        Election of each contest.
+
+    Raises
+    ------
+    InputError
+        If lengths differ or the baseline's mean score is not positive.
+
+    Notes
+    -----
+    The standard error is that of the ratio of the means, by the delta method.
+
+    Examples
+    --------
+    >>> round(skill([1.0, 2.0], [2.0, 4.0], ["a", "b"]).value, 2)
+    0.5
+    """
+    ours, theirs = np.asarray(scores, dtype=float), np.asarray(baseline, dtype=float)
+    if ours.shape != theirs.shape:
+        raise InputError(f"skill: scores must be paired - found {ours.shape} and {theirs.shape}")
+    difference = clustered_mean(ours - theirs, clusters)
+    if not theirs.mean() > 0:
+        raise InputError("skill: the baseline's mean score must be positive; compare differences")
+    ratio = ours.mean() / theirs.mean()
+    error = clustered_mean((ours - ratio * theirs) / theirs.mean(), clusters).standard_error
+    return Skill(value=float(1 - ratio), standard_error=error, difference=difference)

@@ -1,0 +1,50 @@
+"""Finished work on disk: whole files, named by the digest of what they depend on."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.transfers.coordinates import FloatArray
+
+__all__ = ["Store"]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Folder of finished folds; a file is there whole or not at all, and is never executed."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{self.folder}: must be a folder - {error.strerror}") from None
+
+    def read(self, address: str) -> FloatArray | None:
+        """Return a result, or None if there is none that can be read."""
+        try:
+            content = io.BytesIO((self.folder / f"{address}.npz").read_bytes())
+            with np.load(content, allow_pickle=False) as file:
+                return np.asarray(file["draws"], dtype=np.float64)
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return None
+
+    def write(self, address: str, result: FloatArray) -> None:
+        """Keep a result."""
+        buffer = io.BytesIO()
+        np.savez(buffer, draws=result)
+        handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(buffer.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self.folder / f"{address}.npz")

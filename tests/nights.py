@@ -1,0 +1,80 @@
+"""Runoff nights drawn from the model behind the nowcast, with the result they lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import small
+from scipy.special import expit
+
+from forecast import Contest, Returns, TransferPrior
+from forecast.transfers.deviations import GROUPS, unit_deviations
+from forecast.transfers.local import SLOPES, local_table
+
+UNIT_SD = 0.08
+
+
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """A contest, its full returns and what was believed."""
+
+    contest: Contest
+    returns: Returns
+    prior: TransferPrior
+
+
+def first_round(rng: np.random.Generator, units: int = 160, regions: int = 8) -> Contest:
+    """Return a contest of uneven units whose regions lean differently."""
+    member = rng.integers(regions, size=units)
+    size = np.exp(rng.normal(6.5, 0.8, units)).astype(int) + 40
+    lean = rng.normal(0, 0.5, regions)[member] + rng.normal(0, 0.4, units)
+    turnout = expit(0.3 + 0.2 * rng.normal(size=units) - 0.1 * np.log(size / 700))
+    shares = np.column_stack([0.38 * np.exp(lean), 0.36 * np.exp(-lean), np.full(units, 0.26)])
+    shares[:, 2] *= np.exp(0.3 * rng.normal(size=units))
+    shares /= shares.sum(axis=1, keepdims=True)
+    ballots = rng.binomial(size, turnout)
+    votes = np.array([rng.multinomial(n, p) for n, p in zip(ballots, shares, strict=True)])
+    dot = rng.binomial(votes[:, 2], 0.3)
+    return Contest(
+        name="night",
+        candidates=("ada", "ben", "cid", "dot"),
+        finalists=small.FINALISTS,
+        units=tuple(f"u{u:03d}" for u in range(units)),
+        votes=np.column_stack([votes[:, :2], votes[:, 2] - dot, dot]),
+        invalid=np.zeros(units, dtype=int),
+        registered=size,
+        regions=tuple(f"region {r}" for r in member),
+    )
+
+
+def drawn_night(rng: np.random.Generator, *, drift: float = 1.0, units: int = 160) -> Night:
+    """Return a night drawn from prior and model; `drift` multiplies every deviation."""
+    contest, prior = first_round(rng, units), small.elicited_prior()
+    ledger = contest.ledger(by="unit")
+    rates = prior.sampler(contest.ledger()).draw(2, rng=rng)[:, :, 0]
+    voting = rates.sum(axis=1)
+    slopes = [rng.normal(mean, sd) for _, mean, sd in SLOPES]
+    point = np.concatenate(
+        [np.log(rates[:, 0] / rates[:, 1]), np.log(voting / (1 - voting)), slopes]
+    )
+    table = local_table(ledger.counts.astype(float), 2)
+    names = sorted(set(contest.regions))
+    member = np.array([names.index(r) for r in contest.regions])
+    design = unit_deviations(table, region=member, unlisted=np.zeros(units, dtype=bool))
+    assert set(design.groups) <= set(GROUPS.values())
+    scale = np.stack([g.scales(2) for g in design.groups])
+    weight = np.array([g.weight for g in design.groups])[:, None]
+    scale *= np.sqrt(weight / rng.chisquare(weight, size=scale.shape))
+    swing = table.swing(point)
+    logits = [
+        part
+        + drift * (design.design @ (own[design.group] * rng.standard_normal(len(design.group))))
+        + UNIT_SD * rng.standard_normal(units)
+        for part, own in zip((swing.preference[0], swing.participation), scale.T, strict=True)
+    ]
+    valid = rng.binomial(contest.registered, expit(logits[1]))
+    ada = rng.binomial(valid, expit(logits[0]))
+    votes = np.column_stack([ada, valid - ada])
+    returns = Returns(units=contest.units, finalists=contest.finalists, votes=votes)
+    return Night(contest=contest, returns=returns, prior=prior)

@@ -1,0 +1,57 @@
+"""Whatever bytes a file has, a reader returns a valid object or raises `InputError`.
+
+Within 2 seconds of processor time and 500 MB of memory; 10,000 files over all readers.
+"""
+
+import hostile
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+TOTAL = 10_000
+EACH = -(-TOTAL // len(hostile.READERS))
+
+
+@pytest.mark.parametrize("name", hostile.READERS)
+def test_seeds_are_valid(name, tmp_path):
+    reader = hostile.READERS[name]
+    for seed in reader.seeds:
+        path = tmp_path / f"seed{reader.ending}"
+        path.write_text(seed, "utf-8")
+        assert hostile.answer(name, path) == "valid"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", hostile.READERS)
+def test_every_file_is_valid_or_refused(name, tmp_path_factory):
+    path = tmp_path_factory.mktemp(name) / f"hostile{hostile.READERS[name].ending}"
+    answers = []
+
+    @settings(
+        max_examples=EACH,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(content=hostile.files(name))
+    def one_file(content):
+        path.write_bytes(content)
+        found = hostile.answer(name, path)
+        answers.append(found)
+        assert 0 < len(found) < 3000
+        found.encode()
+
+    one_file()
+    assert len(answers) >= EACH
+    assert 10 < answers.count("valid") < len(answers)  # neither everything nor nothing is refused
+
+
+def test_the_watch_sees_a_reader_that_hangs():
+    def hang():
+        while True:
+            pass
+
+    with pytest.raises(hostile.TooSlow), hostile.limited(seconds=0.05):
+        hang()
+
+
+def test_the_watch_sees_a_reader_that_hoards():
+    with pytest.raises(MemoryError), hostile.limited(megabytes=100):
+        bytearray(200_000_000)

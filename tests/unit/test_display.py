@@ -1,0 +1,87 @@
+"""What notebooks and `print` show: small, aligned, escaped."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+import small
+
+import forecast
+
+EVIL = '<script>alert("x")</script>'
+
+
+class Tags(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open, self.text = [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, _):
+        self.tags.append(tag)
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def shown(thing):
+    tags = Tags(thing._repr_html_())
+    assert tags.open == []
+    assert set(tags.tags) <= {"div", "table", "caption", "thead", "tbody", "tr", "th", "td"}
+    return tags.text
+
+
+@pytest.fixture(scope="module")
+def evil():
+    contest = small.contest()
+    return replace(contest, labels={"ada": EVIL, "cid": EVIL, "ben": "ბენ"}, title=EVIL)
+
+
+def test_a_contest(evil, georgia):
+    assert EVIL in shown(evil)
+    assert "ბენ" in shown(evil)
+    assert "615,572" in shown(georgia)
+    assert "and 13 more rows" in shown(georgia)
+    assert len(georgia._repr_html_()) < 8000
+    lines = str(georgia).splitlines()
+    assert lines[0] == "Georgia, presidential election 2018, 74 units"
+    assert any(line.endswith("38.64 %") for line in lines)
+
+
+def test_a_prior(evil):
+    prior = replace(small.elicited_prior(), name=EVIL).endorse("cid", "ada", source=EVIL)
+    text = shown(prior)
+    assert EVIL in text
+    assert "other eliminated" in text
+    assert "85 [69, 95]" in text
+
+
+def test_a_learned_prior(georgia):
+    prior = forecast.learned_prior(georgia)
+    assert "government" in shown(prior)
+    assert str(prior).startswith("Prior learned from Georgian runoffs")
+    assert len(str(prior).splitlines()) == 8
+
+
+def test_a_posterior(georgia):
+    contest = georgia.grouped(below=0.05)
+    posterior = forecast.infer_transfers(contest, forecast.load_returns("georgia-2018"))
+    text = shown(posterior)
+    assert "Salome Zurabishvili" in text
+    assert "nobody" in text
+    mean = f"{100 * posterior.mean[0, 0]:.0f} ["
+    assert mean in text
+    assert mean in str(posterior)
+
+
+def test_a_forecast(evil):
+    result = forecast.forecast_runoff(evil, small.elicited_prior(), draws=4000)
+    text = shown(result.given("turnout >= 30 %"))
+    assert EVIL in text
+    assert "if turnout >= 30 %" in text
+    share = result.share("ada")
+    assert f"{100 * share.median:.0f} %" in shown(result)

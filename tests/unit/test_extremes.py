@@ -1,0 +1,141 @@
+"""Counts at the edge: right answers or clear errors, and no warning (warnings are errors here)."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from forecast import (
+    Contest,
+    InputError,
+    Returns,
+    flow_bounds,
+    forecast_dict,
+    forecast_runoff,
+    infer_transfers,
+)
+from forecast.outcome.sensitivity import sensitivity
+from forecast.report.page import render_html, render_markdown
+
+MOST = 10**10
+
+
+def extreme(votes, registered=None, invalid=0):
+    """Return a contest whose first two candidates are the finalists."""
+    units, candidates = np.shape(votes)
+    names = tuple(f"c{k}" for k in range(candidates))
+    return Contest(
+        name="extreme",
+        candidates=names,
+        finalists=names[:2],
+        units=tuple(f"u{k}" for k in range(units)),
+        votes=votes,
+        invalid=[invalid] * units,
+        registered=registered,
+        electorate="voters" if registered is None else "registered",
+    )
+
+
+CONTESTS = {
+    "one voter": extreme([[1, 0]]),
+    "one voter, one at home": extreme([[0, 0, 1]], registered=[2]),
+    "as many as can be": extreme([[5 * 10**9, 3 * 10**9, 10**9]], registered=[MOST]),
+    "fifty such units": extreme([[MOST // 4] * 3] * 50, registered=[MOST] * 50),
+    "two candidates": extreme([[60, 50]], registered=[200]),
+    "two candidates, no non-voters": extreme([[60, 50]]),
+    "a tie": extreme([[50, 50, 10]], registered=[200]),
+    "all for one finalist": extreme([[100, 0, 0]], registered=[100]),
+    "none for the finalists": extreme([[0, 0, 100]], registered=[100]),
+    "everybody voted": extreme([[40, 30, 30]], registered=[100]),
+    "a unit without people": extreme([[0, 0, 0], [40, 30, 30]], registered=[0, 100]),
+    "one ballot in a million": extreme([[0, 0, 0], [1, 0, 0]], registered=[10**6, 1]),
+    "all but one invalid": extreme([[1, 0, 0]], registered=[10**6], invalid=10**6 - 1),
+}
+
+
+@pytest.mark.parametrize("name", CONTESTS)
+def test_a_forecast_at_the_edge(name):
+    contest = CONTESTS[name]
+    forecast = forecast_runoff(contest, draws=2000, workers=1)
+    chances = [forecast.win_probability(f).value for f in forecast.finalists]
+    assert sum(chances) == pytest.approx(1)
+    assert all(0 < p < 1 for p in chances)
+    votes = forecast.simulation.votes()
+    assert (votes >= 0).all()
+    assert (votes.sum(axis=1) <= contest.ledger().people * (1 + 1e-12)).all()
+    found = sensitivity(forecast.simulation, draws=2048)
+    assert np.isfinite(found.index).all()
+    data = forecast_dict(forecast)
+    assert json.loads(json.dumps(data, allow_nan=False))["draws"] == 2000
+    assert "extreme" in render_markdown(forecast, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CONTESTS)
+def test_a_report_at_the_edge(name):
+    page = render_html(forecast_runoff(CONTESTS[name], draws=2000, workers=1))
+    text = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert "Win probability" in text
+    assert not re.findall(r"(?i)(?<![a-z])(?:nan|inf|infinity)(?![a-z])", text)
+
+
+@pytest.mark.parametrize("name", ["a tie", "none for the finalists"])
+def test_what_is_alike_wins_equally(name):
+    """4.5 standard errors of 20,000 draws, in pairs that share inputs."""
+    forecast = forecast_runoff(CONTESTS[name], draws=20_000, workers=1)
+    assert forecast.win_probability("c0").value == pytest.approx(0.5, abs=4.5 * 0.5 / 10_000**0.5)
+
+
+def test_counts_may_be_large_without_changing_the_answer():
+    small, large = (
+        forecast_runoff(
+            extreme([[k * 40, k * 30, k * 20]], registered=[k * 100]), draws=2000, workers=1
+        )
+        for k in (1, MOST // 100)
+    )
+    assert small.shares() == pytest.approx(large.shares(), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", CONTESTS)
+@pytest.mark.parametrize("kind", ["nobody", "all for one", "a tie"])
+def test_transfers_and_bounds_at_the_edge(name, kind):
+    contest = CONTESTS[name]
+    people = contest.ledger("unit").counts.sum(axis=1)
+    first = {"nobody": 0 * people, "all for one": people, "a tie": people // 2}[kind]
+    second = people // 2 if kind == "a tie" else 0 * people
+    returns = Returns(
+        units=contest.units, finalists=contest.finalists, votes=np.column_stack([first, second])
+    )
+    if name == "fifty such units" and kind == "all for one":  # 5 * 10^11 people, all alike
+        with pytest.raises(InputError, match="check the counts or merge units"):
+            infer_transfers(contest, returns)
+        return
+    table = infer_transfers(contest, returns).mean
+    assert np.isfinite(table).all()
+    assert table.sum(axis=1) == pytest.approx(np.ones(len(table)))
+    low, high = flow_bounds(contest, returns).table()
+    counts = contest.ledger().totals
+    assert (low >= 0).all()
+    assert (low <= high).all()
+    assert (high <= counts[:, None]).all()
+    if kind != "a tie":  # then everything is known
+        column = 0 if kind == "all for one" else 2
+        assert low[:, column].tolist() == counts.tolist()
+        assert table[counts > 0, column] == pytest.approx(1, abs=0.01)
+
+
+def test_more_runoff_votes_than_people_are_refused():
+    contest = CONTESTS["two candidates"]
+    returns = Returns(units=contest.units, finalists=contest.finalists, votes=[[500, 500]])
+    for question in (flow_bounds, infer_transfers):
+        with pytest.raises(InputError, match="more runoff votes than"):
+            question(contest, returns)
+
+
+@pytest.mark.slow
+def test_five_hundred_candidates():
+    contest = extreme(np.arange(5000).reshape(10, 500)[:, ::-1], registered=[5_000_000] * 10)
+    forecast = forecast_runoff(contest, draws=2000, workers=1)
+    assert forecast.simulation.votes().shape == (2000, 2)
+    assert sum(forecast.win_probability(f).value for f in forecast.finalists) == pytest.approx(1)

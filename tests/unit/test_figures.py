@@ -1,0 +1,170 @@
+"""Every figure draws on the Axes it is given, reads without colour, and shows any script."""
+
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import small
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+import forecast
+from forecast import InputError
+from forecast.outcome.probability import CredibleInterval, Quantity
+from forecast.report import figures
+from forecast.report.figures import canvas
+
+KINDS = ("share", "transfers", "flow", "drivers", "frontier")
+
+
+@pytest.fixture(scope="module")
+def result():
+    contest = small.contest()
+    return forecast.forecast_runoff(contest, small.elicited_prior(), draws=8000)
+
+
+def step(label, median):
+    interval = CredibleInterval(level=0.9, low=median - 0.1, high=median + 0.1)
+    share = Quantity(median=median, interval=interval)
+    return figures.Rung(label=label, share=share, win_probability=0.6)
+
+
+BINS = SimpleNamespace(
+    probability=np.array([0.1, 0.5, 0.9]),
+    frequency=np.array([0.2, 0.5, 0.8]),
+    n=np.array([10, 20, 10]),
+    low=np.array([0.0, 0.3, 0.7]),
+    high=np.array([0.3, 0.7, 1.0]),
+)
+
+
+def drawings(result):
+    """Return a function of an Axes for every figure there is."""
+    table = result.transfers()
+    georgia = forecast.load_contest("georgia-2018")
+    found = {kind: lambda ax, kind=kind: result.plot(kind, ax) for kind in KINDS}
+    steps = [step("prior", 0.48), step("poll", 0.52)]
+    return found | {
+        "evidence": lambda ax: figures.evidence_ladder(steps, ax, name="Ada"),
+        "calibration": lambda ax: figures.calibration(BINS, ax),
+        "pit": lambda ax: figures.pit_histogram([0.1, 0.4, 0.9], ax),
+        "prior": small.elicited_prior().plot,
+        "dirichlet prior": small.dirichlet_prior().plot,
+        "learned": forecast.learned_prior(georgia).plot,
+        "two tables": lambda ax: figures.prior_against_posterior(
+            table, table, ax, destination="ada"
+        ),
+    }
+
+
+NAMES = (
+    *KINDS,
+    "evidence",
+    "calibration",
+    "pit",
+    "prior",
+    "dirichlet prior",
+    "learned",
+    "two tables",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_returns_the_axes_it_is_given(result, name):
+    draw = drawings(result)[name]
+    ax = Figure().add_subplot()
+    assert draw(ax) is ax
+    assert ax.get_children()
+    alone = draw(None)
+    assert alone.figure is not ax.figure
+    assert "matplotlib.pyplot" not in sys.modules  # nothing shared with the caller
+    text = figures.svg(alone, title=name, text="what there is to see")
+    assert " style=" not in text
+    assert "<style" not in text
+    assert "<title id=" in text
+    assert "what there is to see" in text
+
+
+def test_the_figures_named_above_are_all_there_are(result):
+    assert set(drawings(result)) == set(NAMES)
+
+
+def lightness(colour):
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def test_the_two_main_colours_differ_in_grey_as_well():
+    """Contrast of at least 2 between the two, and of at least 2 to white (the larger areas)."""
+
+    def contrast(one, two):
+        dark, light = sorted([lightness(one), lightness(two)])
+        return (light + 0.05) / (dark + 0.05)
+
+    assert contrast(canvas.FIRST, canvas.SECOND) > 2
+    assert min(contrast(c, "white") for c in (canvas.FIRST, canvas.SECOND)) > 2
+    assert contrast(canvas.INK, "white") > 7
+
+
+def test_georgian_names_have_their_glyphs(tmp_path):
+    """Warnings are errors here: a missing glyph would fail."""
+    names = {"ada": "სალომე ზურაბიშვილი", "ben": "გრიგოლ ვაშაძე", "cid": "დავით ბაქრაძე"}
+    contest = replace(small.contest(), labels=names)
+    result = forecast.forecast_runoff(contest, small.elicited_prior(), draws=2000)
+    for kind in ("share", "transfers", "flow"):
+        figures.save(result.plot(kind), tmp_path / f"{kind}.png")
+    assert "სალომე" in figures.svg(result.plot("flow"), title="flow")
+    lines = str(contest).splitlines()
+    ends = {len(line) for line in lines if "finalist" in line or "eliminated" in line}
+    assert len(ends) == 1  # every letter is one column wide
+
+
+def test_the_flow_diagram_conserves_people(result):
+    from forecast.outcome.flows import grouped_flows
+
+    flows = grouped_flows(result)
+    assert flows.people.sum() == result.ledger.people
+    np.testing.assert_allclose(flows.mean.sum(axis=1), flows.people, rtol=1e-12)
+    assert (flows.low <= flows.mean).all()
+    assert (flows.mean <= flows.high).all()
+
+
+def test_small_candidates_are_one_group(georgia):
+    from forecast.outcome.flows import OTHERS, grouped_origins
+
+    groups = grouped_origins(georgia.ledger(), 4)
+    names = [name for name, _, _ in groups]
+    assert names[-3:] == [OTHERS, "invalid", "non-voters"]
+    assert sorted(r for _, _, at in groups for r in at) == list(
+        range(len(georgia.ledger().origins))
+    )
+
+
+def test_drivers_agree_with_conditional_means(result):
+    """The tornado's ends against draws selected by hand."""
+    found = result.sensitivity("ada")
+    assert found.mean == pytest.approx(result.shares()[:, 0].mean(), abs=0.005)
+    k = found.inputs.index("ada: preference")
+    assert found.low[k] < found.mean < found.high[k]
+    k = found.inputs.index("ben: participation")
+    assert found.high[k] < found.mean < found.low[k]
+
+
+def test_an_unknown_figure_suggests_the_nearest(result):
+    with pytest.raises(InputError, match="did you mean 'transfers'"):
+        result.plot("transfer")
+
+
+@pytest.mark.parametrize("values", [[], [1.2], [[0.5]]])
+def test_pit_values_must_be_fractions(values):
+    with pytest.raises(InputError, match="from 0 to 1"):
+        figures.pit_histogram(values)
+
+
+def test_three_finalists_have_figures():
+    contest = small.three()
+    result = forecast.forecast_runoff(contest, draws=4000)
+    for kind in KINDS:
+        assert result.plot(kind).figure is not None

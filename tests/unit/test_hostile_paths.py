@@ -1,0 +1,189 @@
+"""Bombs, tricks with paths, and tables too large: refused in seconds, with little memory."""
+
+import bz2
+import gzip
+import os
+import zipfile
+
+import hostile
+import pytest
+
+from forecast import InputError, read_contest
+from forecast.columns import MAX_CELLS, MAX_COLUMNS
+from forecast.report.files import check_place, write_whole
+from forecast.text_file import MAX_BYTES, read_json, read_text, read_toml
+
+TABLE = b"unit,registered,ada,ben\n" + b"n,900,300,250\n" * 200_000
+
+
+@pytest.mark.parametrize("name", hostile.READERS)
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress], ids=["gzip", "bzip2"])
+def test_a_compressed_file_is_refused_unopened(tmp_path, name, pack):
+    path = tmp_path / "bomb.csv"
+    path.write_bytes(pack(TABLE))
+    assert "compressed file; unpack it first" in hostile.answer(name, path, seconds=0.5)
+
+
+@pytest.mark.parametrize("name", hostile.READERS)
+def test_an_archive_is_refused_unopened(tmp_path, name):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("first.csv", TABLE)
+    assert "compressed file; unpack it first" in hostile.answer(name, path, seconds=0.5)
+
+
+@pytest.mark.parametrize("name", hostile.READERS)
+def test_what_is_no_regular_file_is_refused(tmp_path, name):
+    loop, pipe = tmp_path / "loop.csv", tmp_path / "pipe.csv"
+    loop.symlink_to(loop)
+    os.mkfifo(pipe)
+    to_zero = tmp_path / "zero.csv"
+    to_zero.symlink_to("/dev/zero")
+    below_a_file = tmp_path / "file.csv"
+    below_a_file.write_text("x")
+    paths = [
+        loop, pipe, to_zero, below_a_file / "x.csv", tmp_path / "no\0name.csv",
+        tmp_path / ("x" * 5000), tmp_path / "absent.csv", tmp_path / "\udcff.csv",
+    ]  # fmt: skip
+    if name != "reporting":  # may come as a directory of files
+        paths.append(tmp_path)
+    for path in paths:
+        assert "must be a readable file" in hostile.answer(name, path, seconds=0.5)
+
+
+@pytest.mark.parametrize("name", hostile.READERS)
+def test_a_file_beyond_the_limit_is_not_read_to_its_end(tmp_path, name):
+    path = tmp_path / "hole.csv"
+    with path.open("wb") as file:
+        file.truncate(2**40)  # a hole of a terabyte
+    assert "MB - found more" in hostile.answer(name, path)
+
+
+def test_the_limit_itself_is_read(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"x" * 100)
+    assert len(read_text(path, limit=100)) == 100
+    with pytest.raises(InputError, match="found more"):
+        read_text(path, limit=99)
+
+
+@pytest.mark.parametrize("name", ["contest", "returns"])
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"unit," + b"x," * 1_000_000 + b"\n", f"at most {MAX_COLUMNS:,} columns"),
+        (b"unit" + b",ada" * (MAX_COLUMNS - 1) + b"\n", "'ada' twice"),
+        (b"\n" * (MAX_BYTES // 2) + b"x", f"at most {MAX_CELLS:,} cells"),
+        (b"unit,ada,ben\nn," + b"9" * 100_000 + b",2\n" + b"m,1,2\n" * 20_000, "must"),
+        (b'unit,ada,ben\n"n,1,2\n' + b"m,1,2\n" * 100_000, "CSV"),
+        (b"unit," + b"n" * 50_000 + b"\nx,1\n", "at most 200 characters"),
+        (b"unit,a" + "é,".encode() * 2000, "unique"),
+    ],
+    ids=["wide", "same", "blank", "long cell", "quote", "long name", "accents"],
+)
+def test_hostile_tables(tmp_path, name, content, complaint):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    assert complaint in hostile.answer(name, path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mark", ["", "🗳"], ids=["plain", "four bytes a character"])
+def test_the_largest_table_allowed_needs_little_memory(tmp_path, mark):
+    """It may take longer than 2 s: it is large, not hostile."""
+    rows = MAX_CELLS // 4 - 2
+    lines = [f"u{i:06d},{1000 + i},{2000 + i},{1100 + i}" for i in range(rows)]
+    path = tmp_path / "large.csv"
+    path.write_text(f"unit,ada,ben,cid{mark}\n" + "\n".join(lines) + "\n", "utf-8")
+    assert hostile.answer("contest", path, seconds=20) == "valid"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 100_000,
+        "a = " + "{a=" * 100_000,
+        ".".join("a" * 50_000) + " = 1",
+        ".".join(["'a'"] * 50_000) + " = 1",
+        " . ".join(["a"] * 50_000) + " = 1",
+        "[" + ".".join("a" * 50_000) + "]",
+        "a = " + "9" * 100_000,
+        "a = 0x" + "f" * 100_000,
+        "a = " + "[" * 30 + "]" * 30,
+        "a = 1\na = 2",
+        'a = "\\u0007"',
+        'a = "\u202e"',
+        "x" * 500_000,
+        '"' * 100_001,
+    ],
+    ids=str.__len__,
+)
+def test_hostile_toml(tmp_path, text):
+    path = tmp_path / "prior.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match=r"prior\.toml"), hostile.limited():
+        read_toml(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 1_000_000,
+        '{"a":' * 500_000,
+        "[" * 30 + "]" * 30,
+        '{"a": 1, "a": 2}',
+        '{"a": NaN}',
+        '{"a": -Infinity}',
+        '{"a": ' + "9" * 100_000 + "}",
+        '{"a": 9007199254740993}',
+        '{"a": "\\ud800"}',
+        '{"a": "\\u001b[2J"}',
+        "[" + "[]," * 1_300_000 + "[],",
+    ],
+    ids=str.__len__,
+)
+def test_hostile_json(tmp_path, text):
+    path = tmp_path / "prior.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match=r"prior\.json"), hostile.limited():
+        read_json(path)
+
+
+def test_messages_are_safe_to_print(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("unit,registered,ada,ben\nn,9,\x1b[2J,\u202e7\n", "utf-8")
+    with pytest.raises(InputError, match="'ada'") as caught:
+        read_contest(path)
+    assert "\x1b" not in str(caught.value)
+    assert str(InputError("\ud800\u202e\x07")) == "\\ud800\\u202e\\x07"
+    assert len(str(InputError("x" * 10_000))) < 2100
+
+
+def test_names_that_steer_a_terminal_are_refused(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("unit,registered,ada,b\u202een\nn,900,300,250\n", "utf-8")
+    with pytest.raises(InputError, match=r"U\+202E"):
+        read_contest(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../nowhere/x.html", "no\0name.html", "x" * 5000 + ".html"],
+    ids=["absent", "NUL", "long"],
+)
+def test_a_report_goes_nowhere_strange(tmp_path, name):
+    with pytest.raises(InputError):
+        write_whole(check_place(tmp_path / name, (".html",)), "text")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_or_device_is_not_replaced_by_a_report(tmp_path):
+    pipe = tmp_path / "pipe.html"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="must be a file"):
+        check_place(pipe)
+    with pytest.raises(InputError, match="must be a file"):
+        write_whole(pipe, "text")
+    with pytest.raises(InputError, match="must be a file"):
+        check_place("/dev/null")
+    assert [p.name for p in tmp_path.iterdir()] == ["pipe.html"]

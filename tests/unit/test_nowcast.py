@@ -1,0 +1,214 @@
+import numpy as np
+import polars as pl
+import pytest
+import small
+from nights import drawn_night
+
+from forecast import Contest, InputError, Poll, Returns, load_contest, load_returns, nowcast
+from forecast.outcome.decided import Remaining, remaining_electorate
+from forecast.reporting import reporting_of
+
+
+@pytest.fixture(scope="module")
+def night():
+    return drawn_night(np.random.default_rng(4))
+
+
+def part(night, n):
+    return night.returns.select(night.returns.units[:n])
+
+
+def now(night, n, **options):
+    return nowcast(night.contest, part(night, n), prior=night.prior, draws=200, **options)
+
+
+def test_everything_reported_is_the_counted_result(night):
+    result = now(night, len(night.returns.units))
+    assert np.all(result.draw_votes == night.returns.votes.sum(axis=0))
+    assert result.share("ada").median == pytest.approx(night.returns.share("ada"), abs=1e-12)
+    assert result.counted_share == 1
+    assert result.electorate.people == 0
+    assert result.decided == max(night.returns.totals, key=night.returns.totals.get)
+    assert 0 < result.win_probability("ada").value < 1
+
+
+def test_counted_votes_are_counted(night):
+    result = now(night, 40)
+    least = part(night, 40).votes.sum(axis=0)
+    assert (result.draw_votes >= least).all()
+
+
+def test_before_the_first_return_it_is_the_prior(night):
+    from forecast import forecast_runoff
+
+    before = nowcast(
+        night.contest,
+        Returns(units=(), finalists=night.contest.finalists, votes=np.zeros((0, 2), dtype=int)),
+        prior=night.prior,
+        draws=2000,
+    )
+    believed = forecast_runoff(night.contest, night.prior, draws=4000)
+    assert before.share("ada").median == pytest.approx(believed.share("ada").median, abs=0.03)
+    found, wanted = before.share("ada").interval, believed.share("ada").interval
+    assert found.high - found.low > 0.8 * (wanted.high - wanted.low)
+
+
+def test_unreported_counts_are_not_read(night):
+    votes = np.array(night.returns.votes)
+    votes[40:] = votes[40:, ::-1] // 2
+    other = Returns(units=night.returns.units, finalists=night.contest.finalists, votes=votes)
+    moved = nowcast(night.contest, other.select(other.units[:40]), prior=night.prior, draws=200)
+    assert moved.digest == now(night, 40).digest
+
+
+def test_the_seed_decides_everything(night):
+    assert now(night, 30, seed=1).digest == now(night, 30, seed=1).digest
+    assert now(night, 30, seed=1).digest != now(night, 30, seed=2).digest
+
+
+def test_a_half_counted_unit_speaks_for_its_rest(night):
+    """The part that is counted tells what the rest will look like, and only that."""
+    units, votes = night.returns.units, np.array(night.returns.votes)
+    big = int(votes[:60].sum(axis=1).argmax())
+
+    def rest(share, fraction):
+        counts = votes.copy()
+        counts[big] = np.array([share, 1 - share]) * votes[big].sum() // 2
+        frame = pl.DataFrame(
+            {
+                "unit": units[:60],
+                "ada": counts[:60, 0],
+                "ben": counts[:60, 1],
+                "counted": [fraction if u == big else 1.0 for u in range(60)],
+            }
+        )
+        result = nowcast(night.contest, frame, prior=night.prior, draws=400)
+        return result.remaining.sum(axis=0).mean(axis=1)
+
+    strong, weak = (rest(share, 0.5) - rest(share, 1.0) for share in (0.9, 0.1))
+    for more in (strong, weak):
+        assert more.sum() == pytest.approx(votes[big].sum() / 2, rel=0.5)
+    assert strong[0] / strong.sum() > weak[0] / weak.sum()
+
+
+def test_misprints_move_little(night):
+    votes = np.array(night.returns.votes[:80])
+    votes[7] = votes[7, ::-1] * [3, 0]
+    wrong = Returns(units=night.returns.units[:80], finalists=night.contest.finalists, votes=votes)
+    counted = reporting_of(night.contest, wrong)
+    moved = nowcast(night.contest, counted, prior=night.prior, draws=200)
+    expected = moved.remaining.sum(axis=0) / moved.remaining.sum(axis=(0, 1))
+    plain = now(night, 80)
+    wanted = plain.remaining.sum(axis=0) / plain.remaining.sum(axis=(0, 1))
+    assert np.median(expected[0]) == pytest.approx(np.median(wanted[0]), abs=0.01)
+
+
+def test_regions_add_up(night):
+    result = now(night, 50)
+    regions = result.by_region()
+    assert sum(r.units for r in regions) == len(night.contest.units)
+    assert sum(r.reported for r in regions) == 50
+    for f in night.contest.finalists:
+        assert sum(r.counted[f] for r in regions) == result.reporting.totals[f]
+        expected = sum(r.remaining[f] for r in regions) + result.reporting.totals[f]
+        assert expected == pytest.approx(result.votes(f).median, rel=0.02)
+
+
+def test_rows_of_the_table_sum_to_one(night):
+    table = now(night, 50).transfers()
+    assert np.allclose(table.mean.sum(axis=1), 1)
+    assert table.mean.shape == (len(table.origins), len(table.destinations))
+
+
+def test_three_finalists():
+    contest = small.three()
+    returns = Returns(units=("north",), finalists=contest.finalists, votes=[[500, 420, 380]])
+    result = nowcast(contest, returns, draws=300)
+    assert result.draw_votes.shape == (300, 3)
+    assert np.allclose(result.shares().sum(axis=1), 1)
+    assert sum(result.win_probability(f).value for f in contest.finalists) == pytest.approx(1, 0.01)
+
+
+def test_three_finalists_are_treated_alike():
+    """Naming the finalists in another order changes the answer by noise alone."""
+    contest = small.three()
+    other = Contest(
+        name="three",
+        candidates=contest.candidates,
+        finalists=("cid", "ada", "ben"),
+        units=contest.units,
+        votes=contest.votes,
+        invalid=contest.invalid,
+        registered=contest.registered,
+    )
+    returns = Returns(units=("north",), finalists=contest.finalists, votes=[[500, 420, 380]])
+    one, two = (nowcast(c, returns, draws=4000) for c in (contest, other))
+    for f in contest.finalists:
+        assert one.share(f).median == pytest.approx(two.share(f).median, abs=0.02)
+
+
+def test_voters_only():
+    contest = small.pool(500, 450, 200)
+    contest = Contest(
+        name="pool",
+        candidates=contest.candidates,
+        finalists=contest.finalists,
+        units=("a", "b"),
+        votes=[[500, 450, 200], [300, 350, 100]],
+        invalid=[0, 0],
+        registered=None,
+        electorate="voters",
+    )
+    result = nowcast(contest, pl.DataFrame({"unit": ["a"], "ada": [650], "ben": [600]}), draws=300)
+    assert result.draw_votes.sum(axis=1).min() > 1250
+    with pytest.raises(InputError, match="leaves non-voters out"):
+        result.turnout()
+
+
+def test_it_is_decided_by_one_vote_more_than_can_come(contest):
+    """Valley may still count 1,100: a list of 1,000 and a tenth."""
+
+    def remaining(lead):
+        votes = {"unit": ["harbour", "hill"], "ada": [lead, 0], "ben": [0, 0]}
+        return remaining_electorate(reporting_of(contest, pl.DataFrame(votes)))
+
+    assert remaining(1100) == Remaining(people=1100, lead=1100, leader="ada")
+    assert not remaining(1100).decided
+    assert remaining(1101).decided
+
+
+def test_decided_is_said_and_called_implies_sure():
+    georgia, returns = load_contest("georgia-2018"), load_returns("georgia-2018")
+    said = []
+    for n in (5, 37, 60, 74):
+        result = nowcast(georgia, returns.select(returns.units[:n]), draws=200)
+        said.append(result.verdict)
+        if result.called:
+            assert result.called == "zurabishvili"
+        lead = abs(np.subtract(*result.reporting.totals.values()))
+        assert (result.decided is not None) == (lead > result.electorate.people)
+    assert said[0] == "not decided"
+    assert said[-1].startswith("decided: Salome Zurabishvili leads by 367,021")
+    assert "74 of 74 units" in str(result)
+
+
+@pytest.mark.parametrize("draws", [1, 0.5, True])
+def test_draws_must_be_a_number(contest, draws):
+    with pytest.raises(InputError, match="draws"):
+        nowcast(contest, pl.DataFrame({"unit": ["hill"], "ada": [1], "ben": [2]}), draws=draws)
+
+
+def test_reporting_of_another_contest(contest, night):
+    with pytest.raises(InputError, match="another contest"):
+        nowcast(contest, reporting_of(night.contest, part(night, 3)))
+
+
+def test_polls_move_the_start_of_the_night(contest):
+    poll = Poll(
+        pollster="demo", n=4000, shares={"ada": 0.75, "ben": 0.25}, base="decided", source="demo"
+    )
+    returns = pl.DataFrame({"unit": ["hill"], "ada": [250], "ben": [300]})
+    prior = small.elicited_prior()
+    plain = nowcast(contest, returns, prior=prior, draws=400)
+    polled = nowcast(contest, returns, prior=prior, polls=[poll], draws=400)
+    assert polled.share("ada").median > plain.share("ada").median + 0.01

@@ -1,0 +1,128 @@
+"""Polls: what they may say, how they are read, and which are bundled."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from forecast import Answers, InputError, Poll, load_contest, load_polls, read_polls
+
+DAY = date(2030, 5, 1)
+
+
+def poll(**changes):
+    facts = {"pollster": "Acme", "n": 1000, "shares": {"ada": 0.4, "ben": 0.35}}
+    return Poll(**(facts | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pollster": ""}, "say who asked"),
+        ({"n": 0}, "whole number of people from 1"),
+        ({"n": 10.5}, "whole number of people from 1"),
+        ({"shares": {"ada": 40, "ben": 35}}, "divide percentages by 100"),
+        ({"shares": {"ada": -0.1, "ben": 0.4}}, "fraction from 0 to 1"),
+        ({"shares": {"ada": float("nan")}}, "fraction from 0 to 1"),
+        ({"shares": {}}, "found neither"),
+        ({"shares": [0.5, 0.4]}, "shares must be a mapping"),
+        ({"by_origin": ["cid"]}, "by_origin must be a mapping"),
+        ({"undecided": 0.4}, "must not exceed 1 together - found 1.150"),
+        ({"base": "decided", "shares": {"ada": 0.7, "ben": 0.4}}, "found 1.100"),
+        ({"base": "decided", "undecided": 0.7, "would_not_vote": 0.5}, "found 1.200"),
+        ({"base": "adults"}, "base must be one of"),
+        ({"round": "second"}, "round must be one of"),
+        ({"kind": "survey"}, "kind must be one of"),
+        ({"design_effect": 0.5}, "design_effect must be a number from 1"),
+        ({"start": DAY, "end": date(2030, 4, 1)}, "must start before it ends"),
+        ({"end": DAY, "known": date(2030, 4, 1)}, "before it is known"),
+        ({"known": "2030-05-01"}, "known must be a datetime.date"),
+        ({"side": "ada"}, "a side needs a sponsor"),
+    ],
+)
+def test_impossible_polls_are_refused(changes, message):
+    with pytest.raises(InputError, match=message):
+        poll(**changes)
+
+
+def test_people_who_named_a_candidate_are_counted_by_base():
+    """Of 1,000 asked 20 % undecided and 10 % at home: 700 are decided whatever the base."""
+    of_all = Answers(n=1000, shares={"a": 0.4, "b": 0.3}, undecided=0.2, would_not_vote=0.1)
+    decided = Answers(
+        n=1000, shares={"a": 4 / 7, "b": 3 / 7}, base="decided", undecided=0.2, would_not_vote=0.1
+    )
+    assert of_all.named == pytest.approx(700)
+    assert decided.named == pytest.approx(700)
+    assert of_all.hesitant == decided.hesitant == pytest.approx(2 / 9)
+    with pytest.raises(InputError, match="n must be known"):
+        _ = replace(of_all, n=None).named
+
+
+def test_candidates_are_matched_as_people_name_them(georgia):
+    found = poll(
+        shares={"Salome Zurabishvili": 0.5, "VASHADZE": 0.4}, sponsor="x", side="Grigol Vashadze"
+    ).of(georgia)
+    assert found.shares == {"zurabishvili": 0.5, "vashadze": 0.4}
+    assert found.side == "vashadze"
+    with pytest.raises(InputError, match="nobody is named 'vashadse'"):
+        poll(shares={"vashadse": 0.4}).of(georgia)
+    with pytest.raises(InputError, match="must be about the finalists"):
+        poll(shares={"bakradze": 0.4, "vashadze": 0.3}).of(georgia)
+
+
+def test_a_file_of_top_lines_and_a_cross_tab(contest, tmp_path):
+    path = tmp_path / "polls.csv"
+    path.write_text(
+        "poll,pollster,known,n,base,origin,ada,ben,undecided,sponsor,side\n"
+        "one,Acme,2030-05-06,1000,,,0.4,0.35,0.2,Daily,Ben\n"
+        "two,Beta,2030-05-08,900,decided,,0.52,0.48,,,\n"
+        "two,Beta,2030-05-08,300,decided,cid,0.7,0.3,0.1,,\n"
+        "two,Beta,2030-05-08,200,decided,non-voters,0.5,0.5,,,\n"
+    )
+    one, two = read_polls(path, contest)
+    assert (one.base, one.side, one.undecided, one.known) == (
+        "everybody", "ben", 0.2, date(2030, 5, 6),
+    )  # fmt: skip
+    assert two.shares == {"ada": 0.52, "ben": 0.48}
+    assert two.by_origin["cid"] == Answers(
+        n=300, shares={"ada": 0.7, "ben": 0.3}, base="decided", undecided=0.1
+    )
+    assert set(two.by_origin) == {"cid", "non-voters"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("pollster,ada,ben\nAcme,0.5,0.4\n", "column 'n' is required"),
+        ("pollster,n,ada,bem\nAcme,100,0.5,0.4\n", "column 'bem' - .* did you mean 'ben'"),
+        ("pollster,n,ada,ben\nAcme,100,half,0.4\n", "line 2, 'ada': must be a number"),
+        ("pollster,n,ada,ben\nAcme,100,inf,0.4\n", "line 2, 'ada': must be a number"),
+        ("pollster,n,ada,ben\nAcme,100,52,48\n", "line 2: poll: 'ada' .* divide percentages"),
+        ("pollster,n,ada,ben\nAcme,100.5,0.5,0.4\n", "line 2: poll: n must be a whole number"),
+        ("pollster,n,ada,ben,known\nAcme,100,0.5,0.4,May\n", "must be a day like"),
+        ("pollster,n,ada,ben\n,100,0.5,0.4\n", "line 2: poll: pollster must not be empty"),
+        ("poll,pollster,n,ada,ben\na,A,99,0.5,0.4\na,A,99,0.5,0.4\n", "one row without an origin"),
+        ("pollster,n,origin,ada,ben\nA,99,nobody,0.5,0.4\n", "nobody is named 'nobody'"),
+    ],
+)
+def test_files_that_break_a_rule_are_refused(contest, tmp_path, text, message):
+    path = tmp_path / "polls.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_polls(path, contest)
+
+
+def test_bundled_polls_know_their_place():
+    found = load_polls("georgia-2018")
+    runoff = [p for p in found if p.round == "runoff" and p.kind == "poll"]
+    assert [p.pollster for p in runoff] == ["Edison Research", "Gallup International"]
+    contest = load_contest("georgia-2018")
+    for p in found:
+        assert p.source
+        assert p.known is not None
+        if p.kind == "exit poll":
+            assert p.known in (contest.first_round, contest.runoff)
+        else:
+            assert p.known < contest.runoff
+    with pytest.raises(InputError, match="no bundled polls for 'france-2012'"):
+        load_polls("france-2012")
