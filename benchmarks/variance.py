@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 import forecast
 from forecast.randomness import stream
@@ -33,7 +32,7 @@ from forecast.simulation.engine import runoff_votes
 
 Setting = tuple[forecast.Ledger, forecast.TransferPrior, float | None]
 INDEPENDENT = {"mobilisation": 0.0, "swing": 0.0, "partisan": 0.0}
-NORMALS = smoothing.lattice_points
+NORMALS = smoothing.sobol_normals
 
 
 def small_contest() -> tuple[forecast.Ledger, forecast.TransferPrior]:
@@ -71,19 +70,9 @@ def settings() -> dict[str, Setting]:
 def independent_points(
     dimensions: int, n: int, *, rng: np.random.Generator
 ) -> Iterator[np.ndarray]:
-    """Yield independent normals in the parts of `lattice_points`."""
+    """Yield independent normals in the parts of `sobol_normals`."""
     for _ in range(0, n, smoothing.PART):
         yield rng.standard_normal((dimensions, min(n, smoothing.PART)))
-
-
-def sobol_points(dimensions: int, n: int, *, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield scrambled Sobol points as normals in the parts of `lattice_points`."""
-    from scipy.stats import qmc
-
-    points = qmc.Sobol(dimensions, scramble=True, rng=rng).random(n)
-    normals = ndtri(np.clip(points.T, 2.0**-53, 1 - 2.0**-53))
-    for first in range(0, n, smoothing.PART):
-        yield normals[:, first : first + smoothing.PART].copy()
 
 
 def counted(simulation: Any) -> float:
@@ -97,26 +86,26 @@ def even(simulation: Any) -> float:
     counts = simulation.ledger.totals.astype(float)
     size, n = len(simulation.sampler.rising), simulation.draws // smoothing.DRAWS_PER_POINT
 
-    def wins(shift: int) -> float:
+    def wins(scramble: int) -> float:
         found = []
-        for normals in NORMALS(size, n, rng=stream(simulation.seed, "even", shift)):
+        for normals in NORMALS(size, n, rng=stream(simulation.seed, "even", scramble)):
             votes = runoff_votes(counts, simulation.sampler.transform(normals))
             found.append(np.mean(votes[0] > votes[1]))
         return float(np.mean(found))
 
     with ThreadPoolExecutor(1) as pool:
-        return float(np.mean(list(pool.map(wins, range(smoothing.SHIFTS)))))
+        return float(np.mean(list(pool.map(wins, range(smoothing.SCRAMBLES)))))
 
 
 def integrated(points: Callable[..., Iterator[np.ndarray]]) -> Callable[[Any], float]:
     """Return the library's way with other points."""
 
     def estimate(simulation: Any) -> float:
-        smoothing.lattice_points = points
+        smoothing.sobol_normals = points
         try:
             found = smoothing.smooth_win_probability(simulation)
         finally:
-            smoothing.lattice_points = NORMALS
+            smoothing.sobol_normals = NORMALS
         assert found is not None
         return found[0]
 
@@ -127,7 +116,6 @@ WAYS: dict[str, Callable[[Any], float]] = {
     "counting draws": counted,
     "even points": even,
     "integrating": integrated(independent_points),
-    "both, Sobol points": integrated(sobol_points),
     "both (this library)": integrated(NORMALS),
 }
 

@@ -3,17 +3,16 @@
 Raising the right normals raises the log-ratio of the finalists' votes, whatever the other normals
 are (the shared swing and every origin's preference). Along that direction the winner changes at one
 point t, so that given everything else P(win) is ``Phi(-t)``: one coordinate is integrated
-analytically, and what is left to integrate is smooth. It is averaged over randomly shifted lattice
-points whose first axis is the direction that matters most next. The spread over independent
-shifts is the Monte Carlo error.
+analytically, and what is left to integrate is smooth. It is averaged over scrambled Sobol points
+whose first axis is the direction that matters most next. The spread over independent scrambles is
+the Monte Carlo error.
 
 References
 ----------
 .. [1] Griewank, Kuo, Leovey & Sloan (2018). High dimensional integration of kinks and jumps:
    smoothing by preintegration. J. Comput. Appl. Math. 344, 259-274.
 .. [2] Liu & Owen (2023). Preintegration via active subspace. SIAM J. Numer. Anal. 61, 495-514.
-.. [3] Hickernell (2002). Obtaining O(N^(-2+eps)) convergence for lattice quadrature rules (the
-   tent). Monte Carlo and Quasi-Monte Carlo Methods 2000, 274-289.
+.. [3] Owen (1998). Scrambling Sobol' and Niederreiter-Xing points. J. Complexity 14, 466-489.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.sampler import SmoothSampler
 
-__all__ = ["lattice_points", "smooth_win_probability"]
+__all__ = ["smooth_win_probability"]
 
-SHIFTS = 16
-"""Independent random shifts of the lattice."""
+SCRAMBLES = 16
+"""Independent scrambles of the points."""
 DRAWS_PER_POINT = 64
-"""A shift has one point per so many draws: together they take about as long as the draws."""
-FEWEST_POINTS = 64
+"""A scramble has one point per so many draws: together they take about as long as the draws."""
+FEWEST_POINTS, MOST_POINTS = 64, 2**20
 PART = 1024
 """Points worked on at a time: their arrays stay in the processor's cache."""
 REACH = 9.0
@@ -46,53 +45,17 @@ TOLERANCE = 1e-4
 SURE = 1e-9
 """Smallest probability and smallest Monte Carlo error that is stated."""
 
-# First 32 entries of the generating vector for up to 2^20 points of Cools, Kuo & Nuyens (2006),
-# "Constructing embedded lattice rules for multivariate integration", SIAM J. Sci. Comput. 28.
-GENERATOR = np.fromstring(
-    "1 182667 469891 498753 110745 446247 250185 118627 245333 283199 408519 391023 246327 126539 "
-    "399185 461527 300343 69681 516695 436179 106383 238523 413283 70841 47719 300129 113029 "
-    "123925 410745 211325 17489 511893",
-    sep=" ",
-)
-
 Lead = Callable[[FloatArray], FloatArray]
 
 
-def lattice_points(dimensions: int, n: int, *, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """Yield standard normals, shape (dimension, up to `PART`), more even than independent ones.
+def sobol_normals(dimensions: int, n: int, *, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """Yield n scrambled Sobol points [3]_ as normals, shape (dimension, up to `PART`)."""
+    from scipy.stats import qmc  # its import takes longer than most forecasts
 
-    Parameters
-    ----------
-    dimensions : int
-        Coordinates, the most important first: those after the 32nd are independent draws.
-    n : int
-        Number of points, a power of two up to 2^20.
-    rng : numpy.random.Generator
-        Source of the shift.
-
-    Notes
-    -----
-    ``u = frac(k z / n + shift)`` for point k, folded by the tent ``1 - |2 u - 1|`` [3]_, then
-    through the normal quantile function. Each point alone is standard normal, so averages over
-    the points are unbiased.
-
-    Examples
-    --------
-    >>> (points,) = lattice_points(2, 64, rng=np.random.default_rng(1))
-    >>> bool(np.abs(points.mean(axis=1)).max() < 0.02)
-    True
-    """
-    step = GENERATOR[:dimensions, None] / n
-    shift = rng.random((len(step), 1))
+    points = qmc.Sobol(dimensions, rng=rng)
     for first in range(0, n, PART):
-        normals = np.empty((dimensions, min(PART, n - first)))
-        u = step * np.arange(first, first + normals.shape[1])  # exact: n is a power of two
-        u += shift
-        u -= np.floor(u)
-        u = 1 - np.abs(2 * u - 1)
-        ndtri(np.clip(u, 2.0**-53, 1 - 2.0**-53, out=u), out=normals[: len(step)])
-        normals[len(step) :] = rng.standard_normal((dimensions - len(step), normals.shape[1]))
-        yield normals
+        u = points.random(min(PART, n - first)).T
+        yield ndtri(np.clip(u, 2.0**-53, 1 - 2.0**-53, order="C"))
 
 
 def smooth_win_probability(simulation: Simulation) -> tuple[float, float] | None:
@@ -133,16 +96,17 @@ def smooth_win_probability(simulation: Simulation) -> tuple[float, float] | None
     axes = _Axes.of(lead, sampler.rising)
     if axes is None:
         return None
-    points = 2 ** int(np.log2(max(simulation.draws / DRAWS_PER_POINT, FEWEST_POINTS)))
+    points = int(np.clip(simulation.draws / DRAWS_PER_POINT, FEWEST_POINTS, MOST_POINTS))
+    points = 2 ** (points.bit_length() - 1)
 
-    def shifted(shift: int) -> float:
-        rng = stream(simulation.seed, "win probability", shift)
-        parts = lattice_points(len(axes.order), min(points, 2**20), rng=rng)
+    def scrambled(scramble: int) -> float:
+        rng = stream(simulation.seed, "win probability", scramble)
+        parts = sobol_normals(len(axes.order), points, rng=rng)
         return float(np.mean([ndtr(-_crossing(lead, axes.turn(z), axes)).mean() for z in parts]))
 
     with ThreadPoolExecutor(simulation.workers) as pool:
-        values = np.array(list(pool.map(shifted, range(SHIFTS))))
-    error = float(values.std(ddof=1) / np.sqrt(SHIFTS))
+        values = np.array(list(pool.map(scrambled, range(SCRAMBLES))))
+    error = float(values.std(ddof=1) / np.sqrt(SCRAMBLES))
     return float(np.clip(values.mean(), SURE, 1 - SURE)), max(error, SURE)
 
 

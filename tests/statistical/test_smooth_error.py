@@ -1,10 +1,11 @@
 """The smooth win probability agrees with the exact oracle, and its Monte Carlo error is honest.
 
-Over 200 seeds the z-scores ``(estimate - exact) / error`` of an error from 16 independent shifts
-have Student's t distribution with 15 degrees of freedom, of sd 1.07. The sd found has a standard
-error of 0.06 and the mean one of 0.08, so the bounds below are over 4 of those away: fewer than one
-false alarm in 10,000. An error that is half of what it should be, or an estimate off by one of its
-errors, is detected with certainty for all practical purposes; the twins plant both.
+Over 200 seeds the z-scores ``(estimate - exact) / error`` of an error from 16 independent
+scrambles have Student's t distribution with 15 degrees of freedom, of sd 1.07. The sd found has a
+standard error of 0.06 and the mean one of 0.08, so the bounds below are over 4 of those away:
+fewer than one false alarm in 10,000. An error that is half of what it should be, or an estimate
+off by one of its errors, is detected with certainty for all practical purposes; the twins plant
+both.
 """
 
 from functools import cache
@@ -62,14 +63,14 @@ def test_a_wrong_estimate_is_caught():
 
 @pytest.mark.slow
 def test_an_error_that_is_too_small_is_caught(monkeypatch):
-    """Every four shifts are the same: the spread over 16 then understates the error by half."""
+    """Every four scrambles are the same: the spread over 16 then understates the error by half."""
     monkeypatch.setattr(smoothing, "stream", lambda seed, name, i: stream(seed, name, i // 4))
     assert not honest(scores(PRIORS["three factors"], "three factors"))
 
 
 @pytest.mark.parametrize("name", PRIORS)
 def test_it_beats_counting_by_far(name):
-    """Sixteen shifts of 2048 points against the 131,072 draws that come with them."""
+    """Sixteen scrambles of 2048 points against the 131,072 draws that come with them."""
     ledger, prior = small.contest().ledger(), PRIORS[name]
     value, error = smoothing.smooth_win_probability(simulate(ledger, prior, draws=2**17))
     exact = oracle(name)
