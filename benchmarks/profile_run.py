@@ -24,10 +24,10 @@ REPEATS = 5
 BUDGETS = {
     "start of Python and imports": 0.35,
     "contest and prior": 0.10,
-    "simulation": 0.35,
-    "outcome (figures of the page)": 0.40,
-    "import of matplotlib": 0.35,
-    "page and charts": 0.45,
+    "simulation": 0.25,
+    "outcome (figures of the page)": 0.55,
+    "import of matplotlib": 0.25,
+    "page and charts": 0.50,
 }
 """Seconds on two cores; together 2."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from forecast.cli import evidence, learn, night, run, transfers, validation
@@ -21,3 +22,5 @@ def main() -> None:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         sys.exit(130)
+    finally:
+        gc.freeze()  # the process ends: looking for cycles among what is left takes 0.2 s

@@ -93,7 +93,7 @@ def grouped_flows(forecast: Forecast, *, most: int = 4) -> Flows:
     Parameters
     ----------
     forecast : Forecast
-        Whose draws; its first 32,768 are used.
+        Whose draws; its first 16,384 are used.
     most : int
         Eliminated candidates who are a group of their own.
     """

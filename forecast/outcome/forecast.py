@@ -37,7 +37,7 @@ from forecast.transfers.sampler import TransferDistribution
 
 __all__ = ["Forecast", "simulated_forecast"]
 
-TABLE_DRAWS = 32_768  # fewest draws behind the transfer table, if there are so many
+TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 
 
@@ -202,7 +202,7 @@ class Forecast:
         return np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
 
     def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate, from the first 32,768 draws."""
+        """Return mean and interval of every transfer rate, from the first 16,384 draws."""
         check_level(level)
         low, high = np.quantile(self.table_draws, [0.5 - level / 2, 0.5 + level / 2], axis=2)
         return TransferTable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,16 +67,18 @@ def sensitivity(
     less what chance alone would give (the omega-squared correction), over the total variance.
     Checked in the tests against the pick-freeze estimator of Saltelli et al. (2010).
     """
-    parts, shares = [], []
-    counts = simulation.ledger.totals.astype(float)
-    half = CHUNK // 2
-    for chunk in range(-(-draws // half)):
+    counts, half = simulation.ledger.totals.astype(float), CHUNK // 2
+
+    def drawn(chunk: int) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
         rng = stream(simulation.seed, "sensitivity", chunk)
         # Only the first of each pair: the second shares its inputs, so it is not independent.
         inputs, rates = simulation.sampler.draw_inputs(CHUNK, rng=rng)
         votes = runoff_votes(counts, rates[..., :half].copy())
-        shares.append(votes[finalist] / votes.sum(axis=0))
-        parts.append(np.array([values[:half] for values in inputs.values()]))
+        values = np.array([value[:half] for value in inputs.values()])
+        return tuple(inputs), values, votes[finalist] / votes.sum(axis=0)
+
+    with ThreadPoolExecutor(simulation.workers) as pool:
+        (names, *_), parts, shares = zip(*pool.map(drawn, range(-(-draws // half))), strict=True)
     values, share = np.concatenate(parts, axis=1), np.concatenate(shares)
     keep = len(share) // bins * bins
     order = np.argsort(values[:, :keep], axis=1)
@@ -85,7 +88,7 @@ def sensitivity(
     within = np.maximum(total - between, 0) / (keep - bins)
     index = np.maximum((between - (bins - 1) * within) / (total + within), 0)
     rank = np.argsort(-index, kind="stable")
-    names, tenth = tuple(inputs), keep // 10
+    tenth = keep // 10
     low, high = (share[part].mean(axis=1) for part in (order[:, :tenth], order[:, -tenth:]))
     return Sensitivity(
         finalist=simulation.ledger.destinations[finalist],
