@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,15 @@ def known_traits(
     ledger = contest.ledger()
     votes = {given[f]: ledger.totals[ledger.index(f)] for f in contest.finalists}
     out = {"margin": float(np.log((votes[order[0]] + 0.5) / (votes[order[1]] + 0.5)))}
-    return out | {k: float(v) for k, v in (traits(contest) if traits else {}).items()}
+    found = traits(contest) if traits else {}
+    if not isinstance(found, Mapping) or not all(
+        isinstance(k, str) and isinstance(v, Real) for k, v in found.items()
+    ):
+        raise InputError(
+            f"{contest.name}: traits must return a number for every name - found {found!r:.100}; "
+            "return a mapping such as {'turnout of 2016': 0.52}"
+        )
+    return out | {k: float(v) for k, v in found.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

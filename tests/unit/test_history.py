@@ -290,6 +290,8 @@ def test_contests_in_which_a_finalist_gave_up_are_left_out():
         ({"roles": lambda _: {"gov": "government"}}, "needs a role - found none for 'riv'"),
         ({"as_of": date(2010, 1, 1)}, "found none whose runoff was by 2010-01-01"),
         ({"traits": lambda _: {"size": float("nan")}}, "must have the same traits as numbers"),
+        ({"traits": lambda _: None}, "must return a number for every name"),
+        ({"traits": lambda _: {"size": "large"}}, "must return a number for every name"),
         ({"roles": None}, "must be a function of the contest or a mapping"),
         ({"roles": lambda c: dict.fromkeys(c.ledger().origins, 1)}, "needs a role - found 1"),
         ({"roles": lambda c: dict.fromkeys(c.ledger().origins, "x")}, "a role of their own"),
