@@ -53,7 +53,7 @@ NUANCES = {
     "other left": "DVG",
     "greens": "ECO VEC GEC",
     "opposition centre": "CENTDEM CPDM CDP DIVREF REFRAD MRP RADCENT CRR SDC",
-    "centre": "MODEM MODEM- MODM MDM UDFD REM ENS DVC",
+    "centre": "MODEM MODEM- MODM MDM UDFD REM ENS HOR DVC",
     "other right": "DVD DIVGAULL MOD",
     "front": "FRN FN RN EXD POUJ DLF DSV REC UXD",
     "others": "DIV REG AUT SCO DSP",

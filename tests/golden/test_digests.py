@@ -30,7 +30,7 @@ from forecast.randomness import stream
 STREAMS = "992c3b642c2deec1"
 PRIORS = {
     "elicited": (elicited_prior, "7be6216311467811"),
-    "generic": (generic_prior, "e745ae021a2d3160"),
+    "generic": (generic_prior, "2884b78a2ae16ec8"),
     "learned": (learned_prior, "85197a377af6af41"),
     "Dirichlet": (lambda c: elicited_prior(c).as_dirichlet(), "a79773443b0662b2"),
 }
