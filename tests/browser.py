@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -61,6 +62,8 @@ class Page:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            ready, *_ = select.select([self._read], [], [], SECONDS)
+            assert ready, f"the browser said nothing for {SECONDS} s"
             part = os.read(self._read.fileno(), 1 << 20)
             assert part, "the browser has gone"
             self._rest += part
