@@ -9,10 +9,10 @@ the Monte Carlo error.
 
 References
 ----------
-.. [1] Griewank, Kuo, Leovey & Sloan (2018). High dimensional integration of kinks and jumps:
-   smoothing by preintegration. J. Comput. Appl. Math. 344, 259-274.
-.. [2] Liu & Owen (2023). Preintegration via active subspace. SIAM J. Numer. Anal. 61, 495-514.
-.. [3] Owen (1998). Scrambling Sobol' and Niederreiter-Xing points. J. Complexity 14, 466-489.
+Griewank, Kuo, Leovey & Sloan (2018). High dimensional integration of kinks and jumps: smoothing by
+preintegration. J. Comput. Appl. Math. 344, 259-274. Liu & Owen (2023). Preintegration via active
+subspace. SIAM J. Numer. Anal. 61, 495-514. Owen (1998). Scrambling Sobol' and Niederreiter-Xing
+points. J. Complexity 14, 466-489.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Lead = Callable[[FloatArray], FloatArray]
 
 
 def sobol_normals(dimensions: int, n: int, *, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """Yield n scrambled Sobol points [3]_ as normals, shape (dimension, up to `PART`)."""
+    """Yield n scrambled Sobol points as normals, shape (dimension, up to `PART`)."""
     from scipy.stats import qmc  # its import takes longer than most forecasts
 
     points = qmc.Sobol(dimensions, rng=rng)

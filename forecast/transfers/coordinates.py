@@ -3,11 +3,11 @@
 For an origin: participation v = P(casts a valid runoff vote), preference q_j = P(finalist j |
 valid vote). The transfer rates are ``T_j = v q_j`` and ``T_none = 1 - v``. A logistic-normal
 belief about v is ``logit v ~ Normal(location, sd)``; its mean has no closed form, so `location`
-is found by Gauss-Hermite quadrature [1]_ such that the mean is the one that was asked for.
+is found by Gauss-Hermite quadrature such that the mean is the one that was asked for.
 
 References
 ----------
-.. [1] Abramowitz & Stegun (1972), Handbook of Mathematical Functions, 25.4.46.
+Abramowitz & Stegun (1972), Handbook of Mathematical Functions, 25.4.46.
 """
 
 from __future__ import annotations
@@ -115,13 +115,13 @@ def find_root(function: Callable[[float], float], low: float, high: float) -> fl
 
     Notes
     -----
-    False position with the Illinois rule [1]_, to 1e-11. `scipy.optimize` has the like, but its
+    False position with the Illinois rule, to 1e-11. `scipy.optimize` has the like, but its
     import alone would take a tenth of the time of a forecast.
 
     References
     ----------
-    .. [1] Dowell & Jarratt (1971). A modified regula falsi method for computing the root of an
-       equation. BIT 11, 168-174.
+    Dowell & Jarratt (1971). A modified regula falsi method for computing the root of an
+    equation. BIT 11, 168-174.
 
     Examples
     --------

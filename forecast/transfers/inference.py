@@ -67,11 +67,11 @@ def infer_transfers(
     -----
     Unit by unit the runoff counts are normal with the mean and covariance of
     Dirichlet-multinomial transfers, and the likelihood is tempered: regressions across units
-    confuse who voted with where they voted, and untempered intervals cover far too little [1]_.
+    confuse who voted with where they voted, and untempered intervals cover far too little.
 
     References
     ----------
-    .. [1] Miller, J. W. & Dunson, D. B. (2019). Robust Bayesian inference via coarsening. JASA 114.
+    Miller, J. W. & Dunson, D. B. (2019). Robust Bayesian inference via coarsening. JASA 114.
 
     Examples
     --------
