@@ -123,9 +123,10 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
     columns.require("contest", "round", "candidate", "votes")
     columns.texts("contest")
     columns.texts("candidate")
-    columns.counts("votes")
+    votes = columns.counts("votes").tolist()
     table = [
-        {key: str(cells[i]) for key, cells in columns.values.items()} | {"row": columns.row(i)}
+        {key: str(cells[i]) for key, cells in columns.values.items()}
+        | {"row": columns.row(i), "votes": str(votes[i])}
         for i in range(len(columns))
     ]
     by_contest: dict[str, list[Row]] = {}
@@ -222,7 +223,7 @@ def _counted(rows: Sequence[Row], which: str) -> Counted:
                 f"{row['row']}: every candidate must occur once per contest, round and unit - "
                 f"found {row['candidate']!r} again; remove one"
             )
-        unit[row["candidate"]] = int(float(row["votes"]))
+        unit[row["candidate"]] = int(row["votes"])
     return found
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "MAX_TREE_BYTES",
     "check_tree",
     "json_of",
+    "read_bytes",
     "read_json",
     "read_text",
     "read_toml",
@@ -52,7 +53,7 @@ def read_text(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> str:
         If there is no such file, it is larger than `limit`, is empty, or is no text in UTF-8.
     """
     path = Path(path)
-    raw = _content(path, limit)
+    raw = read_bytes(path, limit=limit)
     if not raw.strip():
         raise InputError(f"{path.name}: must not be empty - found no content; export it again")
     if raw.startswith((b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")):
@@ -70,7 +71,9 @@ def read_text(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _content(path: Path, limit: int) -> bytes:
+def read_bytes(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
+    """Return the content of a regular file; otherwise raise `InputError` as `read_text` does."""
+    path = Path(path)
     try:
         # A pipe without a writer must not block; O_NONBLOCK means nothing for regular files.
         handle = os.open(

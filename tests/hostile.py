@@ -26,11 +26,14 @@ from forecast import (
     prior_toml,
     read_contest,
     read_learned,
+    read_past_runoffs,
     read_polls,
     read_prior,
     read_reporting,
     read_returns,
+    read_roles,
 )
+from forecast.report.night import read_history
 from forecast.text_file import read_text
 from forecast.transfers.learned_file import learned_json
 from forecast.validation.frozen import freeze, frozen_text, read_frozen
@@ -64,6 +67,20 @@ class Reader:
 
 CONTEST = small.contest()
 POLLS = "pollster,n,ada,ben,undecided,known,sponsor,side\nAcme,900,0.4,0.3,0.2,2030-01-09,X,ada\n"
+ROLES = "nationwide = true\n[roles]\nada = 'leader'\n'*' = 'eliminated'\n[traits]\nx = 0.5\n"
+PAST = (
+    "contest,round,candidate,votes,unit,date,role,withdrawn,title,source\n"
+    "x,1,ada,40,n,2020-01-01,,,X,s\nx,1,ben,30,n,,,,X,s\nx,1,cid,20,n,,z,,X,s\n"
+    "x,1,invalid,3,n,,,,X,s\nx,1,registered,150,n,,,,X,s\n"
+    "x,2,ada,44,n,2020-02-01,,y,X,s\nx,2,ben,45,n,,,,X,s\n"
+)
+HISTORY = (
+    '{"at": "21:40", "units": 2, "of_units": 3, "counted_share": 0.4, "level": 0.9, '
+    '"counted": {"ada": 9, "ben": 7}, "so_far": {"ada": 0.5625, "ben": null}, '
+    '"share": {"ada": {"median": 0.5, "low": 0.4, "high": 0.6}, '
+    '"ben": {"median": 0.5, "low": 0.4, "high": 0.6}}, '
+    '"win_probability": {"ada": 0.6, "ben": 0.4}, "decided": null}\n'
+)
 SO_FAR = "unit,ada,ben,counted,attached_to\nharbour,40,35,1,\nhill,31,29,0.5,\n"
 
 
@@ -106,6 +123,28 @@ READERS = {
         use=str,
         ending=".csv",
         seeds=(SO_FAR,),
+    ),
+    "roles": Reader(
+        read=read_roles,
+        use=lambda found: (found["roles"], str(found)),
+        ending=".toml",
+        seeds=(ROLES,),
+    ),
+    "past": Reader(
+        read=read_past_runoffs,
+        use=lambda found: [(found.roles[c.name], c.digest, r.totals) for c, r in found],
+        ending=".csv",
+        seeds=(PAST,),
+    ),
+    "history": Reader(
+        read=lambda path: read_history(path, CONTEST.finalists),
+        use=lambda records: sum(
+            r["counted_share"] + r["share"][f]["low"] + (r["so_far"][f] or 0)
+            for r in records
+            for f in CONTEST.finalists
+        ),
+        ending=".jsonl",
+        seeds=(HISTORY, HISTORY * 2),
     ),
     "frozen": Reader(
         read=lambda path: read_frozen(read_text(path), where=path.name),
@@ -209,7 +248,7 @@ def trees(draw: st.DrawFn, seed: str) -> bytes:
 def files(name: str) -> st.SearchStrategy[bytes]:
     """Return the strategy of one reader: mutations, nonsense of its kind, and plain bytes."""
     reader = READERS[name]
-    kind = trees(reader.seeds[0]) if reader.ending == ".json" else tables()
+    kind = trees(reader.seeds[0]) if reader.ending in (".json", ".jsonl") else tables()
     return mutated(reader.seeds) | mutated(reader.seeds) | kind | st.binary(max_size=300)
 
 

@@ -26,6 +26,7 @@ from forecast.cli.arguments import (
 )
 from forecast.errors import InputError
 from forecast.report.files import check_place
+from forecast.text_file import read_bytes
 
 if TYPE_CHECKING:
     from forecast.contest import Contest
@@ -139,7 +140,9 @@ class _Desk:
         self.contest, self.prior, self.seed = contest, prior, seed
         self.page = None if page is None else check_place(page, (".html",))
         self.file = None if history is None else check_place(history, (".jsonl",))
-        self.records: list[dict[str, Any]] = [] if history is None else read_history(history)
+        self.records: list[dict[str, Any]] = []
+        if history is not None:
+            self.records = read_history(history, contest.finalists)
         self.brief = brief
         self.last: Nowcast | None = None
 
@@ -208,7 +211,7 @@ class _Lookout:
 
     def _content(self) -> bytes:
         files = sorted(self.path.glob("*.csv")) if os.path.isdir(self.path) else [self.path]
-        return b"".join(file.read_bytes() for file in files)
+        return b"".join(read_bytes(file) for file in files)
 
     def _say(self, text: str, error: Exception | None = None) -> None:
         if error is not None:

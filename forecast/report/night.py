@@ -15,6 +15,7 @@ from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.night import Nowcast
 from forecast.outcome.probability import in_words, percent
 from forecast.report.files import write_whole
+from forecast.text_file import MAX_TREE_BYTES, json_of, read_text
 
 __all__ = ["night_record", "read_history", "render_night", "write_history", "write_night"]
 
@@ -66,8 +67,15 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
     }
 
 
-def read_history(path: str | PathLike[str]) -> list[dict[str, Any]]:
+def read_history(path: str | PathLike[str], finalists: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return the records of a file that `write_history` wrote, none if there is no file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    finalists : sequence of str
+        Whom every record must be about.
 
     Raises
     ------
@@ -75,17 +83,32 @@ def read_history(path: str | PathLike[str]) -> list[dict[str, Any]]:
         If the file is something else.
     """
     path = Path(path)
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         return []
-    try:
-        records = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
-        if not all(isinstance(r, dict) and "counted_share" in r for r in records):
-            raise ValueError
-    except (ValueError, OSError):
-        raise InputError(
-            f"{path}: must be a history that this command wrote; choose another --history"
-        ) from None
+    records = []
+    for number, line in enumerate(read_text(path, limit=MAX_TREE_BYTES).split("\n"), start=1):
+        if line.strip():
+            where = f"{path.name} line {number}"
+            record = json_of(line, f"{where}, which must be a history that this command wrote")
+            if not _is_record(record, finalists):
+                raise InputError(
+                    f"{where}: must be a history that this command wrote for this contest - found "
+                    "something else; choose another --history"
+                )
+            records.append(record)
     return records
+
+
+def _is_record(record: Any, finalists: Sequence[str]) -> bool:
+    """Return whether the page and the figure can be drawn from a record."""
+    try:
+        numbers = [record["counted_share"]]
+        for f in finalists:
+            numbers += [record["share"][f][key] for key in ("median", "low", "high")]
+            numbers += [record["win_probability"][f], record["so_far"][f] or 0]
+    except (TypeError, KeyError, IndexError):
+        return False
+    return all(type(x) in (int, float) and 0 <= x <= 1 for x in numbers)
 
 
 def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str]) -> Path:

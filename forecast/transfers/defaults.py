@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -13,11 +12,11 @@ import numpy as np
 from scipy.special import logit
 
 from forecast import data
-from forecast.columns import read_text
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
 from forecast.ledger import INVALID, NON_VOTERS
 from forecast.past import usual_roles
+from forecast.text_file import read_toml
 from forecast.transfers.learned import LearnedPrior, LearnedTransfers
 from forecast.transfers.learned_file import read_learned
 from forecast.transfers.prior import ANY, TransferPrior
@@ -176,10 +175,7 @@ def read_roles(path: Path) -> dict[str, Any]:
     InputError
         If the file is no TOML or holds something else.
     """
-    try:
-        found = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path.name}: must be TOML - {error}; correct it") from None
+    found = read_toml(path)
     known = ("roles", "traits", "nationwide")
     for key in found:
         if key not in known:
@@ -190,7 +186,9 @@ def read_roles(path: Path) -> dict[str, Any]:
             f'{path.name}: must have a table [roles] of texts, such as ada = "leader" - found '
             f"{str(roles)[:40]!r}; write it"
         )
-    numbers = isinstance(traits, dict) and all(type(v) in (int, float) for v in traits.values())
+    numbers = isinstance(traits, dict) and all(
+        type(v) in (int, float) and np.isfinite(v) for v in traits.values()
+    )
     if not numbers or not isinstance(found.get("nationwide", False), bool):
         raise InputError(
             f"{path.name}: traits must be a table of numbers, nationwide true or false - found "

@@ -9,8 +9,10 @@ import hostile
 import pytest
 
 from forecast import InputError, read_contest
+from forecast.cli.night import _Lookout
 from forecast.columns import MAX_CELLS, MAX_COLUMNS
 from forecast.report.files import check_place, write_whole
+from forecast.report.night import read_history
 from forecast.text_file import MAX_BYTES, read_json, read_text, read_toml
 
 TABLE = b"unit,registered,ada,ben\n" + b"n,900,300,250\n" * 200_000
@@ -41,10 +43,12 @@ def test_what_is_no_regular_file_is_refused(tmp_path, name):
     to_zero.symlink_to("/dev/zero")
     below_a_file = tmp_path / "file.csv"
     below_a_file.write_text("x")
-    paths = [
-        loop, pipe, to_zero, below_a_file / "x.csv", tmp_path / "no\0name.csv",
-        tmp_path / ("x" * 5000), tmp_path / "absent.csv", tmp_path / "\udcff.csv",
-    ]  # fmt: skip
+    paths = [loop, pipe, to_zero]
+    if name != "history":  # without a file there is none yet
+        paths += [
+            below_a_file / "x.csv", tmp_path / "no\0name.csv", tmp_path / ("x" * 5000),
+            tmp_path / "absent.csv", tmp_path / "\udcff.csv",
+        ]  # fmt: skip
     if name != "reporting":  # may come as a directory of files
         paths.append(tmp_path)
     for path in paths:
@@ -187,3 +191,28 @@ def test_a_pipe_or_device_is_not_replaced_by_a_report(tmp_path):
     with pytest.raises(InputError, match="must be a file"):
         check_place("/dev/null")
     assert [p.name for p in tmp_path.iterdir()] == ["pipe.html"]
+
+
+@pytest.mark.parametrize(
+    "path", [".", "pipe", "/dev/zero", "hole"], ids=["folder", "pipe", "device", "hole"]
+)
+def test_the_watch_of_returns_survives_what_is_no_file(tmp_path, monkeypatch, capsys, path):
+    """A folder of returns in which somebody put something else ending in .csv."""
+    monkeypatch.chdir(tmp_path)
+    night = tmp_path / "night"
+    night.mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "hole").open("wb") as file:
+        file.truncate(2**40)
+    (night / "1.csv").symlink_to(tmp_path / path)
+    with hostile.limited():
+        assert _Lookout(night, hostile.CONTEST).look() is None
+    assert "1.csv" in capsys.readouterr().err
+
+
+def test_a_history_of_another_contest_is_refused(tmp_path):
+    path = tmp_path / "h.jsonl"
+    path.write_text(hostile.HISTORY, "utf-8")
+    assert len(read_history(path, hostile.CONTEST.finalists)) == 1
+    with pytest.raises(InputError, match=r"h\.jsonl line 1: must be a history .* this contest"):
+        read_history(path, ["zurabishvili", "vashadze"])
