@@ -33,6 +33,7 @@ FULL: dict[str, list[str]] = {
     "history": [],
     "variance": [],
     "seats": [],
+    "crowd": [],
     "france": [],
     "validation": [],
 }
@@ -40,6 +41,7 @@ TINY: dict[str, list[str]] = {
     "simulation": ["--draws", "2000"],
     "profile_run": ["--tiny"],
     "seats": ["--contests", "5", "--draws", "1000"],
+    "crowd": ["--candidates", "60", "--draws", "1000"],
 }
 """Arguments of the benchmarks that have a size for a test; they need no further data."""
 NOISE = 0.10

@@ -5,7 +5,10 @@ A runoff only moves people: `votes[j] = sum_r count[r] * T[r, j]` with rows of T
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from forecast.columns import IntArray, frozen
 from forecast.errors import InputError, suggest
@@ -36,6 +39,8 @@ class Ledger:
         Names of the units (a single one for totals).
     counts : ndarray of int64, shape (unit, origin)
         People; a row sums to the unit's electorate.
+    pools : mapping of str to float
+        Origins that are several candidates, and how many of equal size vary as much as they.
     """
 
     origins: tuple[str, ...]
@@ -43,6 +48,7 @@ class Ledger:
     destinations: tuple[str, ...]
     units: tuple[str, ...]
     counts: IntArray
+    pools: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def totals(self) -> IntArray:
@@ -57,5 +63,33 @@ class Ledger:
     def index(self, origin: str) -> int:
         """Return the position of `origin`; raise `InputError` if there is none."""
         if origin not in self.origins:
-            raise InputError(f"ledger: no origin {origin!r}; {suggest(origin, self.origins)}")
+            remedy = suggest(origin, self.origins)
+            for pool in self.pools:
+                remedy += f"; it may be one of the {pool}: ask for every candidate"
+            raise InputError(f"ledger: no origin {origin!r}; {remedy}")
         return self.origins.index(origin)
+
+    def pooled(self, small: Sequence[int]) -> Ledger:
+        """Return the ledger with some eliminated candidates as one origin behind the others.
+
+        Parameters
+        ----------
+        small : sequence of int
+            Their positions.
+        """
+        name = f"{len(small)} others eliminated"
+        kept = [r for r in range(len(self.origins)) if r not in set(small)]
+        place = sum(self.kinds[r] in ("finalist", "eliminated") for r in kept)
+        names, kinds = ([words[r] for r in kept] for words in (self.origins, self.kinds))
+        names.insert(place, name)
+        kinds.insert(place, "eliminated")
+        counts = self.counts[:, small].sum(axis=1)
+        sizes = self.totals[small].astype(float)
+        members = sizes.sum() ** 2 / (sizes**2).sum() if sizes.any() else 1.0
+        return replace(
+            self,
+            origins=tuple(names),
+            kinds=tuple(kinds),
+            counts=frozen(np.insert(self.counts[:, kept], place, counts, axis=1)),
+            pools={**self.pools, name: float(members)},
+        )

@@ -37,7 +37,8 @@ def refuse_fractional_shares(columns: Columns, names: Sequence[str]) -> None:
         numbers = np.array([[_number(cell) for cell in column] for column in cells])
     except ValueError:
         return
-    sums = numbers.sum(axis=0)
+    with np.errstate(over="ignore"):
+        sums = numbers.sum(axis=0)
     broken, whole = (numbers != np.floor(numbers)).any(), bool((sums > 90).all())
     near = ((sums / (100 if whole else 1) > 0.9) & (sums / (100 if whole else 1) <= 1.01)).all()
     if not (signed or (near and broken)):

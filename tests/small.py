@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from forecast import Belief, Contest, DirichletRow, ElicitedRow, TransferPrior
 from forecast.transfers.coordinates import interval, logistic_moments
 
@@ -46,6 +50,21 @@ def three() -> Contest:
         votes=[[400, 350, 300, 120], [300, 310, 310, 90]],
         invalid=[10, 20],
         registered=[1800, 1700],
+    )
+
+
+def crowd(first: float, second: float, others: Sequence[float], *, at_home: float = 1) -> Contest:
+    """Return a contest of two finalists and many others, c0, c1, ..., in order of their votes."""
+    votes = np.array([first, second, *others], dtype=np.int64)
+    names = tuple(f"c{k}" for k in range(len(votes)))
+    return Contest(
+        name="crowd",
+        candidates=names,
+        finalists=names[:2],
+        units=("all",),
+        votes=votes[None],
+        invalid=[int(votes.sum()) // 50],
+        registered=[int(votes.sum() * (1.05 + at_home))],
     )
 
 

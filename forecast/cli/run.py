@@ -45,6 +45,9 @@ def run(  # noqa: PLR0917 - one parameter per option
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
     ] = None,
+    every_candidate: Annotated[
+        bool, typer.Option("--every-candidate", help="A row for every candidate of a crowd.")
+    ] = False,
     given: Annotated[
         list[str] | None, typer.Option(help="A condition, such as 'turnout >= 52 %'.")
     ] = None,
@@ -71,6 +74,7 @@ def run(  # noqa: PLR0917 - one parameter per option
             draws=draws,
             seed=seed,
             as_of=day,
+            every_candidate=every_candidate,
             progress=lambda done: bar.update(task, completed=done),
         )
     result = result.given(*given) if given else result

@@ -16,6 +16,7 @@ from forecast.simulation.engine import simulate
 from forecast.text import aligned
 from forecast.transfers.learned import LearnedTransfers
 from forecast.transfers.polled import PolledTransfers
+from forecast.transfers.pooling import pool_small
 from forecast.transfers.prior import TransferPrior
 from forecast.transfers.sampler import TransferDistribution
 
@@ -140,7 +141,8 @@ def evidence(
     beliefs, day = known_beliefs(contest, prior, polls, as_of)
     pieces = []
     for name, known, source, held in _steps(beliefs, contest):
-        simulation = simulate(contest.ledger(), held, draws=draws, seed=seed, workers=workers)
+        ledger = pool_small(contest.ledger(), held)
+        simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
         found = simulated_forecast(contest, held, simulation, as_of=day)
         pieces.append(Piece(name=name, known=known, source=source, forecast=found))
     return Evidence(pieces=tuple(pieces), as_of=day)

@@ -83,8 +83,12 @@ class Forecast:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """People by origin, in total."""
-        return self.contest.ledger()
+        """People by origin, small candidates of a crowd together."""
+        return self.simulation.ledger
+
+    def key(self, name: str) -> str:
+        """Return the key of an origin as people name it; see `Contest.key`."""
+        return name if name in self.ledger.origins else self.contest.key(name)
 
     def _position(self, candidate: str) -> int:
         key = self.contest.key(candidate)
@@ -226,7 +230,7 @@ class Forecast:
         votes = runoff_votes(self.ledger.totals.astype(float), rates)
         meets = np.ones(rates.shape[2], dtype=bool)
         for text in self.conditions:
-            condition = Condition.parse(text, self.contest.key)
+            condition = Condition.parse(text, self.key)
             meets &= condition.holds(self.ledger, rates, votes, self.ballots_per_vote)
         kept = rates[..., meets] if self.conditions else rates
         return kept, votes[:, meets].T, meets
@@ -298,9 +302,8 @@ class Forecast:
             does.
         """
         if what == "turnout":
-            ratio = self.ballots_per_vote
-            return breakeven.break_even_turnout(self.ledger, self.mean_table, ratio)
-        return breakeven.break_even(self.ledger, self.mean_table, self.contest.key(what))
+            return breakeven.break_even_turnout(self.ledger, self.mean_table, self.ballots_per_vote)
+        return breakeven.break_even(self.ledger, self.mean_table, self.key(what))
 
     def break_evens(self) -> tuple[breakeven.BreakEven, ...]:
         """Return the break-even of every origin and of turnout, the smallest change first."""

@@ -12,6 +12,7 @@ from forecast.polls import Poll
 from forecast.simulation.engine import simulate
 from forecast.transfers.defaults import default_prior
 from forecast.transfers.polled import PolledTransfers, bundled_polls, known_by, with_polls
+from forecast.transfers.pooling import pool_small
 from forecast.transfers.posterior import TransferPosterior
 from forecast.transfers.sampler import TransferDistribution
 
@@ -27,6 +28,7 @@ def forecast_runoff(
     seed: int = 0,
     as_of: date | None = None,
     workers: int | None = None,
+    every_candidate: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Forecast:
     """Forecast a runoff.
@@ -51,6 +53,10 @@ def forecast_runoff(
         no date.
     workers : int, optional
         Threads; all available processors by default.
+    every_candidate : bool
+        Whether every candidate of a crowd gets a row. By default those beyond the 40 largest, about
+        whom a `TransferPrior` says nothing special, are one origin, as far as that changes no
+        probability by more than 0.1 percentage points; see `forecast.transfers.pooling`.
     progress : callable, optional
         Called with the fraction of the draws that are done.
 
@@ -76,7 +82,8 @@ def forecast_runoff(
     True
     """
     prior, as_of = known_beliefs(contest, prior, polls, as_of)
-    simulation = simulate(contest.ledger(), prior, draws=draws, seed=seed, workers=workers)
+    ledger = contest.ledger() if every_candidate else pool_small(contest.ledger(), prior)
+    simulation = simulate(ledger, prior, draws=draws, seed=seed, workers=workers)
     return simulated_forecast(contest, prior, simulation, as_of=as_of, progress=progress)
 
 

@@ -161,7 +161,7 @@ def _solved(
     preference: Mapping[str, Mapping[str, float]],
 ) -> Shifts:
     """Return the shifts that bring about what is stated, each found alone."""
-    ledger, key = forecast.ledger, forecast.contest.key
+    ledger, key = forecast.ledger, forecast.key
     counts = ledger.totals.astype(float)
     rates = forecast.table_draws[:, :-1]
     voting = rates.sum(axis=1)

@@ -18,6 +18,7 @@ from scipy.special import expit, roots_jacobi
 from forecast.errors import InputError
 from forecast.ledger import Ledger
 from forecast.transfers.coordinates import FloatArray, normal_grid
+from forecast.transfers.pooled_rows import pooled_row
 from forecast.transfers.prior import TransferPrior
 from forecast.transfers.rows import DirichletRow
 
@@ -86,19 +87,20 @@ def exact_win_probability(
         points, weights = normal_grid(used.size, factor_nodes)
     else:
         points, weights = np.zeros((1, 0)), np.ones(1)
+    rows = [pooled_row(prior.row(o), ledger.pools.get(o, 1.0)) for o in ledger.origins]
     fixed = {
         r: _dirichlet_nodes(row.alpha, nodes)
-        for r, row in enumerate(map(prior.row, ledger.origins))
+        for r, row in enumerate(rows)
         if isinstance(row, DirichletRow)
     }
     total = 0.0
     for point, weight in zip(points, weights, strict=True):
         shifts = sampler.location + sampler.loading[:, :, used] @ point
-        rows = [
+        values = [
             fixed[r] if r in fixed else _normal_nodes(location, sd, nodes)
             for r, (location, sd) in enumerate(zip(shifts, sampler.own, strict=True))
         ]
-        total += weight * _win_probability(counts, rows, terms)
+        total += weight * _win_probability(counts, values, terms)
     return float(np.clip(total, 0, 1))
 
 

@@ -13,6 +13,7 @@ from forecast.transfers.coordinates import (
     simplex_corners,
     simplex_factor,
 )
+from forecast.transfers.pooled_rows import pooled_coordinate
 from forecast.transfers.rows import DirichletRow, Row
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ def factor_names(finalists: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def row_coordinates(
-    prior: TransferPrior, origin: str, row: Row
+    prior: TransferPrior, origin: str, row: Row, members: float = 1.0
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return location (K,), own sd (K,) and loading (K, factor) of the row of `origin`.
 
-    The K coordinates are the K - 1 log-ratios of preference, then logit participation.
+    The K coordinates are the K - 1 log-ratios of preference, then logit participation. Of two
+    finalists the row may be that of a pool of `members`, see `pooled_rows`.
     """
     k = len(prior.finalists)
     if isinstance(row, DirichletRow):
@@ -56,4 +58,11 @@ def row_coordinates(
         own[:-1] = np.sqrt(1 - prior.swing - prior.partisan)
     sd = np.array([q_sd] * (k - 1) + [v_sd])
     location = np.array([*match_preference(means, q_sd), v_location])
-    return location, sd * own, sd[:, None] * loading
+    own, loading = sd * own, sd[:, None] * loading
+    for i in range(k if members > 1 else 0):
+        shared = float(np.linalg.norm(loading[i]))
+        location[i], factor, own[i] = pooled_coordinate(
+            float(location[i]), shared, float(own[i]), members
+        )
+        loading[i] *= factor
+    return location, own, loading

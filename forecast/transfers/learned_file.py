@@ -163,7 +163,9 @@ def _prior(content: dict[str, Any], where: str) -> LearnedPrior:
         left_out=content["left_out"],
         as_of=date.fromisoformat(content["as_of"]) if content["as_of"] else None,
         candidates=candidates,
-        mobilisation=_mobilisation(content["mobilisation"], arrays) if with_turnout else None,
+        mobilisation=_mobilisation(content["mobilisation"], arrays, where)
+        if with_turnout
+        else None,
         provenance=content["provenance"],
     )
 
@@ -197,15 +199,26 @@ def _mobilisation_facts(found: Mobilisation | None) -> dict[str, Any] | None:
     }
 
 
-def _mobilisation(facts: dict[str, Any], arrays: dict[str, FloatArray]) -> Mobilisation:
+def _mobilisation(facts: Any, arrays: dict[str, FloatArray], where: str) -> Mobilisation:
+    contests, weights = facts["contests"], facts["weights"]
+    centre = np.array(facts["centre"], dtype=np.float64)
+    for name, good in {
+        "centre must be two finite numbers": centre.shape == (2,) and np.isfinite(centre).all(),
+        "contests must be a table": isinstance(contests, dict),
+        "weights must be fractions by night": isinstance(weights, dict)
+        and all(type(w) in (int, float) and 0 <= w <= 1 for w in weights.values()),
+        "turnout_spread must not be negative": (arrays["turnout_spread"] >= 0).all(),
+    }.items():
+        if not good:
+            raise InputError(f"{where}: mobilisation, {name} - found otherwise; write it again")
     return Mobilisation(
         coefficients=arrays["turnout_coefficients"],
         country=arrays["turnout_country"],
         spread=arrays["turnout_spread"],
-        centre=np.array(facts["centre"], dtype=np.float64),
-        contests=facts["contests"],
+        centre=centre,
+        contests=contests,
         latest=date.fromisoformat(facts["latest"]) if facts["latest"] else None,
-        weights=facts["weights"],
+        weights=weights,
     )
 
 

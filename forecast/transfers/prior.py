@@ -25,6 +25,7 @@ from forecast.ledger import INVALID, NON_VOTERS, Ledger
 from forecast.text import aligned
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.factors import factor_names, row_coordinates
+from forecast.transfers.pooled_rows import pooled_row
 from forecast.transfers.rows import (
     Belief,
     DirichletRow,
@@ -330,24 +331,23 @@ class TransferPrior:
                 f"prior {self.name!r}: must be about the finalists {ledger.destinations[:-1]} - "
                 f"found {self.finalists}"
             )
-        unknown = set(self.origins) - {ANY, *ledger.origins, INVALID, NON_VOTERS}
+        unknown = sorted(set(self.origins) - {ANY, *ledger.origins, INVALID, NON_VOTERS})
         if unknown:
-            name = sorted(unknown)[0]
             raise InputError(
-                f"prior {self.name!r}: has a row for {name!r}, who is no origin of this contest; "
-                f"{suggest(name, ledger.origins)}"
+                f"prior {self.name!r}: has a row for {unknown[0]!r}, who is no origin of this "
+                f"contest; {suggest(unknown[0], ledger.origins)}"
             )
-        eliminated = {
-            o for o, k in zip(ledger.origins, ledger.kinds, strict=True) if k == "eliminated"
-        }
+        kinds = zip(ledger.origins, ledger.kinds, strict=True)
+        eliminated = {origin for origin, kind in kinds if kind == "eliminated"}
         for e in self.endorsements:
             if e.origin not in eliminated:
                 raise InputError(
                     f"prior {self.name!r}: only an eliminated candidate can endorse - found "
                     f"{e.origin!r}; {suggest(e.origin, tuple(sorted(eliminated)))}"
                 )
-        k, rows = len(self.finalists), [self.row(origin) for origin in ledger.origins]
-        parts = [row_coordinates(self, o, row) for o, row in zip(ledger.origins, rows, strict=True)]
+        k, sizes = len(self.finalists), {o: ledger.pools.get(o, 1.0) for o in ledger.origins}
+        rows = [pooled_row(self.row(o), n) for o, n in sizes.items()]
+        parts = [row_coordinates(self, o, r, sizes[o]) for o, r in zip(sizes, rows, strict=True)]
         location, own, loading = (np.array(part) for part in zip(*parts, strict=True))
         curves = [
             dirichlet_curves(tuple(r.alpha.tolist())) for r in rows if isinstance(r, DirichletRow)

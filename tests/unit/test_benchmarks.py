@@ -43,11 +43,11 @@ def test_tiny_benchmarks_run_and_compare(tmp_path):
     command = [sys.executable, str(SCRIPT), "--tiny", "--json"]
     for name, more in (("old.json", []), ("new.json", ["--compare", "old.json"])):
         done = subprocess.run(
-            [*command, name, "--only", "profile_run", "seats", *more],
+            [*command, name, "--only", "crowd", "profile_run", "seats", *more],
             cwd=tmp_path, capture_output=True, text=True, check=True,
         )  # fmt: skip
     assert "beyond noise" in done.stdout
     content = json.loads((tmp_path / "new.json").read_text("utf-8"))
-    assert set(content["benchmarks"]) == {"profile_run", "seats"}
+    assert set(content["benchmarks"]) == {"crowd", "profile_run", "seats"}
     assert content["versions"]["numpy"]
     assert content["versions"]["commit"]

@@ -134,8 +134,10 @@ def test_more_runoff_votes_than_people_are_refused():
 
 
 @pytest.mark.slow
-def test_five_hundred_candidates():
+@pytest.mark.parametrize("every", [False, True])
+def test_five_hundred_candidates(every):
     contest = extreme(np.arange(5000).reshape(10, 500)[:, ::-1], registered=[5_000_000] * 10)
-    forecast = forecast_runoff(contest, draws=2000, workers=1)
+    forecast = forecast_runoff(contest, draws=2000, workers=1, every_candidate=every)
+    assert (len(forecast.ledger.origins) == 501) is every
     assert forecast.simulation.votes().shape == (2000, 2)
     assert sum(forecast.win_probability(f).value for f in forecast.finalists) == pytest.approx(1)
