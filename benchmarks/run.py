@@ -5,8 +5,12 @@ Usage: ``python benchmarks/run.py [--tiny] [--only NAME ...] [--repeats N] [--js
 
 Each benchmark runs in a process of its own and prints its own table, with peers and floor. The JSON
 has machine, versions and commit, and for every number of every benchmark its repetitions, median
-and range. A change counts where the new range lies outside the old one by more than 10 %; a single
-repetition has no range, so give ``--repeats 3`` or more to both.
+and range. A number that every repetition gave alike, such as a coverage, has changed if it is
+another; one that varied, such as a time, if the new range lies outside the old one by more than
+10 %. One repetition says nothing about noise, so give ``--repeats 3`` or more to both; else what
+differs by more than 10 % is listed, and said not to be judged.
+
+``learn_transfers.py`` and ``candidate_spread.py`` are no benchmarks: they learn constants.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -36,6 +41,8 @@ FULL: dict[str, list[str]] = {
     "crowd": [],
     "france": [],
     "validation": [],
+    "world": [],
+    "night": [],
 }
 TINY: dict[str, list[str]] = {
     "simulation": ["--draws", "2000"],
@@ -45,6 +52,9 @@ TINY: dict[str, list[str]] = {
 }
 """Arguments of the benchmarks that have a size for a test; they need no further data."""
 NOISE = 0.10
+"""How far apart ranges must be, relative to the larger median."""
+EXACT = 1e-6
+"""The same for numbers that do not vary: processors differ in their last digits."""
 
 
 def versions() -> dict[str, str]:
@@ -60,7 +70,16 @@ def versions() -> dict[str, str]:
         ["git", "describe", "--always", "--dirty"],
         cwd=HERE, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    return found | {"commit": git.stdout.strip() or "unknown"}
+    return found | {"commit": git.stdout.strip() or "unknown", "processor": processor()}
+
+
+def processor() -> str:
+    """Return what the processor calls itself."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
 
 
 def run(name: str, arguments: list[str]) -> Any:
@@ -73,15 +92,15 @@ def run(name: str, arguments: list[str]) -> Any:
 
 
 def numbers(content: Any, name: str = "") -> Iterator[tuple[str, float]]:
-    """Yield every number with its place; rows that say `what` are named by it."""
+    """Yield every number with its place; rows of a list are named by the texts in them."""
     if isinstance(content, dict):
         for key, value in content.items():
-            if key != "what":
-                yield from numbers(value, f"{name}/{key}")
+            yield from numbers(value, f"{name}/{key}")
     elif isinstance(content, list):
         for k, value in enumerate(content):
-            word = value.get("what", k) if isinstance(value, dict) else k
-            yield from numbers(value, f"{name}/{word}")
+            texts = value.values() if isinstance(value, dict) else ()
+            word = ", ".join(text for text in texts if isinstance(text, str))
+            yield from numbers(value, f"{name}/{word or k}")
     elif isinstance(content, int | float) and not isinstance(content, bool):
         yield name, float(content)
 
@@ -103,7 +122,8 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, float, 
     found = []
     for name in sorted(old.keys() & new.keys()):
         a, b = old[name], new[name]
-        scale = NOISE * max(abs(a["median"]), abs(b["median"]))
+        alike = all(x["low"] == x["high"] and x["runs"] > 1 for x in (a, b))
+        scale = (EXACT if alike else NOISE) * max(abs(a["median"]), abs(b["median"]))
         if b["low"] > a["high"] + scale or b["high"] < a["low"] - scale:
             found.append((name, a["median"], b["median"]))
     return found
@@ -115,12 +135,26 @@ def show_changes(old: dict[str, Any], new: dict[str, Any]) -> None:
         before, after = old["versions"].get(key), new["versions"].get(key)
         if before != after:
             print(f"{key}: {before} -> {after}")
-    for name in sorted(old["benchmarks"].keys() & new["benchmarks"].keys()):
-        found = changes(old["benchmarks"][name], new["benchmarks"][name])
-        print(f"{name}: {len(found) or 'no'} changes beyond noise")
+    for name in sorted(old["benchmarks"].keys() | new["benchmarks"].keys()):
+        one, two = (x["benchmarks"].get(name, {}) for x in (old, new))
+        for word, here, there in (("old", one, two), ("new", two, one)):
+            if here.keys() - there.keys():
+                print(f"{name}: {len(here.keys() - there.keys())} numbers in the {word} file only")
+        found = changes(one, two)
+        judged = all(x["runs"] > 1 for side in (one, two) for x in side.values())
+        what = "changes beyond noise" if judged else "differ by 10 %, not judged: too few repeats"
+        print(f"{name}: {len(found) or 'no'} {what}")
         for place, before, after in found:
             ratio = f"{after / before:6.2f} x" if before else ""
             print(f"  {place:<70} {before:>12.4g} -> {after:>12.4g}  {ratio}")
+
+
+def earlier(path: Path, tiny: bool) -> dict[str, Any]:
+    """Return the content of an earlier file of the same sizes."""
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    if content["tiny"] != tiny:
+        raise SystemExit(f"{path}: must have been written {'with' if tiny else 'without'} --tiny")
+    return content
 
 
 def main() -> None:
@@ -134,7 +168,7 @@ def main() -> None:
     arguments = parser.parse_args()
     chosen = TINY if arguments.tiny else FULL
     chosen = {k: v for k, v in chosen.items() if k in (arguments.only or chosen)}
-    old = json.loads(arguments.compare.read_text("utf-8")) if arguments.compare else None
+    old = earlier(arguments.compare, arguments.tiny) if arguments.compare else None
     content = {"date": str(date.today()), "versions": versions(), "tiny": arguments.tiny}
     content["benchmarks"] = {
         name: summary([run(name, options) for _ in range(arguments.repeats)])

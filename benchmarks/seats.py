@@ -46,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--contests", type=int, default=577)
     parser.add_argument("--draws", type=int, default=100_000)
-    parser.add_argument("--json", type=Path, default=Path("night.json"))
+    parser.add_argument("--json", type=Path, default=Path("seats.json"))
     arguments = parser.parse_args()
     seats = contests(arguments.contests)
     start, cpu = time.perf_counter(), time.process_time()
