@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -9,13 +11,21 @@ import pytest
 from forecast import (
     Contest,
     InputError,
+    Poll,
     Returns,
     flow_bounds,
     forecast_dict,
     forecast_runoff,
+    generic_prior,
     infer_transfers,
+    learned_prior,
+    load_contest,
+    nowcast,
+    placed_prior,
+    with_polls,
 )
 from forecast.outcome.sensitivity import sensitivity
+from forecast.report.night import render_night
 from forecast.report.page import render_html, render_markdown
 
 MOST = 10**10
@@ -131,6 +141,52 @@ def test_more_runoff_votes_than_people_are_refused():
     for question in (flow_bounds, infer_transfers):
         with pytest.raises(InputError, match="more runoff votes than"):
             question(contest, returns)
+
+
+def beliefs(contest, kind):
+    """Return beliefs of another kind than the wide prior."""
+    if kind == "Dirichlet":
+        return generic_prior(contest).as_dirichlet()
+    if kind == "polled":
+        poll = Poll(pollster="Acme", n=500, shares={"c0": 0.5, "c1": 0.4})
+        return with_polls(generic_prior(contest), contest, [poll])
+    learned = learned_prior(load_contest("georgia-2018")).prior
+    first, second = contest.finalists
+    roles = {"*": "eliminated", first: "government", second: "other finalist"}
+    roles |= dict.fromkeys(("invalid", "non-voters"), "non-voters")
+    traits = dict.fromkeys(learned.traits, 1.0)
+    return placed_prior(learned, contest, {"roles": roles, "traits": traits, "nationwide": True})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["learned", "polled", "Dirichlet"])
+@pytest.mark.parametrize("name", CONTESTS)
+def test_other_beliefs_at_the_edge(name, kind):
+    contest = replace(CONTESTS[name], first_round=date(2030, 1, 1))
+    forecast = forecast_runoff(contest, beliefs(contest, kind), draws=2000, workers=1)
+    chances = [forecast.win_probability(f).value for f in forecast.finalists]
+    assert sum(chances) == pytest.approx(1)
+    assert all(0 < p < 1 for p in chances)
+    json.dumps(forecast_dict(forecast), allow_nan=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize("name", CONTESTS)
+def test_a_night_at_the_edge(name, part):
+    """Half of the units, and at least one, report nothing or everybody for the first finalist."""
+    contest = CONTESTS[name]
+    k = max(1, len(contest.units) // 2)
+    first = part * contest.ledger("unit").counts.sum(axis=1)[:k]
+    returns = Returns(
+        units=contest.units[:k],
+        finalists=contest.finalists,
+        votes=np.column_stack([first, 0 * first]),
+    )
+    found = nowcast(contest, returns)
+    assert 0 < found.win_probability("c0").value < 1
+    assert 0 <= found.share("c0").median <= 1
+    assert "extreme" in render_night(found)
 
 
 @pytest.mark.slow
