@@ -18,7 +18,7 @@ PACKAGE = ROOT / "forecast"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = (
-    ("errors", "text", "text_file"),
+    ("errors", "text", "text_file", "whole_file"),
     ("columns", "advancement", "randomness"),
     ("ledger", "long_format", "percentages", "contest_rules", "contest_text"),
     ("contest", "returns", "polls"),

@@ -12,7 +12,7 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import day_of
-from forecast.report.files import check_place, write_whole
+from forecast.whole_file import check_place, write_whole
 
 __all__ = ["learn"]
 

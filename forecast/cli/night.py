@@ -25,8 +25,8 @@ from forecast.cli.arguments import (
     returns_of,
 )
 from forecast.errors import InputError
-from forecast.report.files import check_place
 from forecast.text_file import read_bytes
+from forecast.whole_file import check_place
 
 if TYPE_CHECKING:
     from forecast.contest import Contest

@@ -19,7 +19,7 @@ from forecast.cli.arguments import (
     returns_of,
 )
 from forecast.errors import InputError
-from forecast.report.files import check_place, write_whole
+from forecast.whole_file import check_place, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,8 +25,8 @@ from forecast.cli.arguments import (
     prior_of,
 )
 from forecast.errors import InputError
-from forecast.report.files import check_place, write_whole
 from forecast.text_file import MAX_TREE_BYTES, read_text
+from forecast.whole_file import check_place, write_whole
 
 if TYPE_CHECKING:
     from forecast.returns import Returns

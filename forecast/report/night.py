@@ -14,8 +14,8 @@ from forecast.errors import InputError
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.night import Nowcast
 from forecast.outcome.probability import in_words, percent
-from forecast.report.files import write_whole
 from forecast.text_file import MAX_TREE_BYTES, json_of, read_text
+from forecast.whole_file import write_whole
 
 __all__ = ["night_record", "read_history", "render_night", "write_history", "write_night"]
 

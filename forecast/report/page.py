@@ -17,9 +17,9 @@ from forecast.outcome.probability import in_words, percent
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
 from forecast.report.export import forecast_dict
-from forecast.report.files import write_whole
 from forecast.report.glossary import GLOSSARY
 from forecast.report.words import people, points, rate
+from forecast.whole_file import write_whole
 
 __all__ = ["render_html", "render_markdown", "write_report"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from forecast.transfers.learned import LearnedPrior
 from forecast.transfers.learned_sampler import CandidateSpread
 from forecast.transfers.mobilisation import Mobilisation
 from forecast.transfers.population import Population
+from forecast.whole_file import write_whole
 
 __all__ = ["learned_json", "read_learned", "write_learned"]
 
@@ -83,12 +85,12 @@ def learned_json(prior: LearnedPrior) -> str:
     return head[:-2] + ',\n "draws": {\n' + ",\n".join(draws) + "\n }\n}\n"
 
 
-def write_learned(prior: LearnedPrior, path: Path) -> None:
-    """Write a learned prior to a JSON file."""
-    path.write_text(learned_json(prior), "utf-8")
+def write_learned(prior: LearnedPrior, path: str | PathLike[str]) -> Path:
+    """Write a learned prior to a JSON file, the whole file or none of it; return where it is."""
+    return write_whole(path, learned_json(prior))
 
 
-def read_learned(path: Path) -> LearnedPrior:
+def read_learned(path: str | PathLike[str]) -> LearnedPrior:
     """Read a learned prior from a JSON file.
 
     Raises
@@ -96,6 +98,7 @@ def read_learned(path: Path) -> LearnedPrior:
     InputError
         If the file is no learned prior or its arrays do not fit together.
     """
+    path = Path(path)
     content = read_json(path)
     try:
         found = content.get("format") if isinstance(content, dict) else content

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -13,6 +11,7 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.transfers.coordinates import FloatArray
+from forecast.whole_file import write_whole
 
 __all__ = ["Store"]
 
@@ -42,9 +41,4 @@ class Store:
         """Keep a result."""
         buffer = io.BytesIO()
         np.savez(buffer, draws=result)
-        handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(buffer.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self.folder / f"{address}.npz")
+        write_whole(self.folder / f"{address}.npz", buffer.getvalue())

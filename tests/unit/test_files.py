@@ -7,11 +7,13 @@ import resource
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from forecast import InputError
-from forecast.report import files
-from forecast.report.files import write_whole
+from forecast import InputError, learned_prior, load_contest, read_learned, write_learned
+from forecast import whole_file as files
+from forecast.validation.store import Store
+from forecast.whole_file import write_whole
 
 CONTENTS = [f"<html>{letter * 3_000_000}</html>" for letter in "abcd"]
 
@@ -125,3 +127,32 @@ def test_text_without_an_encoding_leaves_the_old_file(tmp_path):
     with pytest.raises(InputError, match="surrogates not allowed"):
         write_whole(path, "\ud800")
     assert [p.read_text() for p in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_learned_prior_is_written_whole(tmp_path, monkeypatch):
+    prior = learned_prior(load_contest("georgia-2018")).prior
+    path = tmp_path / "prior.json"
+    path.write_text("old")
+
+    def fail(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "fsync", fail)
+        with pytest.raises(InputError, match=r"prior\.json: must be a place .* No space left"):
+            write_learned(prior, path)
+    assert [p.read_text() for p in tmp_path.iterdir()] == ["old"]
+    write_learned(prior, path)
+    assert read_learned(path).name == prior.name
+
+
+def test_a_full_disk_leaves_no_part_of_a_fold(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files.os, "fsync", fail)
+    store = Store(tmp_path)
+    with pytest.raises(InputError, match="No space left"):
+        store.write("fold", np.zeros(3))
+    assert list(tmp_path.iterdir()) == []
+    assert store.read("fold") is None

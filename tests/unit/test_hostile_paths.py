@@ -11,9 +11,9 @@ import pytest
 from forecast import InputError, read_contest
 from forecast.cli.night import _Lookout
 from forecast.columns import MAX_CELLS, MAX_COLUMNS
-from forecast.report.files import check_place, write_whole
 from forecast.report.night import read_history
 from forecast.text_file import MAX_BYTES, read_json, read_text, read_toml
+from forecast.whole_file import check_place, write_whole
 
 TABLE = b"unit,registered,ada,ben\n" + b"n,900,300,250\n" * 200_000
 

@@ -11,8 +11,8 @@ import forecast
 from forecast.errors import InputError
 from forecast.outcome.probability import in_words
 from forecast.report.export import forecast_dict
-from forecast.report.files import write_whole
 from forecast.report.page import render_html, render_markdown, write_report
+from forecast.whole_file import write_whole
 
 
 class Text(HTMLParser):
@@ -183,7 +183,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("forecast.report.files.os.replace", refuse)
+    monkeypatch.setattr("forecast.whole_file.os.replace", refuse)
     with pytest.raises(InputError, match="No space left"):
         write_whole(path, "new")
     assert path.read_text() == "old"

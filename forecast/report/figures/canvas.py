@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
-from forecast.report.files import write_whole
+from forecast.whole_file import write_whole
 
 __all__ = ["COLOURS", "FIRST", "INK", "PAPER", "SECOND", "STYLES", "axes", "save", "svg"]
 
