@@ -13,8 +13,8 @@ the ends of a 90 % interval, 0.01 standard deviations of the share or the turnou
 
 References
 ----------
-.. [1] Lindeberg (1922). Eine neue Herleitung des Exponentialgesetzes in der
-   Wahrscheinlichkeitsrechnung. Math. Z. 15, 211-225.
+Lindeberg (1922). Eine neue Herleitung des Exponentialgesetzes in der Wahrscheinlichkeitsrechnung.
+Math. Z. 15, 211-225.
 """
 
 from __future__ import annotations
