@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from forecast.columns import Columns
+from forecast.columns import MAX_CELLS, Columns
 from forecast.contest import Contest
 from forecast.errors import InputError
 from forecast.polls import Answers, Poll
@@ -201,15 +201,25 @@ def read_reporting(path: str | PathLike[str], contest: Contest) -> Reporting:
     files = sorted(path.glob("*.csv")) if os.path.isdir(path) else [path]
     if not files:
         raise InputError(f"{path}: must hold a file ending in .csv - found none; wait or add one")
-    tables = [Columns.from_csv(file) for file in files]
     wanted = ("unit", *contest.finalists)
-    values: dict[str, list[object]] = {name: [] for name in (*wanted, "counted", "attached_to")}
-    for table in tables:
+    names = (*wanted, "counted", "attached_to")
+    kept: list[tuple[object, ...]] = []
+    last: dict[object, tuple[object, ...]] = {}
+    for file in files:
+        table = Columns.from_csv(file)
         table.require(*wanted)
         for finalist in contest.finalists:
             table.counts(finalist)  # complain with the file and line where it stands
-        for name, column in values.items():
-            default = "1" if name == "counted" else ""
-            column.extend(table.values.get(name, [default] * len(table)))
+        blank = {name: ["1" if name == "counted" else ""] * len(table) for name in names}
+        for row in zip(*(table.values.get(name, blank[name]) for name in names), strict=True):
+            if len(files) == 1 or last.get(row[0]) != row:  # most files repeat what is known
+                kept.append(row)
+                last[row[0]] = row
+        if len(kept) * len(names) > MAX_CELLS:
+            raise InputError(
+                f"{path.name}: its files must have at most {MAX_CELLS:,} cells that change - found "
+                f"more up to {file.name}; keep each unit's last report only"
+            )
+    values = dict(zip(names, map(list, zip(*kept, strict=True)), strict=True))
     where = files[0].name if len(files) == 1 else f"{path.name}, {len(files)} files"
     return reporting_of(contest, Columns(where=where, values=values, first_line=2))

@@ -84,6 +84,17 @@ HISTORY = (
 SO_FAR = "unit,ada,ben,counted,attached_to\nharbour,40,35,1,\nhill,31,29,0.5,\n"
 
 
+def folder_with(path: Path) -> Path:
+    """Return a folder of returns with a sound file and then a link to this one."""
+    folder = path.parent / "folder"
+    folder.mkdir(exist_ok=True)
+    (folder / "1.csv").write_text(SO_FAR, "utf-8")
+    link = folder / "2.csv"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path)
+    return folder
+
+
 def frozen_seed() -> str:
     """Return a frozen forecast."""
     found = forecast_runoff(CONTEST, small.elicited_prior(), draws=2000)
@@ -120,6 +131,12 @@ READERS = {
     ),
     "reporting": Reader(
         read=lambda path: read_reporting(path, CONTEST),
+        use=str,
+        ending=".csv",
+        seeds=(SO_FAR,),
+    ),
+    "folder": Reader(
+        read=lambda path: read_reporting(folder_with(path), CONTEST),
         use=str,
         ending=".csv",
         seeds=(SO_FAR,),

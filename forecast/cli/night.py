@@ -189,8 +189,7 @@ class _Lookout:
     def look(self) -> Reporting | None:
         """Return the returns if they are new and sound."""
         try:
-            content = self._content()
-            digest = sha256(content).hexdigest()
+            digest, ended = self._seen()
             if digest in (self.used, self.refused):
                 return None
             found = library.read_reporting(self.path, self.contest)
@@ -198,7 +197,7 @@ class _Lookout:
             self._say(str(error), error)
             return None
         doubt = ""
-        if not content.endswith(b"\n"):
+        if not ended:
             doubt = "the last line has no end"
         elif found.units < self.units:
             doubt = f"{self.units - found.units} units are missing that had reported"
@@ -209,9 +208,15 @@ class _Lookout:
         self.used, self.units = digest, found.units
         return found
 
-    def _content(self) -> bytes:
+    def _seen(self) -> tuple[str, bool]:
+        """Return a digest of what is there, and whether its last line has an end."""
         files = sorted(self.path.glob("*.csv")) if os.path.isdir(self.path) else [self.path]
-        return b"".join(read_bytes(file) for file in files)
+        digest, ended = sha256(), False
+        for file in files:
+            content = read_bytes(file)
+            digest.update(content)
+            ended = content.endswith(b"\n")
+        return digest.hexdigest(), ended
 
     def _say(self, text: str, error: Exception | None = None) -> None:
         if error is not None:

@@ -47,7 +47,7 @@ def test_the_promise_is_kept_exactly_where_chance_is_all_there_is(contest, diric
     assert change <= MOST_CHANGE
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(contest=crowds())
 def test_the_promise_is_kept_with_shared_factors(contest):
     """The errors are of 16 scrambles each: t with about 30 degrees of freedom, 1e-5 at 5.3."""

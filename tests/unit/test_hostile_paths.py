@@ -8,7 +8,7 @@ import zipfile
 import hostile
 import pytest
 
-from forecast import InputError, read_contest
+from forecast import InputError, read_contest, read_reporting
 from forecast.cli.night import _Lookout
 from forecast.columns import MAX_CELLS, MAX_COLUMNS
 from forecast.report.night import read_history
@@ -44,7 +44,7 @@ def test_what_is_no_regular_file_is_refused(tmp_path, name):
     below_a_file = tmp_path / "file.csv"
     below_a_file.write_text("x")
     paths = [loop, pipe, to_zero]
-    if name != "history":  # without a file there is none yet
+    if name not in ("history", "folder"):  # without a file there is none yet, or no folder
         paths += [
             below_a_file / "x.csv", tmp_path / "no\0name.csv", tmp_path / ("x" * 5000),
             tmp_path / "absent.csv", tmp_path / "\udcff.csv",
@@ -208,6 +208,35 @@ def test_the_watch_of_returns_survives_what_is_no_file(tmp_path, monkeypatch, ca
     with hostile.limited():
         assert _Lookout(night, hostile.CONTEST).look() is None
     assert "1.csv" in capsys.readouterr().err
+
+
+def large_folder(folder, files, rows=100_000):
+    """Write files of returns, each alternating with the next in what it says."""
+    for k, votes in enumerate((1, 2)):
+        text = "".join(f"u{i},{votes},1,1,\n" for i in range(rows))
+        (folder / f"{k}").write_text(f"unit,ada,ben,counted,attached_to\n{text}", "utf-8")
+    for k in range(files):
+        (folder / f"{k:03d}.csv").symlink_to(folder / str(k % 2))
+
+
+def test_a_folder_of_many_large_files_is_not_read_to_its_end(tmp_path):
+    """Each is within the limit, all together are not."""
+    large_folder(tmp_path, 100)
+    with pytest.raises(InputError, match="000,000 cells that change"), hostile.limited(seconds=20):
+        read_reporting(tmp_path, hostile.CONTEST)
+
+
+def test_a_folder_of_files_that_repeat_themselves_is_read(tmp_path):
+    """A night of a file a minute: 200 files, 4,500,000 cells, of which few change."""
+    units = hostile.CONTEST.units
+    text = "".join(f"{u},10,7\n" for u in units) * 1500
+    (tmp_path / "report").write_text(f"unit,ada,ben\n{text}", "utf-8")
+    for k in range(200):
+        (tmp_path / f"{k:03d}.csv").symlink_to(tmp_path / "report")
+    with hostile.limited(seconds=60):
+        found = read_reporting(tmp_path, hostile.CONTEST)
+    assert found.totals == {"ada": 30, "ben": 21}
+    assert found.corrected == ()
 
 
 def test_a_history_of_another_contest_is_refused(tmp_path):
