@@ -5,9 +5,9 @@ Usage: ``python benchmarks/validation.py [--only NAME ...] [--draws N] [--cache 
 
 Georgian runoffs of 2014-2016, leaving out one contest and leaving out a night; presidential runoffs
 of the world, leaving out a country; French legislative and cantonal runoffs, learned on earlier
-elections alone. Every model sees the same past. Standard errors are clustered by night, country or
-election. Stage 1 of the learned priors is taken once over the whole history (see
-``benchmarks/history.py --check``). A row that beats the model has a negative skill beside it.
+elections alone. Every model sees the same past and learns from it anew, all of it, so no result of
+what is forecast can have a part in its forecast. Standard errors are clustered by night, country or
+election. A row that beats the model has a negative skill beside it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ import history as georgia_benchmark
 import forecast
 from forecast.contest import Contest
 from forecast.report.figures import save
-from forecast.transfers.history import HistoryEvidence, sum_up
+from forecast.transfers.history import sum_up
 from forecast.transfers.sampler import TransferDistribution
 from forecast.validation.baselines import BASELINES
 from forecast.validation.comparison import compare
@@ -56,16 +56,13 @@ class Case(NamedTuple):
 class Learned:
     """The learned prior from the contests it is shown; of a night it knows, with that night."""
 
-    evidence: HistoryEvidence
     roles: Any
     traits: Any = None
     nationwide: bool = False
 
     def __call__(self, history: History) -> At:
-        """Learn from past contests."""
-        shown = {contest.name for contest, _ in history}
-        hidden = [name for name, _ in self.evidence.contests if name not in shown]
-        evidence = self.evidence.without(hidden)
+        """Learn from past contests, from their counts on."""
+        evidence = sum_up(history, roles=self.roles, traits=self.traits)
         if self.nationwide:  # turnout is learned from the same national runoffs
             evidence = replace(evidence, world=tuple(history), turnouts=())
         prior = evidence.learn(draws=400, thin=2)
@@ -89,8 +86,7 @@ def georgia(*, whole_night: bool) -> Case:
     data, roles = georgia_history.read(), georgia_history.pooled
     known = georgia_benchmark.traits(data.main_rival)
     used = [pair for pair in data.history if pair[0].name not in data.gave_up]
-    evidence = sum_up(used, roles=roles, traits=known, as_of=georgia_benchmark.AS_OF)
-    model = TransferModel(Learned(evidence, roles, known), "learned prior")
+    model = TransferModel(Learned(roles, known), "learned prior")
     night = lambda contest: str(contest.runoff)  # noqa: E731
     return Case(used, model, election=night if whole_night else lambda c: c.name, cluster=night)
 
@@ -99,8 +95,7 @@ def world() -> Case:
     """Return the bundled national runoffs; a country is all before the year in a name."""
     data = forecast.past_runoffs("world")
     pairs = [pair for pair in data if pair[0].name not in data.withdrawn]
-    evidence = sum_up(pairs, roles=data.roles)
-    model = TransferModel(Learned(evidence, data.roles, nationwide=True), "learned prior")
+    model = TransferModel(Learned(data.roles, nationwide=True), "learned prior")
     return Case(pairs, model, election=lambda contest: contest.name.rsplit("-", 1)[0])
 
 
