@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import scipy
 
 from forecast.contest import Contest
 from forecast.errors import InputError
@@ -76,7 +78,8 @@ def backtest(
     seed : int
         The seed.
     executor : concurrent.futures.Executor, optional
-        Where folds are computed; here and now by default. Any executor gives the same bytes.
+        Where folds are computed; here and now by default. Any executor gives the same bytes. What
+        runs in another process must be found there: a model that is a function of a module.
     cache : path-like, optional
         Folder in which finished folds are kept. Stop a backtest at any time and start it again:
         what is there is read, the rest computed.
@@ -93,8 +96,8 @@ def backtest(
     ------
     InputError
         If a contest occurs twice or has other than two finalists, a date is missing that the split
-        needs, nothing is left to forecast, or the model cannot be told apart by content while there
-        is a cache.
+        needs, nothing is left to forecast, the model gives anything but draws of fractions, or it
+        cannot be told apart by content while there is a cache.
 
     Notes
     -----
@@ -117,6 +120,11 @@ def backtest(
     check_history(history)
     named = [str(c.runoff or c.name) if election is None else election(c) for c, _ in history]
     clusters = named if cluster is None else [cluster(c) for c, _ in history]
+    if executor is not None and not isinstance(executor, Executor):
+        raise InputError(
+            "executor: must be a concurrent.futures.Executor - found "
+            f"{type(executor).__name__}; of a Dask client give client.get_executor()"
+        )
     parts = list(folds(history, named, split))
     if not parts:
         raise InputError("backtest: needs at least two elections - found one; add contests")
@@ -126,9 +134,9 @@ def backtest(
     addresses = [_address(fold, digests, draws, seed, about) for fold in parts] if store else []
     found: dict[int, FloatArray] = {}
     missing: list[int] = []
-    for i in range(len(parts)):
+    for i, fold in enumerate(parts):
         kept = store.read(addresses[i]) if store else None
-        if kept is None:
+        if kept is None or kept.shape != (2, draws, len(fold.held_out)):
             missing.append(i)
         else:
             found[i] = kept
@@ -182,16 +190,32 @@ def computed_fold(work: Work) -> FloatArray:
     out = np.full((2, work.draws, len(work.contests)), np.nan)
     for i, contest in enumerate(work.contests):
         rng = stream(work.seed, f"backtest: {contest.name}")
-        share, turnout = predict(contest, draws=work.draws, rng=rng)
-        if np.shape(share) != (work.draws,):
+        prediction = predict(contest, draws=work.draws, rng=rng)
+        if not isinstance(prediction, tuple) or len(prediction) != 2:
             raise InputError(
-                f"model: must give {work.draws} draws of the share of contest {contest.name!r} - "
-                f"found shape {np.shape(share)}"
+                f"model: must give a Prediction of share and turnout of contest {contest.name!r} - "
+                f"found {type(prediction).__name__}"
             )
-        out[0, :, i] = share
+        share, turnout = prediction
+        out[0, :, i] = _fractions(share, "share", work.draws, contest)
         if turnout is not None:
-            out[1, :, i] = turnout
+            out[1, :, i] = _fractions(turnout, "turnout", work.draws, contest)
     return out
+
+
+def _fractions(values: npt.ArrayLike, what: str, draws: int, contest: Contest) -> FloatArray:
+    """Return a model's draws of a fraction; raise `InputError` if they are none."""
+    rule = f"model: the {what} of contest {contest.name!r} must be {draws} draws from 0 to 1"
+    try:
+        found = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{rule} - found no numbers") from None
+    if found.shape != (draws,):
+        raise InputError(f"{rule} - found shape {found.shape}")
+    wrong = found[~((found >= 0) & (found <= 1))]
+    if len(wrong):
+        raise InputError(f"{rule} - found {wrong[0]}; 0.55 means 55 %")
+    return found
 
 
 def _first_share(contest: Contest) -> float:
@@ -210,7 +234,7 @@ def _address(fold: Fold, digests: list[str], draws: int, seed: int, about: str |
     """Return the digest of all that a fold's result depends on."""
     content = {
         "code": code_digest(),
-        "numpy": np.__version__,
+        "versions": [np.__version__, scipy.__version__],
         "model": about,
         "learned": [digests[i] for i in fold.learned],
         "held out": [digests[i] for i in fold.held_out],

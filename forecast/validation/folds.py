@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
+from forecast.contest import Contest
 from forecast.errors import InputError
+from forecast.returns import Returns
 from forecast.validation.models import History
 
 __all__ = ["Fold", "Split", "check_history", "folds"]
@@ -62,7 +64,13 @@ def folds(history: History, named: Sequence[str], split: Split) -> Iterator[Fold
 def check_history(history: History) -> None:
     """Raise `InputError` unless every contest occurs once and has the returns of two finalists."""
     seen = set()
-    for contest, returns in history:
+    for pair in history:
+        contest, returns = pair if isinstance(pair, tuple) and len(pair) == 2 else (pair, None)
+        if not isinstance(contest, Contest) or not isinstance(returns, Returns):
+            raise InputError(
+                "backtest: history must hold pairs of Contest and Returns - found "
+                f"{type(contest).__name__} with {type(returns).__name__}; give both rounds"
+            )
         if len(contest.finalists) != 2 or set(returns.finalists) != set(contest.finalists):
             raise InputError(
                 f"backtest: needs two finalists, the same in returns - contest {contest.name!r} "

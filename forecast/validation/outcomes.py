@@ -71,8 +71,9 @@ class Backtest:
 
     @property
     def win_probability(self) -> FloatArray:
-        """The first finalist's share of winning draws, shape (contest,); ties count half."""
-        return np.asarray((self.share > 0.5).mean(axis=0) + 0.5 * (self.share == 0.5).mean(axis=0))
+        """The first finalist's P(wins), shape (contest,), never 0 or 1; ties count half."""
+        wins = (self.share > 0.5).sum(axis=0) + 0.5 * (self.share == 0.5).sum(axis=0)
+        return np.asarray((wins + 0.5) / (len(self.share) + 1))
 
     @cached_property
     def knows_turnout(self) -> np.ndarray[Any, np.dtype[np.bool_]]:

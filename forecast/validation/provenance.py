@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,9 @@ def model_key(model: Any) -> str:
     Raises
     ------
     InputError
-        If values would escape the digest: those a function closes over, or that are not plain.
-        What a function reads from its module escapes it all the same.
+        If values would escape the digest: those a function closes over, or that are not plain; or
+        if a lambda shares its line with another. What a function reads from its module escapes it
+        all the same.
 
     Examples
     --------
@@ -83,14 +84,22 @@ def model_key(model: Any) -> str:
                 f"model {model.__qualname__!r}: uses values from outside that a digest cannot see; "
                 "make it a dataclass or give key="
             )
-        return f"{model.__module__}.{model.__qualname__}\n{_source(model)}"
+        source, defaults = _source(model), [model.__defaults__, model.__kwdefaults__]
+        if model.__name__ == "<lambda>" and source.count("lambda") > 1:
+            raise InputError(
+                f"model {model.__qualname__!r}: there is more than one lambda on its line, and a "
+                "digest cannot tell which; write functions or give key="
+            )
+        return f"{model.__module__}.{model.__qualname__}\n{canonical_json(defaults)}\n{source}"
     if is_dataclass(model) and not isinstance(model, type):
         kind = type(model)
+        values = {field.name: getattr(model, field.name) for field in fields(model)}
         parts = [
             f"{name}={model_key(value) if callable(value) else canonical_json(value)}"
-            for name, value in sorted(vars(model).items())
+            for name, value in sorted(values.items())
         ]
-        return "\n".join([f"{kind.__module__}.{kind.__qualname__}", _source(kind), *parts])
+        code = [_source(base) for base in kind.__mro__ if base is not object]
+        return "\n".join([f"{kind.__module__}.{kind.__qualname__}", *code, *parts])
     raise InputError(
         f"model: must be a function or a dataclass to be told apart by content - found "
         f"{type(model).__name__}; give key="

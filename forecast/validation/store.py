@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -34,7 +35,7 @@ class Store:
             content = io.BytesIO((self.folder / f"{address}.npz").read_bytes())
             with np.load(content, allow_pickle=False) as file:
                 return np.asarray(file["draws"], dtype=np.float64)
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        except (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile, zlib.error):
             return None
 
     def write(self, address: str, result: FloatArray) -> None:

@@ -5,8 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from forecast.validation.backtest import backtest
 from forecast.validation.baselines import BASELINES, margin_only, unchanged_share
 from forecast.validation.comparison import compare
 from forecast.validation.models import Prediction, TransferModel, observed
+from forecast.validation.provenance import model_key
+from forecast.validation.store import Store
 
 HISTORY = past.runoffs(4, 6)
 SCRIPT = Path(__file__).parent.parent / "resumed_backtest.py"
@@ -115,6 +118,28 @@ def test_a_torn_file_is_computed_again(tmp_path):
     assert backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path).digest == whole.digest
 
 
+def test_a_damaged_file_is_computed_again_whatever_is_wrong_with_it(tmp_path):
+    """Every byte of a kept fold is changed in turn, to three values."""
+    store, kept = Store(tmp_path), np.arange(12.0).reshape(2, 3, 2)
+    store.write("fold", kept)
+    path = tmp_path / "fold.npz"
+    whole = path.read_bytes()
+    for i in range(len(whole)):
+        for value in (0, 1, 255):
+            path.write_bytes(whole[:i] + bytes([value]) + whole[i + 1 :])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # zipfile's own, about names
+                found = store.read("fold")
+            assert found is None or np.array_equal(found, kept)
+
+
+def test_a_kept_fold_of_another_shape_is_computed_again(tmp_path):
+    whole = backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path)
+    path = next(tmp_path.glob("*.npz"))
+    Store(tmp_path).write(path.stem, np.full((2, 10, 5), 0.5))
+    assert backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path).digest == whole.digest
+
+
 def test_the_cache_never_executes_what_it_reads(tmp_path):
     backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path)
     path = next(tmp_path.glob("*.npz"))
@@ -140,6 +165,43 @@ def test_changed_inputs_are_computed_anew(tmp_path, monkeypatch):
     assert len(calls) == 5 * 4
 
 
+def sized(size):
+    """Return a model that differs from its siblings in nothing but a default."""
+
+    def model(history, size=size):
+        return unchanged_share(history[:size])
+
+    return model
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    def __call__(self, history):
+        return self.learn(history)
+
+    def learn(self, history):
+        return unchanged_share(history)
+
+
+@dataclass(frozen=True, slots=True)
+class Shrunk(Unchanged):
+    learn = staticmethod(margin_only)
+
+
+def test_models_alike_in_their_text_are_told_apart(tmp_path):
+    """By their defaults, where a function is made in a loop; else the cache refuses them."""
+    few, many = (backtest(HISTORY, sized(n), draws=10, cache=tmp_path) for n in (8, 18))
+    assert few.digest != many.digest
+    assert few.digest == backtest(HISTORY, sized(8), draws=10).digest
+    pair = [lambda h: unchanged_share(h), lambda h: margin_only(h)]  # noqa: PLW0108
+    for model in pair:
+        with pytest.raises(InputError, match=r"more than one lambda.*give key="):
+            backtest(HISTORY, model, draws=10, cache=tmp_path)
+    shared = "def learn(self, history)"
+    assert shared in model_key(Unchanged())
+    assert shared in model_key(Shrunk())  # what a class inherits is its own code too
+
+
 def test_scores_and_table():
     """The margin regression beats the unchanged share where the margin shrinks."""
     history = past.runoffs(6, 40, slope=0.5)
@@ -161,11 +223,48 @@ def test_scores_and_table():
     assert "unchanged share" in str(unchanged)
 
 
-def one_draw(history):
-    def predict(contest, *, draws, rng):
-        return Prediction(np.ones(1), None)
+def saying(share, turnout=None):
+    """Return a model that gives the same numbers for every contest."""
 
-    return predict
+    def model(history):
+        def predict(contest, *, draws, rng):
+            return Prediction(share, turnout)
+
+        return predict
+
+    return model
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ((np.ones(1), None), r"share .* must be 10 draws .* found shape \(1,\)"),
+        ((np.full(10, 55.0), None), "from 0 to 1 .* found 55.0; 0.55 means 55 %"),
+        ((np.full(10, np.nan), None), "share .* found nan"),
+        ((["a"] * 10, None), "share .* must be 10 draws"),
+        ((np.full(10, 0.5), np.full(10, 55.0)), "turnout .* found 55.0"),
+        ((np.full(10, 0.5), np.array([0.5])), r"turnout .* found shape \(1,\)"),
+    ],
+)
+def test_what_is_no_draws_of_fractions_is_refused(said, message):
+    with pytest.raises(InputError, match=message):
+        backtest(HISTORY, saying(*said), draws=10)
+
+
+def test_a_model_must_give_share_and_turnout():
+    def model(history):
+        def predict(contest, *, draws, rng):
+            return np.full(draws, 0.5)
+
+        return predict
+
+    with pytest.raises(InputError, match="Prediction"):
+        backtest(HISTORY, model, draws=10)
+
+
+def test_win_probabilities_are_never_certain():
+    found = backtest(HISTORY, saying(np.full(10, 0.9)), draws=10)
+    assert found.win_probability == pytest.approx(1 - 0.5 / 11)
 
 
 def test_a_transfer_model_is_a_model():
@@ -196,5 +295,8 @@ def test_backtest_refuses_what_it_cannot_hold_out(tmp_path):
 
     with pytest.raises(InputError, match="a digest cannot see"):
         backtest(HISTORY, closed, cache=tmp_path)
-    with pytest.raises(InputError, match="must give 10 draws"):
-        backtest(HISTORY, one_draw, draws=10)
+    for wrong in (4, "threads"):
+        with pytest.raises(InputError, match=r"executor: must be .*get_executor"):
+            backtest(HISTORY, margin_only, executor=wrong)
+    with pytest.raises(InputError, match="pairs of Contest and Returns - found Contest"):
+        backtest([contest for contest, _ in HISTORY], margin_only)
