@@ -17,11 +17,14 @@ from forecast.cli.app import app
 from forecast.cli.arguments import (
     ContestName,
     Finalists,
+    PollsFile,
     PriorFile,
     Registered,
+    RolesFile,
     Voters,
     contest_of,
     day_of,
+    polls_of,
     prior_of,
 )
 from forecast.errors import InputError
@@ -41,6 +44,8 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     registered: Registered = None,
     voters_only: Voters = False,
     prior: PriorFile = None,
+    roles: RolesFile = None,
+    polls: PollsFile = None,
     draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 0,
     as_of: Annotated[
@@ -57,16 +62,16 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     path = check_place(out or Path(f"{found.name}-frozen.json"), (".json",))
     if os.path.exists(path):
         raise InputError(f"{path}: exists already; choose another place with --out")
-    inputs = {Path(n).name: _sha256(Path(n)) for n in (contest, prior) if n and os.path.isfile(n)}
     result = library.forecast_runoff(
         found,
-        prior_of(prior, found, day=day_of(as_of)),
+        prior_of(prior, found, roles, day=day_of(as_of)),
+        polls=polls_of(polls, found),
         draws=draws,
         seed=seed,
         as_of=day_of(as_of),
     )
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    frozen = freeze(result, made=made, inputs=inputs)
+    frozen = freeze(result, made=made, inputs=_digests(contest, prior, roles, polls))
     write_whole(path, frozen_text(frozen))
     print(result)
     print(f"wrote {path}\nSHA-256 {frozen['sha256']}; publish it with the forecast")
@@ -105,6 +110,9 @@ def score_command(
     scores = score_frozen(found, counted)
     print(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
     shares = [[found["labels"][f], f"{100 * s:.1f} %"] for f, s in scores["share"].items()]
+    few, all_of_them = scores["units counted"], scores["units of the first round"]
+    if few < all_of_them:
+        print(f"counted in {few:,} of {all_of_them:,} units: is the count complete?")
     plain = [[k, f"{v:.3f}"] for k, v in scores.items() if isinstance(v, float)]
     held = [[k, "yes" if v else "no"] for k, v in scores.items() if isinstance(v, bool)]
     print("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))
@@ -141,7 +149,8 @@ def scorecard_command(
         return library.load_returns(frozen["contest"]) if bundled else None
 
     entries = [
-        entry(f.name, read_text(f, limit=MAX_TREE_BYTES), partial(result_beside, f)) for f in files
+        entry(f.name, partial(read_text, f, limit=MAX_TREE_BYTES), partial(result_beside, f))
+        for f in files
     ]
     print(f"{len(entries)} forecasts, {sum(e.scores is not None for e in entries)} scored")
     for each in entries:
@@ -150,5 +159,13 @@ def scorecard_command(
     print(f"wrote {write_whole(out, render_scorecard(entries))}")
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digests(*names: str | Path | None) -> dict[str, str]:
+    """Return the SHA-256 of every file among the arguments, by as much of its path as it needs."""
+    files = [Path(name) for name in names if name is not None and os.path.isfile(name)]
+    short = [file.name for file in files]
+    return {
+        file.name if short.count(file.name) == 1 else str(file): hashlib.sha256(
+            file.read_bytes()
+        ).hexdigest()
+        for file in files
+    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -74,6 +75,7 @@ def freeze(
         "made": made,
         "conditions": list(forecast.conditions),
         "people": people,
+        "units": len(contest.units),
         "win_probability": {f: forecast.win_probability(f).value for f in contest.finalists},
         "share": {f: _quantiles(shares[:, k]) for k, f in enumerate(contest.finalists)},
         "valid_votes_over_people": _quantiles(valid / people) if people else None,
@@ -127,17 +129,8 @@ def checked(content: Any, *, where: str = "frozen forecast") -> dict[str, Any]:
             "states; take the original"
         )
     try:
-        finalists = content["finalists"]
-        values = [np.array(content["share"][f], dtype=float) for f in finalists]
-        p = np.array([content["win_probability"][f] for f in finalists], dtype=float)
-        sound = (
-            len(finalists) >= 2
-            and all(v.shape == (QUANTILES,) and np.isfinite(v).all() for v in values)
-            and bool(((p > 0) & (p < 1)).all())
-            and all(isinstance(content[k], str) for k in ("contest", "title", "made"))
-            and all(isinstance(content["labels"][f], str) for f in finalists)
-        )
-    except (KeyError, TypeError, ValueError):
+        sound = _is_whole(content)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         sound = False
     if not sound:
         raise InputError(f"{where}: lacks parts of a frozen forecast; take one that is whole")
@@ -162,7 +155,8 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the forecast was altered, the finalists differ, or nothing was counted.
+        If the forecast was altered, the finalists differ, nothing was counted, or more votes than
+        there are people.
     """
     frozen = checked(frozen)
     finalists: list[str] = frozen["finalists"]
@@ -170,6 +164,12 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
         raise InputError(
             f"returns: must be of the finalists {', '.join(finalists)} - found "
             f"{', '.join(returns.finalists)}"
+        )
+    counted, people = sum(returns.totals.values()), frozen["people"]
+    if people is not None and counted > people:
+        raise InputError(
+            f"returns: must not have more votes than the contest has people, {people:,} - found "
+            f"{counted:,}; take the counts of {frozen['title']}"
         )
     actual = np.array([returns.share(f) for f in finalists])
     draws = np.array([frozen["share"][f] for f in finalists]).T
@@ -181,6 +181,8 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
         "sha256": frozen["sha256"],
         "share": dict(zip(finalists, actual.tolist(), strict=True)),
         "winner": finalists[int(actual.argmax())],
+        "units counted": len(returns.units),
+        "units of the first round": frozen["units"],
         "brier": float(brier_score(p, won).mean()),
         "log": float(log_score(p, won).mean()),
         "crps": 100 * float(crps(draws, actual, fair=False).mean()),
@@ -193,10 +195,38 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
         out[f"held {100 * level:.0f}"] = bool(((low <= actual) & (actual <= high)).all())
     turnout = frozen["valid_votes_over_people"]
     if turnout is not None:
-        counted = sum(returns.totals.values()) / frozen["people"]
-        out["valid votes over people"] = counted
-        out["turnout crps"] = 100 * float(crps(np.array(turnout), counted, fair=False))
+        fraction = counted / frozen["people"]
+        out["valid votes over people"] = fraction
+        out["turnout crps"] = 100 * float(crps(np.array(turnout), fraction, fair=False))
     return out
+
+
+def _is_whole(content: Mapping[str, Any]) -> bool:
+    """Return whether every part that readers rely on is there and of its kind."""
+    finalists, people = content["finalists"], content["people"]
+    turnout = content["valid_votes_over_people"]
+    for day in (content["runoff"], content["as_of"]):
+        if day is not None:
+            date.fromisoformat(day)
+    p = np.array([content["win_probability"][f] for f in finalists], dtype=float)
+    texts = [content["contest"], content["title"], content["made"], *content["conditions"]]
+    texts += [content["provenance"]["contest_digest"], *(content["labels"][f] for f in finalists)]
+    counts = [content["units"], content["draws"]] + ([] if people is None else [people])
+    return (
+        len(set(finalists)) == len(finalists) >= 2
+        and all(_are_fractions(content["share"][f]) for f in finalists)
+        and bool(((p > 0) & (p < 1)).all())
+        and all(isinstance(text, str) for text in texts)
+        and all(type(count) is int and count > 0 for count in counts)
+        and type(content["seed"]) is int
+        and (people is None) == (turnout is None)
+        and (turnout is None or _are_fractions(turnout))
+    )
+
+
+def _are_fractions(values: Any) -> bool:
+    found = np.array(values, dtype=float)
+    return found.shape == (QUANTILES,) and bool(((found >= 0) & (found <= 1 + 1e-9)).all())
 
 
 def _quantiles(values: FloatArray) -> list[float]:

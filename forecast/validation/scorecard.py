@@ -59,25 +59,28 @@ class Entry:
         return float(low), float(high)
 
 
-def entry(file: str, text: str, result: Callable[[dict[str, Any]], Returns | None]) -> Entry:
-    """Return the line of one file.
+def entry(
+    file: str, read: Callable[[], str], result: Callable[[dict[str, Any]], Returns | None]
+) -> Entry:
+    """Return the line of one file, whatever is wrong with it.
 
     Parameters
     ----------
-    file, text : str
-        Its name and content.
+    file : str
+        Its name.
+    read : callable
+        Gives its text.
     result : callable
         Gives the returns of a frozen forecast's contest, or None while there are none.
     """
     try:
-        frozen = read_frozen(text, where=file)
+        frozen = read_frozen(read(), where=file)
     except InputError as error:
         return Entry(file=file, frozen=None, scores=None, problem=str(error))
-    returns = result(frozen)
-    if returns is None:
-        return Entry(file=file, frozen=frozen, scores=None)
     try:
-        return Entry(file=file, frozen=frozen, scores=score_frozen(frozen, returns))
+        returns = result(frozen)
+        scores = None if returns is None else score_frozen(frozen, returns)
+        return Entry(file=file, frozen=frozen, scores=scores)
     except InputError as error:
         return Entry(file=file, frozen=frozen, scores=None, problem=str(error))
 

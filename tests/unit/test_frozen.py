@@ -3,9 +3,12 @@
 import json
 
 import numpy as np
+import past
 import pytest
 
+import forecast as library
 from forecast import InputError, Returns, forecast_runoff, load_returns
+from forecast.past import usual_roles
 from forecast.report.scorecard import render_scorecard
 from forecast.validation.frozen import freeze, frozen_text, read_frozen, score_frozen
 from forecast.validation.provenance import digest_of
@@ -101,6 +104,51 @@ def test_a_sealed_file_without_its_parts_is_refused(frozen):
             read_frozen(json.dumps(resealed(frozen, **changes)))
 
 
+PARTS = [
+    {"runoff": 3},
+    {"as_of": 4},
+    {"conditions": 3},
+    {"conditions": [3]},
+    {"people": "many"},
+    {"people": 0},
+    {"people": None},
+    {"valid_votes_over_people": [1.0, 2.0]},
+    {"valid_votes_over_people": None},
+    {"provenance": 3},
+    {"provenance": {}},
+    {"draws": "x"},
+    {"seed": None},
+    {"units": 0},
+    {"finalists": ["zurabishvili", "zurabishvili"]},
+    {"share": {"zurabishvili": [5.0] * 200, "vashadze": [0.5] * 200}},
+]
+
+
+@pytest.mark.parametrize("changes", PARTS, ids=lambda changes: str(changes)[:40])
+def test_every_part_is_checked(frozen, changes):
+    """Whoever seals a file anew must still write a frozen forecast, or every reader may break."""
+    with pytest.raises(InputError, match="lacks parts"):
+        read_frozen(json.dumps(resealed(frozen, **changes)))
+
+
+def test_every_part_must_be_there(frozen):
+    for part in set(frozen) - {"sha256", "format"}:
+        rest = {key: value for key, value in frozen.items() if key != part}
+        with pytest.raises(InputError, match="lacks parts"):
+            read_frozen(json.dumps(resealed(rest)))
+
+
+def test_counts_that_cannot_be_are_refused_and_partial_ones_shown(frozen):
+    """More votes than people are of another contest; a count of few units may be a partial one."""
+    names = ("zurabishvili", "vashadze")
+    many = Returns(units=("all",), finalists=names, votes=np.array([[3_000_000, 3_000_000]]))
+    with pytest.raises(InputError, match="more votes than the contest has people"):
+        score_frozen(frozen, many)
+    few = Returns(units=("1",), finalists=names, votes=np.array([[300, 200]]))
+    scores = score_frozen(frozen, few)
+    assert (scores["units counted"], scores["units of the first round"]) == (1, 74)
+
+
 def test_returns_of_another_contest_are_refused(frozen):
     other = Returns(units=("all",), finalists=("a", "b"), votes=np.array([[1, 2]]))
     with pytest.raises(InputError, match="must be of the finalists"):
@@ -111,10 +159,10 @@ def test_scorecard_counts_only_forecasts_made_before(frozen):
     returns = load_returns("georgia-2018")
     late = resealed(frozen, made="2018-12-01")
     entries = [
-        entry("early.json", frozen_text(frozen), lambda _: returns),
-        entry("late.json", frozen_text(late), lambda _: returns),
-        entry("waiting.json", frozen_text(frozen), lambda _: None),
-        entry("altered.json", frozen_text({**frozen, "seed": 5}), lambda _: returns),
+        entry("early.json", lambda: frozen_text(frozen), lambda _: returns),
+        entry("late.json", lambda: frozen_text(late), lambda _: returns),
+        entry("waiting.json", lambda: frozen_text(frozen), lambda _: None),
+        entry("altered.json", lambda: frozen_text({**frozen, "seed": 5}), lambda _: returns),
     ]
     found = totals(entries)
     assert (found["forecasts"], found["scored"], found["counted"]) == (4, 2, 1)
@@ -129,7 +177,7 @@ def test_the_page_escapes_whatever_a_file_says(frozen):
     hostile = "<script>alert(1)</script>"
     labels = {"zurabishvili": hostile, "vashadze": hostile}
     bad = resealed(frozen, title=hostile, labels=labels, conditions=[hostile], made=hostile)
-    page = render_scorecard([entry(f"{hostile}.json", frozen_text(bad), lambda _: None)])
+    page = render_scorecard([entry(f"{hostile}.json", lambda: frozen_text(bad), lambda _: None)])
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
@@ -158,6 +206,67 @@ def test_commands(run, tmp_path):
     assert (code, "must be a folder" in error) == (2, True)
     code, _, error = run("score", "absent.json")
     assert (code, "absent.json" in error) == (2, True)
+
+
+def test_one_bad_file_does_not_stop_the_scorecard(run, tmp_path):
+    """No text, nothing, a folder, broken returns: each is a line of the page."""
+    cards = tmp_path / "cards"
+    cards.mkdir()
+    for name in ("good", "garbled"):
+        assert (
+            run("freeze", "georgia-2018", "--draws", 2000, "--out", cards / f"{name}.json")[0] == 0
+        )
+    (cards / "binary.json").write_bytes(b"\xff\xfe{}")
+    (cards / "empty.json").write_bytes(b"")
+    (cards / "folder.json").mkdir()
+    (cards / "garbled.csv").write_text("unit,zurabishvili,vashadze\nn,abc,300\n", "utf-8")
+    code, out, _ = run("scorecard", cards, "--out", "page.html")
+    assert (code, "5 forecasts, 1 scored" in out) == (0, True)
+    page = (tmp_path / "page.html").read_text("utf-8")
+    for problem in (
+        "is not; save it",
+        "must not be empty",
+        "folder.json: must be a readable file",
+        "found &#39;abc",
+    ):
+        assert problem in page
+
+
+def test_freeze_takes_roles_and_polls_as_run_does(run, tmp_path):
+    (tmp_path / "first.csv").write_text(
+        "unit,registered,invalid,ada,ben,cid\nn,900,3,300,250,100\ns,800,2,200,220,90\n", "utf-8"
+    )
+    (tmp_path / "polls.csv").write_text(
+        "pollster,n,known,ada,ben\nAcme,800,2017-12-01,0.6,0.4\n", "utf-8"
+    )
+    prior = library.learn_prior(past.runoffs(2, 4, seed=3), roles=usual_roles)
+    library.write_learned(prior, tmp_path / "learned.json")
+    roles = {"ada": "runner-up", "ben": "leader", "non-voters": "non-voters", "*": "eliminated"}
+    table = "".join(f'"{origin}" = "{role}"\n' for origin, role in roles.items())
+    (tmp_path / "roles.toml").write_text(f"[roles]\n{table}", "utf-8")
+    command = ("freeze", "first.csv", "--prior", "learned.json", "--as-of", "2018-01-01")
+    digests = set()
+    for name, more in {
+        "plain": (),
+        "roles": ("--roles", "roles.toml"),
+        "polls": ("--polls", "polls.csv"),
+    }.items():
+        code, _, error = run(*command, *more, "--draws", 2000, "--out", f"{name}.json")
+        assert code == 0, error
+        about = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))["provenance"]
+        assert set(about["inputs"]) == {"first.csv", "learned.json", *more[1:]}
+        digests.add(about["prior_digest"])
+    assert len(digests) == 3
+
+
+def test_inputs_of_one_name_are_all_kept(run, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "same.csv").write_text("unit,registered,ada,ben,cid\nn,900,300,250,100\n", "utf-8")
+    (tmp_path / "a" / "same.csv").write_text("pollster,n,ada,ben\nAcme,800,0.6,0.4\n", "utf-8")
+    command = ("freeze", "same.csv", "--polls", "a/same.csv", "--draws", 2000, "--out", "f.json")
+    assert run(*command)[0] == 0
+    inputs = json.loads((tmp_path / "f.json").read_text("utf-8"))["provenance"]["inputs"]
+    assert len(set(inputs.values())) == 2
 
 
 def test_returns_beside_a_frozen_forecast_are_used(run, tmp_path):
