@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from forecast.errors import InputError
 from forecast.transfers.coordinates import FloatArray
+from forecast.validation.scores import draws_and_truth, probabilities_and_events
 from forecast.validation.skill import ClusteredMean, clustered_mean
 
 __all__ = ["LEVELS", "Reliability", "central_interval", "coverage", "pit", "reliability"]
@@ -32,6 +33,11 @@ def pit(
     rng : numpy.random.Generator
         Breaks ties and fills the gaps between the draws' ranks.
 
+    Raises
+    ------
+    InputError
+        If shapes differ or a number is not finite.
+
     Notes
     -----
     ``(r + u (1 + t)) / (n + 1)`` with r draws below the truth, t equal to it and u uniform: exactly
@@ -48,9 +54,7 @@ def pit(
     >>> 0.5 < float(pit(np.array([0.1, 0.2, 0.3]), 0.25, rng=rng)) < 0.75
     True
     """
-    truth = np.asarray(truth, dtype=float)
-    if draws.shape[1:] != truth.shape:
-        raise InputError(f"pit: shapes must agree - found {draws.shape} and {truth.shape}")
+    draws, truth = draws_and_truth(draws, truth)
     below, ties = (draws < truth).sum(axis=0), (draws == truth).sum(axis=0)
     return np.asarray((below + rng.random(truth.shape) * (1 + ties)) / (len(draws) + 1))
 
@@ -92,7 +96,7 @@ def coverage(
     Raises
     ------
     InputError
-        If shapes differ or a level is no probability.
+        If shapes differ, a number is not finite, or a level is no probability.
 
     Examples
     --------
@@ -100,7 +104,8 @@ def coverage(
     >>> coverage(draws, [0.5, 0.99], ["a", "b"])[0.9].value
     0.5
     """
-    truth, out = np.asarray(truth, dtype=float), {}
+    draws, truth = draws_and_truth(draws, truth)
+    out = {}
     for level in levels:
         low, high = central_interval(draws, level)
         out[level] = clustered_mean((low <= truth) & (truth <= high), clusters)
@@ -177,11 +182,14 @@ def reliability(
     >>> found.frequency.tolist(), found.inside
     ([0.1, 0.9], True)
     """
-    p, y = np.asarray(probability, dtype=float), np.asarray(happened, dtype=bool)
-    if p.ndim != 1 or p.shape != y.shape or not len(p):
-        raise InputError(f"reliability: shapes must be (contest,) - found {p.shape} and {y.shape}")
-    if not ((p >= 0) & (p <= 1)).all() or not 0 < level < 1 or bins < 1:
-        raise InputError("reliability: probabilities and level must be fractions, bins from 1")
+    p, y = probabilities_and_events(probability, happened)
+    if p.ndim != 1 or not len(p):
+        raise InputError(f"reliability: shapes must be (contest,) - found {p.shape}")
+    if not 0 < level < 1 or not isinstance(bins, int) or bins < 1:
+        raise InputError(
+            f"reliability: level must be a fraction, bins a whole number from 1 - found {level!r}, "
+            f"{bins!r}"
+        )
     place = np.minimum((p * bins).astype(int), bins - 1)
     found = np.unique(place)
     each = level ** (1 / len(found))

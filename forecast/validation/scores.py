@@ -41,7 +41,7 @@ def brier_score(probability: npt.ArrayLike, happened: npt.ArrayLike) -> FloatArr
     Raises
     ------
     InputError
-        If a probability lies outside [0, 1] or shapes differ.
+        If a probability lies outside [0, 1], an event is neither true nor false, or shapes differ.
 
     References
     ----------
@@ -53,7 +53,7 @@ def brier_score(probability: npt.ArrayLike, happened: npt.ArrayLike) -> FloatArr
     >>> brier_score([0.8, 0.8], [True, False]).round(2).tolist()
     [0.04, 0.64]
     """
-    p, y = _probabilities(probability, happened)
+    p, y = probabilities_and_events(probability, happened)
     return np.asarray((p - y) ** 2)
 
 
@@ -86,7 +86,7 @@ def log_score(
     """
     if not 0 < floor < 0.5:
         raise InputError(f"log_score: floor must be between 0 and 0.5 - found {floor!r}")
-    p, y = _probabilities(probability, happened)
+    p, y = probabilities_and_events(probability, happened)
     return np.asarray(-np.log(np.maximum(np.where(y, p, 1 - p), floor)))
 
 
@@ -125,7 +125,7 @@ def crps(draws: FloatArray, truth: npt.ArrayLike, *, fair: bool = True) -> Float
     >>> round(float(crps(np.array([0.4, 0.6]), 0.5, fair=False)), 3)
     0.05
     """
-    draws, truth = _draws(draws, truth)
+    draws, truth = draws_and_truth(draws, truth)
     n = len(draws)
     if fair and n < 2:
         raise InputError("crps: a fair score needs at least two draws - found one; use fair=False")
@@ -193,7 +193,7 @@ def interval_score(
     Raises
     ------
     InputError
-        If an interval is upside down or the level no probability.
+        If an interval is upside down, a number is not finite, or the level is no probability.
 
     References
     ----------
@@ -206,7 +206,12 @@ def interval_score(
     """
     if not 0 < level < 1:
         raise InputError(f"interval_score: level must be between 0 and 1 - found {level!r}")
-    low, high, truth = (np.asarray(x, dtype=float) for x in (low, high, truth))
+    try:
+        low, high, truth = np.broadcast_arrays(*(np.asarray(x, float) for x in (low, high, truth)))
+    except ValueError:
+        raise InputError("interval_score: ends and truth must have one shape") from None
+    if not np.isfinite([low, high, truth]).all():
+        raise InputError("interval_score: every number must be finite - found one that is not")
     if (low > high).any():
         raise InputError("interval_score: an interval's low end must not exceed its high end")
     miss = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
@@ -233,7 +238,7 @@ def energy_score(
     Raises
     ------
     InputError
-        If shapes differ or a number is not finite.
+        If shapes differ, a number is not finite, or `shifts` is below one.
 
     Notes
     -----
@@ -249,13 +254,17 @@ def energy_score(
     >>> float(energy_score(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([0.0, 0.0])))
     0.0
     """
-    draws, truth = _draws(draws, truth)
+    draws, truth = draws_and_truth(draws, truth)
     n = len(draws)
+    if not truth.ndim:
+        raise InputError("energy_score: draws must have a last axis of quantities - use crps")
     if n < 2:
         raise InputError("energy_score: needs at least two draws - found one")
+    if shifts is not None and shifts < 1:
+        raise InputError(f"energy_score: shifts must be a whole number from 1 - found {shifts!r}")
     near = np.linalg.norm(draws - truth, axis=-1).mean(axis=0)
     # Shift s pairs as n - s does, so that half of the shifts meet every pair once.
-    steps = range(1, min(shifts or n, n // 2) + 1)
+    steps = range(1, min(n if shifts is None else shifts, n // 2) + 1)
     weights = np.array([1.0 if 2 * s == n else 2.0 for s in steps])
     apart = np.zeros(near.shape)
     for s, weight in zip(steps, weights, strict=True):
@@ -294,7 +303,7 @@ def log_density(draws: FloatArray, truth: npt.ArrayLike) -> FloatArray:
     >>> bool(log_density(shares, 0.5) > log_density(shares, 0.7))
     True
     """
-    draws, truth = _draws(draws, truth)
+    draws, truth = draws_and_truth(draws, truth)
     if not ((draws > 0) & (draws < 1)).all() or not ((truth > 0) & (truth < 1)).all():
         raise InputError("log_density: shares must lie strictly between 0 and 1")
     z = logit(draws)
@@ -305,24 +314,46 @@ def log_density(draws: FloatArray, truth: npt.ArrayLike) -> FloatArray:
     return np.asarray(np.log(kernel.mean(axis=0) / width / (truth * (1 - truth))))
 
 
-def _probabilities(
+def probabilities_and_events(
     probability: npt.ArrayLike, happened: npt.ArrayLike
 ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-    p, y = np.asarray(probability, dtype=float), np.asarray(happened, dtype=bool)
+    """Return both as arrays of one shape; raise `InputError` unless they are what they are called.
+
+    Examples
+    --------
+    >>> probabilities_and_events([0.2], [1])
+    (array([0.2]), array([ True]))
+    """
+    p, y = np.asarray(probability, dtype=float), np.asarray(happened, dtype=float)
     if p.shape != y.shape:
         raise InputError(f"scores: shapes must agree - found {p.shape} and {y.shape}")
     if not ((p >= 0) & (p <= 1)).all():
         raise InputError("scores: a probability must lie between 0 and 1; 0.9 means 90 %")
-    return p, y
+    unclear = y[(y != 0) & (y != 1)]
+    if len(unclear):
+        raise InputError(f"scores: what happened must be yes or no - found {unclear[0]}")
+    return p, y.astype(bool)
 
 
-def _draws(draws: FloatArray, truth: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    draws, truth = np.asarray(draws, dtype=float), np.asarray(truth, dtype=float)
+def draws_and_truth(draws: npt.ArrayLike, truth: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return both as finite arrays whose shapes agree; raise `InputError` if they do not.
+
+    Examples
+    --------
+    >>> [part.shape for part in draws_and_truth([[0.4], [0.6]], [0.5])]
+    [(2, 1), (1,)]
+    """
+    try:
+        draws, truth = np.asarray(draws, dtype=float), np.asarray(truth, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError("scores: draws and truth must be numbers - found something else") from None
     if draws.ndim == 0 or draws.shape[1:] != truth.shape:
         raise InputError(
             f"scores: draws must have shape (draw, ...) with the truth's shape {truth.shape} - "
             f"found {draws.shape}"
         )
+    if not len(draws):
+        raise InputError("scores: there must be draws - found none")
     if not np.isfinite(draws).all() or not np.isfinite(truth).all():
         raise InputError("scores: every number must be finite - found one that is not")
     return draws, truth

@@ -69,7 +69,7 @@ def clustered_mean(values: npt.ArrayLike, clusters: Sequence[str]) -> ClusteredM
     Raises
     ------
     InputError
-        If there are no values or not one cluster for each.
+        If there are no values, one is not finite, or there is not one cluster for each.
 
     Notes
     -----
@@ -91,6 +91,8 @@ def clustered_mean(values: npt.ArrayLike, clusters: Sequence[str]) -> ClusteredM
         raise InputError(
             f"clusters: there must be one for every contest - found {len(clusters)} for {v.shape}"
         )
+    if not np.isfinite(v).all():
+        raise InputError("clusters: every number must be finite - found one that is not")
     names, member = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
     sums = np.bincount(member, weights=v - v.mean())
     g, error = len(names), None

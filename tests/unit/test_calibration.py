@@ -89,5 +89,17 @@ def test_calibration_refuses_what_does_not_fit():
         coverage(np.zeros((3, 1)), [0.0], ["a"], [90])
     with pytest.raises(InputError, match="shapes"):
         reliability([0.1, 0.2], [True])
-    with pytest.raises(InputError, match="shapes"):
-        pit(np.zeros((3, 2)), [0.0], rng=np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    with pytest.raises(InputError, match="shape"):
+        pit(np.zeros((3, 2)), [0.0], rng=rng)
+    for draws, truth in ((np.full((3, 1), np.nan), [0.0]), (np.zeros((3, 1)), [np.nan])):
+        with pytest.raises(InputError, match="finite"):
+            pit(draws, truth, rng=rng)
+        with pytest.raises(InputError, match="finite"):
+            coverage(draws, truth, ["a"])
+    with pytest.raises(InputError, match="finite"):
+        clustered_mean([np.nan, 1.0], ["a", "b"])
+    with pytest.raises(InputError, match="yes or no"):
+        reliability([0.5], [0.6])
+    with pytest.raises(InputError, match="bins"):
+        reliability([0.5], [True], bins=2.5)

@@ -104,3 +104,20 @@ def test_scores_refuse_what_they_cannot_score(shares):
         threshold_crps(draws, truth, width=0)
     with pytest.raises(InputError, match="floor"):
         log_score([0.5], [True], floor=0)
+    for score in (brier_score, log_score):
+        with pytest.raises(InputError, match=r"yes or no - found 0\.6"):
+            score([0.5], [0.6])  # a share, not whether it won
+    with pytest.raises(InputError, match="found none"):
+        crps(draws[:0], truth, fair=False)
+    with pytest.raises(InputError, match="numbers"):
+        crps([["a"], ["b"]], [0.5])
+    with pytest.raises(InputError, match="finite"):
+        interval_score(0.1, np.nan, 0.5, level=0.9)
+    with pytest.raises(InputError, match="one shape"):
+        interval_score([0.1, 0.2, 0.3], [0.4, 0.5], 0.5, level=0.9)
+    pairs = np.stack([draws, 1 - draws], axis=-1)
+    for shifts in (0, -1):
+        with pytest.raises(InputError, match="shifts"):
+            energy_score(pairs, pairs[0], shifts=shifts)
+    with pytest.raises(InputError, match="axis of quantities"):
+        energy_score(draws[:, 0], truth[0])
