@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+import sbc
 import small
 from scipy.special import expit, logit
 from scipy.stats import chi2, multivariate_normal
@@ -199,6 +200,24 @@ def _simulated(rng, truth, errors):
             days = {"end": date(2030, 4, 28)} if about == "first round" else {}
             out.append(poll(expit(y), f"house {k}", n=2000, round=about, **who, **days))
     return out
+
+
+def _ranked(rng):
+    """Return the true share and turnout of a contest, and draws of them given its polls."""
+    contest = replace(small.contest(), first_round=date(2030, 5, 1), runoff=date(2030, 5, 15))
+    prior = PRIORS["logistic-normal"]
+    truth = prior.sampler(contest.ledger()).draw(2, rng=rng)[..., :1]
+    polls = _simulated(rng, _share(truth)[0], ERRORS)
+    held = with_polls(prior, contest, polls, errors=ERRORS)
+    draws = held.sampler(contest.ledger()).draw(254, rng=rng)[..., :127]
+    both = [np.stack([_share(rates), _turnout(rates)], axis=-1) for rates in (truth, draws)]
+    return both[0][0], both[1]
+
+
+def test_the_truth_ranks_evenly_in_a_few_contests():
+    """The small version of the next test, of turnout as well."""
+    found = sbc.ranks(lambda rng: _ranked(stream(int(rng.integers(2**31)), "few")), 60, seed=7)
+    assert sbc.uniformity(found) > sbc.FALSE_ALARM
 
 
 @pytest.mark.slow
