@@ -47,8 +47,8 @@ def backtest(
     model: Model,
     *,
     split: Split = "leave-one-election-out",
-    election: Callable[[Contest], str] | None = None,
-    cluster: Callable[[Contest], str] | None = None,
+    election: Callable[[Contest], object] | None = None,
+    cluster: Callable[[Contest], object] | None = None,
     draws: int = 2000,
     seed: int = 0,
     executor: Executor | None = None,
@@ -95,9 +95,9 @@ def backtest(
     Raises
     ------
     InputError
-        If a contest occurs twice or has other than two finalists, a date is missing that the split
-        needs, nothing is left to forecast, the model gives anything but draws of fractions, or it
-        cannot be told apart by content while there is a cache.
+        If a contest occurs twice, has other than two finalists or more votes than people, a date is
+        missing that the split needs, nothing is left to forecast, the model gives anything but
+        draws of fractions, or it cannot be told apart by content while there is a cache.
 
     Notes
     -----
@@ -118,8 +118,9 @@ def backtest(
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2 or draws % 2:
         raise InputError(f"draws must be an even whole number from 2 - found {draws!r}")
     check_history(history)
-    named = [str(c.runoff or c.name) if election is None else election(c) for c, _ in history]
-    clusters = named if cluster is None else [cluster(c) for c, _ in history]
+    of = election or (lambda contest: str(contest.runoff or contest.name))
+    named = [str(of(c)) for c, _ in history]
+    clusters = named if cluster is None else [str(cluster(c)) for c, _ in history]
     if executor is not None and not isinstance(executor, Executor):
         raise InputError(
             "executor: must be a concurrent.futures.Executor - found "

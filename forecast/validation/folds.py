@@ -62,7 +62,7 @@ def folds(history: History, named: Sequence[str], split: Split) -> Iterator[Fold
 
 
 def check_history(history: History) -> None:
-    """Raise `InputError` unless every contest occurs once and has the returns of two finalists."""
+    """Raise `InputError` unless every contest occurs once, with two finalists and their counts."""
     seen = set()
     for pair in history:
         contest, returns = pair if isinstance(pair, tuple) and len(pair) == 2 else (pair, None)
@@ -78,4 +78,10 @@ def check_history(history: History) -> None:
             )
         if contest.name in seen:
             raise InputError(f"backtest: every contest must occur once - {contest.name!r} again")
+        votes, listed = int(returns.votes.sum()), contest.registered
+        if listed is not None and votes > listed.sum():
+            raise InputError(
+                f"backtest: contest {contest.name!r} must not have more votes than people - found "
+                f"{votes:,} of {int(listed.sum()):,}; correct the registered or leave it out"
+            )
         seen.add(contest.name)

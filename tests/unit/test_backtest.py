@@ -70,6 +70,15 @@ def test_elections_and_clusters_can_be_named():
     )
     assert len(seen["e0-0"]) == len(HISTORY) - 1
     assert len(set(found.elections)) == 4
+    by_year = backtest(
+        HISTORY,
+        unchanged_share,
+        draws=10,
+        election=lambda c: c.runoff.year,
+        cluster=lambda c: len(c.units),
+    )
+    assert by_year.elections == ("1",) * len(HISTORY)
+    assert "24" in str(by_year)
 
 
 def test_the_truth_stays_with_its_contest():
@@ -295,6 +304,10 @@ def test_backtest_refuses_what_it_cannot_hold_out(tmp_path):
 
     with pytest.raises(InputError, match="a digest cannot see"):
         backtest(HISTORY, closed, cache=tmp_path)
+    contest, returns = HISTORY[0]
+    crowded = [(contest, replace(returns, votes=1000 * returns.votes)), *HISTORY[1:]]
+    with pytest.raises(InputError, match="more votes than people"):
+        backtest(crowded, margin_only)
     for wrong in (4, "threads"):
         with pytest.raises(InputError, match=r"executor: must be .*get_executor"):
             backtest(HISTORY, margin_only, executor=wrong)
