@@ -5,13 +5,13 @@ Usage: ``python benchmarks/world.py [--json FILE]``
 A prior is learned from the totals of the other countries' runoffs; roles are those the counts give:
 leader, runner-up, eliminated, non-voters (with invalid ballots). Totals say little about single
 transfers, so the question is whether the learned prior beats a regression on the margin at all.
-Stage 1 is taken once over all countries, as in `history`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from history import Forecasts, baselines, print_table, scores
 
 import forecast
 from forecast.simulation.engine import simulate
-from forecast.transfers.history import HistoryEvidence, sum_up
+from forecast.transfers.history import sum_up
 from forecast.transfers.learned import LearnedPrior
 
 DRAWS = 4_000
@@ -40,7 +40,6 @@ def predict(
 
 
 def leave_countries_out(
-    evidence: HistoryEvidence,
     history: forecast.PastRunoffs,
     priors: dict[str, LearnedPrior],
     *,
@@ -51,11 +50,10 @@ def leave_countries_out(
     for contest, _ in history:
         country = contest.name.rpartition("-")[0]
         if country not in priors:
-            same = [c.name for c, _ in history if c.name.rpartition("-")[0] == country]
-            others = [pair for pair in history if pair[0].name not in same]
-            held_out = evidence.without(same)
-            held_out = HistoryEvidence(**{**vars(held_out), "world": tuple(others), "turnouts": ()})
-            priors[country] = held_out.learn(draws=200, thin=2)
+            others = [pair for pair in history if pair[0].name.rpartition("-")[0] != country]
+            evidence = sum_up(others, roles=history.roles)
+            evidence = replace(evidence, world=tuple(others), turnouts=())
+            priors[country] = evidence.learn(draws=200, thin=2)
         roles = dict(history.roles[contest.name])
         found.append(predict(priors[country], contest, roles, nationwide=nationwide))
     return Forecasts(*(np.array(part) for part in zip(*found, strict=True)))
@@ -70,14 +68,13 @@ def main() -> None:
     contests = [contest for contest, _ in history]
     share = np.array([r.share(c.finalists[0]) for c, r in history])  # finalists by votes: leader's
     turnout = np.array([r.votes.sum() / c.registered.sum() for c, r in history])
-    evidence = sum_up(history, roles=history.roles)
     rows: dict[str, dict[str, float]] = {}
     priors: dict[str, LearnedPrior] = {}
     for name, nationwide in (
         ("learned, world's turnout", True),
         ("learned, its nights' turnout", False),
     ):
-        found = leave_countries_out(evidence, history, priors, nationwide=nationwide)
+        found = leave_countries_out(history, priors, nationwide=nationwide)
         rows[name] = scores(found, share, turnout)
     countries = [contest.name.rpartition("-")[0] for contest in contests]
     for name, baseline in baselines(contests, share, countries).items():
