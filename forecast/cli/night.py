@@ -19,8 +19,10 @@ from forecast.cli.arguments import (
     Finalists,
     PriorFile,
     Registered,
+    RolesFile,
     Voters,
     contest_of,
+    day_of,
     prior_of,
     returns_of,
 )
@@ -40,6 +42,12 @@ Page = Annotated[Path | None, typer.Option("--report", help="Where to write the 
 History = Annotated[
     Path | None, typer.Option(help="Where to keep every forecast of the night: .jsonl.")
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DATE", help="Day of a contest without dates; a prior learned later is refused."
+    ),
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
 
 
@@ -53,6 +61,8 @@ def night(  # noqa: PLR0917 - one parameter per option
     registered: Registered = None,
     voters_only: Voters = False,
     prior: PriorFile = None,
+    roles: RolesFile = None,
+    as_of: AsOf = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Look again whenever the returns change, until Ctrl-C.")
     ] = False,
@@ -63,7 +73,8 @@ def night(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
     found = contest_of(contest, finalists, registered, voters_only)
-    desk = _Desk(found, prior_of(prior, found), seed, report, history)
+    believed = prior_of(prior, found, roles, day=day_of(as_of))
+    desk = _Desk(found, believed, seed, report, history)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
         desk.publish(library.read_reporting(returns, found))
@@ -99,6 +110,8 @@ def replay(  # noqa: PLR0917 - one parameter per option
     registered: Registered = None,
     voters_only: Voters = False,
     prior: PriorFile = None,
+    roles: RolesFile = None,
+    as_of: AsOf = None,
     report: Page = None,
     history: History = None,
     seed: Seed = 0,
@@ -112,7 +125,8 @@ def replay(  # noqa: PLR0917 - one parameter per option
     counts = returns_of(returns or contest, found)
     times = order if order in ORDERS or not Path(order).suffix else _times(Path(order))
     units = reporting_order(found, counts, times, seed=seed)
-    desk = _Desk(found, prior_of(prior, found), seed, report, history, brief=True)
+    believed = prior_of(prior, found, roles, day=day_of(as_of))
+    desk = _Desk(found, believed, seed, report, history, brief=True)
     for result in replay_night(
         found, counts, units, steps=_steps(steps), prior=desk.prior, seed=seed
     ):

@@ -6,9 +6,10 @@ import sys
 import time
 from pathlib import Path
 
+import past
 import pytest
 
-from forecast import load_returns, nowcast
+from forecast import learn_prior, load_returns, nowcast, write_learned
 from forecast.report.night import night_record, read_history, render_night, write_history
 
 RETURNS = load_returns("georgia-2018")
@@ -182,3 +183,33 @@ def test_names_are_shown_as_text(georgia, tmp_path):
     assert 'http-equiv="refresh" content="30"' in page
     record = night_record(result)
     assert read_history(write_history([record], tmp_path / "h.jsonl")) == [record]
+
+
+def test_a_learned_prior_with_roles_serves_the_night(run, tmp_path):
+    """A contest without dates and of other roles than the usual, as 'forecast run' takes it."""
+    (tmp_path / "first.csv").write_text(
+        "unit,registered,invalid,ada,ben,cid\n"
+        + "".join(f"u{i},900,3,{300 - i},{250 + i},100\n" for i in range(12))
+    )
+    (tmp_path / "second.csv").write_text(
+        "unit,ada,ben\n" + "".join(f"u{i},{380 - i},{300 + i}\n" for i in range(12))
+    )
+    history = past.runoffs(2, 4, seed=3)
+    named = {
+        "ada": "red",
+        "ben": "blue",
+        "non-voters": "at home",
+        "invalid": "at home",
+        "*": "rest",
+    }
+    roles = {c.name: {o: named.get(o, named["*"]) for o in c.ledger().origins} for c, _ in history}
+    write_learned(learn_prior(history, roles=roles), tmp_path / "learned.json")
+    table = "".join(f'"{origin}" = "{role}"\n' for origin, role in named.items())
+    (tmp_path / "roles.toml").write_text(f"[roles]\n{table}")
+    prior = ("--prior", "learned.json", "--as-of", "2018-01-01")
+    for command in (("night", "first.csv", "--returns"), ("replay", "first.csv")):
+        code, _, error = run(*command, "second.csv", *prior)
+        assert (code, "--roles" in error) == (2, True)
+        code, out, error = run(*command, "second.csv", *prior, "--roles", "roles.toml")
+        assert code == 0, error
+        assert "decided" in out
