@@ -84,8 +84,8 @@ def forecast_night(
     Raises
     ------
     InputError
-        If a number is out of range, a contest occurs twice, or one has no prior or a finalist no
-        party.
+        If a number is out of range, a contest occurs twice, one has no prior or a finalist no
+        party, or priors of one history do not know the same families.
 
     Notes
     -----
@@ -110,6 +110,7 @@ def forecast_night(
         _Part(contest=c, prior=p, sampler=_sampler(p, c, names, national), nights=nights)
         for c, p, names in zip(contests, _priors(contests, priors), named, strict=True)
     ]
+    _check_nights(parts)
     winners = np.empty((len(contests), draws), dtype=np.int8)
 
     def run(i: int) -> tuple[FloatArray, tuple[Quantity, ...]]:
@@ -213,6 +214,21 @@ def _check(contests: Sequence[Contest], national: float, draws: int) -> None:
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"forecast_night: every contest must occur once - {name!r} again")
+
+
+def _check_nights(parts: Sequence[_Part]) -> None:
+    """Raise `InputError` if contests should share nights that their priors would draw apart."""
+    first: dict[str, _Part] = {}
+    for part in parts:
+        inputs = getattr(part.prior.prior, "inputs", "") if part.on_nights else ""
+        other = first.setdefault(inputs, part)
+        if inputs and other.prior.prior is not part.prior.prior:
+            raise InputError(
+                f"forecast_night: contests {other.contest.name!r} and {part.contest.name!r} must "
+                "share one prior, or they share no night - found two of one history, perhaps since "
+                "one contest has a family the history lacks; give prior.with_families(all of them) "
+                "to every contest"
+            )
 
 
 def _priors(contests: Sequence[Contest], priors: Priors) -> list[TransferDistribution]:

@@ -364,3 +364,23 @@ def test_seats_of_a_night_go_together(prior):
         draws=2000,
     )
     assert found.seats[:, 0].var() > 2 * 20 * 0.25
+
+
+def test_contests_whose_priors_know_other_families_are_refused_on_one_night(prior):
+    """Each would draw nights of its own, and the seats would be those of unrelated contests."""
+    first = {**FIRST, "new": 5_000}
+    known = contest_of(FIRST, night=NEXT, name="known")
+    newer = [contest_of(first, night=NEXT, name=f"new {i}") for i in range(2)]
+    for contests in ([known, newer[0]], newer):
+        with pytest.raises(InputError, match=r"with_families.*every contest"):
+            forecast_night(
+                contests, lambda c: prior.at(c, families=families), parties=families, draws=200
+            )
+    everybody = prior.with_families({"new"})
+    found = forecast_night(
+        [known, *newer],
+        lambda c: everybody.at(c, families=families),
+        parties=families,
+        draws=200,
+    )
+    assert all(contest.shares_night for contest in found.contests)
