@@ -13,7 +13,7 @@ from forecast.errors import InputError, suggest
 from forecast.outcome.probability import Quantity, percent, quantity
 from forecast.text import aligned
 
-__all__ = ["NightContest", "NightForecast"]
+__all__ = ["NightContest", "NightForecast", "seats_before"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +79,6 @@ class NightForecast:
         seed: int,
     ) -> NightForecast:
         """Return the forecast with seats counted from winners, shape (contest, draw)."""
-        for party, won in decided.items():
-            if isinstance(won, bool) or not isinstance(won, int) or won < 0:
-                raise InputError(f"decided: seats of {party!r} must be a count - found {won!r}")
         names = list(dict.fromkeys([*(p for c in contests for p in c.parties), *decided]))
         seats = np.zeros((len(names), winners.shape[1]), dtype=np.int32)
         seats += np.array([decided.get(name, 0) for name in names], dtype=np.int32)[:, None]
@@ -192,3 +189,20 @@ class NightForecast:
         if alone:
             end += f"; {alone} contests share nothing with the others"
         return "\n".join([*aligned(["", "seats", "majority"], rows), end])
+
+
+def seats_before(decided: Mapping[str, int]) -> dict[str, int]:
+    """Return seats won in the first round, by party; raise `InputError` if they are no counts.
+
+    Examples
+    --------
+    >>> seats_before({"red": 3})
+    {'red': 3}
+    """
+    if not isinstance(decided, Mapping):
+        raise InputError(f"decided: must be a count by party - found {decided!r}")
+    for party, won in decided.items():
+        whole = isinstance(won, int | np.integer) and not isinstance(won, bool)
+        if not isinstance(party, str) or not whole or won < 0:
+            raise InputError(f"decided: seats of {party!r} must be a count - found {won!r}")
+    return {party: int(won) for party, won in decided.items()}

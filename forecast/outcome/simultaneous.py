@@ -12,7 +12,7 @@ rng=..)`` draws the nights once for all contests of that prior, and its sampler'
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +23,7 @@ import numpy as np
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
 from forecast.outcome.probability import Quantity, quantity
-from forecast.outcome.seats import NightContest, NightForecast
+from forecast.outcome.seats import NightContest, NightForecast, seats_before
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, available_workers, runoff_votes
 from forecast.transfers.coordinates import FloatArray
@@ -102,8 +102,9 @@ def forecast_night(
     >>> int(night.seats.sum(axis=1).max())
     2
     """
-    contests = list(contests)
-    _check(contests, national, draws)
+    contests = _contests(contests)
+    _check(national, draws, workers)
+    before = seats_before(decided or {})
     named = [_parties(contest, parties) for contest in contests]
     nights = _Nights(seed)
     parts = [
@@ -136,7 +137,7 @@ def forecast_night(
         )
         for part, names, (wins, shares) in zip(parts, named, found, strict=True)
     )
-    return NightForecast.counted(listed, winners, dict(decided or {}), seed=seed)
+    return NightForecast.counted(listed, winners, before, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -203,17 +204,30 @@ def _sampler(
     return sampler
 
 
-def _check(contests: Sequence[Contest], national: float, draws: int) -> None:
+def _contests(contests: Sequence[Contest]) -> list[Contest]:
+    found = list(contests) if isinstance(contests, Iterable) else [None]
+    for contest in found:
+        if not isinstance(contest, Contest):
+            raise InputError(
+                "forecast_night: contests must be a sequence of Contest - found "
+                f"{type(contests if contest is None else contest).__name__}; give a list"
+            )
+    if not found:
+        raise InputError("forecast_night: needs at least one contest - found none")
+    names = [contest.name for contest in found]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"forecast_night: every contest must occur once - {twice!r} again")
+    return found
+
+
+def _check(national: float, draws: int, workers: int | None) -> None:
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2 or draws % 2:
         raise InputError(f"draws must be an even whole number from 2 - found {draws!r}")
-    if not 0 <= national <= 1:
+    if not isinstance(national, int | float) or not 0 <= national <= 1:
         raise InputError(f"national must be a fraction from 0 to 1 - found {national!r}")
-    if not contests:
-        raise InputError("forecast_night: needs at least one contest - found none")
-    names = [contest.name for contest in contests]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"forecast_night: every contest must occur once - {name!r} again")
+    if workers is not None and (not isinstance(workers, int) or workers < 1):
+        raise InputError(f"workers must be a whole number from 1 - found {workers!r}")
 
 
 def _check_nights(parts: Sequence[_Part]) -> None:
@@ -242,6 +256,11 @@ def _priors(contests: Sequence[Contest], priors: Priors) -> list[TransferDistrib
                     f"{suggest(contest.name, tuple(priors))}"
                 )
         return [priors[contest.name] for contest in contests]
+    if not isinstance(priors, Sequence):
+        raise InputError(
+            f"forecast_night: needs one prior per contest - found {type(priors).__name__}; give a "
+            "list, a mapping by name or a function of the contest"
+        )
     if len(priors) != len(contests):
         raise InputError(
             f"forecast_night: needs one prior per contest - found {len(priors)} for {len(contests)}"
@@ -250,11 +269,17 @@ def _priors(contests: Sequence[Contest], priors: Priors) -> list[TransferDistrib
 
 
 def _parties(contest: Contest, parties: Parties) -> tuple[str, ...]:
+    if not callable(parties) and not isinstance(parties, Mapping):
+        raise InputError(
+            "parties: must be a function of the contest or a mapping by its name - found "
+            f"{parties!r}; give one"
+        )
     given = parties(contest) if callable(parties) else parties.get(contest.name, {})
     for finalist in contest.finalists:
-        if finalist not in given:
+        party = given.get(finalist) if isinstance(given, Mapping) else given
+        if not isinstance(party, str) or not party:
             raise InputError(
                 f"forecast_night: finalist {finalist!r} of contest {contest.name!r} needs a party "
-                "- found none; name it in parties="
+                f"- found {party!r}; name it in parties="
             )
     return tuple(given[finalist] for finalist in contest.finalists)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -54,6 +54,11 @@ def freeze(
     inputs : mapping of str to str, optional
         SHA-256 of the files it was made from, by name.
 
+    Raises
+    ------
+    InputError
+        If `made` is no day.
+
     Examples
     --------
     >>> from forecast import forecast_runoff, load_contest
@@ -61,6 +66,12 @@ def freeze(
     >>> checked(found)["contest"]
     'georgia-2018'
     """
+    try:
+        datetime.fromisoformat(made)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"made: must be a day or time in ISO 8601, such as 2018-11-01 - found {made!r}"
+        ) from None
     contest, shares = forecast.contest, forecast.shares()
     people = forecast.ledger.people if contest.electorate == "registered" else None
     valid = forecast.draw_votes.sum(axis=1)

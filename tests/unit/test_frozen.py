@@ -1,6 +1,7 @@
 """Frozen forecasts are scored as they were, refused when altered, and listed on a safe page."""
 
 import json
+from datetime import date
 
 import numpy as np
 import past
@@ -24,6 +25,12 @@ def forecast(georgia):
 @pytest.fixture
 def frozen(forecast):
     return freeze(forecast, made="2018-11-01T12:00:00+00:00", inputs={"a.csv": "0" * 64})
+
+
+@pytest.mark.parametrize("made", [None, "yesterday", "", date(2018, 11, 1)])
+def test_a_forecast_is_frozen_with_the_day_it_was_made(forecast, made):
+    with pytest.raises(InputError, match="made: must be a day or time in ISO 8601"):
+        freeze(forecast, made=made)
 
 
 def resealed(frozen, **changes):

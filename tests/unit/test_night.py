@@ -1,5 +1,6 @@
 """A night of runoffs: what contests share, seats, and what may not change them."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -152,8 +153,35 @@ def test_a_night_refuses_what_does_not_fit():
         night([])
     with pytest.raises(InputError, match="no party 'rad'"):
         night(contests, draws=100).seats_of("rad")
-    with pytest.raises(InputError, match="must be a count"):
-        night(contests, draws=100, decided={"red": -1})
+    for wrong in ({"red": -1}, {"red": 1.5}, {"red": True}, {3: 1}, [3]):
+        with pytest.raises(InputError, match="must be a count"):
+            night(contests, draws=100, decided=wrong)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"contests": named("north")}, "sequence of Contest"),
+        ({"contests": [(named("north"), None)]}, "sequence of Contest .* found tuple"),
+        ({"priors": small.elicited_prior()}, "one prior per contest .* found TransferPrior"),
+        ({"parties": lambda c: c.finalists}, r"needs a party .* found \('ada', 'ben'\)"),
+        ({"parties": lambda _: {"ada": None, "ben": "blue"}}, "needs a party .* found None"),
+        ({"parties": 3}, "parties: must be a function .* found 3"),
+        ({"workers": 0}, "workers must be a whole number from 1 - found 0"),
+        ({"national": "half"}, "national must be a fraction .* found 'half'"),
+    ],
+)
+def test_a_night_says_what_was_mistaken(changes, message):
+    given = {"contests": [named("north"), named("south")], "priors": prior_of}
+    given |= {"parties": reds_and_blues, "draws": 100} | changes
+    with pytest.raises(InputError, match=message):
+        forecast_night(given.pop("contests"), given.pop("priors"), **given)
+
+
+def test_seats_decided_before_may_come_from_an_array():
+    found = night([named("north")], draws=100, decided={"red": np.int64(3)})
+    assert found.to_dict()["decided"] == {"red": 3}
+    assert json.dumps(found.to_dict())
 
 
 def test_learned_priors_share_the_population_and_its_night(georgia):
