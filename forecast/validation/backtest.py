@@ -49,6 +49,7 @@ def backtest(
     split: Split = "leave-one-election-out",
     election: Callable[[Contest], object] | None = None,
     cluster: Callable[[Contest], object] | None = None,
+    least: int = 1,
     draws: int = 2000,
     seed: int = 0,
     executor: Executor | None = None,
@@ -73,6 +74,8 @@ def backtest(
         Name of a contest's election, held out as a whole; by default the day of the runoff.
     cluster : callable, optional
         Name of the contests whose errors belong together; by default the election.
+    least : int
+        Past contests that a forecast needs: elections with fewer to learn from are left out.
     draws : int
         Draws per contest, even.
     seed : int
@@ -115,20 +118,12 @@ def backtest(
     forecast.errors.InputError: backtest: needs at least two elections - found one; add contests
     """
     history = list(history)
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2 or draws % 2:
-        raise InputError(f"draws must be an even whole number from 2 - found {draws!r}")
+    _check(draws, least, executor)
     check_history(history)
     of = election or (lambda contest: str(contest.runoff or contest.name))
     named = [str(of(c)) for c, _ in history]
     clusters = named if cluster is None else [str(cluster(c)) for c, _ in history]
-    if executor is not None and not isinstance(executor, Executor):
-        raise InputError(
-            "executor: must be a concurrent.futures.Executor - found "
-            f"{type(executor).__name__}; of a Dask client give client.get_executor()"
-        )
-    parts = list(folds(history, named, split))
-    if not parts:
-        raise InputError("backtest: needs at least two elections - found one; add contests")
+    parts = _parts(history, named, split, least)
     store = None if cache is None else Store(Path(cache))
     digests = [_pair_digest(c, r) for c, r in history]
     about = model_key(model) if key is None and store is not None else key
@@ -160,6 +155,32 @@ def backtest(
         actual_share=truth[:, 0],
         actual_turnout=truth[:, 1],
     )
+
+
+def _check(draws: int, least: int, executor: Executor | None) -> None:
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2 or draws % 2:
+        raise InputError(f"draws must be an even whole number from 2 - found {draws!r}")
+    if isinstance(least, bool) or not isinstance(least, int) or least < 1:
+        raise InputError(f"least must be a whole number from 1 - found {least!r}")
+    if executor is not None and not isinstance(executor, Executor):
+        raise InputError(
+            "executor: must be a concurrent.futures.Executor - found "
+            f"{type(executor).__name__}; of a Dask client give client.get_executor()"
+        )
+
+
+def _parts(history: History, named: list[str], split: Split, least: int) -> list[Fold]:
+    """Return the folds that have enough to learn from."""
+    found = list(folds(history, named, split))
+    if not found:
+        raise InputError("backtest: needs at least two elections - found one; add contests")
+    parts = [fold for fold in found if len(fold.learned) >= least]
+    if not parts:
+        raise InputError(
+            f"backtest: a forecast needs at least {least} past contests (least=) - found at most "
+            f"{max(len(fold.learned) for fold in found)}; add contests"
+        )
+    return parts
 
 
 def _work(

@@ -137,7 +137,7 @@ def _check_size(contests: int, parameters: int) -> None:
     if contests < parameters + 2:
         raise InputError(
             f"baseline: needs at least {parameters + 2} past contests - found {contests}; "
-            "give a longer history"
+            "give a longer history, or leave out what has so little before it (least=)"
         )
 
 

@@ -56,6 +56,19 @@ def test_forward_shows_earlier_elections_only():
         assert shown == {c.name for c, _ in HISTORY if c.name[:2] < name[:2]}
 
 
+def test_elections_with_too_short_a_past_can_be_left_out():
+    """The first forecasts of a history have too few runoffs before them for a regression."""
+    history = past.runoffs(5, 2)
+    with pytest.raises(InputError, match=r"at least 4 past contests - found 2; .*least="):
+        backtest(history, margin_only, split="forward", draws=10)
+    found = backtest(history, margin_only, split="forward", draws=10, least=4)
+    assert found.contests == ("e2-0", "e2-1", "e3-0", "e3-1", "e4-0", "e4-1")
+    with pytest.raises(InputError, match="at least 11 past contests"):
+        backtest(history, margin_only, draws=10, least=11)
+    with pytest.raises(InputError, match="least must be a whole number from 1"):
+        backtest(history, margin_only, draws=10, least=0)
+
+
 def test_forward_never_learns_from_a_runoff_after_the_first_round():
     """A runoff that fell between another election's rounds is not known to its forecast."""
     (early, r1), (late, r2) = past.runoffs(2, 1)
