@@ -8,6 +8,7 @@ an interval half as wide, which holds about 65 %, is found out with probability 
 
 import numpy as np
 import pytest
+import sbc
 from nights import drawn_night
 
 from forecast import nowcast
@@ -38,3 +39,26 @@ def test_intervals_hold_in_every_order(order):
 @pytest.mark.slow
 def test_an_interval_half_as_wide_is_found_out():
     assert held("random", widened=0.5) < LOW
+
+
+def ranked(rng, widened=1.0):
+    """Return the final share and votes of a night, and draws of them at 24 of 160 units."""
+    night, seed = drawn_night(rng), int(rng.integers(2**31))
+    units = reporting_order(night.contest, night.returns, "random", seed=seed)
+    part = night.returns.select(units[:24])
+    votes = nowcast(night.contest, part, prior=night.prior, draws=99, seed=seed).draw_votes
+    valid = votes.sum(axis=1)
+    draws = np.stack([votes[:, 0] / valid, valid], axis=1)
+    truth = np.array([night.returns.share("ada"), night.returns.votes.sum()])
+    return truth, draws.mean(axis=0) + widened * (draws - draws.mean(axis=0))
+
+
+def test_final_share_and_votes_rank_evenly():
+    """Simulation-based calibration on 60 nights; on 300 it shows that intervals are too wide."""
+    assert sbc.uniformity(sbc.ranks(ranked, 60, seed=9)) > sbc.FALSE_ALARM
+
+
+def test_draws_much_closer_together_are_noticed():
+    """The twin that must fail: two fifths of the spread."""
+    found = sbc.ranks(lambda rng: ranked(rng, widened=0.4), 60, seed=9)
+    assert sbc.uniformity(found) < sbc.FALSE_ALARM
