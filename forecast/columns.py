@@ -64,7 +64,10 @@ def frozen(values: npt.ArrayLike) -> IntArray:
 
 THOUSANDS = re.compile(r"^[+-]?\d{1,3}([.,]\d{3})+$|_")
 """Cells that a person may have meant otherwise than `float` reads them."""
-FIXED = ("unit", "region", "registered", "invalid", "ballots", "source", "candidate", "votes")
+FIXED = (
+    "unit", "region", "registered", "invalid", "ballots", "source", "candidate", "votes", "counted",
+    "attached_to", "reported",
+)  # fmt: skip
 """Column names that mean something; they may be written in capitals."""
 
 
@@ -148,24 +151,27 @@ class Columns:
         InputError
             If the file cannot be read, is empty, is not UTF-8, or its rows differ in width.
         """
-        path = Path(path)
-        text = read_text(path)
+        return cls.from_text(read_text(path), Path(path).name)
+
+    @classmethod
+    def from_text(cls, text: str, where: str) -> Columns:
+        """Read the text of such a file; `where` is what messages call it."""
         header = re.sub(r'"[^"]*"', "", text.split("\n", 1)[0])
         delimiter = max(",;\t", key=header.count)
         cells = text.count(delimiter) + text.count("\n")
         if cells > MAX_CELLS:
             raise InputError(
-                f"{path.name}: must have at most {MAX_CELLS:,} cells - found about {cells:,}; "
+                f"{where}: must have at most {MAX_CELLS:,} cells - found about {cells:,}; "
                 "leave out what is not needed, or merge units"
             )
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
-            values = _by_column(rows, path.name)
+            values = _by_column(rows, where)
         except csv.Error as error:
             raise InputError(
-                f"{path.name}: must be well-formed CSV - {error}; check quotes and delimiters"
+                f"{where}: must be well-formed CSV - {error}; check quotes and delimiters"
             ) from None
-        return cls(where=path.name, values=values, first_line=2)._with_rows()
+        return cls(where=where, values=values, first_line=2)._with_rows()
 
     def _with_rows(self) -> Columns:
         if not len(self):

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from forecast.columns import MAX_CELLS, Columns
+from forecast.columns import Columns
 from forecast.contest import Contest
 from forecast.errors import InputError
 from forecast.polls import Answers, Poll
-from forecast.reporting import Reporting, reporting_of
+from forecast.reporting import Reporting, reporting_of_tables
 from forecast.returns import Returns
 
-__all__ = ["read_contest", "read_polls", "read_reporting", "read_returns"]
+__all__ = ["read_contest", "read_polls", "read_reporting", "read_returns", "report_files"]
 
 POLL_WORDS = ("pollster", "sponsor", "side", "round", "kind", "base", "source")
 POLL_DAYS = ("start", "end", "known")
@@ -188,7 +189,8 @@ def read_reporting(path: str | PathLike[str], contest: Contest) -> Reporting:
     path : path-like
         CSV (UTF-8) with `unit`, one column per finalist, optional `counted` and `attached_to`, as
         `reporting_of` takes them; of a folder all files ending in .csv, in the order of their
-        names: where a unit occurs again, the later file counts.
+        names, numbers in them as numbers (9.csv before 10.csv): where a unit occurs again, the
+        later file counts.
     contest : Contest
         The first round.
 
@@ -197,29 +199,33 @@ def read_reporting(path: str | PathLike[str], contest: Contest) -> Reporting:
     InputError
         If a file cannot be read or breaks a rule, or the folder has none.
     """
+    return reporting_of_tables(contest, map(Columns.from_csv, report_files(path)))
+
+
+def report_files(path: str | PathLike[str]) -> list[Path]:
+    """Return the files of `read_reporting`, the latest last.
+
+    Numbers in names count as numbers, so that 10.csv is later than 9.csv; hidden files are left
+    out.
+
+    Raises
+    ------
+    InputError
+        If it is a folder without any.
+    """
     path = Path(path)
-    files = sorted(path.glob("*.csv")) if os.path.isdir(path) else [path]
+    if not os.path.isdir(path):
+        return [path]
+    files = [
+        file
+        for file in path.iterdir()
+        if file.suffix.casefold() == ".csv" and not file.name.startswith(".")
+    ]
     if not files:
         raise InputError(f"{path}: must hold a file ending in .csv - found none; wait or add one")
-    wanted = ("unit", *contest.finalists)
-    names = (*wanted, "counted", "attached_to")
-    kept: list[tuple[object, ...]] = []
-    last: dict[object, tuple[object, ...]] = {}
-    for file in files:
-        table = Columns.from_csv(file)
-        table.require(*wanted)
-        for finalist in contest.finalists:
-            table.counts(finalist)  # complain with the file and line where it stands
-        blank = {name: ["1" if name == "counted" else ""] * len(table) for name in names}
-        for row in zip(*(table.values.get(name, blank[name]) for name in names), strict=True):
-            if len(files) == 1 or last.get(row[0]) != row:  # most files repeat what is known
-                kept.append(row)
-                last[row[0]] = row
-        if len(kept) * len(names) > MAX_CELLS:
-            raise InputError(
-                f"{path.name}: its files must have at most {MAX_CELLS:,} cells that change - found "
-                f"more up to {file.name}; keep each unit's last report only"
-            )
-    values = dict(zip(names, map(list, zip(*kept, strict=True)), strict=True))
-    where = files[0].name if len(files) == 1 else f"{path.name}, {len(files)} files"
-    return reporting_of(contest, Columns(where=where, values=values, first_line=2))
+
+    def place(file: Path) -> tuple[list[tuple[bool, int, str]], str]:
+        parts = re.findall(r"[0-9]+|[^0-9]+", file.stem)
+        return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts], file.name
+
+    return sorted(files, key=place)

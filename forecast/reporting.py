@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from forecast.columns import Columns, IntArray, frozen
+from forecast.columns import MAX_CELLS, Columns, IntArray, frozen
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
+from forecast.reports import Report, refuse_sum, reports
 from forecast.returns import Returns
 
-__all__ = ["Reporting", "most_voters", "reporting_of", "unlisted_units"]
+__all__ = [
+    "Reporting",
+    "corrected_since",
+    "most_voters",
+    "reporting_of",
+    "reporting_of_tables",
+    "unlisted_units",
+]
 
 GROWTH = 0.1
 """How much a unit's list may have grown since the first round."""
@@ -42,8 +50,12 @@ class Reporting:
         Fraction of each unit that is counted: 0 nothing, 1 all of it.
     changed : ndarray of bool, shape (unit,)
         Units that are not the same as in the first round; their votes count and teach nothing.
+    group : ndarray of int, shape (unit,)
+        Equal for units that were merged, whose voters may have voted in any of them.
     elsewhere : ndarray of int64, shape (finalist,)
         Votes of units that are unknown in the first round.
+    elsewhere_open : int
+        At most so many votes are still to come from those of them that are counted in part.
     unknown, corrected, partial, merged : tuple of str
         Names of the units that were unknown, reported again, half reported, or counted in another.
     notes : tuple of str
@@ -54,7 +66,9 @@ class Reporting:
     votes: IntArray
     counted: npt.NDArray[np.float64]
     changed: npt.NDArray[np.bool_]
+    group: IntArray
     elsewhere: IntArray
+    elsewhere_open: int = 0
     unknown: tuple[str, ...] = ()
     corrected: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
@@ -75,7 +89,7 @@ class Reporting:
     @property
     def complete(self) -> bool:
         """Whether every unit is counted in full."""
-        return bool((self.counted >= 1).all())
+        return bool((self.counted >= 1).all()) and not self.elsewhere_open
 
 
 def reporting_of(contest: Contest, returns: Returns | Columns | Any) -> Reporting:
@@ -87,8 +101,10 @@ def reporting_of(contest: Contest, returns: Returns | Columns | Any) -> Reportin
         The first round.
     returns : Returns, or table of them
         Columns `unit` and one per finalist; optional `counted` (fraction of the unit that is
-        counted, or percent above 1), and `attached_to` (another unit that holds this one's votes,
-        or whose voters vote here). A unit that occurs again replaces itself: its last row counts.
+        counted, or percent if any cell is above 1), and `attached_to` (another unit that holds this
+        one's votes, or whose voters vote here). A unit that occurs again replaces itself: its last
+        row counts. A row without numbers says nothing, and in a table without `counted` a row of
+        zeros is a unit that has not reported; every unit of `Returns` has.
 
     Returns
     -------
@@ -97,8 +113,8 @@ def reporting_of(contest: Contest, returns: Returns | Columns | Any) -> Reportin
     Raises
     ------
     InputError
-        If a finalist is missing, a cell breaks a rule, or more than a tenth of the units are
-        unknown.
+        If a finalist is missing, a cell breaks a rule, votes are percentages, a row is the sum of
+        all others, or more than a tenth of the units are unknown.
 
     Examples
     --------
@@ -117,117 +133,154 @@ def reporting_of(contest: Contest, returns: Returns | Columns | Any) -> Reportin
             )
         columns = Columns(
             where="returns",
-            values={"unit": returns.units}
+            values={"unit": returns.units, "counted": (1,) * len(returns.units)}
             | {f: returns.votes[:, k].tolist() for k, f in enumerate(returns.finalists)},
         )
     else:
         columns = returns if isinstance(returns, Columns) else Columns.from_frame(returns)
-    columns.require("unit", *contest.finalists)
-    if not len(columns):
-        return _matched(contest, {}, {}, ())
-    names = columns.texts("unit")
-    votes = np.stack([columns.counts(f) for f in contest.finalists], axis=1)
-    counted = _counted(columns)
-    attached = _attached(columns)
-    rows: dict[str, int] = {}
+    return reporting_of_tables(contest, [columns])
+
+
+def reporting_of_tables(contest: Contest, tables: Iterable[Columns]) -> Reporting:
+    """Match several tables, each as for `reporting_of`; a later one replaces units of earlier.
+
+    Raises
+    ------
+    InputError
+        As `reporting_of`, or if the tables say more different things than one may hold.
+    """
+    last: dict[str, Report] = {}
     corrected: dict[str, None] = {}
-    for i, name in enumerate(names):
-        if name in rows and (
-            (votes[i] != votes[rows[name]]).any() or counted[i] != counted[rows[name]]
-        ):
-            corrected[name] = None
-        rows[name] = i
-    last = {name: (votes[i], float(counted[i])) for name, i in rows.items()}
-    others = {name: attached[i] for name, i in rows.items() if attached[i]}
-    return _matched(contest, last, others, tuple(corrected))
-
-
-def _counted(columns: Columns) -> npt.NDArray[np.float64]:
-    """Return the counted fraction of every row."""
-    if "counted" not in columns.values:
-        return np.ones(len(columns))
-    found = []
-    for i, text in enumerate(columns.texts("counted")):
-        try:
-            number = float(text.removesuffix("%").strip())
-        except ValueError:
-            number = np.nan
-        number = number / 100 if text.endswith("%") or number > 1 else number
-        if not 0 <= number <= 1:
+    where, changes = "", 0
+    for columns in tables:
+        for report in reports(columns, contest.finalists):
+            before = last.get(report.unit)
+            if before == report:  # most files of a folder repeat what is known
+                continue
+            if before is not None and before.fraction > 0:
+                corrected[report.unit] = None
+            last[report.unit] = report
+            changes += 1
+        if where and changes * (len(contest.finalists) + 3) > MAX_CELLS:
             raise InputError(
-                f"{columns.row(i)}, 'counted': must be a fraction from 0 to 1 or a percentage - "
-                f"found {text!r}; correct it"
+                f"{columns.where}: this file and those before must have at most {MAX_CELLS:,} "
+                "cells that change - found more; keep each unit's last report only"
             )
-        found.append(number)
-    return np.array(found)
+        where = "returns" if where else columns.where
+    known = set(contest.units)
+    refuse_sum(where, [r for r in last.values() if r.unit not in known], last)
+    return _matched(contest, last, tuple(corrected))
 
 
-def _attached(columns: Columns) -> list[str]:
-    """Return the unit every row is attached to, or an empty text."""
-    cells = columns.values.get("attached_to", [""] * len(columns))
-    texts = ["" if cell is None else str(cell).strip() for cell in cells]
-    return ["" if text == "nan" else text for text in texts]
+def corrected_since(now: Reporting, before: Reporting) -> Reporting:
+    """Return `now` with a note on units that were counted in full before and have changed."""
+    other = (now.votes != before.votes).any(axis=1) & (before.counted >= 1)
+    names = tuple(
+        name
+        for name, differs in zip(now.contest.units, other, strict=True)
+        if differs and name not in now.corrected
+    )
+    if not names:
+        return now
+    return replace(
+        now,
+        corrected=(*now.corrected, *names),
+        notes=(*now.notes, *_note(names, "corrected since the last look")),
+    )
 
 
-def _matched(
-    contest: Contest,
-    last: Mapping[str, tuple[IntArray, float]],
-    attached: Mapping[str, str],
-    corrected: tuple[str, ...],
-) -> Reporting:
+def _matched(contest: Contest, last: Mapping[str, Report], corrected: tuple[str, ...]) -> Reporting:
     place = {unit: u for u, unit in enumerate(contest.units)}
     votes = np.zeros((len(place), len(contest.finalists)), dtype=np.int64)
-    counted, changed = np.zeros(len(place)), np.zeros(len(place), dtype=bool)
-    elsewhere = np.zeros(len(contest.finalists), dtype=np.int64)
+    counted, silent = np.zeros(len(place)), np.zeros(len(place), dtype=bool)
+    elsewhere, still = np.zeros(len(contest.finalists), dtype=np.int64), 0.0
     unknown = tuple(name for name in last if name not in place)
-    if len(unknown) > max(1, MOST_UNKNOWN * len(last)):
-        raise InputError(
-            f"returns: units must be those of the first round - {len(unknown)} of {len(last)} are "
-            f"unknown, such as {unknown[0]!r}; {suggest(unknown[0], tuple(place))} - do the two "
-            "files belong together?"
-        )
-    for name, (row, fraction) in last.items():
+    _refuse_strangers(unknown, last, place)
+    for name, report in last.items():
         if name in place:
-            u = place[name]
-            votes[u] = row
-            counted[u] = fraction if fraction > 0 or not row.any() else 0.5
+            votes[place[name]] = report.votes
+            counted[place[name]] = report.fraction
+            silent[place[name]] = not any(report.votes)
         else:
-            elsewhere += row
-    merged = []
-    for name, other in attached.items():
-        if name not in place:
-            continue
-        changed[place[name]] = True
-        if other in place and other != name:
-            changed[place[other]] = True
-            merged.append(name)
-            if not votes[place[name]].any():
-                counted[place[name]] = counted[place[other]]
+            elsewhere += report.votes
+            if 0 < report.fraction < 1:
+                total = sum(report.votes) / report.fraction
+                still += np.ceil((1 + UNLISTED_GROWTH) * total) - sum(report.votes)
+    attached = {name: report.other for name, report in last.items() if report.other}
+    group, lost = np.arange(len(place)), []
+    for name in (name for name in attached if name in place):
+        home, u = _home(name, attached), place[name]
+        if home in place:
+            group[group == group[u]] = group[place[home]]
+        if silent[u] and home != name:
+            counted[u] = last[home].fraction if home in last else 0.0
+            if home not in place and home not in last:
+                lost.append(f"{name} ({home})")
+        elif home in place and home not in last:
+            counted[place[home]] = counted[u]
+    changed = np.isin(group, group[[place[n] for n in attached if n in place]])
+    most = most_voters(contest)
+    sums = votes.sum(axis=1)
+    over = np.bincount(group, sums, len(place)) > np.bincount(group, most, len(place))
+    over = over[group] & (sums > 0)
     partial = tuple(u for u in place if 0 < counted[place[u]] < 1)
-    over = votes.sum(axis=1) > most_voters(contest)
-    changed |= over
+    waiting = silent & (counted == 0) & (most > 0)
+    empty = silent & (counted >= 1) & (most > 0)
+
+    def named(chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+        return tuple(u for u in place if chosen[place[u]] and u not in attached)
+
     notes = [
         *_note(unknown, "unknown in the first round; their votes are counted, nothing is learned"),
         *_note(corrected, "reported again; the last report counts"),
         *_note(partial, "counted in part"),
-        *_note(
-            tuple(u for u in place if over[place[u]] and u not in attached),
-            "with more votes than its voters and a margin; counted, not learned - check it",
-        ),
+        *_note(named(over), "with more votes than voters and a margin; counted, not learned"
+               " - check it"),
+        *_note(named(waiting), "listed without votes, taken as not counted yet; where nobody voted,"
+               " say counted = 1"),
+        *_note(named(empty), "counted in full without a single vote - check it"),
         *_note(tuple(attached), "attached or merged since the first round; counted, not learned"),
-    ]
+        *_note(tuple(lost), "attached to a unit that is nowhere to be found, taken as not counted"),
+    ]  # fmt: skip
     return Reporting(
         contest=contest,
         votes=frozen(votes),
         counted=counted,
-        changed=changed,
+        changed=changed | over,
+        group=frozen(group),
         elsewhere=frozen(elsewhere),
+        elsewhere_open=int(still),
         unknown=unknown,
         corrected=corrected,
         partial=partial,
-        merged=tuple(merged),
+        merged=tuple(n for n in attached if n in place and _home(n, attached) not in ("", n)),
         notes=tuple(notes),
     )
+
+
+def _refuse_strangers(
+    unknown: Sequence[str], last: Mapping[str, Report], place: Mapping[str, int]
+) -> None:
+    """Raise `InputError` if too many are unknown that did not take over a known unit."""
+    heirs = {report.other for report in last.values() if report.unit in place}
+    strangers = [name for name in unknown if name not in heirs]
+    if len(strangers) > max(1, MOST_UNKNOWN * len(last)):
+        raise InputError(
+            f"returns: units must be those of the first round - {len(strangers)} of {len(last)} "
+            f"are unknown, such as {strangers[0]!r}; {suggest(strangers[0], tuple(place))} - do "
+            "the two files belong together?"
+        )
+
+
+def _home(name: str, attached: Mapping[str, str]) -> str:
+    """Return the unit in which a unit's votes are in the end, itself if that leads in a circle."""
+    seen = [name]
+    while attached.get(seen[-1]):
+        other = attached[seen[-1]]
+        if other in seen:
+            return name
+        seen.append(other)
+    return seen[-1]
 
 
 def _note(units: Sequence[str], what: str) -> list[str]:
@@ -235,7 +288,7 @@ def _note(units: Sequence[str], what: str) -> list[str]:
     if not units:
         return []
     named = ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
-    return [f"{len(units)} unit{'s' * (len(units) > 1)} {what}: {named}"]
+    return [f"{len(units):,} unit{'s' * (len(units) > 1)} {what}: {named}"]
 
 
 def unlisted_units(contest: Contest) -> npt.NDArray[np.bool_]:
@@ -250,7 +303,7 @@ def most_voters(contest: Contest) -> npt.NDArray[np.int64]:
     """Return how many can vote in each unit at most, shape (unit,).
 
     Its list and a tenth more, for people who join between the rounds; where there is no list, the
-    first round's ballots four times over.
+    first round's ballots four times over, or an estimate shared out over the units if that is more.
 
     Examples
     --------
@@ -264,4 +317,7 @@ def most_voters(contest: Contest) -> npt.NDArray[np.int64]:
     if contest.registered is not None and contest.electorate == "registered":
         listed = np.ceil((1 + GROWTH) * contest.registered - 1e-6)
         most = np.where(unlisted_units(contest), most, listed)
+        exact = contest.registered.sum() * (ballots / max(ballots.sum(), 1))
+        if len(ballots) > 1 and (np.abs(contest.registered - exact) <= 1).all():
+            most = np.maximum(np.ceil((1 + UNLISTED_GROWTH) * ballots), listed)
     return frozen(most)

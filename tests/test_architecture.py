@@ -22,6 +22,7 @@ ORDER = (
     ("columns", "advancement", "randomness"),
     ("ledger", "long_format", "percentages", "contest_rules", "contest_text"),
     ("contest", "returns", "polls"),
+    ("reports",),
     ("reporting",),
     ("readers", "past"),
     ("data",),
