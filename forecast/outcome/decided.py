@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.columns import IntArray, frozen
 from forecast.reporting import Reporting, most_voters
-from forecast.transfers.coordinates import FloatArray
 
-__all__ = ["CALL_RULE", "Remaining", "remaining_electorate"]
+__all__ = ["CALL_RULE", "Remaining", "doubtful_votes", "remaining_electorate"]
 
 CALL_RULE = (
     "A winner is named when the win probability exceeds 99.5 % with at least 5 % of the expected "
     "vote and 30 units counted, or when the runoff is decided: the lead exceeds everybody who can "
     "still be counted, which is each open unit's list plus 10 % (without a list, its first-round "
-    "ballots four times over)."
+    "ballots four times over). Neither rests on units with more votes than that or unknown in the "
+    "first round; corrections of other counted units are not foreseen."
 )
 
 
@@ -54,11 +55,49 @@ class Remaining:
 def remaining_electorate(reporting: Reporting) -> Remaining:
     """Return how many can still be counted and who leads.
 
-    A half-reported unit can still count everybody it has not counted yet. A unit that is not the
-    one of the first round, for two were merged, may hold the lists of all that were.
+    A half-reported unit can still count everybody it has not counted yet; units that were merged
+    hold the lists of all. What looks wrong decides nothing: a unit with more votes than voters may
+    be a misprint and anything instead, and votes of unknown units may be no votes of this contest,
+    so both are read as it suits the leader least.
+
+    Notes
+    -----
+    Against rival o, leader L has ``lead(o) = sure[L] - sure[o] + min(0, elsewhere[L] -
+    elsewhere[o])``, and of each unit with too many votes either these or, where worse, minus all
+    its voters. L is decided if every lead exceeds what is open. Of the candidates the one is
+    returned who is nearest to that, with the rival who is.
     """
-    most = most_voters(reporting.contest)
-    counted: FloatArray = reporting.votes.sum(axis=1).astype(float)
-    still = np.where(reporting.counted >= 1, 0, np.maximum(most - counted, 0))
-    ranked = sorted(reporting.totals.items(), key=lambda item: -item[1])
-    return Remaining(people=int(still.sum()), lead=ranked[0][1] - ranked[1][1], leader=ranked[0][0])
+    units = len(reporting.group)
+    votes = np.stack(
+        [np.bincount(reporting.group, column, units) for column in reporting.votes.T], axis=1
+    )
+    most = np.bincount(reporting.group, most_voters(reporting.contest), units)
+    closed = np.ones(units, dtype=bool)
+    np.logical_and.at(closed, reporting.group, reporting.counted >= 1)
+    counted = votes.sum(axis=1)
+    wrong = counted > most
+    open_people = int(np.where(closed | wrong, 0, most - counted).sum()) + reporting.elsewhere_open
+    sure, doubtful, room = votes[~wrong].sum(axis=0), votes[wrong], most[wrong]
+    found = []
+    for one, name in enumerate(reporting.contest.finalists):
+        rivals = []
+        for other in range(len(sure)):
+            if other == one:
+                continue
+            lead = sure[one] - sure[other]
+            lead += min(0, reporting.elsewhere[one] - reporting.elsewhere[other])
+            as_counted = doubtful[:, one] - doubtful[:, other]
+            misread = as_counted > -room
+            lead += as_counted[~misread].sum()
+            people = open_people + int(room[misread].sum())
+            rivals.append(Remaining(people=people, lead=int(lead), leader=name))
+        found.append(min(rivals, key=lambda r: r.lead - r.people))
+    return max(found, key=lambda r: r.lead - r.people)
+
+
+def doubtful_votes(reporting: Reporting) -> IntArray:
+    """Return votes of units unknown in the first round or with too many votes, by finalist."""
+    units = len(reporting.group)
+    counted = np.bincount(reporting.group, reporting.votes.sum(axis=1), units)
+    wrong = counted > np.bincount(reporting.group, most_voters(reporting.contest), units)
+    return frozen(reporting.votes[wrong[reporting.group]].sum(axis=0) + reporting.elsewhere)

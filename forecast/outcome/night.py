@@ -12,7 +12,7 @@ import numpy as np
 from forecast.columns import IntArray
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
-from forecast.outcome.decided import Remaining, remaining_electorate
+from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.probability import (
     Quantity,
     WinProbability,
@@ -31,6 +31,7 @@ __all__ = ["Nowcast", "RegionCount"]
 
 CALL_PROBABILITY, CALL_COUNTED, CALL_UNITS = 0.995, 0.05, 30
 """See `decided.CALL_RULE`."""
+UNKNOWN, ALL = "units unknown in the first round", "all together"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class RegionCount:
     counted : dict of str to int
         Votes counted so far by finalist.
     remaining : dict of str to float
-        Votes expected to come by finalist, median.
+        Votes expected to come by finalist: the mean, so that regions add up.
     share : dict of str to Quantity or None
         Final share of every finalist; None where nobody is expected to vote.
     """
@@ -160,10 +161,8 @@ class Nowcast:
     def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(wins); it has no credible interval, since it is conditional on the counts."""
         check_level(level)
-        margins = win_margins(self.draw_votes)[:, self._position(candidate)]
-        n = len(margins)
-        value = (float(((margins > 0) + 0.5 * (margins == 0)).sum()) + 0.5) / (n + 1)
-        error = float(np.sqrt(value * (1 - value) / n))
+        value = _wins(self.draw_votes, self._position(candidate))
+        error = float(np.sqrt(value * (1 - value) / self.draws))
         return WinProbability(value=value, monte_carlo_error=error, credible_interval=None)
 
     @property
@@ -194,34 +193,57 @@ class Nowcast:
         if self.decided:
             return self.decided
         enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
-        sure = self.win_probability(self.leader).value > CALL_PROBABILITY
+        undoubted = self.draw_votes - doubtful_votes(self.reporting)
+        own = self._position(self.leader)
+        sure = all(_wins(v, own) > CALL_PROBABILITY for v in (self.draw_votes, undoubted))
         return self.leader if enough and sure else None
 
     def by_region(self, level: float = 0.9) -> tuple[RegionCount, ...]:
-        """Return every region's counts, what is expected, and its final share."""
-        found = []
+        """Return every region's counts, what is expected, and its final share.
+
+        Units that are unknown in the first round stand last, as a region of their own, so that
+        counted votes add up to the totals.
+        """
+        reported, found = self.reporting.counted > 0, []
         for r, name in enumerate(self.regions):
             own = self.member == r
             counted = self.reporting.votes[own].sum(axis=0)
-            votes = self.remaining[r] + counted[:, None]
-            shares = votes / np.maximum(votes.sum(axis=0), 1e-9)
-            some = bool(votes.sum(axis=0).min() > 0)
-            found.append(
-                RegionCount(
-                    region=name,
-                    units=int(own.sum()),
-                    reported=int((self.reporting.counted[own] > 0).sum()),
-                    counted=dict(zip(self.finalists, counted.tolist(), strict=True)),
-                    remaining={
-                        f: float(np.median(self.remaining[r, k]))
-                        for k, f in enumerate(self.finalists)
-                    },
-                    share={f: quantity(shares[k], level) for k, f in enumerate(self.finalists)}
-                    if some
-                    else None,
-                )
-            )
+            units = int(own.sum()), int(reported[own].sum())
+            found.append(self._region(name, units, counted, self.remaining[r], level))
+        unknown = len(self.reporting.unknown)
+        if unknown:
+            none, counted = np.zeros(self.remaining.shape[1:]), self.reporting.elsewhere
+            found.append(self._region(UNKNOWN, (unknown, unknown), counted, none, level))
         return tuple(found)
+
+    def overall(self, level: float = 0.9) -> RegionCount:
+        """Return the sum of `by_region`."""
+        counted = np.array([self.reporting.totals[f] for f in self.finalists])
+        unknown = len(self.reporting.unknown)
+        units = len(self.contest.units) + unknown, self.reporting.units + unknown
+        return self._region(ALL, units, counted, self.remaining.sum(axis=0), level)
+
+    def _region(
+        self,
+        name: str,
+        units: tuple[int, int],
+        counted: IntArray,
+        remaining: FloatArray,
+        level: float,
+    ) -> RegionCount:
+        votes = remaining + counted[:, None]
+        shares = votes / np.maximum(votes.sum(axis=0), 1e-9)
+        some = bool(votes.sum(axis=0).min() > 0)
+        return RegionCount(
+            region=name,
+            units=units[0],
+            reported=units[1],
+            counted=dict(zip(self.finalists, counted.tolist(), strict=True)),
+            remaining=dict(zip(self.finalists, remaining.mean(axis=1).tolist(), strict=True)),
+            share={f: quantity(shares[k], level) for k, f in enumerate(self.finalists)}
+            if some
+            else None,
+        )
 
     def transfers(self, level: float = 0.9) -> TransferTable:
         """Return mean and interval of every transfer rate in a unit like the contest."""
@@ -259,7 +281,7 @@ class Nowcast:
             rest = self.electorate
             return (
                 f"decided: {label(self.decided)} leads by {rest.lead:,} and at most "
-                f"{rest.people:,} votes can still come"
+                f"{rest.people:,} votes can still come or be corrected"
             )
         if self.called:
             return f"called for {label(self.called)}, not yet decided by arithmetic"
@@ -272,7 +294,7 @@ class Nowcast:
         lines = [
             self.contest.title or self.contest.name,
             f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
-            f"{100 * self.counted_share:.0f} % of the vote",
+            f"{100 * self.counted_share:.1f} % of the expected vote",
         ]
         rows = []
         valid = max(sum(totals.values()), 1)
@@ -290,3 +312,9 @@ class Nowcast:
         lines += [f"note: {note}" for note in self.notes]
         lines.append(f"90 % intervals; {self.draws:,} draws; prior: {self.prior_name}")
         return "\n".join(lines)
+
+
+def _wins(votes: FloatArray, finalist: int) -> float:
+    """Return P(wins) from votes (draw, finalist), neither 0 nor 1."""
+    margins = win_margins(votes)[:, finalist]
+    return (float(((margins > 0) + 0.5 * (margins == 0)).sum()) + 0.5) / (len(margins) + 1)

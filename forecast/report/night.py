@@ -160,7 +160,7 @@ def render_night(
         n=nowcast,
         label=label,
         last=records[-1],
-        regions=nowcast.by_region(),
+        regions=[*nowcast.by_region(), nowcast.overall()],
         table=nowcast.transfers(),
         records=records,
         figure=Markup(figure),

@@ -112,6 +112,27 @@ def test_regions_add_up(night):
         assert sum(r.counted[f] for r in regions) == result.reporting.totals[f]
         expected = sum(r.remaining[f] for r in regions) + result.reporting.totals[f]
         assert expected == pytest.approx(result.votes(f).median, rel=0.02)
+        mean = result.draw_votes[:, result.finalists.index(f)].mean()
+        assert expected == pytest.approx(mean, rel=1e-9)
+
+
+def test_unknown_units_are_a_region_of_their_own(night):
+    frame = {"unit": ["u000", "moon", "mars"], "ada": [90, 5, 7], "ben": [80, 4, 0]}
+    few = pl.DataFrame({"unit": night.returns.units[1:40]} | dict(
+        zip(("ada", "ben"), night.returns.votes[1:40].T.tolist(), strict=True)))  # fmt: skip
+    result = nowcast(night.contest, pl.concat([few, pl.DataFrame(frame)]), draws=100)
+    *regions, last = result.by_region()
+    assert (last.region, last.units, last.counted) == (
+        "units unknown in the first round", 2, {"ada": 12, "ben": 4},
+    )  # fmt: skip
+    total = result.overall()
+    assert total.counted == result.reporting.totals
+    assert total.share["ada"] == result.share("ada")
+    for f in result.finalists:
+        assert sum(r.counted[f] for r in (*regions, last)) == total.counted[f]
+        assert sum(r.remaining[f] for r in regions) == pytest.approx(total.remaining[f])
+    assert sum(r.units for r in (*regions, last)) == total.units
+    assert sum(r.reported for r in (*regions, last)) == total.reported
 
 
 def test_rows_of_the_table_sum_to_one(night):
@@ -169,7 +190,7 @@ def test_it_is_decided_by_one_vote_more_than_can_come(contest):
     """Valley may still count 1,100: a list of 1,000 and a tenth."""
 
     def remaining(lead):
-        votes = {"unit": ["harbour", "hill"], "ada": [lead, 0], "ben": [0, 0]}
+        votes = {"unit": ["harbour", "hill"], "ada": [lead, 1], "ben": [0, 1]}
         return remaining_electorate(reporting_of(contest, pl.DataFrame(votes)))
 
     assert remaining(1100) == Remaining(people=1100, lead=1100, leader="ada")
@@ -190,6 +211,24 @@ def test_decided_is_said_and_called_implies_sure():
     assert said[0] == "not decided"
     assert said[-1].startswith("decided: Salome Zurabishvili leads by 367,021")
     assert "74 of 74 units" in str(result)
+
+
+@pytest.mark.parametrize("unit", [0, None])
+def test_no_winner_is_named_on_a_misprint(unit):
+    """Zurabishvili won; 3 million votes in one unit, known or not, are nobody's win."""
+    returns = load_returns("georgia-2018")
+    units = list(returns.units[:50])
+    frame = {"unit": units, "zurabishvili": returns.votes[:50, 0].tolist()}
+    ben = returns.votes[:50, 1].tolist()
+    if unit is None:
+        frame = {"unit": [*units, "moon"], "zurabishvili": [*frame["zurabishvili"], 0]}
+        ben = [*ben, 3_000_000]
+    else:
+        ben[unit] = 3_000_000
+    result = nowcast(load_contest("georgia-2018"), pl.DataFrame(frame | {"vashadze": ben}))
+    assert result.leader == "vashadze"
+    assert (result.called, result.decided) == (None, None)
+    assert result.notes
 
 
 @pytest.mark.parametrize("draws", [1, 0.5, True])

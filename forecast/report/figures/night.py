@@ -41,7 +41,8 @@ def night_course(history: Sequence[Mapping[str, Any]], finalist: str, name: str)
     upper.fill_between(x, low, high, color=FIRST, alpha=0.2, linewidth=0)
     upper.vlines(x[-1:], low[-1:], high[-1:], color=FIRST, linewidth=2)  # now
     upper.plot(x, median, color=FIRST, marker="o", markersize=4)
-    upper.axhline(50, color=INK, linewidth=0.8)
+    if len(history[-1]["share"]) == 2:  # among more, fewer votes may be enough
+        upper.axhline(50, color=INK, linewidth=0.8)
     so_far = [record["so_far"][finalist] for record in history]
     known = [k for k, value in enumerate(so_far) if value is not None]
     counted = [100 * so_far[k] for k in known]
