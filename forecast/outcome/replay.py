@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -20,6 +22,7 @@ ORDERS = ("random", "small-first", "region")
 """Orders in which units can report, beside an order of one's own."""
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
 """Fractions of the units after which the forecast is renewed."""
+CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 JITTER = 0.2
 """Standard deviation of the time a unit takes around its number of ballots, in logs."""
 
@@ -41,14 +44,17 @@ def reporting_order(
         The counts.
     order : {"random", "small-first", "region"} or mapping of unit to time
         "small-first": by ballots to count, give or take a fifth; "region": one region after the
-        other in random order; or the time at which each unit reported, units without one last.
+        other in random order; or the time at which each unit reported, units without one last:
+        numbers, times such as "21:40" (from noon on, so that "0:15" is later), or days and times
+        such as "2018-11-28 21:40".
     seed : int
         The seed.
 
     Raises
     ------
     InputError
-        If the order is unknown, or the contest has no regions.
+        If the order is unknown, the contest has no regions, or times cannot be compared or are of
+        units that are not in the returns.
 
     Examples
     --------
@@ -60,9 +66,14 @@ def reporting_order(
     """
     n, rng = len(returns.units), stream(seed, "replay")
     if isinstance(order, Mapping):
-        times = [order.get(unit) for unit in returns.units]
-        texts = any(isinstance(t, str) for t in times)
-        last = [(t is None, str(t) if texts else t or 0.0) for t in times]
+        strange = [unit for unit in order if unit not in set(returns.units)]
+        if strange:
+            raise InputError(
+                f"order: times must be of units in the returns - found {strange[0]!r}; "
+                f"{suggest(strange[0], returns.units)}"
+            )
+        times = _comparable(order)
+        last = [times.get(unit, np.inf) for unit in returns.units]
         return tuple(returns.units[u] for u in sorted(range(n), key=lambda u: last[u]))
     if order == "random":
         key = rng.random(n)
@@ -79,6 +90,44 @@ def reporting_order(
     else:
         raise InputError(f"order: no order {order!r}; {suggest(order, ORDERS)}")
     return tuple(returns.units[u] for u in np.argsort(key, kind="stable"))
+
+
+def _comparable(order: Mapping[str, float | str]) -> dict[str, float]:
+    """Return times as numbers; see `reporting_order`."""
+    found = {}
+    for kind in (_number, _clock, _moment):
+        try:
+            found = {unit: kind(time) for unit, time in order.items()}
+        except (TypeError, ValueError):
+            continue
+        return found
+    given = [str(time) for time in order.values()]
+    raise InputError(
+        "order: times must be all numbers, all like 21:40 or all like 2018-11-28 21:40 - found "
+        f"{', '.join(given[:3])}; write them alike"
+    )
+
+
+def _number(time: float | str) -> float:
+    number = float(time)
+    if not np.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _clock(time: float | str) -> float:
+    """Return minutes since noon."""
+    clock = CLOCK.fullmatch(str(time).strip())
+    if clock is None:
+        raise ValueError
+    hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+    return 60 * ((hours - 12) % 24) + minutes + seconds / 60
+
+
+def _moment(time: float | str) -> float:
+    if isinstance(time, float | int):
+        raise TypeError
+    return datetime.fromisoformat(str(time).strip()).replace(tzinfo=UTC).timestamp()
 
 
 def replay_night(

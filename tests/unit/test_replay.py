@@ -34,12 +34,34 @@ def test_small_units_come_first(night):
     assert np.median(found[:20]) < np.median(found[20:40]) < np.median(found[40:])
 
 
-@pytest.mark.parametrize("late", [(2.0, 1.0, 3.0), ("20:10", "19:50", "23:00")])
+@pytest.mark.parametrize(
+    "late",
+    [
+        (2.0, 1.0, 3.0),
+        ("9", "8", "10"),
+        ("20:10", "19:50", "23:00"),
+        ("9:50 ", "21:40", "11:00:30"),
+        ("23:50", "22:10", "0:15"),
+        ("2018-11-28 23:50", "2018-11-28T21:10:00", "2018-11-29 00:15"),
+    ],
+)
 def test_an_order_of_ones_own(night, late):
     first = night.returns.units[:3]
     found = reporting_order(night.contest, night.returns, dict(zip(first, late, strict=True)))
     assert found[:3] == (first[1], first[0], first[2])
     assert sorted(found[3:]) == sorted(night.returns.units[3:])
+
+
+@pytest.mark.parametrize("late", [("late", "1"), ("20:10", 3.0), ("nan", "1"), ("25:00", "20:00")])
+def test_times_that_cannot_be_compared(night, late):
+    order = dict(zip(night.returns.units, late, strict=False))
+    with pytest.raises(InputError, match="times must be all numbers, all like 21:40"):
+        reporting_order(night.contest, night.returns, order)
+
+
+def test_times_of_units_that_are_not_there(night):
+    with pytest.raises(InputError, match=r"units in the returns - found 'u0001'"):
+        reporting_order(night.contest, night.returns, {"u0001": 1.0})
 
 
 def test_an_unknown_order(night):
