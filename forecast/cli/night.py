@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,8 +28,11 @@ from forecast.cli.arguments import (
     prior_of,
     returns_of,
 )
+from forecast.columns import Columns
 from forecast.errors import InputError
-from forecast.text_file import read_bytes
+from forecast.readers import report_files
+from forecast.reporting import corrected_since, reporting_of_tables
+from forecast.text_file import read_text
 from forecast.whole_file import check_place
 
 if TYPE_CHECKING:
@@ -37,6 +42,9 @@ if TYPE_CHECKING:
     from forecast.transfers.sampler import TransferDistribution
 
 __all__ = ["night", "replay"]
+
+SETTLED = 2.0
+"""Seconds after which nobody is taken to be writing a file any more."""
 
 Page = Annotated[Path | None, typer.Option("--report", help="Where to write the page: .html.")]
 History = Annotated[
@@ -64,7 +72,11 @@ def night(  # noqa: PLR0917 - one parameter per option
     roles: RolesFile = None,
     as_of: AsOf = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Look again whenever the returns change, until Ctrl-C.")
+        bool,
+        typer.Option(
+            "--watch",
+            help="Look again whenever the returns change, until Ctrl-C or all is counted.",
+        ),
     ] = False,
     every: Annotated[float, typer.Option(help="Seconds between looks.", min=0.05)] = 10.0,
     report: Page = None,
@@ -83,7 +95,12 @@ def night(  # noqa: PLR0917 - one parameter per option
     while True:
         seen = lookout.look()
         if seen is not None:
-            desk.publish(seen)
+            try:
+                desk.publish(seen)
+            except InputError as error:
+                if desk.last is None:
+                    raise
+                print(f"not written: {error}; going on", file=sys.stderr, flush=True)
             if seen.complete:
                 return
         time.sleep(every)
@@ -100,7 +117,8 @@ def replay(  # noqa: PLR0917 - one parameter per option
         str,
         typer.Option(
             metavar="random|small-first|region|FILE",
-            help="How units report; a CSV file has columns unit and reported (time or number).",
+            help="How units report; a CSV file has columns unit and reported: a number, 21:40 "
+            "(0:15 is after midnight) or 2018-11-28 21:40.",
         ),
     ] = "random",
     steps: Annotated[
@@ -123,7 +141,8 @@ def replay(  # noqa: PLR0917 - one parameter per option
     if returns is None and contest not in library.contests():
         raise InputError("replay: give the counts of the runoff as the second file")
     counts = returns_of(returns or contest, found)
-    times = order if order in ORDERS or not Path(order).suffix else _times(Path(order))
+    named = order in ORDERS or not (Path(order).suffix or os.path.exists(order))
+    times = order if named else _times(Path(order))
     units = reporting_order(found, counts, times, seed=seed)
     believed = prior_of(prior, found, roles, day=day_of(as_of))
     desk = _Desk(found, believed, seed, report, history, brief=True)
@@ -154,9 +173,9 @@ class _Desk:
         self.contest, self.prior, self.seed = contest, prior, seed
         self.page = None if page is None else check_place(page, (".html",))
         self.file = None if history is None else check_place(history, (".jsonl",))
-        self.records: list[dict[str, Any]] = []
-        if history is not None:
-            self.records = read_history(history, contest.finalists)
+        self.records: list[dict[str, Any]] = (
+            [] if history is None else read_history(history, contest.finalists)
+        )
         self.brief = brief
         self.last: Nowcast | None = None
 
@@ -188,56 +207,79 @@ class _Desk:
             print(f"wrote {place}", flush=True)
 
 
+@dataclass
+class _Seen:
+    """What was read: a digest of it, and the files whose last line has no end."""
+
+    digest: str = ""
+    cut: list[str] = field(default_factory=list)
+
+    def add(self, file: Path, text: str) -> None:
+        """Take in one more file."""
+        own = sha256(text.encode()).hexdigest()
+        self.digest = sha256(f"{self.digest} {own} {file}".encode()).hexdigest()
+        if not text.endswith("\n"):
+            self.cut.append(str(file))
+
+
 class _Lookout:
     """Looks at returns that somebody else may be writing at this moment.
 
-    A file that cannot be read, or that seems cut short, is reported and not used. What only seems
-    so (no line break at the end, fewer units than before) is used once it has stayed the same.
+    What was checked is what is used, and files that cannot be read are not used. What only seems
+    cut short is used once it has stayed the same: fewer units than before until the next look, no
+    line break at the end for `SETTLED` seconds, since some programs never write one.
     """
 
     def __init__(self, path: Path, contest: Contest) -> None:
         self.path, self.contest = path, contest
         self.used = self.doubted = self.refused = ""
-        self.units = 0
+        self.last: Reporting | None = None
 
     def look(self) -> Reporting | None:
-        """Return the returns if they are new and sound."""
+        """Return the returns if they are new and sound, with what was corrected since."""
         try:
-            digest, ended = self._seen()
-            if digest in (self.used, self.refused):
+            seen = _Seen()
+            for file, text in self._texts():
+                seen.add(file, text)
+            if seen.digest == self.used:
+                self.refused = ""
                 return None
-            found = library.read_reporting(self.path, self.contest)
+            seen = _Seen()
+            found = reporting_of_tables(self.contest, self._tables(seen))
         except (InputError, OSError) as error:
-            self._say(str(error), error)
+            if str(error) != self.refused:
+                self._say(str(error))
+            self.refused = str(error)
             return None
-        doubt = ""
-        if not ended:
-            doubt = "the last line has no end"
-        elif found.units < self.units:
-            doubt = f"{self.units - found.units} units are missing that had reported"
-        if doubt and digest != self.doubted:
-            self.doubted = digest
-            self._say(f"{self.path}: seems cut short - {doubt}; waiting whether it stays so")
+        doubt, where = "", str(self.path)
+        missing = self.last.units - found.units if self.last else 0
+        if missing > 0:
+            doubt = f"{missing} units are missing that had reported"
+        elif seen.cut and not self._settled():
+            doubt, where = "the last line has no end", seen.cut[0]
+        if doubt and seen.digest != self.doubted:
+            self.doubted = seen.digest
+            self._say(f"{where}: seems cut short - {doubt}; waiting whether it stays so")
             return None
-        self.used, self.units = digest, found.units
+        self.used, self.refused = seen.digest, ""
+        found = found if self.last is None else corrected_since(found, self.last)
+        self.last = found
         return found
 
-    def _seen(self) -> tuple[str, bool]:
-        """Return a digest of what is there, and whether its last line has an end."""
-        files = sorted(self.path.glob("*.csv")) if os.path.isdir(self.path) else [self.path]
-        digest, ended = sha256(), False
-        for file in files:
-            content = read_bytes(file)
-            digest.update(content)
-            ended = content.endswith(b"\n")
-        return digest.hexdigest(), ended
+    def _texts(self) -> Iterator[tuple[Path, str]]:
+        for file in report_files(self.path):
+            yield file, read_text(file)
 
-    def _say(self, text: str, error: Exception | None = None) -> None:
-        if error is not None:
-            seen = sha256(text.encode()).hexdigest()
-            if seen == self.refused:
-                return
-            self.refused = seen
+    def _tables(self, seen: _Seen) -> Iterator[Columns]:
+        for file, text in self._texts():
+            seen.add(file, text)
+            yield Columns.from_text(text, file.name)
+
+    def _settled(self) -> bool:
+        latest = max(file.stat().st_mtime for file in report_files(self.path))
+        return time.time() - latest >= SETTLED
+
+    def _say(self, text: str) -> None:
         kept = "the last good forecast stays" if self.used else "waiting"
         print(f"returns not used: {text}; {kept}", file=sys.stderr, flush=True)
 
@@ -265,14 +307,8 @@ def _steps(text: str) -> list[float]:
         raise InputError(f"--steps: must be percentages like 1,5,10 - found {text!r}") from None
 
 
-def _times(path: Path) -> dict[str, float | str]:
+def _times(path: Path) -> dict[str, str]:
     """Return when each unit reported, from a file."""
-    from forecast.columns import Columns
-
     columns = Columns.from_csv(path)
     columns.require("unit", "reported")
-    cells = columns.texts("reported")
-    try:
-        return dict(zip(columns.keys("unit"), map(float, cells), strict=True))
-    except ValueError:
-        return dict(zip(columns.keys("unit"), cells, strict=True))
+    return dict(zip(columns.keys("unit"), columns.texts("reported"), strict=True))

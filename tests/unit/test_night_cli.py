@@ -10,6 +10,7 @@ import past
 import pytest
 
 from forecast import learn_prior, load_returns, nowcast, write_learned
+from forecast.outcome.probability import in_words, percent
 from forecast.report.night import night_record, read_history, render_night, write_history
 
 RETURNS = load_returns("georgia-2018")
@@ -91,6 +92,18 @@ def test_replay_in_the_order_of_a_file(run, tmp_path):
     assert (code, "4 units" in out) == (0, True)
 
 
+def test_closing_times_run_past_midnight(run, tmp_path):
+    rows = [f"{u},{('21:30', '0:10', '9:45')[k]}" for k, u in enumerate(RETURNS.units[:3])]
+    (tmp_path / "closing").write_text("unit,reported\n" + "\n".join(rows) + "\n")
+    code, out, _ = run(
+        "replay", "georgia-2018", "--order", "closing", "--steps", "2,3", "--history", "h.jsonl"
+    )
+    assert (code, "2 units" in out) == (0, True)
+    votes = RETURNS.votes[:2].sum(axis=0).tolist()
+    counted = read_history(tmp_path / "h.jsonl")[1]["counted"]
+    assert [counted[f] for f in RETURNS.finalists] == votes
+
+
 @pytest.mark.parametrize("arguments", [("--order", "sideways"), ("--steps", "few")])
 def test_replay_refuses_what_it_cannot_read(run, arguments):
     code, _, err = run("replay", "georgia-2018", *arguments)
@@ -163,6 +176,132 @@ def test_a_file_that_seems_cut_short_is_used_once_it_stays_so(georgia, tmp_path,
     assert lookout.look().units == 12
 
 
+def test_a_file_that_never_ends_in_a_line_break_is_used_all_the_same(georgia, tmp_path):
+    """Some programs never write one, and the file may differ at every look."""
+    import os
+
+    from forecast.cli.night import SETTLED, _Lookout
+
+    file, lookout = tmp_path / "night.csv", _Lookout(tmp_path / "night.csv", georgia)
+    for units in (3, 5):
+        file.write_text(csv_of(units).rstrip("\n"))
+        then = time.time() - SETTLED - 1
+        os.utime(file, (then, then))
+        assert lookout.look().units == units
+
+
+def test_every_file_of_a_folder_may_be_cut_short(georgia, tmp_path, capsys):
+    from forecast.cli.night import _Lookout
+
+    (tmp_path / "1.csv").write_text(csv_of(5).rstrip("\n")[:-1])
+    (tmp_path / "2.csv").write_text("unit,zurabishvili,vashadze\nVake,1,2\n")
+    lookout = _Lookout(tmp_path, georgia)
+    assert lookout.look() is None
+    assert "1.csv: seems cut short - the last line has no end" in capsys.readouterr().err
+    (tmp_path / "1.csv").write_text(csv_of(5))
+    assert lookout.look() is not None
+    (tmp_path / "2.csv").rename(tmp_path / "0.csv")  # now 1.csv is the later one
+    assert lookout.look().totals["zurabishvili"] > 1
+
+
+def test_a_file_that_changes_while_it_is_read_is_used_as_it_was_read(
+    georgia, tmp_path, monkeypatch
+):
+    from forecast.cli import night
+
+    file, lookout = tmp_path / "night.csv", night._Lookout(tmp_path / "night.csv", georgia)
+    file.write_text(csv_of(5))
+    read = night.read_text
+
+    def overtaken(path):
+        text, looked[0] = read(path), looked[0] + 1
+        if looked[0] == 2:
+            file.write_text(csv_of(7))
+        return text
+
+    looked = [0]
+    with monkeypatch.context() as patched:
+        patched.setattr(night, "read_text", overtaken)
+        assert lookout.look().units == 5
+    assert lookout.look().units == 7
+
+
+def test_the_same_fault_is_reported_each_time_it_comes_back(georgia, tmp_path, capsys):
+    from forecast.cli.night import _Lookout
+
+    file, lookout = tmp_path / "night.csv", _Lookout(tmp_path / "night.csv", georgia)
+    for units in (3, 4):
+        file.write_text("")
+        assert lookout.look() is None
+        assert lookout.look() is None
+        assert capsys.readouterr().err.count("must not be empty") == 1
+        file.write_text(csv_of(units))
+        assert lookout.look().units == units
+
+
+def test_a_correction_between_two_looks_is_reported(georgia, tmp_path):
+    from forecast.cli.night import _Lookout
+
+    file, lookout = tmp_path / "night.csv", _Lookout(tmp_path / "night.csv", georgia)
+    file.write_text(csv_of(5))
+    assert lookout.look().corrected == ()
+    name, first = RETURNS.units[0], RETURNS.votes[0].tolist()
+    file.write_text(csv_of(6).replace(f"{name},{first[0]},", f"{name},{first[0] - 9},"))
+    found = lookout.look()
+    assert found.corrected == (name,)
+    assert found.notes == (f"1 unit corrected since the last look: {name}",)
+
+
+@pytest.mark.parametrize("place", ["/dev/zero", "/dev/null"])
+def test_a_device_is_not_watched(georgia, place, capsys):
+    from forecast.cli.night import _Lookout
+
+    assert _Lookout(Path(place), georgia).look() is None
+    assert "must be a readable file" in capsys.readouterr().err
+
+
+def test_a_night_goes_on_when_its_page_cannot_be_written(run, tmp_path, monkeypatch):
+    """The first forecast is made or refused; a later one may fail to be written and no more."""
+    from forecast.cli import night
+
+    def one_more_unit(_):
+        units.append(units[-1] + 30)
+        (tmp_path / "night.csv").write_text(csv_of(min(units[-1], 74)))
+        page = tmp_path / "n.html"
+        if len(units) == 2:
+            page.unlink()
+            page.mkdir()
+        elif page.is_dir():
+            page.rmdir()
+
+    units = [5]
+    (tmp_path / "night.csv").write_text(csv_of(5))
+    monkeypatch.setattr(night.time, "sleep", one_more_unit)
+    code, _, err = run(
+        "night", "georgia-2018", "--returns", "night.csv", "--watch", "--report", "n.html"
+    )
+    assert code == 0
+    assert "not written: n.html: must be a file" in err
+    assert (tmp_path / "n.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [("zurabishvili", "bakradze", "wrote for this contest"),
+     ("so_far", "so", "must be a history that this command wrote")],
+)  # fmt: skip
+def test_a_history_of_something_else_is_refused(run, tmp_path, old, new, message):
+    (tmp_path / "night.csv").write_text(csv_of(3))
+    arguments = ("night", "georgia-2018", "--returns", "night.csv", "--history", "h.jsonl")
+    run(*arguments)
+    other = (tmp_path / "h.jsonl").read_text().replace(old, new)
+    (tmp_path / "h.jsonl").write_text(other)
+    code, out, err = run(*arguments, "--report", "n.html")
+    assert (code, out) == (2, "")
+    assert message in err
+    assert (tmp_path / "h.jsonl").read_text() == other
+
+
 def test_watching_ends_when_all_is_counted(run, tmp_path):
     (tmp_path / "night.csv").write_text(csv_of(74))
     code, out, _ = run(
@@ -213,3 +352,32 @@ def test_a_learned_prior_with_roles_serves_the_night(run, tmp_path):
         code, out, error = run(*command, "second.csv", *prior, "--roles", "roles.toml")
         assert code == 0, error
         assert "decided" in out
+
+
+def test_page_record_and_text_say_the_same(georgia):
+    import re
+
+    result = nowcast(georgia, RETURNS.select(RETURNS.units[:9]), draws=200)
+    record, text, page = night_record(result), str(result), render_night(result)
+    page = page.replace("\u00a0", " ")
+    cells = [re.sub(r"<[^>]*>", "|", row) for row in re.findall(r"<tr>.*?</tr>", page)]
+    for f in result.finalists:
+        share, p = record["share"][f], result.win_probability(f).value
+        wanted = [
+            georgia.label(f), f"{record['counted'][f]:,}", f"{100 * record['so_far'][f]:.1f} %",
+            f"{100 * share['median']:.1f} %", f"{100 * share['low']:.1f}",
+            f"{100 * share['high']:.1f}", percent(p), in_words(p),
+        ]  # fmt: skip
+        line = next(part for part in text.splitlines() if part.startswith(wanted[0]))
+        row = next(part for part in cells if f"|{wanted[0]}|" in part)
+        for number in wanted:
+            assert number in line
+            assert number in row
+    counted = f"about {100 * record['counted_share']:.1f} % of the expected vote"
+    assert counted in text
+    assert counted in page
+    assert f"At most {record['most_to_come']:,} votes" in page
+    total = next(part for part in cells if "all together" in part)
+    for f in result.finalists:
+        assert f"|{record['counted'][f]:,}|" in total
+    assert f"{100 * record['share'][result.leader]['median']:.1f} %" in total
