@@ -26,6 +26,7 @@ from forecast.cli.arguments import (
     prior_of,
     returns_of,
 )
+from forecast.cli.completion import complete_order
 from forecast.errors import InputError
 from forecast.text_file import read_bytes
 from forecast.whole_file import check_place
@@ -101,6 +102,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
         typer.Option(
             metavar="random|small-first|region|FILE",
             help="How units report; a CSV file has columns unit and reported (time or number).",
+            autocompletion=complete_order,
         ),
     ] = "random",
     steps: Annotated[
