@@ -10,6 +10,7 @@ import io
 import re
 import warnings
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from forecast.errors import InputError
@@ -37,6 +38,20 @@ def axes(ax: Any, height: float = 3.0) -> Any:
 def verbatim(text: str, longest: int = LONGEST) -> str:
     """Return text that Matplotlib prints as it is, shortened: a dollar would start mathematics."""
     short = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return short.replace("$", r"\$")
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    r"""Return text in lines of some letters, shortened if they do not suffice.
+
+    Examples
+    --------
+    >>> wrapped("Gallup International", 14)
+    'Gallup\nInternational'
+    >>> wrapped("one two three four five", 8)
+    'one two\nthree…'
+    """
+    short = fill(text, width, max_lines=lines, placeholder="…", break_long_words=True)
     return short.replace("$", r"\$")
 
 
