@@ -10,7 +10,7 @@ from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import CredibleInterval, Quantity, percent
 from forecast.outcome.sensitivity import Sensitivity
 from forecast.report.figures.shares import Rung
-from forecast.report.words import rate
+from forecast.report.words import input_name, rate
 
 __all__ = ["page_charts"]
 
@@ -49,7 +49,7 @@ def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
             figures.drivers(found, labels=forecast.contest.labels),
             title="What drives the outcome",
             text="; ".join(
-                f"{name}: from {rate(low)} to {rate(high)} %"
+                f"{input_name(name, forecast.contest.labels)}: from {rate(low)} to {rate(high)} %"
                 for name, low, high in zip(found.inputs[:8], found.low, found.high, strict=False)
             ),
         )

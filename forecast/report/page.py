@@ -18,7 +18,7 @@ from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
 from forecast.report.export import forecast_dict
 from forecast.report.glossary import GLOSSARY
-from forecast.report.words import people, points, rate
+from forecast.report.words import apart, input_name, people, points, rate
 from forecast.whole_file import write_whole
 
 __all__ = ["render_html", "render_markdown", "write_report"]
@@ -126,14 +126,27 @@ def _leader(data: dict[str, Any]) -> str:
 def _headline(data: dict[str, Any]) -> str:
     """Return the forecast in a few words."""
     values = {k: v["value"] for k, v in data["win_probability"].items()}
-    first, second, *_ = sorted(values, key=lambda k: -values[k])
-    names = [data["labels"][first], data["labels"][second]]
+    ranked = sorted(values, key=lambda k: -values[k])
+    first, name = ranked[0], data["labels"][ranked[0]]
     for least, words in ((0.9, "very likely to win"), (0.75, "likely to win")):
         if values[first] > least:
-            return f"{names[0]} is {words}"
+            return f"{name} is {words}"
     if values[first] > 0.6:
-        return f"{names[0]} is the slight favourite"
-    return f"{names[0]} or {names[1]}: too close to call"
+        return f"{name} is the slight favourite"
+    close = [f for f in ranked if values[f] > 0.5 * values[first]]
+    names = [data["labels"][f] for f in (close if len(close) > 1 else ranked[:2])]
+    return f"{', '.join(names[:-1])} or {names[-1]}: too close to call"
+
+
+def _who(names: list[str]) -> str:
+    """Return names in a few words.
+
+    Examples
+    --------
+    >>> _who(["Ada", "Ben"]), _who(["Ada", "Ben", "Cid"])
+    ('Ada, Ben', 'Ada and 2 more')
+    """
+    return ", ".join(names) or "–" if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:
@@ -173,6 +186,10 @@ def _render(template: str, data: dict[str, Any], **more: Any) -> str:
         "probability": percent,
         "words": in_words,
         "people": people,
+        "apart": lambda pair: apart(*pair),
+        "label": lambda key: data["labels"].get(key, key),
+        "input": lambda name: input_name(name, data["labels"]),
+        "who": _who,
     }
     return environment.get_template(template).render(
         f=data,
@@ -180,9 +197,15 @@ def _render(template: str, data: dict[str, Any], **more: Any) -> str:
         headline=_headline(data),
         two=len(data["finalists"]) == 2,
         uncertainty=_uncertainty(data),
-        glossary=[(w, m) for w, m in GLOSSARY if w != "Turnout" or data["turnout"]],
+        glossary=[(w, m) for w, m in GLOSSARY if _used(w, data)],
         **more,
     )
+
+
+def _used(word: str, data: dict[str, Any]) -> bool:
+    """Return whether a word of the glossary is one that this page uses."""
+    needs = {"Turnout": data["turnout"], "Population": data["assumptions"]["learned"]}
+    return word not in needs or bool(needs[word])
 
 
 def _markdown_text(value: object) -> str:

@@ -285,5 +285,10 @@ def test_it_prints_on_paper(page, address, georgia_result):
     page.call("Emulation.setEmulatedMedia", media="print")
     hidden = "getComputedStyle(document.querySelector('.screen')).display"
     assert page.evaluate(hidden) == "none"
+    seen = "[...document.querySelectorAll('{}')].filter((e) => e.checkVisibility()).length"
+    for useless in ("summary", "button", "input", "a", "nav"):
+        assert page.evaluate(seen.format(useless)) == 0
+    rows = "details tr"  # paper cannot be opened: what is folded away is there
+    assert page.evaluate(seen.format(rows)) > len(georgia_result.ledger.origins)
     assert page.call("Page.printToPDF", printBackground=False)["data"].startswith("JVBERi0")
     page.call("Emulation.setEmulatedMedia", media="")

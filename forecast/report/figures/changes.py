@@ -20,6 +20,7 @@ from forecast.report.figures.canvas import (
     verbatim,
     wrapped,
 )
+from forecast.report.words import input_name
 
 __all__ = ["break_even_frontier", "drivers"]
 
@@ -62,8 +63,7 @@ def drivers(
 
 def _named(name: str, labels: Mapping[str, str]) -> str:
     """Return an input as printed: whose it is may be shortened, which coordinate it is may not."""
-    origin, *rest = name.split(": ", 1)
-    label = labels.get(origin, origin)
+    label, *rest = input_name(name, labels).split(": ", 1)
     words = [wrapped(label, 20, 1) if rest else wrapped(label, 30)]
     words += [wrapped(text, 30, 1) for text in rest]
     return (": " if len(": ".join(words)) <= LONGEST else ":\n").join(words)
