@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import re
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import in_words, percent
+from forecast.outcome.probability import percent
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
 from forecast.report.export import forecast_dict
 from forecast.report.glossary import GLOSSARY
-from forecast.report.words import apart, input_name, people, points, rate
+from forecast.report.pages import asset, render
+from forecast.report.words import apart, input_name, points, rate
 from forecast.whole_file import write_whole
 
 __all__ = ["render_html", "render_markdown", "write_report"]
@@ -42,21 +39,16 @@ def render_html(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
 
     data = data or forecast_dict(forecast)
     panel = compact_forecast(forecast, _leader(data))
-    css, script = (_asset(name) for name in ("page.css", "whatif.js"))
-    page = _render(
+    return _render(
         "report.html.j2",
         data,
         charts={name: Markup(chart) for name, chart in page_charts(forecast, data).items()},
         contents=CONTENTS if panel else CONTENTS[1:],
-        css=Markup(css),
         main_rows=_largest(data["transfers"]["rows"]),
-        script=Markup(script),
+        script=asset("whatif.js") if panel else None,
         panel=panel,
         panel_json=Markup(_inert(panel)),
-        policy=_policy(css, script if panel else None),
     )
-    # A percent sign stays on the line of its number.
-    return re.sub(r"(\d) %", "\\1\u00a0%", page)
 
 
 def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
@@ -96,20 +88,6 @@ def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows with the most people, in the order of the table."""
     kept = sorted(row["people"] for row in rows)[-MAIN_ROWS:]
     return [row for row in rows if row["people"] >= kept[0]]
-
-
-def _asset(name: str) -> str:
-    return files("forecast.report").joinpath(f"templates/{name}").read_text("utf-8")
-
-
-def _policy(css: str, script: str | None) -> str:
-    """Return a Content-Security-Policy that lets in this style and this script, nothing else."""
-    allowed = {"style-src": css} | ({"script-src": script} if script else {})
-    rules = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
-    for rule, text in allowed.items():
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        rules.append(f"{rule} 'sha256-{digest}'")
-    return "; ".join(rules)
 
 
 def _inert(content: object) -> str:
@@ -169,29 +147,16 @@ def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:
 
 
 def _render(template: str, data: dict[str, Any], **more: Any) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-    environment = Environment(
-        loader=PackageLoader("forecast.report"),
-        autoescape=select_autoescape(["html.j2"], default_for_string=False),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    filters = {
         "text": _markdown_text,
-        "percent": lambda x: f"{100 * x:.0f}",
-        "rate": rate,
-        "points": points,
-        "probability": percent,
-        "words": in_words,
-        "people": people,
         "apart": lambda pair: apart(*pair),
         "label": lambda key: data["labels"].get(key, key),
         "input": lambda name: input_name(name, data["labels"]),
         "who": _who,
     }
-    return environment.get_template(template).render(
+    return render(
+        template,
+        filters=filters,
         f=data,
         leader=_leader(data),
         headline=_headline(data),

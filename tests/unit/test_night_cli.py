@@ -179,6 +179,10 @@ def test_names_are_shown_as_text(georgia, tmp_path):
     result = nowcast(contest, RETURNS.select(RETURNS.units[:9]), draws=100)
     page = render_night(result, refresh=30)
     assert "<b>Georgia" not in page
+    assert "unsafe" not in page
+    assert "<th></th>" not in page
+    assert "<h1>Not decided</h1>" in page or "<h1>Called" in page
+    assert ">nobody</th>" in page
     assert "&lt;b&gt;Georgia" in page
     assert 'http-equiv="refresh" content="30"' in page
     record = night_record(result)

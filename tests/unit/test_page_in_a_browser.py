@@ -14,6 +14,7 @@ import small
 import forecast
 from forecast import what_if
 from forecast.outcome.probability import in_words
+from forecast.report.night import render_night
 from forecast.report.page import render_html
 from forecast.transfers.defaults import elicited_prior
 
@@ -231,6 +232,48 @@ CONTRASTS = """(() => {
   }
   return found;
 })()"""
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    """Addresses of the night's page and of a scorecard."""
+    from forecast.report.scorecard import render_scorecard
+    from forecast.validation.frozen import freeze, frozen_text
+    from forecast.validation.scorecard import entry
+
+    folder, georgia = tmp_path_factory.mktemp("others"), forecast.load_contest("georgia-2018")
+    returns = forecast.load_returns("georgia-2018")
+    night = forecast.nowcast(georgia, returns.select(returns.units[:20]), draws=200)
+    (folder / "night.html").write_text(render_night(night), "utf-8")
+    frozen = freeze(forecast.forecast_runoff(georgia, draws=2000), made="2018-11-01", inputs={})
+    cards = [
+        entry("one.json", frozen_text(frozen), lambda _: returns),
+        entry("two.json", frozen_text(frozen), lambda _: None),
+        entry("three.json", frozen_text({**frozen, "seed": 5}), lambda _: returns),
+    ]
+    (folder / "scorecard.html").write_text(render_scorecard(cards), "utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in ("night", "scorecard")}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 1100])
+@pytest.mark.parametrize("name", ["night", "scorecard"])
+def test_the_other_pages_fit_and_can_be_read(page, others, name, width, dark):
+    page.open(others[name])
+    scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+    page.call("Emulation.setEmulatedMedia", features=scheme)
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    page.call("Emulation.setDeviceMetricsOverride", **size)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(253, 252, 249)") != dark  # the page follows the reader's choice
+    assert page.evaluate(CONTRASTS) == []
+    assert page.evaluate("document.querySelectorAll('main h1').length") == 1
+    heads = "[...document.querySelectorAll('th')].filter((t) => !t.scope || !t.innerText.trim())"
+    assert page.evaluate(f"{heads}.length") == 0
+    tables = "[...document.querySelectorAll('table')]"
+    assert page.evaluate(f"{tables}.filter((t) => !t.caption).length") == 0
+    assert page.messages == []
 
 
 def test_the_page_is_accessible(page, address, georgia_result):

@@ -120,7 +120,8 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     name = re.sub(r"\W+", "-", title.casefold())
     return (
         f'<svg role="img" aria-labelledby="{name}-title {name}-text" {size[0] if size else ""} '
-        'stroke-linejoin="round" stroke-linecap="butt" xmlns="http://www.w3.org/2000/svg" '
+        'fill="currentColor" stroke-linejoin="round" stroke-linecap="butt" '
+        'xmlns="http://www.w3.org/2000/svg" '
         'xmlns:xlink="http://www.w3.org/1999/xlink">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-text">{escape(text)}</desc>{inside}'

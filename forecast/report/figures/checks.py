@@ -102,5 +102,5 @@ def backtest_figure(backtest: Backtest, kind: str, ax: Any = None) -> Any:
     else:
         kinds = ("calibration", "pit", "errors")
         raise InputError(f"plot: no figure {kind!r} of a backtest; {suggest(kind, kinds)}")
-    ax.set_title(backtest.model, fontsize=9)
+    ax.set_title(backtest.model, fontsize=9, color=INK)
     return ax
