@@ -88,6 +88,15 @@ def test_a_figure_returns_the_axes_it_is_given(result, name):
     assert "what there is to see" in text
 
 
+def test_a_notebook_shows_a_figure_that_ends_a_cell(result):
+    """pyplot knows nothing of these figures, so a notebook has nothing but their own display."""
+    shown = result.plot("share")._repr_png_()
+    assert shown.startswith(b"\x89PNG")
+    formatters = pytest.importorskip("IPython.core.formatters")
+    data, _ = formatters.DisplayFormatter().format(result.plot("share"))
+    assert "image/png" in data
+
+
 def test_the_figures_named_above_are_all_there_are(result):
     assert set(drawings(result)) == set(NAMES)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from functools import cache
 from pathlib import Path
 from textwrap import fill
-from typing import Any
+from typing import Any, cast
 
 from forecast.errors import InputError
 from forecast.whole_file import write_whole
@@ -32,7 +33,24 @@ def axes(ax: Any, height: float = 3.0) -> Any:
         return ax
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(WIDTH, height), layout="constrained").add_subplot()
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure.add_subplot(axes_class=_displayed())
+
+
+@cache
+def _displayed() -> Any:
+    """Return a class of Axes that a notebook shows when a cell ends with one."""
+    from matplotlib.axes import Axes
+
+    class Displayed(Axes):
+        """Axes that pyplot knows nothing of, so that they show themselves."""
+
+        def _repr_png_(self) -> bytes:
+            buffer, figure = io.BytesIO(), cast(Any, self.figure)
+            figure.savefig(buffer, format="png", dpi=120)
+            return buffer.getvalue()
+
+    return Displayed
 
 
 def verbatim(text: str, longest: int = LONGEST) -> str:
