@@ -144,14 +144,20 @@ def overlapping(ax):
     from matplotlib.text import Text
 
     FigureCanvasAgg(ax.figure).draw()
+    unseen = set()  # ticks beyond the ends of an axis exist but are not drawn
+    for axis in (axis for one in ax.figure.axes for axis in (one.xaxis, one.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        ticks = axis.get_major_ticks()
+        beyond = [tick for tick in ticks if not low <= tick.get_loc() <= high]
+        unseen |= {label for tick in beyond for label in (tick.label1, tick.label2)}
     found = [t for t in ax.figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    found = [t for t in found if t not in unseen]
     boxes = [(t.get_text(), t.get_window_extent().padded(-1)) for t in found]
-    ticks = {*ax.get_xticklabels(), *ax.get_yticklabels()}
     ends = ax.figure.bbox.padded(2)
     out = [
         text
-        for (text, box), t in zip(boxes, found, strict=True)
-        if t not in ticks and not ends.contains(box.x0, box.y0) * ends.contains(box.x1, box.y1)
+        for text, box in boxes
+        if not ends.contains(box.x0, box.y0) * ends.contains(box.x1, box.y1)
     ]
     pairs = itertools.combinations(boxes, 2)
     return out + [(a, b) for (a, one), (b, other) in pairs if one.overlaps(other)]
@@ -170,6 +176,24 @@ def test_long_names_lie_over_nothing(kind, finalists):
     else:
         ax = result.plot(kind)
     assert overlapping(ax) == []
+
+
+@pytest.mark.parametrize("name", [*NAMES, "errors"])
+def test_no_text_is_cut_off(result, name):
+    draw = drawings(result) | {"errors": figures.share_error}
+    errors = SimpleNamespace(
+        share=np.full((9, 4), 0.5), actual_share=np.full(4, 0.52), first_share=np.full(4, 0.48)
+    )
+    assert overlapping(draw[name](errors) if name == "errors" else draw[name](None)) == []
+
+
+def test_the_night_fits():
+    from forecast.report.figures.night import night_course
+
+    share = {"median": 0.5, "low": 0.4, "high": 0.6}
+    record = {"counted_share": 0.2, "share": {"a": share}, "so_far": {"a": 0.6}}
+    record |= {"win_probability": {"a": 0.5}}
+    assert overlapping(night_course([record, {**record, "counted_share": 0.6}], "a", LONG[0])) == []
 
 
 def test_texts_over_each_other_are_noticed():
