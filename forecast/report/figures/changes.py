@@ -81,7 +81,7 @@ def break_even_frontier(frontier: Frontier, forecast: Forecast, ax: Any = None) 
     ax.plot(*([value] for value in here), "o", color=SECOND, markeredgecolor=INK, markersize=8)
     style = {"textcoords": "offset points", "ha": "right", "va": "top", "color": INK}
     ax.annotate("expected", here, xytext=(-8, -4), **style)
-    ax.text(0.98, 0.95, f"{name} ahead", transform=ax.transAxes, ha="right", va="top", color=INK)
+    ax.set_title(f"shaded: {name} ahead", loc="right", color=INK, size=9.5)
     ax.set(xlim=(0, 100), ylim=(0, 100))
     first, second = (verbatim(label(origin)) for origin in frontier.origins)
     between = " " if len(name) + len(first) < 36 else "\n"
