@@ -292,6 +292,12 @@ def test_the_page_is_accessible(page, address, georgia_result):
         nodes = [n for n in tree if n.get("role", {}).get("value") == role]
         assert len(nodes) >= 5
         assert all(n.get("name", {}).get("value") for n in nodes)
+    forms = [n["name"]["value"] for n in tree if n.get("role", {}).get("value") == "form"]
+    assert forms == ["What if"]
+    loud = "[...document.querySelectorAll('output')].filter((o) => o.ariaLive !== 'off').length"
+    assert page.evaluate(loud) == 0  # the slider says its value itself
+    texts = page.evaluate("[...document.querySelectorAll('svg desc')].map((d) => d.textContent)")
+    assert any(re.search(r"level from \S+ and \S+\s% to \S+ and \S+\s%", t) for t in texts)
     assert page.evaluate("document.documentElement.lang") == "en"
     links = page.evaluate("[...document.querySelectorAll('a')].map((a) => a.getAttribute('href'))")
     for link in links:  # every link stays in the page and leads somewhere
