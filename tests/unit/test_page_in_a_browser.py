@@ -329,6 +329,17 @@ def test_the_policy_stops_what_is_not_ours(page, address, georgia_result):
     assert any("Content Security Policy" in message for message in page.messages)
 
 
+@pytest.mark.parametrize("name", ["report", "night", "scorecard"])
+def test_paper_cuts_no_table(page, address, others, georgia_result, name):
+    page.open({"report": address(georgia_result), **others}[name])
+    page.call("Emulation.setEmulatedMedia", media="print")
+    size = {"width": 690, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    page.call("Emulation.setDeviceMetricsOverride", **size)  # A4 within its margins
+    wide = "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth)"
+    assert page.evaluate(f"{wide}.length") == 0
+    page.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_it_prints_on_paper(page, address, georgia_result):
     page.open(address(georgia_result))
     page.call("Emulation.setEmulatedMedia", media="print")
