@@ -13,7 +13,7 @@ import small
 
 import forecast
 from forecast import what_if
-from forecast.outcome.probability import in_words
+from forecast.outcome.probability import in_words, percent
 from forecast.report.night import render_night
 from forecast.report.page import render_html
 from forecast.transfers.defaults import elicited_prior
@@ -187,6 +187,19 @@ def test_the_page_says_what_the_library_says(page, address, georgia_result):
     assert abs(int(shown[1]) - 100 * p) <= 1
     low = georgia_result.share("zurabishvili").interval.low
     assert f"{100 * low:.0f}–" in text
+
+
+def test_the_panel_words_a_probability_as_the_library_does(page, address, georgia_result):
+    """Over nearly all probabilities there are, from the sliders' one end to the other."""
+    page.open(address(georgia_result))
+    said, seen = "document.querySelector('[data-part={}]').textContent", set()
+    for value in range(1, 99, 3):
+        values = {"preference.bakradze": value, "preference.non-voters": (2 * value) % 97 + 1}
+        p = set_to(page, values)["wins"][0]
+        seen.add(in_words(p))
+        assert page.evaluate(said.format("words")) == in_words(p)
+        assert page.evaluate(said.format("wins")).replace("\u00a0", " ") == percent(p)
+    assert len(seen) > 8
 
 
 @pytest.mark.parametrize("dark", [False, True])
