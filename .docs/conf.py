@@ -20,6 +20,7 @@ include_patterns = [
 ]
 html_theme = "furo"
 html_title = "runoff-forecast"
+html_show_copyright = False
 
 nb_execution_mode = "cache"  # a notebook that fails is a warning, and warnings are errors
 nb_execution_cache_path = "build/notebooks"
@@ -34,6 +35,7 @@ apidoc_modules = [
         "destination": "build/api",
         "separate_modules": True,
         "module_first": True,
+        "automodule_options": ["members"],
     }
 ]
 autodoc_member_order = "bysource"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
+from forecast.cli.completion import complete_contest, complete_prior
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ __all__ = [
 ]
 
 ContestName = Annotated[
-    str, typer.Argument(help="A bundled contest (see 'forecast list') or a CSV file.")
+    str,
+    typer.Argument(
+        help="A bundled contest (see 'forecast list') or a CSV file.",
+        autocompletion=complete_contest,
+    ),
 ]
 Finalists = Annotated[
     str | None, typer.Option(help="Who advances, separated by commas; default: the top two.")
@@ -52,6 +57,7 @@ PriorFile = Annotated[
         metavar="FILE|learned|elicited",
         help="A prior: TOML as 'forecast prior' writes, JSON as 'forecast learn' writes, or a "
         "bundled one; default: learned from past runoffs where bundled, else elicited.",
+        autocompletion=complete_prior,
     ),
 ]
 RolesFile = Annotated[

@@ -12,6 +12,7 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import day_of
+from forecast.cli.completion import complete_history
 from forecast.whole_file import check_place, write_whole
 
 __all__ = ["learn"]
@@ -24,7 +25,8 @@ def learn(  # noqa: PLR0917 - one parameter per option
         typer.Argument(
             help="Past runoffs: bundled ('georgia', 'world') or a CSV file with one count per row: "
             "contest, round, candidate (or 'registered', 'invalid'), votes; optional unit, date, "
-            "role, title, withdrawn, source."
+            "role, title, withdrawn, source.",
+            autocompletion=complete_history,
         ),
     ],
     out: Annotated[Path, typer.Option(help="Where to write the prior: .json.")],
@@ -37,6 +39,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
             metavar="NAME|FILE",
             help="National runoffs that tell how many turn out in a nationwide contest, such as "
             "'world'.",
+            autocompletion=complete_history,
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the prior.")] = None,

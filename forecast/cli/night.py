@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,11 +25,8 @@ from forecast.cli.arguments import (
     prior_of,
     returns_of,
 )
-from forecast.columns import Columns
+from forecast.cli.completion import complete_order
 from forecast.errors import InputError
-from forecast.readers import report_files
-from forecast.reporting import corrected_since, reporting_of_tables
-from forecast.text_file import read_text
 from forecast.whole_file import check_place
 
 if TYPE_CHECKING:
@@ -42,9 +36,6 @@ if TYPE_CHECKING:
     from forecast.transfers.sampler import TransferDistribution
 
 __all__ = ["night", "replay"]
-
-SETTLED = 2.0
-"""Seconds after which nobody is taken to be writing a file any more."""
 
 Page = Annotated[Path | None, typer.Option("--report", help="Where to write the page: .html.")]
 History = Annotated[
@@ -91,7 +82,9 @@ def night(  # noqa: PLR0917 - one parameter per option
     if not watch:
         desk.publish(library.read_reporting(returns, found))
         return
-    lookout = _Lookout(returns, found)
+    from forecast.cli.lookout import Lookout
+
+    lookout = Lookout(returns, found)
     while True:
         seen = lookout.look()
         if seen is not None:
@@ -119,6 +112,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
             metavar="random|small-first|region|FILE",
             help="How units report; a CSV file has columns unit and reported: a number, 21:40 "
             "(0:15 is after midnight) or 2018-11-28 21:40.",
+            autocompletion=complete_order,
         ),
     ] = "random",
     steps: Annotated[
@@ -207,83 +201,6 @@ class _Desk:
             print(f"wrote {place}", flush=True)
 
 
-@dataclass
-class _Seen:
-    """What was read: a digest of it, and the files whose last line has no end."""
-
-    digest: str = ""
-    cut: list[str] = field(default_factory=list)
-
-    def add(self, file: Path, text: str) -> None:
-        """Take in one more file."""
-        own = sha256(text.encode()).hexdigest()
-        self.digest = sha256(f"{self.digest} {own} {file}".encode()).hexdigest()
-        if not text.endswith("\n"):
-            self.cut.append(str(file))
-
-
-class _Lookout:
-    """Looks at returns that somebody else may be writing at this moment.
-
-    What was checked is what is used, and files that cannot be read are not used. What only seems
-    cut short is used once it has stayed the same: fewer units than before until the next look, no
-    line break at the end for `SETTLED` seconds, since some programs never write one.
-    """
-
-    def __init__(self, path: Path, contest: Contest) -> None:
-        self.path, self.contest = path, contest
-        self.used = self.doubted = self.refused = ""
-        self.last: Reporting | None = None
-
-    def look(self) -> Reporting | None:
-        """Return the returns if they are new and sound, with what was corrected since."""
-        try:
-            seen = _Seen()
-            for file, text in self._texts():
-                seen.add(file, text)
-            if seen.digest == self.used:
-                self.refused = ""
-                return None
-            seen = _Seen()
-            found = reporting_of_tables(self.contest, self._tables(seen))
-        except (InputError, OSError) as error:
-            if str(error) != self.refused:
-                self._say(str(error))
-            self.refused = str(error)
-            return None
-        doubt, where = "", str(self.path)
-        missing = self.last.units - found.units if self.last else 0
-        if missing > 0:
-            doubt = f"{missing} units are missing that had reported"
-        elif seen.cut and not self._settled():
-            doubt, where = "the last line has no end", seen.cut[0]
-        if doubt and seen.digest != self.doubted:
-            self.doubted = seen.digest
-            self._say(f"{where}: seems cut short - {doubt}; waiting whether it stays so")
-            return None
-        self.used, self.refused = seen.digest, ""
-        found = found if self.last is None else corrected_since(found, self.last)
-        self.last = found
-        return found
-
-    def _texts(self) -> Iterator[tuple[Path, str]]:
-        for file in report_files(self.path):
-            yield file, read_text(file)
-
-    def _tables(self, seen: _Seen) -> Iterator[Columns]:
-        for file, text in self._texts():
-            seen.add(file, text)
-            yield Columns.from_text(text, file.name)
-
-    def _settled(self) -> bool:
-        latest = max(file.stat().st_mtime for file in report_files(self.path))
-        return time.time() - latest >= SETTLED
-
-    def _say(self, text: str) -> None:
-        kept = "the last good forecast stays" if self.used else "waiting"
-        print(f"returns not used: {text}; {kept}", file=sys.stderr, flush=True)
-
-
 def _line(result: Nowcast) -> str:
     """Return a forecast in one line."""
     from forecast.outcome.probability import percent
@@ -309,6 +226,8 @@ def _steps(text: str) -> list[float]:
 
 def _times(path: Path) -> dict[str, str]:
     """Return when each unit reported, from a file."""
+    from forecast.columns import Columns
+
     columns = Columns.from_csv(path)
     columns.require("unit", "reported")
     return dict(zip(columns.keys("unit"), columns.texts("reported"), strict=True))

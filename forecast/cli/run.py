@@ -49,7 +49,8 @@ def run(  # noqa: PLR0917 - one parameter per option
         bool, typer.Option("--every-candidate", help="A row for every candidate of a crowd.")
     ] = False,
     given: Annotated[
-        list[str] | None, typer.Option(help="A condition, such as 'turnout >= 52 %'.")
+        list[str] | None,
+        typer.Option(metavar="CONDITION", help="Such as 'turnout >= 52 %'; may be repeated."),
     ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Where to write the page: .html or .md.")

@@ -18,6 +18,7 @@ from forecast.cli.arguments import (
     contest_of,
     returns_of,
 )
+from forecast.cli.completion import complete_contest
 from forecast.errors import InputError
 from forecast.whole_file import check_place, write_whole
 
@@ -37,7 +38,11 @@ def bounds(
     voters_only: Voters = False,
     returns: Annotated[
         str | None,
-        typer.Option(metavar="NAME|FILE", help="Runoff counts: a bundled contest or a CSV file."),
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Runoff counts: a bundled contest or a CSV file.",
+            autocompletion=complete_contest,
+        ),
     ] = None,
 ) -> None:
     """Say what the counts alone force, without any model."""

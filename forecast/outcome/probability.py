@@ -37,6 +37,16 @@ class CredibleInterval:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        """Return it as people say it, never with 0 or 100 %.
+
+        Examples
+        --------
+        >>> print(CredibleInterval(level=0.9, low=0.532, high=0.998))
+        53 % to more than 99 %
+        """
+        return f"{percent(self.low)} to {percent(self.high)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:

@@ -24,10 +24,12 @@ from forecast.outcome.probability import (
     Quantity,
     WinProbability,
     estimate_win_probability,
+    percent,
     quantity,
     win_margins,
 )
 from forecast.simulation.engine import runoff_votes
+from forecast.text import aligned
 from forecast.transfers.coordinates import FloatArray
 
 if TYPE_CHECKING:
@@ -56,6 +58,19 @@ class WhatIf:
     share: Mapping[str, Quantity]
     win_probability: Mapping[str, WinProbability]
     turnout: Quantity | None
+
+    def __str__(self) -> str:
+        """Return it as aligned text: share interval first, then the probability."""
+        rows = [
+            [f, f"{100 * q.median:.0f} %", str(q.interval), percent(self.win_probability[f].value)]
+            for f, q in self.share.items()
+        ]
+        if self.turnout is not None:
+            q = self.turnout
+            rows.append(["turnout", f"{100 * q.median:.0f} %", str(q.interval), ""])
+        level = next(iter(self.share.values())).interval.level
+        heads = ["what if", "share", f"{100 * level:.0f} % interval", "wins"]
+        return "\n".join(line.rstrip() for line in aligned(heads, rows))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import CredibleInterval, Quantity, percent
 from forecast.outcome.sensitivity import Sensitivity
 from forecast.report.figures.shares import Rung
-from forecast.report.words import rate
+from forecast.report.words import input_name, rate
 
 __all__ = ["page_charts"]
 
@@ -49,16 +51,17 @@ def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
             figures.drivers(found, labels=forecast.contest.labels),
             title="What drives the outcome",
             text="; ".join(
-                f"{name}: from {rate(low)} to {rate(high)} %"
+                f"{input_name(name, forecast.contest.labels)}: from {rate(low)} to {rate(high)} %"
                 for name, low, high in zip(found.inputs[:8], found.low, found.high, strict=False)
             ),
         )
     pair = figures.frontier_pair(forecast)
     if pair:
+        frontier = forecast.frontier(*pair)
         charts["frontier"] = figures.svg(
-            figures.break_even_frontier(forecast.frontier(*pair), forecast),
+            figures.break_even_frontier(frontier, forecast),
             title="Pairs of preferences that level the two",
-            text=f"Preferences of {label(pair[0])} and of {label(pair[1])}.",
+            text=_frontier_text(frontier, label),
         )
     if data["evidence"]:
         name = label(data["evidence"][0]["finalist"])
@@ -68,6 +71,22 @@ def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
             text="The numbers are in the table below.",
         )
     return charts
+
+
+def _frontier_text(frontier: Frontier, label: Callable[[str], str]) -> str:
+    """Return where we stand and where the line ends."""
+    one, other = map(label, frontier.origins)
+    here, there = map(rate, frontier.expected)
+    text = f"Now {label(frontier.finalist)} is expected to take {here} % of the votes from {one} "
+    text += f"and {there} % of those from {other}. "
+    inside = np.flatnonzero((frontier.second >= 0) & (frontier.second <= 1))
+    if not len(inside):
+        return text + "No pair of such preferences levels the two."
+    ends = [
+        f"{rate(float(frontier.first[k]))} and {rate(float(frontier.second[k]))} %"
+        for k in (inside[0], inside[-1])
+    ]
+    return text + f"The two are level from {ends[0]} to {ends[1]}."
 
 
 def _drivers(data: dict[str, Any]) -> Sensitivity:

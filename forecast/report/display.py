@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from forecast.contest_text import ledger_cells
 from forecast.report.words import rate_range, share, wins
-from forecast.transfers.learned_text import role_rates
+from forecast.transfers.learned_text import role_rates, shift_lines
 
 if TYPE_CHECKING:
     from forecast.contest import Contest
@@ -35,7 +35,7 @@ def table_html(
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    left: int = 1,
+    left: Collection[int] = (0,),
     notes: Sequence[str] = (),
 ) -> str:
     """Return an HTML table of escaped text.
@@ -48,8 +48,8 @@ def table_html(
         Names of the columns.
     rows : sequence of sequence of str
         Cells; the first of each row heads it.
-    left : int
-        How many of the first columns to align on the left.
+    left : collection of int
+        Which columns to align on the left: those of words.
     notes : sequence of str
         Lines under the table.
 
@@ -63,7 +63,7 @@ def table_html(
     def cells(line: Sequence[str], tag: str, scope: str) -> str:
         out = ""
         for k, cell in enumerate(line):
-            side = "left" if k < left else "right"
+            side = "left" if k in left else "right"
             name, extra = ("th", f' scope="{scope}"') if tag == "th" or k == 0 else ("td", "")
             out += f'<{name}{extra} style="text-align:{side}">{escape(cell)}</{name}>'
         return f"<tr>{out}</tr>"
@@ -89,7 +89,9 @@ def contest_html(contest: Contest) -> str:
     notes = [f"everybody: {contest.ledger().people:,}"]
     notes += [f"source: {contest.source}"] if contest.source else []
     rows = ledger_cells(contest)
-    return table_html(caption, ["origin", "", "people", "of valid"], rows, left=2, notes=notes)
+    return table_html(
+        caption, ["origin", "kind", "people", "of valid"], rows, left=(0, 1), notes=notes
+    )
 
 
 def prior_html(prior: TransferPrior) -> str:
@@ -105,7 +107,7 @@ def prior_html(prior: TransferPrior) -> str:
         for e in prior.endorsements
     ]
     notes.append("percent, mean and 90 % interval before endorsements")
-    return table_html(f"Prior {prior.name}", head, rows, notes=notes)
+    return table_html(f"Prior {prior.name}", head, rows, left=(0, 3), notes=notes)
 
 
 def learned_html(transfers: LearnedTransfers) -> str:
@@ -115,6 +117,7 @@ def learned_html(transfers: LearnedTransfers) -> str:
     rows = _rate_rows(prior.roles, rates.mean(axis=0), *_ends(rates))
     caption = f"Prior {prior.name}, learned from {len(prior.contests)} runoffs"
     notes = ["percent of each role's people, mean and 90 % interval, for a contest like this one"]
+    notes += shift_lines(transfers)
     return table_html(caption, ["role", *transfers.finalists, "nobody"], rows, notes=notes)
 
 
@@ -143,7 +146,7 @@ def forecast_html(forecast: Forecast) -> str:
     notes.append(
         f"median and 90 % interval; {forecast.draws:,} draws; prior: {forecast.prior.name}"
     )
-    return table_html(caption, ["", "share", "wins"], rows, notes=notes)
+    return table_html(caption, ["forecast", "share", "wins"], rows, notes=notes)
 
 
 def _ends(rates: FloatArray) -> tuple[FloatArray, FloatArray]:

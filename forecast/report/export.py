@@ -10,12 +10,15 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, ndtri
 
 from forecast.outcome.bounds import FlowBounds
 from forecast.outcome.evidence import Evidence
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import Quantity, WinProbability
 from forecast.polls import Answers, Poll
+from forecast.transfers.learned import LearnedTransfers
+from forecast.transfers.learned_text import role_rates
 from forecast.transfers.polled import PolledTransfers
 from forecast.transfers.posterior import TransferPosterior
 from forecast.transfers.prior import TransferPrior
@@ -260,14 +263,15 @@ def _transfers(forecast: Forecast, level: float) -> dict[str, Any]:
 
 
 def _assumptions(forecast: Forecast) -> dict[str, Any]:
-    """Return the rows of an elicited prior with their sources; other priors have only a name."""
+    """Return the rows of an elicited prior with their sources, or what past runoffs taught."""
     prior, polls = forecast.prior, list[dict[str, Any]]()
     if isinstance(prior, PolledTransfers):
         polls = [_poll(poll) for poll in (*prior.polls, *prior.earlier)]
         prior = prior.base
     if not isinstance(prior, TransferPrior):
         empty: dict[str, Any] = {"rows": [], "endorsements": [], "shared_variance": None}
-        return {"prior": prior.name, "polls": polls} | empty
+        learned = _learned(prior, forecast) if isinstance(prior, LearnedTransfers) else None
+        return {"prior": prior.name, "polls": polls, "learned": learned} | empty
     rows = []
     for row in prior.rows:
         participation, preference = (np.round(x, 6).tolist() for x in row.describe())
@@ -276,6 +280,7 @@ def _assumptions(forecast: Forecast) -> dict[str, Any]:
     return {
         "prior": prior.name,
         "polls": polls,
+        "learned": None,
         "rows": rows,
         "endorsements": [
             {
@@ -293,6 +298,37 @@ def _assumptions(forecast: Forecast) -> dict[str, Any]:
             "partisan": prior.partisan,
             "input_share": prior.input_share,
         },
+    }
+
+
+def _learned(prior: LearnedTransfers, forecast: Forecast) -> dict[str, Any]:
+    """Return what a learned prior stands on and expects of each role, and what moved it since."""
+    rates, origins = role_rates(prior), forecast.ledger.origins
+    low, high = np.quantile(rates, [0.05, 0.95], axis=0)
+    return {
+        "basis": prior.prior.brief,
+        "roles": [
+            {
+                "role": role,
+                "origins": [o for o in origins if prior.given.get(o) == role],
+                "mean": rates[:, r].mean(axis=0).tolist(),
+                "low": low[r].tolist(),
+                "high": high[r].tolist(),
+            }
+            for r, role in enumerate(prior.prior.roles)
+        ],
+        "shifts": [
+            {
+                "origin": s.origin,
+                "finalist": s.finalist,
+                "logits": s.logits,
+                "sd": s.sd,
+                "of_half": expit(s.logits + s.sd * ndtri([0.5, 0.05, 0.95])).tolist(),
+                "known": s.known.isoformat() if s.known else None,
+                "source": s.source,
+            }
+            for s in prior.shifts
+        ],
     }
 
 

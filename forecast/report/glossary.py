@@ -28,7 +28,12 @@ GLOSSARY = (
     ("Preference", "of those of a group who cast a valid vote, the fraction for one finalist."),
     ("Turnout", "ballots, invalid ones included, over registered people."),
     ("Swing", "a movement of preference that all groups share."),
-    ("Mobilisation", "a movement of participation that all groups share."),
+    (
+        "Mobilisation",
+        "a movement of participation that all groups share; it is partisan if it brings back the "
+        "voters of one finalist and keeps those of the other at home.",
+    ),
+    ("Population", "what past runoffs have in common, as far as we know it; an input of its own."),
     ("Draw", "one simulated runoff; the forecast is what many of them have in common."),
     ("Prior", "what was believed about the transfers before any runoff vote was counted."),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.night import Nowcast
-from forecast.outcome.probability import in_words, percent
+from forecast.report.pages import render
 from forecast.text_file import MAX_TREE_BYTES, json_of, read_text
 from forecast.whole_file import write_whole
 
@@ -131,7 +130,6 @@ def render_night(
     refresh : int, optional
         Seconds after which a browser reads the page again.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
     from markupsafe import Markup
 
     from forecast.report.figures import svg
@@ -139,24 +137,16 @@ def render_night(
 
     records = list(history) or [night_record(nowcast)]
     label, leader = nowcast.contest.label, nowcast.leader
+    now = records[-1]["share"][leader]
     figure = svg(
         night_course(records, leader, label(leader)),
         title="Share and win probability through the night",
+        text=f"After {len(records)} forecasts, {label(leader)} is expected to have "
+        f"{100 * now['median']:.1f} % of the vote, between {100 * now['low']:.1f} and "
+        f"{100 * now['high']:.1f} %.",
     )
-    environment = Environment(
-        loader=PackageLoader("forecast.report"),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": lambda x: f"{100 * x:.1f}",
-        "probability": percent,
-        "words": in_words,
-        "people": lambda n: f"{round(n):,}",
-    }
-    page = environment.get_template("night.html.j2").render(
+    return render(
+        "night.html.j2",
         n=nowcast,
         label=label,
         last=records[-1],
@@ -167,7 +157,6 @@ def render_night(
         refresh=refresh,
         rule=CALL_RULE,
     )
-    return re.sub(r"(\d) %", "\\1\u00a0%", page)
 
 
 def write_night(

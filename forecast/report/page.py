@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import re
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import in_words, percent
+from forecast.outcome.probability import percent
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
 from forecast.report.export import forecast_dict
 from forecast.report.glossary import GLOSSARY
-from forecast.report.words import people, points, rate
+from forecast.report.pages import asset, render
+from forecast.report.words import apart, input_name, points, rate
 from forecast.whole_file import write_whole
 
 __all__ = ["render_html", "render_markdown", "write_report"]
@@ -42,21 +39,16 @@ def render_html(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
 
     data = data or forecast_dict(forecast)
     panel = compact_forecast(forecast, _leader(data))
-    css, script = (_asset(name) for name in ("page.css", "whatif.js"))
-    page = _render(
+    return _render(
         "report.html.j2",
         data,
         charts={name: Markup(chart) for name, chart in page_charts(forecast, data).items()},
         contents=CONTENTS if panel else CONTENTS[1:],
-        css=Markup(css),
         main_rows=_largest(data["transfers"]["rows"]),
-        script=Markup(script),
+        script=asset("whatif.js") if panel else None,
         panel=panel,
         panel_json=Markup(_inert(panel)),
-        policy=_policy(css, script if panel else None),
     )
-    # A percent sign stays on the line of its number.
-    return re.sub(r"(\d) %", "\\1\u00a0%", page)
 
 
 def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
@@ -98,20 +90,6 @@ def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if row["people"] >= kept[0]]
 
 
-def _asset(name: str) -> str:
-    return files("forecast.report").joinpath(f"templates/{name}").read_text("utf-8")
-
-
-def _policy(css: str, script: str | None) -> str:
-    """Return a Content-Security-Policy that lets in this style and this script, nothing else."""
-    allowed = {"style-src": css} | ({"script-src": script} if script else {})
-    rules = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
-    for rule, text in allowed.items():
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        rules.append(f"{rule} 'sha256-{digest}'")
-    return "; ".join(rules)
-
-
 def _inert(content: object) -> str:
     """Return JSON that cannot end the script element it stands in."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -126,14 +104,27 @@ def _leader(data: dict[str, Any]) -> str:
 def _headline(data: dict[str, Any]) -> str:
     """Return the forecast in a few words."""
     values = {k: v["value"] for k, v in data["win_probability"].items()}
-    first, second, *_ = sorted(values, key=lambda k: -values[k])
-    names = [data["labels"][first], data["labels"][second]]
+    ranked = sorted(values, key=lambda k: -values[k])
+    first, name = ranked[0], data["labels"][ranked[0]]
     for least, words in ((0.9, "very likely to win"), (0.75, "likely to win")):
         if values[first] > least:
-            return f"{names[0]} is {words}"
+            return f"{name} is {words}"
     if values[first] > 0.6:
-        return f"{names[0]} is the slight favourite"
-    return f"{names[0]} or {names[1]}: too close to call"
+        return f"{name} is the slight favourite"
+    close = [f for f in ranked if values[f] > 0.5 * values[first]]
+    names = [data["labels"][f] for f in (close if len(close) > 1 else ranked[:2])]
+    return f"{', '.join(names[:-1])} or {names[-1]}: too close to call"
+
+
+def _who(names: list[str]) -> str:
+    """Return names in a few words.
+
+    Examples
+    --------
+    >>> _who(["Ada", "Ben"]), _who(["Ada", "Ben", "Cid"])
+    ('Ada, Ben', 'Ada and 2 more')
+    """
+    return ", ".join(names) or "–" if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:
@@ -156,33 +147,30 @@ def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:
 
 
 def _render(template: str, data: dict[str, Any], **more: Any) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
-    environment = Environment(
-        loader=PackageLoader("forecast.report"),
-        autoescape=select_autoescape(["html.j2"], default_for_string=False),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    filters = {
         "text": _markdown_text,
-        "percent": lambda x: f"{100 * x:.0f}",
-        "rate": rate,
-        "points": points,
-        "probability": percent,
-        "words": in_words,
-        "people": people,
+        "apart": lambda pair: apart(*pair),
+        "label": lambda key: data["labels"].get(key, key),
+        "input": lambda name: input_name(name, data["labels"]),
+        "who": _who,
     }
-    return environment.get_template(template).render(
+    return render(
+        template,
+        filters=filters,
         f=data,
         leader=_leader(data),
         headline=_headline(data),
         two=len(data["finalists"]) == 2,
         uncertainty=_uncertainty(data),
-        glossary=[(w, m) for w, m in GLOSSARY if w != "Turnout" or data["turnout"]],
+        glossary=[(w, m) for w, m in GLOSSARY if _used(w, data)],
         **more,
     )
+
+
+def _used(word: str, data: dict[str, Any]) -> bool:
+    """Return whether a word of the glossary is one that this page uses."""
+    needs = {"Turnout": data["turnout"], "Population": data["assumptions"]["learned"]}
+    return word not in needs or bool(needs[word])
 
 
 def _markdown_text(value: object) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
 
-__all__ = ["people", "points", "rate", "rate_range", "share", "span", "wins"]
+__all__ = ["apart", "input_name", "people", "points", "rate", "rate_range", "share", "span", "wins"]
 
 
 def rate(x: float) -> str:
@@ -20,6 +22,37 @@ def rate(x: float) -> str:
     if 0.995 < x < 1:
         return ">99"
     return f"{100 * x:.0f}"
+
+
+def apart(one: float, other: float) -> tuple[str, str]:
+    """Return two fractions in percent, with as many decimals as tell them apart, two at most.
+
+    Examples
+    --------
+    >>> apart(0.35, 0.09), apart(0.972, 0.968)
+    (('35', '9'), ('97.2', '96.8'))
+    """
+    for decimals in (0, 1, 2):
+        found = (f"{100 * one:.{decimals}f}", f"{100 * other:.{decimals}f}")
+        if found[0] != found[1]:
+            return found
+    return f"{100 * one:.0f}", f"{100 * other:.0f}"
+
+
+def input_name(name: str, labels: Mapping[str, str]) -> str:
+    """Return an input of the model as printed: with the name of whom it is about.
+
+    Examples
+    --------
+    >>> labels = {"ada": "Ada L."}
+    >>> [input_name(n, labels) for n in ("ada: preference", "ada, own: preference", "swing")]
+    ['Ada L.: preference', 'Ada L., own: preference', 'swing']
+    """
+    origin, colon, what = name.partition(": ")
+    whose, comma, kind = origin.rpartition(", ")
+    if origin not in labels and whose in labels:
+        return labels[whose] + comma + kind + colon + what
+    return labels.get(origin, origin) + colon + what
 
 
 def rate_range(mean: float, low: float, high: float) -> str:

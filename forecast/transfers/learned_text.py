@@ -16,7 +16,7 @@ from forecast.transfers.history_rules import UNDATED
 if TYPE_CHECKING:
     from forecast.transfers.learned import LearnedPrior, LearnedTransfers
 
-__all__ = ["learned_text", "prior_brief", "prior_text", "role_rates"]
+__all__ = ["learned_text", "prior_brief", "prior_text", "role_rates", "shift_lines"]
 
 DRAWS = 4000
 """Draws behind the printed means and intervals."""
@@ -52,11 +52,16 @@ def learned_text(transfers: LearnedTransfers) -> str:
     ]
     lines = aligned(["", *transfers.finalists, NONE], rows)
     lines.append("percent of each role's people, [90 % interval], for a new contest like this one")
-    lines += [
+    lines += shift_lines(transfers)
+    return "\n".join([f"Prior {prior.name}, learned from {len(prior.contests)} runoffs", *lines])
+
+
+def shift_lines(transfers: LearnedTransfers) -> list[str]:
+    """Return a line for everything that moved an origin, such as an endorsement."""
+    return [
         f"{s.origin} moved by {s.logits:.2f} logits (sd {s.sd:.2f}) towards {s.finalist}"
         for s in transfers.shifts
     ]
-    return "\n".join([f"Prior {prior.name}, learned from {len(prior.contests)} runoffs", *lines])
 
 
 def prior_brief(prior: LearnedPrior) -> str:

@@ -52,12 +52,21 @@ def test_a_contest(evil, georgia):
     assert any(line.endswith("38.64 %") for line in lines)
 
 
+def test_every_column_has_a_head_and_a_learned_prior_its_shifts(georgia):
+    prior = forecast.learned_prior(georgia)
+    result = forecast.forecast_runoff(georgia, prior, draws=1000)
+    for thing in (georgia, prior, result):
+        assert "></th>" not in thing._repr_html_()
+    assert "bakradze moved by 0.44 logits" in shown(prior)
+
+
 def test_a_prior(evil):
     prior = replace(small.elicited_prior(), name=EVIL).endorse("cid", "ada", source=EVIL)
     text = shown(prior)
     assert EVIL in text
     assert "other eliminated" in text
     assert "85 [69, 95]" in text
+    assert f'<td style="text-align:left">{prior.rows[0].source}' in prior._repr_html_()
 
 
 def test_a_learned_prior(georgia):

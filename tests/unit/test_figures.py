@@ -1,5 +1,6 @@
 """Every figure draws on the Axes it is given, reads without colour, and shows any script."""
 
+import itertools
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
@@ -87,6 +88,15 @@ def test_a_figure_returns_the_axes_it_is_given(result, name):
     assert "what there is to see" in text
 
 
+def test_a_notebook_shows_a_figure_that_ends_a_cell(result):
+    """pyplot knows nothing of these figures, so a notebook has nothing but their own display."""
+    shown = result.plot("share")._repr_png_()
+    assert shown.startswith(b"\x89PNG")
+    formatters = pytest.importorskip("IPython.core.formatters")
+    data, _ = formatters.DisplayFormatter().format(result.plot("share"))
+    assert "image/png" in data
+
+
 def test_the_figures_named_above_are_all_there_are(result):
     assert set(drawings(result)) == set(NAMES)
 
@@ -119,6 +129,93 @@ def test_georgian_names_have_their_glyphs(tmp_path):
     lines = str(contest).splitlines()
     ends = {len(line) for line in lines if "finalist" in line or "eliminated" in line}
     assert len(ends) == 1  # every letter is one column wide
+
+
+LONG = (
+    "Maria Antonieta de la Concepción Rodríguez-Villanueva y Fernández de Córdoba",
+    "Wolfeschlegelsteinhausenbergerdorff Hubert Blaine",
+    "მიხეილ სააკაშვილი-ყაუხჩიშვილი და მეგობრები",
+)
+
+
+def overlapping(ax):
+    """Return texts of a figure that lie over each other or leave the figure."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    FigureCanvasAgg(ax.figure).draw()
+    unseen = set()  # ticks beyond the ends of an axis exist but are not drawn
+    for axis in (axis for one in ax.figure.axes for axis in (one.xaxis, one.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        ticks = axis.get_major_ticks()
+        beyond = [tick for tick in ticks if not low <= tick.get_loc() <= high]
+        unseen |= {label for tick in beyond for label in (tick.label1, tick.label2)}
+    found = [t for t in ax.figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    found = [t for t in found if t not in unseen]
+    boxes = [(t.get_text(), t.get_window_extent().padded(-1)) for t in found]
+    ends = ax.figure.bbox.padded(2)
+    out = [
+        text
+        for text, box in boxes
+        if not ends.contains(box.x0, box.y0) * ends.contains(box.x1, box.y1)
+    ]
+    pairs = itertools.combinations(boxes, 2)
+    return out + [(a, b) for (a, one), (b, other) in pairs if one.overlaps(other)]
+
+
+@pytest.mark.parametrize("finalists", [2, 3])
+@pytest.mark.parametrize("kind", [*KINDS, "evidence"])
+def test_long_names_lie_over_nothing(kind, finalists):
+    contest = small.contest() if finalists == 2 else small.three()
+    names = itertools.cycle(LONG)
+    contest = replace(contest, labels={c: next(names) for c in contest.candidates})
+    result = forecast.forecast_runoff(contest, draws=2000)
+    if kind == "evidence":
+        steps = [step(f"poll: {name}, 2018-11-01 to 2018-11-09", 0.5) for name in LONG]
+        ax = figures.evidence_ladder(steps, name=LONG[0])
+    else:
+        ax = result.plot(kind)
+    assert overlapping(ax) == []
+
+
+@pytest.mark.parametrize("name", [*NAMES, "errors"])
+def test_no_text_is_cut_off(result, name):
+    draw = drawings(result) | {"errors": figures.share_error}
+    errors = SimpleNamespace(
+        share=np.full((9, 4), 0.5), actual_share=np.full(4, 0.52), first_share=np.full(4, 0.48)
+    )
+    assert overlapping(draw[name](errors) if name == "errors" else draw[name](None)) == []
+
+
+def test_the_night_fits():
+    from forecast.report.figures.night import night_course
+
+    share = {"median": 0.5, "low": 0.4, "high": 0.6}
+    record = {"counted_share": 0.2, "share": {"a": share}, "so_far": {"a": 0.6}}
+    record |= {"win_probability": {"a": 0.5}}
+    assert overlapping(night_course([record, {**record, "counted_share": 0.6}], "a", LONG[0])) == []
+
+
+def test_texts_over_each_other_are_noticed():
+    ax = canvas.axes(None)
+    ax.text(0.5, 0.5, "one")
+    ax.text(0.5, 0.5, "two")
+    assert ("one", "two") in overlapping(ax)
+
+
+def test_the_evidence_ladder_leaves_room_for_the_evidence():
+    """The axis takes a third of the figure at least, beside the longest labels we bundle."""
+    label = "poll: Gallup International, 2018-11-16 to 2018-11-18"
+    ax = figures.evidence_ladder([step(label, 0.6), step(label, 0.58)], name="Salome Zurabishvili")
+    assert overlapping(ax) == []
+    assert ax.get_window_extent().width > ax.figure.bbox.width / 3
+
+
+def test_a_driver_says_which_coordinate_it_is():
+    contest = replace(small.contest(), labels={"ada": LONG[0]})
+    ax = forecast.forecast_runoff(contest, small.elicited_prior(), draws=2000).plot("drivers")
+    words = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert any(w.startswith("Maria") and w.endswith("preference") for w in words)
 
 
 def test_the_flow_diagram_conserves_people(result):

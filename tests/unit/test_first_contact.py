@@ -1,5 +1,9 @@
 """What a newcomer meets first: the bare command, typing errors, percentages, other spellings."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 import forecast
@@ -23,6 +27,57 @@ def test_shell_completion(run, shell):
     code, out, _ = run("--show-completion", shell)
     assert code == 0
     assert "_FORECAST_COMPLETE" in out
+
+
+TAB = """
+import sys
+from forecast.cli import main
+sys.argv = ["forecast"]
+try:
+    main()
+finally:
+    print("numpy" in sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("run ge", {"georgia-2018"}),
+        ("bounds f", {"first.csv"}),
+        ("show sub/", {"sub/votes.csv"}),
+        ("show s", {"sub/"}),
+        ("run x --prior ", {"learned", "elicited", "mine.toml", "sub/"}),
+        ("learn w", {"world"}),
+        ("replay georgia-2018 --order s", {"small-first", "sub/"}),
+    ],
+)
+def test_tab_completes_names_and_files_without_loading_anything(tmp_path, line, offered):
+    for name in ("first.csv", "mine.toml", "notes.txt", "sub/votes.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    words = f"forecast {line}"
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    found = subprocess.run(
+        [sys.executable, "-c", TAB],
+        env={**os.environ, **asked, "_FORECAST_COMPLETE": "complete_bash"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert set(found.stdout.split()) == offered, found.stderr
+    assert found.stderr.split()[-1] == "False"
+
+
+def test_what_tab_offers_is_what_there_is():
+    from forecast.cli import completion
+    from forecast.outcome.replay import ORDERS
+
+    assert completion.bundled("contests") == list(forecast.contests())
+    for name in completion.bundled("histories"):
+        assert len(forecast.past_runoffs(name))
+    assert tuple(completion.complete_order("")[: len(ORDERS)]) == ORDERS
 
 
 def test_a_typing_error_in_a_contest_suggests_the_nearest(run):

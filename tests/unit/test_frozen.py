@@ -177,6 +177,7 @@ def test_scorecard_counts_only_forecasts_made_before(frozen):
     page = render_scorecard(entries)
     assert "after the runoff of 2018-11-28" in page
     assert "awaited" in page
+    assert "unsafe" not in page
     assert "Not scored: altered.json: was altered" in page
 
 

@@ -9,7 +9,7 @@ import hostile
 import pytest
 
 from forecast import InputError, read_contest, read_reporting
-from forecast.cli.night import _Lookout
+from forecast.cli.lookout import Lookout
 from forecast.columns import MAX_CELLS, MAX_COLUMNS
 from forecast.report.night import read_history
 from forecast.text_file import MAX_BYTES, read_json, read_text, read_toml
@@ -206,7 +206,7 @@ def test_the_watch_of_returns_survives_what_is_no_file(tmp_path, monkeypatch, ca
         file.truncate(2**40)
     (night / "1.csv").symlink_to(tmp_path / path)
     with hostile.limited():
-        assert _Lookout(night, hostile.CONTEST).look() is None
+        assert Lookout(night, hostile.CONTEST).look() is None
     assert "1.csv" in capsys.readouterr().err
 
 

@@ -158,10 +158,10 @@ def test_watching_survives_garbage_and_stops_with_whole_files(tmp_path):
 
 
 def test_a_file_that_seems_cut_short_is_used_once_it_stays_so(georgia, tmp_path, capsys):
-    from forecast.cli.night import _Lookout
+    from forecast.cli.lookout import Lookout
 
     file = tmp_path / "night.csv"
-    lookout = _Lookout(file, georgia)
+    lookout = Lookout(file, georgia)
     assert lookout.look() is None  # not there yet
     file.write_text(csv_of(10))
     assert lookout.look().units == 10
@@ -180,9 +180,9 @@ def test_a_file_that_never_ends_in_a_line_break_is_used_all_the_same(georgia, tm
     """Some programs never write one, and the file may differ at every look."""
     import os
 
-    from forecast.cli.night import SETTLED, _Lookout
+    from forecast.cli.lookout import SETTLED, Lookout
 
-    file, lookout = tmp_path / "night.csv", _Lookout(tmp_path / "night.csv", georgia)
+    file, lookout = tmp_path / "night.csv", Lookout(tmp_path / "night.csv", georgia)
     for units in (3, 5):
         file.write_text(csv_of(units).rstrip("\n"))
         then = time.time() - SETTLED - 1
@@ -191,11 +191,11 @@ def test_a_file_that_never_ends_in_a_line_break_is_used_all_the_same(georgia, tm
 
 
 def test_every_file_of_a_folder_may_be_cut_short(georgia, tmp_path, capsys):
-    from forecast.cli.night import _Lookout
+    from forecast.cli.lookout import Lookout
 
     (tmp_path / "1.csv").write_text(csv_of(5).rstrip("\n")[:-1])
     (tmp_path / "2.csv").write_text("unit,zurabishvili,vashadze\nVake,1,2\n")
-    lookout = _Lookout(tmp_path, georgia)
+    lookout = Lookout(tmp_path, georgia)
     assert lookout.look() is None
     assert "1.csv: seems cut short - the last line has no end" in capsys.readouterr().err
     (tmp_path / "1.csv").write_text(csv_of(5))
@@ -207,11 +207,11 @@ def test_every_file_of_a_folder_may_be_cut_short(georgia, tmp_path, capsys):
 def test_a_file_that_changes_while_it_is_read_is_used_as_it_was_read(
     georgia, tmp_path, monkeypatch
 ):
-    from forecast.cli import night
+    from forecast.cli import lookout as module
 
-    file, lookout = tmp_path / "night.csv", night._Lookout(tmp_path / "night.csv", georgia)
+    file, lookout = tmp_path / "night.csv", module.Lookout(tmp_path / "night.csv", georgia)
     file.write_text(csv_of(5))
-    read = night.read_text
+    read = module.read_text
 
     def overtaken(path):
         text, looked[0] = read(path), looked[0] + 1
@@ -221,15 +221,15 @@ def test_a_file_that_changes_while_it_is_read_is_used_as_it_was_read(
 
     looked = [0]
     with monkeypatch.context() as patched:
-        patched.setattr(night, "read_text", overtaken)
+        patched.setattr(module, "read_text", overtaken)
         assert lookout.look().units == 5
     assert lookout.look().units == 7
 
 
 def test_the_same_fault_is_reported_each_time_it_comes_back(georgia, tmp_path, capsys):
-    from forecast.cli.night import _Lookout
+    from forecast.cli.lookout import Lookout
 
-    file, lookout = tmp_path / "night.csv", _Lookout(tmp_path / "night.csv", georgia)
+    file, lookout = tmp_path / "night.csv", Lookout(tmp_path / "night.csv", georgia)
     for units in (3, 4):
         file.write_text("")
         assert lookout.look() is None
@@ -240,9 +240,9 @@ def test_the_same_fault_is_reported_each_time_it_comes_back(georgia, tmp_path, c
 
 
 def test_a_correction_between_two_looks_is_reported(georgia, tmp_path):
-    from forecast.cli.night import _Lookout
+    from forecast.cli.lookout import Lookout
 
-    file, lookout = tmp_path / "night.csv", _Lookout(tmp_path / "night.csv", georgia)
+    file, lookout = tmp_path / "night.csv", Lookout(tmp_path / "night.csv", georgia)
     file.write_text(csv_of(5))
     assert lookout.look().corrected == ()
     name, first = RETURNS.units[0], RETURNS.votes[0].tolist()
@@ -254,9 +254,9 @@ def test_a_correction_between_two_looks_is_reported(georgia, tmp_path):
 
 @pytest.mark.parametrize("place", ["/dev/zero", "/dev/null"])
 def test_a_device_is_not_watched(georgia, place, capsys):
-    from forecast.cli.night import _Lookout
+    from forecast.cli.lookout import Lookout
 
-    assert _Lookout(Path(place), georgia).look() is None
+    assert Lookout(Path(place), georgia).look() is None
     assert "must be a readable file" in capsys.readouterr().err
 
 
@@ -318,6 +318,10 @@ def test_names_are_shown_as_text(georgia, tmp_path):
     result = nowcast(contest, RETURNS.select(RETURNS.units[:9]), draws=100)
     page = render_night(result, refresh=30)
     assert "<b>Georgia" not in page
+    assert "unsafe" not in page
+    assert "<th></th>" not in page
+    assert "<h1>Not decided</h1>" in page or "<h1>Called" in page
+    assert ">nobody</th>" in page
     assert "&lt;b&gt;Georgia" in page
     assert 'http-equiv="refresh" content="30"' in page
     record = night_record(result)

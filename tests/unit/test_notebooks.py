@@ -35,6 +35,15 @@ def test_outputs_are_stripped(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_figures_end_their_cells_and_so_are_shown(path):
+    """A semicolon would hide them: only the value of the last line is displayed."""
+    for cell in code(path):
+        lines = source(cell).rstrip().splitlines()
+        assert not any(".plot(" in line for line in lines[:-1])
+        assert not lines[-1].endswith(";")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_cells_are_short_and_use_public_names(path):
     for cell in code(path):
         text = source(cell)

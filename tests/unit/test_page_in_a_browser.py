@@ -13,7 +13,8 @@ import small
 
 import forecast
 from forecast import what_if
-from forecast.outcome.probability import in_words
+from forecast.outcome.probability import in_words, percent
+from forecast.report.night import render_night
 from forecast.report.page import render_html
 from forecast.transfers.defaults import elicited_prior
 
@@ -188,6 +189,19 @@ def test_the_page_says_what_the_library_says(page, address, georgia_result):
     assert f"{100 * low:.0f}–" in text
 
 
+def test_the_panel_words_a_probability_as_the_library_does(page, address, georgia_result):
+    """Over nearly all probabilities there are, from the sliders' one end to the other."""
+    page.open(address(georgia_result))
+    said, seen = "document.querySelector('[data-part={}]').textContent", set()
+    for value in range(1, 99, 3):
+        values = {"preference.bakradze": value, "preference.non-voters": (2 * value) % 97 + 1}
+        p = set_to(page, values)["wins"][0]
+        seen.add(in_words(p))
+        assert page.evaluate(said.format("words")) == in_words(p)
+        assert page.evaluate(said.format("wins")).replace("\u00a0", " ") == percent(p)
+    assert len(seen) > 8
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 1100])
 def test_the_page_fits_and_can_be_read(page, address, georgia_result, width, dark):
@@ -233,6 +247,48 @@ CONTRASTS = """(() => {
 })()"""
 
 
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    """Addresses of the night's page and of a scorecard."""
+    from forecast.report.scorecard import render_scorecard
+    from forecast.validation.frozen import freeze, frozen_text
+    from forecast.validation.scorecard import entry
+
+    folder, georgia = tmp_path_factory.mktemp("others"), forecast.load_contest("georgia-2018")
+    returns = forecast.load_returns("georgia-2018")
+    night = forecast.nowcast(georgia, returns.select(returns.units[:20]), draws=200)
+    (folder / "night.html").write_text(render_night(night), "utf-8")
+    frozen = freeze(forecast.forecast_runoff(georgia, draws=2000), made="2018-11-01", inputs={})
+    cards = [
+        entry("one.json", frozen_text(frozen), lambda _: returns),
+        entry("two.json", frozen_text(frozen), lambda _: None),
+        entry("three.json", frozen_text({**frozen, "seed": 5}), lambda _: returns),
+    ]
+    (folder / "scorecard.html").write_text(render_scorecard(cards), "utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in ("night", "scorecard")}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 1100])
+@pytest.mark.parametrize("name", ["night", "scorecard"])
+def test_the_other_pages_fit_and_can_be_read(page, others, name, width, dark):
+    page.open(others[name])
+    scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+    page.call("Emulation.setEmulatedMedia", features=scheme)
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    page.call("Emulation.setDeviceMetricsOverride", **size)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(253, 252, 249)") != dark  # the page follows the reader's choice
+    assert page.evaluate(CONTRASTS) == []
+    assert page.evaluate("document.querySelectorAll('main h1').length") == 1
+    heads = "[...document.querySelectorAll('th')].filter((t) => !t.scope || !t.innerText.trim())"
+    assert page.evaluate(f"{heads}.length") == 0
+    tables = "[...document.querySelectorAll('table')]"
+    assert page.evaluate(f"{tables}.filter((t) => !t.caption).length") == 0
+    assert page.messages == []
+
+
 def test_the_page_is_accessible(page, address, georgia_result):
     page.open(address(georgia_result))
     levels = page.evaluate(
@@ -249,6 +305,12 @@ def test_the_page_is_accessible(page, address, georgia_result):
         nodes = [n for n in tree if n.get("role", {}).get("value") == role]
         assert len(nodes) >= 5
         assert all(n.get("name", {}).get("value") for n in nodes)
+    forms = [n["name"]["value"] for n in tree if n.get("role", {}).get("value") == "form"]
+    assert forms == ["What if"]
+    loud = "[...document.querySelectorAll('output')].filter((o) => o.ariaLive !== 'off').length"
+    assert page.evaluate(loud) == 0  # the slider says its value itself
+    texts = page.evaluate("[...document.querySelectorAll('svg desc')].map((d) => d.textContent)")
+    assert any(re.search(r"level from \S+ and \S+\s% to \S+ and \S+\s%", t) for t in texts)
     assert page.evaluate("document.documentElement.lang") == "en"
     links = page.evaluate("[...document.querySelectorAll('a')].map((a) => a.getAttribute('href'))")
     for link in links:  # every link stays in the page and leads somewhere
@@ -280,10 +342,26 @@ def test_the_policy_stops_what_is_not_ours(page, address, georgia_result):
     assert any("Content Security Policy" in message for message in page.messages)
 
 
+@pytest.mark.parametrize("name", ["report", "night", "scorecard"])
+def test_paper_cuts_no_table(page, address, others, georgia_result, name):
+    page.open({"report": address(georgia_result), **others}[name])
+    page.call("Emulation.setEmulatedMedia", media="print")
+    size = {"width": 690, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    page.call("Emulation.setDeviceMetricsOverride", **size)  # A4 within its margins
+    wide = "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth)"
+    assert page.evaluate(f"{wide}.length") == 0
+    page.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_it_prints_on_paper(page, address, georgia_result):
     page.open(address(georgia_result))
     page.call("Emulation.setEmulatedMedia", media="print")
     hidden = "getComputedStyle(document.querySelector('.screen')).display"
     assert page.evaluate(hidden) == "none"
+    seen = "[...document.querySelectorAll('{}')].filter((e) => e.checkVisibility()).length"
+    for useless in ("summary", "button", "input", "a", "nav"):
+        assert page.evaluate(seen.format(useless)) == 0
+    rows = "details tr"  # paper cannot be opened: what is folded away is there
+    assert page.evaluate(seen.format(rows)) > len(georgia_result.ledger.origins)
     assert page.call("Page.printToPDF", printBackground=False)["data"].startswith("JVBERi0")
     page.call("Emulation.setEmulatedMedia", media="")

@@ -12,6 +12,7 @@ from forecast.errors import InputError
 from forecast.outcome.probability import in_words
 from forecast.report.export import forecast_dict
 from forecast.report.page import render_html, render_markdown, write_report
+from forecast.report.words import apart
 from forecast.whole_file import write_whole
 
 
@@ -159,6 +160,73 @@ def test_three_finalists_get_a_report(schema):
         assert "and not the other leader" in page
         assert f"share of {result.leader}" in page
         assert "to be sure of winning" in page
+
+
+def small_three(votes):
+    return forecast.Contest(
+        name="three",
+        candidates=("ada", "ben", "cid", "dan"),
+        finalists=("ada", "ben", "cid"),
+        units=("north",),
+        votes=[votes],
+        invalid=[10],
+        registered=[1500],
+    )
+
+
+def test_three_finalists_who_are_level_are_all_named():
+    result = forecast.forecast_runoff(small_three([301, 300, 299, 120]), draws=4000)
+    for page in (render_html(result), render_markdown(result)):
+        assert re.search(r"(ada|ben|cid), (ada|ben|cid) or (ada|ben|cid): too close to call", page)
+        text = page.replace("\u00a0", " ")
+        assert not re.search(r"level if (\S+) % rather than \1 %", text)  # no change at all
+        assert not re.search(r"of whom that is \d{3}", text)  # more than all of them
+        assert "more than all who chose eliminated candidates" in text
+        assert "vertical line is one half" not in text
+
+
+def test_numbers_that_differ_are_printed_apart():
+    assert apart(0.35, 0.09) == ("35", "9")
+    assert apart(0.972, 0.968) == ("97.2", "96.8")
+    assert apart(0.9712, 0.9709) == ("97.12", "97.09")
+    assert apart(0.5, 0.5) == ("50", "50")
+
+
+def test_the_report_says_what_a_learned_prior_assumes(result, data, schema):
+    learned = data["assumptions"]["learned"]
+    assert [role["role"] for role in learned["roles"]] == list(result.prior.prior.roles)
+    every = [origin for role in learned["roles"] for origin in role["origins"]]
+    assert sorted(every) == sorted(result.ledger.origins)
+    for role in learned["roles"]:
+        assert sum(role["mean"]) == pytest.approx(1)
+    assert learned["shifts"][0]["of_half"][0] == pytest.approx(1 / (1 + 2.718281828**-0.4418), 1e-4)
+    low, high = learned["shifts"][0]["of_half"][1:]
+    assert 0.5 < low < learned["shifts"][0]["of_half"][0] < high
+    for page in (render_html(result, data), render_markdown(result, data)):
+        text = page.replace("\u00a0", " ")
+        assert "73 runoffs on 2 nights" in text
+        assert "Davit Bakradze and 22 more" in text
+        assert "61 % [52, 69] now do" in text or "61 % (52 to 69) now do" in text
+        assert "civil.ge/archives/262170" in text
+
+
+def test_drivers_are_named_as_people_are(result, data):
+    """A shift of Bakradze's voters is listed among the drivers under his name, not his key."""
+    assert "bakradze, shift" in list(data["drivers"]["share_of_variance"])[:10]
+    for page in (render_html(result, data), render_markdown(result, data)):
+        assert "Davit Bakradze, shift" in page
+        assert "bakradze, shift" not in page
+
+
+def test_polls_say_how_many_were_undecided():
+    georgia = forecast.load_contest("georgia-2018")
+    polls = [p for p in forecast.load_polls("georgia-2018") if p.round == "runoff"]
+    result = forecast.forecast_runoff(
+        georgia, forecast.with_polls(forecast.learned_prior(georgia), georgia, polls), draws=2000
+    )
+    for page in (render_html(result), render_markdown(result)):
+        assert "of all asked, 18 % were undecided" in page.replace("\u00a0", " ")
+        assert "of all undecided" not in page.replace("\u00a0", " ")
 
 
 def test_a_conditional_report_says_so(result, schema):

@@ -9,8 +9,10 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from functools import cache
 from pathlib import Path
-from typing import Any
+from textwrap import fill
+from typing import Any, cast
 
 from forecast.errors import InputError
 from forecast.whole_file import write_whole
@@ -31,12 +33,43 @@ def axes(ax: Any, height: float = 3.0) -> Any:
         return ax
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(WIDTH, height), layout="constrained").add_subplot()
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure.add_subplot(axes_class=_displayed())
+
+
+@cache
+def _displayed() -> Any:
+    """Return a class of Axes that a notebook shows when a cell ends with one."""
+    from matplotlib.axes import Axes
+
+    class Displayed(Axes):
+        """Axes that pyplot knows nothing of, so that they show themselves."""
+
+        def _repr_png_(self) -> bytes:
+            buffer, figure = io.BytesIO(), cast(Any, self.figure)
+            figure.savefig(buffer, format="png", dpi=120)
+            return buffer.getvalue()
+
+    return Displayed
 
 
 def verbatim(text: str, longest: int = LONGEST) -> str:
     """Return text that Matplotlib prints as it is, shortened: a dollar would start mathematics."""
     short = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return short.replace("$", r"\$")
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    r"""Return text in lines of some letters, shortened if they do not suffice.
+
+    Examples
+    --------
+    >>> wrapped("Gallup International", 14)
+    'Gallup\nInternational'
+    >>> wrapped("one two three four five", 8)
+    'one two\nthree…'
+    """
+    short = fill(text, width, max_lines=lines, placeholder="…", break_long_words=True)
     return short.replace("$", r"\$")
 
 
@@ -105,7 +138,8 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     name = re.sub(r"\W+", "-", title.casefold())
     return (
         f'<svg role="img" aria-labelledby="{name}-title {name}-text" {size[0] if size else ""} '
-        'stroke-linejoin="round" stroke-linecap="butt" xmlns="http://www.w3.org/2000/svg" '
+        'fill="currentColor" stroke-linejoin="round" stroke-linecap="butt" '
+        'xmlns="http://www.w3.org/2000/svg" '
         'xmlns:xlink="http://www.w3.org/1999/xlink">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-text">{escape(text)}</desc>{inside}'

@@ -10,7 +10,17 @@ import numpy as np
 from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.sensitivity import Sensitivity
-from forecast.report.figures.canvas import FIRST, INK, SECOND, axes, plain, verbatim
+from forecast.report.figures.canvas import (
+    FIRST,
+    INK,
+    LONGEST,
+    SECOND,
+    axes,
+    plain,
+    verbatim,
+    wrapped,
+)
+from forecast.report.words import input_name
 
 __all__ = ["break_even_frontier", "drivers"]
 
@@ -40,7 +50,7 @@ def drivers(
         ax.barh(place, reach, left=centre, height=0.62, label=f"input in its {word}", **style)
     ax.plot([centre, centre], [-0.5, len(place) - 0.5], color=INK, linewidth=1)
     names = [_named(name, labels or {}) for name in result.inputs[:rows]]
-    ax.set_yticks(place, [verbatim(name) for name in names])
+    ax.set_yticks(place, names)
     ax.set_ylim(len(place) - 0.5, -0.5)
     whose = verbatim((labels or {}).get(result.finalist, result.finalist))
     ax.set_xlabel(f"{whose}'s mean share, percent", loc="right")
@@ -52,8 +62,11 @@ def drivers(
 
 
 def _named(name: str, labels: Mapping[str, str]) -> str:
-    origin, *rest = name.split(": ", 1)
-    return ": ".join([labels.get(origin, origin), *rest])
+    """Return an input as printed: whose it is may be shortened, which coordinate it is may not."""
+    label, *rest = input_name(name, labels).split(": ", 1)
+    words = [wrapped(label, 20, 1) if rest else wrapped(label, 30)]
+    words += [wrapped(text, 30, 1) for text in rest]
+    return (": " if len(": ".join(words)) <= LONGEST else ":\n").join(words)
 
 
 def break_even_frontier(frontier: Frontier, forecast: Forecast, ax: Any = None) -> Any:
@@ -68,10 +81,11 @@ def break_even_frontier(frontier: Frontier, forecast: Forecast, ax: Any = None) 
     ax.plot(*([value] for value in here), "o", color=SECOND, markeredgecolor=INK, markersize=8)
     style = {"textcoords": "offset points", "ha": "right", "va": "top", "color": INK}
     ax.annotate("expected", here, xytext=(-8, -4), **style)
-    ax.text(0.98, 0.95, f"{name} ahead", transform=ax.transAxes, ha="right", va="top", color=INK)
+    ax.set_title(f"shaded: {name} ahead", loc="right", color=INK, size=9.5)
     ax.set(xlim=(0, 100), ylim=(0, 100))
     first, second = (verbatim(label(origin)) for origin in frontier.origins)
-    ax.set_xlabel(f"percent for {name} of the votes from: {first}")
+    between = " " if len(name) + len(first) < 36 else "\n"
+    ax.set_xlabel(f"percent for {name}{between}of the votes from: {first}")
     ax.set_ylabel(f"from: {second}")
     plain(ax, keep=("bottom", "left"))
     return ax

@@ -64,8 +64,9 @@ def pit_histogram(values: npt.ArrayLike, ax: Any = None, *, bins: int = 10) -> A
     ax.axhspan(low, high, color=INK, alpha=0.15, linewidth=0)
     ax.bar(edges[:-1], count, 1 / bins, align="edge", color=FIRST, edgecolor=INK, linewidth=0.6)
     ax.plot([0, 1], [len(x) / bins] * 2, color=INK, linewidth=1, linestyle="--")
-    ax.set(xlim=(0, 1), ylabel="contests")
-    ax.set_xlabel("probability the forecast gave to less than what came (band: chance, 90 %)")
+    ax.set(xlim=(-0.03, 1.03), ylabel="contests")
+    ax.set_xlabel("forecast probability of less than what came; band: chance, 90 %")
+    ax.yaxis.get_major_locator().set_params(integer=True)
     plain(ax, keep=("bottom", "left"))
     return ax
 
@@ -102,5 +103,5 @@ def backtest_figure(backtest: Backtest, kind: str, ax: Any = None) -> Any:
     else:
         kinds = ("calibration", "pit", "errors")
         raise InputError(f"plot: no figure {kind!r} of a backtest; {suggest(kind, kinds)}")
-    ax.set_title(backtest.model, fontsize=9)
+    ax.set_title(backtest.model, fontsize=9, color=INK)
     return ax

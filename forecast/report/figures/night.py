@@ -47,7 +47,9 @@ def night_course(history: Sequence[Mapping[str, Any]], finalist: str, name: str)
     known = [k for k, value in enumerate(so_far) if value is not None]
     counted = [100 * so_far[k] for k in known]
     upper.plot(x[known], counted, color=SECOND, linestyle="--", marker="x", markersize=4)
-    upper.set_title(f"{verbatim(name, 24)} in the end; dashed: so far", loc="left")
+    upper.set_title(
+        f"{verbatim(name, 24)} in the end; dashed: so far", loc="left", color=INK, size=9.5
+    )
     upper.set_ylabel("% of the vote")
     wins = [100 * record["win_probability"][finalist] for record in history]
     lower.plot(x, wins, color=FIRST, marker="o", markersize=3)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import fill
 from typing import Any
 
 import numpy as np
 
 from forecast.outcome.evidence import Evidence
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import Quantity, WinProbability
+from forecast.outcome.probability import Quantity, WinProbability, percent
 from forecast.report.figures.canvas import (
     COLOURS,
     FIRST,
@@ -22,8 +21,9 @@ from forecast.report.figures.canvas import (
     axes,
     plain,
     verbatim,
+    wrapped,
 )
-from forecast.report.words import share, wins
+from forecast.report.words import share
 from forecast.transfers.coordinates import FloatArray
 
 __all__ = ["Rung", "evidence_ladder", "rungs", "share_density"]
@@ -55,11 +55,17 @@ def share_density(forecast: Forecast, ax: Any = None) -> Any:
     ax.plot([middle], [-0.06 * top], "o", color=PAPER, markeredgecolor=INK, markersize=6)
     ax.set(ylim=(-0.13 * top, 1.22 * top), yticks=[], xlim=(x[0], x[-1]))
     style = {"transform": ax.transAxes, "va": "top", "color": INK}
-    ax.text(0.995, 0.99, f"{names[leader]} wins →", ha="right", **style)
-    ax.text(0.005, 0.99, f"← {names[1 - leader]} wins", ha="left", **style)
+    first, second = (wrapped(forecast.contest.label(f), 20, 1) for f in _both(forecast))
+    ax.text(0.995, 0.99, f"{first} wins →", ha="right", **style)
+    ax.text(0.005, 0.99, f"← {second} wins", ha="left", **style)
     ax.set_xlabel(f"{names[leader]}'s share of the finalists' vote, percent")
     plain(ax)
     return ax
+
+
+def _both(forecast: Forecast) -> list[str]:
+    """Return two finalists, the leader first."""
+    return sorted(forecast.finalists, key=lambda f: f != forecast.leader)
 
 
 def _density(
@@ -118,14 +124,18 @@ def evidence_ladder(rows: Sequence[Rung], ax: Any = None, *, name: str = "") -> 
     ax.plot(middle, place, color=INK, linewidth=0.8, linestyle=":")
     ax.hlines(place, low, high, color=FIRST, linewidth=3)
     ax.plot(middle, place, "o", color=PAPER, markeredgecolor=INK, markersize=7, linestyle="none")
-    ax.set_yticks(place, [verbatim(fill(row.label, 30), 90) for row in rows])
+    ax.set_yticks(place, [wrapped(row.label, 24, 3) for row in rows])
     ax.invert_yaxis()
     side = ax.secondary_yaxis("right")
-    words = [f"{share(row.share)}\nwins {wins(row.win_probability)}" for row in rows]
+    words = [f"{share(row.share)}\nwins {_chance(row)}" for row in rows]
     side.set_yticks(place, words)
     side.spines["right"].set_visible(False)
     side.tick_params(length=0, colors=INK, labelsize=9)
-    whose = f"{verbatim(name)}'s share" if name else "share"
-    ax.set_xlabel(f"{whose}, percent", loc="right")
+    ax.set_xlabel(f"{wrapped(name, 20, 1)}'s share, %" if name else "share, %")
     plain(ax)
     return ax
+
+
+def _chance(row: Rung) -> str:
+    p = row.win_probability
+    return percent(p.value if isinstance(p, WinProbability) else p)

@@ -10,7 +10,7 @@ import numpy as np
 from forecast.ledger import NONE
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.summary import TransferTable
-from forecast.report.figures.canvas import FIRST, INK, PAPER, SECOND, axes, plain, verbatim
+from forecast.report.figures.canvas import FIRST, INK, PAPER, SECOND, axes, plain, verbatim, wrapped
 from forecast.report.words import rate
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.learned import LearnedTransfers
@@ -65,17 +65,18 @@ def _cells(
     from matplotlib.patches import Rectangle
 
     ax = axes(ax, 0.7 + 0.44 * len(rows))
+    between = "  " if len(columns) < 4 else "\n"
     for (i, j), mean in np.ndenumerate(rates[0]):
         low, high = (rate(float(part[i, j])) for part in rates[1:])
         # Transparent, so that the text reads on light pages and on dark ones.
         shade = Rectangle((j - 0.49, i - 0.47), 0.98, 0.94, color=FIRST, alpha=0.5 * mean, lw=0)
         ax.add_patch(shade)
-        text = f"{rate(float(mean))} %  [{low}, {high}]"
+        text = f"{rate(float(mean))} %{between}[{low}, {high}]"
         ax.text(j, i, text, ha="center", va="center", fontsize=9.5, color=INK)
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
-    heads = [verbatim("\n".join(name.rsplit(" ", 1))) for name in columns]
-    ax.set_xticks(range(len(columns)), heads)
-    ax.set_yticks(range(len(rows)), [verbatim(r) for r in rows])
+    width = 14 if len(columns) < 4 else 10
+    ax.set_xticks(range(len(columns)), [wrapped(name, width) for name in columns])
+    ax.set_yticks(range(len(rows)), [wrapped(name, 20) for name in rows])
     ax.xaxis.tick_top()
     plain(ax, keep=())
     return ax

@@ -1,0 +1,39 @@
+"""What the shell offers when Tab is pressed: bundled names, and files of the right kind."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+__all__ = ["bundled", "complete_contest", "complete_history", "complete_order", "complete_prior"]
+
+FACTS = Path(__file__).parents[1] / "data"
+"""Looked into without importing anything: a shell waits for this at every Tab."""
+
+
+def bundled(folder: str) -> list[str]:
+    """Return the names of bundled facts of one kind."""
+    return sorted(path.stem for path in (FACTS / folder).glob("*.csv"))
+
+
+def _completion(names: Callable[[], Iterable[str]], *endings: str) -> Callable[[str], list[str]]:
+    """Return what completes a word to one of the names, a folder or a file of these endings."""
+
+    def complete(incomplete: str) -> list[str]:
+        found = [name for name in names() if name.startswith(incomplete)]
+        for path in sorted(glob.glob(glob.escape(incomplete) + "*")):
+            if os.path.isdir(path):
+                found.append(os.path.join(path, ""))
+            elif path.endswith(endings):
+                found.append(path)
+        return found
+
+    return complete
+
+
+complete_contest = _completion(lambda: bundled("contests"), ".csv")
+complete_history = _completion(lambda: bundled("histories"), ".csv")
+complete_prior = _completion(lambda: ("learned", "elicited"), ".toml", ".json")
+complete_order = _completion(lambda: ("random", "small-first", "region"), ".csv")
