@@ -260,9 +260,9 @@ def others(tmp_path_factory):
     (folder / "night.html").write_text(render_night(night), "utf-8")
     frozen = freeze(forecast.forecast_runoff(georgia, draws=2000), made="2018-11-01", inputs={})
     cards = [
-        entry("one.json", frozen_text(frozen), lambda _: returns),
-        entry("two.json", frozen_text(frozen), lambda _: None),
-        entry("three.json", frozen_text({**frozen, "seed": 5}), lambda _: returns),
+        entry("one.json", lambda: frozen_text(frozen), lambda _: returns),
+        entry("two.json", lambda: frozen_text(frozen), lambda _: None),
+        entry("three.json", lambda: frozen_text({**frozen, "seed": 5}), lambda _: returns),
     ]
     (folder / "scorecard.html").write_text(render_scorecard(cards), "utf-8")
     return {name: (folder / f"{name}.html").as_uri() for name in ("night", "scorecard")}
