@@ -6,6 +6,7 @@ its file's ending, and valid files to start from.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import signal
@@ -280,6 +281,7 @@ def limited(seconds: float = SECONDS, megabytes: int = MEGABYTES) -> Iterator[No
     def stop(*_: object) -> None:
         raise TooSlow(f"more than {seconds} s")
 
+    gc.freeze()  # what earlier tests left is not searched again on this reader's time
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     before = resource.getrlimit(resource.RLIMIT_AS)
     ours = pages * resource.getpagesize() + megabytes * 2**20
@@ -292,6 +294,7 @@ def limited(seconds: float = SECONDS, megabytes: int = MEGABYTES) -> Iterator[No
         signal.setitimer(signal.ITIMER_PROF, 0)
         resource.setrlimit(resource.RLIMIT_AS, before)
         signal.signal(signal.SIGPROF, handler)
+        gc.unfreeze()
 
 
 def answer(name: str, path: Path, *, seconds: float = SECONDS) -> str:
