@@ -14,9 +14,7 @@ __all__ = ["app", "evidence", "learn", "main", "night", "run", "transfers", "val
 
 def main() -> None:
     """Run the command; a `ForecastError` becomes one message and exit code 2."""
-    gc.set_threshold(
-        100_000
-    )  # imports make objects that stay: looking for cycles among them is waste
+    gc.set_threshold(100_000)  # objects of imports stay: looking for cycles among them is waste
     try:
         app()
     except ForecastError as error:
