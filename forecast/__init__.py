@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from forecast.advancement import Advancement
     from forecast.contest import Contest
     from forecast.data import contests, histories, load_contest, load_polls, past_runoffs
-    from forecast.data.official import load_returns
+    from forecast.data.official import load_returns, load_turnout
     from forecast.errors import ForecastError, InputError
+    from forecast.interim import InterimTurnout, interim_turnout
     from forecast.ledger import Ledger
     from forecast.outcome.bounds import flow_bounds
     from forecast.outcome.evidence import evidence
@@ -48,7 +49,13 @@ if TYPE_CHECKING:
     from forecast.outcome.whatif import WhatIf, what_if
     from forecast.past import PastRunoffs, read_past_runoffs
     from forecast.polls import Answers, Poll
-    from forecast.readers import read_contest, read_polls, read_reporting, read_returns
+    from forecast.readers import (
+        read_contest,
+        read_polls,
+        read_reporting,
+        read_returns,
+        read_turnout,
+    )
     from forecast.report.export import forecast_dict
     from forecast.report.page import write_report
     from forecast.reporting import Reporting, reporting_of
@@ -90,6 +97,7 @@ _HOMES = {
     "Forecast": "outcome.forecast",
     "ForecastError": "errors",
     "InputError": "errors",
+    "InterimTurnout": "interim",
     "LearnedPrior": "transfers.learned",
     "Ledger": "ledger",
     "Poll": "polls",
@@ -107,6 +115,7 @@ _HOMES = {
     "exact_win_probability": "simulation.exact",
     "histories": "data",
     "infer_transfers": "transfers.inference",
+    "interim_turnout": "interim",
     "TransferPosterior": "transfers.posterior",
     "flow_bounds": "outcome.bounds",
     "forecast_dict": "report.export",
@@ -119,6 +128,7 @@ _HOMES = {
     "load_contest": "data",
     "load_polls": "data",
     "load_returns": "data.official",
+    "load_turnout": "data.official",
     "past_runoffs": "data",
     "placed_prior": "transfers.defaults",
     "prior_toml": "transfers.prior_file",
@@ -131,6 +141,7 @@ _HOMES = {
     "nowcast": "outcome.nowcast",
     "read_reporting": "readers",
     "read_returns": "readers",
+    "read_turnout": "readers",
     "reporting_of": "reporting",
     "read_roles": "transfers.defaults",
     "simulate": "simulation.engine",
@@ -154,6 +165,7 @@ __all__ = [
     "Forecast",
     "ForecastError",
     "InputError",
+    "InterimTurnout",
     "LearnedPrior",
     "Ledger",
     "NightForecast",
@@ -180,12 +192,14 @@ __all__ = [
     "generic_prior",
     "histories",
     "infer_transfers",
+    "interim_turnout",
     "learn_families",
     "learn_prior",
     "learned_prior",
     "load_contest",
     "load_polls",
     "load_returns",
+    "load_turnout",
     "nowcast",
     "past_runoffs",
     "placed_prior",
@@ -198,6 +212,7 @@ __all__ = [
     "read_reporting",
     "read_returns",
     "read_roles",
+    "read_turnout",
     "reporting_of",
     "simulate",
     "what_if",

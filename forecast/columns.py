@@ -66,7 +66,7 @@ THOUSANDS = re.compile(r"^[+-]?\d{1,3}([.,]\d{3})+$|_")
 """Cells that a person may have meant otherwise than `float` reads them."""
 FIXED = (
     "unit", "region", "registered", "invalid", "ballots", "source", "candidate", "votes", "counted",
-    "attached_to", "reported",
+    "attached_to", "reported", "first_round", "runoff",
 )  # fmt: skip
 """Column names that mean something; they may be written in capitals."""
 

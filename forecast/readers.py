@@ -13,11 +13,19 @@ from typing import Any
 from forecast.columns import Columns
 from forecast.contest import Contest
 from forecast.errors import InputError
+from forecast.interim import InterimTurnout, interim_turnout
 from forecast.polls import Answers, Poll
 from forecast.reporting import Reporting, reporting_of_tables
 from forecast.returns import Returns
 
-__all__ = ["read_contest", "read_polls", "read_reporting", "read_returns", "report_files"]
+__all__ = [
+    "read_contest",
+    "read_polls",
+    "read_reporting",
+    "read_returns",
+    "read_turnout",
+    "report_files",
+]
 
 POLL_WORDS = ("pollster", "sponsor", "side", "round", "kind", "base", "source")
 POLL_DAYS = ("start", "end", "known")
@@ -181,7 +189,27 @@ def _day(columns: Columns, name: str, i: int) -> date | None:
         ) from None
 
 
-def read_reporting(path: str | PathLike[str], contest: Contest) -> Reporting:
+def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
+    """Read interim turnout and the runoff's lists from a CSV file, as `interim_turnout` takes them.
+
+    Parameters
+    ----------
+    path : path-like
+        The CSV file (UTF-8) with `unit` or `region`, `first_round` and `runoff`, `registered`.
+    contest : Contest
+        The first round.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or breaks a rule.
+    """
+    return interim_turnout(contest, Columns.from_csv(path))
+
+
+def read_reporting(
+    path: str | PathLike[str], contest: Contest, *, turnout: InterimTurnout | None = None
+) -> Reporting:
     """Read what is counted so far on runoff night, a CSV file or a folder of them.
 
     Parameters
@@ -193,13 +221,16 @@ def read_reporting(path: str | PathLike[str], contest: Contest) -> Reporting:
         later file counts.
     contest : Contest
         The first round.
+    turnout : InterimTurnout, optional
+        What was known of turnout before anything was counted.
 
     Raises
     ------
     InputError
         If a file cannot be read or breaks a rule, or the folder has none.
     """
-    return reporting_of_tables(contest, map(Columns.from_csv, report_files(path)))
+    tables = map(Columns.from_csv, report_files(path))
+    return reporting_of_tables(contest, tables, turnout=turnout)
 
 
 def report_files(path: str | PathLike[str]) -> list[Path]:

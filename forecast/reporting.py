@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,24 +13,18 @@ import numpy.typing as npt
 from forecast.columns import MAX_CELLS, Columns, IntArray, frozen
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
+from forecast.interim import InterimTurnout
 from forecast.reports import Report, refuse_sum, reports
 from forecast.returns import Returns
+from forecast.roll import UNLISTED_GROWTH, most_voters
 
 __all__ = [
     "Reporting",
     "corrected_since",
-    "most_voters",
     "reporting_of",
     "reporting_of_tables",
-    "unlisted_units",
 ]
 
-GROWTH = 0.1
-"""How much a unit's list may have grown since the first round."""
-UNLISTED_GROWTH = 3.0
-"""The same where there is no list, as a multiple of the first round's ballots."""
-LEAST_HEADROOM = 0.02
-"""Where fewer non-voters than this fraction of the ballots are listed, the list is no list."""
 MOST_UNKNOWN = 0.1
 """Most units without a first round, as a fraction of those reported, before the file is refused."""
 NAMED = 5
@@ -60,6 +55,8 @@ class Reporting:
         Names of the units that were unknown, reported again, half reported, or counted in another.
     notes : tuple of str
         What a reader should know, one sentence each.
+    turnout : InterimTurnout, optional
+        What was known of turnout before anything was counted.
     """
 
     contest: Contest
@@ -74,12 +71,19 @@ class Reporting:
     partial: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    turnout: InterimTurnout | None = None
 
     @property
     def totals(self) -> dict[str, int]:
         """Votes counted so far by finalist, those of unknown units included."""
         sums = self.votes.sum(axis=0) + self.elsewhere
         return dict(zip(self.contest.finalists, sums.tolist(), strict=True))
+
+    @cached_property
+    def most(self) -> IntArray:
+        """How many can vote in each unit at most, shape (unit,); see `roll.most_voters`."""
+        growth = None if self.turnout is None else self.turnout.growth
+        return most_voters(self.contest, growth)
 
     @property
     def units(self) -> int:
@@ -92,7 +96,9 @@ class Reporting:
         return bool((self.counted >= 1).all()) and not self.elsewhere_open
 
 
-def reporting_of(contest: Contest, returns: Returns | Columns | Any) -> Reporting:
+def reporting_of(
+    contest: Contest, returns: Returns | Columns | Any, *, turnout: InterimTurnout | None = None
+) -> Reporting:
     """Match returns with a contest.
 
     Parameters
@@ -105,6 +111,8 @@ def reporting_of(contest: Contest, returns: Returns | Columns | Any) -> Reportin
         one's votes, or whose voters vote here). A unit that occurs again replaces itself: its last
         row counts. A row without numbers says nothing, and in a table without `counted` a row of
         zeros is a unit that has not reported; every unit of `Returns` has.
+    turnout : InterimTurnout, optional
+        What was known of turnout before anything was counted.
 
     Returns
     -------
@@ -138,10 +146,12 @@ def reporting_of(contest: Contest, returns: Returns | Columns | Any) -> Reportin
         )
     else:
         columns = returns if isinstance(returns, Columns) else Columns.from_frame(returns)
-    return reporting_of_tables(contest, [columns])
+    return reporting_of_tables(contest, [columns], turnout=turnout)
 
 
-def reporting_of_tables(contest: Contest, tables: Iterable[Columns]) -> Reporting:
+def reporting_of_tables(
+    contest: Contest, tables: Iterable[Columns], *, turnout: InterimTurnout | None = None
+) -> Reporting:
     """Match several tables, each as for `reporting_of`; a later one replaces units of earlier.
 
     Raises
@@ -149,6 +159,8 @@ def reporting_of_tables(contest: Contest, tables: Iterable[Columns]) -> Reportin
     InputError
         As `reporting_of`, or if the tables say more different things than one may hold.
     """
+    if turnout is not None and turnout.contest is not contest and turnout.contest != contest:
+        raise InputError("turnout: belongs to another contest; match it anew")
     last: dict[str, Report] = {}
     corrected: dict[str, None] = {}
     where, changes = "", 0
@@ -169,7 +181,7 @@ def reporting_of_tables(contest: Contest, tables: Iterable[Columns]) -> Reportin
         where = "returns" if where else columns.where
     known = set(contest.units)
     refuse_sum(where, [r for r in last.values() if r.unit not in known], last)
-    return _matched(contest, last, tuple(corrected))
+    return _matched(contest, last, tuple(corrected), turnout)
 
 
 def corrected_since(now: Reporting, before: Reporting) -> Reporting:
@@ -189,7 +201,12 @@ def corrected_since(now: Reporting, before: Reporting) -> Reporting:
     )
 
 
-def _matched(contest: Contest, last: Mapping[str, Report], corrected: tuple[str, ...]) -> Reporting:
+def _matched(
+    contest: Contest,
+    last: Mapping[str, Report],
+    corrected: tuple[str, ...],
+    turnout: InterimTurnout | None,
+) -> Reporting:
     place = {unit: u for u, unit in enumerate(contest.units)}
     votes = np.zeros((len(place), len(contest.finalists)), dtype=np.int64)
     counted, silent = np.zeros(len(place)), np.zeros(len(place), dtype=bool)
@@ -219,7 +236,7 @@ def _matched(contest: Contest, last: Mapping[str, Report], corrected: tuple[str,
         elif home in place and home not in last:
             counted[place[home]] = counted[u]
     changed = np.isin(group, group[[place[n] for n in attached if n in place]])
-    most = most_voters(contest)
+    most = most_voters(contest, None if turnout is None else turnout.growth)
     sums = votes.sum(axis=1)
     over = np.bincount(group, sums, len(place)) > np.bincount(group, most, len(place))
     over = over[group] & (sums > 0)
@@ -255,6 +272,7 @@ def _matched(contest: Contest, last: Mapping[str, Report], corrected: tuple[str,
         partial=partial,
         merged=tuple(n for n in attached if n in place and _home(n, attached) not in ("", n)),
         notes=tuple(notes),
+        turnout=turnout,
     )
 
 
@@ -289,35 +307,3 @@ def _note(units: Sequence[str], what: str) -> list[str]:
         return []
     named = ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
     return [f"{len(units):,} unit{'s' * (len(units) > 1)} {what}: {named}"]
-
-
-def unlisted_units(contest: Contest) -> npt.NDArray[np.bool_]:
-    """Return which units have no list of voters, such as those abroad; shape (unit,)."""
-    ballots = contest.votes.sum(axis=1) + contest.invalid
-    if contest.electorate == "voters" or contest.registered is None:
-        return np.ones(len(ballots), dtype=bool)
-    return np.asarray(contest.registered - ballots <= LEAST_HEADROOM * ballots)
-
-
-def most_voters(contest: Contest) -> npt.NDArray[np.int64]:
-    """Return how many can vote in each unit at most, shape (unit,).
-
-    Its list and a tenth more, for people who join between the rounds; where there is no list, the
-    first round's ballots four times over, or an estimate shared out over the units if that is more.
-
-    Examples
-    --------
-    >>> from forecast.data import load_contest
-    >>> georgia = load_contest("georgia-2018")
-    >>> dict(zip(georgia.units, most_voters(georgia).tolist()))["Vake"]
-    111729
-    """
-    ballots = contest.votes.sum(axis=1) + contest.invalid
-    most = np.ceil((1 + UNLISTED_GROWTH) * ballots)
-    if contest.registered is not None and contest.electorate == "registered":
-        listed = np.ceil((1 + GROWTH) * contest.registered - 1e-6)
-        most = np.where(unlisted_units(contest), most, listed)
-        exact = contest.registered.sum() * (ballots / max(ballots.sum(), 1))
-        if len(ballots) > 1 and (np.abs(contest.registered - exact) <= 1).all():
-            most = np.maximum(np.ceil((1 + UNLISTED_GROWTH) * ballots), listed)
-    return frozen(most)

@@ -20,6 +20,7 @@ __all__ = [
     "load_polls",
     "past_runoffs",
     "polled_contests",
+    "unit_kinds",
 ]
 
 HERE = Path(__file__).parent
@@ -36,13 +37,43 @@ def contests() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (HERE / "contests").glob("*.toml")))
 
 
-def load_contest(name: str) -> Contest:
+def load_contest(name: str, *, units: str | None = None) -> Contest:
     """Return a bundled contest.
 
     Parameters
     ----------
     name : str
         One of `contests()`.
+    units : str, optional
+        What its units are, one of `unit_kinds`; the first by default.
+
+    Raises
+    ------
+    InputError
+        If there is no such contest, or not by such units.
+
+    Examples
+    --------
+    >>> georgia = load_contest("georgia-2018")
+    >>> georgia.finalists, len(georgia.units)
+    (('zurabishvili', 'vashadze'), 74)
+    >>> len(load_contest("georgia-2018", units="stations").units)
+    3694
+    """
+    file = bundled_file("contests", name, units)
+    facts = _facts(name)
+    details = {key: facts[key] for key in ("title", "first_round", "runoff", "labels", "aliases")}
+    return read_contest(file, name=name, finalists=facts["finalists"], **details)
+
+
+def _facts(name: str) -> dict[str, Any]:
+    if name not in contests():
+        raise InputError(f"no bundled contest {name!r}; {suggest(name, contests())}")
+    return tomllib.loads((HERE / f"contests/{name}.toml").read_text("utf-8"))
+
+
+def unit_kinds(name: str) -> tuple[str, ...]:
+    """Return what the units of a bundled contest can be, the usual first.
 
     Raises
     ------
@@ -51,17 +82,25 @@ def load_contest(name: str) -> Contest:
 
     Examples
     --------
-    >>> georgia = load_contest("georgia-2018")
-    >>> georgia.finalists, len(georgia.units)
-    (('zurabishvili', 'vashadze'), 74)
+    >>> unit_kinds("georgia-2018")
+    ('districts', 'stations')
     """
-    if name not in contests():
-        raise InputError(f"no bundled contest {name!r}; {suggest(name, contests())}")
-    facts = tomllib.loads((HERE / f"contests/{name}.toml").read_text("utf-8"))
-    details = {key: facts[key] for key in ("title", "first_round", "runoff", "labels", "aliases")}
-    return read_contest(
-        HERE / f"contests/{name}.csv", name=name, finalists=facts["finalists"], **details
-    )
+    return tuple(_facts(name)["units"])
+
+
+def bundled_file(folder: str, name: str, units: str | None) -> Path:
+    """Return the bundled file of a contest by certain units.
+
+    Raises
+    ------
+    InputError
+        If there is no such contest, or not by such units.
+    """
+    kinds = unit_kinds(name)
+    if units is not None and units not in kinds:
+        raise InputError(f"{name} has no units {units!r}; {suggest(units, kinds)}")
+    plain = units in (None, kinds[0])
+    return HERE / folder / f"{name if plain else f'{name}-{units}'}.csv"
 
 
 def learned_from(name: str) -> dict[str, Any] | None:

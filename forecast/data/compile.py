@@ -16,6 +16,10 @@ __all__ = [
     "georgia_2018_contest",
     "georgia_2018_polls",
     "georgia_2018_returns",
+    "georgia_2018_stations",
+    "georgia_2018_stations_returns",
+    "georgia_2018_stations_turnout",
+    "georgia_2018_turnout",
     "georgian_past_runoffs",
     "main",
     "presidential_runoffs",
@@ -64,6 +68,79 @@ def _georgia_2018(data: Path, which: str, candidates: list[str], source: str) ->
             tail["source"] += "; counted ballots exceed ballots cast as published"
         table.append(head | counts | tail)
     return _csv(table)
+
+
+STATIONS = "CEC of Georgia via geoelectionsdata, CC BY 4.0"
+
+
+def georgia_2018_stations(data: Path) -> str:
+    """Return the CSV text of the first round of 2018, one row per polling station.
+
+    Abroad there are no lists by station, so the registered are those who voted.
+    """
+    order = [row["candidate"] for row in _rows(data / "georgia/2018_round1_national.csv")]
+    table = []
+    for row in _rows(data / "georgia/2018_precincts_r1.csv"):
+        counts = {c: row[c] for c in order}
+        valid = sum(map(int, counts.values()))
+        ballots = max(int(row["voted"]), valid + int(row["invalid"]))
+        head = {"unit": row["precinct_id"], "region": row["region"]}
+        head["registered"] = str(max(int(row["main_list"]), ballots))
+        tail = {"invalid": str(ballots - valid), "source": STATIONS}
+        table.append(head | counts | tail)
+    return _csv(table)
+
+
+def georgia_2018_stations_returns(data: Path) -> str:
+    """Return the CSV text of the runoff of 2018, one row per polling station."""
+    return _csv(
+        {
+            "unit": row["precinct_id"],
+            "zurabishvili": row["zurabishvili"],
+            "vashadze": row["vashadze"],
+            "source": STATIONS,
+        }
+        for row in _rows(data / "georgia/2018_precincts_r2.csv")
+    )
+
+
+def georgia_2018_turnout(data: Path) -> str:
+    """Return the CSV text of ballots cast by 17:00 of both rounds of 2018, one row per district."""
+    rows = _rows(data / "georgia/2018_units_turnout.csv")
+    first = {row["unit"]: row["voted_17"] for row in rows if row["round"] == "1"}
+    return _csv(
+        {
+            "unit": row["unit"],
+            "registered": row["main_list"],
+            "first_round": first[row["unit"]],
+            "runoff": row["voted_17"],
+            "source": SOURCE.format("turnout"),
+        }
+        for row in rows
+        if row["round"] == "2"
+    )
+
+
+def georgia_2018_stations_turnout(data: Path) -> str:
+    """Return the runoff's lists by polling station, and the turnout of each station's district.
+
+    The commission published turnout by 17:00 for districts on the day; its tables by station have
+    it too, but when those became known is not recorded.
+    """
+    districts: dict[tuple[str, str], str] = {}
+    for row in _rows(data / "georgia/2018_units_turnout.csv"):
+        share = 100 * int(row["voted_17"]) / int(row["main_list"])
+        districts[row["unit_id"], row["round"]] = f"{share:.2f} %"
+    return _csv(
+        {
+            "unit": row["precinct_id"],
+            "registered": "" if row["main_list"] == "0" else row["main_list"],
+            "first_round": districts[row["unit_id"], "1"],
+            "runoff": districts[row["unit_id"], "2"],
+            "source": STATIONS,
+        }
+        for row in _rows(data / "georgia/2018_precincts_r2.csv")
+    )
 
 
 POLLED = ("zurabishvili", "vashadze", "bakradze", "natelashvili", "usupashvili", "japaridze")
@@ -225,14 +302,26 @@ def _csv(table: Iterable[dict[str, str]]) -> str:
     return out.getvalue()
 
 
+BUNDLED = {
+    "contests/georgia-2018.csv": georgia_2018_contest,
+    "contests/georgia-2018-stations.csv": georgia_2018_stations,
+    "histories/georgia.csv": georgian_past_runoffs,
+    "histories/world.csv": presidential_runoffs,
+    "polls/georgia-2018.csv": georgia_2018_polls,
+    "returns/georgia-2018.csv": georgia_2018_returns,
+    "returns/georgia-2018-stations.csv": georgia_2018_stations_returns,
+    "turnout/georgia-2018.csv": georgia_2018_turnout,
+    "turnout/georgia-2018-stations.csv": georgia_2018_stations_turnout,
+}
+"""The bundled files, and what compiles their texts."""
+
+
 def main() -> None:
     """Write the bundled files anew."""
     data, here = Path(os.environ["FORECAST_DATA"]), Path(__file__).parent
-    (here / "contests/georgia-2018.csv").write_text(georgia_2018_contest(data), "utf-8")
-    (here / "histories/georgia.csv").write_text(georgian_past_runoffs(data), "utf-8")
-    (here / "histories/world.csv").write_text(presidential_runoffs(data), "utf-8")
-    (here / "returns/georgia-2018.csv").write_text(georgia_2018_returns(data), "utf-8")
-    (here / "polls/georgia-2018.csv").write_text(georgia_2018_polls(data), "utf-8")
+    for name, compiled in BUNDLED.items():
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_text(compiled(data), "utf-8")
 
 
 if __name__ == "__main__":

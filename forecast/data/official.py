@@ -1,37 +1,58 @@
-"""Official runoff results, kept apart: nothing that forecasts imports this module."""
+"""What became known on the day of a runoff, kept apart: nothing that forecasts imports it."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from forecast.errors import InputError, suggest
-from forecast.readers import read_returns
+from forecast.data import bundled_file, load_contest
+from forecast.interim import InterimTurnout
+from forecast.readers import read_returns, read_turnout
 from forecast.returns import Returns
 
-__all__ = ["load_returns"]
-
-HERE = Path(__file__).parent / "returns"
+__all__ = ["load_returns", "load_turnout"]
 
 
-def load_returns(name: str) -> Returns:
+def load_returns(name: str, *, units: str | None = None) -> Returns:
     """Return the official runoff counts of a bundled contest.
 
     Parameters
     ----------
     name : str
         Name of the contest.
+    units : str, optional
+        What its units are, as for `load_contest`.
 
     Raises
     ------
     InputError
-        If no result is bundled for that name.
+        If no result is bundled for that name, or not by such units.
 
     Examples
     --------
     >>> load_returns("georgia-2018").totals
     {'zurabishvili': 1147701, 'vashadze': 780680}
+    >>> load_returns("georgia-2018", units="stations").totals
+    {'zurabishvili': 1147701, 'vashadze': 780680}
     """
-    known = tuple(sorted(path.stem for path in HERE.glob("*.csv")))
-    if name not in known:
-        raise InputError(f"no bundled returns for {name!r}; {suggest(name, known)}")
-    return read_returns(HERE / f"{name}.csv")
+    return read_returns(bundled_file("returns", name, units))
+
+
+def load_turnout(name: str, *, units: str | None = None) -> InterimTurnout:
+    """Return the bundled interim turnout of a contest.
+
+    Parameters
+    ----------
+    name : str
+        Name of the contest.
+    units : str, optional
+        What its units are, as for `load_contest`.
+
+    Raises
+    ------
+    InputError
+        If there is no such contest, or not by such units.
+
+    Examples
+    --------
+    >>> load_turnout("georgia-2018", units="stations").units
+    3694
+    """
+    return read_turnout(bundled_file("turnout", name, units), load_contest(name, units=units))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.columns import IntArray, frozen
-from forecast.reporting import Reporting, most_voters
+from forecast.reporting import Reporting
 
 __all__ = ["CALL_RULE", "Remaining", "doubtful_votes", "remaining_electorate"]
 
@@ -71,7 +71,7 @@ def remaining_electorate(reporting: Reporting) -> Remaining:
     votes = np.stack(
         [np.bincount(reporting.group, column, units) for column in reporting.votes.T], axis=1
     )
-    most = np.bincount(reporting.group, most_voters(reporting.contest), units)
+    most = np.bincount(reporting.group, reporting.most, units)
     closed = np.ones(units, dtype=bool)
     np.logical_and.at(closed, reporting.group, reporting.counted >= 1)
     counted = votes.sum(axis=1)
@@ -99,5 +99,5 @@ def doubtful_votes(reporting: Reporting) -> IntArray:
     """Return votes of units unknown in the first round or with too many votes, by finalist."""
     units = len(reporting.group)
     counted = np.bincount(reporting.group, reporting.votes.sum(axis=1), units)
-    wrong = counted > np.bincount(reporting.group, most_voters(reporting.contest), units)
+    wrong = counted > np.bincount(reporting.group, reporting.most, units)
     return frozen(reporting.votes[wrong[reporting.group]].sum(axis=0) + reporting.elsewhere)

@@ -29,20 +29,28 @@ class Group:
         Prior scales, in logits.
     weight : float
         How many deviations the prior of the scale is worth.
+    mean : float
+        Prior mean of the deviations in participation; it is 0 in preference.
     """
 
     preference: float
     participation: float
     weight: float
+    mean: float = 0.0
 
     def scales(self, responses: int) -> FloatArray:
         """Return the scale of each response: log ratios of preference, then participation."""
         return np.append(np.full(responses - 1, self.preference), self.participation)
 
+    def means(self, responses: int) -> FloatArray:
+        """Return the prior mean of each response."""
+        return np.append(np.zeros(responses - 1), self.mean)
+
 
 GROUPS = {
     "common": Group(preference=0.02, participation=0.02, weight=1e6),
     "unlisted": Group(preference=0.4, participation=0.4, weight=1e6),
+    "interim turnout": Group(preference=0.35, participation=0.2, weight=1e6, mean=1.0),
     "region": Group(preference=0.055, participation=0.045, weight=3.0),
     "region by kind": Group(preference=0.025, participation=0.03, weight=10.0),
     "size": Group(preference=0.025, participation=0.065, weight=10.0),
@@ -78,9 +86,25 @@ class Deviations:
     group: IntArray
     groups: tuple[Group, ...]
 
+    def select(self, units: IntArray) -> Deviations:
+        """Return the design of some units."""
+        return Deviations(design=self.design[units], group=self.group, groups=self.groups)
+
+    def scales(self, responses: int) -> FloatArray:
+        """Return prior scales, array (response, group)."""
+        return np.stack([group.scales(responses) for group in self.groups], axis=1)
+
+    def means(self, responses: int) -> FloatArray:
+        """Return prior means, array (response, deviation)."""
+        return np.stack([group.means(responses) for group in self.groups], axis=1)[:, self.group]
+
 
 def unit_deviations(
-    table: LocalTable, *, region: IntArray | None, unlisted: npt.NDArray[np.bool_]
+    table: LocalTable,
+    *,
+    region: IntArray | None,
+    unlisted: npt.NDArray[np.bool_],
+    interim: FloatArray | None = None,
 ) -> Deviations:
     """Return the design of a contest.
 
@@ -92,6 +116,8 @@ def unit_deviations(
         Region of each unit.
     unlisted : array of bool (unit,)
         Units without a list of voters, such as those abroad.
+    interim : array (unit,), optional
+        Change of interim turnout around the contest's, in logits.
     """
     people = table.people.sum(axis=1)
     voted = people - table.people[:, -1]
@@ -103,13 +129,15 @@ def unit_deviations(
     parts: dict[str, FloatArray] = {"common": np.ones((len(people), 1))}
     if unlisted.any() and not unlisted.all():
         parts["unlisted"] = unlisted[:, None].astype(float)
+    if interim is not None:
+        parts["interim turnout"] = interim[:, None]
     if region is not None and region.max(initial=0) > 0:
         member = np.eye(int(region.max()) + 1)[region]
         parts["region"] = member
         if member.shape[1] <= MOST_SLOPES:
-            parts["region by kind"] = np.hstack(
-                [member * f[:, None] for f in (*lean, turnout, size)]
-            )
+            kinds = [*lean, turnout, size]
+            kinds += [] if interim is None else [_standard(interim, people)]
+            parts["region by kind"] = np.hstack([member * f[:, None] for f in kinds])
     parts["size"] = _walk(size)
     parts["kind"] = np.hstack([_walk(f) for f in (*lean, turnout, elsewhere)])
     sizes = [part.shape[1] for part in parts.values()]

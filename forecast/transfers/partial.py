@@ -101,11 +101,12 @@ def fit_partial(
     responses = table.finalists
     size, width = len(centre), deviations.design.shape[1]
     precision = np.linalg.inv(covariance)
-    believed = np.stack([group.scales(responses) ** 2 for group in deviations.groups], axis=1)
+    believed = deviations.scales(responses) ** 2
     variances = believed.copy()
+    middle = deviations.means(responses)
     own_believed = UNIT_SCALE.scales(responses) ** 2
     unit_variance = own_believed.copy()
-    point, effect = centre.copy(), np.zeros((responses, width))
+    point, effect = centre.copy(), middle.copy()
     counted, attempts = _responses(table, votes)
     for turn in range(ROUNDS):
         swing = table.swing(point)
@@ -135,6 +136,7 @@ def fit_partial(
             pull[where] += weighted.T @ goal
             diagonal = np.arange(cut, cut + width)
             total[diagonal, diagonal] += 1 / variances[k][deviations.group]
+            pull[diagonal] += middle[k] / variances[k][deviations.group]
         lower = cholesky(total, lower=True)
         solution = cho_solve((lower, True), pull)
         factor = solve_triangular(lower, np.eye(len(total)), lower=True)
@@ -143,7 +145,7 @@ def fit_partial(
         effect = solution[size:].reshape(responses, width)
         for k in range(responses):
             own = slice(size + k * width, size + (k + 1) * width)
-            second = effect[k] ** 2 + spread_of[own]
+            second = (effect[k] - middle[k]) ** 2 + spread_of[own]
             used = width - float((spread_of[own] / variances[k][deviations.group]).sum())
             variances[k] = _renewed(second, deviations, believed[k])
             some = attempts[k] > 0
