@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
-from forecast.cli.completion import complete_contest, complete_prior
+from forecast.cli.completion import bundled, complete_contest, complete_prior, complete_units
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from forecast.contest import Contest
+    from forecast.interim import InterimTurnout
     from forecast.polls import Poll
     from forecast.returns import Returns
     from forecast.transfers.sampler import TransferDistribution
@@ -24,17 +25,24 @@ if TYPE_CHECKING:
 __all__ = [
     "ContestName",
     "Finalists",
+    "NightPolls",
     "PollsFile",
     "PriorFile",
     "Registered",
     "RolesFile",
+    "TurnoutFile",
+    "Units",
     "Voters",
     "contest_of",
     "day_of",
+    "is_bundled",
+    "on_the_eve",
     "polls_of",
     "prior_of",
     "progress_bar",
     "returns_of",
+    "turnout_of",
+    "units_of",
 ]
 
 ContestName = Annotated[
@@ -69,19 +77,57 @@ RolesFile = Annotated[
     ),
 ]
 
+NOTHING = "none"
+"""How to leave out what is bundled."""
 PollsFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Polls, one row each, in CSV; instead of bundled ones."),
 ]
 
+NightPolls = Annotated[
+    str | None,
+    typer.Option(
+        "--polls",
+        metavar="FILE|none",
+        help="Polls of the runoff, one row each, in CSV; default: bundled ones, known by --as-of.",
+    ),
+]
+TurnoutFile = Annotated[
+    str | None,
+    typer.Option(
+        "--turnout",
+        metavar="FILE|none",
+        help="Turnout by the same hour of both rounds, CSV with columns unit or region, "
+        "first_round, runoff and registered (the runoff's list); default: bundled, if any.",
+    ),
+]
+Units = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND",
+        help="Units of a bundled contest, such as stations; default: those of the returns, or the "
+        "finest.",
+        autocompletion=complete_units,
+    ),
+]
+
+
+def is_bundled(name: str) -> bool:
+    """Return whether an argument names a bundled contest rather than a file."""
+    return not Path(name).suffix and not os.path.exists(name)
+
 
 def contest_of(
-    name: str, finalists: str | None, registered: int | None, voters_only: bool
+    name: str,
+    finalists: str | None,
+    registered: int | None,
+    voters_only: bool,
+    units: str | None = None,
 ) -> Contest:
     """Return a bundled contest, or read one from a file."""
     chosen = [f.strip() for f in finalists.split(",")] if finalists is not None else None
-    if not Path(name).suffix and not os.path.exists(name):
-        found = library.load_contest(name)
+    if is_bundled(name):
+        found = library.load_contest(name, units=units)
         if chosen is not None or registered is not None or voters_only:
             from dataclasses import replace
 
@@ -91,6 +137,8 @@ def contest_of(
                 raise InputError(f"--registered: {name} knows its registered; leave it out")
             found = replace(found, **changes)
         return found
+    if units is not None:
+        raise InputError(f"--units: is for bundled contests; {name} has the units it has")
     return library.read_contest(
         name,
         finalists=chosen,
@@ -125,6 +173,58 @@ def polls_of(path: Path | None, contest: Contest) -> tuple[Poll, ...] | None:
     return None if path is None else library.read_polls(path, contest)
 
 
+def units_of(name: str, returns: Path | None, units: str | None) -> str | None:
+    """Return what the units of a bundled contest are: as said, as in the returns, or the finest."""
+    if units is not None or not is_bundled(name):
+        return units
+    from forecast.columns import Columns
+    from forecast.data import unit_kinds
+    from forecast.readers import report_files
+
+    kinds = unit_kinds(name)
+    if returns is None or len(kinds) == 1:
+        return kinds[-1]
+
+    try:
+        named = set(Columns.from_csv(report_files(returns)[-1]).texts("unit"))
+    except (InputError, OSError):  # not there yet, or to be complained about later
+        return kinds[-1]
+    return max(
+        kinds, key=lambda kind: len(named & set(library.load_contest(name, units=kind).units))
+    )
+
+
+def turnout_of(
+    path: str | None, contest: Contest, name: str, units: str | None
+) -> InterimTurnout | None:
+    """Return the interim turnout in a file; None stands for that bundled with `name`, if any."""
+    if path not in (None, NOTHING):
+        return library.read_turnout(str(path), contest)
+    if path == NOTHING or not is_bundled(name) or name not in bundled("turnout"):
+        return None
+    return library.load_turnout(name, units=units, contest=contest)
+
+
+def on_the_eve(
+    prior: TransferDistribution | None,
+    contest: Contest,
+    name: str,
+    polls: str | None,
+    day: date | None,
+) -> TransferDistribution:
+    """Return what is believed on the eve of a runoff: a prior, None for the default, and polls.
+
+    Polls are those in a file; None stands for those bundled with `name`, if any.
+    """
+    prior = library.default_prior(contest) if prior is None else prior
+    if polls not in (None, NOTHING):
+        given = library.read_polls(str(polls), contest)
+        return library.with_polls(prior, contest, given, as_of=day)
+    if polls == NOTHING or not is_bundled(name) or name not in bundled("polls"):
+        return prior
+    return library.with_polls(prior, contest, library.load_polls(name), as_of=day or contest.runoff)
+
+
 def day_of(text: str | None) -> date | None:
     """Return the day an argument names."""
     if text is None:
@@ -144,8 +244,8 @@ def progress_bar() -> Progress:
     return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
-def returns_of(name: str, contest: Contest) -> Returns:
+def returns_of(name: str, contest: Contest, units: str | None = None) -> Returns:
     """Return bundled returns, or read them from a file."""
-    if not Path(name).suffix and not os.path.exists(name):
-        return library.load_returns(name)
+    if is_bundled(name):
+        return library.load_returns(name, units=units)
     return library.read_returns(name, finalists=contest.finalists)

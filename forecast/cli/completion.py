@@ -7,15 +7,22 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-__all__ = ["bundled", "complete_contest", "complete_history", "complete_order", "complete_prior"]
+__all__ = [
+    "bundled",
+    "complete_contest",
+    "complete_history",
+    "complete_order",
+    "complete_prior",
+    "complete_units",
+]
 
 FACTS = Path(__file__).parents[1] / "data"
 """Looked into without importing anything: a shell waits for this at every Tab."""
 
 
-def bundled(folder: str) -> list[str]:
+def bundled(folder: str, ending: str = "csv") -> list[str]:
     """Return the names of bundled facts of one kind."""
-    return sorted(path.stem for path in (FACTS / folder).glob("*.csv"))
+    return sorted(path.stem for path in (FACTS / folder).glob(f"*.{ending}"))
 
 
 def _completion(names: Callable[[], Iterable[str]], *endings: str) -> Callable[[str], list[str]]:
@@ -33,7 +40,8 @@ def _completion(names: Callable[[], Iterable[str]], *endings: str) -> Callable[[
     return complete
 
 
-complete_contest = _completion(lambda: bundled("contests"), ".csv")
+complete_contest = _completion(lambda: bundled("contests", "toml"), ".csv")
 complete_history = _completion(lambda: bundled("histories"), ".csv")
 complete_prior = _completion(lambda: ("learned", "elicited"), ".toml", ".json")
+complete_units = _completion(lambda: ("districts", "stations"))
 complete_order = _completion(lambda: ("random", "small-first", "region"), ".csv")

@@ -12,6 +12,7 @@ from pathlib import Path
 from forecast.columns import Columns
 from forecast.contest import Contest
 from forecast.errors import InputError
+from forecast.interim import InterimTurnout
 from forecast.readers import report_files
 from forecast.reporting import Reporting, corrected_since, reporting_of_tables
 from forecast.text_file import read_text
@@ -45,8 +46,8 @@ class Lookout:
     line break at the end for `SETTLED` seconds, since some programs never write one.
     """
 
-    def __init__(self, path: Path, contest: Contest) -> None:
-        self.path, self.contest = path, contest
+    def __init__(self, path: Path, contest: Contest, turnout: InterimTurnout | None = None) -> None:
+        self.path, self.contest, self.turnout = path, contest, turnout
         self.used = self.doubted = self.refused = ""
         self.last: Reporting | None = None
 
@@ -60,7 +61,7 @@ class Lookout:
                 self.refused = ""
                 return None
             seen = _Seen()
-            found = reporting_of_tables(self.contest, self._tables(seen))
+            found = reporting_of_tables(self.contest, self._tables(seen), turnout=self.turnout)
         except (InputError, OSError) as error:
             if str(error) != self.refused:
                 self._say(str(error))

@@ -16,14 +16,21 @@ from forecast.cli.app import app
 from forecast.cli.arguments import (
     ContestName,
     Finalists,
+    NightPolls,
     PriorFile,
     Registered,
     RolesFile,
+    TurnoutFile,
+    Units,
     Voters,
     contest_of,
     day_of,
+    is_bundled,
+    on_the_eve,
     prior_of,
     returns_of,
+    turnout_of,
+    units_of,
 )
 from forecast.cli.completion import complete_order
 from forecast.errors import InputError
@@ -44,7 +51,8 @@ History = Annotated[
 AsOf = Annotated[
     str | None,
     typer.Option(
-        metavar="DATE", help="Day of a contest without dates; a prior learned later is refused."
+        metavar="DATE",
+        help="Use no poll known later (default: the day of the runoff), no prior learned later.",
     ),
 ]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
@@ -56,11 +64,14 @@ def night(  # noqa: PLR0917 - one parameter per option
     returns: Annotated[
         Path, typer.Option(metavar="FILE|DIR", help="Runoff counts so far, CSV, or a folder of it.")
     ],
+    units: Units = None,
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
     prior: PriorFile = None,
     roles: RolesFile = None,
+    polls: NightPolls = None,
+    turnout: TurnoutFile = None,
     as_of: AsOf = None,
     watch: Annotated[
         bool,
@@ -75,16 +86,18 @@ def night(  # noqa: PLR0917 - one parameter per option
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
-    found = contest_of(contest, finalists, registered, voters_only)
-    believed = prior_of(prior, found, roles, day=day_of(as_of))
+    kind, day = units_of(contest, returns, units), day_of(as_of)
+    found = contest_of(contest, finalists, registered, voters_only, kind)
+    came = turnout_of(turnout, found, contest, kind)
+    believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
     desk = _Desk(found, believed, seed, report, history)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
-        desk.publish(library.read_reporting(returns, found))
+        desk.publish(library.read_reporting(returns, found, turnout=came))
         return
     from forecast.cli.lookout import Lookout
 
-    lookout = Lookout(returns, found)
+    lookout = Lookout(returns, found, came)
     while True:
         seen = lookout.look()
         if seen is not None:
@@ -118,11 +131,14 @@ def replay(  # noqa: PLR0917 - one parameter per option
     steps: Annotated[
         str, typer.Option(help="Percent of the units after which to forecast.")
     ] = "1,2,5,10,20,30,50,70,90,100",
+    units: Units = None,
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
     prior: PriorFile = None,
     roles: RolesFile = None,
+    polls: NightPolls = None,
+    turnout: TurnoutFile = None,
     as_of: AsOf = None,
     report: Page = None,
     history: History = None,
@@ -131,17 +147,26 @@ def replay(  # noqa: PLR0917 - one parameter per option
     """Replay a runoff night with the real counts, step by step."""
     from forecast.outcome.replay import ORDERS, replay_night, reporting_order
 
-    found = contest_of(contest, finalists, registered, voters_only)
-    if returns is None and contest not in library.contests():
+    if returns is None and not is_bundled(contest):
         raise InputError("replay: give the counts of the runoff as the second file")
-    counts = returns_of(returns or contest, found)
     named = order in ORDERS or not (Path(order).suffix or os.path.exists(order))
+    names = order if returns is None or is_bundled(returns) else returns
+    file = None if names == order and named else Path(names)
+    kind, day = units_of(contest, file, units), day_of(as_of)
+    found = contest_of(contest, finalists, registered, voters_only, kind)
+    counts = returns_of(returns or contest, found, kind)
     times = order if named else _times(Path(order))
-    units = reporting_order(found, counts, times, seed=seed)
-    believed = prior_of(prior, found, roles, day=day_of(as_of))
+    reported = reporting_order(found, counts, times, seed=seed)
+    believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
     desk = _Desk(found, believed, seed, report, history, brief=True)
     for result in replay_night(
-        found, counts, units, steps=_steps(steps), prior=desk.prior, seed=seed
+        found,
+        counts,
+        reported,
+        steps=_steps(steps),
+        prior=believed,
+        turnout=turnout_of(turnout, found, contest, kind),
+        seed=seed,
     ):
         desk.show(result)
     desk.close()
@@ -155,7 +180,7 @@ class _Desk:
     def __init__(
         self,
         contest: Contest,
-        prior: TransferDistribution | None,
+        prior: TransferDistribution,
         seed: int,
         page: Path | None,
         history: Path | None,

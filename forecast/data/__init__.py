@@ -13,6 +13,7 @@ from forecast.polls import Poll
 from forecast.readers import read_contest, read_polls
 
 __all__ = [
+    "bundled_file",
     "contests",
     "histories",
     "learned_from",
@@ -60,7 +61,7 @@ def load_contest(name: str, *, units: str | None = None) -> Contest:
     >>> len(load_contest("georgia-2018", units="stations").units)
     3694
     """
-    file = bundled_file("contests", name, units)
+    file = bundled_file(HERE / "contests", name, units)
     facts = _facts(name)
     details = {key: facts[key] for key in ("title", "first_round", "runoff", "labels", "aliases")}
     return read_contest(file, name=name, finalists=facts["finalists"], **details)
@@ -88,8 +89,8 @@ def unit_kinds(name: str) -> tuple[str, ...]:
     return tuple(_facts(name)["units"])
 
 
-def bundled_file(folder: str, name: str, units: str | None) -> Path:
-    """Return the bundled file of a contest by certain units.
+def bundled_file(folder: Path, name: str, units: str | None) -> Path:
+    """Return the file of a bundled contest by certain units in a folder of bundled facts.
 
     Raises
     ------
@@ -100,7 +101,7 @@ def bundled_file(folder: str, name: str, units: str | None) -> Path:
     if units is not None and units not in kinds:
         raise InputError(f"{name} has no units {units!r}; {suggest(units, kinds)}")
     plain = units in (None, kinds[0])
-    return HERE / folder / f"{name if plain else f'{name}-{units}'}.csv"
+    return folder / f"{name if plain else f'{name}-{units}'}.csv"
 
 
 def learned_from(name: str) -> dict[str, Any] | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from forecast.data import bundled_file, load_contest
+from pathlib import Path
+
+from forecast.contest import Contest
+from forecast.data import bundled_file, contests, load_contest
+from forecast.errors import InputError, suggest
 from forecast.interim import InterimTurnout
 from forecast.readers import read_returns, read_turnout
 from forecast.returns import Returns
 
 __all__ = ["load_returns", "load_turnout"]
+
+HERE = Path(__file__).parent
 
 
 def load_returns(name: str, *, units: str | None = None) -> Returns:
@@ -32,10 +38,14 @@ def load_returns(name: str, *, units: str | None = None) -> Returns:
     >>> load_returns("georgia-2018", units="stations").totals
     {'zurabishvili': 1147701, 'vashadze': 780680}
     """
-    return read_returns(bundled_file("returns", name, units))
+    if name not in contests():
+        raise InputError(f"no bundled returns for {name!r}; {suggest(name, contests())}")
+    return read_returns(bundled_file(HERE / "returns", name, units))
 
 
-def load_turnout(name: str, *, units: str | None = None) -> InterimTurnout:
+def load_turnout(
+    name: str, *, units: str | None = None, contest: Contest | None = None
+) -> InterimTurnout:
     """Return the bundled interim turnout of a contest.
 
     Parameters
@@ -44,6 +54,8 @@ def load_turnout(name: str, *, units: str | None = None) -> InterimTurnout:
         Name of the contest.
     units : str, optional
         What its units are, as for `load_contest`.
+    contest : Contest, optional
+        A changed copy of the contest to match it with, such as one with other finalists.
 
     Raises
     ------
@@ -55,4 +67,5 @@ def load_turnout(name: str, *, units: str | None = None) -> InterimTurnout:
     >>> load_turnout("georgia-2018", units="stations").units
     3694
     """
-    return read_turnout(bundled_file("turnout", name, units), load_contest(name, units=units))
+    file = bundled_file(HERE / "turnout", name, units)
+    return read_turnout(file, contest or load_contest(name, units=units))

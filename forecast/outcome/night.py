@@ -116,6 +116,15 @@ class Nowcast:
         """What was odd about the returns."""
         return self.reporting.notes
 
+    @property
+    def basis(self) -> str:
+        """What was known before anything was counted, as people say it."""
+        came = self.reporting.turnout
+        if came is None:
+            return self.prior_name
+        known = f"interim turnout of {came.units:,} units" if came.units else "the runoff's lists"
+        return f"{self.prior_name}; {known}"
+
     @cached_property
     def draw_votes(self) -> FloatArray:
         """Final votes, counted and expected, shape (draw, finalist)."""
@@ -155,7 +164,9 @@ class Nowcast:
         if self.contest.electorate == "voters":
             raise InputError("turnout: unknown, since this contest leaves non-voters out")
         per_vote = 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
-        people = self.contest.ledger().people
+        people = self.contest.ledger(by="unit").counts.sum(axis=1)
+        came = self.reporting.turnout
+        people = people.sum() if came is None else people @ came.growth
         return quantity(self.draw_votes.sum(axis=1) * per_vote / people, level)
 
     def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
@@ -310,7 +321,7 @@ class Nowcast:
         lines += aligned(["", "counted", "so far", "in the end", "wins"], rows)
         lines.append(self.verdict)
         lines += [f"note: {note}" for note in self.notes]
-        lines.append(f"90 % intervals; {self.draws:,} draws; prior: {self.prior_name}")
+        lines.append(f"90 % intervals; {self.draws:,} draws; prior: {self.basis}")
         return "\n".join(lines)
 
 

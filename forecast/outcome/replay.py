@@ -10,6 +10,7 @@ import numpy as np
 
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
+from forecast.interim import InterimTurnout
 from forecast.outcome.night import Nowcast
 from forecast.outcome.nowcast import nowcast
 from forecast.randomness import stream
@@ -137,6 +138,7 @@ def replay_night(
     *,
     steps: Sequence[float] = STEPS,
     prior: TransferDistribution | None = None,
+    turnout: InterimTurnout | None = None,
     seed: int = 0,
 ) -> Iterator[Nowcast]:
     """Yield the nowcast after each step; it never sees a unit that has not reported.
@@ -153,6 +155,8 @@ def replay_night(
         Fractions of the units, each above 0 and at most 1; steps of the same units count once.
     prior : TransferDistribution, optional
         What was believed beforehand.
+    turnout : InterimTurnout, optional
+        What was known of turnout before anything was counted.
     seed : int
         The seed.
 
@@ -165,4 +169,5 @@ def replay_night(
         if not 0 < step <= 1:
             raise InputError(f"steps: must be above 0 and at most 1 - found {step}; 0.1 is 10 %")
     for n in dict.fromkeys(max(1, round(step * len(order))) for step in steps):
-        yield nowcast(contest, returns.select(order[:n]), prior=prior, seed=seed)
+        part = returns.select(order[:n])
+        yield nowcast(contest, part, prior=prior, turnout=turnout, seed=seed)

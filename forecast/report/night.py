@@ -62,6 +62,7 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
         "decided": nowcast.decided,
         "called": nowcast.called,
         "most_to_come": nowcast.electorate.people,
+        "basis": nowcast.basis,
         "notes": list(nowcast.notes),
     }
 

@@ -108,6 +108,7 @@ def fit_partial(
     unit_variance = own_believed.copy()
     point, effect = centre.copy(), middle.copy()
     counted, attempts = _responses(table, votes)
+    some = attempts > 0
     for turn in range(ROUNDS):
         swing = table.swing(point)
         logits = np.vstack([swing.preference, swing.participation])
@@ -116,12 +117,7 @@ def fit_partial(
         pull = np.zeros(len(total))
         total[:size, :size] = precision
         pull[:size] = precision @ centre
-        fitted = logits + effect @ deviations.design.T
-        chance = np.clip(expit(fitted), 1e-6, 1 - 1e-6)
-        slope = chance * (1 - chance)
-        residual = (counted / np.maximum(attempts, 1) - chance) / slope
-        residual = np.clip(residual, -3.0, 3.0) * (attempts > 0)
-        noise = np.where(attempts > 0, 1 / (np.maximum(attempts, 1) * slope), 1e9)
+        residual, noise = _working(logits + effect @ deviations.design.T, counted, attempts)
         spread = noise + unit_variance[:, None]
         weight = 1 / spread
         if turn > 1:
@@ -134,9 +130,9 @@ def fit_partial(
             weighted = rows * weight[k][:, None]
             total[np.ix_(where, where)] += weighted.T @ rows
             pull[where] += weighted.T @ goal
-            diagonal = np.arange(cut, cut + width)
-            total[diagonal, diagonal] += 1 / variances[k][deviations.group]
-            pull[diagonal] += middle[k] / variances[k][deviations.group]
+            known = 1 / variances[k][deviations.group]
+            total[range(cut, cut + width), range(cut, cut + width)] += known
+            pull[cut : cut + width] += middle[k] * known
         lower = cholesky(total, lower=True)
         solution = cho_solve((lower, True), pull)
         factor = solve_triangular(lower, np.eye(len(total)), lower=True)
@@ -148,9 +144,8 @@ def fit_partial(
             second = (effect[k] - middle[k]) ** 2 + spread_of[own]
             used = width - float((spread_of[own] / variances[k][deviations.group]).sum())
             variances[k] = _renewed(second, deviations, believed[k])
-            some = attempts[k] > 0
-            shrunk = unit_variance[k] / spread[k][some]
-            robust = np.minimum(weight[k] * spread[k], 1.0)[some] * residual[k][some] ** 2
+            shrunk = unit_variance[k] / spread[k][some[k]]
+            robust = (np.minimum(weight[k] * spread[k], 1.0) * residual[k] ** 2)[some[k]]
             unit_variance[k] = _unit_variance(
                 unit_variance[k], shrunk, robust, used=used, believed=own_believed[k]
             )
@@ -184,6 +179,20 @@ def _responses(table: LocalTable, votes: FloatArray) -> tuple[FloatArray, FloatA
     counted = np.vstack([votes[:, :-1].T, valid])
     attempts = np.vstack([(votes[:, :-1] + last[:, None]).T, people])
     return counted, attempts
+
+
+def _working(
+    fitted: FloatArray, counted: FloatArray, attempts: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return residuals of the counts in logits around `fitted`, and their variance by chance.
+
+    All are (response, unit).
+    """
+    chance = np.clip(expit(fitted), 1e-6, 1 - 1e-6)
+    slope = chance * (1 - chance)
+    residual = np.clip((counted / np.maximum(attempts, 1) - chance) / slope, -3.0, 3.0)
+    noise = np.where(attempts > 0, 1 / (np.maximum(attempts, 1) * slope), 1e9)
+    return residual * (attempts > 0), noise
 
 
 def _renewed(second: FloatArray, deviations: Deviations, believed: FloatArray) -> FloatArray:

@@ -50,6 +50,7 @@ finally:
         ("run x --prior ", {"learned", "elicited", "mine.toml", "sub/"}),
         ("learn w", {"world"}),
         ("replay georgia-2018 --order s", {"small-first", "sub/"}),
+        ("night georgia-2018 --units s", {"stations", "sub/"}),
     ],
 )
 def test_tab_completes_names_and_files_without_loading_anything(tmp_path, line, offered):
@@ -72,9 +73,12 @@ def test_tab_completes_names_and_files_without_loading_anything(tmp_path, line, 
 
 def test_what_tab_offers_is_what_there_is():
     from forecast.cli import completion
+    from forecast.data import unit_kinds
     from forecast.outcome.replay import ORDERS
 
-    assert completion.bundled("contests") == list(forecast.contests())
+    assert completion.bundled("contests", "toml") == list(forecast.contests())
+    kinds = {kind for name in forecast.contests() for kind in unit_kinds(name)}
+    assert set(completion.complete_units("")) >= kinds
     for name in completion.bundled("histories"):
         assert len(forecast.past_runoffs(name))
     assert tuple(completion.complete_order("")[: len(ORDERS)]) == ORDERS

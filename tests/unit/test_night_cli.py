@@ -81,7 +81,9 @@ def test_replay(run, tmp_path):
     assert code == 0
     assert "59.5 % [59.5, 59.5]" in out
     assert "decided" in out.splitlines()[1]
-    assert [r["units"] for r in read_history(tmp_path / "h.jsonl")] == [7, 74]
+    found = read_history(tmp_path / "h.jsonl")
+    assert [r["units"] for r in found] == [369, 3694]
+    assert found[0]["basis"].endswith("2 polls; interim turnout of 3,694 units")
     assert (tmp_path / "r.html").exists()
 
 

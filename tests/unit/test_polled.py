@@ -237,7 +237,8 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     ]
     assert sum(a != b for a, b in zip(polls, later, strict=True)) == 3
     official = "unit,vashadze,zurabishvili\nall,1500000,100\n"
-    (tmp_path / "georgia-2018.csv").write_text(official)
+    (tmp_path / "returns").mkdir()
+    (tmp_path / "returns/georgia-2018.csv").write_text(official)
     monkeypatch.setattr("forecast.data.official.HERE", tmp_path)
     after = forecast_runoff(georgia, prior, polls=later, as_of=NOON, draws=4000)
     assert after.digest == before.digest
