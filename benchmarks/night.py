@@ -1,15 +1,17 @@
 """Runoff nights replayed: how right and how sure the nowcast is while units report.
 
-Usage: ``python benchmarks/night.py [--quick] [--contests NAME,...] [--json FILE]``, with the data's
-folder in FORECAST_DATA (default: ../shared/data beside the repository).
+Usage: ``python benchmarks/night.py [--quick] [--contests 'NAME;...'] [--json FILE]``, with the
+data's folder in FORECAST_DATA (default: ../shared/data beside the repository).
 
 Georgia 2018 by polling station, 20 replays of three orders at 1, 2, 5, 10 and 30 % of the units:
 random; small first (by ballots to count, with jitter, as small stations finish first); region by
-region in random order. Beside it the share counted so far and uniform swing, which are what an
-observer without a model would use. Other countries' runoffs, 5 replays each, show whether the
-model travels; its constants were read off those contests' full counts, never off Georgia 2018.
-Replays of one contest share its outcome and, small first, nearly its order: their coverage is not
-that of independent nights.
+region in random order. It is told twice: with all that was known before the count (polls, turnout
+by 17:00 by district, the runoff's lists), and from the prior of the first round alone. Beside it
+the share counted so far and uniform swing, which are what an observer without a model would use.
+Other countries' runoffs, 5 replays each, with the runoff's lists where both rounds' are published,
+show whether the model travels; its scales were read off those contests' full counts. Replays of one
+contest share its outcome and, small first, nearly its order: their coverage is not that of many
+nights, which `past_nights.py` has; it runs at the end.
 """
 
 from __future__ import annotations
@@ -21,17 +23,18 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import past_nights
 import polars as pl
 from truth import data_folder
 
 import forecast
-from forecast import Contest, Returns
+from forecast import Contest, InterimTurnout, Returns
+from forecast.interim import interim_turnout
 from forecast.outcome.nowcast import nowcast
 from forecast.randomness import stream
-from forecast.transfers.defaults import default_prior, learned_prior
 from forecast.transfers.sampler import TransferDistribution
 
 ORDERS = ("random", "small first", "region by region")
@@ -40,32 +43,38 @@ JITTER = 0.2
 """Standard deviation of a unit's time to count around its number of ballots, in logs."""
 REPLAYS, OTHERS = 20, 5
 Row = dict[str, Any]
-Night = tuple[Contest, Returns]
 
 
-def georgia(folder: Path) -> Night:
-    """Return Georgia 2018 by polling station; abroad, where there is no list, ballots are one."""
-    first, runoff = (
-        pl.read_csv(folder / "georgia" / f"2018_precincts_r{k}.csv", infer_schema_length=None)
-        for k in (1, 2)
+class Told(NamedTuple):
+    """A night, and what was known before its count; no prior stands for the wide one."""
+
+    contest: Contest
+    returns: Returns
+    prior: TransferDistribution | None = None
+    turnout: InterimTurnout | None = None
+
+
+def georgia(*, everything: bool) -> Told:
+    """Return Georgia 2018 by polling station, with everything known before the count, or not."""
+    contest = forecast.load_contest("georgia-2018", units="stations")
+    returns = forecast.load_returns("georgia-2018", units="stations")
+    prior = forecast.learned_prior(contest)  # as of the night of the first round
+    if not everything:
+        return Told(contest, returns, prior)
+    polls = forecast.load_polls("georgia-2018")
+    return Told(
+        contest,
+        returns,
+        forecast.with_polls(prior, contest, polls, as_of=contest.runoff),
+        forecast.load_turnout("georgia-2018", units="stations"),
     )
-    candidates = first.columns[12:]
-    ballots = pl.max_horizontal("voted", pl.col("valid") + pl.col("invalid"))
-    frame = first.select(
-        pl.col("precinct_id").alias("unit"),
-        "region",
-        pl.max_horizontal("main_list", ballots).alias("registered"),
-        (ballots - pl.sum_horizontal(candidates)).alias("invalid"),
-        *candidates,
-    )
-    finalists = ("zurabishvili", "vashadze")
-    contest = Contest.from_frame(frame, name="georgia-2018-stations", finalists=finalists)
-    counts = runoff.select(pl.col("precinct_id").alias("unit"), *finalists)
-    return contest, Returns.from_frame(counts, finalists=finalists)
 
 
-def from_long(rows: pl.DataFrame, name: str, region: Callable[[str], str] | None) -> Night:
-    """Return a contest of `data/units` or `data/france`; without lists voters are the ledger."""
+def from_long(rows: pl.DataFrame, name: str, region: Callable[[str], str] | None) -> Told:
+    """Return a contest of `data/units` or `data/france`; without lists voters are the ledger.
+
+    Where both rounds have a list, the runoff's is known before the count.
+    """
     rows = rows.with_columns(pl.col("unit", "option", "kind").cast(pl.String))
     counts = {
         k: rows.filter((pl.col("round") == k) & (pl.col("kind") == "candidate")).pivot(
@@ -75,10 +84,14 @@ def from_long(rows: pl.DataFrame, name: str, region: Callable[[str], str] | None
     }
     first = counts[1].join(counts[2].select("unit"), on="unit", how="semi").fill_null(0)
     first = first.sort("unit")
-    about = rows.filter((pl.col("round") == 1) & (pl.col("kind") == "registered"))
-    about = about.group_by("unit").agg(registered=pl.col("votes").sum())
+    lists = [
+        rows.filter((pl.col("round") == k) & (pl.col("kind") == "registered"))
+        .group_by("unit")
+        .agg(registered=pl.col("votes").sum())
+        for k in (1, 2)
+    ]
     candidates = [c for c in first.columns if c != "unit"]
-    listed = first.join(about, on="unit", how="left")
+    listed = first.join(lists[0], on="unit", how="left")
     options: dict[str, Any] = {"electorate": "voters"}
     if not listed["registered"].has_nulls():
         votes = pl.sum_horizontal(candidates)
@@ -90,14 +103,18 @@ def from_long(rows: pl.DataFrame, name: str, region: Callable[[str], str] | None
     finalists = [c for c in counts[2].columns if c != "unit"]
     contest = Contest.from_frame(first, name=name, finalists=finalists, **options)
     after = first.select("unit").join(counts[2], on="unit", how="left").fill_null(0)
-    return contest, Returns.from_frame(after, finalists=finalists)
+    longer = None
+    if not options and len(lists[1]):
+        longer = interim_turnout(contest, first.select("unit").join(lists[1], on="unit"))
+    returns = Returns.from_frame(after, finalists=finalists)
+    return Told(contest, returns, turnout=longer)
 
 
-def nights(folder: Path) -> dict[str, Callable[[], Night]]:
+def nights(folder: Path) -> dict[str, Callable[[], Told]]:
     """Return how to read every night, by name."""
 
-    def read(file: str, election: str, name: str, region: Any) -> Callable[[], Night]:
-        def load() -> Night:
+    def read(file: str, election: str, name: str, region: Any) -> Callable[[], Told]:
+        def load() -> Told:
             rows = pl.read_parquet(folder / file)
             chosen = rows.filter(pl.col("election_id").cast(pl.String) == election)
             return from_long(chosen, name, region)
@@ -109,7 +126,8 @@ def nights(folder: Path) -> dict[str, Callable[[], Night]]:
     two: Callable[[str], str] = lambda unit: unit[:2]  # noqa: E731
     county: Callable[[str], str] = lambda unit: unit.split("/")[0]  # noqa: E731
     return {
-        "georgia": lambda: georgia(folder),
+        "georgia": lambda: georgia(everything=True),
+        "georgia, prior alone": lambda: georgia(everything=False),
         "poland": read("units/pl_pres_2020.parquet", "PL-PRES-2020-GMINA", "poland-2020", two),
         "romania": read(
             "units/ro_pres_2009_locality.parquet", "RO-PRES-2009-LOCALITY", "romania-2009", county
@@ -141,9 +159,9 @@ def ordered(order: str, contest: Contest, returns: Returns, replay: int) -> list
     return [returns.units[u] for u in np.argsort(key, kind="stable")]
 
 
-def replayed(night: Night, prior: TransferDistribution | None, order: str, replays: int) -> Row:
+def replayed(night: Told, order: str, replays: int) -> Row:
     """Return errors in points, half widths, coverage and calls at every fraction."""
-    contest, returns = night
+    contest, returns, prior, turnout = night
     first, final = contest.finalists[0], returns.share(contest.finalists[0])
     winner = max(returns.totals, key=lambda f: returns.totals[f])
     own = [contest.candidates.index(f) for f in contest.finalists]
@@ -157,7 +175,7 @@ def replayed(night: Night, prior: TransferDistribution | None, order: str, repla
             units = order_of[: max(1, round(fraction * len(order_of)))]
             part = returns.select(units)
             began = time.process_time()
-            result = nowcast(contest, part, prior=prior, seed=replay)
+            result = nowcast(contest, part, prior=prior, turnout=turnout, seed=replay)
             seconds = time.process_time() - began
             q, running = result.share(first), part.share(first)
             before = contest.votes[[place[u] for u in units]][:, own].sum(axis=0)
@@ -208,14 +226,14 @@ def show(name: str, order: str, found: Row) -> None:
         )
 
 
-def update_time(night: Night, prior: TransferDistribution | None) -> float:
+def update_time(night: Told) -> float:
     """Return processor seconds of one update with half of the units reported, best of five."""
-    contest, returns = night
+    contest, returns, prior, turnout = night
     part = returns.select(returns.units[::2])
     found = []
     for _ in range(5):
         began = time.process_time()
-        nowcast(contest, part, prior=prior)
+        nowcast(contest, part, prior=prior, turnout=turnout)
         found.append(time.process_time() - began)
     return min(found)
 
@@ -223,34 +241,32 @@ def update_time(night: Night, prior: TransferDistribution | None) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--quick", action="store_true", help="3 replays of Georgia, 1 elsewhere")
-    parser.add_argument("--contests", default="", help="names separated by commas; default: all")
-    parser.add_argument("--prior", choices=("learned", "elicited"), default="learned")
+    parser.add_argument("--contests", default="", help="names, with ; between; default: all")
     parser.add_argument("--json", type=Path, default=Path("night.json"))
     chosen = parser.parse_args()
     found: Row = {"machine": platform.platform(), "processors": os.cpu_count(), "contests": {}}
     readers = nights(data_folder())
-    night_before = forecast.load_contest("georgia-2018")
-    names = [n for n in chosen.contests.split(",") if n] or list(readers)
+    names = [n for n in chosen.contests.split(";") if n] or list(readers)
     for name in names:
         night = readers[name]()
-        prior: TransferDistribution | None = None  # the wide one
-        if name == "georgia":  # nothing in either is later than the first round
-            priors = {"learned": learned_prior, "elicited": default_prior}
-            prior = priors[chosen.prior](night_before)
-        replays = (3 if chosen.quick else REPLAYS) if name == "georgia" else OTHERS
-        replays = 1 if chosen.quick and name != "georgia" else replays
-        found["contests"][name] = {"units": len(night[0].units)}
+        ours = name.startswith("georgia")
+        replays = REPLAYS if ours else OTHERS
+        if chosen.quick:
+            replays = 3 if ours else 1
+        found["contests"][name] = {"units": len(night.contest.units)}
         for order in ORDERS:
-            if order == "region by region" and night[0].regions is None:
+            if order == "region by region" and night.contest.regions is None:
                 continue
-            result = replayed(night, prior, order, replays)
+            result = replayed(night, order, replays)
             found["contests"][name][order] = result
-            show(f"{name} ({len(night[0].units):,} units)", order, result)
-        found["contests"][name]["update_seconds"] = update_time(night, prior)
+            show(f"{name} ({len(night.contest.units):,} units)", order, result)
+        found["contests"][name]["update_seconds"] = update_time(night)
         print(
             f"\n{name}: an update takes {found['contests'][name]['update_seconds']:.2f} CPU seconds"
         )
     summary(found)
+    if not chosen.contests:
+        found["past nights"] = past_nights.report(1 if chosen.quick else past_nights.REPLAYS)
     chosen.json.write_text(json.dumps(found, indent=1) + "\n")
     print(f"wrote {chosen.json}")
 
@@ -259,12 +275,12 @@ def summary(found: Row) -> None:
     """Print coverage and calls by order, Georgia and the other contests apart."""
     print("\n90 % intervals hold, and calls, over all fractions")
     for order in ORDERS:
-        for which in ("georgia", "others"):
+        for which in ("georgia", "georgia, prior alone", "others"):
             rows = [
                 row
                 for name, contest in found["contests"].items()
-                if (name == "georgia") == (which == "georgia") and order in contest
-                for row in contest[order].values()
+                if name == which or (which == "others" and not name.startswith("georgia"))
+                for row in contest.get(order, {}).values()
             ]
             if not rows:
                 continue
@@ -272,7 +288,7 @@ def summary(found: Row) -> None:
             held = sum(row["covered"] * row["replays"] for row in rows)
             called = sum(row["called"] for row in rows)
             right = sum(row["called_right"] for row in rows)
-            print(f"{order:<17} {which:<8} {held / n:5.0%} of {n:3d}; {right} of {called} right")
+            print(f"{order:<17} {which:<20} {held / n:5.0%} of {n:3d}; {right} of {called} right")
 
 
 if __name__ == "__main__":

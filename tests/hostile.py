@@ -33,6 +33,7 @@ from forecast import (
     read_reporting,
     read_returns,
     read_roles,
+    read_turnout,
 )
 from forecast.report.night import read_history
 from forecast.text_file import read_text
@@ -81,6 +82,11 @@ HISTORY = (
     '"share": {"ada": {"median": 0.5, "low": 0.4, "high": 0.6}, '
     '"ben": {"median": 0.5, "low": 0.4, "high": 0.6}}, '
     '"win_probability": {"ada": 0.6, "ben": 0.4}, "decided": null}\n'
+)
+TURNOUT = (
+    "unit,first_round,runoff,registered\nharbour,320,410,1010\nhill,150,190,\n",
+    "unit;first_round;runoff\nharbour;32 %;41.5%\nhill;;\n",
+    "unit,first_round,runoff\nharbour,0.32,0.415\n",
 )
 SO_FAR = "unit,ada,ben,counted,attached_to\nharbour,40,35,1,\nhill,31,29,0.5,\n"
 
@@ -135,6 +141,12 @@ READERS = {
         use=str,
         ending=".csv",
         seeds=(SO_FAR,),
+    ),
+    "turnout": Reader(
+        read=lambda path: read_turnout(path, CONTEST),
+        use=lambda found: found.smoothed(CONTEST.ledger(by="unit").counts.sum(axis=1)),
+        ending=".csv",
+        seeds=TURNOUT,
     ),
     "folder": Reader(
         read=lambda path: read_reporting(folder_with(path), CONTEST),

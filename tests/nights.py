@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import small
-from scipy.special import expit
+from scipy.special import expit, logit
 
-from forecast import Contest, Returns, TransferPrior
+from forecast import Contest, InterimTurnout, Returns, TransferPrior
+from forecast.outcome.groundwork import LEVEL_SD
 from forecast.transfers.deviations import GROUPS, unit_deviations
 from forecast.transfers.local import SLOPES, local_table
 
@@ -22,6 +23,7 @@ class Night:
     contest: Contest
     returns: Returns
     prior: TransferPrior
+    turnout: InterimTurnout | None = None
 
 
 def first_round(rng: np.random.Generator, units: int = 160, regions: int = 8) -> Contest:
@@ -48,8 +50,16 @@ def first_round(rng: np.random.Generator, units: int = 160, regions: int = 8) ->
     )
 
 
-def drawn_night(rng: np.random.Generator, *, drift: float = 1.0, units: int = 160) -> Night:
-    """Return a night drawn from prior and model; `drift` multiplies every deviation."""
+CHANGE_SD = 0.2
+
+
+def drawn_night(
+    rng: np.random.Generator, *, drift: float = 1.0, units: int = 160, interim: bool = False
+) -> Night:
+    """Return a night drawn from prior and model; `drift` multiplies every deviation.
+
+    With `interim`, turnout by some hour has changed by unit and is known.
+    """
     contest, prior = first_round(rng, units), small.elicited_prior()
     ledger = contest.ledger(by="unit")
     rates = prior.sampler(contest.ledger()).draw(2, rng=rng)[:, :, 0]
@@ -61,7 +71,12 @@ def drawn_night(rng: np.random.Generator, *, drift: float = 1.0, units: int = 16
     table = local_table(ledger.counts.astype(float), 2)
     names = sorted(set(contest.regions))
     member = np.array([names.index(r) for r in contest.regions])
-    design = unit_deviations(table, region=member, unlisted=np.zeros(units, dtype=bool))
+    around = rng.normal(0, CHANGE_SD, units) if interim else None
+    if around is not None:
+        around -= np.average(around, weights=table.people.sum(axis=1))
+    design = unit_deviations(
+        table, region=member, unlisted=np.zeros(units, dtype=bool), interim=around
+    )
     assert set(design.groups) <= set(GROUPS.values())
     scale = np.stack([g.scales(2) for g in design.groups])
     weight = np.array([g.weight for g in design.groups])[:, None]
@@ -69,12 +84,23 @@ def drawn_night(rng: np.random.Generator, *, drift: float = 1.0, units: int = 16
     swing = table.swing(point)
     logits = [
         part
-        + drift * (design.design @ (own[design.group] * rng.standard_normal(len(design.group))))
+        + design.design
+        @ (mean + drift * own[design.group] * rng.standard_normal(len(design.group)))
         + UNIT_SD * rng.standard_normal(units)
-        for part, own in zip((swing.preference[0], swing.participation), scale.T, strict=True)
+        for part, own, mean in zip(
+            (swing.preference[0], swing.participation), scale.T, design.means(2), strict=True
+        )
     ]
     valid = rng.binomial(contest.registered, expit(logits[1]))
     ada = rng.binomial(valid, expit(logits[0]))
     votes = np.column_stack([ada, valid - ada])
     returns = Returns(units=contest.units, finalists=contest.finalists, votes=votes)
-    return Night(contest=contest, returns=returns, prior=prior)
+    turnout = None
+    if around is not None:
+        people = contest.registered.sum()
+        change = logit(valid.sum() / people) - logit(contest.votes.sum() / people)
+        level = change + rng.normal(0, LEVEL_SD)
+        turnout = InterimTurnout(
+            contest=contest, change=around + level, noise=np.zeros(units), growth=np.ones(units)
+        )
+    return Night(contest=contest, returns=returns, prior=prior, turnout=turnout)

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import logit
 
 import forecast
-from forecast import flow_bounds, forecast_runoff, load_contest, load_returns
-from forecast.data.compile import georgia_2018_contest, georgia_2018_returns
+from forecast import flow_bounds, forecast_runoff, load_contest, load_returns, load_turnout
+from forecast.data import unit_kinds
+from forecast.data.compile import BUNDLED as COMPILED
 
 BUNDLED = Path(forecast.__file__).parent / "data"
 
@@ -55,12 +57,54 @@ def test_runoff_totals(returns):
     assert returns.share("zurabishvili") == pytest.approx(0.595163, abs=1e-6)
 
 
-@pytest.mark.parametrize("folder", ["contests", "returns"])
-def test_every_row_has_a_source(folder):
+@pytest.mark.parametrize("name", ["georgia-2018", "georgia-2018-stations"])
+@pytest.mark.parametrize("folder", ["contests", "returns", "turnout"])
+def test_every_row_has_a_source(folder, name):
     """Source: the bundled files themselves; CC BY 4.0 asks for attribution."""
-    for row in rows(BUNDLED / folder / "georgia-2018.csv"):
-        assert "Central Election Commission of Georgia" in row["source"]
+    for row in rows(BUNDLED / folder / f"{name}.csv"):
+        assert row["source"].startswith(
+            ("Central Election Commission of Georgia", "CEC of Georgia")
+        )
         assert "CC BY 4.0" in row["source"]
+
+
+def test_stations_add_up_to_their_districts(georgia, returns):
+    """Source: the commission's tables by polling station; their numbers begin with a district's."""
+    stations = load_contest("georgia-2018", units="stations")
+    counted = load_returns("georgia-2018", units="stations")
+    assert unit_kinds("georgia-2018") == ("districts", "stations")
+    assert len(stations.units) == len(counted.units) == 3694
+    assert stations.units == counted.units
+    district = np.array([unit.split("-")[0] for unit in stations.units])
+    order = {c: k for k, c in enumerate(stations.candidates)}
+    same = [order[c] for c in georgia.candidates]
+    for numbers, wanted in (
+        (stations.votes[:, same], georgia.votes),
+        (counted.votes, returns.votes),
+    ):
+        sums = [numbers[district == name].sum(axis=0) for name in dict.fromkeys(district)]
+        assert sorted(map(tuple, sums)) == sorted(map(tuple, wanted))
+    abroad = np.array(stations.regions) == "Abroad"
+    assert stations.registered[~abroad].sum() == pytest.approx(
+        georgia.registered.sum() - georgia.registered[-1], rel=1e-3
+    )
+
+
+def test_turnout_by_five_in_the_afternoon():
+    """Source: the commission's turnout table: 1,340,344 and 1,665,872 had voted by 17:00."""
+    counted = rows(BUNDLED / "turnout/georgia-2018.csv")
+    assert sum(int(row["first_round"]) for row in counted) == 1_340_344
+    assert sum(int(row["runoff"]) for row in counted) == 1_665_872
+    found = load_turnout("georgia-2018")
+    _, change, basis = found.smoothed(found.contest.registered.astype(float))
+    wanted = logit(1_665_872 / 3_528_658) - logit(1_340_344 / 3_518_877)
+    assert (basis, change) == (1.0, pytest.approx(wanted, abs=0.01))
+    by_station = load_turnout("georgia-2018", units="stations")
+    assert by_station.units == 3694
+    vake = by_station.contest.units.index("02-001")
+    assert by_station.change[vake] == pytest.approx(
+        found.change[found.contest.units.index("Vake")], abs=1e-3
+    )
 
 
 def test_the_contest_is_described(georgia):
@@ -101,14 +145,10 @@ def test_the_actual_outcome_is_not_ruled_out(georgia, returns):
     assert interval.low < returns.share("zurabishvili") < interval.high
 
 
-@pytest.mark.parametrize(
-    ("compiled", "name"),
-    [(georgia_2018_contest, "contests"), (georgia_2018_returns, "returns")],
-)
-def test_the_bundled_text_is_what_the_official_tables_give(forecast_data, compiled, name):
-    """Source: 2018_units.csv and 2018_units_turnout.csv of the archive."""
-    bundled = (BUNDLED / name / "georgia-2018.csv").read_text("utf-8")
-    assert compiled(forecast_data) == bundled
+@pytest.mark.parametrize("name", COMPILED)
+def test_the_bundled_text_is_what_the_official_tables_give(forecast_data, name):
+    """Source: the tables of the archive, and of national runoffs of the world."""
+    assert COMPILED[name](forecast_data) == (BUNDLED / name).read_text("utf-8")
 
 
 @pytest.mark.parametrize(("which", "name"), [(1, "contests"), (2, "returns")])

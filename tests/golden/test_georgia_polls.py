@@ -8,13 +8,8 @@ import pytest
 
 import forecast
 from forecast import forecast_runoff, load_polls
-from forecast.data.compile import georgia_2018_polls
 
 BUNDLED = Path(forecast.__file__).parent / "data/polls/georgia-2018.csv"
-
-
-def test_bundled_polls_are_compiled_from_the_collected_ones(forecast_data):
-    assert georgia_2018_polls(forecast_data) == BUNDLED.read_text("utf-8")
 
 
 def test_every_row_has_a_source():

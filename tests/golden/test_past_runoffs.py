@@ -13,7 +13,6 @@ import pytest
 
 import forecast
 from forecast import load_contest, past_runoffs
-from forecast.data.compile import georgian_past_runoffs, presidential_runoffs
 
 BUNDLED = Path(forecast.__file__).parent / "data/histories"
 
@@ -21,13 +20,6 @@ BUNDLED = Path(forecast.__file__).parent / "data/histories"
 def rows(path):
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-@pytest.mark.parametrize(
-    ("compiled", "name"), [(georgian_past_runoffs, "georgia"), (presidential_runoffs, "world")]
-)
-def test_the_bundled_text_is_what_the_official_tables_give(forecast_data, compiled, name):
-    assert compiled(forecast_data) == (BUNDLED / f"{name}.csv").read_text("utf-8")
 
 
 def test_polling_stations_add_up_to_the_georgian_totals(forecast_data):

@@ -6,6 +6,8 @@ have heavier tails than the model, so at 24 of 160 units the 90 % interval is to
 an interval half as wide, which holds about 65 %, is found out with probability above 0.999.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sbc
@@ -18,13 +20,16 @@ NIGHTS, FRACTION = 160, 0.15
 LOW, HIGH = 0.83, 0.99
 
 
-def held(order, widened=1.0, nights=NIGHTS):
+def held(order, widened=1.0, nights=NIGHTS, *, interim=False):
     inside = []
     for k in range(nights):
-        night = drawn_night(np.random.default_rng([k, 2018]))
+        night = drawn_night(np.random.default_rng([k, 2018]), interim=interim)
         units = reporting_order(night.contest, night.returns, order, seed=k)
         part = night.returns.select(units[: round(FRACTION * len(units))])
-        found = nowcast(night.contest, part, prior=night.prior, draws=300, seed=k).share("ada")
+        result = nowcast(
+            night.contest, part, prior=night.prior, turnout=night.turnout, draws=300, seed=k
+        )
+        found = result.share("ada")
         half = widened * (found.interval.high - found.interval.low) / 2
         inside.append(abs(night.returns.share("ada") - found.median) <= half)
     return np.mean(inside)
@@ -39,6 +44,36 @@ def test_intervals_hold_in_every_order(order):
 @pytest.mark.slow
 def test_an_interval_half_as_wide_is_found_out():
     assert held("random", widened=0.5) < LOW
+
+
+def votes_held(shift=0.0, nights=NIGHTS):
+    """Return how often the 90 % interval of the votes holds before the first return."""
+    inside = []
+    for k in range(nights):
+        night = drawn_night(np.random.default_rng([k, 17]), interim=True)
+        told = replace(night.turnout, change=night.turnout.change + shift)
+        nothing = night.returns.select(())
+        found = nowcast(night.contest, nothing, prior=night.prior, turnout=told, draws=300, seed=k)
+        low, high = np.quantile(found.draw_votes.sum(axis=1), [0.05, 0.95])
+        inside.append(low <= night.returns.votes.sum() <= high)
+    return np.mean(inside)
+
+
+@pytest.mark.slow
+def test_turnout_holds_before_the_first_return():
+    assert LOW <= votes_held() <= HIGH
+
+
+@pytest.mark.slow
+def test_turnout_that_was_not_so_is_found_out():
+    """Three standard deviations of what happens after that hour."""
+    assert votes_held(shift=0.3, nights=60) < 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", ORDERS)
+def test_intervals_hold_with_turnout_in_every_order(order):
+    assert LOW <= held(order, interim=True) <= HIGH
 
 
 def ranked(rng, widened=1.0):

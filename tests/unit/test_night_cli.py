@@ -1,5 +1,6 @@
 """The commands of runoff night: what they print, write, refuse and survive."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import past
 import pytest
 
-from forecast import learn_prior, load_returns, nowcast, write_learned
+from forecast import learn_prior, load_contest, load_returns, nowcast, write_learned
 from forecast.outcome.probability import in_words, percent
 from forecast.report.night import night_record, read_history, render_night, write_history
 
@@ -85,6 +86,92 @@ def test_replay(run, tmp_path):
     assert [r["units"] for r in found] == [369, 3694]
     assert found[0]["basis"].endswith("2 polls; interim turnout of 3,694 units")
     assert (tmp_path / "r.html").exists()
+
+
+def test_units_are_those_that_the_returns_name(run, tmp_path):
+    """By district or by station without being told; and as said, where it is."""
+    stations = load_returns("georgia-2018", units="stations").select(("01-001", "01-002"))
+    rows = [
+        f"{u},{a},{b}" for u, (a, b) in zip(stations.units, stations.votes.tolist(), strict=True)
+    ]
+    (tmp_path / "s.csv").write_text("unit,zurabishvili,vashadze\n" + "\n".join(rows) + "\n")
+    code, out, _ = run("night", "georgia-2018", "--returns", "s.csv")
+    assert (code, "2 of 3,694 units" in out) == (0, True)
+    assert "2 polls; interim turnout of 3,694 units" in out
+    (tmp_path / "d.csv").write_text(csv_of(3))
+    code, out, _ = run("night", "georgia-2018", "--returns", "d.csv")
+    assert (code, "3 of 74 units" in out) == (0, True)
+    assert "2 polls; interim turnout of 74 units" in out
+    code, _, err = run("night", "georgia-2018", "--returns", "d.csv", "--units", "stations")
+    assert (code, "3 of 3 are unknown" in err) == (2, True)
+    code, _, err = run("night", "georgia-2018", "--returns", "d.csv", "--units", "streets")
+    assert (code, "no units 'streets'" in err) == (2, True)
+
+
+def test_what_was_known_before_the_count_is_the_users_to_say(run, tmp_path):
+    (tmp_path / "night.csv").write_text(csv_of(3))
+    (tmp_path / "polls.csv").write_text(
+        "pollster,n,zurabishvili,vashadze,round,known\nAcme,1500,0.3,0.7,runoff,2018-11-20\n"
+    )
+    (tmp_path / "turnout.csv").write_text(
+        "region,first_round,runoff\nTbilisi,36 %,30 %\nImereti,38 %,30 %\n"
+    )
+    start = ("night", "georgia-2018", "--returns", "night.csv")
+
+    def figures(*more):
+        code, out, err = run(*start, *more)
+        assert code == 0, err
+        share = float(re.search(r"(\d+\.\d) % \[", out)[1])
+        return out, share
+
+    bare, plain = figures("--polls", "none", "--turnout", "none")
+    assert "polls" not in bare
+    assert "turnout" not in bare
+    out, share = figures("--polls", "polls.csv", "--turnout", "none")
+    assert ", and 1 poll" in out
+    assert share < plain
+    out, _ = figures("--polls", "polls.csv", "--as-of", "2018-11-19", "--turnout", "none")
+    assert "poll" not in out
+    out, _ = figures("--turnout", "turnout.csv")
+    assert "interim turnout of 22 units" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("unit,runoff\nVake,5\n", "must have columns 'first_round' and 'runoff'"),
+        ("unit,first_round,runoff\nVake,40,50\n", "write percentages as '46 %'"),
+        ("unit,first_round,runoff\nMoon,0.4,0.5\n", "such as 'Moon'"),
+        ("", "must not be empty"),
+    ],
+)
+def test_broken_turnout_is_refused_and_nothing_written(run, tmp_path, text, message):
+    (tmp_path / "night.csv").write_text(csv_of(3))
+    (tmp_path / "turnout.csv").write_text(text)
+    code, out, err = run(
+        "night", "georgia-2018", "--returns", "night.csv", "--turnout", "turnout.csv",
+        "--report", "n.html",
+    )  # fmt: skip
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "n.html").exists()
+
+
+def test_a_file_of_ones_own_has_nothing_bundled(run, tmp_path):
+    """Not even if it is called like a bundled contest."""
+    georgia = load_contest("georgia-2018")
+    lines = [",".join(["unit", "registered", *georgia.candidates])]
+    for unit, listed, votes in zip(georgia.units, georgia.registered, georgia.votes, strict=True):
+        lines.append(",".join(map(str, [unit, listed, *votes])))
+    (tmp_path / "georgia-2018.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "night.csv").write_text(csv_of(3))
+    code, out, _ = run("night", "georgia-2018.csv", "--returns", "night.csv", "--prior", "elicited")
+    assert code == 0
+    assert "poll" not in out
+    assert "turnout of" not in out
+    code, _, err = run("night", "georgia-2018.csv", "--returns", "night.csv", "--units", "stations")
+    assert (code, "--units: is for bundled contests" in err) == (2, True)
 
 
 def test_replay_in_the_order_of_a_file(run, tmp_path):

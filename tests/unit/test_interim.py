@@ -1,0 +1,252 @@
+"""Interim turnout: what tables may say, what is refused, and what it does to a night."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+import small
+from nights import drawn_night
+from scipy.special import expit, logit
+
+from forecast import (
+    InputError,
+    InterimTurnout,
+    Returns,
+    interim_turnout,
+    load_contest,
+    load_turnout,
+    nowcast,
+    read_reporting,
+    read_turnout,
+    reporting_of,
+)
+from forecast.outcome.groundwork import _informed
+from forecast.roll import most_voters, unlisted_units
+
+
+@pytest.fixture(scope="module")
+def night():
+    return drawn_night(np.random.default_rng(11), units=120, interim=True)
+
+
+@pytest.fixture
+def table(contest):
+    lists = contest.registered
+    return {
+        "unit": list(contest.units),
+        "first_round": np.round(0.3 * lists).astype(int).tolist(),
+        "runoff": np.round(0.4 * lists).astype(int).tolist(),
+    }
+
+
+def nothing(contest):
+    return Returns(units=(), finalists=contest.finalists, votes=np.zeros((0, 2), dtype=int))
+
+
+def test_ballots_fractions_and_percentages_say_the_same(contest, table):
+    wanted = logit(0.4) - logit(0.3)
+    by_ballots = interim_turnout(contest, pl.DataFrame(table))
+    assert by_ballots.change == pytest.approx(np.full(3, wanted), abs=0.02)
+    assert (by_ballots.noise > 0).all()
+    for first, later in ((0.3, 0.4), ("30 %", "40 %"), (30.0, 40.1), ("30", "40%")):
+        spoken = {"unit": table["unit"], "first_round": [first] * 3, "runoff": [later] * 3}
+        found = interim_turnout(contest, pl.DataFrame(spoken))
+        assert found.change == pytest.approx(np.full(3, wanted), abs=0.005)
+        assert (found.noise == 0).all()
+
+
+def test_turnout_is_over_the_list_of_its_round(contest, table):
+    """A list that grows by a half with as many more voters is no change of turnout."""
+    table["registered"] = (1.5 * contest.registered).astype(int).tolist()
+    table["runoff"] = [round(1.5 * n) for n in table["first_round"]]
+    found = interim_turnout(contest, pl.DataFrame(table))
+    assert found.growth == pytest.approx(np.full(3, 1.5), abs=0.01)
+    assert found.change == pytest.approx(np.zeros(3), abs=0.01)
+
+
+def test_a_table_of_regions_speaks_for_their_units():
+    georgia = load_contest("georgia-2018")
+    rows = {"region": ["Guria", "Adjara"], "first_round": [44.0, 40.5], "runoff": [48.0, 50.5]}
+    found = interim_turnout(georgia, pl.DataFrame(rows))
+    own = np.array(georgia.regions)
+    assert found.units == np.isin(own, ["Guria", "Adjara"]).sum()
+    assert set(np.round(found.change[own == "Guria"], 9)) == {
+        round(float(logit(0.48) - logit(0.44)), 9)
+    }
+
+
+def test_rows_without_numbers_say_nothing(contest, table):
+    table["runoff"][1] = None
+    found = interim_turnout(contest, pl.DataFrame(table))
+    assert np.isfinite(found.change).tolist() == [True, False, True]
+    assert found.units == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"runoff": None}, "must have columns 'first_round' and 'runoff'"),
+        ({"unit": ["harbour", "moon", "mars"]}, "2 of 3 are unknown, such as 'moon'"),
+        ({"unit": ["hill", "hill", "harbour"]}, "every unit must occur once"),
+        ({"first_round": [-1, 4, 5]}, "row 0, 'first_round': must be a number from 0 on"),
+        ({"first_round": ["x", 4, 5]}, "found 'x'"),
+        ({"first_round": [30, 31, 32], "runoff": [40, 41, 42]}, "may be either"),
+        ({"first_round": ["30 %"] * 3, "runoff": ["400 %"] * 3}, "percentage of at most 100"),
+        ({"first_round": [None] * 3}, "must have turnout of both rounds in some row"),
+        ({"registered": [9e9, 800, 700]}, "'registered': must be the runoff's list"),
+    ],
+)
+def test_broken_tables_are_refused(contest, table, changed, message):
+    table |= {name: cells for name, cells in changed.items() if cells is not None}
+    for name in [name for name, cells in changed.items() if cells is None]:
+        del table[name]
+    with pytest.raises(InputError, match=message):
+        interim_turnout(contest, pl.DataFrame(table, strict=False))
+
+
+def test_a_region_needs_a_contest_with_regions(contest):
+    bare = replace(contest, regions=None)
+    rows = pl.DataFrame({"region": ["x"], "first_round": [0.3], "runoff": [0.4]})
+    with pytest.raises(InputError, match="needs a contest with regions"):
+        interim_turnout(bare, rows)
+
+
+def smoothed(change, noise, regions):
+    georgia = load_contest("georgia-2018")
+    kept = replace(
+        georgia,
+        units=georgia.units[: len(change)],
+        votes=georgia.votes[: len(change)],
+        invalid=georgia.invalid[: len(change)],
+        registered=georgia.registered[: len(change)],
+        regions=regions,
+    )
+    found = InterimTurnout(contest=kept, change=change, noise=noise, growth=np.ones(len(change)))
+    return found.smoothed(np.ones(len(change)))
+
+
+def test_unknown_units_are_like_their_region():
+    around, mean, basis = smoothed(
+        [0.2, 0.4, np.nan, 1.0, np.nan], [0, 0, np.nan, 0, np.nan], ("a", "a", "a", "b", "c")
+    )
+    assert mean == pytest.approx(1.6 / 3)
+    assert basis == pytest.approx(0.6)
+    assert around + mean == pytest.approx([0.2, 0.4, 0.3, 1.0, 1.6 / 3])
+
+
+def test_noise_is_taken_out_of_small_units():
+    """Each keeps t / (t + v) of its distance, with t the variance that noise does not explain."""
+    change, noise = np.array([-0.3, 0.3, -0.1, 0.1]), np.array([0.04, 0.04, 0.0, 0.0])
+    around, _, _ = smoothed(change, noise, ("a",) * 4)
+    between = np.mean(change**2 - noise)
+    assert around == pytest.approx(change * between / (between + noise))
+
+
+def test_a_draw_moves_as_a_normal_conditioned_on_participation(rng):
+    """With one origin, participation is a coordinate: the closed form of two normals."""
+    prior = np.stack([rng.normal(0, 1, 40_000), rng.normal(-0.5, 0.3, 40_000)])
+    prior[0] += 0.5 * (prior[1] + 0.5) / 0.3
+    wanted, sd = 0.1, 0.1
+    found = _informed(prior, np.array([100.0]), wanted=wanted, sd=sd, rng=rng)
+    gain = 0.3**2 / (0.3**2 + sd**2)
+    assert found[1].mean() == pytest.approx(-0.5 + gain * 0.6, abs=0.005)
+    assert found[1].std() == pytest.approx(np.sqrt(gain) * sd, rel=0.03)
+    assert found[0].mean() == pytest.approx(0.5 / 0.3 * gain * 0.6, abs=0.03)
+
+
+def test_before_the_first_return_turnout_is_what_is_known(night):
+    found = nowcast(night.contest, nothing(night.contest), prior=night.prior, turnout=night.turnout)
+    plain = nowcast(night.contest, nothing(night.contest), prior=night.prior)
+    truth = night.returns.votes.sum() / night.contest.registered.sum()
+    near, far = (result.turnout().interval for result in (found, plain))
+    assert near.high - near.low < 0.6 * (far.high - far.low)
+    assert near.low < truth < near.high
+    people = night.contest.registered.astype(float)
+    _, change, _ = night.turnout.smoothed(people)
+    before = night.contest.votes.sum() / people.sum()
+    assert found.turnout().median == pytest.approx(expit(logit(before) + change), abs=0.03)
+
+
+def test_more_voters_are_expected_where_more_have_come(night):
+    """Twice the same units: what came by some hour decides which of two regions has more left."""
+    own = np.array(night.contest.regions) == night.contest.regions[0]
+
+    def rest(sign):
+        change = np.where(own, 0.3 * sign, -0.3 * sign)
+        told = replace(night.turnout, change=change)
+        found = nowcast(night.contest, nothing(night.contest), prior=night.prior, turnout=told)
+        votes = found.remaining[found.regions.index(night.contest.regions[0])].sum(axis=0)
+        return votes.mean()
+
+    assert rest(1) > 1.2 * rest(-1)
+
+
+def test_votes_follow_a_longer_list(night):
+    grown = np.where(np.arange(120) == 7, 2.0, 1.0)
+    lists = replace(night.turnout, change=np.full(120, np.nan), growth=grown)
+    part = night.returns.select([u for u in night.returns.units if u != "u007"])
+    found = nowcast(night.contest, part, prior=night.prior, turnout=lists)
+    plain = nowcast(night.contest, part, prior=night.prior)
+    ratio = found.remaining.sum(axis=(0, 1)).mean() / plain.remaining.sum(axis=(0, 1)).mean()
+    assert ratio == pytest.approx(2, rel=0.1)
+    room = found.electorate.people - plain.electorate.people
+    assert room == pytest.approx(1.1 * night.contest.registered[7], rel=0.01)
+
+
+def test_a_longer_list_makes_many_votes_no_misprint(night):
+    """A unit abroad whose list has grown by half: its votes count, and teach, as others do."""
+    most = most_voters(night.contest)
+    votes = np.array(night.returns.votes)
+    votes[3] = [most[3] * 6 // 10, most[3] * 6 // 10]
+    counted = replace(night.returns, votes=votes)
+    plain = reporting_of(night.contest, counted)
+    assert plain.changed[3]
+    assert "more votes than voters" in str(plain.notes)
+    grown = replace(night.turnout, growth=np.where(np.arange(120) == 3, 1.6, 1.0))
+    told = reporting_of(night.contest, counted, turnout=grown)
+    assert not told.changed[3]
+    assert told.notes == ()
+    assert told.most[3] == np.ceil(1.1 * 1.6 * night.contest.registered[3] - 1e-6)
+
+
+def test_turnout_belongs_to_a_contest_and_is_given_once(night, contest):
+    with pytest.raises(InputError, match="belongs to another contest"):
+        nowcast(contest, nothing(contest), prior=small.elicited_prior(), turnout=night.turnout)
+    matched = reporting_of(night.contest, nothing(night.contest), turnout=night.turnout)
+    nowcast(night.contest, matched, prior=night.prior, turnout=night.turnout, draws=10)
+    with pytest.raises(InputError, match="brings its own turnout"):
+        nowcast(night.contest, matched, prior=night.prior, turnout=replace(night.turnout), draws=10)
+
+
+def test_what_was_known_is_said(night):
+    found = nowcast(night.contest, nothing(night.contest), prior=night.prior, turnout=night.turnout)
+    assert str(found).splitlines()[-1].endswith("; interim turnout of 120 units")
+    lists = replace(night.turnout, change=np.full(120, np.nan))
+    found = nowcast(night.contest, nothing(night.contest), prior=night.prior, turnout=lists)
+    assert found.basis.endswith("; the runoff's lists")
+
+
+def test_files_are_read(contest, table, tmp_path):
+    path = tmp_path / "turnout.csv"
+    pl.DataFrame(table).write_csv(path)
+    found = read_turnout(path, contest)
+    assert found.units == 3
+    (tmp_path / "night.csv").write_text(
+        f"unit,{','.join(contest.finalists)}\n{contest.units[0]},10,9\n"
+    )
+    told = read_reporting(tmp_path / "night.csv", contest, turnout=found)
+    assert told.turnout is found
+
+
+def test_where_there_is_no_list_ballots_tell():
+    """Polling stations abroad: no list, so that as many again may come; a list changes nothing."""
+    georgia = load_contest("georgia-2018", units="stations")
+    abroad = np.flatnonzero(unlisted_units(georgia) & (np.array(georgia.regions) == "Abroad"))
+    bundled = load_turnout("georgia-2018", units="stations")
+    assert (bundled.growth[abroad] == 1).all()
+    u, ballots = int(abroad[0]), 1000
+    rows = {"unit": [georgia.units[u]], "first_round": [ballots], "runoff": [ballots // 2]}
+    found = interim_turnout(georgia, pl.DataFrame(rows | {"registered": [10**6]}))
+    assert found.growth[u] == 1
+    assert found.change[u] < 0
