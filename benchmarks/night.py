@@ -238,6 +238,29 @@ def update_time(night: Told) -> float:
     return min(found)
 
 
+def units_held(night: Told, order: str) -> Row:
+    """Return how often 90 % intervals of single units hold with a tenth of the units reported.
+
+    Of units that have not reported and have at least 20 votes.
+    """
+    contest, returns, prior, turnout = night
+    units = ordered(order, contest, returns, 0)
+    part = returns.select(units[: round(0.1 * len(units))])
+    found = nowcast(contest, part, prior=prior, turnout=turnout).by_unit()
+    place = {unit: u for u, unit in enumerate(contest.units)}
+    later = [k for k, unit in enumerate(returns.units) if unit not in set(part.units)]
+    votes = returns.votes[later]
+    own = np.array([place[returns.units[k]] for k in later])
+    total, some = votes.sum(axis=1), votes.sum(axis=1) >= 20
+    held = {}
+    for name, (low, _, high), wanted in (
+        ("share", found.share[:, own, 0], votes[:, 0] / np.maximum(total, 1)),
+        ("votes", found.valid[:, own], total),
+    ):
+        held[name] = float(np.mean((low <= wanted)[some] & (wanted <= high)[some]))
+    return held
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--quick", action="store_true", help="3 replays of Georgia, 1 elsewhere")
@@ -260,6 +283,14 @@ def main() -> None:
             result = replayed(night, order, replays)
             found["contests"][name][order] = result
             show(f"{name} ({len(night.contest.units):,} units)", order, result)
+        if ours:
+            held = {order: units_held(night, order) for order in ORDERS}
+            found["contests"][name]["units held"] = held
+            for order, row in held.items():
+                print(
+                    f"{name}, {order}, 10 %: of the other units the 90 % interval of the share "
+                    f"holds in {row['share']:.0%}, of the votes in {row['votes']:.0%}"
+                )
         found["contests"][name]["update_seconds"] = update_time(night)
         print(
             f"\n{name}: an update takes {found['contests'][name]['update_seconds']:.2f} CPU seconds"

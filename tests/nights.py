@@ -8,10 +8,22 @@ import numpy as np
 import small
 from scipy.special import expit, logit
 
-from forecast import Contest, InterimTurnout, Returns, TransferPrior
+from forecast import Contest, InterimTurnout, Returns, TransferPrior, load_returns
 from forecast.outcome.groundwork import LEVEL_SD
 from forecast.transfers.deviations import GROUPS, unit_deviations
 from forecast.transfers.local import SLOPES, local_table
+
+RETURNS = load_returns("georgia-2018")
+
+
+def csv_of(units: int, extra: str = "") -> str:
+    """Return the runoff of Georgia 2018 in its first districts, as a feed would."""
+    rows = [
+        f"{unit},{a},{b}"
+        for unit, (a, b) in zip(RETURNS.units[:units], RETURNS.votes.tolist(), strict=False)
+    ]
+    return "unit,zurabishvili,vashadze\n" + "\n".join(rows) + "\n" + extra
+
 
 UNIT_SD = 0.08
 

@@ -48,6 +48,10 @@ Page = Annotated[Path | None, typer.Option("--report", help="Where to write the 
 History = Annotated[
     Path | None, typer.Option(help="Where to keep every forecast of the night: .jsonl.")
 ]
+ByUnit = Annotated[
+    Path | None,
+    typer.Option(help="Where to write counts and forecast of every unit: .csv."),
+]
 AsOf = Annotated[
     str | None,
     typer.Option(
@@ -83,6 +87,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     every: Annotated[float, typer.Option(help="Seconds between looks.", min=0.05)] = 10.0,
     report: Page = None,
     history: History = None,
+    by_unit: ByUnit = None,
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
@@ -90,7 +95,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     found = contest_of(contest, finalists, registered, voters_only, kind)
     came = turnout_of(turnout, found, contest, kind)
     believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
-    desk = _Desk(found, believed, seed, report, history)
+    desk = _Desk(found, believed, seed, (report, history, by_unit))
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
         desk.publish(library.read_reporting(returns, found, turnout=came))
@@ -142,6 +147,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     as_of: AsOf = None,
     report: Page = None,
     history: History = None,
+    by_unit: ByUnit = None,
     seed: Seed = 0,
 ) -> None:
     """Replay a runoff night with the real counts, step by step."""
@@ -158,7 +164,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     times = order if named else _times(Path(order))
     reported = reporting_order(found, counts, times, seed=seed)
     believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
-    desk = _Desk(found, believed, seed, report, history, brief=True)
+    desk = _Desk(found, believed, seed, (report, history, by_unit), brief=True)
     for result in replay_night(
         found,
         counts,
@@ -182,18 +188,19 @@ class _Desk:
         contest: Contest,
         prior: TransferDistribution,
         seed: int,
-        page: Path | None,
-        history: Path | None,
+        places: tuple[Path | None, Path | None, Path | None],
         *,
         brief: bool = False,
     ) -> None:
         from forecast.report.night import read_history
 
         self.contest, self.prior, self.seed = contest, prior, seed
-        self.page = None if page is None else check_place(page, (".html",))
-        self.file = None if history is None else check_place(history, (".jsonl",))
+        self.page, self.file, self.table = (
+            None if place is None else check_place(place, (ending,))
+            for place, ending in zip(places, (".html", ".jsonl", ".csv"), strict=True)
+        )
         self.records: list[dict[str, Any]] = (
-            [] if history is None else read_history(history, contest.finalists)
+            [] if self.file is None else read_history(self.file, contest.finalists)
         )
         self.brief = brief
         self.last: Nowcast | None = None
@@ -214,13 +221,15 @@ class _Desk:
         print(_line(result) if self.brief else result, flush=True)
 
     def close(self) -> None:
-        """Write the history and the page, each whole."""
-        from forecast.report.night import write_history, write_night
+        """Write the history, the units and the page, each whole."""
+        from forecast.report.night import write_history, write_night, write_units
 
         if self.last is None:
             return
         if self.file is not None:
             print(f"wrote {write_history(self.records, self.file)}", flush=True)
+        if self.table is not None:
+            print(f"wrote {write_units(self.last, self.table)}", flush=True)
         if self.page is not None:
             place = write_night(self.last, self.page, self.records, refresh=self.refresh)
             print(f"wrote {place}", flush=True)

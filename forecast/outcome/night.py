@@ -23,9 +23,11 @@ from forecast.outcome.probability import (
     win_margins,
 )
 from forecast.outcome.summary import TransferTable
+from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
 from forecast.reporting import Reporting
 from forecast.text import aligned
 from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.expected import Outstanding
 
 __all__ = ["Nowcast", "RegionCount"]
 
@@ -65,7 +67,7 @@ class Nowcast:
     """A forecast from partial returns; made by `nowcast`.
 
     It answers what a `Forecast` answers on the night: `share`, `shares`, `votes`, `turnout`,
-    `win_probability`, `transfers`, `leader`, `digest`, `to_xarray`.
+    `win_probability`, `transfers`, `leader`, `digest`, `to_xarray`; and `by_region`, `by_unit`.
 
     Parameters
     ----------
@@ -79,6 +81,10 @@ class Nowcast:
         Region of each unit.
     remaining : ndarray, shape (region, finalist, draw)
         Votes still to come.
+    outstanding : Outstanding
+        How they come about, by unit.
+    still : ndarray of int
+        Units with votes still to come.
     origins : tuple of str
         Rows of the tables.
     tables : ndarray, shape (draw, origin, destination)
@@ -92,6 +98,8 @@ class Nowcast:
     regions: tuple[str, ...]
     member: IntArray
     remaining: FloatArray
+    outstanding: Outstanding
+    still: IntArray
     origins: tuple[str, ...]
     tables: FloatArray
     seed: int
@@ -226,6 +234,12 @@ class Nowcast:
             none, counted = np.zeros(self.remaining.shape[1:]), self.reporting.elsewhere
             found.append(self._region(UNKNOWN, (unknown, unknown), counted, none, level))
         return tuple(found)
+
+    def by_unit(self, level: float = 0.9) -> UnitForecasts:
+        """Return every unit's counts, what is expected of it, and its interval."""
+        return unit_forecasts(
+            self.reporting, self.outstanding, self.still, level=level, seed=self.seed
+        )
 
     def overall(self, level: float = 0.9) -> RegionCount:
         """Return the sum of `by_region`."""

@@ -18,7 +18,7 @@ from forecast.randomness import stream
 from forecast.reporting import Reporting, reporting_of
 from forecast.transfers.coordinates import FloatArray
 from forecast.transfers.defaults import default_prior
-from forecast.transfers.expected import remaining_votes
+from forecast.transfers.expected import Outstanding
 from forecast.transfers.local import LocalTable
 from forecast.transfers.partial import TAIL, PartialPosterior, fit_partial
 from forecast.transfers.polled import with_polls
@@ -118,17 +118,14 @@ def nowcast(
     moves = posterior.draw(draws, rng=rng)
     still = np.flatnonzero(done < 1)
     shift, extra = _own_parts(posterior, learned, still, done, len(contest.units))
-    votes = remaining_votes(
-        posterior,
-        start.table.select(still),
-        start.deviations.select(still),
+    outstanding = Outstanding(
+        posterior=posterior,
+        moves=moves,
+        table=start.table.select(still),
+        deviations=start.deviations.select(still),
         share=1 - done[still],
         shift=shift,
         extra=extra,
-        region=start.member[still],
-        regions=len(start.regions),
-        moves=moves,
-        rng=rng,
     )
     points = posterior.centre + moves
     return Nowcast(
@@ -136,7 +133,9 @@ def nowcast(
         prior_name=prior.name,
         regions=start.regions,
         member=start.member,
-        remaining=votes,
+        remaining=outstanding.votes(start.member[still], len(start.regions), rng=rng),
+        outstanding=outstanding,
+        still=still,
         origins=start.origins,
         tables=start.table.table(points[:, : posterior.coordinates]),
         seed=seed,

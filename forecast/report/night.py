@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -16,7 +19,14 @@ from forecast.report.pages import render
 from forecast.text_file import MAX_TREE_BYTES, json_of, read_text
 from forecast.whole_file import write_whole
 
-__all__ = ["night_record", "read_history", "render_night", "write_history", "write_night"]
+__all__ = [
+    "night_record",
+    "read_history",
+    "render_night",
+    "write_history",
+    "write_night",
+    "write_units",
+]
 
 
 def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
@@ -115,6 +125,24 @@ def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str
     """Write records as JSON lines, the whole file or none of it."""
     lines = [json.dumps(record, ensure_ascii=False) for record in history]
     return write_whole(path, "\n".join(lines) + "\n")
+
+
+def write_units(nowcast: Nowcast, path: str | PathLike[str], *, level: float = 0.9) -> Path:
+    """Write counts and forecast of every unit as CSV, whole or not at all; shares are fractions."""
+    rows = nowcast.by_unit(level).rows()
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _rounded(cell) for name, cell in row.items()})
+    return write_whole(path, out.getvalue())
+
+
+def _rounded(cell: Any) -> Any:
+    """Return a number with six digits, and no number as an empty cell."""
+    if not isinstance(cell, float):
+        return cell
+    return "" if math.isnan(cell) else f"{cell:.6g}"
 
 
 def render_night(

@@ -1,8 +1,11 @@
-"""What the units that have not reported will count, draw by draw and region by region."""
+"""What the units that have not reported will count, draw by draw."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit
 
 from forecast.columns import IntArray
@@ -11,31 +14,23 @@ from forecast.transfers.deviations import Deviations
 from forecast.transfers.local import LocalTable
 from forecast.transfers.partial import PartialPosterior
 
-__all__ = ["remaining_votes"]
+__all__ = ["Outstanding"]
 
+Singles = npt.NDArray[np.float32]
 BLOCK = 512
 """Units worked on at a time, so that arrays stay in the processor's cache."""
 
 
-def remaining_votes(
-    posterior: PartialPosterior,
-    table: LocalTable,
-    deviations: Deviations,
-    *,
-    share: FloatArray,
-    shift: FloatArray,
-    extra: FloatArray,
-    region: IntArray,
-    regions: int,
-    moves: FloatArray,
-    rng: np.random.Generator,
-) -> FloatArray:
-    """Return draws of the votes still to be counted, array (region, finalist, draw).
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outstanding:
+    """The votes that are still to be counted.
 
     Parameters
     ----------
     posterior : PartialPosterior
         Fit of the reported units.
+    moves : array (draw, size)
+        Draws of coordinates and deviations around the centre, as by `PartialPosterior.draw`.
     table : LocalTable
         First round of the units with votes still to come.
     deviations : Deviations
@@ -46,57 +41,85 @@ def remaining_votes(
         What a unit's own counted part says about the rest, in logits.
     extra : array (response, unit)
         Variance of the rest around that, in logits squared.
-    region : array of int (unit,)
-        Region of each unit, from 0.
-    regions : int
-        Number of regions.
-    moves : array (draw, size)
-        Draws of coordinates and deviations around the centre, as by `PartialPosterior.draw`.
-    rng : numpy.random.Generator
-        Source of what is a unit's own.
-
-    Notes
-    -----
-    Coordinates and deviations move all units together and are drawn; what is a unit's own is
-    independent between units, so only the sum's variance is needed. Single precision holds seven
-    digits of a unit's votes; sums over units are taken in double precision.
     """
-    move, draws = moves.T.astype(np.float32), len(moves)
-    size, width = posterior.coordinates, deviations.design.shape[1]
-    swing = table.swing(posterior.centre[:size])
-    free = table.finalists - 1
-    votes = np.zeros((regions, free + 1, draws))
-    variance = np.zeros((regions, free + 1, free + 1))
-    own = table.people.sum(axis=1) * share
-    centre = np.vstack([swing.preference, swing.participation]) + shift
-    slopes = [*swing.by_preference, swing.by_participation]
-    parts = []
-    for k, slope in enumerate(slopes):
-        where = slice(size + k * width, size + (k + 1) * width)
-        centre[k] += deviations.design @ posterior.centre[where]
-        rows = np.hstack([slope, deviations.design]).astype(np.float32)
-        parts.append((rows, np.vstack([move[:size], move[where]])))
-    middle = centre.astype(np.float32)
-    for start in range(0, len(own), BLOCK):
-        chosen = slice(start, start + BLOCK)
-        logits = [
-            np.clip(rows[chosen] @ moved + at[chosen, None], -30, 30)
-            for at, (rows, moved) in zip(middle, parts, strict=True)
-        ]
-        valid = expit(logits[free]) * own[chosen, None].astype(np.float32)
-        ratios = [np.exp(part) for part in logits[:free]]
-        whole = valid / (1.0 + np.sum(ratios, axis=0))
-        cells = np.stack([*(ratio * whole for ratio in ratios), whole])
-        member = region[chosen]
-        for r in np.unique(member):
-            votes[r] += cells[:, member == r].sum(axis=1, dtype=np.float64)
-        spread = _own_variance(cells.mean(axis=2, dtype=np.float64), own[chosen], extra[:, chosen])
-        np.add.at(variance, member, spread)
-    for r in range(regions):
-        values, vectors = np.linalg.eigh(variance[r])
-        scale = vectors * np.sqrt(np.maximum(values, 0.0))
-        votes[r] += scale @ rng.standard_normal((free + 1, draws))
-    return np.maximum(votes, 0.0)
+
+    posterior: PartialPosterior
+    moves: FloatArray
+    table: LocalTable
+    deviations: Deviations
+    share: FloatArray
+    shift: FloatArray
+    extra: FloatArray
+
+    def select(self, units: IntArray) -> Outstanding:
+        """Return some of the units."""
+        return Outstanding(
+            posterior=self.posterior,
+            moves=self.moves,
+            table=self.table.select(units),
+            deviations=self.deviations.select(units),
+            share=self.share[units],
+            shift=self.shift[:, units],
+            extra=self.extra[:, units],
+        )
+
+    def votes(self, group: IntArray, groups: int, *, rng: np.random.Generator) -> FloatArray:
+        """Return draws of the votes of groups of units, array (group, finalist, draw).
+
+        Parameters
+        ----------
+        group : array of int (unit,)
+            Group of each unit, such as its region, from 0.
+        groups : int
+            Number of groups.
+        rng : numpy.random.Generator
+            Source of what is a unit's own.
+
+        Notes
+        -----
+        Coordinates and deviations move all units together and are drawn; what is a unit's own is
+        independent between units, so only a group's variance is needed. Single precision holds
+        seven digits of a unit's votes; sums over units are taken in double precision.
+        """
+        draws, free = len(self.moves), self.table.finalists - 1
+        votes = np.zeros((groups, free + 1, draws))
+        variance = np.zeros((groups, free + 1, free + 1))
+        own = self.table.people.sum(axis=1) * self.share
+        parts, centre = self._parts()
+        middle = centre.astype(np.float32)
+        for start in range(0, len(own), BLOCK):
+            chosen = slice(start, start + BLOCK)
+            logits = [
+                np.clip(rows[chosen] @ moved + at[chosen, None], -30, 30)
+                for at, (rows, moved) in zip(middle, parts, strict=True)
+            ]
+            valid = expit(logits[free]) * own[chosen, None].astype(np.float32)
+            ratios = [np.exp(part) for part in logits[:free]]
+            whole = valid / (1.0 + np.sum(ratios, axis=0))
+            cells = np.stack([*(ratio * whole for ratio in ratios), whole])
+            member = group[chosen]
+            for r in np.unique(member):
+                votes[r] += cells[:, member == r].sum(axis=1, dtype=np.float64)
+            means = cells.mean(axis=2, dtype=np.float64)
+            np.add.at(variance, member, _own_variance(means, own[chosen], self.extra[:, chosen]))
+        values, vectors = np.linalg.eigh(variance)
+        scale = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+        votes += scale @ rng.standard_normal(votes.shape)
+        return np.maximum(votes, 0.0)
+
+    def _parts(self) -> tuple[list[tuple[Singles, Singles]], FloatArray]:
+        """Return design and moves of every response, and its centre (response, unit)."""
+        move = self.moves.T.astype(np.float32)
+        size, width = self.posterior.coordinates, self.deviations.design.shape[1]
+        swing = self.table.swing(self.posterior.centre[:size])
+        centre = np.vstack([swing.preference, swing.participation]) + self.shift
+        parts = []
+        for k, slope in enumerate([*swing.by_preference, swing.by_participation]):
+            where = slice(size + k * width, size + (k + 1) * width)
+            centre[k] += self.deviations.design @ self.posterior.centre[where]
+            rows = np.hstack([slope, self.deviations.design]).astype(np.float32)
+            parts.append((rows, np.vstack([move[:size], move[where]])))
+        return parts, centre
 
 
 def _own_variance(cells: FloatArray, people: FloatArray, extra: FloatArray) -> FloatArray:

@@ -116,6 +116,45 @@ def test_regions_add_up(night):
         assert expected == pytest.approx(mean, rel=1e-9)
 
 
+def test_units_add_up(night):
+    result = now(night, 50)
+    found = result.by_unit()
+    assert found.expected.sum(axis=0) == pytest.approx(result.draw_votes.mean(axis=0), rel=0.01)
+    truth = np.array(night.returns.votes)
+    assert np.array_equal(found.expected[:50], truth[:50])
+    assert np.array_equal(found.valid[:, :50], np.tile(truth[:50].sum(axis=1), (3, 1)))
+
+
+def test_intervals_of_units_hold():
+    """Six nights, 50 of 160 units: near the level or above, as a unit's own scale is not known."""
+    held = {0.5: [], 0.9: []}
+    for k in range(6):
+        drawn = drawn_night(np.random.default_rng([k, 5]))
+        result, votes = now(drawn, 50), drawn.returns.votes[50:]
+        total = votes.sum(axis=1)
+        for level, inside in held.items():
+            found = result.by_unit(level)
+            for low, _, high, wanted in (
+                (*found.share[:, 50:, 0], votes[:, 0] / total),
+                (*found.valid[:, 50:], total),
+            ):
+                inside.append(np.mean((low <= wanted) & (wanted <= high)))
+    assert 0.45 < np.mean(held[0.5]) < 0.75
+    assert 0.87 < np.mean(held[0.9]) < 0.985
+
+
+def test_rows_of_units_say_what_is_counted(night):
+    frame = pl.DataFrame({"unit": ["u000", "u001"], "ada": [90, 0], "ben": [80, 0],
+                          "counted": [0.5, 1.0]})  # fmt: skip
+    rows = nowcast(night.contest, frame, prior=night.prior, draws=200).by_unit().rows()
+    assert [row["unit"] for row in rows] == list(night.contest.units)
+    assert [(row["ada"], row["counted"]) for row in rows[:3]] == [(90, 0.5), (0, 1.0), (0, 0.0)]
+    assert rows[0]["ada expected"] > 90
+    assert rows[0]["votes low"] >= 170
+    assert np.isnan(rows[1]["ada share"])
+    assert 0 < rows[2]["ada share low"] < rows[2]["ada share"] < rows[2]["ada share high"] < 1
+
+
 def test_unknown_units_are_a_region_of_their_own(night):
     frame = {"unit": ["u000", "moon", "mars"], "ada": [90, 5, 7], "ben": [80, 4, 0]}
     few = pl.DataFrame({"unit": night.returns.units[1:40]} | dict(

@@ -1,0 +1,120 @@
+"""Every unit on the night: counted, expected, and how sure anybody can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast.columns import IntArray
+from forecast.outcome.probability import check_level
+from forecast.randomness import stream
+from forecast.reporting import Reporting
+from forecast.transfers.coordinates import FloatArray
+from forecast.transfers.expected import Outstanding
+
+__all__ = ["UnitForecasts", "unit_forecasts"]
+
+BLOCK = 256
+"""Units whose draws are held at a time."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class UnitForecasts:
+    """Counts and forecasts of every unit of the first round, in the contest's order.
+
+    Parameters
+    ----------
+    reporting : Reporting
+        What is counted.
+    level : float
+        Level of the intervals.
+    expected : ndarray, shape (unit, finalist)
+        Votes in the end: counted, and the mean of those to come.
+    valid : ndarray, shape (3, unit)
+        Votes of all finalists in the end: lower end of the interval, median, upper end.
+    share : ndarray, shape (3, unit, finalist)
+        Final fraction of the finalists' valid vote, likewise; NaN where nobody is expected to vote.
+    """
+
+    reporting: Reporting
+    level: float
+    expected: FloatArray
+    valid: FloatArray
+    share: FloatArray
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row per unit, ready for a data frame or a CSV file.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from forecast import load_contest, nowcast
+        >>> night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+        >>> row = nowcast(load_contest("georgia-2018"), night).by_unit().rows()[0]
+        >>> row["unit"], row["counted"], row["zurabishvili"], row["zurabishvili expected"] > 15_000
+        ('Mtatsminda', 0.0, 0, True)
+        """
+        contest, done = self.reporting.contest, self.reporting
+        found = []
+        for u, unit in enumerate(contest.units):
+            row: dict[str, Any] = {"unit": unit}
+            if contest.regions is not None:
+                row["region"] = contest.regions[u]
+            row["counted"] = float(done.counted[u])
+            for k, f in enumerate(contest.finalists):
+                low, middle, high = self.share[:, u, k].tolist()
+                row |= {
+                    f: int(done.votes[u, k]),
+                    f"{f} expected": round(float(self.expected[u, k]), 1),
+                    f"{f} share": middle,
+                    f"{f} share low": low,
+                    f"{f} share high": high,
+                }
+            low, middle, high = self.valid[:, u].tolist()
+            row |= {"votes": middle, "votes low": low, "votes high": high}
+            found.append(row)
+        return found
+
+
+def unit_forecasts(
+    reporting: Reporting, outstanding: Outstanding, units: IntArray, *, level: float, seed: int
+) -> UnitForecasts:
+    """Return the forecast of every unit.
+
+    Parameters
+    ----------
+    reporting : Reporting
+        What is counted.
+    outstanding : Outstanding
+        Votes still to come.
+    units : array of int
+        Place in the contest of each of its units.
+    level : float
+        Level of the intervals.
+    seed : int
+        Seed of what is a unit's own.
+    """
+    check_level(level)
+    levels = [0.5 - level / 2, 0.5, 0.5 + level / 2]
+    counted = reporting.votes.astype(float)
+    expected, sums = counted.copy(), counted.sum(axis=1)
+    valid = np.tile(sums, (3, 1))
+    with np.errstate(invalid="ignore"):
+        share = np.tile(counted / sums[:, None], (3, 1, 1))
+    rng = stream(seed, "night: units")
+    for start in range(0, len(units), BLOCK):
+        chosen = np.arange(start, min(start + BLOCK, len(units)))
+        own = units[chosen]
+        votes = outstanding.select(chosen).votes(np.arange(len(chosen)), len(chosen), rng=rng)
+        votes += counted[own][:, :, None]
+        total = votes.sum(axis=1)
+        expected[own] = votes.mean(axis=2)
+        valid[:, own] = np.quantile(total, levels, axis=1)
+        shares = votes / np.maximum(total, 1e-9)[:, None]
+        found = np.quantile(shares, levels, axis=2)
+        share[:, own] = np.where(expected[own].sum(axis=1)[:, None] > 0, found, np.nan)
+    return UnitForecasts(
+        reporting=reporting, level=level, expected=expected, valid=valid, share=share
+    )
