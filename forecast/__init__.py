@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
     from forecast.outcome.night import Nowcast
     from forecast.outcome.nowcast import nowcast
+    from forecast.outcome.replay import replay_night, reporting_order
     from forecast.outcome.runoff import forecast_runoff
     from forecast.outcome.seats import NightForecast
     from forecast.outcome.simultaneous import forecast_night
@@ -142,7 +143,9 @@ _HOMES = {
     "read_reporting": "readers",
     "read_returns": "readers",
     "read_turnout": "readers",
+    "replay_night": "outcome.replay",
     "reporting_of": "reporting",
+    "reporting_order": "outcome.replay",
     "read_roles": "transfers.defaults",
     "simulate": "simulation.engine",
     "WhatIf": "outcome.whatif",
@@ -213,7 +216,9 @@ __all__ = [
     "read_returns",
     "read_roles",
     "read_turnout",
+    "replay_night",
     "reporting_of",
+    "reporting_order",
     "simulate",
     "what_if",
     "with_polls",

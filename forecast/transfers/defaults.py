@@ -38,13 +38,15 @@ PRIORS = Path(data.__file__).parent / "priors"
 def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
     """Return the learned prior of a bundled contest that has one, else `elicited_prior`.
 
-    A bundled prior applies only to the bundled counts and finalists: a contest that merely bears
-    the name gets the generic prior.
+    A bundled prior applies only to the bundled counts and finalists, by districts or by stations: a
+    contest that merely bears the name gets the generic prior.
 
     Examples
     --------
     >>> from forecast.data import load_contest
     >>> default_prior(load_contest("georgia-2018")).name
+    'learned from Georgian runoffs 2014-2016'
+    >>> default_prior(load_contest("georgia-2018", units="stations")).name
     'learned from Georgian runoffs 2014-2016'
     """
     known = data.learned_from(contest.name) is not None and contest.electorate == "registered"
@@ -69,14 +71,16 @@ def elicited_prior(contest: Contest) -> TransferPrior:
 
 
 def _is_bundled(contest: Contest) -> bool:
-    """Return whether a contest has the counts and finalists of the bundled one of its name."""
+    """Return whether a contest is the bundled one of its name, by whatever units.
+
+    That is, every candidate has the same votes in all, and the finalists are the same.
+    """
     if contest.name not in data.contests():
         return False
     facts = data.load_contest(contest.name)
     return (
         facts.candidates == contest.candidates
-        and np.array_equal(facts.votes, contest.votes)
-        and np.array_equal(facts.invalid, contest.invalid)
+        and np.array_equal(facts.votes.sum(axis=0), contest.votes.sum(axis=0))
         and set(facts.finalists) == set(contest.finalists)
     )
 

@@ -50,7 +50,7 @@ class Group:
 GROUPS = {
     "common": Group(preference=0.02, participation=0.02, weight=1e6),
     "unlisted": Group(preference=0.4, participation=0.4, weight=1e6),
-    "interim turnout": Group(preference=0.35, participation=0.2, weight=1e6, mean=1.0),
+    "interim turnout": Group(preference=0.1, participation=0.2, weight=1e6, mean=1.0),
     "region": Group(preference=0.055, participation=0.045, weight=3.0),
     "place": Group(preference=0.05, participation=0.05, weight=10.0),
     "region by kind": Group(preference=0.025, participation=0.03, weight=10.0),
@@ -60,10 +60,11 @@ GROUPS = {
 """Root mean square of the scales found in full counts of the contests named in `local.SLOPES`:
 regions 0.02 to 0.08, slopes of regions 0.01 to 0.045, steps by size 0.015 to 0.04 in preference and
 0.02 to 0.11 in participation, by kind of place 0.01 to 0.06. Interim turnout: participation follows
-that by 17:00 with a slope of 1.0 and 1.1 (districts of Georgia 2014 and 2016); the slope of
-preference was -0.6 to 0.3 in Poland 2020 and France (by turnout in the end), and 0.2 to 0.5 for the
-ruling party in Georgia 2014 and 2016. Places, the first two rows and the weights are judgement: a
-night may teach its own scales, few levels not much."""
+that by 17:00 with a slope of 1.0 and 1.1 (districts of Georgia 2014 and 2016). Slopes of preference
+were -0.6 to 0.5 (by turnout in the end, Poland 2020, France, Georgia 2014 and 2016), but what small
+units teach of them misleads about large ones: with 0.1 Poland and France are forecast best. Places,
+the first two rows and the weights are judgement: a night may teach its own scales, few levels not
+much."""
 UNIT_SCALE = Group(preference=0.15, participation=0.15, weight=10.0)
 """A unit's own deviation; its scale is learned from the units, 0.03 to 0.12 in those contests."""
 MOST_SLOPES = 30

@@ -75,7 +75,9 @@ def test_replay(run, tmp_path):
     assert "decided" in out.splitlines()[1]
     found = read_history(tmp_path / "h.jsonl")
     assert [r["units"] for r in found] == [369, 3694]
-    assert found[0]["basis"].endswith("2 polls; interim turnout of 3,694 units")
+    assert found[0]["basis"] == (
+        "learned from Georgian runoffs 2014-2016, and 2 polls; interim turnout of 3,694 units"
+    )
     assert (tmp_path / "r.html").exists()
 
 
