@@ -10,6 +10,7 @@ Map of the package, each layer importing only those before it:
 
 - `contest`, `ledger`, `returns`, `advancement`: what was counted, and the people behind it
 - `polls`: what people told a pollster
+- `interim`, `roll`, `reporting`: turnout while people vote, who may vote, what is counted so far
 - `readers`, `data`: files and bundled facts
 - `transfers`: what we believe about the table
 - `simulation`: from transfers to votes, and the exact oracle
@@ -33,8 +34,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast.advancement import Advancement
     from forecast.contest import Contest
-    from forecast.data import contests, histories, load_contest, load_polls, past_runoffs
-    from forecast.data.official import load_returns, load_turnout
+    from forecast.data import (
+        contests,
+        histories,
+        load_contest,
+        load_polls,
+        load_turnout,
+        past_runoffs,
+    )
+    from forecast.data.official import load_returns
     from forecast.errors import ForecastError, InputError
     from forecast.interim import InterimTurnout, interim_turnout
     from forecast.ledger import Ledger
@@ -129,7 +137,7 @@ _HOMES = {
     "load_contest": "data",
     "load_polls": "data",
     "load_returns": "data.official",
-    "load_turnout": "data.official",
+    "load_turnout": "data",
     "past_runoffs": "data",
     "placed_prior": "transfers.defaults",
     "prior_toml": "transfers.prior_file",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from forecast.columns import MAX_COUNT, Columns, IntArray
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
-from forecast.roll import unlisted_units
+from forecast.roll import GROWTH, most_voters, unlisted_units
 
 __all__ = ["InterimTurnout", "interim_turnout"]
 
@@ -29,11 +29,35 @@ LARGEST_CHANGE = 1.5
 NOISE = 0.5
 """Noise of a unit's change of turnout over that of as many people drawn twice: most do twice the
 same. With a half, participation follows it about one to one in small and in large stations of
-Georgia 2018 (1.2 in the smallest tenth, 0.9 in the smallest third; 0.8 and 0.7 without)."""
+Georgia 2018 (1.2 in the smallest tenth, 0.9 in the smallest third; 0.8 and 0.7 without), whose
+bundled turnout, by district, has no noise."""
+LEAST_VARIANCE = 1e-4
+"""Least variance of changes between units or regions."""
 LARGEST_GROWTH = 3.0
 """Largest growth of a list believed, as a factor; its inverse is the smallest."""
 MOST_UNKNOWN = 0.1
 """Most rows without a unit of the first round, as a fraction, before the table is refused."""
+
+
+class Change(NamedTuple):
+    """The change of turnout, in logits.
+
+    Parameters
+    ----------
+    around : ndarray, shape (unit,)
+        That of each unit, around the contest's.
+    mean : float
+        That of the contest: the mean by people.
+    noise : float
+        Variance of what is accident in the mean.
+    basis : float
+        Fraction of the people of whom it is known.
+    """
+
+    around: FloatArray
+    mean: float
+    noise: float
+    basis: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,41 +94,48 @@ class InterimTurnout:
         """Number of units whose change of turnout is known."""
         return int(np.isfinite(self.change).sum())
 
-    def smoothed(self, people: FloatArray) -> tuple[FloatArray, float, float]:
-        """Return the change of every unit around the contest's, the contest's, and its basis.
+    def smoothed(self, people: FloatArray) -> Change:
+        """Return the change of every unit with what is accident in it taken out.
 
         Parameters
         ----------
         people : ndarray, shape (unit,)
             People of each unit.
 
-        Returns
-        -------
-        tuple
-            The change around the contest's, shape (unit,); the contest's, which is the mean by
-            people; and the fraction of people whose change is known.
-
         Notes
         -----
-        What is noise in a small unit is taken out: with v its noise and t the variance between
-        units of a region (by moments), a unit keeps ``t / (t + v)`` of its distance from its
-        region's mean. A unit that is not known is like its region, or like the contest if nothing
-        of the region is.
+        With v the noise of a unit, t the variance between units of a region and b that between
+        regions (by moments, since means are fitted), the mean of a region keeps ``b / (b + e)`` of
+        its distance from the contest's, e being its error, and a unit ``t / (t + v)`` of its
+        distance from that. A unit that is not known is like its region, or like the contest if
+        nothing of the region is.
         """
-        known = np.isfinite(self.change)
+        known = np.isfinite(self.change) & (people > 0)
         weight = np.where(known, people, 0.0)
-        change = np.where(known, self.change, 0.0)
-        mean = float(weight @ change / max(weight.sum(), 1e-9))
+        change, noise = (np.where(known, x, 0.0) for x in (self.change, self.noise))
+        total = max(float(weight.sum()), 1e-9)
+        mean = float(weight @ change) / total
         member = np.zeros(len(change), dtype=np.int64)
         if self.contest.regions is not None:
             _, member = np.unique(np.asarray(self.contest.regions), return_inverse=True)
         sums = np.bincount(member, weight)
-        centre = np.bincount(member, weight * (change - mean)) / np.maximum(sums, 1e-9)
+        part = weight / np.maximum(sums, 1e-9)[member]
+        centre = np.bincount(member, part * (change - mean))
         away = np.where(known, change - mean - centre[member], 0.0)
-        noise = np.where(known, self.noise, 0.0)
-        between = max(float(weight @ (away**2 - noise)) / max(weight.sum(), 1e-9), 1e-4)
-        around = centre[member] + away * between / (between + noise)
-        return around, mean, float(weight.sum() / max(people.sum(), 1e-9))
+        accident = np.bincount(member, part**2 * noise)
+        freedom = 1 - 2 * part + np.bincount(member, part**2)[member]
+        left = away**2 - (1 - 2 * part) * noise - accident[member]
+        between = max(float(weight @ left) / max(float(weight @ freedom), 1e-9), LEAST_VARIANCE)
+        error = accident + between * np.bincount(member, part**2)
+        regions = max(float(sums @ (centre**2 - error)) / total, LEAST_VARIANCE)
+        kept = (centre * regions / (regions + error))[member]
+        away = np.where(known, change - mean - kept, 0.0)
+        return Change(
+            around=kept + away * between / (between + noise),
+            mean=mean,
+            noise=float(weight**2 @ noise) / total**2,
+            basis=float(weight.sum() / max(people.sum(), 1e-9)),
+        )
 
 
 def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
@@ -159,13 +190,17 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
     ballots = contest.votes.sum(axis=1) + contest.invalid
     lists = ballots if contest.registered is None else contest.registered
     people = np.where(unlisted, 2 * ballots, lists)
-    before = np.array([people[units].sum() for units in members], dtype=float)
     growth = np.ones(len(members))
     if "registered" in columns.values and not unlisted.all():
-        growth = _growth(columns, members, np.where(unlisted, 0, lists))
+        growth = _growth(columns, members, np.where(unlisted, 0, lists), by)
     change, noise = np.full((2, len(members)), np.nan)
     if hours:
-        change, noise = _change(columns, np.stack([before, before * growth]))
+        by_unit = np.ones(len(people))
+        for units, factor in zip(members, growth, strict=True):
+            by_unit[units] = factor
+        room = np.stack([people, ballots, most_voters(contest, by_unit)])
+        of_row = np.array([room[:, units].sum(axis=1) for units in members]).T
+        change, noise = _change(columns, growth, *of_row)
     by_unit = np.tile([[np.nan], [np.nan], [1.0]], len(people))
     for units, *row in zip(members, change, noise, growth, strict=True):
         by_unit[:, units] = np.array(row)[:, None]
@@ -209,24 +244,37 @@ def _members(columns: Columns, by: str, contest: Contest) -> list[IntArray]:
     return found
 
 
-def _growth(columns: Columns, members: Sequence[IntArray], lists: IntArray) -> FloatArray:
+def _growth(columns: Columns, members: Sequence[IntArray], lists: IntArray, by: str) -> FloatArray:
     """Return the runoff's list over the first round's for every row, 1 where it is not said."""
     after = np.array(_numbers(columns, "registered"))
     before = np.array([lists[units].sum() for units in members], dtype=float)
-    growth = np.where(np.isfinite(after) & (before > 0), after / np.maximum(before, 1), 1.0)
+    growth = np.where((after > 0) & (before > 0), after / np.maximum(before, 1), 1.0)
     for i in np.flatnonzero((growth > LARGEST_GROWTH) | (growth < 1 / LARGEST_GROWTH)):
         raise InputError(
             f"{columns.row(int(i))}, 'registered': must be the runoff's list - found "
             f"{after[i]:,.0f} where the first round had {before[i]:,.0f}; correct it or leave the "
             "cell empty"
         )
+    for i in np.flatnonzero(growth > 1 + GROWTH) if by == "region" else ():
+        raise InputError(
+            f"{columns.row(int(i))}, 'registered': a region's list that grew by more than "
+            f"{GROWTH:.0%} must be given by unit, for one unit may have all of it - found "
+            f"{after[i]:,.0f} where the first round had {before[i]:,.0f}; give lists by 'unit' or "
+            "leave the cell empty"
+        )
     return growth
 
 
-def _change(columns: Columns, lists: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _change(
+    columns: Columns,
+    growth: FloatArray,
+    people: FloatArray,
+    ballots: FloatArray,
+    most: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
     """Return the change of the logit of turnout and its noise for every row, NaN where not said.
 
-    Lists of both rounds are (round, row).
+    Of each row are given growth, people and ballots of the first round, and most runoff voters.
     """
     cells = np.array([_numbers(columns, name) for name in HOURS])
     signed = any("%" in str(cell) for name in HOURS for cell in columns.values[name])
@@ -235,8 +283,16 @@ def _change(columns: Columns, lists: FloatArray) -> tuple[FloatArray, FloatArray
     if not given.size:
         return np.full(cells.shape[1], np.nan), np.full(cells.shape[1], np.nan)
     whole = bool((given == np.floor(given)).all())
+    lists = np.stack([people, people * growth])
     by_ballots = not signed and whole and given.max() > 100
     if by_ballots:
+        known_units = people > 0
+        _refuse(
+            columns,
+            np.stack([cells[0] > ballots, cells[1] > most]) & known_units,
+            ("at most the ballots of the first round", "at most all who can vote"),
+            cells,
+        )
         fractions = (cells + 0.5) / (lists + 1)
     elif signed or given.max() > 1:
         if whole and not signed:
@@ -245,7 +301,7 @@ def _change(columns: Columns, lists: FloatArray) -> tuple[FloatArray, FloatArray
                 "at most 100, which may be either; write percentages as '46 %'"
             )
         fractions = cells / 100
-        _refuse(columns, cells > 100, "a percentage of at most 100", cells)
+        _refuse(columns, cells > 100, ("a percentage of at most 100",) * 2, cells)
     else:
         fractions = cells
     fractions = np.clip(fractions, 0.005, 0.98)
@@ -255,11 +311,13 @@ def _change(columns: Columns, lists: FloatArray) -> tuple[FloatArray, FloatArray
     return np.where(known, change, np.nan), np.where(known, noise, np.nan)
 
 
-def _refuse(columns: Columns, wrong: npt.NDArray[np.bool_], rule: str, cells: FloatArray) -> None:
+def _refuse(
+    columns: Columns, wrong: npt.NDArray[np.bool_], rules: Sequence[str], cells: FloatArray
+) -> None:
     for k, i in np.argwhere(wrong):
         raise InputError(
-            f"{columns.row(int(i))}, {HOURS[k]!r}: must be {rule} - found {cells[k, i]:g}; "
-            "correct it or leave the cell empty"
+            f"{columns.row(int(i))}, {HOURS[k]!r}: must be {rules[k]} - found {cells[k, i]:g}; "
+            "correct it or leave the cell empty (are the columns of the two rounds exchanged?)"
         )
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from forecast.columns import frozen
 from forecast.contest import Contest
 
-__all__ = ["UNLISTED_GROWTH", "most_voters", "unlisted_units"]
+__all__ = ["GROWTH", "UNLISTED_GROWTH", "most_voters", "unlisted_units"]
 
 GROWTH = 0.1
 """How much a unit's list may have grown since the first round."""

@@ -42,6 +42,7 @@ __all__ = [
     "progress_bar",
     "returns_of",
     "turnout_of",
+    "units_named",
     "units_of",
 ]
 
@@ -173,25 +174,28 @@ def polls_of(path: Path | None, contest: Contest) -> tuple[Poll, ...] | None:
     return None if path is None else library.read_polls(path, contest)
 
 
-def units_of(name: str, returns: Path | None, units: str | None) -> str | None:
-    """Return what the units of a bundled contest are: as said, as in the returns, or the finest."""
-    if units is not None or not is_bundled(name):
-        return units
+def units_named(path: Path) -> set[str]:
+    """Return the units that a file of returns, or a folder of them, names.
+
+    Raises
+    ------
+    InputError, OSError
+        If it cannot be read.
+    """
     from forecast.columns import Columns
-    from forecast.data import unit_kinds
     from forecast.readers import report_files
 
-    kinds = unit_kinds(name)
-    if returns is None or len(kinds) == 1:
-        return kinds[-1]
+    return {unit for file in report_files(path) for unit in Columns.from_csv(file).texts("unit")}
 
-    try:
-        named = set(Columns.from_csv(report_files(returns)[-1]).texts("unit"))
-    except (InputError, OSError):  # not there yet, or to be complained about later
-        return kinds[-1]
-    return max(
-        kinds, key=lambda kind: len(named & set(library.load_contest(name, units=kind).units))
-    )
+
+def units_of(name: str, named: set[str], units: str | None) -> str | None:
+    """Return what the units of a bundled contest are: as said, as named, or the finest."""
+    if units is not None or not is_bundled(name):
+        return units
+    from forecast.data import unit_kinds
+
+    known = {kind: library.load_contest(name, units=kind).units for kind in unit_kinds(name)[::-1]}
+    return max(known, key=lambda kind: len(named.intersection(known[kind])))
 
 
 def turnout_of(
@@ -219,10 +223,14 @@ def on_the_eve(
     prior = library.default_prior(contest) if prior is None else prior
     if polls not in (None, NOTHING):
         given = library.read_polls(str(polls), contest)
-        return library.with_polls(prior, contest, given, as_of=day)
-    if polls == NOTHING or not is_bundled(name) or name not in bundled("polls"):
+        known = day or (contest.runoff if all(poll.known for poll in given) else None)
+        return library.with_polls(prior, contest, given, as_of=known)
+    if polls == NOTHING or not is_bundled(name):
         return prior
-    return library.with_polls(prior, contest, library.load_polls(name), as_of=day or contest.runoff)
+    from forecast.transfers.polled import bundled_polls
+
+    given = bundled_polls(contest)
+    return library.with_polls(prior, contest, given, as_of=day or contest.runoff)
 
 
 def day_of(text: str | None) -> date | None:

@@ -30,6 +30,7 @@ from forecast.cli.arguments import (
     prior_of,
     returns_of,
     turnout_of,
+    units_named,
     units_of,
 )
 from forecast.cli.completion import complete_order
@@ -91,7 +92,8 @@ def night(  # noqa: PLR0917 - one parameter per option
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
-    kind, day = units_of(contest, returns, units), day_of(as_of)
+    named = _named(contest, returns, units, every if watch else None)
+    kind, day = units_of(contest, named, units), day_of(as_of)
     found = contest_of(contest, finalists, registered, voters_only, kind)
     came = turnout_of(turnout, found, contest, kind)
     believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
@@ -158,7 +160,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     named = order in ORDERS or not (Path(order).suffix or os.path.exists(order))
     names = order if returns is None or is_bundled(returns) else returns
     file = None if names == order and named else Path(names)
-    kind, day = units_of(contest, file, units), day_of(as_of)
+    kind, day = units_of(contest, units_named(file) if file else set(), units), day_of(as_of)
     found = contest_of(contest, finalists, registered, voters_only, kind)
     counts = returns_of(returns or contest, found, kind)
     times = order if named else _times(Path(order))
@@ -176,6 +178,22 @@ def replay(  # noqa: PLR0917 - one parameter per option
     ):
         desk.show(result)
     desk.close()
+
+
+def _named(contest: str, returns: Path, units: str | None, every: float | None) -> set[str]:
+    """Return the units that returns name; while watching, wait until they can be read."""
+    said = ""
+    while units is None and is_bundled(contest):
+        try:
+            return units_named(returns)
+        except (InputError, OSError) as error:
+            if every is None:
+                raise
+            if str(error) != said:
+                print(f"returns not used: {error}; waiting", file=sys.stderr, flush=True)
+            said = str(error)
+        time.sleep(every)
+    return set()
 
 
 class _Desk:

@@ -91,9 +91,11 @@ def run(  # noqa: PLR0917 - one parameter per option
 
 @app.command("list")
 def list_contests() -> None:
-    """List the bundled contests."""
+    """List the bundled contests, and by what units they are known."""
+    from forecast.data import unit_kinds
+
     for name in library.contests():
-        print(f"{name}  {library.load_contest(name).title}")
+        print(f"{name}  {library.load_contest(name).title}, by {' or '.join(unit_kinds(name))}")
 
 
 @app.command("show")

@@ -8,17 +8,20 @@ from typing import Any
 
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
+from forecast.interim import InterimTurnout
 from forecast.past import PastRunoffs, read_past_runoffs
 from forecast.polls import Poll
-from forecast.readers import read_contest, read_polls
+from forecast.readers import read_contest, read_polls, read_turnout
 
 __all__ = [
     "bundled_file",
     "contests",
     "histories",
+    "is_bundled",
     "learned_from",
     "load_contest",
     "load_polls",
+    "load_turnout",
     "past_runoffs",
     "polled_contests",
     "unit_kinds",
@@ -71,6 +74,26 @@ def _facts(name: str) -> dict[str, Any]:
     if name not in contests():
         raise InputError(f"no bundled contest {name!r}; {suggest(name, contests())}")
     return tomllib.loads((HERE / f"contests/{name}.toml").read_text("utf-8"))
+
+
+def is_bundled(contest: Contest) -> bool:
+    """Return whether a contest is the bundled one of its name, by whatever units.
+
+    That is, every candidate has the same votes in all, and the finalists are the same.
+
+    Examples
+    --------
+    >>> is_bundled(load_contest("georgia-2018", units="stations"))
+    True
+    """
+    if contest.name not in contests():
+        return False
+    facts = load_contest(contest.name)
+    return (
+        facts.candidates == contest.candidates
+        and facts.votes.sum(axis=0).tolist() == contest.votes.sum(axis=0).tolist()
+        and set(facts.finalists) == set(contest.finalists)
+    )
 
 
 def unit_kinds(name: str) -> tuple[str, ...]:
@@ -145,6 +168,34 @@ def load_polls(name: str) -> tuple[Poll, ...]:
     if name not in polled_contests():
         raise InputError(f"no bundled polls for {name!r}; {suggest(name, polled_contests())}")
     return read_polls(HERE / f"polls/{name}.csv", load_contest(name))
+
+
+def load_turnout(
+    name: str, *, units: str | None = None, contest: Contest | None = None
+) -> InterimTurnout:
+    """Return the bundled interim turnout of a contest: known on the day, before the count.
+
+    Parameters
+    ----------
+    name : str
+        Name of the contest.
+    units : str, optional
+        What its units are, as for `load_contest`.
+    contest : Contest, optional
+        A changed copy of the contest to match it with, such as one with other finalists.
+
+    Raises
+    ------
+    InputError
+        If there is no such contest, or not by such units.
+
+    Examples
+    --------
+    >>> load_turnout("georgia-2018", units="stations").units
+    3694
+    """
+    file = bundled_file(HERE / "turnout", name, units)
+    return read_turnout(file, contest or load_contest(name, units=units))
 
 
 def histories() -> tuple[str, ...]:

@@ -86,14 +86,15 @@ def groundwork(
     around = None
     if turnout is not None:
         people = people * turnout.growth[:, None]
-        if turnout.units:
-            around, change, basis = turnout.smoothed(people.sum(axis=1))
+        change = turnout.smoothed(people.sum(axis=1))
+        if change.basis > 0:
+            around = change.around
             before = float(contest.votes.sum(axis=1) @ turnout.growth) / people.sum()
             coordinates = _informed(
                 coordinates,
                 people.sum(axis=0),
-                wanted=float(logit(before)) + change,
-                sd=LEVEL_SD / basis**0.5,
+                wanted=float(logit(before)) + change.mean,
+                sd=(LEVEL_SD**2 / change.basis + change.noise) ** 0.5,
                 rng=rng,
             )
     table = local_table(people, len(contest.finalists))

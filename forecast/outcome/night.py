@@ -130,8 +130,9 @@ class Nowcast:
         came = self.reporting.turnout
         if came is None:
             return self.prior_name
-        known = f"interim turnout of {came.units:,} units" if came.units else "the runoff's lists"
-        return f"{self.prior_name}; {known}"
+        known = [f"interim turnout of {came.units:,} units"] if came.units else []
+        known += ["the runoff's lists"] if (came.growth != 1).any() and not came.units else []
+        return "; ".join([self.prior_name, *known])
 
     @cached_property
     def draw_votes(self) -> FloatArray:

@@ -18,6 +18,8 @@ __all__ = ["UnitForecasts", "unit_forecasts"]
 
 BLOCK = 256
 """Units whose draws are held at a time."""
+LEAST_EXPECTED = 0.5
+"""Fewer votes than this are nobody's."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,13 +69,13 @@ class UnitForecasts:
                 low, middle, high = self.share[:, u, k].tolist()
                 row |= {
                     f: int(done.votes[u, k]),
-                    f"{f} expected": round(float(self.expected[u, k]), 1),
+                    f"{f} expected": float(self.expected[u, k]),
                     f"{f} share": middle,
                     f"{f} share low": low,
                     f"{f} share high": high,
                 }
             low, middle, high = self.valid[:, u].tolist()
-            row |= {"votes": middle, "votes low": low, "votes high": high}
+            row |= {"valid votes": middle, "valid votes low": low, "valid votes high": high}
             found.append(row)
         return found
 
@@ -111,10 +113,12 @@ def unit_forecasts(
         votes += counted[own][:, :, None]
         total = votes.sum(axis=1)
         expected[own] = votes.mean(axis=2)
-        valid[:, own] = np.quantile(total, levels, axis=1)
+        people = np.maximum(outstanding.table.people[chosen].sum(axis=1), sums[own])
+        valid[:, own] = np.minimum(np.quantile(total, levels, axis=1), people)
         shares = votes / np.maximum(total, 1e-9)[:, None]
         found = np.quantile(shares, levels, axis=2)
-        share[:, own] = np.where(expected[own].sum(axis=1)[:, None] > 0, found, np.nan)
+        some = expected[own].sum(axis=1) >= LEAST_EXPECTED
+        share[:, own] = np.where(some[:, None], found, np.nan)
     return UnitForecasts(
         reporting=reporting, level=level, expected=expected, valid=valid, share=share
     )

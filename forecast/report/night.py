@@ -139,10 +139,10 @@ def write_units(nowcast: Nowcast, path: str | PathLike[str], *, level: float = 0
 
 
 def _rounded(cell: Any) -> Any:
-    """Return a number with six digits, and no number as an empty cell."""
+    """Return votes with one digit and shares with five, and no number as an empty cell."""
     if not isinstance(cell, float):
         return cell
-    return "" if math.isnan(cell) else f"{cell:.6g}"
+    return "" if math.isnan(cell) else f"{cell:.1f}" if cell > 1 else f"{cell:.5g}"
 
 
 def render_night(

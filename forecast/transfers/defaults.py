@@ -38,8 +38,8 @@ PRIORS = Path(data.__file__).parent / "priors"
 def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
     """Return the learned prior of a bundled contest that has one, else `elicited_prior`.
 
-    A bundled prior applies only to the bundled counts and finalists, by districts or by stations: a
-    contest that merely bears the name gets the generic prior.
+    A bundled prior applies only to the bundled counts and finalists, by whatever units: a contest
+    that merely bears the name gets the generic prior.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
     'learned from Georgian runoffs 2014-2016'
     """
     known = data.learned_from(contest.name) is not None and contest.electorate == "registered"
-    if known and _is_bundled(contest):
+    if known and data.is_bundled(contest):
         return learned_prior(contest)
     return elicited_prior(contest)
 
@@ -65,24 +65,9 @@ def elicited_prior(contest: Contest) -> TransferPrior:
     'elicited for georgia-2018'
     """
     path = PRIORS / f"{contest.name}.toml"
-    if path.is_file() and _is_bundled(contest):
+    if path.is_file() and data.is_bundled(contest):
         return read_prior(path).reordered(contest.finalists)
     return generic_prior(contest)
-
-
-def _is_bundled(contest: Contest) -> bool:
-    """Return whether a contest is the bundled one of its name, by whatever units.
-
-    That is, every candidate has the same votes in all, and the finalists are the same.
-    """
-    if contest.name not in data.contests():
-        return False
-    facts = data.load_contest(contest.name)
-    return (
-        facts.candidates == contest.candidates
-        and np.array_equal(facts.votes.sum(axis=0), contest.votes.sum(axis=0))
-        and set(facts.finalists) == set(contest.finalists)
-    )
 
 
 def learned_prior(contest: Contest) -> LearnedTransfers:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-import numpy as np
-
 from forecast import data
 from forecast.contest import Contest
 from forecast.errors import InputError, suggest
@@ -257,12 +255,6 @@ def bundled_polls(contest: Contest) -> tuple[Poll, ...]:
     >>> sum(p.kind == "poll" for p in bundled_polls(load_contest("georgia-2018")))
     6
     """
-    if contest.name not in data.polled_contests():
+    if contest.name not in data.polled_contests() or not data.is_bundled(contest):
         return ()
-    facts = data.load_contest(contest.name)
-    same = (
-        facts.candidates == contest.candidates
-        and np.array_equal(facts.votes, contest.votes)
-        and set(facts.finalists) == set(contest.finalists)
-    )
-    return data.load_polls(contest.name) if same else ()
+    return data.load_polls(contest.name)

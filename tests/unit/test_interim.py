@@ -95,6 +95,8 @@ def test_rows_without_numbers_say_nothing(contest, table):
         ({"first_round": ["30 %"] * 3, "runoff": ["400 %"] * 3}, "percentage of at most 100"),
         ({"first_round": [None] * 3}, "must have turnout of both rounds in some row"),
         ({"registered": [9e9, 800, 700]}, "'registered': must be the runoff's list"),
+        ({"first_round": [1400, 200, 150]}, "at most the ballots of the first round - found 1400"),
+        ({"runoff": [300, 200, 9000]}, "row 2, 'runoff': must be at most all who can vote"),
     ],
 )
 def test_broken_tables_are_refused(contest, table, changed, message):
@@ -113,34 +115,61 @@ def test_a_region_needs_a_contest_with_regions(contest):
 
 
 def smoothed(change, noise, regions):
-    georgia = load_contest("georgia-2018")
+    """Return the smoothed change of the first stations of Georgia, told to lie in `regions`."""
+    stations, n = load_contest("georgia-2018", units="stations"), len(change)
     kept = replace(
-        georgia,
-        units=georgia.units[: len(change)],
-        votes=georgia.votes[: len(change)],
-        invalid=georgia.invalid[: len(change)],
-        registered=georgia.registered[: len(change)],
+        stations,
+        units=stations.units[:n],
+        votes=stations.votes[:n],
+        invalid=stations.invalid[:n],
+        registered=stations.registered[:n],
         regions=regions,
     )
-    found = InterimTurnout(contest=kept, change=change, noise=noise, growth=np.ones(len(change)))
-    return found.smoothed(np.ones(len(change)))
+    found = InterimTurnout(contest=kept, change=change, noise=noise, growth=np.ones(n))
+    return found.smoothed(np.ones(n))
 
 
 def test_unknown_units_are_like_their_region():
-    around, mean, basis = smoothed(
+    found = smoothed(
         [0.2, 0.4, np.nan, 1.0, np.nan], [0, 0, np.nan, 0, np.nan], ("a", "a", "a", "b", "c")
     )
-    assert mean == pytest.approx(1.6 / 3)
-    assert basis == pytest.approx(0.6)
-    assert around + mean == pytest.approx([0.2, 0.4, 0.3, 1.0, 1.6 / 3])
+    assert found.mean == pytest.approx(1.6 / 3)
+    assert found.basis == pytest.approx(0.6)
+    assert found.noise == 0
+    wanted = np.array([0.2, 0.4, 0.3, 1.0, 1.6 / 3])
+    assert found.around + found.mean == pytest.approx(wanted, abs=0.06)
+    assert (found.around + found.mean)[[0, 1, 3]] == pytest.approx(wanted[[0, 1, 3]], abs=1e-9)
 
 
-def test_noise_is_taken_out_of_small_units():
-    """Each keeps t / (t + v) of its distance, with t the variance that noise does not explain."""
-    change, noise = np.array([-0.3, 0.3, -0.1, 0.1]), np.array([0.04, 0.04, 0.0, 0.0])
-    around, _, _ = smoothed(change, noise, ("a",) * 4)
-    between = np.mean(change**2 - noise)
-    assert around == pytest.approx(change * between / (between + noise))
+@pytest.mark.parametrize("n", [1, 2, 3, 10])
+def test_noise_is_taken_out_of_units(rng, n):
+    """As much noise as variance within regions and between them, whatever the size of regions.
+
+    A unit is forecast better than by its own number, and as far from its region's mean as half of
+    what it says.
+    """
+    regions = 3000 // n
+    truth = np.repeat(rng.normal(0, 0.2, regions), n) + rng.normal(0, 0.2, regions * n)
+    change = truth + rng.normal(0, 0.2, regions * n)
+    names = tuple(f"r{r}" for r in np.repeat(np.arange(regions), n))
+    found = smoothed(change, np.full(regions * n, 0.04), names)
+    error = found.around + found.mean - truth
+    assert np.sqrt(np.mean(error**2)) < 0.9 * 0.2
+    assert found.noise == pytest.approx(0.04 / (regions * n))
+    if n > 1:
+        own, said = (
+            x.reshape(regions, n) - x.reshape(regions, n).mean(axis=1, keepdims=True)
+            for x in (found.around, change)
+        )
+        assert (own * said).sum() / (said**2).sum() == pytest.approx(0.5, abs=0.05)
+
+
+def test_one_small_unit_says_little_of_its_region(rng):
+    """A few people who came twice as often are no reason to expect that of ten thousand others."""
+    change = np.concatenate([rng.normal(0, 0.05, 300), [1.3, np.nan, np.nan]])
+    noise = np.concatenate([np.full(300, 0.001), [0.16, np.nan, np.nan]])
+    found = smoothed(change, noise, ("a",) * 100 + ("b",) * 100 + ("c",) * 100 + ("d",) * 3)
+    assert np.abs(found.around[301:]).max() < 0.1
 
 
 def test_a_draw_moves_as_a_normal_conditioned_on_participation(rng):
@@ -161,9 +190,10 @@ def test_before_the_first_return_turnout_is_what_is_known(night):
     truth = night.returns.votes.sum() / night.contest.registered.sum()
     near, far = (result.turnout().interval for result in (found, plain))
     assert near.high - near.low < 0.6 * (far.high - far.low)
-    assert near.low < truth < near.high
+    wide = found.turnout(level=0.99).interval
+    assert wide.low < truth < wide.high
     people = night.contest.registered.astype(float)
-    _, change, _ = night.turnout.smoothed(people)
+    change = night.turnout.smoothed(people).mean
     before = night.contest.votes.sum() / people.sum()
     assert found.turnout().median == pytest.approx(expit(logit(before) + change), abs=0.03)
 
@@ -222,9 +252,12 @@ def test_turnout_belongs_to_a_contest_and_is_given_once(night, contest):
 def test_what_was_known_is_said(night):
     found = nowcast(night.contest, nothing(night.contest), prior=night.prior, turnout=night.turnout)
     assert str(found).splitlines()[-1].endswith("; interim turnout of 120 units")
-    lists = replace(night.turnout, change=np.full(120, np.nan))
+    lists = replace(night.turnout, change=np.full(120, np.nan), growth=np.full(120, 1.02))
     found = nowcast(night.contest, nothing(night.contest), prior=night.prior, turnout=lists)
     assert found.basis.endswith("; the runoff's lists")
+    same = replace(lists, growth=np.ones(120))
+    found = nowcast(night.contest, nothing(night.contest), prior=night.prior, turnout=same)
+    assert found.basis == night.prior.name
 
 
 def test_files_are_read(contest, table, tmp_path):
@@ -245,8 +278,49 @@ def test_where_there_is_no_list_ballots_tell():
     abroad = np.flatnonzero(unlisted_units(georgia) & (np.array(georgia.regions) == "Abroad"))
     bundled = load_turnout("georgia-2018", units="stations")
     assert (bundled.growth[abroad] == 1).all()
-    u, ballots = int(abroad[0]), 1000
+    u = int(abroad[0])
+    ballots = int(georgia.votes[u].sum())
     rows = {"unit": [georgia.units[u]], "first_round": [ballots], "runoff": [ballots // 2]}
     found = interim_turnout(georgia, pl.DataFrame(rows | {"registered": [10**6]}))
     assert found.growth[u] == 1
     assert found.change[u] < 0
+
+
+def test_a_list_of_nobody_is_not_known(contest, table):
+    found = interim_turnout(contest, pl.DataFrame(table | {"registered": [0, None, 600]}))
+    assert found.growth[:2].tolist() == [1, 1]
+    assert found.growth[2] == 600 / contest.registered[2]
+
+
+def test_a_region_whose_list_grew_much_must_say_where():
+    """All of it may be in one unit, and then a lead is not what it seems."""
+    georgia = load_contest("georgia-2018")
+    own = np.array(georgia.regions) == "Guria"
+    listed = int(georgia.registered[own].sum())
+    for factor, refused in ((1.05, False), (1.5, True)):
+        rows = pl.DataFrame({"region": ["Guria"], "registered": [int(factor * listed)]})
+        if refused:
+            with pytest.raises(InputError, match="must be given by unit"):
+                interim_turnout(georgia, rows)
+        else:
+            assert interim_turnout(georgia, rows).growth[own] == pytest.approx(1.05, abs=1e-4)
+
+
+def test_turnout_of_nobody_changes_nothing(night):
+    """The only unit with a known change has no people."""
+    empty = replace(
+        night.contest,
+        votes=np.vstack([0 * night.contest.votes[:1], night.contest.votes[1:]]),
+        registered=np.append(0, night.contest.registered[1:]),
+    )
+    told = InterimTurnout(
+        contest=empty,
+        change=np.append(0.5, np.full(119, np.nan)),
+        noise=np.append(0.1, np.full(119, np.nan)),
+        growth=np.ones(120),
+    )
+    found, plain = (
+        nowcast(empty, nothing(empty), prior=night.prior, turnout=t, draws=50) for t in (told, None)
+    )
+    assert found.digest == plain.digest
+    assert np.isnan(found.by_unit().share[:, 0]).all()

@@ -68,6 +68,8 @@ def folder(tmp_path, monkeypatch):
     lines = [",".join(["unit", *counted.finalists])]
     for unit, votes in list(zip(counted.units, counted.votes, strict=True))[:20]:
         lines.append(",".join([unit, *map(str, votes)]))
+    rows = ["unit,first_round,runoff", *(f"{unit},36.9 %,46.8 %" for unit in contest.units)]
+    Path("by_17.csv").write_text("\n".join(rows) + "\n", "utf-8")
     Path("counted_so_far.csv").write_text("\n".join(lines) + "\n", "utf-8")
     return tmp_path
 
