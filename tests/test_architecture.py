@@ -197,6 +197,21 @@ def test_forecasting_does_not_load_the_official_result():
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 
 
+def test_a_night_does_not_load_the_official_result(tmp_path):
+    """Nor does the night, whose turnout by some hour of the day is known before the count."""
+    (tmp_path / "night.csv").write_text("unit,zurabishvili,vashadze\nVake,40407,20768\n")
+    code = (
+        "import sys, runpy; sys.argv = ['forecast', 'night', 'georgia-2018', '--returns', "
+        "'night.csv']\ntry:\n runpy.run_module('forecast.cli', run_name='__main__')\n"
+        "except SystemExit as stop:\n assert not stop.code\n"
+        "sys.exit('forecast.data.official' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "2 polls; interim turnout of 74 units" in done.stdout
+
+
 def words(name: str) -> set[str]:
     """Return the lower-case words of a snake_case or CamelCase name."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)

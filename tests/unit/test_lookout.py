@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from nights import RETURNS, csv_of
 
+from forecast import load_returns
 from forecast.report.night import read_history
 
 
@@ -159,3 +160,37 @@ def test_a_device_is_not_watched(georgia, place, capsys):
 
     assert Lookout(Path(place), georgia).look() is None
     assert "must be a readable file" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("units", "of_units"), [("districts", 74), ("stations", 3694)])
+def test_watching_waits_until_returns_name_units(tmp_path, units, of_units):
+    """Nothing, then garbage, then a feed: districts or stations, whichever it names."""
+    returns, history = tmp_path / "night.csv", tmp_path / "h.jsonl"
+    errors = tmp_path / "errors.txt"
+    command = [
+        sys.executable, "-m", "forecast.cli", "night", "georgia-2018", "--returns", returns,
+        "--watch", "--every", "0.1", "--history", history,
+    ]  # fmt: skip
+    with errors.open("w") as sink:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=sink)
+    try:
+        wait_for(lambda: "waiting" in errors.read_text())
+        returns.write_text("who,knows\n1,2\n")
+        wait_for(lambda: "'unit' is required" in errors.read_text())
+        counted = load_returns("georgia-2018", units=units)
+        rows = [
+            f"{u},{a},{b}"
+            for u, (a, b) in zip(counted.units[:3], counted.votes.tolist(), strict=False)
+        ]
+        returns.write_text("unit,zurabishvili,vashadze\n" + "\n".join(rows) + "\n")
+        wait_for(lambda: records(history) == 1)
+        found = read_history(history)[0]
+        assert (found["units"], found["of_units"]) == (
+            3,
+            {"districts": 74, "stations": 3694}[units],
+        )
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    assert "Traceback" not in errors.read_text()

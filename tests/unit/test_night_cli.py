@@ -125,8 +125,21 @@ def test_what_was_known_before_the_count_is_the_users_to_say(run, tmp_path):
     assert share < plain
     out, _ = figures("--polls", "polls.csv", "--as-of", "2018-11-19", "--turnout", "none")
     assert "poll" not in out
+    late = (tmp_path / "polls.csv").read_text().replace("2018-11-20", "2018-12-20")
+    (tmp_path / "late.csv").write_text(late)
+    out, _ = figures("--polls", "late.csv", "--turnout", "none")  # after the runoff
+    assert "poll" not in out
     out, _ = figures("--turnout", "turnout.csv")
     assert "interim turnout of 22 units" in out
+
+
+def test_other_finalists_have_no_bundled_polls(run, tmp_path):
+    rows = "unit,zurabishvili,bakradze\nVake,30000,9000\n"
+    (tmp_path / "night.csv").write_text(rows)
+    code, out, _ = run(
+        "night", "georgia-2018", "--returns", "night.csv", "--finalists", "zurabishvili,bakradze"
+    )
+    assert (code, "poll" in out, "turnout of 74 units" in out) == (0, False, True)
 
 
 @pytest.mark.parametrize(

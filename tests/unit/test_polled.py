@@ -17,6 +17,7 @@ from forecast import (
     generic_prior,
     infer_transfers,
     learned_prior,
+    load_contest,
     load_polls,
     load_returns,
     simulate,
@@ -24,7 +25,7 @@ from forecast import (
 )
 from forecast.randomness import stream
 from forecast.transfers.poll_errors import PollErrors
-from forecast.transfers.polled import TREATMENTS, PolledTransfers
+from forecast.transfers.polled import TREATMENTS, PolledTransfers, bundled_polls
 
 PRIOR = small.elicited_prior()
 
@@ -256,6 +257,15 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     assert endorsed(NOON) != before.digest
     with pytest.raises(InputError, match="has no date; give known="):
         endorsed(None)
+
+
+def test_bundled_polls_are_of_the_contest_by_whatever_units(georgia):
+    """By stations as by districts, and not of other finalists."""
+    stations = load_contest("georgia-2018", units="stations")
+    assert bundled_polls(stations) == bundled_polls(georgia) != ()
+    assert bundled_polls(replace(georgia, finalists=("zurabishvili", "bakradze"))) == ()
+    swapped = georgia.votes[:, ::-1]
+    assert bundled_polls(replace(georgia, votes=swapped)) == ()
 
 
 def test_a_conditioned_prior_forgets_what_was_not_known_yet(georgia):
