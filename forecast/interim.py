@@ -35,6 +35,8 @@ LEAST_VARIANCE = 1e-4
 """Least variance of changes between units or regions."""
 LARGEST_GROWTH = 3.0
 """Largest growth of a list believed, as a factor; its inverse is the smallest."""
+NAMED = 5
+"""Rows named in a note."""
 MOST_UNKNOWN = 0.1
 """Most rows without a unit of the first round, as a fraction, before the table is refused."""
 
@@ -76,12 +78,15 @@ class InterimTurnout:
         that of a larger area.
     growth : ndarray, shape (unit,)
         The runoff's list over the first round's; 1 where it is not known.
+    notes : tuple of str
+        What a reader should know, one sentence each.
     """
 
     contest: Contest
     change: FloatArray
     noise: FloatArray
     growth: FloatArray
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("change", "noise", "growth"):
@@ -185,7 +190,8 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
             "hour of both) or 'registered' (the runoff's list) - found "
             f"{', '.join(columns.names[:20])}; name the columns like that"
         )
-    members = _members(columns, by, contest)
+    names = columns.keys(by)
+    members = _members(columns, names, by, contest)
     unlisted = unlisted_units(contest)
     ballots = contest.votes.sum(axis=1) + contest.invalid
     lists = ballots if contest.registered is None else contest.registered
@@ -214,12 +220,33 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
         change=by_unit[0],
         noise=by_unit[1],
         growth=np.where(unlisted, 1.0, by_unit[2]),
+        notes=_notes(names, members, change if hours else None),
     )
 
 
-def _members(columns: Columns, by: str, contest: Contest) -> list[IntArray]:
+def _notes(
+    names: Sequence[str], members: Sequence[IntArray], change: FloatArray | None
+) -> tuple[str, ...]:
+    """Return sentences about rows that say nothing."""
+    unknown = [name for name, units in zip(names, members, strict=True) if not len(units)]
+    silent = [] if change is None else [
+        name
+        for name, units, one in zip(names, members, change, strict=True)
+        if len(units) and not np.isfinite(one)
+    ]  # fmt: skip
+    found = []
+    for rows, what in (
+        (unknown, "unknown in the first round, left out"),
+        (silent, "without turnout of both rounds, taken to be like their region"),
+    ):
+        if rows:
+            named = ", ".join(rows[:NAMED]) + (", ..." if len(rows) > NAMED else "")
+            found.append(f"turnout: {len(rows):,} row{'s' * (len(rows) > 1)} {what}: {named}")
+    return tuple(found)
+
+
+def _members(columns: Columns, names: Sequence[str], by: str, contest: Contest) -> list[IntArray]:
     """Return the units each row is about; none for a row of an unknown unit."""
-    names = columns.keys(by)
     if by == "region" and contest.regions is None:
         raise InputError(
             f"{columns.where}: column 'region' needs a contest with regions - {contest.name!r} has "
@@ -255,6 +282,15 @@ def _growth(columns: Columns, members: Sequence[IntArray], lists: IntArray, by: 
             f"{after[i]:,.0f} where the first round had {before[i]:,.0f}; correct it or leave the "
             "cell empty"
         )
+    said = (after > 0) & (before > 0)
+    if before[said].sum() > lists.sum() / 2:
+        change = float(after[said].sum() / before[said].sum())
+        if abs(change - 1) > GROWTH:
+            raise InputError(
+                f"{columns.where}, 'registered': must be the runoff's lists - in all found "
+                f"{after[said].sum():,.0f} where the first round had {before[said].sum():,.0f}; "
+                "leave the column out if they are of another year"
+            )
     for i in np.flatnonzero(growth > 1 + GROWTH) if by == "region" else ():
         raise InputError(
             f"{columns.row(int(i))}, 'registered': a region's list that grew by more than "
@@ -275,40 +311,51 @@ def _change(
     """Return the change of the logit of turnout and its noise for every row, NaN where not said.
 
     Of each row are given growth, people and ballots of the first round, and most runoff voters.
+    Nobody by some hour is a unit that has not said.
     """
     cells = np.array([_numbers(columns, name) for name in HOURS])
-    signed = any("%" in str(cell) for name in HOURS for cell in columns.values[name])
-    known = np.isfinite(cells).all(axis=0)
-    given = cells[:, known]
-    if not given.size:
-        return np.full(cells.shape[1], np.nan), np.full(cells.shape[1], np.nan)
-    whole = bool((given == np.floor(given)).all())
-    lists = np.stack([people, people * growth])
-    by_ballots = not signed and whole and given.max() > 100
-    if by_ballots:
-        known_units = people > 0
-        _refuse(
-            columns,
-            np.stack([cells[0] > ballots, cells[1] > most]) & known_units,
-            ("at most the ballots of the first round", "at most all who can vote"),
-            cells,
-        )
+    cells = np.where(cells > 0, cells, np.nan)
+    lists, scale = np.stack([people, people * growth]), _scale(columns, cells)
+    if scale == "ballots":
+        over = np.stack([cells[0] > ballots, cells[1] > most]) & (people > 0)
+        rules = "at most the ballots of the first round", "at most all who can vote"
+        _refuse(columns, over, rules, cells)
         fractions = (cells + 0.5) / (lists + 1)
-    elif signed or given.max() > 1:
-        if whole and not signed:
-            raise InputError(
-                f"{columns.where}: turnout must be ballots or percentages - found whole numbers of "
-                "at most 100, which may be either; write percentages as '46 %'"
-            )
-        fractions = cells / 100
-        _refuse(columns, cells > 100, ("a percentage of at most 100",) * 2, cells)
     else:
-        fractions = cells
+        fractions = cells / 100 if scale == "percentages" else cells
+        _refuse(columns, fractions > 1, (f"{scale} of all who can vote",) * 2, cells)
     fractions = np.clip(fractions, 0.005, 0.98)
     logits = np.log(fractions / (1 - fractions))
     change = np.clip(logits[1] - logits[0], -LARGEST_CHANGE, LARGEST_CHANGE)
-    noise = NOISE * by_ballots * (1 / ((lists + 1) * fractions * (1 - fractions))).sum(axis=0)
-    return np.where(known, change, np.nan), np.where(known, noise, np.nan)
+    by_chance = (1 / ((lists + 1) * fractions * (1 - fractions))).sum(axis=0)
+    return change, np.where(np.isfinite(change), NOISE * (scale == "ballots") * by_chance, np.nan)
+
+
+def _scale(columns: Columns, cells: FloatArray) -> str:
+    """Return whether turnout is given as "ballots", "percentages" or "fractions"."""
+    found = []
+    for name, values in zip(HOURS, cells, strict=True):
+        given = values[np.isfinite(values)]
+        signed = any("%" in str(cell) for cell in columns.values[name])
+        if not given.size:
+            continue
+        if signed or (given.max() <= 100 and (given != np.floor(given)).any()):
+            found.append("percentages" if signed or given.max() > 1 else "fractions")
+        elif given.max() > 100:
+            found.append("ballots")
+        else:
+            found.append("whole numbers of at most 100")
+        if signed and given.max() > 100:
+            found.append("ballots")
+    kinds = set(found) or {"fractions"}
+    if kinds == {"percentages", "whole numbers of at most 100"}:
+        kinds = {"percentages"}
+    if kinds - {"ballots", "percentages", "fractions"} or len(kinds) > 1:
+        raise InputError(
+            f"{columns.where}: turnout must be ballots, percentages or fractions, alike in both "
+            f"columns - found {' and '.join(sorted(kinds))}; write percentages as '46 %'"
+        )
+    return kinds.pop()
 
 
 def _refuse(
@@ -332,8 +379,9 @@ def _numbers(columns: Columns, name: str) -> list[float]:
             number = -1.0
         if number < 0 or number > MAX_COUNT:
             raise InputError(
-                f"{columns.row(i)}, {name!r}: must be a number from 0 on, such as 412 or 46.8 % - "
-                f"found {str(cell)[:40]!r}; correct it or leave the cell empty"
+                f"{columns.row(i)}, {name!r}: must be a number from 0 on, such as 4120 or 46.8 %, "
+                f"with a point and without thousands separators - found {str(cell)[:40]!r}; "
+                "correct it or leave the cell empty"
             )
         found.append(number)
     return found

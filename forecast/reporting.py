@@ -286,7 +286,7 @@ def _refuse_strangers(
         raise InputError(
             f"returns: units must be those of the first round - {len(strangers)} of {len(last)} "
             f"are unknown, such as {strangers[0]!r}; {suggest(strangers[0], tuple(place))} - do "
-            "the two files belong together?"
+            "the two files belong together, by the same units?"
         )
 
 

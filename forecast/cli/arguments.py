@@ -202,9 +202,10 @@ def turnout_of(
     path: str | None, contest: Contest, name: str, units: str | None
 ) -> InterimTurnout | None:
     """Return the interim turnout in a file; None stands for that bundled with `name`, if any."""
-    if path not in (None, NOTHING):
-        return library.read_turnout(str(path), contest)
-    if path == NOTHING or not is_bundled(name) or name not in bundled("turnout"):
+    nothing = path is not None and path.casefold() == NOTHING
+    if path is not None and not nothing:
+        return library.read_turnout(path, contest)
+    if nothing or not is_bundled(name) or name not in bundled("turnout"):
         return None
     return library.load_turnout(name, units=units, contest=contest)
 
@@ -221,11 +222,12 @@ def on_the_eve(
     Polls are those in a file; None stands for those bundled with `name`, if any.
     """
     prior = library.default_prior(contest) if prior is None else prior
-    if polls not in (None, NOTHING):
-        given = library.read_polls(str(polls), contest)
+    nothing = polls is not None and polls.casefold() == NOTHING
+    if polls is not None and not nothing:
+        given = library.read_polls(polls, contest)
         known = day or (contest.runoff if all(poll.known for poll in given) else None)
         return library.with_polls(prior, contest, given, as_of=known)
-    if polls == NOTHING or not is_bundled(name):
+    if nothing or not is_bundled(name):
         return prior
     from forecast.transfers.polled import bundled_polls
 

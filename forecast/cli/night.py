@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,6 +56,8 @@ ByUnit = Annotated[
     Path | None,
     typer.Option(help="Where to write counts and forecast of every unit: .csv."),
 ]
+Places = tuple[Path | None, Path | None, Path | None]
+"""Of the page, the history and the units."""
 AsOf = Annotated[
     str | None,
     typer.Option(
@@ -92,12 +97,14 @@ def night(  # noqa: PLR0917 - one parameter per option
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
+    inputs = (contest, returns, prior, roles, polls, turnout)
+    places = _places((report, history, by_unit), inputs)
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
     found = contest_of(contest, finalists, registered, voters_only, kind)
     came = turnout_of(turnout, found, contest, kind)
     believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
-    desk = _Desk(found, believed, seed, (report, history, by_unit))
+    desk = _Desk(found, believed, seed, places)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
         desk.publish(library.read_reporting(returns, found, turnout=came))
@@ -157,6 +164,8 @@ def replay(  # noqa: PLR0917 - one parameter per option
 
     if returns is None and not is_bundled(contest):
         raise InputError("replay: give the counts of the runoff as the second file")
+    inputs = (contest, returns, order, prior, roles, polls, turnout)
+    places = _places((report, history, by_unit), inputs)
     named = order in ORDERS or not (Path(order).suffix or os.path.exists(order))
     names = order if returns is None or is_bundled(returns) else returns
     file = None if names == order and named else Path(names)
@@ -164,9 +173,12 @@ def replay(  # noqa: PLR0917 - one parameter per option
     found = contest_of(contest, finalists, registered, voters_only, kind)
     counts = returns_of(returns or contest, found, kind)
     times = order if named else _times(Path(order))
+    if isinstance(times, dict) and len(times) < len(counts.units):
+        late = len(counts.units) - len(times)
+        print(f"note: {late:,} units have no time in {order} and come last", file=sys.stderr)
     reported = reporting_order(found, counts, times, seed=seed)
     believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
-    desk = _Desk(found, believed, seed, (report, history, by_unit), brief=True)
+    desk = _Desk(found, believed, seed, places, brief=True)
     for result in replay_night(
         found,
         counts,
@@ -196,6 +208,34 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
     return set()
 
 
+def _places(places: Places, inputs: Sequence[str | Path | None]) -> Places:
+    """Return where to write; raise `InputError` if that is no place, or would change an input."""
+    for place, ending in zip(places, (".html", ".jsonl", ".csv"), strict=True):
+        if place is None:
+            continue
+        check_place(place, (ending,))
+        for source in (Path(source) for source in inputs if source is not None):
+            inside = ending == ".csv" and source.is_dir() and place.parent.samefile(source)
+            if inside or (place.exists() and source.exists() and place.samefile(source)):
+                raise InputError(
+                    f"{place}: must not be what is read - {source} is an input; write elsewhere"
+                )
+    return places
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """Finish before Ctrl-C stops the command, so that all files tell of the same look."""
+    stopped: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if stopped:
+        raise KeyboardInterrupt
+
+
 class _Desk:
     """Where forecasts are printed, remembered and written."""
 
@@ -206,19 +246,18 @@ class _Desk:
         contest: Contest,
         prior: TransferDistribution,
         seed: int,
-        places: tuple[Path | None, Path | None, Path | None],
+        places: Places,
         *,
         brief: bool = False,
     ) -> None:
         from forecast.report.night import read_history
 
         self.contest, self.prior, self.seed = contest, prior, seed
-        self.page, self.file, self.table = (
-            None if place is None else check_place(place, (ending,))
-            for place, ending in zip(places, (".html", ".jsonl", ".csv"), strict=True)
-        )
+        self.page, self.file, self.table = places
         self.records: list[dict[str, Any]] = (
-            [] if self.file is None else read_history(self.file, contest.finalists)
+            []
+            if self.file is None
+            else read_history(self.file, contest.finalists, units=len(contest.units))
         )
         self.brief = brief
         self.last: Nowcast | None = None
@@ -226,8 +265,9 @@ class _Desk:
     def publish(self, reporting: Reporting) -> None:
         """Forecast, print, and write what is to be written."""
         result = library.nowcast(self.contest, reporting, prior=self.prior, seed=self.seed)
-        self.show(result)
-        self.close()
+        with _unbroken():
+            self.show(result)
+            self.close()
 
     def show(self, result: Nowcast) -> None:
         """Print a forecast and remember it."""

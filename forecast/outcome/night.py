@@ -121,8 +121,9 @@ class Nowcast:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was odd about the returns."""
-        return self.reporting.notes
+        """What was odd about the returns and the interim turnout."""
+        came = self.reporting.turnout
+        return (*self.reporting.notes, *(() if came is None else came.notes))
 
     @property
     def basis(self) -> str:
@@ -130,7 +131,9 @@ class Nowcast:
         came = self.reporting.turnout
         if came is None:
             return self.prior_name
-        known = [f"interim turnout of {came.units:,} units"] if came.units else []
+        known = []
+        if came.units:
+            known.append(f"interim turnout of {came.units:,} unit{'s' * (came.units > 1)}")
         known += ["the runoff's lists"] if (came.growth != 1).any() and not came.units else []
         return "; ".join([self.prior_name, *known])
 

@@ -77,7 +77,9 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
     }
 
 
-def read_history(path: str | PathLike[str], finalists: Sequence[str] = ()) -> list[dict[str, Any]]:
+def read_history(
+    path: str | PathLike[str], finalists: Sequence[str] = (), *, units: int | None = None
+) -> list[dict[str, Any]]:
     """Return the records of a file that `write_history` wrote, none if there is no file.
 
     Parameters
@@ -86,6 +88,8 @@ def read_history(path: str | PathLike[str], finalists: Sequence[str] = ()) -> li
         The file.
     finalists : sequence of str
         Whom every record must be about.
+    units : int, optional
+        How many units the contest of every record must have.
 
     Raises
     ------
@@ -100,7 +104,8 @@ def read_history(path: str | PathLike[str], finalists: Sequence[str] = ()) -> li
         if line.strip():
             where = f"{path.name} line {number}"
             record = json_of(line, f"{where}, which must be a history that this command wrote")
-            if not _is_record(record, finalists):
+            other = units is not None and record.get("of_units", units) != units
+            if not _is_record(record, finalists) or other:
                 raise InputError(
                     f"{where}: must be a history that this command wrote for this contest - found "
                     "something else; choose another --history"
@@ -170,9 +175,9 @@ def render_night(
     figure = svg(
         night_course(records, leader, label(leader)),
         title="Share and win probability through the night",
-        text=f"After {len(records)} forecasts, {label(leader)} is expected to have "
-        f"{100 * now['median']:.1f} % of the vote, between {100 * now['low']:.1f} and "
-        f"{100 * now['high']:.1f} %.",
+        text=f"After {len(records)} forecast{'s' * (len(records) > 1)}, {label(leader)} is "
+        f"expected to have {100 * now['median']:.1f} % of the vote, between "
+        f"{100 * now['low']:.1f} and {100 * now['high']:.1f} %.",
     )
     return render(
         "night.html.j2",

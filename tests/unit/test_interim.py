@@ -57,11 +57,11 @@ def test_ballots_fractions_and_percentages_say_the_same(contest, table):
 
 
 def test_turnout_is_over_the_list_of_its_round(contest, table):
-    """A list that grows by a half with as many more voters is no change of turnout."""
-    table["registered"] = (1.5 * contest.registered).astype(int).tolist()
-    table["runoff"] = [round(1.5 * n) for n in table["first_round"]]
+    """A list that grows by a twelfth with as many more voters is no change of turnout."""
+    table["registered"] = (13 * contest.registered // 12).tolist()
+    table["runoff"] = [round(13 / 12 * n) for n in table["first_round"]]
     found = interim_turnout(contest, pl.DataFrame(table))
-    assert found.growth == pytest.approx(np.full(3, 1.5), abs=0.01)
+    assert found.growth == pytest.approx(np.full(3, 13 / 12), abs=0.01)
     assert found.change == pytest.approx(np.zeros(3), abs=0.01)
 
 
@@ -76,11 +76,29 @@ def test_a_table_of_regions_speaks_for_their_units():
     }
 
 
-def test_rows_without_numbers_say_nothing(contest, table):
-    table["runoff"][1] = None
+@pytest.mark.parametrize("cell", [None, 0])
+def test_rows_without_numbers_say_nothing(contest, table, cell):
+    """Nor do zeros: nobody by some hour is a unit that has not said."""
+    table["runoff"][1] = cell
     found = interim_turnout(contest, pl.DataFrame(table))
     assert np.isfinite(found.change).tolist() == [True, False, True]
     assert found.units == 2
+    (note,) = found.notes
+    assert note.endswith(
+        "1 row without turnout of both rounds, taken to be like their region: hill"
+    )
+
+
+def test_unknown_rows_are_named():
+    """A total row or a misprint among many rows is left out, and said so."""
+    georgia = load_contest("georgia-2018")
+    units = [*georgia.units[:-1], "Georgia"]
+    rows = {"unit": units, "first_round": ["30 %"] * 74, "runoff": ["40 %"] * 74}
+    found = interim_turnout(georgia, pl.DataFrame(rows))
+    assert found.units == 73
+    assert found.notes == ("turnout: 1 row unknown in the first round, left out: Georgia",)
+    result = nowcast(georgia, nothing(georgia), turnout=found, draws=10)
+    assert found.notes[0] in str(result)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +109,15 @@ def test_rows_without_numbers_say_nothing(contest, table):
         ({"unit": ["hill", "hill", "harbour"]}, "every unit must occur once"),
         ({"first_round": [-1, 4, 5]}, "row 0, 'first_round': must be a number from 0 on"),
         ({"first_round": ["x", 4, 5]}, "found 'x'"),
-        ({"first_round": [30, 31, 32], "runoff": [40, 41, 42]}, "may be either"),
-        ({"first_round": ["30 %"] * 3, "runoff": ["400 %"] * 3}, "percentage of at most 100"),
+        ({"first_round": [30, 31, 32], "runoff": [40, 41, 42]}, "whole numbers of at most 100"),
+        ({"runoff": [40, 41, 42]}, "found ballots and whole numbers of at most 100; write perc"),
+        ({"runoff": ["40 %"] * 3}, "alike in both columns - found ballots and percentages"),
+        ({"first_round": ["30 %", "412", ""]}, "found ballots and percentages"),
+        ({"first_round": ["30,5 %"] * 3}, "with a point and without thousands separators"),
+        (
+            {"first_round": [0.3] * 3, "runoff": [0.4, 0.5, 0.6], "registered": [1500, 700, 600]},
+            "must be the runoff's lists - in all found 2,800",
+        ),
         ({"first_round": [None] * 3}, "must have turnout of both rounds in some row"),
         ({"registered": [9e9, 800, 700]}, "'registered': must be the runoff's list"),
         ({"first_round": [1400, 200, 150]}, "at most the ballots of the first round - found 1400"),

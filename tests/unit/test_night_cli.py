@@ -2,6 +2,7 @@
 
 import csv
 import re
+import signal
 
 import past
 import pytest
@@ -147,6 +148,7 @@ def test_other_finalists_have_no_bundled_polls(run, tmp_path):
     [
         ("unit,runoff\nVake,5\n", "must have columns 'first_round' and 'runoff'"),
         ("unit,first_round,runoff\nVake,40,50\n", "write percentages as '46 %'"),
+        ("unit,first_round,runoff\nVake,53953,41543\n", "line 2, 'first_round': must be at most"),
         ("unit,first_round,runoff\nMoon,0.4,0.5\n", "such as 'Moon'"),
         ("", "must not be empty"),
     ],
@@ -162,6 +164,60 @@ def test_broken_turnout_is_refused_and_nothing_written(run, tmp_path, text, mess
     assert message in err
     assert "Traceback" not in err
     assert not (tmp_path / "n.html").exists()
+
+
+@pytest.mark.parametrize(
+    "place", ["night/units.csv", "first.csv", "turnout.csv", "night/1.csv", "polls.csv"]
+)
+def test_what_is_read_is_not_written_over(run, tmp_path, place):
+    """Nor may a table of units lie among the returns, where it would be read as one of them."""
+    (tmp_path / "night").mkdir()
+    (tmp_path / "night/1.csv").write_text(csv_of(3))
+    georgia = load_contest("georgia-2018")
+    lines = [",".join(["unit", "registered", *georgia.candidates])]
+    for unit, listed, votes in zip(georgia.units, georgia.registered, georgia.votes, strict=True):
+        lines.append(",".join(map(str, [unit, listed, *votes])))
+    (tmp_path / "first.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "turnout.csv").write_text("unit,first_round,runoff\nVake,30 %,40 %\n")
+    (tmp_path / "polls.csv").write_text("pollster,n,zurabishvili,vashadze\nA,900,0.5,0.5\n")
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*.csv")}
+    code, out, err = run(
+        "night", "first.csv", "--returns", "night", "--turnout", "turnout.csv", "--polls",
+        "polls.csv", "--by-unit", place,
+    )  # fmt: skip
+    assert (code, out, "must not be what is read" in err) == (2, "", True)
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*.csv")} == before
+
+
+def test_files_tell_of_the_same_look_when_interrupted(run, tmp_path, monkeypatch):
+    """Ctrl-C while the history is written: the units and the page are written as well."""
+    from forecast.report import night as writing
+
+    (tmp_path / "night.csv").write_text(csv_of(3))
+    write = writing.write_history
+
+    def interrupted(records, path):
+        signal.raise_signal(signal.SIGINT)
+        return write(records, path)
+
+    monkeypatch.setattr(writing, "write_history", interrupted)
+    code, out, err = run(
+        "night", "georgia-2018", "--returns", "night.csv", "--history", "h.jsonl", "--by-unit",
+        "u.csv", "--report", "n.html",
+    )  # fmt: skip
+    assert (code, "Traceback" in err) == (130, False)
+    assert [line for line in out.splitlines() if line.startswith("wrote")] == [
+        "wrote h.jsonl", "wrote u.csv", "wrote n.html",
+    ]  # fmt: skip
+
+
+def test_a_history_by_other_units_is_refused(run, tmp_path):
+    (tmp_path / "d.csv").write_text(csv_of(3))
+    assert run("night", "georgia-2018", "--returns", "d.csv", "--history", "h.jsonl")[0] == 0
+    code, _, err = run(
+        "replay", "georgia-2018", "--steps", "1", "--history", "h.jsonl"
+    )  # by stations
+    assert (code, "a history that this command wrote for this contest" in err) == (2, True)
 
 
 def test_a_file_of_ones_own_has_nothing_bundled(run, tmp_path):
@@ -183,8 +239,9 @@ def test_a_file_of_ones_own_has_nothing_bundled(run, tmp_path):
 def test_replay_in_the_order_of_a_file(run, tmp_path):
     rows = [f"{u},{30 - k}" for k, u in enumerate(RETURNS.units[:8])]
     (tmp_path / "times.csv").write_text("unit,reported\n" + "\n".join(rows) + "\n")
-    code, out, _ = run("replay", "georgia-2018", "--order", "times.csv", "--steps", "5")
+    code, out, err = run("replay", "georgia-2018", "--order", "times.csv", "--steps", "5")
     assert (code, "4 units" in out) == (0, True)
+    assert err == "note: 66 units have no time in times.csv and come last\n"
 
 
 def test_closing_times_run_past_midnight(run, tmp_path):
