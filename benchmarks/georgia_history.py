@@ -54,10 +54,10 @@ def read() -> Georgia:
     no stations and repeat the same night's parliamentary contests of the same districts.
     """
     rows: dict[str, list[Row]] = defaultdict(list)
-    for row in _rows(files()[0]):
+    for row in rows_of(files()[0]):
         rows[row["contest_id"]].append(row)
     stations: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-    for row in _rows(files()[1]):
+    for row in rows_of(files()[1]):
         stations[row["contest_id"], row["round"]][row["precinct_id"]] = row
     history, totals, gave_up, main = [], {}, set(), set()
     for name, lines in rows.items():
@@ -133,6 +133,7 @@ def _votes(row: Row) -> dict[str, int]:
     return {number: int(votes) for number, votes in pairs}
 
 
-def _rows(path: Path) -> list[Row]:
+def rows_of(path: Path) -> list[Row]:
+    """Return the rows of an official table."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -32,7 +32,7 @@ from truth import data_folder
 
 import forecast
 from forecast import Contest, InterimTurnout, Returns
-from forecast.interim import interim_turnout
+from forecast.interim_table import interim_turnout
 from forecast.outcome.nowcast import nowcast
 from forecast.randomness import stream
 from forecast.transfers.sampler import TransferDistribution

@@ -81,7 +81,7 @@ def ordered(order: str, returns: Returns, replay: int) -> list[str]:
 def came(hour: str) -> dict[str, float]:
     """Return the change of the logit of turnout by an hour, for every contest that has it."""
     counts: dict[str, dict[str, float]] = defaultdict(dict)
-    for row in georgia_history._rows(georgia_history.files()[2]):
+    for row in georgia_history.rows_of(georgia_history.files()[2]):
         if hour and row[hour] not in ("", "0"):
             counts[row["contest_id"]][row["round"]] = int(row[hour]) / int(row["main_list"])
     return {

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     )
     from forecast.data.official import load_returns
     from forecast.errors import ForecastError, InputError
-    from forecast.interim import InterimTurnout, interim_turnout
+    from forecast.interim import InterimTurnout
+    from forecast.interim_table import interim_turnout
     from forecast.ledger import Ledger
     from forecast.outcome.bounds import flow_bounds
     from forecast.outcome.evidence import evidence
@@ -124,7 +125,7 @@ _HOMES = {
     "exact_win_probability": "simulation.exact",
     "histories": "data",
     "infer_transfers": "transfers.inference",
-    "interim_turnout": "interim",
+    "interim_turnout": "interim_table",
     "TransferPosterior": "transfers.posterior",
     "flow_bounds": "outcome.bounds",
     "forecast_dict": "report.export",

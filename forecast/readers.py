@@ -13,7 +13,8 @@ from typing import Any
 from forecast.columns import Columns
 from forecast.contest import Contest
 from forecast.errors import InputError
-from forecast.interim import InterimTurnout, interim_turnout
+from forecast.interim import InterimTurnout
+from forecast.interim_table import interim_turnout
 from forecast.polls import Answers, Poll
 from forecast.reporting import Reporting, reporting_of_tables
 from forecast.returns import Returns

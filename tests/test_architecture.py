@@ -24,6 +24,7 @@ ORDER = (
     ("contest", "returns", "polls"),
     ("reports", "roll"),
     ("interim",),
+    ("interim_table",),
     ("reporting",),
     ("readers", "past"),
     ("data",),

@@ -232,8 +232,8 @@ def _unbroken() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if stopped:
-        raise KeyboardInterrupt
+        if stopped:
+            raise KeyboardInterrupt
 
 
 class _Desk:

@@ -84,9 +84,22 @@ def test_rows_without_numbers_say_nothing(contest, table, cell):
     assert np.isfinite(found.change).tolist() == [True, False, True]
     assert found.units == 2
     (note,) = found.notes
-    assert note.endswith(
-        "1 row without turnout of both rounds, taken to be like their region: hill"
-    )
+    assert note.endswith("without turnout of both rounds, or with more than can be, left out: hill")
+
+
+def test_a_misprint_among_many_rows_is_left_out_and_named():
+    """As in the commission's own table: by 17:00 520 had voted where 497 had in the end."""
+    georgia = load_contest("georgia-2018")
+    rows = {
+        "unit": georgia.units,
+        "first_round": (0.3 * georgia.registered).astype(int).tolist(),
+        "runoff": (0.4 * georgia.registered).astype(int).tolist(),
+    }
+    rows["runoff"][1] *= 10
+    found = interim_turnout(georgia, pl.DataFrame(rows))
+    assert np.isnan(found.change[1])
+    assert found.units == 73
+    assert found.notes[0].endswith("left out: Vake")
 
 
 def test_unknown_rows_are_named():

@@ -148,7 +148,7 @@ def test_other_finalists_have_no_bundled_polls(run, tmp_path):
     [
         ("unit,runoff\nVake,5\n", "must have columns 'first_round' and 'runoff'"),
         ("unit,first_round,runoff\nVake,40,50\n", "write percentages as '46 %'"),
-        ("unit,first_round,runoff\nVake,53953,41543\n", "line 2, 'first_round': must be at most"),
+        ("unit,first_round,runoff\nVake,60000,41543\n", "line 2, 'first_round': must be at most"),
         ("unit,first_round,runoff\nMoon,0.4,0.5\n", "such as 'Moon'"),
         ("", "must not be empty"),
     ],
