@@ -124,7 +124,7 @@ def georgia_2018_turnout(data: Path) -> str:
 def georgia_2018_stations_turnout(data: Path) -> str:
     """Return the runoff's lists by polling station, and the turnout of each station's district.
 
-    The commission published turnout by 17:00 for districts on the day; its tables by station have
+    The commission publishes turnout by 17:00 for districts on the day; its tables by station have
     it too, but when those became known is not recorded.
     """
     districts: dict[tuple[str, str], str] = {}
