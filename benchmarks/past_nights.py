@@ -4,16 +4,18 @@ Usage: ``python benchmarks/past_nights.py [--replays N]``, with the data's folde
 (default: ../shared/data beside the repository); ``night.py`` runs it too and keeps its numbers.
 
 Coverage can hardly be seen in the replays of one contest, which share its outcome. Here are 73
-contests of other candidates, each forecast with a prior learned from the other night alone, in
-three orders: random; small first; neighbours (by the stations' numbers, from a random one on, as
-districts come together). The two nights have one shock each, so that contests are not independent
-either. Then the same, small first, with turnout by 12:00 or 17:00.
+contests of other candidates, each forecast with a prior learned from the other night and from the
+turnout of national runoffs, in three orders: random; small first; neighbours (by the stations'
+numbers, from a random one on, as districts come together). The two nights have one shock each, so
+that contests are not independent either. Then the same, small first, with turnout by 12:00 or
+17:00; how far turnout moved after that hour is printed too, and gave `groundwork.LEVEL_SD`.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -29,10 +31,10 @@ from forecast.randomness import stream
 from forecast.transfers.history import sum_up
 from forecast.transfers.sampler import TransferDistribution
 
-ORDERS = ("random", "small first", "neighbours")
+ORDERS = ("random", "small-first", "neighbours")
 FRACTIONS = (0.0, 0.05, 0.1, 0.3, 0.5)
 HOURS = ("", "voted_12", "voted_17")
-JITTER, REPLAYS = 0.2, 5
+REPLAYS = 5
 Row = dict[str, Any]
 Night = tuple[Contest, Returns, TransferDistribution]
 
@@ -65,17 +67,13 @@ def read() -> list[Night]:
     return found
 
 
-def ordered(order: str, returns: Returns, replay: int) -> list[str]:
+def ordered(order: str, contest: Contest, returns: Returns, replay: int) -> Sequence[str]:
     """Return the units in the order in which they report."""
-    rng, n = stream(replay, f"past night: {order}"), len(returns.units)
-    if order == "neighbours":
-        units, start = sorted(returns.units), int(rng.integers(n))
-        return units[start:] + units[:start]
-    if order == "random":
-        key = rng.random(n)
-    else:
-        key = np.log(returns.votes.sum(axis=1) + 1) + JITTER * rng.standard_normal(n)
-    return [returns.units[u] for u in np.argsort(key, kind="stable")]
+    if order != "neighbours":
+        return forecast.reporting_order(contest, returns, order, seed=replay)
+    units = sorted(returns.units)
+    start = int(stream(replay, "past night: neighbours").integers(len(units)))
+    return units[start:] + units[:start]
 
 
 def came(hour: str) -> dict[str, float]:
@@ -89,6 +87,18 @@ def came(hour: str) -> dict[str, float]:
         for name, found in counts.items()
         if {"1", "2"} <= set(found)
     }
+
+
+def moved_later(hour: str) -> dict[str, float]:
+    """Return the mean change of turnout in the end minus that by an hour, logits by election."""
+    election = {
+        row["contest_id"]: row["election"]
+        for row in georgia_history.rows_of(georgia_history.files()[2])
+    }
+    end, found = came("voted"), defaultdict(list)
+    for name, change in came(hour).items():
+        found[election[name]].append(end[name] - change)
+    return {name: float(np.mean(changes)) for name, changes in found.items()}
 
 
 def replayed(nights: list[Night], order: str, replays: int, hour: str = "") -> dict[str, Row]:
@@ -105,7 +115,7 @@ def replayed(nights: list[Night], order: str, replays: int, hour: str = "") -> d
         first, people = contest.finalists[0], int(contest.registered.sum())
         wanted = np.array([returns.share(first), returns.votes.sum() / people])
         for replay in range(replays):
-            order_of = ordered(order, returns, replay)
+            order_of = ordered(order, contest, returns, replay)
             for fraction in FRACTIONS:
                 part = returns.select(order_of[: round(fraction * len(order_of))])
                 result = nowcast(contest, part, prior=prior, turnout=turnout, seed=replay)
@@ -135,7 +145,7 @@ def report(replays: int = REPLAYS) -> dict[str, dict[str, Row]]:
     print(f"{'':<26}{'share':>24}{'turnout':>30}")
     print(f"{'order':<20}{'units':>6}" + f"{'RMSE':>8}{'bias':>7}{'90 % +-':>9}{'holds':>7}" * 2)
     for order in ORDERS:
-        for hour in HOURS if order == "small first" else HOURS[:1]:
+        for hour in HOURS if order == "small-first" else HOURS[:1]:
             name = f"{order}, {hour[-2:]}:00" if hour else order
             found[name] = replayed(nights, order, replays, hour)
             for fraction, row in found[name].items():
@@ -144,6 +154,9 @@ def report(replays: int = REPLAYS) -> dict[str, dict[str, Row]]:
                     for q in row.values()
                 )
                 print(f"{name:<20}{float(fraction):6.0%}" + "".join(cells))
+    for hour in HOURS[1:]:
+        means = ", ".join(f"{name} {x:+.2f}" for name, x in moved_later(hour).items())
+        print(f"change of turnout in the end minus that by {hour[-2:]}:00, logits: {means}")
     return found
 
 

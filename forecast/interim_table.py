@@ -22,9 +22,8 @@ LARGEST_CHANGE = 1.5
 """Largest change of turnout believed of a unit, in logits."""
 NOISE = 0.5
 """Noise of a unit's change of turnout over that of as many people drawn twice: most do twice the
-same. With a half, participation follows it about one to one in small and in large stations of
-Georgia 2018 (1.2 in the smallest tenth, 0.9 in the smallest third; 0.8 and 0.7 without), whose
-bundled turnout, by district, has no noise."""
+same. A half is judgement, after a look at Georgia 2018: with it participation followed turnout by
+station about one to one in small and in large ones. Its bundled turnout, by district, has none."""
 LARGEST_GROWTH = 3.0
 """Largest growth of a list believed, as a factor; its inverse is the smallest."""
 UNACCOUNTED, FEW = 0.02, 10
