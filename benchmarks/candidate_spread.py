@@ -17,8 +17,8 @@ import numpy as np
 from history import traits
 
 import forecast
-from forecast.transfers.evidence import Evidence, contest_evidence, role_counts
-from forecast.transfers.history import sum_up
+from forecast.transfers.roles.contest_summary import Evidence, contest_evidence, role_counts
+from forecast.transfers.roles.learn import sum_up
 
 ROLES = ("government", "other finalist", "first", "rest", "non-voters")
 FROM = [0, 1, 2, 2, 3]

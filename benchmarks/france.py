@@ -29,7 +29,7 @@ import pyarrow.parquet
 
 import forecast
 from forecast.randomness import stream
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.baselines import leader_wins, margin_only, unchanged_share
 from forecast.validation.calibration import central_interval, coverage
 from forecast.validation.models import (

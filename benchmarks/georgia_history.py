@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forecast import Contest, Returns
-from forecast.ledger import INVALID, NON_VOTERS
+from forecast.facts.ledger import INVALID, NON_VOTERS
 
 Row = Mapping[str, str]
 

@@ -26,10 +26,10 @@ from scipy.special import expit, logit
 
 import forecast
 from forecast.simulation.engine import simulate
-from forecast.transfers.history import HistoryEvidence, learn_prior, sum_up
-from forecast.transfers.learned import LearnedPrior
-from forecast.transfers.learned_file import write_learned
-from forecast.transfers.mobilisation import learn_mobilisation
+from forecast.transfers.roles.file import write_learned
+from forecast.transfers.roles.learn import HistoryEvidence, learn_prior, sum_up
+from forecast.transfers.roles.prior import LearnedPrior
+from forecast.transfers.roles.turnout_change import learn_mobilisation
 from forecast.validation.calibration import central_interval, coverage
 from forecast.validation.scores import brier_score, crps, log_density
 

@@ -33,10 +33,10 @@ import numpy as np
 from truth import District, Score, compare, data_folder, load_districts, means, merged
 
 import forecast
-from forecast.transfers.density import Settings
-from forecast.transfers.inference import infer_transfers
-from forecast.transfers.posterior import TransferPosterior
-from forecast.transfers.reading import Reading
+from forecast.transfers.returns.density import Settings
+from forecast.transfers.returns.infer import infer_transfers
+from forecast.transfers.returns.posterior import TransferPosterior
+from forecast.transfers.returns.reading import Reading
 
 COVERAGE = (0.88, 0.93)
 PENALTY = 50.0

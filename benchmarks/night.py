@@ -32,10 +32,10 @@ from truth import data_folder
 
 import forecast
 from forecast import Contest, InterimTurnout, Returns
-from forecast.interim_table import interim_turnout
-from forecast.outcome.nowcast import nowcast
+from forecast.facts.turnout_table import interim_turnout
+from forecast.outcome.run import nowcast
 from forecast.randomness import stream
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.table.protocols import TransferDistribution
 
 ORDERS = ("random", "small first", "region by region")
 FRACTIONS = (0.01, 0.02, 0.05, 0.1, 0.3)

@@ -26,10 +26,10 @@ from scipy.special import logit
 
 import forecast
 from forecast import Contest, InterimTurnout, Returns
-from forecast.outcome.nowcast import nowcast
+from forecast.outcome.run import nowcast
 from forecast.randomness import stream
-from forecast.transfers.history import sum_up
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.roles.learn import sum_up
+from forecast.transfers.table.protocols import TransferDistribution
 
 ORDERS = ("random", "small-first", "neighbours")
 FRACTIONS = (0.0, 0.05, 0.1, 0.3, 0.5)

@@ -42,8 +42,8 @@ from truth import (
 
 import forecast
 from forecast.randomness import stream
-from forecast.transfers.inference import infer_transfers
-from forecast.transfers.posterior import TransferPosterior
+from forecast.transfers.returns.infer import infer_transfers
+from forecast.transfers.returns.posterior import TransferPosterior
 
 FloatArray = npt.NDArray[np.float64]
 Row = dict[str, Any]
@@ -136,7 +136,7 @@ def shape(rounds: Rounds) -> Row:
 
 def against_nuts(posterior: TransferPosterior, *, quick: bool) -> Row:
     """Compare means and intervals with those of NUTS on the same log density."""
-    from forecast.transfers.nuts import run_nuts
+    from forecast.transfers.returns.nuts import run_nuts
 
     forward = posterior.forward
     start = time.perf_counter()

@@ -29,10 +29,10 @@ import georgia_history
 import history as georgia_benchmark
 
 import forecast
-from forecast.contest import Contest
+from forecast.facts.contest import Contest
 from forecast.report.figures import save
-from forecast.transfers.history import sum_up
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.roles.learn import sum_up
+from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.baselines import BASELINES
 from forecast.validation.comparison import compare
 from forecast.validation.models import History, Model, TransferModel

@@ -20,8 +20,8 @@ from history import Forecasts, baselines, print_table, scores
 
 import forecast
 from forecast.simulation.engine import simulate
-from forecast.transfers.history import sum_up
-from forecast.transfers.learned import LearnedPrior
+from forecast.transfers.roles.learn import sum_up
+from forecast.transfers.roles.prior import LearnedPrior
 
 DRAWS = 4_000
 

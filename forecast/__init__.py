@@ -32,8 +32,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.advancement import Advancement
-    from forecast.contest import Contest
     from forecast.data import (
         contests,
         histories,
@@ -43,125 +41,120 @@ if TYPE_CHECKING:
         past_runoffs,
     )
     from forecast.data.official import load_returns
+    from forecast.data.priors import default_prior, elicited_prior, learned_prior, placed_prior
     from forecast.errors import ForecastError, InputError
-    from forecast.interim import InterimTurnout
-    from forecast.interim_table import interim_turnout
-    from forecast.ledger import Ledger
-    from forecast.outcome.bounds import flow_bounds
-    from forecast.outcome.evidence import evidence
-    from forecast.outcome.forecast import Forecast
-    from forecast.outcome.night import Nowcast
-    from forecast.outcome.nowcast import nowcast
-    from forecast.outcome.replay import replay_night, reporting_order
-    from forecast.outcome.runoff import forecast_runoff
-    from forecast.outcome.seats import NightForecast
-    from forecast.outcome.simultaneous import forecast_night
-    from forecast.outcome.whatif import WhatIf, what_if
-    from forecast.past import PastRunoffs, read_past_runoffs
-    from forecast.polls import Answers, Poll
-    from forecast.readers import (
+    from forecast.facts.advancement import Advancement
+    from forecast.facts.contest import Contest
+    from forecast.facts.interim_turnout import InterimTurnout
+    from forecast.facts.ledger import Ledger
+    from forecast.facts.partial_returns import Reporting, reporting_of
+    from forecast.facts.past_runoffs import PastRunoffs, read_past_runoffs
+    from forecast.facts.polls import Answers, Poll
+    from forecast.facts.readers import (
         read_contest,
         read_polls,
         read_reporting,
         read_returns,
         read_turnout,
     )
+    from forecast.facts.returns import Returns
+    from forecast.facts.turnout_table import interim_turnout
+    from forecast.outcome.bounds import flow_bounds
+    from forecast.outcome.forecast import Forecast
+    from forecast.outcome.ladder import evidence
+    from forecast.outcome.nowcast import Nowcast
+    from forecast.outcome.replay import replay_night, reporting_order
+    from forecast.outcome.run import forecast_runoff, nowcast
+    from forecast.outcome.seats import NightForecast
+    from forecast.outcome.seats_run import forecast_night
+    from forecast.outcome.whatif import WhatIf, what_if
     from forecast.report.export import forecast_dict
-    from forecast.report.page import write_report
-    from forecast.reporting import Reporting, reporting_of
-    from forecast.returns import Returns
+    from forecast.report.forecast_page import write_report
     from forecast.simulation.engine import Simulation, simulate
     from forecast.simulation.exact import exact_win_probability
-    from forecast.transfers.defaults import (
-        default_prior,
-        elicited_prior,
-        generic_prior,
-        learned_prior,
-        placed_prior,
-        read_roles,
-    )
-    from forecast.transfers.families import learn_families
-    from forecast.transfers.family_prior import FamilyPrior
-    from forecast.transfers.history import learn_prior
-    from forecast.transfers.inference import infer_transfers
-    from forecast.transfers.learned import LearnedPrior
-    from forecast.transfers.learned_file import read_learned, write_learned
-    from forecast.transfers.polled import with_polls
-    from forecast.transfers.posterior import TransferPosterior
-    from forecast.transfers.prior import TransferPrior
-    from forecast.transfers.prior_file import prior_toml, read_prior
-    from forecast.transfers.rows import Belief, DirichletRow, ElicitedRow, Endorsement
+    from forecast.transfers.elicited.file import prior_toml, read_prior
+    from forecast.transfers.elicited.generic import generic_prior
+    from forecast.transfers.elicited.prior import TransferPrior
+    from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Endorsement
+    from forecast.transfers.families.learn import learn_families
+    from forecast.transfers.families.prior import FamilyPrior
+    from forecast.transfers.polls.polled import with_polls
+    from forecast.transfers.returns.infer import infer_transfers
+    from forecast.transfers.returns.posterior import TransferPosterior
+    from forecast.transfers.roles.file import read_learned, read_roles, write_learned
+    from forecast.transfers.roles.learn import learn_prior
+    from forecast.transfers.roles.prior import LearnedPrior
     from forecast.validation.backtest import backtest
     from forecast.validation.outcomes import Backtest
 
 _HOMES = {
-    "Advancement": "advancement",
-    "Answers": "polls",
+    "Advancement": "facts.advancement",
+    "Answers": "facts.polls",
     "Backtest": "validation.outcomes",
-    "Belief": "transfers.rows",
-    "Contest": "contest",
-    "DirichletRow": "transfers.rows",
-    "ElicitedRow": "transfers.rows",
-    "Endorsement": "transfers.rows",
-    "FamilyPrior": "transfers.family_prior",
+    "Belief": "transfers.elicited.rows",
+    "Contest": "facts.contest",
+    "DirichletRow": "transfers.elicited.rows",
+    "ElicitedRow": "transfers.elicited.rows",
+    "Endorsement": "transfers.elicited.rows",
+    "FamilyPrior": "transfers.families.prior",
     "Forecast": "outcome.forecast",
     "ForecastError": "errors",
     "InputError": "errors",
-    "InterimTurnout": "interim",
-    "LearnedPrior": "transfers.learned",
-    "Ledger": "ledger",
-    "Poll": "polls",
+    "InterimTurnout": "facts.interim_turnout",
+    "LearnedPrior": "transfers.roles.prior",
+    "Ledger": "facts.ledger",
+    "Poll": "facts.polls",
     "NightForecast": "outcome.seats",
-    "Nowcast": "outcome.night",
-    "Reporting": "reporting",
-    "Returns": "returns",
+    "Nowcast": "outcome.nowcast",
+    "Reporting": "facts.partial_returns",
+    "Returns": "facts.returns",
     "Simulation": "simulation.engine",
-    "TransferPrior": "transfers.prior",
+    "TransferPrior": "transfers.elicited.prior",
     "backtest": "validation.backtest",
     "contests": "data",
-    "default_prior": "transfers.defaults",
-    "elicited_prior": "transfers.defaults",
-    "evidence": "outcome.evidence",
+    "default_prior": "data.priors",
+    "elicited_prior": "data.priors",
+    "evidence": "outcome.ladder",
     "exact_win_probability": "simulation.exact",
     "histories": "data",
-    "infer_transfers": "transfers.inference",
-    "interim_turnout": "interim_table",
-    "TransferPosterior": "transfers.posterior",
+    "infer_transfers": "transfers.returns.infer",
+    "interim_turnout": "facts.turnout_table",
+    "TransferPosterior": "transfers.returns.posterior",
     "flow_bounds": "outcome.bounds",
     "forecast_dict": "report.export",
-    "forecast_night": "outcome.simultaneous",
-    "forecast_runoff": "outcome.runoff",
-    "generic_prior": "transfers.defaults",
-    "learn_families": "transfers.families",
-    "learn_prior": "transfers.history",
-    "learned_prior": "transfers.defaults",
+    "forecast_night": "outcome.seats_run",
+    "forecast_runoff": "outcome.run",
+    "generic_prior": "transfers.elicited.generic",
+    "learn_families": "transfers.families.learn",
+    "learn_prior": "transfers.roles.learn",
+    "learned_prior": "data.priors",
     "load_contest": "data",
     "load_polls": "data",
     "load_returns": "data.official",
     "load_turnout": "data",
     "past_runoffs": "data",
-    "placed_prior": "transfers.defaults",
-    "prior_toml": "transfers.prior_file",
-    "read_contest": "readers",
-    "read_learned": "transfers.learned_file",
-    "read_polls": "readers",
-    "PastRunoffs": "past",
-    "read_past_runoffs": "past",
-    "read_prior": "transfers.prior_file",
-    "nowcast": "outcome.nowcast",
-    "read_reporting": "readers",
-    "read_returns": "readers",
-    "read_turnout": "readers",
+    "placed_prior": "data.priors",
+    "prior_toml": "transfers.elicited.file",
+    "read_contest": "facts.readers",
+    "read_learned": "transfers.roles.file",
+    "read_polls": "facts.readers",
+    "PastRunoffs": "facts.past_runoffs",
+    "read_past_runoffs": "facts.past_runoffs",
+    "read_prior": "transfers.elicited.file",
+    "nowcast": "outcome.run",
+    "read_reporting": "facts.readers",
+    "read_returns": "facts.readers",
+    "read_turnout": "facts.readers",
     "replay_night": "outcome.replay",
-    "reporting_of": "reporting",
+    "reporting_of": "facts.partial_returns",
     "reporting_order": "outcome.replay",
-    "read_roles": "transfers.defaults",
+    "read_roles": "transfers.roles.file",
     "simulate": "simulation.engine",
     "WhatIf": "outcome.whatif",
     "what_if": "outcome.whatif",
-    "with_polls": "transfers.polled",
-    "write_learned": "transfers.learned_file",
-    "write_report": "report.page",
+    "with_polls": "transfers.polls.polled",
+    "write_learned": "transfers.roles.file",
+    "write_report": "report.forecast_page",
 }
 
 __all__ = [

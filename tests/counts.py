@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.density import Settings, TransferDensity, margin_prior
-from forecast.transfers.likelihood import Counts, counts_from_units
+from forecast.arrays import FloatArray
+from forecast.transfers.returns.density import Settings, TransferDensity, margin_prior
+from forecast.transfers.returns.likelihood import Counts, counts_from_units
 
 
 @dataclass(frozen=True, kw_only=True)

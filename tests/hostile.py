@@ -35,9 +35,9 @@ from forecast import (
     read_roles,
     read_turnout,
 )
-from forecast.report.night import read_history
-from forecast.text_file import read_text
-from forecast.transfers.learned_file import learned_json
+from forecast.files.reading import read_text
+from forecast.report.nowcast_page import read_history
+from forecast.transfers.roles.file import learned_json
 from forecast.validation.frozen import freeze, frozen_text, read_frozen
 
 SECONDS = 2.0

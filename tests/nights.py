@@ -9,9 +9,9 @@ import small
 from scipy.special import expit, logit
 
 from forecast import Contest, InterimTurnout, Returns, TransferPrior, load_returns
-from forecast.outcome.groundwork import LEVEL_SD
-from forecast.transfers.deviations import GROUPS, unit_deviations
-from forecast.transfers.local import SLOPES, local_table
+from forecast.transfers.night.deviations import GROUPS, unit_deviations
+from forecast.transfers.night.groundwork import LEVEL_SD
+from forecast.transfers.night.local_table import SLOPES, local_table
 
 RETURNS = load_returns("georgia-2018")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from forecast import Belief, Contest, DirichletRow, ElicitedRow, TransferPrior
-from forecast.transfers.coordinates import interval, logistic_moments
+from forecast.transfers.table.coordinates import interval, logistic_moments
 
 FINALISTS = ("ada", "ben")
 

@@ -18,18 +18,12 @@ PACKAGE = ROOT / "forecast"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = (
-    ("errors", "text", "text_file", "whole_file"),
-    ("columns", "advancement", "randomness"),
-    ("ledger", "long_format", "percentages", "contest_rules", "contest_text"),
-    ("contest", "returns", "polls"),
-    ("reports", "roll"),
-    ("interim",),
-    ("interim_table",),
-    ("reporting",),
-    ("readers", "past"),
-    ("data",),
+    ("errors",),
+    ("arrays", "randomness", "display"),
+    ("files",),
+    ("facts",),
     ("transfers",),
-    ("simulation",),
+    ("data", "simulation"),
     ("outcome",),
     ("validation",),
     ("report",),
@@ -111,7 +105,7 @@ def test_imports_point_left(path):
     "source",
     [
         "from forecast.outcome.forecast import Forecast",
-        "import forecast.report.page",
+        "import forecast.report.forecast_page",
         "from forecast import outcome",
         "from forecast import forecast_runoff",
         "from .outcome import bounds",
@@ -126,8 +120,8 @@ def test_the_import_rule_catches_a_planted_violation(source):
 @pytest.mark.parametrize(
     "source",
     [
-        "from forecast.contest import Contest",
-        "from forecast.transfers.rows import Belief",
+        "from forecast.facts.contest import Contest",
+        "from forecast.transfers.elicited.rows import Belief",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from forecast.cli import main",
         "import numpy",
     ],
@@ -139,9 +133,9 @@ def test_the_import_rule_lets_honest_imports_pass(source):
 @pytest.mark.parametrize(
     ("library", "home"),
     [
-        ("pymc", "transfers/nuts.py"),
-        ("pytensor", "transfers/nuts.py"),
-        ("nutpie", "transfers/nuts.py"),
+        ("pymc", "transfers/returns/nuts.py"),
+        ("pytensor", "transfers/returns/nuts.py"),
+        ("nutpie", "transfers/returns/nuts.py"),
         ("matplotlib", "report/figures/"),
     ],
 )
@@ -269,7 +263,7 @@ def test_public_definitions_say_what_they_are(path):
 def test_files_are_small_and_named_by_a_noun(folder):
     paths = sorted((ROOT / folder).rglob("*.py"))
     lines = {path.name: len(path.read_text("utf-8").splitlines()) for path in paths}
-    assert {name: n for name, n in lines.items() if n > 400} == {}
+    assert {name: n for name, n in lines.items() if n > 600} == {}
     assert [path.name for path in paths if path.stem in BANNED_FILES] == []
 
 

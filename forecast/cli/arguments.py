@@ -16,11 +16,11 @@ from forecast.errors import InputError, suggest
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from forecast.contest import Contest
-    from forecast.interim import InterimTurnout
-    from forecast.polls import Poll
-    from forecast.returns import Returns
-    from forecast.transfers.sampler import TransferDistribution
+    from forecast.facts.contest import Contest
+    from forecast.facts.interim_turnout import InterimTurnout
+    from forecast.facts.polls import Poll
+    from forecast.facts.returns import Returns
+    from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = [
     "ContestName",
@@ -182,8 +182,8 @@ def units_named(path: Path) -> set[str]:
     InputError, OSError
         If it cannot be read.
     """
-    from forecast.columns import Columns
-    from forecast.readers import report_files
+    from forecast.facts.readers import report_files
+    from forecast.files.columns import Columns
 
     return {unit for file in report_files(path) for unit in Columns.from_csv(file).texts("unit")}
 
@@ -229,7 +229,7 @@ def on_the_eve(
         return library.with_polls(prior, contest, given, as_of=known)
     if nothing or not is_bundled(name):
         return prior
-    from forecast.transfers.polled import bundled_polls
+    from forecast.data.priors import bundled_polls
 
     given = bundled_polls(contest)
     return library.with_polls(prior, contest, given, as_of=day or contest.runoff)

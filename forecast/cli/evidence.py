@@ -23,7 +23,7 @@ from forecast.cli.arguments import (
     polls_of,
     prior_of,
 )
-from forecast.whole_file import check_place, write_whole
+from forecast.files.writing import check_place, write_whole
 
 __all__ = ["evidence"]
 

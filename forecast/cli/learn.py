@@ -13,7 +13,7 @@ import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import day_of
 from forecast.cli.completion import complete_history
-from forecast.whole_file import check_place, write_whole
+from forecast.files.writing import check_place, write_whole
 
 __all__ = ["learn"]
 
@@ -46,7 +46,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
     seed: Annotated[int, typer.Option(help="The same seed gives the same prior.")] = 0,
 ) -> None:
     """Learn a prior from past runoffs, print it and write it as JSON."""
-    from forecast.transfers.learned_file import learned_json
+    from forecast.transfers.roles.file import learned_json
 
     day = day_of(as_of)
     check_place(out, (".json",))

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from forecast.columns import Columns
-from forecast.contest import Contest
 from forecast.errors import InputError
-from forecast.interim import InterimTurnout
-from forecast.readers import report_files
-from forecast.reporting import Reporting, corrected_since, reporting_of_tables
-from forecast.text_file import read_text
+from forecast.facts.contest import Contest
+from forecast.facts.interim_turnout import InterimTurnout
+from forecast.facts.partial_returns import Reporting, corrected_since, reporting_of_tables
+from forecast.facts.readers import report_files
+from forecast.files.columns import Columns
+from forecast.files.reading import read_text
 
 __all__ = ["Lookout"]
 

@@ -38,13 +38,13 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_order
 from forecast.errors import InputError
-from forecast.whole_file import check_place
+from forecast.files.writing import check_place
 
 if TYPE_CHECKING:
-    from forecast.contest import Contest
-    from forecast.outcome.night import Nowcast
-    from forecast.reporting import Reporting
-    from forecast.transfers.sampler import TransferDistribution
+    from forecast.facts.contest import Contest
+    from forecast.facts.partial_returns import Reporting
+    from forecast.outcome.nowcast import Nowcast
+    from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["night", "replay"]
 
@@ -250,7 +250,7 @@ class _Desk:
         *,
         brief: bool = False,
     ) -> None:
-        from forecast.report.night import read_history
+        from forecast.report.nowcast_page import read_history
 
         self.contest, self.prior, self.seed = contest, prior, seed
         self.page, self.file, self.table = places
@@ -271,7 +271,7 @@ class _Desk:
 
     def show(self, result: Nowcast) -> None:
         """Print a forecast and remember it."""
-        from forecast.report.night import night_record
+        from forecast.report.nowcast_page import night_record
 
         at = "" if self.brief else datetime.now().strftime("%Y-%m-%d %H:%M:%S")
         self.records.append(night_record(result, at=at))
@@ -280,7 +280,7 @@ class _Desk:
 
     def close(self) -> None:
         """Write the history, the units and the page, each whole."""
-        from forecast.report.night import write_history, write_night, write_units
+        from forecast.report.nowcast_page import write_history, write_night, write_units
 
         if self.last is None:
             return
@@ -318,7 +318,7 @@ def _steps(text: str) -> list[float]:
 
 def _times(path: Path) -> dict[str, str]:
     """Return when each unit reported, from a file."""
-    from forecast.columns import Columns
+    from forecast.files.columns import Columns
 
     columns = Columns.from_csv(path)
     columns.require("unit", "reported")

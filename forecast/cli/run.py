@@ -26,7 +26,7 @@ from forecast.cli.arguments import (
     progress_bar,
 )
 from forecast.errors import InputError
-from forecast.whole_file import check_place, write_whole
+from forecast.files.writing import check_place, write_whole
 
 __all__ = ["list_contests", "prior_command", "run", "show"]
 

@@ -20,7 +20,7 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_contest
 from forecast.errors import InputError
-from forecast.whole_file import check_place, write_whole
+from forecast.files.writing import check_place, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
 
 
 def _bounds_lines(limits: FlowBounds, label: Callable[[str], str]) -> list[str]:
-    from forecast.text import aligned
+    from forecast.files.text import aligned
 
     low, high = limits.table()
     rows = [

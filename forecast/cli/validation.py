@@ -28,11 +28,11 @@ from forecast.cli.arguments import (
     prior_of,
 )
 from forecast.errors import InputError
-from forecast.text_file import MAX_TREE_BYTES, read_text
-from forecast.whole_file import check_place, write_whole
+from forecast.files.reading import MAX_TREE_BYTES, read_text
+from forecast.files.writing import check_place, write_whole
 
 if TYPE_CHECKING:
-    from forecast.returns import Returns
+    from forecast.facts.returns import Returns
 
 __all__ = ["freeze_command", "score_command", "scorecard_command"]
 
@@ -92,7 +92,7 @@ def score_command(
     ] = None,
 ) -> None:
     """Score a frozen forecast; refuse one that was altered."""
-    from forecast.text import aligned
+    from forecast.files.text import aligned
     from forecast.validation.frozen import read_frozen, score_frozen
 
     if json_file is not None:

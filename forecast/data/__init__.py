@@ -6,12 +6,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from forecast.contest import Contest
 from forecast.errors import InputError, suggest
-from forecast.interim import InterimTurnout
-from forecast.past import PastRunoffs, read_past_runoffs
-from forecast.polls import Poll
-from forecast.readers import read_contest, read_polls, read_turnout
+from forecast.facts.contest import Contest
+from forecast.facts.interim_turnout import InterimTurnout
+from forecast.facts.past_runoffs import PastRunoffs, read_past_runoffs
+from forecast.facts.polls import Poll
+from forecast.facts.readers import read_contest, read_polls, read_turnout
 
 __all__ = [
     "bundled_file",

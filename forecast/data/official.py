@@ -6,8 +6,8 @@ from pathlib import Path
 
 from forecast.data import bundled_file, contests
 from forecast.errors import InputError, suggest
-from forecast.readers import read_returns
-from forecast.returns import Returns
+from forecast.facts.readers import read_returns
+from forecast.facts.returns import Returns
 
 __all__ = ["load_returns"]
 

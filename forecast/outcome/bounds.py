@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.columns import IntArray, frozen
-from forecast.contest import Contest
+from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError, suggest
-from forecast.ledger import Ledger
-from forecast.returns import Returns
-from forecast.transfers.inference import runoff_ledger
+from forecast.facts.contest import Contest
+from forecast.facts.ledger import Ledger
+from forecast.facts.returns import Returns
+from forecast.transfers.returns.infer import runoff_ledger
 
 __all__ = ["FlowBounds", "Requirement", "flow_bounds", "requirements"]
 

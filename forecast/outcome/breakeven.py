@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.ledger import Ledger
-from forecast.transfers.coordinates import FloatArray, find_root
+from forecast.facts.ledger import Ledger
+from forecast.transfers.table.coordinates import find_root
 
 __all__ = ["BreakEven", "Frontier", "break_even", "break_even_turnout", "frontier"]
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.ledger import Ledger
-from forecast.transfers.coordinates import FloatArray
+from forecast.facts.ledger import Ledger
 
 __all__ = ["Condition"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.columns import IntArray, frozen
-from forecast.reporting import Reporting
+from forecast.arrays import IntArray, frozen
+from forecast.facts.partial_returns import Reporting
 
 __all__ = ["CALL_RULE", "Remaining", "doubtful_votes", "remaining_electorate"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.ledger import Ledger
-from forecast.transfers.coordinates import FloatArray
+from forecast.arrays import FloatArray
+from forecast.facts.ledger import Ledger
 
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast

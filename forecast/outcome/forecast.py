@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecast.contest import Contest
+from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
-from forecast.ledger import Ledger
+from forecast.facts.contest import Contest
+from forecast.facts.ledger import Ledger
+from forecast.facts.returns import Returns
 from forecast.outcome import breakeven
 from forecast.outcome.bounds import FlowBounds, Requirement, flow_bounds, requirements
 from forecast.outcome.conditions import Condition
@@ -29,11 +31,9 @@ from forecast.outcome.probability import (
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant, summary_text
 from forecast.outcome.variants import model_variants
-from forecast.returns import Returns
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["Forecast", "simulated_forecast"]
 

@@ -1,162 +1,348 @@
-"""nowcast: from a contest, a prior and partial returns to a `Nowcast`."""
+"""Nowcast: the forecast on runoff night, counted plus expected."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from forecast.columns import IntArray
-from forecast.contest import Contest
-from forecast.errors import InputError
-from forecast.interim import InterimTurnout
-from forecast.outcome.groundwork import groundwork
-from forecast.outcome.night import Nowcast
-from forecast.polls import Poll
-from forecast.randomness import stream
-from forecast.reporting import Reporting, reporting_of
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.defaults import default_prior
-from forecast.transfers.expected import Outstanding
-from forecast.transfers.local import LocalTable
-from forecast.transfers.partial import TAIL, PartialPosterior, fit_partial
-from forecast.transfers.polled import with_polls
-from forecast.transfers.sampler import TransferDistribution
+from forecast.arrays import FloatArray, IntArray
+from forecast.errors import InputError, suggest
+from forecast.facts.contest import Contest
+from forecast.facts.partial_returns import Reporting
+from forecast.files.text import aligned
+from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
+from forecast.outcome.probability import (
+    Quantity,
+    WinProbability,
+    check_level,
+    in_words,
+    percent,
+    quantity,
+    win_margins,
+)
+from forecast.outcome.summary import TransferTable
+from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
+from forecast.transfers.night.outstanding import Outstanding
 
-__all__ = ["nowcast"]
+__all__ = ["Nowcast", "RegionCount"]
 
-DRAWS = 1000
-"""Draws by default."""
+CALL_PROBABILITY, CALL_COUNTED, CALL_UNITS = 0.995, 0.05, 30
+"""See `decided.CALL_RULE`."""
+UNKNOWN, ALL = "units unknown in the first round", "all together"
 
 
-def nowcast(
-    contest: Contest,
-    returns: Any,
-    *,
-    prior: TransferDistribution | None = None,
-    polls: Iterable[Poll] = (),
-    turnout: InterimTurnout | None = None,
-    draws: int = DRAWS,
-    seed: int = 0,
-) -> Nowcast:
-    """Forecast a runoff while it is being counted.
+@dataclass(frozen=True, kw_only=True)
+class RegionCount:
+    """One region on the night.
 
     Parameters
     ----------
-    contest : Contest
-        The first round.
-    returns : Reporting, Returns or table
-        What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
-        repeated or half counted.
-    prior : TransferDistribution, optional
-        What was believed before the runoff; by default the contest's own.
-    polls : iterable of Poll
-        Polls of the runoff that were known before it.
-    turnout : InterimTurnout, optional
-        Turnout by some hour of both rounds and the runoff's lists, as `interim_turnout` makes it; a
-        `Reporting` brings its own.
-    draws : int
-        Number of draws.
+    region : str
+        Its name.
+    units, reported : int
+        Units, and those that have reported something.
+    counted : dict of str to int
+        Votes counted so far by finalist.
+    remaining : dict of str to float
+        Votes expected to come by finalist: the mean, so that regions add up.
+    share : dict of str to Quantity or None
+        Final share of every finalist; None where nobody is expected to vote.
+    """
+
+    region: str
+    units: int
+    reported: int
+    counted: dict[str, int]
+    remaining: dict[str, float]
+    share: dict[str, Quantity] | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Nowcast:
+    """A forecast from partial returns; made by `nowcast`.
+
+    It answers what a `Forecast` answers on the night: `share`, `shares`, `votes`, `turnout`,
+    `win_probability`, `transfers`, `leader`, `digest`, `to_xarray`; and `by_region`, `by_unit`.
+
+    Parameters
+    ----------
+    reporting : Reporting
+        What is counted.
+    prior_name : str
+        What was believed beforehand.
+    regions : tuple of str
+        Regions, or the contest's name if it has none.
+    member : ndarray of int, shape (unit,)
+        Region of each unit.
+    remaining : ndarray, shape (region, finalist, draw)
+        Votes still to come.
+    outstanding : Outstanding
+        How they come about, by unit.
+    still : ndarray of int
+        Units with votes still to come.
+    origins : tuple of str
+        Rows of the tables.
+    tables : ndarray, shape (draw, origin, destination)
+        Transfer tables of the contest.
     seed : int
         The seed.
-
-    Returns
-    -------
-    Nowcast
-
-    Raises
-    ------
-    InputError
-        If the returns break a rule, belong to another contest, or the prior does not fit.
-
-    Notes
-    -----
-    Counted votes are counted. In every other unit the votes are its ledger times a table that
-    follows the unit's first round (`transfers.local`), moved by deviations of regions, size and
-    kind of place (`transfers.deviations`), all learned from the units that have reported; only
-    these units of the runoff are read.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> from forecast.data import load_contest
-    >>> night = pl.DataFrame({"unit": ["Vake", "Gldani"], "zurabishvili": [40_407, 41_663],
-    ...                       "vashadze": [20_768, 31_764]})
-    >>> found = nowcast(load_contest("georgia-2018"), night)
-    >>> found.reporting.units, 0.4 < found.share("zurabishvili").median < 0.8
-    (2, True)
     """
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
-        raise InputError(f"draws must be a whole number from 2 - found {draws!r}")
-    if not isinstance(returns, Reporting):
-        reporting = reporting_of(contest, returns, turnout=turnout)
-    elif turnout is None or turnout is returns.turnout:
-        reporting = returns
-    else:
-        raise InputError("nowcast: a reporting brings its own turnout; give it to reporting_of")
-    if reporting.contest is not contest and reporting.contest != contest:
-        raise InputError("nowcast: the reporting belongs to another contest; match it anew")
-    prior = default_prior(contest) if prior is None else prior
-    known = tuple(polls)
-    prior = with_polls(prior, contest, known) if known else prior
-    start = groundwork(contest, prior, reporting.turnout, rng=stream(seed, "night: prior"))
-    done = reporting.counted
-    learned = np.flatnonzero((done > 0) & ~reporting.changed & (contest.votes.sum(axis=1) > 0))
-    seen = start.table.select(learned)
-    part = LocalTable(
-        people=seen.people * done[learned, None], lean=seen.lean, turnout=seen.turnout
-    )
-    posterior = fit_partial(
-        part,
-        reporting.votes[learned].astype(float),
-        start.deviations.select(learned),
-        centre=start.centre,
-        covariance=start.covariance,
-    )
-    rng = stream(seed, "night: draws")
-    moves = posterior.draw(draws, rng=rng)
-    still = np.flatnonzero(done < 1)
-    shift, extra = _own_parts(posterior, learned, still, done, len(contest.units))
-    outstanding = Outstanding(
-        posterior=posterior,
-        moves=moves,
-        table=start.table.select(still),
-        deviations=start.deviations.select(still),
-        share=1 - done[still],
-        shift=shift,
-        extra=extra,
-    )
-    points = posterior.centre + moves
-    return Nowcast(
-        reporting=reporting,
-        prior_name=prior.name,
-        regions=start.regions,
-        member=start.member,
-        remaining=outstanding.votes(start.member[still], len(start.regions), rng=rng),
-        outstanding=outstanding,
-        still=still,
-        origins=start.origins,
-        tables=start.table.table(points[:, : posterior.coordinates]),
-        seed=seed,
-    )
+
+    reporting: Reporting
+    prior_name: str
+    regions: tuple[str, ...]
+    member: IntArray
+    remaining: FloatArray
+    outstanding: Outstanding
+    still: IntArray
+    origins: tuple[str, ...]
+    tables: FloatArray
+    seed: int
+
+    @property
+    def contest(self) -> Contest:
+        """The first round."""
+        return self.reporting.contest
+
+    @property
+    def finalists(self) -> tuple[str, ...]:
+        """The finalists, in the order of `draw_votes`."""
+        return self.contest.finalists
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return int(self.remaining.shape[2])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was odd about the returns and the interim turnout."""
+        came = self.reporting.turnout
+        return (*self.reporting.notes, *(() if came is None else came.notes))
+
+    @property
+    def basis(self) -> str:
+        """What was known before anything was counted, as people say it."""
+        came = self.reporting.turnout
+        if came is None:
+            return self.prior_name
+        known = []
+        if came.units:
+            known.append(f"interim turnout of {came.units:,} unit{'s' * (came.units > 1)}")
+        known += ["the runoff's lists"] if (came.growth != 1).any() and not came.units else []
+        return "; ".join([self.prior_name, *known])
+
+    @cached_property
+    def draw_votes(self) -> FloatArray:
+        """Final votes, counted and expected, shape (draw, finalist)."""
+        counted = np.array([self.reporting.totals[f] for f in self.finalists])
+        votes = np.asarray(self.remaining.sum(axis=0).T + counted)
+        votes.setflags(write=False)
+        return votes
+
+    def _position(self, candidate: str) -> int:
+        if candidate not in self.finalists:
+            raise InputError(
+                f"{candidate!r} is not in this runoff; {suggest(candidate, self.finalists)}"
+            )
+        return self.finalists.index(candidate)
+
+    def shares(self) -> FloatArray:
+        """Return fractions of the finalists' valid vote, shape (draw, finalist)."""
+        totals = np.maximum(self.draw_votes.sum(axis=1, keepdims=True), 1e-9)
+        return np.asarray(self.draw_votes / totals)
+
+    def share(self, candidate: str, level: float = 0.9) -> Quantity:
+        """Return a finalist's final fraction of the finalists' valid vote."""
+        return quantity(self.shares()[:, self._position(candidate)], level)
+
+    def votes(self, candidate: str, level: float = 0.9) -> Quantity:
+        """Return a finalist's final votes."""
+        return quantity(self.draw_votes[:, self._position(candidate)], level)
+
+    def turnout(self, level: float = 0.9) -> Quantity:
+        """Return ballots over registered, invalid ballots in proportion as in the first round.
+
+        Raises
+        ------
+        InputError
+            If the contest leaves non-voters out.
+        """
+        if self.contest.electorate == "voters":
+            raise InputError("turnout: unknown, since this contest leaves non-voters out")
+        per_vote = 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
+        people = self.contest.ledger(by="unit").counts.sum(axis=1)
+        came = self.reporting.turnout
+        people = people.sum() if came is None else people @ came.growth
+        return quantity(self.draw_votes.sum(axis=1) * per_vote / people, level)
+
+    def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
+        """Return P(wins); it has no credible interval, since it is conditional on the counts."""
+        check_level(level)
+        value = _wins(self.draw_votes, self._position(candidate))
+        error = float(np.sqrt(value * (1 - value) / self.draws))
+        return WinProbability(value=value, monte_carlo_error=error, credible_interval=None)
+
+    @property
+    def leader(self) -> str:
+        """The finalist with the largest win probability."""
+        wins = (win_margins(self.draw_votes) > 0).mean(axis=0)
+        return self.finalists[int(np.argmax(wins))]
+
+    @cached_property
+    def counted_share(self) -> float:
+        """Votes counted over votes expected in the end, from 0 to 1."""
+        counted = sum(self.reporting.totals.values())
+        return float(np.median(counted / np.maximum(self.draw_votes.sum(axis=1), 1)))
+
+    @cached_property
+    def electorate(self) -> Remaining:
+        """Everybody who can still be counted, and the lead."""
+        return remaining_electorate(self.reporting)
+
+    @property
+    def decided(self) -> str | None:
+        """Who wins whatever is still counted, or None."""
+        return self.electorate.leader if self.electorate.decided else None
+
+    @property
+    def called(self) -> str | None:
+        """Who may be named the winner by `CALL_RULE`, or None."""
+        if self.decided:
+            return self.decided
+        enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
+        undoubted = self.draw_votes - doubtful_votes(self.reporting)
+        own = self._position(self.leader)
+        sure = all(_wins(v, own) > CALL_PROBABILITY for v in (self.draw_votes, undoubted))
+        return self.leader if enough and sure else None
+
+    def by_region(self, level: float = 0.9) -> tuple[RegionCount, ...]:
+        """Return every region's counts, what is expected, and its final share.
+
+        Units that are unknown in the first round stand last, as a region of their own, so that
+        counted votes add up to the totals.
+        """
+        reported, found = self.reporting.counted > 0, []
+        for r, name in enumerate(self.regions):
+            own = self.member == r
+            counted = self.reporting.votes[own].sum(axis=0)
+            units = int(own.sum()), int(reported[own].sum())
+            found.append(self._region(name, units, counted, self.remaining[r], level))
+        unknown = len(self.reporting.unknown)
+        if unknown:
+            none, counted = np.zeros(self.remaining.shape[1:]), self.reporting.elsewhere
+            found.append(self._region(UNKNOWN, (unknown, unknown), counted, none, level))
+        return tuple(found)
+
+    def by_unit(self, level: float = 0.9) -> UnitForecasts:
+        """Return every unit's counts, what is expected of it, and its interval."""
+        return unit_forecasts(
+            self.reporting, self.outstanding, self.still, level=level, seed=self.seed
+        )
+
+    def overall(self, level: float = 0.9) -> RegionCount:
+        """Return the sum of `by_region`."""
+        counted = np.array([self.reporting.totals[f] for f in self.finalists])
+        unknown = len(self.reporting.unknown)
+        units = len(self.contest.units) + unknown, self.reporting.units + unknown
+        return self._region(ALL, units, counted, self.remaining.sum(axis=0), level)
+
+    def _region(
+        self,
+        name: str,
+        units: tuple[int, int],
+        counted: IntArray,
+        remaining: FloatArray,
+        level: float,
+    ) -> RegionCount:
+        votes = remaining + counted[:, None]
+        shares = votes / np.maximum(votes.sum(axis=0), 1e-9)
+        some = bool(votes.sum(axis=0).min() > 0)
+        return RegionCount(
+            region=name,
+            units=units[0],
+            reported=units[1],
+            counted=dict(zip(self.finalists, counted.tolist(), strict=True)),
+            remaining=dict(zip(self.finalists, remaining.mean(axis=1).tolist(), strict=True)),
+            share={f: quantity(shares[k], level) for k, f in enumerate(self.finalists)}
+            if some
+            else None,
+        )
+
+    def transfers(self, level: float = 0.9) -> TransferTable:
+        """Return mean and interval of every transfer rate in a unit like the contest."""
+        check_level(level)
+        low, high = np.quantile(self.tables, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        return TransferTable(
+            origins=self.origins,
+            destinations=self.contest.ledger().destinations,
+            level=level,
+            mean=np.asarray(self.tables.mean(axis=0)),
+            low=low,
+            high=high,
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the draws, as 16 hexadecimal digits."""
+        return hashlib.sha256(np.ascontiguousarray(self.draw_votes).tobytes()).hexdigest()[:16]
+
+    def to_xarray(self) -> Any:
+        """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""
+        import xarray
+
+        coords = {"draw": np.arange(self.draws), "finalist": list(self.finalists)}
+        dims = ("draw", "finalist")
+        return xarray.Dataset(
+            {"votes": (dims, self.draw_votes), "share": (dims, self.shares())}, coords
+        )
+
+    @property
+    def verdict(self) -> str:
+        """Whether it is decided, called or open, in a sentence."""
+        label = self.contest.label
+        if self.decided:
+            rest = self.electorate
+            return (
+                f"decided: {label(self.decided)} leads by {rest.lead:,} and at most "
+                f"{rest.people:,} votes can still come or be corrected"
+            )
+        if self.called:
+            return f"called for {label(self.called)}, not yet decided by arithmetic"
+        return "not decided"
+
+    def __str__(self) -> str:
+        """Return the nowcast as aligned text: what is counted, share interval, probability."""
+        label, totals = self.contest.label, self.reporting.totals
+        done = self.reporting
+        lines = [
+            self.contest.title or self.contest.name,
+            f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
+            f"{100 * self.counted_share:.1f} % of the expected vote",
+        ]
+        rows = []
+        valid = max(sum(totals.values()), 1)
+        for f in self.finalists:
+            share, p = self.share(f), self.win_probability(f)
+            final = (
+                f"{100 * share.median:.1f} % "
+                f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}]"
+            )
+            running = f"{100 * totals[f] / valid:.1f} %" if sum(totals.values()) else "-"
+            wins = f"{in_words(p.value)} ({percent(p.value)})"
+            rows.append([label(f), f"{totals[f]:,}", running, final, wins])
+        lines += aligned(["", "counted", "so far", "in the end", "wins"], rows)
+        lines.append(self.verdict)
+        lines += [f"note: {note}" for note in self.notes]
+        lines.append(f"90 % intervals; {self.draws:,} draws; prior: {self.basis}")
+        return "\n".join(lines)
 
 
-def _own_parts(
-    posterior: PartialPosterior, learned: IntArray, still: IntArray, done: FloatArray, units: int
-) -> tuple[FloatArray, FloatArray]:
-    """Return what half-counted units say about their own rest, and its variance.
-
-    The rest of a unit differs from the counted part as much as a unit from its like: with s the
-    unit variance, that of a t distribution, and e the noise of the part, the rest has mean
-    ``s / (2 s + e)`` times the part's residual and variance ``2 s - s^2 / (2 s + e)``.
-    """
-    own = posterior.unit_variance[:, None] * TAIL / (TAIL - 2)
-    shift = np.zeros((len(own), units))
-    extra = np.tile(own, (1, units))
-    half = done[learned] < 1
-    trust = own / (2 * own + posterior.noise[:, half])
-    where = learned[half]
-    shift[:, where] = trust * posterior.residual[:, half]
-    extra[:, where] = 2 * own - trust * own
-    return shift[:, still], extra[:, still]
+def _wins(votes: FloatArray, finalist: int) -> float:
+    """Return P(wins) from votes (draw, finalist), neither 0 nor 1."""
+    margins = win_margins(votes)[:, finalist]
+    return (float(((margins > 0) + 0.5 * (margins == 0)).sum()) + 0.5) / (len(margins) + 1)

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.transfers.coordinates import FloatArray
 
 __all__ = [
     "CredibleInterval",

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from forecast.contest import Contest
 from forecast.errors import InputError, suggest
-from forecast.interim import InterimTurnout
-from forecast.outcome.night import Nowcast
-from forecast.outcome.nowcast import nowcast
+from forecast.facts.contest import Contest
+from forecast.facts.interim_turnout import InterimTurnout
+from forecast.facts.returns import Returns
+from forecast.outcome.nowcast import Nowcast
+from forecast.outcome.run import nowcast
 from forecast.randomness import stream
-from forecast.returns import Returns
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["ORDERS", "STEPS", "replay_night", "reporting_order"]
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import InputError, suggest
+from forecast.files.text import aligned
 from forecast.outcome.probability import Quantity, percent, quantity
-from forecast.text import aligned
 
 __all__ = ["NightContest", "NightForecast", "seats_before"]
 

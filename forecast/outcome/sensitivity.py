@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, Simulation, runoff_votes
-from forecast.transfers.coordinates import FloatArray
 
 __all__ = ["Sensitivity", "sensitivity"]
 

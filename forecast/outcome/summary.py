@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forecast.arrays import FloatArray
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.learned import LearnedTransfers
-from forecast.transfers.polled import PolledTransfers
+from forecast.transfers.polls.polled import PolledTransfers
+from forecast.transfers.roles.prior import LearnedTransfers
 
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from forecast.columns import IntArray
+from forecast.arrays import FloatArray, IntArray
+from forecast.facts.partial_returns import Reporting
 from forecast.outcome.probability import check_level
 from forecast.randomness import stream
-from forecast.reporting import Reporting
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.expected import Outstanding
+from forecast.transfers.night.outstanding import Outstanding
 
 __all__ = ["UnitForecasts", "unit_forecasts"]
 

@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
+from forecast.files.text import aligned
 from forecast.outcome.probability import (
     Quantity,
     WinProbability,
@@ -29,8 +31,6 @@ from forecast.outcome.probability import (
     win_margins,
 )
 from forecast.simulation.engine import runoff_votes
-from forecast.text import aligned
-from forecast.transfers.coordinates import FloatArray
 
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from forecast.arrays import FloatArray
 from forecast.outcome.flows import grouped_origins
 from forecast.outcome.probability import win_margins
 from forecast.outcome.whatif import Shifts
 from forecast.randomness import stream
 from forecast.simulation.engine import runoff_votes
-from forecast.transfers.coordinates import FloatArray
 
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast

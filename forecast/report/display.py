@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from forecast.contest_text import ledger_cells
+from forecast.facts.contest import ledger_cells
 from forecast.report.words import rate_range, share, wins
-from forecast.transfers.learned_text import role_rates, shift_lines
+from forecast.transfers.roles.describe import role_rates, shift_lines
 
 if TYPE_CHECKING:
-    from forecast.contest import Contest
+    from forecast.arrays import FloatArray
+    from forecast.facts.contest import Contest
     from forecast.outcome.forecast import Forecast
-    from forecast.transfers.coordinates import FloatArray
-    from forecast.transfers.learned import LearnedTransfers
-    from forecast.transfers.posterior import TransferPosterior
-    from forecast.transfers.prior import TransferPrior
+    from forecast.transfers.elicited.prior import TransferPrior
+    from forecast.transfers.returns.posterior import TransferPosterior
+    from forecast.transfers.roles.prior import LearnedTransfers
 
 __all__ = [
     "contest_html",

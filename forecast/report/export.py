@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, ndtri
 
+from forecast.facts.polls import Answers, Poll
 from forecast.outcome.bounds import FlowBounds
-from forecast.outcome.evidence import Evidence
 from forecast.outcome.forecast import Forecast
+from forecast.outcome.ladder import Evidence
 from forecast.outcome.probability import Quantity, WinProbability
-from forecast.polls import Answers, Poll
-from forecast.transfers.learned import LearnedTransfers
-from forecast.transfers.learned_text import role_rates
-from forecast.transfers.polled import PolledTransfers
-from forecast.transfers.posterior import TransferPosterior
-from forecast.transfers.prior import TransferPrior
-from forecast.transfers.prior_file import prior_toml
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.elicited.file import prior_toml
+from forecast.transfers.elicited.prior import TransferPrior
+from forecast.transfers.polls.polled import PolledTransfers
+from forecast.transfers.returns.posterior import TransferPosterior
+from forecast.transfers.roles.describe import role_rates
+from forecast.transfers.roles.prior import LearnedTransfers
+from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["LEVELS", "evidence_dict", "forecast_dict", "posterior_dict"]
 

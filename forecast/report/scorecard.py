@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forecast.report.pages import render
+from forecast.report.rendering import render
 from forecast.validation.scorecard import Entry, totals
 
 __all__ = ["render_scorecard"]

@@ -16,12 +16,12 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from forecast.contest import Contest
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.ledger import Ledger
+from forecast.facts.contest import Contest
+from forecast.facts.ledger import Ledger
 from forecast.randomness import stream
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.sampler import Sampler, TransferDistribution
+from forecast.transfers.table.protocols import Sampler, TransferDistribution
 
 __all__ = ["CHUNK", "Simulation", "available_workers", "simulate"]
 
@@ -207,7 +207,7 @@ def simulate(
     Examples
     --------
     >>> from forecast.data import load_contest
-    >>> from forecast.transfers.defaults import generic_prior
+    >>> from forecast.transfers.elicited.generic import generic_prior
     >>> georgia = load_contest("georgia-2018")
     >>> simulate(georgia, generic_prior(georgia), draws=1000).votes().shape
     (1000, 2)

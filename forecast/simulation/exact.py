@@ -15,12 +15,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, roots_jacobi
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.ledger import Ledger
-from forecast.transfers.coordinates import FloatArray, normal_grid
-from forecast.transfers.pooled_rows import pooled_row
-from forecast.transfers.prior import TransferPrior
-from forecast.transfers.rows import DirichletRow
+from forecast.facts.ledger import Ledger
+from forecast.transfers.elicited.pooled_rows import pooled_row
+from forecast.transfers.elicited.prior import TransferPrior
+from forecast.transfers.elicited.rows import DirichletRow
+from forecast.transfers.table.coordinates import normal_grid
 
 __all__ = ["exact_win_probability"]
 
@@ -73,7 +74,7 @@ def exact_win_probability(
     --------
     >>> from dataclasses import replace
     >>> from forecast.data import load_contest
-    >>> from forecast.transfers.defaults import elicited_prior
+    >>> from forecast.data.priors import elicited_prior
     >>> georgia = load_contest("georgia-2018")
     >>> prior = replace(elicited_prior(georgia), mobilisation=0, swing=0, partisan=0)
     >>> 0 < exact_win_probability(georgia.ledger(), prior) < 1

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from forecast.arrays import FloatArray
 from forecast.randomness import stream
 from forecast.simulation.engine import Simulation, runoff_votes
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.sampler import SmoothSampler
+from forecast.transfers.table.protocols import SmoothSampler
 
 __all__ = ["smooth_win_probability"]
 

@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from forecast.contest import Contest
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
+from forecast.facts.contest import Contest
+from forecast.facts.returns import Returns
 from forecast.randomness import stream
-from forecast.returns import Returns
-from forecast.transfers.coordinates import FloatArray
 from forecast.validation.folds import Fold, Split, check_history, folds
 from forecast.validation.models import History, Model, observed
 from forecast.validation.outcomes import Backtest

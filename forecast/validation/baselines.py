@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.special import expit, logit
 
-from forecast.contest import Contest
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.returns import Returns
-from forecast.transfers.coordinates import FloatArray
+from forecast.facts.contest import Contest
+from forecast.facts.returns import Returns
 from forecast.validation.models import History, Model, Prediction, Predictor, observed
 
 __all__ = [

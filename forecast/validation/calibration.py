@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.transfers.coordinates import FloatArray
 from forecast.validation.scores import draws_and_truth, probabilities_and_events
 from forecast.validation.skill import ClusteredMean, clustered_mean
 

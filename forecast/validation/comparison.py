@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast.errors import InputError
-from forecast.text import aligned
+from forecast.files.text import aligned
 from forecast.validation.outcomes import Backtest
 
 __all__ = ["Comparison", "compare"]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
-from forecast.contest import Contest
 from forecast.errors import InputError
-from forecast.returns import Returns
+from forecast.facts.contest import Contest
+from forecast.facts.returns import Returns
 from forecast.validation.models import History
 
 __all__ = ["Fold", "Split", "check_history", "folds"]

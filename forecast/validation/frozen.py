@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
+from forecast.facts.returns import Returns
+from forecast.files.reading import json_of
 from forecast.outcome.forecast import Forecast
 from forecast.randomness import stream
-from forecast.returns import Returns
-from forecast.text_file import json_of
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.calibration import LEVELS, central_interval
 from forecast.validation.provenance import code_digest, digest_of
 from forecast.validation.scores import (

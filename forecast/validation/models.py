@@ -8,11 +8,11 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from forecast.contest import Contest
-from forecast.returns import Returns
+from forecast.arrays import FloatArray
+from forecast.facts.contest import Contest
+from forecast.facts.returns import Returns
 from forecast.simulation.engine import simulate
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.sampler import TransferDistribution
+from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["History", "Model", "Prediction", "Predictor", "TransferModel", "observed"]
 

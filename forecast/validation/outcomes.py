@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
+from forecast.files.text import aligned
 from forecast.randomness import stream
-from forecast.text import aligned
-from forecast.transfers.coordinates import FloatArray
 from forecast.validation.calibration import (
     LEVELS,
     Reliability,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.returns import Returns
+from forecast.facts.returns import Returns
 from forecast.validation.calibration import central_interval
 from forecast.validation.frozen import read_frozen, score_frozen
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logit
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.transfers.coordinates import FloatArray
 
 __all__ = [
     "LEAST_PROBABILITY",

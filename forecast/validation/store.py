@@ -10,9 +10,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.transfers.coordinates import FloatArray
-from forecast.whole_file import write_whole
+from forecast.files.writing import write_whole
 
 __all__ = ["Store"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import forecast
-from forecast.transfers.density import Settings
+from forecast.transfers.returns.density import Settings
 
 ROOT = Path(__file__).parents[2]
 LEARNED = Path(forecast.__file__).parent / "data" / "learned" / "transfers.json"

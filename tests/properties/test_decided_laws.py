@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forecast import Contest
+from forecast.facts.partial_returns import most_voters, reporting_of
 from forecast.outcome.decided import remaining_electorate
-from forecast.reporting import most_voters, reporting_of
 
 FINALISTS = ("ada", "ben", "cid")
 

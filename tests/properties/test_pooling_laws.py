@@ -15,7 +15,7 @@ from small import crowd
 
 from forecast import exact_win_probability, generic_prior, simulate
 from forecast.simulation.smoothing import smooth_win_probability
-from forecast.transfers.pooling import LARGE, MOST_CHANGE, pool_small
+from forecast.transfers.elicited.pooling import LARGE, MOST_CHANGE, pool_small
 
 INDEPENDENT = {"mobilisation": 0.0, "swing": 0.0, "partisan": 0.0}
 

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.ledger import Ledger
+from forecast.facts.ledger import Ledger
 from forecast.outcome.bounds import FlowBounds
-from forecast.transfers.inference import infer_transfers
+from forecast.transfers.returns.infer import infer_transfers
 
 
 @settings(max_examples=40, deadline=None)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import sbc
 
-from forecast.ledger import NON_VOTERS
-from forecast.transfers import family_fit as fitting
-from forecast.transfers.family_coordinates import GROUPS, FamilyCoordinates, rates_of
-from forecast.transfers.family_sampler import FamilySampler
+from forecast.facts.ledger import NON_VOTERS
+from forecast.transfers.families import fit as fitting
+from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, rates_of
+from forecast.transfers.families.levels import FamilySampler
 
 FAMILIES = ("front", "green", "left", "right")
 COORDINATES = FamilyCoordinates(families=FAMILIES, blocks=dict.fromkeys(FAMILIES, ""))

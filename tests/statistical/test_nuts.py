@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 from counts import density_of, simulated
 
-from forecast.transfers.density import Settings
-from forecast.transfers.inference import infer_transfers
-from forecast.transfers.laplace import fit_normal
-from forecast.transfers.nuts import SamplingDiagnostics, SamplingError, build_model, run_nuts
+from forecast.transfers.returns.density import Settings
+from forecast.transfers.returns.infer import infer_transfers
+from forecast.transfers.returns.laplace import fit_normal
+from forecast.transfers.returns.nuts import (
+    SamplingDiagnostics,
+    SamplingError,
+    build_model,
+    run_nuts,
+)
 
 pytestmark = [
     pytest.mark.slow,

@@ -13,7 +13,7 @@ from scipy.stats import chi2, multivariate_normal
 from forecast import Answers, Poll, simulate, with_polls
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, runoff_votes
-from forecast.transfers.poll_errors import PollErrors
+from forecast.transfers.polls.errors import PollErrors
 
 PRIORS = {"logistic-normal": small.elicited_prior(), "Dirichlet": small.dirichlet_prior()}
 ERRORS = PollErrors()

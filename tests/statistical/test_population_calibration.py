@@ -13,9 +13,9 @@ import pytest
 import sbc
 from scipy.stats import invwishart
 
-from forecast.transfers.evidence import Evidence
-from forecast.transfers.history import assumptions
-from forecast.transfers.population import fit_population
+from forecast.transfers.roles.contest_summary import Evidence
+from forecast.transfers.roles.learn import assumptions
+from forecast.transfers.roles.population import fit_population
 
 BASE = replace(assumptions(("government", "rival")), spread_weight=8.0)
 CONTESTS, NIGHTS, DRAWS = 8, 2, 20

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from population_nuts import build_population_model, run_population_nuts
 from scipy.stats import invgamma, kstest, multivariate_normal, norm
 
-from forecast.transfers.evidence import Evidence
-from forecast.transfers.nuts import build_population_model, run_population_nuts
-from forecast.transfers.population import Assumptions, fit_population
+from forecast.transfers.roles.contest_summary import Evidence
+from forecast.transfers.roles.population import Assumptions, fit_population
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 

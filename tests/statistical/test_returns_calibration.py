@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import sbc
 
-from forecast.transfers.density import RowPrior, Settings, contrast_basis, softmax
-from forecast.transfers.likelihood import Counts
-from forecast.transfers.reading import read_counts
+from forecast.transfers.returns.density import RowPrior, Settings, contrast_basis, softmax
+from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.reading import read_counts
 
 ORIGINS, DESTINATIONS, UNITS, DRAWS = 3, 3, 40, 99
 SCALE, CONTEXT = 0.5, 0.15

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from forecast import Advancement, Contest, InputError, Ledger
-from forecast.ledger import INVALID, NON_VOTERS
+from forecast.facts.ledger import INVALID, NON_VOTERS
 
 WIDE = {
     "unit": ["n", "s"],

@@ -25,8 +25,8 @@ from forecast import (
     with_polls,
 )
 from forecast.outcome.sensitivity import sensitivity
-from forecast.report.night import render_night
-from forecast.report.page import render_html, render_markdown
+from forecast.report.forecast_page import render_html, render_markdown
+from forecast.report.nowcast_page import render_night
 
 MOST = 10**10
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from forecast import Contest, InputError, Returns, forecast_night, forecast_runoff, learn_families
-from forecast.transfers.family_coordinates import FamilyCoordinates, rates_of
-from forecast.transfers.family_fit import Block, _linear
+from forecast.transfers.families.coordinates import FamilyCoordinates, rates_of
+from forecast.transfers.families.fit import Block, _linear
 
 NIGHTS = [date(y, 6, 20) for y in (1980, 1985, 1990, 1995, 2000, 2005)]
 PREFERENCE = {"green": 0.8, "front": 0.2, "centre": 0.5}

@@ -188,7 +188,7 @@ def test_no_text_is_cut_off(result, name):
 
 
 def test_the_night_fits():
-    from forecast.report.figures.night import night_course
+    from forecast.report.figures.nowcast import night_course
 
     share = {"median": 0.5, "low": 0.4, "high": 0.6}
     record = {"counted_share": 0.2, "share": {"a": share}, "so_far": {"a": 0.6}}

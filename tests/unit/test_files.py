@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from forecast import InputError, learned_prior, load_contest, read_learned, write_learned
-from forecast import whole_file as files
+from forecast.files import writing as files
+from forecast.files.writing import write_whole
 from forecast.validation.store import Store
-from forecast.whole_file import write_whole
 
 CONTENTS = [f"<html>{letter * 3_000_000}</html>" for letter in "abcd"]
 

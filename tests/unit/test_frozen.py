@@ -9,7 +9,7 @@ import pytest
 
 import forecast as library
 from forecast import InputError, Returns, forecast_runoff, load_returns
-from forecast.past import usual_roles
+from forecast.facts.past_runoffs import usual_roles
 from forecast.report.scorecard import render_scorecard
 from forecast.validation.frozen import freeze, frozen_text, read_frozen, score_frozen
 from forecast.validation.provenance import digest_of

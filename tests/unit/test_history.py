@@ -9,9 +9,14 @@ from scipy.special import expit
 
 from forecast import Contest, InputError, Returns, load_contest
 from forecast.simulation.engine import simulate
-from forecast.transfers.evidence import contest_evidence, role_counts, role_of, table_of
-from forecast.transfers.history import assumptions, learn_prior, sum_up
-from forecast.transfers.learned_file import learned_json, read_learned, write_learned
+from forecast.transfers.roles.contest_summary import (
+    contest_evidence,
+    role_counts,
+    role_of,
+    table_of,
+)
+from forecast.transfers.roles.file import learned_json, read_learned, write_learned
+from forecast.transfers.roles.learn import assumptions, learn_prior, sum_up
 
 ROLES = ("government", "rival", "eliminated", "non-voters")
 MEAN = np.array([2.6, 1.4, -2.4, 1.0, 0.5, 0.2, 0.3, -2.6])

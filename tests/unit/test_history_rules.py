@@ -8,9 +8,9 @@ import pytest
 from past import runoffs
 
 from forecast import InputError, learn_prior
-from forecast.past import usual_roles
-from forecast.transfers.history import sum_up
-from forecast.transfers.learned_file import read_learned, write_learned
+from forecast.facts.past_runoffs import usual_roles
+from forecast.transfers.roles.file import read_learned, write_learned
+from forecast.transfers.roles.learn import sum_up
 
 DAY = date(2018, 10, 28)
 NEW = replace(runoffs(1, 1, seed=5)[0][0], first_round=DAY, runoff=None)

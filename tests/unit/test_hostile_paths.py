@@ -10,10 +10,10 @@ import pytest
 
 from forecast import InputError, read_contest, read_reporting
 from forecast.cli.lookout import Lookout
-from forecast.columns import MAX_CELLS, MAX_COLUMNS
-from forecast.report.night import read_history
-from forecast.text_file import MAX_BYTES, read_json, read_text, read_toml
-from forecast.whole_file import check_place, write_whole
+from forecast.files.columns import MAX_CELLS, MAX_COLUMNS
+from forecast.files.reading import MAX_BYTES, read_json, read_text, read_toml
+from forecast.files.writing import check_place, write_whole
+from forecast.report.nowcast_page import read_history
 
 TABLE = b"unit,registered,ada,ben\n" + b"n,900,300,250\n" * 200_000
 

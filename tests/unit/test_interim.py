@@ -21,8 +21,8 @@ from forecast import (
     read_turnout,
     reporting_of,
 )
-from forecast.outcome.groundwork import _informed
-from forecast.roll import most_voters, unlisted_units
+from forecast.facts.interim_turnout import most_voters, unlisted_units
+from forecast.transfers.night.groundwork import _informed
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 from counts import density_of, simulated
 from scipy.stats import multivariate_normal
 
-from forecast.transfers.density import Settings, contrast_basis
-from forecast.transfers.likelihood import (
+from forecast.transfers.returns.density import Settings, contrast_basis
+from forecast.transfers.returns.likelihood import (
     Counts,
     counts_from_units,
     invert_by_unit,

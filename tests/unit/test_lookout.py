@@ -10,7 +10,7 @@ import pytest
 from nights import RETURNS, csv_of
 
 from forecast import load_returns
-from forecast.report.night import read_history
+from forecast.report.nowcast_page import read_history
 
 
 def wait_for(condition, seconds=60):

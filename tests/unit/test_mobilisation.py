@@ -8,7 +8,7 @@ import pytest
 from scipy.special import expit, logit
 
 from forecast import Contest, InputError, Returns
-from forecast.transfers.mobilisation import (
+from forecast.transfers.roles.turnout_change import (
     KIND,
     NationalTurnout,
     NightTurnout,

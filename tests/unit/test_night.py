@@ -8,8 +8,8 @@ import pytest
 import small
 
 from forecast import DirichletRow, InputError, TransferPrior, learned_prior
-from forecast.outcome.runoff import forecast_runoff
-from forecast.outcome.simultaneous import forecast_night
+from forecast.outcome.run import forecast_runoff
+from forecast.outcome.seats_run import forecast_night
 from forecast.randomness import stream
 from forecast.simulation.engine import runoff_votes
 

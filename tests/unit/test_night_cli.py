@@ -10,7 +10,7 @@ from nights import RETURNS, csv_of
 
 from forecast import learn_prior, load_contest, load_returns, nowcast, write_learned
 from forecast.outcome.probability import in_words, percent
-from forecast.report.night import night_record, read_history, render_night, write_history
+from forecast.report.nowcast_page import night_record, read_history, render_night, write_history
 
 
 def test_one_look(run, tmp_path):
@@ -191,7 +191,7 @@ def test_what_is_read_is_not_written_over(run, tmp_path, place):
 
 def test_files_tell_of_the_same_look_when_interrupted(run, tmp_path, monkeypatch):
     """Ctrl-C while the history is written: the units and the page are written as well."""
-    from forecast.report import night as writing
+    from forecast.report import nowcast_page as writing
 
     (tmp_path / "night.csv").write_text(csv_of(3))
     write = writing.write_history

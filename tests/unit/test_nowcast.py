@@ -5,8 +5,8 @@ import small
 from nights import drawn_night
 
 from forecast import Contest, InputError, Poll, Returns, load_contest, load_returns, nowcast
+from forecast.facts.partial_returns import reporting_of
 from forecast.outcome.decided import Remaining, remaining_electorate
-from forecast.reporting import reporting_of
 
 
 @pytest.fixture(scope="module")

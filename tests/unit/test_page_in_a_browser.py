@@ -13,10 +13,10 @@ import small
 
 import forecast
 from forecast import what_if
+from forecast.data.priors import elicited_prior
 from forecast.outcome.probability import in_words, percent
-from forecast.report.night import render_night
-from forecast.report.page import render_html
-from forecast.transfers.defaults import elicited_prior
+from forecast.report.forecast_page import render_html
+from forecast.report.nowcast_page import render_night
 
 pytestmark = pytest.mark.slow
 

@@ -23,9 +23,10 @@ from forecast import (
     simulate,
     with_polls,
 )
+from forecast.data.priors import bundled_polls
 from forecast.randomness import stream
-from forecast.transfers.poll_errors import PollErrors
-from forecast.transfers.polled import TREATMENTS, PolledTransfers, bundled_polls
+from forecast.transfers.polls.errors import PollErrors
+from forecast.transfers.polls.polled import TREATMENTS, PolledTransfers
 
 PRIOR = small.elicited_prior()
 

@@ -16,9 +16,9 @@ from forecast import (
     simulate,
     what_if,
 )
-from forecast.report.page import render_html, render_markdown
-from forecast.transfers.pooled_rows import pooled_row, split_moments
-from forecast.transfers.pooling import LARGE, pool_small
+from forecast.report.forecast_page import render_html, render_markdown
+from forecast.transfers.elicited.pooled_rows import pooled_row, split_moments
+from forecast.transfers.elicited.pooling import LARGE, pool_small
 
 POOL = "158 others eliminated"
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast.transfers.evidence import Evidence
-from forecast.transfers.population import Assumptions, fit_population
+from forecast.transfers.roles.contest_summary import Evidence
+from forecast.transfers.roles.population import Assumptions, fit_population
 
 
 def quadratics(theta, scale, rng):

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from forecast import Belief, DirichletRow, ElicitedRow, InputError, TransferPrior, elicited_prior
 from forecast.randomness import stream
-from forecast.transfers.coordinates import MAX_SD, logistic_moments, match_location
+from forecast.transfers.table.coordinates import MAX_SD, logistic_moments, match_location
 
 BELIEFS = [
     (0.6, 0.4, 0.8),

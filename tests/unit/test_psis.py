@@ -5,7 +5,11 @@ import warnings
 import numpy as np
 import pytest
 
-from forecast.transfers.psis import effective_draws, fit_generalised_pareto, pareto_smooth
+from forecast.transfers.returns.laplace import (
+    effective_draws,
+    fit_generalised_pareto,
+    pareto_smooth,
+)
 
 
 @pytest.mark.parametrize("spread", [0.3, 1.0, 2.0, 4.0])

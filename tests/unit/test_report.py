@@ -9,11 +9,11 @@ import pytest
 
 import forecast
 from forecast.errors import InputError
+from forecast.files.writing import write_whole
 from forecast.outcome.probability import in_words
 from forecast.report.export import forecast_dict
-from forecast.report.page import render_html, render_markdown, write_report
+from forecast.report.forecast_page import render_html, render_markdown, write_report
 from forecast.report.words import apart
-from forecast.whole_file import write_whole
 
 
 class Text(HTMLParser):
@@ -251,7 +251,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("forecast.whole_file.os.replace", refuse)
+    monkeypatch.setattr("forecast.files.writing.os.replace", refuse)
     with pytest.raises(InputError, match="No space left"):
         write_whole(path, "new")
     assert path.read_text() == "old"

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from forecast import Contest, InputError, Returns, read_reporting, reporting_of
-from forecast.reporting import most_voters
+from forecast.facts.partial_returns import most_voters
 
 
 def table(**columns):

@@ -6,11 +6,11 @@ import small
 from scipy.special import logit, ndtr
 
 from forecast import Belief, TransferPrior, forecast_runoff, generic_prior, load_contest, simulate
+from forecast.data.priors import learned_prior
 from forecast.outcome.probability import estimate_win_probability, win_margins
 from forecast.simulation import smoothing
 from forecast.simulation.smoothing import smooth_win_probability, sobol_normals
-from forecast.transfers.defaults import learned_prior
-from forecast.transfers.sampler import SmoothSampler
+from forecast.transfers.table.protocols import SmoothSampler
 
 SURE = Belief.of((0.9999, 0.9998, 0.99997))
 

@@ -11,11 +11,11 @@ from counts import density_of, simulated
 
 import forecast
 from forecast.errors import InputError
-from forecast.transfers.density import RowPrior, Settings, TransferDensity
-from forecast.transfers.inference import infer_transfers, runoff_ledger
-from forecast.transfers.laplace import fit_normal
-from forecast.transfers.likelihood import counts_from_units
-from forecast.transfers.raking import rake, unit_tables
+from forecast.transfers.returns.density import RowPrior, Settings, TransferDensity
+from forecast.transfers.returns.infer import infer_transfers, runoff_ledger
+from forecast.transfers.returns.laplace import fit_normal
+from forecast.transfers.returns.likelihood import counts_from_units
+from forecast.transfers.returns.raking import rake, unit_tables
 
 EXACT = Settings(tempering=1.0, context=0.0, context_scale=0.0)
 

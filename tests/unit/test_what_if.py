@@ -13,7 +13,7 @@ import forecast
 from forecast import InputError, what_if
 from forecast.outcome.whatif import Shifts, _root, _solved, moved
 from forecast.simulation.engine import runoff_votes
-from forecast.transfers.coordinates import match_location
+from forecast.transfers.table.coordinates import match_location
 
 
 @pytest.fixture(scope="module")

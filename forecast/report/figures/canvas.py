@@ -15,7 +15,7 @@ from textwrap import fill
 from typing import Any, cast
 
 from forecast.errors import InputError
-from forecast.whole_file import write_whole
+from forecast.files.writing import write_whole
 
 __all__ = ["COLOURS", "FIRST", "INK", "PAPER", "SECOND", "STYLES", "axes", "save", "svg"]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from forecast.ledger import NONE
+from forecast.arrays import FloatArray
+from forecast.facts.ledger import NONE
 from forecast.outcome.flows import Flows, grouped_flows
 from forecast.outcome.forecast import Forecast
 from forecast.report.figures.canvas import COLOURS, INK, axes, verbatim
-from forecast.transfers.coordinates import FloatArray
 
 __all__ = ["flow_diagram"]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from forecast.outcome.evidence import Evidence
+from forecast.arrays import FloatArray
 from forecast.outcome.forecast import Forecast
+from forecast.outcome.ladder import Evidence
 from forecast.outcome.probability import Quantity, WinProbability, percent
 from forecast.report.figures.canvas import (
     COLOURS,
@@ -24,7 +25,6 @@ from forecast.report.figures.canvas import (
     wrapped,
 )
 from forecast.report.words import share
-from forecast.transfers.coordinates import FloatArray
 
 __all__ = ["Rung", "evidence_ladder", "rungs", "share_density"]
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from forecast.ledger import NONE
+from forecast.arrays import FloatArray
+from forecast.facts.ledger import NONE
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.summary import TransferTable
 from forecast.report.figures.canvas import FIRST, INK, PAPER, SECOND, axes, plain, verbatim, wrapped
 from forecast.report.words import rate
-from forecast.transfers.coordinates import FloatArray
-from forecast.transfers.learned import LearnedTransfers
-from forecast.transfers.learned_text import role_rates
-from forecast.transfers.posterior import TransferPosterior
-from forecast.transfers.prior import ANY, TransferPrior
+from forecast.transfers.elicited.prior import ANY, TransferPrior
+from forecast.transfers.returns.posterior import TransferPosterior
+from forecast.transfers.roles.describe import role_rates
+from forecast.transfers.roles.prior import LearnedTransfers
 
 __all__ = [
     "learned_table",

@@ -1,0 +1,31 @@
+"""Arrays of numbers and of people: the only array words."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.errors import InputError
+
+__all__ = ["FloatArray", "IntArray", "frozen"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+def frozen(values: npt.ArrayLike) -> IntArray:
+    """Return a read-only int64 copy of `values`; raise `InputError` unless they are whole."""
+    if np.ma.is_masked(values):
+        raise InputError("counts: must not be masked - fill in what is missing")
+    try:
+        exact = np.asarray(values)
+    except ValueError:
+        raise InputError("counts: every row must have the same number of cells") from None
+    whole = exact.dtype.kind in "iu"
+    if not whole and exact.dtype.kind == "f":
+        whole = bool(np.isfinite(exact).all() and (exact == np.floor(exact)).all())
+    if not whole and exact.size:
+        raise InputError(f"counts must be whole numbers of people - found {str(exact)[:60]}")
+    array = np.array(exact, dtype=np.int64)
+    array.setflags(write=False)
+    return array

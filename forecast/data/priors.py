@@ -1,0 +1,162 @@
+"""What belongs to a bundled contest, asked once: its prior, its polls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from scipy.special import logit
+
+from forecast import data
+from forecast.errors import InputError
+from forecast.facts.contest import Contest
+from forecast.facts.past_runoffs import usual_roles
+from forecast.facts.polls import Poll
+from forecast.transfers.elicited.file import read_prior
+from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.prior import TransferPrior
+from forecast.transfers.roles.file import read_learned
+from forecast.transfers.roles.prior import LearnedPrior, LearnedTransfers
+
+__all__ = [
+    "PRIORS",
+    "bundled_polls",
+    "default_prior",
+    "elicited_prior",
+    "learned_prior",
+    "placed_prior",
+]
+
+PRIORS = Path(data.__file__).parent / "priors"
+
+
+def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
+    """Return the learned prior of a bundled contest that has one, else `elicited_prior`.
+
+    A bundled prior applies only to the bundled counts and finalists, by whatever units: a contest
+    that merely bears the name gets the generic prior.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> default_prior(load_contest("georgia-2018")).name
+    'learned from Georgian runoffs 2014-2016'
+    >>> default_prior(load_contest("georgia-2018", units="stations")).name
+    'learned from Georgian runoffs 2014-2016'
+    """
+    known = data.learned_from(contest.name) is not None and contest.electorate == "registered"
+    if known and data.is_bundled(contest):
+        return learned_prior(contest)
+    return elicited_prior(contest)
+
+
+def elicited_prior(contest: Contest) -> TransferPrior:
+    """Return the bundled elicited prior of a bundled contest, else `generic_prior`.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> elicited_prior(load_contest("georgia-2018")).name
+    'elicited for georgia-2018'
+    """
+    path = PRIORS / f"{contest.name}.toml"
+    if path.is_file() and data.is_bundled(contest):
+        return read_prior(path).reordered(contest.finalists)
+    return generic_prior(contest)
+
+
+def learned_prior(contest: Contest) -> LearnedTransfers:
+    """Return the bundled prior learned from past runoffs, at a bundled contest.
+
+    Roles and traits of the contest are bundled beside its facts, and so are the endorsements known
+    on the night of the first round, which shift the origins by what the elicited prior says.
+
+    Raises
+    ------
+    InputError
+        If no learned prior is bundled for the contest.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> learned_prior(load_contest("georgia-2018")).finalists
+    ('zurabishvili', 'vashadze')
+    """
+    known = data.learned_from(contest.name)
+    if known is None:
+        raise InputError(f"no learned prior is bundled for {contest.name!r}; use another prior")
+    found = placed_prior(read_learned(PRIORS / f"{known['prior']}.json"), contest, known)
+    elicited = elicited_prior(contest)
+    for e in elicited.endorsements:
+        k = elicited.finalists.index(e.finalist)
+        before = replace(elicited, endorsements=()).preference(e.origin)[0][k]
+        shift = float(logit(elicited.preference(e.origin)[0][k]) - logit(before))
+        found = found.shifted(
+            e.origin, e.finalist, logits=shift, sd=shift / 2, known=e.known, source=e.source
+        )
+    return found
+
+
+def placed_prior(
+    prior: LearnedPrior,
+    contest: Contest,
+    relation: Mapping[str, Any] | None = None,
+    *,
+    as_of: date | None = None,
+) -> LearnedTransfers:
+    """Return a learned prior at a contest, whose roles are stated, bundled, or the usual ones.
+
+    Parameters
+    ----------
+    prior : LearnedPrior
+        Any learned prior.
+    contest : Contest
+        The contest to forecast.
+    relation : mapping, optional
+        How it relates to the history, as `read_roles` gives it; by default what is bundled with the
+        contest, if that has the prior's roles, else `usual_roles` by the counts alone.
+    as_of : datetime.date, optional
+        Day on which the forecast is made; by default the day of the first round.
+
+    Raises
+    ------
+    InputError
+        If an origin has no role, or a role or trait that the prior does not know.
+    """
+    if relation is None:
+        bundled = data.learned_from(contest.name)
+        fits = bundled is not None and set(bundled["roles"].values()) <= set(prior.roles)
+        relation = (bundled if fits else None) or {"roles": usual_roles(contest)}
+    roles = relation["roles"]
+    given = {o: roles.get(o, roles.get("*", "")) for o in contest.ledger().origins}
+    unknown = next((o for o, role in given.items() if role not in prior.roles), None)
+    if unknown is not None:
+        raise InputError(
+            f"prior {prior.name!r}: every origin of {contest.name!r} needs one of its roles, "
+            f"{', '.join(prior.roles)} - found {given[unknown]!r} for {unknown!r}; say in a file "
+            "which origin has which (--roles)"
+        )
+    return prior.at(
+        contest,
+        roles={contest.name: given},
+        traits=lambda _: relation.get("traits", {}),
+        nationwide=bool(relation.get("nationwide", False)),
+        as_of=as_of,
+    )
+
+
+def bundled_polls(contest: Contest) -> tuple[Poll, ...]:
+    """Return the bundled polls of a bundled contest, none of any other.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> sum(p.kind == "poll" for p in bundled_polls(load_contest("georgia-2018")))
+    6
+    """
+    if contest.name not in data.polled_contests() or not data.is_bundled(contest):
+        return ()
+    return data.load_polls(contest.name)

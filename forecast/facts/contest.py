@@ -1,0 +1,378 @@
+"""Contest: everything that is known after the first round."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Any, Literal
+
+import numpy as np
+
+from forecast.arrays import IntArray, frozen
+from forecast.errors import InputError, suggest
+from forecast.facts.advancement import Advancement
+from forecast.facts.contest_rules import check_counts, check_names
+from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
+from forecast.files.columns import (
+    Columns,
+    check_ballots,
+    refuse_percentages,
+    refuse_totals,
+    shared_out,
+)
+from forecast.files.long_format import widened
+from forecast.files.percentages import refuse_fractional_shares
+from forecast.files.text import aligned
+
+__all__ = ["Contest", "contest_text", "ledger_cells"]
+
+RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
+Electorate = Literal["registered", "voters"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Contest:
+    """A runoff election as it stands after its first round.
+
+    Parameters
+    ----------
+    name : str
+        Short name, such as "georgia-2018".
+    candidates : tuple of str
+        Everyone who stood in the first round.
+    finalists : tuple of str
+        Two or more candidates who advance.
+    units : tuple of str
+        Smallest areas with counts; one is enough.
+    votes : ndarray of int64, shape (unit, candidate)
+        First-round votes.
+    invalid : ndarray of int64, shape (unit,)
+        Invalid or blank first-round ballots.
+    registered : ndarray of int64, shape (unit,), or None
+        Registered people; None only with ``electorate="voters"``.
+    electorate : {"registered", "voters"}
+        Whether the ledger has an origin for registered people who did not vote.
+    regions : tuple of str or None
+        Region of each unit.
+    first_round, runoff : datetime.date or None
+        Days of the two rounds.
+    labels : mapping of str to str
+        Names to print instead of candidate keys.
+    title : str
+        Name to print instead of `name`.
+    source : str
+        Where the counts come from.
+    aliases : mapping of str to str
+        Other spellings of a name, and the candidate's key.
+
+    Raises
+    ------
+    InputError
+        If shapes, names or counts contradict each other.
+
+    Examples
+    --------
+    >>> contest = Contest(
+    ...     name="demo", candidates=("ada", "ben", "cid"), finalists=("ada", "ben"),
+    ...     units=("north",), votes=[[40, 35, 25]], invalid=[2], registered=[150])
+    >>> ledger = contest.ledger()
+    >>> dict(zip(ledger.origins, ledger.totals.tolist()))
+    {'ada': 40, 'ben': 35, 'cid': 25, 'invalid': 2, 'non-voters': 48}
+    """
+
+    name: str
+    candidates: tuple[str, ...]
+    finalists: tuple[str, ...]
+    units: tuple[str, ...]
+    votes: IntArray
+    invalid: IntArray
+    registered: IntArray | None
+    electorate: Electorate = "registered"
+    regions: tuple[str, ...] | None = None
+    first_round: date | None = None
+    runoff: date | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    source: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("votes", "invalid", "registered"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, frozen(getattr(self, name)))
+        for name in ("candidates", "finalists", "units", "regions"):
+            if isinstance(getattr(self, name), str):
+                raise InputError(f"contest {self.name!r}: {name} must be a list of names, not one")
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        check_names(self)
+        check_counts(self)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: Any,
+        *,
+        name: str,
+        finalists: Sequence[str] | None = None,
+        registered: int | None = None,
+        electorate: Electorate = "registered",
+        advancement: Advancement | None = None,
+        **details: Any,
+    ) -> Contest:
+        """Build a contest from a frame with one row per unit.
+
+        Parameters
+        ----------
+        frame : pandas, polars or pyarrow table, or Columns
+            Columns `unit`, optional `region`, `registered`, `invalid`, `ballots`, `source`, and
+            one column of votes per candidate.
+        name : str
+            Name of the contest.
+        finalists : sequence of str, optional
+            Who advances; by default `advancement` decides from the totals.
+        registered : int, optional
+            Estimate of the registered people when the frame has no such column; shared out over
+            the units in proportion to their ballots.
+        electorate : {"registered", "voters"}
+            "voters" leaves non-voters out of the ledger.
+        advancement : Advancement, optional
+            The rule used without `finalists`; top two by default.
+        **details
+            `first_round`, `runoff`, `labels`, `title`, `source` of `Contest`.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or a cell breaks a rule.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> frame = pl.DataFrame({"unit": ["n", "s"], "registered": [90, 80],
+        ...                       "ada": [30, 20], "ben": [25, 22], "cid": [5, 15]})
+        >>> Contest.from_frame(frame, name="demo").finalists
+        ('ada', 'ben')
+        """
+        columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        units = columns.keys("unit")
+        candidates = tuple(c for c in columns.names if c not in RESERVED)
+        if len(candidates) < 2:
+            raise InputError(
+                f"{columns.where}: needs one column of votes per candidate, at least two - found "
+                f"{', '.join(candidates) or 'none'}; for rows of unit, candidate, votes use "
+                "Contest.from_long"
+            )
+        refuse_fractional_shares(columns, candidates)
+        votes = np.stack([columns.counts(c) for c in candidates], axis=1)
+        invalid = (
+            columns.counts("invalid") if "invalid" in columns.values else np.zeros_like(votes[:, 0])
+        )
+        listed = columns.counts("registered") if "registered" in columns.values else None
+        refuse_totals(columns, candidates, votes)
+        refuse_percentages(columns.where, votes, listed)
+        if "ballots" in columns.values:
+            check_ballots(columns, units, votes.sum(axis=1) + invalid)
+        if registered is not None:
+            if listed is not None:
+                raise InputError(
+                    f"{columns.where}: has a column 'registered' already; leave the estimate out"
+                )
+            listed = shared_out(registered, votes.sum(axis=1) + invalid, columns.where)
+        if finalists is None:
+            rule = advancement or Advancement()
+            totals = dict(zip(candidates, votes.sum(axis=0).tolist(), strict=True))
+            people = None if listed is None else int(listed.sum())
+            finalists = rule.finalists(totals, invalid=int(invalid.sum()), registered=people)
+            if not finalists:
+                winner = rule.elected(totals, invalid=int(invalid.sum()), registered=people)
+                raise InputError(
+                    f"{columns.where}: {winner!r} has an absolute majority, so there is no runoff; "
+                    "name the finalists to force one"
+                )
+        if "source" in columns.values:
+            details.setdefault("source", "; ".join(dict.fromkeys(columns.texts("source"))))
+        return cls(
+            name=name,
+            candidates=candidates,
+            finalists=finalists,  # type: ignore[arg-type]
+            units=units,
+            votes=frozen(votes),
+            invalid=frozen(invalid),
+            registered=listed,
+            electorate=electorate,
+            regions=columns.texts("region") if "region" in columns.values else None,
+            **details,
+        )
+
+    @classmethod
+    def from_long(cls, frame: Any, *, name: str, units: Any = None, **options: Any) -> Contest:
+        """Build a contest from rows of `unit, candidate, votes`.
+
+        Parameters
+        ----------
+        frame : pandas, polars or pyarrow table, or Columns
+            One row per unit and candidate; a missing pair counts as no votes.
+        name : str
+            Name of the contest.
+        units : table, optional
+            One row per unit with `unit` and any of `region`, `registered`, `invalid`.
+        **options
+            As in `from_frame`.
+
+        Raises
+        ------
+        InputError
+            If a column is missing, a pair occurs twice or a cell breaks a rule.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> long = pl.DataFrame({"unit": ["n"] * 3, "candidate": ["ada", "ben", "cid"],
+        ...                      "votes": [30, 25, 5]})
+        >>> Contest.from_long(long, name="demo", electorate="voters").votes.tolist()
+        [[30, 25, 5]]
+        """
+        columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        return cls.from_frame(widened(columns, units, RESERVED), name=name, **options)
+
+    def grouped(self, *, below: float = 0.01) -> Contest:
+        """Return the contest with small eliminated candidates merged into one, "others".
+
+        Parameters
+        ----------
+        below : float
+            Fraction of the valid vote under which a candidate is small.
+
+        Examples
+        --------
+        >>> from forecast.data import load_contest
+        >>> load_contest("georgia-2018").grouped().candidates[-1]
+        'others'
+        """
+        totals = self.votes.sum(axis=0)
+        small = (totals < below * totals.sum()) & ~np.isin(self.candidates, self.finalists)
+        if small.sum() < 2:
+            return self
+        kept = tuple(c for c, is_small in zip(self.candidates, small, strict=True) if not is_small)
+        votes = np.column_stack([self.votes[:, ~small], self.votes[:, small].sum(axis=1)])
+        return replace(self, candidates=(*kept, "others"), votes=votes)
+
+    def ledger(self, by: Literal["total", "unit", "region"] = "total") -> Ledger:
+        """Return people by origin, in total or by unit or region.
+
+        Raises
+        ------
+        InputError
+            If `by` is unknown, or "region" and the contest has no regions.
+        """
+        order = np.argsort(-self.votes.sum(axis=0), kind="stable")
+        finalists = [self.candidates.index(f) for f in self.finalists]
+        rest = [int(i) for i in order if i not in set(finalists)]
+        names = [self.candidates[i] for i in finalists + rest]
+        kinds = ["finalist"] * len(finalists) + ["eliminated"] * len(rest)
+        columns = [self.votes[:, i] for i in finalists + rest]
+        if self.invalid.any():
+            names, kinds, columns = [*names, INVALID], [*kinds, "invalid"], [*columns, self.invalid]
+        if self.electorate == "registered":
+            assert self.registered is not None
+            stayed = self.registered - self.votes.sum(axis=1) - self.invalid
+            names, kinds, columns = [*names, NON_VOTERS], [*kinds, NON_VOTERS], [*columns, stayed]
+        units, counts = self._grouped(by, np.stack(columns, axis=1))
+        return Ledger(
+            origins=tuple(names),
+            kinds=tuple(kinds),
+            destinations=(*self.finalists, NONE),
+            units=units,
+            counts=frozen(counts),
+        )
+
+    def _grouped(self, by: str, counts: IntArray) -> tuple[tuple[str, ...], IntArray]:
+        if by == "unit":
+            return self.units, counts
+        if by == "total":
+            return (self.name,), counts.sum(axis=0, keepdims=True)
+        if by != "region":
+            raise InputError(f"ledger: by must be 'total', 'unit' or 'region' - found {by!r}")
+        if self.regions is None:
+            raise InputError(f"contest {self.name!r}: has no regions; add a column 'region'")
+        regions = tuple(dict.fromkeys(self.regions))
+        member = np.array([regions.index(r) for r in self.regions])
+        return regions, np.stack([counts[member == k].sum(axis=0) for k in range(len(regions))])
+
+    def label(self, key: str) -> str:
+        """Return the name to print for a candidate, origin or destination."""
+        return self.labels.get(key, key)
+
+    def key(self, name: str) -> str:
+        """Return the key of a candidate or origin as people name it: key, label or alias, any case.
+
+        Raises
+        ------
+        InputError
+            If nobody is named so.
+        """
+        keys = (*self.candidates, INVALID, NON_VOTERS)
+        known = {name.casefold(): k for name, k in self.aliases.items()}
+        known |= {self.label(k).casefold(): k for k in keys} | {k.casefold(): k for k in keys}
+        if name.casefold() not in known:
+            remedy = suggest(name, (*keys, *self.labels.values(), *self.aliases))
+            raise InputError(f"contest {self.name!r}: nobody is named {name!r}; {remedy}")
+        return known[name.casefold()]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Contest) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything in the contest but aliases, as 16 hexadecimal digits."""
+        sha = hashlib.sha256()
+        for item in (item for item in fields(self) if item.name != "aliases"):
+            value = getattr(self, item.name)
+            content = value.tolist() if isinstance(value, np.ndarray) else value
+            if isinstance(content, Mapping):
+                content = sorted(content.items())
+            sha.update(f"{item.name}={content!r}\n".encode())
+        return sha.hexdigest()[:16]
+
+    def __str__(self) -> str:
+        """Return the first round as aligned text: a ledger of people."""
+        return contest_text(self)
+
+    def _repr_html_(self) -> str:
+        from forecast.report.display import contest_html
+
+        return contest_html(self)
+
+
+def ledger_cells(contest: Contest) -> list[list[str]]:
+    """Return one line per origin: name, kind, people, percent of the valid vote."""
+    ledger, valid = contest.ledger(), int(contest.votes.sum())
+    return [
+        [
+            contest.label(origin),
+            kind,
+            f"{count:,}",
+            f"{100 * count / valid:.2f} %" if kind in ("finalist", "eliminated") else "",
+        ]
+        for origin, kind, count in zip(ledger.origins, ledger.kinds, ledger.totals, strict=True)
+    ]
+
+
+def contest_text(contest: Contest) -> str:
+    """Return the first round of a contest as aligned text."""
+    lines = [f"{contest.title or contest.name}, {len(contest.units):,} units"]
+    for day, word in ((contest.first_round, "first round"), (contest.runoff, "runoff")):
+        if day:
+            lines.append(f"{word} {day.isoformat()}")
+    rows = ledger_cells(contest)
+    rows.append(["everybody", "", f"{contest.ledger().people:,}", ""])
+    lines += aligned(["", "", "people", "of valid"], rows, left=2)
+    if contest.source:
+        lines.append(f"source: {contest.source}")
+    return "\n".join(lines)

@@ -1,0 +1,265 @@
+"""Past runoffs with both rounds: a history to learn from, and the CSV file it is kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from os import PathLike
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.facts.contest import Contest
+from forecast.facts.ledger import INVALID, NON_VOTERS
+from forecast.facts.returns import Returns
+from forecast.files.columns import Columns
+
+__all__ = ["PastRunoffs", "read_past_runoffs", "usual_roles"]
+
+Pair = tuple[Contest, Returns]
+Row = Mapping[str, str]
+
+REGISTERED = "registered"
+FINALIST_ROLES = ("leader", "runner-up")
+ELIMINATED = "eliminated"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PastRunoffs(Sequence[Pair]):
+    """A sequence of (Contest, Returns) with the role of every origin.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    pairs : tuple of (Contest, Returns)
+        Both rounds of every contest.
+    roles : mapping of contest to mapping of origin to role
+        As `learn_prior` takes them.
+    withdrawn : tuple of str
+        Names of contests in which a finalist gave up.
+    """
+
+    name: str
+    pairs: tuple[Pair, ...]
+    roles: Mapping[str, Mapping[str, str]]
+    withdrawn: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self.pairs)
+
+    @overload
+    def __getitem__(self, index: int) -> Pair: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Pair, ...]: ...
+    def __getitem__(self, index: int | slice) -> Pair | tuple[Pair, ...]:
+        return self.pairs[index]
+
+    def as_of(self, day: date) -> PastRunoffs:
+        """Return the runoffs held by a day.
+
+        Raises
+        ------
+        InputError
+            If a runoff has no date, so that nobody can say.
+        """
+        for contest, _ in self.pairs:
+            if contest.runoff is None:
+                raise InputError(
+                    f"{self.name}: the runoff of {contest.name!r} has no date, so nobody can say "
+                    f"whether it was known on {day}; give it one"
+                )
+        kept = tuple(p for p in self.pairs if p[0].runoff is not None and p[0].runoff <= day)
+        return replace(self, pairs=kept)
+
+
+def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> PastRunoffs:
+    """Read past runoffs from a CSV file with one row per count.
+
+    Parameters
+    ----------
+    path : path-like
+        The CSV file (UTF-8). Columns ``contest``, ``round`` (1 or 2), ``candidate`` and ``votes``;
+        optional ``unit`` (one per contest without), ``date`` of the round, ``role``, ``title``,
+        ``withdrawn`` (anything but blank: a finalist gave up) and ``source``.
+    name : str, optional
+        What to call the history; the file's stem by default.
+
+    Returns
+    -------
+    PastRunoffs
+
+    Raises
+    ------
+    InputError
+        If a row breaks a rule or a contest lacks a round.
+
+    Notes
+    -----
+    Besides candidates, ``candidate`` may be ``registered`` or ``invalid``, whose count stands under
+    ``votes``. Registered people are needed in one round at least. Whoever has votes in round 2 is a
+    finalist. Without a role finalists are "leader" and "runner-up" by their first-round votes, all
+    others "eliminated"; invalid ballots count as non-voters.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> rows = ["contest,round,candidate,votes", "x,1,ada,40", "x,1,ben,30", "x,1,cid,20",
+    ...         "x,1,registered,150", "x,2,ada,44", "x,2,ben,45"]
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "history.csv"
+    ...     _ = path.write_text(chr(10).join(rows))
+    ...     history = read_past_runoffs(path)
+    >>> history[0][1].share("ben") > 0.5, history.roles["x"]["cid"]
+    (True, 'eliminated')
+    """
+    columns = Columns.from_csv(path)
+    columns.require("contest", "round", "candidate", "votes")
+    columns.texts("contest")
+    columns.texts("candidate")
+    votes = columns.counts("votes").tolist()
+    table = [
+        {key: str(cells[i]) for key, cells in columns.values.items()}
+        | {"row": columns.row(i), "votes": str(votes[i])}
+        for i in range(len(columns))
+    ]
+    by_contest: dict[str, list[Row]] = {}
+    for row in table:
+        if row["round"] not in ("1", "2"):
+            raise InputError(f"{row['row']}: round must be 1 or 2 - found {row['round']!r}")
+        by_contest.setdefault(row["contest"], []).append(row)
+    pairs, roles = [], {}
+    for contest, rows in by_contest.items():
+        first, returns = _rounds(contest, rows, columns.where)
+        pairs.append((first, returns))
+        roles[contest] = _roles(first, rows)
+    gave_up = dict.fromkeys(row["contest"] for row in table if row.get("withdrawn"))
+    return PastRunoffs(
+        name=name or Path(path).stem, pairs=tuple(pairs), roles=roles, withdrawn=tuple(gave_up)
+    )
+
+
+def usual_roles(contest: Contest) -> dict[str, str]:
+    """Return the roles that the counts alone give to the origins of a contest.
+
+    Examples
+    --------
+    >>> from forecast import load_contest
+    >>> roles = usual_roles(load_contest("georgia-2018"))
+    >>> roles["zurabishvili"], roles["vashadze"], roles["bakradze"], roles["invalid"]
+    ('leader', 'runner-up', 'eliminated', 'non-voters')
+    """
+    ledger = contest.ledger()
+    order = sorted(contest.finalists, key=lambda f: -int(ledger.totals[ledger.index(f)]))
+    usual = dict(zip(order, FINALIST_ROLES, strict=False))
+    usual |= {INVALID: NON_VOTERS, NON_VOTERS: NON_VOTERS}
+    return {origin: usual.get(origin, ELIMINATED) for origin in ledger.origins}
+
+
+Counted = dict[str, dict[str, int]]
+
+
+def _rounds(name: str, rows: Sequence[Row], where: str) -> Pair:
+    """Return one contest and its returns."""
+    first, runoff = _counted(rows, "1"), _counted(rows, "2")
+    if not first or not runoff:
+        raise InputError(
+            f"{where}: contest {name!r} must have both rounds - found one; complete it"
+        )
+    candidates, finalists = (_people(counted) for counted in (first, runoff))
+    for finalist in finalists:
+        if finalist not in candidates:
+            raise InputError(
+                f"{where}: finalists of {name!r} must have votes in round 1 - found none for "
+                f"{finalist!r}; use the same name in both rounds"
+            )
+    votes = np.array([[first[u].get(c, 0) for c in candidates] for u in first])
+    finalists = sorted(finalists, key=lambda f: -int(votes[:, candidates.index(f)].sum()))
+    listed = {u: first[u].get(REGISTERED, runoff.get(u, {}).get(REGISTERED)) for u in first}
+    missing = [u for u, count in listed.items() if count is None]
+    if missing:
+        raise InputError(
+            f"{where}: registered people of {name!r} must be known, since non-voters are an origin "
+            f"- found none for unit {missing[0]!r}; add a row with candidate 'registered'"
+        )
+    contest = Contest(
+        name=name,
+        candidates=tuple(candidates),
+        finalists=tuple(finalists),
+        units=tuple(first),
+        votes=votes,
+        invalid=np.array([first[u].get(INVALID, 0) for u in first]),
+        registered=np.array([listed[u] for u in first]),
+        first_round=_day(rows, "1"),
+        runoff=_day(rows, "2"),
+        title=rows[0].get("title", ""),
+        source="; ".join(dict.fromkeys(r["source"] for r in rows if r.get("source"))),
+    )
+    returns = Returns(
+        units=tuple(runoff),
+        finalists=tuple(finalists),
+        votes=np.array([[runoff[u].get(f, 0) for f in finalists] for u in runoff]),
+        invalid=_whole(runoff, INVALID),
+        registered=_whole(runoff, REGISTERED),
+    )
+    return contest, returns
+
+
+def _counted(rows: Sequence[Row], which: str) -> Counted:
+    """Return the counts of one round by unit."""
+    found: Counted = {}
+    for row in rows:
+        if row["round"] != which:
+            continue
+        unit = found.setdefault(row.get("unit") or "all", {})
+        if row["candidate"] in unit:
+            raise InputError(
+                f"{row['row']}: every candidate must occur once per contest, round and unit - "
+                f"found {row['candidate']!r} again; remove one"
+            )
+        unit[row["candidate"]] = int(row["votes"])
+    return found
+
+
+def _people(counted: Counted) -> list[str]:
+    names = dict.fromkeys(name for unit in counted.values() for name in unit)
+    return [name for name in names if name not in (REGISTERED, INVALID)]
+
+
+def _whole(counted: Counted, name: str) -> np.ndarray | None:
+    """Return the counts of one reserved name by unit, None unless every unit has it."""
+    found = [unit[name] for unit in counted.values() if name in unit]
+    return np.array(found) if len(found) == len(counted) else None
+
+
+def _day(rows: Sequence[Row], which: str) -> date | None:
+    found = {r["date"]: r["row"] for r in rows if r["round"] == which and r.get("date")}
+    if len(found) > 1:
+        raise InputError(
+            f"{list(found.values())[1]}: a round has one date - found {' and '.join(found)}"
+        )
+    for text, where in found.items():
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise InputError(f"{where}: date must look like 2018-10-28 - found {text!r}") from None
+    return None
+
+
+def _roles(contest: Contest, rows: Sequence[Row]) -> dict[str, str]:
+    """Return the role of every origin: as given, else by what the counts say."""
+    given: dict[str, str] = {}
+    for row in rows:
+        role, name = row.get("role"), row["candidate"]
+        if role and given.setdefault(name, role) != role:
+            raise InputError(
+                f"{row['row']}: a candidate has one role in a contest - found {role!r} and "
+                f"{given[name]!r} for {name!r}"
+            )
+    return usual_roles(contest) | {o: role for o, role in given.items() if o != REGISTERED}

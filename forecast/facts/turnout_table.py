@@ -1,0 +1,286 @@
+"""Tables of interim turnout, matched with the units of a contest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import FloatArray, IntArray
+from forecast.errors import InputError, suggest
+from forecast.facts.contest import Contest
+from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
+from forecast.files.columns import MAX_COUNT, Columns
+
+__all__ = ["interim_turnout"]
+
+HOURS = ("first_round", "runoff")
+LARGEST_CHANGE = 1.5
+"""Largest change of turnout believed of a unit, in logits."""
+NOISE = 0.5
+"""Noise of a unit's change of turnout over that of as many people drawn twice: most do twice the
+same. A half is judgement, after a look at Georgia 2018: with it participation followed turnout by
+station about one to one in small and in large ones. Its bundled turnout, by district, has none."""
+LARGEST_GROWTH = 3.0
+"""Largest growth of a list believed, as a factor; its inverse is the smallest."""
+UNACCOUNTED, FEW = 0.02, 10
+"""Ballots cast beyond those counted: a fraction, and as many in any unit."""
+NAMED = 5
+"""Rows named in a note."""
+MOST_UNKNOWN = 0.1
+"""Most rows without a unit of the first round, or with more turnout than can be, as a fraction,
+before the table is refused."""
+
+
+def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
+    """Match a table of interim turnout with the units of a contest.
+
+    Parameters
+    ----------
+    contest : Contest
+        The first round.
+    table : pandas, polars or pyarrow table, or Columns
+        Column `unit` or `region`. Columns `first_round` and `runoff`: ballots cast by the same hour
+        of both rounds, or turnout by then as fractions or percentages. Column `registered`: the
+        runoff's list. Either may be left out, and cells may be empty.
+
+    Returns
+    -------
+    InterimTurnout
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a cell breaks a rule, it cannot be told whether numbers are ballots
+        or percentages, or more than a tenth of the rows are unknown or cannot be.
+
+    Notes
+    -----
+    Turnout is ballots over the list of the round. Where there is no list (abroad) and ballots are
+    given, as many people as had voted in the first round are taken to have stayed at home.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from forecast.data import load_contest
+    >>> table = pl.DataFrame({"region": ["Tbilisi"], "first_round": ["35.0 %"],
+    ...                       "runoff": ["45.2 %"]})
+    >>> found = interim_turnout(load_contest("georgia-2018"), table)
+    >>> found.units, round(float(found.change[0]), 2)
+    (10, 0.43)
+    """
+    columns = table if isinstance(table, Columns) else Columns.from_frame(table)
+    by = "region" if "region" in columns.values and "unit" not in columns.values else "unit"
+    columns.require(by)
+    hours = [name for name in HOURS if name in columns.values]
+    if len(hours) == 1 or not (hours or "registered" in columns.values):
+        raise InputError(
+            f"{columns.where}: must have columns 'first_round' and 'runoff' (turnout by the same "
+            "hour of both) or 'registered' (the runoff's list) - found "
+            f"{', '.join(columns.names[:20])}; name the columns like that"
+        )
+    names = columns.keys(by)
+    members = _members(columns, names, by, contest)
+    unlisted = unlisted_units(contest)
+    ballots = contest.votes.sum(axis=1) + contest.invalid
+    lists = ballots if contest.registered is None else contest.registered
+    people = np.where(unlisted, 2 * ballots, lists)
+    growth = np.ones(len(members))
+    if "registered" in columns.values and not unlisted.all():
+        growth = _growth(columns, members, np.where(unlisted, 0, lists), by)
+    change, noise = np.full((2, len(members)), np.nan)
+    if hours:
+        longer = np.ones(len(people))
+        for units, factor in zip(members, growth, strict=True):
+            longer[units] = factor
+        room = np.stack([people, ballots, most_voters(contest, longer)])
+        of_row = np.array([room[:, units].sum(axis=1) for units in members]).T
+        change, noise = _change(columns, growth, *of_row)
+    by_unit = np.tile([[np.nan], [np.nan], [1.0]], len(people))
+    for units, *row in zip(members, change, noise, growth, strict=True):
+        by_unit[:, units] = np.array(row)[:, None]
+    if hours and not np.isfinite(by_unit[0]).any():
+        raise InputError(
+            f"{columns.where}: must have turnout of both rounds in some row - found none; leave "
+            "the two columns out if it is not known"
+        )
+    return InterimTurnout(
+        contest=contest,
+        change=by_unit[0],
+        noise=by_unit[1],
+        growth=np.where(unlisted, 1.0, by_unit[2]),
+        notes=_notes(names, members, change if hours else None),
+    )
+
+
+def _notes(
+    names: Sequence[str], members: Sequence[IntArray], change: FloatArray | None
+) -> tuple[str, ...]:
+    """Return sentences about rows that say nothing."""
+    unknown = [name for name, units in zip(names, members, strict=True) if not len(units)]
+    silent = [] if change is None else [
+        name
+        for name, units, one in zip(names, members, change, strict=True)
+        if len(units) and not np.isfinite(one)
+    ]  # fmt: skip
+    found = []
+    for rows, what in (
+        (unknown, "unknown in the first round, left out"),
+        (silent, "without turnout of both rounds, or with more than can be, left out"),
+    ):
+        if rows:
+            named = ", ".join(rows[:NAMED]) + (", ..." if len(rows) > NAMED else "")
+            found.append(f"turnout: {len(rows):,} row{'s' * (len(rows) > 1)} {what}: {named}")
+    return tuple(found)
+
+
+def _members(columns: Columns, names: Sequence[str], by: str, contest: Contest) -> list[IntArray]:
+    """Return the units each row is about; none for a row of an unknown unit."""
+    if by == "region" and contest.regions is None:
+        raise InputError(
+            f"{columns.where}: column 'region' needs a contest with regions - {contest.name!r} has "
+            "none; give rows by 'unit'"
+        )
+    labels = np.asarray(contest.units if by == "unit" else contest.regions)
+    order = np.argsort(labels, kind="stable")
+    ranked = labels[order]
+    spans = zip(
+        np.searchsorted(ranked, names, "left"),
+        np.searchsorted(ranked, names, "right"),
+        strict=True,
+    )
+    found = [order[start:end] for start, end in spans]
+    unknown = [name for name, units in zip(names, found, strict=True) if not len(units)]
+    if len(unknown) > MOST_UNKNOWN * len(names):
+        known = tuple(dict.fromkeys(labels.tolist()))
+        raise InputError(
+            f"{columns.where}: every {by} must be one of the first round - {len(unknown)} of "
+            f"{len(names)} are unknown, such as {unknown[0]!r}; {suggest(unknown[0], known)}"
+        )
+    return found
+
+
+def _growth(columns: Columns, members: Sequence[IntArray], lists: IntArray, by: str) -> FloatArray:
+    """Return the runoff's list over the first round's for every row, 1 where it is not said."""
+    after = np.array(_numbers(columns, "registered"))
+    before = np.array([lists[units].sum() for units in members], dtype=float)
+    growth = np.where((after > 0) & (before > 0), after / np.maximum(before, 1), 1.0)
+    for i in np.flatnonzero((growth > LARGEST_GROWTH) | (growth < 1 / LARGEST_GROWTH)):
+        raise InputError(
+            f"{columns.row(int(i))}, 'registered': must be the runoff's list - found "
+            f"{after[i]:,.0f} where the first round had {before[i]:,.0f}; correct it or leave the "
+            "cell empty"
+        )
+    said = (after > 0) & (before > 0)
+    if before[said].sum() > lists.sum() / 2:
+        change = float(after[said].sum() / before[said].sum())
+        if abs(change - 1) > GROWTH:
+            raise InputError(
+                f"{columns.where}, 'registered': must be the runoff's lists - in all found "
+                f"{after[said].sum():,.0f} where the first round had {before[said].sum():,.0f}; "
+                "leave the column out if they are of another year"
+            )
+    for i in np.flatnonzero(growth > 1 + GROWTH) if by == "region" else ():
+        raise InputError(
+            f"{columns.row(int(i))}, 'registered': a region's list that grew by more than "
+            f"{GROWTH:.0%} must be given by unit, for one unit may have all of it - found "
+            f"{after[i]:,.0f} where the first round had {before[i]:,.0f}; give lists by 'unit' or "
+            "leave the cell empty"
+        )
+    return growth
+
+
+def _change(
+    columns: Columns,
+    growth: FloatArray,
+    people: FloatArray,
+    ballots: FloatArray,
+    most: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the change of the logit of turnout and its noise for every row, NaN where not said.
+
+    Of each row are given growth, people and ballots of the first round, and most runoff voters.
+    Nobody by some hour is a unit that has not said.
+    """
+    cells = np.array([_numbers(columns, name) for name in HOURS])
+    cells = np.where(cells > 0, cells, np.nan)
+    lists, scale = np.stack([people, people * growth]), _scale(columns, cells)
+    if scale == "ballots":
+        cast = (1 + UNACCOUNTED) * ballots + FEW
+        over = np.stack([cells[0] > cast, cells[1] > most + FEW]) & (people > 0)
+        rules = "at most the ballots of the first round", "at most all who can vote"
+        possible = _possible(columns, over, rules, cells)
+        fractions = (cells + 0.5) / (lists + 1)
+    else:
+        fractions = cells / 100 if scale == "percentages" else cells
+        rules = (f"{scale} of all who can vote",) * 2
+        possible = _possible(columns, fractions > 1, rules, cells)
+    fractions = np.clip(fractions, 0.005, 0.98)
+    logits = np.log(fractions / (1 - fractions))
+    change = np.clip(logits[1] - logits[0], -LARGEST_CHANGE, LARGEST_CHANGE)
+    change = np.where(possible, change, np.nan)
+    by_chance = (1 / ((lists + 1) * fractions * (1 - fractions))).sum(axis=0)
+    return change, np.where(np.isfinite(change), NOISE * (scale == "ballots") * by_chance, np.nan)
+
+
+def _scale(columns: Columns, cells: FloatArray) -> str:
+    """Return whether turnout is given as "ballots", "percentages" or "fractions"."""
+    found = []
+    for name, values in zip(HOURS, cells, strict=True):
+        given = values[np.isfinite(values)]
+        signed = any("%" in str(cell) for cell in columns.values[name])
+        if not given.size:
+            continue
+        if signed or (given.max() <= 100 and (given != np.floor(given)).any()):
+            found.append("percentages" if signed or given.max() > 1 else "fractions")
+        elif given.max() > 100:
+            found.append("ballots")
+        else:
+            found.append("whole numbers of at most 100")
+        if signed and given.max() > 100:
+            found.append("ballots")
+    kinds = set(found) or {"fractions"}
+    if kinds == {"percentages", "whole numbers of at most 100"}:
+        kinds = {"percentages"}
+    if kinds - {"ballots", "percentages", "fractions"} or len(kinds) > 1:
+        raise InputError(
+            f"{columns.where}: turnout must be ballots, percentages or fractions, alike in both "
+            f"columns - found {' and '.join(sorted(kinds))}; write percentages as '46 %'"
+        )
+    return kinds.pop()
+
+
+def _possible(
+    columns: Columns, wrong: npt.NDArray[np.bool_], rules: Sequence[str], cells: FloatArray
+) -> npt.NDArray[np.bool_]:
+    """Return which rows are not wrong; raise `InputError` if more than a few are."""
+    rows = np.asarray(wrong.any(axis=0))
+    if rows.sum() > MOST_UNKNOWN * len(rows):
+        k, i = np.argwhere(wrong)[0]
+        raise InputError(
+            f"{columns.row(int(i))}, {HOURS[k]!r}: must be {rules[k]} - found {cells[k, i]:g}; "
+            "correct it or leave the cell empty (are the columns of the two rounds exchanged?)"
+        )
+    return np.asarray(~rows)
+
+
+def _numbers(columns: Columns, name: str) -> list[float]:
+    """Return a column of numbers from 0 on, NaN where a cell is empty; a % sign is left out."""
+    found = []
+    for i, cell in enumerate(columns.values[name]):
+        text = "" if cell is None else str(cell).replace("%", "").strip()
+        try:
+            number = float(text) if text else math.nan
+        except ValueError:
+            number = -1.0
+        if number < 0 or number > MAX_COUNT:
+            raise InputError(
+                f"{columns.row(i)}, {name!r}: must be a number from 0 on, such as 4120 or 46.8 %, "
+                f"with a point and without thousands separators - found {str(cell)[:40]!r}; "
+                "correct it or leave the cell empty"
+            )
+        found.append(number)
+    return found

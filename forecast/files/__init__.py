@@ -1,0 +1,1 @@
+"""Text of any origin: reading, writing, columns; knows no election."""

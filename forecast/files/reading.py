@@ -1,0 +1,193 @@
+"""Text of files that anybody may have written: what is no text, or too large, is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError
+from forecast.files.text import check_printable
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_TREE_BYTES",
+    "check_tree",
+    "json_of",
+    "read_bytes",
+    "read_json",
+    "read_text",
+    "read_toml",
+]
+
+MAX_BYTES = 32_000_000
+"""Largest table read, in bytes: polling stations of the largest countries fit."""
+MAX_TREE_BYTES = 4_000_000
+"""Largest JSON file read; in memory it takes about 25 times as much at worst."""
+MAX_TOML_BYTES = 1_000_000
+"""Largest TOML file read; people write it by hand."""
+MAX_INTEGER = 2**53
+"""Largest whole number a float holds exactly."""
+MAX_DEPTH = 20
+CHAIN = re.compile(r"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16}")
+"""A key of so many dotted parts that the parser would take quadratic time and memory."""
+
+
+def read_text(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> str:
+    """Return a file's text as UTF-8 with plain newlines.
+
+    Parameters
+    ----------
+    path : path-like
+        A regular file, or a link to one; never a device, a pipe or a directory.
+    limit : int
+        Most bytes that are read.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is larger than `limit`, is empty, or is no text in UTF-8.
+    """
+    path = Path(path)
+    raw = read_bytes(path, limit=limit)
+    if not raw.strip():
+        raise InputError(f"{path.name}: must not be empty - found no content; export it again")
+    if raw.startswith((b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")):
+        raise InputError(f"{path.name}: must be text - found a compressed file; unpack it first")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path.name}: must be encoded as UTF-8 - byte {error.start} is not; "
+            "save it again as 'CSV UTF-8'"
+        ) from None
+    if "\0" in text:
+        raise InputError(f"{path.name}: must be text - found a NUL byte; export it as CSV UTF-8")
+    del raw
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def read_bytes(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
+    """Return the content of a regular file; otherwise raise `InputError` as `read_text` does."""
+    path = Path(path)
+    try:
+        # A pipe without a writer must not block; O_NONBLOCK means nothing for regular files.
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise InputError(
+                    f"{path}: must be a readable file - found a directory, device or pipe; "
+                    "save it as a file"
+                )
+            raw = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{path}: must be a readable file - {reason}; check the path") from None
+    if len(raw) > limit:
+        raise InputError(
+            f"{path.name}: must have at most {limit // 1_000_000} MB - found more; leave out what "
+            "is not needed, or merge units"
+        )
+    return raw
+
+
+def read_json(path: str | PathLike[str]) -> Any:
+    """Return the content of a JSON file, whose numbers are finite and whose nesting is shallow.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is no JSON, or breaks a rule of `check_tree`.
+    """
+    path = Path(path)
+    return json_of(read_text(path, limit=MAX_TREE_BYTES), path.name)
+
+
+def json_of(text: str, where: str) -> Any:
+    """Return the content of JSON text under the same rules; `where` is what messages call it."""
+    try:
+        content = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+    except RecursionError:
+        raise InputError(f"{where}: must be flat JSON - found deep nesting") from None
+    except ValueError as error:
+        raise InputError(f"{where}: must be JSON - {error}; write it again") from None
+    check_tree(content, where)
+    return content
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        raise ValueError(f"the key {twice[:40]!r} occurs twice")
+    return found
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"numbers must be finite, found {word}")
+
+
+def read_toml(path: str | PathLike[str]) -> dict[str, Any]:
+    """Return the content of a TOML file, whose nesting is shallow.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is no TOML, or breaks a rule of `check_tree`.
+    """
+    import tomllib
+
+    path = Path(path)
+    text = read_text(path, limit=MAX_TOML_BYTES)
+    if CHAIN.search(text):
+        raise InputError(f"{path.name}: must be a flat TOML file - found a key of too many parts")
+    try:
+        content = tomllib.loads(text)
+    except RecursionError:
+        raise InputError(f"{path.name}: must be a flat TOML file - found deep nesting") from None
+    except ValueError as error:
+        raise InputError(f"{path.name}: must be TOML - {error}; correct it") from None
+    check_tree(content, path.name)
+    return content
+
+
+def check_tree(content: Any, where: str) -> None:
+    """Raise `InputError` unless content of JSON or TOML is shallow and can be printed.
+
+    Whole numbers are at most 2^53, texts without characters that have no encoding or steer a
+    terminal, lists and tables at most 20 levels deep.
+    """
+    level = [content]
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                below += item.keys()
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+            else:
+                _check_leaf(item, where)
+        level = below
+    if level:
+        raise InputError(
+            f"{where}: must be at most {MAX_DEPTH} levels deep - found more; flatten it"
+        )
+
+
+def _check_leaf(item: object, where: str) -> None:
+    if isinstance(item, int) and abs(item) > MAX_INTEGER:
+        raise InputError(f"{where}: whole numbers must be at most 2^53 - found more; correct it")
+    if isinstance(item, str) and not item.isprintable():
+        check_printable(item, where)

@@ -1,0 +1,184 @@
+"""What each piece of evidence did to a forecast: one row after another is added to the prior."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from forecast.facts.contest import Contest
+from forecast.facts.polls import Poll
+from forecast.files.text import aligned
+from forecast.outcome.forecast import Forecast, simulated_forecast
+from forecast.outcome.probability import percent
+from forecast.outcome.run import known_beliefs
+from forecast.simulation.engine import simulate
+from forecast.transfers.elicited.pooling import pool_small
+from forecast.transfers.elicited.prior import TransferPrior
+from forecast.transfers.polls.polled import PolledTransfers
+from forecast.transfers.roles.prior import LearnedTransfers
+from forecast.transfers.table.protocols import TransferDistribution
+
+__all__ = ["Evidence", "Piece", "evidence"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Piece:
+    """One piece of evidence, and the forecast with everything up to it.
+
+    Parameters
+    ----------
+    name : str
+        What it is.
+    known : datetime.date or None
+        When it became known.
+    source : str
+        Where it comes from.
+    forecast : Forecast
+        From this piece and all before it.
+    """
+
+    name: str
+    known: date | None
+    source: str
+    forecast: Forecast
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evidence:
+    """The pieces of evidence of a forecast, in the order in which they are added.
+
+    Parameters
+    ----------
+    pieces : tuple of Piece
+        The prior first, then endorsements, then polls; the last one's forecast is the published.
+    as_of : datetime.date or None
+        Nothing that became known later is in it.
+    """
+
+    pieces: tuple[Piece, ...]
+    as_of: date | None
+
+    def plot(self, finalist: str | None = None, ax: Any = None) -> Any:
+        """Draw how each piece moved a finalist's share, by default the first's; return the Axes."""
+        from forecast.report.figures import evidence_ladder, rungs
+
+        contest = self.pieces[0].forecast.contest
+        whose = contest.key(finalist) if finalist else contest.finalists[0]
+        return evidence_ladder(rungs(self, whose), ax, name=contest.label(whose))
+
+    def __str__(self) -> str:
+        """Return the table as aligned text, for the finalist who had most votes."""
+        first = self.pieces[0].forecast
+        contest, finalist = first.contest, first.finalists[0]
+        known = contest.electorate == "registered"
+        head = ["evidence", "known", "share", "90 %", "wins", "the inputs allow"]
+        head += ["turnout", "90 %"] if known else []
+        rows = [_cells(piece, finalist, known) for piece in self.pieces]
+        title = f"{contest.title or contest.name}: {contest.label(finalist)}"
+        day = f", as of {self.as_of.isoformat()}" if self.as_of else ""
+        return "\n".join([title + day, *aligned(head, rows, left=2)])
+
+
+def _cells(piece: Piece, finalist: str, turnout: bool) -> list[str]:
+    share, p = piece.forecast.share(finalist), piece.forecast.win_probability(finalist)
+    ci = p.credible_interval
+    cells = [piece.name, piece.known.isoformat() if piece.known else ""]
+    cells += [f"{100 * share.median:.0f} %", _range(share.interval.low, share.interval.high)]
+    cells += [percent(p.value), f"{percent(ci.low)} to {percent(ci.high)}" if ci else ""]
+    if turnout:
+        t = piece.forecast.turnout()
+        cells += [f"{100 * t.median:.0f} %", _range(t.interval.low, t.interval.high)]
+    return cells
+
+
+def _range(low: float, high: float) -> str:
+    return f"[{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def evidence(
+    contest: Contest,
+    prior: TransferDistribution | None = None,
+    *,
+    polls: Iterable[Poll] | None = None,
+    as_of: date | None = None,
+    draws: int = 100_000,
+    seed: int = 0,
+    workers: int | None = None,
+) -> Evidence:
+    """Forecast a runoff piece of evidence by piece: the prior, each endorsement, each poll.
+
+    Parameters
+    ----------
+    contest, prior, polls, as_of, seed, workers
+        As in `forecast_runoff`.
+    draws : int
+        Number of draws (even) behind each row.
+
+    Returns
+    -------
+    Evidence
+
+    Raises
+    ------
+    InputError
+        As in `forecast_runoff`.
+
+    Notes
+    -----
+    What a piece adds depends on what is there before it. Polls about the first round, which tell
+    how pollsters err, come with the first poll about the runoff.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from forecast import evidence, load_contest
+    >>> table = evidence(load_contest("georgia-2018"), as_of=date(2018, 11, 27), draws=2000)
+    >>> [piece.name for piece in table.pieces][-1]
+    'poll: Gallup International, 2018-11-16 to 2018-11-18'
+    """
+    beliefs, day = known_beliefs(contest, prior, polls, as_of)
+    pieces = []
+    for name, known, source, held in _steps(beliefs, contest):
+        ledger = pool_small(contest.ledger(), held)
+        simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
+        found = simulated_forecast(contest, held, simulation, as_of=day)
+        pieces.append(Piece(name=name, known=known, source=source, forecast=found))
+    return Evidence(pieces=tuple(pieces), as_of=day)
+
+
+Step = tuple[str, date | None, str, TransferDistribution]
+
+
+def _steps(beliefs: TransferDistribution, contest: Contest) -> Iterator[Step]:
+    """Yield name, day, source and what is believed with it, piece by piece."""
+    polled = beliefs if isinstance(beliefs, PolledTransfers) else None
+    prior = beliefs if polled is None else polled.base
+    yield from _prior_steps(prior, contest)
+    for k, poll in enumerate(polled.polls if polled else ()):
+        assert polled is not None
+        held = replace(polled, polls=polled.polls[: k + 1])
+        yield f"poll: {poll.name}", poll.known, poll.source, held
+
+
+def _prior_steps(prior: TransferDistribution, contest: Contest) -> Iterator[Step]:
+    label, name = contest.label, f"prior: {prior.name}"
+    if isinstance(prior, TransferPrior):
+        held = replace(prior, endorsements=())
+        yield name, held.known, "; ".join(_sources(prior)), held
+        for k, e in enumerate(prior.endorsements):
+            what = f"endorsement: {label(e.origin)} backs {label(e.finalist)}"
+            yield what, e.known, e.source, replace(prior, endorsements=prior.endorsements[: k + 1])
+    elif isinstance(prior, LearnedTransfers):
+        plain = replace(prior, shifts=())
+        yield name, plain.known, str(prior.prior.provenance.get("command", "")), plain
+        for k, s in enumerate(prior.shifts):
+            what = f"endorsement: {label(s.origin)} backs {label(s.finalist)}"
+            yield what, s.known, s.source, replace(prior, shifts=prior.shifts[: k + 1])
+    else:
+        yield name, prior.known, "", prior
+
+
+def _sources(prior: TransferPrior) -> Sequence[str]:
+    return tuple(dict.fromkeys(row.source for row in prior.rows))

@@ -1,0 +1,285 @@
+"""forecast_night: all runoffs of one night together, seats included.
+
+Seats of simultaneous runoffs do not add up like coins: what moves one contest moves the others.
+Any `TransferDistribution` can say what it shares, in one of two ways. Its sampler's ``draw(n,
+rng=.., shared=..)`` takes from the generator `shared`, in the same state for every contest,
+whatever is common to the night: so elicited priors share their factors by party
+(`transfers.national`) and learned ones the population and its night. Or its ``prior.nights(n,
+rng=..)`` draws the nights once for all contests of that prior, and its sampler's
+``rates_on(nights, rng=..)`` the rates of a contest on them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from forecast.arrays import FloatArray
+from forecast.data.priors import default_prior
+from forecast.errors import InputError, suggest
+from forecast.facts.contest import Contest
+from forecast.outcome.probability import Quantity, quantity
+from forecast.outcome.seats import NightContest, NightForecast, seats_before
+from forecast.randomness import stream
+from forecast.simulation.engine import CHUNK, available_workers, runoff_votes
+from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.table.sampler import NationalSampler, RowSampler
+
+__all__ = ["forecast_night"]
+
+Priors = (
+    Callable[[Contest], TransferDistribution]
+    | Mapping[str, TransferDistribution]
+    | Sequence[TransferDistribution]
+)
+Parties = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
+
+
+def forecast_night(
+    contests: Sequence[Contest],
+    priors: Priors = default_prior,
+    *,
+    parties: Parties,
+    national: float = 0.5,
+    decided: Mapping[str, int] | None = None,
+    draws: int = 100_000,
+    seed: int = 0,
+    workers: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> NightForecast:
+    """Forecast simultaneous runoffs that share the night's swings.
+
+    Parameters
+    ----------
+    contests : sequence of Contest
+        The runoffs of one night, each name once.
+    priors : callable, mapping by contest name, or sequence
+        What is believed about each contest's transfers.
+    parties : callable or mapping by contest name
+        Party, or family of parties, of every finalist: whom a swing favours across contests.
+    national : float
+        Fraction of the variance of an elicited prior's shared factors that is national, in [0, 1];
+        the default is assumed.
+    decided : mapping of party to int, optional
+        Seats already won in the first round.
+    draws : int
+        Number of draws (even).
+    seed : int
+        The seed.
+    workers : int, optional
+        Threads; all available processors by default. They change no result.
+    progress : callable, optional
+        Called with the fraction of the contests that are done.
+
+    Returns
+    -------
+    NightForecast
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, a contest occurs twice, one has no prior or a finalist no
+        party, or priors of one history do not know the same families.
+
+    Notes
+    -----
+    Memory is one byte per contest and draw, and some blocks of `CHUNK` draws.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from forecast.data import load_contest
+    >>> georgia = load_contest("georgia-2018")
+    >>> night = forecast_night(
+    ...     [georgia, replace(georgia, name="again")], draws=2000,
+    ...     parties=lambda c: {"zurabishvili": "government", "vashadze": "opposition"})
+    >>> int(night.seats.sum(axis=1).max())
+    2
+    """
+    contests = _contests(contests)
+    _check(national, draws, workers)
+    before = seats_before(decided or {})
+    named = [_parties(contest, parties) for contest in contests]
+    nights = _Nights(seed)
+    parts = [
+        _Part(contest=c, prior=p, sampler=_sampler(p, c, names, national), nights=nights)
+        for c, p, names in zip(contests, _priors(contests, priors), named, strict=True)
+    ]
+    _check_nights(parts)
+    winners = np.empty((len(contests), draws), dtype=np.int8)
+
+    def run(i: int) -> tuple[FloatArray, tuple[Quantity, ...]]:
+        shares = parts[i].shares(draws)
+        winners[i] = shares.argmax(axis=0)
+        wins = np.bincount(winners[i], minlength=len(shares)) / draws
+        return wins, tuple(quantity(s, 0.9) for s in shares)
+
+    found = []
+    with ThreadPoolExecutor(available_workers() if workers is None else workers) as pool:
+        for done, each in enumerate(pool.map(run, range(len(contests))), start=1):
+            found.append(each)
+            if progress is not None:
+                progress(done / len(contests))
+    listed = tuple(
+        NightContest(
+            name=part.contest.name,
+            finalists=part.contest.finalists,
+            parties=names,
+            win_probability=tuple(((wins * draws + 0.5) / (draws + 1)).tolist()),
+            share=shares,
+            shares_night=part.shares_night,
+        )
+        for part, names, (wins, shares) in zip(parts, named, found, strict=True)
+    )
+    return NightForecast.counted(listed, winners, before, seed=seed)
+
+
+@dataclass(frozen=True)
+class _Nights:
+    """Nights drawn once for all contests of a prior, a chunk at a time."""
+
+    seed: int
+    drawn: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
+
+    def of(self, prior: Any, chunk: int, size: int) -> FloatArray:
+        key = (id(prior), chunk)
+        if key not in self.drawn:
+            rng = stream(self.seed, "night", chunk)
+            self.drawn[key] = prior.nights(size, rng=rng)
+        return self.drawn[key]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """One contest's part in the night."""
+
+    contest: Contest
+    prior: Any
+    sampler: Any
+    nights: _Nights
+
+    @cached_property
+    def on_nights(self) -> bool:
+        """Whether nights are drawn for all contests of the prior."""
+        return hasattr(self.sampler, "rates_on") and hasattr(self.prior, "prior")
+
+    @cached_property
+    def shares_night(self) -> bool:
+        """Whether it shares anything with other contests."""
+        return self.on_nights or "shared" in inspect.signature(self.sampler.draw).parameters
+
+    def rates(self, chunk: int, size: int) -> FloatArray:
+        """Return the chunk's rates to the finalists, shape (origin, finalist, draw)."""
+        seed = self.nights.seed
+        rng = stream(seed, f"night: {self.contest.name}", chunk)
+        if self.on_nights:
+            nights = self.nights.of(self.prior.prior, chunk, size)
+            return np.asarray(self.sampler.rates_on(nights, rng=rng))
+        extra = {"shared": stream(seed, "night", chunk)} if self.shares_night else {}
+        return np.asarray(self.sampler.draw(size, rng=rng, **extra))
+
+    def shares(self, draws: int) -> FloatArray:
+        """Return every draw's shares of the finalists' vote, shape (finalist, draw)."""
+        counts = self.contest.ledger().totals.astype(float)
+        out = np.empty((len(self.contest.finalists), draws))
+        for chunk in range(-(-draws // CHUNK)):
+            start, size = chunk * CHUNK, min(CHUNK, draws - chunk * CHUNK)
+            out[:, start : start + size] = runoff_votes(counts, self.rates(chunk, size))
+        out /= out.sum(axis=0)
+        return out
+
+
+def _sampler(
+    prior: TransferDistribution, contest: Contest, parties: tuple[str, ...], national: float
+) -> Any:
+    sampler = prior.sampler(contest.ledger())
+    if isinstance(sampler, RowSampler):
+        return NationalSampler(rows=sampler, parties=parties, share=national)
+    return sampler
+
+
+def _contests(contests: Sequence[Contest]) -> list[Contest]:
+    found = list(contests) if isinstance(contests, Iterable) else [None]
+    for contest in found:
+        if not isinstance(contest, Contest):
+            raise InputError(
+                "forecast_night: contests must be a sequence of Contest - found "
+                f"{type(contests if contest is None else contest).__name__}; give a list"
+            )
+    if not found:
+        raise InputError("forecast_night: needs at least one contest - found none")
+    names = [contest.name for contest in found]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"forecast_night: every contest must occur once - {twice!r} again")
+    return found
+
+
+def _check(national: float, draws: int, workers: int | None) -> None:
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2 or draws % 2:
+        raise InputError(f"draws must be an even whole number from 2 - found {draws!r}")
+    if not isinstance(national, int | float) or not 0 <= national <= 1:
+        raise InputError(f"national must be a fraction from 0 to 1 - found {national!r}")
+    if workers is not None and (not isinstance(workers, int) or workers < 1):
+        raise InputError(f"workers must be a whole number from 1 - found {workers!r}")
+
+
+def _check_nights(parts: Sequence[_Part]) -> None:
+    """Raise `InputError` if contests should share nights that their priors would draw apart."""
+    first: dict[str, _Part] = {}
+    for part in parts:
+        inputs = getattr(part.prior.prior, "inputs", "") if part.on_nights else ""
+        other = first.setdefault(inputs, part)
+        if inputs and other.prior.prior is not part.prior.prior:
+            raise InputError(
+                f"forecast_night: contests {other.contest.name!r} and {part.contest.name!r} must "
+                "share one prior, or they share no night - found two of one history, perhaps since "
+                "one contest has a family the history lacks; give prior.with_families(all of them) "
+                "to every contest"
+            )
+
+
+def _priors(contests: Sequence[Contest], priors: Priors) -> list[TransferDistribution]:
+    if callable(priors):
+        return [priors(contest) for contest in contests]
+    if isinstance(priors, Mapping):
+        for contest in contests:
+            if contest.name not in priors:
+                raise InputError(
+                    f"forecast_night: contest {contest.name!r} has no prior; "
+                    f"{suggest(contest.name, tuple(priors))}"
+                )
+        return [priors[contest.name] for contest in contests]
+    if not isinstance(priors, Sequence):
+        raise InputError(
+            f"forecast_night: needs one prior per contest - found {type(priors).__name__}; give a "
+            "list, a mapping by name or a function of the contest"
+        )
+    if len(priors) != len(contests):
+        raise InputError(
+            f"forecast_night: needs one prior per contest - found {len(priors)} for {len(contests)}"
+        )
+    return list(priors)
+
+
+def _parties(contest: Contest, parties: Parties) -> tuple[str, ...]:
+    if not callable(parties) and not isinstance(parties, Mapping):
+        raise InputError(
+            "parties: must be a function of the contest or a mapping by its name - found "
+            f"{parties!r}; give one"
+        )
+    given = parties(contest) if callable(parties) else parties.get(contest.name, {})
+    for finalist in contest.finalists:
+        party = given.get(finalist) if isinstance(given, Mapping) else given
+        if not isinstance(party, str) or not party:
+            raise InputError(
+                f"forecast_night: finalist {finalist!r} of contest {contest.name!r} needs a party "
+                f"- found {party!r}; name it in parties="
+            )
+    return tuple(given[finalist] for finalist in contest.finalists)

@@ -1,0 +1,204 @@
+"""Runoff night on paper: records of the forecast, and the page that is renewed all night."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError
+from forecast.files.reading import MAX_TREE_BYTES, json_of, read_text
+from forecast.files.writing import write_whole
+from forecast.outcome.decided import CALL_RULE
+from forecast.outcome.nowcast import Nowcast
+from forecast.report.rendering import render
+
+__all__ = [
+    "night_record",
+    "read_history",
+    "render_night",
+    "write_history",
+    "write_night",
+    "write_units",
+]
+
+
+def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
+    """Return what to remember of a nowcast, ready for JSON.
+
+    Parameters
+    ----------
+    nowcast : Nowcast
+        The forecast.
+    at : str
+        When it was made, as people write it.
+    level : float
+        Level of the intervals.
+
+    Examples
+    --------
+    >>> from forecast import load_contest, nowcast
+    >>> import polars as pl
+    >>> night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    >>> record = night_record(nowcast(load_contest("georgia-2018"), night), at="21:40")
+    >>> record["units"], record["counted"]["vashadze"]
+    (1, 20768)
+    """
+    totals, valid = nowcast.reporting.totals, sum(nowcast.reporting.totals.values())
+    share = {}
+    for f in nowcast.finalists:
+        found = nowcast.share(f, level)
+        share[f] = {
+            "median": found.median,
+            "low": found.interval.low,
+            "high": found.interval.high,
+        }
+    return {
+        "at": at,
+        "units": nowcast.reporting.units,
+        "of_units": len(nowcast.contest.units),
+        "counted_share": nowcast.counted_share,
+        "counted": totals,
+        "so_far": {f: v / valid if valid else None for f, v in totals.items()},
+        "level": level,
+        "share": share,
+        "win_probability": {f: nowcast.win_probability(f).value for f in nowcast.finalists},
+        "decided": nowcast.decided,
+        "called": nowcast.called,
+        "most_to_come": nowcast.electorate.people,
+        "basis": nowcast.basis,
+        "notes": list(nowcast.notes),
+    }
+
+
+def read_history(
+    path: str | PathLike[str], finalists: Sequence[str] = (), *, units: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the records of a file that `write_history` wrote, none if there is no file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    finalists : sequence of str
+        Whom every record must be about.
+    units : int, optional
+        How many units the contest of every record must have.
+
+    Raises
+    ------
+    InputError
+        If the file is something else.
+    """
+    path = Path(path)
+    if not os.path.lexists(path):
+        return []
+    records = []
+    for number, line in enumerate(read_text(path, limit=MAX_TREE_BYTES).split("\n"), start=1):
+        if line.strip():
+            where = f"{path.name} line {number}"
+            record = json_of(line, f"{where}, which must be a history that this command wrote")
+            other = units is not None and record.get("of_units", units) != units
+            if not _is_record(record, finalists) or other:
+                raise InputError(
+                    f"{where}: must be a history that this command wrote for this contest - found "
+                    "something else; choose another --history"
+                )
+            records.append(record)
+    return records
+
+
+def _is_record(record: Any, finalists: Sequence[str]) -> bool:
+    """Return whether the page and the figure can be drawn from a record."""
+    try:
+        numbers = [record["counted_share"]]
+        for f in finalists:
+            numbers += [record["share"][f][key] for key in ("median", "low", "high")]
+            numbers += [record["win_probability"][f], record["so_far"][f] or 0]
+    except (TypeError, KeyError, IndexError):
+        return False
+    return all(type(x) in (int, float) and 0 <= x <= 1 for x in numbers)
+
+
+def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str]) -> Path:
+    """Write records as JSON lines, the whole file or none of it."""
+    lines = [json.dumps(record, ensure_ascii=False) for record in history]
+    return write_whole(path, "\n".join(lines) + "\n")
+
+
+def write_units(nowcast: Nowcast, path: str | PathLike[str], *, level: float = 0.9) -> Path:
+    """Write counts and forecast of every unit as CSV, whole or not at all; shares are fractions."""
+    rows = nowcast.by_unit(level).rows()
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _rounded(cell) for name, cell in row.items()})
+    return write_whole(path, out.getvalue())
+
+
+def _rounded(cell: Any) -> Any:
+    """Return votes with one digit and shares with five, and no number as an empty cell."""
+    if not isinstance(cell, float):
+        return cell
+    return "" if math.isnan(cell) else f"{cell:.1f}" if cell > 1 else f"{cell:.5g}"
+
+
+def render_night(
+    nowcast: Nowcast, history: Sequence[Mapping[str, Any]] = (), *, refresh: int | None = None
+) -> str:
+    """Return the page of the night as HTML that loads nothing.
+
+    Parameters
+    ----------
+    nowcast : Nowcast
+        The latest forecast.
+    history : sequence of mapping
+        Records of the night so far; by default the latest alone.
+    refresh : int, optional
+        Seconds after which a browser reads the page again.
+    """
+    from markupsafe import Markup
+
+    from forecast.report.figures import svg
+    from forecast.report.figures.nowcast import night_course
+
+    records = list(history) or [night_record(nowcast)]
+    label, leader = nowcast.contest.label, nowcast.leader
+    now = records[-1]["share"][leader]
+    figure = svg(
+        night_course(records, leader, label(leader)),
+        title="Share and win probability through the night",
+        text=f"After {len(records)} forecast{'s' * (len(records) > 1)}, {label(leader)} is "
+        f"expected to have {100 * now['median']:.1f} % of the vote, between "
+        f"{100 * now['low']:.1f} and {100 * now['high']:.1f} %.",
+    )
+    return render(
+        "night.html.j2",
+        n=nowcast,
+        label=label,
+        last=records[-1],
+        regions=[*nowcast.by_region(), nowcast.overall()],
+        table=nowcast.transfers(),
+        records=records,
+        figure=Markup(figure),
+        refresh=refresh,
+        rule=CALL_RULE,
+    )
+
+
+def write_night(
+    nowcast: Nowcast,
+    path: str | PathLike[str],
+    history: Sequence[Mapping[str, Any]] = (),
+    *,
+    refresh: int | None = None,
+) -> Path:
+    """Write the page of the night, whole or not at all; arguments as for `render_night`."""
+    return write_whole(path, render_night(nowcast, history, refresh=refresh))

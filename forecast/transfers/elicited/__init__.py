@@ -1,0 +1,1 @@
+"""Priors that are written down."""

@@ -1,0 +1,191 @@
+"""Priors as TOML files that people edit: every row says what, how sure and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError, suggest
+from forecast.files.reading import read_toml
+from forecast.transfers.elicited.prior import TransferPrior
+from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Endorsement, Row
+
+__all__ = ["prior_toml", "read_prior"]
+
+SHARES = ("mobilisation", "swing", "partisan", "input_share")
+
+
+def read_prior(path: str | PathLike[str]) -> TransferPrior:
+    """Read a prior from a TOML file as written by `prior_toml` or `forecast prior`.
+
+    Parameters
+    ----------
+    path : path-like
+        The file (UTF-8).
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is no TOML, or breaks a rule of `TransferPrior`.
+    """
+    path = Path(path)
+    content = read_toml(path)
+    try:
+        return _prior(content)
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
+
+
+def _prior(content: Mapping[str, Any]) -> TransferPrior:
+    _keys("prior", content, ("name", "finalists", "row"), (*SHARES, "endorsement"))
+    finalists = content["finalists"]
+    if not isinstance(finalists, list) or not all(isinstance(f, str) for f in finalists):
+        raise InputError(f"finalists must be a list of names - found {finalists!r}")
+    if len(finalists) < 2 or len(set(finalists)) < len(finalists):
+        raise InputError(f"finalists must be two or more different names - found {finalists}")
+    rows = [_row(entry, tuple(finalists)) for entry in _tables(content, "row")]
+    endorsements = [_endorsement(entry) for entry in _tables(content, "endorsement")]
+    return TransferPrior(
+        name=_text(content, "name", "prior"),
+        finalists=tuple(finalists),
+        rows=tuple(rows),
+        endorsements=tuple(endorsements),
+        **{key: content[key] for key in SHARES if key in content},
+    )
+
+
+def _row(entry: Mapping[str, Any], finalists: tuple[str, ...]) -> Row:
+    where = f"row {entry.get('origin', '?')!r}"
+    if "concentration" in entry:
+        _keys(where, entry, ("origin", "mean", "concentration", "source"))
+        mean, concentration = entry["mean"], entry["concentration"]
+        if not isinstance(mean, list) or not all(map(_number, [*mean, concentration])):
+            raise InputError(f"{where}: mean must be a list of fractions, concentration a number")
+        return DirichletRow(
+            origin=_text(entry, "origin", where),
+            mean=tuple(mean),
+            concentration=concentration,
+            source=_text(entry, "source", where),
+        )
+    _keys(where, entry, ("origin", "participation", "preference", "source"))
+    preference = entry["preference"]
+    if not isinstance(preference, dict) or not isinstance(entry["participation"], dict):
+        raise InputError(f"{where}: participation and preference must be tables with a mean")
+    _keys(where, preference, ("finalist", "mean", "low", "high"), ("level", "rest"))
+    rest = preference.get("rest", [])
+    if not isinstance(rest, list) or not all(map(_number, rest)):
+        raise InputError(f"{where}: rest must be a list of fractions - found {rest!r}")
+    belief = {k: v for k, v in preference.items() if k not in ("finalist", "rest")}
+    try:
+        beliefs = Belief.of(entry["participation"]), Belief.of(belief)
+        for one in beliefs:
+            _ = one.normal  # raises `InputError` if no distribution is like that
+        return ElicitedRow(
+            origin=_text(entry, "origin", where),
+            participation=beliefs[0],
+            preference=beliefs[1],
+            finalist=_text(preference, "finalist", where),
+            finalists=finalists,
+            rest=tuple(rest),
+            source=_text(entry, "source", where),
+        )
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def _endorsement(entry: Mapping[str, Any]) -> Endorsement:
+    where = f"endorsement by {entry.get('origin', '?')!r}"
+    _keys(where, entry, ("origin", "finalist", "strength", "source"), ("known",))
+    known = entry.get("known")
+    if known is not None and type(known) is not date:
+        raise InputError(f"{where}: known must be a date like 2018-10-28 - found {known!r}")
+    if not _number(entry["strength"]):
+        raise InputError(f"{where}: strength must be a number - found {entry['strength']!r}")
+    return Endorsement(
+        origin=_text(entry, "origin", where),
+        finalist=_text(entry, "finalist", where),
+        strength=entry["strength"],
+        known=known,
+        source=_text(entry, "source", where),
+    )
+
+
+def _keys(
+    where: str, table: Mapping[str, Any], needed: Sequence[str], allowed: Sequence[str] = ()
+) -> None:
+    for key in needed:
+        if key not in table:
+            raise InputError(f"{where}: {key!r} is required - found {list(table)}; add it")
+    for key in table:
+        if key not in (*needed, *allowed):
+            raise InputError(f"{where}: unknown key {key!r}; {suggest(key, (*needed, *allowed))}")
+
+
+def _tables(content: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    tables = content.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+        raise InputError(f"{key} must be written as [[{key}]] tables - found {type(tables)}")
+    return tables
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str:
+    if not isinstance(table[key], str) or not table[key]:
+        raise InputError(f"{where}: {key} must be a text - found {table[key]!r}")
+    return str(table[key])
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def prior_toml(prior: TransferPrior) -> str:
+    """Return a prior as TOML text, which `read_prior` reads back as an equal prior.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> from forecast.transfers.elicited.generic import generic_prior
+    >>> print(prior_toml(generic_prior(load_contest("georgia-2018"))).splitlines()[0])
+    # What happens to the votes of each origin in the runoff. Fractions from 0 to 1.
+    """
+    lines = [
+        "# What happens to the votes of each origin in the runoff. Fractions from 0 to 1.",
+        "# participation: P(casts a valid runoff vote); preference: P(that finalist | valid vote).",
+        "# mean is the best guess, and with probability level the truth is from low to high.",
+        f"name = {_quoted(prior.name)}",
+        f"finalists = [{', '.join(map(_quoted, prior.finalists))}]",
+        "",
+        "# Shares of each row's variance that rows have in common, and the share of all variance",
+        "# that is ignorance about these numbers themselves.",
+        *(f"{key} = {getattr(prior, key)}" for key in SHARES),
+    ]
+    for row in prior.rows:
+        lines += ["", "[[row]]", f"origin = {_quoted(row.origin)}"]
+        if isinstance(row, DirichletRow):
+            lines += [f"mean = {list(row.mean)}", f"concentration = {row.concentration}"]
+        else:
+            rest = "" if len(prior.finalists) == 2 else f", rest = {list(row.rest)}"
+            lines += [
+                f"participation = {{ {_belief(row.participation)} }}",
+                f"preference = {{ finalist = {_quoted(row.finalist)}, "
+                f"{_belief(row.preference)}{rest} }}",
+            ]
+        lines.append(f"source = {_quoted(row.source)}")
+    for e in prior.endorsements:
+        lines += ["", "[[endorsement]]", f"origin = {_quoted(e.origin)}"]
+        lines += [f"finalist = {_quoted(e.finalist)}", f"strength = {e.strength}"]
+        lines += [f"known = {e.known.isoformat()}"] if e.known else []
+        lines.append(f"source = {_quoted(e.source)}")
+    return "\n".join(lines) + "\n"
+
+
+def _belief(belief: Belief) -> str:
+    return ", ".join(f"{k} = {getattr(belief, k)}" for k in ("mean", "low", "high", "level"))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,81 @@
+"""Which small candidates become one origin: as many as change no published figure.
+
+Let Y be the votes of the pooled candidates in a linear question (the margin, the share against a
+threshold, turnout) and R the votes of everybody else; given the factors they are independent. The
+pool has the mean and variance of Y, so that by Lindeberg's exchange, with F the distribution
+function of R, the probability of any answer changes by at most::
+
+    sup |F'''| (E|Y - E Y|^3 + E|Y* - E Y*|^3) / 6  =  0.4 * 2 * 1.6 * (t / s)^3 / 6
+
+where t and s are the standard deviations of Y and R given the factors, for R and Y about normal. At
+t = s / 6 this is 0.001: a tenth of the whole percent in which probabilities are printed, and, at
+the ends of a 90 % interval, 0.01 standard deviations of the share or the turnout.
+
+References
+----------
+Lindeberg (1922). Eine neue Herleitung des Exponentialgesetzes in der Wahrscheinlichkeitsrechnung.
+Math. Z. 15, 211-225.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast.facts.ledger import Ledger
+from forecast.transfers.elicited.levels import row_coordinates
+from forecast.transfers.elicited.pooled_rows import own_variances
+from forecast.transfers.elicited.prior import ANY, TransferPrior
+from forecast.transfers.table.protocols import TransferDistribution
+
+__all__ = ["MOST_CHANGE", "pool_small"]
+
+LARGE = 40
+"""Eliminated candidates who keep a row of their own however small they are."""
+RATIO = 1 / 6
+"""Largest sd of the pooled candidates' own chance, over that of everybody else's."""
+MOST_CHANGE = 0.001
+"""How much a probability changes at most; see above."""
+
+
+def pool_small(ledger: Ledger, prior: TransferDistribution) -> Ledger:
+    """Return the ledger with the smallest candidates as one origin, where nobody could tell.
+
+    Only candidates whose row is that for "*" are pooled, without an endorsement, between two
+    finalists, beyond the 40 largest; otherwise the ledger is returned as it is.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        People by origin.
+    prior : TransferDistribution
+        What is believed about them; any other than a `TransferPrior` keeps every row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from forecast import Contest, generic_prior
+    >>> votes = np.append([90_000, 80_000], np.linspace(500, 10, 300).astype(int))
+    >>> names = tuple(f"c{i}" for i in range(302))
+    >>> crowd = Contest(name="crowd", candidates=names, finalists=names[:2], units=("all",),
+    ...                 votes=[votes], invalid=[0], registered=[400_000])
+    >>> pool_small(crowd.ledger(), generic_prior(crowd)).origins[-3:]
+    ('c41', '260 others eliminated', 'non-voters')
+    """
+    if not isinstance(prior, TransferPrior) or len(ledger.destinations) != 3:
+        return ledger
+    backers = {e.origin for e in prior.endorsements}
+    eliminated = [r for r, kind in enumerate(ledger.kinds) if kind == "eliminated"]
+    small = [
+        r
+        for r in eliminated[LARGE:]
+        if prior.row(ledger.origins[r]).origin == ANY and ledger.origins[r] not in backers
+    ]
+    if len(small) < 2:
+        return ledger
+    rows = [(origin, prior.row(origin)) for origin in ledger.origins]
+    variances = [own_variances(row, *row_coordinates(prior, o, row)) for o, row in rows]
+    own = ledger.totals.astype(float)[:, None] ** 2 * np.array(variances)
+    pooled = own[small[::-1]].cumsum(axis=0)
+    fits = (pooled <= RATIO**2 * (own.sum(axis=0) - pooled)).all(axis=1)
+    number = int(np.argmin(np.append(fits, False)))
+    return ledger.pooled(small[len(small) - number :]) if number > 1 else ledger

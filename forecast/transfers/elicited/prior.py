@@ -1,0 +1,398 @@
+"""TransferPrior: what we believe about the transfer table before any runoff vote is counted.
+
+Rows are tied together by shared factors. With row spreads ``s`` and shares of variance ``w``::
+
+    logit v_r = location_r + s_r (sqrt(w_m) mobilisation  +- sqrt(w_p) partisan + own)
+    logit q_r = location_r + s_r (sqrt(w_s) swing          + sqrt(w_p) partisan + own)
+
+Mobilisation moves everybody's participation, swing everybody's preference. Partisan mobilisation
+brings back the voters of one finalist, keeps those of the other at home, and tilts the preference
+of people who did not cast a valid first-round vote. Independent rows would cancel out and
+understate the spread of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from forecast.arrays import FloatArray
+from forecast.errors import InputError, suggest
+from forecast.facts.ledger import INVALID, NON_VOTERS, Ledger
+from forecast.files.text import aligned
+from forecast.transfers.elicited.levels import factor_names, row_coordinates
+from forecast.transfers.elicited.pooled_rows import pooled_row
+from forecast.transfers.elicited.rows import (
+    Belief,
+    DirichletRow,
+    ElicitedRow,
+    Endorsement,
+    Row,
+    endorsed,
+    margin_variance,
+)
+from forecast.transfers.table.sampler import CELLS, RowSampler, dirichlet_curves
+
+__all__ = ["ANY", "TransferPrior"]
+
+ANY = "*"
+"""Origin of the row that stands for every eliminated candidate without a row of their own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferPrior:
+    """Prior of the whole transfer table.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in reports.
+    finalists : tuple of str
+        K finalists, in the order of the table.
+    rows : tuple of Row
+        Beliefs by origin; a row for origin "*" serves every eliminated candidate without one.
+    mobilisation, swing, partisan : float
+        Shares of variance due to the factors, each in [0, 1).
+    input_share : float
+        Share of every variance that is ignorance about the inputs rather than the contest's own
+        chance; the credible interval of a win probability is over this part.
+    endorsements : tuple of Endorsement
+        Applied on top of the rows.
+
+    Raises
+    ------
+    InputError
+        If rows, finalists or shares contradict each other.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> from forecast.transfers.elicited.generic import generic_prior
+    >>> prior = generic_prior(load_contest("georgia-2018"))
+    >>> prior = prior.with_row("bakradze", participation=(0.8, 0.6, 0.95),
+    ...                        preference={"vashadze": (0.7, 0.5, 0.85)}, source="a guess")
+    >>> prior.row("bakradze").mean.round(2).tolist()
+    [0.24, 0.56, 0.2]
+    """
+
+    name: str
+    finalists: tuple[str, ...]
+    rows: tuple[Row, ...]
+    mobilisation: float = 0.4
+    swing: float = 0.4
+    partisan: float = 0.2
+    input_share: float = 0.5
+    endorsements: tuple[Endorsement, ...] = ()
+
+    def __post_init__(self) -> None:
+        where = f"prior {self.name!r}"
+        for name in ("mobilisation", "swing", "partisan", "input_share"):
+            value = getattr(self, name)
+            if not (isinstance(value, (int, float)) and 0 <= value < 1):
+                raise InputError(f"{where}: {name} must be a fraction in [0, 1) - found {value!r}")
+        if max(self.mobilisation, self.swing) + self.partisan > 1:
+            raise InputError(
+                f"{where}: shares of variance must not exceed 1 together - found mobilisation "
+                f"{self.mobilisation}, swing {self.swing}, partisan {self.partisan}; lower one"
+            )
+        origins = self.origins
+        for origin in origins:
+            if origins.count(origin) > 1:
+                raise InputError(f"{where}: every origin must have one row - {origin!r} has more")
+        for row in self.rows:
+            if isinstance(row, ElicitedRow) and row.finalists != self.finalists:
+                raise InputError(
+                    f"{where}: row {row.origin!r} must be about the finalists {self.finalists} - "
+                    f"found {row.finalists}"
+                )
+            if isinstance(row, DirichletRow) and len(row.mean) != len(self.finalists) + 1:
+                raise InputError(
+                    f"{where}: row {row.origin!r} must have {len(self.finalists) + 1} means - "
+                    f"found {len(row.mean)}"
+                )
+        for endorsement in self.endorsements:
+            self._check_endorsement(endorsement)
+
+    def _check_endorsement(self, endorsement: Endorsement) -> None:
+        if endorsement.finalist not in self.finalists:
+            raise InputError(
+                f"prior {self.name!r}: only a finalist can be endorsed - found "
+                f"{endorsement.finalist!r}; {suggest(endorsement.finalist, self.finalists)}"
+            )
+        if isinstance(self.row(endorsement.origin), DirichletRow):
+            raise InputError(
+                f"prior {self.name!r}: {endorsement.origin!r} has a Dirichlet row, which cannot "
+                "be shifted; give it an elicited row first"
+            )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins with a row of their own, and "*" if there is one."""
+        return tuple(row.origin for row in self.rows)
+
+    def row(self, origin: str) -> Row:
+        """Return the row that serves `origin`.
+
+        Raises
+        ------
+        InputError
+            If there is neither a row of that origin nor one for "*".
+        """
+        for name in (origin, ANY):
+            for row in self.rows:
+                if row.origin == name and (
+                    name == origin or origin not in (*self.finalists, INVALID, NON_VOTERS)
+                ):
+                    return row
+        raise InputError(
+            f"prior {self.name!r}: has no row for {origin!r}; add one with with_row, or correct "
+            f"the name ({suggest(origin, self.origins)})"
+        )
+
+    def with_row(
+        self,
+        origin: str,
+        *,
+        participation: Belief | Sequence[float] | Mapping[str, float],
+        preference: Mapping[str, Belief | Sequence[float] | Mapping[str, float]],
+        source: str,
+    ) -> TransferPrior:
+        """Return a prior in which `origin` has an elicited row.
+
+        Parameters
+        ----------
+        origin : str
+            Whose voters.
+        participation : Belief or (mean, low, high[, level])
+            P(casts a valid runoff vote).
+        preference : mapping of one finalist to Belief or (mean, low, high[, level])
+            P(votes for that finalist | valid vote).
+        source : str
+            Why.
+
+        Raises
+        ------
+        InputError
+            If the beliefs are impossible or the finalist unknown.
+        """
+        if len(preference) != 1:
+            raise InputError(
+                f"row {origin!r}: preference must be about one finalist - found {list(preference)}"
+            )
+        ((finalist, belief),) = preference.items()
+        row = ElicitedRow(
+            origin=origin,
+            participation=Belief.of(participation),
+            preference=Belief.of(belief),
+            finalist=finalist,
+            finalists=self.finalists,
+            source=source,
+        )
+        return self.replace_row(row)
+
+    def replace_row(self, row: Row) -> TransferPrior:
+        """Return a prior with `row` in place of the row of that origin, or added."""
+        rows = tuple(row if r.origin == row.origin else r for r in self.rows)
+        return replace(self, rows=rows if row.origin in self.origins else (*rows, row))
+
+    def endorse(
+        self,
+        origin: str,
+        finalist: str,
+        *,
+        strength: float = 0.25,
+        known: date | None = None,
+        source: str = "assumed",
+    ) -> TransferPrior:
+        """Return a prior in which `origin` has backed `finalist`.
+
+        Parameters
+        ----------
+        origin, finalist : str
+            Who backs whom.
+        strength : float
+            Fraction who follow of the origin's voters who would choose somebody else.
+        known : datetime.date, optional
+            When it became known.
+        source : str
+            Where it was said.
+
+        Raises
+        ------
+        InputError
+            If the names are unknown, `strength` is outside (0, 1) or the row is Dirichlet.
+        """
+        endorsement = Endorsement(
+            origin=origin, finalist=finalist, strength=strength, known=known, source=source
+        )
+        return replace(self, endorsements=(*self.endorsements, endorsement))
+
+    @property
+    def known(self) -> date | None:
+        """Day of the latest endorsement that has a date."""
+        return max((e.known for e in self.endorsements if e.known), default=None)
+
+    def as_of(self, day: date) -> TransferPrior:
+        """Return the prior without endorsements that became known after `day`.
+
+        Raises
+        ------
+        InputError
+            If an endorsement has no date.
+        """
+        for e in self.endorsements:
+            if e.known is None:
+                raise InputError(f"as_of: the endorsement by {e.origin!r} has no date; give known=")
+        kept = tuple(e for e in self.endorsements if e.known is not None and e.known <= day)
+        return replace(self, endorsements=kept)
+
+    def reordered(self, finalists: Sequence[str]) -> TransferPrior:
+        """Return the same beliefs with the finalists in another order."""
+        order = [self.finalists.index(f) for f in finalists]
+        rows: list[Row] = []
+        for row in self.rows:
+            if isinstance(row, DirichletRow):
+                mean = (*(row.mean[k] for k in order), row.mean[-1])
+                rows.append(replace(row, mean=mean))
+            else:
+                others = [f for f in self.finalists if f != row.finalist]
+                share = dict(zip(others, row.rest, strict=True))
+                rest = tuple(share[f] for f in finalists if f != row.finalist)
+                rows.append(replace(row, finalists=tuple(finalists), rest=rest))
+        return replace(self, finalists=tuple(finalists), rows=tuple(rows))
+
+    def variants(self) -> dict[str, TransferPrior]:
+        """Return named changes of the model."""
+        changed = {
+            "without shared mobilisation": replace(self, mobilisation=0.0, partisan=0.0),
+            "without shared swing": replace(self, swing=0.0),
+            "independent Dirichlet rows": self.as_dirichlet(),
+        }
+        if self.endorsements:
+            changed["endorsements ignored"] = replace(self, endorsements=())
+        return changed
+
+    def preference(self, origin: str) -> tuple[tuple[float, ...], float]:
+        """Return preference means and logit sd of an elicited row, endorsements included."""
+        row = self.row(origin)
+        if isinstance(row, DirichletRow):
+            raise InputError(f"prior {self.name!r}: {origin!r} has a Dirichlet row, without logits")
+        means, sd = row.preference_mean, row.preference.normal[1]
+        for e in self.endorsements:
+            if e.origin == origin:
+                means, sd = endorsed(means, sd, self.finalists.index(e.finalist), e.strength)
+        return means, sd
+
+    def mean(self, ledger: Ledger) -> FloatArray:
+        """Return the mean transfer table, shape (origin, destination)."""
+        table = np.empty((len(ledger.origins), len(self.finalists) + 1))
+        for r, origin in enumerate(ledger.origins):
+            row = self.row(origin)
+            if isinstance(row, DirichletRow):
+                table[r] = row.mean
+            else:
+                v = row.participation.mean
+                table[r] = [*(v * q for q in self.preference(origin)[0]), 1 - v]
+        return table
+
+    def as_dirichlet(self) -> TransferPrior:
+        """Return independent Dirichlet rows with the same means and margin variances."""
+        backers = tuple(e.origin for e in self.endorsements if e.origin not in self.origins)
+        rows: list[Row] = []
+        for origin in (*self.origins, *dict.fromkeys(backers)):
+            row = self.row(origin)
+            if isinstance(row, ElicitedRow):
+                v, (means, sd) = row.participation.mean, self.preference(origin)
+                a, b = v * means[0], v * means[1]
+                concentration = (a + b - (a - b) ** 2) / margin_variance(row, means, sd) - 1
+                row = DirichletRow(
+                    origin=origin,
+                    mean=(*(v * q for q in means), 1 - v),
+                    concentration=max(concentration, 0.05),
+                    source=f"Dirichlet with the mean and margin variance of: {row.source}",
+                )
+            rows.append(row)
+        return replace(self, name=f"{self.name}, Dirichlet", rows=tuple(rows), endorsements=())
+
+    def sampler(self, ledger: Ledger) -> RowSampler:
+        """Return a sampler whose origins are the ledger's.
+
+        Raises
+        ------
+        InputError
+            If finalists differ or an origin has no row.
+        """
+        if ledger.destinations[:-1] != self.finalists:
+            raise InputError(
+                f"prior {self.name!r}: must be about the finalists {ledger.destinations[:-1]} - "
+                f"found {self.finalists}"
+            )
+        unknown = sorted(set(self.origins) - {ANY, *ledger.origins, INVALID, NON_VOTERS})
+        if unknown:
+            raise InputError(
+                f"prior {self.name!r}: has a row for {unknown[0]!r}, who is no origin of this "
+                f"contest; {suggest(unknown[0], ledger.origins)}"
+            )
+        kinds = zip(ledger.origins, ledger.kinds, strict=True)
+        eliminated = {origin for origin, kind in kinds if kind == "eliminated"}
+        for e in self.endorsements:
+            if e.origin not in eliminated:
+                raise InputError(
+                    f"prior {self.name!r}: only an eliminated candidate can endorse - found "
+                    f"{e.origin!r}; {suggest(e.origin, tuple(sorted(eliminated)))}"
+                )
+        k, sizes = len(self.finalists), {o: ledger.pools.get(o, 1.0) for o in ledger.origins}
+        rows = [pooled_row(self.row(o), n) for o, n in sizes.items()]
+        parts = [row_coordinates(self, o, r, sizes[o]) for o, r in zip(sizes, rows, strict=True)]
+        location, own, loading = (np.array(part) for part in zip(*parts, strict=True))
+        curves = [
+            dirichlet_curves(tuple(r.alpha.tolist())) for r in rows if isinstance(r, DirichletRow)
+        ]
+        return RowSampler(
+            origins=ledger.origins,
+            finalists=self.finalists,
+            location=location,
+            own=own,
+            loading=loading,
+            factors=factor_names(self.finalists),
+            bent=np.flatnonzero([isinstance(row, DirichletRow) for row in rows]),
+            curves=np.array(curves).reshape(-1, 2, k, CELLS).swapaxes(0, 1),
+            input_share=self.input_share,
+        )
+
+    def __str__(self) -> str:
+        """Return the prior as a table people can read, in percent."""
+        head = ("origin", "take part", "5-95 %", f"for {self.finalists[0]}", "5-95 %", "source")
+        rows = []
+        for row in self.rows:
+            origin = "other eliminated" if row.origin == ANY else row.origin
+            cells = [f"{100 * x:.0f}" for triple in row.describe() for x in triple]
+            v, v_low, v_high, q, q_low, q_high = cells
+            rows.append((origin, v, f"{v_low}-{v_high}", q, f"{q_low}-{q_high}", row.source))
+        text = aligned(head, rows, left=len(head))
+        text += [
+            f"endorsement: {e.origin} backs {e.finalist}, {e.strength:.0%} of the others follow "
+            f"({e.source})"
+            for e in self.endorsements
+        ]
+        factors = (
+            f"shared variance: mobilisation {self.mobilisation:.0%}, swing {self.swing:.0%}, "
+            f"partisan mobilisation {self.partisan:.0%}; of all variance, {self.input_share:.0%} "
+            "is ignorance about the inputs"
+        )
+        return "\n".join([f"Prior {self.name}", *text, factors])
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw what every row believes on Axes `ax` (new ones by default); return them."""
+        from forecast.report.figures import prior_beliefs
+
+        return prior_beliefs(self, ax)
+
+    def _repr_html_(self) -> str:
+        from forecast.report.display import prior_html
+
+        return prior_html(self)

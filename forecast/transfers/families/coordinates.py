@@ -1,0 +1,169 @@
+"""What families think of families, as coordinates, and the transfer table they make.
+
+A voter of a contest weighs three things: finalist A, finalist B and staying away, whose utility is
+zero. Utilities are sums of coordinates that belong to families and so to every contest::
+
+    voter of g for a finalist of A:   mobilisation + participation[g] + appeal[A]
+                                      + affinity[block of g, block of A] + affinity[g, A]
+    non-voter for a finalist of A:    mobilisation + participation[non-voters] + appeal[A]
+                                      + affinity[non-voters, A]
+    A's own voter for A:              mobilisation + retention + retention[A]
+    A's own voter for a rival of B:   mobilisation + leakage + appeal[B] + leakage[A, B]
+
+and the row of the transfer table is the softmax of (u_A, u_B, 0): participation and preference of
+one origin follow from the same affinities (multinomial logit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import FloatArray
+from forecast.facts.ledger import NON_VOTERS
+
+__all__ = ["GROUPS", "FamilyCoordinates", "Group", "rates_of"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Coordinates of one kind.
+
+    Parameters
+    ----------
+    mean, sd : float
+        What is assumed of each before any evidence, in logits.
+    night : float
+        First guess of the standard deviation between nights, which is then learned.
+    """
+
+    mean: float
+    sd: float
+    night: float
+
+
+GROUPS = {
+    "mobilisation": Group(0.0, 0.1, 0.2),
+    "participation": Group(0.0, 1.0, 0.3),
+    "participation of non-voters": Group(-2.7, 1.0, 0.2),
+    "appeal": Group(0.0, 0.5, 0.15),
+    "affinity of blocks": Group(0.0, 1.0, 0.1),
+    "affinity": Group(0.0, 1.0, 0.3),
+    "affinity of non-voters": Group(0.0, 0.5, 0.15),
+    "retention": Group(2.5, 1.0, 0.1),
+    "retention of a family": Group(0.0, 0.5, 0.2),
+    "leakage": Group(-1.0, 1.0, 0.2),
+    "leakage between families": Group(0.0, 0.7, 0.2),
+}
+"""All assumed, weak, and set before any forecast was scored: most finalists' voters stay, few
+non-voters appear, and families differ by about a logit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyCoordinates:
+    """Names of all coordinates of some families.
+
+    Parameters
+    ----------
+    families : tuple of str
+        Families, in a fixed order.
+    blocks : mapping of family to str
+        Block of every family; families of a block resemble each other.
+    """
+
+    families: tuple[str, ...]
+    blocks: Mapping[str, str]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Every coordinate's name and its group, in order."""
+        everyone, blocks = self.families, sorted(set(self.blocks.values()))
+        found = {"mobilisation": "mobilisation", "retention": "retention", "leakage": "leakage"}
+        found[f"participation of {NON_VOTERS}"] = "participation of non-voters"
+        for f in everyone:
+            found[f"participation of {f}"] = "participation"
+            found[f"appeal of {f}"] = "appeal"
+            found[f"retention of {f}"] = "retention of a family"
+            found[f"affinity of {NON_VOTERS} to {f}"] = "affinity of non-voters"
+        for f in everyone:
+            for g in everyone:
+                found[f"affinity of {f} to {g}"] = "affinity"
+                found[f"leakage of {f} to {g}"] = "leakage between families"
+        for a in blocks:
+            for b in blocks:
+                found[f"affinity of block {a} to block {b}"] = "affinity of blocks"
+        return found
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Position of every coordinate."""
+        return {name: i for i, name in enumerate(self.names)}
+
+    @property
+    def mean(self) -> FloatArray:
+        """What is assumed of every coordinate, shape (coordinate,)."""
+        return np.array([GROUPS[group].mean for group in self.names.values()])
+
+    @property
+    def sd(self) -> FloatArray:
+        """How surely, shape (coordinate,)."""
+        return np.array([GROUPS[group].sd for group in self.names.values()])
+
+    @cached_property
+    def group(self) -> npt.NDArray[np.int64]:
+        """Position of every coordinate's group in `GROUPS`, shape (coordinate,)."""
+        order = list(GROUPS)
+        return np.array([order.index(group) for group in self.names.values()])
+
+    def design(self, kinds: Sequence[str], origins: Sequence[str]) -> FloatArray:
+        """Return how utilities add up from coordinates, shape (origin, finalist, coordinate).
+
+        Parameters
+        ----------
+        kinds : sequence of str
+            Kind of each origin as in `Ledger`; the two finalists in order of the destinations.
+        origins : sequence of str
+            Family of each origin; ignored for invalid ballots and non-voters.
+        """
+        rows = [r for r, kind in enumerate(kinds) if kind == "finalist"]
+        pair = [origins[r] for r in rows]
+        out = np.zeros((len(kinds), 2, len(self.names)))
+        for r, (kind, family) in enumerate(zip(kinds, origins, strict=True)):
+            for k, finalist in enumerate(pair):
+                terms = ["mobilisation"]
+                if kind == "finalist" and rows[k] == r:
+                    terms += ["retention", f"retention of {family}"]
+                elif kind == "finalist":
+                    terms += ["leakage", f"leakage of {family} to {finalist}"]
+                    terms += [f"appeal of {finalist}"]
+                else:
+                    origin = family if kind == "eliminated" else NON_VOTERS
+                    terms += [f"participation of {origin}", f"affinity of {origin} to {finalist}"]
+                    terms += [f"appeal of {finalist}"]
+                if kind == "eliminated":
+                    a, b = self.blocks[family], self.blocks[finalist]
+                    terms += [f"affinity of block {a} to block {b}"]
+                out[r, k, [self.place[term] for term in terms]] = 1.0
+        return out
+
+
+def rates_of(utilities: FloatArray) -> FloatArray:
+    """Return rates to the finalists, the softmax with a zero, along the second axis.
+
+    Parameters
+    ----------
+    utilities : ndarray, shape (origin, finalist, ...)
+        Utilities, that of staying away being zero.
+
+    Examples
+    --------
+    >>> rates_of(np.zeros((1, 2))).round(3).tolist()
+    [[0.333, 0.333]]
+    """
+    top = np.maximum(utilities.max(axis=1, keepdims=True), 0.0)
+    weights = np.exp(utilities - top)
+    return np.asarray(weights / (np.exp(-top) + weights.sum(axis=1, keepdims=True)))

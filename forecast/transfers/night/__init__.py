@@ -1,0 +1,1 @@
+"""Partial counts as evidence about the table."""

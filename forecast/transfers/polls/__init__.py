@@ -1,0 +1,1 @@
+"""Polls as evidence about the table."""

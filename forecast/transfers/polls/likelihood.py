@@ -1,0 +1,278 @@
+"""The density of a contest's polls given a transfer table.
+
+A top line sees the split implied by the ledger, ``sum_r count[r] T[r, j]``; a row of a cross-tab
+sees the split of one row of the table. All splits are log-ratios, and all errors normal given their
+scale and the error of memory, so biases, house effects and leans are integrated exactly; the scale
+and the error of memory are summed over a few values. Polls say how people would vote and not
+whether they come: nothing is learned of turnout from what people say about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from scipy.linalg import block_diag, solve_triangular
+from scipy.special import logsumexp
+
+from forecast.arrays import FloatArray
+from forecast.errors import InputError
+from forecast.facts.ledger import Ledger
+from forecast.facts.polls import Answers, Poll
+from forecast.transfers.polls.errors import Line, PollErrors, Undecided, alike, leaning, same
+
+__all__ = ["Node", "PollLikelihood", "lines_of"]
+
+LEAST = 1e-3
+"""Smallest fraction of a finalist among the decided, where undecided people are split evenly."""
+TINY = 1e-12
+"""Smallest fraction or number of people of which a logarithm is taken."""
+MOST_HESITANT = 0.95
+"""Largest fraction of any origin's voters that is taken to be undecided."""
+
+
+def lines_of(
+    polls: Sequence[Poll], ledger: Ledger, errors: PollErrors, undecided: Undecided
+) -> tuple[Line, ...]:
+    """Return what polls publish about the finalists, cross-tabs row by row.
+
+    Raises
+    ------
+    InputError
+        If a number needed is missing or a row is about nobody in the ledger.
+    """
+    out = []
+    for poll in polls:
+        cross = poll.by_origin if poll.round == "runoff" else {}
+        rows: Sequence[tuple[str | None, Answers]] = list(cross.items())
+        # What is assumed of the undecided adds to the uncertainty; a plain convention does not.
+        unsure = errors.undecided if undecided == "as the ledger implies" else 0.0
+        for origin, answers in rows or [(None, poll.answers)]:
+            try:
+                line = _line(poll, answers, ledger, unsure)
+                out.append(line if origin is None else _row_of(line, origin, ledger, errors))
+            except InputError as error:
+                raise InputError(f"poll {poll.name!r}: {error}") from None
+    return tuple(out)
+
+
+def _row_of(line: Line, origin: str, ledger: Ledger, errors: PollErrors) -> Line:
+    noise = line.noise + errors.row**2 * alike(len(line.value) + 1)
+    return replace(line, origin=ledger.index(origin), noise=noise)
+
+
+def _line(poll: Poll, answers: Answers, ledger: Ledger, unsure: float) -> Line:
+    finalists = ledger.destinations[:-1]
+    for f in finalists:
+        if f not in answers.shares:
+            raise InputError(f"a share of every finalist must be known - found none for {f!r}")
+    among = np.array([answers.shares[f] for f in finalists])
+    if not among.sum():
+        raise InputError("somebody must have named a finalist - found nobody")
+    n = answers.named * among.sum() / sum(answers.shares.values()) / poll.design_effect
+    k = len(finalists)
+    p = (n * among / among.sum() + 0.5) / (n + 0.5 * k)  # half a person more: none is no certainty
+    noise = (np.diag(1 / p[:-1]) + 1 / p[-1]) / n
+    noise = noise + (unsure * answers.hesitant) ** 2 * alike(k)
+    return Line(
+        value=np.log(p[:-1] / p[-1]),
+        noise=noise,
+        round=poll.round,
+        pollster=poll.pollster,
+        sponsor=poll.sponsor if poll.side in finalists else "",
+        side=finalists.index(poll.side) if poll.side in finalists else None,
+        hesitant=answers.hesitant,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Node:
+    """One value of the scale and of the error of memory: everything normal given these.
+
+    Parameters
+    ----------
+    weight : float
+        Log prior probability.
+    recall : int
+        Position of the error of memory.
+    mean : ndarray, shape (Q,)
+        Mean of the errors.
+    white, white_given : ndarray, shape (Q, Q)
+        Inverse Cholesky factors of their covariance, and of that given the shared bias.
+    gain, bias_root : ndarray, shapes (K - 1, Q) and (K - 1, K - 1)
+        The shared bias given the errors: its mean is ``gain @ (errors - mean)``, its covariance
+        ``bias_root @ bias_root.T``.
+    """
+
+    weight: float
+    recall: int
+    mean: FloatArray
+    white: FloatArray
+    white_given: FloatArray
+    gain: FloatArray
+    bias_root: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PollLikelihood:
+    """Log density of polls given rates.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        People by origin, in total.
+    lines : tuple of Line
+        What was published, of either round.
+    errors : PollErrors
+        How polls err.
+    undecided : str
+        How undecided people vote in the end.
+    """
+
+    ledger: Ledger
+    lines: tuple[Line, ...]
+    errors: PollErrors
+    undecided: Undecided
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every pair of a scale and an error of memory."""
+        errors = self.errors
+        memory = errors.recall if any(x.origin is not None for x in self.lines) else (0.0,)
+        weights = errors.recall_weights if len(memory) > 1 else (1.0,)
+        return tuple(
+            self._node(c, m, np.log(p * q))
+            for (c, p), (m, q) in product(
+                zip(errors.scales, errors.scale_weights, strict=True),
+                zip(range(len(memory)), weights, strict=True),
+            )
+            if p * q > 0
+        )
+
+    def _node(self, c: float, memory: int, weight: float) -> Node:
+        lines, errors, k = self.lines, self.errors, len(self.ledger.destinations) - 1
+        lean = leaning(lines, k)
+        towards = np.where([x.side is not None for x in lines], 1.0, 0.0)
+        unit = alike(k)
+        own = np.kron(same([x.pollster for x in lines]), unit) * errors.house**2
+        sponsored = np.outer(towards, towards) * errors.lean_sd**2
+        sponsored += same([x.sponsor for x in lines]) * errors.sponsor**2
+        flat = lean.ravel()
+        own += np.kron(sponsored, np.ones((k - 1, k - 1))) * np.outer(flat, flat)
+        rounds = same([x.round for x in lines])
+        shared = c**2 * errors.bias**2 * np.kron(rounds, unit)
+        # Only the runoff's bias is drawn; that of the first round is integrated like the rest.
+        now = np.array([float(x.round == "runoff") for x in lines])
+        design = np.kron(now[:, None], np.eye(k - 1))
+        bias = c**2 * errors.bias**2 * unit
+        total = block_diag(*(x.noise for x in lines)) + c**2 * own + shared
+        gain = bias @ design.T @ np.linalg.inv(total)
+        eye = np.eye(len(total))
+        return Node(
+            weight=float(weight),
+            recall=memory,
+            mean=c * errors.lean * flat,
+            white=solve_triangular(np.linalg.cholesky(total), eye, lower=True),
+            white_given=solve_triangular(
+                np.linalg.cholesky(total - design @ bias @ design.T), eye, lower=True
+            ),
+            gain=gain,
+            bias_root=np.asarray(
+                np.linalg.cholesky(bias - gain @ design @ bias + 1e-12 * np.eye(k - 1)), dtype=float
+            ),
+        )
+
+    @cached_property
+    def about_runoff(self) -> FloatArray:
+        """1 for lines about the runoff, which the shared bias of a draw moves; shape (Q, K - 1)."""
+        k = len(self.ledger.destinations) - 1
+        now = np.array([float(x.round == "runoff") for x in self.lines])
+        return np.kron(now[:, None], np.eye(k - 1))
+
+    def errors_of(self, rates: FloatArray) -> FloatArray:
+        """Return published less implied log-ratios, shape (memory, Q, draw)."""
+        counts = self.ledger.totals.astype(float)
+        r, k, n = rates.shape
+        is_finalist = np.array([kind == "finalist" for kind in self.ledger.kinds])
+        flat = rates.reshape(r, k * n)
+        voters = ((counts * is_finalist) @ flat).reshape(k, n)
+        others = ((counts * ~is_finalist) @ flat).reshape(k, n)
+        memory = {node.recall for node in self.nodes}
+        out = np.empty((1 + max(memory), len(self.lines), k - 1, n))
+        seen: dict[tuple[object, ...], FloatArray] = {}  # many polls see the same split
+        for i, line in enumerate(self.lines):
+            for m in memory:
+                key = (line.round, line.origin, line.hesitant, m * (line.origin is not None))
+                if key not in seen:
+                    if line.round == "first round":
+                        split = counts[:k, None]
+                    elif line.origin is None:
+                        split = self._decided(line.hesitant, voters, others)
+                    else:
+                        split = self._row(line.origin, rates, voters + others, m)
+                    split = np.log(np.maximum(split, TINY))
+                    seen[key] = split[:-1] - split[-1]
+                out[m, i] = line.value[:, None] - seen[key]
+        return out.reshape(len(memory), -1, n)
+
+    def _decided(self, hesitant: float, voters: FloatArray, others: FloatArray) -> FloatArray:
+        """Return the split among the decided, (finalist, draw), from votes by kind of origin."""
+        votes = voters + others
+        if self.undecided == "as the decided" or not hesitant:
+            return votes
+        total = votes.sum(axis=0)
+        if self.undecided == "evenly":
+            share = votes / total - hesitant / len(votes)
+            return np.asarray(np.maximum(share, LEAST))
+        own = self.errors.hesitation
+        often = hesitant * total / (own * voters.sum(axis=0) + others.sum(axis=0))
+        often = np.minimum(often, MOST_HESITANT)
+        return np.asarray(voters * (1 - own * often) + others * (1 - often))
+
+    def _row(self, origin: int, rates: FloatArray, votes: FloatArray, memory: int) -> FloatArray:
+        """Return the split, (finalist, draw), among those who remember voting so."""
+        if self.ledger.kinds[origin] != "finalist":
+            return np.asarray(rates[origin])
+        people = float(self.ledger.totals[origin])
+        rest = (votes - people * rates[origin]) / max(self.ledger.people - people, 1.0)
+        wrong = self.errors.recall[memory]
+        return np.asarray((1 - wrong) * rates[origin] + wrong * rest)
+
+    def log_terms(self, found: FloatArray) -> FloatArray:
+        """Return log of weight times density for every node, shape (node, draw)."""
+        return np.array(
+            [n.weight + _log_normal(n.white, found[n.recall] - n.mean[:, None]) for n in self.nodes]
+        )
+
+    def log_density(self, rates: FloatArray) -> FloatArray:
+        """Return the log density of all lines, shape (draw,)."""
+        return np.asarray(logsumexp(self.log_terms(self.errors_of(rates)), axis=0))
+
+    def log_given(self, node: Node, found: FloatArray, bias: FloatArray) -> FloatArray:
+        """Return the log density given a node and the runoff's bias, (K - 1, draw); (draw,)."""
+        rest = found[node.recall] - node.mean[:, None] - self.about_runoff @ bias
+        return _log_normal(node.white_given, rest)
+
+    def log_most_given(self, node: Node, found: FloatArray) -> FloatArray:
+        """Return the largest of `log_given` over all biases, shape (draw,)."""
+        rest = node.white_given @ (found[node.recall] - node.mean[:, None])
+        basis, _ = np.linalg.qr(node.white_given @ self.about_runoff)
+        rest = rest - basis @ (basis.T @ rest)
+        return _log_normal_white(node.white_given, rest)
+
+    def draw_bias(self, node: Node, found: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Draw the runoff's shared bias given a node and errors, shape (K - 1, draw)."""
+        mean = node.gain @ (found[node.recall] - node.mean[:, None])
+        return np.asarray(mean + node.bias_root @ rng.standard_normal(mean.shape))
+
+
+def _log_normal(white: FloatArray, rest: FloatArray) -> FloatArray:
+    return _log_normal_white(white, white @ rest)
+
+
+def _log_normal_white(white: FloatArray, rest: FloatArray) -> FloatArray:
+    size = np.log(np.diag(white)).sum() - 0.5 * len(white) * np.log(2 * np.pi)
+    return np.asarray(size - 0.5 * (rest * rest).sum(axis=0))

@@ -1,0 +1,178 @@
+"""Draws of a transfer table given polls, by rejection: exact, and of any prior that can be sampled.
+
+What draws of a pair share is drawn first, then the rates; they are kept with a probability
+proportional to the density of the polls. What we do not know about the polls, the size of their
+errors and the bias they share, is an input like the others: it is drawn given the first of a pair,
+and the second is drawn given it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+
+from forecast.arrays import FloatArray
+from forecast.errors import InputError
+from forecast.randomness import stream
+from forecast.transfers.polls.likelihood import PollLikelihood
+from forecast.transfers.table.protocols import Sampler
+
+__all__ = ["PolledSampler", "polled_sampler"]
+
+PILOT, BATCH = 8, 2048
+"""Batches of the pilot, draws in a batch."""
+LEAST_ACCEPTED = 1 / 1000
+"""Fraction of the prior's draws that must be kept: below it, drawing would take hours."""
+MOST_ROUNDS = 300
+"""Batches after which the second of a pair is taken to be like the first."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PolledSampler:
+    """Sampler of rates given polls; made by `polled_sampler`.
+
+    Parameters
+    ----------
+    base : Sampler
+        Sampler of the prior.
+    likelihood : PollLikelihood
+        Density of the polls.
+    most : float
+        Largest log density, from a pilot: the few draws above it are kept as if they were at it.
+    most_given : tuple of float
+        The same given a node of `likelihood` and the shared bias.
+    accepted : float
+        Fraction of the prior's draws that is kept.
+    """
+
+    base: Sampler
+    likelihood: PollLikelihood
+    most: float
+    most_given: tuple[float, ...]
+    accepted: float
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins, in the order of the rates."""
+        return self.base.origins
+
+    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
+        shared, first = self._first(n // 2, rng)
+        return np.concatenate([first, self._given(shared, first, rng)], axis=2)
+
+    def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
+        """Return what draws of a pair share: the prior's inputs, a node, the bias (rows, draw)."""
+        return self._first(n, rng)[0]
+
+    def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
+        """Return rates given inputs and polls."""
+        return self._given(inputs, None, rng)
+
+    def draw_inputs(
+        self, n: int, *, rng: np.random.Generator
+    ) -> tuple[dict[str, FloatArray], FloatArray]:
+        """Return inputs and rates of the prior: given the polls inputs are not independent."""
+        return self.base.draw_inputs(n, rng=rng)
+
+    @property
+    def _extra(self) -> int:
+        """Rows of the inputs that are about polls."""
+        return len(self.likelihood.ledger.destinations) - 1
+
+    def _first(self, n: int, rng: np.random.Generator) -> tuple[npt.NDArray[Any], FloatArray]:
+        """Return inputs (rows, draw) and rates (origin, finalist, draw) given the polls."""
+        kept: list[tuple[npt.NDArray[Any], FloatArray]] = []
+        while sum(rates.shape[2] for _, rates in kept) < n:
+            inputs = self.base.inputs(BATCH, rng=rng)
+            rates = self.base.rates(inputs, rng=rng)
+            found = self.likelihood.errors_of(rates)
+            terms = self.likelihood.log_terms(found)
+            good = np.log(rng.random(BATCH)) < logsumexp(terms, axis=0) - self.most
+            about = self._about_polls(found[..., good], terms[:, good], rng)
+            kept.append((np.concatenate([inputs[:, good], about]), rates[..., good]))
+        inputs, rates = (np.concatenate(part, axis=-1) for part in zip(*kept, strict=True))
+        return inputs[:, :n], rates[..., :n]
+
+    def _about_polls(
+        self, found: FloatArray, terms: FloatArray, rng: np.random.Generator
+    ) -> FloatArray:
+        """Draw node and shared bias given rates, shape (K, draw)."""
+        n = terms.shape[1]
+        out = np.empty((self._extra, n))
+        out[0] = np.argmax(terms + rng.gumbel(size=terms.shape), axis=0) if n else 0.0
+        for j, node in enumerate(self.likelihood.nodes):
+            mine = out[0] == j
+            out[1:, mine] = self.likelihood.draw_bias(node, found[..., mine], rng)
+        return out
+
+    def _given(
+        self, inputs: npt.NDArray[Any], otherwise: FloatArray | None, rng: np.random.Generator
+    ) -> FloatArray:
+        """Return rates given inputs and polls, after `MOST_ROUNDS` those of `otherwise`."""
+        own, about = inputs[: -self._extra], inputs[-self._extra :]
+        shape = (len(self.origins), self._extra, inputs.shape[1])
+        out = np.empty(shape) if otherwise is None else otherwise.copy()
+        pending = np.arange(inputs.shape[1])
+        for attempt in range(MOST_ROUNDS):
+            if not pending.size:
+                return out
+            # Those still without a draw are the unlikely ones: try them more often each time.
+            tries = min(2 ** min(attempt, 11), BATCH // pending.size)
+            which = np.repeat(pending, max(1, tries))
+            rates = self.base.rates(own[:, which], rng=rng)
+            good = np.log(rng.random(len(which))) < self._excess(rates, about[:, which])
+            done, first = np.unique(which[good], return_index=True)
+            out[..., done] = rates[..., np.flatnonzero(good)[first]]
+            pending = np.setdiff1d(pending, done, assume_unique=True)
+        if otherwise is None:
+            raise InputError("polls: hardly any draw of the prior agrees with them; widen it")
+        return out
+
+    def _excess(self, rates: FloatArray, about: FloatArray) -> FloatArray:
+        """Return log density given node and bias, less its largest, shape (draw,)."""
+        found = self.likelihood.errors_of(rates)
+        out = np.empty(rates.shape[2])
+        for j, node in enumerate(self.likelihood.nodes):
+            mine = about[0] == j
+            density = self.likelihood.log_given(node, found[..., mine], about[1:, mine])
+            out[mine] = density - self.most_given[j]
+        return out
+
+
+def polled_sampler(base: Sampler, likelihood: PollLikelihood) -> PolledSampler:
+    """Return a sampler of `base` given polls.
+
+    Raises
+    ------
+    InputError
+        If the prior's draws hardly ever agree with the polls.
+    """
+    most, total = -np.inf, []
+    given = np.full(len(likelihood.nodes), -np.inf)
+    for batch in range(PILOT):
+        rng = stream(0, "polls: pilot", batch)
+        found = likelihood.errors_of(base.rates(base.inputs(BATCH, rng=rng), rng=rng))
+        density = logsumexp(likelihood.log_terms(found), axis=0)
+        total.append(density)
+        most = max(most, float(density.max()))
+        best = [likelihood.log_most_given(node, found).max() for node in likelihood.nodes]
+        given = np.maximum(given, best)
+    accepted = float(np.exp(np.concatenate(total) - most).mean())
+    if not accepted >= LEAST_ACCEPTED:
+        raise InputError(
+            f"polls: must agree with the prior now and then - found one draw in {1 / accepted:,.0f}"
+            " that does; widen the prior, check the fractions, n and design effects of the polls, "
+            "or leave out rows of a cross-tab with many people"
+        )
+    return PolledSampler(
+        base=base,
+        likelihood=likelihood,
+        most=most,
+        most_given=tuple(given.tolist()),
+        accepted=accepted,
+    )

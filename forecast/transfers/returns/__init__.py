@@ -1,0 +1,1 @@
+"""Full counts as evidence about the table: ecological inference."""

@@ -1,0 +1,258 @@
+"""The same posterior sampled with PyMC: the reference."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from forecast.arrays import FloatArray
+from forecast.errors import ForecastError
+from forecast.transfers.returns.density import TransferDensity
+from forecast.transfers.returns.likelihood import rounding_covariance
+
+__all__ = [
+    "SampledPosterior",
+    "SamplingDiagnostics",
+    "SamplingError",
+    "build_model",
+    "inference_data",
+    "run_nuts",
+]
+
+WORST_R_HAT = 1.01
+LEAST_EFFECTIVE_SIZE = 400.0
+
+
+class SamplingError(ForecastError):
+    """The sampler's own checks say that its draws do not represent the posterior."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplingDiagnostics:
+    """What the sampler says of itself.
+
+    Parameters
+    ----------
+    r_hat : float
+        Largest split R-hat over coordinates.
+    effective_size : float
+        Smallest effective number of draws over coordinates.
+    divergences : int
+        Divergent transitions after tuning.
+    """
+
+    r_hat: float
+    effective_size: float
+    divergences: int
+
+    def require(self) -> None:
+        """Do nothing when the draws are usable.
+
+        Raises
+        ------
+        SamplingError
+            If R-hat, effective size or the number of divergences is outside its limit.
+        """
+        faults = []
+        if not self.r_hat <= WORST_R_HAT:
+            faults.append(f"R-hat is {self.r_hat:.3f}, the limit {WORST_R_HAT}")
+        if not self.effective_size >= LEAST_EFFECTIVE_SIZE:
+            least = f"{LEAST_EFFECTIVE_SIZE:.0f} are needed"
+            faults.append(f"effective size is {self.effective_size:.0f}, {least}")
+        if self.divergences:
+            faults.append(f"{self.divergences} divergent transitions")
+        if faults:
+            advice = "raise tune and draws, or target_accept towards 0.99"
+            raise SamplingError(f"NUTS: {'; '.join(faults)}; {advice}")
+
+    def __str__(self) -> str:
+        """Return the figures in one line."""
+        return (
+            f"R-hat {self.r_hat:.3f}, effective size {self.effective_size:.0f}, "
+            f"{self.divergences} divergences"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampledPosterior:
+    """Draws of a `TransferDensity` by NUTS.
+
+    Parameters
+    ----------
+    sampled : array (draw, size)
+        All chains, one after the other.
+    diagnostics : SamplingDiagnostics
+        What the sampler says of itself.
+    """
+
+    sampled: FloatArray
+    diagnostics: SamplingDiagnostics
+
+    def points(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+        """Return `n` draws of the coordinates, with replacement; array (draw, size)."""
+        return np.asarray(self.sampled[rng.integers(len(self.sampled), size=n)])
+
+
+def build_model(density: TransferDensity) -> Any:
+    """Return a PyMC model with one flat vector ``point`` and `density` as its potential."""
+    _arviz()
+    import pymc as pm
+
+    with pm.Model() as model:
+        point = pm.Flat("point", shape=density.size, initval=density.start)
+        pm.Potential("log_density", _symbolic(density, point))
+    return model
+
+
+def run_nuts(
+    density: TransferDensity,
+    *,
+    rng: np.random.Generator,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    cores: int | None = None,
+    target_accept: float = 0.9,
+) -> SampledPosterior:
+    """Sample `density` with NUTS: nutpie where installed, PyMC's own sampler otherwise.
+
+    Parameters
+    ----------
+    density : TransferDensity
+        The log posterior.
+    rng : numpy.random.Generator
+        Gives the sampler its seed.
+    draws, tune, chains : int
+        Kept and discarded draws per chain, and chains.
+    cores : int, optional
+        Chains run at once; all of them when not given.
+    target_accept : float
+        Acceptance the step size is tuned to.
+
+    Raises
+    ------
+    SamplingError
+        If R-hat, effective size or the number of divergences is outside its limit.
+    """
+    settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores or chains}
+    trace = _sample(build_model(density), rng, target_accept=target_accept, **settings)
+    found = SampledPosterior(
+        sampled=_draws(trace, "point"), diagnostics=_diagnostics(trace, ["point"])
+    )
+    found.diagnostics.require()
+    return found
+
+
+def _sample(model: Any, rng: np.random.Generator, *, target_accept: float, **settings: int) -> Any:
+    _arviz()
+    import pymc as pm
+
+    with model:
+        return pm.sample(
+            random_seed=int(rng.integers(2**31)),
+            nuts_sampler="nutpie" if find_spec("nutpie") else "pymc",
+            target_accept=target_accept,
+            progressbar=False,
+            compute_convergence_checks=False,
+            **settings,
+        )
+
+
+def _draws(trace: Any, name: str) -> FloatArray:
+    """Return the draws of all chains, one after the other."""
+    values = trace.posterior[name].to_numpy()
+    return np.ascontiguousarray(values.reshape(-1, *values.shape[2:]))
+
+
+def _diagnostics(trace: Any, names: list[str]) -> SamplingDiagnostics:
+    az, by_chain = _arviz(), trace.posterior[names]
+    r_hat, size = az.rhat(by_chain), az.ess(by_chain)
+    return SamplingDiagnostics(
+        r_hat=max(float(r_hat[name].max()) for name in names),
+        effective_size=min(float(size[name].min()) for name in names),
+        divergences=int(trace.sample_stats["diverging"].sum()),
+    )
+
+
+def _arviz() -> Any:
+    """Import ArviZ without its announcement of version 1."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        import arviz
+    return arviz
+
+
+def inference_data(
+    rates: FloatArray, origins: tuple[str, ...], destinations: tuple[str, ...]
+) -> Any:
+    """Return draws (draw, origin, destination) as ArviZ inference data, one chain."""
+    import xarray
+
+    dims = ("chain", "draw", "origin", "destination")
+    coords = {"chain": [0], "draw": np.arange(len(rates))}
+    labels = {"origin": list(origins), "destination": list(destinations)}
+    posterior = xarray.Dataset({"transfers": (dims, rates[None])}, coords | labels)
+    return _arviz().convert_to_inference_data(posterior)
+
+
+def _symbolic(density: TransferDensity, point: Any) -> Any:
+    """`density` as a PyTensor expression, from the formula and not from the NumPy code."""
+    import pytensor.tensor as pt
+
+    origins, destinations = density.shape
+    cut = origins * (destinations - 1)
+    contrasts = point[:cut].reshape((origins, destinations - 1))
+    table = pt.special.softmax(density.prior.centre + contrasts @ density.basis.T, axis=1)
+    dispersion = 1.0 / (1.0 + pt.exp(point[cut:]))
+    counts = density.counts
+    weight = counts.origins + dispersion[:, None] * counts.excess
+    mean = table.T @ (counts.origins + density.settings.context * counts.lean)
+    residual = [counts.destinations[j] - mean[j] for j in range(destinations - 1)]
+    rounding = rounding_covariance(destinations - 1)
+    covariance = [
+        [_covariance_entry(table, weight, rounding[i, j], i, j) for j in range(i + 1)]
+        for i in range(destinations - 1)
+    ]
+    value = _normal_log_density(residual, covariance)
+    value -= 0.5 * (destinations - 1) * counts.origins.shape[1] * np.log(2.0 * np.pi)
+    deviation = point - density.start
+    log_prior = -0.5 * deviation @ (density.prior_precision @ deviation)
+    return density.power * value + log_prior
+
+
+def _covariance_entry(table: Any, weight: Any, rounding: float, i: int, j: int) -> Any:
+    shape = table[:, i] * (float(i == j) - table[:, j])
+    return shape @ weight + rounding
+
+
+def _normal_log_density(residual: list[Any], covariance: list[list[Any]]) -> Any:
+    """Sum over units of normal log densities without the constant."""
+    squares, log_root = _whitened(residual, covariance)
+    return -(0.5 * squares + log_root).sum()
+
+
+def _whitened(vector: list[Any], matrix: list[list[Any]]) -> tuple[Any, Any]:
+    """Return ``v'M^-1 v`` and ``log|M| / 2`` of many v and M by Cholesky's recursion.
+
+    `vector` holds its entries and `matrix` the rows of its lower triangle, each entry an array
+    with one number for every v and M.
+    """
+    import pytensor.tensor as pt
+
+    lower: list[list[Any]] = []
+    solved: list[Any] = []
+    squares, log_root = 0.0, 0.0
+    for i, row in enumerate(matrix):
+        lower.append([])
+        for j in range(i):
+            inner = sum((lower[i][k] * lower[j][k] for k in range(j)), start=row[j] * 0.0)
+            lower[i].append((row[j] - inner) / lower[j][j])
+        lower[i].append(pt.sqrt(row[i] - sum(entry**2 for entry in lower[i])))
+        known = sum((lower[i][k] * solved[k] for k in range(i)), start=vector[i] * 0.0)
+        solved.append((vector[i] - known) / lower[i][i])
+        squares, log_root = squares + solved[i] ** 2, log_root + pt.log(lower[i][i])
+    return squares, log_root

@@ -1,0 +1,270 @@
+"""The population that past contests were drawn from, by Gibbs sampling.
+
+Coordinates of contest i on night n are::
+
+    theta_i = B' x_i + F f_n + e_i,   f_n ~ Normal(0, diag tau^2),   e_i ~ Normal(0, Omega / w_i)
+
+with what is known of a contest beforehand in x (the first entry is one), factors of the night that
+move all roles together in F, and w ~ Gamma(nu/2, nu/2), which makes the population a Student t: one
+strange contest must not widen all others. Each contest enters with its own precision (`Evidence`),
+so a contest that says little counts for little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import FloatArray
+from forecast.transfers.roles.contest_summary import Evidence
+
+__all__ = ["Assumptions", "Population", "fit_population"]
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumptions:
+    """Weakly informative priors of the population; p coordinates, q entries of x, k factors.
+
+    Parameters
+    ----------
+    location : ndarray, shape (p,)
+        Prior mean of the first row of B.
+    location_scale, slope_scale : float
+        Prior sd of the first row of B and of the others, in logits.
+    spread : ndarray, shape (p, p)
+        Prior mean of Omega.
+    spread_weight : float
+        Contests that this prior mean is worth.
+    factors : ndarray, shape (p, k)
+        F.
+    factor_scale : ndarray, shape (k,)
+        Prior guess of tau.
+    factor_weight : float
+        Nights that this guess is worth.
+    tail : float
+        Degrees of freedom nu of the population; infinity for a normal one.
+    """
+
+    location: FloatArray
+    location_scale: float = 1.5
+    slope_scale: float = 0.2
+    spread: FloatArray
+    spread_weight: float = 4.0
+    factors: FloatArray
+    factor_scale: FloatArray
+    factor_weight: float = 4.0
+    tail: float = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """Posterior draws of the population.
+
+    Parameters
+    ----------
+    coefficients : ndarray, shape (draw, q, p)
+        B.
+    spread : ndarray, shape (draw, p, p)
+        Omega.
+    factor_sd : ndarray, shape (draw, k)
+        tau.
+    nights : ndarray, shape (draw, night, k)
+        f of the nights in the history.
+    factors : ndarray, shape (p, k)
+        F.
+    tail : float
+        nu.
+    """
+
+    coefficients: FloatArray
+    spread: FloatArray
+    factor_sd: FloatArray
+    nights: FloatArray
+    factors: FloatArray
+    tail: float
+
+    @property
+    def draws(self) -> int:
+        """Number of posterior draws."""
+        return len(self.spread)
+
+    def contest(
+        self, x: FloatArray, index: IntArray, *, rng: np.random.Generator, night: int | None = None
+    ) -> FloatArray:
+        """Return coordinates of a new contest, shape (len(index), p).
+
+        Parameters
+        ----------
+        x : ndarray, shape (q,)
+            What is known of it beforehand.
+        index : ndarray of int
+            Which posterior draws of the population to use.
+        rng : numpy.random.Generator
+            Source of randomness.
+        night : int, optional
+            A night of the history; by default a night not seen before.
+        """
+        n, (p, k) = len(index), self.factors.shape
+        if night is None:
+            f = self.factor_sd[index] * rng.standard_normal((n, k))
+        else:
+            f = self.nights[index, night]
+        noise = np.einsum(
+            "nij,nj->ni", np.linalg.cholesky(self.spread)[index], rng.standard_normal((n, p))
+        )
+        if np.isfinite(self.tail):
+            noise /= np.sqrt(rng.gamma(self.tail / 2, 2 / self.tail, n))[:, None]
+        mean = np.tensordot(self.coefficients, x, axes=(1, 0))[index]
+        return np.asarray(mean + f @ self.factors.T + noise)
+
+
+def fit_population(
+    evidence: Sequence[Evidence],
+    x: FloatArray,
+    night: IntArray,
+    assumptions: Assumptions,
+    *,
+    rng: np.random.Generator,
+    draws: int = 1000,
+    thin: int = 3,
+    warmup: int = 300,
+) -> Population:
+    """Draw from the posterior of the population.
+
+    Parameters
+    ----------
+    evidence : sequence of Evidence
+        One per contest.
+    x : ndarray, shape (contest, q)
+        What was known of each beforehand; the first column is one.
+    night : ndarray of int, shape (contest,)
+        Night of each contest, numbered from 0.
+    assumptions : Assumptions
+        Priors.
+    rng : numpy.random.Generator
+        Source of randomness.
+    draws, thin, warmup : int
+        Draws kept, one out of `thin`, after `warmup`.
+
+    Notes
+    -----
+    B and f are drawn with every theta integrated out, theta given them, then Omega (inverse
+    Wishart), w and tau; the collapsed step keeps the chain short although single contests say
+    little about single coordinates.
+    """
+    chain = _Chain(evidence, x, night, assumptions, rng)
+    kept = []
+    for step in range(warmup + draws * thin):
+        chain.step()
+        if step >= warmup and (step - warmup) % thin == 0:
+            kept.append((chain.coefficients, chain.spread, chain.factor_sd, chain.nights))
+    parts = [np.array(part) for part in zip(*kept, strict=True)]
+    return Population(
+        coefficients=parts[0],
+        spread=parts[1],
+        factor_sd=parts[2],
+        nights=parts[3],
+        factors=assumptions.factors,
+        tail=assumptions.tail,
+    )
+
+
+class _Chain:
+    """State of the Gibbs sampler."""
+
+    def __init__(
+        self,
+        evidence: Sequence[Evidence],
+        x: FloatArray,
+        night: IntArray,
+        assumptions: Assumptions,
+        rng: np.random.Generator,
+    ) -> None:
+        self.precision = np.array([e.precision for e in evidence])
+        self.linear = np.array([e.linear for e in evidence])
+        self.prior, self.rng = assumptions, rng
+        n, self.q = x.shape
+        self.count = int(night.max()) + 1
+        self.design = np.concatenate([x, np.eye(self.count)[night]], axis=1)
+        p, k = assumptions.factors.shape
+        self.p, self.k = p, k
+        self.x, self.nightly = x, np.eye(self.count)[night]
+        # Coefficients of x are free, those of nights confined to the factors.
+        self.products = (x[:, :, None] * self.design[:, None, :]).reshape(n, -1)
+        self.spread, self.weight = assumptions.spread, np.ones(n)
+        self.factor_sd = assumptions.factor_scale
+
+    def step(self) -> None:
+        """Move every part of the state once."""
+        inverse = np.asarray(np.linalg.inv(self.spread))
+        population = self.weight[:, None, None] * inverse
+        given = self.precision + population
+        covariance = np.asarray(np.linalg.inv(given))
+        beta = self._draw_means(population, covariance)
+        self.coefficients = beta[: self.p * self.q].reshape(self.q, self.p)
+        self.nights = beta[self.p * self.q :].reshape(self.count, self.k)
+        mean = self.x @ self.coefficients + self.nightly @ self.nights @ self.prior.factors.T
+        pull = self.linear + np.einsum("nij,nj->ni", population, mean)
+        centre = np.einsum("nij,nj->ni", covariance, pull)
+        noise = self.rng.standard_normal((len(mean), self.p, 1))
+        root = np.linalg.cholesky(given).transpose(0, 2, 1)
+        theta = centre + np.linalg.solve(root, noise)[..., 0]
+        self._draw_spread(theta - mean, inverse)
+        self._draw_factor_sd()
+
+    def _draw_means(self, population: FloatArray, covariance: FloatArray) -> FloatArray:
+        seen = np.asarray(population @ covariance)  # of the evidence, what reaches the means
+        marginal = seen @ self.precision
+        marginal = (marginal + marginal.transpose(0, 2, 1)) / 2
+        p, q, k, count, factors = self.p, self.q, self.k, self.count, self.prior.factors
+        flat = marginal.reshape(len(marginal), -1)
+        blocks = (self.products.T @ flat).reshape(q, q + count, p, p).transpose(0, 2, 1, 3)
+        own = factors.T @ (self.nightly.T @ flat).reshape(count, p, p) @ factors
+        at = p * q + np.arange(count * k).reshape(count, k)
+        precision = np.zeros((p * q + count * k, p * q + count * k))
+        precision[: p * q, : p * q] = blocks[:, :, :q].reshape(p * q, p * q)
+        precision[: p * q, p * q :] = (blocks[:, :, q:] @ factors).reshape(p * q, count * k)
+        precision[p * q :, : p * q] = precision[: p * q, p * q :].T
+        precision[at[:, :, None], at[:, None, :]] = own
+        found = np.einsum("nij,nj->ni", seen, self.linear)
+        linear = np.concatenate(
+            [(self.x.T @ found).ravel(), (self.nightly.T @ found @ factors).ravel()]
+        )
+        scale = np.full((self.q, p), self.prior.slope_scale)
+        scale[0] = self.prior.location_scale
+        prior = np.concatenate([scale.ravel() ** -2.0, np.tile(self.factor_sd**-2.0, self.count)])
+        offset = np.zeros(len(prior))
+        offset[:p] = prior[:p] * self.prior.location
+        precision += np.diag(prior)
+        root = np.linalg.cholesky(precision)
+        half = np.linalg.solve(root, linear + offset)
+        return np.asarray(np.linalg.solve(root.T, half + self.rng.standard_normal(len(prior))))
+
+    def _draw_spread(self, residual: FloatArray, inverse: FloatArray) -> None:
+        nu, n = self.prior.tail, len(residual)
+        if np.isfinite(nu):
+            distance = np.einsum("ni,ij,nj->n", residual, inverse, residual)
+            self.weight = self.rng.gamma((nu + self.p) / 2, 2 / (nu + distance))
+        scatter = (residual * self.weight[:, None]).T @ residual
+        scatter += self.prior.spread_weight * self.prior.spread
+        self.spread = _inverse_wishart(self.prior.spread_weight + self.p + 1 + n, scatter, self.rng)
+
+    def _draw_factor_sd(self) -> None:
+        weight = self.prior.factor_weight
+        total = weight * self.prior.factor_scale**2 + (self.nights**2).sum(axis=0)
+        self.factor_sd = np.sqrt(total / self.rng.chisquare(weight + self.count, self.k))
+
+
+def _inverse_wishart(freedom: float, scatter: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Draw from the inverse Wishart by Bartlett's decomposition."""
+    p = len(scatter)
+    root = np.zeros((p, p))
+    root[np.tril_indices(p, -1)] = rng.standard_normal(p * (p - 1) // 2)
+    root[np.diag_indices(p)] = np.sqrt(rng.chisquare(freedom - np.arange(p)))
+    factor = np.linalg.solve(root, np.linalg.cholesky(scatter).T)  # Wishart = (L'^-1 A)(..)'
+    return np.asarray(factor.T @ factor)

@@ -1,0 +1,1 @@
+"""What every distribution of the table shares: protocols, coordinates, sampler."""
