@@ -185,7 +185,7 @@ def units_named(path: Path) -> set[str]:
     from forecast.facts.readers import report_files
     from forecast.files.columns import Columns
 
-    return {unit for file in report_files(path) for unit in Columns.from_csv(file).texts("unit")}
+    return {unit for file in report_files(path) for unit in Columns.from_file(file).texts("unit")}
 
 
 def units_of(name: str, named: set[str], units: str | None) -> str | None:

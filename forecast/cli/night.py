@@ -320,6 +320,6 @@ def _times(path: Path) -> dict[str, str]:
     """Return when each unit reported, from a file."""
     from forecast.files.columns import Columns
 
-    columns = Columns.from_csv(path)
+    columns = Columns.from_file(path)
     columns.require("unit", "reported")
     return dict(zip(columns.keys("unit"), columns.texts("reported"), strict=True))

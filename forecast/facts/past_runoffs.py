@@ -119,7 +119,7 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
     >>> history[0][1].share("ben") > 0.5, history.roles["x"]["cid"]
     (True, 'eliminated')
     """
-    columns = Columns.from_csv(path)
+    columns = Columns.from_file(path)
     columns.require("contest", "round", "candidate", "votes")
     columns.texts("contest")
     columns.texts("candidate")

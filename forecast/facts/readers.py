@@ -63,7 +63,7 @@ def read_contest(
     InputError
         If the file cannot be read or breaks a rule.
     """
-    columns = Columns.from_csv(path)
+    columns = Columns.from_file(path)
     build = (
         Contest.from_long if {"candidate", "votes"} <= set(columns.names) else Contest.from_frame
     )
@@ -85,7 +85,7 @@ def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None =
     InputError
         If the file cannot be read or breaks a rule.
     """
-    return Returns.from_frame(Columns.from_csv(path), finalists=finalists)
+    return Returns.from_frame(Columns.from_file(path), finalists=finalists)
 
 
 def read_polls(path: str | PathLike[str], contest: Contest) -> tuple[Poll, ...]:
@@ -106,7 +106,7 @@ def read_polls(path: str | PathLike[str], contest: Contest) -> tuple[Poll, ...]:
     InputError
         If the file cannot be read or breaks a rule.
     """
-    columns = Columns.from_csv(path)
+    columns = Columns.from_file(path)
     columns.require("pollster", "n")
     known = (*POLL_WORDS, *POLL_DAYS, *POLL_FRACTIONS, *NO_CANDIDATES)
     candidates = [name for name in columns.names if name not in known]
@@ -205,7 +205,7 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     InputError
         If the file cannot be read or breaks a rule.
     """
-    return interim_turnout(contest, Columns.from_csv(path))
+    return interim_turnout(contest, Columns.from_file(path))
 
 
 def read_reporting(
@@ -230,7 +230,7 @@ def read_reporting(
     InputError
         If a file cannot be read or breaks a rule, or the folder has none.
     """
-    tables = map(Columns.from_csv, report_files(path))
+    tables = map(Columns.from_file, report_files(path))
     return reporting_of_tables(contest, tables, turnout=turnout)
 
 
