@@ -38,7 +38,7 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_order
 from forecast.errors import InputError
-from forecast.files.writing import check_place
+from forecast.files.writing import check_outputs
 
 if TYPE_CHECKING:
     from forecast.facts.contest import Contest
@@ -210,16 +210,8 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
 
 def _places(places: Places, inputs: Sequence[str | Path | None]) -> Places:
     """Return where to write; raise `InputError` if that is no place, or would change an input."""
-    for place, ending in zip(places, (".html", ".jsonl", ".csv"), strict=True):
-        if place is None:
-            continue
-        check_place(place, (ending,))
-        for source in (Path(source) for source in inputs if source is not None):
-            inside = ending == ".csv" and source.is_dir() and place.parent.samefile(source)
-            if inside or (place.exists() and source.exists() and place.samefile(source)):
-                raise InputError(
-                    f"{place}: must not be what is read - {source} is an input; write elsewhere"
-                )
+    endings = ((".html",), (".jsonl",), (".csv",))
+    check_outputs(zip(places, endings, strict=True), inputs)
     return places
 
 
