@@ -13,7 +13,7 @@ PRIOR_NAME = "c-prior.toml"
 
 @pytest.fixture
 def folder(run, tmp_path):
-    """A contest, its runoff, a prior to edit and a frozen forecast, each as its command reads it."""
+    """A contest, its runoff, a prior to edit and a frozen forecast."""
     (tmp_path / "c.csv").write_text(FIRST, "utf-8")
     (tmp_path / "r.csv").write_text(SECOND, "utf-8")
     assert run("prior", "c.csv")[0] == 0
