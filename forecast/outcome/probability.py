@@ -25,6 +25,7 @@ __all__ = [
     "in_words",
     "percent",
     "quantity",
+    "win_fraction",
     "win_margins",
 ]
 
@@ -140,9 +141,8 @@ def estimate_win_probability(
 
 def _counted(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Return the fraction of the draws that win, and its Monte Carlo error."""
-    n = len(margins)
+    n, value = len(margins), win_fraction(margins)
     wins = (margins > 0) + 0.5 * (margins == 0)
-    value = (float(wins.sum()) + 0.5) / (n + 1)
     off = wins - wins.mean()
     variance = float(off @ off + 2 * off[pairs].prod(axis=1).sum()) / n**2
     return value, float(np.sqrt(max(variance, value * (1 - value) / n**2)))
@@ -156,6 +156,18 @@ def _pair_correlation(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> floa
     variance = float((scores**2).mean())
     r = float(scores.prod(axis=1).mean()) / variance if variance else 0.0
     return float(np.clip(r, 0.0, 1 - 1e-6))
+
+
+def win_fraction(margins: FloatArray) -> float:
+    """Return P(wins) from margins of draws, shape (draw,); neither 0 nor 1, a tie half a win.
+
+    Examples
+    --------
+    >>> win_fraction(np.array([3.0, 1.0, 0.0]))
+    0.75
+    """
+    wins = (margins > 0) + 0.5 * (margins == 0)
+    return (float(wins.sum()) + 0.5) / (len(margins) + 1)
 
 
 def win_margins(votes: FloatArray) -> FloatArray:
