@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import InputError
 
-__all__ = ["FloatArray", "IntArray", "frozen"]
+__all__ = ["FloatArray", "IntArray", "as_arviz", "frozen"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -29,3 +32,31 @@ def frozen(values: npt.ArrayLike) -> IntArray:
     array = np.array(exact, dtype=np.int64)
     array.setflags(write=False)
     return array
+
+
+def as_arviz(draws: Any) -> Any:
+    """Return independent draws as the posterior of one chain, in the form that ArviZ reads.
+
+    Parameters
+    ----------
+    draws : xarray.Dataset
+        Variables with a dimension draw.
+
+    Returns
+    -------
+    arviz.InferenceData or xarray.DataTree
+        The first for ArviZ 0.x, the second for ArviZ 1; both with a group "posterior" whose
+        variables have the dimensions chain and draw first.
+
+    Examples
+    --------
+    >>> import xarray
+    >>> votes = xarray.Dataset({"votes": (("draw", "finalist"), np.ones((5, 2)))})
+    >>> as_arviz(votes)["posterior"]["votes"].dims
+    ('chain', 'draw', 'finalist')
+    """
+    with warnings.catch_warnings():  # 0.x announces version 1
+        warnings.simplefilter("ignore", FutureWarning)
+        import arviz
+    convert = getattr(arviz, "convert_to_datatree", None) or arviz.convert_to_inference_data
+    return convert(draws.expand_dims(chain=[0]))
