@@ -27,6 +27,7 @@ __all__ = [
     "in_words",
     "percent",
     "quantity",
+    "win_fraction",
     "win_margins",
     "win_probability_given_inputs",
 ]
@@ -158,9 +159,8 @@ def _with_mean(probabilities: FloatArray, value: float) -> FloatArray:
 
 def _counted(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Return the fraction of the draws that win, and its Monte Carlo error."""
-    n = len(margins)
+    n, value = len(margins), win_fraction(margins)
     wins = (margins > 0) + 0.5 * (margins == 0)
-    value = (float(wins.sum()) + 0.5) / (n + 1)
     off = wins - wins.mean()
     variance = float(off @ off + 2 * off[pairs].prod(axis=1).sum()) / n**2
     return value, float(np.sqrt(max(variance, value * (1 - value) / n**2)))
@@ -185,6 +185,18 @@ def win_probability_given_inputs(
         return np.stack([first, 1 - first], axis=1)
     every = [probability_given_inputs(margins[..., k]) for k in range(votes.shape[2])]
     return np.stack(every, axis=1)
+
+
+def win_fraction(margins: FloatArray) -> float:
+    """Return P(wins) from margins of draws, shape (draw,); neither 0 nor 1, a tie half a win.
+
+    Examples
+    --------
+    >>> win_fraction(np.array([3.0, 1.0, 0.0]))
+    0.75
+    """
+    wins = (margins > 0) + 0.5 * (margins == 0)
+    return (float(wins.sum()) + 0.5) / (len(margins) + 1)
 
 
 def win_margins(votes: FloatArray) -> FloatArray:

@@ -100,8 +100,8 @@ class Population:
 
         Notes
         -----
-        ``n / (1 + 2 sum rho)``, the autocorrelations rho being summed up to the first below 0.05; the
-        smallest over the coordinates' means and the factors' log sds.
+        ``n / (1 + 2 sum rho)``, the autocorrelations rho being summed up to the first below 0.05;
+        the smallest over the coordinates' means and the factors' log sds.
         """
         means = self.coefficients.reshape(self.draws, -1)
         chains = np.concatenate([means, np.log(np.maximum(self.factor_sd, 1e-9))], axis=1)
