@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from forecast.errors import InputError
 
-__all__ = ["FloatArray", "IntArray", "as_arviz", "frozen"]
+__all__ = ["FloatArray", "IntArray", "frozen", "inference_data"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -34,7 +34,7 @@ def frozen(values: npt.ArrayLike) -> IntArray:
     return array
 
 
-def as_arviz(draws: Any) -> Any:
+def inference_data(draws: Any) -> Any:
     """Return independent draws as the posterior of one chain, in the form that ArviZ reads.
 
     Parameters
@@ -52,7 +52,7 @@ def as_arviz(draws: Any) -> Any:
     --------
     >>> import xarray
     >>> votes = xarray.Dataset({"votes": (("draw", "finalist"), np.ones((5, 2)))})
-    >>> as_arviz(votes)["posterior"]["votes"].dims
+    >>> inference_data(votes)["posterior"]["votes"].dims
     ('chain', 'draw', 'finalist')
     """
     with warnings.catch_warnings():  # 0.x announces version 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray, as_arviz
+from forecast.arrays import FloatArray, inference_data
 from forecast.errors import InputError
 from forecast.facts.ledger import NONE, Ledger
 from forecast.files.text import aligned
@@ -216,7 +216,7 @@ class TransferPosterior:
             "origin": list(self.origins),
             "destination": list(self.destinations),
         }
-        return as_arviz(xarray.Dataset({"transfers": (tuple(coords), rates)}, coords))
+        return inference_data(xarray.Dataset({"transfers": (tuple(coords), rates)}, coords))
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the table with its intervals on Axes `ax` (new ones by default); return them."""
