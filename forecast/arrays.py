@@ -43,24 +43,28 @@ def frozen(values: npt.ArrayLike) -> IntArray:
 
 
 def inference_data(draws: Any) -> Any:
-    """Return draws as ArviZ data of one chain, their group "posterior".
+    """Return independent draws as the posterior of one chain, in the form that ArviZ reads.
 
     Parameters
     ----------
     draws : xarray.Dataset
-        Variables with the dimension draw first.
+        Variables with a dimension draw.
 
     Returns
     -------
     arviz.InferenceData or xarray.DataTree
-        The first on ArviZ 0.x, the second on ArviZ 1.x.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # ArviZ 0.x announces version 1
-        import arviz
-    posterior = draws.expand_dims(chain=[0])
-    if hasattr(arviz, "InferenceData"):
-        return arviz.InferenceData(posterior=posterior)
-    import xarray
+        The first for ArviZ 0.x, the second for ArviZ 1; both with a group "posterior" whose
+        variables have the dimensions chain and draw first.
 
-    return xarray.DataTree.from_dict({"posterior": posterior})
+    Examples
+    --------
+    >>> import xarray
+    >>> votes = xarray.Dataset({"votes": (("draw", "finalist"), np.ones((5, 2)))})
+    >>> inference_data(votes)["posterior"]["votes"].dims
+    ('chain', 'draw', 'finalist')
+    """
+    with warnings.catch_warnings():  # 0.x announces version 1
+        warnings.simplefilter("ignore", FutureWarning)
+        import arviz
+    convert = getattr(arviz, "convert_to_datatree", None) or arviz.convert_to_inference_data
+    return convert(draws.expand_dims(chain=[0]))

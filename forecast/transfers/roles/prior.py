@@ -62,7 +62,7 @@ def known_traits(
     return out | {k: float(v) for k, v in found.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedPrior:
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
 
@@ -241,7 +241,7 @@ class LearnedPrior:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedTransfers:
     """A `TransferDistribution`: the learned prior of one contest.
 
@@ -310,7 +310,8 @@ class LearnedTransfers:
             If it was learned from anything later, or a shift has no date.
         """
         refuse_later(self.name, self.prior.latest, day, self.prior.nights)
-        return replace(self, shifts=shifts_known_by(self.shifts, day))
+        shifts = shifts_known_by(self.shifts, day)
+        return self if shifts == self.shifts else replace(self, shifts=shifts)
 
     def shifted(
         self,
