@@ -67,7 +67,7 @@ def load_contest(name: str, *, units: str | None = None) -> Contest:
     file = bundled_file(HERE / "contests", name, units)
     facts = _facts(name)
     details = {key: facts[key] for key in ("title", "first_round", "runoff", "labels", "aliases")}
-    return read_contest(file, name=name, finalists=facts["finalists"], **details)
+    return read_contest(file, name=name, finalists=facts["finalists"], notes=(), **details)
 
 
 def _facts(name: str) -> dict[str, Any]:

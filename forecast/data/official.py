@@ -38,4 +38,4 @@ def load_returns(name: str, *, units: str | None = None) -> Returns:
     """
     if name not in contests():
         raise InputError(f"no bundled returns for {name!r}; {suggest(name, contests())}")
-    return read_returns(bundled_file(HERE / "returns", name, units))
+    return read_returns(bundled_file(HERE / "returns", name, units), notes=())

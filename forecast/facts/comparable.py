@@ -15,6 +15,9 @@ from forecast.facts.unit_reports import about
 
 __all__ = ["comparable"]
 
+MOST_ODD = 0.1
+"""Most units with more votes than people, as a fraction of those counted."""
+
 
 def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[str, ...]]:
     """Return both rounds by units counted in full in both, merged units as one.
@@ -40,7 +43,8 @@ def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[
     Raises
     ------
     InputError
-        If the returns break a rule, or no unit can be compared.
+        If the returns break a rule, more than a tenth of the units have more votes than people, or
+        no unit can be compared.
 
     Notes
     -----
@@ -65,6 +69,12 @@ def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[
     sound = np.bincount(group, found.doubted, n) == 0
     heads = np.unique(group)
     kept = heads[whole[heads] & sound[heads]]
+    odd = found.doubted & ~np.isin(contest.units, contest.set_aside)
+    if odd.sum() > max(1, MOST_ODD * (found.counted > 0).sum()):
+        raise InputError(
+            f"returns: more votes than people in {odd.sum():,} of {found.units:,} units, such as "
+            f"{contest.units[int(odd.argmax())]!r} - do the two files belong together?"
+        )
     if not kept.size:
         raise InputError(
             f"returns: some unit must be counted in full in both rounds - none of {n:,} is"

@@ -196,8 +196,7 @@ class Contest:
             electorate=electorate,
             regions=found.table.regions,
             set_aside=found.set_aside,
-            notes=notes,
-            **details,
+            **({"notes": notes} | details),
         )
 
     @classmethod

@@ -145,6 +145,7 @@ class Returns:
             )
         last, corrected = latest(found.reports())
         extra = _extra(found, last)
+        notes = (*found.notes, *about(corrected, "reported again; the last report counts"))
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             details.setdefault("source", "; ".join(dict.fromkeys(sources)))
@@ -156,9 +157,8 @@ class Returns:
             votes=frozen([r.votes for r in last.values()]),
             counted=None if all(f == 1 for f in fractions) else np.array(fractions),
             attached_to=others if any(others) else None,
-            notes=(*found.notes, *about(corrected, "reported again; the last report counts")),
             **extra,
-            **details,
+            **({"notes": notes} | details),
         )
 
     def select(self, units: Iterable[str]) -> Returns:

@@ -18,6 +18,11 @@ NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
 ENOUGH = 200
 """People below which sums agree by accident."""
+TELLING = 20
+"""People of a column from which an exact sum is worth counting."""
+COLUMNS = 5
+"""Columns that must agree exactly in a run nobody calls a total: of thousands of rows a few agree
+in two or three columns by accident."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ def total_rows(
     """Return the rows that are the sum of all others or of a run of rows before or behind them.
 
     A row is taken for a total where a column or more agree exactly with the sum and the others are
-    within 5%, or where it is called a total and all are within 5%.
+    within 5%, or where it is called a total and all are within 5%; for a subtotal where it is
+    called one, or five columns or more agree exactly.
 
     Parameters
     ----------
@@ -116,9 +122,10 @@ def _subtotals(
             rows = np.arange(n)
             run = below[:-1] - below[first]
             many = (rows - first >= 2) & (own > 0)
-            exact = (run == ordered).all(axis=1)
+            large = (ordered >= TELLING).sum(axis=1) >= COLUMNS
+            exact = (run == ordered).all(axis=1) & large
             near = (np.abs(run - ordered) <= NEAR * ordered).all(axis=1)
             names = called[::step]
-            hit = many & ~sure[::step] & ((exact & (own >= ENOUGH)) | (near & names))
+            hit = many & ~sure[::step] & (exact | (near & names))
             found |= {int(u) if step == 1 else n - 1 - int(u) for u in rows[hit]}
     return sorted(found)

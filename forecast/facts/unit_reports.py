@@ -16,12 +16,14 @@ from forecast.facts.names import matched_people, matched_units
 from forecast.files.columns import Columns, refuse_percentages
 from forecast.files.numbers import is_missing
 
-__all__ = ["Report", "RunoffTable", "about", "latest", "runoff_table"]
+__all__ = ["Report", "RunoffTable", "about", "latest", "people_in", "runoff_table"]
 
 UNSAID = 0.5
 """Counted fraction of a unit that has votes and is said to have none counted."""
 NAMED = 5
 """Names in a note."""
+FEW = 0.05
+"""Most rows that may contradict themselves, as a fraction of all."""
 MORE_THAN_NOTHING = 0.01
 """Votes of nobody in the runoff that are too many to be ignored, as a fraction of all."""
 
@@ -244,7 +246,7 @@ def runoff_table(
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)
     _refuse_others(table, wanted, column_of, contest)
-    units, notes = table.units, list(table.notes)
+    units, notes = table.units, [*table.notes, *_over_ballots(table, tuple(column_of.values()))]
     if contest is not None:
         table = _of_this_contest(table, contest, tuple(column_of.values()))
         found = matched_units(table.units, contest.units)
@@ -257,6 +259,29 @@ def runoff_table(
         units=units,
         notes=tuple(notes),
     )
+
+
+def people_in(
+    columns: Columns, contest: Contest, *, given: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """Return the candidates of the first round that a table of the runoff names, and their votes.
+
+    Raises
+    ------
+    InputError
+        If the table breaks a rule of `runoff_table`.
+    """
+    known = _writings(contest)
+    table = count_table(
+        columns,
+        2,
+        given=given,
+        recognise=lambda found: matched_people(found, known),
+        units=contest.units,
+    )
+    meant = matched_people(table.candidates, known)
+    sums = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
+    return {meant[name]: votes for name, votes in sums.items() if name in meant}
 
 
 def _writings(contest: Contest) -> dict[str, str]:
@@ -321,6 +346,24 @@ def _refuse_others(
                 f"{', '.join(finalists)}; leave it out, or say with columns= (--columns "
                 f"'{column}=ignored')"
             )
+
+
+def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:
+    """Return a sentence about rows with more counted than ballots; refuse a table of many."""
+    if table.ballots is None:
+        return []
+    place = {name: k for k, name in enumerate(table.candidates)}
+    counted = table.votes[:, [place[name] for name in columns]].sum(axis=1)
+    counted = counted + (0 if table.invalid is None else np.maximum(table.invalid, 0))
+    over = np.flatnonzero((table.ballots >= 0) & (counted > table.ballots))
+    if over.size > FEW * len(counted):
+        u = int(over[0])
+        raise InputError(
+            f"{table.columns.row(u)}: votes and invalid ballots cannot exceed ballots - unit "
+            f"{table.units[u]!r} has {counted[u]} counted but {table.ballots[u]} ballots; fix the "
+            "row or drop the ballots column"
+        )
+    return about([table.units[u] for u in over], "with more votes than ballots - check it")
 
 
 def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]) -> CountTable:
