@@ -33,7 +33,7 @@ class Store:
     def read(self, address: str) -> FloatArray | None:
         """Return a result, or None if there is none that is as it was kept.
 
-        What was cut, changed or given another name has not the seal it states and counts as missing,
+        What was cut, changed or given another name lacks the seal it states and counts as missing,
         so that it is computed again.
         """
         try:
