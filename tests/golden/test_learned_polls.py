@@ -1,7 +1,7 @@
 """The sizes of poll errors are the ones that were learned, and cover what is claimed.
 
-Source: 641 polls of 79 runoffs; Poder360 (Brazil), datapolitics (France), and archives of pollsters'
-releases for Colombia, Uruguay and Romania.
+Source: 641 polls of 79 runoffs; Poder360 (Brazil), datapolitics (France), and archives of
+pollsters' releases for Colombia, Uruguay and Romania.
 """
 
 import hashlib
