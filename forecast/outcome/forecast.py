@@ -23,6 +23,7 @@ from forecast.outcome.probability import (
     WinProbability,
     check_level,
     estimate_win_probability,
+    win_probability_given_inputs,
 )
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
@@ -100,8 +101,8 @@ class Forecast(RunoffDraws):
         -----
         Between two finalists, and unless the prior or a condition forbids, the estimate is that of
         `smooth_win_probability`, whose error is about a tenth of that of the fraction of draws the
-        candidate wins. The two differ within the Monte Carlo error of the latter. Shares, turnout
-        and the credible interval's width come from the draws.
+        candidate wins. The two differ within the Monte Carlo error of the latter. The credible
+        interval is that of P(wins | inputs), from a nested simulation: `nested_votes`.
         """
         position, smooth = self._position(candidate), self._smooth
         if smooth is not None and position == 1:
@@ -111,8 +112,9 @@ class Forecast(RunoffDraws):
                 self._margins[:, position],
                 self.pairs,
                 level,
-                conditional=bool(self.conditions),
+                given_inputs=None if self.conditions else self._given_inputs[:, position],
                 smooth=smooth,
+                effective_draws=getattr(self.simulation.sampler, "effective_draws", np.inf),
             )
         return self._estimates[position, level]
 
@@ -120,6 +122,11 @@ class Forecast(RunoffDraws):
     def _estimates(self) -> dict[tuple[int, float], WinProbability]:
         """Win probabilities already asked for, by finalist and level."""
         return {}
+
+    @cached_property
+    def _given_inputs(self) -> FloatArray:
+        """P(wins | inputs) of a sample of inputs, shape (input, finalist)."""
+        return win_probability_given_inputs(self.simulation)
 
     @cached_property
     def _smooth(self) -> tuple[float, float] | None:

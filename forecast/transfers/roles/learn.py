@@ -120,7 +120,7 @@ def learn_prior(
     return evidence.learn(name=name, candidates=candidates, seed=seed)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class HistoryEvidence:
     """Stage 1 of a history: all that stage 2 needs, made by `sum_up`.
 
