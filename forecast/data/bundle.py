@@ -86,7 +86,7 @@ class Bundle:
     def contest(self) -> Contest:
         """The first round."""
         facts = _facts(self.name)
-        known = ("title", "first_round", "runoff", "labels", "aliases", "finalists")
+        known = ("title", "first_round", "runoff", "labels", "aliases", "finalists", "scope")
         with bundled_file("contests", f"{self.stem}.csv") as path:
             return read_contest(path, name=self.name, **{key: facts[key] for key in known})
 

@@ -16,7 +16,7 @@ from forecast.facts.polls import Poll
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout, published_beliefs, published_turnout
-from forecast.randomness import stream
+from forecast.randomness import one_thread_of_algebra, stream
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.night.fit import TAIL, PartialPosterior, fit_partial
@@ -28,6 +28,7 @@ from forecast.transfers.table.protocols import TransferDistribution
 __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 
 
+@one_thread_of_algebra
 def forecast_runoff(
     contest: Contest,
     prior: TransferDistribution | None = None,
@@ -100,6 +101,7 @@ DRAWS = 1000
 """Draws by default."""
 
 
+@one_thread_of_algebra
 def nowcast(
     contest: Contest,
     returns: Any,
