@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -24,9 +24,10 @@ from forecast.files.text import aligned
 __all__ = ["Contest", "contest_text", "ledger_cells"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
-UNSIGNED = ("aliases", "set_aside", "notes")
+UNSIGNED = ("aliases", "set_aside", "notes", "scope")
 """Fields that say nothing that the counts do not."""
 Electorate = Literal["registered", "voters"]
+Scope = Literal["", "national", "local"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +68,8 @@ class Contest:
         Units whose counts contradict each other: part of all totals, nothing is learned from them.
     notes : tuple of str
         How the counts were read, one sentence each.
+    scope : {"", "national", "local"}
+        Kind of contest, which says how polls of it err; empty if not known.
 
     Raises
     ------
@@ -100,8 +103,14 @@ class Contest:
     aliases: Mapping[str, str] = field(default_factory=dict)
     set_aside: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    scope: Scope = ""
 
     def __post_init__(self) -> None:
+        if self.scope not in get_args(Scope):
+            raise InputError(
+                f"contest {self.name!r}: scope must be 'national', 'local' or empty - found "
+                f"{self.scope!r}"
+            )
         for name in ("votes", "invalid", "registered"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, frozen(getattr(self, name)))
@@ -155,7 +164,7 @@ class Contest:
         contest : str, optional
             Which contest of a table of several, by one of its candidates.
         **details
-            `first_round`, `runoff`, `labels`, `title`, `source` of `Contest`.
+            `first_round`, `runoff`, `labels`, `title`, `source`, `scope` of `Contest`.
 
         Raises
         ------

@@ -194,9 +194,7 @@ def test_long_files_are_recognised(write):
 @pytest.mark.parametrize("cell", [None, float("nan"), -1, 2.5, 10**12, "x"], ids=repr)
 def test_a_broken_cell_of_a_frame_is_named(library, cell):
     values = (
-        [cell, "20"]
-        if isinstance(cell, str)
-        else [5.0 if isinstance(cell, float) else 5, cell]
+        [cell, "20"] if isinstance(cell, str) else [5.0 if isinstance(cell, float) else 5, cell]
     )
     frame = library.DataFrame({"unit": ["n", "s"], "ada": [30, 20], "ben": values})
     with pytest.raises(InputError, match=r"frame row [01], 'ben': must be a whole number"):
