@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -58,6 +58,8 @@ class Lookout:
         What is known of turnout.
     say : callable, optional
         Called with one line on what was not used, and why; by default it goes to the error output.
+    columns : mapping of str to str, optional
+        What columns are where their names do not say it.
     """
 
     def __init__(
@@ -67,8 +69,9 @@ class Lookout:
         turnout: InterimTurnout | None = None,
         *,
         say: Callable[[str], None] | None = None,
+        columns: Mapping[str, str] | None = None,
     ) -> None:
-        self.path, self.contest, self.turnout = path, contest, turnout
+        self.path, self.contest, self.turnout, self.columns = path, contest, turnout, columns
         self.used = self.doubted = self.refused = ""
         self.last: Reporting | None = None
         self._print = say or (lambda text: print(text, file=sys.stderr, flush=True))
@@ -101,7 +104,9 @@ class Lookout:
             self.doubted = self.refused = ""
             return None
         seen = _Seen()
-        found = reporting_of_tables(self.contest, self._tables(seen), turnout=self.turnout)
+        found = reporting_of_tables(
+            self.contest, self._tables(seen), turnout=self.turnout, columns=self.columns
+        )
         doubt, where = "", str(self.path)
         missing = self.last.units - found.units if self.last else 0
         if missing > 0:

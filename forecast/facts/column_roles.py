@@ -17,7 +17,7 @@ from forecast.facts.column_words import role_of, words_of
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, spoken_for
 
-__all__ = ["ColumnRoles", "column_kind", "column_roles", "roles_given"]
+__all__ = ["NO_COUNTS", "ColumnRoles", "column_kind", "column_roles", "roles_given"]
 
 ROLES = (
     "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
@@ -33,6 +33,8 @@ ENOUGH = 100
 """People below which sums agree by accident."""
 LOOKED_AT = 200
 """Cells that tell numbers from text."""
+NO_COUNTS = "no whole numbers"
+"""Why numbers are no votes."""
 UNNAMED = re.compile(r"column \d+")
 MOST_NAMED = 12
 
@@ -172,6 +174,8 @@ class _Search:
             self._ignore(name, role)
         elif kind == "text":
             self._ignore(name, "text")
+        elif kind == "number":
+            self._ignore(name, NO_COUNTS)
         elif role in ("", "candidate", "votes"):
             self.roles[name] = "candidate"
             if UNNAMED.fullmatch(name) and kind == "whole" and not _is_counter(self._people(name)):
@@ -179,8 +183,6 @@ class _Search:
                     f"{self.columns.where}: every column must have a name - {name} has none; name "
                     "or drop it"
                 )
-        elif kind == "number":
-            self._ignore(name, "no whole numbers")
 
     def _people(self, name: str) -> IntArray:
         if name not in self.counts:

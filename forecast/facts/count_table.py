@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
-from forecast.facts.column_roles import ColumnRoles, column_kind, column_roles
+from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_kind, column_roles
 from forecast.facts.column_words import role_of
 from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
 from forecast.facts.names import matched_units
@@ -202,8 +202,9 @@ def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layou
         why = {n: w for n, w in roles.why.items() if n not in names}
         why |= dict.fromkeys(names, f"percent of {valid[0]}")
         return ColumnRoles(roles=said, why=why), layout
+    also = tuple(n for n, why in roles.why.items() if why == NO_COUNTS and n not in names)
     if len(names) > 1:
-        refuse_fractional_shares(columns, names)
+        refuse_fractional_shares(columns, names + also)
     return roles, layout
 
 

@@ -95,8 +95,11 @@ def first_round(
         set_aside = tuple(dict.fromkeys((*set_aside, *over)))
     if set_aside:
         named = ", ".join(set_aside[:MOST_NAMED]) + ", ..." * (len(set_aside) > MOST_NAMED)
-        word = "units contradict themselves" if len(set_aside) > 1 else "unit contradicts itself"
-        notes.append(f"{len(set_aside)} {word}; counted in totals, nothing is learned: {named}")
+        word = "units are" if len(set_aside) > 1 else "unit is"
+        notes.append(
+            f"{len(set_aside)} {word} self-contradictory (more counted than ballots or list), "
+            f"part of the totals, otherwise set aside: {named}"
+        )
     return FirstRound(
         table=table,
         invalid=invalid,

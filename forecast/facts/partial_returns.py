@@ -59,6 +59,8 @@ class Reporting:
         Names of the units that were unknown, reported again, half reported, or counted in another.
     notes : tuple of str
         What a reader should know, one sentence each.
+    read : tuple of str
+        Those of the notes that say how the tables were read.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
     rows : mapping of str to Report
@@ -78,6 +80,7 @@ class Reporting:
     partial: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    read: tuple[str, ...] = ()
     turnout: InterimTurnout | None = None
     rows: Mapping[str, Report] = field(default_factory=dict, repr=False)
 
@@ -105,7 +108,7 @@ class Reporting:
 
     def with_turnout(self, turnout: InterimTurnout | None) -> Reporting:
         """Return the same returns with something else known of turnout: how many can vote where."""
-        return _matched(self.contest, self.rows, self.corrected, turnout)
+        return _matched(self.contest, self.rows, self.corrected, turnout, self.read)
 
 
 def reporting_of(
@@ -156,8 +159,8 @@ def reporting_of(
         table = returns if isinstance(returns, Columns) else Columns.from_frame(returns)
         return reporting_of_tables(contest, [table], turnout=turnout, columns=columns)
     found = reporting_of_tables(contest, [_columns_of(contest, returns)], turnout=turnout)
-    own = (note for note in found.notes if not note.startswith("columns: "))
-    return replace(found, notes=(*own, *returns.notes))
+    own = [note for note in found.notes if note not in found.read]
+    return replace(found, notes=(*own, *returns.notes), read=returns.notes)
 
 
 def _columns_of(contest: Contest, returns: Returns) -> Columns:
@@ -260,7 +263,7 @@ def _matched(
         else:
             elsewhere += report.votes
             if name in unknown and report.fraction < 1:
-                still += _most_to_come(report, int(most.max()))
+                still += _most_to_come(report, int(most.sum()))
     attached = {name: report.other for name, report in last.items() if report.other}
     group, lost = np.arange(len(place)), []
     for name in (name for name in attached if name in place):
@@ -287,7 +290,14 @@ def _matched(
         return tuple(u for u in place if chosen[place[u]] and u not in attached)
 
     notes = [
-        *about(unknown, "unknown in the first round; their votes are counted, nothing is learned"),
+        *about(
+            tuple(n for n in unknown if last[n].fraction > 0),
+            "unknown in the first round; counted, nothing is learned",
+        ),
+        *about(
+            tuple(n for n in unknown if not last[n].fraction),
+            "unknown in the first round and not counted; its list (registered) would limit it",
+        ),
         *offered,
         *about(corrected, "reported again; the last report counts"),
         *about(partial, "counted in part"),
@@ -314,23 +324,24 @@ def _matched(
         partial=partial,
         merged=tuple(n for n in attached if n in place and _home(n, attached) not in ("", n)),
         notes=tuple(notes),
+        read=tuple(read),
         turnout=turnout,
         rows=last,
     )
 
 
-def _most_to_come(report: Report, largest: int) -> int:
+def _most_to_come(report: Report, everybody: int) -> int:
     """Return how many votes of a unit that the first round does not know are to come at most.
 
     As many as its list has and a tenth more; else four times what its counted part makes likely;
-    of nothing, as many as the largest unit of the first round can have.
+    with neither nothing is known, and so as many as all units of the first round can have.
     """
     seen = sum(report.votes)
     if report.listed > 0:
-        return max(int(np.ceil((1 + GROWTH) * report.listed)) - seen, 0)
+        return max(int(np.ceil((1 + GROWTH) * report.listed - 1e-6)) - seen, 0)
     if report.fraction > 0:
         return int(np.ceil((1 + UNLISTED_GROWTH) * seen / report.fraction)) - seen
-    return largest
+    return everybody
 
 
 def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Report], list[str]]:

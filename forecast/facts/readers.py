@@ -14,6 +14,7 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
+from forecast.facts.layouts import laid_out
 from forecast.facts.partial_returns import Reporting, reporting_of_tables
 from forecast.facts.polls import Answers, Poll
 from forecast.facts.returns import Returns
@@ -30,6 +31,7 @@ __all__ = [
     "read_returns",
     "read_turnout",
     "report_files",
+    "rounds_in",
     "with_finalists_of",
 ]
 
@@ -107,6 +109,17 @@ def read_returns(
     return Returns.from_frame(
         table, finalists=finalists, contest=contest, columns=columns, **details
     )
+
+
+def rounds_in(path: str | PathLike[str]) -> tuple[int, ...]:
+    """Return the rounds that a table holds, (0,) where it does not say which.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    return tuple(sorted(laid_out(Columns.from_file(path))))
 
 
 def with_finalists_of(

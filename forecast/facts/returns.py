@@ -81,7 +81,9 @@ class Returns:
         for name, shape in shapes.items():
             if getattr(self, name) is None:
                 continue
-            array = frozen(getattr(self, name))
+            array = getattr(self, name)
+            array = frozen(array) if name != "counted" else np.array(array, dtype=float)
+            array.setflags(write=False)
             object.__setattr__(self, name, array)
             if array.shape != shape:
                 raise InputError(f"returns: {name} must have shape {shape} - found {array.shape}")

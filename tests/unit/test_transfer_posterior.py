@@ -326,7 +326,7 @@ def test_mixed_inputs_and_unknown_methods_are_refused(georgia):
     with pytest.raises(InputError, match="'laplace' or 'nuts'"):
         infer_transfers(contest, returns, method="advi")
     other = replace(returns, units=[f"elsewhere {u}" for u in range(len(returns.units))])
-    with pytest.raises(InputError, match="are unknown.*belong together"):
+    with pytest.raises(InputError, match=r"are unknown.*belong together"):
         infer_transfers(contest, other)
 
 
