@@ -186,7 +186,10 @@ class _Search:
 
     def _people(self, name: str) -> IntArray:
         if name not in self.counts:
-            self.counts[name] = self.columns.partial_counts(name)[0]
+            try:
+                self.counts[name] = self.columns.partial_counts(name)[0]
+            except InputError:  # a broken cell is named once the roles are settled
+                self.counts[name] = np.zeros(len(self.columns), dtype=np.int64)
         return self.counts[name]
 
     def _named(self, role: str) -> list[str]:
@@ -283,8 +286,8 @@ def _is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
 
 
 def _is_counter(own: IntArray) -> bool:
-    """Return whether a column counts the rows: each number one more than the last."""
-    return len(own) >= 5 and bool((np.diff(own) == 1).all())
+    """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
+    return len(own) >= 5 and own[0] in (0, 1) and bool((np.diff(own) == 1).all())
 
 
 def column_kind(cells: Sequence[object]) -> str:

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
-from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_kind, column_roles
-from forecast.facts.column_words import role_of
+from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
 from forecast.facts.names import matched_units
 from forecast.facts.totals import total_rows
@@ -188,24 +187,19 @@ def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> La
 
 def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layout]:
     """Return a table of percentages as votes where valid votes are known; refuse others."""
-    names = roles.of("candidate")
-    columns = layout.columns
-    if len(names) < 2:
-        numbers = [n for n in columns.names if column_kind(columns.values[n]) == "number"]
-        names = tuple(n for n in numbers if role_of(n) in ("", "candidate", "votes"))
+    columns, whole = layout.columns, roles.of("candidate")
+    names = (*whole, *(n for n, why in roles.why.items() if why == NO_COUNTS))
     valid = roles.of("valid")
-    if len(names) > 1 and valid and not roles.of("candidate"):
-        counts = columns.counts(valid[0])
-        values = {**columns.values, **votes_of_percentages(columns, names, counts)}
-        layout = replace(layout, columns=replace(columns, values=values))
-        said = dict(roles.roles) | dict.fromkeys(names, "candidate")
-        why = {n: w for n, w in roles.why.items() if n not in names}
-        why |= dict.fromkeys(names, f"percent of {valid[0]}")
-        return ColumnRoles(roles=said, why=why), layout
-    also = tuple(n for n, why in roles.why.items() if why == NO_COUNTS and n not in names)
-    if len(names) > 1:
-        refuse_fractional_shares(columns, names + also)
-    return roles, layout
+    if len(names) < 2:
+        return roles, layout
+    if len(whole) > 1 or not valid:
+        refuse_fractional_shares(columns, names)
+        return roles, layout
+    votes = votes_of_percentages(columns, names, columns.counts(valid[0]))
+    layout = replace(layout, columns=replace(columns, values={**columns.values, **votes}))
+    why = {**roles.why, **dict.fromkeys(names, f"percent of {valid[0]}")}
+    said = {**roles.roles, **dict.fromkeys(names, "candidate")}
+    return ColumnRoles(roles=said, why=why), layout
 
 
 def _counts(layout: Layout, roles: ColumnRoles, rounds: tuple[int, ...]) -> CountTable:
