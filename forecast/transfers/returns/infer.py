@@ -13,16 +13,16 @@ from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import stream
-from forecast.transfers.returns.density import RowPrior, Settings, contrast_basis
 from forecast.transfers.returns.likelihood import counts_from_units
+from forecast.transfers.returns.links import Voting
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.returns.reading import read_counts, worth_reversing
+from forecast.transfers.returns.rows import MOMENT_DRAWS, RowPrior, normal_rows, role_prior
+from forecast.transfers.returns.settings import ARRAYS, RUNOFFS, Settings
 from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["infer_transfers", "row_prior", "runoff_ledger"]
 
-PRIOR_DRAWS = 8192
-"""Draws from which the normal form of a prior is taken."""
 MOST_JOINED = 0.1
 """Most people who may have joined the lists between the rounds, as a fraction of all."""
 
@@ -85,18 +85,23 @@ def infer_transfers(
     """
     if method not in ("laplace", "nuts"):
         raise InputError(f"method must be 'laplace' or 'nuts' - found {method!r}")
-    settings = settings or Settings()
-    if not isinstance(settings, Settings):
+    if settings is not None and not isinstance(settings, Settings):
         raise InputError(f"settings must be Settings - found {type(settings).__name__}")
     if prior is not None and not isinstance(prior, RowPrior) and not hasattr(prior, "sampler"):
         raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
     ledger, runoff_people = _both_rounds(first_round, runoff)
     counts = counts_from_units(ledger.counts, runoff_people)
+    roles = isinstance(first_round, Contest) or prior is not None
+    settings = settings or (RUNOFFS if roles else ARRAYS)
     rng = stream(seed, "transfers")
-    rows = row_prior(prior, ledger, rng=rng) if prior is not None else None
+    rows = None
+    if prior is not None:
+        rows = row_prior(prior, ledger, rng=rng)
+    elif roles:
+        rows = role_prior(ledger.kinds, len(ledger.destinations) - 1)
     forward = read_counts(counts, settings=settings, method=method, rng=rng, prior=rows)
     backward = None
-    if prior is None and worth_reversing(counts, settings):
+    if rows is None and worth_reversing(counts):
         backward = read_counts(counts.reversed, settings=settings, method=method, rng=rng)
     return TransferPosterior(
         origins=ledger.origins,
@@ -133,13 +138,9 @@ def row_prior(
     """
     if isinstance(prior, RowPrior):
         return prior
-    rates = prior.sampler(ledger).draw(PRIOR_DRAWS, rng=rng).transpose(2, 0, 1)
+    rates = prior.sampler(ledger).draw(MOMENT_DRAWS, rng=rng).transpose(2, 0, 1)
     table = np.concatenate([rates, 1 - rates.sum(axis=2, keepdims=True)], axis=2)
-    log_rates = np.log(np.maximum(table, 1e-12))
-    centre = log_rates.mean(axis=0)
-    contrasts = (log_rates - centre) @ contrast_basis(table.shape[2])
-    covariance = np.cov(contrasts.reshape(PRIOR_DRAWS, -1), rowvar=False)
-    return RowPrior(centre=centre, precision=np.linalg.inv(covariance))
+    return normal_rows(table, Voting(table.shape[2]))
 
 
 def runoff_ledger(contest: Contest, returns: Returns) -> tuple[Ledger, IntArray]:

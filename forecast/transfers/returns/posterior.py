@@ -17,7 +17,7 @@ from forecast.files.text import aligned
 from forecast.randomness import stream
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.raking import unit_tables
-from forecast.transfers.returns.reading import Reading, diagnostics_text, worse
+from forecast.transfers.returns.reading import Reading, worse
 
 __all__ = ["PosteriorSampler", "TransferPosterior"]
 
@@ -62,7 +62,7 @@ class TransferPosterior:
     @property
     def counts(self) -> Counts:
         """The counts of both rounds."""
-        return self.forward.density.counts
+        return self.forward.counts
 
     @property
     def diagnostics(self) -> object:
@@ -236,15 +236,8 @@ class TransferPosterior:
         )
         if self.joined:
             lines.append(f"{self.joined:,} voters beyond the first lists, added to the non-voters")
-        most = self.forward.density.settings.most_units
-        if self.counts.occupied > most:
-            lines.append(
-                f"more units than the constants were learned from ({most}): the counts weigh less"
-            )
         lines.append(
-            diagnostics_text(self.diagnostics)
-            if self.counts.occupied
-            else "no returns: the prior alone"
+            str(self.diagnostics) if self.counts.occupied else "no returns: the prior alone"
         )
         return "\n".join(lines)
 
