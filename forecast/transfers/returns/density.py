@@ -40,7 +40,7 @@ class Coordinates(NamedTuple):
     context: FloatArray  # (P,)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TransferDensity:
     """Log posterior of one transfer table.
 
@@ -264,14 +264,14 @@ class TransferDensity:
             by_kappa=by_kappa,
         )
 
-    def units(self, point: FloatArray) -> UnitFit:
-        """Return how every unit fits a point (size,)."""
+    def units(self, point: FloatArray, counts: Counts) -> UnitFit:
+        """Return how units with these origins and destinations fit a point (size,)."""
         at = self.split(point[None])
         table = self.prior.link.rates(at.rows)[0]
-        return unit_fit(table, at.slopes[0], at.log_kappa[0], self.settings.df, self.counts)
+        return unit_fit(table, at.slopes[0], at.log_kappa[0], self.settings.df, counts)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ThinnedDensity(TransferDensity):
     """A `TransferDensity` that asks `most` units, each standing for several of its size.
 
@@ -303,7 +303,7 @@ class ThinnedDensity(TransferDensity):
         return asked.information(point)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LocalDensity(TransferDensity):
     """A `TransferDensity` whose likelihood is quadratic in means and in log kappa.
 

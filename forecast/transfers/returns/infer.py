@@ -12,7 +12,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
-from forecast.randomness import stream
+from forecast.randomness import one_thread_of_algebra, stream
 from forecast.transfers.returns.likelihood import counts_from_units
 from forecast.transfers.returns.links import Voting
 from forecast.transfers.returns.posterior import TransferPosterior
@@ -27,6 +27,7 @@ MOST_JOINED = 0.1
 """Most people who may have joined the lists between the rounds, as a fraction of all."""
 
 
+@one_thread_of_algebra
 def infer_transfers(
     first_round: Any,
     runoff: Any,
@@ -99,10 +100,13 @@ def infer_transfers(
         rows = row_prior(prior, ledger, rng=rng)
     elif roles:
         rows = role_prior(ledger.kinds, len(ledger.destinations) - 1)
-    forward = read_counts(counts, settings=settings, method=method, rng=rng, prior=rows)
+    aside = set_aside(first_round, ledger, runoff_people) if roles else {}
+    plan: dict[str, Any] = {"settings": settings, "method": method, "rng": rng}
+    plan["aside"] = np.array([unit in aside for unit in ledger.units], dtype=bool)
+    forward = read_counts(counts, prior=rows, **plan)
     backward = None
     if rows is None and worth_reversing(counts):
-        backward = read_counts(counts.reversed, settings=settings, method=method, rng=rng)
+        backward = read_counts(counts.reversed, **plan)
     return TransferPosterior(
         origins=ledger.origins,
         destinations=ledger.destinations,
@@ -110,6 +114,8 @@ def infer_transfers(
         forward=forward,
         backward=backward,
         seed=seed,
+        roles=roles,
+        aside=aside,
         **_about(first_round, ledger),
     )
 
@@ -120,6 +126,36 @@ def _about(first_round: Any, ledger: Ledger) -> dict[str, Any]:
         return {}
     joined = ledger.people - first_round.ledger().people
     return {"labels": first_round.labels, "known": first_round.runoff, "joined": joined}
+
+
+def set_aside(first_round: Any, ledger: Ledger, runoff: IntArray) -> dict[str, str]:
+    """Return the units of a contest whose counts cannot be those of their people, and why.
+
+    Parameters
+    ----------
+    first_round : Contest or anything else
+        A contest knows its lists; other counts have none.
+    ledger : Ledger
+        People by origin, joined ones included.
+    runoff : array (unit, destination)
+        People by destination; the last is `none`.
+
+    Notes
+    -----
+    Impossible are a list that grew by more than `MOST_JOINED` between the rounds, and no vote at
+    all where others voted and where there were voters before.
+    """
+    if not isinstance(first_round, Contest):
+        return {}
+    before = first_round.ledger(by="unit").counts.sum(axis=1)
+    after, votes = ledger.counts.sum(axis=1), runoff[:, :-1].sum(axis=1)
+    found = {}
+    for u in np.flatnonzero(after - before > MOST_JOINED * before):
+        found[ledger.units[u]] = f"{votes[u]:,} votes in the runoff, {before[u]:,} people before"
+    voted = first_round.votes.sum(axis=1)
+    for u in np.flatnonzero((votes == 0) & (voted > 0)) if votes.any() else ():
+        found[ledger.units[u]] = f"no vote in the runoff, {voted[u]:,} before"
+    return found if len(found) < len(ledger.units) else {}
 
 
 def row_prior(

@@ -47,7 +47,7 @@ LEAST_PRECISION = 0.1
 """Floor of a direction's precision, relative to the approximation it refines."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class NormalPosterior:
     """Normal approximation of a `TransferDensity`.
 

@@ -45,7 +45,7 @@ BLOCK = 1 << 15
 """Numbers of a covariance by unit, over all tables tried at once, that are in memory at a time."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Counts:
     """Counts of both rounds in the layout of the likelihood.
 
@@ -131,7 +131,7 @@ class Counts:
         return part
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
     """Log densities of P tables and their derivatives.
 
@@ -265,7 +265,7 @@ def units_log_density(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class UnitFit:
     """How the units fit a table.
 
@@ -504,7 +504,7 @@ def _invert_small(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     return inverse, np.log(det)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ContextEvaluation:
     """Log density of one table whose slopes follow from one context, and its derivatives."""
 

@@ -35,7 +35,7 @@ class Points(Protocol):
         """Return `n` draws; array (draw, size)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
     """The posterior of one direction and the density it belongs to.
 
@@ -47,6 +47,8 @@ class Reading:
         Of all origins and destinations.
     density : TransferDensity
         Of the origins and destinations that have people, if anybody was counted.
+    cells : pair of arrays of bool (origin,), (destination,)
+        Which these are.
     posterior : Points
         Its draws.
     mode : array (size,)
@@ -58,6 +60,7 @@ class Reading:
     counts: Counts
     prior: RowPrior
     density: TransferDensity
+    cells: tuple[Mask, Mask]
     posterior: Points
     mode: FloatArray
     context_slope: FloatArray
@@ -74,7 +77,7 @@ class Reading:
         points = self.posterior.points(n, rng=rng)
         context = self.density.settings.context_scale * rng.standard_normal(n)
         found = self.density.tables(points + np.outer(context, self.context_slope))
-        origins, destinations = occupied_cells(self.counts)
+        origins, destinations = self.cells
         if origins.all() and destinations.all():
             return found
         rates = self.prior.draw(n, rng=rng)
@@ -90,12 +93,13 @@ class Reading:
         return rake(people, totals, target, tolerance=DRAW_TOLERANCE)
 
 
-def occupied_cells(counts: Counts) -> tuple[Mask, Mask]:
-    """Return which origins and destinations to infer: those with people, two destinations at least.
+def occupied_cells(counts: Counts, units: Mask) -> tuple[Mask, Mask]:
+    """Return which origins and destinations to infer from some of the units, given as a mask.
 
-    All of them where nobody was counted.
+    Those with people, two destinations at least; all of them where nobody was counted.
     """
-    origins, totals = counts.origins.sum(axis=1) > 0, counts.destinations.sum(axis=1)
+    origins = counts.origins[:, units].sum(axis=1) > 0
+    totals = counts.destinations[:, units].sum(axis=1)
     if not origins.any():
         return np.ones_like(origins), np.ones(len(totals), dtype=bool)
     destinations = totals > 0
@@ -111,6 +115,8 @@ def read_counts(
     method: str,
     rng: np.random.Generator,
     prior: RowPrior | None = None,
+    aside: Mask | None = None,
+    check: bool = True,
 ) -> Reading:
     """Return the posterior of the table that leads from `counts.origins` to the destinations.
 
@@ -126,15 +132,20 @@ def read_counts(
         Source of all randomness.
     prior : RowPrior, optional
         In place of shrinkage towards the destination margin.
+    aside : array of bool (unit,), optional
+        Units that belong to the contest and tell nothing about the table.
+    check : bool
+        Whether to check the normal approximation.
     """
-    origins, destinations = occupied_cells(counts)
-    kept = counts.select(origins, destinations, counts.people > 0)
+    told = counts.people > 0 if aside is None else (counts.people > 0) & ~aside
+    origins, destinations = occupied_cells(counts, told)
+    kept = counts.select(origins, destinations, told)
     density = TransferDensity(
         counts=kept,
         prior=prior.select(origins, destinations) if prior else margin_prior(kept, settings),
         settings=settings,
     )
-    normal = fit_normal(density, rng=rng)
+    normal = fit_normal(density, rng=rng, check=check)
     posterior: Points = normal
     if method == "nuts":
         from forecast.transfers.returns.nuts import run_nuts
@@ -147,6 +158,7 @@ def read_counts(
         counts=counts,
         prior=prior or margin_prior(counts, settings),
         density=density,
+        cells=(origins, destinations),
         posterior=posterior,
         mode=normal.mode,
         context_slope=slope,

@@ -34,7 +34,7 @@ TOGETHER = 0.2
 """Correlation of the rows of those who were not for a finalist."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RowPrior:
     """Normal prior of the coordinates of the rows.
 
