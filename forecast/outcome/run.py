@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.data.priors import bundled_polls, default_prior
+from forecast.data.priors import bundled_polls, placed_prior
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
@@ -19,21 +19,19 @@ from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
 from forecast.randomness import stream
 from forecast.simulation.engine import simulate
-from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.night.fit import TAIL, PartialPosterior, fit_partial
 from forecast.transfers.night.groundwork import groundwork
 from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.outstanding import Outstanding
-from forecast.transfers.polls.polled import PolledTransfers, known_by, with_polls
-from forecast.transfers.returns.posterior import TransferPosterior
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.polls.polled import known_by, with_polls
+from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
 __all__ = ["DRAWS", "forecast_runoff", "known_beliefs", "nowcast"]
 
 
 def forecast_runoff(
     contest: Contest,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     *,
     polls: Iterable[Poll] | None = None,
     draws: int = 200_000,
@@ -49,9 +47,10 @@ def forecast_runoff(
     ----------
     contest : Contest
         What is known after the first round.
-    prior : TransferDistribution, optional
-        What is believed about the transfers, a prior or a posterior; by default the contest's
-        bundled prior, else a wide one, see `default_prior`.
+    prior : TransferDistribution or LearnedModel, optional
+        What is believed about the transfers: a prior, a posterior, or what `learn_prior` learned,
+        at this contest in its usual roles; by default the contest's bundled prior, else a wide one,
+        see `default_prior`.
     polls : iterable of Poll, optional
         What people told pollsters; exit polls are not used. By default the bundled polls of a
         bundled contest, of which none about the runoff is known on the day of the first round.
@@ -94,14 +93,14 @@ def forecast_runoff(
     True
     """
     prior, as_of = known_beliefs(contest, prior, polls, as_of)
-    ledger = contest.ledger() if every_candidate else pool_small(contest.ledger(), prior)
+    ledger = contest.ledger() if every_candidate else prior.pooled(contest.ledger())
     simulation = simulate(ledger, prior, draws=draws, seed=seed, workers=workers)
     return simulated_forecast(contest, prior, simulation, as_of=as_of, progress=progress)
 
 
 def known_beliefs(
     contest: Contest,
-    prior: TransferDistribution | None,
+    prior: TransferDistribution | LearnedModel | None,
     polls: Iterable[Poll] | None,
     as_of: date | None,
 ) -> tuple[TransferDistribution, date | None]:
@@ -112,23 +111,23 @@ def known_beliefs(
     InputError
         If the day is impossible, a datum has none, or the prior knows more than was known then.
     """
-    prior = default_prior(contest) if prior is None else prior
+    held = placed_prior(prior, contest, as_of=as_of)
     given = (polls,) if isinstance(polls, Poll) else tuple(polls or ())
     if as_of is not None:
         _check_day(as_of, contest)
-        prior = prior.as_of(as_of)
+        held = held.as_of(as_of)
         given = known_by([p for p in given if p.kind == "poll"], as_of)
     else:
         used = [p.known for p in given if p.kind == "poll"]
-        days = [contest.first_round, prior.known, *used]
+        days = [contest.first_round, held.known, *used]
         as_of = max((day for day in days if day), default=None)
         if given and as_of is not None:
             _check_day(as_of, contest)
         if None in used:  # nobody can say on which day this was known
             as_of = None
-    if polls is None and as_of and not isinstance(prior, PolledTransfers | TransferPosterior):
+    if polls is None and as_of and held.takes_polls:
         given = known_by(bundled_polls(contest), as_of)
-    return (with_polls(prior, contest, given) if given else prior), as_of
+    return (with_polls(held, contest, given) if given else held), as_of
 
 
 def _check_day(day: date, contest: Contest) -> None:
@@ -150,7 +149,7 @@ def nowcast(
     contest: Contest,
     returns: Any,
     *,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] = (),
     turnout: InterimTurnout | None = None,
     draws: int = DRAWS,
@@ -165,7 +164,7 @@ def nowcast(
     returns : Reporting, Returns or table
         What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
         repeated or half counted.
-    prior : TransferDistribution, optional
+    prior : TransferDistribution or LearnedModel, optional
         What was believed before the runoff; by default the contest's own.
     polls : iterable of Poll
         Polls of the runoff that were known before it.
@@ -213,10 +212,10 @@ def nowcast(
         raise InputError("nowcast: a reporting brings its own turnout; give it to reporting_of")
     if reporting.contest is not contest and reporting.contest != contest:
         raise InputError("nowcast: the reporting belongs to another contest; match it anew")
-    prior = default_prior(contest) if prior is None else prior
+    held = placed_prior(prior, contest)
     known = tuple(polls)
-    prior = with_polls(prior, contest, known) if known else prior
-    start = groundwork(contest, prior, reporting.turnout, rng=stream(seed, "night: prior"))
+    held = with_polls(held, contest, known) if known else held
+    start = groundwork(contest, held, reporting.turnout, rng=stream(seed, "night: prior"))
     done = reporting.counted
     learned = np.flatnonzero((done > 0) & ~reporting.changed & (contest.votes.sum(axis=1) > 0))
     seen = start.table.select(learned)
@@ -246,7 +245,7 @@ def nowcast(
     points = posterior.centre + moves
     return Nowcast(
         reporting=reporting,
-        prior_name=prior.name,
+        prior_name=held.name,
         regions=start.regions,
         member=start.member,
         remaining=outstanding.votes(start.member[still], len(start.regions), rng=rng),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from forecast.facts.contest import ledger_cells
 from forecast.report.words import rate_range, share, wins
-from forecast.transfers.roles.describe import role_rates, shift_lines
+from forecast.transfers.table.describe import move_line
 
 if TYPE_CHECKING:
     from forecast.arrays import FloatArray
@@ -102,22 +102,19 @@ def prior_html(prior: TransferPrior) -> str:
         name = "other eliminated" if row.origin == "*" else row.origin
         rows.append([name, participation, preference, row.source])
     head = ["origin", "take part", f"for {prior.finalists[0]}", "source"]
-    notes = [
-        f"{e.origin} backs {e.finalist}: {e.strength:.0%} of the others follow ({e.source})"
-        for e in prior.endorsements
-    ]
+    notes = [move_line(e) for e in prior.endorsements]
     notes.append("percent, mean and 90 % interval before endorsements")
     return table_html(f"Prior {prior.name}", head, rows, left=(0, 3), notes=notes)
 
 
 def learned_html(transfers: LearnedTransfers) -> str:
     """Return what a learned prior predicts for each role as a table, in percent."""
-    rates = role_rates(transfers)
+    rates = transfers.role_rates()
     prior = transfers.prior
     rows = _rate_rows(prior.roles, rates.mean(axis=0), *_ends(rates))
     caption = f"Prior {prior.name}, learned from {len(prior.contests)} runoffs"
     notes = ["percent of each role's people, mean and 90 % interval, for a contest like this one"]
-    notes += shift_lines(transfers)
+    notes += [move_line(e) for e in transfers.endorsements]
     return table_html(caption, ["role", *transfers.finalists, "nobody"], rows, notes=notes)
 
 

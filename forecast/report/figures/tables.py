@@ -13,9 +13,9 @@ from forecast.outcome.forecast import Forecast
 from forecast.outcome.summary import TransferTable
 from forecast.report.figures.canvas import FIRST, INK, PAPER, SECOND, axes, plain, verbatim, wrapped
 from forecast.report.words import rate
-from forecast.transfers.elicited.prior import ANY, TransferPrior
+from forecast.transfers.elicited.prior import TransferPrior
+from forecast.transfers.elicited.rows import ANY
 from forecast.transfers.returns.posterior import TransferPosterior
-from forecast.transfers.roles.describe import role_rates
 from forecast.transfers.roles.prior import LearnedTransfers
 
 __all__ = [
@@ -49,7 +49,7 @@ def transfer_table(posterior: TransferPosterior, ax: Any = None) -> Any:
 
 def learned_table(transfers: LearnedTransfers, ax: Any = None) -> Any:
     """Draw what a learned prior predicts for each role, mean and 90 % interval in each cell."""
-    rates = role_rates(transfers)
+    rates = transfers.role_rates()
     low, high = np.quantile(rates, [0.05, 0.95], axis=0)
     columns = [*transfers.finalists, "nobody"]
     return _cells(ax, list(transfers.prior.roles), columns, (rates.mean(axis=0), low, high))
