@@ -38,7 +38,7 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_order
 from forecast.errors import InputError
-from forecast.files.writing import check_place
+from forecast.files.writing import check_outputs
 
 if TYPE_CHECKING:
     from forecast.facts.contest import Contest
@@ -65,6 +65,8 @@ AsOf = Annotated[
         help="Use no poll known later (default: the day of the runoff), no prior learned later.",
     ),
 ]
+LAST_TRIES = 4
+"""How often writing is tried once all is counted and something could not be written."""
 Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
 
 
@@ -111,19 +113,20 @@ def night(  # noqa: PLR0917 - one parameter per option
         return
     from forecast.cli.lookout import Lookout
 
-    lookout = Lookout(returns, found, came)
-    while True:
+    desk.watching = True
+    lookout, tries = Lookout(returns, found, came, say=_say), LAST_TRIES
+    while tries:
         seen = lookout.look()
         if seen is not None:
-            try:
-                desk.publish(seen)
-            except InputError as error:
-                if desk.last is None:
-                    raise
-                print(f"not written: {error}; going on", file=sys.stderr, flush=True)
-            if seen.complete:
-                return
-        time.sleep(every)
+            desk.publish(seen)
+        elif desk.unwritten:
+            desk.close()
+        if desk.last is not None and desk.last.reporting.complete:
+            tries = tries - 1 if desk.unwritten else 0
+        if tries:
+            time.sleep(every)
+    if desk.unwritten:
+        raise InputError(desk.unwritten)
 
 
 @app.command("replay")
@@ -192,6 +195,11 @@ def replay(  # noqa: PLR0917 - one parameter per option
     desk.close()
 
 
+def _say(text: str) -> None:
+    """Print a note with the time of day to the error output."""
+    print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
+
+
 def _named(contest: str, returns: Path, units: str | None, every: float | None) -> set[str]:
     """Return the units that returns name; while watching, wait until they can be read."""
     said = ""
@@ -202,7 +210,7 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
             if every is None:
                 raise
             if str(error) != said:
-                print(f"returns not used: {error}; waiting", file=sys.stderr, flush=True)
+                _say(f"returns not used: {error}; waiting")
             said = str(error)
         time.sleep(every)
     return set()
@@ -210,16 +218,8 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
 
 def _places(places: Places, inputs: Sequence[str | Path | None]) -> Places:
     """Return where to write; raise `InputError` if that is no place, or would change an input."""
-    for place, ending in zip(places, (".html", ".jsonl", ".csv"), strict=True):
-        if place is None:
-            continue
-        check_place(place, (ending,))
-        for source in (Path(source) for source in inputs if source is not None):
-            inside = ending == ".csv" and source.is_dir() and place.parent.samefile(source)
-            if inside or (place.exists() and source.exists() and place.samefile(source)):
-                raise InputError(
-                    f"{place}: must not be what is read - {source} is an input; write elsewhere"
-                )
+    endings = ((".html",), (".jsonl",), (".csv",))
+    check_outputs(zip(places, endings, strict=True), inputs)
     return places
 
 
@@ -237,9 +237,14 @@ def _unbroken() -> Iterator[None]:
 
 
 class _Desk:
-    """Where forecasts are printed, remembered and written."""
+    """Where forecasts are printed, remembered and written.
+
+    While watching, every line has the time of day, and what could not be written is kept in
+    `unwritten` to be tried again; otherwise it is an error.
+    """
 
     refresh: int | None = None
+    watching = False
 
     def __init__(
         self,
@@ -259,8 +264,10 @@ class _Desk:
             if self.file is None
             else read_history(self.file, contest.finalists, units=len(contest.units))
         )
+        self.new: list[dict[str, Any]] = []
         self.brief = brief
         self.last: Nowcast | None = None
+        self.unwritten = ""
 
     def publish(self, reporting: Reporting) -> None:
         """Forecast, print, and write what is to be written."""
@@ -274,23 +281,57 @@ class _Desk:
         from forecast.report.nowcast_page import night_record
 
         at = "" if self.brief else datetime.now().strftime("%Y-%m-%d %H:%M:%S")
-        self.records.append(night_record(result, at=at))
+        self.new.append(night_record(result, at=at))
         self.last = result
-        print(_line(result) if self.brief else result, flush=True)
+        self._print(_line(result) if self.brief else str(result))
 
     def close(self) -> None:
         """Write the history, the units and the page, each whole."""
-        from forecast.report.nowcast_page import write_history, write_night, write_units
-
         if self.last is None:
             return
-        if self.file is not None:
-            print(f"wrote {write_history(self.records, self.file)}", flush=True)
-        if self.table is not None:
-            print(f"wrote {write_units(self.last, self.table)}", flush=True)
-        if self.page is not None:
-            place = write_night(self.last, self.page, self.records, refresh=self.refresh)
-            print(f"wrote {place}", flush=True)
+        failed = []
+        for write in (self._history, self._table, self._page):
+            try:
+                place = write(self.last)
+            except InputError as error:
+                if not self.watching:
+                    raise
+                failed.append(str(error))
+                continue
+            if place is not None:
+                self._print(f"wrote {place}")
+        before, self.unwritten = self.unwritten, "; ".join(failed)
+        if failed and self.unwritten != before:
+            _say(f"not written: {self.unwritten}; trying again")
+
+    def _history(self, _: Nowcast) -> Path | None:
+        from forecast.report.nowcast_page import add_to_history
+
+        if self.file is None:
+            self.records += self.new
+        elif self.new:
+            units = len(self.contest.units)
+            self.records = add_to_history(
+                self.file, self.new, finalists=self.contest.finalists, units=units
+            )
+        new, self.new = self.new, []
+        return self.file if new else None
+
+    def _table(self, result: Nowcast) -> Path | None:
+        from forecast.report.nowcast_page import write_units
+
+        return None if self.table is None else write_units(result, self.table)
+
+    def _page(self, result: Nowcast) -> Path | None:
+        from forecast.report.nowcast_page import write_night
+
+        if self.page is None:
+            return None
+        return write_night(result, self.page, [*self.records, *self.new], refresh=self.refresh)
+
+    def _print(self, text: str) -> None:
+        at = f"{datetime.now():%H:%M:%S}  " if self.watching else ""
+        print("\n".join(at + line for line in text.split("\n")), flush=True)
 
 
 def _line(result: Nowcast) -> str:

@@ -243,12 +243,18 @@ def nowcast(
         extra=extra,
     )
     points = posterior.centre + moves
+    remaining = outstanding.votes(start.member[still], len(start.regions), rng=rng)
+    counted = np.array([reporting.totals[f] for f in contest.finalists])
+    votes = remaining.sum(axis=0).T + counted
+    votes.setflags(write=False)
     return Nowcast(
+        contest=contest,
+        draw_votes=votes,
         reporting=reporting,
         prior_name=held.name,
         regions=start.regions,
         member=start.member,
-        remaining=outstanding.votes(start.member[still], len(start.regions), rng=rng),
+        remaining=remaining,
         outstanding=outstanding,
         still=still,
         origins=start.origins,

@@ -29,6 +29,7 @@ from forecast.outcome.probability import (
     percent,
     quantity,
     win_margins,
+    win_probability_given_inputs,
 )
 from forecast.simulation.engine import runoff_votes
 
@@ -157,11 +158,15 @@ def what_if(
     shares, margins = votes / votes.sum(axis=1, keepdims=True), win_margins(votes)
     known = forecast.contest.electorate == "registered"
     ballots = votes.sum(axis=1) * forecast.ballots_per_vote / forecast.ledger.people
+    given = win_probability_given_inputs(forecast.simulation, shifts.applied)
     return WhatIf(
         share={f: quantity(shares[:, k], level) for k, f in enumerate(forecast.finalists)},
         win_probability={
             f: estimate_win_probability(
-                margins[:, k], forecast.pairs, level, conditional=bool(forecast.conditions)
+                margins[:, k],
+                forecast.pairs,
+                level,
+                given_inputs=None if forecast.conditions else given[:, k],
             )
             for k, f in enumerate(forecast.finalists)
         },

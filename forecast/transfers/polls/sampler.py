@@ -60,6 +60,11 @@ class PolledSampler:
         """Origins, in the order of the rates."""
         return self.base.origins
 
+    @property
+    def effective_draws(self) -> float:
+        """Independent posterior draws behind the prior's inputs, of which the polls keep a part."""
+        return self.accepted * float(getattr(self.base, "effective_draws", np.inf))
+
     def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
         shared, first = self._first(n // 2, rng)

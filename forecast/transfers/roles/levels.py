@@ -86,6 +86,11 @@ class LearnedSampler:
     moves: tuple[Move, ...] = ()
     mobilisation: tuple[FloatArray, FloatArray] | None = None
 
+    @property
+    def effective_draws(self) -> float:
+        """Independent posterior draws that those of the population are worth."""
+        return self.population.effective_draws
+
     def draw(
         self, n: int, *, rng: np.random.Generator, shared: np.random.Generator | None = None
     ) -> FloatArray:
