@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING
 
 from forecast.facts.contest import ledger_cells
 from forecast.report.words import rate_range, share, wins
-from forecast.transfers.table.describe import move_line
 
 if TYPE_CHECKING:
     from forecast.arrays import FloatArray
     from forecast.facts.contest import Contest
     from forecast.outcome.forecast import Forecast
-    from forecast.transfers.elicited.prior import TransferPrior
     from forecast.transfers.returns.posterior import TransferPosterior
-    from forecast.transfers.roles.prior import LearnedTransfers
+    from forecast.transfers.table.describe import Description
 
 __all__ = [
     "contest_html",
+    "description_html",
     "forecast_html",
-    "learned_html",
     "posterior_html",
-    "prior_html",
     "table_html",
 ]
 
@@ -94,28 +91,19 @@ def contest_html(contest: Contest) -> str:
     )
 
 
-def prior_html(prior: TransferPrior) -> str:
-    """Return the rows of a prior as a table, in percent."""
-    rows = []
-    for row in prior.rows:
-        participation, preference = (rate_range(*triple) for triple in row.describe())
-        name = "other eliminated" if row.origin == "*" else row.origin
-        rows.append([name, participation, preference, row.source])
-    head = ["origin", "take part", f"for {prior.finalists[0]}", "source"]
-    notes = [move_line(e) for e in prior.endorsements]
-    notes.append("percent, mean and 90 % interval before endorsements")
-    return table_html(f"Prior {prior.name}", head, rows, left=(0, 3), notes=notes)
-
-
-def learned_html(transfers: LearnedTransfers) -> str:
-    """Return what a learned prior predicts for each role as a table, in percent."""
-    rates = transfers.role_rates()
-    prior = transfers.prior
-    rows = _rate_rows(prior.roles, rates.mean(axis=0), *_ends(rates))
-    caption = f"Prior {prior.name}, learned from {len(prior.contests)} runoffs"
-    notes = ["percent of each role's people, mean and 90 % interval, for a contest like this one"]
-    notes += [move_line(e) for e in transfers.endorsements]
-    return table_html(caption, ["role", *transfers.finalists, "nobody"], rows, notes=notes)
+def description_html(said: Description) -> str:
+    """Return what a prior says as a table, in percent."""
+    sources = any(row.source for row in said.rows)
+    rows = [
+        [said.row_name(row), *(rate_range(*triple) for triple in row.values)]
+        + [row.source] * sources
+        for row in said.rows
+    ]
+    head = [said.heading, *("nobody" if c == "none" else c for c in said.columns)] + [
+        "source"
+    ] * sources
+    left = (0, len(head) - 1) if sources else (0,)
+    return table_html(said.title, head, rows, left=left, notes=[said.note, *said.added])
 
 
 def posterior_html(posterior: TransferPosterior) -> str:

@@ -238,7 +238,7 @@ def test_a_shift_moves_one_origin_towards_a_finalist(learned):
         assert (after - before).mean() == pytest.approx(1.5, abs=0.2)
         assert two.sum(axis=1)[cid] == pytest.approx(one.sum(axis=1)[cid], abs=0.2)
     for origin, logits, sd in (("nobody", 1.0, 0.5), ("bak", np.nan, 0.5), ("bak", 1.0, np.inf)):
-        with pytest.raises(InputError, match="(shift|endorsement) needs an origin"):
+        with pytest.raises(InputError, match=r"(shift|endorsement) needs an origin"):
             plain.endorse(origin, "riv", logits=logits, sd=sd)
 
 

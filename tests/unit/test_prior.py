@@ -178,7 +178,7 @@ def test_impossible_endorsements():
     with pytest.raises(InputError, match="only a finalist can be endorsed"):
         small.elicited_prior().endorse("cid", "dot")
     for wrong in ({"strength": 0.2, "logits": 1.0}, {"strength": 0.2, "sd": 1.0}, {"logits": "1"}):
-        with pytest.raises(InputError, match="endorsement by 'cid': .*found"):
+        with pytest.raises(InputError, match=r"endorsement by 'cid': .*found"):
             small.elicited_prior().endorse("cid", "ben", **wrong)
 
 

@@ -15,14 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import INVALID, NON_VOTERS, Ledger
-from forecast.files.text import aligned
 from forecast.transfers.elicited.levels import factor_names, row_coordinates
 from forecast.transfers.elicited.pooled_rows import pooled_row
 from forecast.transfers.elicited.pooling import pool_small
@@ -35,7 +33,7 @@ from forecast.transfers.elicited.rows import (
     margin_variance,
 )
 from forecast.transfers.polls.polled import Unpolled
-from forecast.transfers.table.describe import DescribedRow, Description, content_digest, move_line
+from forecast.transfers.table.describe import DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, endorsed
 from forecast.transfers.table.protocols import Dated
 from forecast.transfers.table.sampler import CELLS, RowSampler, dirichlet_curves
@@ -347,34 +345,9 @@ class TransferPrior(Unpolled):
             ),
             endorsements=self.endorsements,
             shared_variance={name: getattr(self, name) for name in shares},
+            note="percent, mean and 90% interval, before endorsements; shared variance: "
+            f"mobilisation {self.mobilisation:.0%}, swing {self.swing:.0%}, partisan mobilisation "
+            f"{self.partisan:.0%}; of all variance, {self.input_share:.0%} is ignorance about the "
+            "inputs",
             content=content_digest(self),
         )
-
-    def __str__(self) -> str:
-        """Return the prior as a table people can read, in percent."""
-        head = ("origin", "take part", "5-95 %", f"for {self.finalists[0]}", "5-95 %", "source")
-        rows = []
-        for row in self.rows:
-            origin = "other eliminated" if row.origin == ANY else row.origin
-            cells = [f"{100 * x:.0f}" for triple in row.describe() for x in triple]
-            v, v_low, v_high, q, q_low, q_high = cells
-            rows.append((origin, v, f"{v_low}-{v_high}", q, f"{q_low}-{q_high}", row.source))
-        text = aligned(head, rows, left=len(head))
-        text += [move_line(e) for e in self.endorsements]
-        factors = (
-            f"shared variance: mobilisation {self.mobilisation:.0%}, swing {self.swing:.0%}, "
-            f"partisan mobilisation {self.partisan:.0%}; of all variance, {self.input_share:.0%} "
-            "is ignorance about the inputs"
-        )
-        return "\n".join([f"Prior {self.name}", *text, factors])
-
-    def plot(self, ax: Any = None) -> Any:
-        """Draw what every row believes on Axes `ax` (new ones by default); return them."""
-        from forecast.report.figures import prior_beliefs
-
-        return prior_beliefs(self, ax)
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import prior_html
-
-        return prior_html(self)

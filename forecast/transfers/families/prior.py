@@ -301,6 +301,7 @@ class FamilyTransfers(Unpolled):
         return Description(
             prior=self.name,
             basis=self.prior.brief,
+            heading="voters of",
             columns=(*self.finalists, NONE),
             rows=rate_rows(names, rates, belong),
             endorsements=self.endorsements,
@@ -308,10 +309,6 @@ class FamilyTransfers(Unpolled):
             "polls",
             content=content_digest(self),
         )
-
-    def __str__(self) -> str:
-        """Return what is predicted of each family's voters as aligned text, in percent."""
-        return str(self.describe())
 
     def sampler(self, ledger: Ledger) -> FamilySampler:
         """Return a sampler whose origins are the ledger's.

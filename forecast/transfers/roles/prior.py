@@ -382,6 +382,7 @@ class LearnedTransfers(Unpolled):
         return Description(
             prior=self.name,
             basis=self.prior.brief,
+            heading="role",
             columns=(*self.finalists, NONE),
             rows=rate_rows(roles, self.role_rates(), belong),
             endorsements=self.endorsements,
@@ -438,18 +439,3 @@ class LearnedTransfers(Unpolled):
         centre = np.tensordot(population.coefficients, self.x, axes=(1, 0))
         heavy = population.tail / (population.tail - 2) if np.isfinite(population.tail) else 1.0
         return self.turnout.factor(centre[:, 1::2], population.spread[:, 1::2, 1::2] * heavy)
-
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the roles' transfer rates on Axes `ax` (new ones by default); return them."""
-        from forecast.report.figures import learned_table
-
-        return learned_table(self, ax)
-
-    def __str__(self) -> str:
-        """Return what is predicted for each role as aligned text, in percent."""
-        return str(self.describe())
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import learned_html
-
-        return learned_html(self)

@@ -230,3 +230,18 @@ class Beliefs(ABC):
                 f"prior {self.name!r}: only a finalist can be endorsed - found {finalist!r}; "
                 f"{suggest(finalist, self.finalists)}"
             )
+
+    def __str__(self) -> str:
+        """Return what it says as aligned text, in percent."""
+        return str(self.describe())
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw what it says on Axes `ax` (new ones by default); return them."""
+        from forecast.report.figures import description_figure
+
+        return description_figure(self.describe(), ax)
+
+    def _repr_html_(self) -> str:
+        from forecast.report.display import description_html
+
+        return description_html(self.describe())

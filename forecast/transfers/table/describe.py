@@ -99,6 +99,8 @@ class Description:
         Its name.
     basis : str
         What it was learned from; empty if people wrote it down.
+    heading : str
+        What a row is: an origin, a role, a family.
     columns : tuple of str
         What the rows are about: what was stated, or destinations.
     rows : tuple of DescribedRow
@@ -117,6 +119,7 @@ class Description:
 
     prior: str
     basis: str = ""
+    heading: str = "origin"
     columns: tuple[str, ...]
     rows: tuple[DescribedRow, ...]
     endorsements: tuple[Endorsement, ...] = ()
@@ -166,24 +169,34 @@ class Description:
             "shared_variance": dict(self.shared_variance) if self.shared_variance else None,
         }
 
+    @property
+    def title(self) -> str:
+        """Name and basis, in one line."""
+        return f"Prior {self.prior}" + (f", learned from {self.basis}" if self.basis else "")
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """A line for every endorsement and poll."""
+        polls = (f"poll about the {poll.round}: {poll.name}" for poll in self.polls)
+        return (*map(move_line, self.endorsements), *polls)
+
+    def row_name(self, row: DescribedRow) -> str:
+        """Return what to print for a row's name."""
+        return "other eliminated" if row.name == ANY else row.name
+
     def __str__(self) -> str:
         """Return it as aligned text, in percent."""
         sources = any(row.source for row in self.rows)
-        head = ["", *self.columns, *(["source"] if sources else [])]
+        head = [self.heading, *self.columns, *["source"] * sources]
         rows = [
             [
-                "other eliminated" if row.name == ANY else row.name,
+                self.row_name(row),
                 *(f"{100 * m:.0f} [{100 * a:.0f}, {100 * b:.0f}]" for m, a, b in row.values),
-                *([row.source] if sources else []),
+                *[row.source] * sources,
             ]
             for row in self.rows
         ]
-        lines = [f"Prior {self.prior}" + (f", {self.basis}" if self.basis else "")]
-        lines += aligned(head, rows)
-        lines.append(self.note)
-        lines += [move_line(e) for e in self.endorsements]
-        lines += [f"poll about the {poll.round}: {poll.name}" for poll in self.polls]
-        return "\n".join(lines)
+        return "\n".join([self.title, *aligned(head, rows), self.note, *self.added])
 
 
 def move_line(e: Endorsement) -> str:
@@ -197,7 +210,7 @@ def move_line(e: Endorsement) -> str:
     if e.strength is None:
         return f"{e.origin} moved by {e.logits:.2f} logits (sd {e.sd:.2f}) towards {e.finalist}"
     follow = f"{e.strength:.0%} of the others follow"
-    return f"endorsement: {e.origin} backs {e.finalist}, {follow} ({e.source})"
+    return f"{e.origin} backs {e.finalist}, {follow} ({e.source})"
 
 
 def rate_rows(
