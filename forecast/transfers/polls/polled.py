@@ -12,7 +12,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
 from forecast.transfers.polls.errors import PollErrors, Undecided
-from forecast.transfers.polls.likelihood import PollLikelihood, lines_of
+from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
 from forecast.transfers.table.beliefs import Beliefs, Evidence, published_by
 from forecast.transfers.table.describe import Description, content_digest
@@ -30,6 +30,9 @@ RECENT = timedelta(days=21)
 class Unpolled(Beliefs):
     """Base of distributions without polls: given polls they become `PolledTransfers`."""
 
+    errors: PollErrors | None = None
+    """How its polls err: it has none."""
+
     @property
     def unpolled(self) -> Self:
         """Itself."""
@@ -46,7 +49,7 @@ def _sorted(
 ) -> tuple[Any, tuple[Poll, ...], tuple[Poll, ...]]:
     """Return a prior with the endorsements, the polls by day, and those about the first round."""
     endorsements = [e for e in evidence if isinstance(e, Endorsement)]
-    polls = [e for e in evidence if isinstance(e, Poll)]
+    polls = list(_each_once(e for e in evidence if isinstance(e, Poll)))
     polls.sort(key=lambda poll: poll.known or date.max)
     now = tuple(poll for poll in polls if poll.round == "runoff")
     earlier = tuple(poll for poll in polls if poll.round != "runoff")
@@ -67,6 +70,8 @@ class PolledTransfers(Beliefs):
         About the runoff, in the order in which they became known.
     earlier : tuple of Poll
         About the first round, whose result is known: they tell how pollsters err.
+    calendar : Calendar
+        Days of the rounds: how old the polls are.
     errors : PollErrors
         How polls err.
     undecided : str
@@ -86,6 +91,7 @@ class PolledTransfers(Beliefs):
     base: Unpolled
     polls: tuple[Poll, ...]
     earlier: tuple[Poll, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
     errors: PollErrors = field(default_factory=PollErrors)
     undecided: Undecided = TREATMENTS[0]
 
@@ -152,7 +158,7 @@ class PolledTransfers(Beliefs):
     def describe(self) -> Description:
         """Return what the prior says and where from, and the polls."""
         found = self.base.describe()
-        how = content_digest((self.errors, self.undecided))
+        how = content_digest((self.errors, self.undecided, self.calendar))
         return replace(
             found,
             polls=(*self.polls, *self.earlier),
@@ -165,6 +171,13 @@ class PolledTransfers(Beliefs):
             name: replace(self, base=base.unpolled) for name, base in self.base.variants().items()
         }
         changed["polls ignored"] = self.base
+        errors = self.errors
+        changed["bias of polls twice as large"] = replace(
+            self, errors=replace(errors, bias=2 * errors.bias)
+        )
+        changed["no drift of opinion"] = replace(
+            self, errors=replace(errors, drift=0.0, crossing=0.0)
+        )
         for treatment in TREATMENTS:
             if treatment != self.undecided and any(
                 a.hesitant for p in self.polls for a in (p.answers, *p.by_origin.values())
@@ -182,7 +195,8 @@ class PolledTransfers(Beliefs):
 
     def likelihood(self, ledger: Ledger) -> PollLikelihood:
         """Return the density of the polls given rates of this ledger's origins."""
-        lines = lines_of((*self.polls, *self.earlier), ledger, self.errors, self.undecided)
+        polls = (*self.polls, *self.earlier)
+        lines = lines_of(polls, ledger, self.errors, self.undecided, self.calendar)
         return PollLikelihood(
             ledger=ledger, lines=lines, errors=self.errors, undecided=self.undecided
         )
@@ -228,7 +242,7 @@ def with_polls(
     as_of : datetime.date, optional
         Leave out polls that became known later; then all need a date.
     errors : PollErrors, optional
-        How polls err.
+        How polls err; by default as learned for the contest's `scope`.
     undecided : str
         See `PolledTransfers`.
 
@@ -254,18 +268,29 @@ def with_polls(
     found = [poll.of(contest) for poll in _each_once(polls) if poll.kind == "poll"]
     kept = tuple(found) if as_of is None else known_by(found, as_of)
     used = [poll for poll in kept if poll.round == "runoff" or _tells(poll, contest)]
-    if errors is None and undecided == TREATMENTS[0]:
-        return prior.given(*used)
-    base, now, earlier = _sorted(prior.unpolled, (*prior.evidence, *used))
-    if not now:
+    held: Any = prior
+    base, now, earlier = _sorted(held.unpolled, (*held.evidence, *used))
+    if not used or not now:
         return prior
     return PolledTransfers(
         base=base,
         polls=now,
         earlier=earlier,
-        errors=errors or PollErrors(),
+        calendar=calendar_of(contest, now, as_of),
+        errors=errors or held.errors or PollErrors.of(contest.scope or "general"),
         undecided=undecided,
     )
+
+
+def calendar_of(contest: Contest, polls: Iterable[Poll], as_of: date | None) -> Calendar:
+    """Return the days that polls are aged by.
+
+    Where the day of the runoff is not known it is taken to be `as_of`, else the latest day on which
+    a poll ended or became known: the polls are then as old as the forecast at least.
+    """
+    days = [day for poll in polls for day in (poll.end, poll.known) if day is not None]
+    last = contest.runoff or as_of or max(days, default=None)
+    return Calendar(first_round=contest.first_round, runoff=last)
 
 
 def _each_once(polls: Iterable[Poll]) -> tuple[Poll, ...]:

@@ -40,7 +40,7 @@ class CandidateSpread:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedSampler:
     """Sampler of a contest from a learned population.
 

@@ -27,7 +27,7 @@ __all__ = ["Assumptions", "Population", "fit_population"]
 IntArray = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Assumptions:
     """Weakly informative priors of the population; p coordinates, q entries of x, k factors.
 
@@ -62,7 +62,7 @@ class Assumptions:
     tail: float = 5.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Population:
     """Posterior draws of the population.
 

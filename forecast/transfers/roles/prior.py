@@ -35,6 +35,8 @@ from forecast.transfers.table.protocols import Dated
 
 __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
+FARTHEST = 50.0
+"""Standard deviations from a history's mean at which a trait is taken for a mistake."""
 DRAWS = 4000
 """Draws behind the printed means and intervals."""
 Traits = Callable[[Contest], Mapping[str, float]]
@@ -50,6 +52,12 @@ def known_traits(
     """
     ledger = contest.ledger()
     votes = {given[f]: ledger.totals[ledger.index(f)] for f in contest.finalists}
+    if set(votes) != set(order[:2]):
+        raise InputError(
+            f"contest {contest.name!r}: its finalists must have the roles {order[0]!r} and "
+            f"{order[1]!r}, as those of other contests - found {', '.join(votes)}; name the roles "
+            "of finalists in every contest or in none"
+        )
     out = {"margin": float(np.log((votes[order[0]] + 0.5) / (votes[order[1]] + 0.5)))}
     found = traits(contest) if traits else {}
     if not isinstance(found, Mapping) or not all(
@@ -62,7 +70,7 @@ def known_traits(
     return out | {k: float(v) for k, v in found.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedPrior:
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
 
@@ -172,7 +180,15 @@ class LearnedPrior:
                     f"{values.get(name)!r}; give it with traits="
                 )
         found = np.array([float(values[name]) for name in self.traits])
-        return np.concatenate([[1.0], (found - self.trait_mean) / self.trait_sd])
+        away = (found - self.trait_mean) / self.trait_sd
+        if (np.abs(away) > FARTHEST).any():
+            k = int(np.abs(away).argmax())
+            raise InputError(
+                f"prior {self.name!r}: the trait {self.traits[k]!r} must be like those of the "
+                f"history, {self.trait_mean[k]:.3g} with an sd of {self.trait_sd[k]:.3g} - found "
+                f"{found[k]:.6g}; correct it, or use another prior"
+            )
+        return np.concatenate([[1.0], away])
 
     def at(
         self,
@@ -263,7 +279,7 @@ class LearnedPrior:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedTransfers(Unpolled):
     """A `TransferDistribution`: the prior of one contest, learned by role.
 

@@ -117,26 +117,20 @@ class Beliefs(ABC):
         Parameters
         ----------
         *evidence : Endorsement or Poll
-            In the keys of the contest. `with_polls` also reads names and leaves out polls of the
-            first round that tell nothing.
+            In the keys of the contest. `with_polls` also reads names, counts days from those of the
+            contest, and leaves out polls of the first round that tell nothing.
 
         Raises
         ------
         InputError
             If a piece is neither, occurs twice, or is about somebody unknown.
         """
-        held = self.evidence
         for piece in evidence:
             if not isinstance(piece, Endorsement | Poll):
                 raise InputError(
                     f"evidence: must be an Endorsement or a Poll - found {type(piece).__name__}"
                 )
-            if isinstance(piece, Poll) and piece in held:
-                raise InputError(
-                    f"polls: each must occur once - found {piece.name!r} again; remove one"
-                )
-            held = (*held, piece)
-        return self.with_evidence(held)
+        return self.with_evidence((*self.evidence, *evidence))
 
     def endorse(
         self,
