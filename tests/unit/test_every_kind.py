@@ -29,9 +29,8 @@ from forecast import (
     learn_families,
     load_contest,
     nowcast,
-    read_learned,
 )
-from forecast.data.priors import PRIORS
+from forecast.data.bundle import bundle
 from forecast.report.forecast_page import render_html, render_markdown
 from forecast.validation.frozen import freeze, score_frozen
 
@@ -92,7 +91,7 @@ def by_role():
 @cache
 def usual():
     """Return the bundled learned prior under the names of the usual roles."""
-    prior = read_learned(PRIORS / "georgia-runoffs-2014-2016.json")
+    prior = bundle("georgia-2018").learned
     names = dict(zip(prior.roles, ("leader", "runner-up", "eliminated", "non-voters"), strict=True))
     return replace(prior, roles=tuple(names.values()), traits=(), **plain(prior))
 
@@ -214,7 +213,7 @@ def test_a_learned_model_is_applied_to_the_contest():
     with pytest.raises(InputError, match=r"\.at\(groups=\)"):
         forecast_runoff(contest, families(), draws=DRAWS)
     georgia = load_contest("georgia-2018")
-    learned = read_learned(PRIORS / "georgia-runoffs-2014-2016.json")
+    learned = bundle("georgia-2018").learned
     with pytest.raises(InputError, match=r"\.at\(groups=\)"):
         learned.at(georgia)
     assert forecast_runoff(georgia, learned, draws=DRAWS).prior.name == learned.name
