@@ -44,7 +44,7 @@ LEAST_SHARE = 1e-9
 """Least share of variance that is not taken for a mistake."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TransferPrior(Unpolled):
     """Prior of the whole transfer table.
 

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import refuse_seen
@@ -30,8 +31,8 @@ DRAWS = 4000
 """Draws behind the printed means and intervals."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FamilyPrior:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FamilyPrior(Brief):
     """What families think of families, learned by `learn_families`; `at` applies it to a contest.
 
     Parameters
@@ -195,7 +196,7 @@ class FamilyPrior:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FamilyTransfers(Unpolled):
     """A `TransferDistribution`: the prior of one contest between families.
 

@@ -58,7 +58,7 @@ def _sorted(
     return base, now, earlier
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class PolledTransfers(Beliefs):
     """A `TransferDistribution`: a prior, conditioned on polls; made by `with_polls`.
 

@@ -31,7 +31,7 @@ INTERVAL_DRAWS = 2000
 """Draws behind intervals."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TransferPosterior(Unpolled):
     """Posterior of a transfer table; made by `infer_transfers`.
 

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief, aligned
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, refuse_later, refuse_seen
 from forecast.facts.ledger import NONE, Ledger
 from forecast.facts.past_runoffs import usual_roles
-from forecast.files.text import aligned
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.roles.contest_summary import Roles, role_of, table_of
@@ -70,8 +70,8 @@ def known_traits(
     return out | {k: float(v) for k, v in found.items()}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LearnedPrior:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class LearnedPrior(Brief):
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
 
     Parameters
@@ -279,7 +279,7 @@ class LearnedPrior:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LearnedTransfers(Unpolled):
     """A `TransferDistribution`: the prior of one contest, learned by role.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
+from forecast.display import Displayed, Shown, figure
 from forecast.errors import InputError, suggest
 from forecast.facts.history_rules import refuse_later
 from forecast.facts.ledger import Ledger
@@ -42,7 +43,7 @@ def _dated(evidence: Evidence, label: Callable[[str], str] = str) -> Dated:
     return Dated(what=what, published=evidence.known, source=evidence.source)
 
 
-class Beliefs(ABC):
+class Beliefs(Displayed, ABC):
     """Base of all distributions of the table: a basis, and evidence on top of it.
 
     A kind says what its `basis` is, which evidence it holds, and what it becomes with other
@@ -225,17 +226,10 @@ class Beliefs(ABC):
                 f"{suggest(finalist, self.finalists)}"
             )
 
-    def __str__(self) -> str:
-        """Return what it says as aligned text, in percent."""
-        return str(self.describe())
+    def shown(self) -> Shown:
+        """Return what it says as a table, in percent."""
+        return self.describe().shown()
 
     def plot(self, ax: Any = None) -> Any:
         """Draw what it says on Axes `ax` (new ones by default); return them."""
-        from forecast.report.figures import description_figure
-
-        return description_figure(self.describe(), ax)
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import description_html
-
-        return description_html(self.describe())
+        return figure("description_figure", self.describe(), ax)

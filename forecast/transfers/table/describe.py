@@ -13,8 +13,9 @@ import numpy as np
 from scipy.special import expit, ndtri
 
 from forecast.arrays import FloatArray
+from forecast.display import Displayed, Shown, rate_range
+from forecast.facts.ledger import NONE
 from forecast.facts.polls import Answers, Poll
-from forecast.files.text import aligned
 from forecast.transfers.table.endorsement import Endorsement
 
 __all__ = [
@@ -89,8 +90,8 @@ class DescribedRow:
     source: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Description:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Description(Displayed):
     """What a distribution says and where from; made by its `describe`.
 
     Parameters
@@ -184,19 +185,19 @@ class Description:
         """Return what to print for a row's name."""
         return "other eliminated" if row.name == ANY else row.name
 
-    def __str__(self) -> str:
-        """Return it as aligned text, in percent."""
+    def shown(self) -> Shown:
+        """Return it as a table, in percent."""
         sources = any(row.source for row in self.rows)
-        head = [self.heading, *self.columns, *["source"] * sources]
+        head = [self.heading, *("nobody" if c == NONE else c for c in self.columns)]
+        head += ["source"] * sources
         rows = [
-            [
-                self.row_name(row),
-                *(f"{100 * m:.0f} [{100 * a:.0f}, {100 * b:.0f}]" for m, a, b in row.values),
-                *[row.source] * sources,
-            ]
+            [self.row_name(row), *(rate_range(*triple) for triple in row.values)]
+            + [row.source] * sources
             for row in self.rows
         ]
-        return "\n".join([self.title, *aligned(head, rows), self.note, *self.added])
+        left = (0, len(head) - 1) if sources else (0,)
+        notes = [self.note, *self.added]
+        return Shown(title=self.title, head=head, rows=rows, left=left, notes=notes)
 
 
 def move_line(e: Endorsement) -> str:
