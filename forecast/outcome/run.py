@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-import numpy as np
-
-from forecast.arrays import FloatArray, IntArray
 from forecast.data.priors import bundled_polls, default_prior
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
@@ -20,10 +17,7 @@ from forecast.outcome.nowcast import Nowcast
 from forecast.randomness import stream
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.pooling import pool_small
-from forecast.transfers.night.fit import TAIL, PartialPosterior, fit_partial
-from forecast.transfers.night.groundwork import groundwork
-from forecast.transfers.night.local_table import LocalTable
-from forecast.transfers.night.outstanding import Outstanding
+from forecast.transfers.night.remaining import votes_to_come
 from forecast.transfers.polls.polled import PolledTransfers, known_by, with_polls
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.table.protocols import TransferDistribution
@@ -216,63 +210,21 @@ def nowcast(
     prior = default_prior(contest) if prior is None else prior
     known = tuple(polls)
     prior = with_polls(prior, contest, known) if known else prior
-    start = groundwork(contest, prior, reporting.turnout, rng=stream(seed, "night: prior"))
-    done = reporting.counted
-    learned = np.flatnonzero((done > 0) & ~reporting.changed & (contest.votes.sum(axis=1) > 0))
-    seen = start.table.select(learned)
-    part = LocalTable(
-        people=seen.people * done[learned, None], lean=seen.lean, turnout=seen.turnout
+    remaining = votes_to_come(
+        reporting,
+        prior,
+        draws=draws,
+        rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
-    posterior = fit_partial(
-        part,
-        reporting.votes[learned].astype(float),
-        start.deviations.select(learned),
-        centre=start.centre,
-        covariance=start.covariance,
-    )
-    rng = stream(seed, "night: draws")
-    moves = posterior.draw(draws, rng=rng)
-    still = np.flatnonzero(done < 1)
-    shift, extra = _own_parts(posterior, learned, still, done, len(contest.units))
-    outstanding = Outstanding(
-        posterior=posterior,
-        moves=moves,
-        table=start.table.select(still),
-        deviations=start.deviations.select(still),
-        share=1 - done[still],
-        shift=shift,
-        extra=extra,
-    )
-    points = posterior.centre + moves
     return Nowcast(
         reporting=reporting,
         prior_name=prior.name,
-        regions=start.regions,
-        member=start.member,
-        remaining=outstanding.votes(start.member[still], len(start.regions), rng=rng),
-        outstanding=outstanding,
-        still=still,
-        origins=start.origins,
-        tables=start.table.table(points[:, : posterior.coordinates]),
+        regions=remaining.start.regions,
+        member=remaining.start.member,
+        remaining=remaining.votes,
+        outstanding=remaining.outstanding,
+        still=remaining.still,
+        origins=remaining.start.origins,
+        tables=remaining.tables,
         seed=seed,
     )
-
-
-def _own_parts(
-    posterior: PartialPosterior, learned: IntArray, still: IntArray, done: FloatArray, units: int
-) -> tuple[FloatArray, FloatArray]:
-    """Return what half-counted units say about their own rest, and its variance.
-
-    The rest of a unit differs from the counted part as much as a unit from its like: with s the
-    unit variance, that of a t distribution, and e the noise of the part, the rest has mean
-    ``s / (2 s + e)`` times the part's residual and variance ``2 s - s^2 / (2 s + e)``.
-    """
-    own = posterior.unit_variance[:, None] * TAIL / (TAIL - 2)
-    shift = np.zeros((len(own), units))
-    extra = np.tile(own, (1, units))
-    half = done[learned] < 1
-    trust = own / (2 * own + posterior.noise[:, half])
-    where = learned[half]
-    shift[:, where] = trust * posterior.residual[:, half]
-    extra[:, where] = 2 * own - trust * own
-    return shift[:, still], extra[:, still]
