@@ -96,7 +96,7 @@ def replayed(night: Told, order: str, replay: int, fractions: Sequence[float]) -
     for n in dict.fromkeys(max(1, round(f * len(order_of))) for f in fractions):
         part = returns.select(order_of[:n])
         began = time.process_time()
-        result = nowcast(contest, part, prior=prior, turnout=turnout, seed=replay)
+        result = nowcast(contest, part, prior=prior, polls=(), turnout=turnout, seed=replay)
         seconds = time.process_time() - began
         share, valid = result.shares()[:, 0], result.draw_votes.sum(axis=1)
         low, middle, high = np.quantile(share, [0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2])
@@ -166,7 +166,8 @@ def show(name: str, order: str, line: Row) -> None:
 
 HEAD = (
     f"{'set':<22} {'order':<17}{'rows':>5}{'cover':>7}{'CRPS':>7}{'RMSE':>7}{'so far':>8}"
-    f"{'swing':>7}{'width':>7}{'votes':>8}{'width %':>8}{'calls':>6}{'wrong':>6}{'back':>6}{'sec':>7}"
+    f"{'swing':>7}{'width':>7}{'votes':>8}{'width %':>8}{'calls':>6}{'wrong':>6}{'back':>6}"
+    f"{'sec':>7}"
 )
 
 
@@ -177,7 +178,7 @@ def update_time() -> Row:
     for fraction in (0.01, 0.1, 0.5, 0.97):
         part = returns.select(returns.units[: round(fraction * len(returns.units))])
         began = time.process_time()
-        nowcast(contest, part, prior=prior, turnout=turnout)
+        nowcast(contest, part, prior=prior, polls=(), turnout=turnout)
         found[str(fraction)] = time.process_time() - began
     return found
 

@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import past_nights
@@ -23,19 +22,18 @@ import forecast
 from forecast import Contest, InputError, InterimTurnout, Returns
 from forecast.arrays import FloatArray
 from forecast.facts.turnout_table import interim_turnout
-from forecast.randomness import stream
 from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["SETS", "Told", "georgia", "residuals"]
 
 
 class Told(NamedTuple):
-    """A night, and what was known before its count; no prior stands for the wide one."""
+    """A night, and all that was known before its count; no prior stands for the wide one."""
 
     contest: Contest
     returns: Returns
     prior: TransferDistribution | None = None
-    turnout: InterimTurnout | None = None
+    turnout: InterimTurnout | Literal["none"] = "none"
 
 
 Reader = Callable[[], Told]
@@ -92,7 +90,7 @@ def from_long(rows: pl.DataFrame, name: str, region: Callable[[str], str] | None
     finalists = [c for c in counts[2].columns if c != "unit" and c in candidates]
     contest = Contest.from_frame(first, name=name, finalists=finalists, **options)
     after = first.select("unit").join(counts[2], on="unit", how="left").fill_null(0)
-    longer = None
+    longer: InterimTurnout | Literal["none"] = "none"
     if not options and len(lists[1]):
         both = first.select("unit").join(lists[1], on="unit", how="left")
         with suppress(InputError):  # a list that grew tenfold is no list
@@ -101,6 +99,7 @@ def from_long(rows: pl.DataFrame, name: str, region: Callable[[str], str] | None
     return Told(contest, returns, turnout=longer)
 
 
+ROMANIA = "units/ro_pres_2009_locality.parquet"
 CHILE = "units/cl_2013_2017_2021.parquet"
 FRANCE = "france/presidentielles_2002_2017_2022.parquet"
 
@@ -190,7 +189,9 @@ def familiar() -> Nights:
         "georgia": lambda: georgia(everything=True),
         "georgia, prior alone": lambda: georgia(everything=False),
         "poland 2020": long("units/pl_pres_2020.parquet", "PL-PRES-2020-GMINA", two),
-        "romania 2009": long("units/ro_pres_2009_locality.parquet", "RO-PRES-2009-LOCALITY", county),
+        "romania 2009": long(
+            "units/ro_pres_2009_locality.parquet", "RO-PRES-2009-LOCALITY", county
+        ),
         "brazil 2018": long("units/br_pres_2018_munzona.parquet", "BR-PRES-2018-MUNZONA", two),
         "france 2002": long(FRANCE, "FR-PRES-2002-DEP"),
         "france 2012": long("france/presidentielle_2012_circo.parquet", "FR-PRES-2012", two),
@@ -299,7 +300,9 @@ def boycott(fraction: float, finalist: int) -> Callable[[Told], Told]:
 
     def change(night: Told) -> Told:
         votes = night.returns.votes.astype(float)
-        votes[:, finalist] -= fraction * np.minimum(_first(night)[0][:, finalist], votes[:, finalist])
+        votes[:, finalist] -= fraction * np.minimum(
+            _first(night)[0][:, finalist], votes[:, finalist]
+        )
         return _with(night, votes)
 
     return change
@@ -375,7 +378,10 @@ def mispaired() -> Nights:
         "chile 2013 with 2017": pair(chile[2013], chile[2017], camps),
         "chile 2017 with 2013": pair(chile[2017], chile[2013], back),
     }
-    for election, first in (("parl_2016_pr", ("gd", "unm")), ("pres_2013", ("giorgi_margvelashvili", "bakradze"))):
+    for election, first in (
+        ("parl_2016_pr", ("gd", "unm")),
+        ("pres_2013", ("giorgi_margvelashvili", "bakradze")),
+    ):
         own = dict(zip(first, ("zurabishvili", "vashadze"), strict=True))
         found[f"georgia {election} with 2018"] = pair(georgian(election, first), by_district, own)
     return found

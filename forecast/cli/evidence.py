@@ -23,7 +23,7 @@ from forecast.cli.arguments import (
     polls_of,
     prior_of,
 )
-from forecast.files.writing import check_place, write_whole
+from forecast.files.writing import check_outputs, write_whole
 
 __all__ = ["evidence"]
 
@@ -53,10 +53,9 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     from forecast.report.export import evidence_dict
 
     day = day_of(as_of)
-    if json_file is not None:
-        check_place(json_file)
-    if report is not None:
-        check_place(report, (".html", ".md"))
+    check_outputs(
+        [(report, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
+    )
     found = contest_of(contest, finalists, registered, voters_only)
     table = library.evidence(
         found,

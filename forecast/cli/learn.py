@@ -13,7 +13,7 @@ import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import day_of
 from forecast.cli.completion import complete_history
-from forecast.files.writing import check_place, write_whole
+from forecast.files.writing import check_outputs, write_whole
 
 __all__ = ["learn"]
 
@@ -49,7 +49,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
     from forecast.transfers.roles.file import learned_json
 
     day = day_of(as_of)
-    check_place(out, (".json",))
+    check_outputs([(out, (".json",))], [*history, turnout])
     read = [_history(given) for given in history]
     pairs = [pair for part in read for pair in part]
     found = library.learn_prior(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -43,30 +44,63 @@ class Lookout:
 
     What was checked is what is used, and files that cannot be read are not used. What only seems
     cut short is used once it has stayed the same: fewer units than before until the next look, no
-    line break at the end for `SETTLED` seconds, since some programs never write one.
+    line break at the end for `SETTLED` seconds, since some programs never write one. Files are
+    opened only when names, sizes or times of change differ from those of the last look.
+
+    Parameters
+    ----------
+    path : Path
+        A file or a folder of files.
+    contest : Contest
+        The first round.
+    turnout : InterimTurnout, optional
+        What is known of turnout.
+    say : callable, optional
+        Called with one line on what was not used, and why; by default it goes to the error output.
     """
 
-    def __init__(self, path: Path, contest: Contest, turnout: InterimTurnout | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        contest: Contest,
+        turnout: InterimTurnout | None = None,
+        *,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
         self.path, self.contest, self.turnout = path, contest, turnout
         self.used = self.doubted = self.refused = ""
         self.last: Reporting | None = None
+        self._print = say or (lambda text: print(text, file=sys.stderr, flush=True))
+        self._stamps: frozenset[tuple[str, int, int, int]] | None = None
 
     def look(self) -> Reporting | None:
         """Return the returns if they are new and sound, with what was corrected since."""
+        stamps = None
         try:
-            seen = _Seen()
-            for file, text in self._texts():
-                seen.add(file, text)
-            if seen.digest == self.used:
-                self.refused = ""
+            stamps = self._stamps_now()
+            if stamps is not None and stamps == self._stamps:
                 return None
-            seen = _Seen()
-            found = reporting_of_tables(self.contest, self._tables(seen), turnout=self.turnout)
+            found = self._read()
         except (InputError, OSError) as error:
-            if str(error) != self.refused:
-                self._say(str(error))
-            self.refused = str(error)
+            found, reason = None, str(error)
+            if isinstance(error, OSError):
+                reason = f"{error.filename or self.path}: {error.strerror or error}"
+            if reason != self.refused:
+                self._say(reason)
+            self.refused = reason
+        self._stamps = None if self.doubted else stamps
+        return found
+
+    def _read(self) -> Reporting | None:
+        """Return the returns if they differ from those used and do not seem cut short."""
+        seen = _Seen()
+        for file, text in self._texts():
+            seen.add(file, text)
+        if seen.digest == self.used:
+            self.doubted = self.refused = ""
             return None
+        seen = _Seen()
+        found = reporting_of_tables(self.contest, self._tables(seen), turnout=self.turnout)
         doubt, where = "", str(self.path)
         missing = self.last.units - found.units if self.last else 0
         if missing > 0:
@@ -77,10 +111,25 @@ class Lookout:
             self.doubted = seen.digest
             self._say(f"{where}: seems cut short - {doubt}; waiting whether it stays so")
             return None
-        self.used, self.refused = seen.digest, ""
+        self.used, self.doubted, self.refused = seen.digest, "", ""
         found = found if self.last is None else corrected_since(found, self.last)
         self.last = found
         return found
+
+    def _stamps_now(self) -> frozenset[tuple[str, int, int, int]] | None:
+        """Return name, number, size and time of change of every file, without opening one.
+
+        None while one has just changed: another change may come within the clock's resolution.
+        """
+        if os.path.isdir(self.path):
+            with os.scandir(self.path) as entries:
+                found = [(e.name, e.stat()) for e in entries if e.is_file()]
+        else:
+            found = [(self.path.name, self.path.stat())]
+        latest = max((stat.st_mtime for _, stat in found), default=0.0)
+        if time.time() - latest < SETTLED:
+            return None
+        return frozenset((n, s.st_ino, s.st_size, s.st_ctime_ns) for n, s in found)
 
     def _texts(self) -> Iterator[tuple[Path, str]]:
         for file in report_files(self.path):
@@ -97,4 +146,4 @@ class Lookout:
 
     def _say(self, text: str) -> None:
         kept = "the last good forecast stays" if self.used else "waiting"
-        print(f"returns not used: {text}; {kept}", file=sys.stderr, flush=True)
+        self._print(f"returns not used: {text}; {kept}")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +20,7 @@ from forecast.cli.app import app
 from forecast.cli.arguments import (
     ContestName,
     Finalists,
-    NightPolls,
+    PollsFile,
     PriorFile,
     Registered,
     RolesFile,
@@ -29,7 +30,7 @@ from forecast.cli.arguments import (
     contest_of,
     day_of,
     is_bundled,
-    on_the_eve,
+    polls_of,
     prior_of,
     returns_of,
     turnout_of,
@@ -38,13 +39,11 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_order
 from forecast.errors import InputError
-from forecast.files.writing import check_place
+from forecast.files.writing import check_outputs
 
 if TYPE_CHECKING:
     from forecast.facts.contest import Contest
-    from forecast.facts.partial_returns import Reporting
     from forecast.outcome.nowcast import Nowcast
-    from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["night", "replay"]
 
@@ -65,6 +64,8 @@ AsOf = Annotated[
         help="Use no poll known later (default: the day of the runoff), no prior learned later.",
     ),
 ]
+LAST_TRIES = 4
+"""How often writing is tried once all is counted and something could not be written."""
 Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
 
 
@@ -80,7 +81,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     voters_only: Voters = False,
     prior: PriorFile = None,
     roles: RolesFile = None,
-    polls: NightPolls = None,
+    polls: PollsFile = None,
     turnout: TurnoutFile = None,
     as_of: AsOf = None,
     watch: Annotated[
@@ -97,33 +98,44 @@ def night(  # noqa: PLR0917 - one parameter per option
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
+    from forecast.outcome.published import published_turnout
+
     inputs = (contest, returns, prior, roles, polls, turnout)
     places = _places((report, history, by_unit), inputs)
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
     found = contest_of(contest, finalists, registered, voters_only, kind)
-    came = turnout_of(turnout, found, contest, kind)
-    believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
-    desk = _Desk(found, believed, seed, places)
+    came = published_turnout(found, turnout_of(turnout, found), day)
+    forecast = partial(
+        library.nowcast,
+        found,
+        prior=prior_of(prior, found, roles, day=day),
+        polls=polls_of(polls, found),
+        turnout=came or "none",
+        as_of=day,
+        seed=seed,
+    )
+    desk = _Desk(found, places)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
-        desk.publish(library.read_reporting(returns, found, turnout=came))
+        desk.publish(forecast(library.read_reporting(returns, found, turnout=came)))
         return
     from forecast.cli.lookout import Lookout
 
-    lookout = Lookout(returns, found, came)
-    while True:
+    desk.watching = True
+    lookout, tries = Lookout(returns, found, came, say=_say), LAST_TRIES
+    while tries:
         seen = lookout.look()
         if seen is not None:
-            try:
-                desk.publish(seen)
-            except InputError as error:
-                if desk.last is None:
-                    raise
-                print(f"not written: {error}; going on", file=sys.stderr, flush=True)
-            if seen.complete:
-                return
-        time.sleep(every)
+            desk.publish(forecast(seen))
+        elif desk.unwritten:
+            desk.close()
+        if desk.last is not None and desk.last.reporting.complete:
+            tries = tries - 1 if desk.unwritten else 0
+        if tries:
+            time.sleep(every)
+    if desk.unwritten:
+        raise InputError(desk.unwritten)
 
 
 @app.command("replay")
@@ -151,7 +163,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     voters_only: Voters = False,
     prior: PriorFile = None,
     roles: RolesFile = None,
-    polls: NightPolls = None,
+    polls: PollsFile = None,
     turnout: TurnoutFile = None,
     as_of: AsOf = None,
     report: Page = None,
@@ -177,19 +189,25 @@ def replay(  # noqa: PLR0917 - one parameter per option
         late = len(counts.units) - len(times)
         print(f"note: {late:,} units have no time in {order} and come last", file=sys.stderr)
     reported = reporting_order(found, counts, times, seed=seed)
-    believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
-    desk = _Desk(found, believed, seed, places, brief=True)
+    desk = _Desk(found, places, brief=True)
     for result in replay_night(
         found,
         counts,
         reported,
         steps=_steps(steps),
-        prior=believed,
-        turnout=turnout_of(turnout, found, contest, kind),
+        prior=prior_of(prior, found, roles, day=day),
+        polls=polls_of(polls, found),
+        turnout=turnout_of(turnout, found),
+        as_of=day,
         seed=seed,
     ):
         desk.show(result)
     desk.close()
+
+
+def _say(text: str) -> None:
+    """Print a note with the time of day to the error output."""
+    print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
 
 
 def _named(contest: str, returns: Path, units: str | None, every: float | None) -> set[str]:
@@ -202,7 +220,7 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
             if every is None:
                 raise
             if str(error) != said:
-                print(f"returns not used: {error}; waiting", file=sys.stderr, flush=True)
+                _say(f"returns not used: {error}; waiting")
             said = str(error)
         time.sleep(every)
     return set()
@@ -210,16 +228,8 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
 
 def _places(places: Places, inputs: Sequence[str | Path | None]) -> Places:
     """Return where to write; raise `InputError` if that is no place, or would change an input."""
-    for place, ending in zip(places, (".html", ".jsonl", ".csv"), strict=True):
-        if place is None:
-            continue
-        check_place(place, (ending,))
-        for source in (Path(source) for source in inputs if source is not None):
-            inside = ending == ".csv" and source.is_dir() and place.parent.samefile(source)
-            if inside or (place.exists() and source.exists() and place.samefile(source)):
-                raise InputError(
-                    f"{place}: must not be what is read - {source} is an input; write elsewhere"
-                )
+    endings = ((".html",), (".jsonl",), (".csv",))
+    check_outputs(zip(places, endings, strict=True), inputs)
     return places
 
 
@@ -237,34 +247,38 @@ def _unbroken() -> Iterator[None]:
 
 
 class _Desk:
-    """Where forecasts are printed, remembered and written."""
+    """Where forecasts are printed, remembered and written.
+
+    While watching, every line has the time of day, and what could not be written is kept in
+    `unwritten` to be tried again; otherwise it is an error.
+    """
 
     refresh: int | None = None
+    watching = False
 
     def __init__(
         self,
         contest: Contest,
-        prior: TransferDistribution,
-        seed: int,
         places: Places,
         *,
         brief: bool = False,
     ) -> None:
         from forecast.report.nowcast_page import read_history
 
-        self.contest, self.prior, self.seed = contest, prior, seed
+        self.contest = contest
         self.page, self.file, self.table = places
         self.records: list[dict[str, Any]] = (
             []
             if self.file is None
             else read_history(self.file, contest.finalists, units=len(contest.units))
         )
+        self.new: list[dict[str, Any]] = []
         self.brief = brief
         self.last: Nowcast | None = None
+        self.unwritten = ""
 
-    def publish(self, reporting: Reporting) -> None:
-        """Forecast, print, and write what is to be written."""
-        result = library.nowcast(self.contest, reporting, prior=self.prior, seed=self.seed)
+    def publish(self, result: Nowcast) -> None:
+        """Print a forecast, and write what is to be written."""
         with _unbroken():
             self.show(result)
             self.close()
@@ -274,23 +288,57 @@ class _Desk:
         from forecast.report.nowcast_page import night_record
 
         at = "" if self.brief else datetime.now().strftime("%Y-%m-%d %H:%M:%S")
-        self.records.append(night_record(result, at=at))
+        self.new.append(night_record(result, at=at))
         self.last = result
-        print(_line(result) if self.brief else result, flush=True)
+        self._print(_line(result) if self.brief else str(result))
 
     def close(self) -> None:
         """Write the history, the units and the page, each whole."""
-        from forecast.report.nowcast_page import write_history, write_night, write_units
-
         if self.last is None:
             return
-        if self.file is not None:
-            print(f"wrote {write_history(self.records, self.file)}", flush=True)
-        if self.table is not None:
-            print(f"wrote {write_units(self.last, self.table)}", flush=True)
-        if self.page is not None:
-            place = write_night(self.last, self.page, self.records, refresh=self.refresh)
-            print(f"wrote {place}", flush=True)
+        failed = []
+        for write in (self._history, self._table, self._page):
+            try:
+                place = write(self.last)
+            except InputError as error:
+                if not self.watching:
+                    raise
+                failed.append(str(error))
+                continue
+            if place is not None:
+                self._print(f"wrote {place}")
+        before, self.unwritten = self.unwritten, "; ".join(failed)
+        if failed and self.unwritten != before:
+            _say(f"not written: {self.unwritten}; trying again")
+
+    def _history(self, _: Nowcast) -> Path | None:
+        from forecast.report.nowcast_page import add_to_history
+
+        if self.file is None:
+            self.records += self.new
+        elif self.new:
+            units = len(self.contest.units)
+            self.records = add_to_history(
+                self.file, self.new, finalists=self.contest.finalists, units=units
+            )
+        new, self.new = self.new, []
+        return self.file if new else None
+
+    def _table(self, result: Nowcast) -> Path | None:
+        from forecast.report.nowcast_page import write_units
+
+        return None if self.table is None else write_units(result, self.table)
+
+    def _page(self, result: Nowcast) -> Path | None:
+        from forecast.report.nowcast_page import write_night
+
+        if self.page is None:
+            return None
+        return write_night(result, self.page, [*self.records, *self.new], refresh=self.refresh)
+
+    def _print(self, text: str) -> None:
+        at = f"{datetime.now():%H:%M:%S}  " if self.watching else ""
+        print("\n".join(at + line for line in text.split("\n")), flush=True)
 
 
 def _line(result: Nowcast) -> str:

@@ -26,7 +26,7 @@ from forecast.cli.arguments import (
     progress_bar,
 )
 from forecast.errors import InputError
-from forecast.files.writing import check_place, write_whole
+from forecast.files.writing import check_outputs, write_whole
 
 __all__ = ["list_contests", "prior_command", "run", "show"]
 
@@ -63,9 +63,9 @@ def run(  # noqa: PLR0917 - one parameter per option
     day = day_of(as_of)
     found = contest_of(contest, finalists, registered, voters_only)
     path = report if report is not None else Path(f"{found.name}.html")
-    check_place(path, (".html", ".md"))
-    if json_file is not None:
-        check_place(json_file)
+    check_outputs(
+        [(path, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
+    )
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
         result = library.forecast_runoff(
@@ -124,6 +124,7 @@ def prior_command(
     prior = library.elicited_prior(found)
     print(prior)
     path = out or Path(f"{found.name}-prior.toml")
-    if os.path.exists(path):
+    check_outputs([(path, (".toml",))], [contest])
+    if os.path.lexists(path):
         raise InputError(f"{path}: exists already; choose another place with --out")
     print(f"wrote {write_whole(path, library.prior_toml(prior))}; use it with --prior {path}")

@@ -20,7 +20,7 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_contest
 from forecast.errors import InputError
-from forecast.files.writing import check_place, write_whole
+from forecast.files.writing import check_outputs, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,10 +105,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     found = contest_of(contest, finalists, registered, voters_only).grouped(below=below)
     if returns is None and contest not in library.contests():
         raise InputError("transfers: give the counts of the runoff as the second file")
-    if json_file is not None:
-        check_place(json_file)
-    if figure is not None:
-        check_place(figure, (".svg", ".png", ".pdf"))
+    check_outputs([(json_file, (".json",)), (figure, (".svg", ".png", ".pdf"))], [contest, returns])
     counted = returns_of(returns or contest, found)
     posterior = library.infer_transfers(found, counted, method=method, seed=seed)  # type: ignore[arg-type]
     print(posterior)

@@ -26,10 +26,11 @@ from forecast.cli.arguments import (
     day_of,
     polls_of,
     prior_of,
+    units_of,
 )
 from forecast.errors import InputError
 from forecast.files.reading import MAX_TREE_BYTES, read_text
-from forecast.files.writing import check_place, write_whole
+from forecast.files.writing import check_outputs, write_whole
 
 if TYPE_CHECKING:
     from forecast.facts.returns import Returns
@@ -59,8 +60,9 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     from forecast.validation.frozen import freeze, frozen_text
 
     found = contest_of(contest, finalists, registered, voters_only)
-    path = check_place(out or Path(f"{found.name}-frozen.json"), (".json",))
-    if os.path.exists(path):
+    path = out or Path(f"{found.name}-frozen.json")
+    check_outputs([(path, (".json",))], [contest, prior, roles, polls])
+    if os.path.lexists(path):
         raise InputError(f"{path}: exists already; choose another place with --out")
     result = library.forecast_runoff(
         found,
@@ -95,8 +97,7 @@ def score_command(
     from forecast.files.text import aligned
     from forecast.validation.frozen import read_frozen, score_frozen
 
-    if json_file is not None:
-        check_place(json_file)
+    check_outputs([(json_file, (".json",))], [frozen, returns])
     found = read_frozen(read_text(frozen, limit=MAX_TREE_BYTES), where=str(frozen))
     if sha256 is not None and sha256.strip().lower() != found["sha256"]:
         raise InputError(
@@ -104,7 +105,8 @@ def score_command(
             "this is another forecast"
         )
     if returns == "bundled":
-        counted = library.load_returns(found["contest"])
+        units = units_of(found["contest"], set(found.get("unit_names", ())), None)
+        counted = library.load_returns(found["contest"], units=units)
     else:
         counted = library.read_returns(returns, finalists=found["finalists"])
     scores = score_frozen(found, counted)
@@ -131,7 +133,7 @@ def scorecard_command(
     from forecast.report.scorecard import render_scorecard
     from forecast.validation.scorecard import entry
 
-    check_place(out, (".html",))
+    check_outputs([(out, (".html",))])
     if not os.path.isdir(folder):
         raise InputError(f"{folder}: must be a folder of frozen forecasts - found none; make it")
     files = sorted(folder.glob("*.json"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.returns import Returns
@@ -21,13 +20,12 @@ from forecast.outcome import breakeven
 from forecast.outcome.bounds import FlowBounds, Requirement, flow_bounds, requirements
 from forecast.outcome.conditions import Condition
 from forecast.outcome.probability import (
-    Quantity,
     WinProbability,
     check_level,
     estimate_win_probability,
-    quantity,
-    win_margins,
+    win_probability_given_inputs,
 )
+from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant, summary_text
 from forecast.outcome.variants import model_variants
@@ -38,23 +36,24 @@ from forecast.transfers.table.protocols import TransferDistribution
 __all__ = ["Forecast", "simulated_forecast"]
 
 TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
+TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Forecast:
+class Forecast(RunoffDraws):
     """A forecast of a runoff; made by `forecast_runoff`.
 
     Parameters
     ----------
     contest : Contest
         What was known after the first round.
+    draw_votes : ndarray, shape (draw, finalist)
+        Runoff votes of the draws that meet `conditions`, read-only.
     prior : TransferDistribution
         What was believed about the transfers.
     simulation : Simulation
         How the draws were made.
-    draw_votes : ndarray, shape (draw, finalist)
-        Runoff votes of the draws that meet `conditions`, read-only.
     pairs : ndarray of int, shape (pair, 2)
         Draws that share their inputs.
     as_of : datetime.date or None
@@ -63,23 +62,11 @@ class Forecast:
         What was assumed on top, see `given`.
     """
 
-    contest: Contest
     prior: TransferDistribution
     simulation: Simulation
-    draw_votes: FloatArray
     pairs: npt.NDArray[np.int64]
     as_of: date | None = None
     conditions: tuple[str, ...] = ()
-
-    @property
-    def finalists(self) -> tuple[str, ...]:
-        """The finalists, in the order of `draw_votes`."""
-        return self.contest.finalists
-
-    @property
-    def draws(self) -> int:
-        """Number of draws behind the figures; after `given`, those that meet the conditions."""
-        return len(self.draw_votes)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -90,13 +77,10 @@ class Forecast:
         """Return the key of an origin as people name it; see `Contest.key`."""
         return name if name in self.ledger.origins else self.contest.key(name)
 
-    def _position(self, candidate: str) -> int:
-        key = self.contest.key(candidate)
-        if key not in self.finalists:
-            raise InputError(
-                f"{candidate!r} is not in this runoff; {suggest(candidate, self.finalists)}"
-            )
-        return self.finalists.index(key)
+    @property
+    def people(self) -> float:
+        """Everybody who may vote in the runoff, as far as the first round knows."""
+        return self.ledger.people
 
     def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(wins) with its Monte Carlo error and credible interval.
@@ -118,8 +102,8 @@ class Forecast:
         -----
         Between two finalists, and unless the prior or a condition forbids, the estimate is that of
         `smooth_win_probability`, whose error is about a tenth of that of the fraction of draws the
-        candidate wins. The two differ within the Monte Carlo error of the latter. Shares, turnout
-        and the credible interval's width come from the draws.
+        candidate wins. The two differ within the Monte Carlo error of the latter. The credible
+        interval is that of P(wins | inputs), from a nested simulation: `nested_votes`.
         """
         position, smooth = self._position(candidate), self._smooth
         if smooth is not None and position == 1:
@@ -129,8 +113,9 @@ class Forecast:
                 self._margins[:, position],
                 self.pairs,
                 level,
-                conditional=bool(self.conditions),
+                given_inputs=None if self.conditions else self._given_inputs[:, position],
                 smooth=smooth,
+                effective_draws=getattr(self.simulation.sampler, "effective_draws", np.inf),
             )
         return self._estimates[position, level]
 
@@ -140,59 +125,21 @@ class Forecast:
         return {}
 
     @cached_property
-    def _margins(self) -> FloatArray:
-        """Votes more than the best rival, shape (draw, finalist)."""
-        return win_margins(self.draw_votes)
+    def _given_inputs(self) -> FloatArray:
+        """P(wins | inputs) of a sample of inputs, shape (input, finalist)."""
+        return win_probability_given_inputs(self.simulation)
 
     @cached_property
     def _smooth(self) -> tuple[float, float] | None:
         """P(the first finalist wins) and its error without the noise of draws, where possible."""
         return None if self.conditions else smooth_win_probability(self.simulation)
 
-    def shares(self) -> FloatArray:
-        """Return fractions of the finalists' valid vote, shape (draw, finalist)."""
-        totals = np.add.reduce(self.draw_votes.T)  # along draws, faster than across finalists
-        return np.asarray(self.draw_votes / totals[:, None])
-
-    @cached_property
-    def _ascending(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Shares, votes (finalist, draw) and their sum (draw,), sorted: quantiles come quickly."""
-        votes = self.draw_votes.T
-        return np.sort(self.shares().T), np.sort(votes), np.sort(np.add.reduce(votes))
-
-    def share(self, candidate: str, level: float = 0.9) -> Quantity:
-        """Return a finalist's fraction of the finalists' valid vote."""
-        return quantity(self._ascending[0][self._position(candidate)], level)
-
-    def turnout(self, level: float = 0.9) -> Quantity:
-        """Return ballots over registered, invalid ballots in proportion as in the first round.
-
-        Raises
-        ------
-        InputError
-            If the contest leaves non-voters out.
-        """
-        if self.contest.electorate == "voters":
-            raise InputError("turnout: unknown, since this contest leaves non-voters out")
-        ballots = self._ascending[2] * self.ballots_per_vote
-        return quantity(ballots / self.ledger.people, level)
-
-    @property
-    def ballots_per_vote(self) -> float:
-        """Ballots, invalid ones included, per valid vote of the first round."""
-        return 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
-
-    def votes(self, candidate: str, level: float = 0.9) -> Quantity:
-        """Return a finalist's runoff votes."""
-        return quantity(self._ascending[1][self._position(candidate)], level)
-
     @property
     def leader(self) -> str:
         """The finalist with the largest win probability."""
         if self._smooth is not None:
             return self.finalists[int(self._smooth[0] < 0.5)]
-        wins = (self._margins > 0).mean(axis=0)
-        return self.finalists[int(np.argmax(wins))]
+        return super().leader
 
     @cached_property
     def table_draws(self) -> FloatArray:
@@ -200,7 +147,8 @@ class Forecast:
         parts: list[FloatArray] = []
         for part in self.simulation.map(self.selected):
             parts.append(part[0])
-            if sum(p.shape[2] for p in parts) >= TABLE_DRAWS:
+            done = sum(p.shape[2] for p in parts)
+            if done >= TABLE_DRAWS or 2 * done * part[0][..., 0].nbytes > TABLE_BYTES:
                 break
         rates = np.concatenate(parts, axis=2)
         return np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
@@ -333,21 +281,6 @@ class Forecast:
             raise InputError("sensitivity: a conditional forecast has none; ask the unconditional")
         position = self._position(candidate or self.leader)
         return sensitivity(self.simulation, finalist=position)
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the draws, as 16 hexadecimal digits."""
-        return hashlib.sha256(np.ascontiguousarray(self.draw_votes).tobytes()).hexdigest()[:16]
-
-    def to_xarray(self) -> Any:
-        """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""
-        import xarray
-
-        coords = {"draw": np.arange(self.draws), "finalist": list(self.finalists)}
-        dims = ("draw", "finalist")
-        return xarray.Dataset(
-            {"votes": (dims, self.draw_votes), "share": (dims, self.shares())}, coords
-        )
 
     def __str__(self) -> str:
         """Return the forecast as aligned text: share interval first, then the probability."""

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.errors import InputError, suggest
-from forecast.facts.contest import Contest
 from forecast.facts.partial_returns import Reporting
 from forecast.files.text import aligned
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.probability import (
     Quantity,
-    WinProbability,
     check_level,
     in_words,
     percent,
     quantity,
+    win_fraction,
     win_margins,
 )
+from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
 from forecast.transfers.night.outstanding import Outstanding
 
 __all__ = ["Nowcast", "RegionCount"]
 
-CALL_PROBABILITY, CALL_COUNTED, CALL_UNITS = 0.995, 0.05, 30
+CALL_PROBABILITY, CALL_STRETCH, CALL_COUNTED, CALL_UNITS = 0.995, 1.5, 0.05, 30
 """See `decided.CALL_RULE`."""
 UNKNOWN, ALL = "units unknown in the first round", "all together"
 
@@ -62,14 +59,18 @@ class RegionCount:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Nowcast:
+class Nowcast(RunoffDraws):
     """A forecast from partial returns; made by `nowcast`.
 
-    It answers what a `Forecast` answers on the night: `share`, `shares`, `votes`, `turnout`,
-    `win_probability`, `transfers`, `leader`, `digest`, `to_xarray`; and `by_region`, `by_unit`.
+    It answers what a `Forecast` answers, see `RunoffDraws`; and `by_region`, `by_unit`, `decided`,
+    `called`. Its win probability has no credible interval, since it is conditional on the counts.
 
     Parameters
     ----------
+    contest : Contest
+        The first round.
+    draw_votes : ndarray, shape (draw, finalist)
+        Final votes, counted and expected, read-only.
     reporting : Reporting
         What is counted.
     prior_name : str
@@ -104,21 +105,6 @@ class Nowcast:
     seed: int
 
     @property
-    def contest(self) -> Contest:
-        """The first round."""
-        return self.reporting.contest
-
-    @property
-    def finalists(self) -> tuple[str, ...]:
-        """The finalists, in the order of `draw_votes`."""
-        return self.contest.finalists
-
-    @property
-    def draws(self) -> int:
-        """Number of draws."""
-        return int(self.remaining.shape[2])
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """What was odd about the returns and the interim turnout."""
         came = self.reporting.turnout
@@ -137,61 +123,11 @@ class Nowcast:
         return "; ".join([self.prior_name, *known])
 
     @cached_property
-    def draw_votes(self) -> FloatArray:
-        """Final votes, counted and expected, shape (draw, finalist)."""
-        counted = np.array([self.reporting.totals[f] for f in self.finalists])
-        votes = np.asarray(self.remaining.sum(axis=0).T + counted)
-        votes.setflags(write=False)
-        return votes
-
-    def _position(self, candidate: str) -> int:
-        if candidate not in self.finalists:
-            raise InputError(
-                f"{candidate!r} is not in this runoff; {suggest(candidate, self.finalists)}"
-            )
-        return self.finalists.index(candidate)
-
-    def shares(self) -> FloatArray:
-        """Return fractions of the finalists' valid vote, shape (draw, finalist)."""
-        totals = np.maximum(self.draw_votes.sum(axis=1, keepdims=True), 1e-9)
-        return np.asarray(self.draw_votes / totals)
-
-    def share(self, candidate: str, level: float = 0.9) -> Quantity:
-        """Return a finalist's final fraction of the finalists' valid vote."""
-        return quantity(self.shares()[:, self._position(candidate)], level)
-
-    def votes(self, candidate: str, level: float = 0.9) -> Quantity:
-        """Return a finalist's final votes."""
-        return quantity(self.draw_votes[:, self._position(candidate)], level)
-
-    def turnout(self, level: float = 0.9) -> Quantity:
-        """Return ballots over registered, invalid ballots in proportion as in the first round.
-
-        Raises
-        ------
-        InputError
-            If the contest leaves non-voters out.
-        """
-        if self.contest.electorate == "voters":
-            raise InputError("turnout: unknown, since this contest leaves non-voters out")
-        per_vote = 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
+    def people(self) -> float:
+        """Everybody who may vote in the runoff, by its own lists where they are known."""
         people = self.contest.ledger(by="unit").counts.sum(axis=1)
         came = self.reporting.turnout
-        people = people.sum() if came is None else people @ came.growth
-        return quantity(self.draw_votes.sum(axis=1) * per_vote / people, level)
-
-    def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
-        """Return P(wins); it has no credible interval, since it is conditional on the counts."""
-        check_level(level)
-        value = _wins(self.draw_votes, self._position(candidate))
-        error = float(np.sqrt(value * (1 - value) / self.draws))
-        return WinProbability(value=value, monte_carlo_error=error, credible_interval=None)
-
-    @property
-    def leader(self) -> str:
-        """The finalist with the largest win probability."""
-        wins = (win_margins(self.draw_votes) > 0).mean(axis=0)
-        return self.finalists[int(np.argmax(wins))]
+        return float(people.sum() if came is None else people @ came.growth)
 
     @cached_property
     def counted_share(self) -> float:
@@ -215,9 +151,13 @@ class Nowcast:
         if self.decided:
             return self.decided
         enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
-        undoubted = self.draw_votes - doubtful_votes(self.reporting)
-        own = self._position(self.leader)
-        sure = all(_wins(v, own) > CALL_PROBABILITY for v in (self.draw_votes, undoubted))
+        own, doubtful = self._position(self.leader), doubtful_votes(self.reporting)
+        middle = self.draw_votes.mean(axis=0)
+        stretched = middle + CALL_STRETCH * (self.draw_votes - middle)
+        sure = all(
+            win_fraction(win_margins(votes)[:, own]) > CALL_PROBABILITY
+            for votes in (self.draw_votes, stretched, stretched - doubtful)
+        )
         return self.leader if enough and sure else None
 
     def by_region(self, level: float = 0.9) -> tuple[RegionCount, ...]:
@@ -286,21 +226,6 @@ class Nowcast:
             high=high,
         )
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the draws, as 16 hexadecimal digits."""
-        return hashlib.sha256(np.ascontiguousarray(self.draw_votes).tobytes()).hexdigest()[:16]
-
-    def to_xarray(self) -> Any:
-        """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""
-        import xarray
-
-        coords = {"draw": np.arange(self.draws), "finalist": list(self.finalists)}
-        dims = ("draw", "finalist")
-        return xarray.Dataset(
-            {"votes": (dims, self.draw_votes), "share": (dims, self.shares())}, coords
-        )
-
     @property
     def verdict(self) -> str:
         """Whether it is decided, called or open, in a sentence."""
@@ -340,9 +265,3 @@ class Nowcast:
         lines += [f"note: {note}" for note in self.notes]
         lines.append(f"90 % intervals; {self.draws:,} draws; prior: {self.basis}")
         return "\n".join(lines)
-
-
-def _wins(votes: FloatArray, finalist: int) -> float:
-    """Return P(wins) from votes (draw, finalist), neither 0 nor 1."""
-    margins = win_margins(votes)[:, finalist]
-    return (float(((margins > 0) + 0.5 * (margins == 0)).sum()) + 0.5) / (len(margins) + 1)

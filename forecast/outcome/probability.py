@@ -15,6 +15,8 @@ from scipy.special import ndtr, ndtri
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
+from forecast.simulation.engine import Simulation
+from forecast.simulation.nested import nested_votes, probability_given_inputs
 
 __all__ = [
     "CredibleInterval",
@@ -25,7 +27,10 @@ __all__ = [
     "in_words",
     "percent",
     "quantity",
+    "turnout_fraction",
+    "win_fraction",
     "win_margins",
+    "win_probability_given_inputs",
 ]
 
 
@@ -76,10 +81,34 @@ class WinProbability:
     credible_interval: CredibleInterval | None
 
 
+SMALLEST = 1e-15
+"""Probabilities are kept so far from 0 and 1."""
+
+
 def check_level(level: float) -> None:
     """Raise `InputError` unless `level` is a probability strictly between 0 and 1."""
     if not isinstance(level, (int, float)) or not 0 < level < 1:
         raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90 %")
+
+
+def turnout_fraction(valid: FloatArray, ballots_per_vote: float, people: float) -> FloatArray:
+    """Return ballots over people, with invalid ballots in proportion, and never more than one.
+
+    Parameters
+    ----------
+    valid : ndarray
+        Valid votes.
+    ballots_per_vote : float
+        Ballots, invalid ones included, per valid vote of the first round.
+    people : float
+        Everybody who may vote; where nearly all vote, there are fewer invalid ballots.
+
+    Examples
+    --------
+    >>> turnout_fraction(np.array([50.0, 99.0]), 1.1, 100.0).round(2).tolist()
+    [0.55, 1.0]
+    """
+    return np.minimum(valid * (ballots_per_vote / people), 1.0)
 
 
 def quantity(values: FloatArray, level: float) -> Quantity:
@@ -95,24 +124,29 @@ def estimate_win_probability(
     pairs: npt.NDArray[np.int64],
     level: float,
     *,
-    conditional: bool = False,
+    given_inputs: FloatArray | None = None,
     smooth: tuple[float, float] | None = None,
+    effective_draws: float = np.inf,
 ) -> WinProbability:
-    """Estimate P(wins) from draws that come in pairs with the same inputs.
+    """Estimate P(wins), how exactly it is computed, and how well the inputs let it be known.
 
     Parameters
     ----------
     margins : ndarray, shape (draw,)
         Votes more than the best rival.
     pairs : ndarray of int, shape (pair, 2)
-        The two draws of each pair; a draw may be without a partner.
+        The two draws of each pair, which share their inputs; a draw may be without a partner.
     level : float
         Level of the credible interval.
-    conditional : bool
-        Whether the draws were selected by their outcome. The pairs left then favour inputs under
-        which the condition is likely, so no credible interval is given.
+    given_inputs : ndarray, shape (input,), optional
+        P(wins | inputs) for a sample of inputs, from `probability_given_inputs`. Without it there
+        is no credible interval, as in a conditional forecast: draws selected by their outcome
+        favour inputs under which the condition is likely.
     smooth : (value, Monte Carlo error), optional
         A better estimate than the fraction of the draws that win, from `smooth_win_probability`.
+    effective_draws : float
+        Independent posterior draws that a learned population is worth; infinite where inputs are
+        drawn anew.
 
     Returns
     -------
@@ -120,42 +154,70 @@ def estimate_win_probability(
 
     Notes
     -----
-    Let ``P`` be the win probability given the inputs, a random quantity. No inner simulation is
-    needed to see how it varies: `P` is taken as probit-normal, ``P = Phi(a + b Z)``, the exact form
-    when the margin is a monotone function of normals that inputs shift, and then
-    ``b^2 / (1 + b^2) = r`` is the correlation within pairs of the margin's normal scores, and
-    ``a = sqrt(1 + b^2) Phi^-1(E[P])``. The Monte Carlo error allows for that correlation.
+    The credible interval is the central one of P(wins | inputs), moved on the probit scale so that
+    its mean is the estimate. The Monte Carlo error allows for the correlation within pairs, and for
+    a population known by finitely many draws: ``sd(P | inputs) / sqrt(effective draws)`` on top.
     """
     check_level(level)
     value, error = smooth or _counted(margins, pairs)
     interval = None
-    if not conditional:
-        r = _pair_correlation(margins, pairs)
-        b = np.sqrt(r / (1 - r))
-        centre, half = ndtri(value) * np.sqrt(1 + b * b), b * ndtri(0.5 + level / 2)
-        low, high = float(ndtr(centre - half)), float(ndtr(centre + half))
-        interval = CredibleInterval(level=level, low=min(low, value), high=max(high, value))
+    if given_inputs is not None:
+        error = float(np.hypot(error, given_inputs.std() / np.sqrt(effective_draws)))
+        ends = np.quantile(_with_mean(given_inputs, value), [0.5 - level / 2, 0.5 + level / 2])
+        low, high = min(float(ends[0]), value), max(float(ends[1]), value)
+        interval = CredibleInterval(level=level, low=low, high=high)
     return WinProbability(value=value, monte_carlo_error=error, credible_interval=interval)
+
+
+def _with_mean(probabilities: FloatArray, value: float) -> FloatArray:
+    """Return probabilities moved by one probit amount, so that their mean is `value`."""
+    from scipy.optimize import brentq
+
+    probits = ndtri(np.clip(probabilities, SMALLEST, 1 - SMALLEST))
+    shift = brentq(lambda s: ndtr(probits + s).mean() - value, -20.0, 20.0, xtol=1e-6)
+    return np.asarray(ndtr(probits + shift))
 
 
 def _counted(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Return the fraction of the draws that win, and its Monte Carlo error."""
-    n = len(margins)
+    n, value = len(margins), win_fraction(margins)
     wins = (margins > 0) + 0.5 * (margins == 0)
-    value = (float(wins.sum()) + 0.5) / (n + 1)
     off = wins - wins.mean()
     variance = float(off @ off + 2 * off[pairs].prod(axis=1).sum()) / n**2
     return value, float(np.sqrt(max(variance, value * (1 - value) / n**2)))
 
 
-def _pair_correlation(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> float:
-    """Return the correlation within pairs of the margins' normal scores, in [0, 1)."""
-    rank = np.empty(len(margins))
-    rank[np.argsort(margins)] = np.arange(1, len(margins) + 1)
-    scores = ndtri(rank / (len(margins) + 1))[pairs]
-    variance = float((scores**2).mean())
-    r = float(scores.prod(axis=1).mean()) / variance if variance else 0.0
-    return float(np.clip(r, 0.0, 1 - 1e-6))
+def win_probability_given_inputs(
+    simulation: Simulation, change: Callable[[FloatArray], FloatArray] | None = None
+) -> FloatArray:
+    """Return P(wins | inputs) for a sample of inputs, shape (input, finalist).
+
+    Parameters
+    ----------
+    simulation : Simulation
+        Its sampler, people and seed.
+    change : callable, optional
+        What to do with rates (origin, finalist, draw) before people are counted.
+    """
+    votes = nested_votes(simulation, change=change)
+    margins = win_margins(votes.reshape(-1, votes.shape[2])).reshape(votes.shape)
+    if votes.shape[2] == 2:
+        first = probability_given_inputs(margins[..., 0])
+        return np.stack([first, 1 - first], axis=1)
+    every = [probability_given_inputs(margins[..., k]) for k in range(votes.shape[2])]
+    return np.stack(every, axis=1)
+
+
+def win_fraction(margins: FloatArray) -> float:
+    """Return P(wins) from margins of draws, shape (draw,); neither 0 nor 1, a tie half a win.
+
+    Examples
+    --------
+    >>> win_fraction(np.array([3.0, 1.0, 0.0]))
+    0.75
+    """
+    wins = (margins > 0) + 0.5 * (margins == 0)
+    return (float(wins.sum()) + 0.5) / (len(margins) + 1)
 
 
 def win_margins(votes: FloatArray) -> FloatArray:

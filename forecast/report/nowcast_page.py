@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
-from forecast.files.reading import MAX_TREE_BYTES, json_of, read_text
-from forecast.files.writing import write_whole
+from forecast.files.reading import MAX_BYTES, json_of, read_text
+from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import Nowcast
 from forecast.report.rendering import render
 
 __all__ = [
+    "add_to_history",
     "night_record",
     "read_history",
     "render_night",
@@ -27,6 +28,10 @@ __all__ = [
     "write_night",
     "write_units",
 ]
+
+
+LONGEST_WAIT = 10.0
+"""Seconds to wait for another command that writes the same history."""
 
 
 def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
@@ -100,7 +105,7 @@ def read_history(
     if not os.path.lexists(path):
         return []
     records = []
-    for number, line in enumerate(read_text(path, limit=MAX_TREE_BYTES).split("\n"), start=1):
+    for number, line in enumerate(read_text(path, limit=MAX_BYTES).split("\n"), start=1):
         if line.strip():
             where = f"{path.name} line {number}"
             record = json_of(line, f"{where}, which must be a history that this command wrote")
@@ -126,6 +131,43 @@ def _is_record(record: Any, finalists: Sequence[str]) -> bool:
     return all(type(x) in (int, float) and 0 <= x <= 1 for x in numbers)
 
 
+def add_to_history(
+    path: str | PathLike[str],
+    records: Sequence[dict[str, Any]],
+    *,
+    finalists: Sequence[str] = (),
+    units: int | None = None,
+) -> list[dict[str, Any]]:
+    """Add records to a history, which others may be adding to as well, and return all it has.
+
+    Parameters
+    ----------
+    path, finalists, units
+        As for `read_history`.
+    records : sequence of dict
+        What to add.
+
+    Raises
+    ------
+    InputError
+        If the file is something else, cannot be written, or stays locked for `LONGEST_WAIT`.
+    """
+    from filelock import FileLock, Timeout
+
+    name = sha256(os.path.realpath(path).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    lock = FileLock(os.path.join(tempfile.gettempdir(), f"forecast-history-{name}.lock"))
+    try:
+        with lock.acquire(timeout=LONGEST_WAIT):
+            found = [*read_history(path, finalists, units=units), *records]
+            write_history(found, path)
+    except (Timeout, OSError) as error:
+        raise InputError(
+            f"{path}: must be free to be written - {type(error).__name__}; is another command "
+            "writing it?"
+        ) from None
+    return found
+
+
 def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str]) -> Path:
     """Write records as JSON lines, the whole file or none of it."""
     lines = [json.dumps(record, ensure_ascii=False) for record in history]
@@ -135,12 +177,8 @@ def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str
 def write_units(nowcast: Nowcast, path: str | PathLike[str], *, level: float = 0.9) -> Path:
     """Write counts and forecast of every unit as CSV, whole or not at all; shares are fractions."""
     rows = nowcast.by_unit(level).rows()
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _rounded(cell) for name, cell in row.items()})
-    return write_whole(path, out.getvalue())
+    text = csv_text([{name: _rounded(cell) for name, cell in row.items()} for row in rows])
+    return write_whole(path, text)
 
 
 def _rounded(cell: Any) -> Any:

@@ -101,8 +101,8 @@ def test_as_of_before_the_endorsement_day_is_refused(run):
         (["transfers", "georgia-2018", "--json", "nowhere/t.json"], "No such file or directory"),
         (["transfers", "georgia-2018", "--below", "2"], "fraction from 0 to 1"),
         (["transfers", "georgia-2018", "--method", "advi"], "'laplace' or 'nuts'"),
-        (["run", "town.csv", "--json", "."], "must be a file"),
-        (["prior", "town.csv", "--out", "town.csv"], "exists already"),
+        (["run", "town.csv", "--json", "."], "must end in .json"),
+        (["prior", "town.csv", "--out", "town.csv"], "must end in .toml"),
     ],
 )
 def test_mistakes_give_one_message_and_no_file(run, tmp_path, arguments, message):

@@ -194,3 +194,90 @@ def test_watching_waits_until_returns_name_units(tmp_path, units, of_units):
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
     assert "Traceback" not in errors.read_text()
+
+
+def watching(folder, *arguments):
+    """Start `forecast night --watch` on night.csv of a folder; what it says goes to errors.txt."""
+    command = [
+        sys.executable, "-m", "forecast.cli", "night", "georgia-2018", "--returns", "night.csv",
+        "--units", "districts", "--watch", "--every", "0.1", *arguments,
+    ]  # fmt: skip
+    with (folder / "errors.txt").open("w") as sink:
+        return subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=sink, encoding="utf-8"
+        )
+
+
+@pytest.mark.slow
+def test_what_could_not_be_written_is_tried_again_and_is_no_success(tmp_path):
+    """The page's folder goes away, comes back, and goes away for good."""
+    import shutil
+
+    folder, errors = tmp_path / "site", tmp_path / "errors.txt"
+    folder.mkdir()
+    returns, page = tmp_path / "night.csv", folder / "n.html"
+    returns.write_text(csv_of(5))
+    process = watching(tmp_path, "--report", "site/n.html", "--history", "h.jsonl")
+    try:
+        wait_for(page.exists)
+        shutil.rmtree(folder)
+        returns.write_text(csv_of(6))
+        wait_for(lambda: "not written: site/n.html" in errors.read_text())
+        folder.mkdir()
+        wait_for(page.exists)
+        returns.unlink()
+        wait_for(lambda: "night.csv" in errors.read_text().splitlines()[-1])
+        returns.symlink_to("gone.csv")
+        time.sleep(0.3)
+        assert process.poll() is None
+        shutil.rmtree(folder)
+        returns.unlink()
+        returns.write_text(csv_of(74))
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    said = errors.read_text()
+    assert process.returncode == 2
+    assert "Traceback" not in said
+    assert said.splitlines()[-1].startswith("error: site/n.html: ")
+    assert records(tmp_path / "h.jsonl") == 3
+    for line in (*out.splitlines(), *said.splitlines()[:-1]):
+        assert time.strptime(line[:8], "%H:%M:%S")
+
+
+@pytest.mark.slow
+def test_two_watchers_of_one_history_lose_nothing(tmp_path):
+    returns, history = tmp_path / "night.csv", tmp_path / "h.jsonl"
+    returns.write_text(csv_of(5))
+    both = [watching(tmp_path, "--history", "h.jsonl", "--seed", str(seed)) for seed in (1, 2)]
+    try:
+        for looks, units in enumerate((5, 9, 20, 74), start=1):
+            returns.write_text(csv_of(units))
+            wait_for(lambda looks=looks: records(history) >= 2 * looks)
+        for process in both:
+            process.communicate(timeout=60)
+    finally:
+        for process in both:
+            process.kill()
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted(r["units"] for r in read_history(history)) == [5, 5, 9, 9, 20, 20, 74, 74]
+
+
+def test_a_folder_of_many_files_costs_little_while_nothing_changes(georgia, tmp_path, monkeypatch):
+    """Ten thousand files, none of which is opened again."""
+    import os
+
+    from forecast.cli import lookout as module
+
+    then = time.time() - 60
+    names = georgia.units
+    for k in range(10_000):
+        file = tmp_path / f"{k}.csv"
+        file.write_text(f"unit,zurabishvili,vashadze\n{names[k % 74]},{k % 74},5\n")
+        os.utime(file, (then, then))
+    lookout = module.Lookout(tmp_path, georgia)
+    assert lookout.look().units == 74
+    monkeypatch.setattr(module, "read_text", lambda file: pytest.fail(f"{file} was opened"))
+    start = time.process_time()
+    assert [lookout.look() for _ in range(5)] == [None] * 5
+    assert (time.process_time() - start) / 5 < 0.05 * 10  # of the ten seconds between looks

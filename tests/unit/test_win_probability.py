@@ -47,8 +47,9 @@ def one_open_question(lead, location, sd, input_share):
 def test_the_credible_interval_has_a_closed_form(lead, location, sd, input_share):
     """P(win | inputs) = Phi((location + sqrt(share) sd z - c) / (sd sqrt(1 - share))).
 
-    Its 5 % and 95 % points are those of z. Tolerance: the pairs' agreement, and so the estimate,
-    has a standard error; 0.015 is above 4.5 of them and a tenth of the narrowest interval.
+    Its 5% and 95% points are those of z. Tolerance: with 2,000 sampled inputs an end has a standard
+    error of 0.047 sd(input) in z, times at most 0.4 in P; 0.06 is above 3 of them for the widest
+    interval, and the seed is fixed.
     """
     c = logit((1 - lead / 10_000) / 2)
     estimate = one_open_question(lead, location, sd, input_share).win_probability("ada")
@@ -60,27 +61,36 @@ def test_the_credible_interval_has_a_closed_form(lead, location, sd, input_share
         (location + np.sqrt(input_share) * sd * z - c) / (sd * np.sqrt(1 - input_share))
     )
     interval = estimate.credible_interval
-    assert (interval.low, interval.high) == pytest.approx((low, high), abs=0.015)
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=0.03)
 
 
 def test_without_ignorance_about_inputs_the_interval_is_a_point():
-    """The correlation is estimated to 0.007, and its root is what makes the width."""
+    """What is left of the noise of 48 runoffs for each input, after it is taken out."""
     estimate = one_open_question(0, 0.4, 0.8, 0.0).win_probability("ada")
     interval = estimate.credible_interval
-    assert interval.low == pytest.approx(interval.high, abs=0.2)
+    assert interval.low == pytest.approx(interval.high, abs=0.1)
     assert interval.low <= estimate.value <= interval.high
 
 
 def test_more_draws_shrink_one_error_and_not_the_other():
     forecast = one_open_question(0, 0.4, 0.8, 0.5)
-    margins = win_margins(forecast.draw_votes)[:, 0]
-    small_sample = estimate_win_probability(margins[:CHUNK], forecast.pairs[: CHUNK // 2], 0.9)
-    many = estimate_win_probability(margins, forecast.pairs, 0.9)
+    margins, given = win_margins(forecast.draw_votes)[:, 0], forecast._given_inputs[:, 0]
+    small_sample, many = (
+        estimate_win_probability(margins[:n], forecast.pairs[: n // 2], 0.9, given_inputs=given)
+        for n in (CHUNK, DRAWS)
+    )
     assert small_sample.monte_carlo_error / many.monte_carlo_error == pytest.approx(
         np.sqrt(DRAWS / CHUNK), rel=0.1
     )
     width = [e.credible_interval.high - e.credible_interval.low for e in (small_sample, many)]
-    assert width[0] == pytest.approx(width[1], rel=0.15)
+    assert width[0] == pytest.approx(width[1], rel=0.05)
+
+
+def test_a_finite_posterior_sample_is_part_of_the_monte_carlo_error():
+    """sd(P | inputs) / sqrt(100), beside which the error of 20,000 draws is small."""
+    margins, pairs, given = paired_margins(0.0)
+    found = estimate_win_probability(margins, pairs, 0.9, given_inputs=given, effective_draws=100)
+    assert found.monte_carlo_error == pytest.approx(given.std() / 10, rel=0.02)
 
 
 def test_the_monte_carlo_error_of_counting_is_the_spread_over_seeds():
@@ -96,23 +106,24 @@ def test_the_monte_carlo_error_of_counting_is_the_spread_over_seeds():
 
 
 def paired_margins(shift, draws=20_000, r=0.5):
-    """Return margins of pairs with correlation r, and the pairs; P(wins) = Phi(shift)."""
+    """Return margins of pairs with correlation r, pairs, P(wins | input); P(wins) = Phi(shift)."""
     rng = np.random.default_rng(3)
     common, own = rng.standard_normal(draws // 2), rng.standard_normal((2, draws // 2))
     margins = shift + np.sqrt(r) * common + np.sqrt(1 - r) * own
-    return margins.ravel(), np.arange(draws).reshape(2, -1).T
+    given = ndtr((shift + np.sqrt(r) * common) / np.sqrt(1 - r))
+    return margins.ravel(), np.arange(draws).reshape(2, -1).T, given
 
 
 @pytest.mark.parametrize("shift", [-9, -4, -3.3, -2, 0, 1, 3, 4, 9])
 def test_the_interval_holds_its_value_in_the_tails_and_has_width(shift):
     """Phi((shift +- sqrt(r) 1.645) / sqrt(1 - r)), however few draws win or lose."""
-    margins, pairs = paired_margins(shift)
-    found = estimate_win_probability(margins, pairs, 0.9)
+    margins, pairs, given = paired_margins(shift)
+    found = estimate_win_probability(margins, pairs, 0.9, given_inputs=given)
     interval = found.credible_interval
     assert 0 < interval.low <= found.value <= interval.high <= 1
     assert 0 < found.value < 1
     assert found.monte_carlo_error > 0
-    assert interval.high / interval.low > 1.000001
+    assert interval.high > interval.low
     if abs(shift) <= 3.3:
         ends = (shift + np.array([-1, 1]) * np.sqrt(0.5) * 1.6448536) / np.sqrt(0.5)
         assert (interval.low, interval.high) == pytest.approx(ndtr(ends), abs=0.02)
@@ -125,8 +136,11 @@ def test_win_probabilities_of_all_finalists_sum_to_one():
 
 
 def test_the_two_finalists_have_mirrored_intervals():
-    margins, pairs = paired_margins(1.5)
-    ada, ben = (estimate_win_probability(m, pairs, 0.9) for m in (margins, -margins))
+    margins, pairs, given = paired_margins(1.5)
+    ada, ben = (
+        estimate_win_probability(m, pairs, 0.9, given_inputs=p)
+        for m, p in ((margins, given), (-margins, 1 - given))
+    )
     assert ada.value == pytest.approx(1 - ben.value)
     assert ada.credible_interval.low == pytest.approx(1 - ben.credible_interval.high)
     assert ada.credible_interval.high == pytest.approx(1 - ben.credible_interval.low)

@@ -81,7 +81,7 @@ RIDGE = 0.1
 """Ridge of the discriminant, in squared standard deviations of a trait."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Deviations:
     """Design of the deviations.
 
@@ -161,10 +161,8 @@ class Deviations:
         )
 
 
-def _discriminant(
-    traits: FloatArray, people: FloatArray, counted: FloatArray
-) -> FloatArray | None:
-    """Return how much each unit is like the open ones, None if there are no two kinds to compare."""
+def _discriminant(traits: FloatArray, people: FloatArray, counted: FloatArray) -> FloatArray | None:
+    """Return how like the open ones each unit is, or None if there are no two kinds."""
     seen, still = people * counted, people * (1 - counted)
     if not seen.sum() or not still.sum():
         return None

@@ -53,7 +53,7 @@ LARGEST_STEP = 1.0
 """How far a coordinate may move in one round, in logits."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Moves:
     """Draws around the centre of a posterior.
 
@@ -72,7 +72,7 @@ class Moves:
     beyond: Singles
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PartialPosterior:
     """Normal of coordinates and deviations, with heavier tails where little has been learned.
 
@@ -136,7 +136,7 @@ class PartialPosterior:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Local:
     """Deviations of regions as normals given the coordinates and the other deviations.
 
@@ -166,7 +166,7 @@ class Local:
 def _own(coordinates: int, size: int, responses: int, response: int) -> IntArray:
     width = (size - coordinates) // responses
     cut = coordinates + response * width
-    return np.r_[0:coordinates, cut : cut + width]
+    return np.concatenate([np.arange(coordinates), np.arange(cut, cut + width)])
 
 
 def _tails(degrees: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
@@ -177,7 +177,7 @@ def _tails(degrees: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Scales:
     """Which variance each deviation has, and what is believed of it.
 
@@ -224,7 +224,7 @@ def _scales(table: LocalTable, deviations: Deviations) -> _Scales:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Night:
     """What does not change from round to round: counts, design, beliefs."""
 
@@ -238,7 +238,7 @@ class _Night:
     doubtful: IntArray
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _State:
     """Where the fit stands: coordinates and deviations, those of regions, variances."""
 
@@ -248,7 +248,7 @@ class _State:
     unit_variance: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Working:
     """The counts in logits around a state: rows by response, residuals, noise, weights."""
 
@@ -259,7 +259,7 @@ class _Working:
     weight: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Solution:
     """Normal of one round."""
 
@@ -321,7 +321,7 @@ def _night(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Fit:
     """The last round: its state, working logits and normal, and how many rounds there were."""
 
@@ -429,7 +429,9 @@ def _solved(night: _Night, state: _State, work: _Working) -> _Solution:
         rows, weight = work.rows[k], work.weight[k]
         goal = work.residual[k] + rows @ state.point[own]
         goal += (night.deviations.local * state.local[k, night.deviations.member]).sum(axis=1)
-        block = _region_blocks(night.deviations, rows, goal, weight, state.variance[scales.local[k]])
+        block = _region_blocks(
+            night.deviations, rows, goal, weight, state.variance[scales.local[k]]
+        )
         held = block.cross.reshape(-1, len(own)), block.pull.reshape(-1, len(own))
         total[np.ix_(own, own)] += (rows * weight[:, None]).T @ rows - held[0].T @ held[1]
         pull[own] += rows.T @ (goal * weight) - held[1].T @ block.goal.ravel()
@@ -452,7 +454,7 @@ def _solved(night: _Night, state: _State, work: _Working) -> _Solution:
     return _Solution(centre=centre, factor=factor, local=local)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Blocks:
     """Normal equations of the deviations of regions, for one response.
 
@@ -482,18 +484,16 @@ def _region_blocks(
     variance: FloatArray,
 ) -> _Blocks:
     """Return the blocks of the regions: those of different regions do not meet."""
-    units, q = deviations.local.shape
+    units, width = deviations.local.shape
     weighted = deviations.local * weight[:, None]
-    sums = [
-        csr_array((column, (deviations.member, np.arange(units))), (deviations.regions, units))
-        for column in weighted.T
-    ]
-    shape = (deviations.regions, q)
-    own = np.stack([part @ deviations.local for part in sums], axis=1) if q else np.zeros((*shape, q))
-    own = own + np.diag(1 / variance)
-    cross = np.stack([part @ rows for part in sums], axis=1) if q else np.zeros((*shape, rows.shape[1]))
-    aim = np.stack([part @ goal for part in sums], axis=1) if q else np.zeros(shape)
-    inverse = np.linalg.inv(own)
+    together = np.column_stack([deviations.local, rows, goal])
+    sums = np.zeros((deviations.regions, width, together.shape[1]))
+    for q, column in enumerate(weighted.T):
+        where = deviations.member, np.arange(units)
+        sums[:, q] = csr_array((column, where), (deviations.regions, units)) @ together
+    own = sums[:, :, :width] + np.diag(1 / variance)
+    cross, aim = sums[:, :, width:-1], sums[:, :, -1]
+    inverse = np.asarray(np.linalg.inv(own), dtype=np.float64)
     return _Blocks(inverse=inverse, cross=cross, goal=aim, pull=inverse @ cross)
 
 

@@ -39,7 +39,7 @@ SEEN = (0.02, 0.98)
 """Quantiles of a feature among counted units beyond which nothing is learned of its slope."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Swing:
     """Logits of the runoff in each unit at some coordinates, and their derivatives.
 
@@ -62,7 +62,7 @@ class Swing:
     by_rate: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LocalTable:
     """First-round people and what their units are like.
 

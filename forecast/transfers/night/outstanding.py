@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.night.deviations import Deviations
-from forecast.transfers.night.fit import Moves, PartialPosterior, Singles
+from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, Singles
 from forecast.transfers.night.local_table import LocalTable
 
 __all__ = ["Outstanding"]
@@ -54,20 +54,6 @@ class Outstanding:
     shift: FloatArray
     extra: FloatArray
 
-    def select(self, units: IntArray) -> Outstanding:
-        """Return some of the units."""
-        return Outstanding(
-            posterior=self.posterior,
-            moves=self.moves,
-            table=self.table.select(units),
-            deviations=self.deviations.select(units),
-            place=self.place[units],
-            share=self.share[units],
-            late=self.late,
-            shift=self.shift[:, units],
-            extra=self.extra[:, units],
-        )
-
     def votes(self, group: IntArray, groups: int, *, rng: np.random.Generator) -> FloatArray:
         """Return draws of the votes of groups of units, array (group, finalist, draw).
 
@@ -106,6 +92,30 @@ class Outstanding:
         scale = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
         votes += scale @ rng.standard_normal(votes.shape)
         return np.maximum(votes, 0.0)
+
+    def of_units(self, chosen: IntArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return draws of the votes of single units, array (unit, finalist, draw).
+
+        Parameters
+        ----------
+        chosen : array of int
+            Places of the units.
+        rng : numpy.random.Generator
+            Source of what is a unit's own, t distributed in logits, and of the single votes.
+        """
+        logits: list[FloatArray] = [part.astype(float) for part in self._logits(chosen)]
+        scale = np.sqrt(self.extra[:, chosen] * (TAIL - 2) / TAIL)
+        noise = scale[:, :, None] * rng.standard_t(TAIL, (*scale.shape, logits[0].shape[1]))
+        logits = [part + own for part, own in zip(logits, noise, strict=True)]
+        people = np.rint(self.table.people[chosen].sum(axis=1) * self.share[chosen])
+        left = rng.binomial(people.astype(np.int64)[:, None], expit(logits[-1]))
+        ratios = np.exp(np.stack([*logits[:-1], np.zeros_like(logits[0])]))
+        found = []
+        for k, ratio in enumerate(ratios[:-1]):
+            votes = rng.binomial(left, ratio / ratios[k:].sum(axis=0))
+            found.append(votes)
+            left = left - votes
+        return np.stack([*found, left], axis=1).astype(float)
 
     def _logits(self, chosen: IntArray) -> list[Singles]:
         """Return draws of the logits of some units, for every response (unit, draw)."""

@@ -18,8 +18,8 @@ from forecast.transfers.table.protocols import TransferDistribution
 __all__ = ["LATE_SCALE", "Remaining", "votes_to_come"]
 
 LATE_SCALE, LATE_DEGREES = 0.1, 4.0
-"""Scale and degrees of freedom of the correlation between when a unit reports and what it has of its
-own: a judgement. Where orders have nothing to do with results it is 0, and no count tells."""
+"""Scale and degrees of freedom of the correlation between when a unit reports and what it has of
+its own: a judgement. Where orders have nothing to do with results it is 0, and no count tells."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,7 +51,11 @@ class Remaining:
 
 
 def votes_to_come(
-    reporting: Reporting, prior: TransferDistribution, *, draws: int, rngs: tuple[np.random.Generator, np.random.Generator]
+    reporting: Reporting,
+    prior: TransferDistribution,
+    *,
+    draws: int,
+    rngs: tuple[np.random.Generator, np.random.Generator],
 ) -> Remaining:
     """Return draws of the votes that are still to be counted.
 
@@ -68,7 +72,8 @@ def votes_to_come(
     """
     contest, done = reporting.contest, reporting.counted
     start = groundwork(contest, prior, reporting.turnout, rng=rngs[0])
-    learned = np.flatnonzero((done > 0) & ~reporting.changed & (contest.votes.sum(axis=1) > 0))
+    some = (contest.votes.sum(axis=1) > 0) & (reporting.votes.sum(axis=1) > 0)
+    learned = np.flatnonzero((done > 0) & ~reporting.changed & some)
     still = np.flatnonzero(done < 1)
     table = start.table.seen_by(learned)
     deviations = start.deviations.drifting(done)

@@ -40,7 +40,7 @@ class CandidateSpread:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedSampler:
     """Sampler of a contest from a learned population.
 
@@ -85,6 +85,11 @@ class LearnedSampler:
     role_names: tuple[str, ...]
     shifts: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     mobilisation: tuple[FloatArray, FloatArray] | None = None
+
+    @property
+    def effective_draws(self) -> float:
+        """Independent posterior draws that those of the population are worth."""
+        return self.population.effective_draws
 
     def draw(
         self, n: int, *, rng: np.random.Generator, shared: np.random.Generator | None = None

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ __all__ = ["Assumptions", "Population", "fit_population"]
 IntArray = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Assumptions:
     """Weakly informative priors of the population; p coordinates, q entries of x, k factors.
 
@@ -61,7 +62,7 @@ class Assumptions:
     tail: float = 5.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Population:
     """Posterior draws of the population.
 
@@ -92,6 +93,25 @@ class Population:
     def draws(self) -> int:
         """Number of posterior draws."""
         return len(self.spread)
+
+    @cached_property
+    def effective_draws(self) -> float:
+        """Independent draws that these, taken along a chain, are worth.
+
+        Notes
+        -----
+        ``n / (1 + 2 sum rho)``, the autocorrelations rho being summed up to the first below 0.05;
+        the smallest over the coordinates' means and the factors' log sds.
+        """
+        means = self.coefficients.reshape(self.draws, -1)
+        chains = np.concatenate([means, np.log(np.maximum(self.factor_sd, 1e-9))], axis=1)
+        off = chains - chains.mean(axis=0)
+        off /= np.maximum(off.std(axis=0), 1e-12)
+        size = 2 * self.draws  # padded: no chain is correlated with its own beginning
+        power = np.abs(np.fft.rfft(off, size, axis=0)) ** 2
+        rho = np.fft.irfft(power, size, axis=0)[: self.draws] / self.draws
+        sums = np.where(np.minimum.accumulate(rho[1:] > 0.05, axis=0), rho[1:], 0.0).sum(axis=0)
+        return float(self.draws / (1 + 2 * sums.max()))
 
     def contest(
         self, x: FloatArray, index: IntArray, *, rng: np.random.Generator, night: int | None = None

@@ -29,6 +29,8 @@ from forecast.transfers.table.endorsement import Shift, shifts_by_origin, shifts
 
 __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
+FARTHEST = 50.0
+"""Standard deviations from a history's mean at which a trait is taken for a mistake."""
 Traits = Callable[[Contest], Mapping[str, float]]
 """Numbers known of a contest before its runoff, by name."""
 
@@ -42,6 +44,12 @@ def known_traits(
     """
     ledger = contest.ledger()
     votes = {given[f]: ledger.totals[ledger.index(f)] for f in contest.finalists}
+    if set(votes) != set(order[:2]):
+        raise InputError(
+            f"contest {contest.name!r}: its finalists must have the roles {order[0]!r} and "
+            f"{order[1]!r}, as those of other contests - found {', '.join(votes)}; name the roles "
+            "of finalists in every contest or in none"
+        )
     out = {"margin": float(np.log((votes[order[0]] + 0.5) / (votes[order[1]] + 0.5)))}
     found = traits(contest) if traits else {}
     if not isinstance(found, Mapping) or not all(
@@ -54,7 +62,7 @@ def known_traits(
     return out | {k: float(v) for k, v in found.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedPrior:
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
 
@@ -138,7 +146,15 @@ class LearnedPrior:
                     f"{values.get(name)!r}; give it with traits="
                 )
         found = np.array([float(values[name]) for name in self.traits])
-        return np.concatenate([[1.0], (found - self.trait_mean) / self.trait_sd])
+        away = (found - self.trait_mean) / self.trait_sd
+        if (np.abs(away) > FARTHEST).any():
+            k = int(np.abs(away).argmax())
+            raise InputError(
+                f"prior {self.name!r}: the trait {self.traits[k]!r} must be like those of the "
+                f"history, {self.trait_mean[k]:.3g} with an sd of {self.trait_sd[k]:.3g} - found "
+                f"{found[k]:.6g}; correct it, or use another prior"
+            )
+        return np.concatenate([[1.0], away])
 
     def at(
         self,
@@ -225,7 +241,7 @@ class LearnedPrior:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedTransfers:
     """A `TransferDistribution`: the learned prior of one contest.
 
@@ -294,7 +310,8 @@ class LearnedTransfers:
             If it was learned from anything later, or a shift has no date.
         """
         refuse_later(self.name, self.prior.latest, day, self.prior.nights)
-        return replace(self, shifts=shifts_known_by(self.shifts, day))
+        shifts = shifts_known_by(self.shifts, day)
+        return self if shifts == self.shifts else replace(self, shifts=shifts)
 
     def shifted(
         self,

@@ -1,0 +1,162 @@
+"""RunoffDraws: what a forecast and a nowcast have in common, draws of the runoff's votes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from forecast.arrays import FloatArray, inference_data
+from forecast.errors import InputError, suggest
+from forecast.facts.contest import Contest
+from forecast.outcome.probability import (
+    Quantity,
+    WinProbability,
+    check_level,
+    quantity,
+    turnout_fraction,
+    win_fraction,
+    win_margins,
+)
+
+__all__ = ["RunoffDraws"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RunoffDraws:
+    """Draws of the votes of a runoff, and what can be read off them.
+
+    Parameters
+    ----------
+    contest : Contest
+        The first round.
+    draw_votes : ndarray, shape (draw, finalist)
+        Votes of the finalists, in the contest's order, read-only.
+    """
+
+    contest: Contest
+    draw_votes: FloatArray
+
+    @property
+    def finalists(self) -> tuple[str, ...]:
+        """The finalists, in the order of `draw_votes`."""
+        return self.contest.finalists
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.draw_votes)
+
+    @property
+    def people(self) -> float:
+        """Everybody who may vote in the runoff, the denominator of turnout."""
+        return self.contest.ledger().people
+
+    @property
+    def ballots_per_vote(self) -> float:
+        """Ballots, invalid ones included, per valid vote of the first round."""
+        return 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
+
+    def _position(self, candidate: str) -> int:
+        key = self.contest.key(candidate)
+        if key not in self.finalists:
+            raise InputError(
+                f"{candidate!r} is not in this runoff; {suggest(candidate, self.finalists)}"
+            )
+        return self.finalists.index(key)
+
+    def shares(self) -> FloatArray:
+        """Return fractions of the finalists' valid vote, shape (draw, finalist)."""
+        totals = np.add.reduce(self.draw_votes.T)  # along draws, faster than across finalists
+        return np.asarray(self.draw_votes / np.maximum(totals, 1e-9)[:, None])
+
+    @cached_property
+    def _ascending(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Shares, votes (finalist, draw) and their sum (draw,), sorted: quantiles come quickly."""
+        votes = self.draw_votes.T
+        return np.sort(self.shares().T), np.sort(votes), np.sort(np.add.reduce(votes))
+
+    @cached_property
+    def _margins(self) -> FloatArray:
+        """Votes more than the best rival, shape (draw, finalist)."""
+        return win_margins(self.draw_votes)
+
+    def share(self, candidate: str, level: float = 0.9) -> Quantity:
+        """Return a finalist's fraction of the finalists' valid vote.
+
+        Raises
+        ------
+        InputError
+            If `candidate` is no finalist or `level` no probability.
+        """
+        return quantity(self._ascending[0][self._position(candidate)], level)
+
+    def votes(self, candidate: str, level: float = 0.9) -> Quantity:
+        """Return a finalist's votes in the runoff.
+
+        Raises
+        ------
+        InputError
+            If `candidate` is no finalist or `level` no probability.
+        """
+        return quantity(self._ascending[1][self._position(candidate)], level)
+
+    def turnout(self, level: float = 0.9) -> Quantity:
+        """Return ballots over registered, invalid ballots in proportion as in the first round.
+
+        Raises
+        ------
+        InputError
+            If the contest leaves non-voters out, or `level` is no probability.
+        """
+        if self.contest.electorate == "voters":
+            raise InputError("turnout: unknown, since this contest leaves non-voters out")
+        ballots = turnout_fraction(self._ascending[2], self.ballots_per_vote, self.people)
+        return quantity(ballots, level)
+
+    def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
+        """Return P(wins), the fraction of independent draws in which the candidate is first.
+
+        Raises
+        ------
+        InputError
+            If `candidate` is no finalist or `level` no probability.
+
+        Notes
+        -----
+        ``(wins + 1/2) / (draws + 1)``, a tie half a win, which is never 0 or 1.
+        """
+        check_level(level)
+        value = win_fraction(self._margins[:, self._position(candidate)])
+        error = float(np.sqrt(value * (1 - value) / self.draws))
+        return WinProbability(value=value, monte_carlo_error=error, credible_interval=None)
+
+    @property
+    def leader(self) -> str:
+        """The finalist with the largest win probability."""
+        return self.finalists[int(np.argmax((self._margins > 0).mean(axis=0)))]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the draws, as 16 hexadecimal digits."""
+        return hashlib.sha256(np.ascontiguousarray(self.draw_votes).tobytes()).hexdigest()[:16]
+
+    def to_xarray(self) -> Any:
+        """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""
+        import xarray
+
+        coords = {"draw": np.arange(self.draws), "finalist": list(self.finalists)}
+        dims = ("draw", "finalist")
+        return xarray.Dataset(
+            {"votes": (dims, self.draw_votes), "share": (dims, self.shares())}, coords
+        )
+
+    def to_arviz(self) -> Any:
+        """Return votes and shares as ArviZ data with dimensions chain, draw and finalist.
+
+        Independent draws are one chain. It is InferenceData on ArviZ 0.x, a DataTree on 1.x.
+        """
+        return inference_data(self.to_xarray())

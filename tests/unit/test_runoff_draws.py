@@ -1,0 +1,45 @@
+"""A forecast and a nowcast answer the same questions from draws of the runoff's votes."""
+
+import numpy as np
+import polars as pl
+import pytest
+import small
+
+from forecast import InputError, forecast_runoff, nowcast
+from forecast.outcome.runoff_draws import RunoffDraws
+
+VOTES = np.array([[60.0, 40.0], [30.0, 50.0], [45.0, 45.0]])
+DRAWS = RunoffDraws(contest=small.contest(), draw_votes=VOTES)
+
+
+def test_shares_votes_and_the_win_probability_follow_from_the_draws():
+    assert DRAWS.shares()[:, 0].tolist() == [0.6, 0.375, 0.5]
+    assert DRAWS.share("ada").median == 0.5
+    assert DRAWS.votes("ben").median == 45
+    assert DRAWS.win_probability("ada").value == (1 + 0.5 + 0.5) / 4
+    assert DRAWS.win_probability("ada").credible_interval is None
+
+
+def test_who_is_no_finalist_is_refused():
+    with pytest.raises(InputError, match="'cid' is not in this runoff"):
+        DRAWS.share("cid")
+
+
+def answers(georgia):
+    night = {"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]}
+    return [forecast_runoff(georgia, draws=1000), nowcast(georgia, pl.DataFrame(night), draws=500)]
+
+
+def test_both_kinds_turn_into_labelled_draws(georgia):
+    import arviz as az
+
+    for result in answers(georgia):
+        labelled = result.to_xarray()
+        assert labelled["share"].dims == ("draw", "finalist")
+        data = result.to_arviz()
+        share = data["posterior"]["share"]
+        assert share.dims == ("chain", "draw", "finalist")
+        assert share.shape == (1, result.draws, 2)
+        table = az.summary(data, var_names=["share"])
+        mean = float(table["mean"].iloc[0])
+        assert mean == pytest.approx(result.shares()[:, 0].mean(), abs=0.001)
