@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import refuse_later
@@ -22,8 +23,8 @@ Families = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, st
 """Family of every candidate: ``families(contest)`` or ``families[contest.name]``."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FamilyPrior:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FamilyPrior(Brief):
     """What families think of families, learned by `learn_families`; `at` applies it to a contest.
 
     Parameters
