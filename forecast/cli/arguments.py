@@ -171,7 +171,12 @@ def prior_of(
 
 def polls_of(path: Path | None, contest: Contest) -> tuple[Poll, ...] | None:
     """Return the polls in a file; None stands for the bundled ones."""
-    return None if path is None else library.read_polls(path, contest)
+    if path is None:
+        return None
+    found = library.read_polls(path, contest)
+    for note in dict.fromkeys(poll.note for poll in found if poll.note):
+        typer.echo(f"{path}: {note}", err=True)
+    return found
 
 
 def units_named(path: Path) -> set[str]:
