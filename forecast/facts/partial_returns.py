@@ -57,6 +57,8 @@ class Reporting:
         What a reader should know, one sentence each.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
+    rows : mapping of str to Report
+        What each unit reported last.
     """
 
     contest: Contest
@@ -72,6 +74,7 @@ class Reporting:
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     turnout: InterimTurnout | None = None
+    rows: Mapping[str, Report] = field(default_factory=dict, repr=False)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -94,6 +97,10 @@ class Reporting:
     def complete(self) -> bool:
         """Whether every unit is counted in full."""
         return bool((self.counted >= 1).all()) and not self.elsewhere_open
+
+    def with_turnout(self, turnout: InterimTurnout | None) -> Reporting:
+        """Return the same returns with something else known of turnout: how many can vote where."""
+        return _matched(self.contest, self.rows, self.corrected, turnout)
 
 
 def reporting_of(
@@ -273,6 +280,7 @@ def _matched(
         merged=tuple(n for n in attached if n in place and _home(n, attached) not in ("", n)),
         notes=tuple(notes),
         turnout=turnout,
+        rows=last,
     )
 
 

@@ -36,6 +36,7 @@ from forecast.transfers.table.protocols import TransferDistribution
 __all__ = ["Forecast", "simulated_forecast"]
 
 TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
+TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 
 
@@ -146,7 +147,8 @@ class Forecast(RunoffDraws):
         parts: list[FloatArray] = []
         for part in self.simulation.map(self.selected):
             parts.append(part[0])
-            if sum(p.shape[2] for p in parts) >= TABLE_DRAWS:
+            done = sum(p.shape[2] for p in parts)
+            if done >= TABLE_DRAWS or 2 * done * part[0][..., 0].nbytes > TABLE_BYTES:
                 break
         rates = np.concatenate(parts, axis=2)
         return np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)

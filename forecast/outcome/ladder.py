@@ -12,7 +12,7 @@ from forecast.facts.polls import Poll
 from forecast.files.text import aligned
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
-from forecast.outcome.run import known_beliefs
+from forecast.outcome.published import published_beliefs
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.elicited.prior import TransferPrior
@@ -138,7 +138,7 @@ def evidence(
     >>> [piece.name for piece in table.pieces][-1]
     'poll: Gallup International, 2018-11-16 to 2018-11-18'
     """
-    beliefs, day = known_beliefs(contest, prior, polls, as_of)
+    beliefs, day = published_beliefs(contest, prior, polls, as_of)
     pieces = []
     for name, known, source, held in _steps(beliefs, contest):
         ledger = pool_small(contest.ledger(), held)

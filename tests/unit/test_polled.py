@@ -1,5 +1,6 @@
 """A prior conditioned on polls: what it uses, what it refuses, and how polls weigh."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
@@ -344,7 +345,9 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     official = "unit,vashadze,zurabishvili\nall,1500000,100\n"
     (tmp_path / "returns").mkdir()
     (tmp_path / "returns/georgia-2018.csv").write_text(official)
-    monkeypatch.setattr("forecast.data.official.HERE", tmp_path)
+    monkeypatch.setattr(
+        "forecast.data.official.bundled_file", lambda *parts: nullcontext(tmp_path.joinpath(*parts))
+    )
     after = forecast_runoff(georgia, prior, polls=later, as_of=NOON, draws=4000)
     assert after.digest == before.digest
     assert "1 poll" in before.prior.name
