@@ -17,9 +17,8 @@ from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout, published_beliefs, published_turnout
 from forecast.randomness import one_thread_of_algebra, stream
 from forecast.simulation.engine import simulate
-from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.night.remaining import votes_to_come
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
 __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 
@@ -27,7 +26,7 @@ __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 @one_thread_of_algebra
 def forecast_runoff(
     contest: Contest,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     *,
     polls: Iterable[Poll] | None = None,
     draws: int = 200_000,
@@ -43,9 +42,10 @@ def forecast_runoff(
     ----------
     contest : Contest
         What is known after the first round.
-    prior : TransferDistribution, optional
-        What is believed about the transfers, a prior or a posterior; by default the contest's
-        bundled prior, else a wide one, see `default_prior`.
+    prior : TransferDistribution or LearnedModel, optional
+        What is believed about the transfers: a prior, a posterior, or what `learn_prior` learned,
+        at this contest in its usual roles; by default the contest's bundled prior, else a wide one,
+        see `default_prior`.
     polls : iterable of Poll, optional
         What people told pollsters; exit polls are not used. By default the bundled polls of a
         bundled contest, of which none about the runoff is known on the day of the first round.
@@ -87,10 +87,10 @@ def forecast_runoff(
     >>> 0.6 < forecast.share("zurabishvili").median < 0.7
     True
     """
-    prior, as_of = published_beliefs(contest, prior, polls, as_of)
-    ledger = contest.ledger() if every_candidate else pool_small(contest.ledger(), prior)
-    simulation = simulate(ledger, prior, draws=draws, seed=seed, workers=workers)
-    return simulated_forecast(contest, prior, simulation, as_of=as_of, progress=progress)
+    held, as_of = published_beliefs(contest, prior, polls, as_of)
+    ledger = contest.ledger() if every_candidate else held.pooled(contest.ledger())
+    simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
+    return simulated_forecast(contest, held, simulation, as_of=as_of, progress=progress)
 
 
 DRAWS = 1000
@@ -102,7 +102,7 @@ def nowcast(
     contest: Contest,
     returns: Any,
     *,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] | None = None,
     turnout: Turnout = None,
     as_of: date | None = None,
@@ -118,7 +118,7 @@ def nowcast(
     returns : Reporting, Returns or table
         What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
         repeated or half counted.
-    prior : TransferDistribution, optional
+    prior : TransferDistribution or LearnedModel, optional
         What was believed before the runoff; by default the contest's own.
     polls : iterable of Poll, optional
         Polls of the runoff; by default those bundled with the contest.
@@ -161,10 +161,10 @@ def nowcast(
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise InputError(f"draws must be a whole number from 2 - found {draws!r}")
     reporting = _reporting(contest, returns, turnout, as_of)
-    prior, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
+    held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
     found = votes_to_come(
         reporting,
-        prior,
+        held,
         draws=draws,
         rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
@@ -175,7 +175,7 @@ def nowcast(
         contest=contest,
         draw_votes=votes,
         reporting=reporting,
-        prior_name=prior.name,
+        prior_name=held.name,
         regions=found.start.regions,
         member=found.start.member,
         remaining=found.votes,
