@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
@@ -33,8 +34,8 @@ FEWEST = 0.1
 """Least votes over those that the counted part of the units had in the first round."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Reporting:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Reporting(Brief):
     """Counts of a runoff night, in the order of the contest's units.
 
     Parameters

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray, frozen
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.unit_reports import Report, RunoffTable, about, latest, runoff_table
@@ -18,8 +19,8 @@ from forecast.files.text import check_printable, check_printable_names
 __all__ = ["Returns"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Returns:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Returns(Brief):
     """Official runoff counts.
 
     Parameters
