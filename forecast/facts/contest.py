@@ -25,6 +25,7 @@ from forecast.files.columns import (
 from forecast.files.long_format import widened
 from forecast.files.percentages import refuse_fractional_shares
 from forecast.files.text import aligned
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Contest", "contest_text", "ledger_cells"]
 
@@ -33,6 +34,7 @@ Electorate = Literal["registered", "voters"]
 Scope = Literal["", "national", "local"]
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Contest:
     """A runoff election as it stands after its first round.

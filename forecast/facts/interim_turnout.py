@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from forecast.arrays import FloatArray, frozen
 from forecast.facts.contest import Contest
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "GROWTH",
@@ -51,6 +52,7 @@ class Change(NamedTuple):
     basis: float
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False)
 class InterimTurnout:
     """What is known of turnout on the day of a runoff before anything is counted.

@@ -18,6 +18,7 @@ from forecast.facts.polls import Answers, Poll
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
 from forecast.files.columns import Columns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "read_contest",
@@ -34,6 +35,7 @@ POLL_FRACTIONS = ("undecided", "would_not_vote")
 NO_CANDIDATES = ("poll", "origin", "n", "design_effect", "other", "note")
 
 
+@refuses_other_kinds
 def read_contest(
     path: str | PathLike[str],
     *,
@@ -70,6 +72,7 @@ def read_contest(
     return build(columns, name=name or Path(path).stem, finalists=finalists, **options)
 
 
+@refuses_other_kinds
 def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None = None) -> Returns:
     """Read runoff counts from a CSV file with one row per unit.
 
@@ -88,6 +91,7 @@ def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None =
     return Returns.from_frame(Columns.from_csv(path), finalists=finalists)
 
 
+@refuses_other_kinds
 def read_polls(path: str | PathLike[str], contest: Contest) -> tuple[Poll, ...]:
     """Read polls about a contest from a CSV file, one row per poll.
 
@@ -190,6 +194,7 @@ def _day(columns: Columns, name: str, i: int) -> date | None:
         ) from None
 
 
+@refuses_other_kinds
 def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     """Read interim turnout and the runoff's lists from a CSV file, as `interim_turnout` takes them.
 
@@ -208,6 +213,7 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     return interim_turnout(contest, Columns.from_csv(path))
 
 
+@refuses_other_kinds
 def read_reporting(
     path: str | PathLike[str], contest: Contest, *, turnout: InterimTurnout | None = None
 ) -> Reporting:

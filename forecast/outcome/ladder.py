@@ -13,6 +13,7 @@ from forecast.files.text import aligned
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
 from forecast.outcome.published import published_beliefs
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.elicited.prior import TransferPrior
@@ -97,6 +98,7 @@ def _range(low: float, high: float) -> str:
     return f"[{100 * low:.0f}, {100 * high:.0f}]"
 
 
+@refuses_other_kinds
 def evidence(
     contest: Contest,
     prior: TransferDistribution | None = None,

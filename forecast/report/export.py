@@ -17,6 +17,7 @@ from forecast.outcome.bounds import FlowBounds
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import Evidence
 from forecast.outcome.probability import Quantity, WinProbability
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.file import prior_toml
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.polls.polled import PolledTransfers
@@ -31,6 +32,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""
 
 
+@refuses_other_kinds
 def forecast_dict(
     forecast: Forecast, *, level: float = 0.9, evidence: Evidence | None = None
 ) -> dict[str, Any]:

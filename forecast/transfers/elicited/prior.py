@@ -24,6 +24,7 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import INVALID, NON_VOTERS, Ledger
 from forecast.files.text import aligned
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.levels import factor_names, row_coordinates
 from forecast.transfers.elicited.pooled_rows import pooled_row
 from forecast.transfers.elicited.rows import (
@@ -45,6 +46,7 @@ ANY = "*"
 """Origin of the row that stands for every eliminated candidate without a row of their own."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class TransferPrior:
     """Prior of the whole transfer table.
@@ -92,6 +94,7 @@ class TransferPrior:
 
     def __post_init__(self) -> None:
         where = f"prior {self.name!r}"
+        object.__setattr__(self, "finalists", tuple(self.finalists))
         for name in ("mobilisation", "swing", "partisan", "input_share"):
             value = getattr(self, name)
             if not (type(value) in (int, float) and (value == 0 or LEAST_SHARE <= value < 1)):

@@ -12,6 +12,7 @@ from scipy.special import logit
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.coordinates import (
     MAX_SD,
     interval,
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Belief:
     """A fraction as people state it: "about 60 %, 90 % sure it is between 40 and 80".
@@ -102,6 +104,7 @@ class Belief:
         return location_from_interval(self.mean, self.low, self.high, self.level)
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class ElicitedRow:
     """A logistic-normal row: independent beliefs about participation and preference.
@@ -170,6 +173,7 @@ class ElicitedRow:
         return v, (first, *interval(match_location(first, q_sd), q_sd, level))
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class DirichletRow:
     """A Dirichlet row, independent of all others.
@@ -231,6 +235,7 @@ class DirichletRow:
 Row = ElicitedRow | DirichletRow
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Endorsement:
     """An eliminated candidate backs a finalist.

@@ -10,6 +10,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.polls.errors import PollErrors, Undecided
 from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
@@ -165,6 +166,7 @@ def known_by(polls: Iterable[Poll], day: date) -> tuple[Poll, ...]:
     return tuple(found)
 
 
+@refuses_other_kinds
 def with_polls(
     prior: TransferDistribution,
     contest: Contest,
