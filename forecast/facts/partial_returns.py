@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import UNLISTED_GROWTH, InterimTurnout, most_voters
@@ -33,8 +34,8 @@ NAMED = 5
 
 
 @refuses_other_kinds
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Reporting:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Reporting(Brief):
     """Counts of a runoff night, in the order of the contest's units.
 
     Parameters

@@ -11,6 +11,7 @@ from typing import overload
 
 import numpy as np
 
+from forecast.display import Brief
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
@@ -29,8 +30,8 @@ ELIMINATED = "eliminated"
 
 
 @refuses_other_kinds
-@dataclass(frozen=True, kw_only=True, eq=False)
-class PastRunoffs(Sequence[Pair]):
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class PastRunoffs(Brief, Sequence[Pair]):
     """A sequence of (Contest, Returns) with the role of every origin.
 
     Parameters

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, get_args
 
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.signatures import refuses_other_kinds
@@ -72,7 +73,7 @@ class Answers:
             if not isinstance(value, int | float) or not 0 <= value <= 1:
                 raise InputError(
                     f"poll: {name!r} must be a fraction from 0 to 1 - found {value!r}; divide "
-                    "percentages by 100"
+                    "percent by 100"
                 )
         asked = [self.undecided or 0.0, self.would_not_vote or 0.0]
         together = (
@@ -105,8 +106,8 @@ class Answers:
 
 
 @refuses_other_kinds
-@dataclass(frozen=True, kw_only=True)
-class Poll:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Poll(Brief):
     """A poll about one round of a contest: a top line, or a cross-tab by first-round vote.
 
     Parameters
@@ -139,6 +140,8 @@ class Poll:
         An exit poll asks people who have voted; no forecast uses it.
     source : str
         Where the figures were published.
+    note : str
+        What a reader took the figures for; no part of what makes two polls the same.
 
     Raises
     ------
@@ -169,6 +172,7 @@ class Poll:
     round: Round = "runoff"
     kind: Kind = "poll"
     source: str = ""
+    note: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         where = f"poll by {self.pollster!r}"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
+from forecast.display import Shown, figure
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
@@ -27,7 +28,7 @@ from forecast.outcome.probability import (
 )
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
-from forecast.outcome.summary import TransferTable, Variant, summary_text
+from forecast.outcome.summary import TransferTable, Variant, forecast_table, summary_text
 from forecast.outcome.variants import model_variants
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
@@ -40,7 +41,7 @@ TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Forecast(RunoffDraws):
     """A forecast of a runoff; made by `forecast_runoff`.
 
@@ -302,14 +303,11 @@ class Forecast(RunoffDraws):
         InputError
             If there is no such figure of this forecast.
         """
-        from forecast.report.figures import forecast_figure
+        return figure("forecast_figure", self, kind, ax)
 
-        return forecast_figure(self, kind, ax)
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import forecast_html
-
-        return forecast_html(self)
+    def shown(self) -> Shown:
+        """Return shares and win probabilities as a table."""
+        return forecast_table(self)
 
 
 def simulated_forecast(

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, Simulation, runoff_votes
 
 __all__ = ["Sensitivity", "sensitivity"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Sensitivity:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Sensitivity(Brief):
     """First-order Sobol indices of one finalist's share, largest first.
 
     Parameters
