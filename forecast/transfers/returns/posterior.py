@@ -19,9 +19,10 @@ from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.raking import unit_tables
 from forecast.transfers.returns.reading import Reading, diagnostics_text, worse
+from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
-from forecast.transfers.table.protocols import Dated
+from forecast.transfers.table.protocols import Dated, PlainSampler
 
 __all__ = ["PosteriorSampler", "TransferPosterior"]
 
@@ -309,7 +310,7 @@ class TransferPosterior(Unpolled):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PosteriorSampler:
+class PosteriorSampler(PlainSampler):
     """Draws of a posterior's transfer rates; pairs share nothing but the posterior.
 
     Parameters
@@ -328,7 +329,13 @@ class PosteriorSampler:
         """Origins, in the order of the rates."""
         return self.posterior.origins
 
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+    def draw(
+        self,
+        n: int,
+        *,
+        rng: np.random.Generator,
+        day: Day | None = None,  # noqa: ARG002
+    ) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw)."""
         if self.posterior.backward is None:
             rates = self.posterior.forward.rates(n, rng=rng)
