@@ -31,7 +31,8 @@ import polars as pl
 from truth import data_folder
 
 import forecast
-from forecast import Contest, InterimTurnout, Returns
+from forecast import Contest, Returns
+from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.turnout_table import interim_turnout
 from forecast.outcome.run import nowcast
 from forecast.randomness import stream

@@ -21,6 +21,7 @@ from forecast.files.columns import Columns
 
 __all__ = [
     "read_contest",
+    "read_partial_returns",
     "read_polls",
     "read_reporting",
     "read_returns",
@@ -208,7 +209,7 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     return interim_turnout(contest, Columns.from_csv(path))
 
 
-def read_reporting(
+def read_partial_returns(
     path: str | PathLike[str], contest: Contest, *, turnout: InterimTurnout | None = None
 ) -> Reporting:
     """Read what is counted so far on runoff night, a CSV file or a folder of them.
@@ -261,3 +262,6 @@ def report_files(path: str | PathLike[str]) -> list[Path]:
         return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts], file.name
 
     return sorted(files, key=place)
+
+
+read_reporting = read_partial_returns

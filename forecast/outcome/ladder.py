@@ -20,7 +20,7 @@ from forecast.transfers.polls.polled import PolledTransfers
 from forecast.transfers.roles.prior import LearnedTransfers
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["Evidence", "Piece", "evidence"]
+__all__ = ["EvidenceLadder", "Piece", "evidence_ladder"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -46,7 +46,7 @@ class Piece(Brief):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Evidence(Displayed):
+class EvidenceLadder(Displayed):
     """The pieces of evidence of a forecast, in the order in which they are added.
 
     Parameters
@@ -96,7 +96,7 @@ def _range(low: float, high: float) -> str:
     return f"[{100 * low:.0f}, {100 * high:.0f}]"
 
 
-def evidence(
+def evidence_ladder(
     contest: Contest,
     prior: TransferDistribution | None = None,
     *,
@@ -105,7 +105,7 @@ def evidence(
     draws: int = 100_000,
     seed: int = 0,
     workers: int | None = None,
-) -> Evidence:
+) -> EvidenceLadder:
     """Forecast a runoff piece of evidence by piece: the prior, each endorsement, each poll.
 
     Parameters
@@ -117,7 +117,7 @@ def evidence(
 
     Returns
     -------
-    Evidence
+    EvidenceLadder
 
     Raises
     ------
@@ -132,8 +132,8 @@ def evidence(
     Examples
     --------
     >>> from datetime import date
-    >>> from forecast import evidence, load_contest
-    >>> table = evidence(load_contest("georgia-2018"), as_of=date(2018, 11, 27), draws=2000)
+    >>> from forecast import evidence_ladder, load_contest
+    >>> table = evidence_ladder(load_contest("georgia-2018"), as_of=date(2018, 11, 27), draws=2000)
     >>> [piece.name for piece in table.pieces][-1]
     'poll: Gallup International, 2018-11-16 to 2018-11-18'
     """
@@ -144,7 +144,7 @@ def evidence(
         simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
         found = simulated_forecast(contest, held, simulation, as_of=day)
         pieces.append(Piece(name=name, known=known, source=source, forecast=found))
-    return Evidence(pieces=tuple(pieces), as_of=day)
+    return EvidenceLadder(pieces=tuple(pieces), as_of=day)
 
 
 Step = tuple[str, date | None, str, TransferDistribution]
