@@ -117,7 +117,7 @@ _MOVED = {
     "Belief": "transfers.elicited.rows.Belief",
     "DirichletRow": "transfers.elicited.rows.DirichletRow",
     "ElicitedRow": "transfers.elicited.rows.ElicitedRow",
-    "Endorsement": "transfers.elicited.rows.Endorsement",
+    "Endorsement": "transfers.table.endorsement.Endorsement",
     "FamilyPrior": "transfers.families.prior.FamilyPrior",
     "InterimTurnout": "facts.interim_turnout.InterimTurnout",
     "LearnedPrior": "transfers.roles.prior.LearnedPrior",

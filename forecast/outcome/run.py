@@ -18,12 +18,11 @@ from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout, published_beliefs, published_turnout
 from forecast.randomness import one_thread_of_algebra, stream
 from forecast.simulation.engine import simulate
-from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.night.fit import TAIL, PartialPosterior, fit_partial
 from forecast.transfers.night.groundwork import groundwork
 from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.outstanding import Outstanding
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
 __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 
@@ -31,7 +30,7 @@ __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 @one_thread_of_algebra
 def forecast_runoff(
     contest: Contest,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     *,
     polls: Iterable[Poll] | None = None,
     draws: int = 200_000,
@@ -47,9 +46,10 @@ def forecast_runoff(
     ----------
     contest : Contest
         What is known after the first round.
-    prior : TransferDistribution, optional
-        What is believed about the transfers, a prior or a posterior; by default the contest's
-        bundled prior, else a wide one, see `default_prior`.
+    prior : TransferDistribution or LearnedModel, optional
+        What is believed about the transfers: a prior, a posterior, or what `learn_prior` learned,
+        at this contest in its usual roles; by default the contest's bundled prior, else a wide one,
+        see `default_prior`.
     polls : iterable of Poll, optional
         What people told pollsters; exit polls are not used. By default the bundled polls of a
         bundled contest, of which none about the runoff is known on the day of the first round.
@@ -91,10 +91,10 @@ def forecast_runoff(
     >>> 0.6 < forecast.share("zurabishvili").median < 0.7
     True
     """
-    prior, as_of = published_beliefs(contest, prior, polls, as_of)
-    ledger = contest.ledger() if every_candidate else pool_small(contest.ledger(), prior)
-    simulation = simulate(ledger, prior, draws=draws, seed=seed, workers=workers)
-    return simulated_forecast(contest, prior, simulation, as_of=as_of, progress=progress)
+    held, as_of = published_beliefs(contest, prior, polls, as_of)
+    ledger = contest.ledger() if every_candidate else held.pooled(contest.ledger())
+    simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
+    return simulated_forecast(contest, held, simulation, as_of=as_of, progress=progress)
 
 
 DRAWS = 1000
@@ -106,7 +106,7 @@ def nowcast(
     contest: Contest,
     returns: Any,
     *,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] | None = None,
     turnout: Turnout = None,
     as_of: date | None = None,
@@ -122,7 +122,7 @@ def nowcast(
     returns : Reporting, Returns or table
         What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
         repeated or half counted.
-    prior : TransferDistribution, optional
+    prior : TransferDistribution or LearnedModel, optional
         What was believed before the runoff; by default the contest's own.
     polls : iterable of Poll, optional
         Polls of the runoff; by default those bundled with the contest.
@@ -165,8 +165,8 @@ def nowcast(
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise InputError(f"draws must be a whole number from 2 - found {draws!r}")
     reporting = _reporting(contest, returns, turnout, as_of)
-    prior, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
-    start = groundwork(contest, prior, reporting.turnout, rng=stream(seed, "night: prior"))
+    held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
+    start = groundwork(contest, held, reporting.turnout, rng=stream(seed, "night: prior"))
     done = reporting.counted
     learned = np.flatnonzero((done > 0) & ~reporting.changed & (contest.votes.sum(axis=1) > 0))
     seen = start.table.select(learned)
@@ -202,7 +202,7 @@ def nowcast(
         contest=contest,
         draw_votes=votes,
         reporting=reporting,
-        prior_name=prior.name,
+        prior_name=held.name,
         regions=start.regions,
         member=start.member,
         remaining=remaining,

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from forecast.arrays import FloatArray
 from forecast.display import Brief, Shown, rate
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
-from forecast.transfers.polls.polled import PolledTransfers
-from forecast.transfers.roles.prior import LearnedTransfers
 
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
@@ -63,10 +61,8 @@ def summary_text(forecast: Forecast) -> str:
             f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
         )
     lines.append(f"90 % intervals; {forecast.draws:,} draws; prior: {forecast.prior.name}")
-    prior = forecast.prior
-    prior = prior.base if isinstance(prior, PolledTransfers) else prior
-    if isinstance(prior, LearnedTransfers):
-        lines.append(f"learned from {prior.prior.brief}")
+    if forecast.prior.brief:
+        lines.append(forecast.prior.brief)
     return "\n".join(lines)
 
 
