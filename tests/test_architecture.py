@@ -39,8 +39,6 @@ BANNED_TEXT = """
     sims iteration iterations trial trials odds chance chances pct confidence ci
 """
 BANNED_WORDS = set(BANNED_TEXT.split())
-SHORTHANDS = {"plot", "_repr_html_"}
-"""Methods that may import the report when called."""
 BANNED_FILES = {"utils", "util", "helpers", "common", "core", "misc"}
 
 
@@ -58,7 +56,7 @@ def statements(tree: ast.AST, *, inside: bool = True) -> Iterator[ast.AST]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.stmt) and is_typing_only(node):
             continue
-        if isinstance(node, ast.FunctionDef) and (not inside or node.name in SHORTHANDS):
+        if isinstance(node, ast.FunctionDef) and not inside:
             continue
         yield node
         yield from statements(node, inside=inside)
