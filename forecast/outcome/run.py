@@ -183,6 +183,7 @@ def nowcast(
         still=found.still,
         origins=found.start.origins,
         tables=found.tables,
+        resemblance=found.resemblance,
         seed=seed,
     )
 

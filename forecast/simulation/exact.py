@@ -83,7 +83,9 @@ def exact_win_probability(
     if len(prior.finalists) != 2:
         raise InputError(f"the exact oracle needs two finalists - found {len(prior.finalists)}")
     sampler, counts = prior.sampler(ledger), ledger.totals.astype(float)
-    used = np.flatnonzero(np.any(sampler.loading, axis=(0, 1)))
+    assert sampler.own is not None
+    loading = sampler.loading.reshape(*sampler.location.shape, -1)
+    used = np.flatnonzero(np.any(loading, axis=(0, 1)))
     if used.size:
         points, weights = normal_grid(used.size, factor_nodes)
     else:
@@ -96,10 +98,10 @@ def exact_win_probability(
     }
     total = 0.0
     for point, weight in zip(points, weights, strict=True):
-        shifts = sampler.location + sampler.loading[:, :, used] @ point
+        shifts = sampler.location + loading[:, :, used] @ point
         values = [
             fixed[r] if r in fixed else _normal_nodes(location, sd, nodes)
-            for r, (location, sd) in enumerate(zip(shifts, sampler.own, strict=True))
+            for r, (location, sd) in enumerate(zip(shifts, sampler.own.sd, strict=True))
         ]
         total += weight * _win_probability(counts, values, terms)
     return float(np.clip(total, 0, 1))

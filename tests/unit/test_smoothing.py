@@ -13,7 +13,6 @@ from forecast.simulation.engine import simulate
 from forecast.simulation.smoothing import smooth_win_probability, sobol_normals
 from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.rows import Belief
-from forecast.transfers.table.protocols import SmoothSampler
 
 SURE = Belief.of((0.9999, 0.9998, 0.99997))
 
@@ -66,7 +65,6 @@ def test_a_lead_that_never_changes_sign_is_certain(height):
 @pytest.mark.parametrize("prior", [small.elicited_prior(), small.dirichlet_prior()])
 def test_rising_normals_raise_every_preference_and_no_participation(prior, rng):
     sampler = simulated(prior).sampler
-    assert isinstance(sampler, SmoothSampler)
     normals = rng.standard_normal((len(sampler.rising), 200))
     before = sampler.transform(normals.copy())
     assert sampler.rising.any()

@@ -41,7 +41,10 @@ class Unpolled(Beliefs):
     def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
         """Return it with this evidence instead of what it has."""
         base, polls, earlier = _sorted(self, evidence)
-        return PolledTransfers(base=base, polls=polls, earlier=earlier) if polls else base
+        if not polls:
+            return base  # type: ignore[no-any-return]
+        calendar = Calendar(runoff=_latest(polls))
+        return PolledTransfers(base=base, polls=polls, earlier=earlier, calendar=calendar)
 
 
 def _sorted(
@@ -288,9 +291,14 @@ def calendar_of(contest: Contest, polls: Iterable[Poll], as_of: date | None) -> 
     Where the day of the runoff is not known it is taken to be `as_of`, else the latest day on which
     a poll ended or became known: the polls are then as old as the forecast at least.
     """
-    days = [day for poll in polls for day in (poll.end, poll.known) if day is not None]
-    last = contest.runoff or as_of or max(days, default=None)
+    last = contest.runoff or as_of or _latest(polls)
     return Calendar(first_round=contest.first_round, runoff=last)
+
+
+def _latest(polls: Iterable[Poll]) -> date | None:
+    """Return the latest day on which a poll ended or became known."""
+    days = [day for poll in polls for day in (poll.end, poll.known) if day is not None]
+    return max(days, default=None)
 
 
 def _each_once(polls: Iterable[Poll]) -> tuple[Poll, ...]:
