@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Answers", "Base", "Kind", "Poll", "Round"]
 
@@ -25,6 +26,7 @@ LEAST_DESIGN = 1.0
 """Smallest design effect: no poll knows more than a simple random one of its size."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Answers:
     """What one group of people answered.
@@ -105,6 +107,7 @@ class Answers:
         return min((self.undecided or 0.0) / open_minded, 1.0)
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Poll(Brief):
     """A poll about one round of a contest: a top line, or a cross-tab by first-round vote.
@@ -175,8 +178,11 @@ class Poll(Brief):
 
     def __post_init__(self) -> None:
         where = f"poll by {self.pollster!r}"
-        if not self.pollster:
-            raise InputError("poll: pollster must not be empty; say who asked")
+        if not isinstance(self.pollster, str) or not self.pollster:
+            raise InputError(
+                f"poll: pollster must be text that is not empty - found {self.pollster!r:.40}; say "
+                "who asked"
+            )
         for name, closed in (("round", get_args(Round)), ("kind", get_args(Kind))):
             if getattr(self, name) not in closed:
                 raise InputError(

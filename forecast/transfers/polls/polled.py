@@ -11,6 +11,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.polls.errors import PollErrors, Undecided
 from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
@@ -221,6 +222,7 @@ def known_by(polls: Iterable[Poll], day: date) -> tuple[Poll, ...]:
     return tuple(poll for poll in polls if published_by(poll, day))
 
 
+@refuses_other_kinds
 def with_polls(
     prior: TransferDistribution,
     contest: Contest,
