@@ -134,6 +134,8 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     ] = None,
 ) -> None:
     """Print the elicited prior of a contest and write it as a file to edit."""
+    from forecast.transfers.elicited.file import prior_toml
+
     found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
     prior = library.elicited_prior(found)
     print(prior)
@@ -141,4 +143,4 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     check_outputs([(path, (".toml",))], [contest])
     if os.path.lexists(path):
         raise InputError(f"{path}: exists already; choose another place with --out")
-    print(f"wrote {write_whole(path, library.prior_toml(prior))}; use it with --prior {path}")
+    print(f"wrote {write_whole(path, prior_toml(prior))}; use it with --prior {path}")

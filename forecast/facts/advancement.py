@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from forecast.errors import InputError
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Advancement"]
 
@@ -19,6 +20,7 @@ NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20}
 SHARE = r"(\d+(?:\.\d+)?)\s*(?:%|percent)"
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Advancement:
     """Rule that turns first-round totals into finalists.

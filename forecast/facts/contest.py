@@ -20,6 +20,7 @@ from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.facts.names import matched_people
 from forecast.files.columns import Columns
 from forecast.files.long_format import widened
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Contest"]
 
@@ -30,6 +31,7 @@ Electorate = Literal["registered", "voters"]
 Scope = Literal["", "national", "local"]
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Contest(Displayed):
     """A runoff election as it stands after its first round.

@@ -1,4 +1,4 @@
-"""Reporting: what is counted so far on runoff night, matched with the units of the first round."""
+"""PartialReturns: what is counted so far of a runoff, matched with the units of the first round."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ from forecast.facts.names import merged_from
 from forecast.facts.returns import Returns
 from forecast.facts.unit_reports import Report, about, runoff_table
 from forecast.files.columns import MAX_CELLS, Columns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
+    "PartialReturns",
     "Reporting",
     "corrected_since",
+    "partial_returns",
+    "partial_returns_of_tables",
     "reporting_of",
     "reporting_of_tables",
 ]
@@ -34,8 +38,9 @@ FEWEST = 0.1
 """Least votes over those that the counted part of the units had in the first round."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Reporting(Brief):
+class PartialReturns(Brief):
     """Counts of a runoff night, in the order of the contest's units.
 
     Parameters
@@ -112,7 +117,8 @@ class Reporting(Brief):
         return _matched(self.contest, self.rows, self.corrected, turnout, self.read)
 
 
-def reporting_of(
+@refuses_other_kinds
+def partial_returns(
     contest: Contest,
     returns: Returns | Columns | Any,
     *,
@@ -152,7 +158,7 @@ def reporting_of(
     >>> from forecast.data import load_contest
     >>> night = pl.DataFrame({"unit": ["Vake", "Vake"], "zurabishvili": [40_000, 40_407],
     ...                       "vashadze": [20_768, 20_768]})
-    >>> found = reporting_of(load_contest("georgia-2018"), night)
+    >>> found = partial_returns(load_contest("georgia-2018"), night)
     >>> found.totals["zurabishvili"], found.corrected
     (40407, ('Vake',))
     """
@@ -180,7 +186,7 @@ def _columns_of(contest: Contest, returns: Returns) -> Columns:
     return Columns(where="returns", values=values | votes)
 
 
-def reporting_of_tables(
+def partial_returns_of_tables(
     contest: Contest,
     tables: Iterable[Columns],
     *,
@@ -410,3 +416,8 @@ def _home(name: str, attached: Mapping[str, str]) -> str:
             return name
         seen.append(other)
     return seen[-1]
+
+
+Reporting = PartialReturns
+reporting_of = partial_returns
+reporting_of_tables = partial_returns_of_tables

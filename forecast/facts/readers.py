@@ -23,9 +23,11 @@ from forecast.facts.unit_reports import people_in
 from forecast.files.columns import Columns
 from forecast.files.reading import STANDARD_INPUT
 from forecast.files.spreadsheets import SPREADSHEETS
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "read_contest",
+    "read_partial_returns",
     "read_polls",
     "read_reporting",
     "read_returns",
@@ -39,6 +41,7 @@ ENDINGS = (".csv", ".tsv", *SPREADSHEETS)
 """Endings of files that a folder of returns is made of."""
 
 
+@refuses_other_kinds
 def read_contest(
     path: str | PathLike[str],
     *,
@@ -73,6 +76,7 @@ def read_contest(
     return Contest.from_frame(table, name=name or stem, finalists=finalists, **options)
 
 
+@refuses_other_kinds
 def read_returns(
     path: str | PathLike[str],
     *,
@@ -155,6 +159,7 @@ def with_finalists_of(
     return replace(contest, finalists=tuple(chosen), notes=(*contest.notes, note))
 
 
+@refuses_other_kinds
 def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll, ...]:
     """Read polls about a contest from a CSV file or a data frame, one row per poll.
 
@@ -180,6 +185,7 @@ def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll
     return polls_of_table(Columns.from_file(table) if file else Columns.from_frame(table), contest)
 
 
+@refuses_other_kinds
 def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     """Read interim turnout and the runoff's lists from a CSV file, as `interim_turnout` takes them.
 
@@ -198,7 +204,8 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     return interim_turnout(contest, Columns.from_file(path))
 
 
-def read_reporting(
+@refuses_other_kinds
+def read_partial_returns(
     path: str | PathLike[str],
     contest: Contest,
     *,
@@ -257,3 +264,6 @@ def report_files(path: str | PathLike[str]) -> list[Path]:
         return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts], file.name
 
     return sorted(files, key=place)
+
+
+read_reporting = read_partial_returns

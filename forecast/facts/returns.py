@@ -15,10 +15,12 @@ from forecast.facts.contest import Contest
 from forecast.facts.unit_reports import Report, RunoffTable, about, latest, runoff_table
 from forecast.files.columns import Columns
 from forecast.files.text import check_printable, check_printable_names
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Returns"]
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Returns(Brief):
     """Official runoff counts.

@@ -11,10 +11,10 @@ from forecast import (
     flow_bounds,
     infer_transfers,
     nowcast,
+    partial_returns,
     read_contest,
-    read_reporting,
+    read_partial_returns,
     read_returns,
-    reporting_of,
 )
 from forecast.facts.comparable import comparable
 from forecast.facts.readers import rounds_in, with_finalists_of
@@ -57,7 +57,7 @@ def test_finalists_may_be_taken_from_the_returns(first, file):
     three = with_finalists_of(first, file(THREE))
     assert three.finalists == ("Ada", "Ben", "Cid")
     assert "finalists by the votes in the returns: Ada, Ben, Cid" in three.notes
-    found = nowcast(three, read_reporting(file(THREE), three))
+    found = nowcast(three, read_partial_returns(file(THREE), three))
     assert found.decided == "Cid"
     assert found.reporting.totals == {"Ada": 5120, "Ben": 4640, "Cid": 6010}
     assert with_finalists_of(first, file(TWO)) is first
@@ -65,14 +65,14 @@ def test_finalists_may_be_taken_from_the_returns(first, file):
 
 def test_a_column_of_an_eliminated_candidate_without_votes_says_nothing(first, file):
     zeros = TWO.replace("Ada,Ben", "Ada,Ben,Dot").replace("0\n", "0,0\n")
-    assert read_reporting(file(zeros), first).totals == {"Ada": 7520, "Ben": 6640}
+    assert read_partial_returns(file(zeros), first).totals == {"Ada": 7520, "Ben": 6640}
 
 
 def test_votes_of_nobody_known_are_refused(first, file):
     odd = "unit,Ada,Ben,Zoe\nnorth,1930,1680,900\nsouth,1830,1620,800\n"
     with pytest.raises(InputError, match=r"column 'Zoe'.*1,700 votes of nobody"):
-        read_reporting(file(odd), first)
-    found = read_reporting(file(odd), first, columns={"Zoe": "ignored"})
+        read_partial_returns(file(odd), first)
+    found = read_partial_returns(file(odd), first, columns={"Zoe": "ignored"})
     assert found.totals == {"Ada": 3760, "Ben": 3300}
     assert "Zoe ignored" in " ".join(found.notes)
 
@@ -84,7 +84,7 @@ def test_a_listed_unit_that_is_not_counted_is_open_known_or_not(first, file, bla
     rows = TWO.split("\n", 1)[1].strip().split("\n")
     more = ",1" if blank == ",,0" else ""
     text = "\n".join([head, *(r + more for r in rows), row + (",0" if more else "")]) + "\n"
-    found = read_reporting(file(text), first)
+    found = read_partial_returns(file(text), first)
     assert found.units == 4
     assert not found.complete
     assert "Overseas" in " ".join(found.notes)
@@ -93,13 +93,13 @@ def test_a_listed_unit_that_is_not_counted_is_open_known_or_not(first, file, bla
 
 def test_the_list_of_an_unknown_unit_limits_what_can_come(first, file):
     text = TWO.replace("Ada,Ben", "Ada,Ben,registered").replace("0\n", "0,6000\n")
-    found = read_reporting(file(text + "Overseas,,,100\n"), first)
+    found = read_partial_returns(file(text + "Overseas,,,100\n"), first)
     assert found.elsewhere_open == 110
     assert nowcast(first, found).decided == "Ada"
 
 
 def test_a_total_below_the_units_is_no_unit_that_is_awaited(first, file):
-    found = read_reporting(file(TWO + "Total,,\n"), first)
+    found = read_partial_returns(file(TWO + "Total,,\n"), first)
     assert found.complete
 
 
@@ -124,7 +124,7 @@ def test_a_new_unit_named_after_missing_ones_is_their_merger(first, name):
     night = pl.DataFrame(
         {"unit": ["north", name, "east"], "Ada": [1930, 3810, 1780], "Ben": [1680, 3360, 1600]}
     )
-    found = reporting_of(first, night)
+    found = partial_returns(first, night)
     assert found.complete
     assert found.totals == {"Ada": 7520, "Ben": 6640}
     assert "is taken for the merger of" in " ".join(found.notes)
@@ -134,7 +134,7 @@ def test_another_new_unit_beside_missing_ones_is_offered_as_their_merger(first):
     night = pl.DataFrame(
         {"unit": ["north", "dale", "east"], "Ada": [19, 38, 17], "Ben": [16, 33, 9]}
     )
-    found = reporting_of(first, night)
+    found = partial_returns(first, night)
     assert not found.complete
     assert "give each a row with attached_to = dale" in " ".join(found.notes)
 
@@ -155,7 +155,7 @@ def test_units_written_differently_are_matched_and_said(first, known, found):
         votes=first.votes, invalid=first.invalid, registered=first.registered,
     )  # fmt: skip
     night = pl.DataFrame({"unit": found, "Ada": [1930, 1830, 1980, 1780], "Ben": [1680] * 4})
-    seen = reporting_of(contest, night)
+    seen = partial_returns(contest, night)
     assert seen.complete
     assert seen.votes[:, 0].tolist() == [1930, 1830, 1980, 1780]
     assert "matched though written differently" in " ".join(seen.notes)
@@ -168,7 +168,7 @@ def test_a_name_that_may_mean_two_units_is_matched_with_neither(first):
         registered=first.registered,
     )  # fmt: skip
     night = pl.DataFrame({"unit": ["West", "a", "b"], "Ada": [19, 18, 17], "Ben": [16, 15, 14]})
-    assert reporting_of(contest, night).unknown == ("West",)
+    assert partial_returns(contest, night).unknown == ("West",)
 
 
 def test_a_station_that_cannot_be_explained_is_set_aside_and_named(file):
@@ -193,7 +193,7 @@ def test_few_units_over_their_list_are_set_aside_and_counted_in_totals(file):
     assert "u5" in contest.notes[-1]
     assert contest.votes.sum(axis=0).tolist() == [12000, 10000, 4115, 2000]
     assert contest.registered[5] == 715
-    night = reporting_of(
+    night = partial_returns(
         contest, pl.DataFrame({"unit": ["u5", "u6"], "Ada": [9, 8], "Ben": [7, 6]})
     )
     assert night.changed[5]
@@ -253,7 +253,7 @@ def test_one_percent_of_the_votes_of_a_half_counted_unit_is_asked_about(first):
         {"unit": ["north", "south"], "Ada": [17, 18], "Ben": [16, 12], "counted": [0.9, 0.6]}
     )
     with pytest.raises(InputError, match=r"'counted'.*are they percentages\? Write 0.9 percent as"):
-        reporting_of(first, night)
+        partial_returns(first, night)
 
 
 @pytest.mark.parametrize(
@@ -291,14 +291,14 @@ def test_returns_say_what_is_counted_and_select_keeps_it(file, first):
     assert returns.open_units == ("south", "east")
     part = returns.select(["south"])
     assert (part.counted.tolist(), part.reported) == ([0.5], ("22:10",))
-    found = reporting_of(first, returns)
+    found = partial_returns(first, returns)
     assert found.counted.tolist() == [1, 0.5, 0, 0]
 
 
 def test_the_latest_report_of_a_unit_counts_by_its_time(first):
     night = {"unit": ["north", "north"], "Ada": [1930, 100], "Ben": [1680, 90]}
     night = pl.DataFrame(night | {"reported": ["22:10", "21:00"]})
-    assert reporting_of(first, night).votes[0].tolist() == [1930, 1680]
+    assert partial_returns(first, night).votes[0].tolist() == [1930, 1680]
 
 
 def test_counted_must_be_a_fraction_in_returns():

@@ -16,6 +16,7 @@ from forecast.facts.history_rules import UNDATED
 from forecast.files.reading import read_json, read_toml
 from forecast.files.text import check_printable_names
 from forecast.files.writing import write_whole
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.roles.levels import CandidateSpread
 from forecast.transfers.roles.population import Population
 from forecast.transfers.roles.prior import LearnedPrior
@@ -85,11 +86,13 @@ def learned_json(prior: LearnedPrior) -> str:
     return head[:-2] + ',\n "draws": {\n' + ",\n".join(draws) + "\n }\n}\n"
 
 
+@refuses_other_kinds
 def write_learned(prior: LearnedPrior, path: str | PathLike[str]) -> Path:
     """Write a learned prior to a JSON file, the whole file or none of it; return where it is."""
     return write_whole(path, learned_json(prior))
 
 
+@refuses_other_kinds
 def read_learned(path: str | PathLike[str]) -> LearnedPrior:
     """Read a learned prior from a JSON file.
 
@@ -188,6 +191,8 @@ def _check_words(content: dict[str, Any], where: str) -> None:
     for key in ("contests", "left_out", "provenance"):
         if not isinstance(content[key], dict):
             raise InputError(f"{where}: {key} must be a table - found {content[key]!r:.60}")
+        if key != "provenance" and not all(isinstance(v, str) for v in content[key].values()):
+            raise InputError(f"{where}: {key} must be a table of texts - found other values")
 
 
 def _mobilisation_facts(found: Mobilisation | None) -> dict[str, Any] | None:
@@ -207,7 +212,8 @@ def _mobilisation(facts: Any, arrays: dict[str, FloatArray], where: str) -> Mobi
     centre = np.array(facts["centre"], dtype=np.float64)
     for name, good in {
         "centre must be two finite numbers": centre.shape == (2,) and np.isfinite(centre).all(),
-        "contests must be a table": isinstance(contests, dict),
+        "contests must be a table of texts": isinstance(contests, dict)
+        and all(isinstance(digest, str) for digest in contests.values()),
         "weights must be fractions by night": isinstance(weights, dict)
         and all(type(w) in (int, float) and 0 <= w <= 1 for w in weights.values()),
         "turnout_spread must not be negative": (arrays["turnout_spread"] >= 0).all(),
@@ -252,6 +258,7 @@ def _summary(prior: LearnedPrior) -> dict[str, Any]:
     }
 
 
+@refuses_other_kinds
 def read_roles(path: Path) -> dict[str, Any]:
     """Read how a contest relates to a learned prior from a TOML file.
 
