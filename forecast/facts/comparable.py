@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
-from forecast.facts.partial_returns import Reporting, reporting_of
+from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.returns import Returns
 from forecast.facts.unit_reports import about
 
@@ -26,8 +26,8 @@ def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[
     ----------
     contest : Contest
         The first round.
-    returns : Reporting, Returns or table
-        The runoff, as `reporting_of` takes it.
+    returns : PartialReturns, Returns or table
+        The runoff, as `partial_returns` takes it.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[
     >>> first.votes.tolist(), runoff.votes.tolist(), notes[-1]
     ([[70, 55, 35]], [[80, 60]], '1 unit not counted in full, left out: w')
     """
-    found = returns if isinstance(returns, Reporting) else reporting_of(contest, returns)
+    found = returns if isinstance(returns, PartialReturns) else partial_returns(contest, returns)
     group, n = found.group, len(contest.units)
     whole = np.bincount(group, found.counted < 1, n) == 0
     sound = np.bincount(group, found.doubted, n) == 0

@@ -14,7 +14,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.layouts import laid_out
-from forecast.facts.partial_returns import Reporting, reporting_of_tables
+from forecast.facts.partial_returns import Reporting, partial_returns_of_tables
 from forecast.facts.poll_table import polls_of_table
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
@@ -135,7 +135,7 @@ def with_finalists_of(
     contest : Contest
         The first round, its finalists by a rule.
     path : path-like
-        Returns, as `read_reporting` takes them.
+        Returns, as `read_partial_returns` takes them.
     columns : mapping of str to str, optional
         What columns are where their names do not say it.
 
@@ -218,7 +218,7 @@ def read_partial_returns(
     ----------
     path : path-like
         CSV (UTF-8) or a spreadsheet with `unit`, one column per finalist, optional `counted` and
-        `attached_to`, as `reporting_of` takes them; of a folder all such files, in the order of
+        `attached_to`, as `partial_returns` takes them; of a folder all such files, in the order of
         their names, numbers in them as numbers (9.csv before 10.csv): where a unit occurs again,
         the later file counts.
     contest : Contest
@@ -234,11 +234,11 @@ def read_partial_returns(
         If a file cannot be read or breaks a rule, or the folder has none.
     """
     tables = map(Columns.from_file, report_files(path))
-    return reporting_of_tables(contest, tables, turnout=turnout, columns=columns)
+    return partial_returns_of_tables(contest, tables, turnout=turnout, columns=columns)
 
 
 def report_files(path: str | PathLike[str]) -> list[Path]:
-    """Return the files of `read_reporting`, the latest last.
+    """Return the files of `read_partial_returns`, the latest last.
 
     Numbers in names count as numbers, so that 10.csv is later than 9.csv; hidden files are left
     out.
