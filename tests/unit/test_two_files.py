@@ -11,12 +11,12 @@ from forecast import (
     flow_bounds,
     infer_transfers,
     nowcast,
-    partial_returns,
     read_contest,
     read_partial_returns,
     read_returns,
 )
 from forecast.facts.comparable import comparable
+from forecast.facts.partial_returns import partial_returns
 from forecast.facts.readers import rounds_in, with_finalists_of
 
 FIRST = (
