@@ -12,6 +12,8 @@ from forecast.errors import InputError
 
 __all__ = ["FloatArray", "IntArray", "frozen", "inference_data"]
 
+MOST_PEOPLE = 10**12
+"""Largest count that is kept: more than live on Earth several times over, and sums stay exact."""
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -24,6 +26,12 @@ def frozen(values: npt.ArrayLike) -> IntArray:
         exact = np.asarray(values)
     except ValueError:
         raise InputError("counts: every row must have the same number of cells") from None
+    if exact.dtype.kind in "iuf" and exact.size:
+        most = max(float(exact.max()), -float(exact.min()))
+        if most > MOST_PEOPLE:
+            raise InputError(
+                f"counts: must be at most {MOST_PEOPLE:,} people - found {most:.6g}; correct it"
+            )
     whole = exact.dtype.kind in "iu"
     if not whole and exact.dtype.kind == "f":
         whole = bool(np.isfinite(exact).all() and (exact == np.floor(exact)).all())

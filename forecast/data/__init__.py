@@ -66,7 +66,8 @@ def load_contest(name: str, *, units: str | None = None) -> Contest:
     """
     file = bundled_file(HERE / "contests", name, units)
     facts = _facts(name)
-    details = {key: facts[key] for key in ("title", "first_round", "runoff", "labels", "aliases")}
+    keys = ("title", "first_round", "runoff", "labels", "aliases", "scope")
+    details = {key: facts[key] for key in keys}
     return read_contest(file, name=name, finalists=facts["finalists"], **details)
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -30,6 +30,7 @@ __all__ = ["Contest", "contest_text", "ledger_cells"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
 Electorate = Literal["registered", "voters"]
+Scope = Literal["", "national", "local"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,6 +67,8 @@ class Contest:
         Where the counts come from.
     aliases : mapping of str to str
         Other spellings of a name, and the candidate's key.
+    scope : {"", "national", "local"}
+        Kind of contest, which says how polls of it err; empty if not known.
 
     Raises
     ------
@@ -97,8 +100,14 @@ class Contest:
     title: str = ""
     source: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    scope: Scope = ""
 
     def __post_init__(self) -> None:
+        if self.scope not in get_args(Scope):
+            raise InputError(
+                f"contest {self.name!r}: scope must be 'national', 'local' or empty - found "
+                f"{self.scope!r}"
+            )
         for name in ("votes", "invalid", "registered"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, frozen(getattr(self, name)))
@@ -141,7 +150,7 @@ class Contest:
         advancement : Advancement, optional
             The rule used without `finalists`; top two by default.
         **details
-            `first_round`, `runoff`, `labels`, `title`, `source` of `Contest`.
+            `first_round`, `runoff`, `labels`, `title`, `source`, `scope` of `Contest`.
 
         Raises
         ------
@@ -332,7 +341,7 @@ class Contest:
     def digest(self) -> str:
         """SHA-256 of everything in the contest but aliases, as 16 hexadecimal digits."""
         sha = hashlib.sha256()
-        for item in (item for item in fields(self) if item.name != "aliases"):
+        for item in (item for item in fields(self) if item.name not in ("aliases", "scope")):
             value = getattr(self, item.name)
             content = value.tolist() if isinstance(value, np.ndarray) else value
             if isinstance(content, Mapping):

@@ -159,7 +159,7 @@ class Poll:
     by_origin: Mapping[str, Answers] = field(default_factory=dict)
     sponsor: str = ""
     side: str | None = None
-    design_effect: float = 1.5
+    design_effect: float = 1.2
     start: date | None = None
     end: date | None = None
     known: date | None = None

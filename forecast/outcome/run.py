@@ -17,7 +17,7 @@ from forecast.facts.partial_returns import Reporting, reporting_of
 from forecast.facts.polls import Poll
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
-from forecast.randomness import stream
+from forecast.randomness import one_thread_of_algebra, stream
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.night.fit import TAIL, PartialPosterior, fit_partial
@@ -31,6 +31,7 @@ from forecast.transfers.table.protocols import TransferDistribution
 __all__ = ["DRAWS", "forecast_runoff", "known_beliefs", "nowcast"]
 
 
+@one_thread_of_algebra
 def forecast_runoff(
     contest: Contest,
     prior: TransferDistribution | None = None,
@@ -146,6 +147,7 @@ DRAWS = 1000
 """Draws by default."""
 
 
+@one_thread_of_algebra
 def nowcast(
     contest: Contest,
     returns: Any,

@@ -29,6 +29,8 @@ from forecast.transfers.table.endorsement import Shift, shifts_by_origin, shifts
 
 __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
+FARTHEST = 50.0
+"""Standard deviations from a history's mean at which a trait is taken for a mistake."""
 Traits = Callable[[Contest], Mapping[str, float]]
 """Numbers known of a contest before its runoff, by name."""
 
@@ -42,6 +44,12 @@ def known_traits(
     """
     ledger = contest.ledger()
     votes = {given[f]: ledger.totals[ledger.index(f)] for f in contest.finalists}
+    if set(votes) != set(order[:2]):
+        raise InputError(
+            f"contest {contest.name!r}: its finalists must have the roles {order[0]!r} and "
+            f"{order[1]!r}, as those of other contests - found {', '.join(votes)}; name the roles "
+            "of finalists in every contest or in none"
+        )
     out = {"margin": float(np.log((votes[order[0]] + 0.5) / (votes[order[1]] + 0.5)))}
     found = traits(contest) if traits else {}
     if not isinstance(found, Mapping) or not all(
@@ -138,7 +146,15 @@ class LearnedPrior:
                     f"{values.get(name)!r}; give it with traits="
                 )
         found = np.array([float(values[name]) for name in self.traits])
-        return np.concatenate([[1.0], (found - self.trait_mean) / self.trait_sd])
+        away = (found - self.trait_mean) / self.trait_sd
+        if (np.abs(away) > FARTHEST).any():
+            k = int(np.abs(away).argmax())
+            raise InputError(
+                f"prior {self.name!r}: the trait {self.traits[k]!r} must be like those of the "
+                f"history, {self.trait_mean[k]:.3g} with an sd of {self.trait_sd[k]:.3g} - found "
+                f"{found[k]:.6g}; correct it, or use another prior"
+            )
+        return np.concatenate([[1.0], away])
 
     def at(
         self,
