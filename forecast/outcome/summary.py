@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief, Shown, rate
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
-from forecast.transfers.polls.polled import PolledTransfers
-from forecast.transfers.roles.prior import LearnedTransfers
 
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
 
-__all__ = ["TransferTable", "Variant", "summary_text"]
+__all__ = ["TransferTable", "Variant", "forecast_table", "summary_text"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TransferTable:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TransferTable(Brief):
     """Mean and central interval of every transfer rate, each of shape (origin, destination)."""
 
     origins: tuple[str, ...]
@@ -62,8 +61,32 @@ def summary_text(forecast: Forecast) -> str:
             f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
         )
     lines.append(f"90 % intervals; {forecast.draws:,} draws; prior: {forecast.prior.name}")
-    prior = forecast.prior
-    prior = prior.base if isinstance(prior, PolledTransfers) else prior
-    if isinstance(prior, LearnedTransfers):
-        lines.append(f"learned from {prior.prior.brief}")
+    if forecast.prior.brief:
+        lines.append(forecast.prior.brief)
     return "\n".join(lines)
+
+
+def forecast_table(forecast: Forecast) -> Shown:
+    """Return a forecast as a table: share interval first, then the probability."""
+    contest = forecast.contest
+    rows = []
+    for f in forecast.finalists:
+        wins = forecast.win_probability(f).value
+        cell = f"{in_words(wins)} ({percent(wins)})"
+        rows.append([contest.label(f), _share(forecast.share(f)), cell])
+    if contest.electorate == "registered":
+        rows.append(["turnout", _share(forecast.turnout()), ""])
+    return Shown(
+        title=contest.title or contest.name,
+        facts=[f"as of {forecast.as_of.isoformat()}"] if forecast.as_of else [],
+        head=["forecast", "share", "wins"],
+        rows=rows,
+        notes=[
+            *(f"if {text}" for text in forecast.conditions),
+            f"median and 90 % interval; {forecast.draws:,} draws; prior: {forecast.prior.name}",
+        ],
+    )
+
+
+def _share(q: Quantity) -> str:
+    return f"{rate(q.median)} % [{rate(q.interval.low)}, {rate(q.interval.high)}]"

@@ -1,5 +1,6 @@
 """A prior conditioned on polls: what it uses, what it refuses, and how polls weigh."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from itertools import permutations
@@ -207,11 +208,14 @@ def test_no_poll_counts_twice(contest):
     held = with_polls(PRIOR, contest, poll())
     assert held.polls == (poll(),)
     for again in (
-        lambda: with_polls(held, contest, [poll(0.4)]),
+        lambda: with_polls(held, contest, [poll()]),
+        lambda: held.given(poll()),
         lambda: forecast_runoff(contest, held, polls=[poll()], draws=2000),
     ):
-        with pytest.raises(InputError, match="must be given all at once"):
+        with pytest.raises(InputError, match="each must occur once - found 'Acme' again"):
             again()
+    more = poll(0.4)
+    assert with_polls(held, contest, more) == with_polls(PRIOR, contest, [poll(), more])
     with pytest.raises(InputError, match="each must be a Poll - found str"):
         with_polls(PRIOR, contest, ["polls.csv"])
 
@@ -246,7 +250,9 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     official = "unit,vashadze,zurabishvili\nall,1500000,100\n"
     (tmp_path / "returns").mkdir()
     (tmp_path / "returns/georgia-2018.csv").write_text(official)
-    monkeypatch.setattr("forecast.data.official.HERE", tmp_path)
+    monkeypatch.setattr(
+        "forecast.data.official.bundled_file", lambda *parts: nullcontext(tmp_path.joinpath(*parts))
+    )
     after = forecast_runoff(georgia, prior, polls=later, as_of=NOON, draws=4000)
     assert after.digest == before.digest
     assert "1 poll" in before.prior.name
@@ -254,7 +260,7 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     def endorsed(known):
         base = before.prior.base
         if learned:
-            held = base.shifted("kukava", "vashadze", logits=1.0, sd=0.5, known=known)
+            held = base.endorse("kukava", "vashadze", logits=1.0, sd=0.5, known=known)
         else:
             held = base.endorse("kukava", "vashadze", known=known)
         return forecast_runoff(georgia, held, as_of=NOON, draws=4000).digest

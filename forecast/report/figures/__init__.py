@@ -9,15 +9,15 @@ from typing import Any
 
 from forecast.errors import InputError, suggest
 from forecast.outcome.forecast import Forecast
+from forecast.outcome.ladder import Evidence
 from forecast.report.figures.canvas import save, svg
 from forecast.report.figures.changes import break_even_frontier, drivers
 from forecast.report.figures.checks import backtest_figure, calibration, pit_histogram, share_error
 from forecast.report.figures.flows import flow_diagram
 from forecast.report.figures.shares import Rung, evidence_ladder, rungs, share_density
 from forecast.report.figures.tables import (
-    learned_table,
+    description_figure,
     prior_against_posterior,
-    prior_beliefs,
     transfer_heat_map,
     transfer_table,
 )
@@ -27,15 +27,15 @@ __all__ = [
     "backtest_figure",
     "break_even_frontier",
     "calibration",
+    "description_figure",
     "drivers",
     "evidence_ladder",
     "flow_diagram",
     "forecast_figure",
     "frontier_pair",
-    "learned_table",
+    "ladder_figure",
     "pit_histogram",
     "prior_against_posterior",
-    "prior_beliefs",
     "rungs",
     "save",
     "share_density",
@@ -66,6 +66,13 @@ def forecast_figure(forecast: Forecast, kind: str, ax: Any = None) -> Any:
         known = (*kinds, "drivers", "frontier")
         raise InputError(f"plot: no figure {kind!r}; {suggest(kind, known)}")
     return kinds[kind](forecast, ax)
+
+
+def ladder_figure(evidence: Evidence, finalist: str | None = None, ax: Any = None) -> Any:
+    """Draw what each piece of evidence did to a finalist's share, see `Evidence.plot`."""
+    contest = evidence.pieces[0].forecast.contest
+    whose = contest.key(finalist) if finalist else contest.finalists[0]
+    return evidence_ladder(rungs(evidence, whose), ax, name=contest.label(whose))
 
 
 def frontier_pair(forecast: Forecast) -> tuple[str, str] | None:

@@ -115,7 +115,7 @@ def _about(first_round: Any, ledger: Ledger) -> dict[str, Any]:
     if not isinstance(first_round, Contest):
         return {}
     joined = ledger.people - first_round.ledger().people
-    return {"labels": first_round.labels, "known": first_round.runoff, "joined": joined}
+    return {"labels": first_round.labels, "counted": first_round.runoff, "joined": joined}
 
 
 def row_prior(

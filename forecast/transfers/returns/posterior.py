@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, inference_data
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.ledger import NONE, Ledger
 from forecast.files.text import aligned
 from forecast.randomness import stream
+from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.raking import unit_tables
 from forecast.transfers.returns.reading import Reading, diagnostics_text, worse
+from forecast.transfers.table.describe import DescribedRow, Description, content_digest
+from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
+from forecast.transfers.table.protocols import Dated
 
 __all__ = ["PosteriorSampler", "TransferPosterior"]
 
@@ -27,8 +31,8 @@ INTERVAL_DRAWS = 2000
 """Draws behind intervals."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TransferPosterior:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TransferPosterior(Unpolled):
     """Posterior of a transfer table; made by `infer_transfers`.
 
     Parameters
@@ -43,11 +47,15 @@ class TransferPosterior:
         Seed of the intervals.
     labels : mapping of str to str
         Names to print instead of those of the contest's candidates.
-    known : datetime.date or None
+    counted : datetime.date or None
         Day of the runoff whose counts it holds.
     joined : int
         People who voted in the runoff beyond the first round's lists, added to the non-voters.
+    endorsements : tuple of Endorsement
+        What has moved origins since, where it serves as the prior of another runoff.
     """
+
+    takes_polls = False
 
     origins: tuple[str, ...]
     destinations: tuple[str, ...]
@@ -56,8 +64,9 @@ class TransferPosterior:
     backward: Reading | None
     seed: int
     labels: Mapping[str, str] = field(default_factory=dict)
-    known: date | None = None
+    counted: date | None = None
     joined: int = 0
+    endorsements: tuple[Endorsement, ...] = ()
 
     @property
     def counts(self) -> Counts:
@@ -169,20 +178,55 @@ class TransferPosterior:
         """What to call it in reports."""
         return f"the runoff's own returns, {len(self.units):,} units"
 
-    def as_of(self, day: date) -> TransferPosterior:
-        """Return itself if the runoff it holds the counts of was over on `day`.
+    @property
+    def basis(self) -> Dated:
+        """The counts of the runoff."""
+        return Dated(what=self.name, published=self.counted, source="")
+
+    @property
+    def evidence(self) -> tuple[Endorsement, ...]:
+        """The endorsements."""
+        return self.endorsements
+
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> TransferPosterior:
+        """Return it with these endorsements instead of those it has.
 
         Raises
         ------
         InputError
-            If the runoff was later or its day is unknown.
+            If a name is unknown.
         """
-        if self.known is None or self.known > day:
+        for e in endorsements:
+            self.check_finalist(e.finalist)
+            if e.origin not in self.origins:
+                raise InputError(
+                    f"posterior: an endorsement needs one of its origins - found {e.origin!r}; "
+                    f"{suggest(e.origin, self.origins)}"
+                )
+        return replace(self, endorsements=tuple(endorsements))
+
+    def check_basis(self, day: date) -> None:
+        """Raise `InputError` unless the runoff it holds the counts of was over on `day`."""
+        if self.counted is None or self.counted > day:
             raise InputError(
-                f"as_of: this posterior holds counts of a runoff on {self.known or 'a day unknown'}"
-                f" and cannot be taken as of {day}; use a prior"
+                f"as_of: this posterior holds counts of a runoff on "
+                f"{self.counted or 'a day unknown'} and cannot be taken as of {day}; use a prior"
             )
-        return self
+
+    def describe(self) -> Description:
+        """Return its rows, mean and 90% interval."""
+        table = np.stack([self.mean, *self.interval(0.9)], axis=-1).tolist()
+        return Description(
+            prior=self.name,
+            basis=self.name,
+            columns=self.destinations,
+            rows=tuple(
+                DescribedRow(name=o, origins=(o,), values=tuple((m, a, b) for m, a, b in row))
+                for o, row in zip(self.origins, table, strict=True)
+            ),
+            endorsements=self.endorsements,
+            content=content_digest((self.mean, self.seed)),
+        )
 
     def variants(self) -> Mapping[str, TransferPosterior]:
         """Return no variants."""
@@ -201,7 +245,9 @@ class TransferPosterior:
                 f"posterior: the contest must have the origins {self.origins} and destinations "
                 f"{self.destinations} - found {ledger.origins} and {ledger.destinations}"
             )
-        return PosteriorSampler(posterior=self)
+        plain = replace(self, endorsements=())
+        moves = moves_of(self.endorsements, ledger, plain.sampler)
+        return PosteriorSampler(posterior=self, moves=moves)
 
     def to_arviz(self, draws: int = 2000) -> Any:
         """Return draws of the transfer rates as ArviZ reads them, variable "transfers".
@@ -270,9 +316,12 @@ class PosteriorSampler:
     ----------
     posterior : TransferPosterior
         Where the rates come from.
+    moves : tuple of Move
+        Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
     """
 
     posterior: TransferPosterior
+    moves: tuple[Move, ...] = ()
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -286,7 +335,8 @@ class PosteriorSampler:
         else:  # only tables of the people counted combine both readings
             rates = self.posterior.draws(n, rng)
         kept = [self.posterior.destinations.index(f) for f in self.posterior.finalists]
-        return np.ascontiguousarray(rates[:, :, kept].transpose(1, 2, 0))
+        found = np.ascontiguousarray(rates[:, :, kept].transpose(1, 2, 0))
+        return move_rates(found, self.moves, rng.standard_normal((len(self.moves), n)))
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
         """Return nothing: draws of a pair are independent."""
