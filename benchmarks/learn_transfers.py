@@ -5,7 +5,7 @@ Usage: ``python benchmarks/learn_transfers.py [--every N] [--json FILE]`` (some 
 Every setting of GRID is scored on districts whose transfer table is known, in two shapes: the
 tables as they are, and with all destinations but the two largest merged, as in a runoff. The
 objective is the mean over both shapes of ``error + PENALTY * miss``, where miss is how far the
-coverage of 90 % intervals leaves COVERAGE, counted by cells and again by votes.
+coverage of 90% intervals leaves COVERAGE, counted by cells and again by votes.
 
 Rules. One data set (election) after the other is left out, the setting is chosen on the rest, and
 the districts left out give the held-out figures. The setting that is shipped is chosen on all of
@@ -70,7 +70,7 @@ SOURCE = (
     "New Zealand general elections 2002-2014: party and candidate votes by polling place and the "
     "split-vote tables of the Electoral Commission (electionresults.org.nz), as published in the "
     "R package ei.Datasets 0.0.1-1, Jose M. Pavia 2021, data under CC BY 4.0; here without 2017, "
-    "2020 and Scotland, options under 3 % merged. No row of it is part of this package."
+    "2020 and Scotland, options under 3% merged. No row of it is part of this package."
 )
 
 
@@ -203,7 +203,7 @@ def content(scores: dict[str, list[list[Score]]], every: int, folder: Path) -> d
             "command": "python benchmarks/learn_transfers.py" + f" --every {every}" * (every > 1),
             "date": str(date.today()),
             "rule": f"ties within {TIE} of the objective go to the setting already shipped",
-            "objective": f"mean over both shapes of error + {PENALTY:g} * (distance of 90 % "
+            "objective": f"mean over both shapes of error + {PENALTY:g} * (distance of 90% "
             f"coverage from {COVERAGE[0]}-{COVERAGE[1]}, by cells plus by votes)",
             "not_learned": ["most_units", "kappa_scale"],
             "districts": {name: len(rows[0]) for name, rows in scores.items()},

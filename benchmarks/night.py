@@ -1,9 +1,9 @@
-"""Runoff nights replayed: how right and how sure the nowcast is while units report.
+"""Election nights replayed: how right and how sure the nowcast is while units report.
 
 Usage: ``python benchmarks/night.py [--quick] [--contests 'NAME;...'] [--json FILE]``, with the
 data's folder in FORECAST_DATA (default: ../shared/data beside the repository).
 
-Georgia 2018 by polling station, 20 replays of three orders at 1, 2, 5, 10 and 30 % of the units:
+Georgia 2018 by polling station, 20 replays of three orders at 1, 2, 5, 10 and 30% of the units:
 random; small first (by ballots to count, with jitter, as small stations finish first); region by
 region in random order. It is told twice: with all that was known before the count (polls, turnout
 by 17:00 by district, the runoff's lists), and from the prior of the first round alone. Beside it
@@ -215,7 +215,7 @@ def rms(rows: list[Row], key: str) -> float:
 def show(name: str, order: str, found: Row) -> None:
     print(f"\n{name}, {order}: RMSE of the final share in points")
     print(
-        "units   votes  nowcast  so far  uniform swing  90 % +-  holds  called (right)  CPU seconds"
+        "units   votes  nowcast  so far  uniform swing  90% +-  holds  called (right)  CPU seconds"
     )
     for fraction, row in found.items():
         print(
@@ -239,7 +239,7 @@ def update_time(night: Told) -> float:
 
 
 def units_held(night: Told, order: str) -> Row:
-    """Return how often 90 % intervals of single units hold with a tenth of the units reported.
+    """Return how often 90% intervals of single units cover with a tenth of the units reported.
 
     Of units that have not reported and have at least 20 votes.
     """
@@ -288,7 +288,7 @@ def main() -> None:
             found["contests"][name]["units held"] = held
             for order, row in held.items():
                 print(
-                    f"{name}, {order}, 10 %: of the other units the 90 % interval of the share "
+                    f"{name}, {order}, 10%: of the other units the 90% interval of the share "
                     f"holds in {row['share']:.0%}, of the votes in {row['votes']:.0%}"
                 )
         found["contests"][name]["update_seconds"] = update_time(night)
@@ -304,7 +304,7 @@ def main() -> None:
 
 def summary(found: Row) -> None:
     """Print coverage and calls by order, Georgia and the other contests apart."""
-    print("\n90 % intervals hold, and calls, over all fractions")
+    print("\n90 Coverage of 90% intervals, and calls, over all fractions")
     for order in ORDERS:
         for which in ("georgia", "georgia, prior alone", "others"):
             rows = [

@@ -1,4 +1,4 @@
-"""Reporting: what is counted so far on runoff night, matched with the units of the first round."""
+"""Reporting: what is counted so far on election night, matched with first-round units."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NAMED = 5
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Reporting(Brief):
-    """Counts of a runoff night, in the order of the contest's units.
+    """Counts of an election night, in the order of the contest's units.
 
     Parameters
     ----------

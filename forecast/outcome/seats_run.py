@@ -1,4 +1,4 @@
-"""forecast_night: all runoffs of one night together, seats included.
+"""forecast_night: all runoffs of one day together, seats included.
 
 Seats of simultaneous runoffs do not add up like coins: what moves one contest moves the others.
 Any `TransferDistribution` can say what it shares, in one of two ways. Its sampler's ``draw(n,
@@ -53,7 +53,7 @@ def forecast_night(
     workers: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> NightForecast:
-    """Forecast simultaneous runoffs that share the night's swings.
+    """Forecast simultaneous runoffs that share the day's swings.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ def posterior_html(posterior: TransferPosterior) -> str:
     names = [label.get(o, o) for o in posterior.origins]
     heads = ["nobody" if d == "none" else label.get(d, d) for d in posterior.destinations]
     rows = _rate_rows(names, posterior.mean, *posterior.interval(0.9))
-    notes = [f"percent of each origin, mean and 90 % interval; {len(posterior.units):,} units"]
+    notes = [f"percent of each origin, mean and 90% interval; {len(posterior.units):,} units"]
     head = ["origin", *heads]
     return Shown(title="Who moved where", head=head, rows=rows, notes=notes).html()
 

@@ -66,14 +66,14 @@ def test_ranks_are_uniform_over_many_contests():
 
 
 def test_counting_everything_thrice_is_noticed():
-    """The twin that must fail: a likelihood to the third power."""
+    """Negative control: a likelihood to the third power."""
     faulty = Settings(tempering=3.0, context=CONTEXT, context_scale=0.0)
     found = sbc.ranks(lambda rng: replicate(rng, faulty), 60, seed=1)
     assert sbc.uniformity(found) < sbc.FALSE_ALARM
 
 
 def test_ignoring_context_is_noticed():
-    """The twin that must fail: where people live is taken for how they vote."""
+    """Negative control: where people live is taken for how they vote."""
     faulty = Settings(tempering=1.0, context=0.0, context_scale=0.0)
     found = sbc.ranks(lambda rng: replicate(rng, faulty), 60, seed=1)
     assert sbc.uniformity(found) < sbc.FALSE_ALARM

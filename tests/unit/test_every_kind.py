@@ -187,7 +187,7 @@ def test_conditions_and_figures(kind):
     contest, prior = kind
     found = forecast_runoff(contest, prior, draws=DRAWS, workers=1)
     middle = 100 * found.turnout().median
-    held = found.given(f"turnout >= {middle:.1f} %")
+    held = found.given(f"turnout >= {middle:.1f}%")
     assert 0 < held.draws < found.draws
     for which in ("share", "transfers", "flow", "drivers"):
         found.plot(which)

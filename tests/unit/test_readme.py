@@ -71,7 +71,7 @@ def folder(tmp_path, monkeypatch):
     lines = [",".join(["unit", *counted.finalists])]
     for unit, votes in list(zip(counted.units, counted.votes, strict=True))[:20]:
         lines.append(",".join([unit, *map(str, votes)]))
-    rows = ["unit,first_round,runoff", *(f"{unit},36.9 %,46.8 %" for unit in contest.units)]
+    rows = ["unit,first_round,runoff", *(f"{unit},36.9%,46.8%" for unit in contest.units)]
     Path("by_17.csv").write_text("\n".join(rows) + "\n", "utf-8")
     polls = "pollster,n,known,vashadze,zurabishvili,undecided\nAcme,900,2018-11-10,0.48,0.41,0.11\n"
     Path("polls.csv").write_text(polls, "utf-8")

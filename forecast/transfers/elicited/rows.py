@@ -35,7 +35,7 @@ ANY = "*"
 
 @dataclass(frozen=True, kw_only=True)
 class Belief:
-    """A fraction as people state it: "about 60 %, 90 % sure it is between 40 and 80".
+    """A fraction as people state it: "about 60%, 90% sure it is between 40 and 80".
 
     Parameters
     ----------

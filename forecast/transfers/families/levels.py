@@ -93,7 +93,7 @@ class FamilySampler:
         tail, own = self._own(n, rng)
         here = [self.names[i] for i in self._active]
         inputs = dict(zip(here, known, strict=True))
-        inputs |= {f"{name}, this night": z for name, z in zip(here, shock, strict=True)}
+        inputs |= {f"{name}, this day": z for name, z in zip(here, shock, strict=True)}
         inputs["tail"] = tail
         names = [*(f"{term}, this contest" for term in CONTEST_TERMS)]
         names += [f"{self.origins[r]}, shift" for r, *_ in self.moves]

@@ -147,7 +147,7 @@ class TransferPosterior(Unpolled):
             If `level` is no probability.
         """
         if not isinstance(level, int | float) or not 0 < level < 1:
-            raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90 %")
+            raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
         rates = self.draws(INTERVAL_DRAWS, rng=stream(self.seed, "transfers: interval"))
         low, high = np.quantile(rates, [0.5 - level / 2, 0.5 + level / 2], axis=0)
         least, most = self.bounds()
@@ -271,7 +271,7 @@ class TransferPosterior(Unpolled):
         return transfer_table(self, ax)
 
     def __str__(self) -> str:
-        """Return mean, 90 % interval and bounds of every rate as aligned text, in percent."""
+        """Return mean, 90% interval and bounds of every rate as aligned text, in percent."""
         columns = (self.mean, *self.interval(0.9), *self.bounds())
         cells = [
             [
@@ -285,7 +285,7 @@ class TransferPosterior(Unpolled):
         lines = aligned(["", *(label[d] for d in self.destinations)], rows)
         units = len(self.units)
         lines.append(
-            "percent of each origin, [90 % interval], (what the counts alone allow); "
+            "percent of each origin, [90% interval], (what the counts alone allow); "
             f"{units:,} units"
         )
         if self.joined:

@@ -119,7 +119,7 @@ class TransferDistribution(Protocol):
         """Return it conditioned on more evidence."""
 
     def as_of(self, day: date) -> TransferDistribution:
-        """Return it without what became known after `day`."""
+        """Return it without what was published after `day`."""
 
     def steps(
         self, label: Callable[[str], str] = str
