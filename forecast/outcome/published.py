@@ -80,7 +80,8 @@ def published_beliefs(
         as_of = as_of if dated else None  # nobody can say on which day this was known
     if polls is None and as_of and held.takes_polls:
         given = known_by(bundled_polls(contest), as_of)
-    return (with_polls(held, contest, given) if given else held), as_of
+    day = as_of if dated else None
+    return (with_polls(held, contest, given, as_of=day) if given else held), as_of
 
 
 def published_turnout(

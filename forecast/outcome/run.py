@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.partial_returns import Reporting, reporting_of
@@ -18,10 +17,7 @@ from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout, published_beliefs, published_turnout
 from forecast.randomness import one_thread_of_algebra, stream
 from forecast.simulation.engine import simulate
-from forecast.transfers.night.fit import TAIL, PartialPosterior, fit_partial
-from forecast.transfers.night.groundwork import groundwork
-from forecast.transfers.night.local_table import LocalTable
-from forecast.transfers.night.outstanding import Outstanding
+from forecast.transfers.night.remaining import votes_to_come
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
 __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
@@ -166,50 +162,27 @@ def nowcast(
         raise InputError(f"draws must be a whole number from 2 - found {draws!r}")
     reporting = _reporting(contest, returns, turnout, as_of)
     held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
-    start = groundwork(contest, held, reporting.turnout, rng=stream(seed, "night: prior"))
-    done = reporting.counted
-    learned = np.flatnonzero((done > 0) & ~reporting.changed & (contest.votes.sum(axis=1) > 0))
-    seen = start.table.select(learned)
-    part = LocalTable(
-        people=seen.people * done[learned, None], lean=seen.lean, turnout=seen.turnout
+    found = votes_to_come(
+        reporting,
+        held,
+        draws=draws,
+        rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
-    posterior = fit_partial(
-        part,
-        reporting.votes[learned].astype(float),
-        start.deviations.select(learned),
-        centre=start.centre,
-        covariance=start.covariance,
-    )
-    rng = stream(seed, "night: draws")
-    moves = posterior.draw(draws, rng=rng)
-    still = np.flatnonzero(done < 1)
-    shift, extra = _own_parts(posterior, learned, still, done, len(contest.units))
-    outstanding = Outstanding(
-        posterior=posterior,
-        moves=moves,
-        table=start.table.select(still),
-        deviations=start.deviations.select(still),
-        share=1 - done[still],
-        shift=shift,
-        extra=extra,
-    )
-    points = posterior.centre + moves
-    remaining = outstanding.votes(start.member[still], len(start.regions), rng=rng)
     counted = np.array([reporting.totals[f] for f in contest.finalists])
-    votes = remaining.sum(axis=0).T + counted
+    votes = found.votes.sum(axis=0).T + counted
     votes.setflags(write=False)
     return Nowcast(
         contest=contest,
         draw_votes=votes,
         reporting=reporting,
         prior_name=held.name,
-        regions=start.regions,
-        member=start.member,
-        remaining=remaining,
-        outstanding=outstanding,
-        still=still,
-        origins=start.origins,
-        tables=start.table.table(points[:, : posterior.coordinates]),
+        regions=found.start.regions,
+        member=found.start.member,
+        remaining=found.votes,
+        outstanding=found.outstanding,
+        still=found.still,
+        origins=found.start.origins,
+        tables=found.tables,
         seed=seed,
     )
 
@@ -227,23 +200,3 @@ def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | N
     if turnout is None or turnout is returns.turnout:
         return returns
     raise InputError("nowcast: the reporting brings its own turnout; give another to reporting_of")
-
-
-def _own_parts(
-    posterior: PartialPosterior, learned: IntArray, still: IntArray, done: FloatArray, units: int
-) -> tuple[FloatArray, FloatArray]:
-    """Return what half-counted units say about their own rest, and its variance.
-
-    The rest of a unit differs from the counted part as much as a unit from its like: with s the
-    unit variance, that of a t distribution, and e the noise of the part, the rest has mean
-    ``s / (2 s + e)`` times the part's residual and variance ``2 s - s^2 / (2 s + e)``.
-    """
-    own = posterior.unit_variance[:, None] * TAIL / (TAIL - 2)
-    shift = np.zeros((len(own), units))
-    extra = np.tile(own, (1, units))
-    half = done[learned] < 1
-    trust = own / (2 * own + posterior.noise[:, half])
-    where = learned[half]
-    shift[:, where] = trust * posterior.residual[:, half]
-    extra[:, where] = 2 * own - trust * own
-    return shift[:, still], extra[:, still]
