@@ -21,6 +21,7 @@ from forecast.facts.contest import Contest
 from forecast.outcome.probability import Quantity, quantity
 from forecast.outcome.seats import NightContest, NightForecast, seats_before
 from forecast.randomness import stream
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import CHUNK, available_workers, runoff_votes
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.protocols import (
@@ -41,6 +42,7 @@ Priors = (
 Parties = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 
 
+@refuses_other_kinds
 def forecast_night(
     contests: Sequence[Contest],
     priors: Priors = default_prior,
@@ -186,7 +188,8 @@ def _contests(contests: Sequence[Contest]) -> list[Contest]:
 
 
 def _check(national: float, draws: int, workers: int | None) -> None:
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2 or draws % 2:
+    whole = isinstance(draws, int) and not isinstance(draws, bool)
+    if not whole or not 2 <= draws <= 10**9 or draws % 2:
         raise InputError(f"draws must be an even whole number from 2 - found {draws!r}")
     if not isinstance(national, int | float) or not 0 <= national <= 1:
         raise InputError(f"national must be a fraction from 0 to 1 - found {national!r}")
