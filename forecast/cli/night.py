@@ -128,7 +128,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     desk = _Desk(found, places)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
-        counted = library.read_reporting(returns, found, turnout=came)
+        counted = library.read_partial_returns(returns, found, turnout=came)
         desk.publish(forecast(counted, desk=_by_hand(by_hand, found, None)))
         return
     from forecast.cli.lookout import Lookout
