@@ -118,7 +118,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     desk = _Desk(found, places)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
-        desk.publish(forecast(library.read_reporting(returns, found, turnout=came)))
+        desk.publish(forecast(library.read_partial_returns(returns, found, turnout=came)))
         return
     from forecast.cli.lookout import Lookout
 

@@ -18,6 +18,7 @@ from scipy.special import expit, roots_jacobi
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.ledger import Ledger
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.pooled_rows import pooled_row
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.elicited.rows import DirichletRow
@@ -29,6 +30,11 @@ DOMINATED = 0.95
 """Share of the variance above which one origin's quadrature nodes act as atoms at the win line."""
 
 
+MOST = {"nodes": 512, "factor_nodes": 64, "terms": 100_000}
+"""Largest number of quadrature nodes and terms that finish."""
+
+
+@refuses_other_kinds
 def exact_win_probability(
     ledger: Ledger,
     prior: TransferPrior,
@@ -59,7 +65,8 @@ def exact_win_probability(
     Raises
     ------
     InputError
-        If there are more than two finalists, or one origin makes up nearly all of the variance.
+        If there are more than two finalists, one origin makes up nearly all of the variance, or a
+        number of nodes or terms is out of range.
 
     Notes
     -----
@@ -80,6 +87,11 @@ def exact_win_probability(
     >>> 0 < exact_win_probability(georgia.ledger(), prior) < 1
     True
     """
+    for name, value in (("nodes", nodes), ("factor_nodes", factor_nodes), ("terms", terms)):
+        if type(value) is not int or not 2 <= value <= MOST[name]:
+            raise InputError(
+                f"{name} must be a whole number from 2 to {MOST[name]:,} - found {value!r}"
+            )
     if len(prior.finalists) != 2:
         raise InputError(f"the exact oracle needs two finalists - found {len(prior.finalists)}")
     sampler, counts = prior.sampler(ledger), ledger.totals.astype(float)

@@ -18,11 +18,10 @@ from test_families import NIGHTS, made
 
 from forecast import (
     Contest,
-    Endorsement,
     InputError,
     Poll,
     Returns,
-    evidence,
+    evidence_ladder,
     forecast_dict,
     forecast_runoff,
     generic_prior,
@@ -36,6 +35,7 @@ from forecast import (
 )
 from forecast.data.bundle import bundle
 from forecast.report.forecast_page import render_html, render_markdown
+from forecast.transfers.table.endorsement import Endorsement
 from forecast.validation.frozen import freeze, score_frozen
 
 ROUND, EVE, RUNOFF = date(2020, 3, 1), date(2020, 3, 14), date(2020, 3, 15)
@@ -188,7 +188,7 @@ def test_the_digest_tells_what_changed(kind):
 
 def test_the_ladder_adds_one_piece_after_another(kind):
     contest, prior = kind
-    ladder = evidence(contest, prior, draws=DRAWS, workers=1)
+    ladder = evidence_ladder(contest, prior, draws=DRAWS, workers=1)
     names = [piece.name for piece in ladder.pieces]
     polled = prior.name.endswith("and 1 poll")
     assert names[1:] == [f"endorsement: {backer(prior)} backs ben"] + ["poll: Acme"] * polled
@@ -238,7 +238,9 @@ def test_a_learned_model_is_applied_to_the_contest():
     contest = two()
     straight = forecast_runoff(contest, usual().at(contest), draws=DRAWS, workers=1)
     assert forecast_runoff(contest, usual(), draws=DRAWS, workers=1).digest == straight.digest
-    assert evidence(contest, usual(), draws=DRAWS).pieces[-1].forecast.digest == straight.digest
+    assert (
+        evidence_ladder(contest, usual(), draws=DRAWS).pieces[-1].forecast.digest == straight.digest
+    )
     with pytest.raises(InputError, match=r"\.at\(groups=\)"):
         forecast_runoff(contest, families(), draws=DRAWS)
     georgia = load_contest("georgia-2018")

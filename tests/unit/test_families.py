@@ -8,7 +8,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from forecast import Contest, InputError, Returns, forecast_night, forecast_runoff, learn_families
+from forecast import (
+    Contest,
+    InputError,
+    Returns,
+    forecast_runoff,
+    forecast_simultaneous,
+    learn_families,
+)
 from forecast.transfers.families.coordinates import FamilyCoordinates, rates_of
 from forecast.transfers.families.fit import Block, _linear
 from forecast.transfers.table.day import Day
@@ -341,7 +348,7 @@ def test_variants_are_named_and_narrower(prior):
 
 def test_a_night_of_many_contests_draws_its_shock_once(prior):
     contests = [contest_of({**FIRST, "left": 10_000 + i}, night=NEXT, name=f"{i}") for i in (1, 2)]
-    found = forecast_night(
+    found = forecast_simultaneous(
         contests, lambda c: prior.at(c, families=families), parties=families, draws=6000
     )
     wins = found.winners[:, 0] == found.winners[:, 1]
@@ -356,7 +363,7 @@ def test_seats_of_a_night_go_together(prior):
     """Twenty even contests: their seats vary more than twenty coins would."""
     contests = [contest_of(FIRST, night=NEXT, name=f"c{i}") for i in range(20)]
     priors = [prior.at(contest, families=families) for contest in contests]
-    found = forecast_night(
+    found = forecast_simultaneous(
         contests,
         priors,
         parties=lambda c: dict(zip(c.finalists, c.finalists, strict=True)),
@@ -372,11 +379,11 @@ def test_contests_whose_priors_know_other_families_are_refused_on_one_night(prio
     newer = [contest_of(first, night=NEXT, name=f"new {i}") for i in range(2)]
     for contests in ([known, newer[0]], newer):
         with pytest.raises(InputError, match=r"with_families.*every contest"):
-            forecast_night(
+            forecast_simultaneous(
                 contests, lambda c: prior.at(c, families=families), parties=families, draws=200
             )
     everybody = prior.with_families({"new"})
-    found = forecast_night(
+    found = forecast_simultaneous(
         [known, *newer],
         lambda c: everybody.at(c, families=families),
         parties=families,

@@ -21,6 +21,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import INVALID, NON_VOTERS, Ledger
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.levels import factor_names, row_coordinates, row_names
 from forecast.transfers.elicited.pooled_rows import pooled_row
 from forecast.transfers.elicited.pooling import pool_small
@@ -46,6 +47,7 @@ LEAST_SHARE = 1e-9
 """Least share of variance that is not taken for a mistake."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, repr=False)
 class TransferPrior(Unpolled):
     """Prior of the whole transfer table.
@@ -93,6 +95,7 @@ class TransferPrior(Unpolled):
 
     def __post_init__(self) -> None:
         where = f"prior {self.name!r}"
+        object.__setattr__(self, "finalists", tuple(self.finalists))
         for name in ("mobilisation", "swing", "partisan", "input_share"):
             value = getattr(self, name)
             if not (type(value) in (int, float) and (value == 0 or LEAST_SHARE <= value < 1)):

@@ -13,6 +13,7 @@ from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import one_thread_of_algebra, stream
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.likelihood import counts_from_units
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.returns.reading import read_counts, worth_reversing
@@ -28,6 +29,7 @@ MOST_JOINED = 0.1
 """Most people who may have joined the lists between the rounds, as a fraction of all."""
 
 
+@refuses_other_kinds
 @one_thread_of_algebra
 def infer_transfers(
     first_round: Any,

@@ -16,6 +16,7 @@ from forecast.facts.history_rules import UNDATED
 from forecast.files.reading import read_json, read_toml
 from forecast.files.text import check_printable_names
 from forecast.files.writing import write_whole
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.families import file as families
 from forecast.transfers.families.prior import FamilyPrior
 from forecast.transfers.roles.levels import CandidateSpread
@@ -87,12 +88,14 @@ def learned_json(prior: LearnedPrior) -> str:
     return head[:-2] + ',\n "draws": {\n' + ",\n".join(draws) + "\n }\n}\n"
 
 
+@refuses_other_kinds
 def write_learned(prior: LearnedPrior | FamilyPrior, path: str | PathLike[str]) -> Path:
     """Write what was learned to a JSON file, the whole file or none of it; return where it is."""
     written = {FamilyPrior: families.families_json, LearnedPrior: learned_json}
     return write_whole(path, written[type(prior)](prior))  # type: ignore[operator]
 
 
+@refuses_other_kinds
 def read_learned(path: str | PathLike[str]) -> LearnedPrior | FamilyPrior:
     """Read what was learned, by role or by political family, from a JSON file.
 
@@ -257,6 +260,7 @@ def _summary(prior: LearnedPrior) -> dict[str, Any]:
     }
 
 
+@refuses_other_kinds
 def read_roles(path: Path) -> dict[str, Any]:
     """Read how a contest relates to a learned prior from a TOML file.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
@@ -159,6 +159,9 @@ class TransferDistribution(Protocol):
 
     def given(self, *evidence: Endorsement | Poll) -> TransferDistribution:
         """Return it conditioned on more evidence."""
+
+    def with_evidence(self, evidence: Sequence[Endorsement | Poll]) -> TransferDistribution:
+        """Return it with this evidence instead of what it has."""
 
     def as_of(self, day: date) -> TransferDistribution:
         """Return it without what became known after `day`."""
