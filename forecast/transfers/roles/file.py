@@ -196,6 +196,8 @@ def _check_words(content: dict[str, Any], where: str) -> None:
     for key in ("contests", "left_out", "provenance"):
         if not isinstance(content[key], dict):
             raise InputError(f"{where}: {key} must be a table - found {content[key]!r:.60}")
+        if key != "provenance" and not all(isinstance(v, str) for v in content[key].values()):
+            raise InputError(f"{where}: {key} must be a table of texts - found other values")
 
 
 def _mobilisation_facts(found: Mobilisation | None) -> dict[str, Any] | None:
@@ -215,7 +217,8 @@ def _mobilisation(facts: Any, arrays: dict[str, FloatArray], where: str) -> Mobi
     centre = np.array(facts["centre"], dtype=np.float64)
     for name, good in {
         "centre must be two finite numbers": centre.shape == (2,) and np.isfinite(centre).all(),
-        "contests must be a table": isinstance(contests, dict),
+        "contests must be a table of texts": isinstance(contests, dict)
+        and all(isinstance(digest, str) for digest in contests.values()),
         "weights must be fractions by night": isinstance(weights, dict)
         and all(type(w) in (int, float) and 0 <= w <= 1 for w in weights.values()),
         "turnout_spread must not be negative": (arrays["turnout_spread"] >= 0).all(),
