@@ -1,4 +1,4 @@
-"""`forecast night` and `forecast replay`: a runoff while it is counted, live or told again."""
+"""`forecast night` and `forecast replay`: a runoff while it is counted, live or replayed."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ from forecast.files.writing import check_outputs
 
 if TYPE_CHECKING:
     from forecast.facts.contest import Contest
+    from forecast.outcome.desk import Desk
     from forecast.outcome.nowcast import Nowcast
 
 __all__ = ["night", "replay"]
@@ -71,6 +72,14 @@ AsOf = Annotated[
 ]
 LAST_TRIES = 4
 """How often writing is tried once all is counted and something could not be written."""
+DeskFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--desk",
+        help="Decisions by hand, TOML: set_aside, called, reason, totals by region; read anew "
+        "at every look.",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
 
 
@@ -103,12 +112,13 @@ def night(  # noqa: PLR0917 - one parameter per option
     report: Page = None,
     history: History = None,
     by_unit: ByUnit = None,
+    by_hand: DeskFile = None,
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
     from forecast.outcome.published import published_turnout
 
-    inputs = (contest, returns, prior, roles, polls, turnout)
+    inputs = (contest, returns, prior, roles, polls, turnout, by_hand)
     places = _places((report, history, by_unit), inputs)
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
@@ -137,18 +147,19 @@ def night(  # noqa: PLR0917 - one parameter per option
     desk = _Desk(found, places)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
-        desk.publish(
-            forecast(library.read_partial_returns(returns, found, turnout=came, columns=said))
-        )
+        counted = library.read_partial_returns(returns, found, turnout=came, columns=said)
+        desk.publish(forecast(counted, desk=_by_hand(by_hand, found, None)))
         return
     from forecast.cli.lookout import Lookout
 
     desk.watching = True
+    decided = None
     lookout, tries = Lookout(returns, found, came, say=_say, columns=said), LAST_TRIES
     while tries:
         seen = lookout.look()
         if seen is not None:
-            desk.publish(forecast(seen))
+            decided = _by_hand(by_hand, found, decided)
+            desk.publish(forecast(seen, desk=decided))
         elif desk.unwritten:
             desk.close()
         if desk.last is not None and desk.last.reporting.complete:
@@ -196,7 +207,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     by_unit: ByUnit = None,
     seed: Seed = 0,
 ) -> None:
-    """Replay a runoff night with the real counts, step by step."""
+    """Replay an election night with the real counts, step by step."""
     from forecast.outcome.replay import ORDERS, replay_night, reporting_order
 
     said_nothing, order = order is None, order or "random"
@@ -296,6 +307,21 @@ def _unbroken() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
         if stopped:
             raise KeyboardInterrupt
+
+
+def _by_hand(path: Path | None, contest: Contest, before: Desk | None) -> Desk | None:
+    """Return what the desk has decided; while watching, a file that is wrong changes nothing."""
+    from forecast.outcome.desk import read_desk
+
+    if path is None:
+        return None
+    try:
+        return read_desk(path).checked(contest)
+    except InputError as error:
+        if before is None:
+            raise
+        _say(f"desk not used: {error}; going on with the last")
+        return before
 
 
 class _Desk:
@@ -401,8 +427,8 @@ def _line(result: Nowcast) -> str:
     share = result.share(f)
     word = "decided" if result.decided else "called" if result.called else "open"
     return (
-        f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f} % of the vote: "
-        f"{result.contest.label(f)} {100 * share.median:.1f} % "
+        f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
+        f"{result.contest.label(f)} {100 * share.median:.1f}% "
         f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}], wins "
         f"{percent(result.win_probability(f).value)}, {word}"
     )

@@ -212,7 +212,7 @@ def read_partial_returns(
     turnout: InterimTurnout | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> Reporting:
-    """Read what is counted so far on runoff night, a file or a folder of them.
+    """Read what is counted so far on election night, a file or a folder of them.
 
     Parameters
     ----------

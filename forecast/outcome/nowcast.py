@@ -1,4 +1,4 @@
-"""Nowcast: the forecast on runoff night, counted plus expected."""
+"""Nowcast: the forecast on election night, counted plus expected."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from forecast.arrays import FloatArray, IntArray
 from forecast.display import Shown
 from forecast.facts.partial_returns import Reporting
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
+from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
     Quantity,
     check_level,
@@ -92,6 +93,8 @@ class Nowcast(RunoffDraws):
         Transfer tables of the contest.
     resemblance : Resemblance
         How far what is counted speaks for what is open; its `warnings` stand before any number.
+    desk : Desk
+        What people have decided.
     seed : int
         The seed.
     """
@@ -106,13 +109,16 @@ class Nowcast(RunoffDraws):
     origins: tuple[str, ...]
     tables: FloatArray
     resemblance: Resemblance
+    desk: Desk
     seed: int
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was odd about the returns and the interim turnout."""
         came = self.reporting.turnout
-        return (*self.reporting.notes, *(() if came is None else came.notes))
+        totals = ", ".join("all" if name == WHOLE else name for name in self.desk.totals)
+        by_hand = [f"totals given without units: {totals}"] if totals else []
+        return (*self.reporting.notes, *(() if came is None else came.notes), *by_hand)
 
     @property
     def basis(self) -> str:
@@ -151,9 +157,11 @@ class Nowcast(RunoffDraws):
 
     @property
     def called(self) -> str | None:
-        """Who may be named the winner by `CALL_RULE`, or None."""
+        """Who may be named the winner by `CALL_RULE` or by the desk, or None."""
         if self.decided:
             return self.decided
+        if self.desk.called:
+            return None if self.desk.called == NOBODY else self.desk.called
         enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
         own, doubtful = self._position(self.leader), doubtful_votes(self.reporting)
         middle = self.draw_votes.mean(axis=0)
@@ -240,6 +248,9 @@ class Nowcast(RunoffDraws):
                 f"decided: {label(self.decided)} leads by {rest.lead:,} and at most "
                 f"{rest.people:,} votes can still come or be corrected"
             )
+        if self.desk.called:
+            what = f"called for {label(self.called)}" if self.called else "not called"
+            return f"{what} by hand: {self.desk.reason}"
         if self.called:
             return f"called for {label(self.called)}, not yet decided by arithmetic"
         return "not decided"
@@ -251,15 +262,15 @@ class Nowcast(RunoffDraws):
         for f in self.finalists:
             share, p = self.share(f), self.win_probability(f)
             final = (
-                f"{100 * share.median:.1f} % "
+                f"{100 * share.median:.1f}% "
                 f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}]"
             )
-            running = f"{100 * totals[f] / valid:.1f} %" if sum(totals.values()) else "-"
+            running = f"{100 * totals[f] / valid:.1f}%" if sum(totals.values()) else "-"
             wins = f"{in_words(p.value)} ({percent(p.value)})"
             rows.append([label(f), f"{totals[f]:,}", running, final, wins])
         counted = (
             f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
-            f"{100 * self.counted_share:.1f} % of the expected vote"
+            f"{100 * self.counted_share:.1f}% of the expected vote"
         )
         return Shown(
             title=self.contest.title or self.contest.name,
@@ -269,6 +280,6 @@ class Nowcast(RunoffDraws):
             notes=[
                 self.verdict,
                 *(f"note: {note}" for note in self.notes),
-                f"90 % intervals; {self.draws:,} draws; prior: {self.basis}",
+                f"90% intervals; {self.draws:,} draws; prior: {self.basis}",
             ],
         )

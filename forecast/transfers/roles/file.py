@@ -17,6 +17,8 @@ from forecast.files.reading import read_json, read_toml
 from forecast.files.text import check_printable_names
 from forecast.files.writing import write_whole
 from forecast.signatures import refuses_other_kinds
+from forecast.transfers.families import file as families
+from forecast.transfers.families.prior import FamilyPrior
 from forecast.transfers.roles.levels import CandidateSpread
 from forecast.transfers.roles.population import Population
 from forecast.transfers.roles.prior import LearnedPrior
@@ -87,14 +89,15 @@ def learned_json(prior: LearnedPrior) -> str:
 
 
 @refuses_other_kinds
-def write_learned(prior: LearnedPrior, path: str | PathLike[str]) -> Path:
-    """Write a learned prior to a JSON file, the whole file or none of it; return where it is."""
-    return write_whole(path, learned_json(prior))
+def write_learned(prior: LearnedPrior | FamilyPrior, path: str | PathLike[str]) -> Path:
+    """Write what was learned to a JSON file, the whole file or none of it; return where it is."""
+    written = {FamilyPrior: families.families_json, LearnedPrior: learned_json}
+    return write_whole(path, written[type(prior)](prior))  # type: ignore[operator]
 
 
 @refuses_other_kinds
-def read_learned(path: str | PathLike[str]) -> LearnedPrior:
-    """Read a learned prior from a JSON file.
+def read_learned(path: str | PathLike[str]) -> LearnedPrior | FamilyPrior:
+    """Read what was learned, by role or by political family, from a JSON file.
 
     Raises
     ------
@@ -105,6 +108,8 @@ def read_learned(path: str | PathLike[str]) -> LearnedPrior:
     content = read_json(path)
     try:
         found = content.get("format") if isinstance(content, dict) else content
+        if found == families.FORMAT:
+            return families.family_prior(content, path.name)
         if found != FORMAT:
             raise InputError(
                 f'{path.name}: must be a learned prior, "format": "{FORMAT}" - found '
