@@ -22,7 +22,7 @@ STEP = (0.2, 0.6)
 LEAPS = 5
 """Steps of a transition."""
 FARTHEST_SHIFT = 0.6
-WIDEST_RATIO = 1.7
+WIDEST_RATIO = 1.8
 LEAST_ACCEPTED = 0.3
 LEAST_SPREAD = 0.002
 """Rates that spread less are compared on this scale: a fifth of a point."""
@@ -44,7 +44,7 @@ class Plan:
 
 CHECK = Plan(chains=32, transitions=9, forgotten=3)
 """Of the check."""
-REFINE = Plan(chains=64, transitions=50, forgotten=15)
+REFINE = Plan(chains=48, transitions=36, forgotten=11)
 """Of the draws that take the place of a normal that did not pass."""
 
 

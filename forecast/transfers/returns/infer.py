@@ -20,6 +20,7 @@ from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.returns.reading import read_counts, worth_reversing
 from forecast.transfers.returns.rows import MOMENT_DRAWS, RowPrior, normal_rows, role_prior
 from forecast.transfers.returns.settings import ARRAYS, RUNOFFS, Settings
+from forecast.transfers.returns.units import as_expected
 from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["infer_transfers", "row_prior", "runoff_ledger"]
@@ -113,6 +114,8 @@ def infer_transfers(
     plan: dict[str, Any] = {"settings": settings, "method": method, "rng": rng}
     plan["aside"] = np.array([unit in aside for unit in ledger.units], dtype=bool)
     forward = read_counts(counts, prior=rows, **plan)
+    if isinstance(runoff, Returns):
+        forward = as_expected(forward, plan["aside"])
     backward = None
     if rows is None and worth_reversing(counts):
         backward = read_counts(counts.reversed, **plan)
@@ -124,6 +127,7 @@ def infer_transfers(
         backward=backward,
         seed=seed,
         roles=roles,
+        reported=counts,
         aside=left_out | aside,
         **about,
     )

@@ -130,7 +130,7 @@ def fit_normal(
     diagnostics = replace(diagnostics, drift=drift)
     if drift.small:
         return replace(found, diagnostics=diagnostics)
-    asked = _affordable(exact, mode, REFINE.evaluations // 4)
+    asked = _affordable(exact, mode, REFINE.evaluations // 2)
     drawn, accepted = run_chains(asked, centre, factor, REFINE, rng=rng)
     drift = replace(drift, accepted=accepted)
     diagnostics = replace(diagnostics, drift=drift, drawn=len(drawn))
