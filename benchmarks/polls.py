@@ -295,8 +295,8 @@ def polls_alone(
     return measured(found)
 
 
-def average_of_polls(contests: Sequence[Polled], days: int) -> dict[str, float]:
-    """Return the baseline: the mean of two weeks, with a normal error of the others' size."""
+def averages(contests: Sequence[Polled], days: int) -> list[tuple[Polled, float]]:
+    """Return contests with the mean log-ratio of the last two weeks of polls."""
     found = []
     for contest in contests:
         polls = contest.before(days).polls
@@ -304,6 +304,25 @@ def average_of_polls(contests: Sequence[Polled], days: int) -> dict[str, float]:
             since = polls[-1].end - timedelta(days=14)
             shares = [float(logit(p.shares["a"])) for p in polls if p.end >= since]
             found.append((contest, float(np.mean(shares))))
+    return found
+
+
+def final_averages(contests: Sequence[Polled]) -> list[dict[str, Any]]:
+    """Return what the last two weeks of polls said on average, and what came."""
+    return [
+        {
+            "contest": contest.name,
+            "scope": contest.level,
+            "polls": round(float(expit(mean)), 4),
+            "result": contest.result,
+        }
+        for contest, mean in averages(contests, 0)
+    ]
+
+
+def average_of_polls(contests: Sequence[Polled], days: int) -> dict[str, float]:
+    """Return the baseline: the mean of two weeks, with a normal error of the others' size."""
+    found = averages(contests, days)
     errors = np.array([mean - logit(c.result) for c, mean in found])
     rng = np.random.default_rng(0)
     draws = [
@@ -459,7 +478,9 @@ def other_countries(contests: Sequence[Polled]) -> Callable[[Polled], dict[str, 
     return constants
 
 
-def write_constants(levels: dict[str, Any], held: dict[str, Any], folder: Path) -> None:
+def write_constants(
+    levels: dict[str, Any], held: dict[str, Any], contests: Sequence[Polled], folder: Path
+) -> None:
     """Write the constants shipped with the package, with their provenance."""
     files = {
         name: hashlib.sha256((folder / "polls" / name).read_bytes()).hexdigest()
@@ -470,6 +491,7 @@ def write_constants(levels: dict[str, Any], held: dict[str, Any], folder: Path) 
         "held_out": held,
         "prior": {name: {"median": m, "log_sd": sd} for name, (m, sd) in PRIOR.items()},
         "floor_of_bias": FLOOR,
+        "final_averages": final_averages(contests),
         "provenance": {
             "what": "641 polls of the pair that met in 79 runoffs: 68 of mayors in Brazil (2012, "
             "2020; Poder360), 11 of presidents in France, Colombia, Uruguay and Romania",
@@ -513,7 +535,8 @@ def main() -> None:
         for name, row in found.items():
             rows[name][str(days)] = row
     if arguments.learn:
-        write_constants(levels, rows["learned without the country (or year)"], data_folder())
+        held = rows["learned without the country (or year)"]
+        write_constants(levels, held, contests, data_folder())
     result: dict[str, Any] = {"levels": levels, "polls alone": rows}
     known = with_first_round(contests, data_folder())
     result["prior and polls"] = {}

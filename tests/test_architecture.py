@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = (
     ("errors",),
-    ("arrays", "randomness", "display"),
+    ("arrays", "randomness", "display", "signatures"),
     ("files",),
     ("facts",),
     ("transfers",),

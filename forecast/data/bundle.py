@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import as_file, files
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
@@ -22,7 +24,17 @@ from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.file import read_learned
 from forecast.transfers.roles.prior import LearnedPrior
 
-__all__ = ["Bundle", "bundle", "bundle_of", "bundled_file", "contests", "names_in"]
+__all__ = [
+    "AnyContest",
+    "Bundle",
+    "Table",
+    "bundle",
+    "bundle_of",
+    "bundled_file",
+    "contest_of",
+    "contests",
+    "names_in",
+]
 
 SHELF = files("forecast.data")
 
@@ -130,6 +142,45 @@ class Bundle:
             mine.candidates == contest.candidates
             and mine.votes.sum(axis=0).tolist() == contest.votes.sum(axis=0).tolist()
         )
+
+
+class Table(Protocol):
+    """A table of pandas, polars or pyarrow."""
+
+    @property
+    def columns(self) -> Any:
+        """Its columns."""
+
+
+AnyContest = Contest | str | PathLike[str] | Table
+"""A contest, the name of a bundled one, a file, or a data frame of a first round."""
+
+
+def contest_of(given: AnyContest) -> Contest:
+    """Return a contest by itself, by its name, or read from a file or a data frame.
+
+    Raises
+    ------
+    InputError
+        If there is no such contest, or it breaks a rule of `read_contest`.
+
+    Examples
+    --------
+    >>> len(contest_of("georgia-2018").units)
+    74
+    """
+    if isinstance(given, Contest):
+        return given
+    if isinstance(given, str | PathLike):
+        path = Path(os.fspath(given))
+        named = isinstance(given, str) and not path.suffix and not os.path.exists(path)
+        return bundle(str(given)).contest if named else read_contest(path)
+    if not hasattr(given, "columns"):
+        raise InputError(
+            f"contest: must be a Contest, the name of a bundled one, a file or a table - found "
+            f"{given!r:.60}; give one"
+        )
+    return Contest.from_frame(given, name="contest")
 
 
 @cache

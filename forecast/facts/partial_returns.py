@@ -18,6 +18,7 @@ from forecast.facts.interim_turnout import UNLISTED_GROWTH, InterimTurnout, most
 from forecast.facts.returns import Returns
 from forecast.facts.unit_reports import Report, refuse_sum, reports
 from forecast.files.columns import MAX_CELLS, Columns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "Reporting",
@@ -32,6 +33,7 @@ NAMED = 5
 """Units named in a note."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Reporting(Brief):
     """Counts of a runoff night, in the order of the contest's units.
@@ -104,6 +106,7 @@ class Reporting(Brief):
         return _matched(self.contest, self.rows, self.corrected, turnout)
 
 
+@refuses_other_kinds
 def reporting_of(
     contest: Contest, returns: Returns | Columns | Any, *, turnout: InterimTurnout | None = None
 ) -> Reporting:

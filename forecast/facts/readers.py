@@ -18,6 +18,7 @@ from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
 from forecast.files.columns import Columns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "read_contest",
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 
+@refuses_other_kinds
 def read_contest(
     path: str | PathLike[str],
     *,
@@ -65,6 +67,7 @@ def read_contest(
     return build(columns, name=name or Path(path).stem, finalists=finalists, **options)
 
 
+@refuses_other_kinds
 def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None = None) -> Returns:
     """Read runoff counts from a CSV file with one row per unit.
 
@@ -83,6 +86,7 @@ def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None =
     return Returns.from_frame(Columns.from_csv(path), finalists=finalists)
 
 
+@refuses_other_kinds
 def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll, ...]:
     """Read polls about a contest from a CSV file or a data frame, one row per poll.
 
@@ -108,6 +112,7 @@ def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll
     return polls_of_table(Columns.from_csv(table) if file else Columns.from_frame(table), contest)
 
 
+@refuses_other_kinds
 def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     """Read interim turnout and the runoff's lists from a CSV file, as `interim_turnout` takes them.
 
@@ -126,6 +131,7 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     return interim_turnout(contest, Columns.from_csv(path))
 
 
+@refuses_other_kinds
 def read_reporting(
     path: str | PathLike[str], contest: Contest, *, turnout: InterimTurnout | None = None
 ) -> Reporting:

@@ -13,6 +13,7 @@ from forecast.facts.polls import Poll
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
 from forecast.outcome.published import published_beliefs
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
@@ -92,6 +93,7 @@ def _range(low: float, high: float) -> str:
     return f"[{100 * low:.0f}, {100 * high:.0f}]"
 
 
+@refuses_other_kinds
 def evidence(
     contest: Contest,
     prior: TransferDistribution | LearnedModel | None = None,

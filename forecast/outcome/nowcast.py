@@ -24,6 +24,7 @@ from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
 from forecast.transfers.night.outstanding import Outstanding
+from forecast.transfers.night.resemblance import Resemblance
 
 __all__ = ["Nowcast", "RegionCount"]
 
@@ -89,6 +90,8 @@ class Nowcast(RunoffDraws):
         Rows of the tables.
     tables : ndarray, shape (draw, origin, destination)
         Transfer tables of the contest.
+    resemblance : Resemblance
+        How far what is counted speaks for what is open; its `warnings` stand before any number.
     seed : int
         The seed.
     """
@@ -102,6 +105,7 @@ class Nowcast(RunoffDraws):
     still: IntArray
     origins: tuple[str, ...]
     tables: FloatArray
+    resemblance: Resemblance
     seed: int
 
     @property
@@ -259,7 +263,7 @@ class Nowcast(RunoffDraws):
         )
         return Shown(
             title=self.contest.title or self.contest.name,
-            facts=[counted],
+            facts=[counted, *(f"warning: {text}" for text in self.resemblance.warnings())],
             head=["finalist", "counted", "so far", "in the end", "wins"],
             rows=rows,
             notes=[

@@ -12,6 +12,7 @@ from forecast.outcome.bounds import FlowBounds
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import Evidence
 from forecast.outcome.probability import Quantity, WinProbability
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.posterior import TransferPosterior
 
 __all__ = ["LEVELS", "evidence_dict", "forecast_dict", "posterior_dict"]
@@ -20,6 +21,7 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""
 
 
+@refuses_other_kinds
 def forecast_dict(
     forecast: Forecast, *, level: float = 0.9, evidence: Evidence | None = None
 ) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from forecast.outcome.run import forecast_runoff
 from forecast.outcome.seats_run import forecast_night
 from forecast.randomness import stream
 from forecast.simulation.engine import runoff_votes
+from forecast.transfers.table.day import Day
+from forecast.transfers.table.protocols import PlainSampler
 
 
 def named(name, finalists=("ada", "ben")):
@@ -192,23 +194,27 @@ def test_learned_priors_share_the_population_and_its_night(georgia):
     counts = ledger.totals.astype(float)
 
     def shares(seed, shared):
-        votes = runoff_votes(counts, sampler.draw(4000, rng=stream(seed, "own"), shared=shared))
+        votes = runoff_votes(counts, sampler.draw(4000, rng=stream(seed, "own"), day=shared))
         return votes[0] / votes.sum(axis=0)
 
-    def night_stream():
-        return stream(0, "night")
+    def day():
+        return Day(seed=0, chunk=0)
 
-    both = np.corrcoef(shares(1, night_stream()), shares(2, night_stream()))[0, 1]
+    both = np.corrcoef(shares(1, day()), shares(2, day()))[0, 1]
     apart = np.corrcoef(shares(1, None), shares(2, None))[0, 1]
     assert both > 0.2
     assert abs(apart) < 0.1
 
 
-class Nightly:
-    """A prior that draws its nights once: contests lean as the night does."""
+class Nightly(PlainSampler):
+    """A prior and its sampler that draws its nights once: contests lean as the night does."""
+
+    @property
+    def shares_day(self):
+        return True
 
     def __init__(self):
-        self.prior, self.drawn = self, 0
+        self.drawn = 0
 
     def nights(self, n, *, rng):
         self.drawn += 1
@@ -218,8 +224,9 @@ class Nightly:
         self.origins = ledger.origins
         return self
 
-    def rates_on(self, nights, *, rng):
-        lean = 1 / (1 + np.exp(-nights[0] - 0.1 * rng.standard_normal(nights.shape[1])))
+    def draw(self, n, *, rng, day):
+        nights = day.once("nightly", lambda: self.nights(n, rng=day.rng("nightly")))
+        lean = 1 / (1 + np.exp(-nights[0] - 0.1 * rng.standard_normal(n)))
         return np.stack([np.stack([lean, 1 - lean])] * len(self.origins))
 
 

@@ -7,6 +7,7 @@ given the same nights, see `FamilySampler.rates_on`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,13 +18,15 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.transfers.families.coordinates import rates_of
 from forecast.transfers.families.fit import CONTEST_TERMS, contest_direction
+from forecast.transfers.table.day import Day
 from forecast.transfers.table.endorsement import Move, move_rates
+from forecast.transfers.table.protocols import PlainSampler
 
 __all__ = ["FamilySampler"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FamilySampler:
+class FamilySampler(PlainSampler):
     """Sampler of one contest.
 
     Parameters
@@ -46,6 +49,10 @@ class FamilySampler:
         Degrees of freedom of the contest's own shock.
     moves : tuple of Move
         Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
+    nights : callable or None
+        Draws the coordinates of a night for all its contests, see `FamilyPrior.nights`.
+    learned : tuple of (str, int) or None
+        Digest of the history, and identity of the prior.
     """
 
     origins: tuple[str, ...]
@@ -58,9 +65,25 @@ class FamilySampler:
     within: bool
     tail: float
     moves: tuple[Move, ...] = ()
+    nights: Callable[..., FloatArray] | None = None
+    learned: tuple[str, int] | None = None
 
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+    @property
+    def history(self) -> tuple[str, int] | None:
+        """Digest of the history, and identity of the prior."""
+        return self.learned
+
+    @property
+    def shares_day(self) -> bool:
+        """Contests of a day share the coordinates of its night."""
+        return True
+
+    def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
+        nights = self.nights
+        if day is not None and nights is not None:
+            whole = day.once(self.history, lambda: nights(n, rng=day.rng("families")))
+            return self.rates_on(whole, rng=rng)
         return self.rates(np.tile(self.inputs(n // 2, rng=rng), 2), rng=rng)
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:

@@ -342,6 +342,8 @@ class FamilyTransfers(Unpolled):
             contest=self.prior.contest,
             within=self.group_of[self.finalists[0]] == self.group_of[self.finalists[1]],
             tail=self.prior.tail,
+            nights=self.prior.nights,
+            learned=(self.prior.inputs, id(self.prior)),
             moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
         )
 

@@ -20,12 +20,13 @@ from forecast.transfers.returns.estimate import Estimate
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.raking import unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
-from forecast.transfers.returns.rows import RowPrior
 from forecast.transfers.returns.settings import ARRAYS, Settings
 from forecast.transfers.returns.units import UnitResiduals, unit_residuals
+from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
-from forecast.transfers.table.protocols import Dated
+from forecast.transfers.table.normal import Normal
+from forecast.transfers.table.protocols import Dated, PlainSampler
 
 __all__ = ["PosteriorSampler", "TransferPosterior"]
 
@@ -384,7 +385,7 @@ class TransferPosterior(Unpolled):
             found["roles ignored"] = self._again(ARRAYS, None)
         return found
 
-    def _again(self, settings: Settings, prior: RowPrior | None) -> TransferPosterior:
+    def _again(self, settings: Settings, prior: Normal | None) -> TransferPosterior:
         aside = np.array([unit in self.aside for unit in self.units], dtype=bool)
         rng = stream(self.seed, "transfers: variants")
         plan: dict[str, Any] = {"settings": settings, "method": "laplace", "rng": rng}
@@ -477,7 +478,7 @@ class TransferPosterior(Unpolled):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PosteriorSampler:
+class PosteriorSampler(PlainSampler):
     """Draws of a posterior's transfer rates; pairs share nothing but the posterior.
 
     Parameters
@@ -496,7 +497,13 @@ class PosteriorSampler:
         """Origins, in the order of the rates."""
         return self.posterior.origins
 
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+    def draw(
+        self,
+        n: int,
+        *,
+        rng: np.random.Generator,
+        day: Day | None = None,  # noqa: ARG002
+    ) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw)."""
         if self.posterior.backward is None:
             rates = self.posterior.forward.rates(n, rng=rng)

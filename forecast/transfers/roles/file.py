@@ -16,6 +16,7 @@ from forecast.facts.history_rules import UNDATED
 from forecast.files.reading import read_json, read_toml
 from forecast.files.text import check_printable_names
 from forecast.files.writing import write_whole
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.roles.levels import CandidateSpread
 from forecast.transfers.roles.population import Population
 from forecast.transfers.roles.prior import LearnedPrior
@@ -85,11 +86,13 @@ def learned_json(prior: LearnedPrior) -> str:
     return head[:-2] + ',\n "draws": {\n' + ",\n".join(draws) + "\n }\n}\n"
 
 
+@refuses_other_kinds
 def write_learned(prior: LearnedPrior, path: str | PathLike[str]) -> Path:
     """Write a learned prior to a JSON file, the whole file or none of it; return where it is."""
     return write_whole(path, learned_json(prior))
 
 
+@refuses_other_kinds
 def read_learned(path: str | PathLike[str]) -> LearnedPrior:
     """Read a learned prior from a JSON file.
 
@@ -252,6 +255,7 @@ def _summary(prior: LearnedPrior) -> dict[str, Any]:
     }
 
 
+@refuses_other_kinds
 def read_roles(path: Path) -> dict[str, Any]:
     """Read how a contest relates to a learned prior from a TOML file.
 
