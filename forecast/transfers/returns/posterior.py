@@ -235,6 +235,7 @@ class TransferPosterior(Unpolled):
 
         Examples
         --------
+        >>> import forecast
         >>> before = np.array([[60, 40], [20, 80], [50, 50], [35, 65]])
         >>> after = np.array([[58, 42], [26, 74], [50, 50], [38, 62]])
         >>> found = forecast.infer_transfers(before, after)
