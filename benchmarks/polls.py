@@ -42,6 +42,8 @@ import forecast
 from forecast.arrays import FloatArray
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.simulation.engine import simulate
+from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.polls.errors import (
     LEVELS,
     NODES,
@@ -435,7 +437,7 @@ def with_prior(
         if contest.name not in known or not now.polls:
             continue
         first, errors = known[contest.name], PollErrors(**constants(contest))
-        prior = forecast.generic_prior(first)
+        prior = generic_prior(first)
         both = forecast.with_polls(prior, first, now.polls, errors=errors)
         shares = {"prior": _share(prior, first), "both": _share(both, first)}
         shares["polls"] = expit(Evidence.of(now).posterior(errors, rng))
@@ -445,7 +447,7 @@ def with_prior(
 
 
 def _share(prior: Any, contest: forecast.Contest) -> FloatArray:
-    votes = forecast.simulate(contest, prior, draws=DRAWS, seed=1, workers=1).votes()
+    votes = simulate(contest, prior, draws=DRAWS, seed=1, workers=1).votes()
     return np.asarray(votes[:, 0] / votes.sum(axis=1))
 
 

@@ -22,7 +22,7 @@ from forecast.facts.readers import read_contest, read_polls, read_turnout
 from forecast.transfers.elicited.file import read_prior
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.file import read_learned
-from forecast.transfers.roles.prior import LearnedPrior
+from forecast.transfers.table.protocols import LearnedModel
 
 __all__ = [
     "AnyContest",
@@ -126,7 +126,7 @@ class Bundle:
         return None if found is None else MappingProxyType(found)
 
     @property
-    def learned(self) -> LearnedPrior | None:
+    def learned(self) -> LearnedModel | None:
         """The bundled prior that is meant for it, learned from past runoffs; or None."""
         return None if self.relation is None else _learned(self.relation["prior"])
 
@@ -261,7 +261,7 @@ def _polls(name: str) -> tuple[Poll, ...]:
 
 
 @cache
-def _learned(name: str) -> LearnedPrior:
+def _learned(name: str) -> LearnedModel:
     with bundled_file("priors", f"{name}.json") as path:
         return read_learned(path)
 

@@ -130,35 +130,17 @@ def placed_prior(
     """
     if prior is None:
         return default_prior(contest)
-    groups = set(getattr(prior, "groups", ()))
     if relation is None:
         bundled = bundle(contest.name).relation if contest.name in contests() else None
+        groups = set(getattr(prior, "groups", ()))
         fits = bundled is not None and groups >= set(bundled["roles"].values())
         relation = bundled if fits else None
-    if relation is None:
-        return at_contest(prior, contest, as_of=as_of)
-    if not isinstance(relation.get("roles"), Mapping):
+    if relation is not None and not isinstance(relation.get("roles"), Mapping):
         raise InputError(
             "placed_prior: relation must have roles, as read_roles gives them - found "
             f"{list(relation)}; give a mapping"
         )
-    roles = relation["roles"]
-    given = {o: roles.get(o, roles.get("*", "")) for o in contest.ledger().origins}
-    unknown = next((o for o, role in given.items() if role not in groups), None)
-    if unknown is not None:
-        raise InputError(
-            f"prior {prior.name!r}: every origin of {contest.name!r} needs one of its roles, "
-            f"{', '.join(sorted(groups))} - found {given[unknown]!r} for {unknown!r}; say in a "
-            "file which origin has which (--roles)"
-        )
-    return at_contest(
-        prior,
-        contest,
-        groups={contest.name: given},
-        traits=lambda _: relation.get("traits", {}),
-        nationwide=bool(relation.get("nationwide", False)),
-        as_of=as_of,
-    )
+    return at_contest(prior, contest, relation, as_of=as_of)
 
 
 def bundled_polls(contest: Contest) -> tuple[Poll, ...]:

@@ -22,6 +22,7 @@ from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "read_contest",
+    "read_partial_returns",
     "read_polls",
     "read_reporting",
     "read_returns",
@@ -132,7 +133,7 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
 
 
 @refuses_other_kinds
-def read_reporting(
+def read_partial_returns(
     path: str | PathLike[str], contest: Contest, *, turnout: InterimTurnout | None = None
 ) -> Reporting:
     """Read what is counted so far on runoff night, a CSV file or a folder of them.
@@ -185,3 +186,6 @@ def report_files(path: str | PathLike[str]) -> list[Path]:
         return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts], file.name
 
     return sorted(files, key=place)
+
+
+read_reporting = read_partial_returns

@@ -1,4 +1,4 @@
-"""forecast_night: all runoffs of one night together, seats included.
+"""simultaneous: all runoffs of one night together, seats included.
 
 Seats of simultaneous runoffs do not add up like coins: what moves one contest moves the others.
 Every sampler says what its contests of one day share (`Sampler.shares_day`) and draws it from the
@@ -19,7 +19,7 @@ from forecast.data.priors import default_prior
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.outcome.probability import Quantity, quantity
-from forecast.outcome.seats import NightContest, NightForecast, seats_before
+from forecast.outcome.seats import SimultaneousContest, SimultaneousForecast, seats_before
 from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import CHUNK, available_workers, runoff_votes
@@ -31,7 +31,7 @@ from forecast.transfers.table.protocols import (
     at_contest,
 )
 
-__all__ = ["forecast_night"]
+__all__ = ["forecast_simultaneous"]
 
 Priors = (
     Callable[[Contest], TransferDistribution]
@@ -43,7 +43,7 @@ Parties = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str
 
 
 @refuses_other_kinds
-def forecast_night(
+def forecast_simultaneous(
     contests: Sequence[Contest],
     priors: Priors = default_prior,
     *,
@@ -54,7 +54,7 @@ def forecast_night(
     seed: int = 0,
     workers: int | None = None,
     progress: Callable[[float], None] | None = None,
-) -> NightForecast:
+) -> SimultaneousForecast:
     """Forecast simultaneous runoffs that share the night's swings.
 
     Parameters
@@ -81,7 +81,7 @@ def forecast_night(
 
     Returns
     -------
-    NightForecast
+    SimultaneousForecast
 
     Raises
     ------
@@ -98,7 +98,7 @@ def forecast_night(
     >>> from dataclasses import replace
     >>> from forecast.data import load_contest
     >>> georgia = load_contest("georgia-2018")
-    >>> night = forecast_night(
+    >>> night = forecast_simultaneous(
     ...     [georgia, replace(georgia, name="again")], draws=2000,
     ...     parties=lambda c: {"zurabishvili": "government", "vashadze": "opposition"})
     >>> int(night.seats.sum(axis=1).max())
@@ -129,7 +129,7 @@ def forecast_night(
             if progress is not None:
                 progress(done / len(contests))
     listed = tuple(
-        NightContest(
+        SimultaneousContest(
             name=part.contest.name,
             finalists=part.contest.finalists,
             parties=names,
@@ -139,7 +139,7 @@ def forecast_night(
         )
         for part, names, (wins, shares) in zip(parts, named, found, strict=True)
     )
-    return NightForecast.counted(listed, winners, before, seed=seed)
+    return SimultaneousForecast.counted(listed, winners, before, seed=seed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,15 +175,15 @@ def _contests(contests: Sequence[Contest]) -> list[Contest]:
     for contest in found:
         if not isinstance(contest, Contest):
             raise InputError(
-                "forecast_night: contests must be a sequence of Contest - found "
+                "simultaneous: contests must be a sequence of Contest - found "
                 f"{type(contests if contest is None else contest).__name__}; give a list"
             )
     if not found:
-        raise InputError("forecast_night: needs at least one contest - found none")
+        raise InputError("simultaneous: needs at least one contest - found none")
     names = [contest.name for contest in found]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"forecast_night: every contest must occur once - {twice!r} again")
+        raise InputError(f"simultaneous: every contest must occur once - {twice!r} again")
     return found
 
 
@@ -207,7 +207,7 @@ def _check_nights(parts: Sequence[_Part]) -> None:
         other, known = first.setdefault(inputs, (part, identity))
         if known != identity:
             raise InputError(
-                f"forecast_night: contests {other.contest.name!r} and {part.contest.name!r} must "
+                f"simultaneous: contests {other.contest.name!r} and {part.contest.name!r} must "
                 "share one prior, or they share no night - found two of one history, perhaps since "
                 "one contest has a family the history lacks; give prior.with_families(all of them) "
                 "to every contest"
@@ -223,18 +223,18 @@ def _priors(contests: Sequence[Contest], priors: Priors) -> list[TransferDistrib
         for contest in contests:
             if contest.name not in priors:
                 raise InputError(
-                    f"forecast_night: contest {contest.name!r} has no prior; "
+                    f"simultaneous: contest {contest.name!r} has no prior; "
                     f"{suggest(contest.name, tuple(priors))}"
                 )
         return [priors[contest.name] for contest in contests]
     if not isinstance(priors, Sequence):
         raise InputError(
-            f"forecast_night: needs one prior per contest - found {type(priors).__name__}; give a "
+            f"simultaneous: needs one prior per contest - found {type(priors).__name__}; give a "
             "list, a mapping by name or a function of the contest"
         )
     if len(priors) != len(contests):
         raise InputError(
-            f"forecast_night: needs one prior per contest - found {len(priors)} for {len(contests)}"
+            f"simultaneous: needs one prior per contest - found {len(priors)} for {len(contests)}"
         )
     return list(priors)
 
@@ -250,7 +250,7 @@ def _parties(contest: Contest, parties: Parties) -> tuple[str, ...]:
         party = given.get(finalist) if isinstance(given, Mapping) else given
         if not isinstance(party, str) or not party:
             raise InputError(
-                f"forecast_night: finalist {finalist!r} of contest {contest.name!r} needs a party "
+                f"simultaneous: finalist {finalist!r} of contest {contest.name!r} needs a party "
                 f"- found {party!r}; name it in parties="
             )
     return tuple(given[finalist] for finalist in contest.finalists)

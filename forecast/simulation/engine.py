@@ -134,7 +134,7 @@ class Simulation(Brief):
         if size > 2**30:
             raise InputError(
                 f"draws: keeping {self.draws:,} draws takes {size / 2**30:.1f} GiB, more than 1; "
-                "use fewer, or go through forecast.simulate(...).map, which keeps nothing"
+                "use fewer, or go through simulation.engine.simulate(...).map, which keeps nothing"
             )
         out = np.empty((self.draws, k))
 

@@ -74,7 +74,9 @@ def smooth_win_probability(simulation: Simulation) -> tuple[float, float] | None
 
     Examples
     --------
-    >>> from forecast import elicited_prior, exact_win_probability, load_contest, simulate
+    >>> from forecast import elicited_prior, load_contest
+    >>> from forecast.simulation.exact import exact_win_probability
+    >>> from forecast.simulation.engine import simulate
     >>> from dataclasses import replace
     >>> georgia = load_contest("georgia-2018")
     >>> prior = replace(elicited_prior(georgia), mobilisation=0, swing=0, partisan=0)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import small
 
-from forecast import DirichletRow, InputError, TransferPrior, learned_prior
+from forecast import InputError, TransferPrior, learned_prior
 from forecast.outcome.run import forecast_runoff
-from forecast.outcome.seats_run import forecast_night
+from forecast.outcome.seats_run import forecast_simultaneous
 from forecast.randomness import stream
 from forecast.simulation.engine import runoff_votes
+from forecast.transfers.elicited.rows import DirichletRow
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.protocols import PlainSampler
 
@@ -30,7 +31,7 @@ def reds_and_blues(contest):
 
 
 def night(contests, *, national=0.8, draws=20_000, parties=reds_and_blues, **kwargs):
-    return forecast_night(
+    return forecast_simultaneous(
         contests, prior_of, parties=parties, national=national, draws=draws, **kwargs
     )
 
@@ -130,7 +131,7 @@ def test_three_finalists_keep_each_one_its_spread():
         for o, m in means.items()
     )
     prior = TransferPrior(name="three", finalists=contest.finalists, rows=rows)
-    found = forecast_night(
+    found = forecast_simultaneous(
         [contest], [prior], parties=lambda _: dict(zip(["ada", "ben", "cid"], "xyz", strict=True)),
         draws=4000,
     )  # fmt: skip
@@ -144,9 +145,9 @@ def test_a_night_refuses_what_does_not_fit():
     with pytest.raises(InputError, match="needs a party"):
         night(contests, parties={"north": {"ada": "red", "ben": "blue"}})
     with pytest.raises(InputError, match="has no prior"):
-        forecast_night(contests, {"north": prior_of(contests[0])}, parties=reds_and_blues)
+        forecast_simultaneous(contests, {"north": prior_of(contests[0])}, parties=reds_and_blues)
     with pytest.raises(InputError, match="one prior per contest"):
-        forecast_night(contests, [prior_of(contests[0])], parties=reds_and_blues)
+        forecast_simultaneous(contests, [prior_of(contests[0])], parties=reds_and_blues)
     with pytest.raises(InputError, match="national"):
         night(contests, national=1.2)
     with pytest.raises(InputError, match="even"):
@@ -177,7 +178,7 @@ def test_a_night_says_what_was_mistaken(changes, message):
     given = {"contests": [named("north"), named("south")], "priors": prior_of}
     given |= {"parties": reds_and_blues, "draws": 100} | changes
     with pytest.raises(InputError, match=message):
-        forecast_night(given.pop("contests"), given.pop("priors"), **given)
+        forecast_simultaneous(given.pop("contests"), given.pop("priors"), **given)
 
 
 def test_seats_decided_before_may_come_from_an_array():
@@ -233,7 +234,9 @@ class Nightly(PlainSampler):
 def test_a_prior_may_draw_its_nights_once_for_all_contests():
     contests = [named("north"), named("south"), named("east")]
     prior = Nightly()
-    found = forecast_night(contests, [prior] * 3, parties=reds_and_blues, draws=4000, workers=1)
+    found = forecast_simultaneous(
+        contests, [prior] * 3, parties=reds_and_blues, draws=4000, workers=1
+    )
     assert prior.drawn == 1
     assert together(found) > 0.9
     assert all(c.shares_night for c in found.contests)

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 import small
 
-from forecast import InputError, Poll, forecast_runoff, generic_prior
+from forecast import InputError, Poll, forecast_runoff
 from forecast.outcome.poll_stress import past_errors, poll_stress
+from forecast.transfers.elicited.generic import generic_prior
 
 CONTEST = replace(
     small.contest(), first_round=date(2030, 5, 1), runoff=date(2030, 5, 15), scope="local"

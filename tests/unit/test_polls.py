@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from forecast import Answers, InputError, Poll, load_contest, load_polls, read_polls
+from forecast import InputError, Poll, load_contest, load_polls, read_polls
+from forecast.facts.polls import Answers
 
 DAY = date(2030, 5, 1)
 

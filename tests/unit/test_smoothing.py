@@ -5,11 +5,14 @@ import pytest
 import small
 from scipy.special import logit, ndtr
 
-from forecast import Belief, TransferPrior, forecast_runoff, generic_prior, load_contest, simulate
+from forecast import TransferPrior, forecast_runoff, load_contest
 from forecast.data.priors import learned_prior
 from forecast.outcome.probability import estimate_win_probability, win_margins
 from forecast.simulation import smoothing
+from forecast.simulation.engine import simulate
 from forecast.simulation.smoothing import smooth_win_probability, sobol_normals
+from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.rows import Belief
 
 SURE = Belief.of((0.9999, 0.9998, 0.99997))
 

@@ -11,6 +11,7 @@ from counts import density_of, simulated
 
 import forecast
 from forecast.errors import InputError
+from forecast.simulation.engine import simulate
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.infer import infer_transfers, runoff_ledger
 from forecast.transfers.returns.laplace import fit_normal
@@ -244,7 +245,7 @@ def test_frames_are_matched_by_unit(georgia):
 
 def test_the_posterior_is_a_prior_for_simulation(georgia, posterior):
     contest, returns = georgia
-    votes = forecast.simulate(contest.ledger(), posterior, draws=4000).votes()
+    votes = simulate(contest.ledger(), posterior, draws=4000).votes()
     share = votes[:, 0] / votes.sum(axis=1)
     assert np.median(share) == pytest.approx(returns.share("zurabishvili"), abs=0.03)
 

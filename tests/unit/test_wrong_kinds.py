@@ -21,6 +21,9 @@ import forecast as library
 from forecast import InputError
 from forecast.facts.past_runoffs import usual_roles
 from forecast.signatures import refuses_other_kinds
+from forecast.transfers.elicited.file import prior_toml
+from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.rows import Belief
 
 WRONG = {
     "None": None,
@@ -62,7 +65,7 @@ def valid(tmp_path_factory):
     )
     history = past.runoffs(2, 3, seed=3)
     learned = library.learn_prior(history, roles=usual_roles)
-    prior = library.generic_prior(contest)
+    prior = generic_prior(contest)
     names = ("c.csv", "returns.csv", "polls.csv", "prior.toml", "learned.json", "out.html")
     paths = {name: folder / name for name in names}
     heads = ["unit", "registered", "invalid", *contest.candidates]
@@ -77,10 +80,10 @@ def valid(tmp_path_factory):
     ada, ben = contest.finalists
     paths["returns.csv"].write_text(f"unit,{ada},{ben}\n{contest.units[0]},5,4\n")
     paths["polls.csv"].write_text(f"pollster,n,{ada},{ben}\nAcme,800,0.52,0.48\n")
-    paths["prior.toml"].write_text(library.prior_toml(prior))
+    paths["prior.toml"].write_text(prior_toml(prior))
     frame = pl.read_csv(paths["returns.csv"])
     poll = library.Poll(pollster="Acme", n=800, shares={ada: 0.52, ben: 0.48})
-    belief = library.Belief(mean=0.5, low=0.3, high=0.7)
+    belief = Belief(mean=0.5, low=0.3, high=0.7)
     return {
         "contest": contest, "returns": returns, "runoff": returns, "first_round": contest,
         "first": contest,
@@ -170,7 +173,7 @@ def test_wrong_kinds_are_refused_in_words(name, valid, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: library.Belief(mean=None, low=0.1, high=0.2), "mean"),
+        (lambda: Belief(mean=None, low=0.1, high=0.2), "mean"),
         (lambda: library.Poll(pollster=5, n=800, shares={"ada": 0.5, "ben": 0.5}), "pollster"),
         (lambda: library.forecast_runoff(small.contest(), "elicited"), "prior"),
         (lambda: library.forecast_runoff(5), "contest"),

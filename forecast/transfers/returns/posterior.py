@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, inference_data
+from forecast.display import Shown, figure
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import NONE, Ledger
-from forecast.files.text import aligned
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.returns.estimate import Estimate
@@ -437,12 +437,10 @@ class TransferPosterior(Unpolled):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the table with its intervals on Axes `ax` (new ones by default); return them."""
-        from forecast.report.figures import transfer_table
+        return figure("transfer_table", self, ax)
 
-        return transfer_table(self, ax)
-
-    def __str__(self) -> str:
-        """Return the table as aligned text, in percent; see the legend below it."""
+    def shown(self) -> Shown:
+        """Return the table, in percent; see the legend below it."""
         ends = [*self.interval(0.9), *self.bounds(), *self.range()]
         numbers = np.rint(100.0 * np.stack([self.mean, self.prior_mean, *ends])).astype(int)
         label = {name: self.labels.get(name, name) for name in (*self.origins, *self.destinations)}
@@ -453,8 +451,8 @@ class TransferPosterior(Unpolled):
             rows.append([label[origin], *(f"{m} [{a}, {b}]" for m, _, a, b, *_ in cells), told])
             beside = [f"{p} | {a}-{b} | {c}-{d}" for _, p, _, _, a, b, c, d in cells]
             rows.append(["", *beside, ""])
-        lines = aligned(["", *(label[d] for d in self.destinations), "learnt"], rows)
-        return "\n".join([*lines, *self._legend()])
+        head = ["", *(label[d] for d in self.destinations), "learnt"]
+        return Shown(title="", head=head, rows=rows, notes=self._legend())
 
     def _legend(self) -> list[str]:
         """Return what the printed table means, and what to know of it."""
@@ -471,11 +469,6 @@ class TransferPosterior(Unpolled):
         if not self.counts.occupied:
             return [*lines, "no returns: the prior alone"]
         return [*lines, *self.residuals().lines(), str(self.diagnostics)]
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import posterior_html
-
-        return posterior_html(self)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.history_rules import refuse_later
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.files.saved import Saved
 from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated, Sampler, TransferDistribution
@@ -43,7 +44,7 @@ def _dated(evidence: Evidence, label: Callable[[str], str] = str) -> Dated:
     return Dated(what=what, published=evidence.known, source=evidence.source)
 
 
-class Beliefs(Displayed, ABC):
+class Beliefs(Displayed, Saved, ABC):
     """Base of all distributions of the table: a basis, and evidence on top of it.
 
     A kind says what its `basis` is, which evidence it holds, and what it becomes with other

@@ -203,13 +203,18 @@ class LearnedModel(Protocol):
         `groups` tells which group each origin belongs to; None stands for the usual ones.
         """
 
+    def placed(
+        self, contest: Contest, relation: Mapping[str, Any], *, as_of: date | None = None
+    ) -> TransferDistribution:
+        """Return what it says of one contest that relates to it as a file says (`read_roles`)."""
+
 
 def at_contest(
     prior: TransferDistribution | LearnedModel,
     contest: Contest,
+    relation: Mapping[str, Any] | None = None,
     *,
     as_of: date | None = None,
-    **relation: Any,
 ) -> TransferDistribution:
     """Return a distribution of the contest's table: as it is, or the learned model applied to it.
 
@@ -219,16 +224,18 @@ def at_contest(
         What is believed.
     contest : Contest
         The contest.
+    relation : mapping, optional
+        How the contest relates to the model, as `read_roles` gives it; by default as usual.
     as_of : datetime.date, optional
         Day on which the forecast is made; by default the day of the first round.
-    **relation
-        How the contest relates to the model, see the model's `at`.
 
     Raises
     ------
     InputError
         If the model knows the result, or needs to be told who belongs to which group.
     """
-    if isinstance(prior, LearnedModel):
-        return prior.at(contest, as_of=as_of, **relation)
-    return prior
+    if not isinstance(prior, LearnedModel):
+        return prior
+    if relation is None:
+        return prior.at(contest, as_of=as_of)
+    return prior.placed(contest, relation, as_of=as_of)
