@@ -1,4 +1,4 @@
-"""`forecast night` and `forecast replay`: a runoff while it is counted, live or told again."""
+"""`forecast night` and `forecast replay`: a runoff while it is counted, live or replayed."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     by_unit: ByUnit = None,
     seed: Seed = 0,
 ) -> None:
-    """Replay a runoff night with the real counts, step by step."""
+    """Replay an election night with the real counts, step by step."""
     from forecast.outcome.replay import ORDERS, replay_night, reporting_order
 
     if returns is None and not is_bundled(contest):
@@ -377,8 +377,8 @@ def _line(result: Nowcast) -> str:
     share = result.share(f)
     word = "decided" if result.decided else "called" if result.called else "open"
     return (
-        f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f} % of the vote: "
-        f"{result.contest.label(f)} {100 * share.median:.1f} % "
+        f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
+        f"{result.contest.label(f)} {100 * share.median:.1f}% "
         f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}], wins "
         f"{percent(result.win_probability(f).value)}, {word}"
     )

@@ -46,11 +46,11 @@ def run(  # noqa: PLR0917 - one parameter per option
         str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
     ] = None,
     every_candidate: Annotated[
-        bool, typer.Option("--every-candidate", help="A row for every candidate of a crowd.")
+        bool, typer.Option("--every-candidate", help="Keep minor candidates separate.")
     ] = False,
     given: Annotated[
         list[str] | None,
-        typer.Option(metavar="CONDITION", help="Such as 'turnout >= 52 %'; may be repeated."),
+        typer.Option(metavar="CONDITION", help="Such as 'turnout >= 52%'; may be repeated."),
     ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Where to write the page: .html or .md.")

@@ -111,7 +111,7 @@ def score_command(
         counted = library.read_returns(returns, finalists=found["finalists"])
     scores = score_frozen(found, counted)
     print(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
-    shares = [[found["labels"][f], f"{100 * s:.1f} %"] for f, s in scores["share"].items()]
+    shares = [[found["labels"][f], f"{100 * s:.1f}%"] for f, s in scores["share"].items()]
     few, all_of_them = scores["units counted"], scores["units of the first round"]
     if few < all_of_them:
         print(f"counted in {few:,} of {all_of_them:,} units: is the count complete?")

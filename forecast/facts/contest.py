@@ -359,7 +359,7 @@ class Contest(Displayed):
                 self.label(origin),
                 kind,
                 f"{count:,}",
-                f"{100 * count / valid:.2f} %" if kind in ("finalist", "eliminated") else "",
+                f"{100 * count / valid:.2f}%" if kind in ("finalist", "eliminated") else "",
             ]
             for origin, kind, count in zip(ledger.origins, ledger.kinds, ledger.totals, strict=True)
         ]

@@ -39,7 +39,7 @@ NAMED = 5
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PartialReturns(Brief):
-    """Counts of a runoff night, in the order of the contest's units.
+    """Counts of an election night, in the order of the contest's units.
 
     Parameters
     ----------

@@ -136,7 +136,7 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
 def read_partial_returns(
     path: str | PathLike[str], contest: Contest, *, turnout: InterimTurnout | None = None
 ) -> Reporting:
-    """Read what is counted so far on runoff night, a CSV file or a folder of them.
+    """Read what is counted so far on election night, a CSV file or a folder of them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Reports: what a table says of each unit on runoff night, row by row."""
+"""Reports: what a table says of each unit on election night, row by row."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ FIRST = 20
 
 
 def refuse_fractional_shares(columns: Columns, names: Sequence[str]) -> None:
-    """Raise `InputError` if columns hold percentages such as 38.64 or "38,64 %", or fractions.
+    """Raise `InputError` if columns hold percentages such as 38.64 or "38,64%", or fractions.
 
     Whole percentages are for `forecast.files.columns.refuse_percentages`; other broken cells are
     left to `Columns.counts`, which names the cell.

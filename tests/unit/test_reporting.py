@@ -52,7 +52,7 @@ def test_a_file_of_another_contest_is_refused(contest):
         partial_returns(contest, table(unit=["moon", "mars"]))
 
 
-@pytest.mark.parametrize("cells", [("0.25", "1"), ("25 %", "1"), ("25", "100")])
+@pytest.mark.parametrize("cells", [("0.25", "1"), ("25%", "1"), ("25", "100")])
 def test_half_counted_units(contest, cells):
     found = partial_returns(contest, table(counted=cells))
     assert found.counted.tolist() == [1, 0.25, 0]
