@@ -222,6 +222,10 @@ def compare(
 def means(scores: list[Score]) -> dict[str, float]:
     """Return means over districts, the median of the seconds, and the number of districts."""
     names = [f.name for f in fields(Score) if f.name not in ("dataset", "name", "units", "seconds")]
-    found = {n: round(float(np.nanmean([getattr(s, n) for s in scores])), 4) for n in names}
+    found = {}
+    for name in names:
+        values = np.array([getattr(s, name) for s in scores])
+        values = values[~np.isnan(values)]
+        found[name] = round(float(values.mean()), 4) if values.size else float("nan")
     found["seconds"] = round(float(np.median([s.seconds for s in scores])), 4)
     return found | {"districts": len(scores)}

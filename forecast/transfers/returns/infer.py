@@ -8,8 +8,10 @@ import numpy as np
 
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError
+from forecast.facts.comparable import comparable
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import NON_VOTERS, Ledger
+from forecast.facts.partial_returns import Reporting
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import one_thread_of_algebra, stream
@@ -97,13 +99,15 @@ def infer_transfers(
     if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
         raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
     left_out: dict[str, str] = {}
-    about: dict[str, Any] = {}
+    notes: tuple[str, ...] = ()
     if isinstance(first_round, Contest) and isinstance(runoff, Contest):
         ledger, runoff_people, left_out, labels = two_elections(first_round, runoff)
-        about = {"labels": labels, "counted": runoff.first_round}
+        about: dict[str, Any] = {"labels": labels, "counted": runoff.first_round}
     else:
+        if isinstance(first_round, Contest) and isinstance(runoff, Returns | Reporting):
+            first_round, runoff, notes = comparable(first_round, runoff)
         ledger, runoff_people = _both_rounds(first_round, runoff)
-        about = _about(first_round, ledger)
+        about = _about(first_round, ledger) | {"notes": notes}
     counts = counts_from_units(ledger.counts, runoff_people)
     roles = isinstance(runoff, Returns) or prior is not None
     settings = settings or (RUNOFFS if roles else ARRAYS)

@@ -62,6 +62,8 @@ class TransferPosterior(Unpolled):
         Whether the rows have a prior of their own, by role or given by the user.
     aside : mapping of str to str
         Units that tell nothing about the table, and why.
+    notes : tuple of str
+        Which units could not be compared, one sentence each.
     reported : Counts or None
         What was counted, where odd units and those set aside are taken as one expects them.
     endorsements : tuple of Endorsement
@@ -81,6 +83,7 @@ class TransferPosterior(Unpolled):
     joined: int = 0
     roles: bool = False
     aside: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     reported: Counts | None = None
     endorsements: tuple[Endorsement, ...] = ()
 
@@ -464,6 +467,7 @@ class TransferPosterior(Unpolled):
             "learnt: how much the counts narrowed the row; under "
             f"{IDENTIFIED:.0%} it mostly repeats what was believed before",
         ]
+        lines += self.notes
         if self.joined:
             lines.append(f"{self.joined:,} voters beyond the first lists, added to the non-voters")
         if not self.counts.occupied:
