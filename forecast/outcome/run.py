@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.data.bundle import AnyContest, contest_of
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.partial_returns import Reporting, reporting_of
 from forecast.facts.polls import Poll
+from forecast.facts.times import comparable_times
 from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
@@ -114,6 +116,7 @@ def nowcast(
     polls: Iterable[Poll] | None = None,
     turnout: Turnout = None,
     as_of: date | None = None,
+    arrival: Mapping[str, float | str] | None = None,
     desk: Desk | None = None,
     draws: int = DRAWS,
     seed: int = 0,
@@ -136,6 +139,8 @@ def nowcast(
         default what is bundled with the contest. A `Reporting` may bring its own.
     as_of : datetime.date, optional
         Use no poll or prior known later; by default the day of the runoff.
+    arrival : mapping of unit to time, optional
+        When units reported: numbers, times like "21:40", or days and times, all alike.
     desk : Desk, optional
         What people decide: units set aside, a call or none, totals that came without units.
     draws : int
@@ -178,6 +183,7 @@ def nowcast(
     found = votes_to_come(
         reporting,
         held,
+        arrival=None if arrival is None else _arrival(contest, arrival),
         draws=draws,
         rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
@@ -206,6 +212,18 @@ def nowcast(
         desk=desk,
         seed=seed,
     )
+
+
+def _arrival(contest: Contest, arrival: Mapping[str, float | str]) -> FloatArray:
+    """Return when each unit reported as a number, NaN if unknown."""
+    strange = [unit for unit in arrival if unit not in set(contest.units)]
+    if len(strange) == len(arrival) > 0:
+        raise InputError(
+            f"arrival: times must be of units of the contest - found {strange[0]!r}; "
+            f"{suggest(strange[0], contest.units)}"
+        )
+    times = comparable_times(arrival)
+    return np.array([times.get(unit, np.nan) for unit in contest.units])
 
 
 def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | None) -> Reporting:
