@@ -218,7 +218,7 @@ def test_conditions_and_figures(kind):
     contest, prior = kind
     found = forecast_runoff(contest, prior, draws=DRAWS, workers=1)
     middle = 100 * found.turnout().median
-    held = found.given(f"turnout >= {middle:.1f} %")
+    held = found.given(f"turnout >= {middle:.1f}%")
     assert 0 < held.draws < found.draws
     for which in ("share", "transfers", "flow", "drivers"):
         found.plot(which)
@@ -244,7 +244,7 @@ def test_saved_and_loaded(kind, tmp_path):
     found = forecast_runoff(contest, prior, draws=DRAWS, workers=1)
     loaded = Forecast.load(found.save(tmp_path / "found.forecast"))
     assert (str(loaded), loaded.digest) == (str(found), found.digest)
-    level = f"turnout >= {100 * found.turnout().median:.1f} %"
+    level = f"turnout >= {100 * found.turnout().median:.1f}%"
     assert loaded.given(level).digest == found.given(level).digest
     seen = counted(contest)
     night = pl.DataFrame(

@@ -30,7 +30,7 @@ def published_by(evidence: Evidence, day: date) -> bool:
         else:
             what = f"poll {evidence.name!r}"
         raise InputError(
-            f"as_of: {what} must have the day it became known - it has no date; give known=, if "
+            f"as_of: {what} must have the day it was published - it has no date; give known=, if "
             "need be the last day on which it can have"
         )
     return evidence.known <= day
@@ -158,7 +158,7 @@ class Beliefs(Displayed, Saved, ABC):
             Instead of a strength: by how much the log-ratio of preference moves, and how uncertain
             that is, by default half of it.
         known : datetime.date, optional
-            When it became known.
+            When it was published.
         source : str
             Where it was said.
 
@@ -180,7 +180,7 @@ class Beliefs(Displayed, Saved, ABC):
         return self.endorsed_by((*old, endorsement))
 
     def as_of(self, day: date) -> Any:
-        """Return it without what became known after `day`.
+        """Return it without what was published after `day`.
 
         Raises
         ------
