@@ -140,7 +140,8 @@ def nowcast(
     as_of : datetime.date, optional
         Use no poll or prior known later; by default the day of the runoff.
     arrival : mapping of unit to time, optional
-        When units reported: numbers, times like "21:40", or days and times, all alike.
+        When units reported: numbers, times like "21:40", or days and times, all alike; by default
+        what the returns say in their column `reported`.
     desk : Desk, optional
         What people decide: units set aside, a call or none, totals that came without units.
     draws : int
@@ -183,7 +184,7 @@ def nowcast(
     found = votes_to_come(
         reporting,
         held,
-        arrival=None if arrival is None else _arrival(contest, arrival),
+        arrival=_arrival(reporting, arrival),
         draws=draws,
         rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
@@ -214,16 +215,27 @@ def nowcast(
     )
 
 
-def _arrival(contest: Contest, arrival: Mapping[str, float | str]) -> FloatArray:
-    """Return when each unit reported as a number, NaN if unknown."""
-    strange = [unit for unit in arrival if unit not in set(contest.units)]
-    if len(strange) == len(arrival) > 0:
-        raise InputError(
-            f"arrival: times must be of units of the contest - found {strange[0]!r}; "
-            f"{suggest(strange[0], contest.units)}"
-        )
-    times = comparable_times(arrival)
-    return np.array([times.get(unit, np.nan) for unit in contest.units])
+def _arrival(reporting: Reporting, arrival: Mapping[str, float | str] | None) -> FloatArray | None:
+    """Return when each unit reported as a number, NaN if unknown; None if nobody knows.
+
+    Times that the returns bring and that cannot be compared are not used.
+    """
+    contest, rows = reporting.contest, reporting.rows
+    if arrival is None:
+        said = {unit: row.reported for unit, row in rows.items() if row.reported}
+        try:
+            times = comparable_times(said)
+        except InputError:
+            return None
+    else:
+        if arrival and not set(arrival) & set(contest.units):
+            strange = next(iter(arrival))
+            raise InputError(
+                f"arrival: times must be of units of the contest - found {strange!r}; "
+                f"{suggest(strange, contest.units)}"
+            )
+        times = comparable_times(arrival)
+    return np.array([times.get(unit, np.nan) for unit in contest.units]) if times else None
 
 
 def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | None) -> Reporting:
