@@ -12,6 +12,8 @@ from forecast.errors import InputError
 
 __all__ = ["FloatArray", "IntArray", "frozen", "inference_data"]
 
+MOST_PEOPLE = 10**12
+"""Largest count that is kept: more than live on Earth several times over, and sums stay exact."""
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -24,6 +26,12 @@ def frozen(values: npt.ArrayLike) -> IntArray:
         exact = np.asarray(values)
     except ValueError:
         raise InputError("counts: every row must have the same number of cells") from None
+    if exact.dtype.kind in "iuf" and exact.size:
+        most = max(float(exact.max()), -float(exact.min()))
+        if most > MOST_PEOPLE:
+            raise InputError(
+                f"counts: must be at most {MOST_PEOPLE:,} people - found {most:.6g}; correct it"
+            )
     whole = exact.dtype.kind in "iu"
     if not whole and exact.dtype.kind == "f":
         whole = bool(np.isfinite(exact).all() and (exact == np.floor(exact)).all())
@@ -35,24 +43,28 @@ def frozen(values: npt.ArrayLike) -> IntArray:
 
 
 def inference_data(draws: Any) -> Any:
-    """Return draws as ArviZ data of one chain, their group "posterior".
+    """Return independent draws as the posterior of one chain, in the form that ArviZ reads.
 
     Parameters
     ----------
     draws : xarray.Dataset
-        Variables with the dimension draw first.
+        Variables with a dimension draw.
 
     Returns
     -------
     arviz.InferenceData or xarray.DataTree
-        The first on ArviZ 0.x, the second on ArviZ 1.x.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # ArviZ 0.x announces version 1
-        import arviz
-    posterior = draws.expand_dims(chain=[0])
-    if hasattr(arviz, "InferenceData"):
-        return arviz.InferenceData(posterior=posterior)
-    import xarray
+        The first for ArviZ 0.x, the second for ArviZ 1; both with a group "posterior" whose
+        variables have the dimensions chain and draw first.
 
-    return xarray.DataTree.from_dict({"posterior": posterior})
+    Examples
+    --------
+    >>> import xarray
+    >>> votes = xarray.Dataset({"votes": (("draw", "finalist"), np.ones((5, 2)))})
+    >>> inference_data(votes)["posterior"]["votes"].dims
+    ('chain', 'draw', 'finalist')
+    """
+    with warnings.catch_warnings():  # 0.x announces version 1
+        warnings.simplefilter("ignore", FutureWarning)
+        import arviz
+    convert = getattr(arviz, "convert_to_datatree", None) or arviz.convert_to_inference_data
+    return convert(draws.expand_dims(chain=[0]))

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.transfers.returns.nuts import _arviz, _diagnostics, _draws, _sample, _whitened
+from forecast.transfers.returns.nuts import (
+    _diagnostics,
+    _draws,
+    _sample,
+    _whitened,
+    import_pymc,
+)
 from forecast.transfers.roles.contest_summary import Evidence
 from forecast.transfers.roles.population import Assumptions, IntArray, Population
 
@@ -34,8 +40,7 @@ def build_population_model(
     ----------
     Bartlett, Proceedings of the Royal Society of Edinburgh 53:260, 1934.
     """
-    _arviz()
-    import pymc as pm
+    pm = import_pymc()
     import pytensor.tensor as pt
 
     prior, (n, q), (p, k) = assumptions, x.shape, assumptions.factors.shape

@@ -26,6 +26,7 @@ from forecast.cli.arguments import (
     day_of,
     polls_of,
     prior_of,
+    units_of,
 )
 from forecast.errors import InputError
 from forecast.files.reading import MAX_TREE_BYTES, read_text
@@ -104,7 +105,8 @@ def score_command(
             "this is another forecast"
         )
     if returns == "bundled":
-        counted = library.load_returns(found["contest"])
+        units = units_of(found["contest"], set(found.get("unit_names", ())), None)
+        counted = library.load_returns(found["contest"], units=units)
     else:
         counted = library.read_returns(returns, finalists=found["finalists"])
     scores = score_frozen(found, counted)

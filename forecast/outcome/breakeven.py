@@ -13,6 +13,7 @@ from scipy.special import expit, logit
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.ledger import Ledger
+from forecast.outcome.probability import turnout_fraction
 from forecast.transfers.table.coordinates import find_root
 
 __all__ = ["BreakEven", "Frontier", "break_even", "break_even_turnout", "frontier"]
@@ -147,7 +148,7 @@ def break_even_turnout(
 
     def turnout(shift: float) -> float:
         voters = counts @ expit(logit(voting) + shift)
-        return float(voters * ballots_per_vote / counts.sum())
+        return float(turnout_fraction(voters, ballots_per_vote, float(counts.sum())))
 
     shifts = np.linspace(-8, 8, 321)
     signs = np.sign([margin(s) for s in shifts])

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.ledger import Ledger
+from forecast.outcome.probability import turnout_fraction
 
 __all__ = ["Condition"]
 
@@ -124,7 +125,7 @@ class Condition:
                     f"condition {self.text!r}: turnout is unknown, since this contest leaves "
                     "non-voters out"
                 )
-            value = votes.sum(axis=0) * ballots_per_vote / ledger.people
+            value = turnout_fraction(votes.sum(axis=0), ballots_per_vote, ledger.people)
         elif self.what == "share":
             value = votes[finalists.index(self.finalist)] / votes.sum(axis=0)
         else:

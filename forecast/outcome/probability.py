@@ -27,6 +27,7 @@ __all__ = [
     "in_words",
     "percent",
     "quantity",
+    "turnout_fraction",
     "win_fraction",
     "win_margins",
     "win_probability_given_inputs",
@@ -88,6 +89,26 @@ def check_level(level: float) -> None:
     """Raise `InputError` unless `level` is a probability strictly between 0 and 1."""
     if not isinstance(level, (int, float)) or not 0 < level < 1:
         raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90 %")
+
+
+def turnout_fraction(valid: FloatArray, ballots_per_vote: float, people: float) -> FloatArray:
+    """Return ballots over people, with invalid ballots in proportion, and never more than one.
+
+    Parameters
+    ----------
+    valid : ndarray
+        Valid votes.
+    ballots_per_vote : float
+        Ballots, invalid ones included, per valid vote of the first round.
+    people : float
+        Everybody who may vote; where nearly all vote, there are fewer invalid ballots.
+
+    Examples
+    --------
+    >>> turnout_fraction(np.array([50.0, 99.0]), 1.1, 100.0).round(2).tolist()
+    [0.55, 1.0]
+    """
+    return np.minimum(valid * (ballots_per_vote / people), 1.0)
 
 
 def quantity(values: FloatArray, level: float) -> Quantity:

@@ -17,6 +17,7 @@ from forecast.outcome.probability import (
     WinProbability,
     check_level,
     quantity,
+    turnout_fraction,
     win_fraction,
     win_margins,
 )
@@ -113,7 +114,8 @@ class RunoffDraws:
         """
         if self.contest.electorate == "voters":
             raise InputError("turnout: unknown, since this contest leaves non-voters out")
-        return quantity(self._ascending[2] * self.ballots_per_vote / self.people, level)
+        ballots = turnout_fraction(self._ascending[2], self.ballots_per_vote, self.people)
+        return quantity(ballots, level)
 
     def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(wins), the fraction of independent draws in which the candidate is first.

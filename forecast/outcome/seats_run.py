@@ -140,7 +140,7 @@ def forecast_night(
     return NightForecast.counted(listed, winners, before, seed=seed)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Nights:
     """Nights drawn once for all contests of a prior, a chunk at a time."""
 
@@ -155,7 +155,7 @@ class _Nights:
         return self.drawn[key]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Part:
     """One contest's part in the night."""
 

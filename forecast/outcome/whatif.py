@@ -28,6 +28,7 @@ from forecast.outcome.probability import (
     estimate_win_probability,
     percent,
     quantity,
+    turnout_fraction,
     win_margins,
     win_probability_given_inputs,
 )
@@ -157,7 +158,7 @@ def what_if(
     votes = np.concatenate(list(parts))
     shares, margins = votes / votes.sum(axis=1, keepdims=True), win_margins(votes)
     known = forecast.contest.electorate == "registered"
-    ballots = votes.sum(axis=1) * forecast.ballots_per_vote / forecast.ledger.people
+    ballots = turnout_fraction(votes.sum(axis=1), forecast.ballots_per_vote, forecast.ledger.people)
     given = win_probability_given_inputs(forecast.simulation, shifts.applied)
     return WhatIf(
         share={f: quantity(shares[:, k], level) for k, f in enumerate(forecast.finalists)},
@@ -189,10 +190,10 @@ def _solved(
     if turnout is not None:
         if forecast.contest.electorate == "voters":
             raise InputError("what if: turnout is unknown, since this contest has no non-voters")
-        scale = forecast.ballots_per_vote / ledger.people
 
         def ballots(shift: float) -> float:
-            return float(counts @ moved(voting, shift).mean(axis=1)) * scale
+            valid = counts @ moved(voting, shift).mean(axis=1)
+            return float(turnout_fraction(valid, forecast.ballots_per_vote, ledger.people))
 
         a += _root(ballots, turnout, "turnout")
     for name, value in participation.items():

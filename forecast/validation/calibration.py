@@ -112,7 +112,7 @@ def coverage(
     return out
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reliability:
     """What a reliability diagram shows, bin by bin.
 

@@ -35,7 +35,11 @@ from forecast.validation.scores import (
 
 __all__ = ["freeze", "frozen_text", "read_frozen", "score_frozen"]
 
-FORMAT = "runoff-forecast frozen 1"
+FORMAT = "runoff-forecast frozen 2"
+FORMATS = ("runoff-forecast frozen 1", FORMAT)
+"""Formats that are read: the first had no names of units."""
+MOST_UNKNOWN = 0.1
+"""Most units of the returns that the frozen contest may lack, as a fraction of them."""
 QUANTILES = 200
 """Equally likely values by which a distribution is kept: quantiles (i - 1/2) / 200."""
 
@@ -87,6 +91,7 @@ def freeze(
         "conditions": list(forecast.conditions),
         "people": people,
         "units": len(contest.units),
+        "unit_names": list(contest.units),
         "win_probability": {f: forecast.win_probability(f).value for f in contest.finalists},
         "share": {f: _quantiles(shares[:, k]) for k, f in enumerate(contest.finalists)},
         "valid_votes_over_people": _quantiles(valid / people) if people else None,
@@ -131,7 +136,7 @@ def read_frozen(text: str, *, where: str = "frozen forecast") -> dict[str, Any]:
 
 def checked(content: Any, *, where: str = "frozen forecast") -> dict[str, Any]:
     """Return a frozen forecast if it is one and is as it was frozen; else raise `InputError`."""
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or content.get("format") not in FORMATS:
         raise InputError(f"{where}: must be a forecast frozen by this package - found another file")
     rest = {key: value for key, value in content.items() if key != "sha256"}
     if content.get("sha256") != digest_of(rest):
@@ -176,6 +181,7 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
             f"returns: must be of the finalists {', '.join(finalists)} - found "
             f"{', '.join(returns.finalists)}"
         )
+    _check_units(frozen, returns)
     counted, people = sum(returns.totals.values()), frozen["people"]
     if people is not None and counted > people:
         raise InputError(
@@ -213,31 +219,76 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
 
 
 def _is_whole(content: Mapping[str, Any]) -> bool:
-    """Return whether every part that readers rely on is there and of its kind."""
+    """Return whether every part that readers rely on is there, of its kind, and fits the others."""
     finalists, people = content["finalists"], content["people"]
-    turnout = content["valid_votes_over_people"]
+    turnout, probability = content["valid_votes_over_people"], content["win_probability"]
     for day in (content["runoff"], content["as_of"]):
         if day is not None:
             date.fromisoformat(day)
-    p = np.array([content["win_probability"][f] for f in finalists], dtype=float)
+    datetime.fromisoformat(content["made"])
     texts = [content["contest"], content["title"], content["made"], *content["conditions"]]
-    texts += [content["provenance"]["contest_digest"], *(content["labels"][f] for f in finalists)]
+    texts += [content["provenance"]["contest_digest"], *finalists, *_names(content)]
+    texts += [content["labels"][f] for f in finalists]
     counts = [content["units"], content["draws"]] + ([] if people is None else [people])
     return (
-        len(set(finalists)) == len(finalists) >= 2
-        and all(_are_fractions(content["share"][f]) for f in finalists)
-        and bool(((p > 0) & (p < 1)).all())
+        type(finalists) is list
+        and len(set(finalists)) == len(finalists) >= 2
         and all(isinstance(text, str) for text in texts)
         and all(type(count) is int and count > 0 for count in counts)
         and type(content["seed"]) is int
+        and set(probability) == set(content["share"]) == set(finalists)
+        and all(type(p) is float and 0 < p < 1 for p in probability.values())
+        and all(_are_fractions(content["share"][f]) for f in finalists)
+        and _agree(content)
         and (people is None) == (turnout is None)
         and (turnout is None or _are_fractions(turnout))
+        and ("unit_names" not in content or len(set(_names(content))) == content["units"])
     )
 
 
+def _names(content: Mapping[str, Any]) -> list[Any]:
+    """Return the names of the units, none in the first format."""
+    found = content["unit_names"] if content["format"] == FORMAT else []
+    return found if type(found) is list else [None]
+
+
 def _are_fractions(values: Any) -> bool:
+    """Return whether values are the quantiles of a fraction: numbers that never fall."""
+    if type(values) is not list or any(type(value) not in (int, float) for value in values):
+        return False
     found = np.array(values, dtype=float)
-    return found.shape == (QUANTILES,) and bool(((found >= 0) & (found <= 1 + 1e-9)).all())
+    inside = ((found >= 0) & (found <= 1 + 1e-9)).all()
+    return found.shape == (QUANTILES,) and bool(inside and (np.diff(found) >= 0).all())
+
+
+def _agree(content: Mapping[str, Any]) -> bool:
+    """Return whether win probabilities and mean shares add up to one, and tell of one forecast.
+
+    Between two finalists a win probability is how often the share exceeds one half, to the
+    resolution of the quantiles and six Monte Carlo standard errors of the fewest draws.
+    """
+    p = np.array([content["win_probability"][f] for f in content["finalists"]])
+    share = np.array([content["share"][f] for f in content["finalists"]])
+    if abs(p.sum() - 1) > 1e-6 + len(p) / content["draws"] or abs(share.mean(1).sum() - 1) > 0.01:
+        return False
+    if len(p) > 2:
+        return True
+    slack = 2 / QUANTILES + 6 * np.sqrt(0.25 / content["draws"])
+    return bool(np.abs((share > 0.5).mean(axis=1) - p).max() <= slack)
+
+
+def _check_units(frozen: Mapping[str, Any], returns: Returns) -> None:
+    """Raise `InputError` if the returns are by other units; one row may be the total."""
+    names = set(_names(frozen))
+    unknown = [unit for unit in returns.units if unit not in names]
+    total = len(returns.units) == 1 < len(names)
+    if not names or total or len(unknown) <= MOST_UNKNOWN * len(returns.units):
+        return
+    raise InputError(
+        f"returns: must be by the units of {frozen['title']} - found {len(unknown):,} of "
+        f"{len(returns.units):,} that are none of them, such as {unknown[0]!r}; take the counts of "
+        "this contest by the same units, or its total in one row"
+    )
 
 
 def _quantiles(values: FloatArray) -> list[float]:

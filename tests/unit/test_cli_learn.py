@@ -134,3 +134,18 @@ def test_a_bundled_history_can_be_learned_from_directly():
     one, two = (learn_prior(world[:4], roles=world.roles) for _ in range(2))
     assert one.roles == ("leader", "runner-up", "eliminated", "non-voters")
     assert (one.population.coefficients == two.population.coefficients).all()
+
+
+@pytest.mark.parametrize("named", [("ada", "ben"), ("ada",)])
+def test_roles_of_finalists_are_named_in_every_contest_or_in_none(run, tmp_path, named):
+    rows = ["contest,round,candidate,votes,date,role"]
+    for k in range(3):
+        for votes, name in ((500, "ada"), (400, "ben"), (300, "cid"), (3000, "registered")):
+            role = f"role of {name}" if k == 0 and name in named else ""
+            rows.append(f"c{k},1,{name},{votes + 7 * k},2010-0{k + 1}-01,{role}")
+        rows += [f"c{k},2,{name},{600 + k},2010-0{k + 1}-15," for name in ("ada", "ben")]
+    (tmp_path / "h.csv").write_text("\n".join(rows) + "\n")
+    code, _, err = run("learn", "h.csv", "--out", "h.json")
+    assert code == 2
+    assert "name the roles of finalists in every contest or in none" in err
+    assert not (tmp_path / "h.json").exists()

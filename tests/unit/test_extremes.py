@@ -197,3 +197,66 @@ def test_five_hundred_candidates(every):
     assert (len(forecast.ledger.origins) == 501) is every
     assert forecast.simulation.votes().shape == (2000, 2)
     assert sum(forecast.win_probability(f).value for f in forecast.finalists) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", CONTESTS)
+def test_turnout_is_never_more_than_everybody(name):
+    contest = CONTESTS[name]
+    if contest.electorate == "registered":
+        forecast = forecast_runoff(contest, draws=2000, workers=1)
+        assert forecast.turnout(0.999).interval.high <= 1
+        assert 0 < forecast.turnout().median <= 1
+
+
+def test_turnout_where_nearly_everybody_votes_and_many_ballots_are_invalid():
+    contest = extreme([[400, 350, 200]], registered=[1000], invalid=45)
+    prior = generic_prior(contest)
+    for origin in (*prior.finalists, "*", "invalid", "non-voters"):
+        prior = prior.with_row(
+            origin,
+            participation=(0.98, 0.9, 0.999),
+            preference={"c0": (0.5, 0.3, 0.7)},
+            source="everybody comes",
+        )
+    forecast = forecast_runoff(contest, prior, draws=2000, workers=1)
+    assert forecast.turnout(0.99).interval.high == 1
+    moved = forecast.given("turnout >= 99 %")
+    assert moved.turnout(0.99).interval.high == 1
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("prior", [None, generic_prior])
+def test_two_draws_are_enough_whatever_the_seed(georgia, seed, prior):
+    prior = None if prior is None else prior(georgia)
+    data = forecast_dict(forecast_runoff(georgia, prior, draws=2, seed=seed))
+    assert json.loads(json.dumps(data, allow_nan=False))["draws"] == 2
+
+
+@pytest.mark.parametrize(
+    "votes",
+    [
+        [[2**62, 2**62, 2**62]] * 3,
+        np.array([[2**63 + 5, 5, 5]], dtype=np.uint64),
+        np.array([[-(2**63), 5, 5]]),
+        np.array([[1e19, 5, 5]]),
+        np.array([[np.inf, 5, 5]]),
+    ],
+)
+def test_counts_that_no_integer_holds_are_refused(votes):
+    with pytest.raises(InputError, match=r"at most 1,000,000,000,000 people|whole numbers"):
+        extreme(votes)
+
+
+@pytest.mark.parametrize("share", [5e-324, 1e-300, 1.0, -0.1, True, "0.5", float("nan")])
+@pytest.mark.parametrize("name", ["input_share", "mobilisation", "swing", "partisan"])
+def test_shares_of_variance_are_checked(georgia, name, share):
+    with pytest.raises(InputError, match=name):
+        replace(generic_prior(georgia), **{name: share})
+
+
+@pytest.mark.parametrize("sd", [1e-10, 1e-300])
+def test_a_trait_unlike_all_of_the_history_is_refused(georgia, sd):
+    learned = learned_prior(georgia).prior
+    odd = replace(learned, trait_sd=np.full_like(learned.trait_sd, sd))
+    with pytest.raises(InputError, match="must be like those of the history"):
+        placed_prior(odd, georgia)

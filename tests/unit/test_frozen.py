@@ -128,6 +128,19 @@ PARTS = [
     {"units": 0},
     {"finalists": ["zurabishvili", "zurabishvili"]},
     {"share": {"zurabishvili": [5.0] * 200, "vashadze": [0.5] * 200}},
+    {"share": {"zurabishvili": ["0.5"] * 200, "vashadze": ["0.5"] * 200}},
+    {"share": {"zurabishvili": [0.9] * 200, "vashadze": [0.9] * 200}},
+    {"share": {"zurabishvili": [0.2] * 200, "vashadze": [0.8] * 200}},
+    {"share": {f: [0.6, 0.4] * 100 for f in ("zurabishvili", "vashadze")}},
+    {"win_probability": {"zurabishvili": 0.9, "vashadze": 0.9}},
+    {"win_probability": {"zurabishvili": 0.5, "vashadze": 0.5}},
+    {"win_probability": {"zurabishvili": "0.9", "vashadze": "0.1"}},
+    {"win_probability": {"zurabishvili": True, "vashadze": 0.1}},
+    {"finalists": "ab"},
+    {"made": "yesterday"},
+    {"unit_names": "Vake"},
+    {"unit_names": ["Vake"]},
+    {"title": ["Georgia"]},
 ]
 
 
@@ -154,6 +167,38 @@ def test_counts_that_cannot_be_are_refused_and_partial_ones_shown(frozen):
     few = Returns(units=("1",), finalists=names, votes=np.array([[300, 200]]))
     scores = score_frozen(frozen, few)
     assert (scores["units counted"], scores["units of the first round"]) == (1, 74)
+
+
+def test_returns_by_other_units_are_refused(frozen):
+    """Those of the frozen contest, few of them new, or its total in one row."""
+    whole = load_returns("georgia-2018")
+    for units in (
+        tuple(f"elsewhere {u}" for u in whole.units),
+        (*whole.units[:60], *(f"elsewhere {u}" for u in whole.units[60:])),
+    ):
+        other = Returns(units=units, finalists=whole.finalists, votes=whole.votes)
+        with pytest.raises(InputError, match=r"by the units of .* that are none of them"):
+            score_frozen(frozen, other)
+    new = (*whole.units[:70], *(f"elsewhere {u}" for u in whole.units[70:]))
+    few = Returns(units=new, finalists=whole.finalists, votes=whole.votes)
+    assert score_frozen(frozen, few)["crps"] == score_frozen(frozen, whole)["crps"]
+
+
+def test_the_first_format_is_still_read(frozen):
+    content = {k: v for k, v in frozen.items() if k != "unit_names"}
+    old = resealed(content, format="runoff-forecast frozen 1")
+    assert score_frozen(old, load_returns("georgia-2018"))["winner"] == "zurabishvili"
+    with pytest.raises(InputError, match="frozen by this package"):
+        read_frozen(json.dumps(resealed(content, format="runoff-forecast frozen 9")))
+
+
+def test_a_forecast_by_stations_is_scored_by_stations(run, tmp_path):
+    stations = library.load_contest("georgia-2018", units="stations")
+    found = freeze(forecast_runoff(stations, draws=2000), made="2018-11-01")
+    (tmp_path / "f.json").write_text(frozen_text(found), "utf-8")
+    code, out, error = run("score", "f.json")
+    assert (code, error) == (0, "")
+    assert "59.5" in out
 
 
 def test_returns_of_another_contest_are_refused(frozen):
@@ -184,7 +229,7 @@ def test_scorecard_counts_only_forecasts_made_before(frozen):
 def test_the_page_escapes_whatever_a_file_says(frozen):
     hostile = "<script>alert(1)</script>"
     labels = {"zurabishvili": hostile, "vashadze": hostile}
-    bad = resealed(frozen, title=hostile, labels=labels, conditions=[hostile], made=hostile)
+    bad = resealed(frozen, title=hostile, labels=labels, conditions=[hostile])
     page = render_scorecard([entry(f"{hostile}.json", lambda: frozen_text(bad), lambda _: None)])
     assert "<script" not in page
     assert "&lt;script&gt;" in page

@@ -225,10 +225,10 @@ def test_impossible_dirichlet_rows(change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"mobilisation": 1.0}, "mobilisation must be a fraction"),
-        ({"swing": float("nan")}, "swing must be a fraction"),
+        ({"mobilisation": 1.0}, "mobilisation must be 0 or a fraction"),
+        ({"swing": float("nan")}, "swing must be 0 or a fraction"),
         ({"mobilisation": 0.7, "partisan": 0.4}, "must not exceed 1 together"),
-        ({"input_share": 1}, "input_share must be a fraction"),
+        ({"input_share": 1}, "input_share must be 0 or a fraction"),
     ],
 )
 def test_impossible_shares_of_variance(change, message):

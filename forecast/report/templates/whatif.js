@@ -33,7 +33,7 @@
       for (const v of voting[r]) sum += v / (v + (1 - v) * odds);
       total += people[r] * sum;
     }
-    return total / draws * model.ballotsPerVote / model.electorate;
+    return Math.min(1, total / draws * model.ballotsPerVote / model.electorate);
   };
   const participationOf = (row) => (shift) => {
     let sum = 0;
@@ -107,7 +107,7 @@
       }
       const total = votes.reduce((x, y) => x + y);
       share[d] = votes[leader] / total;
-      turnout[d] = model.electorate ? total * model.ballotsPerVote / model.electorate : 0;
+      turnout[d] = model.electorate ? Math.min(1, total * model.ballotsPerVote / model.electorate) : 0;
       for (let j = 0; j < finalists; j++) {
         let best = 0;
         for (let k = 0; k < finalists; k++) if (k !== j && votes[k] > best) best = votes[k];

@@ -39,6 +39,8 @@ from forecast.transfers.table.sampler import CELLS, RowSampler, dirichlet_curves
 
 __all__ = ["ANY", "TransferPrior"]
 
+LEAST_SHARE = 1e-9
+"""Least share of variance that is not taken for a mistake."""
 ANY = "*"
 """Origin of the row that stands for every eliminated candidate without a row of their own."""
 
@@ -92,8 +94,11 @@ class TransferPrior:
         where = f"prior {self.name!r}"
         for name in ("mobilisation", "swing", "partisan", "input_share"):
             value = getattr(self, name)
-            if not (isinstance(value, (int, float)) and 0 <= value < 1):
-                raise InputError(f"{where}: {name} must be a fraction in [0, 1) - found {value!r}")
+            if not (type(value) in (int, float) and (value == 0 or LEAST_SHARE <= value < 1)):
+                raise InputError(
+                    f"{where}: {name} must be 0 or a fraction from {LEAST_SHARE:g} to below 1 - "
+                    f"found {value!r}; correct it"
+                )
         if max(self.mobilisation, self.swing) + self.partisan > 1:
             raise InputError(
                 f"{where}: shares of variance must not exceed 1 together - found mobilisation "

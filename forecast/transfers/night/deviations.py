@@ -74,7 +74,7 @@ STEPS = np.arange(-3.5, 3.5)
 """Where the steps of the random walks begin, in standard deviations; each is one long."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Deviations:
     """Design of the deviations.
 

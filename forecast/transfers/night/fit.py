@@ -37,7 +37,7 @@ LARGEST_STEP = 1.0
 """How far a coordinate may move in one round, in logits."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PartialPosterior:
     """Normal of coordinates and deviations, with heavier tails where few units have reported.
 

@@ -34,7 +34,7 @@ REACH = 4.0
 """Farthest a unit's logits may lie from the contest's."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Swing:
     """Logits of the runoff in each unit at some coordinates, and their derivatives.
 
@@ -54,7 +54,7 @@ class Swing:
     by_participation: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LocalTable:
     """First-round people and what their units are like.
 

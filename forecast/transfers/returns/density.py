@@ -68,7 +68,7 @@ class Settings:
             raise InputError(f"settings: tempering must be positive - found {self.tempering}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RowPrior:
     """Normal prior of the row contrasts.
 

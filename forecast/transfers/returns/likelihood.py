@@ -33,7 +33,7 @@ ROUNDING_VARIANCE = 0.25
 """Variance of a count beyond the model, people squared: counts are whole people."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Counts:
     """Counts of both rounds in the layout of the likelihood.
 
@@ -74,7 +74,7 @@ class Counts:
         return Counts(origins=self.destinations, destinations=self.origins)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
     """Log density of the returns and its derivatives.
 

@@ -19,7 +19,7 @@ __all__ = [
     "SamplingDiagnostics",
     "SamplingError",
     "build_model",
-    "inference_data",
+    "import_pymc",
     "run_nuts",
 ]
 
@@ -77,7 +77,7 @@ class SamplingDiagnostics:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SampledPosterior:
     """Draws of a `TransferDensity` by NUTS.
 
@@ -99,9 +99,7 @@ class SampledPosterior:
 
 def build_model(density: TransferDensity) -> Any:
     """Return a PyMC model with one flat vector ``point`` and `density` as its potential."""
-    _arviz()
-    import pymc as pm
-
+    pm = import_pymc()
     with pm.Model() as model:
         point = pm.Flat("point", shape=density.size, initval=density.start)
         pm.Potential("log_density", _symbolic(density, point))
@@ -148,9 +146,7 @@ def run_nuts(
 
 
 def _sample(model: Any, rng: np.random.Generator, *, target_accept: float, **settings: int) -> Any:
-    _arviz()
-    import pymc as pm
-
+    pm = import_pymc()
     with model:
         return pm.sample(
             random_seed=int(rng.integers(2**31)),
@@ -169,8 +165,11 @@ def _draws(trace: Any, name: str) -> FloatArray:
 
 
 def _diagnostics(trace: Any, names: list[str]) -> SamplingDiagnostics:
-    az, by_chain = _arviz(), trace.posterior[names]
-    r_hat, size = az.rhat(by_chain), az.ess(by_chain)
+    import arviz
+    import xarray
+
+    by_chain = xarray.Dataset({name: trace.posterior[name] for name in names})
+    r_hat, size = arviz.rhat(by_chain), arviz.ess(by_chain)
     return SamplingDiagnostics(
         r_hat=max(float(r_hat[name].max()) for name in names),
         effective_size=min(float(size[name].min()) for name in names),
@@ -178,25 +177,12 @@ def _diagnostics(trace: Any, names: list[str]) -> SamplingDiagnostics:
     )
 
 
-def _arviz() -> Any:
-    """Import ArviZ without its announcement of version 1."""
+def import_pymc() -> Any:
+    """Import PyMC without the announcements of what it imports."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
-        import arviz
-    return arviz
-
-
-def inference_data(
-    rates: FloatArray, origins: tuple[str, ...], destinations: tuple[str, ...]
-) -> Any:
-    """Return draws (draw, origin, destination) as ArviZ inference data, one chain."""
-    import xarray
-
-    dims = ("chain", "draw", "origin", "destination")
-    coords = {"chain": [0], "draw": np.arange(len(rates))}
-    labels = {"origin": list(origins), "destination": list(destinations)}
-    posterior = xarray.Dataset({"transfers": (dims, rates[None])}, coords | labels)
-    return _arviz().convert_to_inference_data(posterior)
+        import pymc
+    return pymc
 
 
 def _symbolic(density: TransferDensity, point: Any) -> Any:

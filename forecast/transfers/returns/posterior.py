@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, inference_data
 from forecast.errors import InputError
 from forecast.facts.ledger import NONE, Ledger
 from forecast.files.text import aligned
@@ -204,11 +204,19 @@ class TransferPosterior:
         return PosteriorSampler(posterior=self)
 
     def to_arviz(self, draws: int = 2000) -> Any:
-        """Return draws of the transfer rates as ArviZ inference data, variable "transfers"."""
-        from forecast.transfers.returns.nuts import inference_data
+        """Return draws of the transfer rates as ArviZ reads them, variable "transfers".
+
+        An `arviz.InferenceData` with ArviZ 0.x, an `xarray.DataTree` with ArviZ 1; one chain.
+        """
+        import xarray
 
         rates = self.draws(draws, rng=stream(self.seed, "transfers: arviz"))
-        return inference_data(rates, self.origins, self.destinations)
+        coords = {
+            "draw": np.arange(draws),
+            "origin": list(self.origins),
+            "destination": list(self.destinations),
+        }
+        return inference_data(xarray.Dataset({"transfers": (tuple(coords), rates)}, coords))
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the table with its intervals on Axes `ax` (new ones by default); return them."""

@@ -32,7 +32,7 @@ class Points(Protocol):
         """Return `n` draws; array (draw, size)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
     """The posterior of one direction and the density it belongs to.
 

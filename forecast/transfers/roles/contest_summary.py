@@ -40,7 +40,7 @@ SUMMIT = 2.0
 only rises towards a rate of zero must not drag the coordinate to infinity."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
     """Quadratic summary of a contest's log likelihood.
 
@@ -213,7 +213,7 @@ def contest_evidence(counts: Counts, mean: FloatArray, covariance: FloatArray) -
     return Evidence(precision=information, linear=information @ theta + push, point=theta)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Density:
     """Tempered log posterior of a contest's coordinates and of log kappa by role."""
 

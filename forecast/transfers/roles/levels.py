@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
-from forecast.transfers.roles.population import Population
+from forecast.transfers.roles.population import NATIONAL_TAIL, Population
 
 __all__ = ["CandidateSpread", "LearnedSampler"]
 
@@ -40,7 +40,7 @@ class CandidateSpread:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedSampler:
     """Sampler of a contest from a learned population.
 
@@ -71,6 +71,8 @@ class LearnedSampler:
     mobilisation : (ndarray, ndarray) or None
         Location and scale of the mobilisation factor by draw of the population, where something
         other than its nights tells.
+    nationwide : bool
+        Whether the contest is a country's, which adds `Population.national` to its day.
     """
 
     origins: tuple[str, ...]
@@ -85,6 +87,7 @@ class LearnedSampler:
     role_names: tuple[str, ...]
     shifts: Mapping[int, tuple[float, float]] = field(default_factory=dict)
     mobilisation: tuple[FloatArray, FloatArray] | None = None
+    nationwide: bool = False
 
     @property
     def effective_draws(self) -> float:
@@ -119,7 +122,7 @@ class LearnedSampler:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
         (index,) = np.tile(self.inputs(n // 2, rng=rng), 2)
         tail, normals = self._normals(n, rng)
-        values = [self._centre_preference[index], tail, *normals]
+        values = [self._centre_preference[index], *tail, *normals]
         inputs = dict(zip(self.input_names, values, strict=True))
         return inputs, self._rates(index, tail, normals)
 
@@ -132,6 +135,7 @@ class LearnedSampler:
         return (
             "population",
             "tail",
+            "tail of the day",
             *factors,
             *(f"{role}: {word}" for role in self.role_names for word in words),
             *(f"{origin}, own: {word}" for origin in own for word in words),
@@ -155,11 +159,15 @@ class LearnedSampler:
         return np.asarray(self._centre[:, ::2].mean(axis=1))
 
     def _normals(self, n: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Return tail weights (draw,) and standard normals (input, draw)."""
+        """Return tail weights of contest and day (2, draw) and standard normals (input, draw)."""
         p, k = self.population.factors.shape
         size = k + p + 2 * int(self.single.sum()) + len(self.shifts)
         nu = self.population.tail
-        tail = rng.gamma(nu / 2, 2 / nu, n) if np.isfinite(nu) else np.ones(n)
+        tail = np.ones((2, n))
+        if np.isfinite(nu):
+            tail[0] = rng.gamma(nu / 2, 2 / nu, n)
+        if self.nationwide:
+            tail[1] = rng.gamma(NATIONAL_TAIL / 2, 2 / NATIONAL_TAIL, n)
         return tail, rng.standard_normal((size, n))
 
     def _rates(
@@ -167,14 +175,17 @@ class LearnedSampler:
     ) -> FloatArray:
         people, (p, k) = self.population, self.population.factors.shape
         if self.night is None:
-            factors = people.factor_sd[index] * normals[:k].T
+            variance = people.factor_sd[index] ** 2
+            if self.nationwide:
+                variance += people.national**2 / tail[1][:, None]
+            factors = np.sqrt(variance) * normals[:k].T
         else:
             factors = people.nights[index, self.night]
         if self.mobilisation is not None:
             location, scale = self.mobilisation
             factors[:, 0] = location[index] + scale[index] * normals[0]
         own = (self._root[index] @ normals[k : k + p].T[..., None])[..., 0]
-        theta = self._centre[index] + factors @ people.factors.T + own / np.sqrt(tail)[:, None]
+        theta = self._centre[index] + factors @ people.factors.T + own / np.sqrt(tail[0])[:, None]
         end = len(normals) - len(self.shifts)
         deviations = normals[k + p : end].reshape(-1, 2, len(index))
         rows = self._rows(np.ascontiguousarray(theta.T).reshape(-1, 2, len(index)), deviations)

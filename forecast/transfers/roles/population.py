@@ -47,7 +47,7 @@ SCALES = np.linspace(np.log(0.005), np.log(2.0), 241)
 """Values of the logarithm of the sd between days that it is drawn from."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Tie:
     """How the share at a tie depends on the coordinates, to first order.
 
@@ -77,7 +77,7 @@ class Tie:
         return np.asarray(self.offset + self.x @ coefficients @ self.gradient)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Assumptions:
     """Weakly informative priors of the population; p coordinates, q entries of x, k factors.
 
@@ -116,7 +116,7 @@ class Assumptions:
     tie: Tie | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Population:
     """Posterior draws of the population.
 

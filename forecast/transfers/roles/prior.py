@@ -29,6 +29,8 @@ from forecast.transfers.table.endorsement import Shift, shifts_by_origin, shifts
 
 __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
+FARTHEST = 50.0
+"""Standard deviations from a history's mean at which a trait is taken for a mistake."""
 Traits = Callable[[Contest], Mapping[str, float]]
 """Numbers known of a contest before its runoff, by name."""
 
@@ -42,6 +44,12 @@ def known_traits(
     """
     ledger = contest.ledger()
     votes = {given[f]: ledger.totals[ledger.index(f)] for f in contest.finalists}
+    if set(votes) != set(order[:2]):
+        raise InputError(
+            f"contest {contest.name!r}: its finalists must have the roles {order[0]!r} and "
+            f"{order[1]!r}, as those of other contests - found {', '.join(votes)}; name the roles "
+            "of finalists in every contest or in none"
+        )
     out = {"margin": float(np.log((votes[order[0]] + 0.5) / (votes[order[1]] + 0.5)))}
     found = traits(contest) if traits else {}
     if not isinstance(found, Mapping) or not all(
@@ -54,7 +62,7 @@ def known_traits(
     return out | {k: float(v) for k, v in found.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedPrior:
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
 
@@ -138,7 +146,15 @@ class LearnedPrior:
                     f"{values.get(name)!r}; give it with traits="
                 )
         found = np.array([float(values[name]) for name in self.traits])
-        return np.concatenate([[1.0], (found - self.trait_mean) / self.trait_sd])
+        away = (found - self.trait_mean) / self.trait_sd
+        if (np.abs(away) > FARTHEST).any():
+            k = int(np.abs(away).argmax())
+            raise InputError(
+                f"prior {self.name!r}: the trait {self.traits[k]!r} must be like those of the "
+                f"history, {self.trait_mean[k]:.3g} with an sd of {self.trait_sd[k]:.3g} - found "
+                f"{found[k]:.6g}; correct it, or use another prior"
+            )
+        return np.concatenate([[1.0], away])
 
     def at(
         self,
@@ -166,8 +182,9 @@ class LearnedPrior:
             A night of the history on which the contest took place; only for cross-validation,
             since it uses results of that night.
         nationwide : bool
-            Whether the contest is a country's, so that `mobilisation` says how many turn out; else,
-            and without non-voters, turnout is as in the history's own contests.
+            Whether the contest is a country's: its day then differs more than one of many local
+            contests, and `mobilisation` says how many turn out; else, and without non-voters,
+            turnout is as in the history's own contests.
 
         Raises
         ------
@@ -222,10 +239,11 @@ class LearnedPrior:
             and night is None
             and contest.electorate == "registered"
             else None,
+            nationwide=nationwide and night is None,
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class LearnedTransfers:
     """A `TransferDistribution`: the learned prior of one contest.
 
@@ -245,6 +263,8 @@ class LearnedTransfers:
         What moved origins towards a finalist, such as endorsements; see `shifted`.
     turnout : NationalTurnout or None
         How many turn out, in a nationwide contest.
+    nationwide : bool
+        Whether the contest is a country's: its day differs more than one of many local contests.
     """
 
     prior: LearnedPrior
@@ -254,6 +274,7 @@ class LearnedTransfers:
     night: int | None = None
     shifts: tuple[Shift, ...] = ()
     turnout: NationalTurnout | None = None
+    nationwide: bool = False
 
     @property
     def name(self) -> str:
@@ -294,7 +315,8 @@ class LearnedTransfers:
             If it was learned from anything later, or a shift has no date.
         """
         refuse_later(self.name, self.prior.latest, day, self.prior.nights)
-        return replace(self, shifts=shifts_known_by(self.shifts, day))
+        shifts = shifts_known_by(self.shifts, day)
+        return self if shifts == self.shifts else replace(self, shifts=shifts)
 
     def shifted(
         self,
@@ -372,6 +394,7 @@ class LearnedTransfers:
             role_names=self.prior.roles,
             shifts=shifts_by_origin(self.shifts, ledger),
             mobilisation=self._factor(),
+            nationwide=self.nationwide,
         )
 
     def _factor(self) -> tuple[FloatArray, FloatArray] | None:

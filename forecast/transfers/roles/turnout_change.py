@@ -280,7 +280,7 @@ def learn_mobilisation(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Rows:
     """What was seen: world first, then local nights; one row each."""
 
