@@ -173,9 +173,7 @@ def georgian() -> list[Series]:
     return [] if found is None else [found]
 
 
-def numbers(
-    contest: forecast.Contest, returns: forecast.Returns, side: str
-) -> tuple[float, float]:
+def numbers(contest: forecast.Contest, returns: forecast.Returns, side: str) -> tuple[float, float]:
     """Return a side's log-ratio of the first round and logit share of the runoff."""
     other = next(f for f in contest.finalists if f != side)
     votes = dict(zip(contest.candidates, contest.votes.sum(axis=0), strict=True))

@@ -82,6 +82,7 @@ def replicate(rng, doubt=1.0):
         contest=doubt * fit.contest,
         within=False,
         tail=fitting.TAIL,
+        day_tail=np.inf,
     )
     rates = sampler.rates(sampler.inputs(DRAWS, rng=rng), rng=rng)
     here = np.ix_(WATCHED, WATCHED)

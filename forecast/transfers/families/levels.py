@@ -13,12 +13,26 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
 
 from forecast.arrays import FloatArray
 from forecast.transfers.families.coordinates import rates_of
 from forecast.transfers.families.fit import CONTEST_TERMS, contest_direction
 
-__all__ = ["FamilySampler"]
+__all__ = ["FamilySampler", "day_shocks"]
+
+
+def day_shocks(shape: tuple[int, ...], tail: float, *, rng: np.random.Generator) -> FloatArray:
+    """Return multivariate t draws (coordinate, draw), one weight a draw: a day may break with all.
+
+    They are scaled so that nine in ten are where nine in ten standard normals are: what past days
+    showed stays, beyond it the tails are heavier.
+    """
+    normals = rng.standard_normal(shape)
+    if not np.isfinite(tail):
+        return normals
+    scale = ndtri(0.95) / stdtrit(tail, 0.95)
+    return np.asarray(scale * normals / np.sqrt(rng.gamma(tail / 2, 2 / tail, shape[1])))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,8 +55,8 @@ class FamilySampler:
         Squared scales of `CONTEST_TERMS`.
     within : bool
         Whether both finalists are of one family.
-    tail : float
-        Degrees of freedom of the contest's own shock.
+    tail, day_tail : float
+        Degrees of freedom of the contest's own shock and of the day's.
     """
 
     origins: tuple[str, ...]
@@ -54,6 +68,7 @@ class FamilySampler:
     contest: FloatArray
     within: bool
     tail: float
+    day_tail: float
 
     def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
@@ -65,7 +80,7 @@ class FamilySampler:
 
     def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
         """Return rates given what the draws of a pair share; `rng` draws night and contest."""
-        shock = rng.standard_normal(inputs.shape)
+        shock = day_shocks(inputs.shape, self.day_tail, rng=rng)
         return self._rates(inputs, shock, *self._own(inputs.shape[1], rng))
 
     def rates_on(self, nights: FloatArray, *, rng: np.random.Generator) -> FloatArray:
@@ -85,7 +100,7 @@ class FamilySampler:
     ) -> tuple[dict[str, FloatArray], FloatArray]:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
         known = np.tile(self.inputs(n // 2, rng=rng), 2)
-        shock = rng.standard_normal(known.shape)
+        shock = day_shocks(known.shape, self.day_tail, rng=rng)
         tail, own = self._own(n, rng)
         here = [self.names[i] for i in self._active]
         inputs = dict(zip(here, known, strict=True))

@@ -14,12 +14,15 @@ from forecast.facts.contest import Contest
 from forecast.facts.history_rules import refuse_later
 from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
-from forecast.transfers.families.levels import FamilySampler
+from forecast.transfers.families.levels import FamilySampler, day_shocks
 
 __all__ = ["Families", "FamilyPrior", "FamilyTransfers", "block_of", "family_of"]
 
 Families = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 """Family of every candidate: ``families(contest)`` or ``families[contest.name]``."""
+DAY_TAIL, DAY_WIDER = 3.0, 1.3
+"""Degrees of freedom of a coming day's shock, and by how much it is wider than past days: they tell
+how much days of a stable party system differ, not how it breaks, as in France in 1958 and later."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,14 +40,14 @@ class FamilyPrior:
     mean, covariance : ndarray, shape (coordinate,) and (coordinate, coordinate)
         What is known of the coordinates.
     night : mapping of group to float
-        Variance of the night's shock of each coordinate of a group.
+        Variance of a coming night's shock of each coordinate of a group, `DAY_WIDER` included.
     contest : ndarray, shape (term,)
         Squared scales of what moves one contest alone.
     scale : float
         By how much forecasts of past nights from earlier ones made `covariance` and `night` wider
         or narrower, in standard deviations.
-    tail : float
-        Degrees of freedom of a contest's own shock.
+    tail, day_tail : float
+        Degrees of freedom of a contest's own shock and of the day's.
     half_life : float
         Years after which a night counts as having half the information.
     reference : datetime.date
@@ -74,6 +77,7 @@ class FamilyPrior:
     contests: Mapping[str, str]
     left_out: Mapping[str, str] = field(default_factory=dict)
     inputs: str = ""
+    day_tail: float = DAY_TAIL
 
     def with_families(self, families: Collection[str]) -> FamilyPrior:
         """Return the prior with families it has never seen; known ones change nothing.
@@ -119,7 +123,7 @@ class FamilyPrior:
         values, vectors = np.linalg.eigh(self.covariance)
         root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
         common = root @ rng.standard_normal((len(self.mean), n // 2))
-        shock = rng.standard_normal((len(self.mean), n))
+        shock = day_shocks((len(self.mean), n), self.day_tail, rng=rng)
         scale = np.sqrt(self.night_variance)[:, None]
         return np.asarray(self.mean[:, None] + np.tile(common, 2) + scale * shock)
 
@@ -241,6 +245,7 @@ class FamilyTransfers:
             contest=self.prior.contest,
             within=self.given[self.finalists[0]] == self.given[self.finalists[1]],
             tail=self.prior.tail,
+            day_tail=self.prior.day_tail,
         )
 
 

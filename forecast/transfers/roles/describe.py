@@ -89,6 +89,12 @@ def prior_text(prior: LearnedPrior) -> str:
         for role, row in zip(prior.roles, prior.mean_table, strict=True)
     ]
     lines = aligned(["in percent, to", *prior.roles[:2], NONE], rows)
+    weight = prior.population.history_weight
+    if weight is not None:
+        lines.append(
+            f"{prior.roles[0]} at a tie: {100 * weight:.0f}% the history's own "
+            f"{len(prior.nights)} election days, {100 * (1 - weight):.0f}% the world's countries"
+        )
     lines += [str(prior.mobilisation)] if prior.mobilisation else []
     if gone := prior.provenance.get("units left out"):
         lines.append(f"{gone} units left out: in one round only, or more votes than people")

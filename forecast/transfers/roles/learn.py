@@ -320,9 +320,7 @@ def _evidence(
     return evidence
 
 
-def _tie(
-    people: FloatArray, x: FloatArray, coefficients: FloatArray, base: Assumptions
-) -> Tie:
+def _tie(people: FloatArray, x: FloatArray, coefficients: FloatArray, base: Assumptions) -> Tie:
     """Return how the share at a tie depends on the coordinates, around `coefficients` (q, p).
 
     `people` (role,) is the usual composition, whose finalists are made equal.
@@ -340,7 +338,9 @@ def _tie(
     sided = (base.factors[::2] != 0).any(axis=0) | (base.factors.min(axis=0) < 0)
     unit = np.where(sided, base.factor_scale, 0.0)
     unit /= np.sqrt(((gradient @ base.factors * unit) ** 2).sum())
-    return Tie(offset=float(share(theta) - gradient @ theta), gradient=gradient, x=x, unit=unit)
+    gradient, unit, x = _rounded(gradient), _rounded(unit), _rounded(x)
+    offset = float(f"{share(theta) - gradient @ theta:.{DIGITS}g}")
+    return Tie(offset=offset, gradient=gradient, x=x, unit=unit)
 
 
 def assumptions(roles: Sequence[str]) -> Assumptions:

@@ -16,9 +16,10 @@ much days differ is learned from many days of several countries (`Tie`, `DAY`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -33,16 +34,16 @@ IntArray = npt.NDArray[np.int64]
 
 COUNTRY = (-0.03, 0.10)
 """Centre and scale of a country's effect on the logit share of its government's finalist at a tie,
-t with `COUNTRY_TAIL` degrees of freedom: 61 national runoffs of 28 countries (``benchmarks/days.py``
-finds -.03 and .07, a scale that so few runoffs a country hardly tell from .0 or .2)."""
+t with `COUNTRY_TAIL` degrees of freedom: in 61 national runoffs of 28 countries the benchmark
+``days`` finds -.03 and .07, a scale that so few runoffs a country hardly tell from 0 or .2."""
 COUNTRY_TAIL = 3.0
 DAY = (float(np.log(0.13)), 0.45)
 """Mean and sd of the logarithm of the sd between election days, in logits of the share at a tie:
-of the series of ``benchmarks/days.py`` French legislative ones have .14, cantonal ones .07 and two
+of the series of the benchmark ``days`` French legislative ones have .14, cantonal ones .07 and two
 Georgian days .17; all kinds alike .11, with this sd."""
 NATIONAL, NATIONAL_TAIL = 0.16, 5.0
 """Scale and degrees of freedom of what a national contest adds to its day, in the same logits:
-``benchmarks/days.py`` finds .16 to .19."""
+the benchmark ``days`` finds .16 to .19."""
 SCALES = np.linspace(np.log(0.005), np.log(2.0), 241)
 """Values of the logarithm of the sd between days that it is drawn from."""
 
@@ -187,15 +188,15 @@ class Population:
         moved = np.argmax(self.tie.unit)
         tau2 = float(np.median(self.factor_sd[:, moved] / self.tie.unit[moved])) ** 2
         own = self.nights.shape[1] * COUNTRY[1] ** 2
-        return own / (own + tau2)
+        return float(own / (own + tau2))
 
-    def with_country(self, parent: Callable[[FloatArray], FloatArray]) -> Population:
+    def with_country(self, parent: Literal["flat", "normal"]) -> Population:
         """Return the population had the country's effect another prior; needs a `tie`.
 
         Parameters
         ----------
-        parent : callable
-            Log density of that prior at logits of the share at a tie, up to a constant.
+        parent : {"flat", "normal"}
+            Whether countries are taken to say nothing, or to have no outliers.
 
         Notes
         -----
@@ -203,7 +204,9 @@ class Population:
         """
         assert self.tie is not None
         lean = self.tie.lean(self.coefficients)
-        log_weight = parent(lean) - _log_country(lean)
+        away = (lean - COUNTRY[0]) / COUNTRY[1]
+        was = -(COUNTRY_TAIL + 1) / 2 * np.log1p(away**2 / COUNTRY_TAIL)
+        log_weight = (-(away**2) / 2 if parent == "normal" else np.zeros_like(away)) - was
         weight = np.exp(log_weight - log_weight.max())
         places = (np.arange(self.draws) + 0.5) / self.draws
         kept = np.searchsorted(weight.cumsum() / weight.sum(), places)
@@ -300,12 +303,6 @@ def fit_population(
         tail=assumptions.tail,
         tie=assumptions.tie,
     )
-
-
-def _log_country(lean: FloatArray) -> FloatArray:
-    """Return the log density of the country's effect, up to a constant."""
-    away = (lean - COUNTRY[0]) / COUNTRY[1]
-    return np.asarray(-(COUNTRY_TAIL + 1) / 2 * np.log1p(away**2 / COUNTRY_TAIL))
 
 
 class _Chain:

@@ -31,6 +31,10 @@ __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
 FARTHEST = 50.0
 """Standard deviations from a history's mean at which a trait is taken for a mistake."""
+LOYAL = 3.4
+"""Logit of the fraction of a finalist's returning voters who stay with them, 97%: published polls
+and exit polls of runoffs have 95 to 98."""
+
 Traits = Callable[[Contest], Mapping[str, float]]
 """Numbers known of a contest before its runoff, by name."""
 
@@ -116,6 +120,11 @@ class LearnedPrior:
         if self.mobilisation and self.mobilisation.latest:
             days.append(self.mobilisation.latest)
         return max(days, default=None)
+
+    @property
+    def hindsight(self) -> str:
+        """Which choices were made with the result to be forecast in view, where that is stated."""
+        return str(self.provenance.get("hindsight", ""))
 
     @property
     def mean_table(self) -> FloatArray:
@@ -295,6 +304,8 @@ class LearnedTransfers:
             "contests without outliers": replace(self.prior, population=population),
             "eliminated candidates alike": replace(self.prior, candidates=steady),
         }
+        if self.prior.population.tie is not None:
+            changed |= {n: replace(self.prior, population=p) for n, p in self._countries().items()}
         found = {name: replace(self, prior=prior) for name, prior in changed.items()}
         if self.turnout is not None:
             found["turnout as in the history"] = replace(self, turnout=None)
@@ -305,6 +316,20 @@ class LearnedTransfers:
             average[k] = 0.0
             found[f"trait {trait!r} as on average"] = replace(self, x=average)
         return found
+
+    def _countries(self) -> dict[str, Population]:
+        """Return the population had the country's past weighed more or less; see `COUNTRY`."""
+        people = self.prior.population
+        years = [night[:4] for night in self.prior.nights if not night.startswith(UNDATED)]
+        past = f"as in {years[0]} to {years[-1]}" if years else "as in its history"
+        loyal = people.coefficients.copy()
+        loyal[:, 0, 2] += min(-LOYAL - float(loyal[:, 0, 2].mean()), 0.0)
+        return {
+            past: people.with_country("flat"),
+            "as elsewhere": people.with_country("normal"),
+            "days differ more": people.with_days(1.5),
+            "the rival's voters stay": replace(people, coefficients=loyal),
+        }
 
     def as_of(self, day: date) -> LearnedTransfers:
         """Return it without shifts that became known after `day`.
