@@ -23,7 +23,7 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import past_nights
@@ -46,12 +46,12 @@ Row = dict[str, Any]
 
 
 class Told(NamedTuple):
-    """A night, and what was known before its count; no prior stands for the wide one."""
+    """A night, and all that was known before its count; no prior stands for the wide one."""
 
     contest: Contest
     returns: Returns
     prior: TransferDistribution | None = None
-    turnout: InterimTurnout | None = None
+    turnout: InterimTurnout | Literal["none"] = "none"
 
 
 def georgia(*, everything: bool) -> Told:
@@ -103,7 +103,7 @@ def from_long(rows: pl.DataFrame, name: str, region: Callable[[str], str] | None
     finalists = [c for c in counts[2].columns if c != "unit"]
     contest = Contest.from_frame(first, name=name, finalists=finalists, **options)
     after = first.select("unit").join(counts[2], on="unit", how="left").fill_null(0)
-    longer = None
+    longer: InterimTurnout | Literal["none"] = "none"
     if not options and len(lists[1]):
         longer = interim_turnout(contest, first.select("unit").join(lists[1], on="unit"))
     returns = Returns.from_frame(after, finalists=finalists)
@@ -175,7 +175,7 @@ def replayed(night: Told, order: str, replays: int) -> Row:
             units = order_of[: max(1, round(fraction * len(order_of)))]
             part = returns.select(units)
             began = time.process_time()
-            result = nowcast(contest, part, prior=prior, turnout=turnout, seed=replay)
+            result = nowcast(contest, part, prior=prior, polls=(), turnout=turnout, seed=replay)
             seconds = time.process_time() - began
             q, running = result.share(first), part.share(first)
             before = contest.votes[[place[u] for u in units]][:, own].sum(axis=0)
@@ -233,7 +233,7 @@ def update_time(night: Told) -> float:
     found = []
     for _ in range(5):
         began = time.process_time()
-        nowcast(contest, part, prior=prior, turnout=turnout)
+        nowcast(contest, part, prior=prior, polls=(), turnout=turnout)
         found.append(time.process_time() - began)
     return min(found)
 
@@ -246,7 +246,7 @@ def units_held(night: Told, order: str) -> Row:
     contest, returns, prior, turnout = night
     units = ordered(order, contest, returns, 0)
     part = returns.select(units[: round(0.1 * len(units))])
-    found = nowcast(contest, part, prior=prior, turnout=turnout).by_unit()
+    found = nowcast(contest, part, prior=prior, polls=(), turnout=turnout).by_unit()
     place = {unit: u for u, unit in enumerate(contest.units)}
     later = [k for k, unit in enumerate(returns.units) if unit not in set(part.units)]
     votes = returns.votes[later]

@@ -1,14 +1,37 @@
-"""One seed, named streams: the same draws whatever the block size and number of workers."""
+"""The same numbers for the same seed, whatever the block size and number of workers or threads."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 from zlib import crc32
 
 import numpy as np
 
 from forecast.errors import InputError
 
-__all__ = ["stream", "substream"]
+__all__ = ["one_thread_of_algebra", "stream", "substream"]
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+
+def one_thread_of_algebra(function: Callable[Given, Found]) -> Callable[Given, Found]:
+    """Return a function whose linear algebra runs on one thread.
+
+    Libraries of linear algebra add numbers in an order that depends on their number of threads, and
+    with it the last digits. The tables here are small: more threads would gain nothing.
+    """
+
+    @wraps(function)
+    def alone(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, user_api="blas"):
+            return function(*args, **kwargs)
+
+    return alone
 
 
 def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:

@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
-from forecast.cli.completion import bundled, complete_contest, complete_prior, complete_units
+from forecast.cli.completion import complete_contest, complete_prior, complete_units
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from forecast.facts.contest import Contest
-    from forecast.facts.interim_turnout import InterimTurnout
     from forecast.facts.polls import Poll
     from forecast.facts.returns import Returns
+    from forecast.outcome.published import Turnout
     from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = [
     "ContestName",
     "Finalists",
-    "NightPolls",
     "PollsFile",
     "PriorFile",
     "Registered",
@@ -36,7 +35,6 @@ __all__ = [
     "contest_of",
     "day_of",
     "is_bundled",
-    "on_the_eve",
     "polls_of",
     "prior_of",
     "progress_bar",
@@ -81,16 +79,10 @@ RolesFile = Annotated[
 NOTHING = "none"
 """How to leave out what is bundled."""
 PollsFile = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Polls, one row each, in CSV; instead of bundled ones."),
-]
-
-NightPolls = Annotated[
     str | None,
     typer.Option(
-        "--polls",
         metavar="FILE|none",
-        help="Polls of the runoff, one row each, in CSV; default: bundled ones, known by --as-of.",
+        help="Polls, one row each, in CSV; default: bundled ones published by --as-of.",
     ),
 ]
 TurnoutFile = Annotated[
@@ -169,9 +161,11 @@ def prior_of(
     return None if name is None else library.read_prior(name)
 
 
-def polls_of(path: Path | None, contest: Contest) -> tuple[Poll, ...] | None:
-    """Return the polls in a file; None stands for the bundled ones."""
-    return None if path is None else library.read_polls(path, contest)
+def polls_of(path: str | None, contest: Contest) -> tuple[Poll, ...] | None:
+    """Return the polls in a file; None stands for the bundled ones, () for none."""
+    if path is None or path.casefold() == NOTHING:
+        return None if path is None else ()
+    return library.read_polls(path, contest)
 
 
 def units_named(path: Path) -> set[str]:
@@ -198,41 +192,11 @@ def units_of(name: str, named: set[str], units: str | None) -> str | None:
     return max(known, key=lambda kind: len(named.intersection(known[kind])))
 
 
-def turnout_of(
-    path: str | None, contest: Contest, name: str, units: str | None
-) -> InterimTurnout | None:
-    """Return the interim turnout in a file; None stands for that bundled with `name`, if any."""
-    nothing = path is not None and path.casefold() == NOTHING
-    if path is not None and not nothing:
-        return library.read_turnout(path, contest)
-    if nothing or not is_bundled(name) or name not in bundled("turnout"):
-        return None
-    return library.load_turnout(name, units=units, contest=contest)
-
-
-def on_the_eve(
-    prior: TransferDistribution | None,
-    contest: Contest,
-    name: str,
-    polls: str | None,
-    day: date | None,
-) -> TransferDistribution:
-    """Return what is believed on the eve of a runoff: a prior, None for the default, and polls.
-
-    Polls are those in a file; None stands for those bundled with `name`, if any.
-    """
-    prior = library.default_prior(contest) if prior is None else prior
-    nothing = polls is not None and polls.casefold() == NOTHING
-    if polls is not None and not nothing:
-        given = library.read_polls(polls, contest)
-        known = day or (contest.runoff if all(poll.known for poll in given) else None)
-        return library.with_polls(prior, contest, given, as_of=known)
-    if nothing or not is_bundled(name):
-        return prior
-    from forecast.data.priors import bundled_polls
-
-    given = bundled_polls(contest)
-    return library.with_polls(prior, contest, given, as_of=day or contest.runoff)
+def turnout_of(path: str | None, contest: Contest) -> Turnout:
+    """Return the interim turnout in a file; None stands for the bundled one, "none" for nothing."""
+    if path is None or path.casefold() == NOTHING:
+        return None if path is None else "none"
+    return library.read_turnout(path, contest)
 
 
 def day_of(text: str | None) -> date | None:

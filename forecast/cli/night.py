@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +20,7 @@ from forecast.cli.app import app
 from forecast.cli.arguments import (
     ContestName,
     Finalists,
-    NightPolls,
+    PollsFile,
     PriorFile,
     Registered,
     RolesFile,
@@ -29,7 +30,7 @@ from forecast.cli.arguments import (
     contest_of,
     day_of,
     is_bundled,
-    on_the_eve,
+    polls_of,
     prior_of,
     returns_of,
     turnout_of,
@@ -42,9 +43,7 @@ from forecast.files.writing import check_outputs
 
 if TYPE_CHECKING:
     from forecast.facts.contest import Contest
-    from forecast.facts.partial_returns import Reporting
     from forecast.outcome.nowcast import Nowcast
-    from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["night", "replay"]
 
@@ -82,7 +81,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     voters_only: Voters = False,
     prior: PriorFile = None,
     roles: RolesFile = None,
-    polls: NightPolls = None,
+    polls: PollsFile = None,
     turnout: TurnoutFile = None,
     as_of: AsOf = None,
     watch: Annotated[
@@ -99,17 +98,27 @@ def night(  # noqa: PLR0917 - one parameter per option
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
+    from forecast.outcome.published import published_turnout
+
     inputs = (contest, returns, prior, roles, polls, turnout)
     places = _places((report, history, by_unit), inputs)
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
     found = contest_of(contest, finalists, registered, voters_only, kind)
-    came = turnout_of(turnout, found, contest, kind)
-    believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
-    desk = _Desk(found, believed, seed, places)
+    came = published_turnout(found, turnout_of(turnout, found), day)
+    forecast = partial(
+        library.nowcast,
+        found,
+        prior=prior_of(prior, found, roles, day=day),
+        polls=polls_of(polls, found),
+        turnout=came or "none",
+        as_of=day,
+        seed=seed,
+    )
+    desk = _Desk(found, places)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
-        desk.publish(library.read_reporting(returns, found, turnout=came))
+        desk.publish(forecast(library.read_reporting(returns, found, turnout=came)))
         return
     from forecast.cli.lookout import Lookout
 
@@ -118,7 +127,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     while tries:
         seen = lookout.look()
         if seen is not None:
-            desk.publish(seen)
+            desk.publish(forecast(seen))
         elif desk.unwritten:
             desk.close()
         if desk.last is not None and desk.last.reporting.complete:
@@ -154,7 +163,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     voters_only: Voters = False,
     prior: PriorFile = None,
     roles: RolesFile = None,
-    polls: NightPolls = None,
+    polls: PollsFile = None,
     turnout: TurnoutFile = None,
     as_of: AsOf = None,
     report: Page = None,
@@ -180,15 +189,16 @@ def replay(  # noqa: PLR0917 - one parameter per option
         late = len(counts.units) - len(times)
         print(f"note: {late:,} units have no time in {order} and come last", file=sys.stderr)
     reported = reporting_order(found, counts, times, seed=seed)
-    believed = on_the_eve(prior_of(prior, found, roles, day=day), found, contest, polls, day)
-    desk = _Desk(found, believed, seed, places, brief=True)
+    desk = _Desk(found, places, brief=True)
     for result in replay_night(
         found,
         counts,
         reported,
         steps=_steps(steps),
-        prior=believed,
-        turnout=turnout_of(turnout, found, contest, kind),
+        prior=prior_of(prior, found, roles, day=day),
+        polls=polls_of(polls, found),
+        turnout=turnout_of(turnout, found),
+        as_of=day,
         seed=seed,
     ):
         desk.show(result)
@@ -249,15 +259,13 @@ class _Desk:
     def __init__(
         self,
         contest: Contest,
-        prior: TransferDistribution,
-        seed: int,
         places: Places,
         *,
         brief: bool = False,
     ) -> None:
         from forecast.report.nowcast_page import read_history
 
-        self.contest, self.prior, self.seed = contest, prior, seed
+        self.contest = contest
         self.page, self.file, self.table = places
         self.records: list[dict[str, Any]] = (
             []
@@ -269,9 +277,8 @@ class _Desk:
         self.last: Nowcast | None = None
         self.unwritten = ""
 
-    def publish(self, reporting: Reporting) -> None:
-        """Forecast, print, and write what is to be written."""
-        result = library.nowcast(self.contest, reporting, prior=self.prior, seed=self.seed)
+    def publish(self, result: Nowcast) -> None:
+        """Print a forecast, and write what is to be written."""
         with _unbroken():
             self.show(result)
             self.close()

@@ -124,7 +124,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
 
 
 def _bounds_lines(limits: FlowBounds, label: Callable[[str], str]) -> list[str]:
-    from forecast.files.text import aligned
+    from forecast.display import aligned
 
     low, high = limits.table()
     rows = [

@@ -94,7 +94,7 @@ def score_command(
     ] = None,
 ) -> None:
     """Score a frozen forecast; refuse one that was altered."""
-    from forecast.files.text import aligned
+    from forecast.display import aligned
     from forecast.validation.frozen import read_frozen, score_frozen
 
     check_outputs([(json_file, (".json",))], [frozen, returns])

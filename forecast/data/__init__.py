@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
+from forecast.data.bundle import (
+    Bundle,
+    bundle,
+    bundle_of,
+    bundled_file,
+    contests,
+    names_in,
+    unit_kinds,
+)
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.past_runoffs import PastRunoffs, read_past_runoffs
 from forecast.facts.polls import Poll
-from forecast.facts.readers import read_contest, read_polls, read_turnout
 
 __all__ = [
-    "bundled_file",
+    "Bundle",
+    "bundle",
+    "bundle_of",
     "contests",
     "histories",
     "is_bundled",
@@ -26,19 +35,6 @@ __all__ = [
     "polled_contests",
     "unit_kinds",
 ]
-
-HERE = Path(__file__).parent
-
-
-def contests() -> tuple[str, ...]:
-    """Return the names of the bundled contests.
-
-    Examples
-    --------
-    >>> "georgia-2018" in contests()
-    True
-    """
-    return tuple(sorted(path.stem for path in (HERE / "contests").glob("*.toml")))
 
 
 def load_contest(name: str, *, units: str | None = None) -> Contest:
@@ -64,16 +60,7 @@ def load_contest(name: str, *, units: str | None = None) -> Contest:
     >>> len(load_contest("georgia-2018", units="stations").units)
     3694
     """
-    file = bundled_file(HERE / "contests", name, units)
-    facts = _facts(name)
-    details = {key: facts[key] for key in ("title", "first_round", "runoff", "labels", "aliases")}
-    return read_contest(file, name=name, finalists=facts["finalists"], **details)
-
-
-def _facts(name: str) -> dict[str, Any]:
-    if name not in contests():
-        raise InputError(f"no bundled contest {name!r}; {suggest(name, contests())}")
-    return tomllib.loads((HERE / f"contests/{name}.toml").read_text("utf-8"))
+    return bundle(name, units).contest
 
 
 def is_bundled(contest: Contest) -> bool:
@@ -86,48 +73,11 @@ def is_bundled(contest: Contest) -> bool:
     >>> is_bundled(load_contest("georgia-2018", units="stations"))
     True
     """
-    if contest.name not in contests():
-        return False
-    facts = load_contest(contest.name)
-    return (
-        facts.candidates == contest.candidates
-        and facts.votes.sum(axis=0).tolist() == contest.votes.sum(axis=0).tolist()
-        and set(facts.finalists) == set(contest.finalists)
-    )
+    found = bundle_of(contest)
+    return found is not None and set(found.contest.finalists) == set(contest.finalists)
 
 
-def unit_kinds(name: str) -> tuple[str, ...]:
-    """Return what the units of a bundled contest can be, the usual first.
-
-    Raises
-    ------
-    InputError
-        If there is no such contest.
-
-    Examples
-    --------
-    >>> unit_kinds("georgia-2018")
-    ('districts', 'stations')
-    """
-    return tuple(_facts(name)["units"])
-
-
-def bundled_file(folder: Path, name: str, units: str | None) -> Path:
-    """Return the file of a bundled contest by certain units in a folder of bundled facts.
-
-    Raises
-    ------
-    InputError
-        If there is no such contest, or not by such units.
-    """
-    kinds = unit_kinds(name)
-    if units is not None and units not in kinds:
-        raise InputError(f"{name} has no units {units!r}; {suggest(units, kinds)}")
-    plain = units in (None, kinds[0])
-    return folder / f"{name if plain else f'{name}-{units}'}.csv"
-
-
-def learned_from(name: str) -> dict[str, Any] | None:
+def learned_from(name: str) -> Mapping[str, Any] | None:
     """Return how a bundled contest relates to a learned prior: prior, roles, traits; or None.
 
     Examples
@@ -135,16 +85,12 @@ def learned_from(name: str) -> dict[str, Any] | None:
     >>> learned_from("georgia-2018")["roles"]["zurabishvili"]
     'government'
     """
-    path = HERE / f"contests/{name}.toml"
-    if name not in contests():
-        return None
-    found: dict[str, Any] | None = tomllib.loads(path.read_text("utf-8")).get("learned")
-    return found
+    return bundle(name).relation if name in contests() else None
 
 
 def polled_contests() -> tuple[str, ...]:
     """Return the names of the bundled contests with bundled polls."""
-    return tuple(sorted(path.stem for path in (HERE / "polls").glob("*.csv")))
+    return names_in("polls", ".csv")
 
 
 def load_polls(name: str) -> tuple[Poll, ...]:
@@ -167,7 +113,7 @@ def load_polls(name: str) -> tuple[Poll, ...]:
     """
     if name not in polled_contests():
         raise InputError(f"no bundled polls for {name!r}; {suggest(name, polled_contests())}")
-    return read_polls(HERE / f"polls/{name}.csv", load_contest(name))
+    return bundle(name).polls
 
 
 def load_turnout(
@@ -187,15 +133,19 @@ def load_turnout(
     Raises
     ------
     InputError
-        If there is no such contest, or not by such units.
+        If there is no such contest, not by such units, or without bundled turnout.
 
     Examples
     --------
     >>> load_turnout("georgia-2018", units="stations").units
     3694
     """
-    file = bundled_file(HERE / "turnout", name, units)
-    return read_turnout(file, contest or load_contest(name, units=units))
+    shelf = bundle(name, units)
+    same = contest is None or contest == shelf.contest
+    found = shelf.turnout if contest is None or same else shelf.turnout_of(contest)
+    if found is None:
+        raise InputError(f"no bundled turnout for {name!r}; read it from a file")
+    return found
 
 
 def histories() -> tuple[str, ...]:
@@ -206,7 +156,7 @@ def histories() -> tuple[str, ...]:
     >>> histories()
     ('georgia', 'world')
     """
-    return tuple(sorted(path.stem for path in (HERE / "histories").glob("*.csv")))
+    return names_in("histories", ".csv")
 
 
 def past_runoffs(name: str) -> PastRunoffs:
@@ -235,4 +185,5 @@ def past_runoffs(name: str) -> PastRunoffs:
     """
     if name not in histories():
         raise InputError(f"no bundled history {name!r}; {suggest(name, histories())}")
-    return read_past_runoffs(HERE / f"histories/{name}.csv", name=name)
+    with bundled_file("histories", f"{name}.csv") as path:
+        return read_past_runoffs(path, name=name)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from forecast.data import bundled_file, contests
+from forecast.data.bundle import bundle, bundled_file, contests
 from forecast.errors import InputError, suggest
 from forecast.facts.readers import read_returns
 from forecast.facts.returns import Returns
 
 __all__ = ["load_returns"]
-
-HERE = Path(__file__).parent
 
 
 def load_returns(name: str, *, units: str | None = None) -> Returns:
@@ -38,4 +34,5 @@ def load_returns(name: str, *, units: str | None = None) -> Returns:
     """
     if name not in contests():
         raise InputError(f"no bundled returns for {name!r}; {suggest(name, contests())}")
-    return read_returns(bundled_file(HERE / "returns", name, units))
+    with bundled_file("returns", f"{bundle(name, units).stem}.csv") as path:
+        return read_returns(path)

@@ -5,32 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from scipy.special import logit
 
-from forecast import data
+from forecast.data.bundle import Bundle, bundle, bundle_of, contests
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
+from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.past_runoffs import usual_roles
 from forecast.facts.polls import Poll
-from forecast.transfers.elicited.file import read_prior
 from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.prior import TransferPrior
-from forecast.transfers.roles.file import read_learned
 from forecast.transfers.roles.prior import LearnedPrior, LearnedTransfers
 
 __all__ = [
-    "PRIORS",
     "bundled_polls",
+    "bundled_turnout",
     "default_prior",
     "elicited_prior",
     "learned_prior",
     "placed_prior",
 ]
-
-PRIORS = Path(data.__file__).parent / "priors"
 
 
 def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
@@ -47,8 +43,8 @@ def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
     >>> default_prior(load_contest("georgia-2018", units="stations")).name
     'learned from Georgian runoffs 2014-2016'
     """
-    known = data.learned_from(contest.name) is not None and contest.electorate == "registered"
-    if known and data.is_bundled(contest):
+    shelf = _shelf(contest)
+    if shelf is not None and shelf.learned is not None and contest.electorate == "registered":
         return learned_prior(contest)
     return elicited_prior(contest)
 
@@ -62,9 +58,9 @@ def elicited_prior(contest: Contest) -> TransferPrior:
     >>> elicited_prior(load_contest("georgia-2018")).name
     'elicited for georgia-2018'
     """
-    path = PRIORS / f"{contest.name}.toml"
-    if path.is_file() and data.is_bundled(contest):
-        return read_prior(path).reordered(contest.finalists)
+    shelf = _shelf(contest)
+    if shelf is not None and shelf.elicited is not None:
+        return shelf.elicited.reordered(contest.finalists)
     return generic_prior(contest)
 
 
@@ -85,10 +81,10 @@ def learned_prior(contest: Contest) -> LearnedTransfers:
     >>> learned_prior(load_contest("georgia-2018")).finalists
     ('zurabishvili', 'vashadze')
     """
-    known = data.learned_from(contest.name)
-    if known is None:
+    shelf = bundle(contest.name) if contest.name in contests() else None
+    if shelf is None or shelf.learned is None:
         raise InputError(f"no learned prior is bundled for {contest.name!r}; use another prior")
-    found = placed_prior(read_learned(PRIORS / f"{known['prior']}.json"), contest, known)
+    found = placed_prior(shelf.learned, contest, shelf.relation)
     elicited = elicited_prior(contest)
     for e in elicited.endorsements:
         k = elicited.finalists.index(e.finalist)
@@ -127,7 +123,7 @@ def placed_prior(
         If an origin has no role, or a role or trait that the prior does not know.
     """
     if relation is None:
-        bundled = data.learned_from(contest.name)
+        bundled = bundle(contest.name).relation if contest.name in contests() else None
         fits = bundled is not None and set(bundled["roles"].values()) <= set(prior.roles)
         relation = (bundled if fits else None) or {"roles": usual_roles(contest)}
     roles = relation["roles"]
@@ -157,6 +153,27 @@ def bundled_polls(contest: Contest) -> tuple[Poll, ...]:
     >>> sum(p.kind == "poll" for p in bundled_polls(load_contest("georgia-2018")))
     6
     """
-    if contest.name not in data.polled_contests() or not data.is_bundled(contest):
-        return ()
-    return data.load_polls(contest.name)
+    shelf = _shelf(contest)
+    return () if shelf is None else shelf.polls
+
+
+def bundled_turnout(contest: Contest) -> InterimTurnout | None:
+    """Return the bundled interim turnout of a bundled contest, whoever advanced; None of any other.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> bundled_turnout(load_contest("georgia-2018")).units
+    74
+    """
+    shelf = bundle_of(contest)
+    if shelf is None:
+        return None
+    return shelf.turnout if contest == shelf.contest else shelf.turnout_of(contest)
+
+
+def _shelf(contest: Contest) -> Bundle | None:
+    """Return what is bundled of a contest with these counts and these finalists; or None."""
+    found = bundle_of(contest)
+    same = found is not None and set(found.contest.finalists) == set(contest.finalists)
+    return found if same else None

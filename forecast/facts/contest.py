@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement
 from forecast.facts.contest_rules import check_counts, check_names
@@ -24,16 +25,16 @@ from forecast.files.columns import (
 )
 from forecast.files.long_format import widened
 from forecast.files.percentages import refuse_fractional_shares
-from forecast.files.text import aligned
 
-__all__ = ["Contest", "contest_text", "ledger_cells"]
+__all__ = ["Contest"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
 Electorate = Literal["registered", "voters"]
+Scope = Literal["", "national", "local"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Contest:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Contest(Displayed):
     """A runoff election as it stands after its first round.
 
     Parameters
@@ -66,6 +67,8 @@ class Contest:
         Where the counts come from.
     aliases : mapping of str to str
         Other spellings of a name, and the candidate's key.
+    scope : {"", "national", "local"}
+        Kind of contest, which says how polls of it err; empty if not known.
 
     Raises
     ------
@@ -97,8 +100,14 @@ class Contest:
     title: str = ""
     source: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    scope: Scope = ""
 
     def __post_init__(self) -> None:
+        if self.scope not in get_args(Scope):
+            raise InputError(
+                f"contest {self.name!r}: scope must be 'national', 'local' or empty - found "
+                f"{self.scope!r}"
+            )
         for name in ("votes", "invalid", "registered"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, frozen(getattr(self, name)))
@@ -141,7 +150,7 @@ class Contest:
         advancement : Advancement, optional
             The rule used without `finalists`; top two by default.
         **details
-            `first_round`, `runoff`, `labels`, `title`, `source` of `Contest`.
+            `first_round`, `runoff`, `labels`, `title`, `source`, `scope` of `Contest`.
 
         Raises
         ------
@@ -332,7 +341,7 @@ class Contest:
     def digest(self) -> str:
         """SHA-256 of everything in the contest but aliases, as 16 hexadecimal digits."""
         sha = hashlib.sha256()
-        for item in (item for item in fields(self) if item.name != "aliases"):
+        for item in (item for item in fields(self) if item.name not in ("aliases", "scope")):
             value = getattr(self, item.name)
             content = value.tolist() if isinstance(value, np.ndarray) else value
             if isinstance(content, Mapping):
@@ -340,39 +349,25 @@ class Contest:
             sha.update(f"{item.name}={content!r}\n".encode())
         return sha.hexdigest()[:16]
 
-    def __str__(self) -> str:
-        """Return the first round as aligned text: a ledger of people."""
-        return contest_text(self)
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import contest_html
-
-        return contest_html(self)
-
-
-def ledger_cells(contest: Contest) -> list[list[str]]:
-    """Return one line per origin: name, kind, people, percent of the valid vote."""
-    ledger, valid = contest.ledger(), int(contest.votes.sum())
-    return [
-        [
-            contest.label(origin),
-            kind,
-            f"{count:,}",
-            f"{100 * count / valid:.2f} %" if kind in ("finalist", "eliminated") else "",
+    def shown(self) -> Shown:
+        """Return the first round as a table: a ledger of people."""
+        ledger, valid = self.ledger(), int(self.votes.sum())
+        rows = [
+            [
+                self.label(origin),
+                kind,
+                f"{count:,}",
+                f"{100 * count / valid:.2f} %" if kind in ("finalist", "eliminated") else "",
+            ]
+            for origin, kind, count in zip(ledger.origins, ledger.kinds, ledger.totals, strict=True)
         ]
-        for origin, kind, count in zip(ledger.origins, ledger.kinds, ledger.totals, strict=True)
-    ]
-
-
-def contest_text(contest: Contest) -> str:
-    """Return the first round of a contest as aligned text."""
-    lines = [f"{contest.title or contest.name}, {len(contest.units):,} units"]
-    for day, word in ((contest.first_round, "first round"), (contest.runoff, "runoff")):
-        if day:
-            lines.append(f"{word} {day.isoformat()}")
-    rows = ledger_cells(contest)
-    rows.append(["everybody", "", f"{contest.ledger().people:,}", ""])
-    lines += aligned(["", "", "people", "of valid"], rows, left=2)
-    if contest.source:
-        lines.append(f"source: {contest.source}")
-    return "\n".join(lines)
+        days = (("first round", self.first_round), ("runoff", self.runoff))
+        return Shown(
+            title=f"{self.title or self.name}, {len(self.units):,} units",
+            facts=[f"{word} {day.isoformat()}" for word, day in days if day],
+            head=["origin", "kind", "people", "of valid"],
+            rows=rows,
+            total=[["everybody", "", f"{ledger.people:,}", ""]],
+            notes=[f"source: {self.source}"] if self.source else [],
+            left=(0, 1),
+        )

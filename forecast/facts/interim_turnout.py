@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray, frozen
+from forecast.display import Brief
 from forecast.facts.contest import Contest
 
 __all__ = [
@@ -51,8 +52,8 @@ class Change(NamedTuple):
     basis: float
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class InterimTurnout:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class InterimTurnout(Brief):
     """What is known of turnout on the day of a runoff before anything is counted.
 
     Parameters

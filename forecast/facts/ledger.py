@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 
 __all__ = ["INVALID", "NONE", "NON_VOTERS", "Ledger"]
@@ -23,8 +24,8 @@ NONE = "none"
 """Destination of those who abstain in the runoff or spoil their ballot."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Ledger:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Ledger(Brief):
     """People by origin, conserved.
 
     Parameters

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import UNLISTED_GROWTH, InterimTurnout, most_voters
@@ -31,8 +32,8 @@ NAMED = 5
 """Units named in a note."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Reporting:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Reporting(Brief):
     """Counts of a runoff night, in the order of the contest's units.
 
     Parameters
@@ -57,6 +58,8 @@ class Reporting:
         What a reader should know, one sentence each.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
+    rows : mapping of str to Report
+        What each unit reported last.
     """
 
     contest: Contest
@@ -72,6 +75,7 @@ class Reporting:
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     turnout: InterimTurnout | None = None
+    rows: Mapping[str, Report] = field(default_factory=dict, repr=False)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -94,6 +98,10 @@ class Reporting:
     def complete(self) -> bool:
         """Whether every unit is counted in full."""
         return bool((self.counted >= 1).all()) and not self.elsewhere_open
+
+    def with_turnout(self, turnout: InterimTurnout | None) -> Reporting:
+        """Return the same returns with something else known of turnout: how many can vote where."""
+        return _matched(self.contest, self.rows, self.corrected, turnout)
 
 
 def reporting_of(
@@ -273,6 +281,7 @@ def _matched(
         merged=tuple(n for n in attached if n in place and _home(n, attached) not in ("", n)),
         notes=tuple(notes),
         turnout=turnout,
+        rows=last,
     )
 
 

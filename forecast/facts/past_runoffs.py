@@ -11,6 +11,7 @@ from typing import overload
 
 import numpy as np
 
+from forecast.display import Brief
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
@@ -27,8 +28,8 @@ FINALIST_ROLES = ("leader", "runner-up")
 ELIMINATED = "eliminated"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class PastRunoffs(Sequence[Pair]):
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class PastRunoffs(Brief, Sequence[Pair]):
     """A sequence of (Contest, Returns) with the role of every origin.
 
     Parameters

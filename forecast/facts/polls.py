@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, get_args
 
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 
@@ -102,8 +103,8 @@ class Answers:
         return min((self.undecided or 0.0) / open_minded, 1.0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Poll:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Poll(Brief):
     """A poll about one round of a contest: a top line, or a cross-tab by first-round vote.
 
     Parameters
@@ -159,7 +160,7 @@ class Poll:
     by_origin: Mapping[str, Answers] = field(default_factory=dict)
     sponsor: str = ""
     side: str | None = None
-    design_effect: float = 1.5
+    design_effect: float = 1.2
     start: date | None = None
     end: date | None = None
     known: date | None = None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.files.columns import Columns, check_ballots, refuse_percentages
 from forecast.files.percentages import refuse_fractional_shares
@@ -19,8 +20,8 @@ __all__ = ["Returns"]
 NOT_FINALISTS = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Returns:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Returns(Brief):
     """Official runoff counts.
 
     Parameters

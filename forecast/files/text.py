@@ -1,10 +1,11 @@
-"""Plain text: what may be printed, and tables of it."""
+"""Plain text: what may be printed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from forecast.display import aligned
 from forecast.errors import InputError
 
 __all__ = ["LONGEST_NAME", "aligned", "check_printable", "check_printable_names"]
@@ -49,33 +50,3 @@ def check_printable_names(names: Iterable[str], where: str) -> None:
             )
         if not name.isprintable():
             check_printable(name.replace("\n", "\x00"), where)
-
-
-def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> list[str]:
-    r"""Return a table as lines of text.
-
-    Parameters
-    ----------
-    head : sequence of str
-        Names of the columns.
-    rows : sequence of sequence of str
-        Cells.
-    left : int
-        How many of the first columns to align on the left; the others are aligned on the right.
-
-    Examples
-    --------
-    >>> print("\n".join(aligned(["", "votes"], [["ada", "12"], ["ben", "7"]])))
-         votes
-    ada     12
-    ben      7
-    """
-    table = [head, *rows]
-    width = [max(len(line[k]) for line in table) for k in range(len(head))]
-    return [
-        "  ".join(
-            cell.ljust(w) if k < left else cell.rjust(w)
-            for k, (cell, w) in enumerate(zip(line, width, strict=True))
-        ).rstrip()
-        for line in table
-    ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from forecast.errors import InputError
 
-__all__ = ["check_outputs", "check_place", "write_whole"]
+__all__ = ["check_outputs", "check_place", "csv_text", "write_whole"]
 
+FORMULA = {"=", "+", "-", "@", "\t", "\r"}
+"""What a spreadsheet takes for the start of something to compute."""
 Output = tuple[str | PathLike[str] | None, Sequence[str]]
 """Where to write, if anywhere, and the endings that its name may have."""
 
@@ -157,3 +162,37 @@ def write_whole(path: str | PathLike[str], content: str | bytes) -> Path:
             with suppress(OSError):
                 os.unlink(temporary)
     return path
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as CSV, in which no name can be taken for a formula.
+
+    A text that a spreadsheet would compute, one that starts with ``=``, ``+``, ``-``, ``@`` or a
+    tab, gets an apostrophe in front; numbers are left alone.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        One mapping of column to cell a row, all with the columns of the first.
+
+    Examples
+    --------
+    >>> print(csv_text([{"unit": "=1+1", "votes": -3}]), end="")
+    unit,votes
+    '=1+1,-3
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(map(_harmless, rows[0]) if rows else ())
+    writer.writerows(map(_harmless, row.values()) for row in rows)
+    return out.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    """Return a cell that no spreadsheet computes."""
+    if isinstance(cell, str) and cell.strip() and {cell[:1], cell.lstrip()[:1]} & FORMULA:
+        try:
+            float(cell)
+        except ValueError:
+            return f"'{cell}"
+    return cell

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
@@ -82,8 +83,8 @@ def requirements(ledger: Ledger) -> tuple[Requirement, ...]:
     )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FlowBounds:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FlowBounds(Brief):
     """Ranges of every flow that the counts of both rounds allow.
 
     Parameters

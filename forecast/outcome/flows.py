@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief
 from forecast.facts.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ SMALL = 0.005
 """Fraction of all people under which an eliminated candidate is always small."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Flows:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Flows(Brief):
     """People from groups of origins to destinations: mean, 5 % and 95 % points.
 
     Parameters

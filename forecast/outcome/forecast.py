@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
+from forecast.display import Shown, figure
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
@@ -27,7 +28,7 @@ from forecast.outcome.probability import (
 )
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
-from forecast.outcome.summary import TransferTable, Variant, summary_text
+from forecast.outcome.summary import TransferTable, Variant, forecast_table, summary_text
 from forecast.outcome.variants import model_variants
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
@@ -36,10 +37,11 @@ from forecast.transfers.table.protocols import TransferDistribution
 __all__ = ["Forecast", "simulated_forecast"]
 
 TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
+TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Forecast(RunoffDraws):
     """A forecast of a runoff; made by `forecast_runoff`.
 
@@ -146,7 +148,8 @@ class Forecast(RunoffDraws):
         parts: list[FloatArray] = []
         for part in self.simulation.map(self.selected):
             parts.append(part[0])
-            if sum(p.shape[2] for p in parts) >= TABLE_DRAWS:
+            done = sum(p.shape[2] for p in parts)
+            if done >= TABLE_DRAWS or 2 * done * part[0][..., 0].nbytes > TABLE_BYTES:
                 break
         rates = np.concatenate(parts, axis=2)
         return np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
@@ -307,14 +310,11 @@ class Forecast(RunoffDraws):
         InputError
             If there is no such figure of this forecast.
         """
-        from forecast.report.figures import forecast_figure
+        return figure("forecast_figure", self, kind, ax)
 
-        return forecast_figure(self, kind, ax)
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import forecast_html
-
-        return forecast_html(self)
+    def shown(self) -> Shown:
+        """Return shares and win probabilities as a table."""
+        return forecast_table(self)
 
 
 def simulated_forecast(

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from forecast.display import Brief, Displayed, Shown, figure
 from forecast.facts.contest import Contest
 from forecast.facts.polls import Poll
-from forecast.files.text import aligned
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
-from forecast.outcome.run import known_beliefs
+from forecast.outcome.published import published_beliefs
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.elicited.prior import TransferPrior
@@ -23,8 +23,8 @@ from forecast.transfers.table.protocols import TransferDistribution
 __all__ = ["Evidence", "Piece", "evidence"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Piece:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Piece(Brief):
     """One piece of evidence, and the forecast with everything up to it.
 
     Parameters
@@ -45,8 +45,8 @@ class Piece:
     forecast: Forecast
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Evidence:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Evidence(Displayed):
     """The pieces of evidence of a forecast, in the order in which they are added.
 
     Parameters
@@ -62,23 +62,22 @@ class Evidence:
 
     def plot(self, finalist: str | None = None, ax: Any = None) -> Any:
         """Draw how each piece moved a finalist's share, by default the first's; return the Axes."""
-        from forecast.report.figures import evidence_ladder, rungs
+        return figure("ladder_figure", self, finalist, ax)
 
-        contest = self.pieces[0].forecast.contest
-        whose = contest.key(finalist) if finalist else contest.finalists[0]
-        return evidence_ladder(rungs(self, whose), ax, name=contest.label(whose))
-
-    def __str__(self) -> str:
-        """Return the table as aligned text, for the finalist who had most votes."""
+    def shown(self) -> Shown:
+        """Return the table for the finalist who had most votes."""
         first = self.pieces[0].forecast
         contest, finalist = first.contest, first.finalists[0]
         known = contest.electorate == "registered"
         head = ["evidence", "known", "share", "90 %", "wins", "the inputs allow"]
         head += ["turnout", "90 %"] if known else []
-        rows = [_cells(piece, finalist, known) for piece in self.pieces]
         title = f"{contest.title or contest.name}: {contest.label(finalist)}"
-        day = f", as of {self.as_of.isoformat()}" if self.as_of else ""
-        return "\n".join([title + day, *aligned(head, rows, left=2)])
+        return Shown(
+            title=title + (f", as of {self.as_of.isoformat()}" if self.as_of else ""),
+            head=head,
+            rows=[_cells(piece, finalist, known) for piece in self.pieces],
+            left=(0, 1),
+        )
 
 
 def _cells(piece: Piece, finalist: str, turnout: bool) -> list[str]:
@@ -138,7 +137,7 @@ def evidence(
     >>> [piece.name for piece in table.pieces][-1]
     'poll: Gallup International, 2018-11-16 to 2018-11-18'
     """
-    beliefs, day = known_beliefs(contest, prior, polls, as_of)
+    beliefs, day = published_beliefs(contest, prior, polls, as_of)
     pieces = []
     for name, known, source, held in _steps(beliefs, contest):
         ledger = pool_small(contest.ledger(), held)

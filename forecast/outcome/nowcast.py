@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
+from forecast.display import Shown
 from forecast.facts.partial_returns import Reporting
-from forecast.files.text import aligned
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.probability import (
     Quantity,
@@ -58,7 +58,7 @@ class RegionCount:
     share: dict[str, Quantity] | None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Nowcast(RunoffDraws):
     """A forecast from partial returns; made by `nowcast`.
 
@@ -239,17 +239,10 @@ class Nowcast(RunoffDraws):
             return f"called for {label(self.called)}, not yet decided by arithmetic"
         return "not decided"
 
-    def __str__(self) -> str:
-        """Return the nowcast as aligned text: what is counted, share interval, probability."""
-        label, totals = self.contest.label, self.reporting.totals
-        done = self.reporting
-        lines = [
-            self.contest.title or self.contest.name,
-            f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
-            f"{100 * self.counted_share:.1f} % of the expected vote",
-        ]
-        rows = []
-        valid = max(sum(totals.values()), 1)
+    def shown(self) -> Shown:
+        """Return what is counted, share interval and probability as a table."""
+        label, totals, done = self.contest.label, self.reporting.totals, self.reporting
+        valid, rows = max(sum(totals.values()), 1), []
         for f in self.finalists:
             share, p = self.share(f), self.win_probability(f)
             final = (
@@ -259,8 +252,18 @@ class Nowcast(RunoffDraws):
             running = f"{100 * totals[f] / valid:.1f} %" if sum(totals.values()) else "-"
             wins = f"{in_words(p.value)} ({percent(p.value)})"
             rows.append([label(f), f"{totals[f]:,}", running, final, wins])
-        lines += aligned(["", "counted", "so far", "in the end", "wins"], rows)
-        lines.append(self.verdict)
-        lines += [f"note: {note}" for note in self.notes]
-        lines.append(f"90 % intervals; {self.draws:,} draws; prior: {self.basis}")
-        return "\n".join(lines)
+        counted = (
+            f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
+            f"{100 * self.counted_share:.1f} % of the expected vote"
+        )
+        return Shown(
+            title=self.contest.title or self.contest.name,
+            facts=[counted],
+            head=["finalist", "counted", "so far", "in the end", "wins"],
+            rows=rows,
+            notes=[
+                self.verdict,
+                *(f"note: {note}" for note in self.notes),
+                f"90 % intervals; {self.draws:,} draws; prior: {self.basis}",
+            ],
+        )

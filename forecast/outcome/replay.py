@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 
 import numpy as np
 
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.interim_turnout import InterimTurnout
+from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.outcome.nowcast import Nowcast
+from forecast.outcome.published import Turnout
 from forecast.outcome.run import nowcast
 from forecast.randomness import stream
 from forecast.transfers.table.protocols import TransferDistribution
@@ -138,7 +139,9 @@ def replay_night(
     *,
     steps: Sequence[float] = STEPS,
     prior: TransferDistribution | None = None,
-    turnout: InterimTurnout | None = None,
+    polls: Iterable[Poll] | None = None,
+    turnout: Turnout = None,
+    as_of: date | None = None,
     seed: int = 0,
 ) -> Iterator[Nowcast]:
     """Yield the nowcast after each step; it never sees a unit that has not reported.
@@ -153,10 +156,8 @@ def replay_night(
         Units in the order in which they report.
     steps : sequence of float
         Fractions of the units, each above 0 and at most 1; steps of the same units count once.
-    prior : TransferDistribution, optional
-        What was believed beforehand.
-    turnout : InterimTurnout, optional
-        What was known of turnout before anything was counted.
+    prior, polls, turnout, as_of
+        What was known before anything was counted, as `nowcast` takes it.
     seed : int
         The seed.
 
@@ -170,4 +171,6 @@ def replay_night(
             raise InputError(f"steps: must be above 0 and at most 1 - found {step}; 0.1 is 10 %")
     for n in dict.fromkeys(max(1, round(step * len(order))) for step in steps):
         part = returns.select(order[:n])
-        yield nowcast(contest, part, prior=prior, turnout=turnout, seed=seed)
+        yield nowcast(
+            contest, part, prior=prior, polls=polls, turnout=turnout, as_of=as_of, seed=seed
+        )

@@ -9,28 +9,26 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.data.priors import bundled_polls, default_prior
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
-from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.partial_returns import Reporting, reporting_of
 from forecast.facts.polls import Poll
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
-from forecast.randomness import stream
+from forecast.outcome.published import Turnout, published_beliefs, published_turnout
+from forecast.randomness import one_thread_of_algebra, stream
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.night.fit import TAIL, PartialPosterior, fit_partial
 from forecast.transfers.night.groundwork import groundwork
 from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.outstanding import Outstanding
-from forecast.transfers.polls.polled import PolledTransfers, known_by, with_polls
-from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["DRAWS", "forecast_runoff", "known_beliefs", "nowcast"]
+__all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 
 
+@one_thread_of_algebra
 def forecast_runoff(
     contest: Contest,
     prior: TransferDistribution | None = None,
@@ -93,66 +91,25 @@ def forecast_runoff(
     >>> 0.6 < forecast.share("zurabishvili").median < 0.7
     True
     """
-    prior, as_of = known_beliefs(contest, prior, polls, as_of)
+    prior, as_of = published_beliefs(contest, prior, polls, as_of)
     ledger = contest.ledger() if every_candidate else pool_small(contest.ledger(), prior)
     simulation = simulate(ledger, prior, draws=draws, seed=seed, workers=workers)
     return simulated_forecast(contest, prior, simulation, as_of=as_of, progress=progress)
-
-
-def known_beliefs(
-    contest: Contest,
-    prior: TransferDistribution | None,
-    polls: Iterable[Poll] | None,
-    as_of: date | None,
-) -> tuple[TransferDistribution, date | None]:
-    """Return what was believed on a day, polls included, and the day; as `forecast_runoff` does.
-
-    Raises
-    ------
-    InputError
-        If the day is impossible, a datum has none, or the prior knows more than was known then.
-    """
-    prior = default_prior(contest) if prior is None else prior
-    given = (polls,) if isinstance(polls, Poll) else tuple(polls or ())
-    if as_of is not None:
-        _check_day(as_of, contest)
-        prior = prior.as_of(as_of)
-        given = known_by([p for p in given if p.kind == "poll"], as_of)
-    else:
-        used = [p.known for p in given if p.kind == "poll"]
-        days = [contest.first_round, prior.known, *used]
-        as_of = max((day for day in days if day), default=None)
-        if given and as_of is not None:
-            _check_day(as_of, contest)
-        if None in used:  # nobody can say on which day this was known
-            as_of = None
-    if polls is None and as_of and not isinstance(prior, PolledTransfers | TransferPosterior):
-        given = known_by(bundled_polls(contest), as_of)
-    return (with_polls(prior, contest, given) if given else prior), as_of
-
-
-def _check_day(day: date, contest: Contest) -> None:
-    if type(day) is not date:
-        raise InputError(f"as_of: must be a datetime.date - found {day!r}")
-    first, last = contest.first_round or date.min, contest.runoff or date.max
-    if not first <= day <= last:
-        raise InputError(
-            f"as_of: must not be before the first round on {contest.first_round} nor after the "
-            f"runoff on {contest.runoff} - found {day}; choose a day between"
-        )
 
 
 DRAWS = 1000
 """Draws by default."""
 
 
+@one_thread_of_algebra
 def nowcast(
     contest: Contest,
     returns: Any,
     *,
     prior: TransferDistribution | None = None,
-    polls: Iterable[Poll] = (),
-    turnout: InterimTurnout | None = None,
+    polls: Iterable[Poll] | None = None,
+    turnout: Turnout = None,
+    as_of: date | None = None,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Nowcast:
@@ -167,11 +124,13 @@ def nowcast(
         repeated or half counted.
     prior : TransferDistribution, optional
         What was believed before the runoff; by default the contest's own.
-    polls : iterable of Poll
-        Polls of the runoff that were known before it.
-    turnout : InterimTurnout, optional
-        Turnout by some hour of both rounds and the runoff's lists, as `interim_turnout` makes it; a
-        `Reporting` brings its own.
+    polls : iterable of Poll, optional
+        Polls of the runoff; by default those bundled with the contest.
+    turnout : InterimTurnout or "none", optional
+        Turnout by some hour of both rounds and the runoff's lists, as by `interim_turnout`; by
+        default what is bundled with the contest. A `Reporting` may bring its own.
+    as_of : datetime.date, optional
+        Use no poll or prior known later; by default the day of the runoff.
     draws : int
         Number of draws.
     seed : int
@@ -205,17 +164,8 @@ def nowcast(
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise InputError(f"draws must be a whole number from 2 - found {draws!r}")
-    if not isinstance(returns, Reporting):
-        reporting = reporting_of(contest, returns, turnout=turnout)
-    elif turnout is None or turnout is returns.turnout:
-        reporting = returns
-    else:
-        raise InputError("nowcast: a reporting brings its own turnout; give it to reporting_of")
-    if reporting.contest is not contest and reporting.contest != contest:
-        raise InputError("nowcast: the reporting belongs to another contest; match it anew")
-    prior = default_prior(contest) if prior is None else prior
-    known = tuple(polls)
-    prior = with_polls(prior, contest, known) if known else prior
+    reporting = _reporting(contest, returns, turnout, as_of)
+    prior, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
     start = groundwork(contest, prior, reporting.turnout, rng=stream(seed, "night: prior"))
     done = reporting.counted
     learned = np.flatnonzero((done > 0) & ~reporting.changed & (contest.votes.sum(axis=1) > 0))
@@ -262,6 +212,21 @@ def nowcast(
         tables=start.table.table(points[:, : posterior.coordinates]),
         seed=seed,
     )
+
+
+def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | None) -> Reporting:
+    """Return the returns matched with the contest, and with what was known of turnout."""
+    if not isinstance(returns, Reporting):
+        came = published_turnout(contest, turnout, as_of)
+        return reporting_of(contest, returns, turnout=came)
+    if returns.contest is not contest and returns.contest != contest:
+        raise InputError("nowcast: the reporting belongs to another contest; match it anew")
+    if returns.turnout is None:
+        came = published_turnout(contest, turnout, as_of)
+        return returns if came is None else returns.with_turnout(came)
+    if turnout is None or turnout is returns.turnout:
+        return returns
+    raise InputError("nowcast: the reporting brings its own turnout; give another to reporting_of")
 
 
 def _own_parts(

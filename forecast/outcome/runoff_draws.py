@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, inference_data
+from forecast.display import Displayed
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.outcome.probability import (
@@ -25,8 +26,8 @@ from forecast.outcome.probability import (
 __all__ = ["RunoffDraws"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RunoffDraws:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class RunoffDraws(Displayed):
     """Draws of the votes of a runoff, and what can be read off them.
 
     Parameters

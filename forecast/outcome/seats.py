@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
-from forecast.files.text import aligned
 from forecast.outcome.probability import Quantity, percent, quantity
 
 __all__ = ["NightContest", "NightForecast", "seats_before"]
@@ -42,8 +42,8 @@ class NightContest:
     shares_night: bool
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class NightForecast:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class NightForecast(Displayed):
     """Forecast of a night of runoffs; made by `forecast_night`.
 
     Parameters
@@ -171,8 +171,8 @@ class NightForecast:
             ],
         }
 
-    def __str__(self) -> str:
-        """Return seats by party as aligned text."""
+    def shown(self) -> Shown:
+        """Return seats by party as a table."""
         rows = []
         for party in self.parties:
             q = self.seats_of(party)
@@ -188,7 +188,7 @@ class NightForecast:
         end += f"; {self.draws:,} draws"
         if alone:
             end += f"; {alone} contests share nothing with the others"
-        return "\n".join([*aligned(["", "seats", "majority"], rows), end])
+        return Shown(title="", head=["party", "seats", "majority"], rows=rows, notes=[end])
 
 
 def seats_before(decided: Mapping[str, int]) -> dict[str, int]:

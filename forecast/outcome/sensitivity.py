@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, Simulation, runoff_votes
 
 __all__ = ["Sensitivity", "sensitivity"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Sensitivity:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Sensitivity(Brief):
     """First-order Sobol indices of one finalist's share, largest first.
 
     Parameters
@@ -45,6 +46,11 @@ class Sensitivity:
         return max(0.0, 1.0 - float(self.index.sum()))
 
 
+MEMORY = 40_000_000
+"""Bytes that the inputs of all draws may take."""
+FEWEST_CHUNKS = 3
+
+
 def sensitivity(
     simulation: Simulation, *, finalist: int = 0, draws: int = 8 * CHUNK, bins: int = 32
 ) -> Sensitivity:
@@ -57,7 +63,8 @@ def sensitivity(
     finalist : int
         Position of the finalist.
     draws : int
-        Draws to use.
+        Draws to use at most: fewer where there are so many inputs that they would not fit into
+        `MEMORY`, but at least `FEWEST_CHUNKS` chunks.
     bins : int
         Bins of equal probability per input.
 
@@ -77,8 +84,12 @@ def sensitivity(
         values = np.array([value[:half] for value in inputs.values()])
         return tuple(inputs), values, votes[finalist] / votes.sum(axis=0)
 
+    found = [drawn(0)]
+    fitting = MEMORY // (found[0][1].nbytes + 1)
+    chunks = min(-(-draws // half), max(FEWEST_CHUNKS, fitting))
     with ThreadPoolExecutor(simulation.workers) as pool:
-        (names, *_), parts, shares = zip(*pool.map(drawn, range(-(-draws // half))), strict=True)
+        found += pool.map(drawn, range(1, chunks))
+    (names, *_), parts, shares = zip(*found, strict=True)
     values, share = np.concatenate(parts, axis=1), np.concatenate(shares)
     keep = len(share) // bins * bins
     order = np.argsort(values[:, :keep], axis=1)

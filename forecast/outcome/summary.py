@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief, Shown, rate
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
 from forecast.transfers.polls.polled import PolledTransfers
 from forecast.transfers.roles.prior import LearnedTransfers
@@ -14,11 +15,11 @@ from forecast.transfers.roles.prior import LearnedTransfers
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
 
-__all__ = ["TransferTable", "Variant", "summary_text"]
+__all__ = ["TransferTable", "Variant", "forecast_table", "summary_text"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TransferTable:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TransferTable(Brief):
     """Mean and central interval of every transfer rate, each of shape (origin, destination)."""
 
     origins: tuple[str, ...]
@@ -86,3 +87,29 @@ def summary_text(forecast: Forecast) -> str:
         lines.append(f"learned from {prior.prior.brief}")
         lines += [f"chosen in hindsight: {prior.prior.hindsight}"] * bool(prior.prior.hindsight)
     return "\n".join(lines)
+
+
+def forecast_table(forecast: Forecast) -> Shown:
+    """Return a forecast as a table: share interval first, then the probability."""
+    contest = forecast.contest
+    rows = []
+    for f in forecast.finalists:
+        wins = forecast.win_probability(f).value
+        cell = f"{in_words(wins)} ({percent(wins)})"
+        rows.append([contest.label(f), _share(forecast.share(f)), cell])
+    if contest.electorate == "registered":
+        rows.append(["turnout", _share(forecast.turnout()), ""])
+    return Shown(
+        title=contest.title or contest.name,
+        facts=[f"as of {forecast.as_of.isoformat()}"] if forecast.as_of else [],
+        head=["forecast", "share", "wins"],
+        rows=rows,
+        notes=[
+            *(f"if {text}" for text in forecast.conditions),
+            f"median and 90 % interval; {forecast.draws:,} draws; prior: {forecast.prior.name}",
+        ],
+    )
+
+
+def _share(q: Quantity) -> str:
+    return f"{rate(q.median)} % [{rate(q.interval.low)}, {rate(q.interval.high)}]"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
+from forecast.display import Brief
 from forecast.facts.partial_returns import Reporting
 from forecast.outcome.probability import check_level
 from forecast.randomness import stream
@@ -21,8 +22,8 @@ LEAST_EXPECTED = 0.5
 """Fewer votes than this are nobody's."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class UnitForecasts:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class UnitForecasts(Brief):
     """Counts and forecasts of every unit of the first round, in the contest's order.
 
     Parameters

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
-from forecast.files.text import aligned
 from forecast.outcome.probability import (
     Quantity,
     WinProbability,
@@ -43,8 +43,8 @@ REACH = 30.0
 """Largest shift in logits that is tried."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class WhatIf:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class WhatIf(Displayed):
     """A forecast after something was moved.
 
     Parameters
@@ -61,8 +61,8 @@ class WhatIf:
     win_probability: Mapping[str, WinProbability]
     turnout: Quantity | None
 
-    def __str__(self) -> str:
-        """Return it as aligned text: share interval first, then the probability."""
+    def shown(self) -> Shown:
+        """Return share interval and probability as a table."""
         rows = [
             [f, f"{100 * q.median:.0f} %", str(q.interval), percent(self.win_probability[f].value)]
             for f, q in self.share.items()
@@ -71,8 +71,8 @@ class WhatIf:
             q = self.turnout
             rows.append(["turnout", f"{100 * q.median:.0f} %", str(q.interval), ""])
         level = next(iter(self.share.values())).interval.level
-        heads = ["what if", "share", f"{100 * level:.0f} % interval", "wins"]
-        return "\n".join(line.rstrip() for line in aligned(heads, rows))
+        head = ["what if", "share", f"{100 * level:.0f} % interval", "wins"]
+        return Shown(title="", head=head, rows=rows)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,96 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from forecast.facts.contest import ledger_cells
-from forecast.report.words import rate_range, share, wins
+from forecast.display import Shown, rate_range
 from forecast.transfers.roles.describe import role_rates, shift_lines
 
 if TYPE_CHECKING:
     from forecast.arrays import FloatArray
-    from forecast.facts.contest import Contest
-    from forecast.outcome.forecast import Forecast
     from forecast.transfers.elicited.prior import TransferPrior
     from forecast.transfers.returns.posterior import TransferPosterior
     from forecast.transfers.roles.prior import LearnedTransfers
 
 __all__ = [
-    "contest_html",
-    "forecast_html",
     "learned_html",
     "posterior_html",
     "prior_html",
-    "table_html",
 ]
-
-MOST_ROWS = 14
-"""Rows of a table that are shown; the rest is counted."""
-
-
-def table_html(
-    caption: str,
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    left: Collection[int] = (0,),
-    notes: Sequence[str] = (),
-) -> str:
-    """Return an HTML table of escaped text.
-
-    Parameters
-    ----------
-    caption : str
-        What the table is about.
-    head : sequence of str
-        Names of the columns.
-    rows : sequence of sequence of str
-        Cells; the first of each row heads it.
-    left : collection of int
-        Which columns to align on the left: those of words.
-    notes : sequence of str
-        Lines under the table.
-
-    Examples
-    --------
-    >>> "<script>" in table_html("<script>", ["a"], [["<b>"]])
-    False
-    """
-    from markupsafe import escape
-
-    def cells(line: Sequence[str], tag: str, scope: str) -> str:
-        out = ""
-        for k, cell in enumerate(line):
-            side = "left" if k in left else "right"
-            name, extra = ("th", f' scope="{scope}"') if tag == "th" or k == 0 else ("td", "")
-            out += f'<{name}{extra} style="text-align:{side}">{escape(cell)}</{name}>'
-        return f"<tr>{out}</tr>"
-
-    hidden = len(rows) - MOST_ROWS if len(rows) > MOST_ROWS + 1 else 0
-    body = "".join(cells(row, "td", "row") for row in rows[: len(rows) - hidden])
-    lines = [f"and {hidden} more rows"] * bool(hidden) + list(notes)
-    below = "".join(f"<div>{escape(line)}</div>" for line in lines)
-    return (
-        f'<div><table><caption style="text-align:left;font-weight:bold">{escape(caption)}</caption>'
-        f"<thead>{cells(head, 'th', 'col')}</thead><tbody>{body}</tbody></table>{below}</div>"
-    )
-
-
-def contest_html(contest: Contest) -> str:
-    """Return the first round of a contest as a table."""
-    days = [
-        f"{w} {d}"
-        for w, d in (("first round", contest.first_round), ("runoff", contest.runoff))
-        if d
-    ]
-    caption = ", ".join([contest.title or contest.name, f"{len(contest.units):,} units", *days])
-    notes = [f"everybody: {contest.ledger().people:,}"]
-    notes += [f"source: {contest.source}"] if contest.source else []
-    rows = ledger_cells(contest)
-    return table_html(
-        caption, ["origin", "kind", "people", "of valid"], rows, left=(0, 1), notes=notes
-    )
 
 
 def prior_html(prior: TransferPrior) -> str:
@@ -107,7 +34,8 @@ def prior_html(prior: TransferPrior) -> str:
         for e in prior.endorsements
     ]
     notes.append("percent, mean and 90 % interval before endorsements")
-    return table_html(f"Prior {prior.name}", head, rows, left=(0, 3), notes=notes)
+    title = f"Prior {prior.name}"
+    return Shown(title=title, head=head, rows=rows, left=(0, 3), notes=notes).html()
 
 
 def learned_html(transfers: LearnedTransfers) -> str:
@@ -118,7 +46,8 @@ def learned_html(transfers: LearnedTransfers) -> str:
     caption = f"Prior {prior.name}, learned from {len(prior.contests)} runoffs"
     notes = ["percent of each role's people, mean and 90 % interval, for a contest like this one"]
     notes += shift_lines(transfers)
-    return table_html(caption, ["role", *transfers.finalists, "nobody"], rows, notes=notes)
+    head = ["role", *transfers.finalists, "nobody"]
+    return Shown(title=caption, head=head, rows=rows, notes=notes).html()
 
 
 def posterior_html(posterior: TransferPosterior) -> str:
@@ -128,25 +57,8 @@ def posterior_html(posterior: TransferPosterior) -> str:
     heads = ["nobody" if d == "none" else label.get(d, d) for d in posterior.destinations]
     rows = _rate_rows(names, posterior.mean, *posterior.interval(0.9))
     notes = [f"percent of each origin, mean and 90 % interval; {len(posterior.units):,} units"]
-    return table_html("Who moved where", ["origin", *heads], rows, notes=notes)
-
-
-def forecast_html(forecast: Forecast) -> str:
-    """Return a forecast as a table: share interval first, then the probability."""
-    contest = forecast.contest
-    rows = [
-        [contest.label(f), share(forecast.share(f)), wins(forecast.win_probability(f))]
-        for f in forecast.finalists
-    ]
-    if contest.electorate == "registered":
-        rows.append(["turnout", share(forecast.turnout()), ""])
-    caption = contest.title or contest.name
-    caption += f", as of {forecast.as_of}" if forecast.as_of else ""
-    notes = [f"if {text}" for text in forecast.conditions]
-    notes.append(
-        f"median and 90 % interval; {forecast.draws:,} draws; prior: {forecast.prior.name}"
-    )
-    return table_html(caption, ["forecast", "share", "wins"], rows, notes=notes)
+    head = ["origin", *heads]
+    return Shown(title="Who moved where", head=head, rows=rows, notes=notes).html()
 
 
 def _ends(rates: FloatArray) -> tuple[FloatArray, FloatArray]:

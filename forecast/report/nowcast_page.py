@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import os
@@ -16,7 +14,7 @@ from typing import Any
 
 from forecast.errors import InputError
 from forecast.files.reading import MAX_BYTES, json_of, read_text
-from forecast.files.writing import write_whole
+from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import Nowcast
 from forecast.report.rendering import render
@@ -179,12 +177,8 @@ def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str
 def write_units(nowcast: Nowcast, path: str | PathLike[str], *, level: float = 0.9) -> Path:
     """Write counts and forecast of every unit as CSV, whole or not at all; shares are fractions."""
     rows = nowcast.by_unit(level).rows()
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _rounded(cell) for name, cell in row.items()})
-    return write_whole(path, out.getvalue())
+    text = csv_text([{name: _rounded(cell) for name, cell in row.items()} for row in rows])
+    return write_whole(path, text)
 
 
 def _rounded(cell: Any) -> Any:

@@ -4,24 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from forecast.display import rate, rate_range
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
 
 __all__ = ["apart", "input_name", "people", "points", "rate", "rate_range", "share", "span", "wins"]
-
-
-def rate(x: float) -> str:
-    """Return a fraction of people in whole percent; very few are not none.
-
-    Examples
-    --------
-    >>> rate(0.384), rate(0.002), rate(0.999), rate(0.0)
-    ('38', '<1', '>99', '0')
-    """
-    if 0 < x < 0.005:
-        return "<1"
-    if 0.995 < x < 1:
-        return ">99"
-    return f"{100 * x:.0f}"
 
 
 def apart(one: float, other: float) -> tuple[str, str]:
@@ -53,11 +39,6 @@ def input_name(name: str, labels: Mapping[str, str]) -> str:
     if origin not in labels and whose in labels:
         return labels[whose] + comma + kind + colon + what
     return labels.get(origin, origin) + colon + what
-
-
-def rate_range(mean: float, low: float, high: float) -> str:
-    """Return mean and interval of a fraction, such as "38 [20, 61]"."""
-    return f"{rate(mean)} [{rate(low)}, {rate(high)}]"
 
 
 def span(quantity: Quantity) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
@@ -38,8 +39,8 @@ def available_workers() -> int:
     return os.cpu_count() or 1
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Simulation:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Simulation(Brief):
     """Draws of a runoff, made when they are asked for.
 
     Parameters

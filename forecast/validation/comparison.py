@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from forecast.display import aligned
 from forecast.errors import InputError
-from forecast.files.text import aligned
 from forecast.validation.outcomes import Backtest
 
 __all__ = ["Comparison", "compare"]

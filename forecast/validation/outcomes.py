@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Displayed, Shown, figure
 from forecast.errors import InputError
-from forecast.files.text import aligned
 from forecast.randomness import stream
 from forecast.validation.calibration import (
     LEVELS,
@@ -39,8 +39,8 @@ INSIDE = 1e-6
 """Shares are kept this far from 0 and 1 where a logit is taken."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Backtest:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Backtest(Displayed):
     """Forecasts of past runoffs; made by `backtest`.
 
     Parameters
@@ -141,9 +141,7 @@ class Backtest:
         InputError
             If there is no such figure.
         """
-        from forecast.report.figures import backtest_figure
-
-        return backtest_figure(self, kind, ax)
+        return figure("backtest_figure", self, kind, ax)
 
     def pit(self) -> FloatArray:
         """Return the randomised PIT of the share, shape (contest,)."""
@@ -213,15 +211,15 @@ class Backtest:
 
         return pandas.DataFrame(self._rows())
 
-    def __str__(self) -> str:
-        """Return the summary by election as aligned text."""
+    def shown(self) -> Shown:
+        """Return the summary by election as a table."""
         columns = ("n", "bias", "rmse", "crps", "brier", "cover 50", "cover 90")
         parts = {**self.by_election(), "all": self.summary()}
         rows = [
             [name, *(f"{part[c]:.3f}" if c != "n" else str(part[c]) for c in columns)]
             for name, part in parts.items()
         ]
-        return "\n".join([f"{self.model}, {self.split}", *aligned(["", *columns], rows)])
+        return Shown(title=f"{self.model}, {self.split}", head=["election", *columns], rows=rows)
 
     def _score(self, name: str) -> FloatArray:
         if name not in self.scores:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -30,16 +31,27 @@ class Store:
             raise InputError(f"{self.folder}: must be a folder - {error.strerror}") from None
 
     def read(self, address: str) -> FloatArray | None:
-        """Return a result, or None if there is none that can be read."""
+        """Return a result, or None if there is none that is as it was kept.
+
+        What was cut, changed or given another name lacks the seal it states and counts as missing,
+        so that it is computed again.
+        """
         try:
             content = io.BytesIO((self.folder / f"{address}.npz").read_bytes())
             with np.load(content, allow_pickle=False) as file:
-                return np.asarray(file["draws"], dtype=np.float64)
+                result = np.asarray(file["draws"], dtype=np.float64)
+                return result if str(file["seal"]) == _seal(address, result) else None
         except (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile, zlib.error):
             return None
 
     def write(self, address: str, result: FloatArray) -> None:
         """Keep a result."""
         buffer = io.BytesIO()
-        np.savez(buffer, draws=result)
+        np.savez(buffer, draws=result, seal=np.array(_seal(address, result)))
         write_whole(self.folder / f"{address}.npz", buffer.getvalue())
+
+
+def _seal(address: str, result: FloatArray) -> str:
+    """Return the SHA-256 of a result, its shape and what it depends on."""
+    content = np.ascontiguousarray(result, dtype=np.float64)
+    return sha256(f"{address} {content.shape} ".encode() + content.tobytes()).hexdigest()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pytest
@@ -13,10 +14,15 @@ from scipy.stats import chi2, multivariate_normal
 from forecast import Answers, Poll, simulate, with_polls
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, runoff_votes
-from forecast.transfers.polls.errors import PollErrors
+from forecast.transfers.polls.errors import NODES, PollErrors, scale_nodes
 
 PRIORS = {"logistic-normal": small.elicited_prior(), "Dirichlet": small.dirichlet_prior()}
 ERRORS = PollErrors()
+
+
+def dated():
+    """Return the contest with days."""
+    return replace(small.contest(), first_round=date(2030, 5, 1), runoff=date(2030, 5, 15))
 
 
 def poll(share, pollster, **changes):
@@ -24,11 +30,13 @@ def poll(share, pollster, **changes):
     return Poll(pollster=pollster, **(facts | changes))
 
 
+LATE, EARLY = {"end": date(2030, 5, 11)}, {"end": date(2030, 5, 6)}
 POLLS = (
-    poll(0.47, "Acme", sponsor="Daily", side="ben", undecided=0.2, would_not_vote=0.1),
-    poll(0.56, "Beta", sponsor="Weekly", side="ada"),
+    poll(0.47, "Acme", sponsor="Daily", side="ben", undecided=0.2, would_not_vote=0.1, **LATE),
+    poll(0.56, "Beta", sponsor="Weekly", side="ada", **EARLY),
     Poll(
         pollster="Beta",
+        **EARLY,
         by_origin={
             "cid": Answers(n=150, shares={"ada": 0.6, "ben": 0.4}, base="decided"),
             "ada": Answers(n=300, shares={"ada": 0.9, "ben": 0.1}, base="decided"),
@@ -42,7 +50,7 @@ def test_the_density_is_the_one_of_the_described_errors():
 
     A fault of 1e-6 in any loading fails; the split each line sees is computed here once more.
     """
-    contest = small.contest()
+    contest = dated()
     ledger = contest.ledger()
     held = with_polls(PRIORS["logistic-normal"], contest, POLLS)
     likelihood = held.likelihood(ledger)
@@ -52,13 +60,18 @@ def test_the_density_is_the_one_of_the_described_errors():
     for d in range(4):
         table, total = rates[..., d], []
         votes = counts @ table
-        for scale, p in zip(ERRORS.scales, ERRORS.scale_weights, strict=True):
-            for memory, q in zip(ERRORS.recall, ERRORS.recall_weights, strict=True):
-                total.append(np.log(p * q) + _log_normal(scale, memory, table, votes, counts))
+        for (square, p), (house, q), (memory, r) in product(
+            zip(*scale_nodes(ERRORS.tails, NODES["scales"]), strict=True),
+            zip(*scale_nodes(ERRORS.tails, NODES["house_scales"]), strict=True),
+            zip(ERRORS.recall, ERRORS.recall_weights, strict=True),
+        ):
+            scales = np.sqrt([square, house])
+            total.append(np.log(p * q * r) + _log_normal(scales, memory, table, votes, counts))
         assert found[d] == pytest.approx(np.logaddexp.reduce(total), abs=1e-6)
 
 
-def _log_normal(scale, memory, table, votes, counts):
+def _log_normal(scales, memory, table, votes, counts):
+    shared, house = scales * (1, ERRORS.house)
     # Undecided at hand of the first poll: 0.2 / 0.9 of the people who may vote.
     hesitant, own = 0.2 / 0.9, ERRORS.hesitation
     old = counts[0] * table[0] + counts[1] * table[1]
@@ -71,23 +84,26 @@ def _log_normal(scale, memory, table, votes, counts):
     seen = [(1500 * 0.7, 0.47), (1500, 0.56), (150, 0.6), (300, 0.9)]
     y, own_variance = [], []
     for k, (people, fraction) in enumerate(seen):
-        n = people / 1.5
+        n = people / 1.2
         share = (n * fraction + 0.5) / (n + 1)
         y.append(logit(share))
         extra = [(ERRORS.undecided * hesitant) ** 2, 0, ERRORS.row**2, ERRORS.row**2][k]
         own_variance.append(1 / (n * share * (1 - share)) + extra)
     latents = np.array(
         [
-            [ERRORS.bias] * 4,
-            [ERRORS.house, 0, 0, 0],
-            [0, ERRORS.house, ERRORS.house, ERRORS.house],
+            [shared * ERRORS.bias] * 4,
+            # The polls ended 4, 9, 9 and 9 days before the runoff: the last four days are shared.
+            [shared * ERRORS.drift * 4**0.5] * 4,
+            [0, *[shared * ERRORS.drift * 5**0.5] * 3],
+            [house, 0, 0, 0],
+            [0, house, house, house],
             [-ERRORS.lean_sd, ERRORS.lean_sd, 0, 0],
             [-ERRORS.sponsor, 0, 0, 0],
             [0, ERRORS.sponsor, 0, 0],
         ]
     )
-    covariance = np.diag(own_variance) + scale**2 * latents.T @ latents
-    mean = scale * ERRORS.lean * np.array([-1, 1, 0, 0])
+    covariance = np.diag(own_variance) + latents.T @ latents
+    mean = ERRORS.lean * np.array([-1, 1, 0, 0])
     implied = np.array([np.log(s[0] / s[1]) for s in splits])
     return multivariate_normal(mean, covariance).logpdf(np.array(y) - implied)
 
@@ -98,7 +114,7 @@ def test_draws_are_the_prior_weighted_by_the_polls(name):
 
     With 40,960 draws and an effective 10,000 weighted ones a shift of 0.06 sd fails.
     """
-    contest = small.contest()
+    contest = dated()
     ledger = contest.ledger()
     held = with_polls(PRIORS[name], contest, POLLS)
     sampler = held.sampler(ledger)
@@ -135,7 +151,7 @@ def _turnout(rates):
 @pytest.mark.parametrize("name", PRIORS)
 def test_both_of_a_pair_are_alike_and_share_their_inputs(name):
     """Kolmogorov-Smirnov below its 1e-5 quantile; polls leave some ignorance that pairs share."""
-    contest = small.contest()
+    contest = dated()
     correlation = {}
     for held in (PRIORS[name], with_polls(PRIORS[name], contest, POLLS[:2])):
         simulation = simulate(contest, held, draws=20 * CHUNK, seed=2, workers=1)
@@ -153,7 +169,7 @@ def test_both_of_a_pair_are_alike_and_share_their_inputs(name):
 
 @pytest.mark.parametrize(("block", "workers"), [(1, 1), (3 * CHUNK, 2), (100 * CHUNK, 2)])
 def test_blocks_and_workers_change_no_byte(block, workers):
-    held = with_polls(PRIORS["logistic-normal"], small.contest(), POLLS)
+    held = with_polls(PRIORS["logistic-normal"], dated(), POLLS)
     options = {"draws": 3 * CHUNK + 10, "seed": 7}
     reference = simulate(small.contest(), held, workers=1, **options).votes()
     found = simulate(small.contest(), held, block=block, workers=workers, **options).votes()
@@ -162,7 +178,7 @@ def test_blocks_and_workers_change_no_byte(block, workers):
 
 def test_inputs_and_rates_are_draws_too():
     """`rates` of `inputs` has the distribution of `draw`: 4.5 standard errors, 2 x 40,960 draws."""
-    contest = small.contest()
+    contest = dated()
     for held in (*PRIORS.values(), with_polls(PRIORS["Dirichlet"], contest, POLLS)):
         sampler = held.sampler(contest.ledger())
         one = np.concatenate(
@@ -178,33 +194,38 @@ def test_inputs_and_rates_are_draws_too():
 
 
 def _simulated(rng, truth, errors):
-    """Return a contest's polls drawn from the described errors: three houses, one earlier poll."""
-    scale = rng.choice(errors.scales, p=errors.scale_weights)
+    """Return a contest's polls drawn from the described errors: three houses, one earlier poll.
+
+    They end 1, 5 and 9 days before the runoff; the one about the first round 3 days before it.
+    """
+    scale, houses = np.sqrt(1 / rng.gamma(errors.tails / 2, 2 / errors.tails, size=2))
     now, then = scale * errors.bias * rng.standard_normal(2)
-    lean = scale * (errors.lean + errors.lean_sd * rng.standard_normal())
+    then += scale * errors.drift * 3**0.5 * rng.standard_normal()
+    steps = [1, 2, 2]  # square roots of the 1, 4 and 4 days that each poll is older
+    drift = scale * errors.drift * np.cumsum(steps * rng.standard_normal(3))
+    lean = errors.lean + errors.lean_sd * rng.standard_normal()
     out = []
     totals = small.contest().ledger().totals
     for k, side in enumerate((None, "ada", "ben")):
-        house = scale * errors.house * rng.standard_normal()
+        house = houses * errors.house * rng.standard_normal()
         towards = {None: 0, "ada": 1, "ben": -1}[side]
-        house += towards * (lean + scale * errors.sponsor * rng.standard_normal())
+        house += towards * (lean + errors.sponsor * rng.standard_normal())
         who = {"sponsor": f"sponsor {k}", "side": side} if side else {}
-        for about, share, bias in (
-            ("runoff", truth, now),
-            ("first round", totals[0] / (totals[0] + totals[1]), then),
+        for about, share, bias, end in (
+            ("runoff", truth, now + drift[k], date(2030, 5, 14 - 4 * k)),
+            ("first round", totals[0] / (totals[0] + totals[1]), then, date(2030, 4, 28)),
         ):
             if about == "first round" and k != 1:
                 continue
             y = logit(share) + bias + house
-            y += rng.standard_normal() * np.sqrt(1.5 / (2000 * expit(y) * (1 - expit(y))))
-            days = {"end": date(2030, 4, 28)} if about == "first round" else {}
-            out.append(poll(expit(y), f"house {k}", n=2000, round=about, **who, **days))
+            y += rng.standard_normal() * np.sqrt(1.2 / (2000 * expit(y) * (1 - expit(y))))
+            out.append(poll(expit(y), f"house {k}", n=2000, round=about, end=end, **who))
     return out
 
 
 def _ranked(rng):
     """Return the true share and turnout of a contest, and draws of them given its polls."""
-    contest = replace(small.contest(), first_round=date(2030, 5, 1), runoff=date(2030, 5, 15))
+    contest = dated()
     prior = PRIORS["logistic-normal"]
     truth = prior.sampler(contest.ledger()).draw(2, rng=rng)[..., :1]
     polls = _simulated(rng, _share(truth)[0], ERRORS)
@@ -227,8 +248,9 @@ def test_the_truth_ranks_evenly_among_draws_given_polls_of_the_model(assumed, fo
 
     The twin that must fail takes polls at face value but for a thirtieth of their errors.
     """
-    contest = replace(small.contest(), first_round=date(2030, 5, 1), runoff=date(2030, 5, 15))
-    errors = assumed or PollErrors(scales=(1 / 30,), scale_weights=(1.0,))
+    contest = dated()
+    tiny = {name: getattr(ERRORS, name) / 30 for name in ("bias", "drift", "house", "lean_sd")}
+    errors = assumed or PollErrors(**tiny, tails=np.inf)
     prior, ranks = PRIORS["logistic-normal"], []
     base = prior.sampler(contest.ledger())
     for k in range(240):

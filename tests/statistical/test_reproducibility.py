@@ -1,5 +1,9 @@
 """One seed, the same bytes: whatever the blocks, the workers, the order of questions."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import small
@@ -103,3 +107,27 @@ def test_units_add_up_to_the_total():
     by_unit = np.concatenate(list(simulation.unit_votes()))
     assert by_unit.shape == (simulation.draws, 3, 2)
     assert by_unit.sum(axis=1) == pytest.approx(simulation.votes(), rel=1e-12)
+
+
+EVERYTHING = """
+import hashlib, polars, forecast
+contest = forecast.load_contest("georgia-2018")
+night = polars.DataFrame({"unit": ["Vake", "Gldani"], "zurabishvili": [40407, 41663],
+                          "vashadze": [20768, 31764]})
+transfers = forecast.infer_transfers(contest, forecast.load_returns("georgia-2018"))
+print(forecast.forecast_runoff(contest, draws=4000, workers=1).digest,
+      forecast.nowcast(contest, night).digest,
+      hashlib.sha256(transfers.mean.tobytes()).hexdigest())
+"""
+
+
+def test_the_last_digits_do_not_depend_on_the_threads_of_linear_algebra():
+    """The night's differed with two threads of OpenBLAS while its algebra was left alone."""
+    found = set()
+    for threads in ("1", "2"):
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        environment = {**os.environ, **dict.fromkeys(names, threads)}
+        line = [sys.executable, "-c", EVERYTHING]
+        done = subprocess.run(line, env=environment, capture_output=True, text=True, check=True)
+        found.add(done.stdout)
+    assert len(found) == 1

@@ -162,6 +162,19 @@ def test_a_kept_fold_of_another_shape_is_computed_again(tmp_path):
     assert backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path).digest == whole.digest
 
 
+def test_a_kept_fold_that_was_changed_or_renamed_is_computed_again(tmp_path):
+    """Right shape and readable, but not what was kept, or kept for another fold."""
+    whole = backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path)
+    first, second = sorted(tmp_path.glob("*.npz"))[:2]
+    with np.load(first) as file:
+        parts = {**file, "draws": file["draws"] / 2}
+    with first.open("wb") as file:
+        np.savez(file, **parts)
+    assert backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path).digest == whole.digest
+    second.write_bytes(first.read_bytes())
+    assert backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path).digest == whole.digest
+
+
 def test_the_cache_never_executes_what_it_reads(tmp_path):
     backtest(HISTORY, unchanged_share, draws=10, cache=tmp_path)
     path = next(tmp_path.glob("*.npz"))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import polars as pl
 import pytest
 import small
 
@@ -94,3 +95,36 @@ def test_a_forecast(evil):
     assert "if turnout >= 30 %" in text
     share = result.share("ada")
     assert f"{100 * share.median:.0f} %" in shown(result)
+
+
+def test_a_nowcast_and_a_ladder(georgia):
+    night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    result = forecast.nowcast(georgia, night, draws=100)
+    assert "1 of 74 units have reported" in shown(result)
+    assert result.verdict in str(result)
+    ladder = forecast.evidence(georgia, draws=1000)
+    assert "prior: learned from Georgian runoffs" in shown(ladder)
+    moved = forecast.what_if(ladder.pieces[0].forecast, turnout=0.5)
+    assert "turnout" in shown(moved)
+
+
+def large_things(georgia):
+    result = forecast.forecast_runoff(georgia, draws=1000)
+    stations = forecast.load_contest("georgia-2018", units="stations")
+    night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    count = forecast.nowcast(georgia, night, draws=100)
+    return [
+        georgia, stations, georgia.ledger(by="unit"), result, result.simulation,
+        result.transfers(), result.bounds(), result.sensitivity(), count, count.reporting,
+        count.by_unit(), forecast.load_returns("georgia-2018"), forecast.past_runoffs("world"),
+        forecast.load_turnout("georgia-2018"), forecast.load_polls("georgia-2018")[0],
+        forecast.evidence(georgia, draws=1000), forecast.learned_prior(georgia).prior,
+    ]  # fmt: skip
+
+
+def test_the_repr_of_whatever_is_large_is_short_and_says_what_it_is(georgia):
+    for thing in large_things(georgia):
+        assert repr(thing).startswith(type(thing).__name__ + "(")
+        assert len(repr(thing)) <= 250, repr(thing)
+    assert "name='georgia-2018'" in repr(georgia)
+    assert "int64[74, 25]" in repr(georgia)

@@ -156,3 +156,14 @@ def test_a_full_disk_leaves_no_part_of_a_fold(tmp_path, monkeypatch):
         store.write("fold", np.zeros(3))
     assert list(tmp_path.iterdir()) == []
     assert store.read("fold") is None
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\tx", " =HYPERLINK(1)"])
+def test_no_name_in_a_table_starts_a_formula(name):
+    """Read back as a spreadsheet would, every name starts with an apostrophe; numbers do not."""
+    import csv
+
+    text = files.csv_text([{"unit": name, "votes": -3, "share": "-0.5"}])
+    ((head, row)) = list(csv.reader(text.splitlines()))
+    assert head == ["unit", "votes", "share"]
+    assert row == [f"'{name}", "-3", "-0.5"]

@@ -1,5 +1,6 @@
 """A prior conditioned on polls: what it uses, what it refuses, and how polls weigh."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from itertools import permutations
@@ -144,7 +145,7 @@ def test_those_who_remember_voting_for_a_finalist_are_not_all_his():
 def test_a_row_weighs_as_much_as_a_binomial_says():
     """Without other errors: against the exact posterior of the prior's own draws, 200 people."""
     errors = PollErrors(
-        bias=0, house=0, lean=0, lean_sd=0, sponsor=0, row=0, scales=(1,), scale_weights=(1,),
+        bias=0, drift=0, house=0, lean=0, lean_sd=0, sponsor=0, row=0, tails=np.inf,
         recall=(0,), recall_weights=(1,),
     )  # fmt: skip
     found = cross_tab(cid=(200, 0.6))
@@ -179,15 +180,19 @@ def test_three_finalists():
     ],
 )
 def test_polls_that_cannot_be_weighed_are_refused(contest, found, message):
-    errors = PollErrors(scales=(0.1,), scale_weights=(1.0,))
+    errors = PollErrors(bias=0.01, drift=0.0, house=0.01, tails=np.inf)
     held = with_polls(PRIOR, contest, [found], errors=errors)
     with pytest.raises(InputError, match=message):
         held.sampler(contest.ledger())
 
 
 def test_wrong_errors_and_treatments_are_refused(contest):
-    with pytest.raises(InputError, match="scale_weights must be a probability"):
-        PollErrors(scales=(1.0,))
+    with pytest.raises(InputError, match="recall_weights must be a probability"):
+        PollErrors(recall=(1.0,))
+    with pytest.raises(InputError, match="tails must be at least 1 degree of freedom"):
+        PollErrors(tails=0.5)
+    with pytest.raises(InputError, match="did you mean 'national'"):
+        PollErrors.of("nation")
     with pytest.raises(InputError, match="bias must be a number from 0"):
         PollErrors(bias=-1)
     with pytest.raises(InputError, match="did you mean 'evenly'"):
@@ -217,7 +222,8 @@ def test_variants_name_what_was_assumed_about_polls(contest):
     names = set(with_polls(PRIOR, contest, [found]).variants())
     assert names >= {
         "polls ignored", "undecided vote evenly", "undecided vote as the decided",
-        "sponsors of polls ignored", "without shared swing",
+        "sponsors of polls ignored", "without shared swing", "no drift of opinion",
+        "bias of polls twice as large",
     }  # fmt: skip
     assert "undecided vote evenly" not in with_polls(PRIOR, contest, [poll()]).variants()
 
@@ -241,7 +247,9 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     official = "unit,vashadze,zurabishvili\nall,1500000,100\n"
     (tmp_path / "returns").mkdir()
     (tmp_path / "returns/georgia-2018.csv").write_text(official)
-    monkeypatch.setattr("forecast.data.official.HERE", tmp_path)
+    monkeypatch.setattr(
+        "forecast.data.official.bundled_file", lambda *parts: nullcontext(tmp_path.joinpath(*parts))
+    )
     after = forecast_runoff(georgia, prior, polls=later, as_of=NOON, draws=4000)
     assert after.digest == before.digest
     assert "1 poll" in before.prior.name

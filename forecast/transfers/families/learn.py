@@ -18,6 +18,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.history_rules import History, refused
 from forecast.facts.ledger import NON_VOTERS
 from forecast.facts.returns import Returns
+from forecast.randomness import one_thread_of_algebra
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
 from forecast.transfers.families.fit import TAIL, Block, fit_families
 from forecast.transfers.families.prior import (
@@ -37,6 +38,7 @@ YEAR = 365.25
 """Days."""
 
 
+@one_thread_of_algebra
 def learn_families(
     history: History,
     *,

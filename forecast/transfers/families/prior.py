@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import refuse_later
@@ -25,8 +26,8 @@ DAY_TAIL, DAY_WIDER = 3.0, 1.3
 how much days of a stable party system differ, not how it breaks, as in France in 1958 and later."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FamilyPrior:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FamilyPrior(Brief):
     """What families think of families, learned by `learn_families`; `at` applies it to a contest.
 
     Parameters

@@ -1,28 +1,77 @@
 """How polls err: sizes with their sources, and the covariance these give a set of polls.
 
-Everything is on the scale of log-ratios of the finalists' shares. There, with scale ``c``::
+Everything is on the scale of log-ratios of the finalists' shares. There::
 
-    poll = implied + c (shared bias + house effect + sponsor's lean) + undecided + sampling
+    poll = implied + s (bias + crossing + drift) + t house + sponsor's lean + undecided + sampling
 
-The scale is the same for every error of a contest and is itself unknown, so the errors together
-have heavy tails, and polls that disagree with each other, or with the first round, say less.
+Bias is shared by all polls about one round, crossing by those from before the first round, and
+drift is a random walk back from the day of the vote. How hard a contest is to poll, s, and how much
+its pollsters differ, t, are unknown, so that the errors have heavy tails: polls that disagree with
+each other say less, and polls that agree are not thereby right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
+from scipy.linalg import block_diag
+from scipy.special import gammainccinv
 
 from forecast.arrays import FloatArray
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = ["Line", "PollErrors", "Undecided", "alike", "leaning", "same"]
+__all__ = [
+    "LEVELS",
+    "Level",
+    "Line",
+    "PollErrors",
+    "Undecided",
+    "alike",
+    "leaning",
+    "own_covariance",
+    "same",
+    "scale_nodes",
+    "shared_covariance",
+]
 
 Undecided = str
 """How undecided people vote in the end: "as the ledger implies", "as the decided" or "evenly"."""
+Level = Literal["general", "national", "local"]
+"""Kind of contest: national or local (many units of one kind), "general" where it is not known."""
+LEVELS: Mapping[str, Mapping[str, float]] = {
+    "general": {
+        "bias": 0.113,
+        "crossing": 0.162,
+        "drift": 0.032,
+        "house": 0.04,
+        "undecided": 0.294,
+    },
+    "national": {
+        "bias": 0.113,
+        "crossing": 0.084,
+        "drift": 0.015,
+        "house": 0.029,
+        "undecided": 0.362,
+    },
+    "local": {
+        "bias": 0.113,
+        "crossing": 0.213,
+        "drift": 0.043,
+        "house": 0.048,
+        "undecided": 0.204,
+    },
+}
+"""What `benchmarks/polls.py` learned, as in `data/learned/polls.json`."""
+REACH = 60.0
+"""Days before a round beyond which opinion does not drift further away from it."""
+NODES = {"scales": 8, "house_scales": 4}
+"""Values over which the two unknown scales are summed."""
+TAILS = (0.005, 0.9995)
+"""Quantiles of a scale between which its values lie."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,64 +82,122 @@ class PollErrors:
     ----------
     bias : float
         Shared by all polls about one round.
+    crossing : float
+        Shared by the polls about the runoff that began before the first round.
+    drift : float
+        Of opinion, per square root of the days between a poll and the round it is about.
     house : float
         A pollster's own, the same in both rounds.
+    tails : float
+        Degrees of freedom of bias, crossing and drift together, and of house effects: their
+        squared scales are InverseGamma(tails / 2, tails / 2). Infinite for normal errors.
     lean, lean_sd : float
         Mean and sd of how far sponsored polls of a contest lean to their sponsor's side.
     sponsor : float
         A sponsor's own deviation from that.
     row : float
-        Of one row of a cross-tab; not scaled.
+        Of one row of a cross-tab.
     undecided : float
-        Of how the undecided split, around what is assumed of them; not scaled.
+        Of how the undecided split, around what is assumed of them.
     hesitation : float
         How often a finalist's first-round voters are undecided, relative to everybody else's.
-    scales, scale_weights : tuple of float
-        What all the scaled errors are multiplied by, and the probability of each value.
     recall, recall_weights : tuple of float
         Fraction, among those who remember voting for a finalist, of people who did not; and the
         probability of each value.
     source : str
         Where they come from.
+
+    Raises
+    ------
+    InputError
+        If a number is negative, or the weights are no probabilities.
+
+    Examples
+    --------
+    >>> PollErrors().drift > PollErrors.of("national").drift
+    True
     """
 
-    bias: float = 0.10
-    house: float = 0.075
+    bias: float = LEVELS["general"]["bias"]
+    crossing: float = LEVELS["general"]["crossing"]
+    drift: float = LEVELS["general"]["drift"]
+    house: float = LEVELS["general"]["house"]
+    tails: float = 4.0
     lean: float = 0.12
     lean_sd: float = 0.12
     sponsor: float = 0.10
     row: float = 0.10
-    undecided: float = 0.5
+    undecided: float = LEVELS["general"]["undecided"]
     hesitation: float = 0.5
-    scales: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)
-    scale_weights: tuple[float, ...] = (0.2, 0.35, 0.28, 0.13, 0.04)
     recall: tuple[float, ...] = (0.05, 0.15, 0.35)
     recall_weights: tuple[float, ...] = (0.3, 0.4, 0.3)
     source: str = (
-        "bias and house effect at scale 1: 4,221 polls of American states, average absolute bias "
-        "of an election 2 points, total error 3.5 points, twice the stated margin (Shirani-Mehr, "
-        "Rothschild, Goel & Gelman 2018, JASA 113, 607-614); lean: polls released by campaigns "
-        "favour them by six points of margin (Silver, New York Times, 2012); the others, and how "
-        "far polls elsewhere are better or worse, are assumed"
+        "bias, crossing, drift, house effects and the undecided: 641 polls of the pair that met in "
+        "79 runoffs of five countries (data/learned/polls.json); lean: polls released by campaigns "
+        "favour them by six points of margin (Silver, New York Times, 2012); the others are "
+        "assumed"
     )
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if name == "source":
                 continue
+            most = np.inf if name == "tails" else 100
             for x in value if isinstance(value, tuple) else (value,):
-                if not (isinstance(x, int | float) and 0 <= x < 100):
+                number = isinstance(x, int | float) and not isinstance(x, bool)
+                if not (number and 0 <= x < most) and not (name == "tails" and x == np.inf):
                     raise InputError(f"poll errors: {name} must be a number from 0 - found {x!r}")
-        for name in ("scale", "recall"):
-            values, weights = (
-                getattr(self, f"{name}s" if name == "scale" else name),
-                getattr(self, f"{name}_weights"),
+        if self.tails < 1:
+            raise InputError(
+                f"poll errors: tails must be at least 1 degree of freedom - found {self.tails!r}"
             )
-            if len(values) != len(weights) or abs(sum(weights) - 1) > 1e-9:
-                raise InputError(
-                    f"poll errors: {name}_weights must be a probability for each of {values} - "
-                    f"found {weights}"
-                )
+        if len(self.recall) != len(self.recall_weights) or (
+            abs(sum(self.recall_weights) - 1) > 1e-9
+        ):
+            raise InputError(
+                f"poll errors: recall_weights must be a probability for each of {self.recall} - "
+                f"found {self.recall_weights}"
+            )
+
+    @classmethod
+    def of(cls, level: Level) -> PollErrors:
+        """Return the errors learned of a kind of contest.
+
+        Raises
+        ------
+        InputError
+            If `level` is none of "general", "national" and "local".
+        """
+        if level not in get_args(Level):
+            raise InputError(
+                f"poll errors: the kind of contest must be one of {', '.join(get_args(Level))} - "
+                f"found {level!r}; {suggest(str(level), get_args(Level))}"
+            )
+        values: dict[str, Any] = dict(LEVELS[level])
+        return cls(**values)
+
+
+def scale_nodes(tails: float, number: int) -> tuple[FloatArray, FloatArray]:
+    """Return values of a squared scale and their probabilities, each (number,).
+
+    Notes
+    -----
+    The trapezoidal rule on the logarithm of ``s^2 ~ InverseGamma(tails / 2, tails / 2)``: a normal
+    with that scale is Student's t with `tails` degrees of freedom.
+
+    Examples
+    --------
+    >>> squares, weights = scale_nodes(4.0, 8)
+    >>> round(float(weights @ (1 / squares)), 2)  # E[1 / s^2] = 1
+    1.0
+    """
+    if np.isinf(tails):
+        return np.ones(1), np.ones(1)
+    a = tails / 2
+    low, high = (a / float(gammainccinv(a, q)) for q in TAILS)
+    squares = np.geomspace(low, high, number)
+    weights = np.exp(-a * np.log(squares / a) - a / squares)
+    return squares, np.asarray(weights / weights.sum())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -109,6 +216,10 @@ class Line:
         Position of the finalist whom the sponsor leans to.
     hesitant : float
         Fraction undecided.
+    days : float
+        Between the end of the field work and the round it is about.
+    early : bool
+        Whether it is about the runoff and from before the first round.
     origin : int or None
         Row of a cross-tab, a position in the ledger.
     """
@@ -120,6 +231,8 @@ class Line:
     sponsor: str
     side: int | None
     hesitant: float
+    days: float = 0.0
+    early: bool = False
     origin: int | None = None
 
 
@@ -142,3 +255,52 @@ def same(names: Sequence[str]) -> FloatArray:
     """Return 1 where two lines share a name, shape (line, line); an empty name is nobody's."""
     found = np.array(names)
     return np.asarray((found[:, None] == found) & (found != ""), dtype=float)
+
+
+def shared_covariance(lines: Sequence[Line], finalists: int, errors: PollErrors) -> FloatArray:
+    """Return the covariance at scale 1 of what polls about one round get wrong together.
+
+    Bias, crossing and drift; shape (Q, Q) with Q = line * (K - 1). Random walks back from the day
+    of the vote share the days that they have in common: ``drift^2 min(days_i, days_j)``.
+    """
+    days = np.minimum([x.days for x in lines], REACH)
+    early = np.array([float(x.early) for x in lines])
+    together = (
+        errors.bias**2
+        + errors.drift**2 * np.minimum.outer(days, days)
+        + errors.crossing**2 * np.outer(early, early)
+    )
+    return np.asarray(np.kron(together * same([x.round for x in lines]), alike(finalists)))
+
+
+def own_covariance(
+    lines: Sequence[Line], finalists: int, errors: PollErrors, house_square: float
+) -> FloatArray:
+    """Return the covariance of what pollsters and their sponsors get wrong, and of sampling.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        What was published.
+    finalists : int
+        K.
+    errors : PollErrors
+        How polls err.
+    house_square : float
+        Squared scale of house effects.
+
+    Returns
+    -------
+    ndarray, shape (Q, Q)
+    """
+    flat = leaning(lines, finalists).ravel()
+    towards = np.array([float(x.side is not None) for x in lines])
+    sponsored = np.outer(towards, towards) * errors.lean_sd**2
+    sponsored += same([x.sponsor for x in lines]) * errors.sponsor**2
+    ones = np.ones((finalists - 1, finalists - 1))
+    houses = house_square * errors.house**2 * same([x.pollster for x in lines])
+    return np.asarray(
+        np.kron(houses, alike(finalists))
+        + np.kron(sponsored, ones) * np.outer(flat, flat)
+        + block_diag(*(x.noise for x in lines))
+    )

@@ -2,8 +2,8 @@
 
 A top line sees the split implied by the ledger, ``sum_r count[r] T[r, j]``; a row of a cross-tab
 sees the split of one row of the table. All splits are log-ratios, and all errors normal given their
-scale and the error of memory, so biases, house effects and leans are integrated exactly; the scale
-and the error of memory are summed over a few values. Polls say how people would vote and not
+scales and the error of memory, so biases, drift, house effects and leans are integrated exactly;
+scales and the error of memory are summed over a few values. Polls say how people would vote and not
 whether they come: nothing is learned of turnout from what people say about it.
 """
 
@@ -11,31 +11,84 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from itertools import product
 
 import numpy as np
-from scipy.linalg import block_diag, solve_triangular
+from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Answers, Poll
-from forecast.transfers.polls.errors import Line, PollErrors, Undecided, alike, leaning, same
+from forecast.transfers.polls.errors import (
+    NODES,
+    Line,
+    PollErrors,
+    Undecided,
+    alike,
+    leaning,
+    own_covariance,
+    scale_nodes,
+    shared_covariance,
+)
 
-__all__ = ["Node", "PollLikelihood", "lines_of"]
+__all__ = ["Calendar", "Node", "PollLikelihood", "lines_of"]
 
 LEAST = 1e-3
 """Smallest fraction of a finalist among the decided, where undecided people are split evenly."""
 TINY = 1e-12
 """Smallest fraction or number of people of which a logarithm is taken."""
+UNDATED = 7.0
+"""Days taken to lie between a poll and its round where one of the two has no date: about the middle
+of the two or three weeks between most rounds."""
 MOST_HESITANT = 0.95
 """Largest fraction of any origin's voters that is taken to be undecided."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """The days that the age of a poll is counted from.
+
+    Parameters
+    ----------
+    first_round, runoff : datetime.date or None
+        Days of the rounds; None if not known.
+    """
+
+    first_round: date | None = None
+    runoff: date | None = None
+
+    def days(self, poll: Poll) -> float:
+        """Return the days between a poll and its round, `UNDATED` if either is not known.
+
+        Examples
+        --------
+        >>> poll = Poll(pollster="Acme", shares={"ada": 0.5}, end=date(2030, 5, 4))
+        >>> Calendar(runoff=date(2030, 5, 19)).days(poll), Calendar().days(poll)
+        (15.0, 7.0)
+        """
+        to, since = self.runoff if poll.round == "runoff" else self.first_round, _ended(poll)
+        return UNDATED if to is None or since is None else float(max((to - since).days, 0))
+
+    def early(self, poll: Poll) -> bool:
+        """Return whether a poll about the runoff began before the first round."""
+        began, day = poll.start or _ended(poll), self.first_round
+        return poll.round == "runoff" and began is not None and day is not None and began < day
+
+
+def _ended(poll: Poll) -> date | None:
+    return poll.end or poll.start or poll.known
+
+
 def lines_of(
-    polls: Sequence[Poll], ledger: Ledger, errors: PollErrors, undecided: Undecided
+    polls: Sequence[Poll],
+    ledger: Ledger,
+    errors: PollErrors,
+    undecided: Undecided,
+    calendar: Calendar,
 ) -> tuple[Line, ...]:
     """Return what polls publish about the finalists, cross-tabs row by row.
 
@@ -53,6 +106,7 @@ def lines_of(
         for origin, answers in rows or [(None, poll.answers)]:
             try:
                 line = _line(poll, answers, ledger, unsure)
+                line = replace(line, days=calendar.days(poll), early=calendar.early(poll))
                 out.append(line if origin is None else _row_of(line, origin, ledger, errors))
             except InputError as error:
                 raise InputError(f"poll {poll.name!r}: {error}") from None
@@ -90,7 +144,7 @@ def _line(poll: Poll, answers: Answers, ledger: Ledger, unsure: float) -> Line:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Node:
-    """One value of the scale and of the error of memory: everything normal given these.
+    """One value of both scales and of the error of memory: everything normal given these.
 
     Parameters
     ----------
@@ -139,46 +193,41 @@ class PollLikelihood:
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
-        """Every pair of a scale and an error of memory."""
-        errors = self.errors
+        """Every combination of the two scales and an error of memory."""
+        errors, k = self.errors, len(self.ledger.destinations) - 1
         memory = errors.recall if any(x.origin is not None for x in self.lines) else (0.0,)
-        weights = errors.recall_weights if len(memory) > 1 else (1.0,)
-        return tuple(
-            self._node(c, m, np.log(p * q))
-            for (c, p), (m, q) in product(
-                zip(errors.scales, errors.scale_weights, strict=True),
-                zip(range(len(memory)), weights, strict=True),
+        shared = shared_covariance(self.lines, k, errors)
+        scales = zip(*scale_nodes(errors.tails, NODES["scales"]), strict=True)
+        houses = [
+            (own_covariance(self.lines, k, errors, square), weight)
+            for square, weight in zip(
+                *scale_nodes(errors.tails, NODES["house_scales"]), strict=True
             )
-            if p * q > 0
+        ]
+        recalled = zip(
+            range(len(memory)), errors.recall_weights if len(memory) > 1 else (1.0,), strict=True
+        )
+        return tuple(
+            self._node(float(square), square * shared + own, m, float(np.log(p * q * r)))
+            for (square, p), (own, q), (m, r) in product(scales, houses, recalled)
+            if p * q * r > 0
         )
 
-    def _node(self, c: float, memory: int, weight: float) -> Node:
-        lines, errors, k = self.lines, self.errors, len(self.ledger.destinations) - 1
-        lean = leaning(lines, k)
-        towards = np.where([x.side is not None for x in lines], 1.0, 0.0)
-        unit = alike(k)
-        own = np.kron(same([x.pollster for x in lines]), unit) * errors.house**2
-        sponsored = np.outer(towards, towards) * errors.lean_sd**2
-        sponsored += same([x.sponsor for x in lines]) * errors.sponsor**2
-        flat = lean.ravel()
-        own += np.kron(sponsored, np.ones((k - 1, k - 1))) * np.outer(flat, flat)
-        rounds = same([x.round for x in lines])
-        shared = c**2 * errors.bias**2 * np.kron(rounds, unit)
+    def _node(self, square: float, total: FloatArray, memory: int, weight: float) -> Node:
+        """Return the node with a squared scale and the covariance of all errors, (Q, Q)."""
+        k = len(self.ledger.destinations) - 1
         # Only the runoff's bias is drawn; that of the first round is integrated like the rest.
-        now = np.array([float(x.round == "runoff") for x in lines])
-        design = np.kron(now[:, None], np.eye(k - 1))
-        bias = c**2 * errors.bias**2 * unit
-        total = block_diag(*(x.noise for x in lines)) + c**2 * own + shared
+        bias = square * self.errors.bias**2 * alike(k)
+        design = self.about_runoff
         gain = bias @ design.T @ np.linalg.inv(total)
         eye = np.eye(len(total))
+        rest = total - design @ bias @ design.T
         return Node(
-            weight=float(weight),
+            weight=weight,
             recall=memory,
-            mean=c * errors.lean * flat,
+            mean=self.errors.lean * leaning(self.lines, k).ravel(),
             white=solve_triangular(np.linalg.cholesky(total), eye, lower=True),
-            white_given=solve_triangular(
-                np.linalg.cholesky(total - design @ bias @ design.T), eye, lower=True
-            ),
+            white_given=solve_triangular(np.linalg.cholesky(rest), eye, lower=True),
             gain=gain,
             bias_root=np.asarray(
                 np.linalg.cholesky(bias - gain @ design @ bias + 1e-12 * np.eye(k - 1)), dtype=float
@@ -243,9 +292,24 @@ class PollLikelihood:
 
     def log_terms(self, found: FloatArray) -> FloatArray:
         """Return log of weight times density for every node, shape (node, draw)."""
-        return np.array(
-            [n.weight + _log_normal(n.white, found[n.recall] - n.mean[:, None]) for n in self.nodes]
-        )
+        out = np.empty((len(self.nodes), found.shape[2]))
+        for recall, (places, white, mean, size) in self._stacked.items():
+            rest = (white @ found[recall]).reshape(len(places), -1, out.shape[1])
+            rest -= mean[..., None]
+            out[places] = size[:, None] - 0.5 * np.einsum("jqn,jqn->jn", rest, rest)
+        return out
+
+    @cached_property
+    def _stacked(self) -> dict[int, tuple[list[int], FloatArray, FloatArray, FloatArray]]:
+        """For each error of memory: nodes, their `white` stacked, white means, log constants."""
+        out = {}
+        for recall in {node.recall for node in self.nodes}:
+            places = [j for j, node in enumerate(self.nodes) if node.recall == recall]
+            mine = [self.nodes[j] for j in places]
+            means = np.array([node.white @ node.mean for node in mine])
+            size = np.array([node.weight + _log_size(node.white) for node in mine])
+            out[recall] = places, np.concatenate([n.white for n in mine]), means, size
+        return out
 
     def log_density(self, rates: FloatArray) -> FloatArray:
         """Return the log density of all lines, shape (draw,)."""
@@ -274,5 +338,8 @@ def _log_normal(white: FloatArray, rest: FloatArray) -> FloatArray:
 
 
 def _log_normal_white(white: FloatArray, rest: FloatArray) -> FloatArray:
-    size = np.log(np.diag(white)).sum() - 0.5 * len(white) * np.log(2 * np.pi)
-    return np.asarray(size - 0.5 * (rest * rest).sum(axis=0))
+    return np.asarray(_log_size(white) - 0.5 * (rest * rest).sum(axis=0))
+
+
+def _log_size(white: FloatArray) -> float:
+    return float(np.log(np.diag(white)).sum() - 0.5 * len(white) * np.log(2 * np.pi))

@@ -11,7 +11,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
 from forecast.transfers.polls.errors import PollErrors, Undecided
-from forecast.transfers.polls.likelihood import PollLikelihood, lines_of
+from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
 from forecast.transfers.table.protocols import TransferDistribution
 
@@ -35,6 +35,8 @@ class PolledTransfers:
         About the runoff, in the order in which they became known.
     earlier : tuple of Poll
         About the first round, whose result is known: they tell how pollsters err.
+    calendar : Calendar
+        Days of the rounds: how old the polls are.
     errors : PollErrors
         How polls err.
     undecided : str
@@ -52,6 +54,7 @@ class PolledTransfers:
     base: TransferDistribution
     polls: tuple[Poll, ...]
     earlier: tuple[Poll, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
     errors: PollErrors = field(default_factory=PollErrors)
     undecided: Undecided = TREATMENTS[0]
 
@@ -106,6 +109,13 @@ class PolledTransfers:
             name: replace(self, base=base) for name, base in self.base.variants().items()
         }
         changed["polls ignored"] = self.base
+        errors = self.errors
+        changed["bias of polls twice as large"] = replace(
+            self, errors=replace(errors, bias=2 * errors.bias)
+        )
+        changed["no drift of opinion"] = replace(
+            self, errors=replace(errors, drift=0.0, crossing=0.0)
+        )
         for treatment in TREATMENTS:
             if treatment != self.undecided and any(
                 a.hesitant for p in self.polls for a in (p.answers, *p.by_origin.values())
@@ -123,7 +133,8 @@ class PolledTransfers:
 
     def likelihood(self, ledger: Ledger) -> PollLikelihood:
         """Return the density of the polls given rates of this ledger's origins."""
-        lines = lines_of((*self.polls, *self.earlier), ledger, self.errors, self.undecided)
+        polls = (*self.polls, *self.earlier)
+        lines = lines_of(polls, ledger, self.errors, self.undecided, self.calendar)
         return PollLikelihood(
             ledger=ledger, lines=lines, errors=self.errors, undecided=self.undecided
         )
@@ -178,7 +189,7 @@ def with_polls(
     as_of : datetime.date, optional
         Leave out polls that became known later; then all need a date.
     errors : PollErrors, optional
-        How polls err.
+        How polls err; by default as learned for the contest's `scope`.
     undecided : str
         See `PolledTransfers`.
 
@@ -216,9 +227,21 @@ def with_polls(
         base=prior,
         polls=now,
         earlier=tuple(poll for poll in kept if _tells(poll, contest)),
-        errors=errors or PollErrors(),
+        calendar=calendar_of(contest, now, as_of),
+        errors=errors or PollErrors.of(contest.scope or "general"),
         undecided=undecided,
     )
+
+
+def calendar_of(contest: Contest, polls: Iterable[Poll], as_of: date | None) -> Calendar:
+    """Return the days that polls are aged by.
+
+    Where the day of the runoff is not known it is taken to be `as_of`, else the latest day on which
+    a poll ended or became known: the polls are then as old as the forecast at least.
+    """
+    days = [day for poll in polls for day in (poll.end, poll.known) if day is not None]
+    last = contest.runoff or as_of or max(days, default=None)
+    return Calendar(first_round=contest.first_round, runoff=last)
 
 
 def _each_once(polls: Iterable[Poll]) -> tuple[Poll, ...]:

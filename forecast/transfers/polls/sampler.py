@@ -1,9 +1,11 @@
 """Draws of a transfer table given polls, by rejection: exact, and of any prior that can be sampled.
 
 What draws of a pair share is drawn first, then the rates; they are kept with a probability
-proportional to the density of the polls. What we do not know about the polls, the size of their
-errors and the bias they share, is an input like the others: it is drawn given the first of a pair,
-and the second is drawn given it.
+proportional to the density of the polls, relative to the largest density of a pilot. The few that
+exceed it are kept more than once in proportion, so that no draw is worth less than its density.
+What we do not know about the polls, the scale of their errors and the bias they share, is an input
+like the others: it is drawn given the first of a pair, and the second is drawn given it. Drift of
+opinion is none: it is what happens between the polls and the vote.
 """
 
 from __future__ import annotations
@@ -27,8 +29,10 @@ PILOT, BATCH = 8, 2048
 """Batches of the pilot, draws in a batch."""
 LEAST_ACCEPTED = 1 / 1000
 """Fraction of the prior's draws that must be kept: below it, drawing would take hours."""
-MOST_ROUNDS = 300
-"""Batches after which the second of a pair is taken to be like the first."""
+MOST_ROUNDS = 60
+"""Batches after which a draw given inputs is resampled from all that were tried for it."""
+MOST_COPIES = 100.0
+"""How often a draw may be kept at most."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,7 +46,7 @@ class PolledSampler:
     likelihood : PollLikelihood
         Density of the polls.
     most : float
-        Largest log density, from a pilot: the few draws above it are kept as if they were at it.
+        Log density at which a draw is kept once: the largest of a pilot.
     most_given : tuple of float
         The same given a node of `likelihood` and the shared bias.
     accepted : float
@@ -68,7 +72,7 @@ class PolledSampler:
     def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
         shared, first = self._first(n // 2, rng)
-        return np.concatenate([first, self._given(shared, first, rng)], axis=2)
+        return np.concatenate([first, self._given(shared, rng)], axis=2)
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share: the prior's inputs, a node, the bias (rows, draw)."""
@@ -76,7 +80,7 @@ class PolledSampler:
 
     def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
         """Return rates given inputs and polls."""
-        return self._given(inputs, None, rng)
+        return self._given(inputs, rng)
 
     def draw_inputs(
         self, n: int, *, rng: np.random.Generator
@@ -97,7 +101,8 @@ class PolledSampler:
             rates = self.base.rates(inputs, rng=rng)
             found = self.likelihood.errors_of(rates)
             terms = self.likelihood.log_terms(found)
-            good = np.log(rng.random(BATCH)) < logsumexp(terms, axis=0) - self.most
+            density = np.exp(logsumexp(terms, axis=0) - self.most)
+            good = _copies(density, rng)
             about = self._about_polls(found[..., good], terms[:, good], rng)
             kept.append((np.concatenate([inputs[:, good], about]), rates[..., good]))
         inputs, rates = (np.concatenate(part, axis=-1) for part in zip(*kept, strict=True))
@@ -115,27 +120,32 @@ class PolledSampler:
             out[1:, mine] = self.likelihood.draw_bias(node, found[..., mine], rng)
         return out
 
-    def _given(
-        self, inputs: npt.NDArray[Any], otherwise: FloatArray | None, rng: np.random.Generator
-    ) -> FloatArray:
-        """Return rates given inputs and polls, after `MOST_ROUNDS` those of `otherwise`."""
+    def _given(self, inputs: npt.NDArray[Any], rng: np.random.Generator) -> FloatArray:
+        """Return rates given inputs and polls: of each the first try that is accepted.
+
+        Where none is in `MOST_ROUNDS`, one of all that were tried, in proportion to the density.
+        """
         own, about = inputs[: -self._extra], inputs[-self._extra :]
-        shape = (len(self.origins), self._extra, inputs.shape[1])
-        out = np.empty(shape) if otherwise is None else otherwise.copy()
+        out = np.empty((len(self.origins), self._extra, inputs.shape[1]))
+        best = np.full(inputs.shape[1], -np.inf)
         pending = np.arange(inputs.shape[1])
         for attempt in range(MOST_ROUNDS):
             if not pending.size:
-                return out
+                break
             # Those still without a draw are the unlikely ones: try them more often each time.
-            tries = min(2 ** min(attempt, 11), BATCH // pending.size)
-            which = np.repeat(pending, max(1, tries))
+            tries = max(1, min(2 ** min(attempt, 11), BATCH // pending.size))
+            which = np.repeat(pending, tries)
             rates = self.base.rates(own[:, which], rng=rng)
-            good = np.log(rng.random(len(which))) < self._excess(rates, about[:, which])
-            done, first = np.unique(which[good], return_index=True)
-            out[..., done] = rates[..., np.flatnonzero(good)[first]]
-            pending = np.setdiff1d(pending, done, assume_unique=True)
-        if otherwise is None:
-            raise InputError("polls: hardly any draw of the prior agrees with them; widen it")
+            excess = self._excess(rates, about[:, which]).reshape(-1, tries)
+            good = np.log(rng.random(excess.shape)) < excess
+            found = good.any(axis=1)
+            keys = excess + rng.gumbel(size=excess.shape)
+            place = np.where(found, good.argmax(axis=1), keys.argmax(axis=1))
+            rows = np.arange(len(pending))
+            taken = found | (keys[rows, place] > best[pending])
+            out[..., pending[taken]] = rates[..., (rows * tries + place)[taken]]
+            best[pending] = np.maximum(best[pending], keys.max(axis=1))
+            pending = pending[~found]
         return out
 
     def _excess(self, rates: FloatArray, about: FloatArray) -> FloatArray:
@@ -147,6 +157,13 @@ class PolledSampler:
             density = self.likelihood.log_given(node, found[..., mine], about[1:, mine])
             out[mine] = density - self.most_given[j]
         return out
+
+
+def _copies(density: FloatArray, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Return positions of draws to keep, on average as often as their relative density says."""
+    often = np.minimum(density, MOST_COPIES)
+    copies = np.floor(often) + (rng.random(len(often)) < often % 1)
+    return np.repeat(np.arange(len(often)), copies.astype(int))
 
 
 def polled_sampler(base: Sampler, likelihood: PollLikelihood) -> PolledSampler:

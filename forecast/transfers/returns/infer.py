@@ -12,7 +12,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
-from forecast.randomness import stream
+from forecast.randomness import one_thread_of_algebra, stream
 from forecast.transfers.returns.density import RowPrior, Settings, contrast_basis
 from forecast.transfers.returns.likelihood import counts_from_units
 from forecast.transfers.returns.posterior import TransferPosterior
@@ -27,6 +27,7 @@ MOST_JOINED = 0.1
 """Most people who may have joined the lists between the rounds, as a fraction of all."""
 
 
+@one_thread_of_algebra
 def infer_transfers(
     first_round: Any,
     runoff: Any,

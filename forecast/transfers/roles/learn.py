@@ -19,6 +19,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, History, refused
 from forecast.facts.ledger import INVALID, NON_VOTERS
+from forecast.randomness import one_thread_of_algebra
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.roles.contest_summary import (
     Evidence,
@@ -58,6 +59,7 @@ DIGITS = 5
 """Significant digits kept of every number, so that a file holds exactly what was learned."""
 
 
+@one_thread_of_algebra
 def learn_prior(
     history: History,
     *,

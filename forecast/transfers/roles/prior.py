@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Brief
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, refuse_later
@@ -66,8 +67,8 @@ def known_traits(
     return out | {k: float(v) for k, v in found.items()}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LearnedPrior:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class LearnedPrior(Brief):
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
 
     Parameters

@@ -1,0 +1,128 @@
+"""What was published by a day: one rule for forecasts, their evidence ladder and nowcasts.
+
+None stands for what is bundled with the contest and was published by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from forecast.data.priors import bundled_polls, bundled_turnout, default_prior
+from forecast.errors import InputError
+from forecast.facts.contest import Contest
+from forecast.facts.interim_turnout import InterimTurnout
+from forecast.facts.polls import Poll
+from forecast.transfers.polls.polled import PolledTransfers, known_by, with_polls
+from forecast.transfers.returns.posterior import TransferPosterior
+from forecast.transfers.table.protocols import TransferDistribution
+
+__all__ = ["Turnout", "published_beliefs", "published_turnout"]
+
+Turnout = InterimTurnout | Literal["none"] | None
+"""Interim turnout; None for what is bundled, "none" for nothing."""
+
+
+def published_beliefs(
+    contest: Contest,
+    prior: TransferDistribution | None = None,
+    polls: Iterable[Poll] | None = None,
+    as_of: date | None = None,
+    *,
+    eve: bool = False,
+) -> tuple[TransferDistribution, date | None]:
+    """Return what was believed of the transfers on a day, polls included, and the day.
+
+    Parameters
+    ----------
+    contest : Contest
+        The first round.
+    prior : TransferDistribution, optional
+        By default `default_prior`.
+    polls : iterable of Poll, optional
+        By default those bundled with the contest, unless the prior has polls or counts in it.
+    as_of : datetime.date, optional
+        Nothing published later is used, and then every poll needs a date.
+    eve : bool
+        What to do without `as_of`. By default the day is that of the first round or of the latest
+        datum given, and unknown if a poll has no date; on the eve of the count it is the runoff's,
+        and polls without a date are used.
+
+    Raises
+    ------
+    InputError
+        If the day is impossible, a datum has none, or the prior knows more than was known then.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> georgia = load_contest("georgia-2018")
+    >>> published_beliefs(georgia)[0].name
+    'learned from Georgian runoffs 2014-2016'
+    >>> published_beliefs(georgia, eve=True)[0].name
+    'learned from Georgian runoffs 2014-2016, and 2 polls'
+    """
+    prior = default_prior(contest) if prior is None else prior
+    given = (polls,) if isinstance(polls, Poll) else tuple(polls or ())
+    used = [poll for poll in given if poll.kind == "poll"]
+    dated = all(poll.known for poll in used)
+    if as_of is not None:
+        _check_day(as_of, contest)
+        prior, given = prior.as_of(as_of), known_by(used, as_of)
+    elif eve:
+        as_of = contest.runoff
+        given = known_by(used, as_of) if dated and as_of is not None else given
+    else:
+        days = [contest.first_round, prior.known, *(poll.known for poll in used)]
+        as_of = max((day for day in days if day), default=None)
+        if given and as_of is not None:
+            _check_day(as_of, contest)
+        as_of = as_of if dated else None  # nobody can say on which day this was known
+    if polls is None and as_of and not isinstance(prior, PolledTransfers | TransferPosterior):
+        given = known_by(bundled_polls(contest), as_of)
+    return (with_polls(prior, contest, given) if given else prior), as_of
+
+
+def published_turnout(
+    contest: Contest, turnout: Turnout = None, as_of: date | None = None
+) -> InterimTurnout | None:
+    """Return what was known of turnout while people voted, if that day was not after `as_of`.
+
+    Parameters
+    ----------
+    contest : Contest
+        The first round.
+    turnout : InterimTurnout or "none", optional
+        By default what is bundled with the contest, "none" for nothing.
+    as_of : datetime.date, optional
+        Bundled turnout is of the runoff's day and is not used before it, nor if that is unknown.
+
+    Raises
+    ------
+    InputError
+        If it is another word, or belongs to another contest.
+    """
+    if isinstance(turnout, InterimTurnout):
+        if turnout.contest is not contest and turnout.contest != contest:
+            raise InputError("turnout: belongs to another contest; match it anew")
+        return turnout
+    if turnout not in (None, "none"):
+        raise InputError(
+            f"turnout: must be an InterimTurnout, None or 'none' - found {turnout!r}; make one "
+            "with interim_turnout"
+        )
+    day = as_of or contest.runoff
+    published = day is not None and contest.runoff is not None and day >= contest.runoff
+    return bundled_turnout(contest) if turnout is None and published else None
+
+
+def _check_day(day: date, contest: Contest) -> None:
+    if type(day) is not date:
+        raise InputError(f"as_of: must be a datetime.date - found {day!r}")
+    first, last = contest.first_round or date.min, contest.runoff or date.max
+    if not first <= day <= last:
+        raise InputError(
+            f"as_of: must not be before the first round on {contest.first_round} nor after the "
+            f"runoff on {contest.runoff} - found {day}; choose a day between"
+        )
