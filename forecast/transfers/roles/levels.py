@@ -122,7 +122,7 @@ class LearnedSampler:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
         (index,) = np.tile(self.inputs(n // 2, rng=rng), 2)
         tail, normals = self._normals(n, rng)
-        values = [self._centre_preference[index], *tail, *normals]
+        values = [self._centre_preference[index], *tail[: 1 + self.nationwide], *normals]
         inputs = dict(zip(self.input_names, values, strict=True))
         return inputs, self._rates(index, tail, normals)
 
@@ -135,7 +135,7 @@ class LearnedSampler:
         return (
             "population",
             "tail",
-            "tail of the day",
+            *(["tail of the day"] * self.nationwide),
             *factors,
             *(f"{role}: {word}" for role in self.role_names for word in words),
             *(f"{origin}, own: {word}" for origin in own for word in words),
