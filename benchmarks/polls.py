@@ -69,6 +69,11 @@ DRAWS = 4000
 FEWEST = 0.005
 """Candidates with a smaller part of the first round's votes are left out of the ledger."""
 FINALISTS = ("a", "b")
+COUNTED = ("invalid", "registered")
+BLANK = ("95", "96")
+"""Blank and invalid ballots, where candidates have numbers."""
+USUAL_TURNOUT = 0.82
+"""Of the lists where these are not at hand: Brazil, where to vote is a duty."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -325,17 +330,21 @@ def with_first_round(contests: Iterable[Polled], folder: Path) -> dict[str, fore
 
 
 def _contest(contest: Polled, votes: dict[str, int]) -> forecast.Contest:
+    people = {name: votes.get(name, 0) for name in COUNTED}
+    votes = {name: number for name, number in votes.items() if name not in COUNTED}
     total = sum(votes.values())
     kept = {k: v for k, v in votes.items() if k in FINALISTS or v > FEWEST * total}
+    invalid = people["invalid"]
+    registered = max(people["registered"], round((total + invalid) / USUAL_TURNOUT))
     return forecast.Contest(
         name=contest.name,
         candidates=tuple(kept),
         finalists=FINALISTS,
         units=("all",),
         votes=[list(kept.values())],
-        invalid=[0],
-        registered=None,
-        electorate="voters",
+        invalid=[invalid],
+        registered=[registered],
+        scope=contest.level,
         first_round=contest.calendar.first_round,
         runoff=contest.calendar.runoff,
     )
@@ -345,9 +354,10 @@ def _mayors(folder: Path) -> list[tuple[dict[str, int], dict[str, int]]]:
     """Return votes by party number of both rounds of Brazilian mayoral runoffs of 2012."""
     rounds: dict[tuple[str, str], dict[str, int]] = {}
     for row in _rows(folder / "units/br_mayors_2012_2016.csv"):
-        if row["ANO_ELEICAO"] == "2012" and row["NUMERO_CANDIDATO"] not in ("95", "96"):
+        if row["ANO_ELEICAO"] == "2012":
             votes = rounds.setdefault((row["COD_MUN_TSE"], row["NUM_TURNO"]), {})
-            votes[row["NUMERO_CANDIDATO"]] = int(row["QTDE_VOTOS"])
+            name = "invalid" if row["NUMERO_CANDIDATO"] in BLANK else row["NUMERO_CANDIDATO"]
+            votes[name] = votes.get(name, 0) + int(row["QTDE_VOTOS"])
     return [(rounds[place, "1"], rounds[place, "2"]) for place, k in rounds if k == "2"]
 
 
@@ -359,7 +369,8 @@ def _matching(
         return None
     found = []
     for first, runoff in mayors:
-        for a, b in (tuple(runoff), tuple(runoff)[::-1]):
+        pair = tuple(name for name in runoff if name != "invalid")
+        for a, b in (pair, pair[::-1]):
             if abs(runoff[a] / (runoff[a] + runoff[b]) - contest.result) < 6e-6:
                 names = {a: "a", b: "b"}
                 found.append({names.get(k, k): v for k, v in first.items()})
@@ -376,6 +387,8 @@ def _presidents(folder: Path) -> dict[str, dict[str, int]]:
     for file in ("presidential_runoffs", "additions"):
         for row in _rows(folder / f"world/{file}.csv"):
             name = row["election_id"].replace("-PRES-", "-")
+            if name in finalists and row["round"] == "1" and row["kind"] in COUNTED:
+                found.setdefault(name, {})[row["kind"]] = int(row["votes"])
             if name in finalists and row["round"] == "1" and row["kind"] == "candidate":
                 last = row["option"].split()[-1].casefold()
                 places = [

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import polars as pl
 
 from forecast.randomness import stream
-from forecast.transfers.returns.density import Settings
 from forecast.transfers.returns.infer import infer_transfers
 from forecast.transfers.returns.posterior import TransferPosterior
+from forecast.transfers.returns.settings import Settings
 
 __all__ = [
     "District",

@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from forecast.transfers.elicited.file import prior_toml, read_prior
     from forecast.transfers.elicited.generic import generic_prior
     from forecast.transfers.elicited.prior import TransferPrior
-    from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Endorsement
+    from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow
     from forecast.transfers.families.learn import learn_families
     from forecast.transfers.families.prior import FamilyPrior
     from forecast.transfers.polls.polled import with_polls
@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from forecast.transfers.roles.file import read_learned, read_roles, write_learned
     from forecast.transfers.roles.learn import learn_prior
     from forecast.transfers.roles.prior import LearnedPrior
+    from forecast.transfers.table.endorsement import Endorsement
     from forecast.validation.backtest import backtest
     from forecast.validation.outcomes import Backtest
 
@@ -95,7 +96,7 @@ _HOMES = {
     "Contest": "facts.contest",
     "DirichletRow": "transfers.elicited.rows",
     "ElicitedRow": "transfers.elicited.rows",
-    "Endorsement": "transfers.elicited.rows",
+    "Endorsement": "transfers.table.endorsement",
     "FamilyPrior": "transfers.families.prior",
     "Forecast": "outcome.forecast",
     "ForecastError": "errors",

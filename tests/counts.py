@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.transfers.returns.density import Settings, TransferDensity, margin_prior
+from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.likelihood import Counts, counts_from_units
+from forecast.transfers.returns.rows import margin_prior, role_prior
+from forecast.transfers.returns.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,18 @@ def simulated(
 
 
 def density_of(first_round: FloatArray, runoff: FloatArray, settings: Settings) -> TransferDensity:
-    """Return the density that `infer_transfers` would use."""
+    """Return the density that `infer_transfers` would use for two arrays."""
     counts: Counts = counts_from_units(first_round, runoff)
-    return TransferDensity(counts=counts, prior=margin_prior(counts, settings), settings=settings)
+    prior = margin_prior(counts, settings)
+    return TransferDensity(counts=counts, prior=prior, settings=settings)
+
+
+def runoff_density(
+    first_round: FloatArray, runoff: FloatArray, settings: Settings
+) -> TransferDensity:
+    """Return the density of a runoff: finalists first, then the eliminated, then non-voters."""
+    counts: Counts = counts_from_units(first_round, runoff)
+    finalists = len(counts.destinations) - 1
+    eliminated = len(counts.origins) - finalists - 1
+    kinds = ("finalist",) * finalists + ("eliminated",) * eliminated + ("non-voters",)
+    return TransferDensity(counts=counts, prior=role_prior(kinds, finalists), settings=settings)

@@ -9,7 +9,8 @@ import small
 from scipy.special import expit, logit
 
 from forecast import Contest, InterimTurnout, Returns, TransferPrior, load_returns
-from forecast.transfers.night.deviations import GROUPS, unit_deviations
+from forecast.transfers.night.deviations import GROUPS, Group, unit_deviations
+from forecast.transfers.night.fit import SCALE_DEGREES
 from forecast.transfers.night.groundwork import LEVEL_SD
 from forecast.transfers.night.local_table import SLOPES, local_table
 
@@ -65,6 +66,13 @@ def first_round(rng: np.random.Generator, units: int = 160, regions: int = 8) ->
 CHANGE_SD = 0.2
 
 
+def _scale(group: Group | str, rng: np.random.Generator) -> np.ndarray:
+    """Return the scale of preference and of participation, drawn as the nowcast believes them."""
+    group = GROUPS[group] if isinstance(group, str) else group
+    degrees = SCALE_DEGREES if group.weight < 100 else group.weight
+    return group.scales(2) * np.sqrt(degrees / rng.chisquare(degrees, 2))
+
+
 def drawn_night(
     rng: np.random.Generator, *, drift: float = 1.0, units: int = 160, interim: bool = False
 ) -> Night:
@@ -76,10 +84,7 @@ def drawn_night(
     ledger = contest.ledger(by="unit")
     rates = prior.sampler(contest.ledger()).draw(2, rng=rng)[:, :, 0]
     voting = rates.sum(axis=1)
-    slopes = [rng.normal(mean, sd) for _, mean, sd in SLOPES]
-    point = np.concatenate(
-        [np.log(rates[:, 0] / rates[:, 1]), np.log(voting / (1 - voting)), slopes]
-    )
+    common = [rng.normal(mean, sd) for _, mean, sd in SLOPES]
     table = local_table(ledger.counts.astype(float), 2)
     names = sorted(set(contest.regions))
     member = np.array([names.index(r) for r in contest.regions])
@@ -89,20 +94,23 @@ def drawn_night(
     design = unit_deviations(
         table, region=member, unlisted=np.zeros(units, dtype=bool), interim=around
     )
-    assert set(design.groups) <= set(GROUPS.values())
-    scale = np.stack([g.scales(2) for g in design.groups])
-    weight = np.array([g.weight for g in design.groups])[:, None]
-    scale *= np.sqrt(weight / rng.chisquare(weight, size=scale.shape))
-    swing = table.swing(point)
-    logits = [
-        part
-        + design.design
-        @ (mean + drift * own[design.group] * rng.standard_normal(len(design.group)))
-        + UNIT_SD * rng.standard_normal(units)
-        for part, own, mean in zip(
-            (swing.preference[0], swing.participation), scale.T, design.means(2), strict=True
-        )
+    own = [
+        drift * np.concatenate([np.full(table.people.shape[1], sd) for sd in _scale(name, rng)])
+        for name in ("slope by lean", "slope by size", "slope by turnout")
     ]
+    slopes = np.concatenate(own) * rng.standard_normal(table.size - table.common)
+    point = np.concatenate(
+        [np.log(rates[:, 0] / rates[:, 1]), np.log(voting / (1 - voting)), common, slopes]
+    )
+    swing = table.swing(point)
+    logits = np.stack([swing.preference[0], swing.participation])
+    dense = np.stack([_scale(g, rng) for g in design.groups], axis=1)[:, design.group]
+    logits += (design.means(2) + drift * dense * rng.standard_normal(dense.shape)) @ design.design.T
+    kinds = {group: _scale(group, rng) for group in dict.fromkeys(design.local_groups)}
+    local = np.stack([kinds[group] for group in design.local_groups], axis=1)[:, None]
+    local = drift * local * rng.standard_normal((2, design.regions, local.shape[2]))
+    logits += np.einsum("uq,kuq->ku", design.local, local[:, design.member])
+    logits += UNIT_SD * rng.standard_normal(logits.shape)
     valid = rng.binomial(contest.registered, expit(logits[1]))
     ada = rng.binomial(valid, expit(logits[0]))
     votes = np.column_stack([ada, valid - ada])

@@ -165,7 +165,10 @@ def polls_of(path: str | None, contest: Contest) -> tuple[Poll, ...] | None:
     """Return the polls in a file; None stands for the bundled ones, () for none."""
     if path is None or path.casefold() == NOTHING:
         return None if path is None else ()
-    return library.read_polls(path, contest)
+    found = library.read_polls(path, contest)
+    for note in dict.fromkeys(poll.note for poll in found if poll.note):
+        typer.echo(f"{path}: {note}", err=True)
+    return found
 
 
 def units_named(path: Path) -> set[str]:

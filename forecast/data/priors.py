@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from scipy.special import logit
 
@@ -13,11 +13,11 @@ from forecast.data.bundle import Bundle, bundle, bundle_of, contests
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
-from forecast.facts.past_runoffs import usual_roles
 from forecast.facts.polls import Poll
 from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.prior import TransferPrior
-from forecast.transfers.roles.prior import LearnedPrior, LearnedTransfers
+from forecast.transfers.roles.prior import LearnedTransfers
+from forecast.transfers.table.protocols import LearnedModel, TransferDistribution, at_contest
 
 __all__ = [
     "bundled_polls",
@@ -84,60 +84,67 @@ def learned_prior(contest: Contest) -> LearnedTransfers:
     shelf = bundle(contest.name) if contest.name in contests() else None
     if shelf is None or shelf.learned is None:
         raise InputError(f"no learned prior is bundled for {contest.name!r}; use another prior")
-    found = placed_prior(shelf.learned, contest, shelf.relation)
+    found = cast("LearnedTransfers", placed_prior(shelf.learned, contest, shelf.relation))
     elicited = elicited_prior(contest)
     for e in elicited.endorsements:
         k = elicited.finalists.index(e.finalist)
         before = replace(elicited, endorsements=()).preference(e.origin)[0][k]
         shift = float(logit(elicited.preference(e.origin)[0][k]) - logit(before))
-        found = found.shifted(
+        found = found.endorse(
             e.origin, e.finalist, logits=shift, sd=shift / 2, known=e.known, source=e.source
         )
     return found
 
 
 def placed_prior(
-    prior: LearnedPrior,
+    prior: TransferDistribution | LearnedModel | None,
     contest: Contest,
     relation: Mapping[str, Any] | None = None,
     *,
     as_of: date | None = None,
-) -> LearnedTransfers:
-    """Return a learned prior at a contest, whose roles are stated, bundled, or the usual ones.
+) -> TransferDistribution:
+    """Return what is believed of one contest: a learned model applied to it, all else as it is.
 
     Parameters
     ----------
-    prior : LearnedPrior
-        Any learned prior.
+    prior : TransferDistribution, LearnedModel or None
+        Anything that can be believed; None stands for `default_prior`.
     contest : Contest
         The contest to forecast.
     relation : mapping, optional
         How it relates to the history, as `read_roles` gives it; by default what is bundled with the
-        contest, if that has the prior's roles, else `usual_roles` by the counts alone.
+        contest, if that has the model's groups, else the usual roles by the counts alone.
     as_of : datetime.date, optional
         Day on which the forecast is made; by default the day of the first round.
 
     Raises
     ------
     InputError
-        If an origin has no role, or a role or trait that the prior does not know.
+        If the model knows the result, an origin has no role, or a role or trait that the model does
+        not know.
     """
+    if prior is None:
+        return default_prior(contest)
+    groups = set(getattr(prior, "groups", ()))
     if relation is None:
         bundled = bundle(contest.name).relation if contest.name in contests() else None
-        fits = bundled is not None and set(bundled["roles"].values()) <= set(prior.roles)
-        relation = (bundled if fits else None) or {"roles": usual_roles(contest)}
+        fits = bundled is not None and groups >= set(bundled["roles"].values())
+        relation = bundled if fits else None
+    if relation is None:
+        return at_contest(prior, contest, as_of=as_of)
     roles = relation["roles"]
     given = {o: roles.get(o, roles.get("*", "")) for o in contest.ledger().origins}
-    unknown = next((o for o, role in given.items() if role not in prior.roles), None)
+    unknown = next((o for o, role in given.items() if role not in groups), None)
     if unknown is not None:
         raise InputError(
             f"prior {prior.name!r}: every origin of {contest.name!r} needs one of its roles, "
-            f"{', '.join(prior.roles)} - found {given[unknown]!r} for {unknown!r}; say in a file "
-            "which origin has which (--roles)"
+            f"{', '.join(sorted(groups))} - found {given[unknown]!r} for {unknown!r}; say in a "
+            "file which origin has which (--roles)"
         )
-    return prior.at(
+    return at_contest(
+        prior,
         contest,
-        roles={contest.name: given},
+        groups={contest.name: given},
         traits=lambda _: relation.get("traits", {}),
         nationwide=bool(relation.get("nationwide", False)),
         as_of=as_of,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 
-__all__ = ["UNDATED", "History", "refuse_later", "refused"]
+__all__ = ["UNDATED", "History", "refuse_later", "refuse_seen", "refused"]
 
 History = Sequence[tuple[Contest, Returns]]
 
@@ -32,6 +32,48 @@ def refuse_later(name: str, latest: date | None, day: date, nights: Sequence[str
                 f"{night.removeprefix(UNDATED)!r} has no date, so nobody can say; give it one and "
                 "learn again"
             )
+
+
+def refuse_seen(
+    name: str,
+    contest: Contest,
+    *,
+    seen: Collection[str],
+    latest: date | None,
+    as_of: date | None = None,
+    nights: Sequence[str] = (),
+) -> None:
+    """Raise `InputError` if what was learned from past runoffs may know a contest's result.
+
+    Parameters
+    ----------
+    name : str
+        What was learned.
+    contest : Contest
+        What it is to be applied to.
+    seen : collection of str
+        Digests of the contests it was learned from.
+    latest : datetime.date or None
+        The last runoff that was used, where known.
+    as_of : datetime.date, optional
+        Day on which the forecast is made; by default the day of the first round.
+    nights : sequence of str
+        Nights of the history, among which undated ones are refused.
+    """
+    if contest.digest in seen:
+        raise InputError(
+            f"prior {name!r}: must not know the result - contest {contest.name!r} is part "
+            "of its history; learn it again without"
+        )
+    day = as_of or contest.first_round
+    if day is not None:
+        refuse_later(name, latest, day, nights)
+    elif latest is not None:
+        raise InputError(
+            f"prior {name!r}: learned from runoffs up to {latest}, which must not be "
+            f"later than the forecast - contest {contest.name!r} has no date; "
+            "give as_of= (--as-of)"
+        )
 
 
 def refused(

@@ -71,7 +71,7 @@ class Answers:
             if not isinstance(value, int | float) or not 0 <= value <= 1:
                 raise InputError(
                     f"poll: {name!r} must be a fraction from 0 to 1 - found {value!r}; divide "
-                    "percentages by 100"
+                    "percent by 100"
                 )
         asked = [self.undecided or 0.0, self.would_not_vote or 0.0]
         together = (
@@ -137,6 +137,8 @@ class Poll(Brief):
         An exit poll asks people who have voted; no forecast uses it.
     source : str
         Where the figures were published.
+    note : str
+        What a reader took the figures for; no part of what makes two polls the same.
 
     Raises
     ------
@@ -167,6 +169,7 @@ class Poll(Brief):
     round: Round = "runoff"
     kind: Kind = "poll"
     source: str = ""
+    note: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         where = f"poll by {self.pollster!r}"

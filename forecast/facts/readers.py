@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.partial_returns import Reporting, reporting_of_tables
-from forecast.facts.polls import Answers, Poll
+from forecast.facts.poll_table import polls_of_table
+from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
 from forecast.files.columns import Columns
@@ -27,11 +27,6 @@ __all__ = [
     "read_turnout",
     "report_files",
 ]
-
-POLL_WORDS = ("pollster", "sponsor", "side", "round", "kind", "base", "source")
-POLL_DAYS = ("start", "end", "known")
-POLL_FRACTIONS = ("undecided", "would_not_vote")
-NO_CANDIDATES = ("poll", "origin", "n", "design_effect", "other", "note")
 
 
 def read_contest(
@@ -88,106 +83,29 @@ def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None =
     return Returns.from_frame(Columns.from_csv(path), finalists=finalists)
 
 
-def read_polls(path: str | PathLike[str], contest: Contest) -> tuple[Poll, ...]:
-    """Read polls about a contest from a CSV file, one row per poll.
+def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll, ...]:
+    """Read polls about a contest from a CSV file or a data frame, one row per poll.
 
     Parameters
     ----------
-    path : path-like
-        The CSV file (UTF-8) with `pollster`, `n`, and one column per candidate of the fraction that
-        named them; optional are the other fields of `Poll` (days as YYYY-MM-DD), `other` and
-        `note`. A cross-tab adds a column `poll` that is equal on all rows of a poll, and `origin`
-        with the remembered first-round vote; there `n` and all fractions are of that row's people.
+    table : path-like or data frame
+        A CSV file (UTF-8), or a pandas, polars or pyarrow table, with `pollster`, `n`, and one
+        column per candidate of the share that named them; optional are the other fields of `Poll`
+        (days as YYYY-MM-DD), `other` and `note`. Shares may be percent or fractions, with a point
+        or a comma, the whole table alike: 47, 47%, 0.47 and "0,47" are the same; each poll's `note`
+        says what was read. A cross-tab adds a column `poll` that is equal on all rows of a poll,
+        and `origin` with the remembered first-round vote; there `n` and all shares are of that
+        row's people.
     contest : Contest
         Whose candidates they are about.
 
     Raises
     ------
     InputError
-        If the file cannot be read or breaks a rule.
+        If the table cannot be read or breaks a rule.
     """
-    columns = Columns.from_csv(path)
-    columns.require("pollster", "n")
-    known = (*POLL_WORDS, *POLL_DAYS, *POLL_FRACTIONS, *NO_CANDIDATES)
-    candidates = [name for name in columns.names if name not in known]
-    for name in candidates:
-        try:
-            contest.key(name)
-        except InputError as error:
-            raise InputError(f"{columns.where}: column {name!r} - {error}") from None
-    groups: dict[object, list[int]] = {}
-    for i in range(len(columns)):
-        groups.setdefault(_cell(columns, "poll", i) or i, []).append(i)
-    return tuple(_poll(columns, rows, candidates, contest) for rows in groups.values())
-
-
-def _poll(
-    columns: Columns, rows: Sequence[int], candidates: Sequence[str], contest: Contest
-) -> Poll:
-    heads = [i for i in rows if not _cell(columns, "origin", i)]
-    if len(heads) > 1:
-        raise InputError(
-            f"{columns.row(heads[1])}: a poll must have one row without an origin - found another "
-            "of the same poll; give it a name of its own"
-        )
-    head = heads[0] if heads else rows[0]
-    facts: dict[str, Any] = {
-        name: _cell(columns, name, head) for name in POLL_WORDS if _cell(columns, name, head)
-    }
-    facts |= {name: _day(columns, name, head) for name in POLL_DAYS}
-    design = _number(columns, "design_effect", head)
-    facts |= {} if design is None else {"design_effect": design}
-    if heads:
-        facts |= _answers(columns, head, candidates)
-    try:
-        rest = {
-            _cell(columns, "origin", i): Answers(
-                base=facts.get("base", "everybody"), **_answers(columns, i, candidates)
-            )
-            for i in rows
-            if i not in heads
-        }
-        return Poll(by_origin=rest, **{"pollster": ""} | facts).of(contest)
-    except InputError as error:
-        raise InputError(f"{columns.row(head)}: {error}") from None
-
-
-def _answers(columns: Columns, i: int, candidates: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of `Answers` but for the base."""
-    shares = {name: _number(columns, name, i) for name in candidates}
-    n = _number(columns, "n", i)
-    found: dict[str, Any] = {name: _number(columns, name, i) for name in POLL_FRACTIONS}
-    found["n"] = int(n) if n is not None and n == int(n) else n
-    found["shares"] = {name: x for name, x in shares.items() if x is not None}
-    return found
-
-
-def _cell(columns: Columns, name: str, i: int) -> str:
-    return str(columns.values[name][i]).strip() if name in columns.values else ""
-
-
-def _number(columns: Columns, name: str, i: int) -> float | None:
-    text = _cell(columns, name, i)
-    try:
-        value = float(text) if text else None
-    except ValueError:
-        value = float("nan")
-    if value is not None and not abs(value) < float("inf"):
-        raise InputError(
-            f"{columns.row(i)}, {name!r}: must be a number such as 0.42 - found {text[:40]!r}; "
-            "leave it empty if it was not published"
-        )
-    return value
-
-
-def _day(columns: Columns, name: str, i: int) -> date | None:
-    text = _cell(columns, name, i)
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(
-            f"{columns.row(i)}, {name!r}: must be a day like 2018-11-23 - found {text[:40]!r}"
-        ) from None
+    file = isinstance(table, str | PathLike)
+    return polls_of_table(Columns.from_csv(table) if file else Columns.from_frame(table), contest)
 
 
 def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,7 @@ from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
 from forecast.outcome.published import published_beliefs
 from forecast.simulation.engine import simulate
-from forecast.transfers.elicited.pooling import pool_small
-from forecast.transfers.elicited.prior import TransferPrior
-from forecast.transfers.polls.polled import PolledTransfers
-from forecast.transfers.roles.prior import LearnedTransfers
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
 __all__ = ["Evidence", "Piece", "evidence"]
 
@@ -98,7 +94,7 @@ def _range(low: float, high: float) -> str:
 
 def evidence(
     contest: Contest,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     *,
     polls: Iterable[Poll] | None = None,
     as_of: date | None = None,
@@ -139,45 +135,11 @@ def evidence(
     """
     beliefs, day = published_beliefs(contest, prior, polls, as_of)
     pieces = []
-    for name, known, source, held in _steps(beliefs, contest):
-        ledger = pool_small(contest.ledger(), held)
+    for piece, held in beliefs.steps(contest.label):
+        ledger = held.pooled(contest.ledger())
         simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
         found = simulated_forecast(contest, held, simulation, as_of=day)
-        pieces.append(Piece(name=name, known=known, source=source, forecast=found))
+        pieces.append(
+            Piece(name=piece.what, known=piece.published, source=piece.source, forecast=found)
+        )
     return Evidence(pieces=tuple(pieces), as_of=day)
-
-
-Step = tuple[str, date | None, str, TransferDistribution]
-
-
-def _steps(beliefs: TransferDistribution, contest: Contest) -> Iterator[Step]:
-    """Yield name, day, source and what is believed with it, piece by piece."""
-    polled = beliefs if isinstance(beliefs, PolledTransfers) else None
-    prior = beliefs if polled is None else polled.base
-    yield from _prior_steps(prior, contest)
-    for k, poll in enumerate(polled.polls if polled else ()):
-        assert polled is not None
-        held = replace(polled, polls=polled.polls[: k + 1])
-        yield f"poll: {poll.name}", poll.known, poll.source, held
-
-
-def _prior_steps(prior: TransferDistribution, contest: Contest) -> Iterator[Step]:
-    label, name = contest.label, f"prior: {prior.name}"
-    if isinstance(prior, TransferPrior):
-        held = replace(prior, endorsements=())
-        yield name, held.known, "; ".join(_sources(prior)), held
-        for k, e in enumerate(prior.endorsements):
-            what = f"endorsement: {label(e.origin)} backs {label(e.finalist)}"
-            yield what, e.known, e.source, replace(prior, endorsements=prior.endorsements[: k + 1])
-    elif isinstance(prior, LearnedTransfers):
-        plain = replace(prior, shifts=())
-        yield name, plain.known, str(prior.prior.provenance.get("command", "")), plain
-        for k, s in enumerate(prior.shifts):
-            what = f"endorsement: {label(s.origin)} backs {label(s.finalist)}"
-            yield what, s.known, s.source, replace(prior, shifts=prior.shifts[: k + 1])
-    else:
-        yield name, prior.known, "", prior
-
-
-def _sources(prior: TransferPrior) -> Sequence[str]:
-    return tuple(dict.fromkeys(row.source for row in prior.rows))

@@ -27,7 +27,7 @@ from forecast.transfers.night.outstanding import Outstanding
 
 __all__ = ["Nowcast", "RegionCount"]
 
-CALL_PROBABILITY, CALL_COUNTED, CALL_UNITS = 0.995, 0.05, 30
+CALL_PROBABILITY, CALL_STRETCH, CALL_COUNTED, CALL_UNITS = 0.995, 1.5, 0.05, 30
 """See `decided.CALL_RULE`."""
 UNKNOWN, ALL = "units unknown in the first round", "all together"
 
@@ -151,11 +151,12 @@ class Nowcast(RunoffDraws):
         if self.decided:
             return self.decided
         enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
-        undoubted = self.draw_votes - doubtful_votes(self.reporting)
-        own = self._position(self.leader)
+        own, doubtful = self._position(self.leader), doubtful_votes(self.reporting)
+        middle = self.draw_votes.mean(axis=0)
+        stretched = middle + CALL_STRETCH * (self.draw_votes - middle)
         sure = all(
             win_fraction(win_margins(votes)[:, own]) > CALL_PROBABILITY
-            for votes in (self.draw_votes, undoubted)
+            for votes in (self.draw_votes, stretched, stretched - doubtful)
         )
         return self.leader if enough and sure else None
 

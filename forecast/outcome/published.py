@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
-from forecast.data.priors import bundled_polls, bundled_turnout, default_prior
+from forecast.data.priors import bundled_polls, bundled_turnout, placed_prior
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.polls import Poll
-from forecast.transfers.polls.polled import PolledTransfers, known_by, with_polls
-from forecast.transfers.returns.posterior import TransferPosterior
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.polls.polled import known_by, with_polls
+from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
 __all__ = ["Turnout", "published_beliefs", "published_turnout"]
 
@@ -26,7 +25,7 @@ Turnout = InterimTurnout | Literal["none"] | None
 
 def published_beliefs(
     contest: Contest,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] | None = None,
     as_of: date | None = None,
     *,
@@ -38,8 +37,8 @@ def published_beliefs(
     ----------
     contest : Contest
         The first round.
-    prior : TransferDistribution, optional
-        By default `default_prior`.
+    prior : TransferDistribution or LearnedModel, optional
+        A learned model is applied to the contest, see `placed_prior`. By default `default_prior`.
     polls : iterable of Poll, optional
         By default those bundled with the contest, unless the prior has polls or counts in it.
     as_of : datetime.date, optional
@@ -63,25 +62,26 @@ def published_beliefs(
     >>> published_beliefs(georgia, eve=True)[0].name
     'learned from Georgian runoffs 2014-2016, and 2 polls'
     """
-    prior = default_prior(contest) if prior is None else prior
+    held = placed_prior(prior, contest, as_of=as_of or (contest.runoff if eve else None))
     given = (polls,) if isinstance(polls, Poll) else tuple(polls or ())
     used = [poll for poll in given if poll.kind == "poll"]
     dated = all(poll.known for poll in used)
     if as_of is not None:
         _check_day(as_of, contest)
-        prior, given = prior.as_of(as_of), known_by(used, as_of)
+        held, given = held.as_of(as_of), known_by(used, as_of)
     elif eve:
         as_of = contest.runoff
         given = known_by(used, as_of) if dated and as_of is not None else given
     else:
-        days = [contest.first_round, prior.known, *(poll.known for poll in used)]
+        days = [contest.first_round, held.known, *(poll.known for poll in used)]
         as_of = max((day for day in days if day), default=None)
         if given and as_of is not None:
             _check_day(as_of, contest)
         as_of = as_of if dated else None  # nobody can say on which day this was known
-    if polls is None and as_of and not isinstance(prior, PolledTransfers | TransferPosterior):
+    if polls is None and as_of and held.takes_polls:
         given = known_by(bundled_polls(contest), as_of)
-    return (with_polls(prior, contest, given) if given else prior), as_of
+    day = as_of if dated else None
+    return (with_polls(held, contest, given, as_of=day) if given else held), as_of
 
 
 def published_turnout(

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.partial_returns import Reporting, reporting_of
@@ -18,12 +17,8 @@ from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout, published_beliefs, published_turnout
 from forecast.randomness import one_thread_of_algebra, stream
 from forecast.simulation.engine import simulate
-from forecast.transfers.elicited.pooling import pool_small
-from forecast.transfers.night.fit import TAIL, PartialPosterior, fit_partial
-from forecast.transfers.night.groundwork import groundwork
-from forecast.transfers.night.local_table import LocalTable
-from forecast.transfers.night.outstanding import Outstanding
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.night.remaining import votes_to_come
+from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
 __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 
@@ -31,7 +26,7 @@ __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 @one_thread_of_algebra
 def forecast_runoff(
     contest: Contest,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     *,
     polls: Iterable[Poll] | None = None,
     draws: int = 200_000,
@@ -47,9 +42,10 @@ def forecast_runoff(
     ----------
     contest : Contest
         What is known after the first round.
-    prior : TransferDistribution, optional
-        What is believed about the transfers, a prior or a posterior; by default the contest's
-        bundled prior, else a wide one, see `default_prior`.
+    prior : TransferDistribution or LearnedModel, optional
+        What is believed about the transfers: a prior, a posterior, or what `learn_prior` learned,
+        at this contest in its usual roles; by default the contest's bundled prior, else a wide one,
+        see `default_prior`.
     polls : iterable of Poll, optional
         What people told pollsters; exit polls are not used. By default the bundled polls of a
         bundled contest, of which none about the runoff is known on the day of the first round.
@@ -91,10 +87,10 @@ def forecast_runoff(
     >>> 0.6 < forecast.share("zurabishvili").median < 0.7
     True
     """
-    prior, as_of = published_beliefs(contest, prior, polls, as_of)
-    ledger = contest.ledger() if every_candidate else pool_small(contest.ledger(), prior)
-    simulation = simulate(ledger, prior, draws=draws, seed=seed, workers=workers)
-    return simulated_forecast(contest, prior, simulation, as_of=as_of, progress=progress)
+    held, as_of = published_beliefs(contest, prior, polls, as_of)
+    ledger = contest.ledger() if every_candidate else held.pooled(contest.ledger())
+    simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
+    return simulated_forecast(contest, held, simulation, as_of=as_of, progress=progress)
 
 
 DRAWS = 1000
@@ -106,7 +102,7 @@ def nowcast(
     contest: Contest,
     returns: Any,
     *,
-    prior: TransferDistribution | None = None,
+    prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] | None = None,
     turnout: Turnout = None,
     as_of: date | None = None,
@@ -122,7 +118,7 @@ def nowcast(
     returns : Reporting, Returns or table
         What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
         repeated or half counted.
-    prior : TransferDistribution, optional
+    prior : TransferDistribution or LearnedModel, optional
         What was believed before the runoff; by default the contest's own.
     polls : iterable of Poll, optional
         Polls of the runoff; by default those bundled with the contest.
@@ -165,51 +161,28 @@ def nowcast(
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise InputError(f"draws must be a whole number from 2 - found {draws!r}")
     reporting = _reporting(contest, returns, turnout, as_of)
-    prior, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
-    start = groundwork(contest, prior, reporting.turnout, rng=stream(seed, "night: prior"))
-    done = reporting.counted
-    learned = np.flatnonzero((done > 0) & ~reporting.changed & (contest.votes.sum(axis=1) > 0))
-    seen = start.table.select(learned)
-    part = LocalTable(
-        people=seen.people * done[learned, None], lean=seen.lean, turnout=seen.turnout
+    held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
+    found = votes_to_come(
+        reporting,
+        held,
+        draws=draws,
+        rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
-    posterior = fit_partial(
-        part,
-        reporting.votes[learned].astype(float),
-        start.deviations.select(learned),
-        centre=start.centre,
-        covariance=start.covariance,
-    )
-    rng = stream(seed, "night: draws")
-    moves = posterior.draw(draws, rng=rng)
-    still = np.flatnonzero(done < 1)
-    shift, extra = _own_parts(posterior, learned, still, done, len(contest.units))
-    outstanding = Outstanding(
-        posterior=posterior,
-        moves=moves,
-        table=start.table.select(still),
-        deviations=start.deviations.select(still),
-        share=1 - done[still],
-        shift=shift,
-        extra=extra,
-    )
-    points = posterior.centre + moves
-    remaining = outstanding.votes(start.member[still], len(start.regions), rng=rng)
     counted = np.array([reporting.totals[f] for f in contest.finalists])
-    votes = remaining.sum(axis=0).T + counted
+    votes = found.votes.sum(axis=0).T + counted
     votes.setflags(write=False)
     return Nowcast(
         contest=contest,
         draw_votes=votes,
         reporting=reporting,
-        prior_name=prior.name,
-        regions=start.regions,
-        member=start.member,
-        remaining=remaining,
-        outstanding=outstanding,
-        still=still,
-        origins=start.origins,
-        tables=start.table.table(points[:, : posterior.coordinates]),
+        prior_name=held.name,
+        regions=found.start.regions,
+        member=found.start.member,
+        remaining=found.votes,
+        outstanding=found.outstanding,
+        still=found.still,
+        origins=found.start.origins,
+        tables=found.tables,
         seed=seed,
     )
 
@@ -227,23 +200,3 @@ def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | N
     if turnout is None or turnout is returns.turnout:
         return returns
     raise InputError("nowcast: the reporting brings its own turnout; give another to reporting_of")
-
-
-def _own_parts(
-    posterior: PartialPosterior, learned: IntArray, still: IntArray, done: FloatArray, units: int
-) -> tuple[FloatArray, FloatArray]:
-    """Return what half-counted units say about their own rest, and its variance.
-
-    The rest of a unit differs from the counted part as much as a unit from its like: with s the
-    unit variance, that of a t distribution, and e the noise of the part, the rest has mean
-    ``s / (2 s + e)`` times the part's residual and variance ``2 s - s^2 / (2 s + e)``.
-    """
-    own = posterior.unit_variance[:, None] * TAIL / (TAIL - 2)
-    shift = np.zeros((len(own), units))
-    extra = np.tile(own, (1, units))
-    half = done[learned] < 1
-    trust = own / (2 * own + posterior.noise[:, half])
-    where = learned[half]
-    shift[:, where] = trust * posterior.residual[:, half]
-    extra[:, where] = 2 * own - trust * own
-    return shift[:, still], extra[:, still]

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from forecast.arrays import FloatArray
 from forecast.display import Brief, Shown, rate
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
-from forecast.transfers.polls.polled import PolledTransfers
-from forecast.transfers.roles.prior import LearnedTransfers
 
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
@@ -81,11 +79,10 @@ def summary_text(forecast: Forecast) -> str:
         )
     lines += [text for text in [range_over_models(forecast)] if text]
     lines.append(f"90 % intervals; {forecast.draws:,} draws; prior: {forecast.prior.name}")
-    prior = forecast.prior
-    prior = prior.base if isinstance(prior, PolledTransfers) else prior
-    if isinstance(prior, LearnedTransfers):
-        lines.append(f"learned from {prior.prior.brief}")
-        lines += [f"chosen in hindsight: {prior.prior.hindsight}"] * bool(prior.prior.hindsight)
+    if forecast.prior.brief:
+        lines.append(forecast.prior.brief)
+    hindsight = getattr(getattr(forecast.prior, "base", forecast.prior), "hindsight", "")
+    lines += [f"chosen in hindsight: {hindsight}"] * bool(hindsight)
     return "\n".join(lines)
 
 

@@ -109,7 +109,7 @@ def unit_forecasts(
     for start in range(0, len(units), BLOCK):
         chosen = np.arange(start, min(start + BLOCK, len(units)))
         own = units[chosen]
-        votes = outstanding.select(chosen).votes(np.arange(len(chosen)), len(chosen), rng=rng)
+        votes = outstanding.of_units(chosen, rng=rng)
         votes += counted[own][:, :, None]
         total = votes.sum(axis=1)
         expected[own] = votes.mean(axis=2)

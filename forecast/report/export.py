@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
-from scipy.special import expit, ndtri
-
-from forecast.facts.polls import Answers, Poll
 from forecast.outcome.bounds import FlowBounds
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import Evidence
 from forecast.outcome.probability import Quantity, WinProbability
-from forecast.transfers.elicited.file import prior_toml
-from forecast.transfers.elicited.prior import TransferPrior
-from forecast.transfers.polls.polled import PolledTransfers
 from forecast.transfers.returns.posterior import TransferPosterior
-from forecast.transfers.roles.describe import role_rates
-from forecast.transfers.roles.prior import LearnedTransfers
-from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["LEVELS", "evidence_dict", "forecast_dict", "posterior_dict"]
 
@@ -53,6 +42,7 @@ def forecast_dict(
     ['zurabishvili', 'vashadze']
     """
     known = forecast.contest.electorate == "registered"
+    said = forecast.prior.describe()
     return {
         "contest": forecast.contest.name,
         "title": forecast.contest.title or forecast.contest.name,
@@ -109,12 +99,12 @@ def forecast_dict(
             }
             for piece in (evidence.pieces if evidence else ())
         ],
-        "assumptions": _assumptions(forecast),
+        "assumptions": said.to_dict(forecast.ledger.origins),
         "provenance": {
             "versions": _versions(),
             "seed": forecast.simulation.seed,
             "contest_digest": forecast.contest.digest,
-            "prior_digest": _prior_digest(forecast.prior),
+            "prior_digest": said.digest,
             "draws_digest": forecast.digest,
             "prior": forecast.prior.name,
             "source": forecast.contest.source,
@@ -260,106 +250,3 @@ def _transfers(forecast: Forecast, level: float) -> dict[str, Any]:
             for r, origin in enumerate(table.origins)
         ],
     }
-
-
-def _assumptions(forecast: Forecast) -> dict[str, Any]:
-    """Return the rows of an elicited prior with their sources, or what past runoffs taught."""
-    prior, polls = forecast.prior, list[dict[str, Any]]()
-    if isinstance(prior, PolledTransfers):
-        polls = [_poll(poll) for poll in (*prior.polls, *prior.earlier)]
-        prior = prior.base
-    if not isinstance(prior, TransferPrior):
-        empty: dict[str, Any] = {"rows": [], "endorsements": [], "shared_variance": None}
-        learned = _learned(prior, forecast) if isinstance(prior, LearnedTransfers) else None
-        return {"prior": prior.name, "polls": polls, "learned": learned} | empty
-    rows = []
-    for row in prior.rows:
-        participation, preference = (np.round(x, 6).tolist() for x in row.describe())
-        about = {"origin": row.origin, "participation": participation, "preference": preference}
-        rows.append(about | {"source": row.source})
-    return {
-        "prior": prior.name,
-        "polls": polls,
-        "learned": None,
-        "rows": rows,
-        "endorsements": [
-            {
-                "origin": e.origin,
-                "finalist": e.finalist,
-                "strength": e.strength,
-                "known": e.known.isoformat() if e.known else None,
-                "source": e.source,
-            }
-            for e in prior.endorsements
-        ],
-        "shared_variance": {
-            "mobilisation": prior.mobilisation,
-            "swing": prior.swing,
-            "partisan": prior.partisan,
-            "input_share": prior.input_share,
-        },
-    }
-
-
-def _learned(prior: LearnedTransfers, forecast: Forecast) -> dict[str, Any]:
-    """Return what a learned prior stands on and expects of each role, and what moved it since."""
-    rates, origins = role_rates(prior), forecast.ledger.origins
-    low, high = np.quantile(rates, [0.05, 0.95], axis=0)
-    return {
-        "basis": prior.prior.brief,
-        "roles": [
-            {
-                "role": role,
-                "origins": [o for o in origins if prior.given.get(o) == role],
-                "mean": rates[:, r].mean(axis=0).tolist(),
-                "low": low[r].tolist(),
-                "high": high[r].tolist(),
-            }
-            for r, role in enumerate(prior.prior.roles)
-        ],
-        "shifts": [
-            {
-                "origin": s.origin,
-                "finalist": s.finalist,
-                "logits": s.logits,
-                "sd": s.sd,
-                "of_half": expit(s.logits + s.sd * ndtri([0.5, 0.05, 0.95])).tolist(),
-                "known": s.known.isoformat() if s.known else None,
-                "source": s.source,
-            }
-            for s in prior.shifts
-        ],
-    }
-
-
-def _poll(poll: Poll) -> dict[str, Any]:
-    """Return what a poll found and who it is by."""
-    return {
-        "name": poll.name,
-        "round": poll.round,
-        "sponsor": poll.sponsor,
-        "side": poll.side,
-        "known": poll.known.isoformat() if poll.known else None,
-        "design_effect": poll.design_effect,
-        **_answers(poll.answers),
-        "by_origin": {origin: _answers(a) for origin, a in poll.by_origin.items()},
-        "source": poll.source,
-    }
-
-
-def _answers(answers: Answers) -> dict[str, Any]:
-    return {
-        "n": answers.n,
-        "base": answers.base,
-        "shares": dict(answers.shares),
-        "undecided": answers.undecided,
-        "would_not_vote": answers.would_not_vote,
-    }
-
-
-def _prior_digest(prior: TransferDistribution) -> str | None:
-    if isinstance(prior, PolledTransfers):
-        prior = prior.base
-    if not isinstance(prior, TransferPrior):
-        return None
-    return hashlib.sha256(prior_toml(prior).encode()).hexdigest()[:16]

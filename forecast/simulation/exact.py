@@ -88,7 +88,7 @@ def exact_win_probability(
         points, weights = normal_grid(used.size, factor_nodes)
     else:
         points, weights = np.zeros((1, 0)), np.ones(1)
-    rows = [pooled_row(prior.row(o), ledger.pools.get(o, 1.0)) for o in ledger.origins]
+    rows = [pooled_row(prior.moved_row(o), ledger.pools.get(o, 1.0)) for o in ledger.origins]
     fixed = {
         r: _dirichlet_nodes(row.alpha, nodes)
         for r, row in enumerate(rows)

@@ -21,8 +21,6 @@ from forecast.errors import InputError
 from forecast.facts.returns import Returns
 from forecast.files.reading import json_of
 from forecast.outcome.forecast import Forecast
-from forecast.randomness import stream
-from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.calibration import LEVELS, central_interval
 from forecast.validation.provenance import code_digest, digest_of
 from forecast.validation.scores import (
@@ -99,7 +97,7 @@ def freeze(
         "seed": forecast.simulation.seed,
         "provenance": {
             "prior": forecast.prior.name,
-            "prior_digest": _prior_digest(forecast.prior, forecast),
+            "prior_digest": forecast.prior.describe().digest,
             "contest_digest": contest.digest,
             "draws_digest": forecast.digest,
             "code": code_digest(),
@@ -294,9 +292,3 @@ def _check_units(frozen: Mapping[str, Any], returns: Returns) -> None:
 def _quantiles(values: FloatArray) -> list[float]:
     found = np.quantile(values, (np.arange(QUANTILES) + 0.5) / QUANTILES)
     return [float(x) for x in found]
-
-
-def _prior_digest(prior: TransferDistribution, forecast: Forecast) -> str:
-    """Return the SHA-256 of what a prior says, whatever its kind: rates of 64 fixed draws."""
-    rates = prior.sampler(forecast.ledger).draw(64, rng=stream(0, "digest"))
-    return digest_of(np.round(rates, 9).tolist())

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from counts import density_of, simulated
+from counts import density_of, runoff_density, simulated
 
-from forecast.transfers.returns.density import Settings
 from forecast.transfers.returns.infer import infer_transfers
 from forecast.transfers.returns.laplace import fit_normal
 from forecast.transfers.returns.nuts import (
@@ -13,6 +12,7 @@ from forecast.transfers.returns.nuts import (
     build_model,
     run_nuts,
 )
+from forecast.transfers.returns.settings import ARRAYS, RUNOFFS
 
 pytestmark = [
     pytest.mark.slow,
@@ -20,19 +20,27 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize(("origins", "destinations"), [(1, 2), (3, 3), (2, 5)])
-def test_log_densities_are_equal(origins, destinations, rng):
+@pytest.mark.parametrize(
+    ("build", "settings", "origins", "destinations"),
+    [
+        (density_of, ARRAYS, 1, 2),
+        (density_of, ARRAYS, 2, 5),
+        (runoff_density, RUNOFFS, 5, 3),
+        (runoff_density, RUNOFFS, 6, 4),
+    ],
+)
+def test_log_densities_are_equal(build, settings, origins, destinations, rng):
     contest = simulated(units=8, origins=origins, destinations=destinations, rng=rng)
-    density = density_of(contest.first_round, contest.runoff, Settings())
+    density = build(contest.first_round, contest.runoff, settings)
     symbolic = build_model(density).compile_logp()
     for _ in range(20):
-        point = density.start + rng.normal(0.0, 0.7, density.size)
+        point = density.start + rng.normal(0.0, 0.5, density.size)
         assert float(symbolic({"point": point})) == pytest.approx(density(point)[0], rel=1e-10)
 
 
 def test_posterior_means_agree(rng):
     contest = simulated(units=40, origins=3, destinations=3, rng=rng)
-    density = density_of(contest.first_round, contest.runoff, Settings())
+    density = density_of(contest.first_round, contest.runoff, ARRAYS)
     sampled = run_nuts(density, rng=rng, draws=2000, chains=2)
     exact = density.tables(sampled.sampled)
     fast = density.tables(fit_normal(density, rng=rng).points(20_000, rng=rng))

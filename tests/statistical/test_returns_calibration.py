@@ -1,59 +1,67 @@
 """Simulation-based calibration of the posterior of returns.
 
-What is calibrated is the model as it is assumed before it is made careful: tempering 1, a context
-that is known, and rows with a prior of their own (the default prior looks at the runoff's margin).
-Counts are drawn from the very normal the likelihood states, with overdispersion from its prior, so
-that all that is left to find is an error of the posterior itself. The shipped constants temper that
-likelihood and spread context by its prior; what they cover is measured on known tables instead.
+What is calibrated is the model as it is assumed before it is made careful: the likelihood at its
+full power and rows with a prior of their own. Slopes, context, overdispersion and the units' t
+errors are drawn from what the model says of them, so that all that is left to find is an error of
+the posterior itself. The shipped constants dilute that likelihood; what they cover is measured on
+known tables instead.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import sbc
 
-from forecast.transfers.returns.density import RowPrior, Settings, contrast_basis, softmax
 from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.links import Voting
 from forecast.transfers.returns.reading import read_counts
+from forecast.transfers.returns.rows import RowPrior
+from forecast.transfers.returns.settings import RUNOFFS
 
 ORIGINS, DESTINATIONS, UNITS, DRAWS = 3, 3, 40, 99
-SCALE, CONTEXT = 0.5, 0.15
-ASSUMED = Settings(tempering=1.0, context=CONTEXT, context_scale=0.0)
-CENTRE = np.log([[0.7, 0.15, 0.15], [0.2, 0.55, 0.25], [0.2, 0.2, 0.6]])
+FREE, SCALE = DESTINATIONS - 1, 0.5
+ASSUMED = replace(RUNOFFS, dilution=1.0, saturation=0.0)
+CENTRE = np.array([[0.7, 0.15, 0.15], [0.2, 0.55, 0.25], [0.2, 0.2, 0.6]])
+LINK = Voting(DESTINATIONS)
 
 
-def drawn_counts(table, log_kappa, rng):
-    """Return counts from the normal of the likelihood, written down again from its formula."""
+def drawn_counts(table, log_kappa, context, rng):
+    """Return counts from the model, written down again from its formula."""
     people = rng.integers(400, 1200, UNITS)
     x = (rng.dirichlet([2.0] * ORIGINS, UNITS) * people[:, None]).round()
     n = x.sum(axis=1)
     lean = x - np.outer(n, x.sum(axis=0) / x.sum())
+    overall = (x.sum(axis=0) / x.sum()) @ table
+    spread = np.sqrt((lean**2 / n[:, None]).sum(axis=0) / n.sum())
+    among = 4.0 * (np.diag(overall) - np.outer(overall, overall))[:FREE, :FREE]
+    own = rng.normal(size=(ORIGINS, FREE)) @ np.linalg.cholesky(among).T
+    own *= (ASSUMED.own_context / spread)[:, None]
+    slopes = table[:, :FREE] + context * (table - overall)[:, :FREE] + own
     weight = x * (1 + np.maximum(x - 1, 0) / (np.exp(log_kappa) + 1))
-    free = DESTINATIONS - 1
-    shapes = np.array([np.diag(t) - np.outer(t, t) for t in table])[:, :free, :free]
-    covariance = np.einsum("ur,rij->uij", weight, shapes)
-    covariance += 0.25 * (np.eye(free) - 1 / DESTINATIONS)
-    mean = ((x + CONTEXT * lean) @ table)[:, :free]
-    noise = np.einsum("uij,uj->ui", np.linalg.cholesky(covariance), rng.normal(size=(UNITS, free)))
-    y = mean + noise
+    shapes = np.array([np.diag(t) - np.outer(t, t) for t in table])[:, :FREE, :FREE]
+    scale = np.einsum("ur,rij->uij", weight, shapes) + 0.25 * (np.eye(FREE) - 1 / DESTINATIONS)
+    noise = np.einsum("uij,uj->ui", np.linalg.cholesky(scale), rng.normal(size=(UNITS, FREE)))
+    noise /= np.sqrt(rng.chisquare(ASSUMED.df, UNITS) / ASSUMED.df)[:, None]
+    y = np.outer(n, overall[:FREE]) + lean @ slopes + noise
     runoff = np.column_stack([y, n - y.sum(axis=1)])
     return Counts(origins=np.ascontiguousarray(x.T), destinations=np.ascontiguousarray(runoff.T))
 
 
 def replicate(rng, settings=ASSUMED):
-    """Return the true rates and log kappa, and draws of them."""
-    contrasts = SCALE * rng.normal(size=(ORIGINS, DESTINATIONS - 1))
-    table = softmax(CENTRE + contrasts @ contrast_basis(DESTINATIONS).T)
+    """Return the true rates, log kappa and context, and draws of them."""
+    mean = LINK.coordinates(CENTRE)
+    table = LINK.rates(mean + SCALE * rng.normal(size=mean.shape))
     log_kappa = ASSUMED.kappa_mean + ASSUMED.kappa_scale * rng.normal(size=ORIGINS)
-    counts = drawn_counts(table, log_kappa, rng)
-    precision = np.eye(ORIGINS * (DESTINATIONS - 1)) / SCALE**2
-    prior = RowPrior(centre=CENTRE, precision=precision)
+    context = ASSUMED.context + ASSUMED.context_scale * rng.normal()
+    counts = drawn_counts(table, log_kappa, context, rng)
+    prior = RowPrior(mean=mean, covariance=SCALE**2 * np.eye(mean.size), link=LINK)
     reading = read_counts(counts, settings=settings, method="laplace", rng=rng, prior=prior)
     points = reading.posterior.points(DRAWS, rng=rng)
-    density = reading.density
-    draws = np.concatenate(
-        [density.tables(points).reshape(DRAWS, -1), density.split(points)[1]], axis=1
-    )
-    return np.concatenate([table.ravel(), log_kappa]), draws
+    at = reading.density.split(points)
+    tables = reading.density.tables(points).reshape(DRAWS, -1)
+    draws = np.column_stack([tables, at.log_kappa, at.context])
+    return np.concatenate([table.ravel(), log_kappa, [context]]), draws
 
 
 def test_ranks_are_uniform():
@@ -65,15 +73,26 @@ def test_ranks_are_uniform_over_many_contests():
     assert sbc.uniformity(sbc.ranks(replicate, 400, seed=2)) > sbc.FALSE_ALARM
 
 
-def test_counting_everything_thrice_is_noticed():
-    """The twin that must fail: a likelihood to the third power."""
-    faulty = Settings(tempering=3.0, context=CONTEXT, context_scale=0.0)
+@pytest.mark.slow
+def test_an_interval_a_fifth_too_narrow_is_noticed():
+    """A negative control at a small fault, with 400 contests."""
+
+    def narrowed(rng):
+        truth, draws = replicate(rng)
+        return truth, draws.mean(axis=0) + 0.8 * (draws - draws.mean(axis=0))
+
+    assert sbc.uniformity(sbc.ranks(narrowed, 400, seed=2)) < sbc.FALSE_ALARM
+
+
+def test_counting_everything_four_times_is_noticed():
+    """A negative control: a likelihood to the fourth power."""
+    faulty = replace(ASSUMED, dilution=0.25)
     found = sbc.ranks(lambda rng: replicate(rng, faulty), 60, seed=1)
     assert sbc.uniformity(found) < sbc.FALSE_ALARM
 
 
-def test_ignoring_context_is_noticed():
-    """The twin that must fail: where people live is taken for how they vote."""
-    faulty = Settings(tempering=1.0, context=0.0, context_scale=0.0)
+def test_ignoring_own_context_is_noticed():
+    """A negative control: slopes between units are taken for transfers."""
+    faulty = replace(ASSUMED, own_context=ASSUMED.own_context / 10)
     found = sbc.ranks(lambda rng: replicate(rng, faulty), 60, seed=1)
     assert sbc.uniformity(found) < sbc.FALSE_ALARM

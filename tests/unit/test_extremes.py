@@ -117,10 +117,6 @@ def test_transfers_and_bounds_at_the_edge(name, kind):
     returns = Returns(
         units=contest.units, finalists=contest.finalists, votes=np.column_stack([first, second])
     )
-    if name == "fifty such units" and kind == "all for one":  # 5 * 10^11 people, all alike
-        with pytest.raises(InputError, match="check the counts or merge units"):
-            infer_transfers(contest, returns)
-        return
     table = infer_transfers(contest, returns).mean
     assert np.isfinite(table).all()
     assert table.sum(axis=1) == pytest.approx(np.ones(len(table)))

@@ -227,7 +227,7 @@ def test_a_shift_moves_one_origin_towards_a_finalist(learned):
     for finalists in (("gov", "riv"), ("riv", "gov")):
         contest = replace(new_contest(), finalists=finalists)
         plain = prior.at(contest, roles=roles)
-        moved = plain.shifted("cid", "riv", logits=1.5, sd=0.0)
+        moved = plain.endorse("cid", "riv", logits=1.5, sd=0.0)
         one, two = (
             t.sampler(contest.ledger()).draw(400, rng=np.random.default_rng(4))
             for t in (plain, moved)
@@ -238,8 +238,8 @@ def test_a_shift_moves_one_origin_towards_a_finalist(learned):
         assert (after - before).mean() == pytest.approx(1.5, abs=0.2)
         assert two.sum(axis=1)[cid] == pytest.approx(one.sum(axis=1)[cid], abs=0.2)
     for origin, logits, sd in (("nobody", 1.0, 0.5), ("bak", np.nan, 0.5), ("bak", 1.0, np.inf)):
-        with pytest.raises(InputError, match="a shift needs an origin"):
-            plain.shifted(origin, "riv", logits=logits, sd=sd)
+        with pytest.raises(InputError, match=r"(shift|endorsement) needs an origin"):
+            plain.endorse(origin, "riv", logits=logits, sd=sd)
 
 
 def test_later_contests_change_nothing_whatever_their_result(learned):

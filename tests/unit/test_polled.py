@@ -2,15 +2,18 @@
 
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 
 import numpy as np
 import pytest
 import small
+from scipy.special import logit
+from scipy.stats import multivariate_normal, multivariate_t
 
 from forecast import (
     Answers,
+    Contest,
     InputError,
     Poll,
     elicited_prior,
@@ -74,6 +77,101 @@ def test_a_further_independent_poll_helps_less_than_its_size_says():
     polls = [poll(0.5, pollster=f"house {i}") for i in range(20)]
     one, twenty = share(polls[0]), share(*polls)
     assert width(one) / 3 < width(twenty) < width(one)
+
+
+WIDE = Contest(
+    name="wide", candidates=("ada", "ben", "cid"), finalists=("ada", "ben"), units=("all",),
+    votes=[[3000, 2900, 9000]], invalid=[0], registered=None, electorate="voters",
+    first_round=date(2030, 5, 1), runoff=date(2030, 11, 20),
+)  # fmt: skip
+"""A contest of which the prior knows little: its share has an sd of 12 points."""
+
+
+def far(*polls, **options):
+    """Return the draws of Ada's share in the wide contest."""
+    return share(*polls, prior=generic_prior(WIDE), contest=WIDE, **options)
+
+
+def test_ten_polls_that_agree_leave_some_three_points(contest):
+    """Agreement is not accuracy: what all polls get wrong together stays; design: sd 3.4."""
+    ten = [poll(0.56, pollster=f"house {i}", n=1000, end=date(2030, 11, 19)) for i in range(10)]
+    for level in ("general", "national", "local"):
+        found = far(*ten, errors=PollErrors.of(level))
+        assert 0.03 < found.std() < 0.04
+        assert np.median(found) == pytest.approx(0.558, abs=0.01)
+
+
+def test_a_poll_of_june_is_none_of_november():
+    """Five months of drift: half the weight and a wider share; their own order counts too."""
+    june, november = (far(poll(0.6, end=date(2030, m, d))) for m, d in ((6, 15), (11, 18)))
+    prior = np.median(far(poll(0.6, n=1)))
+    assert width(june) > 1.3 * width(november)
+    assert np.median(june) - prior < 0.9 * (np.median(november) - prior)
+    moved = [
+        np.median(
+            far(poll(a, end=date(2030, 6, 15)), poll(b, pollster="B", end=date(2030, 11, 18)))
+        )
+        for a, b in ((0.6, 0.5), (0.5, 0.6))
+    ]
+    assert moved[1] > moved[0] + 0.02
+
+
+def test_a_poll_from_before_the_first_round_says_less_than_its_age():
+    """What the first round itself changes adds to the drift of the same number of days."""
+    after = replace(WIDE, first_round=date(2030, 11, 1))
+    before = replace(WIDE, first_round=date(2030, 11, 16))
+    found = poll(0.6, end=date(2030, 11, 12))
+    one, two = (share(found, prior=generic_prior(c), contest=c) for c in (after, before))
+    assert width(two) > 1.05 * width(one)
+
+
+def test_without_the_day_of_the_runoff_polls_are_aged_by_the_day_of_the_forecast():
+    undated = replace(WIDE, runoff=None)
+    prior, found = generic_prior(undated), poll(0.6, end=date(2030, 6, 15), known=date(2030, 6, 16))
+    today = with_polls(prior, undated, found, as_of=date(2030, 11, 19)).calendar.runoff
+    assert today == date(2030, 11, 19)
+    assert with_polls(prior, undated, found).calendar.runoff == date(2030, 6, 16)
+    assert with_polls(prior, undated, poll()).calendar.days(poll()) == 7
+
+
+@pytest.mark.parametrize("tails", [np.inf, 4.0])
+def test_one_source_of_error_is_a_normal_or_a_student_t(tails):
+    """Closed form: bias alone, 6 polls without sampling noise to speak of; SciPy's densities."""
+    errors = PollErrors(
+        bias=0.1, drift=0.02, crossing=0, house=0.0, undecided=0.0, tails=tails, recall=(0.0,),
+        recall_weights=(1.0,),
+    )  # fmt: skip
+    days = (1, 4, 9, 30, 45, 90)
+    polls = [
+        poll(0.5 + 0.01 * i, f"house {i}", n=10**7, end=WIDE.runoff - timedelta(days=d))
+        for i, d in enumerate(days)
+    ]
+    likelihood = with_polls(generic_prior(WIDE), WIDE, polls, errors=errors).likelihood(
+        WIDE.ledger()
+    )
+    rates = generic_prior(WIDE).sampler(WIDE.ledger()).draw(6, rng=stream(1, "test"))
+    votes = np.einsum("r,rkn->kn", WIDE.ledger().totals, rates)
+    capped = np.minimum(days, 60)
+    shape = 0.01 + 0.02**2 * np.minimum.outer(capped, capped) + 5e-7 * np.eye(6)
+    off = logit([p.shares["ada"] for p in polls]) - np.log(votes[0] / votes[1])[:, None]
+    law = (
+        multivariate_normal(None, shape) if tails == np.inf else multivariate_t(None, shape, tails)
+    )
+    assert likelihood.log_density(rates) == pytest.approx(law.logpdf(off), abs=0.02)
+
+
+def test_draws_above_the_pilot_are_kept_more_than_once(contest):
+    """Whatever the level at which a draw is kept once, the distribution is the same; 5 errors."""
+    sampler = with_polls(PRIOR, contest, [poll(0.53)]).sampler(contest.ledger())
+    low = replace(sampler, most=sampler.most - 1.0)
+    total = contest.ledger().totals.astype(float)
+    found = []
+    for one in (sampler, low):
+        votes = np.einsum("r,rkn->kn", total, one.draw(16_384, rng=stream(1, "test"))[:, :, :8192])
+        found.append(votes[0] / votes.sum(axis=0))
+    error = found[0].std() * np.sqrt(2 / 8192 + 2 / 8192)  # the copies of a draw are the same
+    assert abs(found[0].mean() - found[1].mean()) < 5 * error
+    assert found[1].std() == pytest.approx(found[0].std(), rel=0.05)
 
 
 def test_a_sponsored_poll_is_taken_to_lean_to_its_side():
@@ -208,11 +306,14 @@ def test_no_poll_counts_twice(contest):
     held = with_polls(PRIOR, contest, poll())
     assert held.polls == (poll(),)
     for again in (
-        lambda: with_polls(held, contest, [poll(0.4)]),
+        lambda: with_polls(held, contest, [poll()]),
+        lambda: held.given(poll()),
         lambda: forecast_runoff(contest, held, polls=[poll()], draws=2000),
     ):
-        with pytest.raises(InputError, match="must be given all at once"):
+        with pytest.raises(InputError, match="each must occur once - found 'Acme' again"):
             again()
+    more = poll(0.4)
+    assert with_polls(held, contest, more) == with_polls(PRIOR, contest, [poll(), more])
     with pytest.raises(InputError, match="each must be a Poll - found str"):
         with_polls(PRIOR, contest, ["polls.csv"])
 
@@ -257,7 +358,7 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     def endorsed(known):
         base = before.prior.base
         if learned:
-            held = base.shifted("kukava", "vashadze", logits=1.0, sd=0.5, known=known)
+            held = base.endorse("kukava", "vashadze", logits=1.0, sd=0.5, known=known)
         else:
             held = base.endorse("kukava", "vashadze", known=known)
         return forecast_runoff(georgia, held, as_of=NOON, draws=4000).digest

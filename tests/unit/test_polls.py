@@ -21,7 +21,7 @@ def poll(**changes):
         ({"pollster": ""}, "say who asked"),
         ({"n": 0}, "whole number of people from 1"),
         ({"n": 10.5}, "whole number of people from 1"),
-        ({"shares": {"ada": 40, "ben": 35}}, "divide percentages by 100"),
+        ({"shares": {"ada": 40, "ben": 35}}, "divide percent by 100"),
         ({"shares": {"ada": -0.1, "ben": 0.4}}, "fraction from 0 to 1"),
         ({"shares": {"ada": float("nan")}}, "fraction from 0 to 1"),
         ({"shares": {}}, "found neither"),
@@ -91,13 +91,61 @@ def test_a_file_of_top_lines_and_a_cross_tab(contest, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "cells",
+    [
+        "47,43,10",
+        "47%,43%,10%",
+        "47 %,43\u202f%,10.0%",
+        "47%,43%,10",
+        "0.47,0.43,0.1",
+        '"0,47","0,43","0,1"',
+        '"47,0","43,0 %",10',
+    ],
+)
+def test_percent_and_fractions_are_the_same_poll(contest, tmp_path, cells):
+    """One scale for a file, decided by arithmetic, and said in the poll's note."""
+    path = tmp_path / "polls.csv"
+    path.write_text(f"pollster,n,ada,ben,undecided\nAcme,1000,{cells}\n")
+    (found,) = read_polls(path, contest)
+    assert found == poll(shares={"ada": 0.47, "ben": 0.43}, undecided=0.1)
+    assert found.note == ("" if "0.47" in cells or "0,47" in cells else "shares read as percent")
+
+
+def test_small_percentages_and_thousands_are_read(contest, tmp_path):
+    """0.5 percent for somebody small is no fraction; dashes are what was not published."""
+    path = tmp_path / "polls.csv"
+    path.write_text(
+        "Pollster;N;ada;ben;cid;undecided;round\nAcme;1.000;41,5;38;0,5;\u2013;first round\n"
+    )
+    (found,) = read_polls(path, contest)
+    assert found == poll(shares={"ada": 0.415, "ben": 0.38, "cid": 0.005}, round="first round")
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_polls_are_read_from_a_frame(contest, library):
+    frames = pytest.importorskip(library)
+    cells = {"pollster": ["Acme", "Beta"], "n": [1000, 900], "ada": [47.0, 50.0],
+             "ben": [43.0, 40.5], "undecided": [10.0, None], "end": [DAY, None]}  # fmt: skip
+    one, two = read_polls(frames.DataFrame(cells), contest)
+    assert one == poll(shares={"ada": 0.47, "ben": 0.43}, undecided=0.1, end=DAY)
+    assert (two.shares, two.undecided, two.end) == ({"ada": 0.5, "ben": 0.405}, None, None)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("pollster,ada,ben\nAcme,0.5,0.4\n", "column 'n' is required"),
         ("pollster,n,ada,bem\nAcme,100,0.5,0.4\n", "column 'bem' - .* did you mean 'ben'"),
         ("pollster,n,ada,ben\nAcme,100,half,0.4\n", "line 2, 'ada': must be a number"),
         ("pollster,n,ada,ben\nAcme,100,inf,0.4\n", "line 2, 'ada': must be a number"),
-        ("pollster,n,ada,ben\nAcme,100,52,48\n", "line 2: poll: 'ada' .* divide percentages"),
+        ("pollster,n,ada,ben\nAcme,100,52,0.48\n", "line 2, 'ben': .* found '0.48' beside percent"),
+        (
+            "pollster,n,ada,ben\nA,9,52,48\nB,9,0.5,0.4\n",
+            "found 0.9 in all in .* line 3 and 100 in",
+        ),
+        ("pollster,n,ada,ben\nAcme,100,152,48\n", "line 2: poll: 'ada' must be a fraction"),
+        ("pollster,n,ada,ben\nAcme,100,1.2,0.8\n", "line 2: poll: 'ada' must be a fraction"),
+        ("pollster,n,ada,ben\nAcme,100,<1%,48%\n", "line 2, 'ada': must be a number such as"),
         ("pollster,n,ada,ben\nAcme,100.5,0.5,0.4\n", "line 2: poll: n must be a whole number"),
         ("pollster,n,ada,ben,known\nAcme,100,0.5,0.4,May\n", "must be a day like"),
         ("pollster,n,ada,ben\n,100,0.5,0.4\n", "line 2: poll: pollster must not be empty"),

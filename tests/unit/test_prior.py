@@ -177,8 +177,32 @@ def test_impossible_strengths(strength):
 def test_impossible_endorsements():
     with pytest.raises(InputError, match="only a finalist can be endorsed"):
         small.elicited_prior().endorse("cid", "dot")
-    with pytest.raises(InputError, match="Dirichlet row, which cannot"):
-        small.dirichlet_prior().endorse("cid", "ben")
+    for wrong in ({"strength": 0.2, "logits": 1.0}, {"strength": 0.2, "sd": 1.0}, {"logits": "1"}):
+        with pytest.raises(InputError, match=r"endorsement by 'cid': .*found"):
+            small.elicited_prior().endorse("cid", "ben", **wrong)
+
+
+@pytest.mark.parametrize("make", [small.elicited_prior, small.dirichlet_prior])
+@pytest.mark.parametrize("size", [{"strength": 0.4}, {"logits": 1.0, "sd": 0.5}])
+def test_an_endorsement_moves_the_mean_by_what_it_says(make, size, contest):
+    """A strength by its fraction of the others; logits by that much on the logit of the mean."""
+    plain, moved = make(), make().endorse("cid", "ben", **size)
+    ledger = contest.ledger()
+    cid = ledger.index("cid")
+    before, after = (prior.mean(ledger)[cid] for prior in (plain, moved))
+    q, moved_q = (row[1] / row[:2].sum() for row in (before, after))
+    if "strength" in size:
+        assert moved_q == pytest.approx(q + 0.4 * (1 - q))
+    else:
+        assert np.log(moved_q / (1 - moved_q)) == pytest.approx(np.log(q / (1 - q)) + 1)
+    assert after[2] == pytest.approx(before[2])
+    rates = moved.sampler(ledger).draw(40_000, rng=np.random.default_rng(1))
+    assert rates[cid].mean(axis=1) == pytest.approx(after[:2], abs=0.006)
+    spread = [
+        np.log(r[cid, 1] / r[cid, 0]).std()
+        for r in (rates, plain.sampler(ledger).draw(40_000, rng=np.random.default_rng(1)))
+    ]
+    assert spread[0] > spread[1] + 0.02
 
 
 def test_dirichlet_rows_keep_means_and_the_spread_of_the_margin(contest):

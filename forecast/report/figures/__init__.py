@@ -16,9 +16,8 @@ from forecast.report.figures.checks import backtest_figure, calibration, pit_his
 from forecast.report.figures.flows import flow_diagram
 from forecast.report.figures.shares import Rung, evidence_ladder, rungs, share_density
 from forecast.report.figures.tables import (
-    learned_table,
+    description_figure,
     prior_against_posterior,
-    prior_beliefs,
     transfer_heat_map,
     transfer_table,
 )
@@ -28,16 +27,15 @@ __all__ = [
     "backtest_figure",
     "break_even_frontier",
     "calibration",
+    "description_figure",
     "drivers",
     "evidence_ladder",
     "flow_diagram",
     "forecast_figure",
     "frontier_pair",
     "ladder_figure",
-    "learned_table",
     "pit_histogram",
     "prior_against_posterior",
-    "prior_beliefs",
     "rungs",
     "save",
     "share_density",

@@ -13,15 +13,12 @@ from forecast.outcome.forecast import Forecast
 from forecast.outcome.summary import TransferTable
 from forecast.report.figures.canvas import FIRST, INK, PAPER, SECOND, axes, plain, verbatim, wrapped
 from forecast.report.words import rate
-from forecast.transfers.elicited.prior import ANY, TransferPrior
 from forecast.transfers.returns.posterior import TransferPosterior
-from forecast.transfers.roles.describe import role_rates
-from forecast.transfers.roles.prior import LearnedTransfers
+from forecast.transfers.table.describe import Description
 
 __all__ = [
-    "learned_table",
+    "description_figure",
     "prior_against_posterior",
-    "prior_beliefs",
     "transfer_heat_map",
     "transfer_table",
 ]
@@ -47,12 +44,14 @@ def transfer_table(posterior: TransferPosterior, ax: Any = None) -> Any:
     return _cells(ax, rows, columns, (posterior.mean, *posterior.interval(0.9)))
 
 
-def learned_table(transfers: LearnedTransfers, ax: Any = None) -> Any:
-    """Draw what a learned prior predicts for each role, mean and 90 % interval in each cell."""
-    rates = role_rates(transfers)
-    low, high = np.quantile(rates, [0.05, 0.95], axis=0)
-    columns = [*transfers.finalists, "nobody"]
-    return _cells(ax, list(transfers.prior.roles), columns, (rates.mean(axis=0), low, high))
+def description_figure(said: Description, ax: Any = None) -> Any:
+    """Draw what a prior says, mean and 90% interval: stated beliefs as bars, rates as cells."""
+    values = np.array([row.values for row in said.rows])
+    names = [said.row_name(row) for row in said.rows]
+    if not said.basis:
+        return _bars(ax, names, said.columns, 100 * values)
+    columns = ["nobody" if c == NONE else c for c in said.columns]
+    return _cells(ax, names, columns, (values[..., 0], values[..., 1], values[..., 2]))
 
 
 def _cells(
@@ -82,19 +81,17 @@ def _cells(
     return ax
 
 
-def prior_beliefs(prior: TransferPrior, ax: Any = None) -> Any:
-    """Draw what each row of a prior believes: who takes part, and for whom, with 90 % intervals."""
-    ax = axes(ax, 1.0 + 0.42 * len(prior.rows))
-    finalist = verbatim(prior.finalists[0])
-    kinds = (("takes part", FIRST, "o", -0.14), (f"then for {finalist}", SECOND, "s", 0.14))
-    for k, (word, colour, marker, shift) in enumerate(kinds):
-        stated = 100 * np.array([row.describe()[k] for row in prior.rows])
-        place = np.arange(len(stated)) + shift
-        ax.hlines(place, stated[:, 1], stated[:, 2], color=colour, linewidth=2.5)
-        ax.plot(
-            stated[:, 0], place, marker, color=colour, markeredgecolor=INK, markersize=6, label=word
-        )
-    names = ["other eliminated" if row.origin == ANY else row.origin for row in prior.rows]
+def _bars(ax: Any, names: Sequence[str], columns: Sequence[str], values: FloatArray) -> Any:
+    """Draw mean, low and high in percent, shape (row, column, 3), as dots on bars."""
+    ax = axes(ax, 1.0 + 0.42 * len(names))
+    style = ((FIRST, "o"), (SECOND, "s"))
+    offsets = np.linspace(-0.14, 0.14, len(columns))
+    for k, (word, offset) in enumerate(zip(columns, offsets, strict=True)):
+        colour, marker = style[k % len(style)]
+        place = np.arange(len(values)) + offset
+        ax.hlines(place, values[:, k, 1], values[:, k, 2], color=colour, linewidth=2.5)
+        dots = {"color": colour, "markeredgecolor": INK, "markersize": 6, "label": verbatim(word)}
+        ax.plot(values[:, k, 0], place, marker, **dots)
     ax.set_yticks(range(len(names)), [verbatim(name) for name in names])
     ax.set(xlim=(0, 100), ylim=(len(names) - 0.5, -0.5), xlabel="percent")
     ax.grid(axis="x", color=INK, alpha=0.15)

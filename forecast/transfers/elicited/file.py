@@ -12,7 +12,8 @@ from typing import Any
 from forecast.errors import InputError, suggest
 from forecast.files.reading import read_toml
 from forecast.transfers.elicited.prior import TransferPrior
-from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Endorsement, Row
+from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Row
+from forecast.transfers.table.endorsement import Endorsement
 
 __all__ = ["prior_toml", "read_prior"]
 
@@ -99,16 +100,18 @@ def _row(entry: Mapping[str, Any], finalists: tuple[str, ...]) -> Row:
 
 def _endorsement(entry: Mapping[str, Any]) -> Endorsement:
     where = f"endorsement by {entry.get('origin', '?')!r}"
-    _keys(where, entry, ("origin", "finalist", "strength", "source"), ("known",))
+    _keys(where, entry, ("origin", "finalist", "source"), ("strength", "logits", "sd", "known"))
     known = entry.get("known")
     if known is not None and type(known) is not date:
         raise InputError(f"{where}: known must be a date like 2018-10-28 - found {known!r}")
-    if not _number(entry["strength"]):
-        raise InputError(f"{where}: strength must be a number - found {entry['strength']!r}")
+    size = {key: entry[key] for key in ("strength", "logits", "sd") if key in entry}
+    for key, value in size.items():
+        if not _number(value):
+            raise InputError(f"{where}: {key} must be a number - found {value!r}")
     return Endorsement(
         origin=_text(entry, "origin", where),
         finalist=_text(entry, "finalist", where),
-        strength=entry["strength"],
+        **size,
         known=known,
         source=_text(entry, "source", where),
     )
@@ -177,7 +180,9 @@ def prior_toml(prior: TransferPrior) -> str:
         lines.append(f"source = {_quoted(row.source)}")
     for e in prior.endorsements:
         lines += ["", "[[endorsement]]", f"origin = {_quoted(e.origin)}"]
-        lines += [f"finalist = {_quoted(e.finalist)}", f"strength = {e.strength}"]
+        lines.append(f"finalist = {_quoted(e.finalist)}")
+        sizes = ("strength", "logits", "sd")
+        lines += [f"{key} = {getattr(e, key)}" for key in sizes if getattr(e, key) is not None]
         lines += [f"known = {e.known.isoformat()}"] if e.known else []
         lines.append(f"source = {_quoted(e.source)}")
     return "\n".join(lines) + "\n"

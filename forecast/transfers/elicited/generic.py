@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
-from forecast.transfers.elicited.prior import ANY, TransferPrior
-from forecast.transfers.elicited.rows import Belief, ElicitedRow
+from forecast.transfers.elicited.prior import TransferPrior
+from forecast.transfers.elicited.rows import ANY, Belief, ElicitedRow
 
 __all__ = [
     "generic_prior",

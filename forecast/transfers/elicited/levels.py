@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -12,10 +12,30 @@ from forecast.transfers.elicited.pooled_rows import pooled_coordinate
 from forecast.transfers.elicited.rows import DirichletRow, Row
 from forecast.transfers.table.coordinates import match_preference, simplex_corners, simplex_factor
 
-if TYPE_CHECKING:
-    from forecast.transfers.elicited.prior import TransferPrior
+__all__ = ["StatedRows", "factor_names", "row_coordinates"]
 
-__all__ = ["factor_names", "row_coordinates"]
+
+class StatedRows(Protocol):
+    """What the factors need of a prior: its finalists, shares of variance and preferences."""
+
+    @property
+    def finalists(self) -> tuple[str, ...]:
+        """Finalists, in the order of the table."""
+
+    @property
+    def mobilisation(self) -> float:
+        """Share of the variance of participation that all rows share."""
+
+    @property
+    def swing(self) -> float:
+        """Share of the variance of preference that all rows share."""
+
+    @property
+    def partisan(self) -> float:
+        """Share of variance of partisan mobilisation."""
+
+    def preference(self, origin: str) -> tuple[tuple[float, ...], float]:
+        """Return preference means and logit sd of an elicited row, endorsements included."""
 
 
 def factor_names(finalists: tuple[str, ...]) -> tuple[str, ...]:
@@ -28,7 +48,7 @@ def factor_names(finalists: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def row_coordinates(
-    prior: TransferPrior, origin: str, row: Row, members: float = 1.0
+    prior: StatedRows, origin: str, row: Row, members: float = 1.0
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return location (K,), own sd (K,) and loading (K, factor) of the row of `origin`.
 

@@ -19,13 +19,15 @@ Math. Z. 15, 211-225.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from forecast.facts.ledger import Ledger
-from forecast.transfers.elicited.levels import row_coordinates
+from forecast.transfers.elicited.levels import StatedRows, row_coordinates
 from forecast.transfers.elicited.pooled_rows import own_variances
-from forecast.transfers.elicited.prior import ANY, TransferPrior
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.elicited.rows import ANY, Row
+from forecast.transfers.table.endorsement import Endorsement
 
 __all__ = ["MOST_CHANGE", "pool_small"]
 
@@ -37,7 +39,18 @@ MOST_CHANGE = 0.001
 """How much a probability changes at most; see above."""
 
 
-def pool_small(ledger: Ledger, prior: TransferDistribution) -> Ledger:
+class Crowd(StatedRows, Protocol):
+    """What is needed of a prior whose rows were stated."""
+
+    @property
+    def endorsements(self) -> tuple[Endorsement, ...]:
+        """What moved origins."""
+
+    def moved_row(self, origin: str) -> Row:
+        """Return the row that serves an origin."""
+
+
+def pool_small(ledger: Ledger, prior: Crowd) -> Ledger:
     """Return the ledger with the smallest candidates as one origin, where nobody could tell.
 
     Only candidates whose row is that for "*" are pooled, without an endorsement, between two
@@ -47,8 +60,8 @@ def pool_small(ledger: Ledger, prior: TransferDistribution) -> Ledger:
     ----------
     ledger : Ledger
         People by origin.
-    prior : TransferDistribution
-        What is believed about them; any other than a `TransferPrior` keeps every row.
+    prior : TransferPrior
+        What is believed about them.
 
     Examples
     --------
@@ -61,18 +74,18 @@ def pool_small(ledger: Ledger, prior: TransferDistribution) -> Ledger:
     >>> pool_small(crowd.ledger(), generic_prior(crowd)).origins[-3:]
     ('c41', '260 others eliminated', 'non-voters')
     """
-    if not isinstance(prior, TransferPrior) or len(ledger.destinations) != 3:
+    if len(ledger.destinations) != 3:
         return ledger
     backers = {e.origin for e in prior.endorsements}
     eliminated = [r for r, kind in enumerate(ledger.kinds) if kind == "eliminated"]
     small = [
         r
         for r in eliminated[LARGE:]
-        if prior.row(ledger.origins[r]).origin == ANY and ledger.origins[r] not in backers
+        if prior.moved_row(ledger.origins[r]).origin == ANY and ledger.origins[r] not in backers
     ]
     if len(small) < 2:
         return ledger
-    rows = [(origin, prior.row(origin)) for origin in ledger.origins]
+    rows = [(origin, prior.moved_row(origin)) for origin in ledger.origins]
     variances = [own_variances(row, *row_coordinates(prior, o, row)) for o, row in rows]
     own = ledger.totals.astype(float)[:, None] ** 2 * np.array(variances)
     pooled = own[small[::-1]].cumsum(axis=0)

@@ -15,38 +15,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import INVALID, NON_VOTERS, Ledger
-from forecast.files.text import aligned
 from forecast.transfers.elicited.levels import factor_names, row_coordinates
 from forecast.transfers.elicited.pooled_rows import pooled_row
+from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.elicited.rows import (
+    ANY,
     Belief,
     DirichletRow,
     ElicitedRow,
-    Endorsement,
     Row,
-    endorsed,
     margin_variance,
 )
+from forecast.transfers.polls.polled import Unpolled
+from forecast.transfers.table.describe import DescribedRow, Description, content_digest
+from forecast.transfers.table.endorsement import Endorsement, endorsed
+from forecast.transfers.table.protocols import Dated
 from forecast.transfers.table.sampler import CELLS, RowSampler, dirichlet_curves
 
 __all__ = ["ANY", "TransferPrior"]
 
 LEAST_SHARE = 1e-9
 """Least share of variance that is not taken for a mistake."""
-ANY = "*"
-"""Origin of the row that stands for every eliminated candidate without a row of their own."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TransferPrior:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TransferPrior(Unpolled):
     """Prior of the whole transfer table.
 
     Parameters
@@ -120,19 +119,8 @@ class TransferPrior:
                     f"found {len(row.mean)}"
                 )
         for endorsement in self.endorsements:
-            self._check_endorsement(endorsement)
-
-    def _check_endorsement(self, endorsement: Endorsement) -> None:
-        if endorsement.finalist not in self.finalists:
-            raise InputError(
-                f"prior {self.name!r}: only a finalist can be endorsed - found "
-                f"{endorsement.finalist!r}; {suggest(endorsement.finalist, self.finalists)}"
-            )
-        if isinstance(self.row(endorsement.origin), DirichletRow):
-            raise InputError(
-                f"prior {self.name!r}: {endorsement.origin!r} has a Dirichlet row, which cannot "
-                "be shifted; give it an elicited row first"
-            )
+            self.check_finalist(endorsement.finalist)
+            self.row(endorsement.origin)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -204,56 +192,30 @@ class TransferPrior:
         rows = tuple(row if r.origin == row.origin else r for r in self.rows)
         return replace(self, rows=rows if row.origin in self.origins else (*rows, row))
 
-    def endorse(
-        self,
-        origin: str,
-        finalist: str,
-        *,
-        strength: float = 0.25,
-        known: date | None = None,
-        source: str = "assumed",
-    ) -> TransferPrior:
-        """Return a prior in which `origin` has backed `finalist`.
-
-        Parameters
-        ----------
-        origin, finalist : str
-            Who backs whom.
-        strength : float
-            Fraction who follow of the origin's voters who would choose somebody else.
-        known : datetime.date, optional
-            When it became known.
-        source : str
-            Where it was said.
-
-        Raises
-        ------
-        InputError
-            If the names are unknown, `strength` is outside (0, 1) or the row is Dirichlet.
-        """
-        endorsement = Endorsement(
-            origin=origin, finalist=finalist, strength=strength, known=known, source=source
-        )
-        return replace(self, endorsements=(*self.endorsements, endorsement))
+    @property
+    def basis(self) -> Dated:
+        """The rows, which have no date, and why they are believed."""
+        sources = dict.fromkeys(row.source for row in self.rows)
+        return Dated(what=f"prior: {self.name}", published=None, source="; ".join(sources))
 
     @property
-    def known(self) -> date | None:
-        """Day of the latest endorsement that has a date."""
-        return max((e.known for e in self.endorsements if e.known), default=None)
+    def evidence(self) -> tuple[Endorsement, ...]:
+        """The endorsements."""
+        return self.endorsements
 
-    def as_of(self, day: date) -> TransferPrior:
-        """Return the prior without endorsements that became known after `day`.
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> TransferPrior:
+        """Return the prior with these endorsements instead of those it has.
 
         Raises
         ------
         InputError
-            If an endorsement has no date.
+            If the names are unknown.
         """
-        for e in self.endorsements:
-            if e.known is None:
-                raise InputError(f"as_of: the endorsement by {e.origin!r} has no date; give known=")
-        kept = tuple(e for e in self.endorsements if e.known is not None and e.known <= day)
-        return replace(self, endorsements=kept)
+        return replace(self, endorsements=tuple(endorsements))
+
+    def pooled(self, ledger: Ledger) -> Ledger:
+        """Return the ledger with the smallest candidates as one, see `pool_small`."""
+        return pool_small(ledger, self)
 
     def reordered(self, finalists: Sequence[str]) -> TransferPrior:
         """Return the same beliefs with the finalists in another order."""
@@ -289,14 +251,22 @@ class TransferPrior:
         means, sd = row.preference_mean, row.preference.normal[1]
         for e in self.endorsements:
             if e.origin == origin:
-                means, sd = endorsed(means, sd, self.finalists.index(e.finalist), e.strength)
+                means, sd = endorsed(means, sd, self.finalists.index(e.finalist), e)
         return means, sd
+
+    def moved_row(self, origin: str) -> Row:
+        """Return the row that serves `origin`; a Dirichlet row with endorsements included."""
+        row = self.row(origin)
+        for e in self.endorsements:
+            if e.origin == origin and isinstance(row, DirichletRow):
+                row = row.endorsed(self.finalists.index(e.finalist), e)
+        return row
 
     def mean(self, ledger: Ledger) -> FloatArray:
         """Return the mean transfer table, shape (origin, destination)."""
         table = np.empty((len(ledger.origins), len(self.finalists) + 1))
         for r, origin in enumerate(ledger.origins):
-            row = self.row(origin)
+            row = self.moved_row(origin)
             if isinstance(row, DirichletRow):
                 table[r] = row.mean
             else:
@@ -309,7 +279,7 @@ class TransferPrior:
         backers = tuple(e.origin for e in self.endorsements if e.origin not in self.origins)
         rows: list[Row] = []
         for origin in (*self.origins, *dict.fromkeys(backers)):
-            row = self.row(origin)
+            row = self.moved_row(origin)
             if isinstance(row, ElicitedRow):
                 v, (means, sd) = row.participation.mean, self.preference(origin)
                 a, b = v * means[0], v * means[1]
@@ -351,7 +321,7 @@ class TransferPrior:
                     f"{e.origin!r}; {suggest(e.origin, tuple(sorted(eliminated)))}"
                 )
         k, sizes = len(self.finalists), {o: ledger.pools.get(o, 1.0) for o in ledger.origins}
-        rows = [pooled_row(self.row(o), n) for o, n in sizes.items()]
+        rows = [pooled_row(self.moved_row(o), n) for o, n in sizes.items()]
         parts = [row_coordinates(self, o, r, sizes[o]) for o, r in zip(sizes, rows, strict=True)]
         location, own, loading = (np.array(part) for part in zip(*parts, strict=True))
         curves = [
@@ -369,35 +339,21 @@ class TransferPrior:
             input_share=self.input_share,
         )
 
-    def __str__(self) -> str:
-        """Return the prior as a table people can read, in percent."""
-        head = ("origin", "take part", "5-95 %", f"for {self.finalists[0]}", "5-95 %", "source")
-        rows = []
-        for row in self.rows:
-            origin = "other eliminated" if row.origin == ANY else row.origin
-            cells = [f"{100 * x:.0f}" for triple in row.describe() for x in triple]
-            v, v_low, v_high, q, q_low, q_high = cells
-            rows.append((origin, v, f"{v_low}-{v_high}", q, f"{q_low}-{q_high}", row.source))
-        text = aligned(head, rows, left=len(head))
-        text += [
-            f"endorsement: {e.origin} backs {e.finalist}, {e.strength:.0%} of the others follow "
-            f"({e.source})"
-            for e in self.endorsements
-        ]
-        factors = (
-            f"shared variance: mobilisation {self.mobilisation:.0%}, swing {self.swing:.0%}, "
-            f"partisan mobilisation {self.partisan:.0%}; of all variance, {self.input_share:.0%} "
-            "is ignorance about the inputs"
+    def describe(self) -> Description:
+        """Return its rows as stated, with their sources."""
+        shares = ("mobilisation", "swing", "partisan", "input_share")
+        return Description(
+            prior=self.name,
+            columns=("take part", f"for {self.finalists[0]}"),
+            rows=tuple(
+                DescribedRow(name=row.origin, values=row.describe(), source=row.source)
+                for row in self.rows
+            ),
+            endorsements=self.endorsements,
+            shared_variance={name: getattr(self, name) for name in shares},
+            note="percent, mean and 90% interval, before endorsements; shared variance: "
+            f"mobilisation {self.mobilisation:.0%}, swing {self.swing:.0%}, partisan mobilisation "
+            f"{self.partisan:.0%}; of all variance, {self.input_share:.0%} is ignorance about the "
+            "inputs",
+            content=content_digest(self),
         )
-        return "\n".join([f"Prior {self.name}", *text, factors])
-
-    def plot(self, ax: Any = None) -> Any:
-        """Draw what every row believes on Axes `ax` (new ones by default); return them."""
-        from forecast.report.figures import prior_beliefs
-
-        return prior_beliefs(self, ax)
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import prior_html
-
-        return prior_html(self)

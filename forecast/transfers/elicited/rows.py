@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from scipy.special import logit
+from scipy.special import polygamma
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.transfers.table.coordinates import (
-    MAX_SD,
+    find_root,
     interval,
     location_from_interval,
     logistic_moments,
     match_location,
 )
+from forecast.transfers.table.endorsement import Endorsement, endorsed
 
 __all__ = [
+    "ANY",
     "Belief",
     "DirichletRow",
     "ElicitedRow",
-    "Endorsement",
     "Row",
-    "endorsed",
     "margin_variance",
 ]
+
+ANY = "*"
+"""Origin of the row that stands for every eliminated candidate without a row of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,57 +229,42 @@ class DirichletRow:
         q = tuple(float(betaincinv(a, voting - a, p)) for p in tails)
         return (1 - self.mean[-1], v[0], v[1]), (a / voting, q[0], q[1])
 
+    def endorsed(self, finalist: int, endorsement: Endorsement) -> DirichletRow:
+        """Return the row after an endorsement of the finalist in this place.
+
+        Preference for a finalist is Beta(a, b), whose logit has variance psi'(a) + psi'(b). The
+        concentration falls until that has grown by the variance of the shift; a Dirichlet row has
+        one concentration, so its participation becomes less certain too.
+
+        Examples
+        --------
+        >>> row = DirichletRow(origin="cid", mean=(0.3, 0.3, 0.4), concentration=20.0, source="")
+        >>> moved = row.endorsed(0, Endorsement(origin="cid", finalist="ada", strength=0.5))
+        >>> [round(m, 2) for m in moved.mean], moved.concentration < 20
+        ([0.45, 0.15, 0.4], True)
+        """
+        *rates, away = self.mean
+        voting = sum(rates)
+        q = rates[finalist] / voting
+        before = _logit_variance(
+            q * voting * self.concentration, (1 - q) * voting * self.concentration
+        )
+        means, sd = endorsed([x / voting for x in rates], before**0.5, finalist, endorsement)
+        after = means[finalist]
+
+        def excess(log_total: float) -> float:
+            total = voting * float(np.exp(log_total))
+            return _logit_variance(after * total, (1 - after) * total) - sd**2
+
+        total = float(np.exp(find_root(excess, -7.0, float(np.log(self.concentration)) + 7.0)))
+        return replace(self, mean=(*(voting * m for m in means), away), concentration=total)
+
+
+def _logit_variance(a: float, b: float) -> float:
+    return float(polygamma(1, a) + polygamma(1, b))
+
 
 Row = ElicitedRow | DirichletRow
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endorsement:
-    """An eliminated candidate backs a finalist.
-
-    Parameters
-    ----------
-    origin, finalist : str
-        Who backs whom.
-    strength : float
-        Fraction of the origin's voters who would choose somebody else and follow; in (0, 1).
-    known : datetime.date or None
-        When it became known.
-    source : str
-        Where it was said, and where `strength` comes from.
-    """
-
-    origin: str
-    finalist: str
-    strength: float
-    known: date | None = None
-    source: str = "assumed"
-
-    def __post_init__(self) -> None:
-        if not 0 < self.strength < 1:
-            raise InputError(
-                f"endorsement by {self.origin!r}: strength must be between 0 and 1 - found "
-                f"{self.strength}; it is the fraction who follow of those otherwise against"
-            )
-
-
-def endorsed(
-    means: Sequence[float], sd: float, finalist: int, strength: float
-) -> tuple[tuple[float, ...], float]:
-    """Return preference means and logit sd after an endorsement.
-
-    A fraction `strength` of those who would choose somebody else follow it. The shift this makes
-    on the logit scale is itself uncertain, with an sd of half its size.
-
-    Examples
-    --------
-    >>> means, sd = endorsed((0.4, 0.6), 1.0, finalist=1, strength=0.5)
-    >>> means, round(sd, 2)
-    ((0.2, 0.8), 1.11)
-    """
-    after = [m * (1 - strength) + strength * (k == finalist) for k, m in enumerate(means)]
-    shift = logit(after[finalist]) - logit(means[finalist])
-    return tuple(round(m, 15) for m in after), min(float(np.hypot(sd, shift / 2)), MAX_SD)
 
 
 def margin_variance(row: ElicitedRow, means: Sequence[float], sd: float) -> float:

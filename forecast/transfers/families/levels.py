@@ -18,6 +18,7 @@ from scipy.special import ndtri, stdtrit
 from forecast.arrays import FloatArray
 from forecast.transfers.families.coordinates import rates_of
 from forecast.transfers.families.fit import CONTEST_TERMS, contest_direction
+from forecast.transfers.table.endorsement import Move, move_rates
 
 __all__ = ["FamilySampler", "day_shocks"]
 
@@ -57,6 +58,8 @@ class FamilySampler:
         Whether both finalists are of one family.
     tail, day_tail : float
         Degrees of freedom of the contest's own shock and of the day's.
+    moves : tuple of Move
+        Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
     """
 
     origins: tuple[str, ...]
@@ -69,6 +72,7 @@ class FamilySampler:
     within: bool
     tail: float
     day_tail: float
+    moves: tuple[Move, ...] = ()
 
     def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
@@ -106,7 +110,9 @@ class FamilySampler:
         inputs = dict(zip(here, known, strict=True))
         inputs |= {f"{name}, this night": z for name, z in zip(here, shock, strict=True)}
         inputs["tail"] = tail
-        inputs |= {f"{t}, this contest": z for t, z in zip(CONTEST_TERMS, own, strict=True)}
+        names = [*(f"{term}, this contest" for term in CONTEST_TERMS)]
+        names += [f"{self.origins[r]}, shift" for r, *_ in self.moves]
+        inputs |= dict(zip(names, own, strict=True))
         return inputs, self._rates(known, shock, tail, own)
 
     @cached_property
@@ -121,10 +127,10 @@ class FamilySampler:
         return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)
 
     def _own(self, n: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Return tail weights (draw,) and normals (term, draw) of the contest's own shock."""
+        """Return tail weights (draw,) and normals (term + move, draw) of the contest's own."""
         nu = self.tail
         tail = rng.gamma(nu / 2, 2 / nu, n) if np.isfinite(nu) else np.ones(n)
-        return tail, rng.standard_normal((len(CONTEST_TERMS), n))
+        return tail, rng.standard_normal((len(CONTEST_TERMS) + len(self.moves), n))
 
     def _rates(
         self, known: FloatArray, shock: FloatArray, tail: FloatArray, own: FloatArray
@@ -137,4 +143,6 @@ class FamilySampler:
         r, k, _ = self.design.shape
         utilities = (self.design[:, :, self._active].reshape(r * k, -1) @ here).reshape(r, k, -1)
         scale = np.sqrt(self.contest)[:, None] / np.sqrt(tail)
-        return rates_of(utilities + contest_direction(self.within) @ (scale * own))
+        terms = len(CONTEST_TERMS)
+        rates = rates_of(utilities + contest_direction(self.within) @ (scale * own[:terms]))
+        return move_rates(rates, self.moves, own[terms:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -10,12 +10,18 @@ import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.display import Brief
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.history_rules import refuse_later
-from forecast.facts.ledger import NON_VOTERS, Ledger
+from forecast.facts.history_rules import refuse_seen
+from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
+from forecast.randomness import stream
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
 from forecast.transfers.families.levels import FamilySampler, day_shocks
+from forecast.transfers.polls.polled import Unpolled
+from forecast.transfers.table.coordinates import table_draws
+from forecast.transfers.table.describe import Description, content_digest, rate_rows
+from forecast.transfers.table.endorsement import Endorsement, moves_of
+from forecast.transfers.table.protocols import Dated
 
 __all__ = ["Families", "FamilyPrior", "FamilyTransfers", "block_of", "family_of"]
 
@@ -24,6 +30,8 @@ Families = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, st
 DAY_TAIL, DAY_WIDER = 3.0, 1.3
 """Degrees of freedom of a coming day's shock, and by how much it is wider than past days: they tell
 how much days of a stable party system differ, not how it breaks, as in France in 1958 and later."""
+DRAWS = 4000
+"""Draws behind the printed means and intervals."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -102,6 +110,17 @@ class FamilyPrior(Brief):
         return replace(self, coordinates=coordinates, mean=mean, covariance=covariance)
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        """The families it knows."""
+        return self.coordinates.families
+
+    @property
+    def brief(self) -> str:
+        """What it was learned from, in one line."""
+        count = len(self.contests)
+        return f"{count} runoff{'s' if count > 1 else ''} between families, to {self.latest}"
+
+    @property
     def night_variance(self) -> FloatArray:
         """Variance of a night's shock, shape (coordinate,)."""
         return np.array([self.night[group] for group in self.coordinates.names.values()])
@@ -129,7 +148,12 @@ class FamilyPrior(Brief):
         return np.asarray(self.mean[:, None] + np.tile(common, 2) + scale * shock)
 
     def at(
-        self, contest: Contest, *, families: Families, as_of: date | None = None
+        self,
+        contest: Contest,
+        *,
+        groups: Families | None = None,
+        families: Families | None = None,
+        as_of: date | None = None,
     ) -> FamilyTransfers:
         """Return the prior of one contest.
 
@@ -137,8 +161,10 @@ class FamilyPrior(Brief):
         ----------
         contest : Contest
             A contest after its first round, with two finalists.
-        families : callable or mapping
+        groups : callable or mapping
             Families of its candidates, as in `learn_families`; unknown ones are allowed.
+        families : callable or mapping, optional
+            The same under its older name.
         as_of : datetime.date, optional
             Day on which the forecast is made; by default the day of the first round.
 
@@ -148,33 +174,34 @@ class FamilyPrior(Brief):
             If the prior was learned from anything later than `as_of` or from this contest, no date
             tells, or the contest has other than two finalists.
         """
-        day = as_of or contest.first_round
-        if contest.digest in self.contests.values():
+        groups = families if groups is None else groups
+        if groups is None:
             raise InputError(
-                f"prior {self.name!r}: must not know the result - contest {contest.name!r} is part "
-                "of its history; learn it again without"
+                f"prior {self.name!r}: needs the family of every candidate of {contest.name!r}, "
+                "which the counts cannot tell - found none; say which with .at(groups=)"
             )
-        if day is None:
-            raise InputError(
-                f"prior {self.name!r}: learned from runoffs up to {self.latest}, which must not be "
-                f"later than the forecast - contest {contest.name!r} has no date; give as_of="
-            )
-        refuse_later(self.name, self.latest, day)
+        refuse_seen(
+            self.name,
+            contest,
+            seen=self.contests.values(),
+            latest=self.latest,
+            as_of=as_of,
+        )
         if len(contest.finalists) != 2:
             raise InputError(
                 f"prior {self.name!r}: needs a contest with two finalists - {contest.name!r} has "
                 f"{len(contest.finalists)}"
             )
-        given = family_of(contest, families)
+        given = family_of(contest, groups)
         return FamilyTransfers(
             prior=self.with_families(set(given.values())),
             finalists=contest.finalists,
-            given=given,
+            group_of=given,
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FamilyTransfers:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class FamilyTransfers(Unpolled):
     """A `TransferDistribution`: the prior of one contest between families.
 
     Parameters
@@ -183,13 +210,16 @@ class FamilyTransfers:
         What families think of families.
     finalists : tuple of str
         The two finalists, in the order of the contest.
-    given : mapping of candidate to str
+    group_of : mapping of candidate to str
         Families.
+    endorsements : tuple of Endorsement
+        What moved origins towards a finalist.
     """
 
     prior: FamilyPrior
     finalists: tuple[str, ...]
-    given: Mapping[str, str]
+    group_of: Mapping[str, str]
+    endorsements: tuple[Endorsement, ...] = ()
 
     @property
     def name(self) -> str:
@@ -197,23 +227,93 @@ class FamilyTransfers:
         return self.prior.name
 
     @property
-    def known(self) -> date | None:
-        """The last night whose result was used."""
-        return self.prior.latest
+    def brief(self) -> str:
+        """What it was learned from, in one line."""
+        return f"learned from {self.prior.brief}"
 
-    def as_of(self, day: date) -> FamilyTransfers:
-        """Return itself; raise `InputError` if it was learned from anything later than `day`."""
-        refuse_later(self.name, self.known, day)
-        return self
+    @property
+    def basis(self) -> Dated:
+        """The history."""
+        what = f"prior: {self.name}"
+        return Dated(what=what, published=self.prior.latest, source=self.brief)
+
+    @property
+    def evidence(self) -> tuple[Endorsement, ...]:
+        """The endorsements."""
+        return self.endorsements
+
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> FamilyTransfers:
+        """Return the prior with these endorsements instead of those it has.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+        """
+        origins = (*self.group_of, INVALID, NON_VOTERS)
+        for e in endorsements:
+            self.check_finalist(e.finalist)
+            if e.origin not in origins:
+                raise InputError(
+                    f"prior {self.name!r}: an endorsement needs an origin of the contest - found "
+                    f"{e.origin!r}; {suggest(e.origin, origins)}"
+                )
+        return replace(self, endorsements=tuple(endorsements))
 
     def variants(self) -> dict[str, FamilyTransfers]:
         """Return named changes of the model."""
         calm = replace(self.prior, night=dict.fromkeys(GROUPS, 0.0))
         steady = replace(self.prior, tail=np.inf)
-        return {
+        found = {
             "a night like all others": replace(self, prior=calm),
             "contests without outliers": replace(self, prior=steady),
         }
+        if self.endorsements:
+            found["endorsements ignored"] = replace(self, endorsements=())
+        return found
+
+    def family_rates(self, draws: int = DRAWS) -> tuple[tuple[str, ...], FloatArray]:
+        """Return who is meant, and predictive draws of their rates (draw, group, destination).
+
+        The groups are the finalists' own voters, the families of the eliminated, and non-voters.
+        """
+        others = sorted({f for c, f in self.group_of.items() if c not in self.finalists})
+        names = (*self.finalists, *(f"family {f}" for f in others), NON_VOTERS)
+        given = {c: self.group_of[c] for c in self.finalists}
+        given |= {f"family {f}": f for f in others}
+        ledger = Ledger(
+            origins=names,
+            kinds=(
+                *["finalist"] * len(self.finalists),
+                *["eliminated"] * len(others),
+                NON_VOTERS,
+            ),
+            destinations=(*self.finalists, NONE),
+            units=("one each",),
+            counts=np.ones((1, len(names)), dtype=np.int64),
+        )
+        alone = replace(self, group_of=given, endorsements=())
+        rates = alone.sampler(ledger).draw(draws, rng=stream(0, "families: table"))
+        return names, table_draws(rates)
+
+    def describe(self) -> Description:
+        """Return what past runoffs lead to expect of each family's voters."""
+        names, rates = self.family_rates()
+        belong = {f: [f] for f in self.finalists} | {NON_VOTERS: [NON_VOTERS, INVALID]}
+        for candidate, family in self.group_of.items():
+            if candidate not in self.finalists:
+                belong.setdefault(f"family {family}", []).append(candidate)
+        return Description(
+            prior=self.name,
+            basis=self.prior.brief,
+            heading="voters of",
+            columns=(*self.finalists, NONE),
+            rows=rate_rows(names, rates, belong),
+            endorsements=self.endorsements,
+            note="percent of each family's voters, mean and 90% interval, before endorsements and "
+            "polls",
+            content=content_digest(self),
+        )
 
     def sampler(self, ledger: Ledger) -> FamilySampler:
         """Return a sampler whose origins are the ledger's.
@@ -230,11 +330,11 @@ class FamilyTransfers:
             )
         origins = []
         for origin, kind in zip(ledger.origins, ledger.kinds, strict=True):
-            if kind in ("finalist", "eliminated") and origin not in self.given:
+            if kind in ("finalist", "eliminated") and origin not in self.group_of:
                 raise InputError(
                     f"prior {self.name!r}: has no family for {origin!r}; name it in families="
                 )
-            origins.append(self.given.get(origin, NON_VOTERS))
+            origins.append(self.group_of.get(origin, NON_VOTERS))
         coordinates = self.prior.coordinates
         return FamilySampler(
             origins=ledger.origins,
@@ -244,9 +344,10 @@ class FamilyTransfers:
             covariance=self.prior.covariance,
             night=self.prior.night_variance,
             contest=self.prior.contest,
-            within=self.given[self.finalists[0]] == self.given[self.finalists[1]],
+            within=self.group_of[self.finalists[0]] == self.group_of[self.finalists[1]],
             tail=self.prior.tail,
             day_tail=self.prior.day_tail,
+            moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
         )
 
 

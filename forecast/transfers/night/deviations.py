@@ -1,19 +1,20 @@
 """How units deviate from the one table: by region, size and kind of place, each partly pooled.
 
-Every group of deviations has one scale. How far units differ by size or composition is a random
-walk: what is seen among small units says little about large ones, and the farther a unit lies
-from those that have reported, the wider its forecast.
+Every group of deviations has one scale, learned on the night from a prior worth two deviations. How
+far units differ by size or composition is a random walk: what is seen among small units says little
+about large ones, and the farther a unit lies from those that have reported, the wider its forecast.
+The direction in which open units differ most from counted ones has a walk of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.transfers.night.local_table import LocalTable
+from forecast.transfers.night.local_table import FARTHEST, LocalTable, standard
 
 __all__ = ["GROUPS", "UNIT_SCALE", "Deviations", "Group", "unit_deviations"]
 
@@ -34,7 +35,7 @@ class Group:
 
     preference: float
     participation: float
-    weight: float
+    weight: float = 2.0
     mean: float = 0.0
 
     def scales(self, responses: int) -> FloatArray:
@@ -50,28 +51,34 @@ GROUPS = {
     "common": Group(preference=0.02, participation=0.02, weight=1e6),
     "unlisted": Group(preference=0.4, participation=0.4, weight=1e6),
     "interim turnout": Group(preference=0.1, participation=0.2, weight=1e6, mean=1.0),
-    "region": Group(preference=0.055, participation=0.045, weight=3.0),
-    "place": Group(preference=0.05, participation=0.05, weight=10.0),
-    "region by kind": Group(preference=0.025, participation=0.03, weight=10.0),
-    "size": Group(preference=0.025, participation=0.065, weight=10.0),
-    "kind": Group(preference=0.035, participation=0.04, weight=10.0),
+    "region": Group(preference=0.045, participation=0.048),
+    "place": Group(preference=0.034, participation=0.030),
+    "region by kind": Group(preference=0.017, participation=0.021),
+    "size": Group(preference=0.024, participation=0.054),
+    "kind": Group(preference=0.037, participation=0.040),
+    "drift": Group(preference=0.06, participation=0.05),
+    "slope by lean": Group(preference=0.18, participation=0.07),
+    "slope by size": Group(preference=0.11, participation=0.08),
+    "slope by turnout": Group(preference=0.10, participation=0.07),
 }
-"""Root mean square of the scales found in full counts of the contests named in `local.SLOPES`:
-regions 0.02 to 0.08, slopes of regions 0.01 to 0.045, steps by size 0.015 to 0.04 in preference and
-0.02 to 0.11 in participation, by kind of place 0.01 to 0.06. Interim turnout: participation follows
-that by 17:00 with a slope of 1.0 and 1.1 (districts of Georgia 2014 and 2016). Slopes of preference
-were -0.6 to 0.5 (by turnout in the end, Poland 2020, France, Georgia 2014 and 2016), but what small
-units teach of them misleads about large ones: with 0.1 Poland and France are forecast best. Places,
-the first two rows and the weights are judgement: a night may teach its own scales, few levels not
-much."""
-UNIT_SCALE = Group(preference=0.15, participation=0.15, weight=10.0)
+"""Geometric means of the scales found in full counts of 22 contests (Poland, Romania, Brazil,
+Chile, France, Georgia). Between contests the sd of a log scale is 0.37 to 0.76, which is about what
+a weight of two deviations says. "slope by" are slopes of a single origin's preference or
+participation, in logits per standard deviation of the feature. "drift" is a judgement. Interim
+turnout: participation follows that by 17:00 with a slope of 1.0 and 1.1 (districts of Georgia 2014
+and 2016). Slopes of preference on it were -0.6 to 0.5 (by turnout in the end, Poland 2020, France,
+Georgia 2014 and 2016), but what small units teach of them misleads about large ones: with 0.1
+Poland and France are forecast best."""
+UNIT_SCALE = Group(preference=0.15, participation=0.15, weight=6.0)
 """A unit's own deviation; its scale is learned from the units, 0.03 to 0.12 in those contests."""
-MOST_SLOPES = 30
+MOST_SLOPES = 100
 """With more regions than this, regions differ in level alone, so that an update stays quick."""
 UNITS_OF_A_PLACE, MOST_PLACES = 8, 40
 """How many units a place has, and how many places a contest, if it has no regions."""
-STEPS = np.arange(-3.5, 3.5)
+STEPS = np.arange(-FARTHEST, FARTHEST)
 """Where the steps of the random walks begin, in standard deviations; each is one long."""
+RIDGE = 0.1
+"""Ridge of the discriminant, in squared standard deviations of a trait."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,15 +93,40 @@ class Deviations:
         Index of the group each belongs to.
     groups : tuple of Group
         The groups.
+    member : array of int (unit,)
+        Region or place of each unit, from 0.
+    regions : int
+        Number of regions or places.
+    local : array (unit, local)
+        What each deviation of its region does to a unit: 1 for the region's level, then its kinds.
+    local_groups : tuple of Group
+        Group of every column of `local`; those of kinds share one.
+    traits : array (unit, trait)
+        What units are like, in standard deviations, for `drifting`.
+    people : array (unit,)
+        Weight of each unit.
     """
 
     design: FloatArray
     group: IntArray
     groups: tuple[Group, ...]
+    member: IntArray
+    regions: int
+    local: FloatArray
+    local_groups: tuple[Group, ...]
+    traits: FloatArray
+    people: FloatArray
 
     def select(self, units: IntArray) -> Deviations:
         """Return the design of some units."""
-        return Deviations(design=self.design[units], group=self.group, groups=self.groups)
+        return replace(
+            self,
+            design=self.design[units],
+            member=self.member[units],
+            local=self.local[units],
+            traits=self.traits[units],
+            people=self.people[units],
+        )
 
     def scales(self, responses: int) -> FloatArray:
         """Return prior scales, array (response, group)."""
@@ -103,6 +135,43 @@ class Deviations:
     def means(self, responses: int) -> FloatArray:
         """Return prior means, array (response, deviation)."""
         return np.stack([group.means(responses) for group in self.groups], axis=1)[:, self.group]
+
+    def drifting(self, counted: FloatArray) -> Deviations:
+        """Return the design with a walk in the direction in which open units differ from counted.
+
+        Parameters
+        ----------
+        counted : array (unit,)
+            Fraction of each unit that is counted.
+
+        Notes
+        -----
+        The direction is Fisher's linear discriminant with a ridge: ``w = (S + ridge I)^-1 (open -
+        counted)``, with the traits' means by people and S their covariance over all units.
+        """
+        score = _discriminant(self.traits, self.people, counted)
+        if score is None:
+            return self
+        walk = _walk(standard(score, self.people))
+        return replace(
+            self,
+            design=np.hstack([self.design, walk]),
+            group=np.append(self.group, np.full(walk.shape[1], len(self.groups))),
+            groups=(*self.groups, GROUPS["drift"]),
+        )
+
+
+def _discriminant(traits: FloatArray, people: FloatArray, counted: FloatArray) -> FloatArray | None:
+    """Return how like the open ones each unit is, or None if there are no two kinds."""
+    seen, still = people * counted, people * (1 - counted)
+    if not seen.sum() or not still.sum():
+        return None
+    middle = np.average(traits, weights=people, axis=0)
+    around = traits - middle
+    spread = (around * people[:, None]).T @ around / people.sum()
+    between = (still / still.sum() - seen / seen.sum()) @ traits
+    direction = np.linalg.solve(spread + RIDGE * np.eye(len(spread)), between)
+    return np.asarray(around @ direction)
 
 
 def unit_deviations(
@@ -127,42 +196,51 @@ def unit_deviations(
         Change of interim turnout around the contest's, in logits.
     """
     people = table.people.sum(axis=1)
-    voted = people - table.people[:, -1]
+    *lean, size, turnout = table.features.T
     own = table.people[:, : table.finalists].sum(axis=1)
-    size = _standard(np.log(voted + 5), people)
-    turnout = _standard(table.turnout, people)
-    lean = [_standard(column, people) for column in table.lean.T]
-    elsewhere = _standard(np.log((np.maximum(voted - own, 0) + 2) / (own + 2)), people)
+    voted = people - table.people[:, -1]
+    elsewhere = standard(np.log((np.maximum(voted - own, 0) + 2) / (own + 2)), people)
     parts: dict[str, FloatArray] = {"common": np.ones((len(people), 1))}
     if unlisted.any() and not unlisted.all():
         parts["unlisted"] = unlisted[:, None].astype(float)
     if interim is not None:
         parts["interim turnout"] = interim[:, None]
-    if region is not None and region.max(initial=0) > 0:
-        member = np.eye(int(region.max()) + 1)[region]
-        parts["region"] = member
-        if member.shape[1] <= MOST_SLOPES:
-            kinds = [*lean, turnout, size]
-            kinds += [] if interim is None else [_standard(interim, people)]
-            parts["region by kind"] = np.hstack([member * f[:, None] for f in kinds])
-    elif len(people) >= 2 * UNITS_OF_A_PLACE:
-        places = min(MOST_PLACES, len(people) // UNITS_OF_A_PLACE)
-        parts["place"] = np.eye(places)[np.arange(len(people)) * places // len(people)]
+    kinds = [*lean, turnout, size]
+    kinds += [] if interim is None else [standard(interim, people)]
+    member, local, local_groups = _local(region, kinds, len(people))
     parts["size"] = _walk(size)
     parts["kind"] = np.hstack([_walk(f) for f in (*lean, turnout, elsewhere)])
-    sizes = [part.shape[1] for part in parts.values()]
+    eliminated = table.people[:, table.finalists : -1]
+    shares = np.log((eliminated + 2) / (voted + 2)[:, None])
+    traits = [*lean, size, turnout, elsewhere, *(standard(share, people) for share in shares.T)]
+    widths = [part.shape[1] for part in parts.values()]
     return Deviations(
         design=np.hstack(list(parts.values())),
-        group=np.repeat(np.arange(len(parts)), sizes),
+        group=np.repeat(np.arange(len(parts)), widths),
         groups=tuple(GROUPS[name] for name in parts),
+        member=member,
+        regions=int(member.max(initial=0)) + 1,
+        local=local,
+        local_groups=local_groups,
+        traits=np.stack(traits, axis=1),
+        people=people,
     )
 
 
-def _standard(values: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return values in standard deviations from their mean, both by people."""
-    mean = np.average(values, weights=weight)
-    sd = np.sqrt(np.average((values - mean) ** 2, weights=weight))
-    return np.asarray(np.clip((values - mean) / (sd + 1e-9), -3.5, 3.5))
+def _local(
+    region: IntArray | None, kinds: list[FloatArray], units: int
+) -> tuple[IntArray, FloatArray, tuple[Group, ...]]:
+    """Return region of each unit, design of its deviations, and their groups."""
+    one = np.ones((units, 1))
+    if region is not None and region.max(initial=0) > 0:
+        if region.max() >= MOST_SLOPES:
+            return region, one, (GROUPS["region"],)
+        by_kind = (GROUPS["region by kind"],) * len(kinds)
+        return region, np.column_stack([one, *kinds]), (GROUPS["region"], *by_kind)
+    if units >= 2 * UNITS_OF_A_PLACE:
+        places = min(MOST_PLACES, units // UNITS_OF_A_PLACE)
+        return np.arange(units) * places // units, one, (GROUPS["place"],)
+    return np.zeros(units, dtype=np.int64), one[:, :0], ()
 
 
 def _walk(values: FloatArray) -> FloatArray:

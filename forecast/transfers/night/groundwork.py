@@ -43,7 +43,11 @@ class Groundwork:
     origins : tuple of str
         Names of the table's origins.
     centre, covariance : array (size,) and (size, size)
-        Normal form of the prior in the table's coordinates.
+        Normal form of the prior in the table's rates and common slopes.
+    sample : array (rates, draw)
+        Draws of the rates from the prior itself.
+    known : array (origin,)
+        People of every origin as the ledger has them, without newcomers.
     member : array of int (unit,)
         Region of each unit.
     regions : tuple of str
@@ -55,6 +59,8 @@ class Groundwork:
     origins: tuple[str, ...]
     centre: FloatArray
     covariance: FloatArray
+    sample: FloatArray
+    known: FloatArray
     member: IntArray
     regions: tuple[str, ...]
 
@@ -80,10 +86,10 @@ def groundwork(
     rng : numpy.random.Generator
         Source of the draws behind the prior's normal form.
     """
-    people, names, coordinates = _origins(contest, prior, rng)
+    people, listed, names, coordinates = _origins(contest, prior, rng)
     around = None
     if turnout is not None:
-        people = people * turnout.growth[:, None]
+        people, listed = people * turnout.growth[:, None], listed * turnout.growth[:, None]
         change = turnout.smoothed(people.sum(axis=1))
         if change.basis > 0:
             around = change.around
@@ -119,6 +125,8 @@ def groundwork(
         origins=names,
         centre=np.concatenate([coordinates.mean(axis=1), [mean for _, mean, _ in SLOPES]]),
         covariance=covariance,
+        sample=coordinates,
+        known=listed.sum(axis=0),
         member=member,
         regions=regions,
     )
@@ -126,8 +134,8 @@ def groundwork(
 
 def _origins(
     contest: Contest, prior: TransferDistribution, rng: np.random.Generator
-) -> tuple[FloatArray, tuple[str, ...], FloatArray]:
-    """Return people (unit, origin), names of the origins, and draws of coordinates (size, draw).
+) -> tuple[FloatArray, FloatArray, tuple[str, ...], FloatArray]:
+    """Return people (unit, origin), those the ledger knows, names, and draws (rates, draw).
 
     Small candidates are one origin, and there is always one of people who did not vote, last.
     """
@@ -153,10 +161,12 @@ def _origins(
         ratios.append(np.log(merged[:-1] / merged[-1]))
         logits.append(logit(np.clip(merged.sum(axis=0), 1e-9, 1 - 1e-9)))
     ballots = contest.votes.sum(axis=1) + contest.invalid
+    listed = np.stack(people, axis=1).astype(float)
     if names[-1] != NON_VOTERS:
         (q, q_sd), (v, v_sd) = NEWCOMERS
         noise = rng.standard_normal((len(contest.finalists), PRIOR_DRAWS))
         names.append("newcomers")
+        listed = np.column_stack([listed, np.zeros(len(listed))])
         people.append(ballots)
         ratios.append(q + q_sd * noise[:-1])
         logits.append(v + v_sd * noise[-1])
@@ -166,7 +176,7 @@ def _origins(
     coordinates = np.concatenate(
         [np.stack(ratios, axis=1).reshape(-1, PRIOR_DRAWS), np.stack(logits)]
     )
-    return np.stack(people, axis=1).astype(float), tuple(names), coordinates
+    return np.stack(people, axis=1).astype(float), listed, tuple(names), coordinates
 
 
 def _informed(

@@ -6,19 +6,20 @@ In a unit u the coordinates of origin r are
     logit participation       m_r  + slope * turnout_u
 
 with `lean` and `turnout` the logits of the unit's first round, centred on the contest. Five
-slopes serve all origins. Votes are the ledger of the unit times the table that results.
+slopes serve all origins; beside them every origin has slopes of its own by features of the unit.
+Votes are the ledger of the unit times the table that results.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit
 
 from forecast.arrays import FloatArray, IntArray
 
-__all__ = ["SLOPES", "LocalTable", "Swing", "local_table"]
+__all__ = ["SLOPES", "LocalTable", "Swing", "local_table", "standard"]
 
 SLOPES = (
     ("preference of the eliminated's voters by lean", 0.35, 0.4),
@@ -32,6 +33,10 @@ Poland (2020), Romania (2009), Brazil (2018), Chile (2013, 2017, 2021) and Franc
 2022). Those who stayed at home lean as their neighbours who voted, with a slope near one."""
 REACH = 4.0
 """Farthest a unit's logits may lie from the contest's."""
+FARTHEST = 3.5
+"""Farthest a feature may lie from its mean, in standard deviations."""
+SEEN = (0.02, 0.98)
+"""Quantiles of a feature among counted units beyond which nothing is learned of its slope."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,12 +51,15 @@ class Swing:
         Logit of valid votes over people.
     by_preference, by_participation : array (finalist - 1, unit, size) and (unit, size)
         Derivatives.
+    by_rate : array (finalist, unit, rates)
+        Derivatives of all by the rates of the unit itself.
     """
 
     preference: FloatArray
     participation: FloatArray
     by_preference: FloatArray
     by_participation: FloatArray
+    by_rate: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,11 +74,18 @@ class LocalTable:
         Log ratio of each finalist's first-round votes to the last one's, centred.
     turnout : array (unit,)
         Logit of first-round votes over people, centred.
+    features : array (unit, feature)
+        What the slopes of single origins follow, in standard deviations: lean, size and turnout, as
+        far as counted units have shown it.
+    beyond : array (unit, feature)
+        How far a unit lies outside what counted units have shown.
     """
 
     people: FloatArray
     lean: FloatArray
     turnout: FloatArray
+    features: FloatArray
+    beyond: FloatArray
 
     @property
     def finalists(self) -> int:
@@ -78,15 +93,37 @@ class LocalTable:
         return int(self.lean.shape[1]) + 1
 
     @property
+    def rates(self) -> int:
+        """Number of coordinates of a unit like the contest: preferences, then participations."""
+        return int(self.people.shape[1]) * self.finalists
+
+    @property
+    def common(self) -> int:
+        """Number of coordinates before the slopes of single origins."""
+        return self.rates + len(SLOPES)
+
+    @property
     def size(self) -> int:
-        """Number of coordinates: preferences, participations, slopes."""
-        return int(self.people.shape[1]) * self.finalists + len(SLOPES)
+        """Number of coordinates: rates, common slopes, slopes of every rate by every feature."""
+        return self.common + self.rates * int(self.features.shape[1])
 
     def select(self, chosen: IntArray) -> LocalTable:
         """Return some of the units."""
         return LocalTable(
-            people=self.people[chosen], lean=self.lean[chosen], turnout=self.turnout[chosen]
+            people=self.people[chosen],
+            lean=self.lean[chosen],
+            turnout=self.turnout[chosen],
+            features=self.features[chosen],
+            beyond=self.beyond[chosen],
         )
+
+    def seen_by(self, counted: IntArray) -> LocalTable:
+        """Return the table with features split into what the counted units show and the rest."""
+        if not len(counted):
+            return replace(self, features=0.0 * self.features, beyond=self.features)
+        low, high = np.quantile(self.features[counted], SEEN, axis=0)
+        inside = np.clip(self.features, low, high)
+        return replace(self, features=inside, beyond=self.features - inside)
 
     def _coefficients(self, point: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return log ratios (finalist - 1, unit, origin), logits (unit, origin) and masks."""
@@ -95,12 +132,14 @@ class LocalTable:
         kind[2, : free + 1] = 1
         kind[1, -1] = 1
         kind[0] = 1 - kind[1] - kind[2]
-        ratios = point[: origins * free].reshape(free, 1, origins)
-        logits = point[origins * free : origins * (free + 1)]
-        slopes = point[origins * (free + 1) :]
+        own = point[self.common :].reshape(-1, self.rates)
+        rates = point[: self.rates] + self.features @ own
+        slopes = point[self.rates : self.common]
+        ratios = rates[:, : origins * free].reshape(-1, free, origins).transpose(1, 0, 2)
         return (
             ratios + self.lean.T[:, :, None] * (slopes[:3] @ kind),
-            logits + self.turnout[:, None] * np.where(kind[1], slopes[4], slopes[3]),
+            rates[:, origins * free :]
+            + self.turnout[:, None] * np.where(kind[1], slopes[4], slopes[3]),
             kind,
         )
 
@@ -119,28 +158,43 @@ class LocalTable:
         all_votes, people = voting.sum(axis=1), self.people.sum(axis=1)
         slack = np.maximum(people - all_votes, 1e-9)
         moving = self.people * rate * (1 - rate)
-        by_preference = np.zeros((free, len(people), self.size))
-        turn = self.turnout[:, None]
-        voters = 1.0 - kind[1]
+        by_rate = np.zeros((free + 1, len(people), self.rates))
         for j in range(free):
             for k in range(free):
                 own = share[j] * ((j == k) - share[k]) / votes[j][:, None]
                 part = voting * (own + last * share[k] / rest[:, None])
-                by_preference[j, :, k * origins : (k + 1) * origins] = part
-                by_preference[j, :, -5:-2] += self.lean[:, k, None] * (part @ kind.T)
+                by_rate[j, :, k * origins : (k + 1) * origins] = part
             part = moving * (share[j] / votes[j][:, None] - last / rest[:, None])
-            by_preference[j, :, free * origins : (free + 1) * origins] = part
-            by_preference[j, :, -2:] = turn * np.column_stack([part @ voters, part @ kind[1]])
-        part = moving * (1 / all_votes + 1 / slack)[:, None]
-        by_participation = np.zeros((len(people), self.size))
-        by_participation[:, free * origins : (free + 1) * origins] = part
-        by_participation[:, -2:] = turn * np.column_stack([part @ voters, part @ kind[1]])
+            by_rate[j, :, free * origins :] = part
+        by_rate[free, :, free * origins :] = moving * (1 / all_votes + 1 / slack)[:, None]
+        by = self._with_slopes(by_rate, kind)
         return Swing(
             preference=np.log(votes / rest),
             participation=np.log(all_votes / slack),
-            by_preference=by_preference,
-            by_participation=by_participation,
+            by_preference=by[:free],
+            by_participation=by[free],
+            by_rate=by_rate,
         )
+
+    def _with_slopes(self, by_rate: FloatArray, kind: FloatArray) -> FloatArray:
+        """Return derivatives by all coordinates, array (response, unit, size), from those by rate.
+
+        A slope moves the rates of its origins by the unit's feature.
+        """
+        responses, units = by_rate.shape[:2]
+        origins, free = self.people.shape[1], self.finalists - 1
+        by = np.empty((responses, units, self.size))
+        by[:, :, : self.rates] = by_rate
+        pairs = by_rate.reshape(responses, units, free + 1, origins)
+        leaning = np.einsum("kufo,uf,so->kus", pairs[:, :, :free], self.lean, kind, optimize=True)
+        by[:, :, self.rates : self.rates + 3] = leaning
+        coming = pairs[:, :, free] * self.turnout[:, None]
+        by[:, :, self.common - 2] = coming @ (1.0 - kind[1])
+        by[:, :, self.common - 1] = coming @ kind[1]
+        for m in range(self.features.shape[1]):
+            own = slice(self.common + m * self.rates, self.common + (m + 1) * self.rates)
+            np.multiply(by_rate, self.features[:, m, None], out=by[:, :, own])
+        return by
 
     def table(self, points: FloatArray) -> FloatArray:
         """Return the contest's transfer tables at points (draw, size): (draw, origin, finalist+1).
@@ -165,8 +219,20 @@ def local_table(people: FloatArray, finalists: int) -> LocalTable:
     turnout = logit(np.clip((voted + 1) / (weight + 2), 0.02, 0.98))
     lean -= np.average(lean, weights=weight, axis=0)
     turnout = turnout - np.average(turnout, weights=weight)
+    lean, turnout = np.clip(lean, -REACH, REACH), np.clip(turnout, -REACH, REACH)
+    size = np.log(np.maximum(voted, 0) + 5)
+    features = [standard(column, weight) for column in (*lean.T, size, turnout)]
     return LocalTable(
         people=np.maximum(people, 1e-3),
-        lean=np.clip(lean, -REACH, REACH),
-        turnout=np.clip(turnout, -REACH, REACH),
+        lean=lean,
+        turnout=turnout,
+        features=np.stack(features, axis=1),
+        beyond=np.zeros((len(people), len(features))),
     )
+
+
+def standard(values: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return values in standard deviations from their mean, both by `weight`, all (unit,)."""
+    mean = np.average(values, weights=weight)
+    sd = np.sqrt(np.average((values - mean) ** 2, weights=weight))
+    return np.asarray(np.clip((values - mean) / (sd + 1e-9), -FARTHEST, FARTHEST))

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.night.deviations import Deviations
-from forecast.transfers.night.fit import PartialPosterior
+from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, Singles
 from forecast.transfers.night.local_table import LocalTable
 
 __all__ = ["Outstanding"]
 
-Singles = npt.NDArray[np.float32]
 BLOCK = 512
 """Units worked on at a time, so that arrays stay in the processor's cache."""
 
@@ -28,14 +26,18 @@ class Outstanding:
     ----------
     posterior : PartialPosterior
         Fit of the reported units.
-    moves : array (draw, size)
-        Draws of coordinates and deviations around the centre, as by `PartialPosterior.draw`.
+    moves : Moves
+        Draws around the centre, as by `PartialPosterior.draw`.
     table : LocalTable
         First round of the units with votes still to come.
     deviations : Deviations
         Design of the same units.
+    place : array of int (unit,)
+        Where the moves of each unit's region are in `moves.local`.
     share : array (unit,)
         Fraction of each unit that is still to come.
+    late : array (response, draw)
+        How open units differ because they are late, in logits.
     shift : array (response, unit)
         What a unit's own counted part says about the rest, in logits.
     extra : array (response, unit)
@@ -43,24 +45,14 @@ class Outstanding:
     """
 
     posterior: PartialPosterior
-    moves: FloatArray
+    moves: Moves
     table: LocalTable
     deviations: Deviations
+    place: IntArray
     share: FloatArray
+    late: FloatArray
     shift: FloatArray
     extra: FloatArray
-
-    def select(self, units: IntArray) -> Outstanding:
-        """Return some of the units."""
-        return Outstanding(
-            posterior=self.posterior,
-            moves=self.moves,
-            table=self.table.select(units),
-            deviations=self.deviations.select(units),
-            share=self.share[units],
-            shift=self.shift[:, units],
-            extra=self.extra[:, units],
-        )
 
     def votes(self, group: IntArray, groups: int, *, rng: np.random.Generator) -> FloatArray:
         """Return draws of the votes of groups of units, array (group, finalist, draw).
@@ -80,18 +72,13 @@ class Outstanding:
         independent between units, so only a group's variance is needed. Single precision holds
         seven digits of a unit's votes; sums over units are taken in double precision.
         """
-        draws, free = len(self.moves), self.table.finalists - 1
-        votes = np.zeros((groups, free + 1, draws))
+        free = self.table.finalists - 1
+        votes = np.zeros((groups, free + 1, self.moves.dense.shape[1]))
         variance = np.zeros((groups, free + 1, free + 1))
         own = self.table.people.sum(axis=1) * self.share
-        parts, centre = self._parts()
-        middle = centre.astype(np.float32)
         for start in range(0, len(own), BLOCK):
-            chosen = slice(start, start + BLOCK)
-            logits = [
-                np.clip(rows[chosen] @ moved + at[chosen, None], -30, 30)
-                for at, (rows, moved) in zip(middle, parts, strict=True)
-            ]
+            chosen = np.arange(start, min(start + BLOCK, len(own)))
+            logits = self._logits(chosen)
             valid = expit(logits[free]) * own[chosen, None].astype(np.float32)
             ratios = [np.exp(part) for part in logits[:free]]
             whole = valid / (1.0 + np.sum(ratios, axis=0))
@@ -106,19 +93,53 @@ class Outstanding:
         votes += scale @ rng.standard_normal(votes.shape)
         return np.maximum(votes, 0.0)
 
-    def _parts(self) -> tuple[list[tuple[Singles, Singles]], FloatArray]:
-        """Return design and moves of every response, and its centre (response, unit)."""
-        move = self.moves.T.astype(np.float32)
-        size, width = self.posterior.coordinates, self.deviations.design.shape[1]
-        swing = self.table.swing(self.posterior.centre[:size])
-        centre = np.vstack([swing.preference, swing.participation]) + self.shift
-        parts = []
+    def of_units(self, chosen: IntArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return draws of the votes of single units, array (unit, finalist, draw).
+
+        Parameters
+        ----------
+        chosen : array of int
+            Places of the units.
+        rng : numpy.random.Generator
+            Source of what is a unit's own, t distributed in logits, and of the single votes.
+        """
+        logits: list[FloatArray] = [part.astype(float) for part in self._logits(chosen)]
+        scale = np.sqrt(self.extra[:, chosen] * (TAIL - 2) / TAIL)
+        noise = scale[:, :, None] * rng.standard_t(TAIL, (*scale.shape, logits[0].shape[1]))
+        logits = [part + own for part, own in zip(logits, noise, strict=True)]
+        people = np.rint(self.table.people[chosen].sum(axis=1) * self.share[chosen])
+        left = rng.binomial(people.astype(np.int64)[:, None], expit(logits[-1]))
+        ratios = np.exp(np.stack([*logits[:-1], np.zeros_like(logits[0])]))
+        found = []
+        for k, ratio in enumerate(ratios[:-1]):
+            votes = rng.binomial(left, ratio / ratios[k:].sum(axis=0))
+            found.append(votes)
+            left = left - votes
+        return np.stack([*found, left], axis=1).astype(float)
+
+    def _logits(self, chosen: IntArray) -> list[Singles]:
+        """Return draws of the logits of some units, for every response (unit, draw)."""
+        table, local = self.table.select(chosen), self.deviations.local[chosen]
+        design, member = self.deviations.design[chosen], self.deviations.member[chosen]
+        place, posterior, moves = self.place[chosen], self.posterior, self.moves
+        swing = table.swing(posterior.centre[: table.size])
+        centre = np.vstack([swing.preference, swing.participation]) + self.shift[:, chosen]
+        outside = table.beyond.any()
+        found = []
         for k, slope in enumerate([*swing.by_preference, swing.by_participation]):
-            where = slice(size + k * width, size + (k + 1) * width)
-            centre[k] += self.deviations.design @ self.posterior.centre[where]
-            rows = np.hstack([slope, self.deviations.design]).astype(np.float32)
-            parts.append((rows, np.vstack([move[:size], move[where]])))
-        return parts, centre
+            own = posterior.own(k)
+            rows = np.hstack([slope, design]).astype(np.float32)
+            at = centre[k] + design @ posterior.centre[own[table.size :]]
+            at += (local * posterior.local.centre[k, member]).sum(axis=1)
+            logits = rows @ moves.dense[own] + at[:, None].astype(np.float32)
+            logits += self.late[k].astype(np.float32)
+            for q, column in enumerate(local.T.astype(np.float32)):
+                logits += column[:, None] * moves.local[k, place, q]
+            if outside:
+                far = table.beyond[:, :, None] * swing.by_rate[k][:, None, :]
+                logits += far.reshape(len(far), -1).astype(np.float32) @ moves.beyond
+            found.append(np.clip(logits, -30, 30))
+        return found
 
 
 def _own_variance(cells: FloatArray, people: FloatArray, extra: FloatArray) -> FloatArray:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any, Self
 
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
@@ -13,9 +14,12 @@ from forecast.facts.polls import Poll
 from forecast.transfers.polls.errors import PollErrors, Undecided
 from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.table.beliefs import Beliefs, Evidence, published_by
+from forecast.transfers.table.describe import Description, content_digest
+from forecast.transfers.table.endorsement import Endorsement
+from forecast.transfers.table.protocols import Dated, TransferDistribution
 
-__all__ = ["TREATMENTS", "PolledTransfers", "known_by", "with_polls"]
+__all__ = ["TREATMENTS", "PolledTransfers", "Unpolled", "known_by", "with_polls"]
 
 TREATMENTS: tuple[Undecided, ...] = ("as the ledger implies", "as the decided", "evenly")
 """How undecided people may be taken to vote in the end."""
@@ -23,14 +27,45 @@ RECENT = timedelta(days=21)
 """First-round polls that ended longer before the round do not tell how well a pollster measures."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PolledTransfers:
+class Unpolled(Beliefs):
+    """Base of distributions without polls: given polls they become `PolledTransfers`."""
+
+    errors: PollErrors | None = None
+    """How its polls err: it has none."""
+
+    @property
+    def unpolled(self) -> Self:
+        """Itself."""
+        return self
+
+    def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
+        """Return it with this evidence instead of what it has."""
+        base, polls, earlier = _sorted(self, evidence)
+        return PolledTransfers(base=base, polls=polls, earlier=earlier) if polls else base
+
+
+def _sorted(
+    base: Any, evidence: Sequence[Evidence]
+) -> tuple[Any, tuple[Poll, ...], tuple[Poll, ...]]:
+    """Return a prior with the endorsements, the polls by day, and those about the first round."""
+    endorsements = [e for e in evidence if isinstance(e, Endorsement)]
+    polls = list(_each_once(e for e in evidence if isinstance(e, Poll)))
+    polls.sort(key=lambda poll: poll.known or date.max)
+    now = tuple(poll for poll in polls if poll.round == "runoff")
+    earlier = tuple(poll for poll in polls if poll.round != "runoff")
+    if tuple(endorsements) != tuple(e for e in base.evidence if isinstance(e, Endorsement)):
+        base = base.endorsed_by(endorsements)
+    return base, now, earlier
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PolledTransfers(Beliefs):
     """A `TransferDistribution`: a prior, conditioned on polls; made by `with_polls`.
 
     Parameters
     ----------
-    base : TransferDistribution
-        The prior.
+    base : Unpolled
+        The prior, of any kind.
     polls : tuple of Poll
         About the runoff, in the order in which they became known.
     earlier : tuple of Poll
@@ -51,7 +86,9 @@ class PolledTransfers:
         If `undecided` is none of these, or a poll is none that a forecast may use.
     """
 
-    base: TransferDistribution
+    takes_polls = False
+
+    base: Unpolled
     polls: tuple[Poll, ...]
     earlier: tuple[Poll, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
@@ -81,32 +118,57 @@ class PolledTransfers:
         return f"{self.base.name}, and {n} poll{'s' if n > 1 else ''}"
 
     @property
+    def brief(self) -> str:
+        """What the prior was learned from, in one line; empty if it was not."""
+        return self.base.brief
+
+    @property
     def finalists(self) -> tuple[str, ...]:
         """Destinations with a candidate."""
         return self.base.finalists
 
     @property
-    def known(self) -> date | None:
-        """Day of the latest datum in it that has a date."""
-        days = [self.base.known, *(poll.known for poll in (*self.polls, *self.earlier))]
-        return max((day for day in days if day is not None), default=None)
+    def basis(self) -> Dated:
+        """What the prior stands on."""
+        return self.base.basis
 
-    def as_of(self, day: date) -> TransferDistribution:
-        """Return it without what became known after `day`.
+    @property
+    def unpolled(self) -> Unpolled:
+        """The prior."""
+        return self.base
 
-        Raises
-        ------
-        InputError
-            If a poll has no date, or the prior was learned from anything later.
-        """
-        base = self.base.as_of(day)
-        polls, earlier = known_by(self.polls, day), known_by(self.earlier, day)
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Endorsements, then polls about the runoff, then those about the first round."""
+        return (*self.base.evidence, *self.polls, *self.earlier)
+
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> PolledTransfers:
+        """Return it with these endorsements instead of those it has."""
+        return replace(self, base=self.base.endorsed_by(endorsements))
+
+    def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
+        """Return it with this evidence instead of what it has; without polls, the prior."""
+        base, polls, earlier = _sorted(self.base, evidence)
         return replace(self, base=base, polls=polls, earlier=earlier) if polls else base
+
+    def check_basis(self, day: date) -> None:
+        """Raise `InputError` if the prior's basis was not public on `day`."""
+        self.base.check_basis(day)
+
+    def describe(self) -> Description:
+        """Return what the prior says and where from, and the polls."""
+        found = self.base.describe()
+        how = content_digest((self.errors, self.undecided, self.calendar))
+        return replace(
+            found,
+            polls=(*self.polls, *self.earlier),
+            content=found.content + how,
+        )
 
     def variants(self) -> dict[str, TransferDistribution]:
         """Return named changes of the model: those of the prior, and of the polls."""
         changed: dict[str, TransferDistribution] = {
-            name: replace(self, base=base) for name, base in self.base.variants().items()
+            name: replace(self, base=base.unpolled) for name, base in self.base.variants().items()
         }
         changed["polls ignored"] = self.base
         errors = self.errors
@@ -153,16 +215,7 @@ class PolledTransfers:
 
 def known_by(polls: Iterable[Poll], day: date) -> tuple[Poll, ...]:
     """Return the polls known on `day`; raise `InputError` if one has no date."""
-    found = []
-    for poll in polls:
-        if poll.known is None:
-            raise InputError(
-                f"as_of: poll {poll.name!r} must have the day it became known - found none; give "
-                "known=, if need be the last day on which it can have"
-            )
-        if poll.known <= day:
-            found.append(poll)
-    return tuple(found)
+    return tuple(poll for poll in polls if published_by(poll, day))
 
 
 def with_polls(
@@ -183,9 +236,9 @@ def with_polls(
     contest : Contest
         What they are about.
     polls : iterable of Poll
-        Of either round, all at once: their errors are shared. Exit polls are left out; so are
-        first-round polls without `n`, without a share of every finalist, or that ended more than
-        three weeks before the round.
+        Of either round, besides those the prior has: their errors are shared. Exit polls are left
+        out; so are first-round polls without `n`, without a share of every finalist, or that ended
+        more than three weeks before the round.
     as_of : datetime.date, optional
         Leave out polls that became known later; then all need a date.
     errors : PollErrors, optional
@@ -202,7 +255,7 @@ def with_polls(
     ------
     InputError
         If a poll names somebody unknown or lacks a number, has no date although `as_of` is given,
-        or occurs twice, or if the prior has polls already.
+        or occurs twice.
 
     Examples
     --------
@@ -212,23 +265,19 @@ def with_polls(
     >>> with_polls(generic_prior(georgia), georgia, load_polls("georgia-2018")).name
     'generic, wide, and 2 polls'
     """
-    if isinstance(prior, PolledTransfers):
-        raise InputError(
-            f"polls: must be given all at once, since they share their errors - found a prior with "
-            f"polls already, {prior.name!r}; condition {prior.base.name!r} on all of them"
-        )
     found = [poll.of(contest) for poll in _each_once(polls) if poll.kind == "poll"]
     kept = tuple(found) if as_of is None else known_by(found, as_of)
-    kept = tuple(sorted(kept, key=lambda poll: poll.known or date.max))
-    now = tuple(poll for poll in kept if poll.round == "runoff")
-    if not now:
+    used = [poll for poll in kept if poll.round == "runoff" or _tells(poll, contest)]
+    held: Any = prior
+    base, now, earlier = _sorted(held.unpolled, (*held.evidence, *used))
+    if not used or not now:
         return prior
     return PolledTransfers(
-        base=prior,
+        base=base,
         polls=now,
-        earlier=tuple(poll for poll in kept if _tells(poll, contest)),
+        earlier=earlier,
         calendar=calendar_of(contest, now, as_of),
-        errors=errors or PollErrors.of(contest.scope or "general"),
+        errors=errors or held.errors or PollErrors.of(contest.scope or "general"),
         undecided=undecided,
     )
 

@@ -1,106 +1,74 @@
 """The posterior of a transfer table as one unnormalised log density with gradient.
 
-Coordinates are one flat vector: row contrasts (origin x (destination - 1)), then log
-kappa by origin. The fast posterior and the reference sampler use this same function.
+Coordinates are one flat vector: those of the rows T (origin x free, through the prior's link),
+the slopes S (origin x free), log kappa by origin, and context where it is inferred; free is the
+number of destinations less one. The fast posterior and the reference sampler use this density.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.errors import InputError
 from forecast.transfers.returns.likelihood import (
     Counts,
-    returns_information,
-    returns_log_density,
-    returns_log_value,
+    Evaluation,
+    UnitFit,
+    unit_fit,
+    units_information,
+    units_log_density,
 )
+from forecast.transfers.returns.rows import RowPrior
+from forecast.transfers.returns.settings import Settings
 
-__all__ = [
-    "RowPrior",
-    "Settings",
-    "TransferDensity",
-    "contrast_basis",
-    "margin_prior",
-    "softmax",
-]
+__all__ = ["Coordinates", "LocalDensity", "ThinnedDensity", "TransferDensity"]
+
+WIDEST_CONTEXT = 3.0
+"""Largest sd of an origin's own context: beyond it, slopes say nothing about rates anyway."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Learned constants of the inference.
+class Coordinates(NamedTuple):
+    """Points of a density, taken apart; each with P points in front."""
 
-    Parameters
-    ----------
-    tempering : float
-        Power of the likelihood: 1 is Bayes' rule, less is more careful.
-    row_scale : float
-        Prior standard deviation of a row's contrasts around the destination margin.
-    common_scale : float
-        Share of `row_scale` squared that a deviation common to all rows has as its variance.
-    context, context_scale : float
-        Value and uncertainty of context (see `likelihood.returns_log_density`).
-    most_units : int
-        Units whose information counts in full; beyond, tempering falls so that more units do not
-        narrow the posterior further than calibration has been shown for.
-    kappa_mean, kappa_scale : float
-        Prior of log kappa.
-    own_share : float
-        Part of a draw that comes from the direction it leans on, where counts are read both ways.
-    """
-
-    tempering: float = 0.4
-    row_scale: float = 1.15
-    common_scale: float = 0.3
-    context: float = 0.15
-    context_scale: float = 0.1
-    most_units: int = 700
-    kappa_mean: float = 5.0
-    kappa_scale: float = 1.0
-    own_share: float = 0.91
-
-    def __post_init__(self) -> None:
-        if not self.tempering > 0:
-            raise InputError(f"settings: tempering must be positive - found {self.tempering}")
+    rows: FloatArray  # (P, origin, free)
+    slopes: FloatArray  # (P, origin, free)
+    log_kappa: FloatArray  # (P, origin)
+    context: FloatArray  # (P,)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RowPrior:
-    """Normal prior of the row contrasts.
-
-    Parameters
-    ----------
-    centre : array (origin, destination)
-        Log rates at zero contrasts, up to a constant per row.
-    precision : array (origin * (destination - 1), same)
-        Inverse covariance of the contrasts, row by row.
-    """
-
-    centre: FloatArray
-    precision: FloatArray
-
-
-@dataclass(frozen=True, kw_only=True)
 class TransferDensity:
-    """Tempered log posterior of one transfer table.
+    """Log posterior of one transfer table.
 
     Parameters
     ----------
     counts : Counts
-        Both rounds by unit.
+        Both rounds by unit; origins and destinations have people.
     prior : RowPrior
         What is believed about the rows beforehand.
     settings : Settings
         Learned constants.
+
+    Notes
+    -----
+    ``S_r = T_r + c (T_r - t) + e_r``, where the own context e_r of an origin is normal with the
+    covariance ``(k / s_r)^2 4 (diag m - m m')``: m is the runoff's margin and s_r the sd of the
+    origin's share between units (`Counts.spread`). No number of units reduces it: who lives where
+    is confused with who voted what, the more the less an origin varies.
+
+    References
+    ----------
+    Cinelli, C. & Hazlett, C. (2020). Making sense of sensitivity: extending omitted variable bias.
+    JRSS B 82.
     """
 
     counts: Counts
     prior: RowPrior
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -108,74 +76,123 @@ class TransferDensity:
         return len(self.counts.origins), len(self.counts.destinations)
 
     @property
+    def cells(self) -> int:
+        """Number of coordinates of the rows, and of the slopes."""
+        origins, destinations = self.shape
+        return origins * (destinations - 1)
+
+    @property
     def size(self) -> int:
         """Number of coordinates."""
-        origins, destinations = self.shape
-        return origins * destinations
-
-    @cached_property
-    def basis(self) -> FloatArray:
-        """Contrasts to log rates; array (destination, destination - 1)."""
-        return contrast_basis(self.shape[1])
+        return 2 * self.cells + self.shape[0] + int(self.settings.context_inferred)
 
     @property
     def power(self) -> float:
-        """Power of the likelihood: the tempering, less where units are very many."""
-        units = max(self.counts.occupied, 1)
-        return float(self.settings.tempering * min(1.0, self.settings.most_units / units))
+        """Power of the likelihood."""
+        return 1.0 / (self.settings.dilution + self.settings.saturation * self.counts.occupied)
 
     @cached_property
     def start(self) -> FloatArray:
         """Where the prior has its mode; array (size,)."""
-        point = np.zeros(self.size)
-        point[-self.shape[0] :] = self.settings.kappa_mean
-        return point
+        s = self.settings
+        table = self.prior.link.rates(self.prior.mean)
+        slopes = self._expected_slopes(table[None], np.array([s.context]))[0]
+        kappa = np.full(self.shape[0], s.kappa_mean)
+        context = [s.context] if s.context_inferred else []
+        return np.concatenate([self.prior.mean.ravel(), slopes.ravel(), kappa, context])
 
-    def split(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return contrasts (..., origin, destination - 1) and log kappa (..., origin)."""
+    def split(self, points: FloatArray) -> Coordinates:
+        """Take points (P, size) apart."""
         origins, destinations = self.shape
-        cut = origins * (destinations - 1)
-        lead = points.shape[:-1]
-        contrasts = points[..., :cut].reshape(*lead, origins, destinations - 1)
-        return contrasts, points[..., cut:]
+        cells, lead = self.cells, len(points)
+        by_row = (lead, origins, destinations - 1)
+        context = np.full(lead, self.settings.context)
+        if self.settings.context_inferred:
+            context = points[:, -1]
+        return Coordinates(
+            rows=points[:, :cells].reshape(by_row),
+            slopes=points[:, cells : 2 * cells].reshape(by_row),
+            log_kappa=points[:, 2 * cells : 2 * cells + origins],
+            context=context,
+        )
 
     def tables(self, points: FloatArray) -> FloatArray:
-        """Return transfer tables (..., origin, destination) of points (..., size)."""
-        return softmax(self.prior.centre + self.split(points)[0] @ self.basis.T)
+        """Return transfer tables (P, origin, destination) of points (P, size)."""
+        return self.prior.link.rates(self.split(points).rows)
 
     def __call__(self, point: FloatArray) -> tuple[float, FloatArray]:
         """Log density at a point (size,), up to a constant, and its gradient."""
-        contrasts, log_kappa = self.split(point)
-        table = softmax(self.prior.centre + contrasts @ self.basis.T)
-        fit = returns_log_density(table, log_kappa, self.settings.context, self.counts)
-        centred = fit.by_rate - (fit.by_rate * table).sum(axis=1, keepdims=True)
-        by_contrast = ((table * centred) @ self.basis).ravel()
-        gradient = np.concatenate([by_contrast, fit.by_log_kappa])
-        log_prior, by_prior = self.log_prior(point)
+        values, gradients = self.at(point[None])
+        return float(values[0]), gradients[0]
+
+    def at(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log densities at points (P, size), up to a constant, and gradients (P, size)."""
+        found = self.split(points)
+        table = self.prior.link.rates(found.rows)
+        fit = self.likelihood(table, found)
+        value, by_table, by_slopes, by_context = self._own_context(table, found)
         power = self.power
-        return power * fit.value + log_prior, power * gradient + by_prior
+        value = value + power * fit.value
+        by_table[..., :-1] += power * fit.by_table[..., :-1]
+        by_slopes = by_slopes + power * fit.by_slopes
+        by_rows = np.einsum("prj,prjf->prf", by_table, self.prior.link.slopes(table))
+        lead = len(points)
+        parts = [
+            by_rows.reshape(lead, -1),
+            by_slopes.reshape(lead, -1),
+            power * fit.by_log_kappa,
+        ]
+        if self.settings.context_inferred:
+            parts.append(by_context[:, None])
+        pull = (points - self.start) @ self._plain_precision
+        value = value - 0.5 * ((points - self.start) * pull).sum(axis=1)
+        return value, np.concatenate(parts, axis=1) - pull
 
-    def value(self, point: FloatArray) -> float:
-        """Log density at a point (size,), up to a constant."""
-        contrasts, log_kappa = self.split(point)
-        table = softmax(self.prior.centre + contrasts @ self.basis.T)
-        fit = returns_log_value(table, log_kappa, self.settings.context, self.counts)
-        return self.power * fit + self.log_prior(point)[0]
+    def likelihood(self, table: FloatArray, at: Coordinates) -> Evaluation:
+        """Return what the counts say at P points, before it is raised to `power`."""
+        return units_log_density(table, at.slopes, at.log_kappa, self.settings.df, self.counts)
 
-    def log_prior(self, point: FloatArray) -> tuple[float, FloatArray]:
-        """Log prior density at a point (size,), up to a constant, and its gradient."""
-        deviation = point - self.start
-        pull = self.prior_precision @ deviation
-        return -0.5 * float(deviation @ pull), -pull
+    def _own_context(
+        self, table: FloatArray, at: Coordinates
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Log density of the slopes given rows and context, with derivatives by all three."""
+        share = self.counts.composition
+        own = at.slopes - self._expected_slopes(table, at.context)
+        pull = np.einsum("rij,prj->pri", self.own_precision, own)
+        value = -0.5 * (own * pull).sum(axis=(1, 2))
+        c = at.context[:, None, None]
+        by_table = np.zeros_like(table)
+        by_table[..., :-1] = (1.0 + c) * pull - c * share[:, None] * pull.sum(axis=1)[:, None]
+        away = table[..., :-1] - (share @ table[..., :-1])[:, None]
+        return value, by_table, -pull, (away * pull).sum(axis=(1, 2))
+
+    def _expected_slopes(self, table: FloatArray, context: FloatArray) -> FloatArray:
+        """Slopes without own context: ``T_r + c (T_r - t)``; array (P, origin, free)."""
+        free = table[..., :-1]
+        overall = (self.counts.composition @ free)[:, None]
+        return np.asarray(free + context[:, None, None] * (free - overall))
 
     @cached_property
-    def prior_precision(self) -> FloatArray:
-        """Inverse prior covariance of all coordinates; array (size, size)."""
-        origins, s = self.shape[0], self.settings
+    def own_precision(self) -> FloatArray:
+        """Inverse covariance of every origin's own context; array (origin, free, free)."""
+        margin = self.counts.destinations.sum(axis=1) + 0.5
+        m = (margin / margin.sum())[:-1]
+        scale = self.settings.own_context / np.maximum(
+            self.counts.spread, self.settings.own_context / WIDEST_CONTEXT
+        )
+        spread = 4.0 * (np.diag(m) - np.outer(m, m))
+        return np.asarray(np.linalg.inv(spread) / scale[:, None, None] ** 2)
+
+    @cached_property
+    def _plain_precision(self) -> FloatArray:
+        """Prior precision of what is normal by itself: rows, log kappa, context; (size, size)."""
+        cells, s = self.cells, self.settings
         precision = np.zeros((self.size, self.size))
-        cut = self.size - origins
-        precision[:cut, :cut] = self.prior.precision
-        precision[cut:, cut:] = np.eye(origins) / s.kappa_scale**2
+        precision[:cells, :cells] = np.linalg.inv(self.prior.covariance)
+        kappas = np.arange(2 * cells, 2 * cells + self.shape[0])
+        precision[kappas, kappas] = 1.0 / s.kappa_scale**2
+        if s.context_inferred:
+            precision[-1, -1] = 1.0 / s.context_scale**2
         return precision
 
     def information(self, point: FloatArray) -> FloatArray:
@@ -183,69 +200,152 @@ class TransferDensity:
 
         Positive definite always; it shapes steps and is no substitute for the curvature.
         """
-        contrasts, log_kappa = self.split(point)
-        table = softmax(self.prior.centre + contrasts @ self.basis.T)
-        mean_part, kappa_part = returns_information(
-            table, log_kappa, self.settings.context, self.counts
+        at = self.split(point[None])
+        table = self.prior.link.rates(at.rows)
+        by_mean, by_kappa = units_information(
+            table[0], at.slopes[0], at.log_kappa[0], self.settings.df, self.counts
         )
-        jacobian = np.zeros((len(mean_part), self.size))
-        origins, free = self.shape[0], self.shape[1] - 1
-        slope = table[:, :, None] * (self.basis[None] - (table @ self.basis)[:, None, :])
+        cells, origins = self.cells, self.shape[0]
+        means, own = self._jacobians(table, at)
+        total = self._plain_precision.copy()
+        total[: 2 * cells, : 2 * cells] += self.power * means.T @ by_mean @ means
+        total[2 * cells : 2 * cells + origins, 2 * cells : 2 * cells + origins] += (
+            self.power * by_kappa
+        )
+        precise = np.zeros((cells, cells))
+        free = self.shape[1] - 1
         for r in range(origins):
-            rows = slice(r * free, (r + 1) * free)
-            jacobian[rows, rows] = slope[r, :-1]
-        total = jacobian.T @ mean_part @ jacobian
-        total[-origins:, -origins:] += kappa_part
-        return np.asarray(self.power * total + self.prior_precision)
+            block = slice(r * free, (r + 1) * free)
+            precise[block, block] = self.own_precision[r]
+        touched = np.r_[: 2 * cells, 2 * cells + origins : self.size]
+        total[np.ix_(touched, touched)] += own.T @ precise @ own
+        return total
+
+    def _jacobians(self, table: FloatArray, at: Coordinates) -> tuple[FloatArray, FloatArray]:
+        """Return the derivatives of means and of own context by rows, slopes and context."""
+        origins, free = at.slopes.shape[1:]
+        cells, share = self.cells, self.counts.composition
+        slopes = self.prior.link.slopes(table)[0, :, :-1]
+        by_origin = np.zeros((origins, free, origins, free))
+        by_origin[np.arange(origins), :, np.arange(origins)] = slopes
+        rows = by_origin.reshape(cells, cells)
+        eye = np.eye(free)
+        overall = np.kron(np.tile(share, (origins, 1)), eye)  # of t, repeated by origin
+        means = np.concatenate([overall @ rows, np.eye(cells) - overall], axis=1)
+        c = float(at.context[0])
+        by_rows = -((1.0 + c) * np.eye(cells) - c * overall) @ rows
+        own = [by_rows, np.eye(cells)]
+        if self.settings.context_inferred:
+            away = table[0, :, :-1] - share @ table[0, :, :-1]
+            own.append(-away.reshape(-1, 1))
+        return means, np.concatenate(own, axis=1)
+
+    def thinned(self, most: int) -> ThinnedDensity:
+        """Return this density with every unit of a few standing for several like it."""
+        return ThinnedDensity(
+            counts=self.counts, prior=self.prior, settings=self.settings, most=most
+        )
+
+    def around(self, point: FloatArray) -> LocalDensity:
+        """Return this density with the likelihood summed up around a point (size,)."""
+        at = self.split(point[None])
+        table = self.prior.link.rates(at.rows)
+        by_mean, by_kappa = units_information(
+            table[0], at.slopes[0], at.log_kappa[0], self.settings.df, self.counts, observed=True
+        )
+        return LocalDensity(
+            counts=self.counts,
+            prior=self.prior,
+            settings=self.settings,
+            table=table[0],
+            at_point=at,
+            fit=self.likelihood(table, at),
+            by_mean=by_mean,
+            by_kappa=by_kappa,
+        )
+
+    def units(self, point: FloatArray, counts: Counts) -> UnitFit:
+        """Return how units with these origins and destinations fit a point (size,)."""
+        at = self.split(point[None])
+        table = self.prior.link.rates(at.rows)[0]
+        return unit_fit(table, at.slopes[0], at.log_kappa[0], self.settings.df, counts)
 
 
-def margin_prior(counts: Counts, settings: Settings) -> RowPrior:
-    """Prior that shrinks every row towards the destination margin.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ThinnedDensity(TransferDensity):
+    """A `TransferDensity` that asks `most` units, each standing for several of its size.
+
+    The likelihood's power falls as units grow in number, so that all of them weigh no more than
+    some fifty or a hundred: a few hundred units give its curvature well, and nearly its mode.
+    """
+
+    most: int
+
+    @cached_property
+    def part(self) -> Counts:
+        """The units that are asked."""
+        return self.counts.thinned(self.most)
+
+    def likelihood(self, table: FloatArray, at: Coordinates) -> Evaluation:
+        """Return what the units asked say at P points, times how many stand behind each."""
+        fit = units_log_density(table, at.slopes, at.log_kappa, self.settings.df, self.part)
+        times = self.counts.occupied / max(self.most, 1)
+        return Evaluation(
+            value=times * fit.value,
+            by_table=times * fit.by_table,
+            by_slopes=times * fit.by_slopes,
+            by_log_kappa=times * fit.by_log_kappa,
+        )
+
+    def information(self, point: FloatArray) -> FloatArray:
+        """Return the information as if the units asked were all; it shapes steps only."""
+        asked = TransferDensity(counts=self.part, prior=self.prior, settings=self.settings)
+        return asked.information(point)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LocalDensity(TransferDensity):
+    """A `TransferDensity` whose likelihood is quadratic in means and in log kappa.
+
+    The likelihood hardly leaves its quadratic within its own spread; what is far from normal are
+    rates near zero, and the link and the prior are kept as they are. No unit is looked at again.
 
     Parameters
     ----------
-    counts : Counts
-        Both rounds.
-    settings : Settings
-        `row_scale` and `common_scale` are used.
-
-    Notes
-    -----
-    Contrasts of row r are ``row_scale * (e_r + sqrt(common_scale) * m)`` with e_r and m standard
-    normal and m common to all rows. Half a person is added to every destination, so a contest
-    without returns is centred on equal rates.
+    table : array (origin, destination)
+        Rates at the point.
+    at_point : Coordinates
+        The point, one of them.
+    fit : Evaluation
+        Value and gradient there.
+    by_mean, by_kappa : array (origin * free, same), (origin, origin)
+        Information, as from `units_information`.
     """
-    origins, destinations = len(counts.origins), len(counts.destinations)
-    margin = counts.destinations.sum(axis=1) + 0.5
-    centre = np.tile(np.log(margin / margin.sum()), (origins, 1))
-    among = np.eye(origins) - settings.common_scale / (1.0 + origins * settings.common_scale)
-    precision = np.asarray(
-        np.kron(among / settings.row_scale**2, np.eye(destinations - 1)), dtype=np.float64
-    )
-    return RowPrior(centre=centre, precision=precision)
 
+    table: FloatArray
+    at_point: Coordinates
+    fit: Evaluation
+    by_mean: FloatArray
+    by_kappa: FloatArray
 
-def contrast_basis(size: int) -> FloatArray:
-    """Orthonormal basis of the vectors of length `size` that sum to zero.
-
-    Returns
-    -------
-    array (size, size - 1)
-
-    Notes
-    -----
-    Helmert's contrasts. Log rates in this basis have no reference destination, so a spherical
-    prior treats every destination alike.
-    """
-    basis = np.zeros((size, size - 1))
-    for j in range(size - 1):
-        basis[: j + 1, j] = 1.0
-        basis[j + 1, j] = -(j + 1.0)
-        basis[:, j] /= np.sqrt((j + 1.0) * (j + 2.0))
-    return basis
-
-
-def softmax(log_rates: FloatArray) -> FloatArray:
-    """Rates that sum to one along the last axis."""
-    rates = np.exp(log_rates - log_rates.max(axis=-1, keepdims=True))
-    return np.asarray(rates / rates.sum(axis=-1, keepdims=True))
+    def likelihood(self, table: FloatArray, at: Coordinates) -> Evaluation:
+        """Return the quadratic at P points."""
+        share, (lead, origins, free) = self.counts.composition, at.slopes.shape
+        moved, slopes = table - self.table, at.slopes - self.at_point.slopes
+        kappa = at.log_kappa - self.at_point.log_kappa
+        means = slopes + (share @ (moved[..., :-1] - slopes))[:, None]
+        pull = (means.reshape(lead, -1) @ self.by_mean).reshape(lead, origins, free)
+        pull_kappa = kappa @ self.by_kappa
+        value = self.fit.value + (moved * self.fit.by_table).sum(axis=(1, 2))
+        value = value + (slopes * self.fit.by_slopes).sum(axis=(1, 2))
+        value = value + (kappa * self.fit.by_log_kappa).sum(axis=1)
+        value = value - 0.5 * ((means * pull).sum(axis=(1, 2)) + (kappa * pull_kappa).sum(axis=1))
+        overall = share[:, None] * pull.sum(axis=1, keepdims=True)
+        by_table = np.broadcast_to(self.fit.by_table, table.shape).copy()
+        by_table[..., :-1] -= overall
+        return Evaluation(
+            value=value,
+            by_table=by_table,
+            by_slopes=self.fit.by_slopes - pull + overall,
+            by_log_kappa=self.fit.by_log_kappa - pull_kappa,
+        )

@@ -13,16 +13,16 @@ from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import one_thread_of_algebra, stream
-from forecast.transfers.returns.density import RowPrior, Settings, contrast_basis
 from forecast.transfers.returns.likelihood import counts_from_units
+from forecast.transfers.returns.links import Voting
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.returns.reading import read_counts, worth_reversing
+from forecast.transfers.returns.rows import MOMENT_DRAWS, RowPrior, normal_rows, role_prior
+from forecast.transfers.returns.settings import ARRAYS, RUNOFFS, Settings
 from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["infer_transfers", "row_prior", "runoff_ledger"]
 
-PRIOR_DRAWS = 8192
-"""Draws from which the normal form of a prior is taken."""
 MOST_JOINED = 0.1
 """Most people who may have joined the lists between the rounds, as a fraction of all."""
 
@@ -86,19 +86,27 @@ def infer_transfers(
     """
     if method not in ("laplace", "nuts"):
         raise InputError(f"method must be 'laplace' or 'nuts' - found {method!r}")
-    settings = settings or Settings()
-    if not isinstance(settings, Settings):
+    if settings is not None and not isinstance(settings, Settings):
         raise InputError(f"settings must be Settings - found {type(settings).__name__}")
     if prior is not None and not isinstance(prior, RowPrior) and not hasattr(prior, "sampler"):
         raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
     ledger, runoff_people = _both_rounds(first_round, runoff)
     counts = counts_from_units(ledger.counts, runoff_people)
+    roles = isinstance(first_round, Contest) or prior is not None
+    settings = settings or (RUNOFFS if roles else ARRAYS)
     rng = stream(seed, "transfers")
-    rows = row_prior(prior, ledger, rng=rng) if prior is not None else None
-    forward = read_counts(counts, settings=settings, method=method, rng=rng, prior=rows)
+    rows = None
+    if prior is not None:
+        rows = row_prior(prior, ledger, rng=rng)
+    elif roles:
+        rows = role_prior(ledger.kinds, len(ledger.destinations) - 1)
+    aside = set_aside(first_round, ledger, runoff_people) if roles else {}
+    plan: dict[str, Any] = {"settings": settings, "method": method, "rng": rng}
+    plan["aside"] = np.array([unit in aside for unit in ledger.units], dtype=bool)
+    forward = read_counts(counts, prior=rows, **plan)
     backward = None
-    if prior is None and worth_reversing(counts, settings):
-        backward = read_counts(counts.reversed, settings=settings, method=method, rng=rng)
+    if rows is None and worth_reversing(counts):
+        backward = read_counts(counts.reversed, **plan)
     return TransferPosterior(
         origins=ledger.origins,
         destinations=ledger.destinations,
@@ -106,6 +114,8 @@ def infer_transfers(
         forward=forward,
         backward=backward,
         seed=seed,
+        roles=roles,
+        aside=aside,
         **_about(first_round, ledger),
     )
 
@@ -115,7 +125,37 @@ def _about(first_round: Any, ledger: Ledger) -> dict[str, Any]:
     if not isinstance(first_round, Contest):
         return {}
     joined = ledger.people - first_round.ledger().people
-    return {"labels": first_round.labels, "known": first_round.runoff, "joined": joined}
+    return {"labels": first_round.labels, "counted": first_round.runoff, "joined": joined}
+
+
+def set_aside(first_round: Any, ledger: Ledger, runoff: IntArray) -> dict[str, str]:
+    """Return the units of a contest whose counts cannot be those of their people, and why.
+
+    Parameters
+    ----------
+    first_round : Contest or anything else
+        A contest knows its lists; other counts have none.
+    ledger : Ledger
+        People by origin, joined ones included.
+    runoff : array (unit, destination)
+        People by destination; the last is `none`.
+
+    Notes
+    -----
+    Impossible are a list that grew by more than `MOST_JOINED` between the rounds, and no vote at
+    all where others voted and where there were voters before.
+    """
+    if not isinstance(first_round, Contest):
+        return {}
+    before = first_round.ledger(by="unit").counts.sum(axis=1)
+    after, votes = ledger.counts.sum(axis=1), runoff[:, :-1].sum(axis=1)
+    found = {}
+    for u in np.flatnonzero(after - before > MOST_JOINED * before):
+        found[ledger.units[u]] = f"{votes[u]:,} votes in the runoff, {before[u]:,} people before"
+    voted = first_round.votes.sum(axis=1)
+    for u in np.flatnonzero((votes == 0) & (voted > 0)) if votes.any() else ():
+        found[ledger.units[u]] = f"no vote in the runoff, {voted[u]:,} before"
+    return found if len(found) < len(ledger.units) else {}
 
 
 def row_prior(
@@ -134,13 +174,9 @@ def row_prior(
     """
     if isinstance(prior, RowPrior):
         return prior
-    rates = prior.sampler(ledger).draw(PRIOR_DRAWS, rng=rng).transpose(2, 0, 1)
+    rates = prior.sampler(ledger).draw(MOMENT_DRAWS, rng=rng).transpose(2, 0, 1)
     table = np.concatenate([rates, 1 - rates.sum(axis=2, keepdims=True)], axis=2)
-    log_rates = np.log(np.maximum(table, 1e-12))
-    centre = log_rates.mean(axis=0)
-    contrasts = (log_rates - centre) @ contrast_basis(table.shape[2])
-    covariance = np.cov(contrasts.reshape(PRIOR_DRAWS, -1), rowvar=False)
-    return RowPrior(centre=centre, precision=np.linalg.inv(covariance))
+    return normal_rows(table, Voting(table.shape[2]))
 
 
 def runoff_ledger(contest: Contest, returns: Returns) -> tuple[Ledger, IntArray]:

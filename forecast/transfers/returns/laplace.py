@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import solve_triangular
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.transfers.returns.density import TransferDensity
+from forecast.transfers.returns.check import EVALUATIONS, Diagnostics, check_normal
+from forecast.transfers.returns.density import ThinnedDensity, TransferDensity
 
 __all__ = [
-    "RELIABLE_SHAPE",
-    "Diagnostics",
     "NormalPosterior",
-    "effective_draws",
     "find_mode",
-    "fit_generalised_pareto",
     "fit_normal",
-    "pareto_smooth",
 ]
 
-Gradient = Callable[[FloatArray], FloatArray]
+Gradients = Callable[[FloatArray], FloatArray]
 
 SMALL_STEP = 1e-4
 """Step of the differences that give the curvature at the mode, in rough standard deviations."""
@@ -31,41 +27,24 @@ SMALL_STEP = 1e-4
 WIDE_STEP = 0.7
 """Step of the differences that give mean and spread, in standard deviations."""
 
+MOST_NUMBERS = 10_000_000
+"""Numbers of covariances by unit that all differences of the gradient together may take."""
+
+MOST_AT_FIRST = 10_000
+"""The same for one evaluation of the search while it is far from the mode."""
+
+FEWEST_UNITS = 500
+"""Fewest units that stand for many."""
+
+AT_ONCE = 64
+"""Points whose gradients are computed together."""
+
+FARTHEST_CENTRE = 0.5
+"""Largest drop of the log density from mode to corrected centre, per coordinate, that is a
+correction: beyond it the expansion does not hold, and mode and curvature are kept."""
+
 LEAST_PRECISION = 0.1
 """Floor of a direction's precision, relative to the approximation it refines."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Diagnostics:
-    """How far to trust the normal approximation.
-
-    Parameters
-    ----------
-    converged : bool
-        Whether the search reached a mode.
-    gradient_norm : float
-        Size of the gradient at the mode, in posterior standard deviations.
-    evaluations : int
-        Calls of the log density up to the mode.
-    pareto_shape : float
-        Tail shape of the importance ratios; NaN when unchecked.
-    effective_size : float
-        Effective number of `checked` draws; NaN when unchecked.
-    checked : int
-        Draws used for the check.
-    """
-
-    converged: bool
-    gradient_norm: float
-    evaluations: int
-    pareto_shape: float
-    effective_size: float
-    checked: int
-
-    @property
-    def reliable(self) -> bool:
-        """Whether the mode was found and the importance check passed."""
-        return self.converged and self.pareto_shape <= RELIABLE_SHAPE
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,7 +71,7 @@ class NormalPosterior:
 
 
 def fit_normal(
-    density: TransferDensity, *, rng: np.random.Generator, check_draws: int = 100
+    density: TransferDensity, *, rng: np.random.Generator, check: bool = True
 ) -> NormalPosterior:
     """Approximate a posterior by a normal at the mode, with corrected mean.
 
@@ -101,9 +80,9 @@ def fit_normal(
     density : TransferDensity
         The log posterior.
     rng : numpy.random.Generator
-        Used by the importance check only.
-    check_draws : int
-        Draws of the importance check; zero leaves it out.
+        Used by the check only.
+    check : bool
+        Whether to let chains drift off the normal; see `check_normal`.
 
     Notes
     -----
@@ -118,29 +97,40 @@ def fit_normal(
     marginal densities. Journal of the American Statistical Association 81.
     """
     mode, scale, evaluations, converged = find_mode(density)
+    exact, density = density, _affordable(density, mode, 3 * density.size)
 
-    def gradient(point: FloatArray) -> FloatArray:
-        return density(point)[1]
+    def gradients(points: FloatArray) -> FloatArray:
+        parts = [
+            density.at(points[start : start + AT_ONCE])[1]
+            for start in range(0, len(points), AT_ONCE)
+        ]
+        return np.concatenate(parts)
 
-    factor = _curvature(gradient, mode, scale)
-    norm = float(np.linalg.norm(factor.T @ gradient(mode)))
-    centre, factor = _refined(gradient, mode, factor)
-    shape, effective = np.nan, np.nan
-    if check_draws:
-        shape, effective = _importance_check(density, centre, factor, check_draws, rng)
-    return NormalPosterior(
-        mode=mode,
-        centre=centre,
-        factor=factor,
-        diagnostics=Diagnostics(
-            converged=converged and norm < 0.05,
-            gradient_norm=norm,
-            evaluations=evaluations,
-            pareto_shape=shape,
-            effective_size=effective,
-            checked=check_draws,
-        ),
+    factor = _curvature(gradients, mode, scale)
+    norm = float(np.linalg.norm(factor.T @ gradients(mode[None])[0]))
+    centre, wide = _refined(gradients, mode, factor)
+    height, at_centre = density.at(np.stack([mode, centre]))[0]
+    if height - at_centre > FARTHEST_CENTRE * density.size:
+        centre = mode
+    else:
+        factor = wide
+    diagnostics = Diagnostics(
+        converged=converged and norm < 0.05, gradient_norm=norm, evaluations=evaluations
     )
+    found = NormalPosterior(mode=mode, centre=centre, factor=factor, diagnostics=diagnostics)
+    if not check:
+        return found
+    drift = check_normal(_affordable(exact, mode, EVALUATIONS), centre, factor, rng=rng)
+    return replace(found, diagnostics=replace(diagnostics, drift=drift))
+
+
+def _affordable(density: TransferDensity, mode: FloatArray, times: int) -> TransferDensity:
+    """Return a density that can be asked so many times about the mode."""
+    units, free = density.counts.occupied, density.shape[1] - 1
+    most = MOST_NUMBERS // (times * free * free)
+    if most >= units:
+        return density
+    return density.thinned(most) if most >= FEWEST_UNITS else density.around(mode)
 
 
 def find_mode(
@@ -155,6 +145,11 @@ def find_mode(
     from scipy.optimize import minimize
 
     point, used, converged = density.start, 0, False
+    most = max(MOST_AT_FIRST // (density.shape[1] - 1) ** 2, FEWEST_UNITS)
+    if (
+        not isinstance(density, ThinnedDensity) and density.counts.occupied > 4 * most
+    ):  # most of the way with few units
+        point = find_mode(density.thinned(most))[0]
     scale = _factor(density.information(point))
     for _ in range(rounds):
         found = minimize(
@@ -196,21 +191,19 @@ def _factor(precision: FloatArray) -> FloatArray:
     return np.asarray(solve_triangular(lower, np.eye(len(precision)), lower=True).T)
 
 
-def _curvature(gradient: Gradient, mode: FloatArray, scale: FloatArray) -> FloatArray:
+def _curvature(gradients: Gradients, mode: FloatArray, scale: FloatArray) -> FloatArray:
     """Covariance factor from one-sided differences of the gradient along columns of `scale`."""
-    middle = gradient(mode)
-    ahead = np.array([gradient(mode + SMALL_STEP * column) for column in scale.T])
-    return _adjusted(scale, (middle - ahead) @ scale / SMALL_STEP)
+    ahead = gradients(mode + SMALL_STEP * scale.T)
+    return _adjusted(scale, (gradients(mode[None]) - ahead) @ scale / SMALL_STEP)
 
 
 def _refined(
-    gradient: Gradient, mode: FloatArray, factor: FloatArray
+    gradients: Gradients, mode: FloatArray, factor: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Mean and covariance factor from wide differences along the columns of `factor`."""
-    middle = gradient(mode)
-    above = np.array([gradient(mode + WIDE_STEP * column) for column in factor.T])
-    below = np.array([gradient(mode - WIDE_STEP * column) for column in factor.T])
-    bend = (above - 2.0 * middle + below).sum(axis=0) / WIDE_STEP**2
+    above = gradients(mode + WIDE_STEP * factor.T)
+    below = gradients(mode - WIDE_STEP * factor.T)
+    bend = (above - 2.0 * gradients(mode[None]) + below).sum(axis=0) / WIDE_STEP**2
     wide = _adjusted(factor, (below - above) @ factor / (2.0 * WIDE_STEP))
     return mode + 0.5 * wide @ (wide.T @ bend), wide
 
@@ -219,111 +212,3 @@ def _adjusted(factor: FloatArray, precision: FloatArray) -> FloatArray:
     """Factor of the covariance whose precision in the coordinates of `factor` is known."""
     values, vectors = np.linalg.eigh(0.5 * (precision + precision.T))
     return np.asarray(factor @ (vectors / np.sqrt(np.maximum(values, LEAST_PRECISION))))
-
-
-def _importance_check(
-    density: TransferDensity,
-    centre: FloatArray,
-    factor: FloatArray,
-    draws: int,
-    rng: np.random.Generator,
-) -> tuple[float, float]:
-    """Pareto shape and effective size of importance sampling from the normal."""
-    noise = rng.standard_normal((draws, len(centre)))
-    points = centre + noise @ factor.T
-    target = np.array([density.value(point) for point in points])
-    log_weights, shape = pareto_smooth(target + 0.5 * (noise**2).sum(axis=1))
-    return shape, effective_draws(log_weights)
-
-
-RELIABLE_SHAPE = 0.7
-"""Pareto shapes above this mean that no feasible number of draws repairs the proposal."""
-
-
-def pareto_smooth(log_ratios: FloatArray) -> tuple[FloatArray, float]:
-    """Normalised log weights with a smoothed upper tail, and the tail's Pareto shape.
-
-    Parameters
-    ----------
-    log_ratios : array (draw,)
-        Log target density minus log proposal density.
-
-    Returns
-    -------
-    log_weights : array (draw,)
-        Their exponentials sum to one.
-    shape : float
-        Infinite when the tail has fewer than five draws to fit, zero when all weigh the same.
-
-    Notes
-    -----
-    The same numbers as `arviz_stats.base.array_stats.psislw` (which rounds the size of the tail
-    down, not up); the tests compare them. It is not used here because importing it takes longer
-    than the inference (with xarray, pandas and scipy.stats 0.7 s, beside 0.2 s), and because it
-    raises, or returns NaN weights with a small shape, where the tail has too few different values.
-
-    References
-    ----------
-    Vehtari, Simpson, Gelman, Yao & Gabry (2024). Pareto smoothed importance sampling.
-    Journal of Machine Learning Research 25(72).
-    """
-    weights = log_ratios - log_ratios.max()
-    size = weights.size
-    tail = int(np.ceil(min(0.2 * size, 3.0 * np.sqrt(size))))
-    shape = np.inf if np.ptp(weights) > 1e-9 else 0.0
-    if tail >= 5:
-        order = np.argsort(weights, kind="stable")
-        cutoff = max(weights[order[-tail - 1]], np.log(np.finfo(np.float64).tiny))
-        upper = order[weights[order] > cutoff]
-        if upper.size >= 5 and weights[order[-1]] - cutoff > 1e-9:  # else all weigh the same
-            exceedances = np.exp(weights[upper]) - np.exp(cutoff)
-            shape, scale = fit_generalised_pareto(exceedances)
-            levels = (np.arange(upper.size) + 0.5) / upper.size
-            smoothed = _pareto_quantiles(levels, shape, scale) + np.exp(cutoff)
-            weights[upper] = np.minimum(np.log(smoothed), 0.0)
-    peak = weights.max()
-    return weights - peak - np.log(np.exp(weights - peak).sum()), float(shape)
-
-
-def effective_draws(log_weights: FloatArray) -> float:
-    """Kish's number of equally weighted draws that say as much."""
-    weights = np.exp(log_weights - log_weights.max())
-    return float(weights.sum() ** 2 / (weights**2).sum())
-
-
-def fit_generalised_pareto(exceedances: FloatArray) -> tuple[float, float]:
-    """Shape and scale of a generalised Pareto distribution of sorted exceedances.
-
-    Parameters
-    ----------
-    exceedances : array (draw,)
-        Positive and ascending.
-
-    Notes
-    -----
-    The empirical Bayes estimate of Zhang & Stephens with the weakly informative prior on the
-    shape (centre 0.5, worth ten draws) of Vehtari et al.
-
-    References
-    ----------
-    Zhang, J. & Stephens, M. A. (2009). A new and efficient estimation method for the generalized
-    Pareto distribution. Technometrics 51(3).
-    """
-    size = exceedances.size
-    points = 30 + int(np.sqrt(size))
-    grid = 1.0 - np.sqrt(points / (np.arange(1, points + 1) - 0.5))
-    grid /= 3.0 * exceedances[int(size / 4.0 + 0.5) - 1]
-    grid += 1.0 / exceedances[-1]
-    shapes = np.log1p(-grid[:, None] * exceedances).mean(axis=1)
-    likelihoods = size * (np.log(-grid / shapes) - shapes - 1.0)
-    weights = np.exp(likelihoods - likelihoods.max())
-    rate = float((weights * grid).sum() / weights.sum())
-    shape = float(np.log1p(-rate * exceedances).mean())
-    scale = -shape / rate
-    return (size * shape + 5.0) / (size + 10.0), scale
-
-
-def _pareto_quantiles(levels: FloatArray, shape: float, scale: float) -> FloatArray:
-    if abs(shape) < np.finfo(np.float64).eps:
-        return np.asarray(-scale * np.log1p(-levels))
-    return np.asarray(scale * np.expm1(-shape * np.log1p(-levels)) / shape)

@@ -1,36 +1,48 @@
 """How probable the runoff counts are, given a transfer table: log density, gradient, information.
 
-One formula serves any number of origins and destinations. Every array keeps the unit on the last,
-contiguous axis, so the work is a handful of matrix products and elementwise passes over units.
+One formula serves any number of origins and destinations, and any number of tables at once. Every
+array keeps the unit on the last, contiguous axis, and units are taken in blocks, so that the work
+is a handful of matrix products in cache and memory does not grow with the tables tried at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 
 __all__ = [
+    "ContextEvaluation",
     "Counts",
     "Evaluation",
+    "Mask",
+    "UnitFit",
     "counts_from_units",
     "invert_by_unit",
     "returns_information",
     "returns_log_density",
-    "returns_log_value",
     "rounding_covariance",
+    "unit_fit",
+    "units_information",
+    "units_log_density",
 ]
+
+Mask = npt.NDArray[np.bool_]
 
 ROUNDING_ERROR = 1e-12
 """Least conditional variance, as a fraction of the variance, that floating point can tell."""
 ROUNDING_VARIANCE = 0.25
 """Variance of a count beyond the model, people squared: counts are whole people."""
+BLOCK = 1 << 15
+"""Numbers of a covariance by unit, over all tables tried at once, that are in memory at a time."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,9 +61,26 @@ class Counts:
     destinations: FloatArray
 
     @cached_property
+    def people(self) -> FloatArray:
+        """People by unit; array (unit,)."""
+        return np.asarray(self.origins.sum(axis=0))
+
+    @cached_property
+    def composition(self) -> FloatArray:
+        """Share of every origin over all units; array (origin,)."""
+        totals = self.origins.sum(axis=1)
+        return np.asarray(totals / max(float(totals.sum()), 1.0))
+
+    @cached_property
+    def stacked(self) -> FloatArray:
+        """Origins, then ``x (x - 1)+``, which overdispersion adds; array (2 origin, unit)."""
+        excess = self.origins * np.maximum(self.origins - 1.0, 0.0)
+        return np.concatenate([self.origins, excess])
+
+    @property
     def excess(self) -> FloatArray:
         """``x (x - 1)+``, the part of the variance overdispersion adds; array (origin, unit)."""
-        return np.asarray(self.origins * np.maximum(self.origins - 1.0, 0.0))
+        return self.stacked[len(self.origins) :]
 
     @cached_property
     def lean(self) -> FloatArray:
@@ -59,38 +88,69 @@ class Counts:
 
         ``x_ur - n_u * x_r / n``: positive where the origin is stronger than overall.
         """
-        totals = self.origins.sum(axis=1)
-        composition = totals / max(float(totals.sum()), 1.0)
-        return np.asarray(self.origins - np.outer(composition, self.origins.sum(axis=0)))
+        return np.asarray(self.origins - np.outer(self.composition, self.people))
 
-    @property
+    @cached_property
+    def spread(self) -> FloatArray:
+        """Standard deviation of every origin's share between units; array (origin,).
+
+        ``sqrt(sum_u d_ur^2 / n_u / N)``, d the `lean`: every person counts alike.
+        """
+        parts = self.lean**2 / np.maximum(self.people, 1.0)
+        return np.asarray(np.sqrt(parts.sum(axis=1) / max(float(self.people.sum()), 1.0)))
+
+    @cached_property
     def occupied(self) -> int:
         """Number of units with people."""
-        return int(np.count_nonzero(self.origins.sum(axis=0)))
+        return int(np.count_nonzero(self.people))
 
     @property
     def reversed(self) -> Counts:
         """The same people read from the runoff back to the first round."""
         return Counts(origins=self.destinations, destinations=self.origins)
 
+    def select(self, origins: Mask, destinations: Mask, units: Mask) -> Counts:
+        """Return the counts of some origins, destinations and units, given as masks."""
+        return Counts(
+            origins=np.ascontiguousarray(self.origins[origins][:, units]),
+            destinations=np.ascontiguousarray(self.destinations[destinations][:, units]),
+        )
+
+    def thinned(self, most: int) -> Counts:
+        """Return the counts of `most` units at most, evenly drawn from small to large.
+
+        What describes all units together, `composition` and `spread`, stays as it is.
+        """
+        order = np.argsort(self.people, kind="stable")
+        chosen = np.sort(order[np.linspace(0, len(order) - 1, most).round().astype(int)])
+        part = Counts(
+            origins=np.ascontiguousarray(self.origins[:, chosen]),
+            destinations=np.ascontiguousarray(self.destinations[:, chosen]),
+        )
+        vars(part).update(composition=self.composition, spread=self.spread)
+        return part
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
-    """Log density of the returns and its derivatives.
+    """Log densities of P tables and their derivatives.
 
     Parameters
     ----------
-    value : float
-        Log density.
-    by_rate : array (origin, destination)
+    value : array (P,)
+        Log densities, up to a constant that depends on the number of units only.
+    by_table : array (P, origin, destination)
         Derivatives by transfer rate; the last column is zero, because the density uses the
         first ``destination - 1`` columns only.
-    by_log_kappa : array (origin,)
+    by_slopes : array (P, origin, destination - 1)
+        Derivatives by slope.
+    by_log_kappa : array (P, origin)
         Derivatives by log precision.
     """
 
-    value: float
-    by_rate: FloatArray
+    value: FloatArray
+    by_table: FloatArray
+    by_slopes: FloatArray
     by_log_kappa: FloatArray
 
 
@@ -139,20 +199,22 @@ def _require_ledger(first_round: FloatArray, runoff: FloatArray) -> None:
         )
 
 
-def returns_log_density(
-    table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
+def units_log_density(
+    table: FloatArray, slopes: FloatArray, log_kappa: FloatArray, df: float, counts: Counts
 ) -> Evaluation:
-    """Log density of the runoff counts, with its gradient.
+    """Log density of the runoff counts of all units under P tables, with gradients.
 
     Parameters
     ----------
-    table : array (origin, destination)
-        Transfer rates; rows sum to one.
-    log_kappa : array (origin,)
+    table : array (P, origin, destination)
+        Transfer rates T; rows sum to one.
+    slopes : array (P, origin, destination - 1)
+        Slopes S of the runoff on the origins' shares between units. Where they equal the rates,
+        where people live tells nothing beyond how they voted.
+    log_kappa : array (P, origin)
         Log precision of the unit's rates around the table; large means little overdispersion.
-    context : float
-        How much the composition of a unit moves everybody in it, whatever their first vote;
-        zero means that where people live tells nothing beyond how they voted.
+    df : float
+        Degrees of freedom nu of the units; infinite means normal.
     counts : Counts
         Both rounds by unit.
 
@@ -162,134 +224,227 @@ def returns_log_density(
 
     Notes
     -----
-    With ``x_u`` the unit's origins, ``d_u`` their `Counts.lean` and
+    With ``x_u`` the unit's origins, ``n_u`` its people, ``d_u`` the `Counts.lean`, ``t`` the mean
+    of the rows weighted by `Counts.composition` and
     ``w_ur = x_ur (1 + (x_ur - 1)+ / (kappa_r + 1))`` (Dirichlet-multinomial variance), the first
-    ``destination - 1`` counts of unit ``u`` are normal with mean ``(x_u + context * d_u) T`` and
-    covariance ``sum_r w_ur (diag T_r - T_r T_r') + 0.25 (I - 1 / C)``, C destinations; the last
-    term keeps units without spread proper and, like the rest, is the same whichever column is
-    left out. The mean is that of unit rates ``T_r + context * (t_u - t)``, where
-    ``t_u = x_u T / n_u`` is what the unit's composition lets one expect and ``t`` its value for
-    the contest: neighbours resemble each other beyond their first vote, so slopes on composition
-    exceed the contrasts of the table. Counts do not identify ``context``, so it is given and
-    not inferred; its value is learned from contests whose tables are known.
+    ``F = destination - 1`` counts of unit u have the mean ``n_u t + sum_r d_ur S_r`` and the scale
+    ``W_u = sum_r w_ur (diag T_r - T_r T_r') + 0.25 (I - 1 / C)``, C destinations; the last term
+    keeps units without spread proper and, like the rest, is the same whichever column is left
+    out. Their log density is ``-((nu + F) log(1 + q / nu) + log|W_u|) / 2`` with q the squared
+    distance of the residual: a multivariate t, under which an odd unit weighs
+    ``(nu + F) / (nu + q)``.
     """
-    value, parts = _evaluate(table, log_kappa, context, counts)
-    by_covariance = 0.5 * (parts.solved[:, None] * parts.solved[None] - parts.inverse)
-    by_rate, by_weight = _through_covariance(table[:, :-1], parts, by_covariance)
-    by_rate[:, :-1] += parts.exposure @ parts.solved.T
-    by_dispersion = np.einsum("ru,ru->r", by_weight, counts.excess)
+    p, origins, destinations = table.shape
+    free = destinations - 1
+    totals = _Totals(
+        value=np.zeros(p),
+        by_mean=np.zeros((free * p, origins)),
+        by_scale=np.zeros((free * free * p, 2 * origins)),
+    )
+    at = _coefficients(table, slopes, log_kappa, counts)
+    for units in _blocks(counts, p * free * free):
+        part = _distances(at, units, counts)
+        _add(totals, part, df, counts.stacked[:, units])
+    by_mean = totals.by_mean.reshape(free, p, origins).transpose(1, 2, 0)
+    by_scale = totals.by_scale.reshape(free, free, p, 2, origins).transpose(2, 3, 4, 0, 1)
+    # Through the mean: B_r = S_r + t - xbar'S.
+    through_overall = by_mean.sum(axis=1, keepdims=True) * counts.composition[:, None]
+    by_table = np.zeros(table.shape)
+    by_table[..., :-1] = through_overall
+    # Through the scale: diag T_r - T_r T_r'.
+    moment = by_scale[:, 0] + at.dispersion[..., None, None] * by_scale[:, 1]
+    rates = table[..., :-1]
+    by_table[..., :-1] += np.einsum("prii->pri", moment)
+    by_table[..., :-1] -= 2.0 * np.einsum("prij,prj->pri", moment, rates)
+    by_dispersion = (by_scale[:, 1] * at.shapes).sum(axis=(2, 3))
     return Evaluation(
-        value=value,
-        by_rate=by_rate,
-        by_log_kappa=-by_dispersion * parts.dispersion * (1.0 - parts.dispersion),
+        value=totals.value,
+        by_table=by_table,
+        by_slopes=by_mean - through_overall,
+        by_log_kappa=-by_dispersion * at.dispersion * (1.0 - at.dispersion),
     )
 
 
-def returns_log_value(
-    table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
-) -> float:
-    """Return the value of `returns_log_density` alone, in half the time."""
-    return _evaluate(table, log_kappa, context, counts)[0]
-
-
-class _Parts(NamedTuple):
-    """What value and gradient share."""
-
-    dispersion: FloatArray
-    weight: FloatArray
-    exposure: FloatArray
-    shapes: FloatArray
-    inverse: FloatArray
-    solved: FloatArray
-
-
-def _evaluate(
-    table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
-) -> tuple[float, _Parts]:
-    free = table[:, :-1]
-    dispersion = 1.0 / (1.0 + np.exp(log_kappa))
-    weight = counts.origins + dispersion[:, None] * counts.excess
-    exposure = counts.origins + context * counts.lean
-    residual = counts.destinations[:-1] - free.T @ exposure
-    shapes = _shapes(free)
-    inverse, log_det = invert_by_unit(_covariance(shapes, weight))
-    solved = np.einsum("iju,ju->iu", inverse, residual)
-    constant = residual.size * np.log(2.0 * np.pi)
-    value = -0.5 * float(np.vdot(residual, solved) + log_det.sum() + constant)
-    return value, _Parts(dispersion, weight, exposure, shapes, inverse, solved)
-
-
-def returns_information(
-    table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
-) -> tuple[FloatArray, FloatArray]:
-    """Return the expected information of rates and of log kappa.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class UnitFit:
+    """How the units fit a table.
 
     Parameters
     ----------
-    table, log_kappa, context, counts
-        As in `returns_log_density`.
+    expected : array (unit, destination)
+        People by destination that the unit's origins let one expect.
+    distance : array (unit,)
+        Squared distance of the count from it, on average ``destination - 1``.
+    weight : array (unit,)
+        ``(nu + F) / (nu + q)``: about one, and less for an odd unit.
+    """
+
+    expected: FloatArray
+    distance: FloatArray
+    weight: FloatArray
+
+
+def unit_fit(
+    table: FloatArray, slopes: FloatArray, log_kappa: FloatArray, df: float, counts: Counts
+) -> UnitFit:
+    """Return how every unit fits one table (origin, destination), slopes and log kappa."""
+    at = _coefficients(table[None], slopes[None], log_kappa[None], counts)
+    free, units = slopes.shape[1], counts.origins.shape[1]
+    expected, distance = np.zeros((free + 1, units)), np.zeros(units)
+    for block in _blocks(counts, free * free):
+        part = _distances(at, block, counts)
+        expected[:-1, block] = counts.destinations[:-1, block] - part.residual.reshape(free, -1)
+        distance[block] = part.distance
+    expected[-1] = counts.people - expected[:-1].sum(axis=0)
+    weight = (df + free) / (df + distance) if np.isfinite(df) else np.ones(units)
+    return UnitFit(expected=expected.T, distance=distance, weight=weight)
+
+
+def units_information(
+    table: FloatArray,
+    slopes: FloatArray,
+    log_kappa: FloatArray,
+    df: float,
+    counts: Counts,
+    *,
+    observed: bool = False,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the information of one table's means and of log kappa.
+
+    Parameters
+    ----------
+    table, slopes, log_kappa, df, counts
+        As in `units_log_density`, of one table.
+    observed : bool
+        Whether the means' part is what these counts say, in place of its expectation.
 
     Returns
     -------
     mean_part : array (origin * (destination - 1), same)
-        Information about the free rates, row by row, through the mean.
+        Information about ``B_r = S_r + t - xbar'S``, by which people of origin r add to the mean.
     kappa_part : array (origin, origin)
-        Information about log kappa, through the covariance.
+        Information about log kappa, through the scale.
 
     Notes
     -----
-    ``sum_u m' S^-1 m`` for the mean and ``0.5 sum_u tr(S^-1 S_r S^-1 S_s)`` for log kappa. What
-    the covariance says about the rates is left out: it is small, and this matrix only shapes the
-    steps of the search and of the finite differences.
+    ``sum_u m' W^-1 m`` for the mean and ``0.5 sum_u tr(W^-1 W_r W^-1 W_s)`` for log kappa, each
+    times ``(nu + F) / (nu + F + 2)``, as for a t (Lange, Little & Taylor 1989); observed, a unit
+    of weight g adds ``g W^-1 - 2 g^2 / (nu + F) W^-1 r r' W^-1`` to the mean's part, r its
+    residual. What the scale says about the rates is left out: it is small.
     """
-    free = table[:, :-1]
-    dispersion = 1.0 / (1.0 + np.exp(log_kappa))
-    exposure = counts.origins + context * counts.lean
-    shapes = _shapes(free)
-    covariance = _covariance(shapes, counts.origins + dispersion[:, None] * counts.excess)
-    inverse, _ = invert_by_unit(covariance)
-    kappa_part = _kappa_information(shapes, dispersion, counts.excess, inverse)
-    rates = np.einsum("iju,ru,su->risj", inverse, exposure, exposure, optimize=True)
-    return rates.reshape(free.size, free.size), kappa_part
+    origins, free = slopes.shape
+    at = _coefficients(table[None], slopes[None], log_kappa[None], counts)
+    mean_part = np.zeros((origins, free, origins, free))
+    kappa_part = np.zeros((origins, origins))
+    slope = (at.dispersion * (1.0 - at.dispersion))[0]
+    expected = (df + free) / (df + free + 2.0) if np.isfinite(df) else 1.0
+    for units in _blocks(counts, free * free * origins):
+        x, excess = counts.origins[:, units], counts.excess[:, units]
+        part = _distances(at, units, counts)
+        told = expected * part.inverse
+        if observed and np.isfinite(df):
+            weight = (df + free) / (df + part.distance)
+            pulled = weight * part.solved
+            told = weight * part.inverse - 2.0 / (df + free) * pulled[:, None] * pulled[None]
+        weighted = (x[:, None, None] * told[None]).reshape(origins * free * free, -1) @ x.T
+        mean_part += weighted.reshape(origins, free, free, origins).transpose(0, 1, 3, 2)
+        scaled = np.einsum("iju,rjk->riku", part.inverse, at.shapes[0], optimize=True)
+        scaled *= (excess * slope[:, None])[:, None, None]
+        turned = scaled.transpose(0, 2, 1, 3).reshape(origins, -1)
+        kappa_part += 0.5 * expected * scaled.reshape(origins, -1) @ turned.T
+    size = origins * free
+    return mean_part.reshape(size, size), kappa_part
+
+
+class _Coefficients(NamedTuple):
+    """What P tables say of any unit, before its people are known."""
+
+    dispersion: FloatArray  # (P, origin)
+    shapes: FloatArray  # (P, origin, free, free)
+    by_person: FloatArray  # (free * P, origin)
+    scale: FloatArray  # (free * free * P, 2 origin)
+
+
+class _Distances(NamedTuple):
+    """Residuals of a block of units; the last axis is P tables times the block's units."""
+
+    residual: FloatArray  # (free, -1)
+    inverse: FloatArray  # (free, free, -1)
+    log_det: FloatArray  # (-1,)
+    solved: FloatArray  # (free, -1)
+    distance: FloatArray  # (-1,)
+
+
+class _Totals(NamedTuple):
+    """Sums over units, filled block by block."""
+
+    value: FloatArray
+    by_mean: FloatArray
+    by_scale: FloatArray
+
+
+def _blocks(counts: Counts, numbers: int) -> Iterator[slice]:
+    """Yield blocks of units such that `numbers` of each stay within `BLOCK`."""
+    units = counts.origins.shape[1]
+    size = max(BLOCK // max(numbers, 1), 64)
+    for start in range(0, units, size):
+        yield slice(start, min(start + size, units))
+
+
+def _coefficients(
+    table: FloatArray, slopes: FloatArray, log_kappa: FloatArray, counts: Counts
+) -> _Coefficients:
+    p, origins, free = slopes.shape
+    dispersion = expit(-log_kappa)
+    shapes = _shapes(table[..., :-1])
+    overall = counts.composition @ (table[..., :-1] - slopes)
+    by_person = slopes + overall[:, None]
+    scale = np.concatenate([shapes, dispersion[..., None, None] * shapes], axis=1)
+    return _Coefficients(
+        dispersion=dispersion,
+        shapes=shapes,
+        by_person=by_person.transpose(2, 0, 1).reshape(free * p, origins),
+        scale=scale.transpose(2, 3, 0, 1).reshape(free * free * p, 2 * origins),
+    )
+
+
+def _distances(at: _Coefficients, units: slice, counts: Counts) -> _Distances:
+    p, _, free, _ = at.shapes.shape
+    mean = (at.by_person @ counts.origins[:, units]).reshape(free, p, -1)
+    residual = (counts.destinations[:-1, None, units] - mean).reshape(free, -1)
+    scale = (at.scale @ counts.stacked[:, units]).reshape(free, free, -1)
+    scale += rounding_covariance(free)[:, :, None]
+    inverse, log_det = invert_by_unit(scale)
+    solved = (inverse * residual).sum(axis=1)
+    return _Distances(residual, inverse, log_det, solved, (residual * solved).sum(axis=0))
+
+
+def _add(totals: _Totals, part: _Distances, df: float, stacked: FloatArray) -> None:
+    """Add a block of units to the value and to the gradient by mean and by scale."""
+    free, p = len(part.solved), len(totals.value)
+    if np.isfinite(df):
+        value = (df + free) * np.log1p(part.distance / df) + part.log_det
+        weighted = part.solved * ((df + free) / (df + part.distance))
+    else:
+        value, weighted = part.distance + part.log_det, part.solved
+    by_scale = weighted[:, None] * part.solved[None]
+    by_scale -= part.inverse
+    by_scale *= 0.5
+    units = stacked.shape[1]
+    totals.value[:] -= 0.5 * value.reshape(p, units).sum(axis=1)
+    totals.by_mean[:] += weighted.reshape(-1, units) @ stacked[: len(stacked) // 2].T
+    totals.by_scale[:] += by_scale.reshape(-1, units) @ stacked.T
 
 
 def _shapes(free: FloatArray) -> FloatArray:
     """Covariance of one person's destination, by origin: ``diag T_r - T_r T_r'``."""
-    eye = np.eye(free.shape[1])
-    return np.asarray(free[:, :, None] * (eye[None] - free[:, None, :]))
-
-
-def _covariance(shapes: FloatArray, weight: FloatArray) -> FloatArray:
-    """Covariance by unit; array (destination - 1, destination - 1, unit)."""
-    k = shapes.shape[1]
-    covariance = (shapes.reshape(-1, k * k).T @ weight).reshape(k, k, -1)
-    return np.asarray(covariance + rounding_covariance(k)[:, :, None])
+    eye = np.eye(free.shape[-1])
+    return np.asarray(free[..., :, None] * (eye - free[..., None, :]))
 
 
 def rounding_covariance(free: int) -> FloatArray:
     """Covariance of rounding of the first `free` destinations, all of them summing to zero."""
     return np.asarray(ROUNDING_VARIANCE * (np.eye(free) - 1.0 / (free + 1.0)))
-
-
-def _through_covariance(
-    free: FloatArray, parts: _Parts, by_covariance: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return derivatives by rate (origin, destination) and by weight (origin, unit)."""
-    k = free.shape[1]
-    flat = by_covariance.reshape(k * k, -1)
-    moment = (parts.weight @ flat.T).reshape(-1, k, k)
-    by_rate = np.zeros((len(free), k + 1))
-    by_rate[:, :k] = np.einsum("rii->ri", moment) - 2.0 * np.einsum("rij,rj->ri", moment, free)
-    return by_rate, parts.shapes.reshape(-1, k * k) @ flat
-
-
-def _kappa_information(
-    shapes: FloatArray, dispersion: FloatArray, excess: FloatArray, inverse: FloatArray
-) -> FloatArray:
-    """Information about log kappa; array (origin, origin)."""
-    scaled = np.einsum("iju,rjk->riku", inverse, shapes, optimize=True)
-    scaled *= (excess * (dispersion * (1.0 - dispersion))[:, None])[:, None, None]
-    return np.asarray(0.5 * np.einsum("riku,skiu->rs", scaled, scaled, optimize=True))
 
 
 def invert_by_unit(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -313,15 +468,93 @@ def invert_by_unit(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     ----------
     Goodnight, J. H. (1979). A tutorial on the sweep operator. The American Statistician 33.
     """
+    if len(matrices) <= 2:
+        return _invert_small(matrices)
+    k = len(matrices)
     swept = matrices.copy()
     log_det = np.zeros(matrices.shape[-1])
-    for j in range(matrices.shape[0]):
+    for j in range(k):
         # Where people are very many, what is left of a sum may round to nothing or below.
         pivot = np.maximum(swept[j, j], ROUNDING_ERROR * matrices[j, j])
         log_det += np.log(pivot)
-        row = swept[j] / pivot
-        swept -= swept[:, j].copy()[:, None] * row[None]
-        swept[j] = row
-        swept[:, j] = row
+        column = np.concatenate([swept[j, :j], swept[j:, j]])  # the lower triangle is kept
+        row = column / pivot
+        for i in range(k):
+            swept[i, : i + 1] -= column[i] * row[: i + 1]
+        swept[j, :j] = row[:j]
+        swept[j:, j] = row[j:]
         swept[j, j] = -1.0 / pivot
-    return -swept, log_det
+    np.negative(swept, out=swept)
+    for i in range(k):
+        swept[:i, i] = swept[i, :i]
+    return swept, log_det
+
+
+def _invert_small(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Inverse and log determinant of matrices with one row or two, in closed form."""
+    if len(matrices) == 1:
+        return 1.0 / matrices, np.log(matrices[0, 0])
+    a, b, d = matrices[0, 0], matrices[1, 0], matrices[1, 1]
+    det = np.maximum(a * d - b * b, ROUNDING_ERROR * a * d)
+    inverse = np.empty_like(matrices)
+    np.divide(d, det, out=inverse[0, 0])
+    np.divide(a, det, out=inverse[1, 1])
+    np.divide(-b, det, out=inverse[0, 1])
+    inverse[1, 0] = inverse[0, 1]
+    return inverse, np.log(det)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ContextEvaluation:
+    """Log density of one table whose slopes follow from one context, and its derivatives."""
+
+    value: float
+    by_rate: FloatArray
+    by_log_kappa: FloatArray
+
+
+def returns_log_density(
+    table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
+) -> ContextEvaluation:
+    """Log density of normal units where slopes exceed the rates by one context, with gradient.
+
+    Parameters
+    ----------
+    table : array (origin, destination)
+        Transfer rates.
+    log_kappa : array (origin,)
+        Log precision.
+    context : float
+        c of ``S_r = T_r + c (T_r - t)``.
+    counts : Counts
+        Both rounds by unit.
+    """
+    slopes = _with_context(table, context, counts)
+    fit = units_log_density(table[None], slopes[None], log_kappa[None], np.inf, counts)
+    by_rate = fit.by_table[0].copy()
+    by_rate[:, :-1] += (1.0 + context) * fit.by_slopes[0]
+    by_rate[:, :-1] -= context * np.outer(counts.composition, fit.by_slopes[0].sum(axis=0))
+    constant = 0.5 * slopes.shape[1] * counts.origins.shape[1] * np.log(2.0 * np.pi)
+    return ContextEvaluation(
+        value=float(fit.value[0]) - constant, by_rate=by_rate, by_log_kappa=fit.by_log_kappa[0]
+    )
+
+
+def returns_information(
+    table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
+) -> tuple[FloatArray, FloatArray]:
+    """Return the expected information of the free rates, row by row, and of log kappa.
+
+    For normal units with the slopes of one context; see `returns_log_density`.
+    """
+    slopes = _with_context(table, context, counts)
+    mean_part, kappa_part = units_information(table, slopes, log_kappa, np.inf, counts)
+    origins = len(table)
+    mixed = (1.0 + context) * np.eye(origins) - context * counts.composition[None]
+    jacobian = np.kron(mixed, np.eye(slopes.shape[1]))
+    return jacobian.T @ mean_part @ jacobian, kappa_part
+
+
+def _with_context(table: FloatArray, context: float, counts: Counts) -> FloatArray:
+    free = table[:, :-1]
+    return np.asarray(free + context * (free - counts.composition @ free))

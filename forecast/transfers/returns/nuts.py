@@ -13,6 +13,7 @@ from forecast.arrays import FloatArray
 from forecast.errors import ForecastError
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.likelihood import rounding_covariance
+from forecast.transfers.returns.links import Contrasts, Link
 
 __all__ = [
     "SampledPosterior",
@@ -72,7 +73,7 @@ class SamplingDiagnostics:
     def __str__(self) -> str:
         """Return the figures in one line."""
         return (
-            f"R-hat {self.r_hat:.3f}, effective size {self.effective_size:.0f}, "
+            f"sampled by NUTS: R-hat {self.r_hat:.3f}, effective size {self.effective_size:.0f}, "
             f"{self.divergences} divergences"
         )
 
@@ -189,36 +190,51 @@ def _symbolic(density: TransferDensity, point: Any) -> Any:
     """`density` as a PyTensor expression, from the formula and not from the NumPy code."""
     import pytensor.tensor as pt
 
-    origins, destinations = density.shape
-    cut = origins * (destinations - 1)
-    contrasts = point[:cut].reshape((origins, destinations - 1))
-    table = pt.special.softmax(density.prior.centre + contrasts @ density.basis.T, axis=1)
-    dispersion = 1.0 / (1.0 + pt.exp(point[cut:]))
-    counts = density.counts
-    weight = counts.origins + dispersion[:, None] * counts.excess
-    mean = table.T @ (counts.origins + density.settings.context * counts.lean)
-    residual = [counts.destinations[j] - mean[j] for j in range(destinations - 1)]
-    rounding = rounding_covariance(destinations - 1)
-    covariance = [
+    (origins, destinations), settings, counts = density.shape, density.settings, density.counts
+    cells, free = density.cells, destinations - 1
+    rows = point[:cells].reshape((origins, free))
+    slopes = point[cells : 2 * cells].reshape((origins, free))
+    log_kappa = point[2 * cells : 2 * cells + origins]
+    context = point[-1] if settings.context_inferred else settings.context
+    table = _symbolic_rates(density.prior.link, rows)
+    overall = counts.composition @ table[:, :-1]
+
+    weight = counts.origins + counts.excess / (1.0 + pt.exp(log_kappa))[:, None]
+    mean = [overall[j] * counts.people + slopes[:, j] @ counts.lean for j in range(free)]
+    residual = [counts.destinations[j] - mean[j] for j in range(free)]
+    rounding = rounding_covariance(free)
+    scale = [
         [_covariance_entry(table, weight, rounding[i, j], i, j) for j in range(i + 1)]
-        for i in range(destinations - 1)
+        for i in range(free)
     ]
-    value = _normal_log_density(residual, covariance)
-    value -= 0.5 * (destinations - 1) * counts.origins.shape[1] * np.log(2.0 * np.pi)
-    deviation = point - density.start
-    log_prior = -0.5 * deviation @ (density.prior_precision @ deviation)
-    return density.power * value + log_prior
+    squares, log_root = _whitened(residual, scale)
+    units = (settings.df + free) * pt.log1p(squares / settings.df) + 2.0 * log_root
+
+    own = slopes - table[:, :-1] - context * (table[:, :-1] - overall)
+    value = -0.5 * (density.power * units.sum())
+    for r in range(origins):
+        value -= 0.5 * own[r] @ density.own_precision[r] @ own[r]
+    away = point[:cells] - density.prior.mean.ravel()
+    value -= 0.5 * away @ np.linalg.inv(density.prior.covariance) @ away
+    value -= 0.5 * (((log_kappa - settings.kappa_mean) / settings.kappa_scale) ** 2).sum()
+    if settings.context_inferred:
+        value -= 0.5 * ((context - settings.context) / settings.context_scale) ** 2
+    return value
+
+
+def _symbolic_rates(link: Link, rows: Any) -> Any:
+    import pytensor.tensor as pt
+
+    if isinstance(link, Contrasts):
+        return pt.special.softmax(rows @ link.basis.T, axis=1)
+    preference = pt.concatenate([rows[:, :-1], pt.zeros_like(rows[:, :1])], axis=1)
+    voting = pt.sigmoid(rows[:, -1:])
+    return pt.concatenate([voting * pt.special.softmax(preference, axis=1), 1.0 - voting], axis=1)
 
 
 def _covariance_entry(table: Any, weight: Any, rounding: float, i: int, j: int) -> Any:
     shape = table[:, i] * (float(i == j) - table[:, j])
     return shape @ weight + rounding
-
-
-def _normal_log_density(residual: list[Any], covariance: list[list[Any]]) -> Any:
-    """Sum over units of normal log densities without the constant."""
-    squares, log_root = _whitened(residual, covariance)
-    return -(0.5 * squares + log_root).sum()
 
 
 def _whitened(vector: list[Any], matrix: list[list[Any]]) -> tuple[Any, Any]:

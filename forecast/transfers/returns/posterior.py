@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -11,24 +11,34 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, inference_data
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.ledger import NONE, Ledger
 from forecast.files.text import aligned
 from forecast.randomness import stream
+from forecast.transfers.polls.polled import Unpolled
+from forecast.transfers.returns.estimate import Estimate
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.raking import unit_tables
-from forecast.transfers.returns.reading import Reading, diagnostics_text, worse
+from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
+from forecast.transfers.returns.rows import RowPrior
+from forecast.transfers.returns.settings import ARRAYS, Settings
+from forecast.transfers.returns.units import UnitResiduals, unit_residuals
+from forecast.transfers.table.describe import DescribedRow, Description, content_digest
+from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
+from forecast.transfers.table.protocols import Dated
 
 __all__ = ["PosteriorSampler", "TransferPosterior"]
 
 MEAN_DRAWS = 1000
 """Draws behind the point estimate."""
+IDENTIFIED = 0.3
+"""Rows of which the counts taught less are called not identified."""
 INTERVAL_DRAWS = 2000
 """Draws behind intervals."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TransferPosterior:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class TransferPosterior(Unpolled):
     """Posterior of a transfer table; made by `infer_transfers`.
 
     Parameters
@@ -43,11 +53,19 @@ class TransferPosterior:
         Seed of the intervals.
     labels : mapping of str to str
         Names to print instead of those of the contest's candidates.
-    known : datetime.date or None
+    counted : datetime.date or None
         Day of the runoff whose counts it holds.
     joined : int
         People who voted in the runoff beyond the first round's lists, added to the non-voters.
+    roles : bool
+        Whether the rows have a prior of their own, by role or given by the user.
+    aside : mapping of str to str
+        Units that tell nothing about the table, and why; they count in every total.
+    endorsements : tuple of Endorsement
+        What has moved origins since, where it serves as the prior of another runoff.
     """
+
+    takes_polls = False
 
     origins: tuple[str, ...]
     destinations: tuple[str, ...]
@@ -56,13 +74,16 @@ class TransferPosterior:
     backward: Reading | None
     seed: int
     labels: Mapping[str, str] = field(default_factory=dict)
-    known: date | None = None
+    counted: date | None = None
     joined: int = 0
+    roles: bool = False
+    aside: Mapping[str, str] = field(default_factory=dict)
+    endorsements: tuple[Endorsement, ...] = ()
 
     @property
     def counts(self) -> Counts:
         """The counts of both rounds."""
-        return self.forward.density.counts
+        return self.forward.counts
 
     @property
     def diagnostics(self) -> object:
@@ -138,11 +159,127 @@ class TransferPosterior:
             If `level` is no probability.
         """
         if not isinstance(level, int | float) or not 0 < level < 1:
-            raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90 %")
-        rates = self.draws(INTERVAL_DRAWS, rng=stream(self.seed, "transfers: interval"))
-        low, high = np.quantile(rates, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+            raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
+        low, high = np.quantile(self._rates, [0.5 - level / 2, 0.5 + level / 2], axis=0)
         least, most = self.bounds()
         return np.clip(low, least, most), np.clip(high, least, most)
+
+    @cached_property
+    def _people(self) -> FloatArray:
+        """Draws of people by cell behind all intervals; array (draw, origin, destination)."""
+        return self.people(INTERVAL_DRAWS, rng=stream(self.seed, "transfers: interval"))
+
+    @cached_property
+    def _rates(self) -> FloatArray:
+        """The same as rates of the people counted."""
+        rates = self.forward.rates(INTERVAL_DRAWS, rng=stream(self.seed, "transfers: empty rows"))
+        return _rates(self._people, rates)
+
+    @cached_property
+    def _believed(self) -> FloatArray:
+        """Draws of the rates before the counts; array (draw, origin, destination)."""
+        return self.forward.prior.draw(MEAN_DRAWS, rng=stream(self.seed, "transfers: before"))
+
+    @property
+    def prior_mean(self) -> FloatArray:
+        """Mean of the rates before the counts, shape (origin, destination)."""
+        return np.asarray(self._believed.mean(axis=0))
+
+    @cached_property
+    def learnt(self) -> FloatArray:
+        """How much the counts taught about every row, from 0 to 1, shape (origin,).
+
+        ``1 - (posterior sd / prior sd)^2``, variances summed over the row. Rows under
+        `IDENTIFIED` are called not identified: they repeat what was believed beforehand.
+        """
+        before = np.maximum(self._believed.var(axis=0).sum(axis=1), 1e-12)
+        told = 1.0 - self._rates.var(axis=0).sum(axis=1) / before
+        occupied = self.counts.origins.sum(axis=1) > 0
+        return np.where(occupied, np.clip(told, 0.0, 1.0), 0.0)
+
+    @property
+    def preference(self) -> FloatArray:
+        """Preference among those who vote for a finalist, shape (origin, finalist)."""
+        columns = self._columns(self.finalists)
+        taken = self.mean[:, columns]
+        return np.asarray(taken / np.maximum(taken.sum(axis=1, keepdims=True), 1e-12))
+
+    def rate(
+        self,
+        origins: Sequence[str] | str,
+        destinations: Sequence[str] | str,
+        *,
+        voters: bool = False,
+    ) -> Estimate:
+        """Return the fraction of some origins' people who went to some destinations.
+
+        Parameters
+        ----------
+        origins, destinations : str or sequence of str
+            Names; several are taken together.
+        voters : bool
+            Whether to divide by those who voted for a finalist: preference in place of rate.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+
+        Examples
+        --------
+        >>> before = np.array([[60, 40], [20, 80], [50, 50], [35, 65]])
+        >>> after = np.array([[58, 42], [26, 74], [50, 50], [38, 62]])
+        >>> found = forecast.infer_transfers(before, after)
+        >>> stay = found.rate("origin 1", "destination 1") - found.rate("origin 2", "destination 2")
+        >>> stay.fraction
+        True
+        """
+        rows, columns = self._rows(origins), self._columns(destinations)
+        people = self._people[:, rows]
+        whole = people[..., self._columns(self.finalists)] if voters else people
+        part, total = people[..., columns].sum(axis=(1, 2)), whole.sum(axis=(1, 2))
+        return Estimate(
+            what=f"{_list(origins)} to {_list(destinations)}" + " among voters" * voters,
+            draws=part / np.maximum(total, 1e-9),
+            fraction=True,
+        )
+
+    def moved(self, origins: Sequence[str] | str, destinations: Sequence[str] | str) -> Estimate:
+        """Return how many of some origins' people went to some destinations; see `rate`."""
+        rows, columns = self._rows(origins), self._columns(destinations)
+        return Estimate(
+            what=f"{_list(origins)} to {_list(destinations)}",
+            draws=self._people[:, rows][..., columns].sum(axis=(1, 2)),
+            fraction=False,
+        )
+
+    def _rows(self, names: Sequence[str] | str) -> list[int]:
+        return _places(names, self.origins, "origin")
+
+    def _columns(self, names: Sequence[str] | str) -> list[int]:
+        return _places(names, self.destinations, "destination")
+
+    def residuals(self) -> UnitResiduals:
+        """Return how every unit fits the table, and which do not."""
+        reading = self.forward
+        origins, destinations = reading.cells
+        part = self.counts.select(origins, destinations, np.ones(len(self.units), dtype=bool))
+        expected, weight, tail, exchanged = unit_residuals(reading.density, reading.mode, part)
+        kept = np.flatnonzero(destinations)
+        aside = np.array([unit in self.aside for unit in self.units], dtype=bool)
+        full = np.zeros((len(self.units), len(self.destinations)))
+        full[:, kept] = expected
+        return UnitResiduals(
+            units=self.units,
+            destinations=self.destinations,
+            counted=self.counts.destinations.T,
+            expected=full,
+            weight=np.where(aside, 0.0, weight),
+            tail=np.where(aside | (self.counts.people == 0), 1.0, tail),
+            exchanged={u: (int(kept[a]), int(kept[b])) for u, (a, b) in exchanged.items()},
+            aside=self.aside,
+            labels=self.labels,
+        )
 
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Return the least and largest rates that the counts of the units allow.
@@ -169,24 +306,92 @@ class TransferPosterior:
         """What to call it in reports."""
         return f"the runoff's own returns, {len(self.units):,} units"
 
-    def as_of(self, day: date) -> TransferPosterior:
-        """Return itself if the runoff it holds the counts of was over on `day`.
+    @property
+    def basis(self) -> Dated:
+        """The counts of the runoff."""
+        return Dated(what=self.name, published=self.counted, source="")
+
+    @property
+    def evidence(self) -> tuple[Endorsement, ...]:
+        """The endorsements."""
+        return self.endorsements
+
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> TransferPosterior:
+        """Return it with these endorsements instead of those it has.
 
         Raises
         ------
         InputError
-            If the runoff was later or its day is unknown.
+            If a name is unknown.
         """
-        if self.known is None or self.known > day:
+        for e in endorsements:
+            self.check_finalist(e.finalist)
+            if e.origin not in self.origins:
+                raise InputError(
+                    f"posterior: an endorsement needs one of its origins - found {e.origin!r}; "
+                    f"{suggest(e.origin, self.origins)}"
+                )
+        return replace(self, endorsements=tuple(endorsements))
+
+    def check_basis(self, day: date) -> None:
+        """Raise `InputError` unless the runoff it holds the counts of was over on `day`."""
+        if self.counted is None or self.counted > day:
             raise InputError(
-                f"as_of: this posterior holds counts of a runoff on {self.known or 'a day unknown'}"
-                f" and cannot be taken as of {day}; use a prior"
+                f"as_of: this posterior holds counts of a runoff on "
+                f"{self.counted or 'a day unknown'} and cannot be taken as of {day}; use a prior"
             )
-        return self
+
+    def describe(self) -> Description:
+        """Return its rows, mean and 90% interval."""
+        table = np.stack([self.mean, *self.interval(0.9)], axis=-1).tolist()
+        return Description(
+            prior=self.name,
+            basis=self.name,
+            columns=self.destinations,
+            rows=tuple(
+                DescribedRow(name=o, origins=(o,), values=tuple((m, a, b) for m, a, b in row))
+                for o, row in zip(self.origins, table, strict=True)
+            ),
+            endorsements=self.endorsements,
+            content=content_digest((self.mean, self.seed)),
+        )
 
     def variants(self) -> Mapping[str, TransferPosterior]:
-        """Return no variants."""
-        return {}
+        """Return the same counts under other specifications, by name.
+
+        Published tables of one contest contradict each other because each is one specification.
+        """
+        return self._variants
+
+    @cached_property
+    def _variants(self) -> dict[str, TransferPosterior]:
+        usual = self.forward.density.settings
+        prior = self.forward.prior if self.roles else None
+        wide = replace(usual, own_context=2.0 * usual.own_context)
+        none = replace(usual, context=0.0, context_scale=0.0, context_inferred=False)
+        found = {
+            "own context twice as large": self._again(wide, prior),
+            "no common context": self._again(none, prior),
+        }
+        if self.roles:
+            found["roles ignored"] = self._again(ARRAYS, None)
+        return found
+
+    def _again(self, settings: Settings, prior: RowPrior | None) -> TransferPosterior:
+        aside = np.array([unit in self.aside for unit in self.units], dtype=bool)
+        rng = stream(self.seed, "transfers: variants")
+        plan: dict[str, Any] = {"settings": settings, "method": "laplace", "rng": rng}
+        plan |= {"aside": aside, "check": False}
+        backward = None
+        if prior is None and worth_reversing(self.counts):
+            backward = read_counts(self.counts.reversed, **plan)
+        forward = read_counts(self.counts, prior=prior, **plan)
+        return replace(self, forward=forward, backward=backward, roles=prior is not None)
+
+    def range(self) -> tuple[FloatArray, FloatArray]:
+        """Return the least and largest mean over this posterior and its variants."""
+        means = np.stack([self.mean, *(p.mean for p in self.variants().values())])
+        return np.asarray(means.min(axis=0)), np.asarray(means.max(axis=0))
 
     def sampler(self, ledger: Ledger) -> PosteriorSampler:
         """Return a sampler of the transfer rates, for simulating a contest with these origins.
@@ -201,7 +406,9 @@ class TransferPosterior:
                 f"posterior: the contest must have the origins {self.origins} and destinations "
                 f"{self.destinations} - found {ledger.origins} and {ledger.destinations}"
             )
-        return PosteriorSampler(posterior=self)
+        plain = replace(self, endorsements=())
+        moves = moves_of(self.endorsements, ledger, plain.sampler)
+        return PosteriorSampler(posterior=self, moves=moves)
 
     def to_arviz(self, draws: int = 2000) -> Any:
         """Return draws of the transfer rates as ArviZ reads them, variable "transfers".
@@ -225,36 +432,35 @@ class TransferPosterior:
         return transfer_table(self, ax)
 
     def __str__(self) -> str:
-        """Return mean, 90 % interval and bounds of every rate as aligned text, in percent."""
-        columns = (self.mean, *self.interval(0.9), *self.bounds())
-        cells = [
-            [
-                f"{100 * m:.0f} [{100 * a:.0f}, {100 * b:.0f}] ({100 * c:.0f}-{100 * d:.0f})"
-                for m, a, b, c, d in zip(*row, strict=True)
-            ]
-            for row in zip(*columns, strict=True)
-        ]
+        """Return the table as aligned text, in percent; see the legend below it."""
+        ends = [*self.interval(0.9), *self.bounds(), *self.range()]
+        numbers = np.rint(100.0 * np.stack([self.mean, self.prior_mean, *ends])).astype(int)
         label = {name: self.labels.get(name, name) for name in (*self.origins, *self.destinations)}
-        rows = [[label[origin], *line] for origin, line in zip(self.origins, cells, strict=True)]
-        lines = aligned(["", *(label[d] for d in self.destinations)], rows)
-        units = len(self.units)
-        lines.append(
-            "percent of each origin, [90 % interval], (what the counts alone allow); "
-            f"{units:,} units"
-        )
+        rows = []
+        for r, origin in enumerate(self.origins):
+            cells = numbers[:, r].T
+            told = "not identified" if self.learnt[r] < IDENTIFIED else f"{self.learnt[r]:.0%}"
+            rows.append([label[origin], *(f"{m} [{a}, {b}]" for m, _, a, b, *_ in cells), told])
+            beside = [f"{p} | {a}-{b} | {c}-{d}" for _, p, _, _, a, b, c, d in cells]
+            rows.append(["", *beside, ""])
+        lines = aligned(["", *(label[d] for d in self.destinations), "learnt"], rows)
+        return "\n".join([*lines, *self._legend()])
+
+    def _legend(self) -> list[str]:
+        """Return what the printed table means, and what to know of it."""
+        lines = [
+            f"percent of each origin from {len(self.units):,} units: estimate [90% interval], and "
+            "below it",
+            "  mean before the counts | what the counts alone allow | range of the estimate over "
+            f"{', '.join(self.variants())}",
+            "learnt: how much the counts narrowed the row; under "
+            f"{IDENTIFIED:.0%} it mostly repeats what was believed before",
+        ]
         if self.joined:
             lines.append(f"{self.joined:,} voters beyond the first lists, added to the non-voters")
-        most = self.forward.density.settings.most_units
-        if self.counts.occupied > most:
-            lines.append(
-                f"more units than the constants were learned from ({most}): the counts weigh less"
-            )
-        lines.append(
-            diagnostics_text(self.diagnostics)
-            if self.counts.occupied
-            else "no returns: the prior alone"
-        )
-        return "\n".join(lines)
+        if not self.counts.occupied:
+            return [*lines, "no returns: the prior alone"]
+        return [*lines, *self.residuals().lines(), str(self.diagnostics)]
 
     def _repr_html_(self) -> str:
         from forecast.report.display import posterior_html
@@ -270,9 +476,12 @@ class PosteriorSampler:
     ----------
     posterior : TransferPosterior
         Where the rates come from.
+    moves : tuple of Move
+        Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
     """
 
     posterior: TransferPosterior
+    moves: tuple[Move, ...] = ()
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -286,7 +495,8 @@ class PosteriorSampler:
         else:  # only tables of the people counted combine both readings
             rates = self.posterior.draws(n, rng)
         kept = [self.posterior.destinations.index(f) for f in self.posterior.finalists]
-        return np.ascontiguousarray(rates[:, :, kept].transpose(1, 2, 0))
+        found = np.ascontiguousarray(rates[:, :, kept].transpose(1, 2, 0))
+        return move_rates(found, self.moves, rng.standard_normal((len(self.moves), n)))
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> FloatArray:  # noqa: ARG002
         """Return nothing: draws of a pair are independent."""
@@ -307,6 +517,27 @@ class PosteriorSampler:
             for r, origin in enumerate(self.origins):
                 inputs[f"{origin}: preference for {finalist}"] = rates[r, k] / voting[r]
         return inputs, rates
+
+
+def _places(names: Sequence[str] | str, known: tuple[str, ...], what: str) -> list[int]:
+    """Return the places of one name or several.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or there is none.
+    """
+    given = (names,) if isinstance(names, str) else tuple(names)
+    for name in given:
+        if name not in known:
+            raise InputError(f"transfers: no {what} {name!r}; {suggest(name, known)}")
+    if not given:
+        raise InputError(f"transfers: name one {what} at least - found none")
+    return [known.index(name) for name in given]
+
+
+def _list(names: Sequence[str] | str) -> str:
+    return names if isinstance(names, str) else " and ".join(names)
 
 
 def _rates(people: FloatArray, empty: FloatArray) -> FloatArray:

@@ -8,10 +8,13 @@ from typing import Protocol
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.transfers.returns.density import RowPrior, Settings, TransferDensity, margin_prior
-from forecast.transfers.returns.laplace import Diagnostics, fit_normal
-from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.check import Diagnostics
+from forecast.transfers.returns.density import TransferDensity
+from forecast.transfers.returns.laplace import fit_normal
+from forecast.transfers.returns.likelihood import Counts, Mask
 from forecast.transfers.returns.raking import rake
+from forecast.transfers.returns.rows import RowPrior, margin_prior
+from forecast.transfers.returns.settings import Settings
 
 __all__ = ["Points", "Reading", "context_slope", "read_counts", "worse", "worth_reversing"]
 
@@ -38,16 +41,28 @@ class Reading:
 
     Parameters
     ----------
+    counts : Counts
+        Both rounds, as they were given.
+    prior : RowPrior
+        Of all origins and destinations.
     density : TransferDensity
-        Its `Settings.context` is the centre of what is believed about context.
+        Of the origins and destinations that have people, if anybody was counted.
+    cells : pair of arrays of bool (origin,), (destination,)
+        Which these are.
     posterior : Points
-        Draws given that context.
+        Its draws.
+    mode : array (size,)
+        Where the density is highest.
     context_slope : array (size,)
-        Change of the coordinates per unit of context.
+        Change of the coordinates per unit of context; zero where context is inferred.
     """
 
+    counts: Counts
+    prior: RowPrior
     density: TransferDensity
+    cells: tuple[Mask, Mask]
     posterior: Points
+    mode: FloatArray
     context_slope: FloatArray
 
     def rates(self, n: int, *, rng: np.random.Generator) -> FloatArray:
@@ -55,18 +70,42 @@ class Reading:
 
         Notes
         -----
-        Context is drawn from its prior, never from the counts, which would only seem to know it.
+        Where context is not inferred it is drawn from its prior, never from the counts, which
+        would only seem to know it. An origin without people has the rates of the prior, a
+        destination without people the rate zero.
         """
         points = self.posterior.points(n, rng=rng)
         context = self.density.settings.context_scale * rng.standard_normal(n)
-        return self.density.tables(points + np.outer(context, self.context_slope))
+        found = self.density.tables(points + np.outer(context, self.context_slope))
+        origins, destinations = self.cells
+        if origins.all() and destinations.all():
+            return found
+        rates = self.prior.draw(n, rng=rng)
+        rates[..., ~destinations] = 0.0
+        rates /= np.maximum(rates.sum(axis=-1, keepdims=True), np.finfo(np.float64).tiny)
+        rates[:, np.ix_(origins, destinations)[0], np.flatnonzero(destinations)] = found
+        return rates
 
     def people(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return tables of people that meet both margins; array (draw, origin, destination)."""
-        counts = self.density.counts
-        totals, target = counts.origins.sum(axis=1), counts.destinations.sum(axis=1)
+        totals, target = self.counts.origins.sum(axis=1), self.counts.destinations.sum(axis=1)
         people = totals[:, None] * self.rates(n, rng=rng)
         return rake(people, totals, target, tolerance=DRAW_TOLERANCE)
+
+
+def occupied_cells(counts: Counts, units: Mask) -> tuple[Mask, Mask]:
+    """Return which origins and destinations to infer from some of the units, given as a mask.
+
+    Those with people, two destinations at least; all of them where nobody was counted.
+    """
+    origins = counts.origins[:, units].sum(axis=1) > 0
+    totals = counts.destinations[:, units].sum(axis=1)
+    if not origins.any():
+        return np.ones_like(origins), np.ones(len(totals), dtype=bool)
+    destinations = totals > 0
+    if destinations.sum() < 2:
+        destinations[np.argsort(-totals, kind="stable")[:2]] = True
+    return origins, destinations
 
 
 def read_counts(
@@ -76,6 +115,8 @@ def read_counts(
     method: str,
     rng: np.random.Generator,
     prior: RowPrior | None = None,
+    aside: Mask | None = None,
+    check: bool = True,
 ) -> Reading:
     """Return the posterior of the table that leads from `counts.origins` to the destinations.
 
@@ -91,18 +132,37 @@ def read_counts(
         Source of all randomness.
     prior : RowPrior, optional
         In place of shrinkage towards the destination margin.
+    aside : array of bool (unit,), optional
+        Units that belong to the contest and tell nothing about the table.
+    check : bool
+        Whether to check the normal approximation.
     """
-    prior = prior or margin_prior(counts, settings)
-    density = TransferDensity(counts=counts, prior=prior, settings=settings)
-    normal = fit_normal(density, rng=rng)
+    told = counts.people > 0 if aside is None else (counts.people > 0) & ~aside
+    origins, destinations = occupied_cells(counts, told)
+    kept = counts.select(origins, destinations, told)
+    density = TransferDensity(
+        counts=kept,
+        prior=prior.select(origins, destinations) if prior else margin_prior(kept, settings),
+        settings=settings,
+    )
+    normal = fit_normal(density, rng=rng, check=check)
     posterior: Points = normal
     if method == "nuts":
         from forecast.transfers.returns.nuts import run_nuts
 
         posterior = run_nuts(density, rng=rng)
-    covariance = normal.factor @ normal.factor.T
-    slope = context_slope(density, normal.mode, covariance)
-    return Reading(density=density, posterior=posterior, context_slope=slope)
+    slope = np.zeros(density.size)
+    if not settings.context_inferred:
+        slope = context_slope(density, normal.mode, normal.factor @ normal.factor.T)
+    return Reading(
+        counts=counts,
+        prior=prior or margin_prior(counts, settings),
+        density=density,
+        cells=(origins, destinations),
+        posterior=posterior,
+        mode=normal.mode,
+        context_slope=slope,
+    )
 
 
 def context_slope(density: TransferDensity, mode: FloatArray, covariance: FloatArray) -> FloatArray:
@@ -119,39 +179,17 @@ def context_slope(density: TransferDensity, mode: FloatArray, covariance: FloatA
     return np.asarray(covariance @ (gradients[1] - gradients[0]) / (2.0 * CONTEXT_STEP))
 
 
-def worth_reversing(counts: Counts, settings: Settings) -> bool:
-    """Return whether reading the counts backwards as well sharpens the estimate.
-
-    Notes
-    -----
-    Measured on contests with known tables: averaging both directions removes a twentieth of the
-    error where there are about as many destinations as origins and nothing where destinations
-    are merged to three, as in a runoff of two. With more units than were ever tried, noise is no
-    longer what limits the estimate, and counts that follow the model are read better forwards.
-    """
-    origins, destinations = len(counts.origins), len(counts.destinations)
-    alike = destinations > 3 and 3 * destinations >= 2 * origins > 2
-    return bool(alike and 1 < counts.occupied <= settings.most_units)
+def worth_reversing(counts: Counts) -> bool:
+    """Return whether there is anything to learn from reading the counts backwards as well."""
+    return min(len(counts.origins), len(counts.destinations), counts.occupied) > 1
 
 
 def worse(one: object, other: object) -> object:
     """Return the worse of two diagnostics of the same kind."""
 
-    def badness(found: object) -> tuple[float, float]:
+    def badness(found: object) -> tuple[bool, float]:
         if isinstance(found, Diagnostics):
-            return float(not found.converged), found.pareto_shape
-        return 0.0, float(getattr(found, "r_hat", 0.0))
+            return not found.reliable, found.drift.shift if found.drift else np.inf
+        return False, float(getattr(found, "r_hat", 0.0))
 
     return max(one, other, key=badness)
-
-
-def diagnostics_text(diagnostics: object) -> str:
-    """Return what a reader should know of the diagnostics, in one line."""
-    if not isinstance(diagnostics, Diagnostics):
-        return f"sampled by NUTS: {diagnostics}"
-    if not diagnostics.converged:
-        return 'the search found no mode; use method="nuts"'
-    shape = f"Pareto shape {diagnostics.pareto_shape:.2f} of {diagnostics.checked} draws"
-    if diagnostics.reliable:
-        return f"normal approximation, importance check passed ({shape})"
-    return f'normal approximation, importance check not passed ({shape}); method="nuts" refines it'

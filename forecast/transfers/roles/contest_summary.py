@@ -19,7 +19,6 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
-from forecast.transfers.returns.density import Settings
 from forecast.transfers.returns.likelihood import Counts, returns_information, returns_log_density
 
 __all__ = ["Evidence", "Roles", "contest_evidence", "role_counts", "role_of", "table_of"]
@@ -27,8 +26,20 @@ __all__ = ["Evidence", "Roles", "contest_evidence", "role_counts", "role_of", "t
 Roles = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 """Role of every origin of a contest: a function of the contest, or a mapping by its name."""
 
-LEARNED = Settings()
-"""Constants of the returns likelihood, learned from contests whose tables are known."""
+
+@dataclass(frozen=True, kw_only=True)
+class _Constants:
+    """Constants of the returns likelihood with one fixed context, learned on known tables."""
+
+    tempering: float = 0.4
+    most_units: int = 700
+    context: float = 0.15
+    context_scale: float = 0.1
+    kappa_mean: float = 5.0
+    kappa_scale: float = 1.0
+
+
+LEARNED = _Constants()
 
 STEP = 0.5
 """Step of the differences that give the curvature, in posterior standard deviations."""

@@ -6,8 +6,7 @@ the new night, the new contest and its candidates are chance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from forecast.arrays import FloatArray
 from forecast.transfers.roles.population import NATIONAL_TAIL, Population
+from forecast.transfers.table.endorsement import Move
 
 __all__ = ["CandidateSpread", "LearnedSampler"]
 
@@ -66,8 +66,8 @@ class LearnedSampler:
         Position, in the contest, of the finalist whose role comes first.
     role_names : tuple of str
         Names of the roles.
-    shifts : mapping of int to (float, float)
-        Mean and sd of the shift of an origin's log-ratio, towards the contest's first finalist.
+    moves : tuple of Move
+        Shifts of an origin's log-ratio, towards the contest's first finalist.
     mobilisation : (ndarray, ndarray) or None
         Location and scale of the mobilisation factor by draw of the population, where something
         other than its nights tells.
@@ -85,7 +85,7 @@ class LearnedSampler:
     weights: FloatArray
     first: int
     role_names: tuple[str, ...]
-    shifts: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+    moves: tuple[Move, ...] = ()
     mobilisation: tuple[FloatArray, FloatArray] | None = None
     nationwide: bool = False
 
@@ -139,7 +139,7 @@ class LearnedSampler:
             *factors,
             *(f"{role}: {word}" for role in self.role_names for word in words),
             *(f"{origin}, own: {word}" for origin in own for word in words),
-            *(f"{self.origins[r]}, shift" for r in self.shifts),
+            *(f"{self.origins[r]}, shift" for r, *_ in self.moves),
         )
 
     @cached_property
@@ -161,7 +161,7 @@ class LearnedSampler:
     def _normals(self, n: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """Return tail weights of contest and day (2, draw) and standard normals (input, draw)."""
         p, k = self.population.factors.shape
-        size = k + p + 2 * int(self.single.sum()) + len(self.shifts)
+        size = k + p + 2 * int(self.single.sum()) + len(self.moves)
         nu = self.population.tail
         tail = np.ones((2, n))
         if np.isfinite(nu):
@@ -186,11 +186,11 @@ class LearnedSampler:
             factors[:, 0] = location[index] + scale[index] * normals[0]
         own = (self._root[index] @ normals[k : k + p].T[..., None])[..., 0]
         theta = self._centre[index] + factors @ people.factors.T + own / np.sqrt(tail[0])[:, None]
-        end = len(normals) - len(self.shifts)
+        end = len(normals) - len(self.moves)
         deviations = normals[k + p : end].reshape(-1, 2, len(index))
         rows = self._rows(np.ascontiguousarray(theta.T).reshape(-1, 2, len(index)), deviations)
-        for (r, (mean, sd)), z in zip(self.shifts.items(), normals[end:], strict=True):
-            rows[r, 0] += (mean + sd * z) * (1 - 2 * self.first)
+        for (r, _, size, sd), z in zip(self.moves, normals[end:], strict=True):
+            rows[r, 0] += (size + sd * z) * (1 - 2 * self.first)
         for row in rows:  # one after another: a row stays in the processor's cache
             np.negative(row, out=row)
             with np.errstate(over="ignore"):  # a rate of zero is a rate

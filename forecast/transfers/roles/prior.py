@@ -16,17 +16,22 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Brief
-from forecast.errors import InputError
+from forecast.display import Brief, aligned
+from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.history_rules import UNDATED, refuse_later
-from forecast.facts.ledger import Ledger
+from forecast.facts.history_rules import UNDATED, refuse_later, refuse_seen
+from forecast.facts.ledger import NONE, Ledger
+from forecast.facts.past_runoffs import usual_roles
+from forecast.randomness import stream
+from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.roles.contest_summary import Roles, role_of, table_of
-from forecast.transfers.roles.describe import learned_text, prior_brief, prior_text
 from forecast.transfers.roles.levels import CandidateSpread, LearnedSampler
 from forecast.transfers.roles.population import Population
 from forecast.transfers.roles.turnout_change import Mobilisation, NationalTurnout
-from forecast.transfers.table.endorsement import Shift, shifts_by_origin, shifts_known_by
+from forecast.transfers.table.coordinates import table_draws
+from forecast.transfers.table.describe import Description, content_digest, rate_rows
+from forecast.transfers.table.endorsement import Endorsement, moves_of
+from forecast.transfers.table.protocols import Dated
 
 __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
@@ -35,7 +40,8 @@ FARTHEST = 50.0
 LOYAL = 3.4
 """Logit of the fraction of a finalist's returning voters who stay with them, 97%: published polls
 and exit polls of runoffs have 95 to 98."""
-
+DRAWS = 4000
+"""Draws behind the printed means and intervals."""
 Traits = Callable[[Contest], Mapping[str, float]]
 """Numbers known of a contest before its runoff, by name."""
 
@@ -135,11 +141,43 @@ class LearnedPrior(Brief):
     @property
     def brief(self) -> str:
         """What it was learned from, in one line."""
-        return prior_brief(self)
+        count, found = len(self.contests), self.mobilisation
+        nights = [night for night in self.nights if not night.startswith(UNDATED)]
+        text = f"{count} runoff{'s' if count > 1 else ''}"
+        undated = len(self.nights) - len(nights)
+        text += f", {undated} without a date," * bool(undated and nights)
+        text += " without a date" * (undated == count)
+        if len(nights) > 1:
+            text += f" on {len(nights)} nights, {nights[0]} to {nights[-1]}"
+        elif nights:
+            text += f" on {nights[0]}"
+        if found:
+            text += f", and turnout of {len(found.contests)} national runoffs"
+            text += f" to {found.latest}" if found.latest else ""
+        return text + (f"; as of {self.as_of}" if self.as_of else "")
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The roles it knows."""
+        return self.roles
 
     def __str__(self) -> str:
-        """Return what it says and where from, as aligned text."""
-        return prior_text(self)
+        """Return an average contest's table and where it comes from, as aligned text in percent."""
+        rows = [
+            [role, *(f"{100 * rate:.0f}" for rate in row)]
+            for role, row in zip(self.roles, self.mean_table, strict=True)
+        ]
+        lines = aligned(["in percent, to", *self.roles[:2], NONE], rows)
+        weight = self.population.history_weight
+        if weight is not None:
+            lines.append(
+                f"{self.roles[0]} at a tie: {100 * weight:.0f}% the history's own "
+                f"{len(self.nights)} election days, {100 * (1 - weight):.0f}% the world's countries"
+            )
+        lines += [str(self.mobilisation)] if self.mobilisation else []
+        if gone := self.provenance.get("units left out"):
+            lines.append(f"{gone} units left out: in one round only, or more votes than people")
+        return "\n".join([self.name, self.brief, *lines])
 
     def x(self, values: Mapping[str, float]) -> FloatArray:
         """Return the design row of a contest with these traits.
@@ -170,7 +208,8 @@ class LearnedPrior(Brief):
         self,
         contest: Contest,
         *,
-        roles: Roles,
+        groups: Roles | None = None,
+        roles: Roles | None = None,
         traits: Traits | None = None,
         as_of: date | None = None,
         night: str | None = None,
@@ -182,8 +221,11 @@ class LearnedPrior(Brief):
         ----------
         contest : Contest
             A contest after its first round.
-        roles : callable or mapping
-            Role of each of its origins, as in `learn_prior`.
+        groups : callable or mapping, optional
+            Role of each of its origins, as in `learn_prior`; by default those the counts give, see
+            `usual_roles`.
+        roles : callable or mapping, optional
+            The same under its older name.
         traits : callable, optional
             As in `learn_prior`.
         as_of : datetime.date, optional
@@ -202,35 +244,23 @@ class LearnedPrior(Brief):
             If the prior was learned from anything later than `as_of` or from this contest, no date
             tells, or the contest has other roles.
         """
-        day = as_of or contest.first_round
         seen = set(self.contests.values())
         if self.mobilisation:
             seen |= set(self.mobilisation.contests.values())
-        if contest.digest in seen:
-            raise InputError(
-                f"prior {self.name!r}: must not know the result - contest {contest.name!r} is part "
-                "of its history; learn it again without"
-            )
-        if night is None and day is None and self.latest is not None:
-            raise InputError(
-                f"prior {self.name!r}: learned from runoffs up to {self.latest}, which must not be "
-                f"later than the forecast - contest {contest.name!r} has no date; "
-                "give as_of= (--as-of)"
-            )
-        if night is None and day is not None:
-            refuse_later(self.name, self.latest, day, self.nights)
+        refuse_seen(
+            self.name,
+            contest,
+            seen=seen,
+            latest=self.latest if night is None else None,
+            as_of=as_of,
+            nights=self.nights if night is None else (),
+        )
         if night is not None and night not in self.nights:
             raise InputError(
                 f"prior {self.name!r}: night must be one of {', '.join(self.nights)} - "
                 f"found {night!r}"
             )
-        given = role_of(contest, roles)
-        unknown = sorted(set(given.values()) - set(self.roles))
-        if unknown:
-            raise InputError(
-                f"prior {self.name!r}: knows the roles {', '.join(self.roles)} - found "
-                f"{unknown[0]!r} in contest {contest.name!r}; map it to one of them"
-            )
+        given = self._given(contest, roles if groups is None else groups)
         places = {f: self.roles.index(given[f]) for f in contest.finalists}
         if sorted(places.values()) != [0, 1]:
             raise InputError(
@@ -240,7 +270,7 @@ class LearnedPrior(Brief):
         return LearnedTransfers(
             prior=self,
             finalists=contest.finalists,
-            given=given,
+            group_of=given,
             x=self.x(known_traits(contest, given, self.roles, traits)),
             night=None if night is None else self.nights.index(night),
             turnout=self.mobilisation.turnout(contest, given, self.roles)
@@ -252,10 +282,22 @@ class LearnedPrior(Brief):
             nationwide=nationwide and night is None,
         )
 
+    def _given(self, contest: Contest, groups: Roles | None) -> dict[str, str]:
+        """Return the role of every origin, all of them known."""
+        given = role_of(contest, usual_roles if groups is None else groups)
+        unknown = next((o for o, role in given.items() if role not in self.roles), None)
+        if unknown is None:
+            return given
+        how = "map it to one of them" if groups is not None else "say which with .at(groups=)"
+        raise InputError(
+            f"prior {self.name!r}: knows the roles {', '.join(self.roles)} - found "
+            f"{given[unknown]!r} for {unknown!r} in contest {contest.name!r}; {how} (--roles)"
+        )
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LearnedTransfers:
-    """A `TransferDistribution`: the learned prior of one contest.
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class LearnedTransfers(Unpolled):
+    """A `TransferDistribution`: the prior of one contest, learned by role.
 
     Parameters
     ----------
@@ -263,14 +305,14 @@ class LearnedTransfers:
         The population.
     finalists : tuple of str
         The two finalists, in the order of the contest.
-    given : mapping of origin to role
+    group_of : mapping of origin to role
         Roles of its origins.
     x : ndarray, shape (1 + trait,)
         Its design row.
     night : int or None
         Known night, see `LearnedPrior.at`.
-    shifts : tuple of Shift
-        What moved origins towards a finalist, such as endorsements; see `shifted`.
+    endorsements : tuple of Endorsement
+        What moved origins towards a finalist.
     turnout : NationalTurnout or None
         How many turn out, in a nationwide contest.
     nationwide : bool
@@ -279,10 +321,10 @@ class LearnedTransfers:
 
     prior: LearnedPrior
     finalists: tuple[str, ...]
-    given: Mapping[str, str]
+    group_of: Mapping[str, str]
     x: FloatArray
     night: int | None = None
-    shifts: tuple[Shift, ...] = ()
+    endorsements: tuple[Endorsement, ...] = ()
     turnout: NationalTurnout | None = None
     nationwide: bool = False
 
@@ -292,10 +334,49 @@ class LearnedTransfers:
         return self.prior.name
 
     @property
-    def known(self) -> date | None:
-        """Day of the latest datum in it that has a date: a night of the history, or a shift."""
-        days = [self.prior.latest, *(shift.known for shift in self.shifts)]
-        return max((day for day in days if day), default=None)
+    def brief(self) -> str:
+        """What it was learned from, in one line."""
+        return f"learned from {self.prior.brief}"
+
+    @property
+    def hindsight(self) -> str:
+        """Which choices were made with the result in view, where that is stated."""
+        return self.prior.hindsight
+
+    @property
+    def basis(self) -> Dated:
+        """The history."""
+        return Dated(
+            what=f"prior: {self.name}",
+            published=self.prior.latest,
+            source=str(self.prior.provenance.get("command", "")),
+        )
+
+    @property
+    def evidence(self) -> tuple[Endorsement, ...]:
+        """The endorsements."""
+        return self.endorsements
+
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> LearnedTransfers:
+        """Return the prior with these endorsements instead of those it has.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+        """
+        for e in endorsements:
+            self.check_finalist(e.finalist)
+            if e.origin not in self.group_of:
+                raise InputError(
+                    f"prior {self.name!r}: an endorsement needs an origin of the contest - found "
+                    f"{e.origin!r}; {suggest(e.origin, tuple(self.group_of))}"
+                )
+        return replace(self, endorsements=tuple(endorsements))
+
+    def check_basis(self, day: date) -> None:
+        """Raise `InputError` if it was learned from anything later than `day`."""
+        refuse_later(self.name, self.prior.latest, day, self.prior.nights)
 
     def variants(self) -> dict[str, LearnedTransfers]:
         """Return named changes of the model."""
@@ -310,8 +391,8 @@ class LearnedTransfers:
         found = {name: replace(self, prior=prior) for name, prior in changed.items()}
         if self.turnout is not None:
             found["turnout as in the history"] = replace(self, turnout=None)
-        if self.shifts:
-            found["endorsements ignored"] = replace(self, shifts=())
+        if self.endorsements:
+            found["endorsements ignored"] = replace(self, endorsements=())
         for k, trait in enumerate(self.prior.traits, start=1):
             average = self.x.copy()
             average[k] = 0.0
@@ -332,56 +413,40 @@ class LearnedTransfers:
             "the rival's voters stay": replace(people, coefficients=loyal),
         }
 
-    def as_of(self, day: date) -> LearnedTransfers:
-        """Return it without shifts that became known after `day`.
+    def role_rates(self, draws: int = DRAWS) -> FloatArray:
+        """Return predictive draws of the roles' rates, shape (draw, role, destination).
 
-        Raises
-        ------
-        InputError
-            If it was learned from anything later, or a shift has no date.
+        Destinations are the finalists in the order of the contest, then nobody.
         """
-        refuse_later(self.name, self.prior.latest, day, self.prior.nights)
-        shifts = shifts_known_by(self.shifts, day)
-        return self if shifts == self.shifts else replace(self, shifts=shifts)
-
-    def shifted(
-        self,
-        origin: str,
-        finalist: str,
-        *,
-        logits: float,
-        sd: float,
-        known: date | None = None,
-        source: str = "assumed",
-    ) -> LearnedTransfers:
-        """Return the prior after something moved one origin towards a finalist.
-
-        Parameters
-        ----------
-        origin, finalist : str
-            Whose preference moves to whom.
-        logits, sd : float
-            By how much, and how uncertain that is; shifts of one origin add up.
-        known : datetime.date, optional
-            When what moved it became known.
-        source : str
-            Where that was said, and where `logits` comes from.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown or `sd` is negative.
-        """
-        known_names = origin in self.given and finalist in self.finalists
-        if not known_names or not 0 <= sd < np.inf or not np.isfinite(logits):
-            raise InputError(
-                f"prior {self.name!r}: a shift needs an origin, a finalist, logits and an sd "
-                f"from 0 - found {origin!r}, {finalist!r}, {logits!r}, {sd!r}"
-            )
-        shift = Shift(
-            origin=origin, finalist=finalist, logits=logits, sd=sd, known=known, source=source
+        roles = self.prior.roles
+        finalists = tuple(self.group_of[f] for f in self.finalists)
+        alone = replace(self, group_of={r: r for r in roles}, finalists=finalists, endorsements=())
+        ledger = Ledger(
+            origins=roles,
+            kinds=("role",) * len(roles),
+            destinations=(*finalists, NONE),
+            units=("one each",),
+            counts=np.ones((1, len(roles)), dtype=np.int64),
         )
-        return replace(self, shifts=(*self.shifts, shift))
+        rates = alone.sampler(ledger).draw(draws, rng=stream(0, "learned: table"))
+        return table_draws(rates)
+
+    def describe(self) -> Description:
+        """Return what past runoffs lead to expect of each role."""
+        roles = self.prior.roles
+        belong = {role: [o for o, r in self.group_of.items() if r == role] for role in roles}
+        return Description(
+            prior=self.name,
+            basis=self.prior.brief,
+            heading="role",
+            columns=(*self.finalists, NONE),
+            rows=rate_rows(roles, self.role_rates(), belong),
+            endorsements=self.endorsements,
+            note="percent of each role's people, mean and 90% interval, for a contest like this "
+            "one, before endorsements and polls",
+            content=content_digest((self.prior.population, self.prior.candidates, self.turnout))
+            + content_digest((self.group_of, self.x, self.night)),
+        )
 
     def sampler(self, ledger: Ledger) -> LearnedSampler:
         """Return a sampler whose origins are the ledger's.
@@ -397,11 +462,11 @@ class LearnedTransfers:
                 f"{ledger.destinations[:-1]} - found {self.finalists}"
             )
         for origin in ledger.origins:
-            if origin not in self.given:
+            if origin not in self.group_of:
                 raise InputError(
                     f"prior {self.prior.name!r}: has no role for {origin!r}; name it in roles="
                 )
-        roles = np.array([self.prior.roles.index(self.given[o]) for o in ledger.origins])
+        roles = np.array([self.prior.roles.index(self.group_of[o]) for o in ledger.origins])
         single = np.array([kind == "eliminated" for kind in ledger.kinds])
         counts = ledger.totals * single
         weights = np.zeros((len(self.prior.roles), len(roles)))
@@ -416,9 +481,9 @@ class LearnedTransfers:
             roles=roles,
             single=single,
             weights=weights,
-            first=int(self.given[self.finalists[0]] != self.prior.roles[0]),
+            first=int(self.group_of[self.finalists[0]] != self.prior.roles[0]),
             role_names=self.prior.roles,
-            shifts=shifts_by_origin(self.shifts, ledger),
+            moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
             mobilisation=self._factor(),
             nationwide=self.nationwide,
         )
@@ -431,18 +496,3 @@ class LearnedTransfers:
         centre = np.tensordot(population.coefficients, self.x, axes=(1, 0))
         heavy = population.tail / (population.tail - 2) if np.isfinite(population.tail) else 1.0
         return self.turnout.factor(centre[:, 1::2], population.spread[:, 1::2, 1::2] * heavy)
-
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the roles' transfer rates on Axes `ax` (new ones by default); return them."""
-        from forecast.report.figures import learned_table
-
-        return learned_table(self, ax)
-
-    def __str__(self) -> str:
-        """Return what is predicted for each role as aligned text, in percent."""
-        return learned_text(self)
-
-    def _repr_html_(self) -> str:
-        from forecast.report.display import learned_html
-
-        return learned_html(self)

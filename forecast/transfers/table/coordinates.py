@@ -33,6 +33,7 @@ __all__ = [
     "normal_grid",
     "simplex_corners",
     "simplex_factor",
+    "table_draws",
 ]
 
 MAX_SD = 6.0
@@ -253,6 +254,18 @@ def match_preference(mean: tuple[float, ...], sd: float) -> tuple[float, ...]:
         if np.abs(gap).max() < 1e-12:
             break
     return tuple(location.tolist())
+
+
+def table_draws(rates: FloatArray) -> FloatArray:
+    """Return tables, shape (draw, origin, destination), of rates (origin, finalist, draw).
+
+    Examples
+    --------
+    >>> table_draws(np.array([[[0.5], [0.25]]])).tolist()
+    [[[0.5, 0.25, 0.25]]]
+    """
+    table = rates.transpose(2, 0, 1)
+    return np.concatenate([table, 1 - table.sum(axis=2, keepdims=True)], axis=2)
 
 
 def interval(location: float, sd: float, level: float) -> tuple[float, float]:

@@ -1,0 +1,185 @@
+"""The votes still to come on a runoff night, from what is counted and what was believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+
+from forecast.arrays import FloatArray, IntArray
+from forecast.facts.partial_returns import Reporting
+from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, fit_partial
+from forecast.transfers.night.groundwork import Groundwork, groundwork
+from forecast.transfers.night.local_table import LocalTable
+from forecast.transfers.night.outstanding import Outstanding
+from forecast.transfers.table.protocols import TransferDistribution
+
+__all__ = ["LATE_SCALE", "Remaining", "votes_to_come"]
+
+LATE_SCALE, LATE_DEGREES = 0.1, 4.0
+"""Scale and degrees of freedom of the correlation between when a unit reports and what it has of
+its own: a judgement. Where orders have nothing to do with results it is 0, and no count tells."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Remaining:
+    """What is still to come.
+
+    Parameters
+    ----------
+    start : Groundwork
+        People, regions and names of the origins.
+    outstanding : Outstanding
+        How the votes come about, by unit.
+    still : array of int
+        Units with votes still to come.
+    learned : array of int
+        Units from which the fit has learned.
+    votes : array (region, finalist, draw)
+        Votes still to come.
+    tables : array (draw, origin, destination)
+        Transfer tables of the contest.
+    """
+
+    start: Groundwork
+    outstanding: Outstanding
+    still: IntArray
+    learned: IntArray
+    votes: FloatArray
+    tables: FloatArray
+
+
+def votes_to_come(
+    reporting: Reporting,
+    prior: TransferDistribution,
+    *,
+    draws: int,
+    rngs: tuple[np.random.Generator, np.random.Generator],
+) -> Remaining:
+    """Return draws of the votes that are still to be counted.
+
+    Parameters
+    ----------
+    reporting : Reporting
+        What is counted.
+    prior : TransferDistribution
+        What was believed before the runoff.
+    draws : int
+        Number of draws.
+    rngs : pair of numpy.random.Generator
+        Sources of the prior's normal form and of the draws.
+    """
+    contest, done = reporting.contest, reporting.counted
+    start = groundwork(contest, prior, reporting.turnout, rng=rngs[0])
+    some = (contest.votes.sum(axis=1) > 0) & (reporting.votes.sum(axis=1) > 0)
+    learned = np.flatnonzero((done > 0) & ~reporting.changed & some)
+    still = np.flatnonzero(done < 1)
+    table = start.table.seen_by(learned)
+    deviations = start.deviations.drifting(done)
+    posterior = fit_partial(
+        _counted_part(table.select(learned), done[learned]),
+        reporting.votes[learned].astype(float),
+        deviations.select(learned),
+        centre=start.centre,
+        covariance=start.covariance,
+    )
+    regions, place = np.unique(deviations.member[still], return_inverse=True)
+    moves = posterior.draw(draws, regions, rng=rngs[1])
+    if not len(learned):
+        moves = _believed(moves, start, rng=rngs[1])
+    shift, extra = _own_parts(posterior, learned, still, done)
+    outstanding = Outstanding(
+        posterior=posterior,
+        moves=moves,
+        table=table.select(still),
+        deviations=deviations.select(still),
+        place=place,
+        share=1 - done[still],
+        late=_late(posterior, table, done, draws, rng=rngs[1]),
+        shift=shift,
+        extra=extra,
+    )
+    votes = outstanding.votes(start.member[still], len(start.regions), rng=rngs[1])
+    rates = posterior.centre[: table.rates, None] + moves.dense[: table.rates]
+    tables = start.table.table(rates.T)
+    if not len(learned):
+        votes = _as_on_the_eve(votes, tables, start)
+    return Remaining(
+        start=start,
+        outstanding=outstanding,
+        still=still,
+        learned=learned,
+        votes=votes,
+        tables=tables,
+    )
+
+
+def _counted_part(table: LocalTable, fraction: FloatArray) -> LocalTable:
+    """Return the table of what is counted of units."""
+    return LocalTable(
+        people=table.people * fraction[:, None],
+        lean=table.lean,
+        turnout=table.turnout,
+        features=table.features,
+        beyond=table.beyond,
+    )
+
+
+def _believed(moves: Moves, start: Groundwork, *, rng: np.random.Generator) -> Moves:
+    """Return moves whose rates are draws of the prior itself rather than of its normal form."""
+    dense, rates = moves.dense.copy(), len(start.sample)
+    chosen = rng.permutation(start.sample.shape[1])
+    chosen = np.resize(chosen, dense.shape[1])
+    dense[:rates] = start.sample[:, chosen] - start.centre[:rates, None]
+    return Moves(dense=dense, local=moves.local, beyond=moves.beyond)
+
+
+def _as_on_the_eve(votes: FloatArray, tables: FloatArray, start: Groundwork) -> FloatArray:
+    """Return votes whose sums are those of the contest's ledger, as before the count.
+
+    Deviations of units and the curvature of logits would widen and move the sums a little.
+    """
+    wanted = np.einsum("o,dof->fd", start.known, tables[:, :, :-1])
+    return np.asarray(votes * (wanted / np.maximum(votes.sum(axis=0), 1e-9)))
+
+
+def _late(
+    posterior: PartialPosterior,
+    table: LocalTable,
+    done: FloatArray,
+    draws: int,
+    *,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Return how open units differ because they are late, array (response, draw), in logits.
+
+    If arrival and a unit's own deviation have correlation r, and a fraction q has arrived, the mean
+    of the others differs by ``r sd phi(z) / (q (1 - q))`` with z the normal quantile of q.
+    """
+    people = table.people.sum(axis=1)
+    q = float(np.clip(people @ done / people.sum(), 1e-3, 1 - 1e-3))
+    reach = float(norm.pdf(norm.ppf(q))) / (q * (1 - q)) if done.any() else 0.0
+    shape = (len(posterior.unit_variance), draws)
+    sd = np.sqrt(posterior.unit_variance)[:, None]
+    return np.asarray(LATE_SCALE * reach * sd * rng.standard_t(LATE_DEGREES, shape))
+
+
+def _own_parts(
+    posterior: PartialPosterior, learned: IntArray, still: IntArray, done: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return what half-counted units say about their own rest, and its variance.
+
+    The rest of a unit differs from the counted part as much as a unit from its like: with s the
+    unit variance, that of a t distribution, and e the noise of the part, the rest has mean
+    ``s / (2 s + e)`` times the part's residual and variance ``2 s - s^2 / (2 s + e)``.
+    """
+    own = posterior.unit_variance[:, None] * TAIL / (TAIL - 2)
+    shift = np.zeros((len(own), len(done)))
+    extra = np.tile(own, (1, len(done)))
+    half = done[learned] < 1
+    trust = own / (2 * own + posterior.noise[:, half])
+    where = learned[half]
+    shift[:, where] = trust * posterior.residual[:, half]
+    extra[:, where] = 2 * own - trust * own
+    return shift[:, still], extra[:, still]

@@ -1,0 +1,235 @@
+"""What every kind of distribution does with evidence: condition on it, date it, take it away."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from forecast.display import Displayed, Shown, figure
+from forecast.errors import InputError, suggest
+from forecast.facts.history_rules import refuse_later
+from forecast.facts.ledger import Ledger
+from forecast.facts.polls import Poll
+from forecast.transfers.table.describe import Description
+from forecast.transfers.table.endorsement import Endorsement
+from forecast.transfers.table.protocols import Dated, Sampler, TransferDistribution
+
+__all__ = ["Beliefs", "Evidence", "published_by"]
+
+Evidence = Endorsement | Poll
+
+
+def published_by(evidence: Evidence, day: date) -> bool:
+    """Return whether evidence was public on `day`; raise `InputError` if it has no date."""
+    if evidence.known is None:
+        if isinstance(evidence, Endorsement):
+            what = f"the endorsement by {evidence.origin!r}"
+        else:
+            what = f"poll {evidence.name!r}"
+        raise InputError(
+            f"as_of: {what} must have the day it became known - it has no date; give known=, if "
+            "need be the last day on which it can have"
+        )
+    return evidence.known <= day
+
+
+def _dated(evidence: Evidence, label: Callable[[str], str] = str) -> Dated:
+    if isinstance(evidence, Endorsement):
+        what = f"endorsement: {label(evidence.origin)} backs {label(evidence.finalist)}"
+    else:
+        what = f"poll: {evidence.name}"
+    return Dated(what=what, published=evidence.known, source=evidence.source)
+
+
+class Beliefs(Displayed, ABC):
+    """Base of all distributions of the table: a basis, and evidence on top of it.
+
+    A kind says what its `basis` is, which evidence it holds, and what it becomes with other
+    evidence; all else follows.
+    """
+
+    takes_polls = True
+    """Whether a contest's bundled polls would add to it: it has none, nor the runoff's counts."""
+
+    if TYPE_CHECKING:  # fields of some kinds, properties of others
+
+        @property
+        def name(self) -> str:
+            """What to call it in reports."""
+
+        @property
+        def finalists(self) -> tuple[str, ...]:
+            """Destinations with a candidate."""
+
+        @property
+        def unpolled(self) -> Any:
+            """The same without polls."""
+
+    @property
+    @abstractmethod
+    def basis(self) -> Dated:
+        """What it stands on before any evidence, and cannot be without."""
+
+    @property
+    @abstractmethod
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Endorsements, then polls."""
+
+    @abstractmethod
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> Self:
+        """Return it with these endorsements instead of those it has."""
+
+    @abstractmethod
+    def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
+        """Return it with this evidence instead of what it has."""
+
+    @abstractmethod
+    def describe(self) -> Description:
+        """Return what it says and where from."""
+
+    @abstractmethod
+    def variants(self) -> Mapping[str, TransferDistribution]:
+        """Return named changes of the model."""
+
+    @abstractmethod
+    def sampler(self, ledger: Ledger) -> Sampler:
+        """Return a sampler whose origins are the ledger's."""
+
+    @property
+    def brief(self) -> str:
+        """What it was learned from, in one line; empty if it was not."""
+        return ""
+
+    @property
+    def dated(self) -> tuple[Dated, ...]:
+        """Everything it stands on: the basis, then the evidence."""
+        return (self.basis, *map(_dated, self.evidence))
+
+    @property
+    def known(self) -> date | None:
+        """Day of the latest datum in it that has a date."""
+        return max((d.published for d in self.dated if d.published), default=None)
+
+    def given(self, *evidence: Evidence) -> TransferDistribution:
+        """Return it conditioned on more evidence, as it stands.
+
+        Parameters
+        ----------
+        *evidence : Endorsement or Poll
+            In the keys of the contest. `with_polls` also reads names, counts days from those of the
+            contest, and leaves out polls of the first round that tell nothing.
+
+        Raises
+        ------
+        InputError
+            If a piece is neither, occurs twice, or is about somebody unknown.
+        """
+        for piece in evidence:
+            if not isinstance(piece, Endorsement | Poll):
+                raise InputError(
+                    f"evidence: must be an Endorsement or a Poll - found {type(piece).__name__}"
+                )
+        return self.with_evidence((*self.evidence, *evidence))
+
+    def endorse(
+        self,
+        origin: str,
+        finalist: str,
+        *,
+        strength: float | None = None,
+        logits: float | None = None,
+        sd: float | None = None,
+        known: date | None = None,
+        source: str = "assumed",
+    ) -> Self:
+        """Return a distribution in which `origin` has backed `finalist`.
+
+        Parameters
+        ----------
+        origin, finalist : str
+            Who backs whom.
+        strength : float, optional
+            Fraction who follow of the origin's voters who would choose somebody else; by default a
+            quarter.
+        logits, sd : float, optional
+            Instead of a strength: by how much the log-ratio of preference moves, and how uncertain
+            that is, by default half of it.
+        known : datetime.date, optional
+            When it became known.
+        source : str
+            Where it was said.
+
+        Raises
+        ------
+        InputError
+            If the names are unknown or a number is out of range.
+        """
+        endorsement = Endorsement(
+            origin=origin,
+            finalist=finalist,
+            strength=0.25 if strength is None and logits is None else strength,
+            logits=logits,
+            sd=sd,
+            known=known,
+            source=source,
+        )
+        old = [e for e in self.evidence if isinstance(e, Endorsement)]
+        return self.endorsed_by((*old, endorsement))
+
+    def as_of(self, day: date) -> Any:
+        """Return it without what became known after `day`.
+
+        Raises
+        ------
+        InputError
+            If its basis was published later, or a piece of evidence has no date.
+        """
+        self.check_basis(day)
+        return self.with_evidence([e for e in self.evidence if published_by(e, day)])
+
+    def check_basis(self, day: date) -> None:
+        """Raise `InputError` if the basis was not public on `day`."""
+        refuse_later(self.name, self.basis.published, day)
+
+    def steps(
+        self, label: Callable[[str], str] = str
+    ) -> Iterator[tuple[Dated, TransferDistribution]]:
+        """Yield each piece of evidence, and what is believed with it and all before it.
+
+        Polls about the first round, which tell how pollsters err, come with the first poll about
+        the runoff.
+
+        Parameters
+        ----------
+        label : callable
+            Name to print of an origin or finalist.
+        """
+        yield self.basis, self.with_evidence(())
+        earlier = [e for e in self.evidence if isinstance(e, Poll) and e.round == "first round"]
+        held = list[Evidence]()
+        for piece in self.evidence:
+            if piece not in earlier:
+                held.append(piece)
+                yield _dated(piece, label), self.with_evidence([*held, *earlier])
+
+    def pooled(self, ledger: Ledger) -> Ledger:
+        """Return the ledger with small origins as one, where nobody could tell; here as it is."""
+        return ledger
+
+    def check_finalist(self, finalist: str) -> None:
+        """Raise `InputError` unless a finalist of this distribution."""
+        if finalist not in self.finalists:
+            raise InputError(
+                f"prior {self.name!r}: only a finalist can be endorsed - found {finalist!r}; "
+                f"{suggest(finalist, self.finalists)}"
+            )
+
+    def shown(self) -> Shown:
+        """Return what it says as a table, in percent."""
+        return self.describe().shown()
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw what it says on Axes `ax` (new ones by default); return them."""
+        return figure("description_figure", self.describe(), ax)

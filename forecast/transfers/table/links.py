@@ -1,0 +1,135 @@
+"""From coordinates of a row to its rates, their slopes, and back.
+
+Two languages of beliefs about a runoff. `Voting`: log-ratios of preference among the finalists,
+then logit participation, so that who votes and for whom are apart. `Utilities`: the utility of
+every finalist against staying away, so that both follow from the same affinities. The last
+destination is nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from forecast.arrays import FloatArray
+
+__all__ = ["LEAST_RATE", "Link", "Utilities", "Voting"]
+
+LEAST_RATE = 1e-12
+"""Rates below this have the logarithm of this."""
+
+
+class Link(Protocol):
+    """From coordinates (..., free) to rates (..., free + 1)."""
+
+    @property
+    def destinations(self) -> int:
+        """Number of destinations."""
+
+    def rates(self, coordinates: FloatArray) -> FloatArray:
+        """Return rates that sum to one, shape (..., destination)."""
+
+    def slopes(self, rates: FloatArray) -> FloatArray:
+        """Return d rate / d coordinate, shape (..., destination, free)."""
+
+    def coordinates(self, rates: FloatArray) -> FloatArray:
+        """Return the coordinates of rates, shape (..., free)."""
+
+    def in_place(self, theta: FloatArray) -> FloatArray:
+        """Turn coordinates (origin, free, draw) into rates to the finalists in their memory."""
+
+
+@dataclass(frozen=True)
+class Voting:
+    """Log-ratios of preference to the last finalist, then logit participation.
+
+    Examples
+    --------
+    >>> Voting(3).rates(np.array([0.0, 0.0])).tolist()
+    [0.25, 0.25, 0.5]
+    >>> Voting(3).coordinates(np.array([0.25, 0.25, 0.5])).tolist()
+    [0.0, 0.0]
+    """
+
+    destinations: int
+
+    def rates(self, coordinates: FloatArray) -> FloatArray:
+        """Return rates that sum to one, shape (..., destination)."""
+        ratios, logit = coordinates[..., :-1], coordinates[..., -1:]
+        padded = np.concatenate([ratios, np.zeros_like(logit)], axis=-1)
+        return np.concatenate([expit(logit) * softmax(padded, axis=-1), expit(-logit)], axis=-1)
+
+    def slopes(self, rates: FloatArray) -> FloatArray:
+        """Return d rate / d coordinate, shape (..., destination, free)."""
+        staying, taken = rates[..., -1:], rates[..., :-1]
+        voting = np.maximum(taken.sum(axis=-1, keepdims=True), LEAST_RATE)
+        free = taken.shape[-1]
+        out = np.zeros((*rates.shape, free))
+        split = (taken / voting)[..., None, :-1]
+        out[..., :-1, :-1] = taken[..., None] * (np.eye(free)[:, :-1] - split)
+        out[..., :-1, -1] = taken * staying
+        out[..., -1, -1] = -(staying * voting)[..., 0]
+        return out
+
+    def coordinates(self, rates: FloatArray) -> FloatArray:
+        """Return the coordinates of rates, shape (..., free)."""
+        logs = np.log(np.maximum(rates, LEAST_RATE))
+        taken = np.log(np.maximum(rates[..., :-1].sum(axis=-1), LEAST_RATE))
+        ratios = logs[..., :-2] - logs[..., -2:-1]
+        return np.concatenate([ratios, (taken - logs[..., -1])[..., None]], axis=-1)
+
+    def in_place(self, theta: FloatArray) -> FloatArray:
+        """Turn coordinates (origin, free, draw) into rates to the finalists in their memory."""
+        # With a = logit v and l_j = log(q_j / q_K):  T_K = 1 / ((1 + e^-a)(1 + sum_j e^l_j)).
+        ratios, last = theta[:, :-1], theta[:, -1]
+        np.negative(last, out=last)
+        np.exp(theta, out=theta)
+        last += 1
+        last *= ratios.sum(axis=1) + 1
+        np.reciprocal(last, out=last)
+        ratios *= last[:, None]
+        return theta
+
+
+@dataclass(frozen=True)
+class Utilities:
+    """Utilities of the finalists, that of staying away being zero: a multinomial logit.
+
+    Examples
+    --------
+    >>> Utilities(3).rates(np.zeros(2)).round(3).tolist()
+    [0.333, 0.333, 0.333]
+    >>> Utilities(3).coordinates(np.array([0.25, 0.25, 0.5])).round(3).tolist()
+    [-0.693, -0.693]
+    """
+
+    destinations: int
+
+    def rates(self, coordinates: FloatArray) -> FloatArray:
+        """Return rates that sum to one, shape (..., destination)."""
+        away = np.zeros_like(coordinates[..., :1])
+        return np.asarray(softmax(np.concatenate([coordinates, away], axis=-1), axis=-1))
+
+    def slopes(self, rates: FloatArray) -> FloatArray:
+        """Return d rate / d coordinate, shape (..., destination, free)."""
+        free = rates.shape[-1] - 1
+        return np.asarray(rates[..., None] * (np.eye(free + 1)[:, :free] - rates[..., None, :free]))
+
+    def coordinates(self, rates: FloatArray) -> FloatArray:
+        """Return the coordinates of rates, shape (..., free)."""
+        logs = np.log(np.maximum(rates, LEAST_RATE))
+        return np.asarray(logs[..., :-1] - logs[..., -1:])
+
+    def in_place(self, theta: FloatArray) -> FloatArray:
+        """Turn coordinates (origin, free, draw) into rates to the finalists in their memory."""
+        top = np.maximum(theta.max(axis=1), 0.0)
+        theta -= top[:, None]
+        np.exp(theta, out=theta)
+        np.negative(top, out=top)
+        np.exp(top, out=top)
+        top += theta.sum(axis=1)
+        theta /= top[:, None]
+        return theta
