@@ -101,7 +101,11 @@ def plain(prior):
     return {
         "trait_mean": np.zeros(0),
         "trait_sd": np.zeros(0),
-        "population": replace(prior.population, coefficients=first),
+        "population": replace(
+            prior.population,
+            coefficients=first,
+            tie=replace(prior.population.tie, x=prior.population.tie.x[:1]),
+        ),
     }
 
 

@@ -445,7 +445,7 @@ class LearnedTransfers(Unpolled):
             note="percent of each role's people, mean and 90% interval, for a contest like this "
             "one, before endorsements and polls",
             content=content_digest((self.prior.population, self.prior.candidates, self.turnout))
-            + content_digest((self.group_of, self.x, self.night)),
+            + content_digest((self.group_of, self.x, self.night, self.nationwide)),
         )
 
     def sampler(self, ledger: Ledger) -> LearnedSampler:
