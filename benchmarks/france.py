@@ -29,6 +29,7 @@ import pyarrow.parquet
 
 import forecast
 from forecast.randomness import stream
+from forecast.transfers.families.prior import FamilyPrior
 from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.baselines import leader_wins, margin_only, unchanged_share
 from forecast.validation.calibration import central_interval, coverage
@@ -136,7 +137,7 @@ def families(runs: list[Runoff]) -> TransferModel:
 
     def learn(history: History) -> Callable[[forecast.Contest], TransferDistribution]:
         @cache
-        def prior(day: date) -> forecast.FamilyPrior:
+        def prior(day: date) -> FamilyPrior:
             return forecast.learn_families(history, families=given, blocks=BLOCKS, as_of=day)
 
         return lambda contest: prior(contest.first_round).at(contest, families=given)

@@ -19,8 +19,9 @@ import polars as pl
 from truth import data_folder
 
 import forecast
-from forecast import Contest, InputError, InterimTurnout, Returns
+from forecast import Contest, InputError, Returns
 from forecast.arrays import FloatArray
+from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.turnout_table import interim_turnout
 from forecast.transfers.table.protocols import TransferDistribution
 

@@ -25,7 +25,8 @@ import numpy as np
 from scipy.special import logit
 
 import forecast
-from forecast import Contest, InterimTurnout, Returns
+from forecast import Contest, Returns
+from forecast.facts.interim_turnout import InterimTurnout
 from forecast.outcome.run import nowcast
 from forecast.randomness import stream
 from forecast.transfers.roles.learn import sum_up

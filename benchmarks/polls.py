@@ -42,6 +42,8 @@ import forecast
 from forecast.arrays import FloatArray
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.simulation.engine import simulate
+from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.polls.errors import (
     LEVELS,
     NODES,
@@ -295,8 +297,8 @@ def polls_alone(
     return measured(found)
 
 
-def average_of_polls(contests: Sequence[Polled], days: int) -> dict[str, float]:
-    """Return the baseline: the mean of two weeks, with a normal error of the others' size."""
+def averages(contests: Sequence[Polled], days: int) -> list[tuple[Polled, float]]:
+    """Return contests with the mean log-ratio of the last two weeks of polls."""
     found = []
     for contest in contests:
         polls = contest.before(days).polls
@@ -304,6 +306,25 @@ def average_of_polls(contests: Sequence[Polled], days: int) -> dict[str, float]:
             since = polls[-1].end - timedelta(days=14)
             shares = [float(logit(p.shares["a"])) for p in polls if p.end >= since]
             found.append((contest, float(np.mean(shares))))
+    return found
+
+
+def final_averages(contests: Sequence[Polled]) -> list[dict[str, Any]]:
+    """Return what the last two weeks of polls said on average, and what came."""
+    return [
+        {
+            "contest": contest.name,
+            "scope": contest.level,
+            "polls": round(float(expit(mean)), 4),
+            "result": contest.result,
+        }
+        for contest, mean in averages(contests, 0)
+    ]
+
+
+def average_of_polls(contests: Sequence[Polled], days: int) -> dict[str, float]:
+    """Return the baseline: the mean of two weeks, with a normal error of the others' size."""
+    found = averages(contests, days)
     errors = np.array([mean - logit(c.result) for c, mean in found])
     rng = np.random.default_rng(0)
     draws = [
@@ -416,7 +437,7 @@ def with_prior(
         if contest.name not in known or not now.polls:
             continue
         first, errors = known[contest.name], PollErrors(**constants(contest))
-        prior = forecast.generic_prior(first)
+        prior = generic_prior(first)
         both = forecast.with_polls(prior, first, now.polls, errors=errors)
         shares = {"prior": _share(prior, first), "both": _share(both, first)}
         shares["polls"] = expit(Evidence.of(now).posterior(errors, rng))
@@ -426,7 +447,7 @@ def with_prior(
 
 
 def _share(prior: Any, contest: forecast.Contest) -> FloatArray:
-    votes = forecast.simulate(contest, prior, draws=DRAWS, seed=1, workers=1).votes()
+    votes = simulate(contest, prior, draws=DRAWS, seed=1, workers=1).votes()
     return np.asarray(votes[:, 0] / votes.sum(axis=1))
 
 
@@ -459,7 +480,9 @@ def other_countries(contests: Sequence[Polled]) -> Callable[[Polled], dict[str, 
     return constants
 
 
-def write_constants(levels: dict[str, Any], held: dict[str, Any], folder: Path) -> None:
+def write_constants(
+    levels: dict[str, Any], held: dict[str, Any], contests: Sequence[Polled], folder: Path
+) -> None:
     """Write the constants shipped with the package, with their provenance."""
     files = {
         name: hashlib.sha256((folder / "polls" / name).read_bytes()).hexdigest()
@@ -470,6 +493,7 @@ def write_constants(levels: dict[str, Any], held: dict[str, Any], folder: Path) 
         "held_out": held,
         "prior": {name: {"median": m, "log_sd": sd} for name, (m, sd) in PRIOR.items()},
         "floor_of_bias": FLOOR,
+        "final_averages": final_averages(contests),
         "provenance": {
             "what": "641 polls of the pair that met in 79 runoffs: 68 of mayors in Brazil (2012, "
             "2020; Poder360), 11 of presidents in France, Colombia, Uruguay and Romania",
@@ -513,7 +537,8 @@ def main() -> None:
         for name, row in found.items():
             rows[name][str(days)] = row
     if arguments.learn:
-        write_constants(levels, rows["learned without the country (or year)"], data_folder())
+        held = rows["learned without the country (or year)"]
+        write_constants(levels, held, contests, data_folder())
     result: dict[str, Any] = {"levels": levels, "polls alone": rows}
     known = with_first_round(contests, data_folder())
     result["prior and polls"] = {}

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import forecast
+from forecast.transfers.elicited.generic import generic_prior
 
 PARTIES = ("left", "greens", "centre", "right", "north", "south", "farmers", "others")
 
@@ -50,9 +51,9 @@ def main() -> None:
     arguments = parser.parse_args()
     seats = contests(arguments.contests)
     start, cpu = time.perf_counter(), time.process_time()
-    night = forecast.forecast_night(
+    night = forecast.forecast_simultaneous(
         seats,
-        forecast.generic_prior,
+        generic_prior,
         parties=lambda contest: {f: f for f in contest.finalists},
         draws=arguments.draws,
     )

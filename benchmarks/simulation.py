@@ -26,7 +26,8 @@ from typing import Any
 import numpy as np
 
 import forecast
-from forecast.simulation.engine import CHUNK, available_workers, runoff_votes
+from forecast.facts.ledger import Ledger
+from forecast.simulation.engine import CHUNK, available_workers, runoff_votes, simulate
 
 REPEATS = 5
 
@@ -41,7 +42,7 @@ def best(work: Callable[[], Any], repeats: int = REPEATS) -> float:
     return min(times)
 
 
-def full_ledger() -> tuple[forecast.Ledger, forecast.TransferPrior]:
+def full_ledger() -> tuple[Ledger, forecast.TransferPrior]:
     """Return the Georgian ledger without the invalid ballots: 26 origins."""
     georgia = forecast.load_contest("georgia-2018")
     georgia = replace(georgia, invalid=np.zeros(len(georgia.units), dtype=np.int64))
@@ -103,7 +104,7 @@ def measure(draws: int) -> list[dict[str, Any]]:
     workers = available_workers()
 
     def ours(chosen: forecast.TransferPrior, threads: int) -> Callable[[], Any]:
-        return lambda: forecast.simulate(ledger, chosen, draws=draws, workers=threads).votes()
+        return lambda: simulate(ledger, chosen, draws=draws, workers=threads).votes()
 
     few = max(draws // 100, 200)
     seconds = {
@@ -131,7 +132,7 @@ def measure(draws: int) -> list[dict[str, Any]]:
 def peak_memory(draws: int) -> float:
     """Return the peak of traced memory, in MiB, of a streamed run that keeps no draw."""
     ledger, prior = full_ledger()
-    simulation = forecast.simulate(ledger, prior, draws=draws)
+    simulation = simulate(ledger, prior, draws=draws)
     tracemalloc.start()
     wins = sum(simulation.map(lambda _, rates: int(rates.shape[2])))
     peak = tracemalloc.get_traced_memory()[1] / 2**20
@@ -152,7 +153,7 @@ def huge_runs(sizes: tuple[int, ...] = (10**6, 10**7, 10**8)) -> list[dict[str, 
     rows = []
     for draws in sizes:
         start = time.perf_counter()
-        won = sum(forecast.simulate(ledger, prior, draws=draws).map(wins))
+        won = sum(simulate(ledger, prior, draws=draws).map(wins))
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         rows.append({"draws": draws, "seconds": seconds, "wins": won / draws, "peak_mib": peak})

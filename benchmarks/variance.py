@@ -26,16 +26,19 @@ from typing import Any
 import numpy as np
 
 import forecast
+from forecast.facts.ledger import Ledger
 from forecast.randomness import stream
 from forecast.simulation import smoothing
-from forecast.simulation.engine import runoff_votes
+from forecast.simulation.engine import runoff_votes, simulate
+from forecast.simulation.exact import exact_win_probability
+from forecast.transfers.elicited.generic import generic_prior
 
-Setting = tuple[forecast.Ledger, forecast.TransferPrior, float | None]
+Setting = tuple[Ledger, forecast.TransferPrior, float | None]
 INDEPENDENT = {"mobilisation": 0.0, "swing": 0.0, "partisan": 0.0}
 NORMALS = smoothing.sobol_normals
 
 
-def small_contest() -> tuple[forecast.Ledger, forecast.TransferPrior]:
+def small_contest() -> tuple[Ledger, forecast.TransferPrior]:
     """Return a contest of two finalists and two eliminated candidates, and its generic prior."""
     contest = forecast.Contest(
         name="small",
@@ -46,7 +49,7 @@ def small_contest() -> tuple[forecast.Ledger, forecast.TransferPrior]:
         invalid=[40],
         registered=[3400],
     )
-    return contest.ledger(), forecast.generic_prior(contest)
+    return contest.ledger(), generic_prior(contest)
 
 
 def settings() -> dict[str, Setting]:
@@ -56,10 +59,10 @@ def settings() -> dict[str, Setting]:
     alone, dirichlet = replace(prior, **INDEPENDENT), prior.as_dirichlet()
     swing = replace(prior, **{**INDEPENDENT, "swing": prior.swing})
     ledger, generic = small_contest()
-    exact = forecast.exact_win_probability
+    exact = exact_win_probability
     return {
         "Georgia, elicited": (georgia, prior, None),
-        "Georgia, generic": (georgia, forecast.generic_prior(contest), None),
+        "Georgia, generic": (georgia, generic_prior(contest), None),
         "Georgia, elicited, no factors": (georgia, alone, exact(georgia, alone, nodes=32)),
         "Georgia, elicited, one factor": (georgia, swing, exact(georgia, swing, nodes=32)),
         "Georgia, Dirichlet rows": (georgia, dirichlet, exact(georgia, dirichlet, nodes=32)),
@@ -127,7 +130,7 @@ def measure(setting: Setting, draws: int, repeats: int) -> list[dict[str, Any]]:
     for name, way in WAYS.items():
         found, times = [], []
         for seed in range(repeats):
-            simulation = forecast.simulate(ledger, prior, draws=draws, seed=seed, workers=1)
+            simulation = simulate(ledger, prior, draws=draws, seed=seed, workers=1)
             start = time.process_time()
             found.append(way(simulation))
             times.append(time.process_time() - start)

@@ -19,6 +19,7 @@ import numpy as np
 from history import Forecasts, baselines, print_table, scores
 
 import forecast
+from forecast.facts.past_runoffs import PastRunoffs
 from forecast.simulation.engine import simulate
 from forecast.transfers.roles.learn import sum_up
 from forecast.transfers.roles.prior import LearnedPrior
@@ -40,7 +41,7 @@ def predict(
 
 
 def leave_countries_out(
-    history: forecast.PastRunoffs,
+    history: PastRunoffs,
     priors: dict[str, LearnedPrior],
     *,
     nationwide: bool,

@@ -1,20 +1,19 @@
 """Forecast runoff elections from one table of vote transfers.
 
-After a first round two candidates remain. A runoff moves people from where they stood (origins)
-to the finalists or to nobody (destinations): one table. Priors, polls and counts are evidence
-about it. One path for data::
+After a first round two candidates remain, or a few. A runoff moves people from where they stood
+(origins) to the finalists or to nobody (destinations): one table. Priors, polls and counts are
+evidence about it. One path for data::
 
-    read -> Contest -> TransferPrior (+ polls) -> simulate -> Forecast -> report
+    read -> Contest -> prior (+ polls) -> simulate -> Forecast -> report
 
-Map of the package, each layer importing only those before it:
+Map of the package, each room importing only those before it:
 
-- `contest`, `ledger`, `returns`, `advancement`: what was counted, and the people behind it
-- `polls`: what people told a pollster
-- `interim`, `roll`, `reporting`: turnout while people vote, who may vote, what is counted so far
-- `readers`, `data`: files and bundled facts
-- `transfers`: what we believe about the table
-- `simulation`: from transfers to votes, and the exact oracle
-- `outcome`: the forecast and what can be asked of it; nights of many runoffs
+- `errors`; `arrays`, `randomness`, `display`: arrays, streams of random numbers, how results print
+- `files`: text of any origin, read and written whole
+- `facts`: what was counted or published: contests, returns, polls, turnout, past runoffs
+- `transfers`: what we believe about the table, a room for each way to learn it
+- `data`: bundled facts and priors; `simulation`: from the table to votes, and the exact oracle
+- `outcome`: forecasts, nowcasts, and what can be asked of them
 - `validation`: scores, baselines, backtests, frozen forecasts
 - `report`, `cli`: figures, pages, commands
 
@@ -32,28 +31,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forecast.data import (
-        contests,
-        histories,
-        load_contest,
-        load_polls,
-        load_turnout,
-        past_runoffs,
-    )
+    from forecast.data import contests, load_contest, load_polls, load_turnout, past_runoffs
     from forecast.data.official import load_returns
-    from forecast.data.priors import default_prior, elicited_prior, learned_prior, placed_prior
+    from forecast.data.priors import default_prior, elicited_prior, learned_prior
     from forecast.errors import ForecastError, InputError
-    from forecast.facts.advancement import Advancement
     from forecast.facts.contest import Contest
-    from forecast.facts.interim_turnout import InterimTurnout
-    from forecast.facts.ledger import Ledger
-    from forecast.facts.partial_returns import Reporting, reporting_of
-    from forecast.facts.past_runoffs import PastRunoffs, read_past_runoffs
-    from forecast.facts.polls import Answers, Poll
+    from forecast.facts.past_runoffs import read_past_runoffs
+    from forecast.facts.polls import Poll
     from forecast.facts.readers import (
         read_contest,
+        read_partial_returns,
         read_polls,
-        read_reporting,
         read_returns,
         read_turnout,
     )
@@ -61,71 +49,43 @@ if TYPE_CHECKING:
     from forecast.facts.turnout_table import interim_turnout
     from forecast.outcome.bounds import flow_bounds
     from forecast.outcome.forecast import Forecast
-    from forecast.outcome.ladder import evidence
+    from forecast.outcome.ladder import evidence_ladder
     from forecast.outcome.nowcast import Nowcast
     from forecast.outcome.replay import replay_night, reporting_order
     from forecast.outcome.run import forecast_runoff, nowcast
-    from forecast.outcome.seats import NightForecast
-    from forecast.outcome.seats_run import forecast_night
-    from forecast.outcome.whatif import WhatIf, what_if
+    from forecast.outcome.seats_run import forecast_simultaneous
+    from forecast.outcome.whatif import what_if
     from forecast.report.export import forecast_dict
     from forecast.report.forecast_page import write_report
-    from forecast.simulation.engine import Simulation, simulate
-    from forecast.simulation.exact import exact_win_probability
-    from forecast.transfers.elicited.file import prior_toml, read_prior
-    from forecast.transfers.elicited.generic import generic_prior
+    from forecast.transfers.elicited.file import read_prior
     from forecast.transfers.elicited.prior import TransferPrior
-    from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow
     from forecast.transfers.families.learn import learn_families
-    from forecast.transfers.families.prior import FamilyPrior
     from forecast.transfers.polls.polled import with_polls
     from forecast.transfers.returns.infer import infer_transfers
-    from forecast.transfers.returns.posterior import TransferPosterior
-    from forecast.transfers.roles.file import read_learned, read_roles, write_learned
+    from forecast.transfers.roles.file import read_learned
     from forecast.transfers.roles.learn import learn_prior
-    from forecast.transfers.roles.prior import LearnedPrior
-    from forecast.transfers.table.endorsement import Endorsement
     from forecast.validation.backtest import backtest
-    from forecast.validation.outcomes import Backtest
 
 _HOMES = {
-    "Advancement": "facts.advancement",
-    "Answers": "facts.polls",
-    "Backtest": "validation.outcomes",
-    "Belief": "transfers.elicited.rows",
     "Contest": "facts.contest",
-    "DirichletRow": "transfers.elicited.rows",
-    "ElicitedRow": "transfers.elicited.rows",
-    "Endorsement": "transfers.table.endorsement",
-    "FamilyPrior": "transfers.families.prior",
     "Forecast": "outcome.forecast",
     "ForecastError": "errors",
     "InputError": "errors",
-    "InterimTurnout": "facts.interim_turnout",
-    "LearnedPrior": "transfers.roles.prior",
-    "Ledger": "facts.ledger",
-    "Poll": "facts.polls",
-    "NightForecast": "outcome.seats",
     "Nowcast": "outcome.nowcast",
-    "Reporting": "facts.partial_returns",
+    "Poll": "facts.polls",
     "Returns": "facts.returns",
-    "Simulation": "simulation.engine",
     "TransferPrior": "transfers.elicited.prior",
     "backtest": "validation.backtest",
     "contests": "data",
     "default_prior": "data.priors",
     "elicited_prior": "data.priors",
-    "evidence": "outcome.ladder",
-    "exact_win_probability": "simulation.exact",
-    "histories": "data",
-    "infer_transfers": "transfers.returns.infer",
-    "interim_turnout": "facts.turnout_table",
-    "TransferPosterior": "transfers.returns.posterior",
+    "evidence_ladder": "outcome.ladder",
     "flow_bounds": "outcome.bounds",
     "forecast_dict": "report.export",
-    "forecast_night": "outcome.seats_run",
     "forecast_runoff": "outcome.run",
-    "generic_prior": "transfers.elicited.generic",
+    "forecast_simultaneous": "outcome.seats_run",
+    "infer_transfers": "transfers.returns.infer",
+    "interim_turnout": "facts.turnout_table",
     "learn_families": "transfers.families.learn",
     "learn_prior": "transfers.roles.learn",
     "learned_prior": "data.priors",
@@ -133,70 +93,75 @@ _HOMES = {
     "load_polls": "data",
     "load_returns": "data.official",
     "load_turnout": "data",
+    "nowcast": "outcome.run",
     "past_runoffs": "data",
-    "placed_prior": "data.priors",
-    "prior_toml": "transfers.elicited.file",
     "read_contest": "facts.readers",
     "read_learned": "transfers.roles.file",
-    "read_polls": "facts.readers",
-    "PastRunoffs": "facts.past_runoffs",
+    "read_partial_returns": "facts.readers",
     "read_past_runoffs": "facts.past_runoffs",
+    "read_polls": "facts.readers",
     "read_prior": "transfers.elicited.file",
-    "nowcast": "outcome.run",
-    "read_reporting": "facts.readers",
     "read_returns": "facts.readers",
     "read_turnout": "facts.readers",
     "replay_night": "outcome.replay",
-    "reporting_of": "facts.partial_returns",
     "reporting_order": "outcome.replay",
-    "read_roles": "transfers.roles.file",
-    "simulate": "simulation.engine",
-    "WhatIf": "outcome.whatif",
     "what_if": "outcome.whatif",
     "with_polls": "transfers.polls.polled",
-    "write_learned": "transfers.roles.file",
     "write_report": "report.forecast_page",
 }
+"""Where each public name lives."""
+_MOVED = {
+    "Advancement": "facts.advancement.Advancement",
+    "Answers": "facts.polls.Answers",
+    "Backtest": "validation.outcomes.Backtest",
+    "Belief": "transfers.elicited.rows.Belief",
+    "DirichletRow": "transfers.elicited.rows.DirichletRow",
+    "ElicitedRow": "transfers.elicited.rows.ElicitedRow",
+    "Endorsement": "transfers.table.endorsement.Endorsement",
+    "FamilyPrior": "transfers.families.prior.FamilyPrior",
+    "InterimTurnout": "facts.interim_turnout.InterimTurnout",
+    "LearnedPrior": "transfers.roles.prior.LearnedPrior",
+    "Ledger": "facts.ledger.Ledger",
+    "NightForecast": "outcome.seats.SimultaneousForecast",
+    "PastRunoffs": "facts.past_runoffs.PastRunoffs",
+    "Reporting": "facts.partial_returns.PartialReturns",
+    "Simulation": "simulation.engine.Simulation",
+    "TransferPosterior": "transfers.returns.posterior.TransferPosterior",
+    "WhatIf": "outcome.whatif.WhatIf",
+    "evidence": "outcome.ladder.evidence_ladder",
+    "exact_win_probability": "simulation.exact.exact_win_probability",
+    "forecast_night": "outcome.seats_run.forecast_simultaneous",
+    "generic_prior": "transfers.elicited.generic.generic_prior",
+    "histories": "data.histories",
+    "placed_prior": "data.priors.placed_prior",
+    "prior_toml": "transfers.elicited.file.prior_toml",
+    "read_reporting": "facts.readers.read_partial_returns",
+    "read_roles": "transfers.roles.file.read_roles",
+    "reporting_of": "facts.partial_returns.partial_returns",
+    "simulate": "simulation.engine.simulate",
+    "write_learned": "transfers.roles.file.write_learned",
+}
+"""Names of version 0.1.0 that are no longer public here, and where they are."""
 
 __all__ = [
-    "Advancement",
-    "Answers",
-    "Backtest",
-    "Belief",
     "Contest",
-    "DirichletRow",
-    "ElicitedRow",
-    "Endorsement",
-    "FamilyPrior",
     "Forecast",
     "ForecastError",
     "InputError",
-    "InterimTurnout",
-    "LearnedPrior",
-    "Ledger",
-    "NightForecast",
     "Nowcast",
-    "PastRunoffs",
     "Poll",
-    "Reporting",
     "Returns",
-    "Simulation",
-    "TransferPosterior",
     "TransferPrior",
-    "WhatIf",
     "__version__",
     "backtest",
     "contests",
     "default_prior",
     "elicited_prior",
-    "evidence",
-    "exact_win_probability",
+    "evidence_ladder",
     "flow_bounds",
     "forecast_dict",
-    "forecast_night",
     "forecast_runoff",
-    "generic_prior",
-    "histories",
+    "forecast_simultaneous",
     "infer_transfers",
     "interim_turnout",
     "learn_families",
@@ -208,24 +173,18 @@ __all__ = [
     "load_turnout",
     "nowcast",
     "past_runoffs",
-    "placed_prior",
-    "prior_toml",
     "read_contest",
     "read_learned",
+    "read_partial_returns",
     "read_past_runoffs",
     "read_polls",
     "read_prior",
-    "read_reporting",
     "read_returns",
-    "read_roles",
     "read_turnout",
     "replay_night",
-    "reporting_of",
     "reporting_order",
-    "simulate",
     "what_if",
     "with_polls",
-    "write_learned",
     "write_report",
 ]
 
@@ -235,11 +194,27 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("runoff-forecast")
+    if name in _MOVED:
+        return _moved(name)
     if name not in _HOMES:
         raise AttributeError(f"module 'forecast' has no attribute {name!r}")
     value = getattr(import_module(f"forecast.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def _moved(name: str) -> Any:
+    """Return what an old name stood for, with a warning that names the new place."""
+    import warnings
+
+    home, _, now = _MOVED[name].rpartition(".")
+    place = f"forecast.{now}" if now in _HOMES else f"forecast.{home}.{now}"
+    warnings.warn(
+        f"forecast.{name} is now {place}; the old name goes with the next release",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return getattr(import_module(f"forecast.{home}"), now)
 
 
 def __dir__() -> list[str]:

@@ -24,20 +24,19 @@ from forecast import (
     forecast_runoff,
     learned_prior,
     load_contest,
-    prior_toml,
     read_contest,
     read_learned,
+    read_partial_returns,
     read_past_runoffs,
     read_polls,
     read_prior,
-    read_reporting,
     read_returns,
-    read_roles,
     read_turnout,
 )
 from forecast.files.reading import read_text
 from forecast.report.nowcast_page import read_history
-from forecast.transfers.roles.file import learned_json
+from forecast.transfers.elicited.file import prior_toml
+from forecast.transfers.roles.file import learned_json, read_roles
 from forecast.validation.frozen import freeze, frozen_text, read_frozen
 
 SECONDS = 2.0
@@ -137,7 +136,7 @@ READERS = {
         seeds=(POLLS,),
     ),
     "reporting": Reader(
-        read=lambda path: read_reporting(path, CONTEST),
+        read=lambda path: read_partial_returns(path, CONTEST),
         use=str,
         ending=".csv",
         seeds=(SO_FAR,),
@@ -149,7 +148,7 @@ READERS = {
         seeds=TURNOUT,
     ),
     "folder": Reader(
-        read=lambda path: read_reporting(folder_with(path), CONTEST),
+        read=lambda path: read_partial_returns(folder_with(path), CONTEST),
         use=str,
         ending=".csv",
         seeds=(SO_FAR,),

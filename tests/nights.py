@@ -8,7 +8,8 @@ import numpy as np
 import small
 from scipy.special import expit, logit
 
-from forecast import Contest, InterimTurnout, Returns, TransferPrior, load_returns
+from forecast import Contest, Returns, TransferPrior, load_returns
+from forecast.facts.interim_turnout import InterimTurnout
 from forecast.transfers.night.deviations import GROUPS, Group, unit_deviations
 from forecast.transfers.night.fit import SCALE_DEGREES
 from forecast.transfers.night.groundwork import LEVEL_SD

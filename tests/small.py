@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecast import Belief, Contest, DirichletRow, ElicitedRow, TransferPrior
+from forecast import Contest, TransferPrior
+from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow
 from forecast.transfers.table.coordinates import interval, logistic_moments
 
 FINALISTS = ("ada", "ben")

@@ -6,7 +6,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 ORDER = (
     ("errors",),
-    ("arrays", "randomness", "display"),
+    ("arrays", "randomness", "display", "signatures"),
     ("files",),
     ("facts",),
     ("transfers",),
@@ -38,8 +39,6 @@ BANNED_TEXT = """
     sims iteration iterations trial trials odds chance chances pct confidence ci
 """
 BANNED_WORDS = set(BANNED_TEXT.split())
-SHORTHANDS = {"plot", "_repr_html_"}
-"""Methods that stand for a figure or a table of the report, and may import it when called."""
 BANNED_FILES = {"utils", "util", "helpers", "common", "core", "misc"}
 
 
@@ -57,7 +56,7 @@ def statements(tree: ast.AST, *, inside: bool = True) -> Iterator[ast.AST]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.stmt) and is_typing_only(node):
             continue
-        if isinstance(node, ast.FunctionDef) and (not inside or node.name in SHORTHANDS):
+        if isinstance(node, ast.FunctionDef) and not inside:
             continue
         yield node
         yield from statements(node, inside=inside)
@@ -81,6 +80,68 @@ def layer(name: str) -> str | None:
     if parts[0] != "forecast" or len(parts) == 1 or parts[1].startswith("__"):
         return None
     return forecast._HOMES.get(parts[1], parts[1]).split(".")[0] if len(parts) == 2 else parts[1]
+
+
+def modules() -> dict[str, str]:
+    """Return the source of every module of the package but its front door, by dotted name."""
+    found = {}
+    for path in FILES:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = path.read_text("utf-8")
+    found.pop("forecast")  # its names are lazy
+    return found
+
+
+def reached(source: str, names: Collection[str]) -> set[str]:
+    """Return the modules that a source names: in functions and for typing as well."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            wanted = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            wanted = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in wanted:
+            home = forecast._HOMES.get(name.removeprefix("forecast."))
+            full = f"forecast.{home}" if home else name
+            while full and full not in names:
+                full = full.rpartition(".")[0]
+            found |= {full} if full else set()
+    return found
+
+
+def cycles(sources: Mapping[str, str]) -> list[list[str]]:
+    """Return groups of modules that reach each other, by repeatedly dropping what reaches none."""
+    graph = {name: reached(text, sources) - {name} for name, text in sources.items()}
+    while True:
+        for ends in (graph, _reversed(graph)):
+            loose = {name for name in graph if not ends[name]}
+            graph = {n: to - loose for n, to in graph.items() if n not in loose}
+            if loose:
+                break
+        else:
+            break
+    groups, left = [], set(graph)
+    while left:
+        start = min(left)
+        group = _closure(graph, start) & _closure(_reversed(graph), start)
+        groups += [sorted(group)] if len(group) > 1 else []
+        left -= group | {start}
+    return groups
+
+
+def _reversed(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    return {name: {other for other, to in graph.items() if name in to} for name in graph}
+
+
+def _closure(graph: Mapping[str, set[str]], start: str) -> set[str]:
+    seen, todo = set(), [start]
+    while todo:
+        name = todo.pop()
+        todo += graph[name] - seen
+        seen |= graph[name]
+    return seen
 
 
 def violations(source: str, here: str) -> list[str]:
@@ -250,6 +311,24 @@ def test_every_public_name_can_be_imported():
         assert getattr(forecast, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = forecast.nothing
+
+
+def test_there_are_few_public_names_and_a_guide_tells_each():
+    guide = (ROOT / "notebooks/names.md").read_text("utf-8")
+    told = set(re.findall(r"`(\w+)`", guide)) - {"forecast", "plot"}
+    assert set(forecast.__all__) - {"__version__"} == told
+    assert len(told) <= 42
+
+
+@pytest.mark.parametrize("name", forecast._MOVED)
+def test_an_old_name_works_for_one_release_and_says_where_it_is(name):
+    with pytest.warns(DeprecationWarning, match=f"forecast.{name} is now forecast.") as warned:
+        value = getattr(forecast, name)
+    assert value is not None
+    assert warned[0].filename == __file__
+    place = str(warned[0].message).split(" is now ")[1].split(";")[0]
+    home, _, now = place.rpartition(".")
+    assert getattr(import_module(home), now) is value
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())

@@ -144,10 +144,13 @@ def prior_of(
     name: str | None, contest: Contest, roles: Path | None = None, *, day: date | None = None
 ) -> TransferDistribution | None:
     """Return the prior an argument names; None stands for the default."""
+    from forecast.data.priors import placed_prior
+    from forecast.transfers.roles.file import read_roles
+
     if name is not None and Path(name).suffix == ".json":
-        relation = None if roles is None else library.read_roles(roles)
+        relation = None if roles is None else read_roles(roles)
         learned = library.read_learned(Path(name))
-        return library.placed_prior(learned, contest, relation, as_of=day)
+        return placed_prior(learned, contest, relation, as_of=day)
     if roles is not None:
         raise InputError("--roles: needs a learned prior in JSON; give one with --prior")
     if name in ("learned", "elicited"):

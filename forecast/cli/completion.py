@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from importlib.resources import files
 
 __all__ = [
     "bundled",
@@ -16,13 +16,14 @@ __all__ = [
     "complete_units",
 ]
 
-FACTS = Path(__file__).parents[1] / "data"
+FACTS = files("forecast") / "data"
 """Looked into without importing anything: a shell waits for this at every Tab."""
 
 
 def bundled(folder: str, ending: str = "csv") -> list[str]:
     """Return the names of bundled facts of one kind."""
-    return sorted(path.stem for path in (FACTS / folder).glob(f"*.{ending}"))
+    names = (file.name for file in (FACTS / folder).iterdir())
+    return sorted(name[: -len(ending) - 1] for name in names if name.endswith(f".{ending}"))
 
 
 def _completion(names: Callable[[], Iterable[str]], *endings: str) -> Callable[[str], list[str]]:

@@ -57,7 +57,7 @@ def evidence(  # noqa: PLR0917 - one parameter per option
         [(report, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
     )
     found = contest_of(contest, finalists, registered, voters_only)
-    table = library.evidence(
+    table = library.evidence_ladder(
         found,
         prior_of(prior, found, roles, day=day),
         polls=polls_of(polls, found),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from forecast.cli.app import app
 from forecast.cli.arguments import day_of
 from forecast.cli.completion import complete_history
 from forecast.files.writing import check_outputs, write_whole
+
+if TYPE_CHECKING:
+    from forecast.facts.past_runoffs import PastRunoffs
 
 __all__ = ["learn"]
 
@@ -69,7 +72,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
     print(f"wrote {write_whole(out, learned_json(found))}; use it with --prior {out}")
 
 
-def _history(name: str) -> library.PastRunoffs:
+def _history(name: str) -> PastRunoffs:
     """Return a bundled history, or read one from a file."""
     if not Path(name).suffix and not os.path.exists(name):
         return library.past_runoffs(name)

@@ -120,6 +120,8 @@ def prior_command(
     ] = None,
 ) -> None:
     """Print the elicited prior of a contest and write it as a file to edit."""
+    from forecast.transfers.elicited.file import prior_toml
+
     found = contest_of(contest, finalists, registered, voters_only)
     prior = library.elicited_prior(found)
     print(prior)
@@ -127,4 +129,4 @@ def prior_command(
     check_outputs([(path, (".toml",))], [contest])
     if os.path.lexists(path):
         raise InputError(f"{path}: exists already; choose another place with --out")
-    print(f"wrote {write_whole(path, library.prior_toml(prior))}; use it with --prior {path}")
+    print(f"wrote {write_whole(path, prior_toml(prior))}; use it with --prior {path}")

@@ -19,6 +19,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.past_runoffs import PastRunoffs, read_past_runoffs
 from forecast.facts.polls import Poll
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "Bundle",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 
+@refuses_other_kinds
 def load_contest(name: str, *, units: str | None = None) -> Contest:
     """Return a bundled contest.
 
@@ -93,6 +95,7 @@ def polled_contests() -> tuple[str, ...]:
     return names_in("polls", ".csv")
 
 
+@refuses_other_kinds
 def load_polls(name: str) -> tuple[Poll, ...]:
     """Return the bundled polls of a bundled contest, of both rounds, exit polls among them.
 
@@ -116,6 +119,7 @@ def load_polls(name: str) -> tuple[Poll, ...]:
     return bundle(name).polls
 
 
+@refuses_other_kinds
 def load_turnout(
     name: str, *, units: str | None = None, contest: Contest | None = None
 ) -> InterimTurnout:
@@ -159,6 +163,7 @@ def histories() -> tuple[str, ...]:
     return names_in("histories", ".csv")
 
 
+@refuses_other_kinds
 def past_runoffs(name: str) -> PastRunoffs:
     """Return a bundled history: totals of past runoffs, none of them a bundled contest.
 

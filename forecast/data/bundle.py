@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import as_file, files
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
@@ -20,9 +22,19 @@ from forecast.facts.readers import read_contest, read_polls, read_turnout
 from forecast.transfers.elicited.file import read_prior
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.file import read_learned
-from forecast.transfers.roles.prior import LearnedPrior
+from forecast.transfers.table.protocols import LearnedModel
 
-__all__ = ["Bundle", "bundle", "bundle_of", "bundled_file", "contests", "names_in"]
+__all__ = [
+    "AnyContest",
+    "Bundle",
+    "Table",
+    "bundle",
+    "bundle_of",
+    "bundled_file",
+    "contest_of",
+    "contests",
+    "names_in",
+]
 
 SHELF = files("forecast.data")
 
@@ -114,7 +126,7 @@ class Bundle:
         return None if found is None else MappingProxyType(found)
 
     @property
-    def learned(self) -> LearnedPrior | None:
+    def learned(self) -> LearnedModel | None:
         """The bundled prior that is meant for it, learned from past runoffs; or None."""
         return None if self.relation is None else _learned(self.relation["prior"])
 
@@ -130,6 +142,45 @@ class Bundle:
             mine.candidates == contest.candidates
             and mine.votes.sum(axis=0).tolist() == contest.votes.sum(axis=0).tolist()
         )
+
+
+class Table(Protocol):
+    """A table of pandas, polars or pyarrow."""
+
+    @property
+    def columns(self) -> Any:
+        """Its columns."""
+
+
+AnyContest = Contest | str | PathLike[str] | Table
+"""A contest, the name of a bundled one, a file, or a data frame of a first round."""
+
+
+def contest_of(given: AnyContest) -> Contest:
+    """Return a contest by itself, by its name, or read from a file or a data frame.
+
+    Raises
+    ------
+    InputError
+        If there is no such contest, or it breaks a rule of `read_contest`.
+
+    Examples
+    --------
+    >>> len(contest_of("georgia-2018").units)
+    74
+    """
+    if isinstance(given, Contest):
+        return given
+    if isinstance(given, str | PathLike):
+        path = Path(os.fspath(given))
+        named = isinstance(given, str) and not path.suffix and not os.path.exists(path)
+        return bundle(str(given)).contest if named else read_contest(path)
+    if not hasattr(given, "columns"):
+        raise InputError(
+            f"contest: must be a Contest, the name of a bundled one, a file or a table - found "
+            f"{given!r:.60}; give one"
+        )
+    return Contest.from_frame(given, name="contest")
 
 
 @cache
@@ -210,7 +261,7 @@ def _polls(name: str) -> tuple[Poll, ...]:
 
 
 @cache
-def _learned(name: str) -> LearnedPrior:
+def _learned(name: str) -> LearnedModel:
     with bundled_file("priors", f"{name}.json") as path:
         return read_learned(path)
 

@@ -6,10 +6,12 @@ from forecast.data.bundle import bundle, bundled_file, contests
 from forecast.errors import InputError, suggest
 from forecast.facts.readers import read_returns
 from forecast.facts.returns import Returns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["load_returns"]
 
 
+@refuses_other_kinds
 def load_returns(name: str, *, units: str | None = None) -> Returns:
     """Return the official runoff counts of a bundled contest.
 

@@ -14,6 +14,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.polls import Poll
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.prior import LearnedTransfers
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 
+@refuses_other_kinds
 def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
     """Return the learned prior of a bundled contest that has one, else `elicited_prior`.
 
@@ -49,6 +51,7 @@ def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
     return elicited_prior(contest)
 
 
+@refuses_other_kinds
 def elicited_prior(contest: Contest) -> TransferPrior:
     """Return the bundled elicited prior of a bundled contest, else `generic_prior`.
 
@@ -64,6 +67,7 @@ def elicited_prior(contest: Contest) -> TransferPrior:
     return generic_prior(contest)
 
 
+@refuses_other_kinds
 def learned_prior(contest: Contest) -> LearnedTransfers:
     """Return the bundled prior learned from past runoffs, at a bundled contest.
 
@@ -96,6 +100,7 @@ def learned_prior(contest: Contest) -> LearnedTransfers:
     return found
 
 
+@refuses_other_kinds
 def placed_prior(
     prior: TransferDistribution | LearnedModel | None,
     contest: Contest,
@@ -125,30 +130,17 @@ def placed_prior(
     """
     if prior is None:
         return default_prior(contest)
-    groups = set(getattr(prior, "groups", ()))
     if relation is None:
         bundled = bundle(contest.name).relation if contest.name in contests() else None
+        groups = set(getattr(prior, "groups", ()))
         fits = bundled is not None and groups >= set(bundled["roles"].values())
         relation = bundled if fits else None
-    if relation is None:
-        return at_contest(prior, contest, as_of=as_of)
-    roles = relation["roles"]
-    given = {o: roles.get(o, roles.get("*", "")) for o in contest.ledger().origins}
-    unknown = next((o for o, role in given.items() if role not in groups), None)
-    if unknown is not None:
+    if relation is not None and not isinstance(relation.get("roles"), Mapping):
         raise InputError(
-            f"prior {prior.name!r}: every origin of {contest.name!r} needs one of its roles, "
-            f"{', '.join(sorted(groups))} - found {given[unknown]!r} for {unknown!r}; say in a "
-            "file which origin has which (--roles)"
+            "placed_prior: relation must have roles, as read_roles gives them - found "
+            f"{list(relation)}; give a mapping"
         )
-    return at_contest(
-        prior,
-        contest,
-        groups={contest.name: given},
-        traits=lambda _: relation.get("traits", {}),
-        nationwide=bool(relation.get("nationwide", False)),
-        as_of=as_of,
-    )
+    return at_contest(prior, contest, relation, as_of=as_of)
 
 
 def bundled_polls(contest: Contest) -> tuple[Poll, ...]:

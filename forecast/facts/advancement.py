@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from forecast.errors import InputError
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Advancement"]
 
 Base = Literal["valid", "ballots", "registered"]
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Advancement:
     """Rule that turns first-round totals into finalists.

@@ -25,6 +25,7 @@ from forecast.files.columns import (
 )
 from forecast.files.long_format import widened
 from forecast.files.percentages import refuse_fractional_shares
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Contest"]
 
@@ -33,6 +34,7 @@ Electorate = Literal["registered", "voters"]
 Scope = Literal["", "national", "local"]
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Contest(Displayed):
     """A runoff election as it stands after its first round.

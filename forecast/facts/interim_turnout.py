@@ -16,6 +16,7 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray, frozen
 from forecast.display import Brief
 from forecast.facts.contest import Contest
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "GROWTH",
@@ -52,6 +53,7 @@ class Change(NamedTuple):
     basis: float
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class InterimTurnout(Brief):
     """What is known of turnout on the day of a runoff before anything is counted.

@@ -1,4 +1,4 @@
-"""Reporting: what is counted so far on runoff night, matched with the units of the first round."""
+"""PartialReturns: what is counted so far of a runoff, matched with the units of the first round."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from forecast.facts.interim_turnout import UNLISTED_GROWTH, InterimTurnout, most
 from forecast.facts.returns import Returns
 from forecast.facts.unit_reports import Report, refuse_sum, reports
 from forecast.files.columns import MAX_CELLS, Columns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
+    "PartialReturns",
     "Reporting",
     "corrected_since",
+    "partial_returns",
+    "partial_returns_of_tables",
     "reporting_of",
     "reporting_of_tables",
 ]
@@ -32,8 +36,9 @@ NAMED = 5
 """Units named in a note."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Reporting(Brief):
+class PartialReturns(Brief):
     """Counts of a runoff night, in the order of the contest's units.
 
     Parameters
@@ -104,7 +109,8 @@ class Reporting(Brief):
         return _matched(self.contest, self.rows, self.corrected, turnout)
 
 
-def reporting_of(
+@refuses_other_kinds
+def partial_returns(
     contest: Contest, returns: Returns | Columns | Any, *, turnout: InterimTurnout | None = None
 ) -> Reporting:
     """Match returns with a contest.
@@ -138,7 +144,7 @@ def reporting_of(
     >>> from forecast.data import load_contest
     >>> night = pl.DataFrame({"unit": ["Vake", "Vake"], "zurabishvili": [40_000, 40_407],
     ...                       "vashadze": [20_768, 20_768]})
-    >>> found = reporting_of(load_contest("georgia-2018"), night)
+    >>> found = partial_returns(load_contest("georgia-2018"), night)
     >>> found.totals["zurabishvili"], found.corrected
     (40407, ('Vake',))
     """
@@ -157,7 +163,7 @@ def reporting_of(
     return reporting_of_tables(contest, [columns], turnout=turnout)
 
 
-def reporting_of_tables(
+def partial_returns_of_tables(
     contest: Contest, tables: Iterable[Columns], *, turnout: InterimTurnout | None = None
 ) -> Reporting:
     """Match several tables, each as for `reporting_of`; a later one replaces units of earlier.
@@ -316,3 +322,8 @@ def _note(units: Sequence[str], what: str) -> list[str]:
         return []
     named = ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
     return [f"{len(units):,} unit{'s' * (len(units) > 1)} {what}: {named}"]
+
+
+Reporting = PartialReturns
+reporting_of = partial_returns
+reporting_of_tables = partial_returns_of_tables

@@ -17,6 +17,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["PastRunoffs", "read_past_runoffs", "usual_roles"]
 
@@ -28,6 +29,7 @@ FINALIST_ROLES = ("leader", "runner-up")
 ELIMINATED = "eliminated"
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PastRunoffs(Brief, Sequence[Pair]):
     """A sequence of (Contest, Returns) with the role of every origin.
@@ -80,6 +82,7 @@ class PastRunoffs(Brief, Sequence[Pair]):
         return replace(self, pairs=kept)
 
 
+@refuses_other_kinds
 def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> PastRunoffs:
     """Read past runoffs from a CSV file with one row per count.
 

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Answers", "Base", "Kind", "Poll", "Round"]
 
@@ -19,10 +20,13 @@ Round = Literal["first round", "runoff"]
 
 ROUNDING = 0.021
 """How far published fractions may exceed one together: they are rounded."""
+LEAST_PART = 0.001
+"""Least part that a candidate is lowered to."""
 LEAST_DESIGN = 1.0
 """Smallest design effect: no poll knows more than a simple random one of its size."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Answers:
     """What one group of people answered.
@@ -103,6 +107,7 @@ class Answers:
         return min((self.undecided or 0.0) / open_minded, 1.0)
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Poll(Brief):
     """A poll about one round of a contest: a top line, or a cross-tab by first-round vote.
@@ -173,8 +178,11 @@ class Poll(Brief):
 
     def __post_init__(self) -> None:
         where = f"poll by {self.pollster!r}"
-        if not self.pollster:
-            raise InputError("poll: pollster must not be empty; say who asked")
+        if not isinstance(self.pollster, str) or not self.pollster:
+            raise InputError(
+                f"poll: pollster must be text that is not empty - found {self.pollster!r:.40}; say "
+                "who asked"
+            )
         for name, closed in (("round", get_args(Round)), ("kind", get_args(Kind))):
             if getattr(self, name) not in closed:
                 raise InputError(
@@ -223,6 +231,31 @@ class Poll(Brief):
         days = [str(d) for d in dict.fromkeys((self.start, self.end)) if d is not None]
         return ", ".join([self.pollster, " to ".join(days)] if days else [self.pollster])
 
+    def lowered(self, finalist: str, by: float) -> Poll:
+        """Return the poll with a candidate's part of all who named one lowered, others raised.
+
+        Parameters
+        ----------
+        finalist : str
+            Whose.
+        by : float
+            Fraction of those who named a candidate; negative to raise it.
+
+        Examples
+        --------
+        >>> poll = Poll(pollster="Acme", n=1000, shares={"ada": 0.44, "ben": 0.36})
+        >>> {name: round(x, 3) for name, x in poll.lowered("ada", 0.05).shares.items()}
+        {'ada': 0.4, 'ben': 0.4}
+        """
+        return replace(
+            self,
+            shares=_lowered(self.shares, finalist, by),
+            by_origin={
+                origin: replace(a, shares=_lowered(a.shares, finalist, by))
+                for origin, a in self.by_origin.items()
+            },
+        )
+
     def of(self, contest: Contest) -> Poll:
         """Return the poll with the contest's own keys for candidates and origins.
 
@@ -249,6 +282,17 @@ class Poll(Brief):
                         f"{', '.join(contest.finalists)} - found {name!r}; leave it out"
                     )
         return found
+
+
+def _lowered(shares: Mapping[str, float], finalist: str, by: float) -> Mapping[str, float]:
+    named = sum(shares.values())
+    rest = named - shares.get(finalist, 0.0)
+    if not named or not rest or finalist not in shares:
+        return shares
+    part = shares[finalist] / named
+    new = min(max(part - by, min(part, LEAST_PART)), max(part, 1 - LEAST_PART))
+    factor = named * (1 - new) / rest
+    return {k: named * new if k == finalist else x * factor for k, x in shares.items()}
 
 
 def _check_table(name: str, given: object) -> None:

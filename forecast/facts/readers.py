@@ -18,9 +18,11 @@ from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
 from forecast.files.columns import Columns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "read_contest",
+    "read_partial_returns",
     "read_polls",
     "read_reporting",
     "read_returns",
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 
+@refuses_other_kinds
 def read_contest(
     path: str | PathLike[str],
     *,
@@ -65,6 +68,7 @@ def read_contest(
     return build(columns, name=name or Path(path).stem, finalists=finalists, **options)
 
 
+@refuses_other_kinds
 def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None = None) -> Returns:
     """Read runoff counts from a CSV file with one row per unit.
 
@@ -83,6 +87,7 @@ def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None =
     return Returns.from_frame(Columns.from_csv(path), finalists=finalists)
 
 
+@refuses_other_kinds
 def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll, ...]:
     """Read polls about a contest from a CSV file or a data frame, one row per poll.
 
@@ -108,6 +113,7 @@ def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll
     return polls_of_table(Columns.from_csv(table) if file else Columns.from_frame(table), contest)
 
 
+@refuses_other_kinds
 def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     """Read interim turnout and the runoff's lists from a CSV file, as `interim_turnout` takes them.
 
@@ -126,7 +132,8 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     return interim_turnout(contest, Columns.from_csv(path))
 
 
-def read_reporting(
+@refuses_other_kinds
+def read_partial_returns(
     path: str | PathLike[str], contest: Contest, *, turnout: InterimTurnout | None = None
 ) -> Reporting:
     """Read what is counted so far on runoff night, a CSV file or a folder of them.
@@ -179,3 +186,6 @@ def report_files(path: str | PathLike[str]) -> list[Path]:
         return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts], file.name
 
     return sorted(files, key=place)
+
+
+read_reporting = read_partial_returns

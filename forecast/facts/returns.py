@@ -14,12 +14,14 @@ from forecast.errors import InputError, suggest
 from forecast.files.columns import Columns, check_ballots, refuse_percentages
 from forecast.files.percentages import refuse_fractional_shares
 from forecast.files.text import check_printable, check_printable_names
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Returns"]
 
 NOT_FINALISTS = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Returns(Brief):
     """Official runoff counts.

@@ -14,6 +14,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
 from forecast.files.columns import MAX_COUNT, Columns
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["interim_turnout"]
 
@@ -35,6 +36,7 @@ MOST_UNKNOWN = 0.1
 before the table is refused."""
 
 
+@refuses_other_kinds
 def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
     """Match a table of interim turnout with the units of a contest.
 

@@ -22,6 +22,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.returns import Returns
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.infer import runoff_ledger
 
 __all__ = ["FlowBounds", "Requirement", "flow_bounds", "requirements"]
@@ -141,6 +142,7 @@ class FlowBounds(Brief):
         return cells[..., 0], cells[..., 1]
 
 
+@refuses_other_kinds
 def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBounds:
     """Return what the margins allow, given runoff counts.
 

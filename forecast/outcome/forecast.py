@@ -116,7 +116,7 @@ class Forecast(RunoffDraws):
                 level,
                 given_inputs=None if self.conditions else self._given_inputs[:, position],
                 smooth=smooth,
-                effective_draws=getattr(self.simulation.sampler, "effective_draws", np.inf),
+                effective_draws=self.simulation.sampler.effective_draws,
             )
         return self._estimates[position, level]
 

@@ -13,10 +13,11 @@ from forecast.facts.polls import Poll
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
 from forecast.outcome.published import published_beliefs
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
-__all__ = ["Evidence", "Piece", "evidence"]
+__all__ = ["EvidenceLadder", "Piece", "evidence_ladder"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -42,7 +43,7 @@ class Piece(Brief):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Evidence(Displayed):
+class EvidenceLadder(Displayed):
     """The pieces of evidence of a forecast, in the order in which they are added.
 
     Parameters
@@ -92,7 +93,8 @@ def _range(low: float, high: float) -> str:
     return f"[{100 * low:.0f}, {100 * high:.0f}]"
 
 
-def evidence(
+@refuses_other_kinds
+def evidence_ladder(
     contest: Contest,
     prior: TransferDistribution | LearnedModel | None = None,
     *,
@@ -101,7 +103,7 @@ def evidence(
     draws: int = 100_000,
     seed: int = 0,
     workers: int | None = None,
-) -> Evidence:
+) -> EvidenceLadder:
     """Forecast a runoff piece of evidence by piece: the prior, each endorsement, each poll.
 
     Parameters
@@ -113,7 +115,7 @@ def evidence(
 
     Returns
     -------
-    Evidence
+    EvidenceLadder
 
     Raises
     ------
@@ -128,8 +130,8 @@ def evidence(
     Examples
     --------
     >>> from datetime import date
-    >>> from forecast import evidence, load_contest
-    >>> table = evidence(load_contest("georgia-2018"), as_of=date(2018, 11, 27), draws=2000)
+    >>> from forecast import evidence_ladder, load_contest
+    >>> table = evidence_ladder(load_contest("georgia-2018"), as_of=date(2018, 11, 27), draws=2000)
     >>> [piece.name for piece in table.pieces][-1]
     'poll: Gallup International, 2018-11-16 to 2018-11-18'
     """
@@ -142,4 +144,4 @@ def evidence(
         pieces.append(
             Piece(name=piece.what, known=piece.published, source=piece.source, forecast=found)
         )
-    return Evidence(pieces=tuple(pieces), as_of=day)
+    return EvidenceLadder(pieces=tuple(pieces), as_of=day)

@@ -11,6 +11,7 @@ from forecast.arrays import FloatArray, IntArray
 from forecast.display import Shown
 from forecast.facts.partial_returns import Reporting
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
+from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
     Quantity,
     check_level,
@@ -24,6 +25,7 @@ from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
 from forecast.transfers.night.outstanding import Outstanding
+from forecast.transfers.night.resemblance import Resemblance
 
 __all__ = ["Nowcast", "RegionCount"]
 
@@ -89,6 +91,10 @@ class Nowcast(RunoffDraws):
         Rows of the tables.
     tables : ndarray, shape (draw, origin, destination)
         Transfer tables of the contest.
+    resemblance : Resemblance
+        How far what is counted speaks for what is open; its `warnings` stand before any number.
+    desk : Desk
+        What people have decided.
     seed : int
         The seed.
     """
@@ -102,13 +108,17 @@ class Nowcast(RunoffDraws):
     still: IntArray
     origins: tuple[str, ...]
     tables: FloatArray
+    resemblance: Resemblance
+    desk: Desk
     seed: int
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was odd about the returns and the interim turnout."""
         came = self.reporting.turnout
-        return (*self.reporting.notes, *(() if came is None else came.notes))
+        totals = ", ".join("all" if name == WHOLE else name for name in self.desk.totals)
+        by_hand = [f"totals given without units: {totals}"] if totals else []
+        return (*self.reporting.notes, *(() if came is None else came.notes), *by_hand)
 
     @property
     def basis(self) -> str:
@@ -147,9 +157,11 @@ class Nowcast(RunoffDraws):
 
     @property
     def called(self) -> str | None:
-        """Who may be named the winner by `CALL_RULE`, or None."""
+        """Who may be named the winner by `CALL_RULE` or by the desk, or None."""
         if self.decided:
             return self.decided
+        if self.desk.called:
+            return None if self.desk.called == NOBODY else self.desk.called
         enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
         own, doubtful = self._position(self.leader), doubtful_votes(self.reporting)
         middle = self.draw_votes.mean(axis=0)
@@ -236,6 +248,9 @@ class Nowcast(RunoffDraws):
                 f"decided: {label(self.decided)} leads by {rest.lead:,} and at most "
                 f"{rest.people:,} votes can still come or be corrected"
             )
+        if self.desk.called:
+            what = f"called for {label(self.called)}" if self.called else "not called"
+            return f"{what} by hand: {self.desk.reason}"
         if self.called:
             return f"called for {label(self.called)}, not yet decided by arithmetic"
         return "not decided"
@@ -259,7 +274,7 @@ class Nowcast(RunoffDraws):
         )
         return Shown(
             title=self.contest.title or self.contest.name,
-            facts=[counted],
+            facts=[counted, *(f"warning: {text}" for text in self.resemblance.warnings())],
             head=["finalist", "counted", "so far", "in the end", "wins"],
             rows=rows,
             notes=[

@@ -16,6 +16,7 @@ from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout
 from forecast.outcome.run import nowcast
 from forecast.randomness import stream
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["ORDERS", "STEPS", "replay_night", "reporting_order"]
@@ -29,6 +30,7 @@ JITTER = 0.2
 """Standard deviation of the time a unit takes around its number of ballots, in logs."""
 
 
+@refuses_other_kinds
 def reporting_order(
     contest: Contest,
     returns: Returns,
@@ -132,6 +134,7 @@ def _moment(time: float | str) -> float:
     return datetime.fromisoformat(str(time).strip()).replace(tzinfo=UTC).timestamp()
 
 
+@refuses_other_kinds
 def replay_night(
     contest: Contest,
     returns: Returns,

@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.partial_returns import Reporting, reporting_of
 from forecast.facts.polls import Poll
+from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout, published_beliefs, published_turnout
 from forecast.randomness import one_thread_of_algebra, stream
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import simulate
 from forecast.transfers.night.remaining import votes_to_come
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
@@ -23,9 +26,10 @@ from forecast.transfers.table.protocols import LearnedModel, TransferDistributio
 __all__ = ["DRAWS", "forecast_runoff", "nowcast"]
 
 
+@refuses_other_kinds
 @one_thread_of_algebra
 def forecast_runoff(
-    contest: Contest,
+    contest: AnyContest,
     prior: TransferDistribution | LearnedModel | None = None,
     *,
     polls: Iterable[Poll] | None = None,
@@ -40,8 +44,9 @@ def forecast_runoff(
 
     Parameters
     ----------
-    contest : Contest
-        What is known after the first round.
+    contest : Contest, str, path-like or data frame
+        What is known after the first round; or the name of a bundled contest, a file or a table of
+        it, as `read_contest` and `Contest.from_frame` take them.
     prior : TransferDistribution or LearnedModel, optional
         What is believed about the transfers: a prior, a posterior, or what `learn_prior` learned,
         at this contest in its usual roles; by default the contest's bundled prior, else a wide one,
@@ -87,6 +92,7 @@ def forecast_runoff(
     >>> 0.6 < forecast.share("zurabishvili").median < 0.7
     True
     """
+    contest = contest_of(contest)
     held, as_of = published_beliefs(contest, prior, polls, as_of)
     ledger = contest.ledger() if every_candidate else held.pooled(contest.ledger())
     simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
@@ -95,17 +101,20 @@ def forecast_runoff(
 
 DRAWS = 1000
 """Draws by default."""
+MOST_DRAWS = 1_000_000
 
 
+@refuses_other_kinds
 @one_thread_of_algebra
 def nowcast(
-    contest: Contest,
+    contest: AnyContest,
     returns: Any,
     *,
     prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] | None = None,
     turnout: Turnout = None,
     as_of: date | None = None,
+    desk: Desk | None = None,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Nowcast:
@@ -113,8 +122,8 @@ def nowcast(
 
     Parameters
     ----------
-    contest : Contest
-        The first round.
+    contest : Contest, str, path-like or data frame
+        The first round, as for `forecast_runoff`.
     returns : Reporting, Returns or table
         What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
         repeated or half counted.
@@ -127,6 +136,8 @@ def nowcast(
         default what is bundled with the contest. A `Reporting` may bring its own.
     as_of : datetime.date, optional
         Use no poll or prior known later; by default the day of the runoff.
+    desk : Desk, optional
+        What people decide: units set aside, a call or none, totals that came without units.
     draws : int
         Number of draws.
     seed : int
@@ -158,9 +169,11 @@ def nowcast(
     >>> found.reporting.units, 0.4 < found.share("zurabishvili").median < 0.8
     (2, True)
     """
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
-        raise InputError(f"draws must be a whole number from 2 - found {draws!r}")
-    reporting = _reporting(contest, returns, turnout, as_of)
+    if isinstance(draws, bool) or not isinstance(draws, int) or not 2 <= draws <= MOST_DRAWS:
+        raise InputError(f"draws must be a whole number from 2 to {MOST_DRAWS:,} - found {draws!r}")
+    contest = contest_of(contest)
+    desk = (desk or Desk()).checked(contest)
+    reporting = desk.aside(_reporting(contest, returns, turnout, as_of))
     held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
     found = votes_to_come(
         reporting,
@@ -168,21 +181,29 @@ def nowcast(
         draws=draws,
         rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
-    counted = np.array([reporting.totals[f] for f in contest.finalists])
-    votes = found.votes.sum(axis=0).T + counted
+    start, counted = found.start, np.array([reporting.totals[f] for f in contest.finalists])
+    by_region = np.stack(
+        [np.bincount(start.member, v, len(start.regions)) for v in reporting.votes.T], axis=1
+    ).astype(float)
+    remaining = desk.fitted(
+        found.votes, counted=by_region, regions=start.regions, names=contest.finalists
+    )
+    votes = remaining.sum(axis=0).T + counted
     votes.setflags(write=False)
     return Nowcast(
         contest=contest,
         draw_votes=votes,
         reporting=reporting,
         prior_name=held.name,
-        regions=found.start.regions,
-        member=found.start.member,
-        remaining=found.votes,
+        regions=start.regions,
+        member=start.member,
+        remaining=remaining,
         outstanding=found.outstanding,
         still=found.still,
-        origins=found.start.origins,
+        origins=start.origins,
         tables=found.tables,
+        resemblance=found.resemblance,
+        desk=desk,
         seed=seed,
     )
 

@@ -1,4 +1,4 @@
-"""NightForecast: seats won on a night of simultaneous runoffs."""
+"""SimultaneousForecast: seats won on a night of simultaneous runoffs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.outcome.probability import Quantity, percent, quantity
 
-__all__ = ["NightContest", "NightForecast", "seats_before"]
+__all__ = ["SimultaneousContest", "SimultaneousForecast", "seats_before"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class NightContest:
+class SimultaneousContest:
     """One contest of the night.
 
     Parameters
@@ -43,12 +43,12 @@ class NightContest:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class NightForecast(Displayed):
-    """Forecast of a night of runoffs; made by `forecast_night`.
+class SimultaneousForecast(Displayed):
+    """Forecast of a night of runoffs; made by `forecast_simultaneous`.
 
     Parameters
     ----------
-    contests : tuple of NightContest
+    contests : tuple of SimultaneousContest
         Each contest by itself.
     parties : tuple of str
         All parties, most seats first.
@@ -62,7 +62,7 @@ class NightForecast(Displayed):
         The seed.
     """
 
-    contests: tuple[NightContest, ...]
+    contests: tuple[SimultaneousContest, ...]
     parties: tuple[str, ...]
     winners: npt.NDArray[np.int8]
     seats: npt.NDArray[np.int32]
@@ -72,12 +72,12 @@ class NightForecast(Displayed):
     @classmethod
     def counted(
         cls,
-        contests: Sequence[NightContest],
+        contests: Sequence[SimultaneousContest],
         winners: npt.NDArray[np.int8],
         decided: Mapping[str, int],
         *,
         seed: int,
-    ) -> NightForecast:
+    ) -> SimultaneousForecast:
         """Return the forecast with seats counted from winners, shape (contest, draw)."""
         names = list(dict.fromkeys([*(p for c in contests for p in c.parties), *decided]))
         seats = np.zeros((len(names), winners.shape[1]), dtype=np.int32)

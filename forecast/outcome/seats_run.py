@@ -1,22 +1,16 @@
-"""forecast_night: all runoffs of one night together, seats included.
+"""simultaneous: all runoffs of one night together, seats included.
 
 Seats of simultaneous runoffs do not add up like coins: what moves one contest moves the others.
-Any `TransferDistribution` can say what it shares, in one of two ways. Its sampler's ``draw(n,
-rng=.., shared=..)`` takes from the generator `shared`, in the same state for every contest,
-whatever is common to the night: so elicited priors share their factors by party
-(`transfers.national`) and learned ones the population and its night. Or its ``prior.nights(n,
-rng=..)`` draws the nights once for all contests of that prior, and its sampler's
-``rates_on(nights, rng=..)`` the rates of a contest on them.
+Every sampler says what its contests of one day share (`Sampler.shares_day`) and draws it from the
+`Day` that all are given: stated priors share their factors by party, learned ones the population
+and its day, families their day's coordinates.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,23 +19,31 @@ from forecast.data.priors import default_prior
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.outcome.probability import Quantity, quantity
-from forecast.outcome.seats import NightContest, NightForecast, seats_before
+from forecast.outcome.seats import SimultaneousContest, SimultaneousForecast, seats_before
 from forecast.randomness import stream
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import CHUNK, available_workers, runoff_votes
-from forecast.transfers.table.protocols import TransferDistribution
-from forecast.transfers.table.sampler import NationalSampler, RowSampler
+from forecast.transfers.table.day import Day
+from forecast.transfers.table.protocols import (
+    LearnedModel,
+    Sampler,
+    TransferDistribution,
+    at_contest,
+)
 
-__all__ = ["forecast_night"]
+__all__ = ["forecast_simultaneous"]
 
 Priors = (
     Callable[[Contest], TransferDistribution]
     | Mapping[str, TransferDistribution]
     | Sequence[TransferDistribution]
+    | LearnedModel
 )
 Parties = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 
 
-def forecast_night(
+@refuses_other_kinds
+def forecast_simultaneous(
     contests: Sequence[Contest],
     priors: Priors = default_prior,
     *,
@@ -52,14 +54,14 @@ def forecast_night(
     seed: int = 0,
     workers: int | None = None,
     progress: Callable[[float], None] | None = None,
-) -> NightForecast:
+) -> SimultaneousForecast:
     """Forecast simultaneous runoffs that share the night's swings.
 
     Parameters
     ----------
     contests : sequence of Contest
         The runoffs of one night, each name once.
-    priors : callable, mapping by contest name, or sequence
+    priors : callable, mapping by contest name, sequence, or LearnedModel
         What is believed about each contest's transfers.
     parties : callable or mapping by contest name
         Party, or family of parties, of every finalist: whom a swing favours across contests.
@@ -79,7 +81,7 @@ def forecast_night(
 
     Returns
     -------
-    NightForecast
+    SimultaneousForecast
 
     Raises
     ------
@@ -96,7 +98,7 @@ def forecast_night(
     >>> from dataclasses import replace
     >>> from forecast.data import load_contest
     >>> georgia = load_contest("georgia-2018")
-    >>> night = forecast_night(
+    >>> night = forecast_simultaneous(
     ...     [georgia, replace(georgia, name="again")], draws=2000,
     ...     parties=lambda c: {"zurabishvili": "government", "vashadze": "opposition"})
     >>> int(night.seats.sum(axis=1).max())
@@ -106,9 +108,9 @@ def forecast_night(
     _check(national, draws, workers)
     before = seats_before(decided or {})
     named = [_parties(contest, parties) for contest in contests]
-    nights = _Nights(seed)
+    days = [Day(seed=seed, chunk=i, national=national) for i in range(-(-draws // CHUNK))]
     parts = [
-        _Part(contest=c, prior=p, sampler=_sampler(p, c, names, national), nights=nights)
+        _Part(contest=c, sampler=p.sampler(c.ledger()), parties=names, days=days)
         for c, p, names in zip(contests, _priors(contests, priors), named, strict=True)
     ]
     _check_nights(parts)
@@ -127,62 +129,35 @@ def forecast_night(
             if progress is not None:
                 progress(done / len(contests))
     listed = tuple(
-        NightContest(
+        SimultaneousContest(
             name=part.contest.name,
             finalists=part.contest.finalists,
             parties=names,
             win_probability=tuple(((wins * draws + 0.5) / (draws + 1)).tolist()),
             share=shares,
-            shares_night=part.shares_night,
+            shares_night=part.sampler.shares_day,
         )
         for part, names, (wins, shares) in zip(parts, named, found, strict=True)
     )
-    return NightForecast.counted(listed, winners, before, seed=seed)
+    return SimultaneousForecast.counted(listed, winners, before, seed=seed)
 
 
-@dataclass(frozen=True, eq=False)
-class _Nights:
-    """Nights drawn once for all contests of a prior, a chunk at a time."""
-
-    seed: int
-    drawn: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
-
-    def of(self, prior: Any, chunk: int, size: int) -> FloatArray:
-        key = (id(prior), chunk)
-        if key not in self.drawn:
-            rng = stream(self.seed, "night", chunk)
-            self.drawn[key] = prior.nights(size, rng=rng)
-        return self.drawn[key]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
 class _Part:
     """One contest's part in the night."""
 
     contest: Contest
-    prior: Any
-    sampler: Any
-    nights: _Nights
-
-    @cached_property
-    def on_nights(self) -> bool:
-        """Whether nights are drawn for all contests of the prior."""
-        return hasattr(self.sampler, "rates_on") and hasattr(self.prior, "prior")
-
-    @cached_property
-    def shares_night(self) -> bool:
-        """Whether it shares anything with other contests."""
-        return self.on_nights or "shared" in inspect.signature(self.sampler.draw).parameters
+    sampler: Sampler
+    parties: tuple[str, ...]
+    days: Sequence[Day]
 
     def rates(self, chunk: int, size: int) -> FloatArray:
         """Return the chunk's rates to the finalists, shape (origin, finalist, draw)."""
-        seed = self.nights.seed
-        rng = stream(seed, f"night: {self.contest.name}", chunk)
-        if self.on_nights:
-            nights = self.nights.of(self.prior.prior, chunk, size)
-            return np.asarray(self.sampler.rates_on(nights, rng=rng))
-        extra = {"shared": stream(seed, "night", chunk)} if self.shares_night else {}
-        return np.asarray(self.sampler.draw(size, rng=rng, **extra))
+        day = replace(self.days[chunk], parties=self.parties)
+        rng = stream(day.seed, f"night: {self.contest.name}", chunk)
+        if not self.sampler.shares_day:
+            return self.sampler.draw(size, rng=rng)
+        return self.sampler.draw(size, rng=rng, day=day)
 
     def shares(self, draws: int) -> FloatArray:
         """Return every draw's shares of the finalists' vote, shape (finalist, draw)."""
@@ -195,34 +170,26 @@ class _Part:
         return out
 
 
-def _sampler(
-    prior: TransferDistribution, contest: Contest, parties: tuple[str, ...], national: float
-) -> Any:
-    sampler = prior.sampler(contest.ledger())
-    if isinstance(sampler, RowSampler):
-        return NationalSampler(rows=sampler, parties=parties, share=national)
-    return sampler
-
-
 def _contests(contests: Sequence[Contest]) -> list[Contest]:
     found = list(contests) if isinstance(contests, Iterable) else [None]
     for contest in found:
         if not isinstance(contest, Contest):
             raise InputError(
-                "forecast_night: contests must be a sequence of Contest - found "
+                "simultaneous: contests must be a sequence of Contest - found "
                 f"{type(contests if contest is None else contest).__name__}; give a list"
             )
     if not found:
-        raise InputError("forecast_night: needs at least one contest - found none")
+        raise InputError("simultaneous: needs at least one contest - found none")
     names = [contest.name for contest in found]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"forecast_night: every contest must occur once - {twice!r} again")
+        raise InputError(f"simultaneous: every contest must occur once - {twice!r} again")
     return found
 
 
 def _check(national: float, draws: int, workers: int | None) -> None:
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2 or draws % 2:
+    whole = isinstance(draws, int) and not isinstance(draws, bool)
+    if not whole or not 2 <= draws <= 10**9 or draws % 2:
         raise InputError(f"draws must be an even whole number from 2 - found {draws!r}")
     if not isinstance(national, int | float) or not 0 <= national <= 1:
         raise InputError(f"national must be a fraction from 0 to 1 - found {national!r}")
@@ -231,14 +198,16 @@ def _check(national: float, draws: int, workers: int | None) -> None:
 
 
 def _check_nights(parts: Sequence[_Part]) -> None:
-    """Raise `InputError` if contests should share nights that their priors would draw apart."""
-    first: dict[str, _Part] = {}
+    """Raise `InputError` if contests should share a day that their priors would draw apart."""
+    first: dict[str, tuple[_Part, int]] = {}
     for part in parts:
-        inputs = getattr(part.prior.prior, "inputs", "") if part.on_nights else ""
-        other = first.setdefault(inputs, part)
-        if inputs and other.prior.prior is not part.prior.prior:
+        if part.sampler.history is None:
+            continue
+        inputs, identity = part.sampler.history
+        other, known = first.setdefault(inputs, (part, identity))
+        if known != identity:
             raise InputError(
-                f"forecast_night: contests {other.contest.name!r} and {part.contest.name!r} must "
+                f"simultaneous: contests {other.contest.name!r} and {part.contest.name!r} must "
                 "share one prior, or they share no night - found two of one history, perhaps since "
                 "one contest has a family the history lacks; give prior.with_families(all of them) "
                 "to every contest"
@@ -246,24 +215,26 @@ def _check_nights(parts: Sequence[_Part]) -> None:
 
 
 def _priors(contests: Sequence[Contest], priors: Priors) -> list[TransferDistribution]:
+    if isinstance(priors, LearnedModel):
+        return [at_contest(priors, contest) for contest in contests]
     if callable(priors):
         return [priors(contest) for contest in contests]
     if isinstance(priors, Mapping):
         for contest in contests:
             if contest.name not in priors:
                 raise InputError(
-                    f"forecast_night: contest {contest.name!r} has no prior; "
+                    f"simultaneous: contest {contest.name!r} has no prior; "
                     f"{suggest(contest.name, tuple(priors))}"
                 )
         return [priors[contest.name] for contest in contests]
     if not isinstance(priors, Sequence):
         raise InputError(
-            f"forecast_night: needs one prior per contest - found {type(priors).__name__}; give a "
+            f"simultaneous: needs one prior per contest - found {type(priors).__name__}; give a "
             "list, a mapping by name or a function of the contest"
         )
     if len(priors) != len(contests):
         raise InputError(
-            f"forecast_night: needs one prior per contest - found {len(priors)} for {len(contests)}"
+            f"simultaneous: needs one prior per contest - found {len(priors)} for {len(contests)}"
         )
     return list(priors)
 
@@ -279,7 +250,7 @@ def _parties(contest: Contest, parties: Parties) -> tuple[str, ...]:
         party = given.get(finalist) if isinstance(given, Mapping) else given
         if not isinstance(party, str) or not party:
             raise InputError(
-                f"forecast_night: finalist {finalist!r} of contest {contest.name!r} needs a party "
+                f"simultaneous: finalist {finalist!r} of contest {contest.name!r} needs a party "
                 f"- found {party!r}; name it in parties="
             )
     return tuple(given[finalist] for finalist in contest.finalists)

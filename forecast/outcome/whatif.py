@@ -32,6 +32,7 @@ from forecast.outcome.probability import (
     win_margins,
     win_probability_given_inputs,
 )
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import runoff_votes
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def moved(fraction: FloatArray, shift: FloatArray | float) -> FloatArray:
     return np.asarray(fraction / (fraction + (1 - fraction) * np.exp(-shift)))
 
 
+@refuses_other_kinds
 def what_if(
     forecast: Forecast,
     *,

@@ -10,8 +10,9 @@ from typing import Any
 
 from forecast.outcome.bounds import FlowBounds
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.ladder import Evidence
+from forecast.outcome.ladder import EvidenceLadder
 from forecast.outcome.probability import Quantity, WinProbability
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.posterior import TransferPosterior
 
 __all__ = ["LEVELS", "evidence_dict", "forecast_dict", "posterior_dict"]
@@ -20,8 +21,9 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""
 
 
+@refuses_other_kinds
 def forecast_dict(
-    forecast: Forecast, *, level: float = 0.9, evidence: Evidence | None = None
+    forecast: Forecast, *, level: float = 0.9, evidence: EvidenceLadder | None = None
 ) -> dict[str, Any]:
     """Return a forecast as plain data, as described by ``forecast/report/schema.json``.
 
@@ -31,7 +33,7 @@ def forecast_dict(
         The forecast.
     level : float
         Level of intervals other than those of the shares.
-    evidence : Evidence, optional
+    evidence : EvidenceLadder, optional
         How the forecast came about piece by piece.
 
     Examples
@@ -112,20 +114,20 @@ def forecast_dict(
     }
 
 
-def evidence_dict(evidence: Evidence, *, level: float = 0.9) -> dict[str, Any]:
+def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, Any]:
     """Return what each piece of evidence did to a forecast as plain data.
 
     Parameters
     ----------
-    evidence : Evidence
+    evidence : EvidenceLadder
         The pieces.
     level : float
         Level of the intervals.
 
     Examples
     --------
-    >>> from forecast import evidence, load_contest
-    >>> data = evidence_dict(evidence(load_contest("georgia-2018"), draws=2000))
+    >>> from forecast import evidence_ladder, load_contest
+    >>> data = evidence_dict(evidence_ladder(load_contest("georgia-2018"), draws=2000))
     >>> [row["evidence"] for row in data["rows"]][-1]
     'endorsement: Davit Bakradze backs Grigol Vashadze'
     """

@@ -17,6 +17,7 @@ from forecast.report.export import forecast_dict
 from forecast.report.glossary import GLOSSARY
 from forecast.report.rendering import asset, render
 from forecast.report.words import apart, input_name, points, rate
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["render_html", "render_markdown", "write_report"]
 
@@ -56,6 +57,7 @@ def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> s
     return _render("report.md.j2", data or forecast_dict(forecast))
 
 
+@refuses_other_kinds
 def write_report(
     forecast: Forecast, path: str | PathLike[str], data: dict[str, Any] | None = None
 ) -> Path:
@@ -81,6 +83,8 @@ def write_report(
         raise InputError(
             f"{path.name}: a report must end in .html or .md - found {path.suffix!r}; rename it"
         )
+    if data is not None and ("win_probability" not in data or "finalists" not in data):
+        raise InputError("write_report: data must be what forecast_dict gives - found another dict")
     return write_whole(path, renderers[path.suffix](forecast, data))
 
 

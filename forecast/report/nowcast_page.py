@@ -78,6 +78,7 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
         "called": nowcast.called,
         "most_to_come": nowcast.electorate.people,
         "basis": nowcast.basis,
+        "warnings": list(nowcast.resemblance.warnings()),
         "notes": list(nowcast.notes),
     }
 

@@ -22,6 +22,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.randomness import stream
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.protocols import Sampler, TransferDistribution
 
 __all__ = ["CHUNK", "Simulation", "available_workers", "simulate"]
@@ -133,7 +134,7 @@ class Simulation(Brief):
         if size > 2**30:
             raise InputError(
                 f"draws: keeping {self.draws:,} draws takes {size / 2**30:.1f} GiB, more than 1; "
-                "use fewer, or go through forecast.simulate(...).map, which keeps nothing"
+                "use fewer, or go through simulation.engine.simulate(...).map, which keeps nothing"
             )
         out = np.empty((self.draws, k))
 
@@ -170,6 +171,7 @@ def runoff_votes(counts: FloatArray, rates: FloatArray) -> FloatArray:
     return np.asarray((counts @ rates.reshape(r, k * n)).reshape(k, n))
 
 
+@refuses_other_kinds
 def simulate(
     contest: Contest | Ledger,
     transfers: TransferDistribution,

@@ -18,6 +18,7 @@ from scipy.special import expit, roots_jacobi
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.ledger import Ledger
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.pooled_rows import pooled_row
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.elicited.rows import DirichletRow
@@ -29,6 +30,11 @@ DOMINATED = 0.95
 """Share of the variance above which one origin's quadrature nodes act as atoms at the win line."""
 
 
+MOST = {"nodes": 512, "factor_nodes": 64, "terms": 100_000}
+"""Largest number of quadrature nodes and terms that finish."""
+
+
+@refuses_other_kinds
 def exact_win_probability(
     ledger: Ledger,
     prior: TransferPrior,
@@ -59,7 +65,8 @@ def exact_win_probability(
     Raises
     ------
     InputError
-        If there are more than two finalists, or one origin makes up nearly all of the variance.
+        If there are more than two finalists, one origin makes up nearly all of the variance, or a
+        number of nodes or terms is out of range.
 
     Notes
     -----
@@ -80,10 +87,17 @@ def exact_win_probability(
     >>> 0 < exact_win_probability(georgia.ledger(), prior) < 1
     True
     """
+    for name, value in (("nodes", nodes), ("factor_nodes", factor_nodes), ("terms", terms)):
+        if type(value) is not int or not 2 <= value <= MOST[name]:
+            raise InputError(
+                f"{name} must be a whole number from 2 to {MOST[name]:,} - found {value!r}"
+            )
     if len(prior.finalists) != 2:
         raise InputError(f"the exact oracle needs two finalists - found {len(prior.finalists)}")
     sampler, counts = prior.sampler(ledger), ledger.totals.astype(float)
-    used = np.flatnonzero(np.any(sampler.loading, axis=(0, 1)))
+    assert sampler.own is not None
+    loading = sampler.loading.reshape(*sampler.location.shape, -1)
+    used = np.flatnonzero(np.any(loading, axis=(0, 1)))
     if used.size:
         points, weights = normal_grid(used.size, factor_nodes)
     else:
@@ -96,10 +110,10 @@ def exact_win_probability(
     }
     total = 0.0
     for point, weight in zip(points, weights, strict=True):
-        shifts = sampler.location + sampler.loading[:, :, used] @ point
+        shifts = sampler.location + loading[:, :, used] @ point
         values = [
             fixed[r] if r in fixed else _normal_nodes(location, sd, nodes)
-            for r, (location, sd) in enumerate(zip(shifts, sampler.own, strict=True))
+            for r, (location, sd) in enumerate(zip(shifts, sampler.own.sd, strict=True))
         ]
         total += weight * _win_probability(counts, values, terms)
     return float(np.clip(total, 0, 1))

@@ -27,7 +27,6 @@ from scipy.special import ndtr, ndtri
 from forecast.arrays import FloatArray
 from forecast.randomness import stream
 from forecast.simulation.engine import Simulation, runoff_votes
-from forecast.transfers.table.protocols import SmoothSampler
 
 __all__ = ["smooth_win_probability"]
 
@@ -75,7 +74,9 @@ def smooth_win_probability(simulation: Simulation) -> tuple[float, float] | None
 
     Examples
     --------
-    >>> from forecast import elicited_prior, exact_win_probability, load_contest, simulate
+    >>> from forecast import elicited_prior, load_contest
+    >>> from forecast.simulation.exact import exact_win_probability
+    >>> from forecast.simulation.engine import simulate
     >>> from dataclasses import replace
     >>> georgia = load_contest("georgia-2018")
     >>> prior = replace(elicited_prior(georgia), mobilisation=0, swing=0, partisan=0)
@@ -84,7 +85,8 @@ def smooth_win_probability(simulation: Simulation) -> tuple[float, float] | None
     True
     """
     sampler = simulation.sampler
-    if len(simulation.ledger.destinations) != 3 or not isinstance(sampler, SmoothSampler):
+    rising = sampler.rising
+    if len(simulation.ledger.destinations) != 3 or rising is None:
         return None
     counts = simulation.ledger.totals.astype(float)
 
@@ -93,7 +95,7 @@ def smooth_win_probability(simulation: Simulation) -> tuple[float, float] | None
         votes = np.maximum(runoff_votes(counts, sampler.transform(normals)), np.finfo(float).tiny)
         return np.asarray(np.log(votes[0]) - np.log(votes[1]))
 
-    axes = _Axes.of(lead, sampler.rising)
+    axes = _Axes.of(lead, rising)
     if axes is None:
         return None
     points = int(np.clip(simulation.draws / DRAWS_PER_POINT, FEWEST_POINTS, MOST_POINTS))

@@ -23,6 +23,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 from forecast.randomness import stream
+from forecast.signatures import refuses_other_kinds
 from forecast.validation.folds import Fold, Split, check_history, folds
 from forecast.validation.models import History, Model, observed
 from forecast.validation.outcomes import Backtest
@@ -42,6 +43,7 @@ class Work(NamedTuple):
     seed: int
 
 
+@refuses_other_kinds
 def backtest(
     history: History,
     model: Model,

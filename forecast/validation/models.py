@@ -59,7 +59,8 @@ class TransferModel:
 
     Examples
     --------
-    >>> from forecast import generic_prior, load_contest
+    >>> from forecast import load_contest
+    >>> from forecast.transfers.elicited.generic import generic_prior
     >>> model = TransferModel(lambda history: generic_prior, "wide prior")
     >>> found = model([])(load_contest("georgia-2018"), draws=100, rng=np.random.default_rng(0))
     >>> found.share.shape

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from forecast.errors import InputError
 
 __all__ = ["canonical_json", "code_digest", "digest_of", "model_key"]
-
-PACKAGE = Path(__file__).parent.parent
 
 
 @cache
@@ -27,9 +27,18 @@ def code_digest() -> str:
     16
     """
     sha = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        sha.update(f"{path.relative_to(PACKAGE).as_posix()}\n".encode() + path.read_bytes())
+    for place, content in sorted(_sources(files("forecast"))):
+        sha.update(f"{place}\n".encode() + content)
     return sha.hexdigest()[:16]
+
+
+def _sources(folder: Traversable, place: str = "") -> Iterator[tuple[str, bytes]]:
+    """Yield place and content of every source file, also of a package that lies in an archive."""
+    for file in folder.iterdir():
+        if file.is_dir():
+            yield from _sources(file, f"{place}{file.name}/")
+        elif file.name.endswith(".py"):
+            yield f"{place}{file.name}", file.read_bytes()
 
 
 def canonical_json(content: Any) -> str:

@@ -17,15 +17,10 @@ import sys
 import numpy as np
 import pytest
 
-from forecast import (
-    default_prior,
-    elicited_prior,
-    generic_prior,
-    learned_prior,
-    load_contest,
-    simulate,
-)
+from forecast import default_prior, elicited_prior, learned_prior, load_contest
 from forecast.randomness import stream
+from forecast.simulation.engine import simulate
+from forecast.transfers.elicited.generic import generic_prior
 
 STREAMS = "992c3b642c2deec1"
 PRIORS = {
@@ -73,7 +68,8 @@ def test_a_change_of_one_draw_changes_the_digest():
 def test_processes_and_threads_of_libraries_change_no_byte(threads):
     code = (
         "import hashlib, forecast; g = forecast.load_contest('georgia-2018'); "
-        "s = forecast.simulate(g.ledger(), forecast.default_prior(g), draws=9000, seed=5, "
+        "from forecast.simulation.engine import simulate; "
+        "s = simulate(g.ledger(), forecast.default_prior(g), draws=9000, seed=5, "
         f"workers={threads}, block={threads} * 700); "
         "print(hashlib.sha256(s.votes().tobytes()).hexdigest())"
     )

@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast import Belief, generic_prior, past_runoffs, simulate
+from forecast import past_runoffs
+from forecast.simulation.engine import simulate
+from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.rows import Belief
 
 
 def turnouts(change=lambda prior: prior):

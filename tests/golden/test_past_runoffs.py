@@ -13,6 +13,7 @@ import pytest
 
 import forecast
 from forecast import load_contest, past_runoffs
+from forecast.data import histories
 
 BUNDLED = Path(forecast.__file__).parent / "data/histories"
 
@@ -62,7 +63,7 @@ def test_facts_anybody_can_look_up():
 
 
 def test_every_row_names_its_source():
-    for name in forecast.histories():
+    for name in histories():
         assert all(row["source"] for row in rows(BUNDLED / f"{name}.csv"))
 
 

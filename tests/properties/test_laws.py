@@ -11,19 +11,14 @@ from scipy.integrate import quad
 from scipy.special import expit
 from scipy.stats import norm
 
-from forecast import (
-    Contest,
-    DirichletRow,
-    ElicitedRow,
-    Ledger,
-    TransferPrior,
-    exact_win_probability,
-    read_contest,
-    simulate,
-)
+from forecast import Contest, TransferPrior, read_contest
 from forecast.errors import InputError
+from forecast.facts.ledger import Ledger
 from forecast.outcome.bounds import FlowBounds
 from forecast.randomness import stream
+from forecast.simulation.engine import simulate
+from forecast.simulation.exact import exact_win_probability
+from forecast.transfers.elicited.rows import DirichletRow, ElicitedRow
 
 NAMES = ("ada", "ben", "cid", "dot")
 QUICK = settings(max_examples=15)

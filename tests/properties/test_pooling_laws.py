@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import crowd
 
-from forecast import exact_win_probability, generic_prior, simulate
+from forecast.simulation.engine import simulate
+from forecast.simulation.exact import exact_win_probability
 from forecast.simulation.smoothing import smooth_win_probability
+from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.pooling import LARGE, MOST_CHANGE, pool_small
 
 INDEPENDENT = {"mobilisation": 0.0, "swing": 0.0, "partisan": 0.0}

@@ -12,8 +12,11 @@ import pytest
 import small
 from scipy.special import ndtr
 
-from forecast import DirichletRow, TransferPrior, exact_win_probability, simulate
+from forecast import TransferPrior
 from forecast.errors import InputError
+from forecast.simulation.engine import simulate
+from forecast.simulation.exact import exact_win_probability
+from forecast.transfers.elicited.rows import DirichletRow
 
 LIMIT = 4.5
 DRAWS = 200_000

@@ -14,7 +14,9 @@ import sbc
 from forecast.facts.ledger import NON_VOTERS
 from forecast.transfers.families import fit as fitting
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, rates_of
-from forecast.transfers.families.levels import FamilySampler
+from forecast.transfers.families.levels import family_levels
+from forecast.transfers.table.links import Utilities
+from forecast.transfers.table.sampler import TableSampler
 
 FAMILIES = ("front", "green", "left", "right")
 COORDINATES = FamilyCoordinates(families=FAMILIES, blocks=dict.fromkeys(FAMILIES, ""))
@@ -72,17 +74,22 @@ def replicate(rng, doubt=1.0):
         nights.append([drawn_block(pair, here, CONTESTS, rng) for pair in PAIRS])
     fit = fitting.fit_families(nights, COORDINATES, AGES, HALF_LIFE)
     coming = drawn_block(PAIRS[0], theta + NIGHT_SD * rng.normal(size=len(theta)), 1, rng)
-    sampler = FamilySampler(
-        origins=tuple(KINDS),
-        names=tuple(COORDINATES.names),
-        design=coming.design,
-        mean=fit.mean,
+    levels = family_levels(
+        COORDINATES,
+        coming.design,
+        PAIRS[0],
         covariance=doubt * fit.covariance,
         night=doubt * fit.night[COORDINATES.group],
         contest=doubt * fit.contest,
-        within=False,
         tail=fitting.TAIL,
         day_tail=np.inf,
+    )
+    sampler = TableSampler(
+        origins=tuple(KINDS),
+        finalists=PAIRS[0],
+        link=Utilities(3),
+        location=coming.design @ fit.mean,
+        levels=levels,
     )
     rates = sampler.rates(sampler.inputs(DRAWS, rng=rng), rng=rng)
     here = np.ix_(WATCHED, WATCHED)

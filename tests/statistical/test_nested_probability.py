@@ -21,11 +21,11 @@ from forecast import (
     learn_families,
     learned_prior,
     load_contest,
-    simulate,
     with_polls,
 )
 from forecast.facts.past_runoffs import usual_roles
 from forecast.outcome.probability import estimate_win_probability, win_margins
+from forecast.simulation.engine import simulate
 from forecast.simulation.nested import INNER, nested_votes, probability_given_inputs
 from forecast.transfers.roles.learn import sum_up
 

@@ -11,9 +11,10 @@ import small
 from scipy.special import expit, logit
 from scipy.stats import chi2, multivariate_normal
 
-from forecast import Answers, Poll, simulate, with_polls
+from forecast import Poll, with_polls
+from forecast.facts.polls import Answers
 from forecast.randomness import stream
-from forecast.simulation.engine import CHUNK, runoff_votes
+from forecast.simulation.engine import CHUNK, runoff_votes, simulate
 from forecast.transfers.polls.errors import NODES, PollErrors, scale_nodes
 
 PRIORS = {"logistic-normal": small.elicited_prior(), "Dirichlet": small.dirichlet_prior()}

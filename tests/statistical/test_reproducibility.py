@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 import small
 
-from forecast import simulate
 from forecast.randomness import stream
-from forecast.simulation.engine import CHUNK
+from forecast.simulation.engine import CHUNK, simulate
 
 PRIORS = {"logistic-normal": small.elicited_prior(), "Dirichlet": small.dirichlet_prior()}
 

@@ -14,10 +14,10 @@ import pytest
 import sbc
 
 from forecast.transfers.returns.likelihood import Counts
-from forecast.transfers.returns.links import Voting
 from forecast.transfers.returns.reading import read_counts
-from forecast.transfers.returns.rows import RowPrior
 from forecast.transfers.returns.settings import RUNOFFS
+from forecast.transfers.table.links import Voting
+from forecast.transfers.table.normal import Normal
 
 ORIGINS, DESTINATIONS, UNITS, DRAWS = 3, 3, 40, 99
 FREE, SCALE = DESTINATIONS - 1, 0.5
@@ -55,7 +55,7 @@ def replicate(rng, settings=ASSUMED):
     log_kappa = ASSUMED.kappa_mean + ASSUMED.kappa_scale * rng.normal(size=ORIGINS)
     context = ASSUMED.context + ASSUMED.context_scale * rng.normal()
     counts = drawn_counts(table, log_kappa, context, rng)
-    prior = RowPrior(mean=mean, covariance=SCALE**2 * np.eye(mean.size), link=LINK)
+    prior = Normal(mean=mean, covariance=SCALE**2 * np.eye(mean.size), link=LINK)
     reading = read_counts(counts, settings=settings, method="laplace", rng=rng, prior=prior)
     points = reading.posterior.points(DRAWS, rng=rng)
     at = reading.density.split(points)

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 import small
 
-from forecast import exact_win_probability, simulate
 from forecast.randomness import stream
 from forecast.simulation import smoothing
+from forecast.simulation.engine import simulate
+from forecast.simulation.exact import exact_win_probability
 
 SEEDS = 200
 INDEPENDENT = {"mobilisation": 0.0, "swing": 0.0, "partisan": 0.0}

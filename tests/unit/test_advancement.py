@@ -2,7 +2,8 @@
 
 import pytest
 
-from forecast import Advancement, InputError
+from forecast import InputError
+from forecast.facts.advancement import Advancement
 
 FRANCE = Advancement(quorum=0.25, threshold=0.125, threshold_of="registered")
 

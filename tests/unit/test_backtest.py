@@ -14,7 +14,8 @@ import numpy as np
 import past
 import pytest
 
-from forecast import InputError, generic_prior
+from forecast import InputError
+from forecast.transfers.elicited.generic import generic_prior
 from forecast.validation import backtest as module
 from forecast.validation.backtest import backtest
 from forecast.validation.baselines import BASELINES, margin_only, unchanged_share

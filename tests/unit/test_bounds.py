@@ -5,7 +5,8 @@ import pytest
 import small
 from scipy.optimize import linprog
 
-from forecast import InputError, Ledger, Returns, flow_bounds
+from forecast import InputError, Returns, flow_bounds
+from forecast.facts.ledger import Ledger
 from forecast.outcome.bounds import FlowBounds, requirements
 
 ORIGINS, DESTINATIONS = ("ada", "ben", "cid", "non-voters"), ("ada", "ben", "none")

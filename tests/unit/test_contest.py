@@ -8,8 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from forecast import Advancement, Contest, InputError, Ledger
-from forecast.facts.ledger import INVALID, NON_VOTERS
+from forecast import Contest, InputError
+from forecast.facts.advancement import Advancement
+from forecast.facts.ledger import INVALID, NON_VOTERS, Ledger
 
 WIDE = {
     "unit": ["n", "s"],

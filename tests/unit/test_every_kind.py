@@ -18,20 +18,24 @@ from test_families import NIGHTS, made
 
 from forecast import (
     Contest,
-    Endorsement,
     InputError,
     Poll,
     Returns,
-    evidence,
+    evidence_ladder,
     forecast_dict,
     forecast_runoff,
+    generic_prior,
     infer_transfers,
     learn_families,
     load_contest,
     nowcast,
+    placed_prior,
+    read_learned,
+    write_learned,
 )
 from forecast.data.bundle import bundle
 from forecast.report.forecast_page import render_html, render_markdown
+from forecast.transfers.table.endorsement import Endorsement
 from forecast.validation.frozen import freeze, score_frozen
 
 ROUND, EVE, RUNOFF = date(2020, 3, 1), date(2020, 3, 14), date(2020, 3, 15)
@@ -45,6 +49,7 @@ POLL = Poll(
     base="decided",
     known=date(2020, 3, 9),
 )
+THREE = replace(POLL, shares={"ada": 0.4, "ben": 0.35, "cid": 0.25})
 TOLD = date(2020, 3, 5)
 
 
@@ -119,12 +124,30 @@ def posterior():
     return contest, infer_transfers(contest, counted(contest))
 
 
+def three_elicited():
+    contest = dated(small.three())
+    return contest, generic_prior(contest)
+
+
+def three_families():
+    contest = dated(small.three())
+    return contest, families().at(contest, groups=family_of)
+
+
+def three_posterior():
+    contest = dated(small.three())
+    return contest, infer_transfers(contest, counted(contest))
+
+
 KINDS = {
     "elicited": elicited,
     "Dirichlet": dirichlet,
     "roles": by_role,
     "families": by_family,
     "posterior": posterior,
+    "elicited of three": three_elicited,
+    "families of three": three_families,
+    "posterior of three": three_posterior,
 }
 
 
@@ -132,8 +155,14 @@ KINDS = {
 def kind(request):
     """Return a contest and a distribution of its table with an endorsement, polled or not."""
     contest, prior = KINDS[request.param.removesuffix(", polled")]()
-    prior = prior.given(BACKED)
-    return contest, prior.given(POLL) if request.param.endswith("polled") else prior
+    three = len(contest.finalists) == 3
+    prior = prior.given(replace(BACKED, origin="dot") if three else BACKED)
+    polled = THREE if three else POLL
+    return contest, prior.given(polled) if request.param.endswith("polled") else prior
+
+
+def backer(prior):
+    return "dot" if len(prior.finalists) == 3 else "cid"
 
 
 def test_report_export_and_score(kind):
@@ -143,7 +172,7 @@ def test_report_export_and_score(kind):
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(data)))
     said = data["assumptions"]
     assert said["rows"] or said["learned"]["roles"]
-    assert any(e["origin"] == "cid" for e in said["endorsements"])
+    assert any(e["origin"] == backer(prior) for e in said["endorsements"])
     page, text = render_html(found, data), render_markdown(found, data)
     for words in ("What we assume", prior.name.split(",", 1)[0]):
         assert words in unescape(page)
@@ -156,17 +185,17 @@ def test_report_export_and_score(kind):
 
 def test_the_digest_tells_what_changed(kind):
     _, prior = kind
-    digests = {prior.describe().digest, prior.endorse("dot", "ada").describe().digest}
+    digests = {prior.describe().digest, prior.endorse(backer(prior), "ada").describe().digest}
     digests |= {v.describe().digest for v in prior.variants().values()}
     assert len(digests) == 2 + len(prior.variants())
 
 
 def test_the_ladder_adds_one_piece_after_another(kind):
     contest, prior = kind
-    ladder = evidence(contest, prior, draws=DRAWS, workers=1)
+    ladder = evidence_ladder(contest, prior, draws=DRAWS, workers=1)
     names = [piece.name for piece in ladder.pieces]
     polled = prior.name.endswith("and 1 poll")
-    assert names[1:] == ["endorsement: cid backs ben"] + ["poll: Acme"] * polled
+    assert names[1:] == [f"endorsement: {backer(prior)} backs ben"] + ["poll: Acme"] * polled
     share = [piece.forecast.share("ben").median for piece in ladder.pieces]
     assert share[1] > share[0]
     whole = forecast_runoff(contest, prior, draws=DRAWS, workers=1)
@@ -180,7 +209,7 @@ def test_nothing_later_is_used(kind):
             prior.as_of(EVE)
         return
     assert prior.as_of(ROUND).evidence == ()
-    assert prior.as_of(TOLD).evidence == (BACKED,)
+    assert [e.known for e in prior.as_of(TOLD).evidence] == [BACKED.known]
     assert prior.as_of(EVE) == prior
     undated = prior.given(replace(BACKED, origin="dot", known=None))
     with pytest.raises(InputError, match=r"endorsement by 'dot'.*has no date"):
@@ -196,7 +225,7 @@ def test_conditions_and_figures(kind):
     for which in ("share", "transfers", "flow", "drivers"):
         found.plot(which)
     prior.plot()
-    assert "cid" in str(prior)
+    assert backer(prior) in str(prior)
 
 
 def test_nowcast(kind):
@@ -213,7 +242,9 @@ def test_a_learned_model_is_applied_to_the_contest():
     contest = two()
     straight = forecast_runoff(contest, usual().at(contest), draws=DRAWS, workers=1)
     assert forecast_runoff(contest, usual(), draws=DRAWS, workers=1).digest == straight.digest
-    assert evidence(contest, usual(), draws=DRAWS).pieces[-1].forecast.digest == straight.digest
+    assert (
+        evidence_ladder(contest, usual(), draws=DRAWS).pieces[-1].forecast.digest == straight.digest
+    )
     with pytest.raises(InputError, match=r"\.at\(groups=\)"):
         forecast_runoff(contest, families(), draws=DRAWS)
     georgia = load_contest("georgia-2018")
@@ -228,10 +259,10 @@ def test_a_stated_strength_holds_on_average(name):
     """A quarter of those who would choose somebody else follow, whatever the kind of prior."""
     contest, prior = KINDS[name]()
     ledger = contest.ledger()
-    cid = ledger.index("cid")
+    origin = backer(prior)
     before, after = (
-        p.sampler(ledger).draw(40_000, rng=np.random.default_rng(3))[cid]
-        for p in (prior, prior.endorse("cid", "ben", strength=0.25))
+        p.sampler(ledger).draw(40_000, rng=np.random.default_rng(3))[ledger.index(origin)]
+        for p in (prior, prior.endorse(origin, "ben", strength=0.25))
     )
     q, moved = ((rates[1] / rates.sum(axis=0)).mean() for rates in (before, after))
     assert moved == pytest.approx(q + 0.25 * (1 - q), abs=0.01)
@@ -241,3 +272,28 @@ def test_a_stated_strength_holds_on_average(name):
 def test_what_is_no_evidence_is_refused():
     with pytest.raises(InputError, match="must be an Endorsement or a Poll - found str"):
         small.elicited_prior().given("cid backs ben")
+
+
+def test_what_was_learned_of_families_is_written_and_read_back(tmp_path):
+    prior, contest = families(), two()
+    path = write_learned(prior, tmp_path / "families.json")
+    again = read_learned(path)
+    first, second = (
+        p.at(contest, groups=family_of).sampler(contest.ledger()).draw(100, rng=rng(4))
+        for p in (prior, again)
+    )
+    assert (first == second).all()
+    assert again.contests == prior.contests
+    relation = {"roles": family_of(contest)}
+    assert placed_prior(again, contest, relation).group_of == family_of(contest)
+    text = path.read_text("utf-8")
+    wrong = (("scale", "stale"), ('tail": 6.0', 'tail": -1'), ('latest": "', 'latest": "x'))
+    for old, new in wrong:
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+        with pytest.raises(InputError, match=r"families\.json"):
+            read_learned(path)
+
+
+def rng(seed):
+    return np.random.default_rng(seed)

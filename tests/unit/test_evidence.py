@@ -8,14 +8,15 @@ import jsonschema
 import pytest
 import small
 
-from forecast import Poll, evidence, forecast_runoff, generic_prior, learned_prior, write_report
+from forecast import Poll, evidence_ladder, forecast_runoff, learned_prior, write_report
 from forecast.report.export import evidence_dict, forecast_dict
+from forecast.transfers.elicited.generic import generic_prior
 
 LATE = date(2018, 11, 27)
 
 
 def test_the_last_row_is_the_published_forecast(georgia):
-    table = evidence(georgia, as_of=LATE, draws=4000, seed=5)
+    table = evidence_ladder(georgia, as_of=LATE, draws=4000, seed=5)
     published = forecast_runoff(georgia, as_of=LATE, draws=4000, seed=5)
     assert table.pieces[-1].forecast.digest == published.digest
     assert [piece.name.split(":")[0] for piece in table.pieces] == [
@@ -28,7 +29,7 @@ def test_the_last_row_is_the_published_forecast(georgia):
 
 
 def test_the_learned_prior_has_its_endorsement_apart(georgia):
-    table = evidence(georgia, learned_prior(georgia), draws=4000)
+    table = evidence_ladder(georgia, learned_prior(georgia), draws=4000)
     assert [piece.name for piece in table.pieces] == [
         "prior: learned from Georgian runoffs 2014-2016",
         "endorsement: Davit Bakradze backs Grigol Vashadze",
@@ -38,7 +39,7 @@ def test_the_learned_prior_has_its_endorsement_apart(georgia):
 
 
 def test_text_and_plain_data_say_the_same(georgia):
-    table = evidence(georgia, as_of=LATE, draws=4000)
+    table = evidence_ladder(georgia, as_of=LATE, draws=4000)
     data = evidence_dict(table)
     lines = str(table).splitlines()
     assert lines[0] == "Georgia, presidential election 2018: Salome Zurabishvili, as of 2018-11-27"
@@ -54,7 +55,7 @@ def test_text_and_plain_data_say_the_same(georgia):
 def test_a_contest_without_non_voters_has_no_turnout():
     contest = small.pool(400, 350, 250)
     found = Poll(pollster="Acme", n=800, shares={"ada": 0.5, "ben": 0.5}, base="decided")
-    table = evidence(contest, generic_prior(contest), polls=[found], draws=2000)
+    table = evidence_ladder(contest, generic_prior(contest), polls=[found], draws=2000)
     assert "turnout" not in str(table)
     assert evidence_dict(table)["rows"][-1]["turnout"] is None
 
@@ -76,4 +77,4 @@ def test_the_report_names_every_poll_and_its_source(georgia, tmp_path):
 @pytest.mark.parametrize("draws", [3, 0])
 def test_impossible_numbers_of_draws_are_refused(georgia, draws):
     with pytest.raises(ValueError, match="draws must be"):
-        evidence(georgia, draws=draws)
+        evidence_ladder(georgia, draws=draws)

@@ -16,17 +16,17 @@ from forecast import (
     flow_bounds,
     forecast_dict,
     forecast_runoff,
-    generic_prior,
     infer_transfers,
     learned_prior,
     load_contest,
     nowcast,
-    placed_prior,
     with_polls,
 )
+from forecast.data.priors import placed_prior
 from forecast.outcome.sensitivity import sensitivity
 from forecast.report.forecast_page import render_html, render_markdown
 from forecast.report.nowcast_page import render_night
+from forecast.transfers.elicited.generic import generic_prior
 
 MOST = 10**10
 

@@ -8,9 +8,17 @@ from datetime import date
 import numpy as np
 import pytest
 
-from forecast import Contest, InputError, Returns, forecast_night, forecast_runoff, learn_families
+from forecast import (
+    Contest,
+    InputError,
+    Returns,
+    forecast_runoff,
+    forecast_simultaneous,
+    learn_families,
+)
 from forecast.transfers.families.coordinates import FamilyCoordinates, rates_of
 from forecast.transfers.families.fit import Block, _linear
+from forecast.transfers.table.day import Day
 
 NIGHTS = [date(y, 6, 20) for y in (1980, 1985, 1990, 1995, 2000, 2005)]
 PREFERENCE = {"green": 0.8, "front": 0.2, "centre": 0.5}
@@ -133,14 +141,14 @@ def test_contests_of_one_night_share_its_shock(prior):
     """With the same night the shares of two contests go together; without it they do not."""
     one = contest_of(FIRST, night=NEXT, name="one")
     two = contest_of({**FIRST, "left": 9_000}, night=NEXT, name="two")
-    nights = prior.nights(4000, rng=np.random.default_rng(0))
+    day = Day(seed=0, chunk=0)
     together, apart = [], []
     for seed, contest in enumerate((one, two), start=1):
         ledger = contest.ledger()
         sampler = prior.at(contest, families=families).sampler(ledger)
         people = ledger.totals.astype(float)
         for kept, rates in (
-            (together, sampler.rates_on(nights, rng=np.random.default_rng(seed))),
+            (together, sampler.draw(4000, rng=np.random.default_rng(seed), day=day)),
             (apart, sampler.draw(4000, rng=np.random.default_rng(seed))),
         ):
             votes = np.tensordot(people, rates, axes=(0, 0))
@@ -318,8 +326,6 @@ def test_a_history_that_breaks_a_rule_is_refused(history, options, message):
 
 def test_a_contest_the_prior_cannot_be_about_is_refused(prior):
     contest = contest_of(FIRST, night=NEXT)
-    with pytest.raises(InputError, match="needs a contest with two finalists"):
-        prior.at(replace(contest, finalists=("left", "right", "front")), families=families)
     transfers = prior.at(contest, families=families)
     with pytest.raises(InputError, match="must be about the finalists"):
         transfers.sampler(replace(contest, finalists=("left", "front")).ledger())
@@ -342,7 +348,7 @@ def test_variants_are_named_and_narrower(prior):
 
 def test_a_night_of_many_contests_draws_its_shock_once(prior):
     contests = [contest_of({**FIRST, "left": 10_000 + i}, night=NEXT, name=f"{i}") for i in (1, 2)]
-    found = forecast_night(
+    found = forecast_simultaneous(
         contests, lambda c: prior.at(c, families=families), parties=families, draws=6000
     )
     wins = found.winners[:, 0] == found.winners[:, 1]
@@ -357,7 +363,7 @@ def test_seats_of_a_night_go_together(prior):
     """Twenty even contests: their seats vary more than twenty coins would."""
     contests = [contest_of(FIRST, night=NEXT, name=f"c{i}") for i in range(20)]
     priors = [prior.at(contest, families=families) for contest in contests]
-    found = forecast_night(
+    found = forecast_simultaneous(
         contests,
         priors,
         parties=lambda c: dict(zip(c.finalists, c.finalists, strict=True)),
@@ -373,11 +379,11 @@ def test_contests_whose_priors_know_other_families_are_refused_on_one_night(prio
     newer = [contest_of(first, night=NEXT, name=f"new {i}") for i in range(2)]
     for contests in ([known, newer[0]], newer):
         with pytest.raises(InputError, match=r"with_families.*every contest"):
-            forecast_night(
+            forecast_simultaneous(
                 contests, lambda c: prior.at(c, families=families), parties=families, draws=200
             )
     everybody = prior.with_families({"new"})
-    found = forecast_night(
+    found = forecast_simultaneous(
         [known, *newer],
         lambda c: everybody.at(c, families=families),
         parties=families,

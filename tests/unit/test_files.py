@@ -10,9 +10,10 @@ import sys
 import numpy as np
 import pytest
 
-from forecast import InputError, learned_prior, load_contest, read_learned, write_learned
+from forecast import InputError, learned_prior, load_contest, read_learned
 from forecast.files import writing as files
 from forecast.files.writing import write_whole
+from forecast.transfers.roles.file import write_learned
 from forecast.validation.store import Store
 
 CONTENTS = [f"<html>{letter * 3_000_000}</html>" for letter in "abcd"]

@@ -7,13 +7,8 @@ import numpy as np
 import pytest
 import small
 
-from forecast import (
-    InputError,
-    default_prior,
-    elicited_prior,
-    forecast_runoff,
-    generic_prior,
-)
+from forecast import InputError, default_prior, elicited_prior, forecast_runoff
+from forecast.transfers.elicited.generic import generic_prior
 
 
 @pytest.fixture(scope="module")

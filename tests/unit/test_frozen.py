@@ -11,6 +11,7 @@ import forecast as library
 from forecast import InputError, Returns, forecast_runoff, load_returns
 from forecast.facts.past_runoffs import usual_roles
 from forecast.report.scorecard import render_scorecard
+from forecast.transfers.roles.file import write_learned
 from forecast.validation.frozen import freeze, frozen_text, read_frozen, score_frozen
 from forecast.validation.provenance import digest_of
 from forecast.validation.scorecard import entry, totals
@@ -293,7 +294,7 @@ def test_freeze_takes_roles_and_polls_as_run_does(run, tmp_path):
         "pollster,n,known,ada,ben\nAcme,800,2017-12-01,0.6,0.4\n", "utf-8"
     )
     prior = library.learn_prior(past.runoffs(2, 4, seed=3), roles=usual_roles)
-    library.write_learned(prior, tmp_path / "learned.json")
+    write_learned(prior, tmp_path / "learned.json")
     roles = {"ada": "runner-up", "ben": "leader", "non-voters": "non-voters", "*": "eliminated"}
     table = "".join(f'"{origin}" = "{role}"\n' for origin, role in roles.items())
     (tmp_path / "roles.toml").write_text(f"[roles]\n{table}", "utf-8")

@@ -8,7 +8,7 @@ import zipfile
 import hostile
 import pytest
 
-from forecast import InputError, read_contest, read_reporting
+from forecast import InputError, read_contest, read_partial_returns
 from forecast.cli.lookout import Lookout
 from forecast.files.columns import MAX_CELLS, MAX_COLUMNS
 from forecast.files.reading import MAX_BYTES, read_json, read_text, read_toml
@@ -223,7 +223,7 @@ def test_a_folder_of_many_large_files_is_not_read_to_its_end(tmp_path):
     """Each is within the limit, all together are not."""
     large_folder(tmp_path, 100)
     with pytest.raises(InputError, match="000,000 cells that change"), hostile.limited(seconds=20):
-        read_reporting(tmp_path, hostile.CONTEST)
+        read_partial_returns(tmp_path, hostile.CONTEST)
 
 
 def test_a_folder_of_files_that_repeat_themselves_is_read(tmp_path):
@@ -234,7 +234,7 @@ def test_a_folder_of_files_that_repeat_themselves_is_read(tmp_path):
     for k in range(200):
         (tmp_path / f"{k:03d}.csv").symlink_to(tmp_path / "report")
     with hostile.limited(seconds=60):
-        found = read_reporting(tmp_path, hostile.CONTEST)
+        found = read_partial_returns(tmp_path, hostile.CONTEST)
     assert found.totals == {"ada": 30, "ben": 21}
     assert found.corrected == ()
 

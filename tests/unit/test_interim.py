@@ -11,17 +11,16 @@ from scipy.special import expit, logit
 
 from forecast import (
     InputError,
-    InterimTurnout,
     Returns,
     interim_turnout,
     load_contest,
     load_turnout,
     nowcast,
-    read_reporting,
+    read_partial_returns,
     read_turnout,
-    reporting_of,
 )
-from forecast.facts.interim_turnout import most_voters, unlisted_units
+from forecast.facts.interim_turnout import InterimTurnout, most_voters, unlisted_units
+from forecast.facts.partial_returns import partial_returns
 from forecast.transfers.night.groundwork import _informed
 
 
@@ -268,11 +267,11 @@ def test_a_longer_list_makes_many_votes_no_misprint(night):
     votes = np.array(night.returns.votes)
     votes[3] = [most[3] * 6 // 10, most[3] * 6 // 10]
     counted = replace(night.returns, votes=votes)
-    plain = reporting_of(night.contest, counted)
+    plain = partial_returns(night.contest, counted)
     assert plain.changed[3]
     assert "more votes than voters" in str(plain.notes)
     grown = replace(night.turnout, growth=np.where(np.arange(120) == 3, 1.6, 1.0))
-    told = reporting_of(night.contest, counted, turnout=grown)
+    told = partial_returns(night.contest, counted, turnout=grown)
     assert not told.changed[3]
     assert told.notes == ()
     assert told.most[3] == np.ceil(1.1 * 1.6 * night.contest.registered[3] - 1e-6)
@@ -281,7 +280,7 @@ def test_a_longer_list_makes_many_votes_no_misprint(night):
 def test_turnout_belongs_to_a_contest_and_is_given_once(night, contest):
     with pytest.raises(InputError, match="belongs to another contest"):
         nowcast(contest, nothing(contest), prior=small.elicited_prior(), turnout=night.turnout)
-    matched = reporting_of(night.contest, nothing(night.contest), turnout=night.turnout)
+    matched = partial_returns(night.contest, nothing(night.contest), turnout=night.turnout)
     nowcast(night.contest, matched, prior=night.prior, turnout=night.turnout, draws=10)
     with pytest.raises(InputError, match="brings its own turnout"):
         nowcast(night.contest, matched, prior=night.prior, turnout=replace(night.turnout), draws=10)
@@ -306,7 +305,7 @@ def test_files_are_read(contest, table, tmp_path):
     (tmp_path / "night.csv").write_text(
         f"unit,{','.join(contest.finalists)}\n{contest.units[0]},10,9\n"
     )
-    told = read_reporting(tmp_path / "night.csv", contest, turnout=found)
+    told = read_partial_returns(tmp_path / "night.csv", contest, turnout=found)
     assert told.turnout is found
 
 

@@ -14,8 +14,8 @@ from forecast.transfers.returns.likelihood import (
     returns_log_density,
     units_log_density,
 )
-from forecast.transfers.returns.links import Contrasts, Voting, contrast_basis
 from forecast.transfers.returns.settings import ARRAYS, RUNOFFS
+from forecast.transfers.table.links import Contrasts, Voting, contrast_basis
 
 
 def by_hand(table, log_kappa, context, first_round, runoff):

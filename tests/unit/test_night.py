@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 import small
 
-from forecast import DirichletRow, InputError, TransferPrior, learned_prior
+from forecast import InputError, TransferPrior, learned_prior
 from forecast.outcome.run import forecast_runoff
-from forecast.outcome.seats_run import forecast_night
+from forecast.outcome.seats_run import forecast_simultaneous
 from forecast.randomness import stream
 from forecast.simulation.engine import runoff_votes
+from forecast.transfers.elicited.rows import DirichletRow
+from forecast.transfers.table.day import Day
+from forecast.transfers.table.protocols import PlainSampler
 
 
 def named(name, finalists=("ada", "ben")):
@@ -28,7 +31,7 @@ def reds_and_blues(contest):
 
 
 def night(contests, *, national=0.8, draws=20_000, parties=reds_and_blues, **kwargs):
-    return forecast_night(
+    return forecast_simultaneous(
         contests, prior_of, parties=parties, national=national, draws=draws, **kwargs
     )
 
@@ -128,7 +131,7 @@ def test_three_finalists_keep_each_one_its_spread():
         for o, m in means.items()
     )
     prior = TransferPrior(name="three", finalists=contest.finalists, rows=rows)
-    found = forecast_night(
+    found = forecast_simultaneous(
         [contest], [prior], parties=lambda _: dict(zip(["ada", "ben", "cid"], "xyz", strict=True)),
         draws=4000,
     )  # fmt: skip
@@ -142,9 +145,9 @@ def test_a_night_refuses_what_does_not_fit():
     with pytest.raises(InputError, match="needs a party"):
         night(contests, parties={"north": {"ada": "red", "ben": "blue"}})
     with pytest.raises(InputError, match="has no prior"):
-        forecast_night(contests, {"north": prior_of(contests[0])}, parties=reds_and_blues)
+        forecast_simultaneous(contests, {"north": prior_of(contests[0])}, parties=reds_and_blues)
     with pytest.raises(InputError, match="one prior per contest"):
-        forecast_night(contests, [prior_of(contests[0])], parties=reds_and_blues)
+        forecast_simultaneous(contests, [prior_of(contests[0])], parties=reds_and_blues)
     with pytest.raises(InputError, match="national"):
         night(contests, national=1.2)
     with pytest.raises(InputError, match="even"):
@@ -175,7 +178,7 @@ def test_a_night_says_what_was_mistaken(changes, message):
     given = {"contests": [named("north"), named("south")], "priors": prior_of}
     given |= {"parties": reds_and_blues, "draws": 100} | changes
     with pytest.raises(InputError, match=message):
-        forecast_night(given.pop("contests"), given.pop("priors"), **given)
+        forecast_simultaneous(given.pop("contests"), given.pop("priors"), **given)
 
 
 def test_seats_decided_before_may_come_from_an_array():
@@ -192,23 +195,27 @@ def test_learned_priors_share_the_population_and_its_night(georgia):
     counts = ledger.totals.astype(float)
 
     def shares(seed, shared):
-        votes = runoff_votes(counts, sampler.draw(4000, rng=stream(seed, "own"), shared=shared))
+        votes = runoff_votes(counts, sampler.draw(4000, rng=stream(seed, "own"), day=shared))
         return votes[0] / votes.sum(axis=0)
 
-    def night_stream():
-        return stream(0, "night")
+    def day():
+        return Day(seed=0, chunk=0)
 
-    both = np.corrcoef(shares(1, night_stream()), shares(2, night_stream()))[0, 1]
+    both = np.corrcoef(shares(1, day()), shares(2, day()))[0, 1]
     apart = np.corrcoef(shares(1, None), shares(2, None))[0, 1]
     assert both > 0.2
     assert abs(apart) < 0.1
 
 
-class Nightly:
-    """A prior that draws its nights once: contests lean as the night does."""
+class Nightly(PlainSampler):
+    """A prior and its sampler that draws its nights once: contests lean as the night does."""
+
+    @property
+    def shares_day(self):
+        return True
 
     def __init__(self):
-        self.prior, self.drawn = self, 0
+        self.drawn = 0
 
     def nights(self, n, *, rng):
         self.drawn += 1
@@ -218,15 +225,18 @@ class Nightly:
         self.origins = ledger.origins
         return self
 
-    def rates_on(self, nights, *, rng):
-        lean = 1 / (1 + np.exp(-nights[0] - 0.1 * rng.standard_normal(nights.shape[1])))
+    def draw(self, n, *, rng, day):
+        nights = day.once("nightly", lambda: self.nights(n, rng=day.rng("nightly")))
+        lean = 1 / (1 + np.exp(-nights[0] - 0.1 * rng.standard_normal(n)))
         return np.stack([np.stack([lean, 1 - lean])] * len(self.origins))
 
 
 def test_a_prior_may_draw_its_nights_once_for_all_contests():
     contests = [named("north"), named("south"), named("east")]
     prior = Nightly()
-    found = forecast_night(contests, [prior] * 3, parties=reds_and_blues, draws=4000, workers=1)
+    found = forecast_simultaneous(
+        contests, [prior] * 3, parties=reds_and_blues, draws=4000, workers=1
+    )
     assert prior.drawn == 1
     assert together(found) > 0.9
     assert all(c.shares_night for c in found.contests)

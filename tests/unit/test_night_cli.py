@@ -8,9 +8,10 @@ import past
 import pytest
 from nights import RETURNS, csv_of
 
-from forecast import learn_prior, load_contest, load_returns, nowcast, write_learned
+from forecast import learn_prior, load_contest, load_returns, nowcast
 from forecast.outcome.probability import in_words, percent
 from forecast.report.nowcast_page import night_record, read_history, render_night, write_history
+from forecast.transfers.roles.file import write_learned
 
 
 def test_one_look(run, tmp_path):

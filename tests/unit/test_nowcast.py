@@ -290,3 +290,59 @@ def test_polls_move_the_start_of_the_night(contest):
     plain = nowcast(contest, returns, prior=prior, draws=400)
     polled = nowcast(contest, returns, prior=prior, polls=[poll], draws=400)
     assert polled.share("ada").median > plain.share("ada").median + 0.01
+
+
+def test_warnings_say_how_far_the_count_speaks(night):
+    """Small units first: they say little of the large ones, and the warning comes first."""
+    small_first = np.argsort(night.contest.votes.sum(axis=1), kind="stable")
+    units = [night.returns.units[u] for u in small_first[:16]]
+    result = nowcast(night.contest, night.returns.select(units), prior=night.prior, draws=200)
+    found = result.resemblance
+    assert found.overlap < 0.3
+    assert found.difference == "are larger"
+    assert found.outside > 0.5
+    lines = str(result).splitlines()
+    assert lines[2].startswith("warning: what is counted says little about what is open")
+    random = np.random.default_rng(1).permutation(night.returns.units)[:80]
+    alike = nowcast(night.contest, night.returns.select(random), prior=night.prior, draws=200)
+    assert alike.resemblance.overlap > 0.6
+    assert alike.resemblance.outside < 0.2
+
+
+def test_exchanged_columns_and_turnout_are_named(night):
+    votes = np.array(night.returns.votes[:80])
+    lean = np.log(votes[:, 0] / votes[:, 1])
+    lean[votes.sum(axis=1) < 200] = 0
+    wrong, empty = int(np.argmax(np.abs(lean))), int(np.argsort(votes.sum(axis=1))[50])
+    assert wrong != empty
+    votes[wrong] = votes[wrong, ::-1]
+    votes[empty] //= 20
+    counted = Returns(units=night.returns.units[:80], finalists=("ada", "ben"), votes=votes)
+    odd = nowcast(night.contest, counted, prior=night.prior, draws=200).resemblance.odd
+    reasons = {o.unit: o.reason for o in odd}
+    assert reasons[night.returns.units[wrong]] == "as if the finalists' columns were exchanged"
+    assert reasons[night.returns.units[empty]] == "turnout much lower than elsewhere"
+
+
+def test_nothing_to_learn_from_is_a_warning(night):
+    """All counted units have more votes than voters: they count, and the rest is the prior."""
+    votes = np.tile([60_000, 40_000], (3, 1))
+    wrong = Returns(units=night.returns.units[:3], finalists=("ada", "ben"), votes=votes)
+    result = nowcast(night.contest, wrong, prior=night.prior, draws=200)
+    assert result.resemblance.warnings()[0].startswith("nothing can be learned")
+    assert result.draw_votes.sum(axis=1).min() > 300_000
+
+
+def test_before_the_first_return_it_is_the_eve(night):
+    """Mean and 5% quantiles of share and votes, each within four Monte Carlo errors."""
+    from forecast import forecast_runoff
+
+    nothing = night.returns.select(())
+    before = nowcast(night.contest, nothing, prior=night.prior, draws=4000)
+    eve = forecast_runoff(night.contest, night.prior, draws=40_000)
+    for f in night.contest.finalists:
+        for one, other in ((before.share(f), eve.share(f)), (before.votes(f), eve.votes(f))):
+            width = other.interval.high - other.interval.low
+            assert one.median == pytest.approx(other.median, abs=0.03 * width)
+            assert one.interval.low == pytest.approx(other.interval.low, abs=0.05 * width)
+            assert one.interval.high == pytest.approx(other.interval.high, abs=0.05 * width)

@@ -57,7 +57,7 @@ def test_run(run, georgia, day):
 
 def test_evidence(run, georgia):
     found = written(run, "evidence", "georgia-2018", "--draws", 2000, "--as-of", "2018-11-27")
-    table = forecast.evidence(georgia, draws=2000, as_of=date(2018, 11, 27))
+    table = forecast.evidence_ladder(georgia, draws=2000, as_of=date(2018, 11, 27))
     assert found == plain(evidence_dict(table))
 
 

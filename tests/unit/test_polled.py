@@ -12,23 +12,23 @@ from scipy.special import logit
 from scipy.stats import multivariate_normal, multivariate_t
 
 from forecast import (
-    Answers,
     Contest,
     InputError,
     Poll,
     elicited_prior,
     forecast_runoff,
-    generic_prior,
     infer_transfers,
     learned_prior,
     load_contest,
     load_polls,
     load_returns,
-    simulate,
     with_polls,
 )
 from forecast.data.priors import bundled_polls
+from forecast.facts.polls import Answers
 from forecast.randomness import stream
+from forecast.simulation.engine import simulate
+from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.polls.errors import PollErrors
 from forecast.transfers.polls.polled import TREATMENTS, PolledTransfers
 

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from forecast import Answers, InputError, Poll, load_contest, load_polls, read_polls
+from forecast import InputError, Poll, load_contest, load_polls, read_polls
+from forecast.facts.polls import Answers
 
 DAY = date(2030, 5, 1)
 
@@ -148,7 +149,10 @@ def test_polls_are_read_from_a_frame(contest, library):
         ("pollster,n,ada,ben\nAcme,100,<1%,48%\n", "line 2, 'ada': must be a number such as"),
         ("pollster,n,ada,ben\nAcme,100.5,0.5,0.4\n", "line 2: poll: n must be a whole number"),
         ("pollster,n,ada,ben,known\nAcme,100,0.5,0.4,May\n", "must be a day like"),
-        ("pollster,n,ada,ben\n,100,0.5,0.4\n", "line 2: poll: pollster must not be empty"),
+        (
+            "pollster,n,ada,ben\n,100,0.5,0.4\n",
+            "pollster must be text that is not empty",
+        ),
         ("poll,pollster,n,ada,ben\na,A,99,0.5,0.4\na,A,99,0.5,0.4\n", "one row without an origin"),
         ("pollster,n,origin,ada,ben\nA,99,nobody,0.5,0.4\n", "nobody is named 'nobody'"),
     ],

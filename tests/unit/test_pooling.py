@@ -6,19 +6,13 @@ import numpy as np
 import pytest
 from small import crowd
 
-from forecast import (
-    DirichletRow,
-    InputError,
-    evidence,
-    forecast_dict,
-    forecast_runoff,
-    generic_prior,
-    simulate,
-    what_if,
-)
+from forecast import InputError, evidence_ladder, forecast_dict, forecast_runoff, what_if
 from forecast.report.forecast_page import render_html, render_markdown
+from forecast.simulation.engine import simulate
+from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.pooled_rows import pooled_row, split_moments
 from forecast.transfers.elicited.pooling import LARGE, pool_small
+from forecast.transfers.elicited.rows import DirichletRow
 
 POOL = "158 others eliminated"
 
@@ -128,7 +122,7 @@ def test_moments_are_split_between_factors_and_chance(rng):
 
 
 def test_the_evidence_ends_where_the_forecast_stands(contest, result):
-    last = evidence(contest, draws=20_000).pieces[-1].forecast
+    last = evidence_ladder(contest, draws=20_000).pieces[-1].forecast
     assert last.ledger.origins == result.ledger.origins
     assert last.digest == result.digest
 

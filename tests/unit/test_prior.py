@@ -9,8 +9,9 @@ from scipy.integrate import quad
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
-from forecast import Belief, DirichletRow, ElicitedRow, InputError, TransferPrior, elicited_prior
+from forecast import InputError, TransferPrior, elicited_prior
 from forecast.randomness import stream
+from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow
 from forecast.transfers.table.coordinates import MAX_SD, logistic_moments, match_location
 
 BELIEFS = [

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 import small
 
-from forecast import InputError, elicited_prior, generic_prior, prior_toml, read_prior
+from forecast import InputError, elicited_prior, read_prior
+from forecast.transfers.elicited.file import prior_toml
+from forecast.transfers.elicited.generic import generic_prior
 
 GOOD = """name = "mine"
 finalists = ["ada", "ben"]

@@ -14,6 +14,7 @@ from forecast.outcome.probability import in_words
 from forecast.report.export import forecast_dict
 from forecast.report.forecast_page import render_html, render_markdown, write_report
 from forecast.report.words import apart
+from forecast.transfers.elicited.generic import generic_prior
 
 
 class Text(HTMLParser):
@@ -93,7 +94,7 @@ def test_export_says_what_the_forecast_says(result, data):
 
 def test_voters_only_has_no_turnout():
     contest = replace(forecast.load_contest("georgia-2018"), electorate="voters")
-    result = forecast.forecast_runoff(contest, forecast.generic_prior(contest), draws=2000)
+    result = forecast.forecast_runoff(contest, generic_prior(contest), draws=2000)
     assert forecast_dict(result)["turnout"] is None
     assert "Turnout" not in render_markdown(result)
 
@@ -296,7 +297,7 @@ def test_probabilities_are_never_certain():
 
 def test_evidence_is_shown_step_by_step(schema):
     georgia = forecast.load_contest("georgia-2018")
-    found = forecast.evidence(georgia, draws=4000)
+    found = forecast.evidence_ladder(georgia, draws=4000)
     result = found.pieces[-1].forecast
     data = forecast_dict(result, evidence=found)
     jsonschema.Draft202012Validator(schema).validate(json.loads(json.dumps(data)))

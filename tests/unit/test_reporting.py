@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecast import Contest, InputError, Returns, read_reporting, reporting_of
-from forecast.facts.partial_returns import most_voters
+from forecast import Contest, InputError, Returns, read_partial_returns
+from forecast.facts.partial_returns import most_voters, partial_returns
 
 
 def table(**columns):
@@ -13,7 +13,7 @@ def table(**columns):
 
 
 def test_rows_land_at_their_units(contest):
-    found = reporting_of(contest, table())
+    found = partial_returns(contest, table())
     assert found.votes.tolist() == [[500, 350], [250, 300], [0, 0]]
     assert found.counted.tolist() == [1, 1, 0]
     assert found.totals == {"ada": 750, "ben": 650}
@@ -22,11 +22,11 @@ def test_rows_land_at_their_units(contest):
 
 def test_the_order_of_the_finalists_does_not_matter(contest):
     returns = Returns(units=("hill",), finalists=("ben", "ada"), votes=[[300, 250]])
-    assert reporting_of(contest, returns).votes[1].tolist() == [250, 300]
+    assert partial_returns(contest, returns).votes[1].tolist() == [250, 300]
 
 
 def test_a_unit_reported_again_replaces_itself(contest):
-    found = reporting_of(
+    found = partial_returns(
         contest, pl.DataFrame({"unit": ["hill", "hill"], "ada": [1, 250], "ben": [2, 300]})
     )
     assert found.votes[1].tolist() == [250, 300]
@@ -36,11 +36,11 @@ def test_a_unit_reported_again_replaces_itself(contest):
 
 def test_a_repeated_row_is_no_correction(contest):
     twice = pl.concat([table(), table()])
-    assert reporting_of(contest, twice).corrected == ()
+    assert partial_returns(contest, twice).corrected == ()
 
 
 def test_an_unknown_unit_is_counted_and_reported(contest):
-    found = reporting_of(contest, table(unit=["hill", "moon"]))
+    found = partial_returns(contest, table(unit=["hill", "moon"]))
     assert found.totals == {"ada": 750, "ben": 650}
     assert found.elsewhere.tolist() == [500, 350]
     assert found.unknown == ("moon",)
@@ -49,12 +49,12 @@ def test_an_unknown_unit_is_counted_and_reported(contest):
 
 def test_a_file_of_another_contest_is_refused(contest):
     with pytest.raises(InputError, match=r"2 of 2 are unknown.*belong together"):
-        reporting_of(contest, table(unit=["moon", "mars"]))
+        partial_returns(contest, table(unit=["moon", "mars"]))
 
 
 @pytest.mark.parametrize("cells", [("0.25", "1"), ("25 %", "1"), ("25", "100")])
 def test_half_counted_units(contest, cells):
-    found = reporting_of(contest, table(counted=cells))
+    found = partial_returns(contest, table(counted=cells))
     assert found.counted.tolist() == [1, 0.25, 0]
     assert found.partial == ("hill",)
     assert "counted in part: hill" in found.notes[0]
@@ -62,40 +62,40 @@ def test_half_counted_units(contest, cells):
 
 def test_one_percent_is_not_all_of_a_unit(contest):
     """Where any number is above 1, all are percentages."""
-    assert reporting_of(contest, table(counted=[1, 50])).counted.tolist() == [0.5, 0.01, 0]
+    assert partial_returns(contest, table(counted=[1, 50])).counted.tolist() == [0.5, 0.01, 0]
 
 
 def test_a_column_written_in_capitals_is_read(contest):
-    assert reporting_of(contest, table(Counted=[0.5, 1.0])).counted.tolist() == [1, 0.5, 0]
+    assert partial_returns(contest, table(Counted=[0.5, 1.0])).counted.tolist() == [1, 0.5, 0]
 
 
 @pytest.mark.parametrize("rest", [0, None])
 def test_units_listed_without_votes_have_not_reported(contest, rest):
     """Feeds list every unit from the start; those are not counted, whatever stands there."""
     night = {"unit": ["harbour", "hill", "valley"], "ada": [500, rest, rest]}
-    found = reporting_of(contest, pl.DataFrame(night | {"ben": [350, rest, rest]}))
+    found = partial_returns(contest, pl.DataFrame(night | {"ben": [350, rest, rest]}))
     assert found.counted.tolist() == [1, 0, 0]
     assert (found.units, found.complete) == (1, False)
     assert ("2 units listed without votes" in " ".join(found.notes)) == (rest == 0)
 
 
 def test_a_unit_where_nobody_voted_says_so(contest):
-    found = reporting_of(contest, table(ada=[0, 500], ben=[0, 350], counted=[1, 1]))
+    found = partial_returns(contest, table(ada=[0, 500], ben=[0, 350], counted=[1, 1]))
     assert found.counted.tolist() == [1, 1, 0]
     assert "counted in full without a single vote - check it: hill" in " ".join(found.notes)
 
 
 def test_a_unit_reported_again_without_votes_is_open_again(contest):
     again = pl.DataFrame({"unit": ["hill"], "ada": [0], "ben": [0]})
-    found = reporting_of(contest, pl.concat([table(), again]))
+    found = partial_returns(contest, pl.concat([table(), again]))
     assert (found.counted.tolist(), found.corrected) == ([1, 0, 0], ("hill",))
     blank = pl.DataFrame({"unit": ["hill"], "ada": [None], "ben": [None]}, schema=table().schema)
-    assert reporting_of(contest, pl.concat([table(), blank])).votes[1].tolist() == [250, 300]
+    assert partial_returns(contest, pl.concat([table(), blank])).votes[1].tolist() == [250, 300]
 
 
 def test_a_row_with_one_empty_cell_is_refused(contest):
     with pytest.raises(InputError, match="'ben': must be a whole number"):
-        reporting_of(contest, table(ben=[None, 350]))
+        partial_returns(contest, table(ben=[None, 350]))
 
 
 def test_a_row_of_totals_is_refused(contest):
@@ -103,22 +103,22 @@ def test_a_row_of_totals_is_refused(contest):
         {"unit": ["hill", "harbour", "Total"], "ada": [250, 500, 750], "ben": [300, 350, 650]}
     )
     with pytest.raises(InputError, match=r"'Total' is the sum of all the others; drop it"):
-        reporting_of(contest, night)
+        partial_returns(contest, night)
 
 
 def test_percentages_are_refused(contest):
     with pytest.raises(InputError, match="looks like percentages"):
-        reporting_of(contest, table(ada=[45, 59], ben=[55, 41]))
+        partial_returns(contest, table(ada=[45, 59], ben=[55, 41]))
 
 
 @pytest.mark.parametrize("cell", ["-1", "101", "some", "nan"])
 def test_impossible_fractions(contest, cell):
     with pytest.raises(InputError, match=r"row 0, 'counted'.*fraction"):
-        reporting_of(contest, table(counted=[cell, "1"]))
+        partial_returns(contest, table(counted=[cell, "1"]))
 
 
 def test_attached_units_are_counted_and_teach_nothing(contest):
-    found = reporting_of(
+    found = partial_returns(
         contest,
         table(unit=["hill", "harbour"], ada=[0, 750], ben=[0, 650], attached_to=["harbour", ""]),
     )
@@ -140,7 +140,7 @@ def test_units_merged_into_a_new_one_are_counted_as_far_as_it_is(contest, report
             "attached_to": ["both", "both", ""],
         }
     )
-    found = reporting_of(contest, night if reported else night[:2])
+    found = partial_returns(contest, night if reported else night[:2])
     assert found.counted.tolist() == [0, counted, counted]
     assert not found.complete
     assert ("nowhere to be found" in " ".join(found.notes)) == (not reported)
@@ -150,7 +150,9 @@ def test_units_merged_into_a_new_one_are_counted_as_far_as_it_is(contest, report
 def test_a_chain_of_attachments_ends_where_the_votes_are(contest):
     night = {"unit": ["harbour", "hill", "valley"], "ada": [0, 0, 900], "ben": [0, 0, 700]}
     order = [["hill", "valley", ""], ["hill", "harbour", ""]]
-    found = [reporting_of(contest, pl.DataFrame(night | {"attached_to": other})) for other in order]
+    found = [
+        partial_returns(contest, pl.DataFrame(night | {"attached_to": other})) for other in order
+    ]
     assert found[0].counted.tolist() == [1, 1, 1]
     assert len(set(found[0].group.tolist())) == 1
     assert found[1].counted.tolist() == [0, 0, 1]
@@ -159,18 +161,18 @@ def test_a_chain_of_attachments_ends_where_the_votes_are(contest):
 def test_merged_units_have_the_voters_of_all(contest):
     """900 and 1,500 on the lists: 2,000 votes in one of them are no misprint."""
     night = {"unit": ["hill", "harbour"], "ada": [0, 1200], "ben": [0, 800]}
-    merged = reporting_of(contest, pl.DataFrame(night | {"attached_to": ["harbour", ""]}))
+    merged = partial_returns(contest, pl.DataFrame(night | {"attached_to": ["harbour", ""]}))
     assert "check it" not in " ".join(merged.notes)
-    assert "check it: harbour" in " ".join(reporting_of(contest, pl.DataFrame(night)).notes)
+    assert "check it: harbour" in " ".join(partial_returns(contest, pl.DataFrame(night)).notes)
 
 
 def test_a_unit_whose_voters_vote_elsewhere_is_not_still_to_come(contest):
     night = {"unit": ["hill"], "ada": [1000], "ben": [800], "attached_to": ["harbour"]}
-    assert reporting_of(contest, pl.DataFrame(night)).counted.tolist() == [1, 1, 0]
+    assert partial_returns(contest, pl.DataFrame(night)).counted.tolist() == [1, 1, 0]
 
 
 def test_more_votes_than_voters_are_counted_and_reported(contest):
-    found = reporting_of(contest, table(ada=[250_000, 500]))
+    found = partial_returns(contest, table(ada=[250_000, 500]))
     assert found.totals["ada"] == 250_500
     assert found.changed.tolist() == [False, True, False]
     assert "check it: hill" in found.notes[0]
@@ -193,7 +195,7 @@ def test_an_estimate_shared_out_is_no_list():
 def test_a_folder_is_read_in_the_order_of_its_names(contest, tmp_path):
     (tmp_path / "1.csv").write_text("unit,ada,ben\nhill,1,2\nvalley,240,250\n")
     (tmp_path / "2.csv").write_text("unit,ada,ben,counted\nhill,250,300,1\n")
-    found = read_reporting(tmp_path, contest)
+    found = read_partial_returns(tmp_path, contest)
     assert found.votes.tolist() == [[0, 0], [250, 300], [240, 250]]
     assert found.corrected == ("hill",)
 
@@ -202,28 +204,28 @@ def test_the_tenth_file_is_later_than_the_ninth(contest, tmp_path):
     for k, name in [(9, "count-9.csv"), (10, "count-10.CSV")]:
         (tmp_path / name).write_text(f"unit,ada,ben\nhill,{k},2\n")
     (tmp_path / ".count-11.csv").write_text("half writ")
-    assert read_reporting(tmp_path, contest).votes[1].tolist() == [10, 2]
+    assert read_partial_returns(tmp_path, contest).votes[1].tolist() == [10, 2]
 
 
 def test_each_file_has_its_own_way_to_say_how_much_is_counted(contest, tmp_path):
     (tmp_path / "1.csv").write_text("unit,ada,ben,counted\nhill,250,300,0.5\n")
     (tmp_path / "2.csv").write_text("unit,ada,ben,counted\nvalley,240,250,50\n")
     (tmp_path / "3.csv").write_text("unit,ada,ben\nharbour,240,250\n")
-    assert read_reporting(tmp_path, contest).counted.tolist() == [1, 0.5, 0.5]
+    assert read_partial_returns(tmp_path, contest).counted.tolist() == [1, 0.5, 0.5]
 
 
 def test_an_empty_folder(contest, tmp_path):
     with pytest.raises(InputError, match="must hold a file"):
-        read_reporting(tmp_path, contest)
+        read_partial_returns(tmp_path, contest)
 
 
 def test_a_bad_cell_is_found_in_its_file(contest, tmp_path):
     (tmp_path / "1.csv").write_text("unit,ada,ben\nhill,1,2\n")
     (tmp_path / "2.csv").write_text("unit,ada,ben\nhill,1,x2\n")
     with pytest.raises(InputError, match=r"2.csv line 2, 'ben'"):
-        read_reporting(tmp_path, contest)
+        read_partial_returns(tmp_path, contest)
 
 
 def test_counts_cannot_be_changed(contest):
     with pytest.raises(ValueError, match="read-only"):
-        reporting_of(contest, table()).votes[0] = np.array([1, 1])
+        partial_returns(contest, table()).votes[0] = np.array([1, 1])

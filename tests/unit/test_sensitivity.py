@@ -21,8 +21,8 @@ def prior():
 def share(normals, sampler, counts):
     """Return Ada's share from standard normals (input, draw), by MODEL.md's formula."""
     factors, own = normals[:3], normals[3:].reshape(len(counts), 2, -1)
-    logits = sampler.location[:, :, None] + sampler.own[:, :, None] * own
-    logits = logits + np.einsum("rkf,fn->rkn", sampler.loading, factors)
+    logits = sampler.location[:, :, None] + sampler.own.sd[:, :, None] * own
+    logits = logits + np.einsum("rkf,fn->rkn", sampler.loading.reshape(len(counts), 2, 3), factors)
     q, v = expit(logits[:, 0]), expit(logits[:, 1])
     return (counts @ (v * q)) / (counts @ v)
 

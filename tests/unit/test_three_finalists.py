@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 import small
 
-from forecast import (
-    InputError,
-    elicited_prior,
-    exact_win_probability,
-    forecast_runoff,
-    generic_prior,
-)
+from forecast import InputError, elicited_prior, forecast_runoff
+from forecast.simulation.exact import exact_win_probability
+from forecast.transfers.elicited.generic import generic_prior
 
 DRAWS = 100_000
 

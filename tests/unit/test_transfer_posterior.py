@@ -11,15 +11,17 @@ from counts import density_of, simulated
 
 import forecast
 from forecast.errors import InputError
+from forecast.simulation.engine import simulate
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.infer import infer_transfers, runoff_ledger
 from forecast.transfers.returns.laplace import fit_normal
 from forecast.transfers.returns.likelihood import counts_from_units
-from forecast.transfers.returns.links import Contrasts, Voting
 from forecast.transfers.returns.raking import rake, unit_tables
 from forecast.transfers.returns.reading import read_counts
-from forecast.transfers.returns.rows import RowPrior, role_prior
+from forecast.transfers.returns.rows import role_prior
 from forecast.transfers.returns.settings import ARRAYS, RUNOFFS, Settings
+from forecast.transfers.table.links import Contrasts, Voting
+from forecast.transfers.table.normal import Normal
 
 EXACT = replace(
     ARRAYS, own_context=1e-4, dilution=1.0, saturation=0.0, context=0.0, context_scale=0.0
@@ -160,7 +162,7 @@ def test_a_tight_prior_wins_over_few_returns(rng):
     contest = simulated(units=2, origins=3, destinations=3, rng=rng)
     centre = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
     link = Contrasts(3)
-    prior = RowPrior(mean=link.coordinates(centre), covariance=np.eye(6) / 1e6, link=link)
+    prior = Normal(mean=link.coordinates(centre), covariance=np.eye(6) / 1e6, link=link)
     found = infer_transfers(contest.first_round, contest.runoff, prior=prior)
     rates = found.forward.rates(200, rng=rng).mean(axis=0)
     assert np.abs(rates - centre).max() < 0.02
@@ -168,7 +170,7 @@ def test_a_tight_prior_wins_over_few_returns(rng):
 
 def test_prior_alone_is_returned_exactly(rng):
     counts = counts_from_units(np.zeros((0, 2)), np.zeros((0, 3)))
-    prior = RowPrior(mean=np.zeros((2, 2)), covariance=np.eye(4) / 4.0, link=Contrasts(3))
+    prior = Normal(mean=np.zeros((2, 2)), covariance=np.eye(4) / 4.0, link=Contrasts(3))
     density = TransferDensity(counts=counts, prior=prior, settings=ARRAYS)
     normal = fit_normal(density, rng=rng)
     covariance = (normal.factor @ normal.factor.T)[:4, :4]
@@ -238,7 +240,7 @@ def test_frames_are_matched_by_unit(georgia):
 
 def test_the_posterior_is_a_prior_for_simulation(georgia, posterior):
     contest, returns = georgia
-    votes = forecast.simulate(contest.ledger(), posterior, draws=4000).votes()
+    votes = simulate(contest.ledger(), posterior, draws=4000).votes()
     share = votes[:, 0] / votes.sum(axis=1)
     assert np.median(share) == pytest.approx(returns.share("zurabishvili"), abs=0.03)
 

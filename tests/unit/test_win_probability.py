@@ -5,9 +5,10 @@ import pytest
 import small
 from scipy.special import logit, ndtr
 
-from forecast import Belief, InputError, TransferPrior, forecast_runoff
+from forecast import InputError, TransferPrior, forecast_runoff
 from forecast.outcome.probability import estimate_win_probability, in_words, percent, win_margins
 from forecast.simulation.engine import CHUNK
+from forecast.transfers.elicited.rows import Belief
 
 SURE = Belief.of((0.9999, 0.9998, 0.99997))
 DRAWS = 200_000

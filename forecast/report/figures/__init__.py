@@ -9,7 +9,7 @@ from typing import Any
 
 from forecast.errors import InputError, suggest
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.ladder import Evidence
+from forecast.outcome.ladder import EvidenceLadder
 from forecast.report.figures.canvas import save, svg
 from forecast.report.figures.changes import break_even_frontier, drivers
 from forecast.report.figures.checks import backtest_figure, calibration, pit_histogram, share_error
@@ -68,8 +68,8 @@ def forecast_figure(forecast: Forecast, kind: str, ax: Any = None) -> Any:
     return kinds[kind](forecast, ax)
 
 
-def ladder_figure(evidence: Evidence, finalist: str | None = None, ax: Any = None) -> Any:
-    """Draw what each piece of evidence did to a finalist's share, see `Evidence.plot`."""
+def ladder_figure(evidence: EvidenceLadder, finalist: str | None = None, ax: Any = None) -> Any:
+    """Draw what each piece of evidence did to a finalist's share, see `EvidenceLadder.plot`."""
     contest = evidence.pieces[0].forecast.contest
     whose = contest.key(finalist) if finalist else contest.finalists[0]
     return evidence_ladder(rungs(evidence, whose), ax, name=contest.label(whose))

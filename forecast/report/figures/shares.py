@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.ladder import Evidence
+from forecast.outcome.ladder import EvidenceLadder
 from forecast.outcome.probability import Quantity, WinProbability, percent
 from forecast.report.figures.canvas import (
     COLOURS,
@@ -89,7 +89,7 @@ class Rung:
     win_probability: WinProbability | float
 
 
-def rungs(evidence: Evidence, finalist: str) -> tuple[Rung, ...]:
+def rungs(evidence: EvidenceLadder, finalist: str) -> tuple[Rung, ...]:
     """Return the pieces of evidence as the rows of `evidence_ladder`."""
     return tuple(
         Rung(

@@ -11,6 +11,7 @@ from typing import Any
 
 from forecast.errors import InputError, suggest
 from forecast.files.reading import read_toml
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Row
 from forecast.transfers.table.endorsement import Endorsement
@@ -20,6 +21,7 @@ __all__ = ["prior_toml", "read_prior"]
 SHARES = ("mobilisation", "swing", "partisan", "input_share")
 
 
+@refuses_other_kinds
 def read_prior(path: str | PathLike[str]) -> TransferPrior:
     """Read a prior from a TOML file as written by `prior_toml` or `forecast prior`.
 
@@ -145,6 +147,7 @@ def _number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+@refuses_other_kinds
 def prior_toml(prior: TransferPrior) -> str:
     """Return a prior as TOML text, which `read_prior` reads back as an equal prior.
 

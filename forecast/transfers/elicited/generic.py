@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.elicited.rows import ANY, Belief, ElicitedRow
 
@@ -12,6 +13,7 @@ __all__ = [
 ]
 
 
+@refuses_other_kinds
 def generic_prior(contest: Contest) -> TransferPrior:
     """Return a wide prior that knows only who the finalists are.
 

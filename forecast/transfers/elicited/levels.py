@@ -12,7 +12,7 @@ from forecast.transfers.elicited.pooled_rows import pooled_coordinate
 from forecast.transfers.elicited.rows import DirichletRow, Row
 from forecast.transfers.table.coordinates import match_preference, simplex_corners, simplex_factor
 
-__all__ = ["StatedRows", "factor_names", "row_coordinates"]
+__all__ = ["StatedRows", "factor_names", "row_coordinates", "row_names"]
 
 
 class StatedRows(Protocol):
@@ -45,6 +45,14 @@ def factor_names(finalists: tuple[str, ...]) -> tuple[str, ...]:
     names = [f"swing to {f}" for f in finalists[:-1]]
     names += [f"partisan mobilisation of {f}" for f in finalists[:-1]]
     return ("mobilisation", *names)
+
+
+def row_names(origins: tuple[str, ...], finalists: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the rows' own normals: preference, then participation by origin."""
+    words = ["preference"]
+    if len(finalists) > 2:
+        words = [f"preference for {f}" for f in finalists[:-1]]
+    return tuple(f"{o}: {word}" for o in origins for word in (*words, "participation"))
 
 
 def row_coordinates(

@@ -66,7 +66,8 @@ def pool_small(ledger: Ledger, prior: Crowd) -> Ledger:
     Examples
     --------
     >>> import numpy as np
-    >>> from forecast import Contest, generic_prior
+    >>> from forecast import Contest
+    >>> from forecast.transfers.elicited.generic import generic_prior
     >>> votes = np.append([90_000, 80_000], np.linspace(500, 10, 300).astype(int))
     >>> names = tuple(f"c{i}" for i in range(302))
     >>> crowd = Contest(name="crowd", candidates=names, finalists=names[:2], units=("all",),

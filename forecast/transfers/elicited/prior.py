@@ -21,7 +21,8 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import INVALID, NON_VOTERS, Ledger
-from forecast.transfers.elicited.levels import factor_names, row_coordinates
+from forecast.signatures import refuses_other_kinds
+from forecast.transfers.elicited.levels import factor_names, row_coordinates, row_names
 from forecast.transfers.elicited.pooled_rows import pooled_row
 from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.elicited.rows import (
@@ -33,10 +34,12 @@ from forecast.transfers.elicited.rows import (
     margin_variance,
 )
 from forecast.transfers.polls.polled import Unpolled
+from forecast.transfers.table.day import national_factors
 from forecast.transfers.table.describe import DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, endorsed
+from forecast.transfers.table.links import Voting
 from forecast.transfers.table.protocols import Dated
-from forecast.transfers.table.sampler import CELLS, RowSampler, dirichlet_curves
+from forecast.transfers.table.sampler import CELLS, Level, Own, TableSampler, dirichlet_curves
 
 __all__ = ["ANY", "TransferPrior"]
 
@@ -44,6 +47,7 @@ LEAST_SHARE = 1e-9
 """Least share of variance that is not taken for a mistake."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, repr=False)
 class TransferPrior(Unpolled):
     """Prior of the whole transfer table.
@@ -91,6 +95,7 @@ class TransferPrior(Unpolled):
 
     def __post_init__(self) -> None:
         where = f"prior {self.name!r}"
+        object.__setattr__(self, "finalists", tuple(self.finalists))
         for name in ("mobilisation", "swing", "partisan", "input_share"):
             value = getattr(self, name)
             if not (type(value) in (int, float) and (value == 0 or LEAST_SHARE <= value < 1)):
@@ -293,7 +298,7 @@ class TransferPrior(Unpolled):
             rows.append(row)
         return replace(self, name=f"{self.name}, Dirichlet", rows=tuple(rows), endorsements=())
 
-    def sampler(self, ledger: Ledger) -> RowSampler:
+    def sampler(self, ledger: Ledger) -> TableSampler:
         """Return a sampler whose origins are the ledger's.
 
         Raises
@@ -327,16 +332,24 @@ class TransferPrior(Unpolled):
         curves = [
             dirichlet_curves(tuple(r.alpha.tolist())) for r in rows if isinstance(r, DirichletRow)
         ]
-        return RowSampler(
+        factors = factor_names(self.finalists)
+        return TableSampler(
             origins=ledger.origins,
             finalists=self.finalists,
+            link=Voting(k + 1),
             location=location,
-            own=own,
-            loading=loading,
-            factors=factor_names(self.finalists),
+            levels=(
+                Level(
+                    names=factors,
+                    loading=loading.reshape(-1, len(factors)),
+                    share=self.input_share,
+                    day=national_factors,
+                ),
+            ),
+            own=Own(sd=own, share=self.input_share),
+            own_names=row_names(ledger.origins, self.finalists),
             bent=np.flatnonzero([isinstance(row, DirichletRow) for row in rows]),
             curves=np.array(curves).reshape(-1, 2, k, CELLS).swapaxes(0, 1),
-            input_share=self.input_share,
         )
 
     def describe(self) -> Description:

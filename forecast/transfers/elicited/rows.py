@@ -11,6 +11,7 @@ from scipy.special import polygamma
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.coordinates import (
     find_root,
     interval,
@@ -33,6 +34,7 @@ ANY = "*"
 """Origin of the row that stands for every eliminated candidate without a row of their own."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Belief:
     """A fraction as people state it: "about 60 %, 90 % sure it is between 40 and 80".
@@ -104,6 +106,7 @@ class Belief:
         return location_from_interval(self.mean, self.low, self.high, self.level)
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class ElicitedRow:
     """A logistic-normal row: independent beliefs about participation and preference.
@@ -172,6 +175,7 @@ class ElicitedRow:
         return v, (first, *interval(match_location(first, q_sd), q_sd, level))
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class DirichletRow:
     """A Dirichlet row, independent of all others.

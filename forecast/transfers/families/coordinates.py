@@ -125,13 +125,13 @@ class FamilyCoordinates:
         Parameters
         ----------
         kinds : sequence of str
-            Kind of each origin as in `Ledger`; the two finalists in order of the destinations.
+            Kind of each origin as in `Ledger`; the finalists in order of the destinations.
         origins : sequence of str
             Family of each origin; ignored for invalid ballots and non-voters.
         """
         rows = [r for r, kind in enumerate(kinds) if kind == "finalist"]
         pair = [origins[r] for r in rows]
-        out = np.zeros((len(kinds), 2, len(self.names)))
+        out = np.zeros((len(kinds), len(pair), len(self.names)))
         for r, (kind, family) in enumerate(zip(kinds, origins, strict=True)):
             for k, finalist in enumerate(pair):
                 terms = ["mobilisation"]

@@ -19,6 +19,7 @@ from forecast.facts.history_rules import History, refused
 from forecast.facts.ledger import NON_VOTERS
 from forecast.facts.returns import Returns
 from forecast.randomness import one_thread_of_algebra
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
 from forecast.transfers.families.fit import TAIL, Block, fit_families
 from forecast.transfers.families.prior import (
@@ -38,6 +39,7 @@ YEAR = 365.25
 """Days."""
 
 
+@refuses_other_kinds
 @one_thread_of_algebra
 def learn_families(
     history: History,

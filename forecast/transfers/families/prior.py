@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -16,12 +17,15 @@ from forecast.facts.history_rules import refuse_seen
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.randomness import stream
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
-from forecast.transfers.families.levels import FamilySampler, day_shocks
+from forecast.transfers.families.levels import day_shocks, family_levels
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.table.coordinates import table_draws
+from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import Description, content_digest, rate_rows
 from forecast.transfers.table.endorsement import Endorsement, moves_of
+from forecast.transfers.table.links import Utilities
 from forecast.transfers.table.protocols import Dated
+from forecast.transfers.table.sampler import TableSampler
 
 __all__ = ["Families", "FamilyPrior", "FamilyTransfers", "block_of", "family_of"]
 
@@ -138,7 +142,7 @@ class FamilyPrior(Brief):
         Notes
         -----
         Contests share a night only if they come from one prior that knows all their families, see
-        `with_families`; `FamilySampler.rates_on` takes the draws.
+        `with_families`.
         """
         values, vectors = np.linalg.eigh(self.covariance)
         root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
@@ -146,6 +150,14 @@ class FamilyPrior(Brief):
         shock = day_shocks((len(self.mean), n), self.day_tail, rng=rng)
         scale = np.sqrt(self.night_variance)[:, None]
         return np.asarray(self.mean[:, None] + np.tile(common, 2) + scale * shock)
+
+    def day_deviations(self, n: int, rng: np.random.Generator, day: Day) -> FloatArray:  # noqa: ARG002
+        """Return what a day's contests share of all coordinates, less their mean."""
+
+        def drawn() -> FloatArray:
+            return self.nights(n, rng=day.rng("families")) - self.mean[:, None]
+
+        return day.once((self.inputs, id(self)), drawn)
 
     def at(
         self,
@@ -160,7 +172,8 @@ class FamilyPrior(Brief):
         Parameters
         ----------
         contest : Contest
-            A contest after its first round, with two finalists.
+            A contest after its first round; with more than two finalists a voter's choice among
+            them follows the same utilities as between two.
         groups : callable or mapping
             Families of its candidates, as in `learn_families`; unknown ones are allowed.
         families : callable or mapping, optional
@@ -171,8 +184,8 @@ class FamilyPrior(Brief):
         Raises
         ------
         InputError
-            If the prior was learned from anything later than `as_of` or from this contest, no date
-            tells, or the contest has other than two finalists.
+            If the prior was learned from anything later than `as_of` or from this contest, or no
+            date tells.
         """
         groups = families if groups is None else groups
         if groups is None:
@@ -187,17 +200,30 @@ class FamilyPrior(Brief):
             latest=self.latest,
             as_of=as_of,
         )
-        if len(contest.finalists) != 2:
-            raise InputError(
-                f"prior {self.name!r}: needs a contest with two finalists - {contest.name!r} has "
-                f"{len(contest.finalists)}"
-            )
         given = family_of(contest, groups)
         return FamilyTransfers(
             prior=self.with_families(set(given.values())),
             finalists=contest.finalists,
             group_of=given,
         )
+
+    def placed(
+        self, contest: Contest, relation: Mapping[str, Any], *, as_of: date | None = None
+    ) -> FamilyTransfers:
+        """Return the prior of one contest that relates to the history as a file says.
+
+        Parameters
+        ----------
+        contest : Contest
+            A contest after its first round.
+        relation : mapping
+            As `read_roles` gives it: families by candidate, "*" for every other one.
+        as_of : datetime.date, optional
+            As in `at`.
+        """
+        named = relation["roles"]
+        given = {c: named.get(c, named.get("*", "")) for c in contest.candidates}
+        return self.at(contest, groups={contest.name: given}, as_of=as_of)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -209,7 +235,7 @@ class FamilyTransfers(Unpolled):
     prior : FamilyPrior
         What families think of families.
     finalists : tuple of str
-        The two finalists, in the order of the contest.
+        The finalists, in the order of the contest.
     group_of : mapping of candidate to str
         Families.
     endorsements : tuple of Endorsement
@@ -315,7 +341,7 @@ class FamilyTransfers(Unpolled):
             content=content_digest(self),
         )
 
-    def sampler(self, ledger: Ledger) -> FamilySampler:
+    def sampler(self, ledger: Ledger) -> TableSampler:
         """Return a sampler whose origins are the ledger's.
 
         Raises
@@ -335,19 +361,26 @@ class FamilyTransfers(Unpolled):
                     f"prior {self.name!r}: has no family for {origin!r}; name it in families="
                 )
             origins.append(self.group_of.get(origin, NON_VOTERS))
-        coordinates = self.prior.coordinates
-        return FamilySampler(
+        prior = self.prior
+        design = prior.coordinates.design(ledger.kinds, origins)
+        return TableSampler(
             origins=ledger.origins,
-            names=tuple(coordinates.names),
-            design=coordinates.design(ledger.kinds, origins),
-            mean=self.prior.mean,
-            covariance=self.prior.covariance,
-            night=self.prior.night_variance,
-            contest=self.prior.contest,
-            within=self.group_of[self.finalists[0]] == self.group_of[self.finalists[1]],
-            tail=self.prior.tail,
-            day_tail=self.prior.day_tail,
+            finalists=self.finalists,
+            link=Utilities(len(self.finalists) + 1),
+            location=design @ prior.mean,
+            levels=family_levels(
+                prior.coordinates,
+                design,
+                [self.group_of[f] for f in self.finalists],
+                covariance=prior.covariance,
+                night=prior.night_variance,
+                contest=prior.contest,
+                tail=prior.tail,
+                day_tail=prior.day_tail,
+                nights=prior.day_deviations,
+            ),
             moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
+            history=(prior.inputs, id(prior)),
         )
 
 

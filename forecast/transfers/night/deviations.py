@@ -136,6 +136,10 @@ class Deviations:
         """Return prior means, array (response, deviation)."""
         return np.stack([group.means(responses) for group in self.groups], axis=1)[:, self.group]
 
+    def score(self, counted: FloatArray) -> FloatArray | None:
+        """Return how like the open ones each unit is (unit,), None without two kinds of them."""
+        return _discriminant(self.traits, self.people, counted)
+
     def drifting(self, counted: FloatArray) -> Deviations:
         """Return the design with a walk in the direction in which open units differ from counted.
 
@@ -149,7 +153,7 @@ class Deviations:
         The direction is Fisher's linear discriminant with a ridge: ``w = (S + ridge I)^-1 (open -
         counted)``, with the traits' means by people and S their covariance over all units.
         """
-        score = _discriminant(self.traits, self.people, counted)
+        score = self.score(counted)
         if score is None:
             return self
         walk = _walk(standard(score, self.people))

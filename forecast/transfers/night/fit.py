@@ -93,8 +93,10 @@ class PartialPosterior:
         Standard deviations and degrees of freedom of slopes outside what counted units show.
     unit_variance : array (response,)
         Variance of a unit's own deviation.
+    fitted : array (response, unit)
+        Logits expected of every reported unit.
     residual : array (response, unit)
-        Working residual of every reported unit, in logits.
+        Its working residual, in logits.
     noise : array (response, unit)
         Its variance beyond the unit's own deviation.
     rounds : int
@@ -109,6 +111,7 @@ class PartialPosterior:
     beyond: FloatArray
     beyond_degrees: FloatArray
     unit_variance: FloatArray
+    fitted: FloatArray
     residual: FloatArray
     noise: FloatArray
     rounds: int
@@ -583,6 +586,7 @@ def _posterior(night: _Night, fit: _Fit) -> PartialPosterior:
         beyond=np.sqrt(state.variance[scales.beyond]),
         beyond_degrees=degrees[scales.beyond],
         unit_variance=state.unit_variance,
+        fitted=fit.work.fitted,
         residual=fit.work.residual,
         noise=fit.work.noise,
         rounds=fit.rounds,

@@ -13,6 +13,7 @@ from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, fit_part
 from forecast.transfers.night.groundwork import Groundwork, groundwork
 from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.outstanding import Outstanding
+from forecast.transfers.night.resemblance import Resemblance, resemblance
 from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["LATE_SCALE", "Remaining", "votes_to_come"]
@@ -40,6 +41,8 @@ class Remaining:
         Votes still to come.
     tables : array (draw, origin, destination)
         Transfer tables of the contest.
+    resemblance : Resemblance
+        How far what is counted speaks for it.
     """
 
     start: Groundwork
@@ -48,6 +51,7 @@ class Remaining:
     learned: IntArray
     votes: FloatArray
     tables: FloatArray
+    resemblance: Resemblance
 
 
 def votes_to_come(
@@ -112,6 +116,14 @@ def votes_to_come(
         learned=learned,
         votes=votes,
         tables=tables,
+        resemblance=resemblance(
+            reporting,
+            start=start,
+            table=table,
+            deviations=deviations,
+            posterior=posterior,
+            learned=learned,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.polls.errors import PollErrors, Undecided
 from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
@@ -41,7 +42,10 @@ class Unpolled(Beliefs):
     def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
         """Return it with this evidence instead of what it has."""
         base, polls, earlier = _sorted(self, evidence)
-        return PolledTransfers(base=base, polls=polls, earlier=earlier) if polls else base
+        if not polls:
+            return base  # type: ignore[no-any-return]
+        calendar = Calendar(runoff=_latest(polls))
+        return PolledTransfers(base=base, polls=polls, earlier=earlier, calendar=calendar)
 
 
 def _sorted(
@@ -218,6 +222,7 @@ def known_by(polls: Iterable[Poll], day: date) -> tuple[Poll, ...]:
     return tuple(poll for poll in polls if published_by(poll, day))
 
 
+@refuses_other_kinds
 def with_polls(
     prior: TransferDistribution,
     contest: Contest,
@@ -288,9 +293,14 @@ def calendar_of(contest: Contest, polls: Iterable[Poll], as_of: date | None) -> 
     Where the day of the runoff is not known it is taken to be `as_of`, else the latest day on which
     a poll ended or became known: the polls are then as old as the forecast at least.
     """
-    days = [day for poll in polls for day in (poll.end, poll.known) if day is not None]
-    last = contest.runoff or as_of or max(days, default=None)
+    last = contest.runoff or as_of or _latest(polls)
     return Calendar(first_round=contest.first_round, runoff=last)
+
+
+def _latest(polls: Iterable[Poll]) -> date | None:
+    """Return the latest day on which a poll ended or became known."""
+    days = [day for poll in polls for day in (poll.end, poll.known) if day is not None]
+    return max(days, default=None)
 
 
 def _each_once(polls: Iterable[Poll]) -> tuple[Poll, ...]:

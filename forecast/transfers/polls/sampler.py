@@ -21,7 +21,8 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.randomness import stream
 from forecast.transfers.polls.likelihood import PollLikelihood
-from forecast.transfers.table.protocols import Sampler
+from forecast.transfers.table.day import Day
+from forecast.transfers.table.protocols import PlainSampler, Sampler
 
 __all__ = ["PolledSampler", "polled_sampler"]
 
@@ -36,7 +37,7 @@ MOST_COPIES = 100.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PolledSampler:
+class PolledSampler(PlainSampler):
     """Sampler of rates given polls; made by `polled_sampler`.
 
     Parameters
@@ -67,9 +68,15 @@ class PolledSampler:
     @property
     def effective_draws(self) -> float:
         """Independent posterior draws behind the prior's inputs, of which the polls keep a part."""
-        return self.accepted * float(getattr(self.base, "effective_draws", np.inf))
+        return self.accepted * self.base.effective_draws
 
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+    def draw(
+        self,
+        n: int,
+        *,
+        rng: np.random.Generator,
+        day: Day | None = None,  # noqa: ARG002
+    ) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
         shared, first = self._first(n // 2, rng)
         return np.concatenate([first, self._given(shared, rng)], axis=2)

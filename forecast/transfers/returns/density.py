@@ -22,8 +22,8 @@ from forecast.transfers.returns.likelihood import (
     units_information,
     units_log_density,
 )
-from forecast.transfers.returns.rows import RowPrior
 from forecast.transfers.returns.settings import Settings
+from forecast.transfers.table.normal import Normal
 
 __all__ = ["Coordinates", "LocalDensity", "ThinnedDensity", "TransferDensity"]
 
@@ -48,7 +48,7 @@ class TransferDensity:
     ----------
     counts : Counts
         Both rounds by unit; origins and destinations have people.
-    prior : RowPrior
+    prior : Normal
         What is believed about the rows beforehand.
     settings : Settings
         Learned constants.
@@ -67,7 +67,7 @@ class TransferDensity:
     """
 
     counts: Counts
-    prior: RowPrior
+    prior: Normal
     settings: Settings
 
     @property

@@ -13,26 +13,29 @@ from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import one_thread_of_algebra, stream
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.likelihood import counts_from_units
-from forecast.transfers.returns.links import Voting
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.returns.reading import read_counts, worth_reversing
-from forecast.transfers.returns.rows import MOMENT_DRAWS, RowPrior, normal_rows, role_prior
+from forecast.transfers.returns.rows import role_prior
 from forecast.transfers.returns.settings import ARRAYS, RUNOFFS, Settings
+from forecast.transfers.table.links import Voting
+from forecast.transfers.table.normal import Normal, normal_form
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["infer_transfers", "row_prior", "runoff_ledger"]
+__all__ = ["infer_transfers", "runoff_ledger"]
 
 MOST_JOINED = 0.1
 """Most people who may have joined the lists between the rounds, as a fraction of all."""
 
 
+@refuses_other_kinds
 @one_thread_of_algebra
 def infer_transfers(
     first_round: Any,
     runoff: Any,
     *,
-    prior: TransferDistribution | RowPrior | None = None,
+    prior: TransferDistribution | Normal | None = None,
     method: Literal["laplace", "nuts"] = "laplace",
     settings: Settings | None = None,
     seed: int = 0,
@@ -47,7 +50,7 @@ def infer_transfers(
         People by runoff choice, two destinations at least. Arrays and frames must hold the same
         people in every unit; a frame's column `unit`, if there is one, matches the units. For a
         contest and its returns, non-voters of both rounds are added.
-    prior : TransferDistribution or RowPrior, optional
+    prior : TransferDistribution or Normal, optional
         Beliefs before the runoff's counts; by default rows shrink towards the runoff's result.
     method : {"laplace", "nuts"}
         The fast posterior, or PyMC's NUTS on the same log density (minutes).
@@ -88,7 +91,7 @@ def infer_transfers(
         raise InputError(f"method must be 'laplace' or 'nuts' - found {method!r}")
     if settings is not None and not isinstance(settings, Settings):
         raise InputError(f"settings must be Settings - found {type(settings).__name__}")
-    if prior is not None and not isinstance(prior, RowPrior) and not hasattr(prior, "sampler"):
+    if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
         raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
     ledger, runoff_people = _both_rounds(first_round, runoff)
     counts = counts_from_units(ledger.counts, runoff_people)
@@ -97,7 +100,7 @@ def infer_transfers(
     rng = stream(seed, "transfers")
     rows = None
     if prior is not None:
-        rows = row_prior(prior, ledger, rng=rng)
+        rows = normal_form(prior, ledger, Voting(len(ledger.destinations)), rng=rng)
     elif roles:
         rows = role_prior(ledger.kinds, len(ledger.destinations) - 1)
     aside = set_aside(first_round, ledger, runoff_people) if roles else {}
@@ -156,27 +159,6 @@ def set_aside(first_round: Any, ledger: Ledger, runoff: IntArray) -> dict[str, s
     for u in np.flatnonzero((votes == 0) & (voted > 0)) if votes.any() else ():
         found[ledger.units[u]] = f"no vote in the runoff, {voted[u]:,} before"
     return found if len(found) < len(ledger.units) else {}
-
-
-def row_prior(
-    prior: TransferDistribution | RowPrior, ledger: Ledger, *, rng: np.random.Generator
-) -> RowPrior:
-    """Return a prior in the coordinates of the likelihood: a normal with its first two moments.
-
-    Parameters
-    ----------
-    prior : TransferDistribution or RowPrior
-        What is believed.
-    ledger : Ledger
-        The contest's origins.
-    rng : numpy.random.Generator
-        Source of the draws behind the moments.
-    """
-    if isinstance(prior, RowPrior):
-        return prior
-    rates = prior.sampler(ledger).draw(MOMENT_DRAWS, rng=rng).transpose(2, 0, 1)
-    table = np.concatenate([rates, 1 - rates.sum(axis=2, keepdims=True)], axis=2)
-    return normal_rows(table, Voting(table.shape[2]))
 
 
 def runoff_ledger(contest: Contest, returns: Returns) -> tuple[Ledger, IntArray]:

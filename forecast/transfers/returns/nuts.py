@@ -13,7 +13,7 @@ from forecast.arrays import FloatArray
 from forecast.errors import ForecastError
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.likelihood import rounding_covariance
-from forecast.transfers.returns.links import Contrasts, Link
+from forecast.transfers.table.links import Contrasts, Link
 
 __all__ = [
     "SampledPosterior",

@@ -11,21 +11,22 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, inference_data
+from forecast.display import Shown, figure
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import NONE, Ledger
-from forecast.files.text import aligned
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.returns.estimate import Estimate
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.raking import unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
-from forecast.transfers.returns.rows import RowPrior
 from forecast.transfers.returns.settings import ARRAYS, Settings
 from forecast.transfers.returns.units import UnitResiduals, unit_residuals
+from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
-from forecast.transfers.table.protocols import Dated
+from forecast.transfers.table.normal import Normal
+from forecast.transfers.table.protocols import Dated, PlainSampler
 
 __all__ = ["PosteriorSampler", "TransferPosterior"]
 
@@ -377,7 +378,7 @@ class TransferPosterior(Unpolled):
             found["roles ignored"] = self._again(ARRAYS, None)
         return found
 
-    def _again(self, settings: Settings, prior: RowPrior | None) -> TransferPosterior:
+    def _again(self, settings: Settings, prior: Normal | None) -> TransferPosterior:
         aside = np.array([unit in self.aside for unit in self.units], dtype=bool)
         rng = stream(self.seed, "transfers: variants")
         plan: dict[str, Any] = {"settings": settings, "method": "laplace", "rng": rng}
@@ -427,12 +428,10 @@ class TransferPosterior(Unpolled):
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the table with its intervals on Axes `ax` (new ones by default); return them."""
-        from forecast.report.figures import transfer_table
+        return figure("transfer_table", self, ax)
 
-        return transfer_table(self, ax)
-
-    def __str__(self) -> str:
-        """Return the table as aligned text, in percent; see the legend below it."""
+    def shown(self) -> Shown:
+        """Return the table, in percent; see the legend below it."""
         ends = [*self.interval(0.9), *self.bounds(), *self.range()]
         numbers = np.rint(100.0 * np.stack([self.mean, self.prior_mean, *ends])).astype(int)
         label = {name: self.labels.get(name, name) for name in (*self.origins, *self.destinations)}
@@ -443,8 +442,8 @@ class TransferPosterior(Unpolled):
             rows.append([label[origin], *(f"{m} [{a}, {b}]" for m, _, a, b, *_ in cells), told])
             beside = [f"{p} | {a}-{b} | {c}-{d}" for _, p, _, _, a, b, c, d in cells]
             rows.append(["", *beside, ""])
-        lines = aligned(["", *(label[d] for d in self.destinations), "learnt"], rows)
-        return "\n".join([*lines, *self._legend()])
+        head = ["", *(label[d] for d in self.destinations), "learnt"]
+        return Shown(title="", head=head, rows=rows, notes=self._legend())
 
     def _legend(self) -> list[str]:
         """Return what the printed table means, and what to know of it."""
@@ -462,14 +461,9 @@ class TransferPosterior(Unpolled):
             return [*lines, "no returns: the prior alone"]
         return [*lines, *self.residuals().lines(), str(self.diagnostics)]
 
-    def _repr_html_(self) -> str:
-        from forecast.report.display import posterior_html
-
-        return posterior_html(self)
-
 
 @dataclass(frozen=True, kw_only=True)
-class PosteriorSampler:
+class PosteriorSampler(PlainSampler):
     """Draws of a posterior's transfer rates; pairs share nothing but the posterior.
 
     Parameters
@@ -488,7 +482,13 @@ class PosteriorSampler:
         """Origins, in the order of the rates."""
         return self.posterior.origins
 
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+    def draw(
+        self,
+        n: int,
+        *,
+        rng: np.random.Generator,
+        day: Day | None = None,  # noqa: ARG002
+    ) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw)."""
         if self.posterior.backward is None:
             rates = self.posterior.forward.rates(n, rng=rng)

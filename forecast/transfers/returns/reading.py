@@ -13,8 +13,9 @@ from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.laplace import fit_normal
 from forecast.transfers.returns.likelihood import Counts, Mask
 from forecast.transfers.returns.raking import rake
-from forecast.transfers.returns.rows import RowPrior, margin_prior
+from forecast.transfers.returns.rows import margin_prior
 from forecast.transfers.returns.settings import Settings
+from forecast.transfers.table.normal import Normal
 
 __all__ = ["Points", "Reading", "context_slope", "read_counts", "worse", "worth_reversing"]
 
@@ -43,7 +44,7 @@ class Reading:
     ----------
     counts : Counts
         Both rounds, as they were given.
-    prior : RowPrior
+    prior : Normal
         Of all origins and destinations.
     density : TransferDensity
         Of the origins and destinations that have people, if anybody was counted.
@@ -58,7 +59,7 @@ class Reading:
     """
 
     counts: Counts
-    prior: RowPrior
+    prior: Normal
     density: TransferDensity
     cells: tuple[Mask, Mask]
     posterior: Points
@@ -114,7 +115,7 @@ def read_counts(
     settings: Settings,
     method: str,
     rng: np.random.Generator,
-    prior: RowPrior | None = None,
+    prior: Normal | None = None,
     aside: Mask | None = None,
     check: bool = True,
 ) -> Reading:
@@ -130,7 +131,7 @@ def read_counts(
         The fast posterior, or the reference.
     rng : numpy.random.Generator
         Source of all randomness.
-    prior : RowPrior, optional
+    prior : Normal, optional
         In place of shrinkage towards the destination margin.
     aside : array of bool (unit,), optional
         Units that belong to the contest and tell nothing about the table.

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.randomness import stream
-from forecast.transfers.returns.likelihood import Counts, Mask
-from forecast.transfers.returns.links import Contrasts, Link, Voting
+from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.settings import Settings
+from forecast.transfers.table.links import Contrasts, Voting
+from forecast.transfers.table.normal import Normal
 
-__all__ = ["RowPrior", "margin_prior", "normal_rows", "role_prior"]
+__all__ = ["margin_prior", "role_prior"]
 
 PARTICIPATION = {
     "finalist": (3.1, 1.0),
@@ -26,78 +24,11 @@ PREFERENCE = {"finalist": 1.0, "eliminated": 1.7, "invalid": 1.2, "non-voters": 
 """Sd of the log ratio of any two finalists among those who vote."""
 LOYALTY = 3.4
 """Log ratio of the own finalist to all others together: 97% [85, 99]."""
-MOMENT_DRAWS = 8192
-"""Draws from which the moments of a prior are taken."""
-LEAST_VARIANCE = 1e-6
-"""Added to variances, so that rates a prior is certain of leave a proper normal."""
 TOGETHER = 0.2
 """Correlation of the rows of those who were not for a finalist."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RowPrior:
-    """Normal prior of the coordinates of the rows.
-
-    Parameters
-    ----------
-    mean : array (origin, destination - 1)
-        Coordinates in the middle of what is believed.
-    covariance : array (origin * (destination - 1), same)
-        Covariance of the coordinates, row by row.
-    link : Link
-        From coordinates to rates.
-    """
-
-    mean: FloatArray
-    covariance: FloatArray
-    link: Link
-
-    def select(self, origins: Mask, destinations: Mask) -> RowPrior:
-        """Return the prior of some origins and destinations, given as masks.
-
-        Other origins are integrated out. Other destinations are conditioned on being empty; the
-        log ratios of the rest are then summed up by their moments.
-        """
-        if not destinations.all():
-            rates = self.draw(MOMENT_DRAWS, rng=stream(0, "transfers: moments"))
-            return normal_rows(rates[..., destinations]).select(
-                origins, np.ones(int(destinations.sum()), dtype=bool)
-            )
-        kept = np.repeat(origins, self.mean.shape[1])
-        return replace(
-            self, mean=self.mean[origins], covariance=self.covariance[np.ix_(kept, kept)]
-        )
-
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
-        """Return rates of `n` draws; array (draw, origin, destination)."""
-        values, vectors = np.linalg.eigh(self.covariance)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        noise = rng.standard_normal((n, len(root))) @ root.T
-        return self.link.rates(self.mean + noise.reshape(n, *self.mean.shape))
-
-
-def normal_rows(rates: FloatArray, link: Link | None = None) -> RowPrior:
-    """Return the normal whose coordinates have the first two moments of those of draws.
-
-    Parameters
-    ----------
-    rates : array (draw, origin, destination)
-        Draws of the rows, up to a factor by row.
-    link : Link, optional
-        Coordinates in which to match; by default `Contrasts`.
-    """
-    link = link or Contrasts(rates.shape[-1])
-    coordinates = link.coordinates(rates)
-    flat = coordinates.reshape(len(rates), -1)
-    covariance = np.atleast_2d(np.cov(flat, rowvar=False))
-    return RowPrior(
-        mean=coordinates.mean(axis=0),
-        covariance=covariance + LEAST_VARIANCE * np.eye(len(covariance)),
-        link=link,
-    )
-
-
-def margin_prior(counts: Counts, settings: Settings) -> RowPrior:
+def margin_prior(counts: Counts, settings: Settings) -> Normal:
     """Prior that shrinks every row towards the destination margin.
 
     Parameters
@@ -117,14 +48,14 @@ def margin_prior(counts: Counts, settings: Settings) -> RowPrior:
     margin = counts.destinations.sum(axis=1) + 0.5
     link = Contrasts(destinations)
     among = settings.row_scale**2 * (np.eye(origins) + settings.common_scale)
-    return RowPrior(
+    return Normal(
         mean=np.tile(link.coordinates(margin / margin.sum()), (origins, 1)),
         covariance=np.asarray(np.kron(among, np.eye(destinations - 1)), dtype=np.float64),
         link=link,
     )
 
 
-def role_prior(kinds: tuple[str, ...], finalists: int) -> RowPrior:
+def role_prior(kinds: tuple[str, ...], finalists: int) -> Normal:
     """Prior of the rows of a runoff by what their origins are.
 
     Parameters
@@ -157,7 +88,7 @@ def role_prior(kinds: tuple[str, ...], finalists: int) -> RowPrior:
     among = np.eye(origins)
     others = np.array([kind != "finalist" for kind in kinds])
     among[np.ix_(others, others)] = TOGETHER + (1.0 - TOGETHER) * np.eye(int(others.sum()))
-    return RowPrior(
+    return Normal(
         mean=mean, covariance=_by_row(kinds, finalists, among), link=Voting(finalists + 1)
     )
 

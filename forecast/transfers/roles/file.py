@@ -16,6 +16,9 @@ from forecast.facts.history_rules import UNDATED
 from forecast.files.reading import read_json, read_toml
 from forecast.files.text import check_printable_names
 from forecast.files.writing import write_whole
+from forecast.signatures import refuses_other_kinds
+from forecast.transfers.families import file as families
+from forecast.transfers.families.prior import FamilyPrior
 from forecast.transfers.roles.levels import CandidateSpread
 from forecast.transfers.roles.population import Population, Tie
 from forecast.transfers.roles.prior import LearnedPrior
@@ -88,13 +91,16 @@ def learned_json(prior: LearnedPrior) -> str:
     return head[:-2] + ',\n "draws": {\n' + ",\n".join(draws) + "\n }\n}\n"
 
 
-def write_learned(prior: LearnedPrior, path: str | PathLike[str]) -> Path:
-    """Write a learned prior to a JSON file, the whole file or none of it; return where it is."""
-    return write_whole(path, learned_json(prior))
+@refuses_other_kinds
+def write_learned(prior: LearnedPrior | FamilyPrior, path: str | PathLike[str]) -> Path:
+    """Write what was learned to a JSON file, the whole file or none of it; return where it is."""
+    written = {FamilyPrior: families.families_json, LearnedPrior: learned_json}
+    return write_whole(path, written[type(prior)](prior))  # type: ignore[operator]
 
 
-def read_learned(path: str | PathLike[str]) -> LearnedPrior:
-    """Read a learned prior from a JSON file.
+@refuses_other_kinds
+def read_learned(path: str | PathLike[str]) -> LearnedPrior | FamilyPrior:
+    """Read what was learned, by role or by political family, from a JSON file.
 
     Raises
     ------
@@ -105,6 +111,8 @@ def read_learned(path: str | PathLike[str]) -> LearnedPrior:
     content = read_json(path)
     try:
         found = content.get("format") if isinstance(content, dict) else content
+        if found == families.FORMAT:
+            return families.family_prior(content, path.name)
         if found not in (FORMAT, OLDER):
             raise InputError(
                 f'{path.name}: must be a learned prior, "format": "{FORMAT}" - found '
@@ -192,6 +200,8 @@ def _check_words(content: dict[str, Any], where: str) -> None:
     for key in ("contests", "left_out", "provenance"):
         if not isinstance(content[key], dict):
             raise InputError(f"{where}: {key} must be a table - found {content[key]!r:.60}")
+        if key != "provenance" and not all(isinstance(v, str) for v in content[key].values()):
+            raise InputError(f"{where}: {key} must be a table of texts - found other values")
 
 
 def _tie_facts(tie: Tie | None) -> dict[str, Any] | None:
@@ -241,7 +251,8 @@ def _mobilisation(facts: Any, arrays: dict[str, FloatArray], where: str) -> Mobi
     centre = np.array(facts["centre"], dtype=np.float64)
     for name, good in {
         "centre must be two finite numbers": centre.shape == (2,) and np.isfinite(centre).all(),
-        "contests must be a table": isinstance(contests, dict),
+        "contests must be a table of texts": isinstance(contests, dict)
+        and all(isinstance(digest, str) for digest in contests.values()),
         "weights must be fractions by night": isinstance(weights, dict)
         and all(type(w) in (int, float) and 0 <= w <= 1 for w in weights.values()),
         "turnout_spread must not be negative": (arrays["turnout_spread"] >= 0).all(),
@@ -286,6 +297,7 @@ def _summary(prior: LearnedPrior) -> dict[str, Any]:
     }
 
 
+@refuses_other_kinds
 def read_roles(path: Path) -> dict[str, Any]:
     """Read how a contest relates to a learned prior from a TOML file.
 

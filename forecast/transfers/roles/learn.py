@@ -20,6 +20,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, History, refused
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.randomness import one_thread_of_algebra
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.roles.contest_summary import (
     Evidence,
@@ -59,6 +60,7 @@ DIGITS = 5
 """Significant digits kept of every number, so that a file holds exactly what was learned."""
 
 
+@refuses_other_kinds
 @one_thread_of_algebra
 def learn_prior(
     history: History,

@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from forecast.arrays import FloatArray
 from forecast.transfers.roles.population import NATIONAL_TAIL, Population
+from forecast.transfers.table.day import Day
 from forecast.transfers.table.endorsement import Move
+from forecast.transfers.table.protocols import PlainSampler
 
 __all__ = ["CandidateSpread", "LearnedSampler"]
 
@@ -41,7 +43,7 @@ class CandidateSpread:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class LearnedSampler:
+class LearnedSampler(PlainSampler):
     """Sampler of a contest from a learned population.
 
     Parameters
@@ -90,22 +92,25 @@ class LearnedSampler:
     nationwide: bool = False
 
     @property
+    def shares_day(self) -> bool:
+        """Contests of a day share the population and the factors of its night."""
+        return True
+
+    @property
     def effective_draws(self) -> float:
         """Independent posterior draws that those of the population are worth."""
         return self.population.effective_draws
 
-    def draw(
-        self, n: int, *, rng: np.random.Generator, shared: np.random.Generator | None = None
-    ) -> FloatArray:
+    def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even.
 
-        From `shared` come the population and its night, alike for all contests of one night.
+        Contests of one `day` share the population and the factors of its night.
         """
-        (index,) = np.tile(self.inputs(n // 2, rng=shared or rng), 2)
+        (index,) = np.tile(self.inputs(n // 2, rng=day.rng("population") if day else rng), 2)
         tail, normals = self._normals(n, rng)
-        if shared is not None:
+        if day is not None:
             factors = self.population.factors.shape[1]
-            normals[:factors] = shared.standard_normal((factors, n))
+            normals[:factors] = day.rng("factors").standard_normal((factors, n))
         return self._rates(index, tail, normals)
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:

@@ -282,6 +282,42 @@ class LearnedPrior(Brief):
             nationwide=nationwide and night is None,
         )
 
+    def placed(
+        self, contest: Contest, relation: Mapping[str, Any], *, as_of: date | None = None
+    ) -> LearnedTransfers:
+        """Return the prior of one contest that relates to the history as a file says.
+
+        Parameters
+        ----------
+        contest : Contest
+            A contest after its first round.
+        relation : mapping
+            As `read_roles` gives it: roles by origin, "*" for every other one; traits; nationwide.
+        as_of : datetime.date, optional
+            As in `at`.
+
+        Raises
+        ------
+        InputError
+            If an origin has no role, or a role or trait that the prior does not know.
+        """
+        roles = relation["roles"]
+        given = {o: roles.get(o, roles.get("*", "")) for o in contest.ledger().origins}
+        unknown = next((o for o, role in given.items() if role not in self.roles), None)
+        if unknown is not None:
+            raise InputError(
+                f"prior {self.name!r}: every origin of {contest.name!r} needs one of its roles, "
+                f"{', '.join(self.roles)} - found {given[unknown]!r} for {unknown!r}; say in a "
+                "file which origin has which (--roles)"
+            )
+        return self.at(
+            contest,
+            groups={contest.name: given},
+            traits=lambda _: relation.get("traits", {}),
+            nationwide=bool(relation.get("nationwide", False)),
+            as_of=as_of,
+        )
+
     def _given(self, contest: Contest, groups: Roles | None) -> dict[str, str]:
         """Return the role of every origin, all of them known."""
         given = role_of(contest, usual_roles if groups is None else groups)

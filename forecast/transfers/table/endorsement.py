@@ -21,6 +21,7 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.ledger import Ledger
 from forecast.randomness import stream
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.coordinates import MAX_SD, find_root
 
 __all__ = ["Endorsement", "Move", "endorsed", "move_rates", "moves_of", "shift_of"]
@@ -31,6 +32,7 @@ REACH = 40.0
 """No shift of a log-ratio is larger."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Endorsement:
     """Somebody, such as an eliminated candidate, moves the voters of an origin to a finalist.

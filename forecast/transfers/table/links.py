@@ -1,6 +1,7 @@
 """From coordinates of a row to its rates, their slopes, and back.
 
-Two languages of beliefs about a runoff. `Voting`: log-ratios of preference among the finalists,
+`Contrasts` treats every destination alike, for counts whose columns have no roles. Two more are
+languages of beliefs about a runoff. `Voting`: log-ratios of preference among the finalists,
 then logit participation, so that who votes and for whom are apart. `Utilities`: the utility of
 every finalist against staying away, so that both follow from the same affinities. The last
 destination is nobody.
@@ -9,6 +10,7 @@ destination is nobody.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +18,7 @@ from scipy.special import expit, softmax
 
 from forecast.arrays import FloatArray
 
-__all__ = ["LEAST_RATE", "Link", "Utilities", "Voting"]
+__all__ = ["LEAST_RATE", "Contrasts", "Link", "Utilities", "Voting", "contrast_basis"]
 
 LEAST_RATE = 1e-12
 """Rates below this have the logarithm of this."""
@@ -133,3 +135,57 @@ class Utilities:
         top += theta.sum(axis=1)
         theta /= top[:, None]
         return theta
+
+
+@dataclass(frozen=True)
+class Contrasts:
+    """Orthonormal contrasts of log rates: ``rates = softmax(basis @ coordinates)``.
+
+    Examples
+    --------
+    >>> Contrasts(3).rates(np.zeros(2)).round(3).tolist()
+    [0.333, 0.333, 0.333]
+    """
+
+    destinations: int
+
+    @cached_property
+    def basis(self) -> FloatArray:
+        """Contrasts to log rates; array (destination, destination - 1)."""
+        return contrast_basis(self.destinations)
+
+    def rates(self, coordinates: FloatArray) -> FloatArray:
+        """Return rates that sum to one; array (..., destination)."""
+        return np.asarray(softmax(coordinates @ self.basis.T, axis=-1))
+
+    def slopes(self, rates: FloatArray) -> FloatArray:
+        """Return d rate / d coordinate; array (..., destination, free)."""
+        return np.asarray(rates[..., None] * (self.basis - (rates @ self.basis)[..., None, :]))
+
+    def coordinates(self, rates: FloatArray) -> FloatArray:
+        """Return the coordinates of rates; array (..., free)."""
+        return np.asarray(np.log(np.maximum(rates, LEAST_RATE)) @ self.basis)
+
+    def in_place(self, theta: FloatArray) -> FloatArray:
+        """Turn coordinates (origin, free, draw) into rates to all but the last destination."""
+        return np.moveaxis(self.rates(np.moveaxis(theta, 1, 2)), 2, 1)[:, :-1]
+
+
+def contrast_basis(size: int) -> FloatArray:
+    """Orthonormal basis of the vectors of length `size` that sum to zero.
+
+    Returns
+    -------
+    array (size, size - 1)
+
+    Notes
+    -----
+    Helmert's contrasts. Log rates in this basis have no reference destination, so a spherical
+    prior treats every destination alike.
+    """
+    basis = np.zeros((size, size - 1))
+    for j in range(size - 1):
+        basis[: j + 1, j] = 1.0
+        basis[j + 1, j] = -(j + 1.0)
+        basis[:, j] /= np.sqrt((j + 1.0) * (j + 2.0))
+    return basis

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.arrays import FloatArray
 from forecast.facts.ledger import Ledger
+from forecast.randomness import stream
 from forecast.transfers.table.coordinates import table_draws
-from forecast.transfers.table.links import Link
+from forecast.transfers.table.links import Contrasts, Link
 from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["LEAST_VARIANCE", "Normal", "normal_form", "normal_of"]
@@ -37,6 +39,22 @@ class Normal:
     mean: FloatArray
     covariance: FloatArray
     link: Link
+
+    def select(self, origins: npt.NDArray[np.bool_], destinations: npt.NDArray[np.bool_]) -> Normal:
+        """Return the prior of some origins and destinations, given as masks.
+
+        Other origins are integrated out. Other destinations are conditioned on being empty; the
+        log ratios of the rest are then summed up by their moments.
+        """
+        if not destinations.all():
+            rates = self.draw(DRAWS, rng=stream(0, "transfers: moments"))
+            return normal_of(rates[..., destinations], Contrasts(int(destinations.sum()))).select(
+                origins, np.ones(int(destinations.sum()), dtype=bool)
+            )
+        kept = np.repeat(origins, self.mean.shape[1])
+        return replace(
+            self, mean=self.mean[origins], covariance=self.covariance[np.ix_(kept, kept)]
+        )
 
     def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return `n` draws of the table, shape (draw, origin, destination)."""
@@ -66,7 +84,7 @@ def normal_of(tables: FloatArray, link: Link) -> Normal:
 
 
 def normal_form(
-    prior: TransferDistribution,
+    prior: TransferDistribution | Normal,
     ledger: Ledger,
     link: Link,
     *,
@@ -77,8 +95,8 @@ def normal_form(
 
     Parameters
     ----------
-    prior : TransferDistribution
-        What is believed.
+    prior : TransferDistribution or Normal
+        What is believed; a normal is returned as it is.
     ledger : Ledger
         The contest's origins.
     link : Link
@@ -99,4 +117,6 @@ def normal_form(
     >>> bool(abs(table - prior.mean(ledger)).max() < 0.02)
     True
     """
+    if isinstance(prior, Normal):
+        return prior
     return normal_of(table_draws(prior.sampler(ledger).draw(draws, rng=rng)), link)

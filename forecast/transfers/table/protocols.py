@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, runtime_checkable
@@ -14,14 +14,15 @@ from forecast.arrays import FloatArray
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 
 __all__ = [
     "Dated",
     "LearnedModel",
+    "PlainSampler",
     "Sampler",
-    "SmoothSampler",
     "TransferDistribution",
     "at_contest",
 ]
@@ -53,8 +54,33 @@ class Sampler(Protocol):
     def origins(self) -> tuple[str, ...]:
         """Origins, in the order of the rates."""
 
-    def draw(self, n: int, *, rng: np.random.Generator) -> FloatArray:
-        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even."""
+    @property
+    def effective_draws(self) -> float:
+        """Independent draws that those of the inputs are worth."""
+
+    @property
+    def shares_day(self) -> bool:
+        """Whether contests of one day have anything in common."""
+
+    @property
+    def history(self) -> tuple[str, int] | None:
+        """Digest of a history, and identity of what was learned from it: who shares what."""
+
+    @property
+    def rising(self) -> npt.NDArray[np.bool_] | None:
+        """Which normals move every origin's preference one way, and no participation (normal,).
+
+        None unless the rates are a function of independent normals, `transform`.
+        """
+
+    def transform(self, normals: FloatArray) -> FloatArray:
+        """Return rates of normals, shape (normal, draw), whose memory it may use."""
+
+    def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
+        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even.
+
+        With `day` they share with those of other contests what contests of a day share.
+        """
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share, shape (anything, draw); only `rates` reads it."""
@@ -68,16 +94,32 @@ class Sampler(Protocol):
         """Return the independent inputs by name, each (draw,), and the rates they give."""
 
 
-@runtime_checkable
-class SmoothSampler(Sampler, Protocol):
-    """A sampler that is a function of independent standard normals."""
+class PlainSampler:
+    """Base of samplers that share nothing with other contests and are drawn in no special way."""
 
     @property
-    def rising(self) -> npt.NDArray[np.bool_]:
-        """Which normals move every origin's preference one way, and no participation (normal,)."""
+    def effective_draws(self) -> float:
+        """Infinitely many: draws of its inputs are independent."""
+        return float("inf")
+
+    @property
+    def shares_day(self) -> bool:
+        """False."""
+        return False
+
+    @property
+    def history(self) -> tuple[str, int] | None:
+        """None."""
+        return None
+
+    @property
+    def rising(self) -> npt.NDArray[np.bool_] | None:
+        """None: the rates are no function of normals alone."""
+        return None
 
     def transform(self, normals: FloatArray) -> FloatArray:
-        """Return rates of normals, shape (normal, draw), whose memory it may use."""
+        """Refuse: the rates are no function of normals."""
+        raise NotImplementedError
 
 
 class TransferDistribution(Protocol):
@@ -117,6 +159,9 @@ class TransferDistribution(Protocol):
 
     def given(self, *evidence: Endorsement | Poll) -> TransferDistribution:
         """Return it conditioned on more evidence."""
+
+    def with_evidence(self, evidence: Sequence[Endorsement | Poll]) -> TransferDistribution:
+        """Return it with this evidence instead of what it has."""
 
     def as_of(self, day: date) -> TransferDistribution:
         """Return it without what became known after `day`."""
@@ -158,13 +203,18 @@ class LearnedModel(Protocol):
         `groups` tells which group each origin belongs to; None stands for the usual ones.
         """
 
+    def placed(
+        self, contest: Contest, relation: Mapping[str, Any], *, as_of: date | None = None
+    ) -> TransferDistribution:
+        """Return what it says of one contest that relates to it as a file says (`read_roles`)."""
+
 
 def at_contest(
     prior: TransferDistribution | LearnedModel,
     contest: Contest,
+    relation: Mapping[str, Any] | None = None,
     *,
     as_of: date | None = None,
-    **relation: Any,
 ) -> TransferDistribution:
     """Return a distribution of the contest's table: as it is, or the learned model applied to it.
 
@@ -174,16 +224,18 @@ def at_contest(
         What is believed.
     contest : Contest
         The contest.
+    relation : mapping, optional
+        How the contest relates to the model, as `read_roles` gives it; by default as usual.
     as_of : datetime.date, optional
         Day on which the forecast is made; by default the day of the first round.
-    **relation
-        How the contest relates to the model, see the model's `at`.
 
     Raises
     ------
     InputError
         If the model knows the result, or needs to be told who belongs to which group.
     """
-    if isinstance(prior, LearnedModel):
-        return prior.at(contest, as_of=as_of, **relation)
-    return prior
+    if not isinstance(prior, LearnedModel):
+        return prior
+    if relation is None:
+        return prior.at(contest, as_of=as_of)
+    return prior.placed(contest, relation, as_of=as_of)

@@ -1,157 +1,374 @@
-"""Draws of the transfer table, whole arrays at a time.
+"""Draws of the transfer table, whole arrays at a time: one sampler for every kind of prior.
 
-Draws come in pairs: draw i and draw i + n/2 share what we do not know about the inputs (elicited
-means, population parameters) and differ in everything else. How often both of a pair elect the
-same finalist is what the credible interval of a win probability is made of.
+Coordinates of all rows are linear in normals, given a draw of the hyperparameters h::
+
+    theta = location + sum over levels of loading @ y(z; h) + own * z
+    rates = link(theta)
+
+A level is what some rows share: factors of the day, what voters of a role or family have in common,
+the contest's own shock. Draws come in pairs: draw i and draw i + n/2 share what we do not know
+about the inputs (h, and of every normal the fraction `share` of its variance) and differ in
+everything else. How often both of a pair elect the same finalist is what the credible interval of
+a win probability is made of.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, ndtr
 
-from forecast.arrays import FloatArray
-from forecast.randomness import substream
+from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.table.coordinates import simplex_factor
+from forecast.transfers.table.day import Day
+from forecast.transfers.table.endorsement import Move, move_rates
+from forecast.transfers.table.links import Link, Voting
 
-__all__ = [
-    "NationalSampler",
-    "RowSampler",
-    "dirichlet_curves",
-]
+__all__ = ["CELLS", "Level", "Own", "TableSampler", "dirichlet_curves"]
 
 CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RowSampler:
-    """Sampler of logistic-normal rows with shared factors, and independent Dirichlet rows.
+class Level:
+    """Something that several rows share.
 
-    Every coordinate starts as a standard normal. A logistic-normal row scales and shifts it and
-    adds the shared factors; a Dirichlet row bends it through the quantile function of its Beta
-    distribution, tabulated on the logit scale.
+    Its m values are ``centre[h] + scale[h] * z``, or ``root[h] @ z`` in place of the latter, the
+    normals z divided by the root of a weight w ~ Gamma(tail / 2, tail / 2) if the tail is finite.
+    Arrays over h have a first axis of its draws, or of one.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of its m normals.
+    loading : ndarray, shape (R K, m)
+        What a value moves.
+    share : float
+        Fraction of the normals' variance that draws of a pair share.
+    centre : ndarray, shape (h, m), optional
+        By default zero.
+    scale : ndarray, shape (h, m), optional
+        By default one.
+    root : ndarray, shape (h, m, m), optional
+        Instead of `scale`.
+    wider : ndarray, shape (m,), optional
+        Scale of a heavy-tailed addition: the scale is ``sqrt(scale^2 + wider^2 / w)``, and the
+        tail is the addition's alone.
+    tail : float
+        Degrees of freedom; infinity for a normal.
+    day : callable, optional
+        What the level is where contests share a day: ``day(n, rng, day)`` returns its normals
+        (m, draw), from the day's generators what is shared and from `rng` the rest.
+    day_values : callable, optional
+        The same for the values themselves.
+    """
+
+    names: tuple[str, ...]
+    loading: FloatArray
+    share: float = 0.0
+    centre: FloatArray | None = None
+    scale: FloatArray | None = None
+    root: FloatArray | None = None
+    wider: FloatArray | None = None
+    tail: float = np.inf
+    day: Callable[[int, np.random.Generator, Day], FloatArray] | None = None
+    day_values: Callable[[int, np.random.Generator, Day], FloatArray] | None = None
+
+    def weights(self, n: int, rng: np.random.Generator) -> FloatArray:
+        """Return the weights w of its tail, shape (draw,)."""
+        return rng.gamma(self.tail / 2, 2 / self.tail, n)
+
+    def values(self, z: FloatArray, h: IntArray, w: FloatArray | None) -> FloatArray:
+        """Return its values (m, draw) of normals (m, draw), hyperparameters and weights (draw,)."""
+        if self.root is not None:
+            one = len(self.root) == 1
+            y = self.root[0] @ z if one else np.einsum("nij,jn->in", self.root[h], z)
+        elif self.wider is not None and w is not None:
+            variance = _at(self.scale, h) ** 2 + self.wider[:, None] ** 2 / w
+            return _plus(np.sqrt(variance) * z, self.centre, h)
+        else:
+            y = z if self.scale is None else _at(self.scale, h) * z
+        if w is not None:
+            y = y / np.sqrt(w)
+        return _plus(y, self.centre, h)
+
+
+def _at(array: FloatArray | None, h: IntArray) -> FloatArray:
+    """Return what hyperparameters h have, shape (m, draw) or (m, 1)."""
+    assert array is not None
+    return array.T if len(array) == 1 else array[h].T
+
+
+def _plus(y: FloatArray, centre: FloatArray | None, h: IntArray) -> FloatArray:
+    return y if centre is None else np.asarray(y + _at(centre, h))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Own:
+    """What single rows have of their own.
+
+    Parameters
+    ----------
+    sd : ndarray, shape (S, K)
+        Standard deviations of the coordinates of S rows.
+    rows : ndarray of int, shape (S,), optional
+        Which rows; by default all.
+    share : float
+        Fraction of the normals' variance that draws of a pair share.
+    group : ndarray of int, shape (S,), optional
+        Group of each row, within which deviations cancel in the total of its people.
+    weights : ndarray, shape (group, S), optional
+        Fraction of a group's people who are a row's.
+    """
+
+    sd: FloatArray
+    rows: IntArray | None = None
+    share: float = 0.0
+    group: IntArray | None = None
+    weights: FloatArray | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TableSampler:
+    """Sampler of the table of one contest.
 
     Parameters
     ----------
     origins, finalists : tuple of str
         R origins and K finalists.
+    link : Link
+        From coordinates to rates.
     location : ndarray, shape (R, K)
-        Location of the K - 1 log-ratios of preference, then of logit participation.
-    own : ndarray, shape (R, K)
-        Standard deviation that is the row's own.
-    loading : ndarray, shape (R, K, factor)
-        Effect of each shared factor.
-    factors : tuple of str
-        Names of the factors.
+        Location of the coordinates.
+    levels : tuple of Level
+        What rows share.
+    own : Own or None
+        What single rows have of their own.
+    own_names : tuple of str
+        Names of those normals, row by row.
+    hyper : int
+        Number of draws of the hyperparameters, each as likely; 0 if they are known.
+    order : ndarray, shape (h,), optional
+        One number that orders the draws of the hyperparameters.
+    effective_draws : float
+        Independent draws that those of the hyperparameters are worth.
     bent : ndarray of int, shape (D,)
-        Which origins are Dirichlet; their location, own and loading are 0, 1 and 0.
+        Which origins are Dirichlet; their location, sd and loading are 0, 1 and 0.
     curves : ndarray, shape (2, D, K, CELLS)
         Intercept and slope of their coordinates in cells of normal quantiles from -REACH to REACH:
         the logits of the fractions broken off the remaining preference, finalist by finalist, then
         logit participation.
-    input_share : float
-        Fraction of every variance that is ignorance about the inputs.
+    moves : tuple of Move
+        Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
+    history : tuple of (str, int), optional
+        Digest of what was learned from and identity of what was learned: contests of one day whose
+        priors have the one but not the other in common would be drawn apart.
     """
 
     origins: tuple[str, ...]
     finalists: tuple[str, ...]
+    link: Link
     location: FloatArray
-    own: FloatArray
-    loading: FloatArray
-    factors: tuple[str, ...]
-    bent: npt.NDArray[np.int64]
-    curves: FloatArray
-    input_share: float
+    levels: tuple[Level, ...] = ()
+    own: Own | None = None
+    own_names: tuple[str, ...] = ()
+    hyper: int = 0
+    order: FloatArray | None = None
+    effective_draws: float = np.inf
+    bent: IntArray | None = None
+    curves: FloatArray | None = None
+    moves: tuple[Move, ...] = ()
+    history: tuple[str, int] | None = None
 
-    def draw(
-        self, n: int, *, rng: np.random.Generator, factors: FloatArray | None = None
-    ) -> FloatArray:
+    def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
         """Return rates to the finalists, shape (origin, finalist, draw); `n` is even.
 
-        `factors`, standard normals of shape (factor, draw), stand in for the shared factors.
+        With `day` the draws share with those of other contests what its levels share.
         """
-        return self.transform(self._normals(n, rng, factors))
+        return self._rates(*self._drawn(n, rng, day))
 
-    def inputs(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+    def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share, shape (anything, draw)."""
-        size = len(self.factors) + self.location.size
-        return rng.standard_normal((size if self.input_share else 0, n))
+        h = self._hypers(n, rng)[None] if self.hyper else np.empty((0, n))
+        z = rng.standard_normal((sum(b - a for a, b, share in self._shares if share), n))
+        return np.concatenate([h, z]) if self.hyper else z
 
     def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
         """Return rates given inputs; `draw` does the same with fewer random numbers."""
-        size = len(self.factors) + self.location.size
-        normals = rng.standard_normal((size, inputs.shape[1]))
-        if self.input_share:
-            normals *= np.sqrt(1 - self.input_share)
-            normals += np.sqrt(self.input_share) * inputs
-        return self.transform(normals)
+        n = inputs.shape[1]
+        h = inputs[0].astype(np.int64) if self.hyper else np.zeros(1, dtype=np.int64)
+        given = inputs[int(self.hyper > 0) :]
+        weights = self._weights(n, rng, None)
+        z = rng.standard_normal((self._size, n))
+        for a, b, share in self._shares:
+            if share:
+                part, given = given[: b - a], given[b - a :]
+                z[a:b] *= np.sqrt(1 - share)
+                z[a:b] += np.sqrt(share) * part
+        return self._rates(h, weights, z, {})
 
     def draw_inputs(
         self, n: int, *, rng: np.random.Generator
     ) -> tuple[dict[str, FloatArray], FloatArray]:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
-        normals = self._normals(n, rng)
-        return dict(zip(self.input_names, normals.copy(), strict=True)), self.transform(normals)
+        h, weights, z, values = self._drawn(n, rng, None)
+        found: dict[str, FloatArray] = {}
+        if self.hyper:
+            found["population"] = h.astype(float) if self.order is None else self.order[h]
+        for level, w in zip(self.levels, weights, strict=True):
+            if w is not None:
+                found[f"tail: {level.names[0]}"] = w
+        found |= dict(zip(self.input_names, z.copy(), strict=True))
+        return found, self._rates(h, weights, z, values)
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the inputs: the factors, then preference and participation by origin."""
-        if len(self.finalists) == 2:
-            words = ["preference", "participation"]
-        else:
-            words = [*(f"preference for {f}" for f in self.finalists[:-1]), "participation"]
-        return (*self.factors, *(f"{o}: {w}" for o in self.origins for w in words))
-
-    def _normals(
-        self, n: int, rng: np.random.Generator, factors: FloatArray | None = None
-    ) -> FloatArray:
-        """Return paired standard normals, shape (factor + R K, draw)."""
-        half, share = n // 2, self.input_share
-        normals = rng.standard_normal((len(self.factors) + self.location.size, n))
-        if factors is not None:
-            normals[: len(factors)] = factors
-        if share:
-            second = normals[:, half:]  # share * first + sqrt(1 - share^2) * second, in place
-            second *= np.sqrt(1 - share**2) / share
-            second += normals[:, :half]
-            second *= share
-        return normals
+        """Names of the normals: those of the levels, the rows' own, and the moves'."""
+        levels = (name for level in self.levels for name in level.names)
+        moves = (f"{self.origins[r]}, shift" for r, *_ in self.moves)
+        return (*levels, *self.own_names, *moves)
 
     @property
-    def rising(self) -> npt.NDArray[np.bool_]:
-        """Which normals raise the log-ratios of every preference or of one, and nothing else."""
-        ratios, participation = self.loading[:, :-1], self.loading[:, -1]
+    def shares_day(self) -> bool:
+        """Whether contests of one day have anything in common."""
+        return any(level.day or level.day_values for level in self.levels)
+
+    @property
+    def rising(self) -> npt.NDArray[np.bool_] | None:
+        """Which normals raise the log-ratios of every preference or of one, and nothing else.
+
+        None if the rates are no function of normals alone, or log-ratios no coordinates.
+        """
+        tails = any(np.isfinite(level.tail) for level in self.levels)
+        if self.hyper or tails or self.moves or self.own is None or type(self.link) is not Voting:
+            return None
+        r, k = self.location.shape
+        loading = self.loading.reshape(r, k, -1)
+        ratios, participation = loading[:, :-1], loading[:, -1]
         shared = (ratios >= 0).all(axis=(0, 1)) & (participation == 0).all(axis=0)
-        own = np.tile([True] * (len(self.finalists) - 1) + [False], len(self.origins))
-        return np.append(shared, own)
+        return np.append(shared, np.tile([True] * (k - 1) + [False], r))
+
+    @cached_property
+    def loading(self) -> FloatArray:
+        """Loadings of all levels side by side, shape (R K, value)."""
+        none = np.zeros((self.location.size, 0))
+        return np.concatenate([none, *(level.loading for level in self.levels)], axis=1)
 
     def transform(self, normals: FloatArray) -> FloatArray:
         """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
-        f, k, n = len(self.factors), len(self.finalists), normals.shape[1]
-        rates = normals[f:].reshape(-1, k, n)
-        if k > 2:
-            straight = np.setdiff1d(np.arange(len(rates)), self.bent)
-            rates[straight, :-1] = simplex_factor(k) @ rates[straight, :-1]
-        rates *= self.own[:, :, None]
-        shared = np.append(self.loading, self.location[:, :, None], axis=2).reshape(-1, f + 1)
-        rates += (shared @ np.append(normals[:f], np.ones((1, n)), axis=0)).reshape(rates.shape)
-        if len(self.bent):
-            rates[self.bent] = self._bend(rates[self.bent])
-        # With a = logit v and l_j = log(q_j / q_K):  T_K = 1 / ((1 + e^-a)(1 + sum_j e^l_j)).
-        ratios, last = rates[:, :-1], rates[:, -1]
-        np.negative(last, out=last)
-        np.exp(rates, out=rates)
-        last += 1
-        last *= ratios.sum(axis=1) + 1
-        np.reciprocal(last, out=last)
-        ratios *= last[:, None]
-        return rates
+        return self._rates(np.zeros(1, dtype=np.int64), (None,) * len(self.levels), normals, {})
+
+    @cached_property
+    def _slices(self) -> tuple[slice, ...]:
+        """Where the normals of each level are, then the rows' own."""
+        sizes = [len(level.names) for level in self.levels]
+        sizes.append(self.own.sd.size if self.own else 0)
+        ends = np.cumsum(sizes).tolist()
+        return tuple(slice(b - a, b) for a, b in zip(sizes, ends, strict=True))
+
+    @cached_property
+    def _size(self) -> int:
+        return int(self._slices[-1].stop) + len(self.moves)
+
+    @cached_property
+    def _shares(self) -> tuple[tuple[int, int, float], ...]:
+        """Runs of normals of which a pair shares the same fraction: start, end, fraction."""
+        own = self.own.share if self.own else 0.0
+        each = [*(level.share for level in self.levels), own]
+        runs: list[tuple[int, int, float]] = []
+        for part, share in zip(self._slices, each, strict=True):
+            if runs and runs[-1][2] == share:
+                runs[-1] = (runs[-1][0], part.stop, share)
+            elif part.stop > part.start:
+                runs.append((part.start, part.stop, share))
+        return tuple(runs)
+
+    def _hypers(self, n: int, rng: np.random.Generator) -> IntArray:
+        return rng.integers(self.hyper, size=n)
+
+    def _weights(
+        self, n: int, rng: np.random.Generator, day: Day | None
+    ) -> tuple[FloatArray | None, ...]:
+        def one(level: Level) -> FloatArray | None:
+            if not np.isfinite(level.tail):
+                return None
+            shared = day is not None and (level.day or level.day_values)
+            return level.weights(n, day.rng(f"tail: {level.names[0]}") if shared and day else rng)
+
+        return tuple(one(level) for level in self.levels)
+
+    def _drawn(
+        self, n: int, rng: np.random.Generator, day: Day | None
+    ) -> tuple[IntArray, tuple[FloatArray | None, ...], FloatArray, dict[int, FloatArray]]:
+        """Return paired hyperparameters, weights and normals, and values that the day gives."""
+        half, values = n // 2, dict[int, FloatArray]()
+        h = np.zeros(1, dtype=np.int64)
+        if self.hyper:
+            h = np.tile(self._hypers(half, day.rng("population") if day else rng), 2)
+        weights = self._weights(n, rng, day)
+        z = rng.standard_normal((self._size, n))
+        for a, b, share in self._shares:
+            _pair(z[a:b], half, share)
+        for i, level in enumerate(self.levels) if day else ():
+            if level.day is not None and day is not None:
+                z[self._slices[i]] = level.day(n, rng, day)
+            if level.day_values is not None and day is not None:
+                values[i] = level.day_values(n, rng, day)
+        return h, weights, z, values
+
+    def _rates(
+        self,
+        h: IntArray,
+        weights: tuple[FloatArray | None, ...],
+        z: FloatArray,
+        values: dict[int, FloatArray],
+    ) -> FloatArray:
+        theta = self._theta(list(self._values(h, weights, z, values)), z)
+        if self.bent is not None and len(self.bent):
+            theta[self.bent] = self._bend(theta[self.bent])
+        rates = self.link.in_place(theta)
+        return move_rates(rates, self.moves, z[len(z) - len(self.moves) :])
+
+    def _values(
+        self,
+        h: IntArray,
+        weights: tuple[FloatArray | None, ...],
+        z: FloatArray,
+        values: dict[int, FloatArray],
+    ) -> Iterator[FloatArray]:
+        """Yield the values of every level, shape (m, draw)."""
+        for i, (level, w) in enumerate(zip(self.levels, weights, strict=True)):
+            yield values[i] if i in values else level.values(z[self._slices[i]], h, w)
+
+    def _theta(self, values: list[FloatArray], z: FloatArray) -> FloatArray:
+        """Return coordinates, shape (R, K, draw), in the memory of the normals where it fits."""
+        (r, k), n = self.location.shape, z.shape[1]
+        whole = np.append(self.loading, self.location.reshape(-1, 1), axis=1)
+        flat: FloatArray = whole @ np.concatenate([*values, np.ones((1, n))])
+        shared = flat.reshape(r, k, n)
+        if self.own is None:
+            return shared
+        own: FloatArray = z[self._slices[-1]].reshape(-1, k, n)
+        if self.own.rows is None:
+            if k > 2 and type(self.link) is Voting:
+                bent = np.empty(0, dtype=np.int64) if self.bent is None else self.bent
+                straight = np.setdiff1d(np.arange(r), bent)
+                own[straight, :-1] = simplex_factor(k) @ own[straight, :-1]
+            own *= self.own.sd[:, :, None]
+            own += shared
+            return own
+        own *= self.own.sd[:, :, None]
+        if self.own.weights is not None:
+            common = np.tensordot(self.own.weights, own, axes=1)
+            own -= common[self.own.group]
+        shared[self.own.rows] += own
+        return shared
 
     def _bend(self, normals: FloatArray) -> FloatArray:
         """Return log-ratios and participation logits of Dirichlet rows, shape (D, K, draw)."""
@@ -161,12 +378,24 @@ class RowSampler:
         left += (CELLS * np.arange(normals[..., 0].size, dtype=np.int32)).reshape(
             *normals.shape[:2], 1
         )
+        assert self.curves is not None
         bent = self.curves[1].ravel().take(left)
         bent *= normals
         bent += self.curves[0].ravel().take(left)
         for j in range(normals.shape[1] - 3, -1, -1):  # fractions broken off -> log-ratios
             bent[:, j] += np.log1p(np.exp(bent[:, j + 1 : -1]).sum(axis=1))
         return np.asarray(bent)
+
+
+def _pair(normals: FloatArray, half: int, share: float) -> None:
+    """Let the second half of normals (m, draw) share a fraction of variance with the first."""
+    second = normals[:, half:]
+    if share == 1:
+        second[:] = normals[:, :half]
+    elif share:  # share * first + sqrt(1 - share^2) * second, in place
+        second *= np.sqrt(1 - share**2) / share
+        second += normals[:, :half]
+        second *= share
 
 
 @lru_cache(maxsize=256)
@@ -188,67 +417,3 @@ def dirichlet_curves(parameters: tuple[float, ...]) -> FloatArray:
     value = low - high
     slope = np.diff(value, axis=1) / np.diff(z)
     return np.array([value[:, :-1] - slope * z[:-1], slope])
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class NationalSampler:
-    """Sampler of an elicited prior on a night it shares with other contests.
-
-    Parameters
-    ----------
-    rows : RowSampler
-        The contest's own sampler.
-    parties : tuple of str
-        Party of each finalist.
-    share : float
-        Fraction w of every factor's variance that is national.
-    """
-
-    rows: RowSampler
-    parties: tuple[str, ...]
-    share: float
-
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """Origins, in the order of the rates."""
-        return self.rows.origins
-
-    def draw(
-        self, n: int, *, rng: np.random.Generator, shared: np.random.Generator | None = None
-    ) -> FloatArray:
-        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even.
-
-        From `shared`, the same for all contests of the night, come the national factors.
-        """
-        if shared is None:
-            return self.rows.draw(n, rng=rng)
-        factors = rng.standard_normal((len(self.rows.factors), n))
-        factors *= np.sqrt(1 - self.share)
-        factors += np.sqrt(self.share) * self._national(n, rng, shared)
-        return self.rows.draw(n, rng=rng, factors=factors)
-
-    def _national(
-        self, n: int, rng: np.random.Generator, shared: np.random.Generator
-    ) -> FloatArray:
-        """Return the national part of the factors, standard normals of shape (factor, draw)."""
-        mobilisation = substream(shared, "mobilisation").standard_normal(n)
-        parts = [self._by_party(n, word, rng, shared) for word in ("swing", "partisan")]
-        return np.concatenate([mobilisation[None], *parts])
-
-    def _by_party(
-        self, n: int, word: str, rng: np.random.Generator, shared: np.random.Generator
-    ) -> FloatArray:
-        """Return normals of shape (finalist - 1, draw) from what happens to each party.
-
-        A second finalist of the same party gets a normal of their own.
-        """
-        utility = np.array(
-            [
-                (
-                    rng if party in self.parties[:i] else substream(shared, f"{word}: {party}")
-                ).standard_normal(n)
-                for i, party in enumerate(self.parties)
-            ]
-        )
-        ratios = (utility[:-1] - utility[-1]) / np.sqrt(2)
-        return np.asarray(np.linalg.solve(simplex_factor(len(self.parties)), ratios))

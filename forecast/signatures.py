@@ -1,0 +1,193 @@
+"""What public functions take, said in words when they were given something of another kind."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import wraps
+from os import PathLike
+from typing import Any, TypeVar
+
+import numpy as np
+
+from forecast.errors import ForecastError, InputError
+
+__all__ = ["refuses_other_kinds"]
+
+Target = TypeVar("Target")
+WORDS: dict[Any, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "True or False",
+    date: "a datetime.date",
+    type(None): "None",
+}
+"""How kinds are called in messages."""
+MOST_LOOKED_AT = 1000
+"""Items of a sequence whose kind is looked at."""
+
+
+def refuses_other_kinds(target: Target) -> Target:
+    """Return a function or class that raises `InputError` where an argument's kind is to blame.
+
+    Nothing is checked as long as all goes well. When something fails, the arguments are held
+    against the signature: if one is not of the kind it states, the message says which, what it must
+    be and what was found; otherwise the error passes as it is.
+
+    Parameters
+    ----------
+    target : function or class
+        A public one, whose parameters are annotated.
+
+    Examples
+    --------
+    >>> @refuses_other_kinds
+    ... def half(x: float) -> float:
+    ...     return x / 2
+    >>> half("one")
+    Traceback (most recent call last):
+    ...
+    forecast.errors.InputError: half: x must be a number - found text 'one'; give one
+    """
+    function: Callable[..., Any] = target.__init__ if isinstance(target, type) else target  # type: ignore[misc,assignment]
+    name = getattr(target, "__name__", "function")
+
+    @contextmanager
+    def explained(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[None]:
+        try:
+            yield
+        except ForecastError:
+            raise
+        except Exception as error:
+            found = _misfit(function, args, kwargs)
+            if found is None:
+                raise
+            raise InputError(f"{name}: {found}; give one") from error
+
+    @wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        with explained(args, kwargs):
+            return function(*args, **kwargs)
+
+    @wraps(function)
+    def checked_steps(*args: Any, **kwargs: Any) -> Any:
+        with explained(args, kwargs):
+            yield from function(*args, **kwargs)
+
+    if isinstance(target, type):
+        target.__init__ = checked  # type: ignore[misc]
+        return target
+    return checked_steps if inspect.isgeneratorfunction(function) else checked  # type: ignore[return-value]
+
+
+def _misfit(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> str | None:
+    """Return what is wrong with the first argument that is not of its kind; None if all are."""
+    signature = inspect.signature(function)
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError:
+        return None
+    for name, value in bound.arguments.items():
+        parameter = signature.parameters[name]
+        hint = _resolved(parameter.annotation, inspect.unwrap(function))
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or name == "self":
+            continue
+        if not _fits(value, hint):
+            return f"{name} must be {_words(hint)} - found {_short(value)}"
+    return None
+
+
+def _resolved(annotation: Any, function: Callable[..., Any]) -> Any:
+    """Return what an annotation stands for; `Any` for what only a type checker knows."""
+    if not isinstance(annotation, str):
+        return Any if annotation is inspect.Parameter.empty else annotation
+    import forecast
+
+    names = {name: getattr(forecast, name) for name in forecast.__all__ if name[0].isupper()}
+    try:
+        return eval(annotation, {**vars(typing), **names, **function.__globals__})
+    except (NameError, TypeError, AttributeError):
+        return Any
+
+
+def _fits(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one return per kind of hint
+    """Return whether a value is of a kind, as people mean it: a list serves where a tuple does."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any or isinstance(hint, TypeVar):
+        return True
+    if origin in (typing.Union, types.UnionType):
+        return any(_fits(value, part) for part in inner)
+    if origin is typing.Literal:
+        return isinstance(value, str) and value in inner
+    if hint is None or hint is type(None):
+        return value is None
+    if origin is np.ndarray or hint is np.ndarray:
+        return not isinstance(value, str | bytes) and np.asarray(value).dtype.kind in "iuf"
+    if origin is not None and issubclass(origin, Mapping):
+        return isinstance(value, Mapping) and all(
+            _fits(k, inner[0]) and _fits(v, inner[1]) for k, v in value.items()
+        )
+    if origin is not None and issubclass(origin, Iterable):
+        return _is_sequence(value, tuple(part for part in inner if part is not Ellipsis))
+    if origin is not None and issubclass(origin, Callable):  # type: ignore[arg-type]
+        return callable(value)
+    return _is_one(value, origin or hint)
+
+
+def _is_sequence(value: Any, inner: tuple[Any, ...]) -> bool:
+    """Return whether a value is a sequence, but no text, whose items are of a kind."""
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        return False
+    items = value.tolist() if isinstance(value, np.ndarray) else value
+    if not inner or not isinstance(items, Sequence):
+        return type(value).__module__.split(".")[0] in ("builtins", "forecast")
+    return all(_fits(item, inner[0]) for item in items[:MOST_LOOKED_AT])
+
+
+def _is_one(value: Any, kind: Any) -> bool:
+    """Return whether a value is one thing of a kind."""
+    if kind is float:
+        return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if kind is date:
+        return isinstance(value, date) and not isinstance(value, datetime)
+    if getattr(kind, "_is_protocol", False):
+        wanted = [name for name in vars(kind) if not name.startswith("_")]
+        return all(hasattr(value, name) for name in wanted)
+    return not isinstance(kind, type) or isinstance(value, kind)
+
+
+def _words(hint: Any) -> str:  # noqa: PLR0911 - one return per kind of hint
+    """Return what a kind is called."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(dict.fromkeys(_words(part) for part in inner))
+    if origin is typing.Literal:
+        return " or ".join(map(repr, inner))
+    if origin is np.ndarray:
+        return "an array of numbers"
+    if origin is not None and issubclass(origin, Mapping):
+        return f"a mapping of {_words(inner[0])} to {_words(inner[1])}"
+    if origin is PathLike or hint is PathLike:
+        return "a path"
+    if origin is not None and issubclass(origin, Iterable):
+        return f"a sequence of {_words(inner[0])}" if inner else "a sequence"
+    if origin is not None:
+        return "a function"
+    name = getattr(hint, "__name__", "value")
+    return WORDS.get(hint) or f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+
+
+def _short(value: Any) -> str:
+    """Return a value and its kind in few characters."""
+    kind = {str: "text", type(None): ""}.get(type(value), type(value).__name__)
+    plain = isinstance(value, str | int | float | bool | date | bytes | type(None))
+    return f"{kind} {value!r:.60}".strip() if plain else kind

@@ -1,0 +1,224 @@
+"""How far what is counted speaks for what is open: said before any number of a nowcast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.arrays import FloatArray, IntArray
+from forecast.facts.partial_returns import Reporting
+from forecast.transfers.night.deviations import Deviations
+from forecast.transfers.night.fit import PartialPosterior
+from forecast.transfers.night.groundwork import Groundwork
+from forecast.transfers.night.local_table import LocalTable
+
+__all__ = ["OddUnit", "Resemblance", "resemblance"]
+
+LITTLE_OVERLAP, MUCH_OUTSIDE = 0.3, 0.2
+"""Overlap under which, and people outside over which, there is a warning."""
+CLEARLY_OUTSIDE = 0.25
+"""Standard deviations beyond what counted units show from which a unit is outside."""
+TAUGHT = 0.3
+"""A row is still the prior if counts have removed less of its variance."""
+ODD = 5.0
+"""Standard deviations from its expectation at which a counted unit is odd."""
+LEAST_ROW = 0.02
+"""Fraction of the people that a row needs in order to be named."""
+NAMED = 3
+"""Odd units that a warning names."""
+BINS = 10
+"""Groups of equal numbers of people in which counted and open ones are compared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OddUnit:
+    """A counted unit far from what its first round suggests.
+
+    Parameters
+    ----------
+    unit : str
+        Its name.
+    distance : float
+        Distance in standard deviations, its own deviation and chance together.
+    reason : str
+        What it looks like.
+    """
+
+    unit: str
+    distance: float
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resemblance:
+    """How far counted units speak for open ones.
+
+    Parameters
+    ----------
+    overlap : float or None
+        Overlap of counted and open people in the direction in which they differ most, from 0 (two
+        different worlds) to 1 (alike); None if nothing is counted or nothing is open.
+    difference : str
+        In what open units differ most from counted ones.
+    outside : float
+        Fraction of the open people in units of a lean, size or turnout not counted anywhere yet.
+    learned : int
+        Units from which the nowcast has learned.
+    prior_rows : tuple of str
+        Origins whose transfers are still what was believed before.
+    odd : tuple of OddUnit
+        Counted units far from what their first round suggests, the farthest first.
+
+    Examples
+    --------
+    >>> found = Resemblance(overlap=0.1, difference="larger", outside=0.6, learned=40,
+    ...                     prior_rows=(), odd=())
+    >>> found.warnings()[1]
+    '60% of the open people live in units unlike any counted so far'
+    """
+
+    overlap: float | None
+    difference: str
+    outside: float
+    learned: int
+    prior_rows: tuple[str, ...]
+    odd: tuple[OddUnit, ...]
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what to know before reading a number, one sentence each."""
+        found = []
+        if self.overlap is None:
+            return ()
+        if not self.learned:
+            return ("nothing can be learned from what is counted; the rest is what was believed",)
+        if self.overlap < LITTLE_OVERLAP:
+            found.append(
+                "what is counted says little about what is open: they overlap by "
+                f"{100 * self.overlap:.0f}%, open units {self.difference}"
+            )
+        if self.outside > MUCH_OUTSIDE:
+            found.append(
+                f"{100 * self.outside:.0f}% of the open people live in units unlike any counted "
+                "so far"
+            )
+        if self.prior_rows:
+            found.append(f"still as believed before the count: {', '.join(self.prior_rows)}")
+        if self.odd:
+            named = "; ".join(f"{o.unit} ({o.reason})" for o in self.odd[:NAMED])
+            more = len(self.odd) - NAMED
+            found.append(f"odd units: {named}" + (f"; {more} more" if more > 0 else ""))
+        return tuple(found)
+
+
+def resemblance(
+    reporting: Reporting,
+    *,
+    start: Groundwork,
+    table: LocalTable,
+    deviations: Deviations,
+    posterior: PartialPosterior,
+    learned: IntArray,
+) -> Resemblance:
+    """Return how far counted units speak for open ones.
+
+    Parameters
+    ----------
+    reporting : Reporting
+        What is counted.
+    start : Groundwork
+        The contest and its prior.
+    table : LocalTable
+        Its units, split into what counted ones show and the rest.
+    deviations : Deviations
+        What units are like.
+    posterior : PartialPosterior
+        What the counts have taught.
+    learned : array of int
+        Units from which it has.
+    """
+    done, people = reporting.counted, deviations.people
+    seen, still = people * done, people * (1 - done)
+    overlap, difference = None, ""
+    score = deviations.score(done)
+    if score is not None:
+        overlap = _overlap(score, seen, still)
+        difference = _difference(reporting, deviations, seen, still)
+    far = (np.abs(table.beyond) > CLEARLY_OUTSIDE).any(axis=1)
+    return Resemblance(
+        overlap=overlap,
+        difference=difference,
+        outside=float(still @ far / still.sum()) if still.sum() else 0.0,
+        learned=len(learned),
+        prior_rows=tuple(map(reporting.contest.label, _prior_rows(start, posterior))),
+        odd=_odd(reporting, posterior, learned),
+    )
+
+
+def _overlap(score: FloatArray, seen: FloatArray, still: FloatArray) -> float:
+    """Return the overlap coefficient, the sum of the smaller fraction in every bin."""
+    order = np.argsort(score, kind="stable")
+    everybody = np.cumsum((seen + still)[order])
+    group = np.minimum((everybody - 1e-9) * BINS / everybody[-1], BINS - 1).astype(np.int64)
+    parts = [np.bincount(group, p[order], BINS) / p.sum() for p in (seen, still)]
+    return float(np.minimum(*parts).sum())
+
+
+def _difference(
+    reporting: Reporting, deviations: Deviations, seen: FloatArray, still: FloatArray
+) -> str:
+    """Return in which trait open units differ most from counted ones, as people say it."""
+    label, finalists = reporting.contest.label, reporting.contest.finalists
+    words = [(f"lean more to {label(f)}", f"lean less to {label(f)}") for f in finalists[:-1]]
+    words += [("are larger", "are smaller"), ("vote more", "vote less")]
+    words += [("have more voters of the others", "have fewer voters of the others")]
+    traits = deviations.traits[:, : len(words)]
+    gap = still @ traits / still.sum() - seen @ traits / seen.sum()
+    most = int(np.argmax(np.abs(gap)))
+    return words[most][int(gap[most] < 0)]
+
+
+def _prior_rows(start: Groundwork, posterior: PartialPosterior) -> tuple[str, ...]:
+    """Return rows of which counts have taught little, 1 - (posterior sd / prior sd)^2."""
+    origins, rates = len(start.origins), len(start.sample)
+    after = (posterior.factor[:, :rates] ** 2).sum(axis=0)
+    taught = (1 - after / np.diag(start.covariance)[:rates]).reshape(-1, origins).max(axis=0)
+    large = start.known > LEAST_ROW * start.known.sum()
+    return tuple(
+        name
+        for name, gain, counts in zip(start.origins, taught, large, strict=True)
+        if counts and gain < TAUGHT
+    )
+
+
+def _odd(
+    reporting: Reporting, posterior: PartialPosterior, learned: IntArray
+) -> tuple[OddUnit, ...]:
+    """Return units far from their expectation."""
+    spread = np.sqrt(posterior.noise + posterior.unit_variance[:, None])
+    away = posterior.residual / spread
+    chosen = np.flatnonzero((np.abs(away) > ODD).any(axis=0))
+    chosen = chosen[np.argsort(-np.abs(away[:, chosen]).max(axis=0), kind="stable")]
+    return tuple(
+        OddUnit(
+            unit=reporting.contest.units[learned[u]],
+            distance=float(np.abs(away[:, u]).max()),
+            reason=_reason(reporting, posterior.fitted[:, u], away[:, u], int(learned[u])),
+        )
+        for u in chosen
+    )
+
+
+def _reason(reporting: Reporting, fitted: FloatArray, away: FloatArray, unit: int) -> str:
+    """Return what an odd unit looks like."""
+    votes: Sequence[int] = reporting.votes[unit].tolist()
+    shares = np.abs(away[:-1])
+    if abs(away[-1]) > shares.max():
+        return f"turnout much {'higher' if away[-1] > 0 else 'lower'} than elsewhere"
+    logit = np.log((votes[0] + 0.5) / (votes[-1] + 0.5))
+    if len(votes) == 2 and abs(-logit - fitted[0]) < abs(logit - fitted[0]) / 3:
+        return "as if the finalists' columns were exchanged"
+    f = reporting.contest.finalists[int(shares.argmax())]
+    more = away[int(shares.argmax())] > 0
+    return f"far {'more' if more else 'fewer'} votes for {reporting.contest.label(f)} than expected"

@@ -1,0 +1,208 @@
+"""Whatever a public function is given, it answers or raises `InputError`, never another error.
+
+Every public name is tried: each parameter takes values of kinds it does not state, while the others
+keep values that serve. A new name with a parameter that `VALID` does not know fails the test.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import past
+import polars as pl
+import pytest
+import small
+
+import forecast as library
+from forecast import InputError
+from forecast.facts.past_runoffs import usual_roles
+from forecast.signatures import refuses_other_kinds
+from forecast.transfers.elicited.file import prior_toml
+from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.rows import Belief
+
+WRONG = {
+    "None": None,
+    "number": 5,
+    "fraction": 0.3,
+    "not a number": float("nan"),
+    "huge": 10**40,
+    "text": "elicited",
+    "bytes": b"x",
+    "anything": object(),
+    "list of nothing": [None],
+    "list of numbers": [1, 2],
+    "mapping of nothing": {"ada": None},
+    "array of texts": np.array(["a"]),
+    "array": np.array([1.5]),
+    "data frame": pl.DataFrame({"unit": ["a"], "ada": [1]}),
+    "date": date(2018, 1, 1),
+    "contest": small.contest(),
+}
+MADE_BY_US = {
+    "Backtest", "FamilyPrior", "Forecast", "ForecastError", "InputError", "LearnedPrior", "Ledger",
+    "NightForecast", "Nowcast", "PartialReturns", "PastRunoffs", "Reporting",
+    "SimultaneousForecast", "Simulation", "TransferPosterior", "WhatIf", "InterimTurnout",
+}  # fmt: skip
+"""Classes whose objects functions return; nobody else makes them."""
+
+
+SLOW = {"learn_prior", "learn_families"}
+"""Functions that take seconds when a value serves: they get only values that never do."""
+
+
+@pytest.fixture(scope="module")
+def valid(tmp_path_factory):
+    """Values that serve, by the name of the parameter."""
+    folder = tmp_path_factory.mktemp("kinds")
+    contest = small.contest()
+    returns = library.Returns(
+        units=contest.units, finalists=contest.finalists, votes=contest.votes[:, :2]
+    )
+    history = past.runoffs(2, 3, seed=3)
+    learned = library.learn_prior(history, roles=usual_roles)
+    prior = generic_prior(contest)
+    names = ("c.csv", "returns.csv", "polls.csv", "prior.toml", "learned.json", "out.html")
+    paths = {name: folder / name for name in names}
+    heads = ["unit", "registered", "invalid", *contest.candidates]
+    lines = [
+        [u, n, i, *v]
+        for u, n, i, v in zip(
+            contest.units, contest.registered, contest.invalid, contest.votes, strict=True
+        )
+    ]
+    rows = [",".join(map(str, line)) for line in [heads, *lines]]
+    paths["c.csv"].write_text("\n".join(rows) + "\n")
+    ada, ben = contest.finalists
+    paths["returns.csv"].write_text(f"unit,{ada},{ben}\n{contest.units[0]},5,4\n")
+    paths["polls.csv"].write_text(f"pollster,n,{ada},{ben}\nAcme,800,0.52,0.48\n")
+    paths["prior.toml"].write_text(prior_toml(prior))
+    frame = pl.read_csv(paths["returns.csv"])
+    poll = library.Poll(pollster="Acme", n=800, shares={ada: 0.52, ben: 0.48})
+    belief = Belief(mean=0.5, low=0.3, high=0.7)
+    return {
+        "contest": contest, "returns": returns, "runoff": returns, "first_round": contest,
+        "first": contest,
+        "prior": prior, "transfers": prior, "ledger": contest.ledger(), "polls": [poll],
+        "history": history, "roles": usual_roles, "model": lambda *_: None, "name": "georgia-2018",
+        "learned": learned, "path": paths["c.csv"], "finalists": contest.finalists,
+        "forecast": library.forecast_runoff(contest, draws=200), "draws": 20, "table": frame,
+        "order": "random", "contests": [contest],
+        "parties": lambda c: dict.fromkeys(c.finalists, "p"),
+        "families": lambda c: dict.fromkeys(c.candidates, "f"), "origin": contest.candidates[2],
+        "finalist": ada, "participation": belief, "preference": belief, "source": "a guess",
+        "mean": 0.5, "low": 0.3, "high": 0.7, "rows": prior.rows, "pollster": "Acme", "n": 800,
+        "shares": {ada: 0.52, ben: 0.48}, "candidates": contest.candidates, "units": contest.units,
+        "votes": contest.votes, "invalid": contest.invalid, "registered": contest.registered,
+        "concentration": 9.0, "strength": 0.2, "evidence": None, "logits": None,
+        "paths": paths, "frame": frame,
+        "plain": replace(prior, mobilisation=0, swing=0, partisan=0),
+    }  # fmt: skip
+
+
+def own(name, valid):
+    """Return what serves one function and no other."""
+    paths, contest = valid["paths"], valid["contest"]
+    bundled = {"name": "georgia-2018", "units": "districts"}
+    return {
+        "Contest": {"name": "x"},
+        "DirichletRow": {"mean": (0.4, 0.4, 0.2)},
+        "Returns": {"votes": contest.votes[:, :2]},
+        "exact_win_probability": {"prior": valid["plain"]},
+        "Endorsement": {"logits": None, "sd": None},
+        "past_runoffs": {"name": "georgia"},
+        "read_returns": {"path": paths["returns.csv"]},
+        "read_reporting": {"path": paths["returns.csv"]},
+        "read_partial_returns": {"path": paths["returns.csv"]},
+        "read_polls": {"path": paths["polls.csv"]},
+        "read_prior": {"path": paths["prior.toml"]},
+        "write_report": {"path": paths["out.html"]},
+        "write_learned": {"prior": valid["learned"], "path": paths["learned.json"]},
+        "placed_prior": {"prior": valid["learned"]},
+        "load_contest": bundled,
+        "load_returns": bundled,
+        "load_turnout": bundled,
+        "infer_transfers": {"second": valid["returns"]},
+        "nowcast": {"returns": valid["frame"]},
+        "interim_turnout": {"table": pl.DataFrame(
+            {"unit": contest.units[:1], "first_round": [0.3], "runoff": [0.4]}
+        )},
+    }.get(name, {})  # fmt: skip
+
+
+def callables():
+    return [n for n in library.__all__ if n not in MADE_BY_US and callable(getattr(library, n))]
+
+
+@pytest.mark.parametrize("name", callables())
+def test_wrong_kinds_are_refused_in_words(name, valid, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    function = getattr(library, name)
+    parameters = {
+        key: p
+        for key, p in inspect.signature(function).parameters.items()
+        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    }
+    serving = {**valid, **own(name, valid)}
+    required = [key for key, p in parameters.items() if p.default is p.empty]
+    unknown = [key for key in required if key not in serving]
+    assert unknown == [], f"{name}: give `VALID` a value that serves for {unknown}"
+    few = {"draws": 20} if "draws" in parameters else {}
+    base = {key: serving[key] for key in required} | few
+    failed = []
+    for key in parameters:
+        for word in WRONG if name not in SLOW else ("anything", "list of nothing"):
+            value = WRONG[word]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    found = function(**{**base, key: value})
+                    if inspect.isgenerator(found):
+                        next(found, None)
+                except InputError:
+                    pass
+                except Exception as error:
+                    failed.append(f"{key}={word}: {type(error).__name__}: {error}"[:150])
+    assert failed == []
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Belief(mean=None, low=0.1, high=0.2), "mean"),
+        (lambda: library.Poll(pollster=5, n=800, shares={"ada": 0.5, "ben": 0.5}), "pollster"),
+        (lambda: library.forecast_runoff(small.contest(), "elicited"), "prior"),
+        (lambda: library.forecast_runoff(5), "contest"),
+        (lambda: library.forecast_runoff("georgia-2019"), "did you mean 'georgia-2018'"),
+        (lambda: library.forecast_runoff(small.contest(), polls=[None]), "polls"),
+    ],
+)
+def test_the_message_names_the_argument(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+def test_a_contest_can_be_named_read_or_given_as_a_table(valid, georgia):
+    whole = library.forecast_runoff(georgia, draws=200).digest
+    assert library.forecast_runoff("georgia-2018", draws=200).digest == whole
+    path = valid["paths"]["c.csv"]
+    read = library.forecast_runoff(path, draws=200).digest
+    assert library.forecast_runoff(str(path), draws=200).digest == read
+    assert library.forecast_runoff(pl.read_csv(path), draws=200).digest == read
+
+
+def test_an_error_of_ours_is_not_hidden():
+    """A negative control: where every argument is of its kind, the error passes as it is."""
+
+    @refuses_other_kinds
+    def broken(x: float) -> float:
+        raise KeyError(x)
+
+    with pytest.raises(KeyError):
+        broken(1.0)
+    with pytest.raises(InputError, match="x must be a number - found text 'one'"):
+        broken("one")
