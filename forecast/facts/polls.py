@@ -1,4 +1,4 @@
-"""Poll: what people told a pollster, who asked, for whom, and when it became known."""
+"""Poll: what people told a pollster, who asked, for whom, and when it was published."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ class Poll(Brief):
         days = [d for d in (self.start, self.end, self.known) if d is not None]
         if days != sorted(days):
             raise InputError(
-                f"{where}: must start before it ends and end before it is known - found "
+                f"{where}: must start before it ends and end before it is published - found "
                 f"{', '.join(map(str, days))}; correct the days"
             )
         if self.side is not None and not self.sponsor:

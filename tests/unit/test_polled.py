@@ -196,7 +196,7 @@ def test_undecided_people_are_treated_in_three_ways():
 
 
 def test_a_pollster_that_erred_in_the_first_round_is_corrected(contest):
-    """Ada got 52 % of the finalists' first-round vote; whoever saw 60 % sees her too high again."""
+    """Ada got 52% of the finalists' first-round vote; whoever saw 60% sees her too high again."""
     dated = replace(contest, first_round=date(2030, 5, 1), runoff=date(2030, 5, 15))
     about = {"round": "first round", "end": date(2030, 4, 28)}
     now = poll(0.54)
@@ -390,7 +390,7 @@ def test_a_conditioned_prior_forgets_what_was_not_known_yet(georgia):
 def test_a_poll_without_a_date_is_refused_as_of_a_day(georgia):
     undated = Poll(pollster="Acme", n=900, shares={"vashadze": 0.5, "zurabishvili": 0.5})
     assert forecast_runoff(georgia, polls=[undated], draws=2000).as_of is None
-    with pytest.raises(InputError, match="must have the day it became known"):
+    with pytest.raises(InputError, match="must have the day it was published"):
         forecast_runoff(georgia, polls=[undated], as_of=NOON, draws=2000)
 
 

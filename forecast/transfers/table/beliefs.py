@@ -12,6 +12,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.history_rules import refuse_later
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.files.saved import Saved
 from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated, Sampler, TransferDistribution
@@ -29,7 +30,7 @@ def published_by(evidence: Evidence, day: date) -> bool:
         else:
             what = f"poll {evidence.name!r}"
         raise InputError(
-            f"as_of: {what} must have the day it became known - it has no date; give known=, if "
+            f"as_of: {what} must have the day it was published - it has no date; give known=, if "
             "need be the last day on which it can have"
         )
     return evidence.known <= day
@@ -43,7 +44,7 @@ def _dated(evidence: Evidence, label: Callable[[str], str] = str) -> Dated:
     return Dated(what=what, published=evidence.known, source=evidence.source)
 
 
-class Beliefs(Displayed, ABC):
+class Beliefs(Displayed, Saved, ABC):
     """Base of all distributions of the table: a basis, and evidence on top of it.
 
     A kind says what its `basis` is, which evidence it holds, and what it becomes with other
@@ -157,7 +158,7 @@ class Beliefs(Displayed, ABC):
             Instead of a strength: by how much the log-ratio of preference moves, and how uncertain
             that is, by default half of it.
         known : datetime.date, optional
-            When it became known.
+            When it was published.
         source : str
             Where it was said.
 
@@ -179,7 +180,7 @@ class Beliefs(Displayed, ABC):
         return self.endorsed_by((*old, endorsement))
 
     def as_of(self, day: date) -> Any:
-        """Return it without what became known after `day`.
+        """Return it without what was published after `day`.
 
         Raises
         ------

@@ -48,7 +48,7 @@ class Endorsement:
     sd : float, optional
         How uncertain `logits` is; by default half of it, as with a strength.
     known : datetime.date or None
-        When it became known.
+        When it was published.
     source : str
         Where it was said, and where its size comes from.
 
