@@ -49,7 +49,7 @@ def test_the_good_file(read):
     assert (prior.name, prior.finalists, prior.swing) == ("mine", ("ada", "ben"), 0.3)
     assert prior.row("ada").preference.level == 0.8
     assert prior.row("ben").mean == (0.1, 0.7, 0.2)
-    assert prior.endorsements[0].known == date(2020, 1, 2)
+    assert prior.endorsements[0].published == date(2020, 1, 2)
 
 
 ODD = 'quote " backslash \\ tab \t newline \n 🗳 é #=[]'
@@ -68,7 +68,7 @@ def every_kind(georgia):
         "generic": generic_prior(georgia),
         "Dirichlet": elicited_prior(georgia).as_dirichlet(),
         "three": generic_prior(small.three()),
-        "endorsed": small.elicited_prior().endorse("cid", "ben", known=date(2020, 5, 17)),
+        "endorsed": small.elicited_prior().endorse("cid", "ben", published=date(2020, 5, 17)),
         "odd names": odd_prior(),
     }
 
