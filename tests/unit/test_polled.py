@@ -393,7 +393,7 @@ def test_a_conditioned_prior_forgets_what_was_not_known_yet(georgia):
 def test_a_poll_without_a_date_is_refused_as_of_a_day(georgia):
     undated = Poll(pollster="Acme", n=900, shares={"vashadze": 0.5, "zurabishvili": 0.5})
     assert forecast_runoff(georgia, polls=[undated], draws=2000).as_of is None
-    with pytest.raises(InputError, match="must have the day it became known"):
+    with pytest.raises(InputError, match="must have the day it was published"):
         forecast_runoff(georgia, polls=[undated], as_of=NOON, draws=2000)
 
 
