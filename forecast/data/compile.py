@@ -125,7 +125,7 @@ def georgia_2018_stations_turnout(data: Path) -> str:
     """Return the runoff's lists by polling station, and the turnout of each station's district.
 
     The commission publishes turnout by 17:00 for districts on the day; its tables by station have
-    it too, but when those became known is not recorded.
+    it too, but when those were published is not recorded.
     """
     districts: dict[tuple[str, str], str] = {}
     for row in _rows(data / "georgia/2018_units_turnout.csv"):

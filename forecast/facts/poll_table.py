@@ -45,7 +45,7 @@ def polls_of_table(columns: Columns, contest: Contest) -> tuple[Poll, ...]:
     >>> contest = Contest(
     ...     name="demo", candidates=("ada", "ben", "cid"), finalists=("ada", "ben"),
     ...     units=("north",), votes=[[40, 35, 25]], invalid=[2], registered=[150])
-    >>> cells = {"pollster": ["Acme"], "n": ["1,000"], "ada": ["47 %"], "ben": ["43,5 %"]}
+    >>> cells = {"pollster": ["Acme"], "n": ["1,000"], "ada": ["47%"], "ben": ["43,5%"]}
     >>> poll, = polls_of_table(Columns(where="polls", values=cells), contest)
     >>> poll.n, poll.shares, poll.note
     (1000, {'ada': 0.47, 'ben': 0.435}, 'shares read as percent')

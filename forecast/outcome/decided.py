@@ -15,7 +15,7 @@ CALL_RULE = (
     "A winner is named when the win probability exceeds 99.5%, and would if what is still to come "
     "were half as uncertain again, with at least 5% of the expected vote and 30 units counted; or "
     "when the runoff is decided: the lead exceeds everybody who can "
-    "still be counted, which is each open unit's list plus 10 % (without a list, its first-round "
+    "still be counted, which is each open unit's list plus 10% (without a list, its first-round "
     "ballots four times over). Neither rests on units with more votes than that or unknown in the "
     "first round; corrections of other counted units are not foreseen."
 )

@@ -61,7 +61,7 @@ class Forecast(RunoffDraws):
     pairs : ndarray of int, shape (pair, 2)
         Draws that share their inputs.
     as_of : datetime.date or None
-        Nothing that became known later was used.
+        Nothing that was published later was used.
     conditions : tuple of str
         What was assumed on top, see `given`.
     """
@@ -193,7 +193,7 @@ class Forecast(RunoffDraws):
         Parameters
         ----------
         *conditions : str
-            Such as "turnout >= 52 %" or "bakradze -> vashadze >= 70 %".
+            Such as "turnout >= 52%" or "bakradze -> vashadze >= 70%".
 
         Returns
         -------

@@ -52,7 +52,7 @@ class EvidenceLadder(Displayed):
     pieces : tuple of Piece
         The prior first, then endorsements, then polls; the last one's forecast is the published.
     as_of : datetime.date or None
-        Nothing that became known later is in it.
+        Nothing that was published later is in it.
     """
 
     pieces: tuple[Piece, ...]
@@ -67,8 +67,8 @@ class EvidenceLadder(Displayed):
         first = self.pieces[0].forecast
         contest, finalist = first.contest, first.finalists[0]
         known = contest.electorate == "registered"
-        head = ["evidence", "known", "share", "90 %", "wins", "the inputs allow"]
-        head += ["turnout", "90 %"] if known else []
+        head = ["evidence", "published", "share", "90%", "wins", "credible interval"]
+        head += ["turnout", "90%"] if known else []
         title = f"{contest.title or contest.name}: {contest.label(finalist)}"
         return Shown(
             title=title + (f", as of {self.as_of.isoformat()}" if self.as_of else ""),
@@ -82,11 +82,11 @@ def _cells(piece: Piece, finalist: str, turnout: bool) -> list[str]:
     share, p = piece.forecast.share(finalist), piece.forecast.win_probability(finalist)
     ci = p.credible_interval
     cells = [piece.name, piece.published.isoformat() if piece.published else ""]
-    cells += [f"{100 * share.median:.0f} %", _range(share.interval.low, share.interval.high)]
+    cells += [f"{100 * share.median:.0f}%", _range(share.interval.low, share.interval.high)]
     cells += [percent(p.value), f"{percent(ci.low)} to {percent(ci.high)}" if ci else ""]
     if turnout:
         t = piece.forecast.turnout()
-        cells += [f"{100 * t.median:.0f} %", _range(t.interval.low, t.interval.high)]
+        cells += [f"{100 * t.median:.0f}%", _range(t.interval.low, t.interval.high)]
     return cells
 
 

@@ -1,4 +1,4 @@
-"""Nowcast: the forecast on runoff night, counted plus expected."""
+"""Nowcast: the forecast on election night, counted plus expected."""
 
 from __future__ import annotations
 
@@ -262,15 +262,15 @@ class Nowcast(RunoffDraws):
         for f in self.finalists:
             share, p = self.share(f), self.win_probability(f)
             final = (
-                f"{100 * share.median:.1f} % "
+                f"{100 * share.median:.1f}% "
                 f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}]"
             )
-            running = f"{100 * totals[f] / valid:.1f} %" if sum(totals.values()) else "-"
+            running = f"{100 * totals[f] / valid:.1f}%" if sum(totals.values()) else "-"
             wins = f"{in_words(p.value)} ({percent(p.value)})"
             rows.append([label(f), f"{totals[f]:,}", running, final, wins])
         counted = (
             f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
-            f"{100 * self.counted_share:.1f} % of the expected vote"
+            f"{100 * self.counted_share:.1f}% of the expected vote"
         )
         return Shown(
             title=self.contest.title or self.contest.name,
@@ -280,6 +280,6 @@ class Nowcast(RunoffDraws):
             notes=[
                 self.verdict,
                 *(f"note: {note}" for note in self.notes),
-                f"90 % intervals; {self.draws:,} draws; prior: {self.basis}",
+                f"90% intervals; {self.draws:,} draws; prior: {self.basis}",
             ],
         )

@@ -59,13 +59,13 @@ def forecast_runoff(
     seed : int
         The seed; the same seed gives the same forecast.
     as_of : datetime.date, optional
-        Use nothing that became known later, and then every poll needs a date; by default the day
+        Use nothing that was published later, and then every poll needs a date; by default the day
         of the first round, or of the latest datum in `prior` and `polls`, and none if a poll has
         no date.
     workers : int, optional
         Threads; all available processors by default.
     every_candidate : bool
-        Whether every candidate of a crowd gets a row. By default those beyond the 40 largest, about
+        Whether minor candidates are kept separate. By default those beyond the 40 largest, about
         whom a `TransferPrior` says nothing special, are one origin, as far as that changes no
         probability by more than 0.1 percentage points; see `forecast.transfers.elicited.pooling`.
     progress : callable, optional

@@ -96,7 +96,7 @@ def unit_forecasts(
     level : float
         Level of the intervals.
     seed : int
-        Seed of what is a unit's own.
+        Seed of the unit-level random effects.
     """
     check_level(level)
     levels = [0.5 - level / 2, 0.5, 0.5 + level / 2]

@@ -26,17 +26,17 @@ from forecast import (
     evidence_ladder,
     forecast_dict,
     forecast_runoff,
-    generic_prior,
     infer_transfers,
     learn_families,
     load_contest,
     nowcast,
-    placed_prior,
     read_learned,
-    write_learned,
 )
 from forecast.data.bundle import bundle
+from forecast.data.priors import placed_prior
 from forecast.report.forecast_page import render_html, render_markdown
+from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.roles.file import write_learned
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.validation.frozen import freeze, score_frozen
 
@@ -218,7 +218,7 @@ def test_conditions_and_figures(kind):
     contest, prior = kind
     found = forecast_runoff(contest, prior, draws=DRAWS, workers=1)
     middle = 100 * found.turnout().median
-    held = found.given(f"turnout >= {middle:.1f} %")
+    held = found.given(f"turnout >= {middle:.1f}%")
     assert 0 < held.draws < found.draws
     for which in ("share", "transfers", "flow", "drivers"):
         found.plot(which)
@@ -244,7 +244,7 @@ def test_saved_and_loaded(kind, tmp_path):
     found = forecast_runoff(contest, prior, draws=DRAWS, workers=1)
     loaded = Forecast.load(found.save(tmp_path / "found.forecast"))
     assert (str(loaded), loaded.digest) == (str(found), found.digest)
-    level = f"turnout >= {100 * found.turnout().median:.1f} %"
+    level = f"turnout >= {100 * found.turnout().median:.1f}%"
     assert loaded.given(level).digest == found.given(level).digest
     seen = counted(contest)
     night = pl.DataFrame(

@@ -199,7 +199,7 @@ def test_undecided_people_are_treated_in_three_ways():
 
 
 def test_a_pollster_that_erred_in_the_first_round_is_corrected(contest):
-    """Ada got 52 % of the finalists' first-round vote; whoever saw 60 % sees her too high again."""
+    """Ada got 52% of the finalists' first-round vote; whoever saw 60% sees her too high again."""
     dated = replace(contest, first_round=date(2030, 5, 1), runoff=date(2030, 5, 15))
     about = {"round": "first round", "end": date(2030, 4, 28)}
     now = poll(0.54)

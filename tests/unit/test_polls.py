@@ -50,7 +50,7 @@ def test_impossible_polls_are_refused(changes, message):
 
 
 def test_people_who_named_a_candidate_are_counted_by_base():
-    """Of 1,000 asked 20 % undecided and 10 % at home: 700 are decided whatever the base."""
+    """Of 1,000 asked 20% undecided and 10% at home: 700 are decided whatever the base."""
     of_all = Answers(n=1000, shares={"a": 0.4, "b": 0.3}, undecided=0.2, would_not_vote=0.1)
     decided = Answers(
         n=1000, shares={"a": 4 / 7, "b": 3 / 7}, base="decided", undecided=0.2, would_not_vote=0.1
@@ -99,11 +99,11 @@ def test_a_file_of_top_lines_and_a_cross_tab(contest, tmp_path):
     [
         "47,43,10",
         "47%,43%,10%",
-        "47 %,43\u202f%,10.0%",
+        "47%,43\u202f%,10.0%",
         "47%,43%,10",
         "0.47,0.43,0.1",
         '"0,47","0,43","0,1"',
-        '"47,0","43,0 %",10',
+        '"47,0","43,0%",10',
     ],
 )
 def test_percent_and_fractions_are_the_same_poll(contest, tmp_path, cells):

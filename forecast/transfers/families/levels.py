@@ -109,7 +109,7 @@ def family_levels(
             day_values=None if nights is None else lambda n, rng, day: nights(n, rng, day)[here],
         ),
         Level(
-            names=tuple(f"{names[i]}, this night" for i in here),
+            names=tuple(f"{names[i]}, this day" for i in here),
             loading=loading,
             scale=np.sqrt(night[here])[None],
             day_values=None if nights is None else lambda n, *_: np.zeros((len(here), n)),

@@ -1,4 +1,4 @@
-"""The votes still to come on a runoff night, from what is counted and what was believed."""
+"""The votes still to come on an election night, from what is counted and what was believed."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ class Beliefs(Displayed, Saved, ABC):
         return self.endorsed_by((*old, endorsement))
 
     def as_of(self, day: date) -> Any:
-        """Return it without what became known after `day`.
+        """Return it without what was published after `day`.
 
         Raises
         ------
