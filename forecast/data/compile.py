@@ -190,7 +190,7 @@ def _georgia_2018_poll(name: str, rows: list[dict[str, str]]) -> dict[str, str]:
         "base": base,
         "start": head["field_start"],
         "end": head["field_end"],
-        "known": head["published"] or KNOWN_BY.get(name, ""),
+        "published": head["published"] or KNOWN_BY.get(name, ""),
         "n": head["n"],
         **{candidate: shares.get(candidate, "") for candidate in POLLED},
         "undecided": next((rest[x] for x in UNDECIDED if x in rest), ""),
