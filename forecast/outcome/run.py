@@ -12,7 +12,7 @@ from forecast.arrays import FloatArray
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.partial_returns import Reporting, reporting_of
+from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
 from forecast.facts.times import comparable_times
 from forecast.outcome.desk import Desk
@@ -127,16 +127,16 @@ def nowcast(
     ----------
     contest : Contest, str, path-like or data frame
         The first round, as for `forecast_runoff`.
-    returns : Reporting, Returns or table
-        What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
-        repeated or half counted.
+    returns : PartialReturns, Returns or table
+        What is counted so far, as `partial_returns` takes it; units may be missing, unknown,
+        merged, repeated or half counted.
     prior : TransferDistribution or LearnedModel, optional
         What was believed before the runoff; by default the contest's own.
     polls : iterable of Poll, optional
         Polls of the runoff; by default those bundled with the contest.
     turnout : InterimTurnout or "none", optional
         Turnout by some hour of both rounds and the runoff's lists, as by `interim_turnout`; by
-        default what is bundled with the contest. A `Reporting` may bring its own.
+        default what is bundled with the contest. A `PartialReturns` may bring its own.
     as_of : datetime.date, optional
         Use no poll or prior known later; by default the day of the runoff.
     arrival : mapping of unit to time, optional
@@ -215,7 +215,9 @@ def nowcast(
     )
 
 
-def _arrival(reporting: Reporting, arrival: Mapping[str, float | str] | None) -> FloatArray | None:
+def _arrival(
+    reporting: PartialReturns, arrival: Mapping[str, float | str] | None
+) -> FloatArray | None:
     """Return when each unit reported as a number, NaN if unknown; None if nobody knows.
 
     Times that the returns bring and that cannot be compared are not used.
@@ -238,11 +240,13 @@ def _arrival(reporting: Reporting, arrival: Mapping[str, float | str] | None) ->
     return np.array([times.get(unit, np.nan) for unit in contest.units]) if times else None
 
 
-def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | None) -> Reporting:
+def _reporting(
+    contest: Contest, returns: Any, turnout: Turnout, as_of: date | None
+) -> PartialReturns:
     """Return the returns matched with the contest, and with what was known of turnout."""
-    if not isinstance(returns, Reporting):
+    if not isinstance(returns, PartialReturns):
         came = published_turnout(contest, turnout, as_of)
-        return reporting_of(contest, returns, turnout=came)
+        return partial_returns(contest, returns, turnout=came)
     if returns.contest is not contest and returns.contest != contest:
         raise InputError("nowcast: the reporting belongs to another contest; match it anew")
     if returns.turnout is None:
@@ -250,4 +254,6 @@ def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | N
         return returns if came is None else returns.with_turnout(came)
     if turnout is None or turnout is returns.turnout:
         return returns
-    raise InputError("nowcast: the reporting brings its own turnout; give another to reporting_of")
+    raise InputError(
+        "nowcast: the reporting brings its own turnout; give another to partial_returns"
+    )

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, fit_partial
 from forecast.transfers.night.groundwork import Groundwork, groundwork
 from forecast.transfers.night.local_table import LocalTable
@@ -56,7 +56,7 @@ class Remaining:
 
 
 def votes_to_come(
-    reporting: Reporting,
+    reporting: PartialReturns,
     prior: TransferDistribution,
     *,
     arrival: FloatArray | None = None,
@@ -67,7 +67,7 @@ def votes_to_come(
 
     Parameters
     ----------
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     prior : TransferDistribution
         What was believed before the runoff.
