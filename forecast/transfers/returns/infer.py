@@ -11,7 +11,7 @@ from forecast.errors import InputError
 from forecast.facts.comparable import comparable
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import NON_VOTERS, Ledger
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import one_thread_of_algebra, stream
@@ -104,7 +104,7 @@ def infer_transfers(
         ledger, runoff_people, left_out, labels = two_elections(first_round, runoff)
         about: dict[str, Any] = {"labels": labels, "counted": runoff.first_round}
     else:
-        if isinstance(first_round, Contest) and isinstance(runoff, Returns | Reporting):
+        if isinstance(first_round, Contest) and isinstance(runoff, Returns | PartialReturns):
             first_round, runoff, notes = comparable(first_round, runoff)
         ledger, runoff_people = _both_rounds(first_round, runoff)
         about = _about(first_round, ledger) | {"notes": notes}
