@@ -7,7 +7,7 @@ where, which rule, what was found and what to do.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan
 from os import PathLike
@@ -22,7 +22,7 @@ from forecast.errors import InputError, suggest
 from forecast.files.numbers import is_missing, unmarked
 from forecast.files.reading import decoded, read_bytes
 from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
-from forecast.files.tables import below_titles, columns_of_rows, rows_of_text
+from forecast.files.tables import MAX_COLUMNS, below_titles, columns_of_rows, rows_of_text
 from forecast.files.text import check_printable_names
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
 
 MAX_COUNT = 10_000_000_000
 """Largest count believed: more people than live on Earth is a broken file."""
-MAX_COLUMNS = 5_000
 MAX_CELLS = 4_000_000
 """Largest table read, in cells; it takes up to about 400 MB of memory."""
 
@@ -141,8 +140,7 @@ class Columns:
         return cls._of_rows(rows, where, above)
 
     @classmethod
-    def _of_rows(cls, rows: list[list[str]], where: str, above: int) -> Columns:
-        _check_width(len(rows[0]) if rows else 0, where)
+    def _of_rows(cls, rows: Iterable[list[str]], where: str, above: int) -> Columns:
         found = columns_of_rows(rows, where, above + 2)
         names = [_known(name) for name in found]
         _check_header(names, where)
@@ -233,8 +231,9 @@ class Columns:
         """Return a column of nothing but plain counts, which is read once."""
         if name not in self._read:
             array = _plain_counts(self.values[name])
-            fine = array is not None and (array >= 0).all() and (array <= MAX_COUNT).all()
-            self._read[name] = frozen(array) if fine else None
+            if array is not None and not ((array >= 0) & (array <= MAX_COUNT)).all():
+                array = None
+            self._read[name] = None if array is None else frozen(array)
         return self._read[name]
 
     def partial_counts(self, name: str) -> tuple[IntArray, npt.NDArray[np.bool_]]:
