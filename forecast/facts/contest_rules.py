@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from forecast.files.text import check_printable, check_printable_names
 if TYPE_CHECKING:
     from forecast.facts.contest import Contest
 
-__all__ = ["check_counts", "check_names"]
+__all__ = ["check_counts", "check_days", "check_names"]
 
 
 def check_names(contest: Contest) -> None:
@@ -50,6 +51,30 @@ def check_names(contest: Contest) -> None:
     if contest.electorate not in ("registered", "voters"):
         raise InputError(
             f"{where}: electorate must be 'registered' or 'voters' - found {contest.electorate!r}"
+        )
+
+
+def check_days(contest: Contest) -> None:
+    """Turn days written as text into dates; raise `InputError` if they cannot be."""
+    where = f"contest {contest.name!r}"
+    for name in ("first_round", "runoff"):
+        day = getattr(contest, name)
+        if isinstance(day, str):
+            try:
+                day = date.fromisoformat(day)
+            except ValueError:
+                raise InputError(
+                    f"{where}: {name} must be a day like 2018-10-28 - found {day[:40]!r}"
+                ) from None
+        elif isinstance(day, datetime):
+            day = day.date()
+        if day is not None and not isinstance(day, date):
+            raise InputError(f"{where}: {name} must be a date - found {type(day).__name__}")
+        object.__setattr__(contest, name, day)
+    if contest.first_round and contest.runoff and contest.runoff <= contest.first_round:
+        raise InputError(
+            f"{where}: the runoff must be after the first round - found {contest.runoff} and "
+            f"{contest.first_round}; exchange them"
         )
 
 
