@@ -45,6 +45,8 @@ FULL: dict[str, list[str]] = {
     "wide": [],
     "world": [],
     "night": [],
+    "polls": [],
+    "kinds": [],
 }
 TINY: dict[str, list[str]] = {
     "simulation": ["--draws", "2000"],

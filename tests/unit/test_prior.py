@@ -312,7 +312,8 @@ def test_a_printed_prior_says_everything(georgia):
 
 def test_the_wide_prior_is_narrower_for_a_nation(contest):
     national, local = (generic_prior(contest, kind=kind) for kind in ("national", "local"))
-    assert (national.row("*").preference.low, local.row("*").preference.low) == (0.2, 0.15)
+    lows = [prior.row("*").preference.low for prior in (national, local)]
+    assert lows == pytest.approx([0.2, 0.15])
     assert generic_prior(contest) == local
     with pytest.raises(InputError, match="kind: must be national or local"):
         generic_prior(contest, kind="regional")
