@@ -13,7 +13,11 @@ from pathlib import Path
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
-from forecast.facts.partial_returns import Reporting, corrected_since, reporting_of_tables
+from forecast.facts.partial_returns import (
+    PartialReturns,
+    corrected_since,
+    partial_returns_of_tables,
+)
 from forecast.facts.readers import report_files
 from forecast.files.columns import Columns
 from forecast.files.reading import read_bytes
@@ -73,11 +77,11 @@ class Lookout:
     ) -> None:
         self.path, self.contest, self.turnout, self.columns = path, contest, turnout, columns
         self.used = self.doubted = self.refused = ""
-        self.last: Reporting | None = None
+        self.last: PartialReturns | None = None
         self._print = say or (lambda text: print(text, file=sys.stderr, flush=True))
         self._stamps: frozenset[tuple[str, int, int, int]] | None = None
 
-    def look(self) -> Reporting | None:
+    def look(self) -> PartialReturns | None:
         """Return the returns if they are new and sound, with what was corrected since."""
         stamps = None
         try:
@@ -95,7 +99,7 @@ class Lookout:
         self._stamps = None if self.doubted else stamps
         return found
 
-    def _read(self) -> Reporting | None:
+    def _read(self) -> PartialReturns | None:
         """Return the returns if they differ from those used and do not seem cut short."""
         seen = _Seen()
         for file, raw in self._contents():
@@ -104,7 +108,7 @@ class Lookout:
             self.doubted = self.refused = ""
             return None
         seen = _Seen()
-        found = reporting_of_tables(
+        found = partial_returns_of_tables(
             self.contest, self._tables(seen), turnout=self.turnout, columns=self.columns
         )
         doubt, where = "", str(self.path)

@@ -190,7 +190,7 @@ def _georgia_2018_poll(name: str, rows: list[dict[str, str]]) -> dict[str, str]:
         "base": base,
         "start": head["field_start"],
         "end": head["field_end"],
-        "known": head["published"] or KNOWN_BY.get(name, ""),
+        "published": head["published"] or KNOWN_BY.get(name, ""),
         "n": head["n"],
         **{candidate: shares.get(candidate, "") for candidate in POLLED},
         "undecided": next((rest[x] for x in UNDECIDED if x in rest), ""),
@@ -251,7 +251,8 @@ def presidential_runoffs(data: Path) -> str:
     is on a ballot beyond votes for candidates (blank, none of them, invalid) is "invalid".
     """
     contests: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for row in _rows(data / "world/presidential_runoffs.csv"):
+    files = ("presidential_runoffs", "additions")
+    for row in (row for name in files for row in _rows(data / f"world/{name}.csv")):
         if row["grade"] in GRADES and row["election_id"] not in APART:
             contests.setdefault((row["election_id"], row["round"]), []).append(row)
     listed = {

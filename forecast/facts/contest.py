@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -14,12 +14,12 @@ from forecast.arrays import IntArray, frozen
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement
-from forecast.facts.contest_rules import check_counts, check_days, check_names
 from forecast.facts.first_round import FirstRound, first_round
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.facts.names import matched_people
 from forecast.files.columns import Columns
 from forecast.files.long_format import widened
+from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Contest"]
@@ -121,9 +121,9 @@ class Contest(Displayed):
                 raise InputError(f"contest {self.name!r}: {name} must be a list of names, not one")
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, tuple(getattr(self, name)))
-        check_names(self)
-        check_days(self)
-        check_counts(self)
+        _check_names(self)
+        _check_days(self)
+        _check_counts(self)
 
     @classmethod
     def from_frame(
@@ -399,3 +399,101 @@ def _meant(names: Sequence[str], candidates: Sequence[str]) -> tuple[str, ...]:
         raise InputError(f"finalists must be a list of names, not one - found {names!r}")
     found = matched_people(list(names), {c: c for c in candidates})
     return tuple(found.get(name, name) for name in names)
+
+
+def _check_names(contest: Contest) -> None:
+    """Raise `InputError` unless candidates, finalists and units can be told apart."""
+    where = f"contest {contest.name!r}"
+    check_printable_names(contest.regions or (), f"{where}, regions")
+    labels = (*contest.labels, *contest.labels.values())
+    for text in (contest.name, contest.title, contest.source, *labels):
+        check_printable(text, f"{where}, name, title, source, labels")
+    for word, names in (
+        ("candidate", contest.candidates),
+        ("finalist", contest.finalists),
+        ("unit", contest.units),
+    ):
+        check_printable_names(names, f"{where}, {word}s")
+        if len(set(names)) != len(names):
+            twice = next(n for n in names if names.count(n) > 1)
+            raise InputError(
+                f"{where}: every {word} must occur once - found {twice!r} twice; remove one"
+            )
+    if len(contest.finalists) < 2:
+        raise InputError(
+            f"{where}: a runoff needs at least two finalists - found "
+            f"{', '.join(contest.finalists) or 'none'}; name them with finalists="
+        )
+    for name in {INVALID, NON_VOTERS, NONE, "*"} & set(contest.candidates):
+        raise InputError(f"{where}: {name!r} is no candidate's name here; rename it")
+    for finalist in contest.finalists:
+        if finalist not in contest.candidates:
+            raise InputError(
+                f"{where}: finalists must be candidates - found {finalist!r}; "
+                f"{suggest(finalist, contest.candidates)}"
+            )
+    if contest.electorate not in ("registered", "voters"):
+        raise InputError(
+            f"{where}: electorate must be 'registered' or 'voters' - found {contest.electorate!r}"
+        )
+
+
+def _check_days(contest: Contest) -> None:
+    """Turn days written as text into dates; raise `InputError` if they cannot be."""
+    where = f"contest {contest.name!r}"
+    for name in ("first_round", "runoff"):
+        day = getattr(contest, name)
+        if isinstance(day, str):
+            try:
+                day = date.fromisoformat(day)
+            except ValueError:
+                raise InputError(
+                    f"{where}: {name} must be a day like 2018-10-28 - found {day[:40]!r}"
+                ) from None
+        elif isinstance(day, datetime):
+            day = day.date()
+        if day is not None and not isinstance(day, date):
+            raise InputError(f"{where}: {name} must be a date - found {type(day).__name__}")
+        object.__setattr__(contest, name, day)
+    if contest.first_round and contest.runoff and contest.runoff <= contest.first_round:
+        raise InputError(
+            f"{where}: the runoff must be after the first round - found {contest.runoff} and "
+            f"{contest.first_round}; exchange them"
+        )
+
+
+def _check_counts(contest: Contest) -> None:
+    """Raise `InputError` unless counts have one row per unit and none contradicts itself."""
+    where, n = f"contest {contest.name!r}", len(contest.units)
+    shapes = {"votes": (n, len(contest.candidates)), "invalid": (n,), "registered": (n,)}
+    for name, shape in shapes.items():
+        array = getattr(contest, name)
+        if array is None:
+            continue
+        if array.shape != shape:
+            raise InputError(
+                f"{where}: {name} must have shape {shape} - found {array.shape}; one row per unit"
+            )
+        if (array < 0).any():
+            raise InputError(f"{where}: {name} must not be negative - found {array.min()}")
+    if contest.regions is not None and len(contest.regions) != n:
+        raise InputError(f"{where}: regions must name {n} units - found {len(contest.regions)}")
+    if not contest.votes.sum():
+        raise InputError(f"{where}: somebody must have voted - found no votes at all")
+    if contest.electorate == "voters":
+        return
+    if contest.registered is None:
+        raise InputError(
+            f"{where}: the number of registered people must be known, since non-voters are an "
+            "origin - found none; give an estimate with registered= (--registered), or leave "
+            'non-voters out with electorate="voters" (--voters-only)'
+        )
+    ballots = contest.votes.sum(axis=1) + contest.invalid
+    over = np.flatnonzero(ballots > contest.registered)
+    if over.size:
+        u = int(over[0])
+        raise InputError(
+            f"{where}: a unit cannot have more ballots than registered people - unit "
+            f"{contest.units[u]!r} has {ballots[u]} ballots but {contest.registered[u]} "
+            'registered; correct it, or leave non-voters out with electorate="voters"'
+        )

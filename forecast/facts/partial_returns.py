@@ -24,12 +24,9 @@ from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "PartialReturns",
-    "Reporting",
     "corrected_since",
     "partial_returns",
     "partial_returns_of_tables",
-    "reporting_of",
-    "reporting_of_tables",
 ]
 
 MOST_UNKNOWN = 0.1
@@ -114,7 +111,7 @@ class PartialReturns(Brief):
         """Whether every unit is counted in full."""
         return bool((self.counted >= 1).all()) and not self.elsewhere_open
 
-    def with_turnout(self, turnout: InterimTurnout | None) -> Reporting:
+    def with_turnout(self, turnout: InterimTurnout | None) -> PartialReturns:
         """Return the same returns with something else known of turnout: how many can vote where."""
         return _matched(self.contest, self.rows, self.corrected, turnout, self.read)
 
@@ -126,7 +123,7 @@ def partial_returns(
     *,
     turnout: InterimTurnout | None = None,
     columns: Mapping[str, str] | None = None,
-) -> Reporting:
+) -> PartialReturns:
     """Match returns with a contest.
 
     Parameters
@@ -146,7 +143,7 @@ def partial_returns(
 
     Returns
     -------
-    Reporting
+    PartialReturns
 
     Raises
     ------
@@ -166,8 +163,8 @@ def partial_returns(
     """
     if not isinstance(returns, Returns):
         table = returns if isinstance(returns, Columns) else Columns.from_frame(returns)
-        return reporting_of_tables(contest, [table], turnout=turnout, columns=columns)
-    found = reporting_of_tables(contest, [_columns_of(contest, returns)], turnout=turnout)
+        return partial_returns_of_tables(contest, [table], turnout=turnout, columns=columns)
+    found = partial_returns_of_tables(contest, [_columns_of(contest, returns)], turnout=turnout)
     own = [note for note in found.notes if note not in found.read]
     return replace(found, notes=(*own, *returns.notes), read=returns.notes)
 
@@ -194,13 +191,13 @@ def partial_returns_of_tables(
     *,
     turnout: InterimTurnout | None = None,
     columns: Mapping[str, str] | None = None,
-) -> Reporting:
-    """Match several tables, each as for `reporting_of`; a later one replaces units of earlier.
+) -> PartialReturns:
+    """Match several tables, each as for `partial_returns`; a later one replaces units of earlier.
 
     Raises
     ------
     InputError
-        As `reporting_of`, or if the tables say more different things than one may hold.
+        As `partial_returns`, or if the tables say more different things than one may hold.
     """
     if turnout is not None and turnout.contest is not contest and turnout.contest != contest:
         raise InputError("turnout: belongs to another contest; match it anew")
@@ -228,7 +225,7 @@ def partial_returns_of_tables(
     return _matched(contest, last, tuple(corrected), turnout, tuple(notes))
 
 
-def corrected_since(now: Reporting, before: Reporting) -> Reporting:
+def corrected_since(now: PartialReturns, before: PartialReturns) -> PartialReturns:
     """Return `now` with a note on units that were counted in full before and have changed."""
     other = (now.votes != before.votes).any(axis=1) & (before.counted >= 1)
     names = tuple(
@@ -251,7 +248,7 @@ def _matched(
     corrected: tuple[str, ...],
     turnout: InterimTurnout | None,
     read: Sequence[str],
-) -> Reporting:
+) -> PartialReturns:
     last, offered = _merged(contest, last)
     place = {unit: u for u, unit in enumerate(contest.units)}
     votes = np.zeros((len(place), len(contest.finalists)), dtype=np.int64)
@@ -319,7 +316,7 @@ def _matched(
         *about(tuple(lost), "attached to a unit that is nowhere to be found, taken as not counted"),
         *read,
     ]  # fmt: skip
-    return Reporting(
+    return PartialReturns(
         contest=contest,
         votes=frozen(votes),
         counted=counted,
@@ -425,8 +422,3 @@ def _home(name: str, attached: Mapping[str, str]) -> str:
             return name
         seen.append(other)
     return seen[-1]
-
-
-Reporting = PartialReturns
-reporting_of = partial_returns
-reporting_of_tables = partial_returns_of_tables

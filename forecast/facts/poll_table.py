@@ -16,7 +16,9 @@ from forecast.files.columns import Columns
 __all__ = ["polls_of_table"]
 
 WORDS = ("pollster", "sponsor", "side", "round", "kind", "base", "source")
-DAYS = ("start", "end", "known")
+DAYS = ("start", "end", "published")
+OLD_WORDS = {"known": "published"}
+"""Columns by the names they had in version 0.1.0, which are still read."""
 FRACTIONS = ("undecided", "would_not_vote")
 NO_CANDIDATES = ("poll", "origin", "n", "design_effect", "other", "note")
 NOT_PUBLISHED = frozenset(
@@ -70,6 +72,7 @@ class _Table:
         values: dict[str, Sequence[object]] = {}
         for name in columns.names:
             word = name.strip().casefold()
+            word = OLD_WORDS.get(word, word)
             values[word if word in known and word not in columns.names else name] = columns.values[
                 name
             ]

@@ -14,7 +14,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.layouts import laid_out
-from forecast.facts.partial_returns import Reporting, partial_returns_of_tables
+from forecast.facts.partial_returns import PartialReturns, partial_returns_of_tables
 from forecast.facts.poll_table import polls_of_table
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
@@ -29,7 +29,6 @@ __all__ = [
     "read_contest",
     "read_partial_returns",
     "read_polls",
-    "read_reporting",
     "read_returns",
     "read_turnout",
     "report_files",
@@ -211,7 +210,7 @@ def read_partial_returns(
     *,
     turnout: InterimTurnout | None = None,
     columns: Mapping[str, str] | None = None,
-) -> Reporting:
+) -> PartialReturns:
     """Read what is counted so far on election night, a file or a folder of them.
 
     Parameters
@@ -264,6 +263,3 @@ def report_files(path: str | PathLike[str]) -> list[Path]:
         return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts], file.name
 
     return sorted(files, key=place)
-
-
-read_reporting = read_partial_returns

@@ -13,7 +13,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.files.reading import read_text
 
 __all__ = ["NOBODY", "WHOLE", "Desk", "read_desk"]
@@ -91,7 +91,7 @@ class Desk:
             _check_total(name, votes, regions, contest.finalists)
         return replace(self, called=called)
 
-    def aside(self, reporting: Reporting) -> Reporting:
+    def aside(self, reporting: PartialReturns) -> PartialReturns:
         """Return the returns with nothing to be learned from the units set aside."""
         if not self.set_aside:
             return reporting

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.display import Shown
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
@@ -73,7 +73,7 @@ class Nowcast(RunoffDraws):
         The first round.
     draw_votes : ndarray, shape (draw, finalist)
         Final votes, counted and expected, read-only.
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     prior_name : str
         What was believed beforehand.
@@ -99,7 +99,7 @@ class Nowcast(RunoffDraws):
         The seed.
     """
 
-    reporting: Reporting
+    reporting: PartialReturns
     prior_name: str
     regions: tuple[str, ...]
     member: IntArray

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.data.bundle import AnyContest, contest_of
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.partial_returns import Reporting, reporting_of
+from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
+from forecast.facts.times import comparable_times
 from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
@@ -114,6 +116,7 @@ def nowcast(
     polls: Iterable[Poll] | None = None,
     turnout: Turnout = None,
     as_of: date | None = None,
+    arrival: Mapping[str, float | str] | None = None,
     desk: Desk | None = None,
     draws: int = DRAWS,
     seed: int = 0,
@@ -124,18 +127,21 @@ def nowcast(
     ----------
     contest : Contest, str, path-like or data frame
         The first round, as for `forecast_runoff`.
-    returns : Reporting, Returns or table
-        What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
-        repeated or half counted.
+    returns : PartialReturns, Returns or table
+        What is counted so far, as `partial_returns` takes it; units may be missing, unknown,
+        merged, repeated or half counted.
     prior : TransferDistribution or LearnedModel, optional
         What was believed before the runoff; by default the contest's own.
     polls : iterable of Poll, optional
         Polls of the runoff; by default those bundled with the contest.
     turnout : InterimTurnout or "none", optional
         Turnout by some hour of both rounds and the runoff's lists, as by `interim_turnout`; by
-        default what is bundled with the contest. A `Reporting` may bring its own.
+        default what is bundled with the contest. A `PartialReturns` may bring its own.
     as_of : datetime.date, optional
         Use no poll or prior known later; by default the day of the runoff.
+    arrival : mapping of unit to time, optional
+        When units reported: numbers, times like "21:40", or days and times, all alike; by default
+        what the returns say in their column `reported`.
     desk : Desk, optional
         What people decide: units set aside, a call or none, totals that came without units.
     draws : int
@@ -178,6 +184,7 @@ def nowcast(
     found = votes_to_come(
         reporting,
         held,
+        arrival=_arrival(reporting, arrival),
         draws=draws,
         rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
@@ -208,11 +215,38 @@ def nowcast(
     )
 
 
-def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | None) -> Reporting:
+def _arrival(
+    reporting: PartialReturns, arrival: Mapping[str, float | str] | None
+) -> FloatArray | None:
+    """Return when each unit reported as a number, NaN if unknown; None if nobody knows.
+
+    Times that the returns bring and that cannot be compared are not used.
+    """
+    contest, rows = reporting.contest, reporting.rows
+    if arrival is None:
+        said = {unit: row.reported for unit, row in rows.items() if row.reported}
+        try:
+            times = comparable_times(said)
+        except InputError:
+            return None
+    else:
+        if arrival and not set(arrival) & set(contest.units):
+            strange = next(iter(arrival))
+            raise InputError(
+                f"arrival: times must be of units of the contest - found {strange!r}; "
+                f"{suggest(strange, contest.units)}"
+            )
+        times = comparable_times(arrival)
+    return np.array([times.get(unit, np.nan) for unit in contest.units]) if times else None
+
+
+def _reporting(
+    contest: Contest, returns: Any, turnout: Turnout, as_of: date | None
+) -> PartialReturns:
     """Return the returns matched with the contest, and with what was known of turnout."""
-    if not isinstance(returns, Reporting):
+    if not isinstance(returns, PartialReturns):
         came = published_turnout(contest, turnout, as_of)
-        return reporting_of(contest, returns, turnout=came)
+        return partial_returns(contest, returns, turnout=came)
     if returns.contest is not contest and returns.contest != contest:
         raise InputError("nowcast: the reporting belongs to another contest; match it anew")
     if returns.turnout is None:
@@ -220,4 +254,6 @@ def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | N
         return returns if came is None else returns.with_turnout(came)
     if turnout is None or turnout is returns.turnout:
         return returns
-    raise InputError("nowcast: the reporting brings its own turnout; give another to reporting_of")
+    raise InputError(
+        "nowcast: the reporting brings its own turnout; give another to partial_returns"
+    )

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.display import Brief
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.probability import check_level
 from forecast.randomness import stream
 from forecast.transfers.night.outstanding import Outstanding
@@ -28,7 +28,7 @@ class UnitForecasts(Brief):
 
     Parameters
     ----------
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     level : float
         Level of the intervals.
@@ -40,7 +40,7 @@ class UnitForecasts(Brief):
         Final fraction of the finalists' valid vote, likewise; NaN where nobody is expected to vote.
     """
 
-    reporting: Reporting
+    reporting: PartialReturns
     level: float
     expected: FloatArray
     valid: FloatArray
@@ -81,13 +81,13 @@ class UnitForecasts(Brief):
 
 
 def unit_forecasts(
-    reporting: Reporting, outstanding: Outstanding, units: IntArray, *, level: float, seed: int
+    reporting: PartialReturns, outstanding: Outstanding, units: IntArray, *, level: float, seed: int
 ) -> UnitForecasts:
     """Return the forecast of every unit.
 
     Parameters
     ----------
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     outstanding : Outstanding
         Votes still to come.

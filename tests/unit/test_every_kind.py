@@ -26,30 +26,30 @@ from forecast import (
     evidence_ladder,
     forecast_dict,
     forecast_runoff,
-    generic_prior,
     infer_transfers,
     learn_families,
     load_contest,
     nowcast,
-    placed_prior,
     read_learned,
-    write_learned,
 )
 from forecast.data.bundle import bundle
+from forecast.data.priors import placed_prior
 from forecast.report.forecast_page import render_html, render_markdown
+from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.roles.file import write_learned
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.validation.frozen import freeze, score_frozen
 
 ROUND, EVE, RUNOFF = date(2020, 3, 1), date(2020, 3, 14), date(2020, 3, 15)
 DRAWS = 2048
 SCHEMA = json.loads(files("forecast.report").joinpath("schema.json").read_text("utf-8"))
-BACKED = Endorsement(origin="cid", finalist="ben", strength=0.3, known=date(2020, 3, 5))
+BACKED = Endorsement(origin="cid", finalist="ben", strength=0.3, published=date(2020, 3, 5))
 POLL = Poll(
     pollster="Acme",
     n=900,
     shares={"ada": 0.45, "ben": 0.55},
     base="decided",
-    known=date(2020, 3, 9),
+    published=date(2020, 3, 9),
 )
 THREE = replace(POLL, shares={"ada": 0.4, "ben": 0.35, "cid": 0.25})
 TOLD = date(2020, 3, 5)
@@ -108,7 +108,11 @@ def plain(prior):
     return {
         "trait_mean": np.zeros(0),
         "trait_sd": np.zeros(0),
-        "population": replace(prior.population, coefficients=first),
+        "population": replace(
+            prior.population,
+            coefficients=first,
+            tie=replace(prior.population.tie, x=prior.population.tie.x[:1]),
+        ),
     }
 
 
@@ -207,9 +211,9 @@ def test_nothing_later_is_used(kind):
             prior.as_of(EVE)
         return
     assert prior.as_of(ROUND).evidence == ()
-    assert [e.known for e in prior.as_of(TOLD).evidence] == [BACKED.known]
+    assert [e.published for e in prior.as_of(TOLD).evidence] == [BACKED.published]
     assert prior.as_of(EVE) == prior
-    undated = prior.given(replace(BACKED, origin="dot", known=None))
+    undated = prior.given(replace(BACKED, origin="dot", published=None))
     with pytest.raises(InputError, match=r"endorsement by 'dot'.*has no date"):
         undated.as_of(EVE)
 

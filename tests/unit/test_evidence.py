@@ -22,7 +22,7 @@ def test_the_last_row_is_the_published_forecast(georgia):
     assert [piece.name.split(":")[0] for piece in table.pieces] == [
         "prior", "endorsement", "poll", "poll",
     ]  # fmt: skip
-    assert [piece.known for piece in table.pieces[1:]] == [
+    assert [piece.published for piece in table.pieces[1:]] == [
         date(2018, 10, 28), date(2018, 11, 15), date(2018, 11, 23),
     ]  # fmt: skip
     assert all(piece.source for piece in table.pieces)

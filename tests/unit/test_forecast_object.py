@@ -13,7 +13,7 @@ from forecast.transfers.elicited.generic import generic_prior
 
 @pytest.fixture(scope="module")
 def forecast():
-    prior = small.elicited_prior().endorse("cid", "ben", known=date(2020, 3, 1))
+    prior = small.elicited_prior().endorse("cid", "ben", published=date(2020, 3, 1))
     return forecast_runoff(small.contest(), prior, draws=40_000, seed=5, workers=1)
 
 

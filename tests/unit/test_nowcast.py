@@ -5,7 +5,7 @@ import small
 from nights import drawn_night
 
 from forecast import Contest, InputError, Poll, Returns, load_contest, load_returns, nowcast
-from forecast.facts.partial_returns import reporting_of
+from forecast.facts.partial_returns import partial_returns
 from forecast.outcome.decided import Remaining, remaining_electorate
 
 
@@ -95,7 +95,7 @@ def test_misprints_move_little(night):
     votes = np.array(night.returns.votes[:80])
     votes[7] = votes[7, ::-1] * [3, 0]
     wrong = Returns(units=night.returns.units[:80], finalists=night.contest.finalists, votes=votes)
-    counted = reporting_of(night.contest, wrong)
+    counted = partial_returns(night.contest, wrong)
     moved = nowcast(night.contest, counted, prior=night.prior, draws=200)
     expected = moved.remaining.sum(axis=0) / moved.remaining.sum(axis=(0, 1))
     plain = now(night, 80)
@@ -230,7 +230,7 @@ def test_it_is_decided_by_one_vote_more_than_can_come(contest):
 
     def remaining(lead):
         votes = {"unit": ["harbour", "hill"], "ada": [lead, 1], "ben": [0, 1]}
-        return remaining_electorate(reporting_of(contest, pl.DataFrame(votes)))
+        return remaining_electorate(partial_returns(contest, pl.DataFrame(votes)))
 
     assert remaining(1100) == Remaining(people=1100, lead=1100, leader="ada")
     assert not remaining(1100).decided
@@ -278,7 +278,7 @@ def test_draws_must_be_a_number(contest, draws):
 
 def test_reporting_of_another_contest(contest, night):
     with pytest.raises(InputError, match="another contest"):
-        nowcast(contest, reporting_of(night.contest, part(night, 3)))
+        nowcast(contest, partial_returns(night.contest, part(night, 3)))
 
 
 def test_polls_move_the_start_of_the_night(contest):
@@ -346,3 +346,42 @@ def test_before_the_first_return_it_is_the_eve(night):
             assert one.median == pytest.approx(other.median, abs=0.03 * width)
             assert one.interval.low == pytest.approx(other.interval.low, abs=0.05 * width)
             assert one.interval.high == pytest.approx(other.interval.high, abs=0.05 * width)
+
+
+def test_a_correlation_of_order_and_result_is_learned_from_times():
+    """Units report the better for Ada the earlier, beyond what they are like; with times the
+    forecast is nearer the result, on average over nights."""
+    plain, timed = [], []
+    for k in range(8):
+        drawn = drawn_night(np.random.default_rng([k, 9]))
+        first = drawn.contest.votes[:, [0, 1]] + 1
+        votes = drawn.returns.votes + 1
+        beyond = np.log(votes[:, 0] / votes[:, 1]) - np.log(first[:, 0] / first[:, 1])
+        order = np.argsort(-beyond, kind="stable")[:48]
+        units = [drawn.returns.units[u] for u in order]
+        counted = drawn.returns.select(units)
+        when = {unit: float(n) for n, unit in enumerate(units)}
+        for found, arrival in ((plain, None), (timed, when)):
+            result = nowcast(drawn.contest, counted, prior=drawn.prior, arrival=arrival, draws=200)
+            found.append(result.share("ada").median - drawn.returns.share("ada"))
+    assert np.mean(np.abs(timed)) < 0.97 * np.mean(np.abs(plain))
+    assert np.mean(plain) > 0
+
+
+def test_the_column_of_times_is_read(night):
+    votes = night.returns.votes[:40]
+    frame = {"unit": night.returns.units[:40], "ada": votes[:, 0], "ben": votes[:, 1]}
+    minutes = np.random.default_rng(3).permutation(40)
+    times = [f"2{m // 60}:{m % 60:02d}" for m in minutes]
+    given = dict(zip(night.returns.units, minutes.astype(float).tolist(), strict=False))
+    read = nowcast(
+        night.contest, pl.DataFrame(frame | {"reported": times}), prior=night.prior, draws=200
+    )
+    said = nowcast(night.contest, pl.DataFrame(frame), prior=night.prior, arrival=given, draws=200)
+    assert read.digest == said.digest
+    assert (
+        read.digest
+        != nowcast(night.contest, pl.DataFrame(frame), prior=night.prior, draws=200).digest
+    )
+    with pytest.raises(InputError, match="arrival: times must be of units"):
+        nowcast(night.contest, pl.DataFrame(frame), prior=night.prior, arrival={"moon": 1.0})

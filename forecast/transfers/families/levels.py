@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.families.coordinates import FamilyCoordinates
@@ -18,10 +19,26 @@ from forecast.transfers.table.day import Day
 from forecast.transfers.table.links import contrast_basis
 from forecast.transfers.table.sampler import Level
 
-__all__ = ["contest_terms", "family_levels"]
+__all__ = ["contest_terms", "day_shocks", "family_levels"]
 
 OfDay = Callable[[int, np.random.Generator, Day], FloatArray]
 """Something that contests of a day share, given the number of draws and a contest's generator."""
+
+
+def day_scale(tail: float) -> float:
+    """Return the scale at which nine in ten draws of a t are where nine in ten normals are.
+
+    What past days showed stays so; only beyond it the tails are heavier.
+    """
+    return float(ndtri(0.95) / stdtrit(tail, 0.95)) if np.isfinite(tail) else 1.0
+
+
+def day_shocks(shape: tuple[int, ...], tail: float, *, rng: np.random.Generator) -> FloatArray:
+    """Return shocks of days (coordinate, draw), one weight a draw: a day may break with all."""
+    normals = day_scale(tail) * rng.standard_normal(shape)
+    if np.isfinite(tail):
+        normals /= np.sqrt(rng.gamma(tail / 2, 2 / tail, shape[1]))
+    return normals
 
 
 def contest_terms(families: Sequence[str]) -> tuple[FloatArray, IntArray]:
@@ -69,6 +86,7 @@ def family_levels(
     night: FloatArray,
     contest: FloatArray,
     tail: float,
+    day_tail: float,
     nights: OfDay | None = None,
 ) -> tuple[Level, ...]:
     """Return the levels of a contest: coordinates, their night's shock, the contest's own.
@@ -87,8 +105,8 @@ def family_levels(
         Variance of the night's shock.
     contest : ndarray, shape (term,)
         Squared scales of `CONTEST_TERMS`.
-    tail : float
-        Degrees of freedom of the contest's own shock.
+    tail, day_tail : float
+        Degrees of freedom of the contest's own shock and of the day's.
     nights : callable, optional
         ``nights(n, rng, day)`` returns deviations of all coordinates from what is known of them,
         (coordinate, draw), on a day that contests share.
@@ -111,7 +129,8 @@ def family_levels(
         Level(
             names=tuple(f"{names[i]}, this day" for i in here),
             loading=loading,
-            scale=np.sqrt(night[here])[None],
+            scale=day_scale(day_tail) * np.sqrt(night[here])[None],
+            tail=day_tail,
             day_values=None if nights is None else lambda n, *_: np.zeros((len(here), n)),
         ),
         Level(

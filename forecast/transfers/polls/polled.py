@@ -54,7 +54,7 @@ def _sorted(
     """Return a prior with the endorsements, the polls by day, and those about the first round."""
     endorsements = [e for e in evidence if isinstance(e, Endorsement)]
     polls = list(_each_once(e for e in evidence if isinstance(e, Poll)))
-    polls.sort(key=lambda poll: poll.known or date.max)
+    polls.sort(key=lambda poll: poll.published or date.max)
     now = tuple(poll for poll in polls if poll.round == "runoff")
     earlier = tuple(poll for poll in polls if poll.round != "runoff")
     if tuple(endorsements) != tuple(e for e in base.evidence if isinstance(e, Endorsement)):
@@ -299,7 +299,7 @@ def calendar_of(contest: Contest, polls: Iterable[Poll], as_of: date | None) -> 
 
 def _latest(polls: Iterable[Poll]) -> date | None:
     """Return the latest day on which a poll ended or was published."""
-    days = [day for poll in polls for day in (poll.end, poll.known) if day is not None]
+    days = [day for poll in polls for day in (poll.end, poll.published) if day is not None]
     return max(days, default=None)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
-from forecast.transfers.roles.population import Population
+from forecast.transfers.roles.population import NATIONAL_TAIL, Population
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.endorsement import Move
 from forecast.transfers.table.protocols import PlainSampler
@@ -73,6 +73,8 @@ class LearnedSampler(PlainSampler):
     mobilisation : (ndarray, ndarray) or None
         Location and scale of the mobilisation factor by draw of the population, where something
         other than its nights tells.
+    nationwide : bool
+        Whether the contest is a country's, which adds `Population.national` to its day.
     """
 
     origins: tuple[str, ...]
@@ -87,6 +89,7 @@ class LearnedSampler(PlainSampler):
     role_names: tuple[str, ...]
     moves: tuple[Move, ...] = ()
     mobilisation: tuple[FloatArray, FloatArray] | None = None
+    nationwide: bool = False
 
     @property
     def shares_day(self) -> bool:
@@ -124,7 +127,7 @@ class LearnedSampler(PlainSampler):
         """Return the independent inputs by name, each (draw,), and the rates they give."""
         (index,) = np.tile(self.inputs(n // 2, rng=rng), 2)
         tail, normals = self._normals(n, rng)
-        values = [self._centre_preference[index], tail, *normals]
+        values = [self._centre_preference[index], *tail[: 1 + self.nationwide], *normals]
         inputs = dict(zip(self.input_names, values, strict=True))
         return inputs, self._rates(index, tail, normals)
 
@@ -137,6 +140,7 @@ class LearnedSampler(PlainSampler):
         return (
             "population",
             "tail",
+            *(["tail of the day"] * self.nationwide),
             *factors,
             *(f"{role}: {word}" for role in self.role_names for word in words),
             *(f"{origin}, own: {word}" for origin in own for word in words),
@@ -160,11 +164,15 @@ class LearnedSampler(PlainSampler):
         return np.asarray(self._centre[:, ::2].mean(axis=1))
 
     def _normals(self, n: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Return tail weights (draw,) and standard normals (input, draw)."""
+        """Return tail weights of contest and day (2, draw) and standard normals (input, draw)."""
         p, k = self.population.factors.shape
         size = k + p + 2 * int(self.single.sum()) + len(self.moves)
         nu = self.population.tail
-        tail = rng.gamma(nu / 2, 2 / nu, n) if np.isfinite(nu) else np.ones(n)
+        tail = np.ones((2, n))
+        if np.isfinite(nu):
+            tail[0] = rng.gamma(nu / 2, 2 / nu, n)
+        if self.nationwide:
+            tail[1] = rng.gamma(NATIONAL_TAIL / 2, 2 / NATIONAL_TAIL, n)
         return tail, rng.standard_normal((size, n))
 
     def _rates(
@@ -172,14 +180,17 @@ class LearnedSampler(PlainSampler):
     ) -> FloatArray:
         people, (p, k) = self.population, self.population.factors.shape
         if self.night is None:
-            factors = people.factor_sd[index] * normals[:k].T
+            variance = people.factor_sd[index] ** 2
+            if self.nationwide:
+                variance += people.national**2 / tail[1][:, None]
+            factors = np.sqrt(variance) * normals[:k].T
         else:
             factors = people.nights[index, self.night]
         if self.mobilisation is not None:
             location, scale = self.mobilisation
             factors[:, 0] = location[index] + scale[index] * normals[0]
         own = (self._root[index] @ normals[k : k + p].T[..., None])[..., 0]
-        theta = self._centre[index] + factors @ people.factors.T + own / np.sqrt(tail)[:, None]
+        theta = self._centre[index] + factors @ people.factors.T + own / np.sqrt(tail[0])[:, None]
         end = len(normals) - len(self.moves)
         deviations = normals[k + p : end].reshape(-1, 2, len(index))
         rows = self._rows(np.ascontiguousarray(theta.T).reshape(-1, 2, len(index)), deviations)

@@ -37,6 +37,9 @@ __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
 FARTHEST = 50.0
 """Standard deviations from a history's mean at which a trait is taken for a mistake."""
+LOYAL = 3.4
+"""Logit of the fraction of a finalist's returning voters who stay with them, 97%: published polls
+and exit polls of runoffs have 95 to 98."""
 DRAWS = 4000
 """Draws behind the printed means and intervals."""
 Traits = Callable[[Contest], Mapping[str, float]]
@@ -126,6 +129,11 @@ class LearnedPrior(Brief):
         return max(days, default=None)
 
     @property
+    def hindsight(self) -> str:
+        """Which choices were made with the result to be forecast in view, where that is stated."""
+        return str(self.provenance.get("hindsight", ""))
+
+    @property
     def mean_table(self) -> FloatArray:
         """Transfer table at the mean coordinates of an average contest (role, destination)."""
         return table_of(self.population.coefficients.mean(axis=0)[0], 2)
@@ -160,6 +168,12 @@ class LearnedPrior(Brief):
             for role, row in zip(self.roles, self.mean_table, strict=True)
         ]
         lines = aligned(["in percent, to", *self.roles[:2], NONE], rows)
+        weight = self.population.history_weight
+        if weight is not None:
+            lines.append(
+                f"{self.roles[0]} at a tie: {100 * weight:.0f}% the history's own "
+                f"{len(self.nights)} election days, {100 * (1 - weight):.0f}% the world's countries"
+            )
         lines += [str(self.mobilisation)] if self.mobilisation else []
         if gone := self.provenance.get("units left out"):
             lines.append(f"{gone} units left out: in one round only, or more votes than people")
@@ -220,8 +234,9 @@ class LearnedPrior(Brief):
             A night of the history on which the contest took place; only for cross-validation,
             since it uses results of that night.
         nationwide : bool
-            Whether the contest is a country's, so that `mobilisation` says how many turn out; else,
-            and without non-voters, turnout is as in the history's own contests.
+            Whether the contest is a country's: its day then differs more than one of many local
+            contests, and `mobilisation` says how many turn out; else, and without non-voters,
+            turnout is as in the history's own contests.
 
         Raises
         ------
@@ -264,6 +279,7 @@ class LearnedPrior(Brief):
             and night is None
             and contest.electorate == "registered"
             else None,
+            nationwide=nationwide and night is None,
         )
 
     def placed(
@@ -335,6 +351,8 @@ class LearnedTransfers(Unpolled):
         What moved origins towards a finalist.
     turnout : NationalTurnout or None
         How many turn out, in a nationwide contest.
+    nationwide : bool
+        Whether the contest is a country's: its day differs more than one of many local contests.
     """
 
     prior: LearnedPrior
@@ -344,6 +362,7 @@ class LearnedTransfers(Unpolled):
     night: int | None = None
     endorsements: tuple[Endorsement, ...] = ()
     turnout: NationalTurnout | None = None
+    nationwide: bool = False
 
     @property
     def name(self) -> str:
@@ -354,6 +373,11 @@ class LearnedTransfers(Unpolled):
     def brief(self) -> str:
         """What it was learned from, in one line."""
         return f"learned from {self.prior.brief}"
+
+    @property
+    def hindsight(self) -> str:
+        """Which choices were made with the result in view, where that is stated."""
+        return self.prior.hindsight
 
     @property
     def basis(self) -> Dated:
@@ -398,6 +422,8 @@ class LearnedTransfers(Unpolled):
             "contests without outliers": replace(self.prior, population=population),
             "eliminated candidates alike": replace(self.prior, candidates=steady),
         }
+        if self.prior.population.tie is not None:
+            changed |= {n: replace(self.prior, population=p) for n, p in self._countries().items()}
         found = {name: replace(self, prior=prior) for name, prior in changed.items()}
         if self.turnout is not None:
             found["turnout as in the history"] = replace(self, turnout=None)
@@ -408,6 +434,20 @@ class LearnedTransfers(Unpolled):
             average[k] = 0.0
             found[f"trait {trait!r} as on average"] = replace(self, x=average)
         return found
+
+    def _countries(self) -> dict[str, Population]:
+        """Return the population had the country's past weighed more or less; see `COUNTRY`."""
+        people = self.prior.population
+        years = [night[:4] for night in self.prior.nights if not night.startswith(UNDATED)]
+        past = f"as in {years[0]} to {years[-1]}" if years else "as in its history"
+        loyal = people.coefficients.copy()
+        loyal[:, 0, 2] += min(-LOYAL - float(loyal[:, 0, 2].mean()), 0.0)
+        return {
+            past: people.with_country("flat"),
+            "as elsewhere": people.with_country("normal"),
+            "days differ more": people.with_days(1.5),
+            "the rival's voters stay": replace(people, coefficients=loyal),
+        }
 
     def role_rates(self, draws: int = DRAWS) -> FloatArray:
         """Return predictive draws of the roles' rates, shape (draw, role, destination).
@@ -441,7 +481,7 @@ class LearnedTransfers(Unpolled):
             note="percent of each role's people, mean and 90% interval, for a contest like this "
             "one, before endorsements and polls",
             content=content_digest((self.prior.population, self.prior.candidates, self.turnout))
-            + content_digest((self.group_of, self.x, self.night)),
+            + content_digest((self.group_of, self.x, self.night, self.nationwide)),
         )
 
     def sampler(self, ledger: Ledger) -> LearnedSampler:
@@ -481,6 +521,7 @@ class LearnedTransfers(Unpolled):
             role_names=self.prior.roles,
             moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
             mobilisation=self._factor(),
+            nationwide=self.nationwide,
         )
 
     def _factor(self) -> tuple[FloatArray, FloatArray] | None:

@@ -142,7 +142,7 @@ class TransferDistribution(Protocol):
         """Everything it stands on: what cannot be taken away first, then the evidence."""
 
     @property
-    def known(self) -> date | None:
+    def published(self) -> date | None:
         """Day of the latest datum in it that has a date."""
 
     @property
