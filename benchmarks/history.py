@@ -2,8 +2,8 @@
 
 Usage: ``python benchmarks/history.py [--json FILE] [--prior FILE] [--check N]``
 
-Each contest is forecast from the others: leaving out the contest alone (its night is then known
-from the night's other contests), and leaving out its whole night. Baselines get the same treatment.
+Each contest is forecast from the others: leaving out the contest alone (its day is then known from
+the day's other contests), and leaving out its whole day. Baselines get the same treatment.
 How many turn out in a nationwide contest is learned from the world's presidential runoffs, and
 forecast leaving one country out.
 Stage 1 is taken once over the whole history; ``--check N`` learns N folds again from the raw counts
@@ -16,6 +16,7 @@ import argparse
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,11 +31,19 @@ from forecast.transfers.roles.file import write_learned
 from forecast.transfers.roles.learn import HistoryEvidence, learn_prior, sum_up
 from forecast.transfers.roles.prior import LearnedPrior
 from forecast.transfers.roles.turnout_change import learn_mobilisation
+from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.calibration import central_interval, coverage
+from forecast.validation.models import History, TransferModel
 from forecast.validation.scores import brier_score, crps, log_density
 
 AS_OF = date(2018, 10, 28)
 DRAWS = 20_000
+POSTERIOR = 2_000
+"""Posterior draws of the prior that is bundled."""
+HINDSIGHT = (
+    "that turnout is learned from the world's national runoffs, and that days differ and countries "
+    "lean as elsewhere, was decided when the result of 2018 was known; their sizes come from others"
+)
 
 
 class Forecasts(NamedTuple):
@@ -42,6 +51,35 @@ class Forecasts(NamedTuple):
 
     share: np.ndarray
     turnout: np.ndarray
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The learned prior from the contests it is shown; of a night it knows, with that night."""
+
+    roles: Any
+    traits: Any = None
+    nationwide: bool = False
+
+    def __call__(self, history: History) -> Callable[[forecast.Contest], TransferDistribution]:
+        """Learn from past contests, from their counts on."""
+        evidence = sum_up(history, roles=self.roles, traits=self.traits)
+        if self.nationwide:  # turnout is learned from the same national runoffs
+            evidence = replace(evidence, world=tuple(history), turnouts=())
+        prior = evidence.learn()
+
+        def at(contest: forecast.Contest) -> TransferDistribution:
+            night = str(contest.runoff) if str(contest.runoff) in prior.nights else None
+            return prior.at(
+                contest,
+                roles=self.roles,
+                traits=self.traits,
+                night=night,
+                as_of=date.max,
+                nationwide=self.nationwide,
+            )
+
+        return at
 
 
 def traits(main_rival: frozenset[str]) -> Callable[[forecast.Contest], dict[str, float]]:
@@ -92,27 +130,30 @@ def predict(
     return votes[:, 0] / votes.sum(axis=1), votes.sum(axis=1) / ledger.people
 
 
-def leave_out(
+def leave_contest_out(
     evidence: HistoryEvidence,
     contests: Sequence[forecast.Contest],
     known: Callable[[forecast.Contest], dict[str, float]],
     roles: Callable[[forecast.Contest], dict[str, str]],
-    *,
-    whole_night: bool,
 ) -> Forecasts:
-    """Return forecasts of every contest from the others, or from other nights."""
-    found, priors = [], {}
+    """Return forecasts of every contest from the others; stage 1 is taken once for all."""
+    found = []
     for contest in contests:
-        night = str(contest.runoff)
-        if whole_night:
-            if night not in priors:
-                same = [c.name for c in contests if str(c.runoff) == night]
-                priors[night] = evidence.without(same).learn()
-            found.append(predict(priors[night], contest, known, roles, None))
-        else:
-            prior = evidence.without([contest.name]).learn(draws=400, thin=2)
-            found.append(predict(prior, contest, known, roles, night))
+        prior = evidence.without([contest.name]).learn(draws=400, thin=2)
+        found.append(predict(prior, contest, known, roles, str(contest.runoff)))
     return Forecasts(*(np.array(part) for part in zip(*found, strict=True)))
+
+
+def leave_day_out(history: History, model: Learned, draws: int = 2000) -> Forecasts:
+    """Return forecasts of every contest from other days, learned anew, as `validation` does."""
+    found = forecast.backtest(
+        history,
+        TransferModel(model, "learned prior"),
+        election=lambda contest: str(contest.runoff),
+        draws=draws,
+    )
+    order = [found.contests.index(contest.name) for contest, _ in history]
+    return Forecasts(found.share.T[order], found.turnout.T[order])
 
 
 def baselines(
@@ -262,8 +303,11 @@ def main() -> None:
     share = np.array([r.share(c.finalists[0]) for c, r in used])
     turnout = np.array([r.votes.sum() / c.registered.sum() for c, r in used])
     tables = {}
-    for title, whole_night in (("leave one contest out", False), ("leave one night out", True)):
-        found = leave_out(evidence, contests, known, roles, whole_night=whole_night)
+    for title, whole_night in (("leave one contest out", False), ("leave one day out", True)):
+        if whole_night:
+            found = leave_day_out(used, Learned(roles, known))
+        else:
+            found = leave_contest_out(evidence, contests, known, roles)
         rows = {"learned prior": scores(found, share, turnout)}
         for night in sorted({str(c.runoff) for c in contests}):
             at = np.array([str(c.runoff) == night for c in contests])
@@ -280,9 +324,10 @@ def main() -> None:
     national = national_turnout()
     print_table("turnout of national runoffs: leave one country out", national)
     sha = hashlib.sha256(b"".join(p.read_bytes() for p in georgia_history.files())).hexdigest()
-    prior = evidence.learn(name="learned from Georgian runoffs 2014-2016")
+    prior = evidence.learn(name="learned from Georgian runoffs 2014-2016", draws=POSTERIOR)
     provenance = dict(prior.provenance) | {
         "command": "python benchmarks/history.py --prior FILE",
+        "hindsight": HINDSIGHT,
         "files": {"names": [p.name for p in georgia_history.files()], "sha256": sha},
         "cross-validation": {t: rows["learned prior"] for t, rows in tables.items()}
         | {"turnout of national runoffs, leave one country out": national["learned change"]},

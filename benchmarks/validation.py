@@ -18,7 +18,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -31,7 +30,6 @@ import history as georgia_benchmark
 import forecast
 from forecast.facts.contest import Contest
 from forecast.report.figures import save
-from forecast.transfers.roles.learn import sum_up
 from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.baselines import BASELINES
 from forecast.validation.comparison import compare
@@ -52,41 +50,12 @@ class Case(NamedTuple):
     others: Mapping[str, Model] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Learned:
-    """The learned prior from the contests it is shown; of a night it knows, with that night."""
-
-    roles: Any
-    traits: Any = None
-    nationwide: bool = False
-
-    def __call__(self, history: History) -> At:
-        """Learn from past contests, from their counts on."""
-        evidence = sum_up(history, roles=self.roles, traits=self.traits)
-        if self.nationwide:  # turnout is learned from the same national runoffs
-            evidence = replace(evidence, world=tuple(history), turnouts=())
-        prior = evidence.learn(draws=400, thin=2)
-
-        def at(contest: Contest) -> TransferDistribution:
-            night = str(contest.runoff) if str(contest.runoff) in prior.nights else None
-            return prior.at(
-                contest,
-                roles=self.roles,
-                traits=self.traits,
-                night=night,
-                as_of=date.max,
-                nationwide=self.nationwide,
-            )
-
-        return at
-
-
 def georgia(*, whole_night: bool) -> Case:
     """Return the Georgian runoffs between the government's finalist and another."""
     data, roles = georgia_history.read(), georgia_history.pooled
     known = georgia_benchmark.traits(data.main_rival)
     used = [pair for pair in data.history if pair[0].name not in data.gave_up]
-    model = TransferModel(Learned(roles, known), "learned prior")
+    model = TransferModel(georgia_benchmark.Learned(roles, known), "learned prior")
     night = lambda contest: str(contest.runoff)  # noqa: E731
     return Case(used, model, election=night if whole_night else lambda c: c.name, cluster=night)
 
@@ -95,7 +64,7 @@ def world() -> Case:
     """Return the bundled national runoffs; a country is all before the year in a name."""
     data = forecast.past_runoffs("world")
     pairs = [pair for pair in data if pair[0].name not in data.withdrawn]
-    model = TransferModel(Learned(data.roles, nationwide=True), "learned prior")
+    model = TransferModel(georgia_benchmark.Learned(data.roles, nationwide=True), "learned prior")
     return Case(pairs, model, election=lambda contest: contest.name.rsplit("-", 1)[0])
 
 

@@ -251,7 +251,8 @@ def presidential_runoffs(data: Path) -> str:
     is on a ballot beyond votes for candidates (blank, none of them, invalid) is "invalid".
     """
     contests: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for row in _rows(data / "world/presidential_runoffs.csv"):
+    files = ("presidential_runoffs", "additions")
+    for row in (row for name in files for row in _rows(data / f"world/{name}.csv")):
         if row["grade"] in GRADES and row["election_id"] not in APART:
             contests.setdefault((row["election_id"], row["round"]), []).append(row)
     listed = {

@@ -221,7 +221,14 @@ class Forecast(RunoffDraws):
         The range over them is model uncertainty, which no interval of one model contains. A
         variant in which fewer than 100 draws meet the conditions is left out.
         """
-        return model_variants(self, level)
+        if level not in self._variants:
+            self._variants[level] = model_variants(self, level)
+        return self._variants[level]
+
+    @cached_property
+    def _variants(self) -> dict[float, tuple[Variant, ...]]:
+        """Variants already asked for, by level."""
+        return {}
 
     def requirements(self) -> tuple[Requirement, ...]:
         """Return what each finalist needs at the first round's number of valid votes."""

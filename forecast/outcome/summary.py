@@ -37,6 +37,23 @@ class Variant:
     share: Mapping[str, Quantity]
 
 
+def range_over_models(forecast: Forecast) -> str:
+    """Return by how far named changes of the model move the leader's win probability.
+
+    Empty unless some change moves it out of the credible interval, which says the rest.
+    """
+    leader = forecast.leader
+    inside = forecast.win_probability(leader).credible_interval
+    found = {v.name: v.win_probability[leader].value for v in forecast.variants()}
+    least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
+    if inside is None or (inside.low <= found[least] and found[most] <= inside.high):
+        return ""
+    return (
+        f"other models give {forecast.contest.label(leader)} {percent(found[least])} ({least}) to "
+        f"{percent(found[most])} ({most})"
+    )
+
+
 def summary_text(forecast: Forecast) -> str:
     """Return a forecast as aligned text: share interval first, then the probability."""
     label = forecast.contest.label
@@ -60,9 +77,12 @@ def summary_text(forecast: Forecast) -> str:
             f"{'turnout':<{width}}  {100 * t.median:.0f} % "
             f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
         )
+    lines += [text for text in [range_over_models(forecast)] if text]
     lines.append(f"90 % intervals; {forecast.draws:,} draws; prior: {forecast.prior.name}")
     if forecast.prior.brief:
         lines.append(forecast.prior.brief)
+    hindsight = getattr(getattr(forecast.prior, "base", forecast.prior), "hindsight", "")
+    lines += [f"chosen in hindsight: {hindsight}"] * bool(hindsight)
     return "\n".join(lines)
 
 

@@ -91,17 +91,39 @@ def test_it_states_how_it_was_made_and_how_well_it_forecasts(prior):
 def test_local_nights_are_pooled_with_the_world(prior):
     assert set(prior.mobilisation.weights) == {"2014-07-12", "2016-10-30"}
     assert all(0 < weight < 0.1 for weight in prior.mobilisation.weights.values())
-    assert "98 % 53 national runoffs" in str(prior)
+    assert "98 % 54 national runoffs" in str(prior)
 
 
 def test_its_forecast_of_2018_alone(prior, georgia):
     """Without endorsements and polls; the official share of Zurabishvili was 59.5 %."""
     low, median, high = share_of(prior, georgia)
     assert low < load_returns("georgia-2018").share("zurabishvili") < high
-    assert median == pytest.approx(0.655, abs=0.01)
+    assert median == pytest.approx(0.619, abs=0.01)
     returns = load_returns("georgia-2018")
     low, high = turnout_of(prior, georgia)
     assert low < returns.votes.sum() / georgia.registered.sum() < high
+
+
+def test_the_country_is_drawn_towards_others(prior):
+    """Two days weigh less than half; flat, it is as in them, and normal, nearer to the world's."""
+    people = prior.population
+    assert 0.3 < people.history_weight < 0.5
+    lean = [
+        float(np.median(people.tie.lean(p.coefficients)))
+        for p in (people.with_country("normal"), people, people.with_country("flat"))
+    ]
+    assert lean == sorted(lean)
+    assert lean[0] < 0.25
+    assert lean[2] > 0.45  # the days alone: .55
+    assert people.with_days(1.5).factor_sd[:, 1] == pytest.approx(1.5 * people.factor_sd[:, 1])
+    assert "41% the history's own 2 election days" in str(prior)
+
+
+def test_it_names_what_else_could_be_assumed(prior, georgia):
+    transfers = prior.at(georgia, roles=roles, traits=rival, as_of=AS_OF, nationwide=True)
+    named = set(transfers.variants())
+    assert {"as in 2014 to 2016", "as elsewhere", "days differ more"} <= named
+    assert {"the rival's voters stay", "turnout as in the history"} <= named
 
 
 def test_without_non_voters_the_turnout_of_nations_says_nothing(prior, georgia):
@@ -132,7 +154,8 @@ def test_learning_again_gives_the_same_prior(prior, read, georgia):
     found, bundled = again.mobilisation, prior.mobilisation
     assert dict(found.contests) == dict(bundled.contests)
     assert found.weights == pytest.approx(bundled.weights, abs=1e-4)
-    assert found.coefficients == pytest.approx(bundled.coefficients, abs=1e-4)
+    means = [m.coefficients.mean(axis=0) for m in (found, bundled)]  # of 1,000 and 2,000 draws
+    assert means[0] == pytest.approx(means[1], abs=0.01)
     assert dict(again.contests) == dict(prior.contests)
     assert again.mean_table == pytest.approx(prior.mean_table, abs=0.02)
-    assert share_of(again, georgia) == pytest.approx(share_of(prior, georgia), abs=0.012)
+    assert share_of(again, georgia) == pytest.approx(share_of(prior, georgia), abs=0.02)

@@ -82,6 +82,7 @@ def replicate(rng, doubt=1.0):
         night=doubt * fit.night[COORDINATES.group],
         contest=doubt * fit.contest,
         tail=fitting.TAIL,
+        day_tail=np.inf,
     )
     sampler = TableSampler(
         origins=tuple(KINDS),

@@ -24,17 +24,17 @@ from forecast import (
     evidence_ladder,
     forecast_dict,
     forecast_runoff,
-    generic_prior,
     infer_transfers,
     learn_families,
     load_contest,
     nowcast,
-    placed_prior,
     read_learned,
-    write_learned,
 )
 from forecast.data.bundle import bundle
+from forecast.data.priors import placed_prior
 from forecast.report.forecast_page import render_html, render_markdown
+from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.roles.file import write_learned
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.validation.frozen import freeze, score_frozen
 
@@ -106,7 +106,11 @@ def plain(prior):
     return {
         "trait_mean": np.zeros(0),
         "trait_sd": np.zeros(0),
-        "population": replace(prior.population, coefficients=first),
+        "population": replace(
+            prior.population,
+            coefficients=first,
+            tie=replace(prior.population.tie, x=prior.population.tie.x[:1]),
+        ),
     }
 
 

@@ -74,7 +74,7 @@ class FamilyFit:
     contest : ndarray, shape (term,)
         Squared scales of `CONTEST_TERMS`.
     scale : float
-        What the standard deviations of coordinates and nights were multiplied by.
+        What the standard deviations of coordinates and nights were multiplied by, 1 at least.
     """
 
     mean: FloatArray
@@ -229,7 +229,8 @@ def _forward_scale(
             total -= float(student.logpdf(gap / sd, TAIL).mean() - np.log(sd).mean())
         return total
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-1.5, 1.5), method="bounded").x))
+    best = float(np.exp(minimize_scalar(loss, bounds=(-1.5, 1.5), method="bounded").x))
+    return max(best, 1.0)  # a calm past does not promise a calm future
 
 
 def _night_evidence(

@@ -22,7 +22,13 @@ from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
 from forecast.transfers.families.fit import TAIL, Block, fit_families
-from forecast.transfers.families.prior import Families, FamilyPrior, block_of, family_of
+from forecast.transfers.families.prior import (
+    DAY_WIDER,
+    Families,
+    FamilyPrior,
+    block_of,
+    family_of,
+)
 from forecast.transfers.roles.learn import history_digest
 
 __all__ = ["learn_families"]
@@ -115,7 +121,7 @@ def learn_families(
         blocks=dict(blocks or {}),
         mean=fit.mean,
         covariance=fit.covariance,
-        night=dict(zip(GROUPS, fit.night.tolist(), strict=True)),
+        night=dict(zip(GROUPS, (DAY_WIDER**2 * fit.night).tolist(), strict=True)),
         contest=fit.contest,
         scale=fit.scale,
         tail=TAIL,

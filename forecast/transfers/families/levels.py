@@ -7,9 +7,10 @@ the night as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.families.coordinates import FamilyCoordinates
@@ -18,10 +19,30 @@ from forecast.transfers.table.day import Day
 from forecast.transfers.table.links import contrast_basis
 from forecast.transfers.table.sampler import Level
 
-__all__ = ["contest_terms", "family_levels"]
+__all__ = ["contest_terms", "day_shocks", "family_levels"]
 
 OfDay = Callable[[int, np.random.Generator, Day], FloatArray]
 """Something that contests of a day share, given the number of draws and a contest's generator."""
+
+
+def day_shocks(shape: tuple[int, ...], tail: float, *, rng: np.random.Generator) -> FloatArray:
+    """Return multivariate t draws (coordinate, draw), one weight a draw: a day may break with all.
+
+    They are scaled by `day_scale`.
+    """
+    normals = rng.standard_normal(shape)
+    if not np.isfinite(tail):
+        return normals
+    weights = rng.gamma(tail / 2, 2 / tail, shape[1])
+    return np.asarray(day_scale(tail) * normals / np.sqrt(weights))
+
+
+def day_scale(tail: float) -> float:
+    """Return the scale of a t whose middle nine tenths are those of a standard normal.
+
+    What past days showed stays, beyond it the tails are heavier.
+    """
+    return float(ndtri(0.95) / stdtrit(tail, 0.95)) if np.isfinite(tail) else 1.0
 
 
 def contest_terms(families: Sequence[str]) -> tuple[FloatArray, IntArray]:
@@ -69,6 +90,7 @@ def family_levels(
     night: FloatArray,
     contest: FloatArray,
     tail: float,
+    day_tail: float = np.inf,
     nights: OfDay | None = None,
 ) -> tuple[Level, ...]:
     """Return the levels of a contest: coordinates, their night's shock, the contest's own.
@@ -89,6 +111,8 @@ def family_levels(
         Squared scales of `CONTEST_TERMS`.
     tail : float
         Degrees of freedom of the contest's own shock.
+    day_tail : float
+        Degrees of freedom of the night's.
     nights : callable, optional
         ``nights(n, rng, day)`` returns deviations of all coordinates from what is known of them,
         (coordinate, draw), on a day that contests share.
@@ -110,13 +134,25 @@ def family_levels(
         ),
         Level(
             names=tuple(f"{names[i]}, this night" for i in here),
+            title="the day",
             loading=loading,
-            scale=np.sqrt(night[here])[None],
+            scale=day_scale(day_tail) * np.sqrt(night[here])[None],
+            tail=day_tail,
             day_values=None if nights is None else lambda n, *_: np.zeros((len(here), n)),
         ),
         Level(
-            names=tuple(f"{CONTEST_TERMS[t]} {i}, this contest" for i, t in enumerate(terms)),
+            names=_numbered(f"{CONTEST_TERMS[t]}, this contest" for t in terms),
+            title="the contest",
             loading=np.tile(directions * np.sqrt(contest[terms]), (rows, 1)),
             tail=tail,
         ),
     )
+
+
+def _numbered(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names, those that occur again with a number."""
+    seen = list[str]()
+    for name in names:
+        again = sum(name == old.rpartition(" ")[0] or name == old for old in seen)
+        seen.append(f"{name} {again + 1}" if again else name)
+    return tuple(seen)

@@ -17,7 +17,7 @@ from forecast.facts.history_rules import refuse_seen
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.randomness import stream
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
-from forecast.transfers.families.levels import family_levels
+from forecast.transfers.families.levels import day_shocks, family_levels
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.table.coordinates import table_draws
 from forecast.transfers.table.day import Day
@@ -31,6 +31,9 @@ __all__ = ["Families", "FamilyPrior", "FamilyTransfers", "block_of", "family_of"
 
 Families = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 """Family of every candidate: ``families(contest)`` or ``families[contest.name]``."""
+DAY_TAIL, DAY_WIDER = 3.0, 1.3
+"""Degrees of freedom of a coming day's shock, and by how much it is wider than past days: they tell
+how much days of a stable party system differ, not how it breaks, as in France in 1958 and later."""
 DRAWS = 4000
 """Draws behind the printed means and intervals."""
 
@@ -50,14 +53,14 @@ class FamilyPrior(Brief):
     mean, covariance : ndarray, shape (coordinate,) and (coordinate, coordinate)
         What is known of the coordinates.
     night : mapping of group to float
-        Variance of the night's shock of each coordinate of a group.
+        Variance of a coming night's shock of each coordinate of a group, `DAY_WIDER` included.
     contest : ndarray, shape (term,)
         Squared scales of what moves one contest alone.
     scale : float
         By how much forecasts of past nights from earlier ones made `covariance` and `night` wider
         or narrower, in standard deviations.
-    tail : float
-        Degrees of freedom of a contest's own shock.
+    tail, day_tail : float
+        Degrees of freedom of a contest's own shock and of the day's.
     half_life : float
         Years after which a night counts as having half the information.
     reference : datetime.date
@@ -87,6 +90,7 @@ class FamilyPrior(Brief):
     contests: Mapping[str, str]
     left_out: Mapping[str, str] = field(default_factory=dict)
     inputs: str = ""
+    day_tail: float = DAY_TAIL
 
     def with_families(self, families: Collection[str]) -> FamilyPrior:
         """Return the prior with families it has never seen; known ones change nothing.
@@ -143,7 +147,7 @@ class FamilyPrior(Brief):
         values, vectors = np.linalg.eigh(self.covariance)
         root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
         common = root @ rng.standard_normal((len(self.mean), n // 2))
-        shock = rng.standard_normal((len(self.mean), n))
+        shock = day_shocks((len(self.mean), n), self.day_tail, rng=rng)
         scale = np.sqrt(self.night_variance)[:, None]
         return np.asarray(self.mean[:, None] + np.tile(common, 2) + scale * shock)
 
@@ -372,6 +376,7 @@ class FamilyTransfers(Unpolled):
                 night=prior.night_variance,
                 contest=prior.contest,
                 tail=prior.tail,
+                day_tail=prior.day_tail,
                 nights=prior.day_deviations,
             ),
             moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),

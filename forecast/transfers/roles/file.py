@@ -20,7 +20,7 @@ from forecast.signatures import refuses_other_kinds
 from forecast.transfers.families import file as families
 from forecast.transfers.families.prior import FamilyPrior
 from forecast.transfers.roles.levels import CandidateSpread
-from forecast.transfers.roles.population import Population
+from forecast.transfers.roles.population import Population, Tie
 from forecast.transfers.roles.prior import LearnedPrior
 from forecast.transfers.roles.turnout_change import Mobilisation
 
@@ -28,7 +28,9 @@ __all__ = ["learned_json", "read_learned", "read_roles", "write_learned"]
 
 LARGEST = 100.0
 """No logit of an election comes near."""
-FORMAT = "runoff-forecast learned prior 1"
+FORMAT = "runoff-forecast learned prior 2"
+OLDER = "runoff-forecast learned prior 1"
+"""Read too: without a `tie`, so the country's effect was free."""
 SIZES = {
     "coefficients": "dqp",
     "spread": "dl",
@@ -78,6 +80,7 @@ def learned_json(prior: LearnedPrior) -> str:
         "trait_sd": prior.trait_sd.tolist(),
         "candidates": vars(prior.candidates),
         "tail": population.tail if np.isfinite(population.tail) else None,
+        "tie": _tie_facts(population.tie),
         "mobilisation": _mobilisation_facts(prior.mobilisation),
         "draws": {name: array.tolist() for name, array in arrays.items()},
     }
@@ -110,7 +113,7 @@ def read_learned(path: str | PathLike[str]) -> LearnedPrior | FamilyPrior:
         found = content.get("format") if isinstance(content, dict) else content
         if found == families.FORMAT:
             return families.family_prior(content, path.name)
-        if found != FORMAT:
+        if found not in (FORMAT, OLDER):
             raise InputError(
                 f'{path.name}: must be a learned prior, "format": "{FORMAT}" - found '
                 f"{str(found)[:40]!r}; make it with learn_prior and write_learned"
@@ -168,6 +171,7 @@ def _prior(content: dict[str, Any], where: str) -> LearnedPrior:
             nights=arrays["nights"],
             factors=arrays["factors"],
             tail=tail,
+            tie=_tie(content.get("tie"), p=p, q=q, k=known["k"], where=where),
         ),
         nights=tuple(content["nights"]),
         contests=content["contests"],
@@ -198,6 +202,36 @@ def _check_words(content: dict[str, Any], where: str) -> None:
             raise InputError(f"{where}: {key} must be a table - found {content[key]!r:.60}")
         if key != "provenance" and not all(isinstance(v, str) for v in content[key].values()):
             raise InputError(f"{where}: {key} must be a table of texts - found other values")
+
+
+def _tie_facts(tie: Tie | None) -> dict[str, Any] | None:
+    if tie is None:
+        return None
+    return {name: np.asarray(value).tolist() for name, value in vars(tie).items()}
+
+
+def _tie(facts: Any, *, p: int, q: int, k: int, where: str) -> Tie | None:
+    """Return the tie of a file, checked; None where there is none."""
+    if facts is None:
+        return None
+    sizes = {"offset": (), "gradient": (p,), "x": (q,), "unit": (k,)}
+    arrays = {name: np.array(facts[name], dtype=np.float64) for name in sizes}
+    for name, shape in sizes.items():
+        if arrays[name].shape != shape or not (abs(arrays[name]) <= LARGEST).all():
+            raise InputError(
+                f"{where}: tie, {name} must be finite numbers of shape {shape} - found shape "
+                f"{arrays[name].shape}; write the file again"
+            )
+    if (arrays["unit"] < 0).any() or not (arrays["unit"] > 0).any():
+        raise InputError(
+            f"{where}: tie, unit must be sds, one above 0 - found none; write it again"
+        )
+    return Tie(
+        offset=float(arrays["offset"]),
+        gradient=arrays["gradient"],
+        x=arrays["x"],
+        unit=arrays["unit"],
+    )
 
 
 def _mobilisation_facts(found: Mobilisation | None) -> dict[str, Any] | None:

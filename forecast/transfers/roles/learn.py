@@ -28,9 +28,16 @@ from forecast.transfers.roles.contest_summary import (
     contest_evidence,
     role_counts,
     role_of,
+    table_of,
 )
 from forecast.transfers.roles.levels import CandidateSpread
-from forecast.transfers.roles.population import Assumptions, IntArray, Population, fit_population
+from forecast.transfers.roles.population import (
+    Assumptions,
+    IntArray,
+    Population,
+    Tie,
+    fit_population,
+)
 from forecast.transfers.roles.prior import LearnedPrior, Traits, known_traits
 from forecast.transfers.roles.turnout_change import NightTurnout, learn_mobilisation, night_turnouts
 
@@ -47,7 +54,7 @@ ROUNDS = 2
 """Times that stage 1 is repeated around the population."""
 WIDE = 1.5
 """Prior sd of every coordinate when a contest is looked at alone, in logits."""
-DRAWS, THIN, WARMUP = 400, 5, 400
+DRAWS, THIN, WARMUP = 1000, 5, 400
 """Draws of the population that are kept, one out of how many, after how many."""
 DIGITS = 5
 """Significant digits kept of every number, so that a file holds exactly what was learned."""
@@ -266,8 +273,15 @@ def sum_up(
     nights = tuple(sorted(set(dates)))
     night = np.array([nights.index(d) for d in dates])
     counts = [role_counts(c, r, g, order) for (c, r), g in zip(used, given, strict=True)]
-    base = base or assumptions(order)
     rng = np.random.default_rng([seed, 1])
+    start = base or assumptions(order)
+    evidence = tuple(_evidence(counts, x, night, start, rng))
+    if base is None:
+        found = fit_population(evidence, x, night, start, rng=rng, draws=200, thin=2, warmup=200)
+        level = np.zeros(x.shape[1])
+        level[0], level[1] = 1.0, -mean[0] / sd[0]  # the margin, which comes first, is zero
+        people = np.mean([c.origins.sum(axis=1) / c.origins.sum() for c in counts], axis=0)
+        start = replace(start, tie=_tie(people, level, found.coefficients.mean(axis=0), start))
     return HistoryEvidence(
         roles=order,
         traits=tuple(values[0]),
@@ -277,10 +291,10 @@ def sum_up(
         left_out=left_out,
         as_of=as_of,
         contests=tuple((c.name, c.digest) for c, _ in used),
-        evidence=tuple(_evidence(counts, x, night, base, rng)),
+        evidence=evidence,
         x=x,
         night=night,
-        base=base,
+        base=start,
         inputs=history_digest(used),
         turnouts=night_turnouts(used, dates),
         world=tuple(world or ()),
@@ -310,14 +324,37 @@ def _evidence(
     return evidence
 
 
+def _tie(people: FloatArray, x: FloatArray, coefficients: FloatArray, base: Assumptions) -> Tie:
+    """Return how the share at a tie depends on the coordinates, around `coefficients` (q, p).
+
+    `people` (role,) is the usual composition, whose finalists are made equal.
+    """
+    equal = np.concatenate([np.full(2, people[:2].mean()), people[2:]])
+
+    def share(theta: FloatArray) -> FloatArray:
+        votes = equal @ table_of(theta, 2)[..., :2]
+        return np.asarray(np.log(votes[..., 0]) - np.log(votes[..., 1]))
+
+    theta = x @ coefficients
+    step = 1e-4 * np.eye(len(theta))
+    gradient = (share(theta + step) - share(theta - step)) / 2e-4
+    # Factors that take sides: they move preferences, or participation of some against others.
+    sided = (base.factors[::2] != 0).any(axis=0) | (base.factors.min(axis=0) < 0)
+    unit = np.where(sided, base.factor_scale, 0.0)
+    unit /= np.sqrt(((gradient @ base.factors * unit) ** 2).sum())
+    gradient, unit, x = _rounded(gradient), _rounded(unit), _rounded(x)
+    offset = float(f"{share(theta) - gradient @ theta:.{DIGITS}g}")
+    return Tie(offset=offset, gradient=gradient, x=x, unit=unit)
+
+
 def assumptions(roles: Sequence[str]) -> Assumptions:
     """Return weakly informative priors of the population for these roles.
 
     The two finalists' roles come first. Finalists keep most of their voters, few non-voters appear,
     give or take 1.5 logits; contests differ by half a logit, of which two fifths move all roles
-    together. All of that is assumed and gives way to a few dozen contests. Nights are few, so their
-    spread matters: with 0.2 for swing and 0.1 for partisan mobilisation the leader's share of a
-    contest on a new night has an sd of 7 to 8 points, as in national runoffs of the world (7.7).
+    together. All of that is assumed and gives way to a few dozen contests. Days are few: how much
+    they differ in whom they favour is learned elsewhere, see `Tie`; of that, swing has twice the sd
+    of partisan mobilisation.
     """
     start = {INVALID: (0.0, -1.0), NON_VOTERS: (0.0, -2.5)}
     rows = [(3.0, 2.0), (-3.0, 1.0), *(start.get(role, (0.0, 0.0)) for role in roles[2:])]

@@ -25,18 +25,29 @@ from forecast.facts.past_runoffs import usual_roles
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.roles.contest_summary import Roles, role_of, table_of
-from forecast.transfers.roles.levels import CandidateSpread, LearnedSampler
+from forecast.transfers.roles.levels import (
+    WORDS,
+    CandidateSpread,
+    contest_level,
+    day_level,
+    loadings_of,
+)
 from forecast.transfers.roles.population import Population
 from forecast.transfers.roles.turnout_change import Mobilisation, NationalTurnout
 from forecast.transfers.table.coordinates import table_draws
 from forecast.transfers.table.describe import Description, content_digest, rate_rows
 from forecast.transfers.table.endorsement import Endorsement, moves_of
+from forecast.transfers.table.links import Voting
 from forecast.transfers.table.protocols import Dated
+from forecast.transfers.table.sampler import Own, TableSampler
 
 __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
 FARTHEST = 50.0
 """Standard deviations from a history's mean at which a trait is taken for a mistake."""
+LOYAL = 3.4
+"""Logit of the fraction of a finalist's returning voters who stay with them, 97%: published polls
+and exit polls of runoffs have 95 to 98."""
 DRAWS = 4000
 """Draws behind the printed means and intervals."""
 Traits = Callable[[Contest], Mapping[str, float]]
@@ -126,6 +137,11 @@ class LearnedPrior(Brief):
         return max(days, default=None)
 
     @property
+    def hindsight(self) -> str:
+        """Which choices were made with the result to be forecast in view, where that is stated."""
+        return str(self.provenance.get("hindsight", ""))
+
+    @property
     def mean_table(self) -> FloatArray:
         """Transfer table at the mean coordinates of an average contest (role, destination)."""
         return table_of(self.population.coefficients.mean(axis=0)[0], 2)
@@ -160,6 +176,12 @@ class LearnedPrior(Brief):
             for role, row in zip(self.roles, self.mean_table, strict=True)
         ]
         lines = aligned(["in percent, to", *self.roles[:2], NONE], rows)
+        weight = self.population.history_weight
+        if weight is not None:
+            lines.append(
+                f"{self.roles[0]} at a tie: {100 * weight:.0f}% the history's own "
+                f"{len(self.nights)} election days, {100 * (1 - weight):.0f}% the world's countries"
+            )
         lines += [str(self.mobilisation)] if self.mobilisation else []
         if gone := self.provenance.get("units left out"):
             lines.append(f"{gone} units left out: in one round only, or more votes than people")
@@ -220,8 +242,9 @@ class LearnedPrior(Brief):
             A night of the history on which the contest took place; only for cross-validation,
             since it uses results of that night.
         nationwide : bool
-            Whether the contest is a country's, so that `mobilisation` says how many turn out; else,
-            and without non-voters, turnout is as in the history's own contests.
+            Whether the contest is a country's: its day then differs more than one of many local
+            contests, and `mobilisation` says how many turn out; else, and without non-voters,
+            turnout is as in the history's own contests.
 
         Raises
         ------
@@ -264,6 +287,7 @@ class LearnedPrior(Brief):
             and night is None
             and contest.electorate == "registered"
             else None,
+            nationwide=nationwide and night is None,
         )
 
     def placed(
@@ -335,6 +359,8 @@ class LearnedTransfers(Unpolled):
         What moved origins towards a finalist.
     turnout : NationalTurnout or None
         How many turn out, in a nationwide contest.
+    nationwide : bool
+        Whether the contest is a country's: its day differs more than one of many local contests.
     """
 
     prior: LearnedPrior
@@ -344,6 +370,7 @@ class LearnedTransfers(Unpolled):
     night: int | None = None
     endorsements: tuple[Endorsement, ...] = ()
     turnout: NationalTurnout | None = None
+    nationwide: bool = False
 
     @property
     def name(self) -> str:
@@ -354,6 +381,11 @@ class LearnedTransfers(Unpolled):
     def brief(self) -> str:
         """What it was learned from, in one line."""
         return f"learned from {self.prior.brief}"
+
+    @property
+    def hindsight(self) -> str:
+        """Which choices were made with the result in view, where that is stated."""
+        return self.prior.hindsight
 
     @property
     def basis(self) -> Dated:
@@ -398,6 +430,8 @@ class LearnedTransfers(Unpolled):
             "contests without outliers": replace(self.prior, population=population),
             "eliminated candidates alike": replace(self.prior, candidates=steady),
         }
+        if self.prior.population.tie is not None:
+            changed |= {n: replace(self.prior, population=p) for n, p in self._countries().items()}
         found = {name: replace(self, prior=prior) for name, prior in changed.items()}
         if self.turnout is not None:
             found["turnout as in the history"] = replace(self, turnout=None)
@@ -408,6 +442,20 @@ class LearnedTransfers(Unpolled):
             average[k] = 0.0
             found[f"trait {trait!r} as on average"] = replace(self, x=average)
         return found
+
+    def _countries(self) -> dict[str, Population]:
+        """Return the population had the country's past weighed more or less; see `COUNTRY`."""
+        people = self.prior.population
+        years = [night[:4] for night in self.prior.nights if not night.startswith(UNDATED)]
+        past = f"as in {years[0]} to {years[-1]}" if years else "as in its history"
+        loyal = people.coefficients.copy()
+        loyal[:, 0, 2] += min(-LOYAL - float(loyal[:, 0, 2].mean()), 0.0)
+        return {
+            past: people.with_country("flat"),
+            "as elsewhere": people.with_country("normal"),
+            "days differ more": people.with_days(1.5),
+            "the rival's voters stay": replace(people, coefficients=loyal),
+        }
 
     def role_rates(self, draws: int = DRAWS) -> FloatArray:
         """Return predictive draws of the roles' rates, shape (draw, role, destination).
@@ -441,10 +489,10 @@ class LearnedTransfers(Unpolled):
             note="percent of each role's people, mean and 90% interval, for a contest like this "
             "one, before endorsements and polls",
             content=content_digest((self.prior.population, self.prior.candidates, self.turnout))
-            + content_digest((self.group_of, self.x, self.night)),
+            + content_digest((self.group_of, self.x, self.night, self.nationwide)),
         )
 
-    def sampler(self, ledger: Ledger) -> LearnedSampler:
+    def sampler(self, ledger: Ledger) -> TableSampler:
         """Return a sampler whose origins are the ledger's.
 
         Raises
@@ -462,25 +510,41 @@ class LearnedTransfers(Unpolled):
                 raise InputError(
                     f"prior {self.prior.name!r}: has no role for {origin!r}; name it in roles="
                 )
-        roles = np.array([self.prior.roles.index(self.group_of[o]) for o in ledger.origins])
-        single = np.array([kind == "eliminated" for kind in ledger.kinds])
-        counts = ledger.totals * single
-        weights = np.zeros((len(self.prior.roles), len(roles)))
-        weights[roles, np.arange(len(roles))] = counts
+        prior, population = self.prior, self.prior.population
+        roles = np.array([prior.roles.index(self.group_of[o]) for o in ledger.origins])
+        single = np.flatnonzero([kind == "eliminated" for kind in ledger.kinds])
+        weights = np.zeros((len(prior.roles), len(single)))
+        weights[roles[single], np.arange(len(single))] = ledger.totals[single]
         weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1)
-        return LearnedSampler(
-            origins=ledger.origins,
-            population=self.prior.population,
-            candidates=self.prior.candidates,
-            x=self.x,
+        sign = 1 if self.group_of[self.finalists[0]] == prior.roles[0] else -1
+        loading = loadings_of(roles.tolist(), 2 * len(prior.roles), sign)
+        day = day_level(
+            population,
+            loading,
             night=self.night,
-            roles=roles,
-            single=single,
-            weights=weights,
-            first=int(self.group_of[self.finalists[0]] != self.prior.roles[0]),
-            role_names=self.prior.roles,
-            moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
             mobilisation=self._factor(),
+            nationwide=self.nationwide,
+        )
+        contest = contest_level(population, loading, self.x, prior.roles)
+        deviation = [sign * prior.candidates.preference, prior.candidates.participation]
+        assert contest.centre is not None
+        return TableSampler(
+            origins=ledger.origins,
+            finalists=self.finalists,
+            link=Voting(3),
+            location=np.zeros((len(roles), 2)),
+            levels=(day, contest),
+            own=Own(
+                sd=np.tile(deviation, (len(single), 1)),
+                rows=single,
+                group=roles[single],
+                weights=weights,
+            ),
+            own_names=tuple(f"{ledger.origins[r]}, own: {word}" for r in single for word in WORDS),
+            hyper=population.draws,
+            order=contest.centre[:, ::2].mean(axis=1),
+            worth=lambda: population.effective_draws,
+            moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
         )
 
     def _factor(self) -> tuple[FloatArray, FloatArray] | None:

@@ -33,6 +33,8 @@ __all__ = ["CELLS", "Level", "Own", "TableSampler", "dirichlet_curves"]
 
 CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
+FARTHEST = 300.0
+"""Largest coordinate, in logits, of which an exponential is taken."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +51,8 @@ class Level:
         Names of its m normals.
     loading : ndarray, shape (R K, m)
         What a value moves.
+    title : str
+        What the level is.
     share : float
         Fraction of the normals' variance that draws of a pair share.
     centre : ndarray, shape (h, m), optional
@@ -71,6 +75,7 @@ class Level:
 
     names: tuple[str, ...]
     loading: FloatArray
+    title: str = "it"
     share: float = 0.0
     centre: FloatArray | None = None
     scale: FloatArray | None = None
@@ -155,9 +160,9 @@ class TableSampler:
     hyper : int
         Number of draws of the hyperparameters, each as likely; 0 if they are known.
     order : ndarray, shape (h,), optional
-        One number that orders the draws of the hyperparameters.
-    effective_draws : float
-        Independent draws that those of the hyperparameters are worth.
+        One number that orders the draws of the hyperparameters, where they are an input.
+    worth : callable, optional
+        Returns how many independent draws those of the hyperparameters are worth.
     bent : ndarray of int, shape (D,)
         Which origins are Dirichlet; their location, sd and loading are 0, 1 and 0.
     curves : ndarray, shape (2, D, K, CELLS)
@@ -180,7 +185,7 @@ class TableSampler:
     own_names: tuple[str, ...] = ()
     hyper: int = 0
     order: FloatArray | None = None
-    effective_draws: float = np.inf
+    worth: Callable[[], float] | None = None
     bent: IntArray | None = None
     curves: FloatArray | None = None
     moves: tuple[Move, ...] = ()
@@ -218,21 +223,24 @@ class TableSampler:
     ) -> tuple[dict[str, FloatArray], FloatArray]:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
         h, weights, z, values = self._drawn(n, rng, None)
-        found: dict[str, FloatArray] = {}
-        if self.hyper:
-            found["population"] = h.astype(float) if self.order is None else self.order[h]
-        for level, w in zip(self.levels, weights, strict=True):
-            if w is not None:
-                found[f"tail: {level.names[0]}"] = w
-        found |= dict(zip(self.input_names, z.copy(), strict=True))
+        drawn = [self.order[h]] if self.order is not None else []
+        drawn += [w for w in weights if w is not None]
+        found = dict(zip(self.input_names, [*drawn, *z.copy()], strict=True))
         return found, self._rates(h, weights, z, values)
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the normals: those of the levels, the rows' own, and the moves'."""
+        """Names of the inputs: population, tails, and normals of levels, rows and moves."""
+        tails = (f"tail of {x.title}" for x in self.levels if np.isfinite(x.tail))
+        population = ["population"] * (self.order is not None)
         levels = (name for level in self.levels for name in level.names)
         moves = (f"{self.origins[r]}, shift" for r, *_ in self.moves)
-        return (*levels, *self.own_names, *moves)
+        return (*population, *tails, *levels, *self.own_names, *moves)
+
+    @property
+    def effective_draws(self) -> float:
+        """Independent draws that those of the hyperparameters are worth."""
+        return np.inf if self.worth is None else self.worth()
 
     @property
     def shares_day(self) -> bool:
@@ -299,7 +307,7 @@ class TableSampler:
             if not np.isfinite(level.tail):
                 return None
             shared = day is not None and (level.day or level.day_values)
-            return level.weights(n, day.rng(f"tail: {level.names[0]}") if shared and day else rng)
+            return level.weights(n, day.rng(f"tail of {level.title}") if shared and day else rng)
 
         return tuple(one(level) for level in self.levels)
 
@@ -332,6 +340,8 @@ class TableSampler:
         theta = self._theta(list(self._values(h, weights, z, values)), z)
         if self.bent is not None and len(self.bent):
             theta[self.bent] = self._bend(theta[self.bent])
+        if self.hyper:  # numbers of a file may be wild: a rate of nearly zero is a rate
+            np.clip(theta, -FARTHEST, FARTHEST, out=theta)
         rates = self.link.in_place(theta)
         return move_rates(rates, self.moves, z[len(z) - len(self.moves) :])
 
@@ -364,10 +374,12 @@ class TableSampler:
             own += shared
             return own
         own *= self.own.sd[:, :, None]
-        if self.own.weights is not None:
+        for row, z_row in zip(self.own.rows, own, strict=True):  # no new pages
+            shared[row] += z_row
+        if self.own.weights is not None and self.own.group is not None:
             common = np.tensordot(self.own.weights, own, axes=1)
-            own -= common[self.own.group]
-        shared[self.own.rows] += own
+            for row, group in zip(self.own.rows, self.own.group, strict=True):
+                shared[row] -= common[group]
         return shared
 
     def _bend(self, normals: FloatArray) -> FloatArray:
