@@ -43,6 +43,7 @@ from forecast.files.writing import check_outputs
 
 if TYPE_CHECKING:
     from forecast.facts.contest import Contest
+    from forecast.outcome.desk import Desk
     from forecast.outcome.nowcast import Nowcast
 
 __all__ = ["night", "replay"]
@@ -66,6 +67,14 @@ AsOf = Annotated[
 ]
 LAST_TRIES = 4
 """How often writing is tried once all is counted and something could not be written."""
+DeskFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--desk",
+        help="Decisions by hand, TOML: set_aside, called, reason, totals by region; read anew "
+        "at every look.",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
 
 
@@ -95,12 +104,13 @@ def night(  # noqa: PLR0917 - one parameter per option
     report: Page = None,
     history: History = None,
     by_unit: ByUnit = None,
+    by_hand: DeskFile = None,
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
     from forecast.outcome.published import published_turnout
 
-    inputs = (contest, returns, prior, roles, polls, turnout)
+    inputs = (contest, returns, prior, roles, polls, turnout, by_hand)
     places = _places((report, history, by_unit), inputs)
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
@@ -118,16 +128,19 @@ def night(  # noqa: PLR0917 - one parameter per option
     desk = _Desk(found, places)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
-        desk.publish(forecast(library.read_partial_returns(returns, found, turnout=came)))
+        counted = library.read_partial_returns(returns, found, turnout=came)
+        desk.publish(forecast(counted, desk=_by_hand(by_hand, found, None)))
         return
     from forecast.cli.lookout import Lookout
 
     desk.watching = True
+    decided = None
     lookout, tries = Lookout(returns, found, came, say=_say), LAST_TRIES
     while tries:
         seen = lookout.look()
         if seen is not None:
-            desk.publish(forecast(seen))
+            decided = _by_hand(by_hand, found, decided)
+            desk.publish(forecast(seen, desk=decided))
         elif desk.unwritten:
             desk.close()
         if desk.last is not None and desk.last.reporting.complete:
@@ -244,6 +257,21 @@ def _unbroken() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
         if stopped:
             raise KeyboardInterrupt
+
+
+def _by_hand(path: Path | None, contest: Contest, before: Desk | None) -> Desk | None:
+    """Return what the desk has decided; while watching, a file that is wrong changes nothing."""
+    from forecast.outcome.desk import read_desk
+
+    if path is None:
+        return None
+    try:
+        return read_desk(path).checked(contest)
+    except InputError as error:
+        if before is None:
+            raise
+        _say(f"desk not used: {error}; going on with the last")
+        return before
 
 
 class _Desk:

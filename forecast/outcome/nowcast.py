@@ -11,6 +11,7 @@ from forecast.arrays import FloatArray, IntArray
 from forecast.display import Shown
 from forecast.facts.partial_returns import Reporting
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
+from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
     Quantity,
     check_level,
@@ -92,6 +93,8 @@ class Nowcast(RunoffDraws):
         Transfer tables of the contest.
     resemblance : Resemblance
         How far what is counted speaks for what is open; its `warnings` stand before any number.
+    desk : Desk
+        What people have decided.
     seed : int
         The seed.
     """
@@ -106,13 +109,16 @@ class Nowcast(RunoffDraws):
     origins: tuple[str, ...]
     tables: FloatArray
     resemblance: Resemblance
+    desk: Desk
     seed: int
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was odd about the returns and the interim turnout."""
         came = self.reporting.turnout
-        return (*self.reporting.notes, *(() if came is None else came.notes))
+        totals = ", ".join("all" if name == WHOLE else name for name in self.desk.totals)
+        by_hand = [f"totals given without units: {totals}"] if totals else []
+        return (*self.reporting.notes, *(() if came is None else came.notes), *by_hand)
 
     @property
     def basis(self) -> str:
@@ -151,9 +157,11 @@ class Nowcast(RunoffDraws):
 
     @property
     def called(self) -> str | None:
-        """Who may be named the winner by `CALL_RULE`, or None."""
+        """Who may be named the winner by `CALL_RULE` or by the desk, or None."""
         if self.decided:
             return self.decided
+        if self.desk.called:
+            return None if self.desk.called == NOBODY else self.desk.called
         enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
         own, doubtful = self._position(self.leader), doubtful_votes(self.reporting)
         middle = self.draw_votes.mean(axis=0)
@@ -240,6 +248,9 @@ class Nowcast(RunoffDraws):
                 f"decided: {label(self.decided)} leads by {rest.lead:,} and at most "
                 f"{rest.people:,} votes can still come or be corrected"
             )
+        if self.desk.called:
+            what = f"called for {label(self.called)}" if self.called else "not called"
+            return f"{what} by hand: {self.desk.reason}"
         if self.called:
             return f"called for {label(self.called)}, not yet decided by arithmetic"
         return "not decided"

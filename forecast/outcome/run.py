@@ -13,6 +13,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.partial_returns import Reporting, reporting_of
 from forecast.facts.polls import Poll
+from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout, published_beliefs, published_turnout
@@ -113,6 +114,7 @@ def nowcast(
     polls: Iterable[Poll] | None = None,
     turnout: Turnout = None,
     as_of: date | None = None,
+    desk: Desk | None = None,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Nowcast:
@@ -134,6 +136,8 @@ def nowcast(
         default what is bundled with the contest. A `Reporting` may bring its own.
     as_of : datetime.date, optional
         Use no poll or prior known later; by default the day of the runoff.
+    desk : Desk, optional
+        What people decide: units set aside, a call or none, totals that came without units.
     draws : int
         Number of draws.
     seed : int
@@ -168,7 +172,8 @@ def nowcast(
     if isinstance(draws, bool) or not isinstance(draws, int) or not 2 <= draws <= MOST_DRAWS:
         raise InputError(f"draws must be a whole number from 2 to {MOST_DRAWS:,} - found {draws!r}")
     contest = contest_of(contest)
-    reporting = _reporting(contest, returns, turnout, as_of)
+    desk = (desk or Desk()).checked(contest)
+    reporting = desk.aside(_reporting(contest, returns, turnout, as_of))
     held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
     found = votes_to_come(
         reporting,
@@ -176,22 +181,29 @@ def nowcast(
         draws=draws,
         rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
-    counted = np.array([reporting.totals[f] for f in contest.finalists])
-    votes = found.votes.sum(axis=0).T + counted
+    start, counted = found.start, np.array([reporting.totals[f] for f in contest.finalists])
+    by_region = np.stack(
+        [np.bincount(start.member, v, len(start.regions)) for v in reporting.votes.T], axis=1
+    ).astype(float)
+    remaining = desk.fitted(
+        found.votes, counted=by_region, regions=start.regions, names=contest.finalists
+    )
+    votes = remaining.sum(axis=0).T + counted
     votes.setflags(write=False)
     return Nowcast(
         contest=contest,
         draw_votes=votes,
         reporting=reporting,
         prior_name=held.name,
-        regions=found.start.regions,
-        member=found.start.member,
-        remaining=found.votes,
+        regions=start.regions,
+        member=start.member,
+        remaining=remaining,
         outstanding=found.outstanding,
         still=found.still,
-        origins=found.start.origins,
+        origins=start.origins,
         tables=found.tables,
         resemblance=found.resemblance,
+        desk=desk,
         seed=seed,
     )
 

@@ -25,24 +25,20 @@ OfDay = Callable[[int, np.random.Generator, Day], FloatArray]
 """Something that contests of a day share, given the number of draws and a contest's generator."""
 
 
-def day_shocks(shape: tuple[int, ...], tail: float, *, rng: np.random.Generator) -> FloatArray:
-    """Return multivariate t draws (coordinate, draw), one weight a draw: a day may break with all.
-
-    They are scaled by `day_scale`.
-    """
-    normals = rng.standard_normal(shape)
-    if not np.isfinite(tail):
-        return normals
-    weights = rng.gamma(tail / 2, 2 / tail, shape[1])
-    return np.asarray(day_scale(tail) * normals / np.sqrt(weights))
-
-
 def day_scale(tail: float) -> float:
-    """Return the scale of a t whose middle nine tenths are those of a standard normal.
+    """Return the scale at which nine in ten draws of a t are where nine in ten normals are.
 
-    What past days showed stays, beyond it the tails are heavier.
+    What past days showed stays so; only beyond it the tails are heavier.
     """
     return float(ndtri(0.95) / stdtrit(tail, 0.95)) if np.isfinite(tail) else 1.0
+
+
+def day_shocks(shape: tuple[int, ...], tail: float, *, rng: np.random.Generator) -> FloatArray:
+    """Return shocks of days (coordinate, draw), one weight a draw: a day may break with all."""
+    normals = day_scale(tail) * rng.standard_normal(shape)
+    if np.isfinite(tail):
+        normals /= np.sqrt(rng.gamma(tail / 2, 2 / tail, shape[1]))
+    return normals
 
 
 def contest_terms(families: Sequence[str]) -> tuple[FloatArray, IntArray]:
@@ -90,7 +86,7 @@ def family_levels(
     night: FloatArray,
     contest: FloatArray,
     tail: float,
-    day_tail: float = np.inf,
+    day_tail: float,
     nights: OfDay | None = None,
 ) -> tuple[Level, ...]:
     """Return the levels of a contest: coordinates, their night's shock, the contest's own.
@@ -109,10 +105,8 @@ def family_levels(
         Variance of the night's shock.
     contest : ndarray, shape (term,)
         Squared scales of `CONTEST_TERMS`.
-    tail : float
-        Degrees of freedom of the contest's own shock.
-    day_tail : float
-        Degrees of freedom of the night's.
+    tail, day_tail : float
+        Degrees of freedom of the contest's own shock and of the day's.
     nights : callable, optional
         ``nights(n, rng, day)`` returns deviations of all coordinates from what is known of them,
         (coordinate, draw), on a day that contests share.

@@ -90,28 +90,32 @@ class Level:
         return rng.gamma(self.tail / 2, 2 / self.tail, n)
 
     def values(self, z: FloatArray, h: IntArray, w: FloatArray | None) -> FloatArray:
-        """Return its values (m, draw) of normals (m, draw), hyperparameters and weights (draw,)."""
-        if self.root is not None:
-            one = len(self.root) == 1
-            y = self.root[0] @ z if one else np.einsum("nij,jn->in", self.root[h], z)
+        """Return its values (m, draw) of normals (m, draw) and weights (draw,).
+
+        There are as many hyperparameters h as draws, or a fraction of them, which recur in turn.
+        """
+        m, n = z.shape
+        turns = z.reshape(m, -1, len(h))
+        if self.root is not None and len(self.root) > 1:
+            y = (self.root[h] @ turns.transpose(2, 0, 1)).transpose(1, 2, 0)
+        elif self.root is not None:
+            y = (self.root[0] @ z).reshape(turns.shape)
         elif self.wider is not None and w is not None:
-            variance = _at(self.scale, h) ** 2 + self.wider[:, None] ** 2 / w
-            return _plus(np.sqrt(variance) * z, self.centre, h)
+            more = self.wider[:, None, None] ** 2 / w.reshape(turns.shape[1:])
+            y = np.sqrt(_at(self.scale, h) ** 2 + more) * turns
         else:
-            y = z if self.scale is None else _at(self.scale, h) * z
-        if w is not None:
-            y = y / np.sqrt(w)
-        return _plus(y, self.centre, h)
+            y = turns if self.scale is None else _at(self.scale, h) * turns
+        if w is not None and self.wider is None:
+            y = y / np.sqrt(w).reshape(turns.shape[1:])
+        if self.centre is not None:
+            y = y + _at(self.centre, h)
+        return y.reshape(m, n)
 
 
 def _at(array: FloatArray | None, h: IntArray) -> FloatArray:
-    """Return what hyperparameters h have, shape (m, draw) or (m, 1)."""
+    """Return what hyperparameters h have, shape (m, 1, draw) or (m, 1, 1)."""
     assert array is not None
-    return array.T if len(array) == 1 else array[h].T
-
-
-def _plus(y: FloatArray, centre: FloatArray | None, h: IntArray) -> FloatArray:
-    return y if centre is None else np.asarray(y + _at(centre, h))
+    return (array if len(array) == 1 else array[h]).T[:, None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -223,7 +227,7 @@ class TableSampler:
     ) -> tuple[dict[str, FloatArray], FloatArray]:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
         h, weights, z, values = self._drawn(n, rng, None)
-        drawn = [self.order[h]] if self.order is not None else []
+        drawn = [np.tile(self.order[h], 2)] if self.order is not None else []
         drawn += [w for w in weights if w is not None]
         found = dict(zip(self.input_names, [*drawn, *z.copy()], strict=True))
         return found, self._rates(h, weights, z, values)
@@ -318,11 +322,13 @@ class TableSampler:
         half, values = n // 2, dict[int, FloatArray]()
         h = np.zeros(1, dtype=np.int64)
         if self.hyper:
-            h = np.tile(self._hypers(half, day.rng("population") if day else rng), 2)
+            h = self._hypers(half, day.rng("population") if day else rng)
         weights = self._weights(n, rng, day)
-        z = rng.standard_normal((self._size, n))
-        for a, b, share in self._shares:
-            _pair(z[a:b], half, share)
+        z = np.empty((self._size, n))
+        last = 0
+        for a, last, share in self._shares:
+            _fill_pairs(z[a:last], half, share, rng)
+        rng.standard_normal(out=z[last:])
         for i, level in enumerate(self.levels) if day else ():
             if level.day is not None and day is not None:
                 z[self._slices[i]] = level.day(n, rng, day)
@@ -399,14 +405,17 @@ class TableSampler:
         return np.asarray(bent)
 
 
-def _pair(normals: FloatArray, half: int, share: float) -> None:
-    """Let the second half of normals (m, draw) share a fraction of variance with the first."""
-    second = normals[:, half:]
+def _fill_pairs(z: FloatArray, half: int, share: float, rng: np.random.Generator) -> None:
+    """Draw normals (m, draw) whose second half shares a fraction of variance with the first."""
+    second = z[:, half:]
     if share == 1:
-        second[:] = normals[:, :half]
-    elif share:  # share * first + sqrt(1 - share^2) * second, in place
+        z[:, :half] = rng.standard_normal((len(z), half))
+        second[:] = z[:, :half]
+        return
+    rng.standard_normal(out=z)
+    if share:  # share * first + sqrt(1 - share^2) * second, in place
         second *= np.sqrt(1 - share**2) / share
-        second += normals[:, :half]
+        second += z[:, :half]
         second *= share
 
 

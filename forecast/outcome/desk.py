@@ -1,0 +1,212 @@
+"""What people at the desk decide on a runoff night, with their reasons."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from forecast.arrays import FloatArray
+from forecast.errors import InputError, suggest
+from forecast.facts.contest import Contest
+from forecast.facts.partial_returns import Reporting
+from forecast.files.reading import read_text
+
+__all__ = ["NOBODY", "WHOLE", "Desk", "read_desk"]
+
+NOBODY, WHOLE = "nobody", "*"
+"""In place of a finalist: no call; in place of a region: the whole contest."""
+KEYS = ("set_aside", "called", "reason", "totals")
+RIDGE = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Decisions by hand.
+
+    Parameters
+    ----------
+    set_aside : tuple of str
+        Units whose votes count and teach nothing.
+    called : str
+        Who is named the winner whatever the rule says, or "nobody"; empty: the rule decides.
+    reason : str
+        Why; printed with the call.
+    totals : mapping of region to votes by finalist
+        Final totals that were published without units; "*" is the whole contest.
+
+    Raises
+    ------
+    InputError
+        If a call has no reason.
+
+    Examples
+    --------
+    >>> desk = Desk(called="nobody", reason="the count is contested in court")
+    >>> desk.set_aside
+    ()
+    """
+
+    set_aside: tuple[str, ...] = ()
+    called: str = ""
+    reason: str = ""
+    totals: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check that a call has a reason."""
+        if self.called and not self.reason.strip():
+            raise InputError(
+                f"desk: a call by hand needs a reason, which the page prints - called is "
+                f"{self.called!r} and reason is empty; give one"
+            )
+
+    def checked(self, contest: Contest) -> Desk:
+        """Return it with names as the contest has them.
+
+        Raises
+        ------
+        InputError
+            If a unit, a finalist or a region is unknown, or a total lacks a finalist.
+        """
+        for unit in self.set_aside:
+            if unit not in contest.units:
+                raise InputError(
+                    f"desk, set_aside: must be units of the contest - found {unit!r}; "
+                    f"{suggest(unit, contest.units)}"
+                )
+        called = self.called
+        if called not in ("", NOBODY):
+            called = contest.key(called)
+            if called not in contest.finalists:
+                raise InputError(
+                    f'desk, called: must be a finalist or "{NOBODY}" - found {self.called!r}; '
+                    f"{suggest(self.called, contest.finalists)}"
+                )
+        regions = (*dict.fromkeys(contest.regions or ()), WHOLE)
+        for name, votes in self.totals.items():
+            _check_total(name, votes, regions, contest.finalists)
+        return replace(self, called=called)
+
+    def aside(self, reporting: Reporting) -> Reporting:
+        """Return the returns with nothing to be learned from the units set aside."""
+        if not self.set_aside:
+            return reporting
+        chosen = np.isin(np.array(reporting.contest.units, dtype=object), self.set_aside)
+        note = f"set aside by hand; counted, not learned: {', '.join(self.set_aside)}"
+        return replace(
+            reporting,
+            changed=reporting.changed | chosen,
+            notes=(*reporting.notes, note),
+        )
+
+    def fitted(
+        self,
+        remaining: FloatArray,
+        *,
+        counted: FloatArray,
+        regions: tuple[str, ...],
+        names: tuple[str, ...],
+    ) -> FloatArray:
+        """Return draws of the votes to come that meet the totals.
+
+        Parameters
+        ----------
+        remaining : array (region, finalist, draw)
+            Votes to come.
+        counted : array (region, finalist)
+            Votes counted by unit.
+        regions, names : tuple of str
+            Regions and finalists.
+
+        Raises
+        ------
+        InputError
+            If a total is less than what is counted.
+
+        Notes
+        -----
+        The logs of all others move by their regression on the logs of what became known, which is
+        exact for log-normals; what is known is then met exactly.
+        """
+        for region, votes in self.totals.items():
+            own = slice(None) if region == WHOLE else slice(*_one(regions.index(region)))
+            wanted = np.array([votes[f] for f in names]) - counted[own].sum(axis=0)
+            if (wanted < 0).any():
+                k = int(np.argmin(wanted))
+                raise InputError(
+                    f"desk, totals of {region!r}: must not be less than what its units have "
+                    f"counted - found {votes[names[k]]:,} for {names[k]}, counted "
+                    f"{int(counted[own].sum(axis=0)[k]):,}; correct one of them"
+                )
+            known = remaining[own].sum(axis=0)
+            remaining = _regressed(remaining, known, wanted)
+            sums = np.maximum(remaining[own].sum(axis=0), 1e-9)
+            remaining[own] *= wanted[:, None] / sums
+            if not known.any():
+                remaining[own.start or 0] = wanted[:, None]
+        return remaining
+
+
+def _one(place: int) -> tuple[int, int]:
+    return place, place + 1
+
+
+def _regressed(remaining: FloatArray, known: FloatArray, wanted: FloatArray) -> FloatArray:
+    """Return votes to come moved by what became known of a sum (finalist, draw)."""
+    logs, goal = np.log(known + 1), np.log(wanted + 1.0)
+    around = logs - logs.mean(axis=1, keepdims=True)
+    flat = np.log(remaining + 1).reshape(-1, remaining.shape[2])
+    spread = around @ around.T + RIDGE * around.shape[1] * np.eye(len(around))
+    gain = (flat - flat.mean(axis=1, keepdims=True)) @ around.T @ np.linalg.inv(spread)
+    moved = flat + gain @ (goal[:, None] - logs)
+    return np.asarray(np.maximum(np.exp(moved).reshape(remaining.shape) - 1, 0.0))
+
+
+def _check_total(
+    name: str, votes: Mapping[str, int], regions: tuple[str, ...], finalists: tuple[str, ...]
+) -> None:
+    if name not in regions:
+        raise InputError(
+            f"desk, totals: must be of a region of the contest, or {WHOLE!r} for all - found "
+            f"{name!r}; {suggest(name, regions)}"
+        )
+    wrong = set(votes) != set(finalists)
+    if wrong or any(type(v) is not int or v < 0 for v in votes.values()):
+        raise InputError(
+            f"desk, totals of {name!r}: must be a count for each of {', '.join(finalists)} - found "
+            f"{dict(votes)}; give all of them"
+        )
+
+
+def read_desk(path: str | PathLike[str]) -> Desk:
+    """Return the decisions of a TOML file.
+
+    Its keys are those of `Desk`, such as ``set_aside = ["Vake"]``, ``called = "nobody"``,
+    ``reason = "..."`` and ``[totals.Tbilisi]`` with a line per finalist.
+
+    Raises
+    ------
+    InputError
+        If it is no such file.
+    """
+    try:
+        data: dict[str, Any] = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: must be TOML - {error}; correct it") from None
+    for key in data:
+        if key not in KEYS:
+            raise InputError(f"{path}: no key {key!r}; {suggest(key, KEYS)}")
+    aside, totals = data.get("set_aside", []), data.get("totals", {})
+    texts = [data.get("called", ""), data.get("reason", "")]
+    if not isinstance(aside, list) or not all(isinstance(t, str) for t in [*aside, *texts]):
+        raise InputError(
+            f"{path}: set_aside must be a list of units, called and reason must be texts - found "
+            f"{aside!r}, {texts[0]!r} and {texts[1]!r}; correct them"
+        )
+    if not isinstance(totals, dict) or not all(isinstance(v, dict) for v in totals.values()):
+        raise InputError(f"{path}: totals must be a table per region - found {totals!r}")
+    return Desk(set_aside=tuple(aside), called=texts[0], reason=texts[1], totals=totals)
