@@ -4,7 +4,7 @@ Usage: ``python benchmarks/crowd.py [--candidates N] [--draws N] [--json FILE]``
 
 Two crowds: votes with a long tail, and all eliminated candidates alike, where pooling is hardest.
 Each way runs in a process of its own, from the contest to the page; its seconds include imports.
-Changes are in percentage points of the win probability, the share's and the turnout's 90 % ends.
+Changes are in percentage points of the win probability, the share's and the turnout's 90% ends.
 Those of draws have a Monte Carlo error, which is stated.
 """
 

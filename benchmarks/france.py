@@ -253,7 +253,7 @@ def main() -> None:
     ratios = [rows["families"]["crps ratio"] for rows in tables.values()]
     cover = [rows["families"]["cover 90"] for rows in tables.values()]
     print(f"\nCRPS ratio to the margin-only regression: mean {np.mean(ratios):.3f}, worst ", end="")
-    print(f"{max(ratios):.3f}; 90 % coverage from {min(cover):.3f} to {max(cover):.3f}")
+    print(f"{max(ratios):.3f}; 90% coverage from {min(cover):.3f} to {max(cover):.3f}")
     chosen.json.write_text(json.dumps(tables, indent=1), encoding="utf-8")
 
 

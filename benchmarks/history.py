@@ -211,7 +211,7 @@ def georgia_2018(prior: LearnedPrior, known: Any, roles: Any) -> dict[str, list[
         "turnout (ballots over list)": np.quantile(ballots, levels).tolist(),
         "win probability": [float((share > 0.5).mean())],
     }
-    print(f"\nGeorgia 2018 as of {AS_OF}, learned prior alone: quantiles 5, 25, 50, 75, 95 %")
+    print(f"\nGeorgia 2018 as of {AS_OF}, learned prior alone: quantiles 5, 25, 50, 75, 95%")
     for name, values in out.items():
         print(f"{name:<30}" + " ".join(f"{value:.3f}" for value in values))
     return out

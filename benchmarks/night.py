@@ -1,4 +1,4 @@
-"""Runoff nights replayed: how right and how sure the nowcast is while units report.
+"""Election nights replayed: how right and how sure the nowcast is while units report.
 
 Usage: ``python benchmarks/night.py [--quick] [--set 'NAME;...'] [--order 'NAME;...'] [--most N]
 [--replays N] [--json FILE]``, with the data's folder in FORECAST_DATA (default: ../shared/data

@@ -142,9 +142,9 @@ def replayed(nights: list[Night], order: str, replays: int, hour: str = "") -> d
 def report(replays: int = REPLAYS) -> dict[str, dict[str, Row]]:
     """Print all tables and return them."""
     nights, found = read(), {}
-    print(f"\n{len(nights)} Georgian runoffs on 2 nights, {replays} replays each, in points")
+    print(f"\n{len(nights)} Georgian runoffs on 2 election days, {replays} replays each, in points")
     print(f"{'':<26}{'share':>24}{'turnout':>30}")
-    print(f"{'order':<20}{'units':>6}" + f"{'RMSE':>8}{'bias':>7}{'90 % +-':>9}{'holds':>7}" * 2)
+    print(f"{'order':<20}{'units':>6}" + f"{'RMSE':>8}{'bias':>7}{'90% +-':>9}{'holds':>7}" * 2)
     for order in ORDERS:
         for hour in HOURS if order == "small-first" else HOURS[:1]:
             name = f"{order}, {hour[-2:]}:00" if hour else order

@@ -146,7 +146,7 @@ def _poll(row: dict[str, str]) -> Poll:
         base="decided",
         undecided=min(rest, 0.6) if row["a_pct"] else 0.0,
         end=end,
-        known=end,
+        published=end,
     )
 
 

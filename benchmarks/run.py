@@ -7,8 +7,8 @@ Each benchmark runs in a process of its own and prints its own table, with peers
 has machine, versions and commit, and for every number of every benchmark its repetitions, median
 and range. A number that every repetition gave alike, such as a coverage, has changed if it is
 another; one that varied, such as a time, if the new range lies outside the old one by more than
-10 %. One repetition says nothing about noise, so give ``--repeats 3`` or more to both; else what
-differs by more than 10 % is listed, and said not to be judged.
+10%. One repetition says nothing about noise, so give ``--repeats 3`` or more to both; else what
+differs by more than 10% is listed, and said not to be judged.
 
 ``learn_transfers.py`` and ``candidate_spread.py`` are no benchmarks: they learn constants.
 """
@@ -142,7 +142,7 @@ def show_changes(old: dict[str, Any], new: dict[str, Any]) -> None:
                 print(f"{name}: {len(here.keys() - there.keys())} numbers in the {word} file only")
         found = changes(one, two)
         judged = all(x["runs"] > 1 for side in (one, two) for x in side.values())
-        what = "changes beyond noise" if judged else "differ by 10 %, not judged: too few repeats"
+        what = "changes beyond noise" if judged else "differ by 10%, not judged: too few repeats"
         print(f"{name}: {len(found) or 'no'} {what}")
         for place, before, after in found:
             ratio = f"{after / before:6.2f} x" if before else ""

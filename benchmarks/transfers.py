@@ -5,7 +5,7 @@ in FORECAST_DATA (default: ../shared/data beside the repository).
 
 Truth: districts whose table is known, 40 drawn with seed 1 and all others, beside the floor of
 knowing nothing (every origin transfers like the runoff's result) and published tools' figures.
-Georgia 2018 and Poland 2020: seconds from arrays to table and 90 % intervals, importance check
+Georgia 2018 and Poland 2020: seconds from arrays to table and 90% intervals, importance check
 included; beside them one evaluation of the log density with its gradient, the work no method
 avoids. ``--nuts`` samples Georgia's log density without approximation and compares.
 """
@@ -212,7 +212,7 @@ def machine() -> Row:
 
 def show_truth(rows: list[Row]) -> None:
     """Print the districts' table, published figures beside."""
-    head = ("error", "50 %", "by votes", "90 %", "by votes", "median s", "no model")
+    head = ("error", "50%", "by votes", "90%", "by votes", "median s", "no model")
     print(f"{'districts with a known table':34}{'n':>5}" + "".join(f"{h:>10}" for h in head))
     for row in rows:
         print(

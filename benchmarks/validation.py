@@ -116,7 +116,7 @@ def run(
     for level, held in ours.coverage().items():
         error = held.standard_error
         about = "" if error is None else f" +- {100 * error:.1f}"
-        print(f"{100 * level:.0f} % intervals hold {100 * held.value:.1f}{about} %")
+        print(f"{100 * level:.0f}% intervals cover {100 * held.value:.1f}{about}%")
     print(ours, flush=True)
     if figures is not None:
         figures.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -16,7 +17,7 @@ import numpy as np
 
 from forecast.errors import ForecastError, InputError
 
-__all__ = ["refuses_other_kinds"]
+__all__ = ["refuses_other_kinds", "renamed"]
 
 Target = TypeVar("Target")
 WORDS: dict[Any, str] = {
@@ -83,6 +84,60 @@ def refuses_other_kinds(target: Target) -> Target:
         target.__init__ = checked  # type: ignore[misc]
         return target
     return checked_steps if inspect.isgeneratorfunction(function) else checked  # type: ignore[return-value]
+
+
+def renamed(**names: str) -> Callable[[Target], Target]:
+    """Let a function or class take keywords by the names they had, with a warning.
+
+    Parameters
+    ----------
+    **names : str
+        The new name by the old one. Of a class the old attribute can be read as well.
+
+    Examples
+    --------
+    >>> @renamed(known="published")
+    ... def told(*, published: int) -> int:
+    ...     return published
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     told(known=3), str(caught[0].message)
+    (3, 'told: known is now published; the old name goes with the next release')
+    """
+
+    def apply(target: Target) -> Target:
+        function: Callable[..., Any] = target.__init__ if isinstance(target, type) else target  # type: ignore[misc,assignment]
+        what = getattr(target, "__name__", "function")
+
+        @wraps(function)
+        def taking(*args: Any, **kwargs: Any) -> Any:
+            for old in names.keys() & kwargs.keys():
+                _warn(what, old, names[old])
+                kwargs[names[old]] = kwargs.pop(old)
+            return function(*args, **kwargs)
+
+        if not isinstance(target, type):
+            return taking  # type: ignore[return-value]
+        target.__init__ = taking  # type: ignore[misc]
+        for old, new in names.items():
+            setattr(target, old, property(_reader(what, old, new)))
+        return target
+
+    return apply
+
+
+def _reader(what: str, old: str, new: str) -> Callable[[Any], Any]:
+    def read(self: Any) -> Any:
+        _warn(what, old, new)
+        return getattr(self, new)
+
+    return read
+
+
+def _warn(what: str, old: str, new: str) -> None:
+    text = f"{what}: {old} is now {new}; the old name goes with the next release"
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
 
 
 def _misfit(

@@ -1,4 +1,4 @@
-"""Runoff nights drawn from the model behind the nowcast, with the result they lead to."""
+"""Election nights drawn from the model behind the nowcast, with the result they lead to."""
 
 from __future__ import annotations
 

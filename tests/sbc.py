@@ -3,7 +3,7 @@
 Draw the truth from the prior, data from the truth, and draws from the posterior of the data: the
 truth's rank among the draws is then uniform, whatever the model (Talts et al. 2018, "Validating
 Bayesian inference algorithms with simulation-based calibration", arXiv:1804.06788). Each user of
-this module has a twin with a planted fault that `uniformity` must notice.
+this module has a negative control, an injected bug that `uniformity` must notice.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import forecast
+from forecast.transfers.table.beliefs import Beliefs
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "forecast"
@@ -208,6 +209,57 @@ def test_heavy_libraries_have_one_home(library, home):
         if name.split(".")[0] == library
     }
     assert [user for user in users if not user.startswith(home)] == []
+
+
+def kinds_of_distribution() -> set[str]:
+    """Return the names of all classes that are a kind of distribution, or learn one."""
+    for path in sorted((PACKAGE / "transfers").rglob("*.py")):
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    found, todo = {"LearnedPrior", "FamilyPrior"}, [Beliefs]
+    while todo:
+        kind = todo.pop()
+        found.add(kind.__name__)
+        todo += kind.__subclasses__()
+    return found
+
+
+def asked_kinds(source: str, kinds: Collection[str]) -> list[str]:
+    """Return where a source asks which kind of distribution it holds."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        asks = isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass")
+        asks = asks or (isinstance(node, ast.Compare) and "type(" in ast.unparse(node))
+        asks = asks or isinstance(node, ast.MatchClass)
+        if asks and set(re.findall(r"\w+", ast.unparse(node))) & set(kinds):
+            found.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return found
+
+
+def test_nobody_asks_which_kind_of_distribution_it_holds():
+    """Only the room that defines what all have in common may."""
+    kinds = kinds_of_distribution()
+    assert {"TransferPrior", "LearnedTransfers", "FamilyTransfers", "PolledTransfers"} <= kinds
+    assert "TransferPosterior" in kinds
+    offenders = {
+        path.relative_to(PACKAGE).as_posix(): asked
+        for path in FILES
+        if "transfers/table" not in path.as_posix()
+        and (asked := asked_kinds(path.read_text("utf-8"), kinds))
+    }
+    assert offenders == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "isinstance(prior, TransferPrior | Other)",
+        "type(prior) is LearnedTransfers",
+        "match prior:\n    case PolledTransfers(base=base):\n        pass",
+    ],
+)
+def test_a_planted_question_is_found(planted):
+    assert asked_kinds(planted, kinds_of_distribution())
+    assert not asked_kinds("isinstance(prior, Mapping)", kinds_of_distribution())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())

@@ -23,21 +23,26 @@ if TYPE_CHECKING:
     from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = [
+    "ColumnsGiven",
     "ContestName",
     "Finalists",
+    "Part",
     "PollsFile",
     "PriorFile",
     "Registered",
     "RolesFile",
+    "Rule",
     "TurnoutFile",
     "Units",
     "Voters",
+    "columns_given",
     "contest_of",
     "day_of",
     "is_bundled",
     "polls_of",
     "prior_of",
     "progress_bar",
+    "returns_beside",
     "returns_of",
     "turnout_of",
     "units_named",
@@ -57,6 +62,33 @@ Finalists = Annotated[
 Registered = Annotated[
     int | None, typer.Option(help="Estimate of the registered, if the file has none.")
 ]
+ColumnsGiven = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--columns",
+        metavar="NAME=ROLE",
+        help="What a column is where its name does not say it: candidate, unit, region, "
+        "registered, ballots, valid, invalid, ... or ignored; may be repeated.",
+    ),
+]
+Part = Annotated[
+    str | None,
+    typer.Option(
+        "--contest",
+        metavar="CANDIDATE",
+        help="Which contest of a file of several: one of its candidates.",
+    ),
+]
+Rule = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RULE",
+        help="Who advances, such as 'majority; top two', '40% and 10 points ahead', "
+        "'12.5% of registered' or 'majority of ballots'.",
+    ),
+]
+How = tuple[list[str] | None, str | None, str | None]
+"""How to read files: what columns are, which contest, which rule."""
 Voters = Annotated[bool, typer.Option("--voters-only", help="Leave non-voters out of the ledger.")]
 PriorFile = Annotated[
     str | None,
@@ -107,7 +139,7 @@ Units = Annotated[
 
 def is_bundled(name: str) -> bool:
     """Return whether an argument names a bundled contest rather than a file."""
-    return not Path(name).suffix and not os.path.exists(name)
+    return name != "-" and not Path(name.partition("#")[0]).suffix and not os.path.exists(name)
 
 
 def contest_of(
@@ -116,28 +148,113 @@ def contest_of(
     registered: int | None,
     voters_only: bool,
     units: str | None = None,
+    *,
+    how: How = (None, None, None),
+    returns: str | Path | None = None,
 ) -> Contest:
-    """Return a bundled contest, or read one from a file."""
-    chosen = [f.strip() for f in finalists.split(",")] if finalists is not None else None
-    if is_bundled(name):
-        found = library.load_contest(name, units=units)
-        if chosen is not None or registered is not None or voters_only:
-            from dataclasses import replace
+    """Return a bundled contest, or read one from a file.
 
-            changes: dict[str, Any] = {"finalists": tuple(map(found.key, chosen))} if chosen else {}
-            changes |= {"electorate": "voters"} if voters_only else {}
-            if registered is not None:
-                raise InputError(f"--registered: {name} knows its registered; leave it out")
-            found = replace(found, **changes)
-        return found
+    Its finalists are those named, else those with votes in `returns`, else those of the rule.
+    """
+    columns, part, rule = how
+    chosen = names_in_list(finalists) if finalists is not None else None
+    if is_bundled(name):
+        if columns or part or rule:
+            raise InputError(
+                f"--columns, --contest, --rule: are for files; leave them out of {name}"
+            )
+        found = library.load_contest(name, units=units)
+        return _changed(found, chosen, registered, voters_only)
     if units is not None:
         raise InputError(f"--units: is for bundled contests; {name} has the units it has")
-    return library.read_contest(
+    found = library.read_contest(
         name,
         finalists=chosen,
         registered=registered,
         electorate="voters" if voters_only else "registered",
+        advancement=rule,
+        contest=part,
+        columns=columns_given(columns, name, returns),
     )
+    if chosen is None and returns is not None and not is_bundled(str(returns)):
+        from forecast.facts.readers import with_finalists_of
+
+        found = with_finalists_of(found, returns, columns=columns_given(columns, returns, name))
+    return found
+
+
+def _changed(
+    found: Contest, chosen: list[str] | None, registered: int | None, voters_only: bool
+) -> Contest:
+    """Return a bundled contest with other finalists or without non-voters."""
+    if registered is not None:
+        raise InputError(f"--registered: {found.name} knows its registered; leave it out")
+    if chosen is None and not voters_only:
+        return found
+    from dataclasses import replace
+
+    changes: dict[str, Any] = {"electorate": "voters"} if voters_only else {}
+    if chosen is not None:
+        changes["finalists"] = tuple(map(found.key, chosen))
+    return replace(found, **changes)
+
+
+def names_in_list(text: str) -> list[str]:
+    """Return names separated by commas; one with a comma in it stands in double quotes.
+
+    Raises
+    ------
+    InputError
+        If a quote is never closed.
+
+    Examples
+    --------
+    >>> names_in_list('Ada, "Lovelace, Ada"')
+    ['Ada', 'Lovelace, Ada']
+    """
+    import csv
+
+    try:
+        names = next(csv.reader([text], skipinitialspace=True, strict=True))
+    except (csv.Error, StopIteration):
+        raise InputError(
+            f"--finalists: must be names separated by commas - found {text!r}; close the quotes"
+        ) from None
+    return [name.strip() for name in names]
+
+
+def columns_given(
+    texts: list[str] | None, path: str | Path, other: str | Path | None = None
+) -> dict[str, str] | None:
+    """Return what columns of a file are said to be; each must be in this file or in another.
+
+    Raises
+    ------
+    InputError
+        If a text is not NAME=ROLE, or names a column of neither.
+    """
+    if not texts:
+        return None
+    from forecast.facts.readers import report_files
+    from forecast.files.columns import Columns
+
+    pairs = [text.rpartition("=")[::2] for text in texts]
+    for text, (name, role) in zip(texts, pairs, strict=True):
+        if not name or not role:
+            raise InputError(f"--columns: must be NAME=ROLE - found {text!r}")
+    given = {name.strip(): role.strip() for name, role in pairs}
+    if str(path) == "-":
+        return given
+    files = [
+        file for p in (path, other) if p and not is_bundled(str(p)) for file in report_files(p)
+    ]
+    known = {file: Columns.from_file(file).names for file in files}
+    for name in given:
+        everywhere = tuple(dict.fromkeys(n for names in known.values() for n in names))
+        if name not in everywhere:
+            raise InputError(f"--columns: no column {name!r}; {suggest(name, everywhere)}")
+    here = {name for file in report_files(path) for name in known[file]}
+    return {name: role for name, role in given.items() if name in here}
 
 
 def prior_of(
@@ -185,7 +302,7 @@ def units_named(path: Path) -> set[str]:
     from forecast.facts.readers import report_files
     from forecast.files.columns import Columns
 
-    return {unit for file in report_files(path) for unit in Columns.from_csv(file).texts("unit")}
+    return {unit for file in report_files(path) for unit in Columns.from_file(file).texts("unit")}
 
 
 def units_of(name: str, named: set[str], units: str | None) -> str | None:
@@ -224,8 +341,30 @@ def progress_bar() -> Progress:
     return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
-def returns_of(name: str, contest: Contest, units: str | None = None) -> Returns:
+def returns_of(
+    name: str, contest: Contest, units: str | None = None, *, columns: list[str] | None = None
+) -> Returns:
     """Return bundled returns, or read them from a file."""
     if is_bundled(name):
         return library.load_returns(name, units=units)
-    return library.read_returns(name, finalists=contest.finalists)
+    given = columns_given(columns, name) if columns and name != "-" else None
+    return library.read_returns(name, contest=contest, columns=given)
+
+
+def returns_beside(contest: str, returns: str | None) -> str:
+    """Return where the runoff's counts are: as named, bundled, or the second round of the file.
+
+    Raises
+    ------
+    InputError
+        If the file of the first round has no second.
+    """
+    if returns is not None or is_bundled(contest):
+        return returns or contest
+    from forecast.facts.readers import rounds_in
+
+    if rounds_in(contest) != (1, 2):
+        raise InputError(
+            f"{contest}: has one round; give the counts of the runoff as the second file"
+        )
+    return contest

@@ -11,12 +11,15 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    ColumnsGiven,
     ContestName,
     Finalists,
+    Part,
     PollsFile,
     PriorFile,
     Registered,
     RolesFile,
+    Rule,
     Voters,
     contest_of,
     day_of,
@@ -34,6 +37,9 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -56,7 +62,7 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     check_outputs(
         [(report, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
     )
-    found = contest_of(contest, finalists, registered, voters_only)
+    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
     table = library.evidence_ladder(
         found,
         prior_of(prior, found, roles, day=day),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -13,10 +13,15 @@ from pathlib import Path
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
-from forecast.facts.partial_returns import Reporting, corrected_since, reporting_of_tables
+from forecast.facts.partial_returns import (
+    PartialReturns,
+    corrected_since,
+    partial_returns_of_tables,
+)
 from forecast.facts.readers import report_files
 from forecast.files.columns import Columns
-from forecast.files.reading import read_text
+from forecast.files.reading import read_bytes
+from forecast.files.spreadsheets import SPREADSHEETS
 
 __all__ = ["Lookout"]
 
@@ -31,11 +36,11 @@ class _Seen:
     digest: str = ""
     cut: list[str] = field(default_factory=list)
 
-    def add(self, file: Path, text: str) -> None:
+    def add(self, file: Path, raw: bytes) -> None:
         """Take in one more file."""
-        own = sha256(text.encode()).hexdigest()
+        own = sha256(raw).hexdigest()
         self.digest = sha256(f"{self.digest} {own} {file}".encode()).hexdigest()
-        if not text.endswith("\n"):
+        if not raw.endswith((b"\n", b"\r")) and file.suffix.casefold() not in SPREADSHEETS:
             self.cut.append(str(file))
 
 
@@ -57,6 +62,8 @@ class Lookout:
         What is known of turnout.
     say : callable, optional
         Called with one line on what was not used, and why; by default it goes to the error output.
+    columns : mapping of str to str, optional
+        What columns are where their names do not say it.
     """
 
     def __init__(
@@ -66,14 +73,15 @@ class Lookout:
         turnout: InterimTurnout | None = None,
         *,
         say: Callable[[str], None] | None = None,
+        columns: Mapping[str, str] | None = None,
     ) -> None:
-        self.path, self.contest, self.turnout = path, contest, turnout
+        self.path, self.contest, self.turnout, self.columns = path, contest, turnout, columns
         self.used = self.doubted = self.refused = ""
-        self.last: Reporting | None = None
+        self.last: PartialReturns | None = None
         self._print = say or (lambda text: print(text, file=sys.stderr, flush=True))
         self._stamps: frozenset[tuple[str, int, int, int]] | None = None
 
-    def look(self) -> Reporting | None:
+    def look(self) -> PartialReturns | None:
         """Return the returns if they are new and sound, with what was corrected since."""
         stamps = None
         try:
@@ -91,16 +99,18 @@ class Lookout:
         self._stamps = None if self.doubted else stamps
         return found
 
-    def _read(self) -> Reporting | None:
+    def _read(self) -> PartialReturns | None:
         """Return the returns if they differ from those used and do not seem cut short."""
         seen = _Seen()
-        for file, text in self._texts():
-            seen.add(file, text)
+        for file, raw in self._contents():
+            seen.add(file, raw)
         if seen.digest == self.used:
             self.doubted = self.refused = ""
             return None
         seen = _Seen()
-        found = reporting_of_tables(self.contest, self._tables(seen), turnout=self.turnout)
+        found = partial_returns_of_tables(
+            self.contest, self._tables(seen), turnout=self.turnout, columns=self.columns
+        )
         doubt, where = "", str(self.path)
         missing = self.last.units - found.units if self.last else 0
         if missing > 0:
@@ -131,14 +141,14 @@ class Lookout:
             return None
         return frozenset((n, s.st_ino, s.st_size, s.st_ctime_ns) for n, s in found)
 
-    def _texts(self) -> Iterator[tuple[Path, str]]:
+    def _contents(self) -> Iterator[tuple[Path, bytes]]:
         for file in report_files(self.path):
-            yield file, read_text(file)
+            yield file, read_bytes(file)
 
     def _tables(self, seen: _Seen) -> Iterator[Columns]:
-        for file, text in self._texts():
-            seen.add(file, text)
-            yield Columns.from_text(text, file.name)
+        for file, raw in self._contents():
+            seen.add(file, raw)
+            yield Columns.from_bytes(raw, file.name)
 
     def _settled(self) -> bool:
         latest = max(file.stat().st_mtime for file in report_files(self.path))

@@ -1,4 +1,4 @@
-"""`forecast night` and `forecast replay`: a runoff while it is counted, live or told again."""
+"""`forecast night` and `forecast replay`: a runoff while it is counted, live or replayed."""
 
 from __future__ import annotations
 
@@ -18,20 +18,25 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    ColumnsGiven,
     ContestName,
     Finalists,
+    Part,
     PollsFile,
     PriorFile,
     Registered,
     RolesFile,
+    Rule,
     TurnoutFile,
     Units,
     Voters,
+    columns_given,
     contest_of,
     day_of,
     is_bundled,
     polls_of,
     prior_of,
+    returns_beside,
     returns_of,
     turnout_of,
     units_named,
@@ -88,6 +93,9 @@ def night(  # noqa: PLR0917 - one parameter per option
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -114,7 +122,18 @@ def night(  # noqa: PLR0917 - one parameter per option
     places = _places((report, history, by_unit), inputs)
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
-    found = contest_of(contest, finalists, registered, voters_only, kind)
+    found = _contest(
+        contest,
+        finalists,
+        registered,
+        voters_only,
+        kind,
+        how=(columns, part, rule),
+        returns=returns,
+        waiting=watch,
+    )
+    said = columns_given(columns, returns, contest)
+    _tell(found)
     came = published_turnout(found, turnout_of(turnout, found), day)
     forecast = partial(
         library.nowcast,
@@ -128,14 +147,14 @@ def night(  # noqa: PLR0917 - one parameter per option
     desk = _Desk(found, places)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
-        counted = library.read_partial_returns(returns, found, turnout=came)
+        counted = library.read_partial_returns(returns, found, turnout=came, columns=said)
         desk.publish(forecast(counted, desk=_by_hand(by_hand, found, None)))
         return
     from forecast.cli.lookout import Lookout
 
     desk.watching = True
     decided = None
-    lookout, tries = Lookout(returns, found, came, say=_say), LAST_TRIES
+    lookout, tries = Lookout(returns, found, came, say=_say, columns=said), LAST_TRIES
     while tries:
         seen = lookout.look()
         if seen is not None:
@@ -159,14 +178,15 @@ def replay(  # noqa: PLR0917 - one parameter per option
         typer.Argument(help="The runoff's full counts by the same units, CSV; or bundled ones."),
     ] = None,
     order: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="random|small-first|region|FILE",
             help="How units report; a CSV file has columns unit and reported: a number, 21:40 "
-            "(0:15 is after midnight) or 2018-11-28 21:40.",
+            "(0:15 is after midnight) or 2018-11-28 21:40. Default: the column reported of the "
+            "counts, else random.",
             autocompletion=complete_order,
         ),
-    ] = "random",
+    ] = None,
     steps: Annotated[
         str, typer.Option(help="Percent of the units after which to forecast.")
     ] = "1,2,5,10,20,30,50,70,90,100",
@@ -174,6 +194,9 @@ def replay(  # noqa: PLR0917 - one parameter per option
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -184,20 +207,31 @@ def replay(  # noqa: PLR0917 - one parameter per option
     by_unit: ByUnit = None,
     seed: Seed = 0,
 ) -> None:
-    """Replay a runoff night with the real counts, step by step."""
+    """Replay an election night with the real counts, step by step."""
     from forecast.outcome.replay import ORDERS, replay_night, reporting_order
 
-    if returns is None and not is_bundled(contest):
-        raise InputError("replay: give the counts of the runoff as the second file")
+    said_nothing, order = order is None, order or "random"
     inputs = (contest, returns, order, prior, roles, polls, turnout)
     places = _places((report, history, by_unit), inputs)
     named = order in ORDERS or not (Path(order).suffix or os.path.exists(order))
     names = order if returns is None or is_bundled(returns) else returns
     file = None if names == order and named else Path(names)
     kind, day = units_of(contest, units_named(file) if file else set(), units), day_of(as_of)
-    found = contest_of(contest, finalists, registered, voters_only, kind)
-    counts = returns_of(returns or contest, found, kind)
-    times = order if named else _times(Path(order))
+    counted = returns_beside(contest, returns)
+    found = contest_of(
+        contest,
+        finalists,
+        registered,
+        voters_only,
+        kind,
+        how=(columns, part, rule),
+        returns=counted,
+    )
+    counts = returns_of(counted, found, kind, columns=columns)
+    _tell(found, counts.notes)
+    times: Any = order if named else _times(Path(order))
+    if said_nothing and counts.reported and all(counts.reported):
+        times = dict(zip(counts.units, counts.reported, strict=True))
     if isinstance(times, dict) and len(times) < len(counts.units):
         late = len(counts.units) - len(times)
         print(f"note: {late:,} units have no time in {order} and come last", file=sys.stderr)
@@ -216,6 +250,22 @@ def replay(  # noqa: PLR0917 - one parameter per option
     ):
         desk.show(result)
     desk.close()
+
+
+def _contest(*given: Any, how: Any, returns: Path, waiting: bool) -> Contest:
+    """Return the contest; returns that cannot be read yet say nothing of its finalists."""
+    try:
+        return contest_of(*given, how=how, returns=returns)
+    except (InputError, OSError):
+        if not waiting:
+            raise
+        return contest_of(*given, how=how)
+
+
+def _tell(contest: Contest, notes: Sequence[str] = ()) -> None:
+    """Print how the counts were read."""
+    for note in (*contest.notes, *notes):
+        print(note, flush=True)
 
 
 def _say(text: str) -> None:
@@ -377,8 +427,8 @@ def _line(result: Nowcast) -> str:
     share = result.share(f)
     word = "decided" if result.decided else "called" if result.called else "open"
     return (
-        f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f} % of the vote: "
-        f"{result.contest.label(f)} {100 * share.median:.1f} % "
+        f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
+        f"{result.contest.label(f)} {100 * share.median:.1f}% "
         f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}], wins "
         f"{percent(result.win_probability(f).value)}, {word}"
     )
@@ -396,6 +446,6 @@ def _times(path: Path) -> dict[str, str]:
     """Return when each unit reported, from a file."""
     from forecast.files.columns import Columns
 
-    columns = Columns.from_csv(path)
+    columns = Columns.from_file(path)
     columns.require("unit", "reported")
     return dict(zip(columns.keys("unit"), columns.texts("reported"), strict=True))

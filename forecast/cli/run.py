@@ -12,12 +12,15 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    ColumnsGiven,
     ContestName,
     Finalists,
+    Part,
     PollsFile,
     PriorFile,
     Registered,
     RolesFile,
+    Rule,
     Voters,
     contest_of,
     day_of,
@@ -37,6 +40,9 @@ def run(  # noqa: PLR0917 - one parameter per option
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -46,11 +52,11 @@ def run(  # noqa: PLR0917 - one parameter per option
         str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
     ] = None,
     every_candidate: Annotated[
-        bool, typer.Option("--every-candidate", help="A row for every candidate of a crowd.")
+        bool, typer.Option("--every-candidate", help="Keep minor candidates separate.")
     ] = False,
     given: Annotated[
         list[str] | None,
-        typer.Option(metavar="CONDITION", help="Such as 'turnout >= 52 %'; may be repeated."),
+        typer.Option(metavar="CONDITION", help="Such as 'turnout >= 52%'; may be repeated."),
     ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Where to write the page: .html or .md.")
@@ -61,7 +67,7 @@ def run(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
-    found = contest_of(contest, finalists, registered, voters_only)
+    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
     path = report if report is not None else Path(f"{found.name}.html")
     check_outputs(
         [(path, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
@@ -79,6 +85,8 @@ def run(  # noqa: PLR0917 - one parameter per option
             progress=lambda done: bar.update(task, completed=done),
         )
     result = result.given(*given) if given else result
+    for note in found.notes:
+        print(note)
     print(result)
     data = library.forecast_dict(result)
     written = [library.write_report(result, path, data)]
@@ -99,22 +107,28 @@ def list_contests() -> None:
 
 
 @app.command("show")
-def show(
+def show(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
 ) -> None:
     """Show a contest's first round as a ledger of people."""
-    print(contest_of(contest, finalists, registered, voters_only))
+    print(contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule)))
 
 
 @app.command("prior")
-def prior_command(
+def prior_command(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; default: CONTEST-prior.toml.")
     ] = None,
@@ -122,7 +136,7 @@ def prior_command(
     """Print the elicited prior of a contest and write it as a file to edit."""
     from forecast.transfers.elicited.file import prior_toml
 
-    found = contest_of(contest, finalists, registered, voters_only)
+    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
     prior = library.elicited_prior(found)
     print(prior)
     path = out or Path(f"{found.name}-prior.toml")

@@ -11,11 +11,15 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    ColumnsGiven,
     ContestName,
     Finalists,
+    Part,
     Registered,
+    Rule,
     Voters,
     contest_of,
+    returns_beside,
     returns_of,
 )
 from forecast.cli.completion import complete_contest
@@ -31,11 +35,14 @@ __all__ = ["bounds", "transfers"]
 
 
 @app.command("bounds")
-def bounds(
+def bounds(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
     returns: Annotated[
         str | None,
         typer.Option(
@@ -46,9 +53,12 @@ def bounds(
     ] = None,
 ) -> None:
     """Say what the counts alone force, without any model."""
+    from forecast.facts.comparable import comparable
     from forecast.outcome.bounds import flow_bounds, requirements
 
-    found = contest_of(contest, finalists, registered, voters_only)
+    found = contest_of(
+        contest, finalists, registered, voters_only, how=(columns, part, rule), returns=returns
+    )
     for need in requirements(found.ledger()):
         print(
             f"{found.label(need.finalist)} needs {need.votes_to_win:,} votes to win at the first "
@@ -57,7 +67,9 @@ def bounds(
         )
     if returns is None:
         return
-    counted = returns_of(returns, found)
+    found, counted, notes = comparable(found, returns_of(returns, found, columns=columns))
+    for note in (*found.notes, *notes):
+        print(note)
     table = flow_bounds(found, counted)
     origins, label = table.ledger.origins, found.label
     eliminated = [o for o, k in zip(origins, table.ledger.kinds, strict=True) if k == "eliminated"]
@@ -82,6 +94,9 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
     below: Annotated[
         float, typer.Option(help="Merge candidates under this fraction of the vote.")
     ] = 0.01,
@@ -97,16 +112,21 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     ] = None,
 ) -> None:
     """Infer who moved where from the counts of both rounds, with intervals and bounds."""
+    from forecast.facts.comparable import comparable
     from forecast.outcome.bounds import flow_bounds
     from forecast.report.export import posterior_dict
 
     if not 0 <= below < 1:
         raise InputError(f"--below must be a fraction from 0 to 1 - found {below}")
-    found = contest_of(contest, finalists, registered, voters_only).grouped(below=below)
-    if returns is None and contest not in library.contests():
-        raise InputError("transfers: give the counts of the runoff as the second file")
+    counts = returns_beside(contest, returns)
+    whole = contest_of(
+        contest, finalists, registered, voters_only, how=(columns, part, rule), returns=counts
+    )
+    found = whole.grouped(below=below)
     check_outputs([(json_file, (".json",)), (figure, (".svg", ".png", ".pdf"))], [contest, returns])
-    counted = returns_of(returns or contest, found)
+    found, counted, notes = comparable(found, returns_of(counts, whole, columns=columns))
+    for note in (*found.notes, *notes):
+        print(note)
     posterior = library.infer_transfers(found, counted, method=method, seed=seed)  # type: ignore[arg-type]
     print(posterior)
     limits = flow_bounds(found, counted)

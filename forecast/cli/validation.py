@@ -15,12 +15,15 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    ColumnsGiven,
     ContestName,
     Finalists,
+    Part,
     PollsFile,
     PriorFile,
     Registered,
     RolesFile,
+    Rule,
     Voters,
     contest_of,
     day_of,
@@ -44,6 +47,9 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     finalists: Finalists = None,
     registered: Registered = None,
     voters_only: Voters = False,
+    columns: ColumnsGiven = None,
+    part: Part = None,
+    rule: Rule = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -59,7 +65,7 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     """Write a forecast that can be scored later and not be altered unnoticed."""
     from forecast.validation.frozen import freeze, frozen_text
 
-    found = contest_of(contest, finalists, registered, voters_only)
+    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
     path = out or Path(f"{found.name}-frozen.json")
     check_outputs([(path, (".json",))], [contest, prior, roles, polls])
     if os.path.lexists(path):
@@ -75,6 +81,8 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     made = datetime.now(UTC).isoformat(timespec="seconds")
     frozen = freeze(result, made=made, inputs=_digests(contest, prior, roles, polls))
     write_whole(path, frozen_text(frozen))
+    for note in found.notes:
+        print(note)
     print(result)
     print(f"wrote {path}\nSHA-256 {frozen['sha256']}; publish it with the forecast")
 
@@ -111,7 +119,9 @@ def score_command(
         counted = library.read_returns(returns, finalists=found["finalists"])
     scores = score_frozen(found, counted)
     print(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
-    shares = [[found["labels"][f], f"{100 * s:.1f} %"] for f, s in scores["share"].items()]
+    shares = [[found["labels"][f], f"{100 * s:.1f}%"] for f, s in scores["share"].items()]
+    for note in counted.notes:
+        print(note)
     few, all_of_them = scores["units counted"], scores["units of the first round"]
     if few < all_of_them:
         print(f"counted in {few:,} of {all_of_them:,} units: is the count complete?")

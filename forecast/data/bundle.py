@@ -100,7 +100,9 @@ class Bundle:
         facts = _facts(self.name)
         known = ("title", "first_round", "runoff", "labels", "aliases", "finalists", "scope")
         with bundled_file("contests", f"{self.stem}.csv") as path:
-            return read_contest(path, name=self.name, **{key: facts[key] for key in known})
+            return read_contest(
+                path, name=self.name, notes=(), **{key: facts[key] for key in known}
+            )
 
     @cached_property
     def polls(self) -> tuple[Poll, ...]:

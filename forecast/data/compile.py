@@ -125,7 +125,7 @@ def georgia_2018_stations_turnout(data: Path) -> str:
     """Return the runoff's lists by polling station, and the turnout of each station's district.
 
     The commission publishes turnout by 17:00 for districts on the day; its tables by station have
-    it too, but when those became known is not recorded.
+    it too, but when those were published is not recorded.
     """
     districts: dict[tuple[str, str], str] = {}
     for row in _rows(data / "georgia/2018_units_turnout.csv"):
@@ -190,7 +190,7 @@ def _georgia_2018_poll(name: str, rows: list[dict[str, str]]) -> dict[str, str]:
         "base": base,
         "start": head["field_start"],
         "end": head["field_end"],
-        "known": head["published"] or KNOWN_BY.get(name, ""),
+        "published": head["published"] or KNOWN_BY.get(name, ""),
         "n": head["n"],
         **{candidate: shares.get(candidate, "") for candidate in POLLED},
         "undecided": next((rest[x] for x in UNDECIDED if x in rest), ""),

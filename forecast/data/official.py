@@ -37,4 +37,4 @@ def load_returns(name: str, *, units: str | None = None) -> Returns:
     if name not in contests():
         raise InputError(f"no bundled returns for {name!r}; {suggest(name, contests())}")
     with bundled_file("returns", f"{bundle(name, units).stem}.csv") as path:
-        return read_returns(path)
+        return read_returns(path, notes=())

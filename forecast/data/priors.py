@@ -95,7 +95,7 @@ def learned_prior(contest: Contest) -> LearnedTransfers:
         before = replace(elicited, endorsements=()).preference(e.origin)[0][k]
         shift = float(logit(elicited.preference(e.origin)[0][k]) - logit(before))
         found = found.endorse(
-            e.origin, e.finalist, logits=shift, sd=shift / 2, known=e.known, source=e.source
+            e.origin, e.finalist, logits=shift, sd=shift / 2, published=e.published, source=e.source
         )
     return found
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from forecast.errors import InputError
 from forecast.signatures import refuses_other_kinds
@@ -12,6 +13,11 @@ from forecast.signatures import refuses_other_kinds
 __all__ = ["Advancement"]
 
 Base = Literal["valid", "ballots", "registered"]
+BASES = {"valid": "valid", "ballots": "ballots", "cast": "ballots", "registered": "registered",
+         "electorate": "registered"}  # fmt: skip
+"""Words for what a fraction is of."""
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20}
+SHARE = r"(\d+(?:\.\d+)?)\s*(?:%|percent)"
 
 
 @refuses_other_kinds
@@ -19,9 +25,10 @@ Base = Literal["valid", "ballots", "registered"]
 class Advancement:
     """Rule that turns first-round totals into finalists.
 
-    The candidate with more than `majority` of `majority_of` is elected at once, provided that
-    those votes also exceed `quorum` of the registered. Otherwise the first `seats` candidates
-    advance, and with them everyone who reaches `threshold` of `threshold_of`.
+    The candidate with more than `majority` of `majority_of` is elected at once, and so is one with
+    at least `plurality` of it who is `lead` ahead of the second, provided that those votes also
+    exceed `quorum` of the registered. Otherwise the first `seats` candidates advance, and with them
+    everyone who reaches `threshold` of `threshold_of`.
 
     Parameters
     ----------
@@ -33,6 +40,8 @@ class Advancement:
         What `majority` is a fraction of.
     quorum : float
         Fraction of the registered that the elected candidate must reach as well.
+    plurality : float or None
+        Fraction that is enough with a lead of `lead`, a fraction of the same votes.
     threshold : float or None
         Fraction that lets further candidates advance; None: only `seats` do.
     threshold_of : {"valid", "ballots", "registered"}
@@ -52,6 +61,9 @@ class Advancement:
     ('a', 'b', 'c')
     >>> Advancement().elected({"a": 51, "b": 30, "c": 19})
     'a'
+    >>> rule = Advancement.from_text("45%, or 40% and 10 points ahead")
+    >>> rule.elected({"a": 41, "b": 30, "c": 29}), rule.elected({"a": 41, "b": 35, "c": 24})
+    ('a', None)
     """
 
     seats: int = 2
@@ -60,17 +72,74 @@ class Advancement:
     quorum: float = 0.0
     threshold: float | None = None
     threshold_of: Base = "registered"
+    plurality: float | None = None
+    lead: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.seats < 2:
+        if isinstance(self.seats, bool) or not isinstance(self.seats, int) or self.seats < 2:
             raise InputError(f"Advancement: seats must be at least 2 - found {self.seats}")
-        for name in ("majority", "quorum", "threshold"):
+        for name in ("majority_of", "threshold_of"):
+            if getattr(self, name) not in BASES:
+                raise InputError(
+                    f"Advancement: {name} must be valid, ballots or registered - found "
+                    f"{getattr(self, name)!r}"
+                )
+        for name in ("majority", "quorum", "threshold", "plurality", "lead"):
             value = getattr(self, name)
             if value is not None and not 0 <= value <= 1:
                 raise InputError(
                     f"Advancement: {name} must be a fraction in [0, 1] - found {value}; "
                     "divide a percentage by 100"
                 )
+
+    @classmethod
+    def from_text(cls, text: str) -> Advancement:
+        """Return the rule that a sentence says.
+
+        Parameters
+        ----------
+        text : str
+            Parts separated by semicolons, commas or "or": "majority" or "45%" (of valid, ballots or
+            registered) elects; so does "40% and 10 points ahead"; "quorum 25%" of the registered
+            must be met as well; "top two" or "top three" advance, and whoever has "12.5% of
+            registered" (any part under 40%) or "threshold 20% of valid". Without a part that elects
+            a majority of the valid votes does, but "top two" alone means that nobody is elected.
+
+        Raises
+        ------
+        InputError
+            If a part is not understood.
+
+        Examples
+        --------
+        >>> print(Advancement.from_text("majority of ballots; 12.5% of the registered; quorum 25%"))
+        majority of ballots; quorum 25% of registered; top two; 12.5% of registered advance
+        """
+        found: dict[str, Any] = {}
+        parts = [part.strip() for part in re.split(r"[;,]|\bor\b", text.casefold()) if part.strip()]
+        for part in parts:
+            found |= _clause(part)
+        if parts and set(found) == {"seats"}:
+            found["majority"] = None
+        elif "plurality" in found and "majority" not in found:
+            found["majority"] = 0.5
+        return cls(**found)
+
+    def __str__(self) -> str:
+        """Return the rule as `from_text` reads it."""
+        of = "" if self.majority_of == "valid" else f" of {self.majority_of}"
+        words = []
+        if self.majority is not None:
+            words.append(("majority" if self.majority == 0.5 else _percent(self.majority)) + of)
+        if self.plurality is not None:
+            words.append(f"{_percent(self.plurality)}{of} and {100 * self.lead:g} points ahead")
+        if self.quorum:
+            words.append(f"quorum {_percent(self.quorum)} of registered")
+        words.append(f"top {dict(zip(NUMBERS.values(), NUMBERS, strict=True))[self.seats]}"
+                     if self.seats in NUMBERS.values() else f"top {self.seats}")  # fmt: skip
+        if self.threshold is not None:
+            words.append(f"{_percent(self.threshold)} of {self.threshold_of} advance")
+        return "; ".join(words)
 
     def elected(
         self, votes: Mapping[str, int], *, invalid: int = 0, registered: int | None = None
@@ -82,15 +151,23 @@ class Advancement:
         InputError
             If nobody stood, or the rule needs `registered` and it is unknown.
         """
-        first = self._ranked(votes)[0]
-        if self.majority is None:
+        first, *others = self._ranked(votes)
+        if self.majority is None and self.plurality is None:
             return None
         base = self._base(self.majority_of, votes, invalid, registered)
-        if votes[first] <= self.majority * base:
+        ahead = votes[first] - (votes[others[0]] if others else 0)
+        outright = self.majority is not None and votes[first] > self.majority * base
+        leading = (
+            self.plurality is not None
+            and votes[first] >= self.plurality * base
+            and ahead >= self.lead * base
+            and ahead > 0
+        )
+        if not (outright or leading):
             return None
         if self.quorum:
-            base = self._base("registered", votes, invalid, registered)
-            if votes[first] < self.quorum * base:
+            people = self._base("registered", votes, invalid, registered)
+            if votes[first] < self.quorum * people:
                 return None
         return first
 
@@ -141,3 +218,32 @@ class Advancement:
                 "give `registered` or choose another base"
             )
         return registered
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:g}%"
+
+
+def _clause(part: str) -> dict[str, Any]:
+    """Return the fields of `Advancement` that one part of a sentence sets."""
+    top = re.fullmatch(r"top[\s-](\w+)", part)
+    if top and (top[1].isdigit() or top[1] in NUMBERS):
+        return {"seats": int(top[1]) if top[1].isdigit() else NUMBERS[top[1]]}
+    base = next((BASES[word] for word in re.findall(r"\w+", part) if word in BASES), "")
+    ahead = re.search(rf"{SHARE}.*?\b(?:and|with)\b.*?(\w+)\s*(?:%|percent|points?)", part)
+    if ahead and (ahead[2].isdigit() or ahead[2] in NUMBERS):
+        lead = int(ahead[2]) if ahead[2].isdigit() else NUMBERS[ahead[2]]
+        of = {"majority_of": base} if base else {}
+        return {"plurality": float(ahead[1]) / 100, "lead": lead / 100, **of}
+    share = re.search(SHARE, part)
+    if "majority" in part or share:
+        fraction = float(share[1]) / 100 if share else 0.5
+        if "quorum" in part:
+            return {"quorum": fraction}
+        if "threshold" in part or "advance" in part or ("majority" not in part and fraction < 0.4):
+            return {"threshold": fraction, "threshold_of": base or "registered"}
+        return {"majority": fraction, "majority_of": base or "valid"}
+    raise InputError(
+        f"rule: must be parts such as 'majority', 'top two', '12.5% of registered', '40% and 10 "
+        f"points ahead', 'majority of ballots' - found {part[:60]!r}; separate them by semicolons"
+    )

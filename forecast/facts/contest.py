@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -14,22 +14,19 @@ from forecast.arrays import IntArray, frozen
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement
-from forecast.facts.contest_rules import check_counts, check_names
+from forecast.facts.first_round import FirstRound, first_round
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
-from forecast.files.columns import (
-    Columns,
-    check_ballots,
-    refuse_percentages,
-    refuse_totals,
-    shared_out,
-)
+from forecast.facts.names import matched_people
+from forecast.files.columns import Columns
 from forecast.files.long_format import widened
-from forecast.files.percentages import refuse_fractional_shares
+from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Contest"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
+UNSIGNED = ("aliases", "set_aside", "notes", "scope")
+"""Fields that say nothing that the counts do not."""
 Electorate = Literal["registered", "voters"]
 Scope = Literal["", "national", "local"]
 
@@ -69,6 +66,10 @@ class Contest(Displayed):
         Where the counts come from.
     aliases : mapping of str to str
         Other spellings of a name, and the candidate's key.
+    set_aside : tuple of str
+        Units whose counts contradict each other: part of all totals, nothing is learned from them.
+    notes : tuple of str
+        How the counts were read, one sentence each.
     scope : {"", "national", "local"}
         Kind of contest, which says how polls of it err; empty if not known.
 
@@ -102,6 +103,8 @@ class Contest(Displayed):
     title: str = ""
     source: str = ""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    set_aside: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     scope: Scope = ""
 
     def __post_init__(self) -> None:
@@ -118,8 +121,9 @@ class Contest(Displayed):
                 raise InputError(f"contest {self.name!r}: {name} must be a list of names, not one")
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, tuple(getattr(self, name)))
-        check_names(self)
-        check_counts(self)
+        _check_names(self)
+        _check_days(self)
+        _check_counts(self)
 
     @classmethod
     def from_frame(
@@ -130,16 +134,19 @@ class Contest(Displayed):
         finalists: Sequence[str] | None = None,
         registered: int | None = None,
         electorate: Electorate = "registered",
-        advancement: Advancement | None = None,
+        advancement: Advancement | str | None = None,
+        columns: Mapping[str, str] | None = None,
+        contest: str | None = None,
         **details: Any,
     ) -> Contest:
-        """Build a contest from a frame with one row per unit.
+        """Build a contest from a table of its first round.
 
         Parameters
         ----------
         frame : pandas, polars or pyarrow table, or Columns
-            Columns `unit`, optional `region`, `registered`, `invalid`, `ballots`, `source`, and
-            one column of votes per candidate.
+            One row per unit: columns `unit`, optional `region`, `registered`, `invalid`, `ballots`,
+            `source`, and one of votes per candidate; or any other layout of official tables, see
+            `forecast.facts.layouts`. `notes` say what each column was taken for.
         name : str
             Name of the contest.
         finalists : sequence of str, optional
@@ -149,8 +156,15 @@ class Contest(Displayed):
             the units in proportion to their ballots.
         electorate : {"registered", "voters"}
             "voters" leaves non-voters out of the ledger.
-        advancement : Advancement, optional
-            The rule used without `finalists`; top two by default.
+        advancement : Advancement or str, optional
+            The rule used without `finalists`; top two by default. Where the table holds both
+            rounds, whoever has votes in the second is a finalist.
+        columns : mapping of str to str, optional
+            What columns are where their names do not say it, such as ``{"X": "registered"}``:
+            candidate, unit, region, registered, ballots, valid, invalid, abstention, contest,
+            round, votes, source or ignored.
+        contest : str, optional
+            Which contest of a table of several, by one of its candidates.
         **details
             `first_round`, `runoff`, `labels`, `title`, `source`, `scope` of `Contest`.
 
@@ -167,55 +181,33 @@ class Contest(Displayed):
         >>> Contest.from_frame(frame, name="demo").finalists
         ('ada', 'ben')
         """
-        columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
-        units = columns.keys("unit")
-        candidates = tuple(c for c in columns.names if c not in RESERVED)
-        if len(candidates) < 2:
-            raise InputError(
-                f"{columns.where}: needs one column of votes per candidate, at least two - found "
-                f"{', '.join(candidates) or 'none'}; for rows of unit, candidate, votes use "
-                "Contest.from_long"
-            )
-        refuse_fractional_shares(columns, candidates)
-        votes = np.stack([columns.counts(c) for c in candidates], axis=1)
-        invalid = (
-            columns.counts("invalid") if "invalid" in columns.values else np.zeros_like(votes[:, 0])
-        )
-        listed = columns.counts("registered") if "registered" in columns.values else None
-        refuse_totals(columns, candidates, votes)
-        refuse_percentages(columns.where, votes, listed)
-        if "ballots" in columns.values:
-            check_ballots(columns, units, votes.sum(axis=1) + invalid)
-        if registered is not None:
-            if listed is not None:
-                raise InputError(
-                    f"{columns.where}: has a column 'registered' already; leave the estimate out"
-                )
-            listed = shared_out(registered, votes.sum(axis=1) + invalid, columns.where)
-        if finalists is None:
+        table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        found = first_round(table, given=columns, contest=contest, registered=registered)
+        notes = found.notes
+        if finalists is None and len(found.advanced) > 1:
+            finalists = found.advanced
+            notes += (f"both rounds in one file; finalists by the runoff: {', '.join(finalists)}",)
+        elif finalists is None:
             rule = advancement or Advancement()
-            totals = dict(zip(candidates, votes.sum(axis=0).tolist(), strict=True))
-            people = None if listed is None else int(listed.sum())
-            finalists = rule.finalists(totals, invalid=int(invalid.sum()), registered=people)
-            if not finalists:
-                winner = rule.elected(totals, invalid=int(invalid.sum()), registered=people)
-                raise InputError(
-                    f"{columns.where}: {winner!r} has an absolute majority, so there is no runoff; "
-                    "name the finalists to force one"
-                )
-        if "source" in columns.values:
-            details.setdefault("source", "; ".join(dict.fromkeys(columns.texts("source"))))
+            rule = Advancement.from_text(rule) if isinstance(rule, str) else rule
+            finalists = _by_rule(found, rule, table.where)
+        else:
+            finalists = _meant(finalists, found.table.candidates)
+        if "source" in found.table.columns.values:
+            sources = found.table.columns.texts("source")
+            details.setdefault("source", "; ".join(dict.fromkeys(sources)))
         return cls(
             name=name,
-            candidates=candidates,
-            finalists=finalists,  # type: ignore[arg-type]
-            units=units,
-            votes=frozen(votes),
-            invalid=frozen(invalid),
-            registered=listed,
+            candidates=found.table.candidates,
+            finalists=tuple(finalists),
+            units=found.table.units,
+            votes=found.table.votes,
+            invalid=found.invalid,
+            registered=found.registered,
             electorate=electorate,
-            regions=columns.texts("region") if "region" in columns.values else None,
-            **details,
+            regions=found.table.regions,
+            set_aside=found.set_aside,
+            **({"notes": notes} | details),
         )
 
     @classmethod
@@ -246,8 +238,11 @@ class Contest(Displayed):
         >>> Contest.from_long(long, name="demo", electorate="voters").votes.tolist()
         [[30, 25, 5]]
         """
-        columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
-        return cls.from_frame(widened(columns, units, RESERVED), name=name, **options)
+        table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        table.require("candidate", "votes")
+        if units is not None:
+            table = widened(table, units, RESERVED)
+        return cls.from_frame(table, name=name, **options)
 
     def grouped(self, *, below: float = 0.01) -> Contest:
         """Return the contest with small eliminated candidates merged into one, "others".
@@ -318,7 +313,10 @@ class Contest(Displayed):
         return self.labels.get(key, key)
 
     def key(self, name: str) -> str:
-        """Return the key of a candidate or origin as people name it: key, label or alias, any case.
+        """Return the key of a candidate or origin as people name it.
+
+        That is a key, label or alias, else one of these but for capitals and accents, else a part
+        of one that nobody else has.
 
         Raises
         ------
@@ -326,12 +324,12 @@ class Contest(Displayed):
             If nobody is named so.
         """
         keys = (*self.candidates, INVALID, NON_VOTERS)
-        known = {name.casefold(): k for name, k in self.aliases.items()}
-        known |= {self.label(k).casefold(): k for k in keys} | {k.casefold(): k for k in keys}
-        if name.casefold() not in known:
+        known = {**self.aliases, **{self.label(k): k for k in keys}, **{k: k for k in keys}}
+        found = matched_people([name], known)
+        if not found:
             remedy = suggest(name, (*keys, *self.labels.values(), *self.aliases))
             raise InputError(f"contest {self.name!r}: nobody is named {name!r}; {remedy}")
-        return known[name.casefold()]
+        return found[name]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Contest) and self.digest == other.digest
@@ -341,9 +339,9 @@ class Contest(Displayed):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything in the contest but aliases, as 16 hexadecimal digits."""
+        """SHA-256 of everything in the contest but aliases and notes, as 16 hexadecimal digits."""
         sha = hashlib.sha256()
-        for item in (item for item in fields(self) if item.name not in ("aliases", "scope")):
+        for item in (item for item in fields(self) if item.name not in UNSIGNED):
             value = getattr(self, item.name)
             content = value.tolist() if isinstance(value, np.ndarray) else value
             if isinstance(content, Mapping):
@@ -359,7 +357,7 @@ class Contest(Displayed):
                 self.label(origin),
                 kind,
                 f"{count:,}",
-                f"{100 * count / valid:.2f} %" if kind in ("finalist", "eliminated") else "",
+                f"{100 * count / valid:.2f}%" if kind in ("finalist", "eliminated") else "",
             ]
             for origin, kind, count in zip(ledger.origins, ledger.kinds, ledger.totals, strict=True)
         ]
@@ -370,6 +368,132 @@ class Contest(Displayed):
             head=["origin", "kind", "people", "of valid"],
             rows=rows,
             total=[["everybody", "", f"{ledger.people:,}", ""]],
-            notes=[f"source: {self.source}"] if self.source else [],
+            notes=[*([f"source: {self.source}"] if self.source else []), *self.notes],
             left=(0, 1),
+        )
+
+
+def _by_rule(found: FirstRound, rule: Advancement, where: str) -> tuple[str, ...]:
+    """Return who advances by a rule; raise `InputError` if somebody is elected."""
+    totals = dict(zip(found.table.candidates, found.table.votes.sum(axis=0).tolist(), strict=True))
+    counts: dict[str, Any] = {
+        "invalid": int(found.invalid.sum()),
+        "registered": None if found.registered is None else int(found.registered.sum()),
+    }
+    finalists = rule.finalists(totals, **counts)
+    if not finalists:
+        first, second, *_ = sorted(totals, key=lambda c: -totals[c])
+        absolute = 2 * totals[first] > sum(totals.values())
+        raise InputError(
+            f"{where}: {first!r} {'has an absolute majority' if absolute else 'has won'} in the "
+            f"first round (rule: {rule}), so there is no runoff; if these units are only part of "
+            f"the contest name its finalists with finalists= (--finalists '{first},{second}'), and "
+            "if the rule is another say it with advancement= (--rule)"
+        )
+    return finalists
+
+
+def _meant(names: Sequence[str], candidates: Sequence[str]) -> tuple[str, ...]:
+    """Return the candidates that names mean; names that mean nobody stay as they are."""
+    if isinstance(names, str):
+        raise InputError(f"finalists must be a list of names, not one - found {names!r}")
+    found = matched_people(list(names), {c: c for c in candidates})
+    return tuple(found.get(name, name) for name in names)
+
+
+def _check_names(contest: Contest) -> None:
+    """Raise `InputError` unless candidates, finalists and units can be told apart."""
+    where = f"contest {contest.name!r}"
+    check_printable_names(contest.regions or (), f"{where}, regions")
+    labels = (*contest.labels, *contest.labels.values())
+    for text in (contest.name, contest.title, contest.source, *labels):
+        check_printable(text, f"{where}, name, title, source, labels")
+    for word, names in (
+        ("candidate", contest.candidates),
+        ("finalist", contest.finalists),
+        ("unit", contest.units),
+    ):
+        check_printable_names(names, f"{where}, {word}s")
+        if len(set(names)) != len(names):
+            twice = next(n for n in names if names.count(n) > 1)
+            raise InputError(
+                f"{where}: every {word} must occur once - found {twice!r} twice; remove one"
+            )
+    if len(contest.finalists) < 2:
+        raise InputError(
+            f"{where}: a runoff needs at least two finalists - found "
+            f"{', '.join(contest.finalists) or 'none'}; name them with finalists="
+        )
+    for name in {INVALID, NON_VOTERS, NONE, "*"} & set(contest.candidates):
+        raise InputError(f"{where}: {name!r} is no candidate's name here; rename it")
+    for finalist in contest.finalists:
+        if finalist not in contest.candidates:
+            raise InputError(
+                f"{where}: finalists must be candidates - found {finalist!r}; "
+                f"{suggest(finalist, contest.candidates)}"
+            )
+    if contest.electorate not in ("registered", "voters"):
+        raise InputError(
+            f"{where}: electorate must be 'registered' or 'voters' - found {contest.electorate!r}"
+        )
+
+
+def _check_days(contest: Contest) -> None:
+    """Turn days written as text into dates; raise `InputError` if they cannot be."""
+    where = f"contest {contest.name!r}"
+    for name in ("first_round", "runoff"):
+        day = getattr(contest, name)
+        if isinstance(day, str):
+            try:
+                day = date.fromisoformat(day)
+            except ValueError:
+                raise InputError(
+                    f"{where}: {name} must be a day like 2018-10-28 - found {day[:40]!r}"
+                ) from None
+        elif isinstance(day, datetime):
+            day = day.date()
+        if day is not None and not isinstance(day, date):
+            raise InputError(f"{where}: {name} must be a date - found {type(day).__name__}")
+        object.__setattr__(contest, name, day)
+    if contest.first_round and contest.runoff and contest.runoff <= contest.first_round:
+        raise InputError(
+            f"{where}: the runoff must be after the first round - found {contest.runoff} and "
+            f"{contest.first_round}; exchange them"
+        )
+
+
+def _check_counts(contest: Contest) -> None:
+    """Raise `InputError` unless counts have one row per unit and none contradicts itself."""
+    where, n = f"contest {contest.name!r}", len(contest.units)
+    shapes = {"votes": (n, len(contest.candidates)), "invalid": (n,), "registered": (n,)}
+    for name, shape in shapes.items():
+        array = getattr(contest, name)
+        if array is None:
+            continue
+        if array.shape != shape:
+            raise InputError(
+                f"{where}: {name} must have shape {shape} - found {array.shape}; one row per unit"
+            )
+        if (array < 0).any():
+            raise InputError(f"{where}: {name} must not be negative - found {array.min()}")
+    if contest.regions is not None and len(contest.regions) != n:
+        raise InputError(f"{where}: regions must name {n} units - found {len(contest.regions)}")
+    if not contest.votes.sum():
+        raise InputError(f"{where}: somebody must have voted - found no votes at all")
+    if contest.electorate == "voters":
+        return
+    if contest.registered is None:
+        raise InputError(
+            f"{where}: the number of registered people must be known, since non-voters are an "
+            "origin - found none; give an estimate with registered= (--registered), or leave "
+            'non-voters out with electorate="voters" (--voters-only)'
+        )
+    ballots = contest.votes.sum(axis=1) + contest.invalid
+    over = np.flatnonzero(ballots > contest.registered)
+    if over.size:
+        u = int(over[0])
+        raise InputError(
+            f"{where}: a unit cannot have more ballots than registered people - unit "
+            f"{contest.units[u]!r} has {ballots[u]} ballots but {contest.registered[u]} "
+            'registered; correct it, or leave non-voters out with electorate="voters"'
         )

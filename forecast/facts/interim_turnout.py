@@ -42,7 +42,7 @@ class Change(NamedTuple):
     mean : float
         That of the contest: the mean by people.
     noise : float
-        Variance of what is accident in the mean.
+        Variance of the sampling noise in the mean.
     basis : float
         Fraction of the people of whom it is known.
     """
@@ -66,7 +66,7 @@ class InterimTurnout(Brief):
         Logit of turnout by some hour of the runoff minus that by the same hour of the first round;
         NaN where it is not known.
     noise : ndarray, shape (unit,)
-        Variance of what is accident in it; 0 where turnout was given as a fraction, which may be
+        Variance of the sampling noise in it; 0 where turnout was given as a fraction, which may be
         that of a larger area.
     growth : ndarray, shape (unit,)
         The runoff's list over the first round's; 1 where it is not known.
@@ -92,7 +92,7 @@ class InterimTurnout(Brief):
         return int(np.isfinite(self.change).sum())
 
     def smoothed(self, people: FloatArray) -> Change:
-        """Return the change of every unit with what is accident in it taken out.
+        """Return the change of every unit with its sampling noise taken out.
 
         Parameters
         ----------

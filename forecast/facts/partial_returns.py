@@ -13,33 +13,32 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
+from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
-from forecast.facts.interim_turnout import UNLISTED_GROWTH, InterimTurnout, most_voters
+from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurnout, most_voters
+from forecast.facts.names import merged_from
 from forecast.facts.returns import Returns
-from forecast.facts.unit_reports import Report, refuse_sum, reports
+from forecast.facts.unit_reports import Report, about, runoff_table
 from forecast.files.columns import MAX_CELLS, Columns
 from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "PartialReturns",
-    "Reporting",
     "corrected_since",
     "partial_returns",
     "partial_returns_of_tables",
-    "reporting_of",
-    "reporting_of_tables",
 ]
 
 MOST_UNKNOWN = 0.1
 """Most units without a first round, as a fraction of those reported, before the file is refused."""
-NAMED = 5
-"""Units named in a note."""
+FEWEST = 0.1
+"""Least votes over those that the counted part of the units had in the first round."""
 
 
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PartialReturns(Brief):
-    """Counts of a runoff night, in the order of the contest's units.
+    """Counts of an election night, in the order of the contest's units.
 
     Parameters
     ----------
@@ -51,6 +50,8 @@ class PartialReturns(Brief):
         Fraction of each unit that is counted: 0 nothing, 1 all of it.
     changed : ndarray of bool, shape (unit,)
         Units that are not the same as in the first round; their votes count and teach nothing.
+    doubted : ndarray of bool, shape (unit,)
+        Those of them that contradict themselves: more votes than people, or set aside before.
     group : ndarray of int, shape (unit,)
         Equal for units that were merged, whose voters may have voted in any of them.
     elsewhere : ndarray of int64, shape (finalist,)
@@ -61,6 +62,8 @@ class PartialReturns(Brief):
         Names of the units that were unknown, reported again, half reported, or counted in another.
     notes : tuple of str
         What a reader should know, one sentence each.
+    read : tuple of str
+        Those of the notes that say how the tables were read.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
     rows : mapping of str to Report
@@ -71,6 +74,7 @@ class PartialReturns(Brief):
     votes: IntArray
     counted: npt.NDArray[np.float64]
     changed: npt.NDArray[np.bool_]
+    doubted: npt.NDArray[np.bool_]
     group: IntArray
     elsewhere: IntArray
     elsewhere_open: int = 0
@@ -79,6 +83,7 @@ class PartialReturns(Brief):
     partial: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    read: tuple[str, ...] = ()
     turnout: InterimTurnout | None = None
     rows: Mapping[str, Report] = field(default_factory=dict, repr=False)
 
@@ -104,15 +109,19 @@ class PartialReturns(Brief):
         """Whether every unit is counted in full."""
         return bool((self.counted >= 1).all()) and not self.elsewhere_open
 
-    def with_turnout(self, turnout: InterimTurnout | None) -> Reporting:
+    def with_turnout(self, turnout: InterimTurnout | None) -> PartialReturns:
         """Return the same returns with something else known of turnout: how many can vote where."""
-        return _matched(self.contest, self.rows, self.corrected, turnout)
+        return _matched(self.contest, self.rows, self.corrected, turnout, self.read)
 
 
 @refuses_other_kinds
 def partial_returns(
-    contest: Contest, returns: Returns | Columns | Any, *, turnout: InterimTurnout | None = None
-) -> Reporting:
+    contest: Contest,
+    returns: Returns | Columns | Any,
+    *,
+    turnout: InterimTurnout | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> PartialReturns:
     """Match returns with a contest.
 
     Parameters
@@ -127,10 +136,12 @@ def partial_returns(
         zeros is a unit that has not reported; every unit of `Returns` has.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
+    columns : mapping of str to str, optional
+        What columns are where their names do not say it; see `Contest.from_frame`.
 
     Returns
     -------
-    Reporting
+    PartialReturns
 
     Raises
     ------
@@ -148,57 +159,71 @@ def partial_returns(
     >>> found.totals["zurabishvili"], found.corrected
     (40407, ('Vake',))
     """
-    if isinstance(returns, Returns):
-        if set(returns.finalists) != set(contest.finalists):
-            raise InputError(
-                f"returns: must be of the finalists {contest.finalists} - found {returns.finalists}"
-            )
-        columns = Columns(
-            where="returns",
-            values={"unit": returns.units, "counted": (1,) * len(returns.units)}
-            | {f: returns.votes[:, k].tolist() for k, f in enumerate(returns.finalists)},
+    if not isinstance(returns, Returns):
+        table = returns if isinstance(returns, Columns) else Columns.from_frame(returns)
+        return partial_returns_of_tables(contest, [table], turnout=turnout, columns=columns)
+    found = partial_returns_of_tables(contest, [_columns_of(contest, returns)], turnout=turnout)
+    own = [note for note in found.notes if note not in found.read]
+    return replace(found, notes=(*own, *returns.notes), read=returns.notes)
+
+
+def _columns_of(contest: Contest, returns: Returns) -> Columns:
+    """Return returns as a table, in which every unit says how much of it is counted."""
+    if set(returns.finalists) != set(contest.finalists):
+        raise InputError(
+            f"returns: must be of the finalists {contest.finalists} - found {returns.finalists}"
         )
-    else:
-        columns = returns if isinstance(returns, Columns) else Columns.from_frame(returns)
-    return reporting_of_tables(contest, [columns], turnout=turnout)
+    counted = np.ones(len(returns.units)) if returns.counted is None else returns.counted
+    values: dict[str, Sequence[object]] = {"unit": returns.units, "counted": counted.tolist()}
+    if returns.attached_to is not None:
+        values["attached_to"] = returns.attached_to
+    if returns.registered is not None:
+        values["registered"] = returns.registered.tolist()
+    votes = {f: returns.votes[:, k].tolist() for k, f in enumerate(returns.finalists)}
+    return Columns(where="returns", values=values | votes)
 
 
 def partial_returns_of_tables(
-    contest: Contest, tables: Iterable[Columns], *, turnout: InterimTurnout | None = None
-) -> Reporting:
-    """Match several tables, each as for `reporting_of`; a later one replaces units of earlier.
+    contest: Contest,
+    tables: Iterable[Columns],
+    *,
+    turnout: InterimTurnout | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> PartialReturns:
+    """Match several tables, each as for `partial_returns`; a later one replaces units of earlier.
 
     Raises
     ------
     InputError
-        As `reporting_of`, or if the tables say more different things than one may hold.
+        As `partial_returns`, or if the tables say more different things than one may hold.
     """
     if turnout is not None and turnout.contest is not contest and turnout.contest != contest:
         raise InputError("turnout: belongs to another contest; match it anew")
     last: dict[str, Report] = {}
     corrected: dict[str, None] = {}
-    where, changes = "", 0
-    for columns in tables:
-        for report in reports(columns, contest.finalists):
+    notes: dict[str, None] = {}
+    changes = 0
+    for table in tables:
+        found = runoff_table(table, contest=contest, given=columns)
+        for report in found.reports():
             before = last.get(report.unit)
-            if before == report:  # most files of a folder repeat what is known
+            # Most files of a folder repeat what is known.
+            if before == report or (before and report.silent and not report.other):
                 continue
             if before is not None and before.fraction > 0:
                 corrected[report.unit] = None
             last[report.unit] = report
             changes += 1
-        if where and changes * (len(contest.finalists) + 3) > MAX_CELLS:
+        if notes and changes * (len(contest.finalists) + 3) > MAX_CELLS:
             raise InputError(
-                f"{columns.where}: this file and those before must have at most {MAX_CELLS:,} "
+                f"{table.where}: this file and those before must have at most {MAX_CELLS:,} "
                 "cells that change - found more; keep each unit's last report only"
             )
-        where = "returns" if where else columns.where
-    known = set(contest.units)
-    refuse_sum(where, [r for r in last.values() if r.unit not in known], last)
-    return _matched(contest, last, tuple(corrected), turnout)
+        notes |= dict.fromkeys(found.notes)
+    return _matched(contest, last, tuple(corrected), turnout, tuple(notes))
 
 
-def corrected_since(now: Reporting, before: Reporting) -> Reporting:
+def corrected_since(now: PartialReturns, before: PartialReturns) -> PartialReturns:
     """Return `now` with a note on units that were counted in full before and have changed."""
     other = (now.votes != before.votes).any(axis=1) & (before.counted >= 1)
     names = tuple(
@@ -211,7 +236,7 @@ def corrected_since(now: Reporting, before: Reporting) -> Reporting:
     return replace(
         now,
         corrected=(*now.corrected, *names),
-        notes=(*now.notes, *_note(names, "corrected since the last look")),
+        notes=(*now.notes, *about(names, "corrected since the last look")),
     )
 
 
@@ -220,23 +245,29 @@ def _matched(
     last: Mapping[str, Report],
     corrected: tuple[str, ...],
     turnout: InterimTurnout | None,
-) -> Reporting:
+    read: Sequence[str],
+) -> PartialReturns:
+    last, offered = _merged(contest, last)
     place = {unit: u for u, unit in enumerate(contest.units)}
     votes = np.zeros((len(place), len(contest.finalists)), dtype=np.int64)
     counted, silent = np.zeros(len(place)), np.zeros(len(place), dtype=bool)
     elsewhere, still = np.zeros(len(contest.finalists), dtype=np.int64), 0.0
-    unknown = tuple(name for name in last if name not in place)
+    most = most_voters(contest, None if turnout is None else turnout.growth)
+    unknown = tuple(
+        name for name, r in last.items() if name not in place and not (r.silent and is_total(name))
+    )
     _refuse_strangers(unknown, last, place)
     for name, report in last.items():
+        if name in place and report.silent and not report.other:
+            continue
         if name in place:
             votes[place[name]] = report.votes
             counted[place[name]] = report.fraction
             silent[place[name]] = not any(report.votes)
         else:
             elsewhere += report.votes
-            if 0 < report.fraction < 1:
-                total = sum(report.votes) / report.fraction
-                still += np.ceil((1 + UNLISTED_GROWTH) * total) - sum(report.votes)
+            if name in unknown and report.fraction < 1:
+                still += _most_to_come(report, int(most.sum()))
     attached = {name: report.other for name, report in last.items() if report.other}
     group, lost = np.arange(len(place)), []
     for name in (name for name in attached if name in place):
@@ -249,8 +280,9 @@ def _matched(
                 lost.append(f"{name} ({home})")
         elif home in place and home not in last:
             counted[place[home]] = counted[u]
+    _ask_whether_percent(contest, votes, counted)
     changed = np.isin(group, group[[place[n] for n in attached if n in place]])
-    most = most_voters(contest, None if turnout is None else turnout.growth)
+    aside = np.isin(contest.units, contest.set_aside)
     sums = votes.sum(axis=1)
     over = np.bincount(group, sums, len(place)) > np.bincount(group, most, len(place))
     over = over[group] & (sums > 0)
@@ -262,22 +294,32 @@ def _matched(
         return tuple(u for u in place if chosen[place[u]] and u not in attached)
 
     notes = [
-        *_note(unknown, "unknown in the first round; their votes are counted, nothing is learned"),
-        *_note(corrected, "reported again; the last report counts"),
-        *_note(partial, "counted in part"),
-        *_note(named(over), "with more votes than voters and a margin; counted, not learned"
+        *about(
+            tuple(n for n in unknown if last[n].fraction > 0),
+            "unknown in the first round; counted, nothing is learned",
+        ),
+        *about(
+            tuple(n for n in unknown if not last[n].fraction),
+            "unknown in the first round and not counted; its list (registered) would limit it",
+        ),
+        *offered,
+        *about(corrected, "reported again; the last report counts"),
+        *about(partial, "counted in part"),
+        *about(named(over), "with more votes than voters and a margin; counted, not learned"
                " - check it"),
-        *_note(named(waiting), "listed without votes, taken as not counted yet; where nobody voted,"
+        *about(named(waiting), "listed without votes, taken as not counted yet; where nobody voted,"
                " say counted = 1"),
-        *_note(named(empty), "counted in full without a single vote - check it"),
-        *_note(tuple(attached), "attached or merged since the first round; counted, not learned"),
-        *_note(tuple(lost), "attached to a unit that is nowhere to be found, taken as not counted"),
+        *about(named(empty), "counted in full without a single vote - check it"),
+        *about(tuple(attached), "attached or merged since the first round; counted, not learned"),
+        *about(tuple(lost), "attached to a unit that is nowhere to be found, taken as not counted"),
+        *read,
     ]  # fmt: skip
-    return Reporting(
+    return PartialReturns(
         contest=contest,
         votes=frozen(votes),
         counted=counted,
-        changed=changed | over,
+        changed=changed | over | aside,
+        doubted=over | aside,
         group=frozen(group),
         elsewhere=frozen(elsewhere),
         elsewhere_open=int(still),
@@ -286,9 +328,66 @@ def _matched(
         partial=partial,
         merged=tuple(n for n in attached if n in place and _home(n, attached) not in ("", n)),
         notes=tuple(notes),
+        read=tuple(read),
         turnout=turnout,
         rows=last,
     )
+
+
+def _most_to_come(report: Report, everybody: int) -> int:
+    """Return how many votes of a unit that the first round does not know are to come at most.
+
+    As many as its list has and a tenth more; else four times what its counted part makes likely;
+    with neither nothing is known, and so as many as all units of the first round can have.
+    """
+    seen = sum(report.votes)
+    if report.listed > 0:
+        return max(int(np.ceil((1 + GROWTH) * report.listed - 1e-6)) - seen, 0)
+    if report.fraction > 0:
+        return int(np.ceil((1 + UNLISTED_GROWTH) * seen / report.fraction)) - seen
+    return everybody
+
+
+def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Report], list[str]]:
+    """Return reports in which a new unit named after missing ones holds their votes; and notes."""
+    known = set(contest.units)
+    strange = [name for name, report in last.items() if name not in known and not report.other]
+    missing = [unit for unit in contest.units if unit not in last]
+    found, notes = dict(last), []
+    for name in strange:
+        parts = merged_from(name, missing) if missing else ()
+        nothing = (0,) * len(contest.finalists)
+        for part in parts[1:]:
+            found[part] = Report(unit=part, votes=nothing, fraction=0.0, other=parts[0])
+        if parts:
+            found[parts[0]] = replace(found.pop(name), unit=parts[0])
+            notes.append(f"{name} is taken for the merger of {' and '.join(parts)}")
+            missing = [unit for unit in missing if unit not in parts]
+    held = {report.other for report in found.values()}
+    new = [n for n in strange if n in found and n not in held and any(last[n].votes)]
+    if new and missing:
+        named, awaited = ", ".join(new[:3]), ", ".join(missing[:5])
+        notes.append(
+            f"{named} {'is' if len(new) == 1 else 'are'} new while {awaited} "
+            f"{'is' if len(missing) == 1 else 'are'} awaited; if votes of these are counted there, "
+            f"give each a row with attached_to = {new[0]}"
+        )
+    return found, notes
+
+
+def _ask_whether_percent(
+    contest: Contest, votes: IntArray, counted: npt.NDArray[np.float64]
+) -> None:
+    """Raise `InputError` if what is counted in part would make a turnout that cannot be."""
+    part = (counted > 0) & (counted < 1)
+    expected = (counted * contest.votes.sum(axis=1))[part].sum()
+    seen = votes[part].sum()
+    if part.any() and 0 < seen < FEWEST * expected and seen > FEWEST * expected / 100:
+        raise InputError(
+            f"returns, 'counted': must be the fraction of each unit that is counted - read so, "
+            f"{seen:,} votes are there where the first round makes {expected:,.0f} likely; are "
+            "they percentages? Write 0.9 percent as 0.9%, and 90 percent as 90% or 0.9"
+        )
 
 
 def _refuse_strangers(
@@ -314,16 +413,3 @@ def _home(name: str, attached: Mapping[str, str]) -> str:
             return name
         seen.append(other)
     return seen[-1]
-
-
-def _note(units: Sequence[str], what: str) -> list[str]:
-    """Return a sentence about some units, or none."""
-    if not units:
-        return []
-    named = ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
-    return [f"{len(units):,} unit{'s' * (len(units) > 1)} {what}: {named}"]
-
-
-Reporting = PartialReturns
-reporting_of = partial_returns
-reporting_of_tables = partial_returns_of_tables

@@ -13,6 +13,7 @@ import numpy as np
 
 from forecast.display import Brief
 from forecast.errors import InputError
+from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.facts.returns import Returns
@@ -25,6 +26,8 @@ Pair = tuple[Contest, Returns]
 Row = Mapping[str, str]
 
 REGISTERED = "registered"
+UNUSED = ("ballots", "valid", "abstention", "turnout", "total", "percent")
+"""Roles of rows that other rows say already."""
 FINALIST_ROLES = ("leader", "runner-up")
 ELIMINATED = "eliminated"
 
@@ -106,9 +109,10 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
 
     Notes
     -----
-    Besides candidates, ``candidate`` may be ``registered`` or ``invalid``, whose count stands under
-    ``votes``. Registered people are needed in one round at least. Whoever has votes in round 2 is a
-    finalist. Without a role finalists are "leader" and "runner-up" by their first-round votes, all
+    Besides candidates, ``candidate`` may be ``registered`` or ``invalid``, or a word for them in
+    another language, whose count stands under ``votes``; rows of ballots and totals are left out.
+    Registered people are needed in one round at least. Whoever has votes in round 2 is a finalist.
+    Without a role finalists are "leader" and "runner-up" by their first-round votes, all
     others "eliminated"; invalid ballots count as non-voters.
 
     Examples
@@ -123,7 +127,7 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
     >>> history[0][1].share("ben") > 0.5, history.roles["x"]["cid"]
     (True, 'eliminated')
     """
-    columns = Columns.from_csv(path)
+    columns = Columns.from_file(path)
     columns.require("contest", "round", "candidate", "votes")
     columns.texts("contest")
     columns.texts("candidate")
@@ -216,18 +220,24 @@ def _rounds(name: str, rows: Sequence[Row], where: str) -> Pair:
 
 
 def _counted(rows: Sequence[Row], which: str) -> Counted:
-    """Return the counts of one round by unit."""
+    """Return the counts of one round by unit; blank, null and spoilt ballots are invalid."""
     found: Counted = {}
+    seen: set[tuple[str, str]] = set()
     for row in rows:
         if row["round"] != which:
             continue
-        unit = found.setdefault(row.get("unit") or "all", {})
-        if row["candidate"] in unit:
+        place, name = row.get("unit") or "all", row["candidate"]
+        if (place, name) in seen:
             raise InputError(
                 f"{row['row']}: every candidate must occur once per contest, round and unit - "
-                f"found {row['candidate']!r} again; remove one"
+                f"found {name!r} again; remove one"
             )
-        unit[row["candidate"]] = int(row["votes"])
+        seen.add((place, name))
+        unit, role = found.setdefault(place, {}), role_of(name)
+        if role in (INVALID, REGISTERED):
+            unit[role] = unit.get(role, 0) * (role == INVALID) + int(row["votes"])
+        elif role not in UNUSED:
+            unit[name] = int(row["votes"])
     return found
 
 

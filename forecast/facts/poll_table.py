@@ -16,7 +16,9 @@ from forecast.files.columns import Columns
 __all__ = ["polls_of_table"]
 
 WORDS = ("pollster", "sponsor", "side", "round", "kind", "base", "source")
-DAYS = ("start", "end", "known")
+DAYS = ("start", "end", "published")
+OLD_WORDS = {"known": "published"}
+"""Columns by the names they had in version 0.1.0, which are still read."""
 FRACTIONS = ("undecided", "would_not_vote")
 NO_CANDIDATES = ("poll", "origin", "n", "design_effect", "other", "note")
 NOT_PUBLISHED = frozenset(
@@ -43,7 +45,7 @@ def polls_of_table(columns: Columns, contest: Contest) -> tuple[Poll, ...]:
     >>> contest = Contest(
     ...     name="demo", candidates=("ada", "ben", "cid"), finalists=("ada", "ben"),
     ...     units=("north",), votes=[[40, 35, 25]], invalid=[2], registered=[150])
-    >>> cells = {"pollster": ["Acme"], "n": ["1,000"], "ada": ["47 %"], "ben": ["43,5 %"]}
+    >>> cells = {"pollster": ["Acme"], "n": ["1,000"], "ada": ["47%"], "ben": ["43,5%"]}
     >>> poll, = polls_of_table(Columns(where="polls", values=cells), contest)
     >>> poll.n, poll.shares, poll.note
     (1000, {'ada': 0.47, 'ben': 0.435}, 'shares read as percent')
@@ -70,6 +72,7 @@ class _Table:
         values: dict[str, Sequence[object]] = {}
         for name in columns.names:
             word = name.strip().casefold()
+            word = OLD_WORDS.get(word, word)
             values[word if word in known and word not in columns.names else name] = columns.values[
                 name
             ]

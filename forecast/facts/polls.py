@@ -1,4 +1,4 @@
-"""Poll: what people told a pollster, who asked, for whom, and when it became known."""
+"""Poll: what people told a pollster, who asked, for whom, and when it was published."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.signatures import refuses_other_kinds
+from forecast.signatures import refuses_other_kinds, renamed
 
 __all__ = ["Answers", "Base", "Kind", "Poll", "Round"]
 
@@ -107,6 +107,7 @@ class Answers:
         return min((self.undecided or 0.0) / open_minded, 1.0)
 
 
+@renamed(known="published")
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Poll(Brief):
@@ -134,7 +135,7 @@ class Poll(Brief):
         Variance relative to a simple random poll of `n` people.
     start, end : datetime.date or None
         First and last day of the field work.
-    known : datetime.date or None
+    published : datetime.date or None
         Day it became public; if that is not known, the last day on which it can have.
     round : {"runoff", "first round"}
         What was asked about.
@@ -153,7 +154,7 @@ class Poll(Brief):
     Examples
     --------
     >>> poll = Poll(pollster="Acme", n=1000, shares={"ada": 0.42, "ben": 0.38}, undecided=0.2,
-    ...             start=date(2030, 5, 1), end=date(2030, 5, 4), known=date(2030, 5, 6))
+    ...             start=date(2030, 5, 1), end=date(2030, 5, 4), published=date(2030, 5, 6))
     >>> poll.name
     'Acme, 2030-05-01 to 2030-05-04'
     """
@@ -170,7 +171,7 @@ class Poll(Brief):
     design_effect: float = 1.2
     start: date | None = None
     end: date | None = None
-    known: date | None = None
+    published: date | None = None
     round: Round = "runoff"
     kind: Kind = "poll"
     source: str = ""
@@ -195,14 +196,14 @@ class Poll(Brief):
             raise InputError(
                 f"{where}: design_effect must be a number from 1 - found {self.design_effect!r}"
             )
-        for name in ("start", "end", "known"):
+        for name in ("start", "end", "published"):
             day = getattr(self, name)
             if day is not None and type(day) is not date:
                 raise InputError(f"{where}: {name} must be a datetime.date - found {day!r}")
-        days = [d for d in (self.start, self.end, self.known) if d is not None]
+        days = [d for d in (self.start, self.end, self.published) if d is not None]
         if days != sorted(days):
             raise InputError(
-                f"{where}: must start before it ends and end before it is known - found "
+                f"{where}: must start before it ends and end before it is published - found "
                 f"{', '.join(map(str, days))}; correct the days"
             )
         if self.side is not None and not self.sponsor:

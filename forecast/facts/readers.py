@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -12,23 +13,31 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
-from forecast.facts.partial_returns import Reporting, reporting_of_tables
+from forecast.facts.layouts import laid_out
+from forecast.facts.partial_returns import PartialReturns, partial_returns_of_tables
 from forecast.facts.poll_table import polls_of_table
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
+from forecast.facts.unit_reports import people_in
 from forecast.files.columns import Columns
+from forecast.files.reading import STANDARD_INPUT
+from forecast.files.spreadsheets import SPREADSHEETS
 from forecast.signatures import refuses_other_kinds
 
 __all__ = [
     "read_contest",
     "read_partial_returns",
     "read_polls",
-    "read_reporting",
     "read_returns",
     "read_turnout",
     "report_files",
+    "rounds_in",
+    "with_finalists_of",
 ]
+
+ENDINGS = (".csv", ".tsv", *SPREADSHEETS)
+"""Endings of files that a folder of returns is made of."""
 
 
 @refuses_other_kinds
@@ -39,12 +48,12 @@ def read_contest(
     finalists: Sequence[str] | None = None,
     **options: Any,
 ) -> Contest:
-    """Read a contest from a CSV file, one row per unit or rows of `unit, candidate, votes`.
+    """Read a contest from a table of any layout, see `Contest.from_frame`.
 
     Parameters
     ----------
     path : path-like
-        The CSV file (UTF-8).
+        A CSV file (UTF-8), a spreadsheet (``counts.xlsx#sheet``), or ``-`` for standard input.
     name : str, optional
         Name of the contest; the file's stem by default.
     finalists : sequence of str, optional
@@ -61,30 +70,92 @@ def read_contest(
     InputError
         If the file cannot be read or breaks a rule.
     """
-    columns = Columns.from_csv(path)
-    build = (
-        Contest.from_long if {"candidate", "votes"} <= set(columns.names) else Contest.from_frame
-    )
-    return build(columns, name=name or Path(path).stem, finalists=finalists, **options)
+    table = Columns.from_file(path)
+    stem = "contest" if str(path) == STANDARD_INPUT else Path(str(path).partition("#")[0]).stem
+    return Contest.from_frame(table, name=name or stem, finalists=finalists, **options)
 
 
 @refuses_other_kinds
-def read_returns(path: str | PathLike[str], *, finalists: Sequence[str] | None = None) -> Returns:
-    """Read runoff counts from a CSV file with one row per unit.
+def read_returns(
+    path: str | PathLike[str],
+    *,
+    finalists: Sequence[str] | None = None,
+    contest: Contest | None = None,
+    columns: Mapping[str, str] | None = None,
+    **details: Any,
+) -> Returns:
+    """Read runoff counts from a table of any layout, complete or not.
 
     Parameters
     ----------
     path : path-like
-        The CSV file (UTF-8) with `unit`, one column per finalist, optional `invalid`, `ballots`.
+        A CSV file (UTF-8), a spreadsheet, or ``-``; see `Returns.from_frame`.
     finalists : sequence of str, optional
-        Which columns are the finalists; all unreserved columns by default.
+        Which columns are the finalists; by default the contest's, or all that can be.
+    contest : Contest, optional
+        The first round, whose names of people and units are looked for.
+    columns : mapping of str to str, optional
+        What columns are where their names do not say it.
+    **details
+        `source`, `notes` of `Returns`.
 
     Raises
     ------
     InputError
         If the file cannot be read or breaks a rule.
     """
-    return Returns.from_frame(Columns.from_csv(path), finalists=finalists)
+    table = Columns.from_file(path)
+    return Returns.from_frame(
+        table, finalists=finalists, contest=contest, columns=columns, **details
+    )
+
+
+def rounds_in(path: str | PathLike[str]) -> tuple[int, ...]:
+    """Return the rounds that a table holds, (0,) where it does not say which.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    return tuple(sorted(laid_out(Columns.from_file(path))))
+
+
+def with_finalists_of(
+    contest: Contest,
+    path: str | PathLike[str],
+    *,
+    columns: Mapping[str, str] | None = None,
+) -> Contest:
+    """Return a contest whose finalists are those with votes in returns, if these are others.
+
+    Parameters
+    ----------
+    contest : Contest
+        The first round, its finalists by a rule.
+    path : path-like
+        Returns, as `read_partial_returns` takes them.
+    columns : mapping of str to str, optional
+        What columns are where their names do not say it.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read or breaks a rule.
+    """
+    voted: dict[str, None] = {}
+    named: dict[str, None] = {}
+    for file in report_files(path):
+        people = people_in(Columns.from_file(file), contest, given=columns)
+        named |= dict.fromkeys(people)
+        voted |= dict.fromkeys(name for name, votes in people.items() if votes)
+    if len(voted) < 2 or set(voted) <= set(contest.finalists):
+        return contest
+    chosen = [c for c in named if c in voted or c in contest.finalists]
+    totals = dict(zip(contest.candidates, contest.votes.sum(axis=0).tolist(), strict=True))
+    chosen.sort(key=lambda c: -totals[c])
+    note = f"finalists by the votes in the returns: {', '.join(map(contest.label, chosen))}"
+    return replace(contest, finalists=tuple(chosen), notes=(*contest.notes, note))
 
 
 @refuses_other_kinds
@@ -110,7 +181,7 @@ def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll
         If the table cannot be read or breaks a rule.
     """
     file = isinstance(table, str | PathLike)
-    return polls_of_table(Columns.from_csv(table) if file else Columns.from_frame(table), contest)
+    return polls_of_table(Columns.from_file(table) if file else Columns.from_frame(table), contest)
 
 
 @refuses_other_kinds
@@ -129,38 +200,44 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     InputError
         If the file cannot be read or breaks a rule.
     """
-    return interim_turnout(contest, Columns.from_csv(path))
+    return interim_turnout(contest, Columns.from_file(path))
 
 
 @refuses_other_kinds
 def read_partial_returns(
-    path: str | PathLike[str], contest: Contest, *, turnout: InterimTurnout | None = None
-) -> Reporting:
-    """Read what is counted so far on runoff night, a CSV file or a folder of them.
+    path: str | PathLike[str],
+    contest: Contest,
+    *,
+    turnout: InterimTurnout | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> PartialReturns:
+    """Read what is counted so far on election night, a file or a folder of them.
 
     Parameters
     ----------
     path : path-like
-        CSV (UTF-8) with `unit`, one column per finalist, optional `counted` and `attached_to`, as
-        `reporting_of` takes them; of a folder all files ending in .csv, in the order of their
-        names, numbers in them as numbers (9.csv before 10.csv): where a unit occurs again, the
-        later file counts.
+        CSV (UTF-8) or a spreadsheet with `unit`, one column per finalist, optional `counted` and
+        `attached_to`, as `partial_returns` takes them; of a folder all such files, in the order of
+        their names, numbers in them as numbers (9.csv before 10.csv): where a unit occurs again,
+        the later file counts.
     contest : Contest
         The first round.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
+    columns : mapping of str to str, optional
+        What columns are where their names do not say it.
 
     Raises
     ------
     InputError
         If a file cannot be read or breaks a rule, or the folder has none.
     """
-    tables = map(Columns.from_csv, report_files(path))
-    return reporting_of_tables(contest, tables, turnout=turnout)
+    tables = map(Columns.from_file, report_files(path))
+    return partial_returns_of_tables(contest, tables, turnout=turnout, columns=columns)
 
 
 def report_files(path: str | PathLike[str]) -> list[Path]:
-    """Return the files of `read_reporting`, the latest last.
+    """Return the files of `read_partial_returns`, the latest last.
 
     Numbers in names count as numbers, so that 10.csv is later than 9.csv; hidden files are left
     out.
@@ -176,7 +253,7 @@ def report_files(path: str | PathLike[str]) -> list[Path]:
     files = [
         file
         for file in path.iterdir()
-        if file.suffix.casefold() == ".csv" and not file.name.startswith(".")
+        if file.suffix.casefold() in ENDINGS and not file.name.startswith(".")
     ]
     if not files:
         raise InputError(f"{path}: must hold a file ending in .csv - found none; wait or add one")
@@ -186,6 +263,3 @@ def report_files(path: str | PathLike[str]) -> list[Path]:
         return [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts], file.name
 
     return sorted(files, key=place)
-
-
-read_reporting = read_partial_returns

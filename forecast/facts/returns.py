@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from forecast.arrays import IntArray, frozen
+from forecast.arrays import FloatArray, IntArray, frozen
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
-from forecast.files.columns import Columns, check_ballots, refuse_percentages
-from forecast.files.percentages import refuse_fractional_shares
+from forecast.facts.contest import Contest
+from forecast.facts.unit_reports import Report, RunoffTable, about, latest, runoff_table
+from forecast.files.columns import Columns
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["Returns"]
-
-NOT_FINALISTS = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
 
 
 @refuses_other_kinds
@@ -36,8 +35,16 @@ class Returns(Brief):
         Runoff votes.
     invalid, ballots, registered : ndarray of int64, shape (unit,), or None
         Invalid ballots, ballots cast, registered people, where published.
+    counted : ndarray, shape (unit,), or None
+        Fraction of each unit that is counted; None: all of all.
+    attached_to : tuple of str or None
+        Unit that holds the votes of each, or whose voters vote there; empty text for none.
+    reported : tuple of str or None
+        When each unit reported.
     source : str
         Where the counts come from.
+    notes : tuple of str
+        How the counts were read, one sentence each.
 
     Raises
     ------
@@ -59,7 +66,11 @@ class Returns(Brief):
     invalid: IntArray | None = None
     ballots: IntArray | None = None
     registered: IntArray | None = None
+    counted: FloatArray | None = None
+    attached_to: tuple[str, ...] | None = None
+    reported: tuple[str, ...] | None = None
     source: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", tuple(self.units))
@@ -67,16 +78,30 @@ class Returns(Brief):
         check_printable_names((*self.units, *self.finalists), "returns")
         check_printable(self.source, "returns, source")
         shapes: dict[str, tuple[int, ...]] = {"votes": (len(self.units), len(self.finalists))}
-        shapes |= {name: (len(self.units),) for name in ("invalid", "ballots", "registered")}
+        shapes |= {
+            name: (len(self.units),) for name in ("invalid", "ballots", "registered", "counted")
+        }
         for name, shape in shapes.items():
             if getattr(self, name) is None:
                 continue
-            array = frozen(getattr(self, name))
+            array = getattr(self, name)
+            array = frozen(array) if name != "counted" else np.array(array, dtype=float)
+            array.setflags(write=False)
             object.__setattr__(self, name, array)
             if array.shape != shape:
                 raise InputError(f"returns: {name} must have shape {shape} - found {array.shape}")
             if (array < 0).any():
                 raise InputError(f"returns: {name} must not be negative - found {array.min()}")
+        if self.counted is not None and not ((self.counted >= 0) & (self.counted <= 1)).all():
+            raise InputError("returns: counted must be fractions from 0 to 1; divide percentages")
+        for name in ("attached_to", "reported"):
+            texts = getattr(self, name)
+            if texts is not None:
+                object.__setattr__(self, name, tuple(texts))
+                if len(texts) != len(self.units):
+                    raise InputError(
+                        f"returns: {name} must have {len(self.units)} entries - found {len(texts)}"
+                    )
         if len(set(self.finalists)) != len(self.finalists) or len(self.finalists) < 2:
             raise InputError(
                 f"returns: needs at least two different finalists - found {self.finalists}"
@@ -86,48 +111,60 @@ class Returns(Brief):
 
     @classmethod
     def from_frame(
-        cls, frame: Any, *, finalists: Sequence[str] | None = None, **details: Any
+        cls,
+        frame: Any,
+        *,
+        finalists: Sequence[str] | None = None,
+        contest: Contest | None = None,
+        columns: Mapping[str, str] | None = None,
+        **details: Any,
     ) -> Returns:
-        """Build returns from a frame with one row per unit.
+        """Build returns from a table of the runoff, complete or not.
 
         Parameters
         ----------
         frame : pandas, polars or pyarrow table, or Columns
-            Columns `unit`, one per finalist, optional `invalid`, `ballots`, `registered`, `source`.
+            As `forecast.facts.unit_reports.runoff_table` takes it: columns `unit`, one per
+            finalist, optional `counted`, `attached_to`, `reported`, `invalid`, `ballots`,
+            `registered`, `source`. Where a unit occurs again its last row counts.
         finalists : sequence of str, optional
-            Which columns are finalists; by default all that are not named above.
+            Who stood; by default the contest's finalists, or everybody with a column.
+        contest : Contest, optional
+            The first round, whose names of people and units are looked for.
+        columns : mapping of str to str, optional
+            What columns are where their names do not say it; see `Contest.from_frame`.
         **details
             `source` of `Returns`.
 
         Raises
         ------
         InputError
-            If a column is missing or a cell breaks a rule.
+            If a column is missing, somebody else has votes, or a cell breaks a rule.
         """
-        columns = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
-        units = columns.keys("unit")
-        if finalists is None:
-            finalists = tuple(c for c in columns.names if c not in NOT_FINALISTS)
-        if len(finalists) < 2:
+        table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        found = runoff_table(table, contest=contest, finalists=finalists, given=columns)
+        if len(found.finalists) < 2:
             raise InputError(
-                f"{columns.where}: needs one column of votes per finalist, at least two - found "
-                f"{', '.join(finalists) or 'none'}; name them as in the contest"
+                f"{table.where}: needs one column of votes per finalist, at least two - found "
+                f"{', '.join(found.finalists) or 'none'}; name them as in the contest"
             )
-        columns.require(*finalists)
-        refuse_fractional_shares(columns, finalists)
-        votes = np.stack([columns.counts(f) for f in finalists], axis=1)
-        extra: dict[str, Any] = {
-            name: columns.counts(name)
-            for name in ("invalid", "ballots", "registered")
-            if name in columns.values
-        }
-        if len(units) > 1:  # a single unit may well have 100 votes
-            refuse_percentages(columns.where, votes, extra.get("registered"))
-        if "ballots" in extra:
-            check_ballots(columns, units, votes.sum(axis=1))
-        if "source" in columns.values:
-            details.setdefault("source", "; ".join(dict.fromkeys(columns.texts("source"))))
-        return cls(units=units, finalists=tuple(finalists), votes=frozen(votes), **extra, **details)
+        last, corrected = latest(found.reports())
+        extra = _extra(found, last)
+        notes = (*found.notes, *about(corrected, "reported again; the last report counts"))
+        if "source" in found.table.columns.values:
+            sources = found.table.columns.texts("source")
+            details.setdefault("source", "; ".join(dict.fromkeys(sources)))
+        fractions = [0.0 if r.silent else r.fraction for r in last.values()]
+        others = tuple(r.other for r in last.values())
+        return cls(
+            units=tuple(last),
+            finalists=found.finalists,
+            votes=frozen([r.votes for r in last.values()]),
+            counted=None if all(f == 1 for f in fractions) else np.array(fractions),
+            attached_to=others if any(others) else None,
+            **extra,
+            **({"notes": notes} | details),
+        )
 
     def select(self, units: Iterable[str]) -> Returns:
         """Return the returns of some units only, in the order given.
@@ -143,11 +180,22 @@ class Returns(Brief):
             if unit not in place:
                 raise InputError(f"returns: no unit {unit!r}; {suggest(unit, self.units)}")
         rows = [place[unit] for unit in chosen]
-        arrays = ("votes", "invalid", "ballots", "registered")
         parts: dict[str, Any] = {
-            n: None if getattr(self, n) is None else getattr(self, n)[rows] for n in arrays
+            n: None if getattr(self, n) is None else getattr(self, n)[rows]
+            for n in ("votes", "invalid", "ballots", "registered", "counted")
         }
+        for n in ("attached_to", "reported"):
+            texts = getattr(self, n)
+            parts[n] = None if texts is None else tuple(texts[i] for i in rows)
         return replace(self, units=chosen, **parts)
+
+    @property
+    def open_units(self) -> tuple[str, ...]:
+        """Units that are not counted in full."""
+        if self.counted is None:
+            return ()
+        done = zip(self.units, self.counted, strict=True)
+        return tuple(unit for unit, fraction in done if fraction < 1)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -170,3 +218,17 @@ class Returns(Brief):
         if not total:
             raise InputError("returns: nothing was counted yet, so there is no share")
         return self.totals[finalist] / total
+
+
+def _extra(found: RunoffTable, last: Mapping[str, Report]) -> dict[str, Any]:
+    """Return the other counts of each unit where the table has them for all."""
+    rows = {unit: i for i, unit in enumerate(found.units)}
+    picked = [rows[unit] for unit in last]
+    extra: dict[str, Any] = {}
+    for name in ("invalid", "ballots", "registered"):
+        counts = getattr(found.table, name)
+        if counts is not None and (counts[picked] >= 0).all():
+            extra[name] = counts[picked]
+    if found.reported is not None:
+        extra["reported"] = tuple(found.reported[i] for i in picked)
+    return extra

@@ -68,8 +68,8 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
     --------
     >>> import polars as pl
     >>> from forecast.data import load_contest
-    >>> table = pl.DataFrame({"region": ["Tbilisi"], "first_round": ["35.0 %"],
-    ...                       "runoff": ["45.2 %"]})
+    >>> table = pl.DataFrame({"region": ["Tbilisi"], "first_round": ["35.0%"],
+    ...                       "runoff": ["45.2%"]})
     >>> found = interim_turnout(load_contest("georgia-2018"), table)
     >>> found.units, round(float(found.change[0]), 2)
     (10, 0.43)
@@ -250,7 +250,7 @@ def _scale(columns: Columns, cells: FloatArray) -> str:
     if kinds - {"ballots", "percentages", "fractions"} or len(kinds) > 1:
         raise InputError(
             f"{columns.where}: turnout must be ballots, percentages or fractions, alike in both "
-            f"columns - found {' and '.join(sorted(kinds))}; write percentages as '46 %'"
+            f"columns - found {' and '.join(sorted(kinds))}; write percentages as '46%'"
         )
     return kinds.pop()
 
@@ -280,7 +280,7 @@ def _numbers(columns: Columns, name: str) -> list[float]:
             number = -1.0
         if number < 0 or number > MAX_COUNT:
             raise InputError(
-                f"{columns.row(i)}, {name!r}: must be a number from 0 on, such as 4120 or 46.8 %, "
+                f"{columns.row(i)}, {name!r}: must be a number from 0 on, such as 4120 or 46.8%, "
                 f"with a point and without thousands separators - found {str(cell)[:40]!r}; "
                 "correct it or leave the cell empty"
             )

@@ -1,22 +1,31 @@
-"""Reports: what a table says of each unit on runoff night, row by row."""
+"""Reports: what a table of the runoff says of each unit, row by row, counted in full or not."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
+from forecast.facts.contest import Contest
+from forecast.facts.count_table import CountTable, count_table
+from forecast.facts.names import matched_people, matched_units
 from forecast.files.columns import Columns, refuse_percentages
+from forecast.files.numbers import is_missing
 
-__all__ = ["Report", "refuse_sum", "reports"]
+__all__ = ["Report", "RunoffTable", "about", "latest", "people_in", "runoff_table"]
 
-NOTHING = ("0", "0.0")
-"""How a table says that nothing of a unit is counted."""
 UNSAID = 0.5
 """Counted fraction of a unit that has votes and is said to have none counted."""
+NAMED = 5
+"""Names in a note."""
+FEW = 0.05
+"""Most rows that may contradict themselves, as a fraction of all."""
+MORE_THAN_NOTHING = 0.01
+"""Votes of nobody in the runoff that are too many to be ignored, as a fraction of all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,102 +42,344 @@ class Report:
         How much of it is counted.
     other : str
         The unit it is attached to, or an empty text.
+    silent : bool
+        Whether the row has no number at all: a later one without says nothing.
+    listed : int
+        Registered people, -1 where the table does not say.
     """
 
     unit: str
     votes: tuple[int, ...]
     fraction: float
     other: str
+    silent: bool = False
+    listed: int = -1
 
 
-def reports(columns: Columns, finalists: Sequence[str]) -> Iterator[Report]:
-    """Yield the report of every row that has numbers or is attached to another unit.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RunoffTable:
+    """A table of the runoff as it was read.
+
+    Parameters
+    ----------
+    table : CountTable
+        Its rows.
+    finalists : tuple of str
+        Whose votes the reports have.
+    columns : tuple of str
+        The columns of the finalists.
+    units : tuple of str
+        Unit of each row as the first round calls it.
+    notes : tuple of str
+        What a reader should know.
+    """
+
+    table: CountTable
+    finalists: tuple[str, ...]
+    columns: tuple[str, ...]
+    units: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def reports(self) -> Iterator[Report]:
+        """Yield the report of every row, in the order in which they were made.
+
+        Raises
+        ------
+        InputError
+            If a cell breaks a rule.
+        """
+        votes, given = self._votes()
+        others, counted = self._attached(), self._counted()
+        listed = self.table.registered
+        some = votes.any(axis=1)
+        rows = zip(self.units, votes.tolist(), given.tolist(), others, strict=True)
+        found = []
+        for i, (unit, row, known, other) in enumerate(rows):
+            fraction = float(some[i]) if counted is None else counted[i]
+            found.append(
+                Report(
+                    unit=unit,
+                    votes=tuple(row),
+                    fraction=fraction or UNSAID * bool(some[i]),
+                    other=other,
+                    silent=not known and not fraction,
+                    listed=-1 if listed is None else int(listed[i]),
+                )
+            )
+        yield from (found[i] for i in self._order())
+
+    def _votes(self) -> tuple[Any, Any]:
+        """Return votes by row and finalist, and which rows have any number."""
+        place = {name: k for k, name in enumerate(self.table.candidates)}
+        picked = [place[name] for name in self.columns]
+        votes, given = self.table.votes[:, picked], self.table.given[:, picked]
+        said = self.table.columns.values.get("counted", [""] * len(votes))
+        for i in np.flatnonzero(~given.all(axis=1) & ~self._rows_without(given, said)):
+            k = int(np.flatnonzero(~given[i])[0])
+            raise InputError(
+                f"{self.table.columns.row(int(i))}, {self.columns[k]!r}: must be a whole number of "
+                "people where another finalist has one - found none; write 0 if nobody, or leave "
+                "all empty if nothing is counted"
+            )
+        some = votes.any(axis=1)
+        if some.sum() > 1:  # a single unit may well have 100 votes
+            refuse_percentages(self.table.columns.where, votes[some], None)
+        return votes, given.any(axis=1)
+
+    def _rows_without(self, given: Any, said: Sequence[object]) -> Any:
+        """Return which rows may have no numbers: all are missing and nothing is counted."""
+        if self.table.rows_name_candidates:
+            return np.ones(len(given), dtype=bool)
+        nothing = [is_missing(c) or str(c).strip(" %") in ("0", "0.0") for c in said]
+        return ~given.any(axis=1) & np.array(nothing, dtype=bool)
+
+    def _counted(self) -> list[float] | None:
+        """Return the counted fraction of every row, or None if the table does not say.
+
+        If any number is above 1 all are percentages, so that 1 is not all of a unit.
+        """
+        columns = self.table.columns
+        if "counted" not in columns.values:
+            return None
+        texts = ["0" if is_missing(c) else str(c).strip() for c in columns.values["counted"]]
+        numbers = []
+        for i, text in enumerate(texts):
+            try:
+                number = float(text.removesuffix("%").strip().replace(",", "."))
+            except ValueError:
+                number = math.nan
+            if not 0 <= number <= 100 or str(columns.values["counted"][i]).strip() == "nan":
+                raise InputError(
+                    f"{columns.row(i)}, 'counted': must be a fraction from 0 to 1 or a percentage "
+                    f"- found {text!r}; correct it"
+                )
+            numbers.append(number)
+        percent = any(n > 1 and not t.endswith("%") for n, t in zip(numbers, texts, strict=True))
+        return [
+            n / 100 if percent or t.endswith("%") else n
+            for n, t in zip(numbers, texts, strict=True)
+        ]
+
+    def _attached(self) -> list[str]:
+        """Return the unit every row is attached to, or an empty text."""
+        cells = self.table.columns.values.get("attached_to", [""] * len(self.units))
+        return ["" if is_missing(cell) else str(cell).strip() for cell in cells]
+
+    @property
+    def reported(self) -> tuple[str, ...] | None:
+        """When each row was reported, None unless the table says."""
+        cells = self.table.columns.values.get("reported")
+        return None if cells is None else tuple("" if is_missing(c) else str(c) for c in cells)
+
+    def _order(self) -> list[int]:
+        """Return the rows in the order of their times where these sort, else as they are."""
+        rows, times = list(range(len(self.units))), self.reported
+        if times is None or len(set(self.units)) == len(rows) or len(set(map(len, times))) > 1:
+            return rows
+        return sorted(rows, key=lambda i: times[i])
+
+
+def latest(reports: Iterable[Report]) -> tuple[dict[str, Report], tuple[str, ...]]:
+    """Return the last report of each unit, and the units whose report was corrected."""
+    last: dict[str, Report] = {}
+    corrected: dict[str, None] = {}
+    for report in reports:
+        before = last.get(report.unit)
+        if before is None or not (report.silent and not report.other):
+            if before is not None and before != report and before.fraction > 0:
+                corrected[report.unit] = None
+            last[report.unit] = report
+    return last, tuple(corrected)
+
+
+def about(units: Sequence[str], what: str) -> list[str]:
+    """Return a sentence about some units, or none."""
+    if not units:
+        return []
+    named = ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
+    return [f"{len(units):,} unit{'s' * (len(units) > 1)} {what}: {named}"]
+
+
+def runoff_table(
+    columns: Columns,
+    *,
+    contest: Contest | None = None,
+    finalists: Sequence[str] | None = None,
+    given: Mapping[str, str] | None = None,
+) -> RunoffTable:
+    """Return what a table of the runoff says; the one way to read such a table.
+
+    Parameters
+    ----------
+    columns : Columns
+        Columns `unit`, one per finalist, optional `counted` (fraction of the unit that is counted,
+        or percent if any cell is above 1), `attached_to` (another unit that holds this one's votes,
+        or whose voters vote here), `reported` (when), `registered`, `invalid`, `ballots`; or any
+        other layout of `forecast.facts.layouts`. Of a table of both rounds the second is read.
+    contest : Contest, optional
+        The first round, whose names of people and units are looked for.
+    finalists : sequence of str, optional
+        Who stood; by default the contest's finalists, or everybody.
+    given : mapping of str to str, optional
+        What the user says of columns.
 
     Raises
     ------
     InputError
-        If a column is missing, a cell breaks a rule, or all votes look like percentages.
+        If a finalist is missing, somebody else has votes, or a cell breaks a rule.
     """
-    columns.require("unit", *finalists)
-    if not len(columns):
-        return
-    names, others = columns.texts("unit"), _attached(columns)
-    cells = [columns.values[f] for f in finalists]
-    said = columns.values.get("counted", [None] * len(columns))
-    blank = [
-        all(map(_missing, row)) and (_missing(fraction) or str(fraction).strip(" %") in NOTHING)
-        for row, fraction in zip(zip(*cells, strict=True), said, strict=True)
-    ]
-    filled = {
-        f: [0 if empty else x for x, empty in zip(column, blank, strict=True)]
-        if any(blank)
-        else column
-        for f, column in zip(finalists, cells, strict=True)
-    }
-    whole = replace(columns, values={**columns.values, **filled})
-    votes = np.stack([whole.counts(f) for f in finalists], axis=1)
-    counted = _counted(columns, blank)
-    some = np.asarray(votes.any(axis=1))
-    if some.sum() > 1:  # a single unit may well have 100 votes
-        refuse_percentages(columns.where, votes[some], None)
-    for i, (unit, row, other) in enumerate(zip(names, votes.tolist(), others, strict=True)):
-        if blank[i] and not other:
+    names = tuple(finalists) if finalists is not None else None
+    known = {} if contest is None else _writings(contest)
+    known |= {} if names is None else {name: name for name in names}
+
+    def recognise(found: Sequence[str]) -> Mapping[str, str]:
+        return matched_people(found, known)
+
+    table = count_table(
+        columns,
+        2,
+        given=given,
+        recognise=recognise if known else None,
+        units=() if contest is None else contest.units,
+    )
+    wanted = names if contest is None else contest.finalists
+    wanted = table.candidates if wanted is None else wanted
+    column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)
+    _refuse_others(table, wanted, column_of, contest)
+    units, notes = table.units, [*table.notes, *_over_ballots(table, tuple(column_of.values()))]
+    if contest is not None:
+        table = _of_this_contest(table, contest, tuple(column_of.values()))
+        found = matched_units(table.units, contest.units)
+        units = tuple(found.get(unit, unit) for unit in table.units)
+        notes += _renamed(found)
+    return RunoffTable(
+        table=table,
+        finalists=tuple(wanted),
+        columns=tuple(column_of[name] for name in wanted),
+        units=units,
+        notes=tuple(notes),
+    )
+
+
+def people_in(
+    columns: Columns, contest: Contest, *, given: Mapping[str, str] | None = None
+) -> dict[str, int]:
+    """Return the candidates of the first round that a table of the runoff names, and their votes.
+
+    Raises
+    ------
+    InputError
+        If the table breaks a rule of `runoff_table`.
+    """
+    known = _writings(contest)
+    table = count_table(
+        columns,
+        2,
+        given=given,
+        recognise=lambda found: matched_people(found, known),
+        units=contest.units,
+    )
+    meant = matched_people(table.candidates, known)
+    sums = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
+    return {meant[name]: votes for name, votes in sums.items() if name in meant}
+
+
+def _writings(contest: Contest) -> dict[str, str]:
+    """Return every writing of a candidate's name, and whom it means."""
+    labels = {contest.label(c): c for c in contest.candidates}
+    return {**contest.aliases, **labels, **{c: c for c in contest.candidates}}
+
+
+def _columns_of(
+    table: CountTable, meant: Mapping[str, str], finalists: Sequence[str]
+) -> dict[str, str]:
+    """Return the column of every finalist; raise `InputError` if one has none or two."""
+    found: dict[str, str] = {}
+    for column in table.candidates:
+        person = meant.get(column, column)
+        if person in found and person in finalists:
+            if column == person:
+                found[person] = column
+                continue
+            if found[person] == person:
+                continue
+            raise InputError(
+                f"{table.columns.where}: {person!r} must have one column - found "
+                f"{found[person]!r} and {column!r}; say what they are with columns="
+            )
+        found[person] = column
+    for name in finalists:
+        if name not in found:
+            raise InputError(
+                f"{table.columns.where}: column {name!r} is required - found "
+                f"{', '.join(table.columns.names[:20])}; add it "
+                f"({suggest(name, table.columns.names)})"
+            )
+    return {name: found[name] for name in finalists}
+
+
+def _refuse_others(
+    table: CountTable,
+    finalists: Sequence[str],
+    column_of: Mapping[str, str],
+    contest: Contest | None,
+) -> None:
+    """Raise `InputError` if somebody else has votes: a candidate any, an unknown column many."""
+    sums = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
+    people = sum(sums[column] for column in column_of.values())
+    meant = matched_people(table.candidates, {} if contest is None else _writings(contest))
+    for column, total in sums.items():
+        if column in column_of.values() or not total:
             continue
-        fraction = float(some[i]) if counted is None else counted[i]
-        yield Report(
-            unit=unit, votes=tuple(row), fraction=fraction or UNSAID * bool(some[i]), other=other
+        person = meant.get(column, "")
+        if contest is not None and person in contest.candidates:
+            all_of_them = ",".join((*finalists, person))
+            raise InputError(
+                f"{table.columns.where}: everybody with votes in the runoff must be a finalist - "
+                f"{person!r} has {total:,}, but the finalists are {', '.join(finalists)}; name "
+                f"them with finalists= (--finalists '{all_of_them}')"
+            )
+        if total >= MORE_THAN_NOTHING * people and person not in finalists:
+            raise InputError(
+                f"{table.columns.where}: column {column!r} must be somebody in the runoff or said "
+                f"to be something else - it has {total:,} votes of nobody in "
+                f"{', '.join(finalists)}; leave it out, or say with columns= (--columns "
+                f"'{column}=ignored')"
+            )
+
+
+def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:
+    """Return a sentence about rows with more counted than ballots; refuse a table of many."""
+    if table.ballots is None:
+        return []
+    place = {name: k for k, name in enumerate(table.candidates)}
+    counted = table.votes[:, [place[name] for name in columns]].sum(axis=1)
+    counted = counted + (0 if table.invalid is None else np.maximum(table.invalid, 0))
+    over = np.flatnonzero((table.ballots >= 0) & (counted > table.ballots))
+    if over.size > FEW * len(counted):
+        u = int(over[0])
+        raise InputError(
+            f"{table.columns.row(u)}: votes and invalid ballots cannot exceed ballots - unit "
+            f"{table.units[u]!r} has {counted[u]} counted but {table.ballots[u]} ballots; fix the "
+            "row or drop the ballots column"
         )
+    return about([table.units[u] for u in over], "with more votes than ballots - check it")
 
 
-def _missing(cell: object) -> bool:
-    return cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell))
+def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]) -> CountTable:
+    """Return the rows of a table of many contests that are about this one."""
+    if not table.rows_name_candidates:
+        return table
+    place = {name: k for k, name in enumerate(table.candidates)}
+    here: Any = table.given[:, [place[c] for c in columns]].any(axis=1)
+    known = np.array([unit in set(contest.units) for unit in table.units])
+    rows = np.flatnonzero(here | known)
+    return table if len(rows) == len(table.units) else replace(
+        table.select(rows), notes=(*table.notes, f"{len(here) - len(rows):,} units of other "
+                                   "contests left out"))  # fmt: skip
 
 
-def _counted(columns: Columns, blank: Sequence[bool]) -> list[float] | None:
-    """Return the counted fraction of every row, or None if the table does not say.
-
-    If any number is above 1 all are percentages, so that 1 is not all of a unit.
-    """
-    if "counted" not in columns.values:
-        return None
-    texts = [
-        "0" if empty and _missing(cell) else str(cell).strip()
-        for cell, empty in zip(columns.values["counted"], blank, strict=True)
-    ]
-    numbers = []
-    for i, text in enumerate(texts):
-        try:
-            number = float(text.removesuffix("%").strip())
-        except ValueError:
-            number = math.nan
-        if not 0 <= number <= 100:
-            raise InputError(
-                f"{columns.row(i)}, 'counted': must be a fraction from 0 to 1 or a percentage - "
-                f"found {text!r}; correct it"
-            )
-        numbers.append(number)
-    percent = any(n > 1 and not t.endswith("%") for n, t in zip(numbers, texts, strict=True))
-    return [
-        n / 100 if percent or t.endswith("%") else n for n, t in zip(numbers, texts, strict=True)
-    ]
-
-
-def _attached(columns: Columns) -> list[str]:
-    """Return the unit every row is attached to, or an empty text."""
-    cells = columns.values.get("attached_to", [""] * len(columns))
-    return ["" if _missing(cell) else str(cell).strip() for cell in cells]
-
-
-def refuse_sum(where: str, unknown: Sequence[Report], last: Mapping[str, Report]) -> None:
-    """Raise `InputError` if an unknown unit is the sum of all the others."""
-    if len(last) < 3 or not unknown:
-        return
-    total = np.sum([report.votes for report in last.values()], axis=0)
-    if total.sum() < 200:  # sums of few agree by accident
-        return
-    for report in unknown:
-        if any(report.votes) and (2 * np.array(report.votes) == total).all():
-            raise InputError(
-                f"{where}: every row must be a unit - {report.unit!r} is the sum of all the "
-                "others; drop it"
-            )
+def _renamed(found: Mapping[str, str]) -> list[str]:
+    """Return a sentence about units that are written differently."""
+    pairs = [f"{theirs} is {ours}" for theirs, ours in found.items()]
+    return about(pairs, "matched though written differently")

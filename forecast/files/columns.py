@@ -6,12 +6,10 @@ where, which rule, what was found and what to do.
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,14 +19,16 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError, suggest
-from forecast.files.reading import read_text
+from forecast.files.numbers import is_missing, unmarked
+from forecast.files.reading import decoded, read_bytes
+from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
+from forecast.files.tables import below_titles, columns_of_rows, rows_of_text
 from forecast.files.text import check_printable_names
 
 __all__ = [
     "MAX_COUNT",
     "Columns",
     "check_ballots",
-    "read_text",
     "refuse_percentages",
     "refuse_totals",
     "shared_out",
@@ -41,35 +41,15 @@ MAX_CELLS = 4_000_000
 """Largest table read, in cells; it takes up to about 400 MB of memory."""
 
 
-THOUSANDS = re.compile(r"^[+-]?\d{1,3}([.,]\d{3})+$|_")
+GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 """Cells that a person may have meant otherwise than `float` reads them."""
+NO_NAMES = {"<NA>", "NA", "N/A", "#N/A", "nan", "NaN", "NaT", "None"}
+"""How programs write that a name is missing."""
 FIXED = (
     "unit", "region", "registered", "invalid", "ballots", "source", "candidate", "votes", "counted",
     "attached_to", "reported", "first_round", "runoff",
 )  # fmt: skip
 """Column names that mean something; they may be written in capitals."""
-
-
-def _by_column(rows: Iterator[list[str]], where: str) -> dict[str, list[object]]:
-    """Return the cells of a CSV file by column, without the rows that are blank."""
-    names = [_known(cell.strip()) for cell in next(rows, ())]
-    if not any(names):
-        raise InputError(f"{where}: must have a header line - found none; name the columns")
-    _check_header(names, where)
-    values: dict[str, list[object]] = {name: [] for name in names}
-    columns = list(values.values())
-    for line, row in enumerate(rows, start=2):
-        cells = [cell.strip() for cell in row]
-        if not any(cells):
-            continue
-        if len(cells) != len(names):
-            raise InputError(
-                f"{where} line {line}: every row must have {len(names)} cells like the "
-                f"header - found {len(cells)}; add or remove a delimiter"
-            )
-        for column, cell in zip(columns, cells, strict=True):
-            column.append(cell)
-    return values
 
 
 def _known(name: str) -> str:
@@ -106,7 +86,7 @@ class Columns:
         import narwhals as nw
 
         try:
-            table = nw.from_native(frame, eager_only=True)
+            table = nw.from_native(_with_text_names(frame), eager_only=True)
         except (TypeError, ValueError) as error:
             if "unique" in str(error) or "uplicate" in str(error):
                 raise InputError(
@@ -118,39 +98,52 @@ class Columns:
             ) from None
         names = [_known(str(name)) for name in table.columns]
         _check_header(names, where)
-        values = {_known(str(name)): table[name].to_list() for name in table.columns}
+        values = dict(zip(names, map(_cells, map(table.get_column, table.columns)), strict=True))
         return cls(where=where, values=values)._with_rows()
 
     @classmethod
-    def from_csv(cls, path: str | PathLike[str]) -> Columns:
-        """Read a CSV file: UTF-8, comma or semicolon or tab, first line the header.
+    def from_file(cls, path: str | PathLike[str]) -> Columns:
+        """Read a table: a CSV file, a spreadsheet, or ``-`` for what is piped in.
+
+        Parameters
+        ----------
+        path : path-like
+            CSV in UTF-8 with commas, semicolons or tabs; .xlsx, .ods and their like, of which the
+            first sheet is read, or that named behind a hash as in ``counts.xlsx#round 1``.
 
         Raises
         ------
         InputError
             If the file cannot be read, is empty, is not UTF-8, or its rows differ in width.
         """
-        return cls.from_text(read_text(path), Path(path).name)
+        name, _, sheet = str(path).partition("#")
+        if sheet and Path(name).suffix.casefold() in SPREADSHEETS:
+            return cls.from_bytes(read_bytes(name), f"{Path(name).name}#{sheet}", sheet=sheet)
+        return cls.from_bytes(read_bytes(path), Path(path).name)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes, where: str, *, sheet: str | None = None) -> Columns:
+        """Read the content of such a file; `where` is what messages call it."""
+        if sheet is None and Path(where).suffix.casefold() not in SPREADSHEETS:
+            return cls.from_text(decoded(raw, where), where)
+        rows, above = below_titles(sheet_rows(raw, where, sheet))
+        _check_cells(sum(map(len, rows)), where)
+        return cls._of_rows(rows, where, above)
 
     @classmethod
     def from_text(cls, text: str, where: str) -> Columns:
-        """Read the text of such a file; `where` is what messages call it."""
-        header = re.sub(r'"[^"]*"', "", text.split("\n", 1)[0])
-        delimiter = max(",;\t", key=header.count)
-        cells = text.count(delimiter) + text.count("\n")
-        if cells > MAX_CELLS:
-            raise InputError(
-                f"{where}: must have at most {MAX_CELLS:,} cells - found about {cells:,}; "
-                "leave out what is not needed, or merge units"
-            )
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        try:
-            values = _by_column(rows, where)
-        except csv.Error as error:
-            raise InputError(
-                f"{where}: must be well-formed CSV - {error}; check quotes and delimiters"
-            ) from None
-        return cls(where=where, values=values, first_line=2)._with_rows()
+        """Read the text of a CSV file; `where` is what messages call it."""
+        _check_cells(text.count("\n"), where)
+        rows, above = rows_of_text(text, where, most=MAX_CELLS)
+        return cls._of_rows(rows, where, above)
+
+    @classmethod
+    def _of_rows(cls, rows: list[list[str]], where: str, above: int) -> Columns:
+        found = columns_of_rows(rows, where, above + 2)
+        names = [_known(name) for name in found]
+        _check_header(names, where)
+        values = dict(zip(names, found.values(), strict=True))
+        return cls(where=where, values=values, first_line=above + 2)._with_rows()
 
     def _with_rows(self) -> Columns:
         if not len(self):
@@ -190,10 +183,14 @@ class Columns:
         self.require(name)
         cells = []
         for i, cell in enumerate(self.values[name]):
-            missing = cell is None or (isinstance(cell, float) and math.isnan(cell))
-            text = "" if missing else str(cell).strip()
-            if not text:
-                raise InputError(f"{self.row(i)}: {name!r} must not be empty; fill it in")
+            text = "" if cell is None or (isinstance(cell, float) and isnan(cell)) else str(cell)
+            text = text.strip()
+            if not text or text in NO_NAMES:
+                raise InputError(
+                    f"{self.row(i)}: {name!r} must not be empty"
+                    + (f" - found {text}, which says that it is missing" if text else "")
+                    + "; fill it in"
+                )
             cells.append(text)
         return tuple(cells)
 
@@ -213,6 +210,9 @@ class Columns:
     def counts(self, name: str) -> IntArray:
         """Return column `name` as whole numbers from 0 to `MAX_COUNT`.
 
+        Marks between thousands are understood: spaces of any width and apostrophes, and points or
+        commas where the whole column can have no other meaning.
+
         Raises
         ------
         InputError
@@ -223,35 +223,79 @@ class Columns:
         array = _plain_counts(cells)
         if array is not None and (array >= 0).all() and (array <= MAX_COUNT).all():
             return frozen(array)
-        return frozen([self._count(i, name, cell) for i, cell in enumerate(cells)])
+        return frozen([self._count(i, name, cell) for i, cell in enumerate(unmarked(cells))])
+
+    def partial_counts(self, name: str) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+        """Return column `name` as `counts` does with 0 where it is missing, and where it is given.
+
+        Raises
+        ------
+        InputError
+            If a cell that is not missing breaks a rule of `counts`.
+        """
+        self.require(name)
+        cells = self.values[name]
+        array = _plain_counts(cells)
+        if array is not None:
+            return self.counts(name), np.ones(len(cells), dtype=bool)
+        given = np.array([not is_missing(cell) for cell in cells])
+        filled = [cell if known else 0 for cell, known in zip(cells, given, strict=True)]
+        return replace(self, values={name: filled}).counts(name), given
 
     def _count(self, index: int, name: str, cell: object) -> int:
         where, rule = f"{self.row(index)}, {name!r}", "must be a whole number of people"
-        if isinstance(cell, bool) or cell is None or cell == "":
-            raise InputError(f"{where}: {rule} - found {cell!r}; write 0 if nobody")
-        text = str(cell).replace("\u00a0", "").replace(" ", "")
+        found = str(self.values[name][index])[:40]
+        if isinstance(cell, bool) or is_missing(cell):
+            missing = f"{found}, which is missing" if found and is_missing(cell) else repr(found)
+            raise InputError(f"{where}: {rule} - found {missing}; write 0 if nobody")
         try:
-            if not isinstance(cell, int | float) and THOUSANDS.search(text):
-                raise ValueError
-            number = float(text)
-        except ValueError:
+            number = float(cell) if isinstance(cell, int | float) else float(_plain(str(cell)))
+        except (ValueError, OverflowError):
             raise InputError(
-                f"{where}: {rule} - found {str(cell)[:40]!r}; remove marks and thousands separators"
+                f"{where}: {rule} - found {found!r}; remove marks and thousands separators"
             ) from None
-        if math.isnan(number):
-            raise InputError(f"{where}: {rule} - found a missing value; write 0 if nobody")
         if number < 0:
-            raise InputError(f"{where}: {rule} - found {cell!s:.40}; counts cannot be negative")
-        if number > MAX_COUNT:
-            raise InputError(
-                f"{where}: {rule} below {MAX_COUNT:,} - found {cell!s:.40}; correct it"
-            )
+            raise InputError(f"{where}: {rule} - found {found}; counts cannot be negative")
+        if not number <= MAX_COUNT:
+            raise InputError(f"{where}: {rule} below {MAX_COUNT:,} - found {found}; correct it")
         if number != int(number):
             raise InputError(
-                f"{where}: {rule} - found {cell!s:.40}; if these are percentages, give counts of "
+                f"{where}: {rule} - found {found}; if these are percentages, give counts of "
                 "votes instead"
             )
         return int(number)
+
+
+def _plain(text: str) -> str:
+    """Return the text of a number; raise `ValueError` if a person may have meant another."""
+    if "_" in text or GROUPED.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def _check_cells(cells: int, where: str) -> None:
+    if cells > MAX_CELLS:
+        raise InputError(
+            f"{where}: must have at most {MAX_CELLS:,} cells - found about {cells:,}; "
+            "leave out what is not needed, or merge units"
+        )
+
+
+def _with_text_names(frame: Any) -> Any:
+    """Return a pandas frame whose columns are named by numbers or tuples with text instead."""
+    if type(frame).__module__.split(".")[0] != "pandas" or not hasattr(frame, "set_axis"):
+        return frame
+    names = list(frame.columns)
+    texts = [" ".join(map(str, n)).strip() if isinstance(n, tuple) else str(n) for n in names]
+    return frame if texts == names else frame.set_axis(texts, axis=1)
+
+
+def _cells(column: Any) -> list[object]:
+    """Return the cells of a narwhals series, None where one is missing."""
+    cells: list[object] = column.to_list()
+    if not column.is_null().any():
+        return cells
+    return [None if no else cell for cell, no in zip(cells, column.is_null(), strict=True)]
 
 
 def _plain_counts(cells: Sequence[object]) -> npt.NDArray[Any] | None:

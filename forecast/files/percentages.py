@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
 
 __all__ = ["refuse_fractional_shares"]
 
@@ -17,7 +19,7 @@ FIRST = 20
 
 
 def refuse_fractional_shares(columns: Columns, names: Sequence[str]) -> None:
-    """Raise `InputError` if columns hold percentages such as 38.64 or "38,64 %", or fractions.
+    """Raise `InputError` if columns hold percentages such as 38.64 or "38,64%", or fractions.
 
     Whole percentages are for `forecast.files.columns.refuse_percentages`; other broken cells are
     left to `Columns.counts`, which names the cell.
@@ -55,3 +57,33 @@ def refuse_fractional_shares(columns: Columns, names: Sequence[str]) -> None:
 def _number(cell: str) -> float:
     text = cell.removesuffix("%").replace("\u00a0", "").strip()
     return float(text.replace(",", ".") if text.count(",") == 1 else text)
+
+
+def votes_of_percentages(
+    columns: Columns, names: Sequence[str], valid: IntArray
+) -> dict[str, list[int]]:
+    """Return percentages (or fractions) of the valid votes as votes, rounded to whole people.
+
+    Raises
+    ------
+    InputError
+        If a cell is no number, or a row sums to more than all.
+    """
+    rows = np.empty((len(names), len(columns)))
+    for k, name in enumerate(names):
+        for i, cell in enumerate(columns.values[name]):
+            try:
+                rows[k, i] = 0.0 if is_missing(cell) else _number(str(cell).strip())
+            except ValueError:
+                raise InputError(
+                    f"{columns.row(i)}, {name!r}: must be a percentage - found {str(cell)[:40]!r}"
+                ) from None
+    sums = rows.sum(axis=0)
+    whole = 100.0 if np.median(sums) > 1.5 else 1.0
+    for i in np.flatnonzero(~((sums >= 0) & (sums <= 1.02 * whole)))[:1]:
+        raise InputError(
+            f"{columns.row(int(i))}: percentages must sum to at most {whole:.0f} - found "
+            f"{sums[i]:.4g}; correct them"
+        )
+    votes = np.rint(rows / whole * valid).astype(np.int64)
+    return {name: votes[k].tolist() for k, name in enumerate(names)}

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import sys
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from forecast.files.text import check_printable
 __all__ = [
     "MAX_BYTES",
     "MAX_TREE_BYTES",
+    "STANDARD_INPUT",
     "check_tree",
+    "decoded",
     "json_of",
     "read_bytes",
     "read_json",
@@ -24,6 +27,8 @@ __all__ = [
     "read_toml",
 ]
 
+STANDARD_INPUT = "-"
+"""The path that stands for what is piped in."""
 MAX_BYTES = 32_000_000
 """Largest table read, in bytes: polling stations of the largest countries fit."""
 MAX_TREE_BYTES = 4_000_000
@@ -52,27 +57,37 @@ def read_text(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> str:
     InputError
         If there is no such file, it is larger than `limit`, is empty, or is no text in UTF-8.
     """
-    path = Path(path)
-    raw = read_bytes(path, limit=limit)
+    return decoded(read_bytes(path, limit=limit), Path(path).name)
+
+
+def decoded(raw: bytes, where: str) -> str:
+    """Return bytes as `read_text` does; `where` is what messages call them."""
     if not raw.strip():
-        raise InputError(f"{path.name}: must not be empty - found no content; export it again")
+        raise InputError(f"{where}: must not be empty - found no content; export it again")
     if raw.startswith((b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")):
-        raise InputError(f"{path.name}: must be text - found a compressed file; unpack it first")
+        raise InputError(f"{where}: must be text - found a compressed file; unpack it first")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path.name}: must be encoded as UTF-8 - byte {error.start} is not; "
+            f"{where}: must be encoded as UTF-8 - byte {error.start} is not; "
             "save it again as 'CSV UTF-8'"
         ) from None
     if "\0" in text:
-        raise InputError(f"{path.name}: must be text - found a NUL byte; export it as CSV UTF-8")
-    del raw
+        raise InputError(f"{where}: must be text - found a NUL byte; export it as CSV UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def read_bytes(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
-    """Return the content of a regular file; otherwise raise `InputError` as `read_text` does."""
+    """Return the content of a regular file, or of standard input for the path ``-``.
+
+    Raises
+    ------
+    InputError
+        As `read_text`.
+    """
+    if str(path) == STANDARD_INPUT:
+        return _within(sys.stdin.buffer.read(limit + 1), limit, "standard input")
     path = Path(path)
     try:
         # A pipe without a writer must not block; O_NONBLOCK means nothing for regular files.
@@ -91,9 +106,13 @@ def read_bytes(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> bytes:
             raise
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path}: must be a readable file - {reason}; check the path") from None
+    return _within(raw, limit, path.name)
+
+
+def _within(raw: bytes, limit: int, where: str) -> bytes:
     if len(raw) > limit:
         raise InputError(
-            f"{path.name}: must have at most {limit // 1_000_000} MB - found more; leave out what "
+            f"{where}: must have at most {limit // 1_000_000} MB - found more; leave out what "
             "is not needed, or merge units"
         )
     return raw

@@ -19,6 +19,7 @@ import numpy as np
 from forecast.arrays import IntArray, frozen
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
+from forecast.facts.comparable import comparable
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.returns import Returns
@@ -151,7 +152,8 @@ def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBo
     contest : Contest
         The first round.
     runoff : Returns or mapping of finalist to votes
-        Runoff counts by the contest's units, or totals alone.
+        Runoff counts by the contest's units, or totals alone. Units that are not counted in full
+        or contradict themselves are left out, as `forecast.facts.comparable` says.
 
     Raises
     ------
@@ -168,7 +170,7 @@ def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBo
     155755
     """
     if isinstance(runoff, Returns):
-        ledger, people = runoff_ledger(contest, runoff)
+        ledger, people = runoff_ledger(*comparable(contest, runoff)[:2])
         return FlowBounds(ledger=ledger, runoff=people)
     ledger = contest.ledger()
     votes = {f: frozen([v]) for f, v in runoff.items()}

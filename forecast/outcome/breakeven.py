@@ -52,12 +52,12 @@ class BreakEven:
         Examples
         --------
         >>> print(BreakEven(what="cid", finalist="ada", expected=0.4, needed=0.55))
-        ada draws level with 55 % rather than 40 % of the votes from cid
+        ada draws level with 55% rather than 40% of the votes from cid
         """
         if self.needed is None:
             alone = "turnout" if self.what == "turnout" else f"preference of {self.what}"
             return f"no {alone} alone brings {self.finalist} level"
-        values = f"{100 * self.needed:.0f} % rather than {100 * self.expected:.0f} %"
+        values = f"{100 * self.needed:.0f}% rather than {100 * self.expected:.0f}%"
         if self.what == "turnout":
             return f"{self.finalist} draws level at a turnout of {values}"
         return f"{self.finalist} draws level with {values} of the votes from {self.what}"

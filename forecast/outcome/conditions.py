@@ -1,4 +1,4 @@
-"""Conditions in words: "turnout >= 52 %", "bakradze -> vashadze >= 70 %"."""
+"""Conditions in words: "turnout >= 52%", "bakradze -> vashadze >= 70%"."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from forecast.outcome.probability import turnout_fraction
 __all__ = ["Condition"]
 
 FORMS = (
-    "'turnout >= 52 %', 'participation of non-voters <= 10 %', 'share of ben >= 48 %' or "
-    "'ada -> ben >= 70 %' (of ada's voters who vote, those for ben)"
+    "'turnout >= 52%', 'participation of non-voters <= 10%', 'share of ben >= 48%' or "
+    "'ada -> ben >= 70%' (of ada's voters who vote, those for ben)"
 )
 PATTERN = re.compile(
     r"^\s*(?P<what>.+?)\s*(?P<op>>=|<=|>|<)\s*(?P<value>[0-9.]+)\s*(?P<unit>%?)\s*$"

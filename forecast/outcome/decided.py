@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.arrays import IntArray, frozen
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 
 __all__ = ["CALL_RULE", "Remaining", "doubtful_votes", "remaining_electorate"]
 
@@ -15,7 +15,7 @@ CALL_RULE = (
     "A winner is named when the win probability exceeds 99.5%, and would if what is still to come "
     "were half as uncertain again, with at least 5% of the expected vote and 30 units counted; or "
     "when the runoff is decided: the lead exceeds everybody who can "
-    "still be counted, which is each open unit's list plus 10 % (without a list, its first-round "
+    "still be counted, which is each open unit's list plus 10% (without a list, its first-round "
     "ballots four times over). Neither rests on units with more votes than that or unknown in the "
     "first round; corrections of other counted units are not foreseen."
 )
@@ -53,7 +53,7 @@ class Remaining:
         return self.lead > self.people
 
 
-def remaining_electorate(reporting: Reporting) -> Remaining:
+def remaining_electorate(reporting: PartialReturns) -> Remaining:
     """Return how many can still be counted and who leads.
 
     A half-reported unit can still count everybody it has not counted yet; units that were merged
@@ -96,7 +96,7 @@ def remaining_electorate(reporting: Reporting) -> Remaining:
     return max(found, key=lambda r: r.lead - r.people)
 
 
-def doubtful_votes(reporting: Reporting) -> IntArray:
+def doubtful_votes(reporting: PartialReturns) -> IntArray:
     """Return votes of units unknown in the first round or with too many votes, by finalist."""
     units = len(reporting.group)
     counted = np.bincount(reporting.group, reporting.votes.sum(axis=1), units)

@@ -1,4 +1,4 @@
-"""What people at the desk decide on a runoff night, with their reasons."""
+"""What people at the desk decide on an election night, with their reasons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.files.reading import read_text
 
 __all__ = ["NOBODY", "WHOLE", "Desk", "read_desk"]
@@ -91,7 +91,7 @@ class Desk:
             _check_total(name, votes, regions, contest.finalists)
         return replace(self, called=called)
 
-    def aside(self, reporting: Reporting) -> Reporting:
+    def aside(self, reporting: PartialReturns) -> PartialReturns:
         """Return the returns with nothing to be learned from the units set aside."""
         if not self.set_aside:
             return reporting
@@ -129,7 +129,7 @@ class Desk:
 
         Notes
         -----
-        The logs of all others move by their regression on the logs of what became known, which is
+        The logs of all others move by their regression on the logs of what was published, which is
         exact for log-normals; what is known is then met exactly.
         """
         for region, votes in self.totals.items():
@@ -156,7 +156,7 @@ def _one(place: int) -> tuple[int, int]:
 
 
 def _regressed(remaining: FloatArray, known: FloatArray, wanted: FloatArray) -> FloatArray:
-    """Return votes to come moved by what became known of a sum (finalist, draw)."""
+    """Return votes to come moved by what was published of a sum (finalist, draw)."""
     logs, goal = np.log(known + 1), np.log(wanted + 1.0)
     around = logs - logs.mean(axis=1, keepdims=True)
     flat = np.log(remaining + 1).reshape(-1, remaining.shape[2])

@@ -25,7 +25,7 @@ SMALL = 0.005
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Flows(Brief):
-    """People from groups of origins to destinations: mean, 5 % and 95 % points.
+    """People from groups of origins to destinations: mean, 5% and 95% points.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Flows(Brief):
     mean, low, high : ndarray, shape (group, destination)
         People.
     low_total, high_total : ndarray, shape (destination,)
-        5 % and 95 % points of a destination's sum.
+        5% and 95% points of a destination's sum.
     """
 
     names: tuple[str, ...]

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.returns import Returns
+from forecast.files.saved import load_record, save_record
 from forecast.outcome import breakeven
 from forecast.outcome.bounds import FlowBounds, Requirement, flow_bounds, requirements
 from forecast.outcome.conditions import Condition
@@ -58,7 +61,7 @@ class Forecast(RunoffDraws):
     pairs : ndarray of int, shape (pair, 2)
         Draws that share their inputs.
     as_of : datetime.date or None
-        Nothing that became known later was used.
+        Nothing that was published later was used.
     conditions : tuple of str
         What was assumed on top, see `given`.
     """
@@ -190,7 +193,7 @@ class Forecast(RunoffDraws):
         Parameters
         ----------
         *conditions : str
-            Such as "turnout >= 52 %" or "bakradze -> vashadze >= 70 %".
+            Such as "turnout >= 52%" or "bakradze -> vashadze >= 70%".
 
         Returns
         -------
@@ -289,6 +292,30 @@ class Forecast(RunoffDraws):
             raise InputError("sensitivity: a conditional forecast has none; ask the unconditional")
         position = self._position(candidate or self.leader)
         return sensitivity(self.simulation, finalist=position)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write it whole to a file ending in ".forecast", with all it was made from.
+
+        Raises
+        ------
+        InputError
+            If the place cannot be written to.
+        """
+        bare: Any = replace(self.simulation, sampler=None)  # type: ignore[arg-type]
+        return save_record(replace(self, simulation=bare), path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Self:
+        """Return what `save` wrote, its sampler made anew from the prior.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, is damaged, or holds something else.
+        """
+        bare = load_record(path, cls)
+        sampler = bare.prior.sampler(bare.simulation.ledger)
+        return replace(bare, simulation=replace(bare.simulation, sampler=sampler))
 
     def __str__(self) -> str:
         """Return the forecast as aligned text: share interval first, then the probability."""

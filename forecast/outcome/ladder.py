@@ -13,13 +13,14 @@ from forecast.facts.polls import Poll
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
 from forecast.outcome.published import published_beliefs
-from forecast.signatures import refuses_other_kinds
+from forecast.signatures import refuses_other_kinds, renamed
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
 __all__ = ["EvidenceLadder", "Piece", "evidence_ladder"]
 
 
+@renamed(known="published")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Piece(Brief):
     """One piece of evidence, and the forecast with everything up to it.
@@ -28,8 +29,8 @@ class Piece(Brief):
     ----------
     name : str
         What it is.
-    known : datetime.date or None
-        When it became known.
+    published : datetime.date or None
+        When it became public.
     source : str
         Where it comes from.
     forecast : Forecast
@@ -37,7 +38,7 @@ class Piece(Brief):
     """
 
     name: str
-    known: date | None
+    published: date | None
     source: str
     forecast: Forecast
 
@@ -51,7 +52,7 @@ class EvidenceLadder(Displayed):
     pieces : tuple of Piece
         The prior first, then endorsements, then polls; the last one's forecast is the published.
     as_of : datetime.date or None
-        Nothing that became known later is in it.
+        Nothing that was published later is in it.
     """
 
     pieces: tuple[Piece, ...]
@@ -66,8 +67,8 @@ class EvidenceLadder(Displayed):
         first = self.pieces[0].forecast
         contest, finalist = first.contest, first.finalists[0]
         known = contest.electorate == "registered"
-        head = ["evidence", "known", "share", "90 %", "wins", "the inputs allow"]
-        head += ["turnout", "90 %"] if known else []
+        head = ["evidence", "published", "share", "90%", "wins", "credible interval"]
+        head += ["turnout", "90%"] if known else []
         title = f"{contest.title or contest.name}: {contest.label(finalist)}"
         return Shown(
             title=title + (f", as of {self.as_of.isoformat()}" if self.as_of else ""),
@@ -80,12 +81,12 @@ class EvidenceLadder(Displayed):
 def _cells(piece: Piece, finalist: str, turnout: bool) -> list[str]:
     share, p = piece.forecast.share(finalist), piece.forecast.win_probability(finalist)
     ci = p.credible_interval
-    cells = [piece.name, piece.known.isoformat() if piece.known else ""]
-    cells += [f"{100 * share.median:.0f} %", _range(share.interval.low, share.interval.high)]
+    cells = [piece.name, piece.published.isoformat() if piece.published else ""]
+    cells += [f"{100 * share.median:.0f}%", _range(share.interval.low, share.interval.high)]
     cells += [percent(p.value), f"{percent(ci.low)} to {percent(ci.high)}" if ci else ""]
     if turnout:
         t = piece.forecast.turnout()
-        cells += [f"{100 * t.median:.0f} %", _range(t.interval.low, t.interval.high)]
+        cells += [f"{100 * t.median:.0f}%", _range(t.interval.low, t.interval.high)]
     return cells
 
 
@@ -142,6 +143,6 @@ def evidence_ladder(
         simulation = simulate(ledger, held, draws=draws, seed=seed, workers=workers)
         found = simulated_forecast(contest, held, simulation, as_of=day)
         pieces.append(
-            Piece(name=piece.what, known=piece.published, source=piece.source, forecast=found)
+            Piece(name=piece.what, published=piece.published, source=piece.source, forecast=found)
         )
     return EvidenceLadder(pieces=tuple(pieces), as_of=day)

@@ -1,4 +1,4 @@
-"""Nowcast: the forecast on runoff night, counted plus expected."""
+"""Nowcast: the forecast on election night, counted plus expected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.display import Shown
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
@@ -73,7 +73,7 @@ class Nowcast(RunoffDraws):
         The first round.
     draw_votes : ndarray, shape (draw, finalist)
         Final votes, counted and expected, read-only.
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     prior_name : str
         What was believed beforehand.
@@ -99,7 +99,7 @@ class Nowcast(RunoffDraws):
         The seed.
     """
 
-    reporting: Reporting
+    reporting: PartialReturns
     prior_name: str
     regions: tuple[str, ...]
     member: IntArray
@@ -262,15 +262,15 @@ class Nowcast(RunoffDraws):
         for f in self.finalists:
             share, p = self.share(f), self.win_probability(f)
             final = (
-                f"{100 * share.median:.1f} % "
+                f"{100 * share.median:.1f}% "
                 f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}]"
             )
-            running = f"{100 * totals[f] / valid:.1f} %" if sum(totals.values()) else "-"
+            running = f"{100 * totals[f] / valid:.1f}%" if sum(totals.values()) else "-"
             wins = f"{in_words(p.value)} ({percent(p.value)})"
             rows.append([label(f), f"{totals[f]:,}", running, final, wins])
         counted = (
             f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
-            f"{100 * self.counted_share:.1f} % of the expected vote"
+            f"{100 * self.counted_share:.1f}% of the expected vote"
         )
         return Shown(
             title=self.contest.title or self.contest.name,
@@ -280,6 +280,6 @@ class Nowcast(RunoffDraws):
             notes=[
                 self.verdict,
                 *(f"note: {note}" for note in self.notes),
-                f"90 % intervals; {self.draws:,} draws; prior: {self.basis}",
+                f"90% intervals; {self.draws:,} draws; prior: {self.basis}",
             ],
         )

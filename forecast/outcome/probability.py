@@ -43,12 +43,12 @@ class CredibleInterval:
     high: float
 
     def __str__(self) -> str:
-        """Return it as people say it, never with 0 or 100 %.
+        """Return it as people say it, never with 0 or 100%.
 
         Examples
         --------
         >>> print(CredibleInterval(level=0.9, low=0.532, high=0.998))
-        53 % to more than 99 %
+        53% to more than 99%
         """
         return f"{percent(self.low)} to {percent(self.high)}"
 
@@ -88,7 +88,7 @@ SMALLEST = 1e-15
 def check_level(level: float) -> None:
     """Raise `InputError` unless `level` is a probability strictly between 0 and 1."""
     if not isinstance(level, (int, float)) or not 0 < level < 1:
-        raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90 %")
+        raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
 
 
 def turnout_fraction(valid: FloatArray, ballots_per_vote: float, people: float) -> FloatArray:
@@ -239,13 +239,13 @@ def percent(p: float) -> str:
     Examples
     --------
     >>> percent(0.654), percent(0.9999), percent(0.001)
-    ('65 %', 'more than 99 %', 'less than 1 %')
+    ('65%', 'more than 99%', 'less than 1%')
     """
     if p < 0.01:
-        return "less than 1 %"
+        return "less than 1%"
     if p > 0.99:
-        return "more than 99 %"
-    return f"{100 * p:.0f} %"
+        return "more than 99%"
+    return f"{100 * p:.0f}%"
 
 
 def in_words(p: float) -> str:

@@ -65,7 +65,7 @@ def published_beliefs(
     held = placed_prior(prior, contest, as_of=as_of or (contest.runoff if eve else None))
     given = (polls,) if isinstance(polls, Poll) else tuple(polls or ())
     used = [poll for poll in given if poll.kind == "poll"]
-    dated = all(poll.known for poll in used)
+    dated = all(poll.published for poll in used)
     if as_of is not None:
         _check_day(as_of, contest)
         held, given = held.as_of(as_of), known_by(used, as_of)
@@ -73,7 +73,7 @@ def published_beliefs(
         as_of = contest.runoff
         given = known_by(used, as_of) if dated and as_of is not None else given
     else:
-        days = [contest.first_round, held.known, *(poll.known for poll in used)]
+        days = [contest.first_round, held.published, *(poll.published for poll in used)]
         as_of = max((day for day in days if day), default=None)
         if given and as_of is not None:
             _check_day(as_of, contest)

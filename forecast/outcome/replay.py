@@ -1,4 +1,4 @@
-"""A runoff night told again: real counts, unit by unit, in a chosen order."""
+"""An election night replayed: real counts, unit by unit, in a chosen order."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def replay_night(
     """
     for step in steps:
         if not 0 < step <= 1:
-            raise InputError(f"steps: must be above 0 and at most 1 - found {step}; 0.1 is 10 %")
+            raise InputError(f"steps: must be above 0 and at most 1 - found {step}; 0.1 is 10%")
     for n in dict.fromkeys(max(1, round(step * len(order))) for step in steps):
         part = returns.select(order[:n])
         yield nowcast(

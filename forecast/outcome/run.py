@@ -11,7 +11,7 @@ import numpy as np
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
-from forecast.facts.partial_returns import Reporting, reporting_of
+from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
 from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
@@ -59,13 +59,13 @@ def forecast_runoff(
     seed : int
         The seed; the same seed gives the same forecast.
     as_of : datetime.date, optional
-        Use nothing that became known later, and then every poll needs a date; by default the day
+        Use nothing that was published later, and then every poll needs a date; by default the day
         of the first round, or of the latest datum in `prior` and `polls`, and none if a poll has
         no date.
     workers : int, optional
         Threads; all available processors by default.
     every_candidate : bool
-        Whether every candidate of a crowd gets a row. By default those beyond the 40 largest, about
+        Whether minor candidates are kept separate. By default those beyond the 40 largest, about
         whom a `TransferPrior` says nothing special, are one origin, as far as that changes no
         probability by more than 0.1 percentage points; see `forecast.transfers.elicited.pooling`.
     progress : callable, optional
@@ -124,16 +124,16 @@ def nowcast(
     ----------
     contest : Contest, str, path-like or data frame
         The first round, as for `forecast_runoff`.
-    returns : Reporting, Returns or table
-        What is counted so far, as `reporting_of` takes it; units may be missing, unknown, merged,
-        repeated or half counted.
+    returns : PartialReturns, Returns or table
+        What is counted so far, as `partial_returns` takes it; units may be missing, unknown,
+        merged, repeated or half counted.
     prior : TransferDistribution or LearnedModel, optional
         What was believed before the runoff; by default the contest's own.
     polls : iterable of Poll, optional
         Polls of the runoff; by default those bundled with the contest.
     turnout : InterimTurnout or "none", optional
         Turnout by some hour of both rounds and the runoff's lists, as by `interim_turnout`; by
-        default what is bundled with the contest. A `Reporting` may bring its own.
+        default what is bundled with the contest. A `PartialReturns` may bring its own.
     as_of : datetime.date, optional
         Use no poll or prior known later; by default the day of the runoff.
     desk : Desk, optional
@@ -208,11 +208,13 @@ def nowcast(
     )
 
 
-def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | None) -> Reporting:
+def _reporting(
+    contest: Contest, returns: Any, turnout: Turnout, as_of: date | None
+) -> PartialReturns:
     """Return the returns matched with the contest, and with what was known of turnout."""
-    if not isinstance(returns, Reporting):
+    if not isinstance(returns, PartialReturns):
         came = published_turnout(contest, turnout, as_of)
-        return reporting_of(contest, returns, turnout=came)
+        return partial_returns(contest, returns, turnout=came)
     if returns.contest is not contest and returns.contest != contest:
         raise InputError("nowcast: the reporting belongs to another contest; match it anew")
     if returns.turnout is None:
@@ -220,4 +222,6 @@ def _reporting(contest: Contest, returns: Any, turnout: Turnout, as_of: date | N
         return returns if came is None else returns.with_turnout(came)
     if turnout is None or turnout is returns.turnout:
         return returns
-    raise InputError("nowcast: the reporting brings its own turnout; give another to reporting_of")
+    raise InputError(
+        "nowcast: the reporting brings its own turnout; give another to partial_returns"
+    )

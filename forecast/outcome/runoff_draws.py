@@ -13,6 +13,7 @@ from forecast.arrays import FloatArray, inference_data
 from forecast.display import Displayed
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
+from forecast.files.saved import Saved
 from forecast.outcome.probability import (
     Quantity,
     WinProbability,
@@ -27,7 +28,7 @@ __all__ = ["RunoffDraws"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class RunoffDraws(Displayed):
+class RunoffDraws(Displayed, Saved):
     """Draws of the votes of a runoff, and what can be read off them.
 
     Parameters

@@ -29,7 +29,7 @@ class SimultaneousContest:
     win_probability : tuple of float
         P(wins) of each finalist, never 0 or 1.
     share : tuple of Quantity
-        Fraction of the finalists' vote, median and 90 % interval, of each.
+        Fraction of the finalists' vote, median and 90% interval, of each.
     shares_night : bool
         Whether its prior shares anything with the night's other contests.
     """
@@ -44,7 +44,7 @@ class SimultaneousContest:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class SimultaneousForecast(Displayed):
-    """Forecast of a night of runoffs; made by `forecast_simultaneous`.
+    """Forecast of the runoffs of one day; made by `forecast_simultaneous`.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ class SimultaneousForecast(Displayed):
 
     def _position(self, party: str) -> int:
         if party not in self.parties:
-            raise InputError(f"no party {party!r} on this night; {suggest(party, self.parties)}")
+            raise InputError(f"no party {party!r} on this day; {suggest(party, self.parties)}")
         return self.parties.index(party)
 
     def to_dict(self, level: float = 0.9) -> dict[str, Any]:
@@ -184,7 +184,7 @@ class SimultaneousForecast(Displayed):
                 ]
             )
         alone = sum(not c.shares_night for c in self.contests)
-        end = f"{self.total} seats, {sum(self.decided.values())} decided before; 90 % intervals"
+        end = f"{self.total} seats, {sum(self.decided.values())} decided before; 90% intervals"
         end += f"; {self.draws:,} draws"
         if alone:
             end += f"; {alone} contests share nothing with the others"

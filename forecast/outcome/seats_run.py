@@ -1,4 +1,4 @@
-"""simultaneous: all runoffs of one night together, seats included.
+"""simultaneous: all runoffs of one day together, seats included.
 
 Seats of simultaneous runoffs do not add up like coins: what moves one contest moves the others.
 Every sampler says what its contests of one day share (`Sampler.shares_day`) and draws it from the
@@ -55,7 +55,7 @@ def forecast_simultaneous(
     workers: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> SimultaneousForecast:
-    """Forecast simultaneous runoffs that share the night's swings.
+    """Forecast simultaneous runoffs that share the day's swings.
 
     Parameters
     ----------

@@ -65,20 +65,20 @@ def summary_text(forecast: Forecast) -> str:
     for f in forecast.finalists:
         share, p = forecast.share(f), forecast.win_probability(f)
         ci = p.credible_interval
-        inputs = f"; the inputs allow {percent(ci.low)} to {percent(ci.high)}" if ci else ""
+        inputs = f" (90% credible interval of that probability: {ci})" if ci else ""
         lines.append(
-            f"{label(f):<{width}}  share {100 * share.median:.0f} % "
+            f"{label(f):<{width}}  share {100 * share.median:.0f}% "
             f"[{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]  "
-            f"wins {in_words(p.value)} ({percent(p.value)}{inputs})"
+            f"wins in {percent(p.value)} of simulations{inputs}"
         )
     if forecast.contest.electorate == "registered":
         t = forecast.turnout()
         lines.append(
-            f"{'turnout':<{width}}  {100 * t.median:.0f} % "
+            f"{'turnout':<{width}}  {100 * t.median:.0f}% "
             f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
         )
     lines += [text for text in [range_over_models(forecast)] if text]
-    lines.append(f"90 % intervals; {forecast.draws:,} draws; prior: {forecast.prior.name}")
+    lines.append(f"90% intervals; {forecast.draws:,} draws; prior: {forecast.prior.name}")
     if forecast.prior.brief:
         lines.append(forecast.prior.brief)
     hindsight = getattr(getattr(forecast.prior, "base", forecast.prior), "hindsight", "")
@@ -103,10 +103,10 @@ def forecast_table(forecast: Forecast) -> Shown:
         rows=rows,
         notes=[
             *(f"if {text}" for text in forecast.conditions),
-            f"median and 90 % interval; {forecast.draws:,} draws; prior: {forecast.prior.name}",
+            f"median and 90% interval; {forecast.draws:,} draws; prior: {forecast.prior.name}",
         ],
     )
 
 
 def _share(q: Quantity) -> str:
-    return f"{rate(q.median)} % [{rate(q.interval.low)}, {rate(q.interval.high)}]"
+    return f"{rate(q.median)}% [{rate(q.interval.low)}, {rate(q.interval.high)}]"

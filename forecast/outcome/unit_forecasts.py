@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.display import Brief
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.probability import check_level
 from forecast.randomness import stream
 from forecast.transfers.night.outstanding import Outstanding
@@ -28,7 +28,7 @@ class UnitForecasts(Brief):
 
     Parameters
     ----------
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     level : float
         Level of the intervals.
@@ -40,7 +40,7 @@ class UnitForecasts(Brief):
         Final fraction of the finalists' valid vote, likewise; NaN where nobody is expected to vote.
     """
 
-    reporting: Reporting
+    reporting: PartialReturns
     level: float
     expected: FloatArray
     valid: FloatArray
@@ -81,13 +81,13 @@ class UnitForecasts(Brief):
 
 
 def unit_forecasts(
-    reporting: Reporting, outstanding: Outstanding, units: IntArray, *, level: float, seed: int
+    reporting: PartialReturns, outstanding: Outstanding, units: IntArray, *, level: float, seed: int
 ) -> UnitForecasts:
     """Return the forecast of every unit.
 
     Parameters
     ----------
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     outstanding : Outstanding
         Votes still to come.
@@ -96,7 +96,7 @@ def unit_forecasts(
     level : float
         Level of the intervals.
     seed : int
-        Seed of what is a unit's own.
+        Seed of the unit-level random effects.
     """
     check_level(level)
     levels = [0.5 - level / 2, 0.5, 0.5 + level / 2]

@@ -65,14 +65,14 @@ class WhatIf(Displayed):
     def shown(self) -> Shown:
         """Return share interval and probability as a table."""
         rows = [
-            [f, f"{100 * q.median:.0f} %", str(q.interval), percent(self.win_probability[f].value)]
+            [f, f"{100 * q.median:.0f}%", str(q.interval), percent(self.win_probability[f].value)]
             for f, q in self.share.items()
         ]
         if self.turnout is not None:
             q = self.turnout
-            rows.append(["turnout", f"{100 * q.median:.0f} %", str(q.interval), ""])
+            rows.append(["turnout", f"{100 * q.median:.0f}%", str(q.interval), ""])
         level = next(iter(self.share.values())).interval.level
-        head = ["what if", "share", f"{100 * level:.0f} % interval", "wins"]
+        head = ["what if", "share", f"{100 * level:.0f}% interval", "wins"]
         return Shown(title="", head=head, rows=rows)
 
 

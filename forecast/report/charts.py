@@ -51,7 +51,7 @@ def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
             figures.drivers(found, labels=forecast.contest.labels),
             title="What drives the outcome",
             text="; ".join(
-                f"{input_name(name, forecast.contest.labels)}: from {rate(low)} to {rate(high)} %"
+                f"{input_name(name, forecast.contest.labels)}: from {rate(low)} to {rate(high)}%"
                 for name, low, high in zip(found.inputs[:8], found.low, found.high, strict=False)
             ),
         )
@@ -77,13 +77,13 @@ def _frontier_text(frontier: Frontier, label: Callable[[str], str]) -> str:
     """Return where we stand and where the line ends."""
     one, other = map(label, frontier.origins)
     here, there = map(rate, frontier.expected)
-    text = f"Now {label(frontier.finalist)} is expected to take {here} % of the votes from {one} "
-    text += f"and {there} % of those from {other}. "
+    text = f"Now {label(frontier.finalist)} is expected to take {here}% of the votes from {one} "
+    text += f"and {there}% of those from {other}. "
     inside = np.flatnonzero((frontier.second >= 0) & (frontier.second <= 1))
     if not len(inside):
         return text + "No pair of such preferences levels the two."
     ends = [
-        f"{rate(float(frontier.first[k]))} and {rate(float(frontier.second[k]))} %"
+        f"{rate(float(frontier.first[k]))} and {rate(float(frontier.second[k]))}%"
         for k in (inside[0], inside[-1])
     ]
     return text + f"The two are level from {ends[0]} to {ends[1]}."

@@ -139,7 +139,7 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
         rows.append(
             {
                 "evidence": piece.name,
-                "known": piece.known.isoformat() if piece.known else None,
+                "known": piece.published.isoformat() if piece.published else None,
                 "source": piece.source,
                 "share": {f: _quantity([found.share(f, level)]) for f in found.finalists},
                 "win_probability": {

@@ -135,7 +135,7 @@ def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:
     """Return the three uncertainties, and that of the model, in two sentences."""
     leader = _leader(data)
     p, interval = data["win_probability"][leader], data["share"][leader]["intervals"][2]
-    ends = f"{rate(interval['low'])} to {rate(interval['high'])} %"
+    ends = f"{rate(interval['low'])} to {rate(interval['high'])}%"
     first = f"Voters can still surprise everybody, which is why the share is a range, {ends}"
     if p["credible_interval"]:
         low, high = (percent(p["credible_interval"][end]) for end in ("low", "high"))

@@ -14,8 +14,8 @@ GLOSSARY = (
         "of many forecasts like this one, the favourite loses one in three.",
     ),
     (
-        "90 % interval",
-        "the range that holds the result with probability 90 % if the model is right: one time in "
+        "90% interval",
+        "the range that holds the result with probability 90% if the model is right: one time in "
         "ten it falls outside.",
     ),
     ("Median", "the middle of the forecast: the result is as likely to be above as below."),

@@ -1,4 +1,4 @@
-"""Runoff night on paper: records of the forecast, and the page that is renewed all night."""
+"""Election night on paper: records of the forecast, and the page that is renewed all night."""
 
 from __future__ import annotations
 
@@ -215,8 +215,8 @@ def render_night(
         night_course(records, leader, label(leader)),
         title="Share and win probability through the night",
         text=f"After {len(records)} forecast{'s' * (len(records) > 1)}, {label(leader)} is "
-        f"expected to have {100 * now['median']:.1f} % of the vote, between "
-        f"{100 * now['low']:.1f} and {100 * now['high']:.1f} %.",
+        f"expected to have {100 * now['median']:.1f}% of the vote, between "
+        f"{100 * now['low']:.1f} and {100 * now['high']:.1f}%.",
     )
     return render(
         "night.html.j2",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
@@ -66,9 +65,7 @@ def render(
         return page.render(**values)
     css = asset("page.css")
     values |= {"css": Markup(css), "policy": _policy(css, script)}
-    text = page.render(script=Markup(script or ""), **values)
-    # A percent sign stays on the line of its number.
-    return re.sub(r"(\d) %", "\\1\u00a0%", text)
+    return page.render(script=Markup(script or ""), **values)
 
 
 def _policy(css: str, script: str | None) -> str:

@@ -42,14 +42,14 @@ def input_name(name: str, labels: Mapping[str, str]) -> str:
 
 
 def span(quantity: Quantity) -> str:
-    """Return the interval of a fraction, such as "41 to 60 %"."""
-    return f"{rate(quantity.interval.low)} to {rate(quantity.interval.high)} %"
+    """Return the interval of a fraction, such as "41 to 60%"."""
+    return f"{rate(quantity.interval.low)} to {rate(quantity.interval.high)}%"
 
 
 def share(quantity: Quantity) -> str:
-    """Return median and interval of a fraction, such as "50 % [41, 60]"."""
+    """Return median and interval of a fraction, such as "50% [41, 60]"."""
     low, high = rate(quantity.interval.low), rate(quantity.interval.high)
-    return f"{rate(quantity.median)} % [{low}, {high}]"
+    return f"{rate(quantity.median)}% [{low}, {high}]"
 
 
 def wins(p: WinProbability | float) -> str:
@@ -58,7 +58,7 @@ def wins(p: WinProbability | float) -> str:
     Examples
     --------
     >>> wins(0.66)
-    'about 2 in 3 (66 %)'
+    'about 2 in 3 (66%)'
     """
     value = p.value if isinstance(p, WinProbability) else p
     return f"{in_words(value)} ({percent(value)})"

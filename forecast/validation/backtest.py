@@ -238,7 +238,7 @@ def _fractions(values: npt.ArrayLike, what: str, draws: int, contest: Contest) -
         raise InputError(f"{rule} - found shape {found.shape}")
     wrong = found[~((found >= 0) & (found <= 1))]
     if len(wrong):
-        raise InputError(f"{rule} - found {wrong[0]}; 0.55 means 55 %")
+        raise InputError(f"{rule} - found {wrong[0]}; 0.55 means 55%")
     return found
 
 

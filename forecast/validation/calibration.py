@@ -69,7 +69,7 @@ def central_interval(draws: FloatArray, level: float) -> tuple[FloatArray, Float
     (0.05, 0.95)
     """
     if not 0 < level < 1:
-        raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90 %")
+        raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
     low, high = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     return np.asarray(low), np.asarray(high)
 
@@ -80,7 +80,7 @@ def coverage(
     clusters: Sequence[str],
     levels: Sequence[float] = LEVELS,
 ) -> dict[float, ClusteredMean]:
-    """Return how often central intervals hold the truth, by level.
+    """Return how often central intervals cover the truth, by level.
 
     Parameters
     ----------

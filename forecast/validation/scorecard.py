@@ -53,7 +53,7 @@ class Entry:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The leader's 90 % interval of the share."""
+        """The leader's 90% interval of the share."""
         assert self.frozen is not None
         low, high = central_interval(np.array(self.frozen["share"][self.leader]), 0.9)
         return float(low), float(high)
@@ -86,7 +86,7 @@ def entry(
 
 
 def totals(entries: Sequence[Entry]) -> dict[str, Any]:
-    """Return numbers of forecasts, mean scores of those scored, and how often 90 % intervals held.
+    """Return numbers of forecasts, mean scores of those scored, and coverage of 90% intervals.
 
     Forecasts made after their runoff, and conditional ones, count in no mean.
     """

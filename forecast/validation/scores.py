@@ -328,7 +328,7 @@ def probabilities_and_events(
     if p.shape != y.shape:
         raise InputError(f"scores: shapes must agree - found {p.shape} and {y.shape}")
     if not ((p >= 0) & (p <= 1)).all():
-        raise InputError("scores: a probability must lie between 0 and 1; 0.9 means 90 %")
+        raise InputError("scores: a probability must lie between 0 and 1; 0.9 means 90%")
     unclear = y[(y != 0) & (y != 1)]
     if len(unclear):
         raise InputError(f"scores: what happened must be yes or no - found {unclear[0]}")

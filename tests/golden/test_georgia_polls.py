@@ -26,10 +26,10 @@ def test_the_two_polls_about_the_runoff():
     assert edison.shares == {"zurabishvili": 0.34, "vashadze": 0.38}
     assert (edison.undecided, edison.would_not_vote, edison.n) == (0.18, 0.1, 2000)
     assert (edison.start, edison.end) == (date(2018, 11, 1), date(2018, 11, 9))
-    assert edison.known == date(2018, 11, 15), "released in the first half of November"
+    assert edison.published == date(2018, 11, 15), "released in the first half of November"
     assert gallup.shares == {"zurabishvili": 0.52, "vashadze": 0.48}
     assert (gallup.undecided, gallup.would_not_vote, gallup.n) == (0.37, 0.09, 2400)
-    assert gallup.known == date(2018, 11, 23)
+    assert gallup.published == date(2018, 11, 23)
     assert (edison.side, gallup.side) == ("vashadze", "zurabishvili")
 
 

@@ -91,11 +91,11 @@ def test_it_states_how_it_was_made_and_how_well_it_forecasts(prior):
 def test_local_nights_are_pooled_with_the_world(prior):
     assert set(prior.mobilisation.weights) == {"2014-07-12", "2016-10-30"}
     assert all(0 < weight < 0.1 for weight in prior.mobilisation.weights.values())
-    assert "98 % 54 national runoffs" in str(prior)
+    assert "98% 54 national runoffs" in str(prior)
 
 
 def test_its_forecast_of_2018_alone(prior, georgia):
-    """Without endorsements and polls; the official share of Zurabishvili was 59.5 %."""
+    """Without endorsements and polls; the official share of Zurabishvili was 59.5%."""
     low, median, high = share_of(prior, georgia)
     assert low < load_returns("georgia-2018").share("zurabishvili") < high
     assert median == pytest.approx(0.619, abs=0.01)

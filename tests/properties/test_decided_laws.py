@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forecast import Contest
-from forecast.facts.partial_returns import most_voters, reporting_of
+from forecast.facts.partial_returns import most_voters, partial_returns
 from forecast.outcome.decided import remaining_electorate
 
 FINALISTS = ("ada", "ben", "cid")
@@ -85,7 +85,7 @@ def test_decided_exactly_when_no_completion_has_another_winner(night):
     table = [(f"u{k}", *votes, done) for k, (votes, done) in enumerate(rows)]
     table += [("moon", *unknown, 1.0)] if unknown else []
     schema = ["unit", *FINALISTS[:finalists], "counted"]
-    reporting = reporting_of(contest, pl.DataFrame(table, schema=schema, orient="row"))
+    reporting = partial_returns(contest, pl.DataFrame(table, schema=schema, orient="row"))
     can_win, tie = winners(completions(reporting, contest))
     found = remaining_electorate(reporting)
     assert found.decided == (len(can_win) == 1 and not tie)

@@ -1,4 +1,4 @@
-"""Laws of runoff night: what holds for every set of returns."""
+"""Laws of election night: what holds for every set of returns."""
 
 import numpy as np
 import polars as pl

@@ -77,7 +77,7 @@ def test_shares_and_turnout_keep_their_distributions(slope):
 
 
 def test_a_pool_drawn_like_one_candidate_is_caught():
-    """The twin: the same people as one origin with the chance of one candidate."""
+    """Negative control: the same people as one origin with the chance of one candidate."""
     contest = crowd(600_000, 540_000, np.full(90, 4000))
     prior = replace(generic_prior(contest), **INDEPENDENT)
     full = contest.ledger()

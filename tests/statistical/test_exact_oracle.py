@@ -1,8 +1,9 @@
-"""Simulator and exact oracle agree, at a stated error rate, and a planted fault is caught.
+"""Simulator and exact oracle agree, at a stated error rate, and an injected bug is caught.
 
 The check accepts a difference below 4.5 Monte Carlo standard errors: it fails a correct simulator
 with probability 7e-6 per case. With 200,000 draws the error is at most 0.0014, so it detects a
-win probability that is off by 0.011 with probability over 99.9 %. The twins plant such faults.
+win probability that is off by 0.011 with probability over 99.9%. The negative controls
+inject such bugs.
 """
 
 from dataclasses import replace
@@ -57,7 +58,7 @@ def test_the_simulator_agrees_with_the_oracle(name):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_caught(name):
+def test_an_injected_bug_is_caught(name):
     """Prior means off by two points, or a forgotten factor, as a broken simulator would have."""
     ledger = small.contest().ledger()
     assert errors_apart(ledger, FAULTS[name], PRIORS[name]) > LIMIT

@@ -109,6 +109,6 @@ def test_ranks_are_uniform_over_many_histories():
 
 
 def test_being_surer_than_the_past_allows_is_noticed():
-    """The twin that must fail: a fifth of every variance."""
+    """Negative control: a fifth of every variance."""
     found = sbc.ranks(lambda rng: replicate(rng, doubt=0.2), 60, seed=5)
     assert sbc.uniformity(found) < sbc.FALSE_ALARM

@@ -1,9 +1,9 @@
-"""Do the intervals of runoff night hold what they promise, in every order of reporting?
+"""Do the intervals of election night hold what they promise, in every order of reporting?
 
 Nights are drawn from prior and model, scales of the deviations included. With few units the draws
-have heavier tails than the model, so at 24 of 160 units the 90 % interval is to hold between 90 and
-97 % of nights. Of 160 nights the held then lie outside 83 to 99 % with probability below 0.05, and
-an interval half as wide, which holds about 65 %, is found out with probability above 0.999.
+have heavier tails than the model, so at 24 of 160 units the 90% interval is to hold between 90 and
+97% of nights. Of 160 nights the held then lie outside 83 to 99% with probability below 0.05, and
+an interval half as wide, which holds about 65%, is found out with probability above 0.999.
 """
 
 from dataclasses import replace
@@ -47,7 +47,7 @@ def test_an_interval_half_as_wide_is_found_out():
 
 
 def votes_held(shift=0.0, nights=NIGHTS):
-    """Return how often the 90 % interval of the votes holds before the first return."""
+    """Return how often the 90% interval of the votes covers before the first return."""
     inside = []
     for k in range(nights):
         night = drawn_night(np.random.default_rng([k, 17]), interim=True)
@@ -66,7 +66,7 @@ def test_turnout_holds_before_the_first_return():
 
 @pytest.mark.slow
 def test_turnout_that_was_not_so_is_found_out():
-    """Five standard deviations of what happens after that hour: such an interval holds in 15 %."""
+    """Five standard deviations of what happens after that hour: such an interval covers 15%."""
     assert votes_held(shift=0.5, nights=60) < 0.5
 
 
@@ -94,6 +94,6 @@ def test_final_share_and_votes_rank_evenly():
 
 
 def test_draws_much_closer_together_are_noticed():
-    """The twin that must fail: two fifths of the spread."""
+    """Negative control: two fifths of the spread."""
     found = sbc.ranks(lambda rng: ranked(rng, widened=0.4), 60, seed=9)
     assert sbc.uniformity(found) < sbc.FALSE_ALARM

@@ -247,7 +247,7 @@ def test_the_truth_ranks_evenly_in_a_few_contests():
 def test_the_truth_ranks_evenly_among_draws_given_polls_of_the_model(assumed, found):
     """Simulation-based calibration, 240 contests, 8 bins: chi-square at 1e-4.
 
-    The twin that must fail takes polls at face value but for a thirtieth of their errors.
+    The negative control takes polls at face value but for a thirtieth of their errors.
     """
     contest = dated()
     tiny = {name: getattr(ERRORS, name) / 30 for name in ("bias", "drift", "house", "lean_sd")}

@@ -132,6 +132,6 @@ def test_ranks_are_uniform_over_many_histories():
 
 
 def test_trusting_contests_too_much_is_noticed():
-    """The twin that must fail: every contest is taken to say twenty-five times what it says."""
+    """Negative control: every contest is taken to say twenty-five times what it says."""
     found = sbc.ranks(lambda rng: replicate(rng, trust=25.0), 60, seed=3)
     assert sbc.uniformity(found) < sbc.FALSE_ALARM

@@ -58,10 +58,10 @@ def furthest(exact, fast):
 
 
 def test_gibbs_and_nuts_agree_and_a_wrong_prior_is_told_apart():
-    """Means within 0.2 posterior sd, sd within 20 %; the twin has half the prior spread.
+    """Means within 0.2 posterior sd, sd within 20%; the negative control has half the prior spread.
 
     The gate of NUTS asks for 400 effective draws of each of the 15 numbers, so that a mean is off
-    by at most 0.05 sd and an sd by 4 to 6 % (one standard error); Gibbs has several times as many.
+    by at most 0.05 sd and an sd by 4 to 6% (one standard error); Gibbs has several times as many.
     """
     evidence, x, night, base = history(np.random.default_rng(20181128))
     rng = np.random.default_rng(1)

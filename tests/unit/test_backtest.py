@@ -275,7 +275,7 @@ def saying(share, turnout=None):
     ("said", "message"),
     [
         ((np.ones(1), None), r"share .* must be 10 draws .* found shape \(1,\)"),
-        ((np.full(10, 55.0), None), "from 0 to 1 .* found 55.0; 0.55 means 55 %"),
+        ((np.full(10, 55.0), None), "from 0 to 1 .* found 55.0; 0.55 means 55%"),
         ((np.full(10, np.nan), None), "share .* found nan"),
         ((["a"] * 10, None), "share .* must be 10 draws"),
         ((np.full(10, 0.5), np.full(10, 55.0)), "turnout .* found 55.0"),

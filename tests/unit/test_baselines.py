@@ -12,7 +12,7 @@ from forecast.validation.models import observed
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_baselines_cover_what_they_claim(name):
-    """90 % intervals of share and turnout hold 500 new contests within five standard errors."""
+    """90% intervals of share and turnout hold 500 new contests within five standard errors."""
     model = BASELINES[name](past.runoffs(1, 400, seed=1))
     held = []
     for contest, returns in past.runoffs(1, 500, seed=2):

@@ -17,7 +17,7 @@ def test_pit_is_uniform_even_with_ties(rng):
 
 
 def test_pit_notices_intervals_that_are_too_narrow(rng):
-    """The twin that must fail: draws with half the spread."""
+    """Negative control: draws with half the spread."""
     draws, truth = rng.normal(size=(99, 1000)) / 2, rng.normal(size=1000)
     assert stats.kstest(pit(draws, truth, rng=rng), "uniform").pvalue < 1e-4
 
@@ -30,7 +30,7 @@ def test_coverage_is_the_level_of_calibrated_intervals(rng):
 
 
 def test_reliability_bands_hold_all_bins_at_their_level(rng):
-    """Of 400 calibrated forecasters at least 90 % stay inside everywhere, up to 1e-4 of luck."""
+    """Of 400 calibrated forecasters at least 90% stay inside everywhere, up to 1e-4 of luck."""
     inside = 0
     for _ in range(400):
         p = rng.random(120)
@@ -39,7 +39,7 @@ def test_reliability_bands_hold_all_bins_at_their_level(rng):
 
 
 def test_reliability_bands_notice_overconfidence(rng):
-    """The twin that must fail: probabilities pushed to the ends."""
+    """Negative control: probabilities pushed to the ends."""
     p = rng.random(400)
     said = np.clip(0.5 + 2 * (p - 0.5), 0.01, 0.99)
     assert not reliability(said, rng.random(400) < p).inside

@@ -1,4 +1,4 @@
-"""What people decide on a runoff night."""
+"""What people decide on an election night."""
 
 import numpy as np
 import pytest

@@ -18,7 +18,9 @@ from test_families import NIGHTS, made
 
 from forecast import (
     Contest,
+    Forecast,
     InputError,
+    Nowcast,
     Poll,
     Returns,
     evidence_ladder,
@@ -41,13 +43,13 @@ from forecast.validation.frozen import freeze, score_frozen
 ROUND, EVE, RUNOFF = date(2020, 3, 1), date(2020, 3, 14), date(2020, 3, 15)
 DRAWS = 2048
 SCHEMA = json.loads(files("forecast.report").joinpath("schema.json").read_text("utf-8"))
-BACKED = Endorsement(origin="cid", finalist="ben", strength=0.3, known=date(2020, 3, 5))
+BACKED = Endorsement(origin="cid", finalist="ben", strength=0.3, published=date(2020, 3, 5))
 POLL = Poll(
     pollster="Acme",
     n=900,
     shares={"ada": 0.45, "ben": 0.55},
     base="decided",
-    known=date(2020, 3, 9),
+    published=date(2020, 3, 9),
 )
 THREE = replace(POLL, shares={"ada": 0.4, "ben": 0.35, "cid": 0.25})
 TOLD = date(2020, 3, 5)
@@ -209,9 +211,9 @@ def test_nothing_later_is_used(kind):
             prior.as_of(EVE)
         return
     assert prior.as_of(ROUND).evidence == ()
-    assert [e.known for e in prior.as_of(TOLD).evidence] == [BACKED.known]
+    assert [e.published for e in prior.as_of(TOLD).evidence] == [BACKED.published]
     assert prior.as_of(EVE) == prior
-    undated = prior.given(replace(BACKED, origin="dot", known=None))
+    undated = prior.given(replace(BACKED, origin="dot", published=None))
     with pytest.raises(InputError, match=r"endorsement by 'dot'.*has no date"):
         undated.as_of(EVE)
 
@@ -220,7 +222,7 @@ def test_conditions_and_figures(kind):
     contest, prior = kind
     found = forecast_runoff(contest, prior, draws=DRAWS, workers=1)
     middle = 100 * found.turnout().median
-    held = found.given(f"turnout >= {middle:.1f} %")
+    held = found.given(f"turnout >= {middle:.1f}%")
     assert 0 < held.draws < found.draws
     for which in ("share", "transfers", "flow", "drivers"):
         found.plot(which)
@@ -236,6 +238,25 @@ def test_nowcast(kind):
     )
     found = nowcast(contest, night, prior=prior, draws=200)
     assert 0 < found.share("ada").median < 1
+
+
+def test_saved_and_loaded(kind, tmp_path):
+    """A prior, a forecast that still simulates, and a nowcast come back as they were."""
+    contest, prior = kind
+    again = type(prior).load(prior.save(tmp_path / "prior.forecast"))
+    assert again.describe().digest == prior.describe().digest
+    found = forecast_runoff(contest, prior, draws=DRAWS, workers=1)
+    loaded = Forecast.load(found.save(tmp_path / "found.forecast"))
+    assert (str(loaded), loaded.digest) == (str(found), found.digest)
+    level = f"turnout >= {100 * found.turnout().median:.1f}%"
+    assert loaded.given(level).digest == found.given(level).digest
+    seen = counted(contest)
+    night = pl.DataFrame(
+        {"unit": seen.units[:1], **{f: seen.votes[:1, k] for k, f in enumerate(seen.finalists)}}
+    )
+    count = nowcast(contest, night, prior=prior, draws=100)
+    same = Nowcast.load(count.save(tmp_path / "count.forecast"))
+    assert (str(same), same.by_unit().rows()) == (str(count), count.by_unit().rows())
 
 
 def test_a_learned_model_is_applied_to_the_contest():

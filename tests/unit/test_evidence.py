@@ -22,7 +22,7 @@ def test_the_last_row_is_the_published_forecast(georgia):
     assert [piece.name.split(":")[0] for piece in table.pieces] == [
         "prior", "endorsement", "poll", "poll",
     ]  # fmt: skip
-    assert [piece.known for piece in table.pieces[1:]] == [
+    assert [piece.published for piece in table.pieces[1:]] == [
         date(2018, 10, 28), date(2018, 11, 15), date(2018, 11, 23),
     ]  # fmt: skip
     assert all(piece.source for piece in table.pieces)
@@ -46,7 +46,7 @@ def test_text_and_plain_data_say_the_same(georgia):
     for line, row in zip(lines[2:], data["rows"], strict=True):
         assert line.startswith(row["evidence"])
         share = row["share"]["zurabishvili"]
-        assert f"{100 * share['median']:.0f} %" in line
+        assert f"{100 * share['median']:.0f}%" in line
         low, high = share["intervals"][0]["low"], share["intervals"][0]["high"]
         assert f"[{100 * low:.0f}, {100 * high:.0f}]" in line
     assert data["as_of"] == "2018-11-27"

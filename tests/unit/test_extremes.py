@@ -216,7 +216,7 @@ def test_turnout_where_nearly_everybody_votes_and_many_ballots_are_invalid():
         )
     forecast = forecast_runoff(contest, prior, draws=2000, workers=1)
     assert forecast.turnout(0.99).interval.high == 1
-    moved = forecast.given("turnout >= 99 %")
+    moved = forecast.given("turnout >= 99%")
     assert moved.turnout(0.99).interval.high == 1
 
 

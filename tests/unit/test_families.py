@@ -116,7 +116,7 @@ def test_turnout_and_share_are_what_the_planted_table_gives(prior):
 def test_new_nights_fall_inside_the_interval():
     """Forty forecasts of a night each from earlier nights of another world.
 
-    Called wrong below 30 of 40 inside the 90 % interval: a true 90 % falls there once in 1,000.
+    Called wrong below 30 of 40 inside the 90% interval: a true 90% falls there once in 1,000.
     """
     inside = 0
     for seed in range(40):
@@ -342,7 +342,7 @@ def test_variants_are_named_and_narrower(prior):
         rates = variant.sampler(contest.ledger()).draw(4000, rng=np.random.default_rng(0))
         votes = np.tensordot(people, rates, axes=(0, 0))
         spread[name] = (votes[0] / votes.sum(axis=0)).std()
-    assert spread["a night like all others"] < spread[""]
+    assert spread["a day like all others"] < spread[""]
     assert spread["contests without outliers"] < spread[""]
 
 

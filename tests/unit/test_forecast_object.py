@@ -13,7 +13,7 @@ from forecast.transfers.elicited.generic import generic_prior
 
 @pytest.fixture(scope="module")
 def forecast():
-    prior = small.elicited_prior().endorse("cid", "ben", known=date(2020, 3, 1))
+    prior = small.elicited_prior().endorse("cid", "ben", published=date(2020, 3, 1))
     return forecast_runoff(small.contest(), prior, draws=40_000, seed=5, workers=1)
 
 
@@ -100,7 +100,7 @@ def test_the_printed_forecast_puts_the_share_first(forecast):
     line = next(x for x in str(forecast).splitlines() if x.startswith("ada"))
     assert line.index("share") < line.index("wins")
     assert "turnout" in str(forecast)
-    assert "if turnout >= 50 %" in str(forecast.given("turnout >= 50 %"))
+    assert "if turnout >= 50%" in str(forecast.given("turnout >= 50%"))
 
 
 def test_labelled_arrays(forecast):
@@ -135,7 +135,7 @@ def test_the_default_is_the_learned_prior_where_one_is_bundled(georgia):
     for other in (replace(georgia, votes=votes), replace(georgia, electorate="voters")):
         assert default_prior(other) == elicited_prior(other)
     text = str(forecast_runoff(georgia, draws=2000))
-    assert "learned from 73 runoffs on 2 nights" in text
+    assert "learned from 73 runoffs on 2 election days" in text
     assert "as of 2018-10-28" in text
 
 

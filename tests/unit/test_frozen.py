@@ -245,7 +245,7 @@ def test_commands(run, tmp_path):
     assert run("freeze", "georgia-2018", "--draws", 2000)[0] == 2
     code, out, _ = run("score", path, "--sha256", sha, "--json", "s.json")
     assert code == 0
-    assert "59.5 %" in out
+    assert "59.5%" in out
     assert json.loads((tmp_path / "s.json").read_text("utf-8"))["winner"] == "zurabishvili"
     code, _, error = run("score", path, "--sha256", "0" * 64)
     assert (code, "another forecast" in error) == (2, True)

@@ -151,8 +151,8 @@ def interval(transfers, contest, *, seed):
 def test_predictive_intervals_cover_new_contests_of_the_population(learned):
     """200 new contests of a night that is known.
 
-    A nominal 90 % interval is called wrong below 82 % or above 99.5 %; a true 90 % of 200 contests
-    falls below 82 % once in ten thousand. On a night not seen before it must be wider.
+    A nominal 90% interval is called wrong below 82% or above 99.5%; a true 90% of 200 contests
+    falls below 82% once in ten thousand. On a night not seen before it must be wider.
     """
     prior, _ = learned
     rng = np.random.default_rng(7)

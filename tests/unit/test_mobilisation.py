@@ -81,7 +81,7 @@ def test_local_nights_weigh_what_normal_shrinkage_says():
 
 
 def test_intervals_cover_new_runoffs():
-    """200 new runoffs: a nominal 90 % counts as wrong below 82 % or above 98 %."""
+    """200 new runoffs: a nominal 90% counts as wrong below 82% or above 98%."""
     pairs = world(300, seed=3)
     found = learn_mobilisation(pairs[:100], rng=np.random.default_rng(1))
     z = []

@@ -1,4 +1,4 @@
-"""The commands of runoff night: what they print, write, refuse and survive."""
+"""The commands of election night: what they print, write, refuse and survive."""
 
 import csv
 import re
@@ -73,7 +73,7 @@ def test_replay(run, tmp_path):
         units = list(csv.DictReader(file))
     assert sum(int(row["zurabishvili"]) for row in units) == 1_147_701
     assert (len(units), units[0]["unit"], units[0]["counted"]) == (3694, "01-001", "1")
-    assert "59.5 % [59.5, 59.5]" in out
+    assert "59.5% [59.5, 59.5]" in out
     assert "decided" in out.splitlines()[1]
     found = read_history(tmp_path / "h.jsonl")
     assert [r["units"] for r in found] == [369, 3694]
@@ -109,14 +109,14 @@ def test_what_was_known_before_the_count_is_the_users_to_say(run, tmp_path):
         "pollster,n,zurabishvili,vashadze,round,known\nAcme,1500,0.3,0.7,runoff,2018-11-20\n"
     )
     (tmp_path / "turnout.csv").write_text(
-        "region,first_round,runoff\nTbilisi,36 %,30 %\nImereti,38 %,30 %\n"
+        "region,first_round,runoff\nTbilisi,36%,30%\nImereti,38%,30%\n"
     )
     start = ("night", "georgia-2018", "--returns", "night.csv")
 
     def figures(*more):
         code, out, err = run(*start, *more)
         assert code == 0, err
-        share = float(re.search(r"(\d+\.\d) % \[", out)[1])
+        share = float(re.search(r"(\d+\.\d)% \[", out)[1])
         return out, share
 
     bare, plain = figures("--polls", "none", "--turnout", "none")
@@ -148,7 +148,7 @@ def test_other_finalists_have_no_bundled_polls(run, tmp_path):
     ("text", "message"),
     [
         ("unit,runoff\nVake,5\n", "must have columns 'first_round' and 'runoff'"),
-        ("unit,first_round,runoff\nVake,40,50\n", "write percentages as '46 %'"),
+        ("unit,first_round,runoff\nVake,40,50\n", "write percentages as '46%'"),
         ("unit,first_round,runoff\nVake,60000,41543\n", "line 2, 'first_round': must be at most"),
         ("unit,first_round,runoff\nMoon,0.4,0.5\n", "such as 'Moon'"),
         ("", "must not be empty"),
@@ -179,7 +179,7 @@ def test_what_is_read_is_not_written_over(run, tmp_path, place):
     for unit, listed, votes in zip(georgia.units, georgia.registered, georgia.votes, strict=True):
         lines.append(",".join(map(str, [unit, listed, *votes])))
     (tmp_path / "first.csv").write_text("\n".join(lines) + "\n")
-    (tmp_path / "turnout.csv").write_text("unit,first_round,runoff\nVake,30 %,40 %\n")
+    (tmp_path / "turnout.csv").write_text("unit,first_round,runoff\nVake,30%,40%\n")
     (tmp_path / "polls.csv").write_text("pollster,n,zurabishvili,vashadze\nA,900,0.5,0.5\n")
     before = {p: p.read_bytes() for p in tmp_path.rglob("*.csv")}
     code, out, err = run(
@@ -372,8 +372,8 @@ def test_page_record_and_text_say_the_same(georgia):
     for f in result.finalists:
         share, p = record["share"][f], result.win_probability(f).value
         wanted = [
-            georgia.label(f), f"{record['counted'][f]:,}", f"{100 * record['so_far'][f]:.1f} %",
-            f"{100 * share['median']:.1f} %", f"{100 * share['low']:.1f}",
+            georgia.label(f), f"{record['counted'][f]:,}", f"{100 * record['so_far'][f]:.1f}%",
+            f"{100 * share['median']:.1f}%", f"{100 * share['low']:.1f}",
             f"{100 * share['high']:.1f}", percent(p), in_words(p),
         ]  # fmt: skip
         line = next(part for part in text.splitlines() if part.startswith(wanted[0]))
@@ -381,11 +381,11 @@ def test_page_record_and_text_say_the_same(georgia):
         for number in wanted:
             assert number in line
             assert number in row
-    counted = f"about {100 * record['counted_share']:.1f} % of the expected vote"
+    counted = f"about {100 * record['counted_share']:.1f}% of the expected vote"
     assert counted in text
     assert counted in page
     assert f"At most {record['most_to_come']:,} votes" in page
     total = next(part for part in cells if "all together" in part)
     for f in result.finalists:
         assert f"|{record['counted'][f]:,}|" in total
-    assert f"{100 * record['share'][result.leader]['median']:.1f} %" in total
+    assert f"{100 * record['share'][result.leader]['median']:.1f}%" in total

@@ -21,7 +21,7 @@ def validation(monkeypatch):
 
 
 def test_a_result_turned_round_changes_others_forecasts_and_not_its_own(validation, monkeypatch):
-    """Twelve runoffs of the world; the twin that must differ turns one that is learned from."""
+    """Twelve runoffs of the world; the negative control turns one that is learned from."""
     data = forecast.past_runoffs("world")
 
     def drawn(turned=None):

@@ -5,7 +5,7 @@ import small
 from nights import drawn_night
 
 from forecast import Contest, InputError, Poll, Returns, load_contest, load_returns, nowcast
-from forecast.facts.partial_returns import reporting_of
+from forecast.facts.partial_returns import partial_returns
 from forecast.outcome.decided import Remaining, remaining_electorate
 
 
@@ -95,7 +95,7 @@ def test_misprints_move_little(night):
     votes = np.array(night.returns.votes[:80])
     votes[7] = votes[7, ::-1] * [3, 0]
     wrong = Returns(units=night.returns.units[:80], finalists=night.contest.finalists, votes=votes)
-    counted = reporting_of(night.contest, wrong)
+    counted = partial_returns(night.contest, wrong)
     moved = nowcast(night.contest, counted, prior=night.prior, draws=200)
     expected = moved.remaining.sum(axis=0) / moved.remaining.sum(axis=(0, 1))
     plain = now(night, 80)
@@ -230,7 +230,7 @@ def test_it_is_decided_by_one_vote_more_than_can_come(contest):
 
     def remaining(lead):
         votes = {"unit": ["harbour", "hill"], "ada": [lead, 1], "ben": [0, 1]}
-        return remaining_electorate(reporting_of(contest, pl.DataFrame(votes)))
+        return remaining_electorate(partial_returns(contest, pl.DataFrame(votes)))
 
     assert remaining(1100) == Remaining(people=1100, lead=1100, leader="ada")
     assert not remaining(1100).decided
@@ -278,7 +278,7 @@ def test_draws_must_be_a_number(contest, draws):
 
 def test_reporting_of_another_contest(contest, night):
     with pytest.raises(InputError, match="another contest"):
-        nowcast(contest, reporting_of(night.contest, part(night, 3)))
+        nowcast(contest, partial_returns(night.contest, part(night, 3)))
 
 
 def test_polls_move_the_start_of_the_night(contest):

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import forecast
-from forecast.facts.readers import read_reporting
+from forecast.facts.readers import read_partial_returns
 from forecast.report.export import evidence_dict, forecast_dict, posterior_dict
 
 NIGHT = "unit,zurabishvili,vashadze\nVake,40407,20768\nGldani,41663,31764\n"
@@ -77,7 +77,9 @@ def test_night(run, georgia, tmp_path, options):
     code, out, err = run("night", "georgia-2018", "--returns", "night.csv", *more)
     assert code == 0, err
     table = forecast.nowcast(georgia, pl.read_csv(NIGHT.encode()), **options)
-    matched = forecast.nowcast(georgia, read_reporting(tmp_path / "night.csv", georgia), **options)
+    matched = forecast.nowcast(
+        georgia, read_partial_returns(tmp_path / "night.csv", georgia), **options
+    )
     assert out == f"{table}\n" == f"{matched}\n"
     assert ("2 polls" in out, "interim turnout of 74 units" in out) == (True, not options)
 

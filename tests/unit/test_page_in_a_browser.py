@@ -183,7 +183,7 @@ def test_the_page_says_what_the_library_says(page, address, georgia_result):
     text = page.evaluate("document.getElementById('what-if').textContent").replace("\u00a0", " ")
     p = georgia_result.win_probability("zurabishvili").value
     assert in_words(p) in text
-    shown = re.search(r"\((\d+) %\)", text)
+    shown = re.search(r"\((\d+)%\)", text)
     assert abs(int(shown[1]) - 100 * p) <= 1
     low = georgia_result.share("zurabishvili").interval.low
     assert f"{100 * low:.0f}–" in text
@@ -331,7 +331,7 @@ def test_names_with_markup_do_nothing(page, address):
 
 
 def test_the_policy_stops_what_is_not_ours(page, address, georgia_result):
-    """The twin of the tests above: a script of somebody else's does not run, and is reported."""
+    """Negative control: a script of somebody else's does not run, and is reported."""
     page.open(address(georgia_result))
     page.evaluate("""{
       const script = document.createElement("script");

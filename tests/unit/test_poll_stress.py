@@ -19,7 +19,7 @@ PRIOR = generic_prior(CONTEST)
 def poll(share, pollster="Acme"):
     return Poll(
         pollster=pollster, n=2000, shares={"ada": share, "ben": 1 - share}, base="decided",
-        end=date(2030, 5, 13), known=date(2030, 5, 14),
+        end=date(2030, 5, 13), published=date(2030, 5, 14),
     )  # fmt: skip
 
 

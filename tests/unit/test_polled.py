@@ -127,7 +127,10 @@ def test_a_poll_from_before_the_first_round_says_less_than_its_age():
 
 def test_without_the_day_of_the_runoff_polls_are_aged_by_the_day_of_the_forecast():
     undated = replace(WIDE, runoff=None)
-    prior, found = generic_prior(undated), poll(0.6, end=date(2030, 6, 15), known=date(2030, 6, 16))
+    prior, found = (
+        generic_prior(undated),
+        poll(0.6, end=date(2030, 6, 15), published=date(2030, 6, 16)),
+    )
     today = with_polls(prior, undated, found, as_of=date(2030, 11, 19)).calendar.runoff
     assert today == date(2030, 11, 19)
     assert with_polls(prior, undated, found).calendar.runoff == date(2030, 6, 16)
@@ -196,7 +199,7 @@ def test_undecided_people_are_treated_in_three_ways():
 
 
 def test_a_pollster_that_erred_in_the_first_round_is_corrected(contest):
-    """Ada got 52 % of the finalists' first-round vote; whoever saw 60 % sees her too high again."""
+    """Ada got 52% of the finalists' first-round vote; whoever saw 60% sees her too high again."""
     dated = replace(contest, first_round=date(2030, 5, 1), runoff=date(2030, 5, 15))
     about = {"round": "first round", "end": date(2030, 4, 28)}
     now = poll(0.54)
@@ -340,7 +343,7 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     polls = load_polls("georgia-2018")
     later = [
         replace(p, shares=dict(zip(p.shares, reversed(p.shares.values()), strict=True)), n=777)
-        if p.known > NOON
+        if p.published > NOON
         else p
         for p in polls
     ]
@@ -358,14 +361,14 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
     def endorsed(known):
         base = before.prior.base
         if learned:
-            held = base.endorse("kukava", "vashadze", logits=1.0, sd=0.5, known=known)
+            held = base.endorse("kukava", "vashadze", logits=1.0, sd=0.5, published=known)
         else:
-            held = base.endorse("kukava", "vashadze", known=known)
+            held = base.endorse("kukava", "vashadze", published=known)
         return forecast_runoff(georgia, held, as_of=NOON, draws=4000).digest
 
     assert endorsed(date(2018, 11, 21)) == before.digest
     assert endorsed(NOON) != before.digest
-    with pytest.raises(InputError, match="has no date; give known="):
+    with pytest.raises(InputError, match="has no date; give published="):
         endorsed(None)
 
 
@@ -380,7 +383,7 @@ def test_bundled_polls_are_of_the_contest_by_whatever_units(georgia):
 
 def test_a_conditioned_prior_forgets_what_was_not_known_yet(georgia):
     held = with_polls(learned_prior(georgia), georgia, load_polls("georgia-2018"))
-    assert held.known == date(2018, 11, 23)
+    assert held.published == date(2018, 11, 23)
     assert len(held.as_of(NOON).polls) == 1
     assert held.as_of(date(2018, 10, 28)) is held.base
     with pytest.raises(InputError, match="must not use anything later"):
@@ -390,14 +393,14 @@ def test_a_conditioned_prior_forgets_what_was_not_known_yet(georgia):
 def test_a_poll_without_a_date_is_refused_as_of_a_day(georgia):
     undated = Poll(pollster="Acme", n=900, shares={"vashadze": 0.5, "zurabishvili": 0.5})
     assert forecast_runoff(georgia, polls=[undated], draws=2000).as_of is None
-    with pytest.raises(InputError, match="must have the day it became known"):
+    with pytest.raises(InputError, match="must have the day it was published"):
         forecast_runoff(georgia, polls=[undated], as_of=NOON, draws=2000)
 
 
 def test_a_poll_known_after_the_runoff_is_refused(georgia):
     late = Poll(
         pollster="Acme", n=900, shares={"vashadze": 0.5, "zurabishvili": 0.5},
-        known=date(2018, 12, 1),
+        published=date(2018, 12, 1),
     )  # fmt: skip
     with pytest.raises(InputError, match="nor after the runoff on 2018-11-28 - found 2018-12-01"):
         forecast_runoff(georgia, polls=[late], draws=2000)

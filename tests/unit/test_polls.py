@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+import small
 
 from forecast import InputError, Poll, load_contest, load_polls, read_polls
+from forecast.facts.poll_table import polls_of_table
 from forecast.facts.polls import Answers
+from forecast.files.columns import Columns
 
 DAY = date(2030, 5, 1)
 
@@ -36,8 +39,8 @@ def poll(**changes):
         ({"kind": "survey"}, "kind must be one of"),
         ({"design_effect": 0.5}, "design_effect must be a number from 1"),
         ({"start": DAY, "end": date(2030, 4, 1)}, "must start before it ends"),
-        ({"end": DAY, "known": date(2030, 4, 1)}, "before it is known"),
-        ({"known": "2030-05-01"}, "known must be a datetime.date"),
+        ({"end": DAY, "published": date(2030, 4, 1)}, "before it is published"),
+        ({"published": "2030-05-01"}, "published must be a datetime.date"),
         ({"side": "ada"}, "a side needs a sponsor"),
     ],
 )
@@ -47,7 +50,7 @@ def test_impossible_polls_are_refused(changes, message):
 
 
 def test_people_who_named_a_candidate_are_counted_by_base():
-    """Of 1,000 asked 20 % undecided and 10 % at home: 700 are decided whatever the base."""
+    """Of 1,000 asked 20% undecided and 10% at home: 700 are decided whatever the base."""
     of_all = Answers(n=1000, shares={"a": 0.4, "b": 0.3}, undecided=0.2, would_not_vote=0.1)
     decided = Answers(
         n=1000, shares={"a": 4 / 7, "b": 3 / 7}, base="decided", undecided=0.2, would_not_vote=0.1
@@ -74,14 +77,14 @@ def test_candidates_are_matched_as_people_name_them(georgia):
 def test_a_file_of_top_lines_and_a_cross_tab(contest, tmp_path):
     path = tmp_path / "polls.csv"
     path.write_text(
-        "poll,pollster,known,n,base,origin,ada,ben,undecided,sponsor,side\n"
+        "poll,pollster,published,n,base,origin,ada,ben,undecided,sponsor,side\n"
         "one,Acme,2030-05-06,1000,,,0.4,0.35,0.2,Daily,Ben\n"
         "two,Beta,2030-05-08,900,decided,,0.52,0.48,,,\n"
         "two,Beta,2030-05-08,300,decided,cid,0.7,0.3,0.1,,\n"
         "two,Beta,2030-05-08,200,decided,non-voters,0.5,0.5,,,\n"
     )
     one, two = read_polls(path, contest)
-    assert (one.base, one.side, one.undecided, one.known) == (
+    assert (one.base, one.side, one.undecided, one.published) == (
         "everybody", "ben", 0.2, date(2030, 5, 6),
     )  # fmt: skip
     assert two.shares == {"ada": 0.52, "ben": 0.48}
@@ -96,11 +99,11 @@ def test_a_file_of_top_lines_and_a_cross_tab(contest, tmp_path):
     [
         "47,43,10",
         "47%,43%,10%",
-        "47 %,43\u202f%,10.0%",
+        "47%,43\u202f%,10.0%",
         "47%,43%,10",
         "0.47,0.43,0.1",
         '"0,47","0,43","0,1"',
-        '"47,0","43,0 %",10',
+        '"47,0","43,0%",10',
     ],
 )
 def test_percent_and_fractions_are_the_same_poll(contest, tmp_path, cells):
@@ -171,10 +174,25 @@ def test_bundled_polls_know_their_place():
     contest = load_contest("georgia-2018")
     for p in found:
         assert p.source
-        assert p.known is not None
+        assert p.published is not None
         if p.kind == "exit poll":
-            assert p.known in (contest.first_round, contest.runoff)
+            assert p.published in (contest.first_round, contest.runoff)
         else:
-            assert p.known < contest.runoff
+            assert p.published < contest.runoff
     with pytest.raises(InputError, match="no bundled polls for 'france-2012'"):
         load_polls("france-2012")
+
+
+def test_the_old_word_for_the_day_of_publication_is_still_read():
+    """As a column without a word, as a keyword or attribute with a warning, for one release."""
+    contest, text = small.contest(), "pollster,n,ada,ben,{}\nAcme,900,0.5,0.4,2030-05-06\n"
+    new, old = (
+        polls_of_table(Columns.from_text(text.format(word), "polls"), contest)[0]
+        for word in ("published", "known")
+    )
+    assert new == old
+    assert new.published == date(2030, 5, 6)
+    with pytest.warns(DeprecationWarning, match="Poll: known is now published"):
+        assert replace(new, known=DAY).published == DAY
+    with pytest.warns(DeprecationWarning, match="Poll: known is now published"):
+        assert new.known == new.published

@@ -44,13 +44,13 @@ def test_every_candidate_has_a_row_on_request(contest):
 def test_a_pool_answers_like_an_origin(result):
     assert result.break_even(POOL).what == POOL
     assert {b.what for b in result.break_evens()} >= {POOL, "c2", "turnout"}
-    assert result.given(f"participation of {POOL} >= 60 %").draws < result.draws
+    assert result.given(f"participation of {POOL} >= 60%").draws < result.draws
     assert what_if(result, participation={POOL: 0.9}).turnout.median > result.turnout().median
     assert any(POOL in name for name in result.sensitivity().inputs)
 
 
 def test_a_pooled_candidate_is_named_in_the_complaint(result):
-    for question in (lambda: result.break_even("c150"), lambda: result.given("c150 -> c0 >= 50 %")):
+    for question in (lambda: result.break_even("c150"), lambda: result.given("c150 -> c0 >= 50%")):
         with pytest.raises(InputError, match=f"'c150'.*one of the {POOL}: ask for every candidate"):
             question()
 

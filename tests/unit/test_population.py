@@ -17,7 +17,7 @@ def quadratics(theta, scale, rng):
 
 
 def test_mean_spread_and_night_are_recovered_from_exact_evidence():
-    """200 contests of two coordinates: error of a correlation about 0.07, of an sd about 5 %."""
+    """200 contests of two coordinates: error of a correlation about 0.07, of an sd about 5%."""
     rng = np.random.default_rng(2)
     omega = np.array([[0.25, 0.1], [0.1, 0.16]])
     night = np.arange(200) % 2

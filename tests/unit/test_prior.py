@@ -147,8 +147,8 @@ def test_an_endorsement_moves_the_fraction_it_says(contest):
 
 def test_what_became_known_later_is_not_used():
     early, late = date(2018, 10, 28), date(2018, 11, 9)
-    prior = small.elicited_prior().endorse("cid", "ben", known=early)
-    prior = prior.endorse("dot", "ada", known=late)
+    prior = small.elicited_prior().endorse("cid", "ben", published=early)
+    prior = prior.endorse("dot", "ada", published=late)
     assert len(prior.as_of(late).endorsements) == 2
     assert [e.origin for e in prior.as_of(date(2018, 11, 8)).endorsements] == ["cid"]
     assert prior.as_of(date(2018, 10, 27)).endorsements == ()
@@ -207,7 +207,7 @@ def test_an_endorsement_moves_the_mean_by_what_it_says(make, size, contest):
 
 
 def test_dirichlet_rows_keep_means_and_the_spread_of_the_margin(contest):
-    """Variances of T_A - T_B agree within 2 % (sampling error of a variance here: 0.5 %)."""
+    """Variances of T_A - T_B agree within 2% (sampling error of a variance here: 0.5%)."""
     prior = small.elicited_prior(mobilisation=0, swing=0, partisan=0).endorse("cid", "ben")
     other, ledger = prior.as_dirichlet(), contest.ledger()
     assert all(isinstance(row, DirichletRow) for row in other.rows)

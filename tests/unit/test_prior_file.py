@@ -49,7 +49,7 @@ def test_the_good_file(read):
     assert (prior.name, prior.finalists, prior.swing) == ("mine", ("ada", "ben"), 0.3)
     assert prior.row("ada").preference.level == 0.8
     assert prior.row("ben").mean == (0.1, 0.7, 0.2)
-    assert prior.endorsements[0].known == date(2020, 1, 2)
+    assert prior.endorsements[0].published == date(2020, 1, 2)
 
 
 ODD = 'quote " backslash \\ tab \t newline \n 🗳 é #=[]'
@@ -68,7 +68,7 @@ def every_kind(georgia):
         "generic": generic_prior(georgia),
         "Dirichlet": elicited_prior(georgia).as_dirichlet(),
         "three": generic_prior(small.three()),
-        "endorsed": small.elicited_prior().endorse("cid", "ben", known=date(2020, 5, 17)),
+        "endorsed": small.elicited_prior().endorse("cid", "ben", published=date(2020, 5, 17)),
         "odd names": odd_prior(),
     }
 
@@ -126,8 +126,8 @@ def test_what_is_written_is_read_back(read, georgia, which):
         ("concentration = 12", "concentration = true", "concentration a number"),
         ("strength = 0.2", "strength = 20", "strength must be between"),
         ("strength = 0.2", 'strength = "much"', "strength must be a number"),
-        ("2020-01-02", '"soon"', "known must be a date"),
-        ("2020-01-02", "2020-01-02T10:00:00", "known must be a date"),
+        ("2020-01-02", '"soon"', "published must be a date"),
+        ("2020-01-02", "2020-01-02T10:00:00", "published must be a date"),
         ('finalist = "ben"\nstr', 'finalist = "eve"\nstr', "only a finalist can be endorsed"),
         ('origin = "ada"\nfin', 'origin = "non-voters"\nfin', "no row for 'non-voters'"),
     ],

@@ -1,4 +1,4 @@
-"""Every command and snippet of the README runs, and prints what the README says."""
+"""Every command and snippet of the README and the book runs, and prints what they say."""
 
 from __future__ import annotations
 
@@ -13,32 +13,35 @@ import forecast
 from forecast.cli import main
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text("utf-8")
-PROGRAMS = {"forecast", "pip", "pytest", "python"}
+PAGES = [ROOT / "README.md", *sorted((ROOT / "notebooks").glob("*.md"))]
+PROGRAMS = {"forecast", "pip", "pytest", "python", "sphinx-build"}
 
 
 class Block(NamedTuple):
-    """A fenced block: its language and text."""
+    """A fenced block: its language, its text, and what the page says it prints."""
 
     language: str
     text: str
+    printed: str | None
 
 
-BLOCKS = [Block(*found) for found in re.findall(r"^```(\w*)\n(.*?)^```", README, re.M | re.S)]
+def blocks(page: Path) -> list[Block]:
+    fences = re.findall(r"^```([^\n]*)\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    following = [*fences, ("", "")][1:]
+    return [
+        Block(language, text, after if kind == "text" else None)
+        for (language, text), (kind, after) in zip(fences, following, strict=True)
+        if not language.startswith("{")  # a directive
+    ]
 
 
 def commands(block: Block) -> list[str]:
     return [c for line in block.text.splitlines() for c in line.split(" && ")]
 
 
-SHELL = [(i, b) for i, b in enumerate(BLOCKS) if b.language == "sh"]
-RUNS = [(i, c) for i, b in SHELL for c in commands(b) if c.startswith("forecast ")]
-
-
-def printed(block: int) -> str | None:
-    """Return what the README says a shell block prints: the block after it, if it is of text."""
-    after = BLOCKS[block + 1] if block + 1 < len(BLOCKS) else None
-    return after.text if after is not None and after.language == "text" else None
+def shell(page: Path) -> list[tuple[str, str | None]]:
+    """Return the commands of a page and what its block prints, if the page says so."""
+    return [(c, b.printed) for b in blocks(page) if b.language == "sh" for c in commands(b)]
 
 
 def matches(claimed: str, found: str) -> bool:
@@ -47,10 +50,10 @@ def matches(claimed: str, found: str) -> bool:
     return re.fullmatch("(?:.*\n)*".join(parts), found) is not None
 
 
-def test_every_block_says_what_it_is():
-    assert {b.language for b in BLOCKS} <= {"sh", "text", "python"}
-    unknown = {c.split()[0] for _, b in SHELL for c in commands(b)} - PROGRAMS
-    assert unknown == set()
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_every_block_says_what_it_is(page):
+    assert {b.language for b in blocks(page)} <= {"sh", "text", "python"}
+    assert {command.split()[0] for command, _ in shell(page)} <= PROGRAMS
 
 
 @pytest.fixture
@@ -68,37 +71,52 @@ def folder(tmp_path, monkeypatch):
     lines = [",".join(["unit", *counted.finalists])]
     for unit, votes in list(zip(counted.units, counted.votes, strict=True))[:20]:
         lines.append(",".join([unit, *map(str, votes)]))
-    rows = ["unit,first_round,runoff", *(f"{unit},36.9 %,46.8 %" for unit in contest.units)]
+    rows = ["unit,first_round,runoff", *(f"{unit},36.9%,46.8%" for unit in contest.units)]
     Path("by_17.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    polls = "pollster,n,known,vashadze,zurabishvili,undecided\nAcme,900,2018-11-10,0.48,0.41,0.11\n"
+    Path("polls.csv").write_text(polls, "utf-8")
     Path("counted_so_far.csv").write_text("\n".join(lines) + "\n", "utf-8")
     return tmp_path
 
 
-def test_commands_run_and_print_what_is_said(folder, monkeypatch, capsys):
-    assert RUNS
-    for block, command in RUNS:
+RUNS = [page for page in PAGES if any(c.startswith("forecast ") for c, _ in shell(page))]
+SNIPPETS = [(p, b.text) for p in PAGES for b in blocks(p) if b.language == "python"]
+
+
+@pytest.mark.parametrize("page", RUNS, ids=lambda p: p.stem)
+def test_commands_run_and_print_what_is_said(page, folder, monkeypatch, capsys):
+    for command, claimed in shell(page):
+        if not command.startswith("forecast "):
+            continue
         monkeypatch.setattr("sys.argv", shlex.split(command))
         with pytest.raises(SystemExit) as stopped:
             main()
         found = capsys.readouterr()
         assert stopped.value.code in (0, None), (command, found.err)
-        claimed = printed(block)
         if claimed is not None:
             assert matches(claimed, found.out), (command, found.out)
 
 
-@pytest.mark.parametrize("block", [b for b in BLOCKS if b.language == "python"])
-def test_snippets_run(block, folder):
-    exec(compile(block.text, "README.md", "exec"), {})
+@pytest.mark.parametrize(("page", "snippet"), SNIPPETS, ids=[p.stem for p, _ in SNIPPETS])
+def test_snippets_run(page, snippet, folder):
+    exec(compile(snippet, page.name, "exec"), {})
 
 
 def test_commands_of_scripts_exist():
-    scripts = re.findall(r"python (benchmarks/\w+\.py)((?: --[\w-]+)*)", README)
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    scripts = re.findall(r"python (benchmarks/\w+\.py)((?: --[\w-]+)*)", text)
     assert scripts
     for script, flags in scripts:
         source = (ROOT / script).read_text("utf-8")
         for flag in flags.split():
             assert f'"{flag}"' in source, (script, flag)
+
+
+def test_links_between_pages_lead_somewhere():
+    """Sphinx checks those of the book; the README is read on its own."""
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+            assert link.startswith("http") or (ROOT / link).exists(), (page.name, link)
 
 
 @pytest.mark.parametrize(

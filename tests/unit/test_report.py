@@ -110,11 +110,11 @@ def test_html_is_self_contained_and_markdown_has_the_same_numbers(result, data):
     assert html.count('<svg role="img" aria-labelledby=') == 4
     for key in ("zurabishvili", "vashadze"):
         low, high = (100 * data["share"][key]["intervals"][2][end] for end in ("low", "high"))
-        assert f"{low:.0f} to {high:.0f} %" in markdown
-        assert f"{low:.0f}–{high:.0f} %" in html
+        assert f"{low:.0f} to {high:.0f}%" in markdown
+        assert f"{low:.0f}–{high:.0f}%" in html
     needed = data["break_even"][0]["needed"]
     for page in (html, markdown):
-        assert f"would draw level if {100 * needed:.0f} % rather than" in page
+        assert f"would draw level if {100 * needed:.0f}% rather than" in page
 
 
 def test_names_with_markup_are_shown_as_text():
@@ -180,7 +180,7 @@ def test_three_finalists_who_are_level_are_all_named():
     for page in (render_html(result), render_markdown(result)):
         assert re.search(r"(ada|ben|cid), (ada|ben|cid) or (ada|ben|cid): too close to call", page)
         text = page.replace("\u00a0", " ")
-        assert not re.search(r"level if (\S+) % rather than \1 %", text)  # no change at all
+        assert not re.search(r"level if (\S+)% rather than \1%", text)  # no change at all
         assert not re.search(r"of whom that is \d{3}", text)  # more than all of them
         assert "more than all who chose eliminated candidates" in text
         assert "vertical line is one half" not in text
@@ -205,9 +205,9 @@ def test_the_report_says_what_a_learned_prior_assumes(result, data, schema):
     assert 0.5 < low < learned["shifts"][0]["of_half"][0] < high
     for page in (render_html(result, data), render_markdown(result, data)):
         text = page.replace("\u00a0", " ")
-        assert "73 runoffs on 2 nights" in text
+        assert "73 runoffs on 2 election days" in text
         assert "Davit Bakradze and 22 more" in text
-        assert "61 % [52, 69] now do" in text or "61 % (52 to 69) now do" in text
+        assert "61% [52, 69] now do" in text or "61% (52 to 69) now do" in text
         assert "civil.ge/archives/262170" in text
 
 
@@ -226,12 +226,12 @@ def test_polls_say_how_many_were_undecided():
         georgia, forecast.with_polls(forecast.learned_prior(georgia), georgia, polls), draws=2000
     )
     for page in (render_html(result), render_markdown(result)):
-        assert "of all asked, 18 % were undecided" in page.replace("\u00a0", " ")
+        assert "of all asked, 18% were undecided" in page.replace("\u00a0", " ")
         assert "of all undecided" not in page.replace("\u00a0", " ")
 
 
 def test_a_conditional_report_says_so(result, schema):
-    given = result.given("turnout >= 45 %")
+    given = result.given("turnout >= 45%")
     data = forecast_dict(given)
     jsonschema.Draft202012Validator(schema).validate(json.loads(json.dumps(data)))
     assert data["drivers"] is None
@@ -269,7 +269,7 @@ def test_page_markdown_and_json_carry_the_same_numbers(result, data):
 
 
 def test_the_comparison_of_numbers_notices_a_change(result, data):
-    """The twin: one changed number is found."""
+    """Negative control: one changed number is found."""
     changed = json.loads(json.dumps(data))
     changed["first_round"]["zurabishvili"] += 1
     changed["transfers"]["rows"][0]["people"] += 1
@@ -292,7 +292,7 @@ def test_probabilities_are_never_certain():
     for page in (render_html(result), render_markdown(result), str(result), result._repr_html_()):
         text = page.replace("\u00a0", " ")
         assert "more than 99" in text
-        assert not re.search(r"(wins|probability)[^.|<]{0,40}\b(100|0) %", text)
+        assert not re.search(r"(wins|probability)[^.|<]{0,40}\b(100|0)%", text)
 
 
 def test_evidence_is_shown_step_by_step(schema):

@@ -131,6 +131,6 @@ def test_the_forecast_uses_it_and_agrees_with_its_draws():
 
 def test_a_condition_is_answered_by_counting():
     forecast = forecast_runoff(small.contest(), small.elicited_prior(), draws=20_000, seed=5)
-    given = forecast.given("turnout >= 50 %")
+    given = forecast.given("turnout >= 50%")
     counted = estimate_win_probability(win_margins(given.draw_votes)[:, 0], given.pairs, 0.9)
     assert given.win_probability("ada") == counted

@@ -46,7 +46,7 @@ def test_everything_can_be_asked(forecast):
     assert forecast.transfers().mean.shape == (6, 4)
     assert len(forecast.variants()) == 4
     assert {b.finalist for b in forecast.break_evens()} == {"ben"}
-    assert forecast.given("dot -> cid >= 40 %").share("cid").median > forecast.share("cid").median
+    assert forecast.given("dot -> cid >= 40%").share("cid").median > forecast.share("cid").median
     assert 0.8 < forecast.sensitivity().index.sum() <= 1.05
     assert "swing to ada" in forecast.sensitivity().inputs
     assert str(forecast).count("share") == 3

@@ -41,10 +41,10 @@ def test_nothing_moved_is_the_forecast_itself(result):
 
 def test_it_prints_as_a_table(result):
     lines = str(what_if(result, turnout=0.55)).splitlines()
-    assert lines[0].split() == ["what", "if", "share", "90", "%", "interval", "wins"]
+    assert lines[0].split() == ["what", "if", "share", "90%", "interval", "wins"]
     assert [line.split()[0] for line in lines[1:]] == ["ada", "ben", "turnout"]
     share = what_if(result, turnout=0.55).share["ada"]
-    assert f"{100 * share.median:.0f} %" in lines[1]
+    assert f"{100 * share.median:.0f}%" in lines[1]
     assert str(share.interval) in lines[1]
 
 

@@ -95,7 +95,7 @@ def test_a_finite_posterior_sample_is_part_of_the_monte_carlo_error():
 
 
 def test_the_monte_carlo_error_of_counting_is_the_spread_over_seeds():
-    """Standard deviation over 60 seeds: relative error 9 %, so 40 % is 4.4 of those."""
+    """Standard deviation over 60 seeds: relative error 9%, so 40% is 4.4 of those."""
     contest, prior = small.contest(), small.elicited_prior()
     found = []
     for seed in range(60):
@@ -165,5 +165,5 @@ def test_impossible_levels(level):
 
 def test_words_and_percent_never_claim_certainty():
     for p in np.linspace(0, 1, 201):
-        assert percent(p) not in ("0 %", "100 %")
+        assert percent(p) not in ("0%", "100%")
         assert in_words(p)[:5] in ("about", "less ", "more ")

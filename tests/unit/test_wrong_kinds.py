@@ -43,11 +43,7 @@ WRONG = {
     "date": date(2018, 1, 1),
     "contest": small.contest(),
 }
-MADE_BY_US = {
-    "Backtest", "FamilyPrior", "Forecast", "ForecastError", "InputError", "LearnedPrior", "Ledger",
-    "NightForecast", "Nowcast", "PartialReturns", "PastRunoffs", "Reporting",
-    "SimultaneousForecast", "Simulation", "TransferPosterior", "WhatIf", "InterimTurnout",
-}  # fmt: skip
+MADE_BY_US = {"Forecast", "ForecastError", "InputError", "Nowcast"}
 """Classes whose objects functions return; nobody else makes them."""
 
 
@@ -116,7 +112,6 @@ def own(name, valid):
         "Endorsement": {"logits": None, "sd": None},
         "past_runoffs": {"name": "georgia"},
         "read_returns": {"path": paths["returns.csv"]},
-        "read_reporting": {"path": paths["returns.csv"]},
         "read_partial_returns": {"path": paths["returns.csv"]},
         "read_polls": {"path": paths["polls.csv"]},
         "read_prior": {"path": paths["prior.toml"]},

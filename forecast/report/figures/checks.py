@@ -50,7 +50,7 @@ def pit_histogram(values: npt.ArrayLike, ax: Any = None, *, bins: int = 10) -> A
 
     Notes
     -----
-    The band holds all bars with probability 90 % at least if forecasts are calibrated and contests
+    The band holds all bars with probability 90% at least if forecasts are calibrated and contests
     independent: quantiles of the binomial distribution, by Bonferroni's inequality.
     """
     from scipy.stats import binom
@@ -65,14 +65,14 @@ def pit_histogram(values: npt.ArrayLike, ax: Any = None, *, bins: int = 10) -> A
     ax.bar(edges[:-1], count, 1 / bins, align="edge", color=FIRST, edgecolor=INK, linewidth=0.6)
     ax.plot([0, 1], [len(x) / bins] * 2, color=INK, linewidth=1, linestyle="--")
     ax.set(xlim=(-0.03, 1.03), ylabel="contests")
-    ax.set_xlabel("forecast probability of less than what came; band: chance, 90 %")
+    ax.set_xlabel("forecast probability of less than what came; band: chance, 90%")
     ax.yaxis.get_major_locator().set_params(integer=True)
     plain(ax, keep=("bottom", "left"))
     return ax
 
 
 def share_error(backtest: Backtest, ax: Any = None) -> Any:
-    """Draw actual minus forecast share, with 90 % intervals, against the first-round share."""
+    """Draw actual minus forecast share, with 90% intervals, against the first-round share."""
     ax = axes(ax, 4.0)
     mean = backtest.share.mean(axis=0)
     low, high = np.quantile(backtest.share, [0.05, 0.95], axis=0)

@@ -19,7 +19,7 @@ LONGEST = 24
 GAP, SLOT, LEFT, RIGHT, NODE = 0.015, 0.062, 0.0, 1.0, 0.025
 """A block takes at least a slot, so that its label has room."""
 SHADES = (("high", 0.14), ("mean", 0.26), ("low", 0.45))
-"""Ribbons of the 95 %, the mean and the 5 % flow lie on each other: what is sure is darkest."""
+"""Ribbons of the 95%, the mean and the 5% flow lie on each other: what is sure is darkest."""
 
 
 def flow_diagram(forecast: Forecast, ax: Any = None, *, most: int = 4) -> Any:
@@ -36,8 +36,8 @@ def flow_diagram(forecast: Forecast, ax: Any = None, *, most: int = 4) -> Any:
 
     Notes
     -----
-    A ribbon is as wide as its mean flow. Its dark core is the 5 % point of that flow and its faint
-    margin the 95 % point.
+    A ribbon is as wide as its mean flow. Its dark core is the 5% point of that flow and its faint
+    margin the 95% point.
     """
     from matplotlib.patches import Rectangle
 

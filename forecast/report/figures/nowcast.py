@@ -1,4 +1,4 @@
-"""The course of a runoff night as a figure."""
+"""The course of an election night as a figure."""
 
 from __future__ import annotations
 

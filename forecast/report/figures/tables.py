@@ -25,7 +25,7 @@ __all__ = [
 
 
 def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 8) -> Any:
-    """Draw the transfer table of the largest origins, mean and 90 % interval in each cell."""
+    """Draw the transfer table of the largest origins, mean and 90% interval in each cell."""
     table, ledger, label = forecast.transfers(), forecast.ledger, forecast.contest.label
     order = set(np.argsort(-ledger.totals, kind="stable")[:rows].tolist())
     shown = [r for r in range(len(ledger.origins)) if r in order]
@@ -35,7 +35,7 @@ def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 8) -> A
 
 
 def transfer_table(posterior: TransferPosterior, ax: Any = None) -> Any:
-    """Draw a posterior of a transfer table, mean and 90 % interval in each cell."""
+    """Draw a posterior of a transfer table, mean and 90% interval in each cell."""
     label = {NONE: "nobody", **posterior.labels}
     rows, columns = (
         [label.get(name, name) for name in names]
@@ -70,7 +70,7 @@ def _cells(
         # Transparent, so that the text reads on light pages and on dark ones.
         shade = Rectangle((j - 0.49, i - 0.47), 0.98, 0.94, color=FIRST, alpha=0.5 * mean, lw=0)
         ax.add_patch(shade)
-        text = f"{rate(float(mean))} %{between}[{low}, {high}]"
+        text = f"{rate(float(mean))}%{between}[{low}, {high}]"
         ax.text(j, i, text, ha="center", va="center", fontsize=9.5, color=INK)
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     width = 14 if len(columns) < 4 else 10
@@ -138,7 +138,7 @@ def prior_against_posterior(
     ax.set_yticks(range(len(names)), [verbatim(label.get(name, name)) for name in names])
     ax.set(xlim=(0, 100), ylim=(len(names) - 0.5, -0.5))
     where = "nobody" if destination == NONE else label.get(destination, destination)
-    ax.set_xlabel(f"percent who vote for {verbatim(where)}, 90 % interval", loc="right")
+    ax.set_xlabel(f"percent who vote for {verbatim(where)}, 90% interval", loc="right")
     ax.grid(axis="x", color=INK, alpha=0.15)
     ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), labelcolor=INK)
     plain(ax)

@@ -124,7 +124,7 @@
   const missing = compute(sliders.map(() => null)).leads.map((lead, j) => model.wins[j] - positive(lead));
 
   // Words as in the rest of the page.
-  const percent = (p) => p < 0.01 ? "less than 1\u00a0%" : p > 0.99 ? "more than 99\u00a0%" : `${Math.round(100 * p)}\u00a0%`;
+  const percent = (p) => p < 0.01 ? "less than 1%" : p > 0.99 ? "more than 99%" : `${Math.round(100 * p)}%`;
   const steps = [[1, 10], [1, 5], [1, 4], [1, 3], [2, 5], [1, 2], [3, 5], [2, 3], [3, 4], [4, 5], [9, 10]];
   const words = (p) => {
     if (p < 0.05) return p < 0.01 ? "less than 1 in 100" : "less than 1 in 20";
@@ -148,20 +148,20 @@
     const { share, turnout, leads } = compute(values);
     const result = { share, turnout, wins: leads.map((lead, j) => Math.min(Math.max(positive(lead) + missing[j], 0), 1)) };
     inputs.forEach((input, i) => {
-      panel.querySelector(`output[for="${input.id}"]`).textContent = `${input.value}\u00a0%`;
+      panel.querySelector(`output[for="${input.id}"]`).textContent = `${input.value}%`;
       input.setAttribute("aria-valuetext", `${input.value} percent`);
       input.classList.toggle("moved", values[i] !== null);
     });
     const [low, quarter, middle, threequarters, high] = result.share;
-    find("share").textContent = `${whole(low)}–${whole(high)}\u00a0%`;
-    find("median").textContent = `median ${whole(middle)}\u00a0%`;
+    find("share").textContent = `${whole(low)}–${whole(high)}%`;
+    find("median").textContent = `median ${whole(middle)}%`;
     find("words").textContent = words(result.wins[leader]);
     find("wins").textContent = percent(result.wins[leader]);
     place("wide", low, high);
     place("narrow", quarter, threequarters);
     place("middle", middle - 0.002, middle + 0.002);
     if (find("turnout")) {
-      find("turnout").textContent = `${whole(result.turnout[0])}–${whole(result.turnout[4])}\u00a0%`;
+      find("turnout").textContent = `${whole(result.turnout[0])}–${whole(result.turnout[4])}%`;
     }
     panel.dataset.result = JSON.stringify(result);
     const parts = sliders.flatMap((s, i) => values[i] === null ? [] : [`${encodeURIComponent(s.key)}=${values[i]}`]);

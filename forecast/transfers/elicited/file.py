@@ -102,10 +102,15 @@ def _row(entry: Mapping[str, Any], finalists: tuple[str, ...]) -> Row:
 
 def _endorsement(entry: Mapping[str, Any]) -> Endorsement:
     where = f"endorsement by {entry.get('origin', '?')!r}"
-    _keys(where, entry, ("origin", "finalist", "source"), ("strength", "logits", "sd", "known"))
-    known = entry.get("known")
-    if known is not None and type(known) is not date:
-        raise InputError(f"{where}: known must be a date like 2018-10-28 - found {known!r}")
+    _keys(
+        where,
+        entry,
+        ("origin", "finalist", "source"),
+        ("strength", "logits", "sd", "published", "known"),
+    )
+    published = entry.get("published", entry.get("known"))  # known: files of version 0.1.0
+    if published is not None and type(published) is not date:
+        raise InputError(f"{where}: published must be a date like 2018-10-28 - found {published!r}")
     size = {key: entry[key] for key in ("strength", "logits", "sd") if key in entry}
     for key, value in size.items():
         if not _number(value):
@@ -114,7 +119,7 @@ def _endorsement(entry: Mapping[str, Any]) -> Endorsement:
         origin=_text(entry, "origin", where),
         finalist=_text(entry, "finalist", where),
         **size,
-        known=known,
+        published=published,
         source=_text(entry, "source", where),
     )
 
@@ -186,7 +191,7 @@ def prior_toml(prior: TransferPrior) -> str:
         lines.append(f"finalist = {_quoted(e.finalist)}")
         sizes = ("strength", "logits", "sd")
         lines += [f"{key} = {getattr(e, key)}" for key in sizes if getattr(e, key) is not None]
-        lines += [f"known = {e.known.isoformat()}"] if e.known else []
+        lines += [f"published = {e.published.isoformat()}"] if e.published else []
         lines.append(f"source = {_quoted(e.source)}")
     return "\n".join(lines) + "\n"
 

@@ -20,7 +20,7 @@ def generic_prior(contest: Contest) -> TransferPrior:
     Finalists keep most of their voters, eliminated candidates' voters split evenly give or take
     everything plausible, few non-voters appear, and nobody knows whom they favour. How many come
     is set so that the turnout of 53 national runoffs is right on average: there the median is 2
-    points too low and the 90 % interval holds in 92 %.
+    points too low and the 90% interval covers 92%.
 
     Examples
     --------

@@ -9,7 +9,7 @@ function of R, the probability of any answer changes by at most::
 
 where t and s are the standard deviations of Y and R given the factors, for R and Y about normal. At
 t = s / 6 this is 0.001: a tenth of the whole percent in which probabilities are printed, and, at
-the ends of a 90 % interval, 0.01 standard deviations of the share or the turnout.
+the ends of a 90% interval, 0.01 standard deviations of the share or the turnout.
 
 References
 ----------

@@ -37,7 +37,7 @@ ANY = "*"
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Belief:
-    """A fraction as people state it: "about 60 %, 90 % sure it is between 40 and 80".
+    """A fraction as people state it: "about 60%, 90% sure it is between 40 and 80".
 
     Parameters
     ----------

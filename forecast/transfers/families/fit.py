@@ -1,4 +1,4 @@
-"""Empirical Bayes for coordinates of families: many contests on few nights.
+"""Empirical Bayes for coordinates of families: many contests on few days.
 
 Night t has its own coordinates theta_t ~ Normal(theta, diag(D) 2^(age / half-life)), so the night's
 shock is shared by its contests and old nights say less. Contest i of the night shows two numbers::

@@ -127,7 +127,7 @@ def family_levels(
             day_values=None if nights is None else lambda n, rng, day: nights(n, rng, day)[here],
         ),
         Level(
-            names=tuple(f"{names[i]}, this night" for i in here),
+            names=tuple(f"{names[i]}, this day" for i in here),
             title="the day",
             loading=loading,
             scale=day_scale(day_tail) * np.sqrt(night[here])[None],

@@ -1,4 +1,4 @@
-"""What political families think of each other, applied to one contest or to a whole night."""
+"""What political families think of each other, applied to one contest or to a whole day."""
 
 from __future__ import annotations
 
@@ -291,7 +291,7 @@ class FamilyTransfers(Unpolled):
         calm = replace(self.prior, night=dict.fromkeys(GROUPS, 0.0))
         steady = replace(self.prior, tail=np.inf)
         found = {
-            "a night like all others": replace(self, prior=calm),
+            "a day like all others": replace(self, prior=calm),
             "contests without outliers": replace(self, prior=steady),
         }
         if self.endorsements:

@@ -1,4 +1,4 @@
-"""A contest made ready for its runoff night: nothing in it depends on the count."""
+"""A contest made ready for its election night: nothing in it depends on the count."""
 
 from __future__ import annotations
 

@@ -64,12 +64,12 @@ class Outstanding:
         groups : int
             Number of groups.
         rng : numpy.random.Generator
-            Source of what is a unit's own.
+            Source of the unit-level random effects.
 
         Notes
         -----
-        Coordinates and deviations move all units together and are drawn; what is a unit's own is
-        independent between units, so only a group's variance is needed. Single precision holds
+        Coordinates and deviations move all units together and are drawn; unit-level random effects
+        are independent between units, so only a group's variance is needed. Single precision holds
         seven digits of a unit's votes; sums over units are taken in double precision.
         """
         free = self.table.finalists - 1

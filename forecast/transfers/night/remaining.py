@@ -1,4 +1,4 @@
-"""The votes still to come on a runoff night, from what is counted and what was believed."""
+"""The votes still to come on an election night, from what is counted and what was believed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, fit_partial
 from forecast.transfers.night.groundwork import Groundwork, groundwork
 from forecast.transfers.night.local_table import LocalTable
@@ -55,7 +55,7 @@ class Remaining:
 
 
 def votes_to_come(
-    reporting: Reporting,
+    reporting: PartialReturns,
     prior: TransferDistribution,
     *,
     draws: int,
@@ -65,7 +65,7 @@ def votes_to_come(
 
     Parameters
     ----------
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     prior : TransferDistribution
         What was believed before the runoff.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.facts.partial_returns import Reporting
+from forecast.facts.partial_returns import PartialReturns
 from forecast.transfers.night.deviations import Deviations
 from forecast.transfers.night.fit import PartialPosterior
 from forecast.transfers.night.groundwork import Groundwork
@@ -113,7 +113,7 @@ class Resemblance:
 
 
 def resemblance(
-    reporting: Reporting,
+    reporting: PartialReturns,
     *,
     start: Groundwork,
     table: LocalTable,
@@ -125,7 +125,7 @@ def resemblance(
 
     Parameters
     ----------
-    reporting : Reporting
+    reporting : PartialReturns
         What is counted.
     start : Groundwork
         The contest and its prior.
@@ -166,7 +166,7 @@ def _overlap(score: FloatArray, seen: FloatArray, still: FloatArray) -> float:
 
 
 def _difference(
-    reporting: Reporting, deviations: Deviations, seen: FloatArray, still: FloatArray
+    reporting: PartialReturns, deviations: Deviations, seen: FloatArray, still: FloatArray
 ) -> str:
     """Return in which trait open units differ most from counted ones, as people say it."""
     label, finalists = reporting.contest.label, reporting.contest.finalists
@@ -193,7 +193,7 @@ def _prior_rows(start: Groundwork, posterior: PartialPosterior) -> tuple[str, ..
 
 
 def _odd(
-    reporting: Reporting, posterior: PartialPosterior, learned: IntArray
+    reporting: PartialReturns, posterior: PartialPosterior, learned: IntArray
 ) -> tuple[OddUnit, ...]:
     """Return units far from their expectation."""
     spread = np.sqrt(posterior.noise + posterior.unit_variance[:, None])
@@ -210,7 +210,7 @@ def _odd(
     )
 
 
-def _reason(reporting: Reporting, fitted: FloatArray, away: FloatArray, unit: int) -> str:
+def _reason(reporting: PartialReturns, fitted: FloatArray, away: FloatArray, unit: int) -> str:
     """Return what an odd unit looks like."""
     votes: Sequence[int] = reporting.votes[unit].tolist()
     shares = np.abs(away[:-1])

@@ -80,7 +80,7 @@ class Calendar:
 
 
 def _ended(poll: Poll) -> date | None:
-    return poll.end or poll.start or poll.known
+    return poll.end or poll.start or poll.published
 
 
 def lines_of(

@@ -54,7 +54,7 @@ def _sorted(
     """Return a prior with the endorsements, the polls by day, and those about the first round."""
     endorsements = [e for e in evidence if isinstance(e, Endorsement)]
     polls = list(_each_once(e for e in evidence if isinstance(e, Poll)))
-    polls.sort(key=lambda poll: poll.known or date.max)
+    polls.sort(key=lambda poll: poll.published or date.max)
     now = tuple(poll for poll in polls if poll.round == "runoff")
     earlier = tuple(poll for poll in polls if poll.round != "runoff")
     if tuple(endorsements) != tuple(e for e in base.evidence if isinstance(e, Endorsement)):
@@ -71,7 +71,7 @@ class PolledTransfers(Beliefs):
     base : Unpolled
         The prior, of any kind.
     polls : tuple of Poll
-        About the runoff, in the order in which they became known.
+        About the runoff, in the order in which they were published.
     earlier : tuple of Poll
         About the first round, whose result is known: they tell how pollsters err.
     calendar : Calendar
@@ -245,7 +245,7 @@ def with_polls(
         out; so are first-round polls without `n`, without a share of every finalist, or that ended
         more than three weeks before the round.
     as_of : datetime.date, optional
-        Leave out polls that became known later; then all need a date.
+        Leave out polls that were published later; then all need a date.
     errors : PollErrors, optional
         How polls err; by default as learned for the contest's `scope`.
     undecided : str
@@ -291,15 +291,15 @@ def calendar_of(contest: Contest, polls: Iterable[Poll], as_of: date | None) -> 
     """Return the days that polls are aged by.
 
     Where the day of the runoff is not known it is taken to be `as_of`, else the latest day on which
-    a poll ended or became known: the polls are then as old as the forecast at least.
+    a poll ended or was published: the polls are then as old as the forecast at least.
     """
     last = contest.runoff or as_of or _latest(polls)
     return Calendar(first_round=contest.first_round, runoff=last)
 
 
 def _latest(polls: Iterable[Poll]) -> date | None:
-    """Return the latest day on which a poll ended or became known."""
-    days = [day for poll in polls for day in (poll.end, poll.known) if day is not None]
+    """Return the latest day on which a poll ended or was published."""
+    days = [day for poll in polls for day in (poll.end, poll.published) if day is not None]
     return max(days, default=None)
 
 

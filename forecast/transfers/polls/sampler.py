@@ -28,8 +28,8 @@ __all__ = ["PolledSampler", "polled_sampler"]
 
 PILOT, BATCH = 8, 2048
 """Batches of the pilot, draws in a batch."""
-LEAST_ACCEPTED = 1 / 1000
-"""Fraction of the prior's draws that must be kept: below it, drawing would take hours."""
+LEAST_ACCEPTED = 1 / 5000
+"""Fraction of the prior's draws that must be kept: below it, drawing would take long."""
 MOST_ROUNDS = 60
 """Batches after which a draw given inputs is resampled from all that were tried for it."""
 MOST_COPIES = 100.0

@@ -8,8 +8,10 @@ import numpy as np
 
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError
+from forecast.facts.comparable import comparable
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import NON_VOTERS, Ledger
+from forecast.facts.partial_returns import PartialReturns
 from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import one_thread_of_algebra, stream
@@ -93,6 +95,8 @@ def infer_transfers(
         raise InputError(f"settings must be Settings - found {type(settings).__name__}")
     if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
         raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
+    if isinstance(first_round, Contest) and isinstance(runoff, Returns | PartialReturns):
+        first_round, runoff, _ = comparable(first_round, runoff)
     ledger, runoff_people = _both_rounds(first_round, runoff)
     counts = counts_from_units(ledger.counts, runoff_people)
     roles = isinstance(first_round, Contest) or prior is not None

@@ -98,7 +98,7 @@ class LearnedPrior(Brief):
     population : Population
         Posterior draws.
     nights : tuple of str
-        Runoff nights of the history, in the order of `Population.nights`; a contest without a
+        Election nights of the history, in the order of `Population.nights`; a contest without a
         date is a night of its own.
     contests : mapping of str to str
         Name and digest of every contest that was learned from.
@@ -156,7 +156,7 @@ class LearnedPrior(Brief):
         text += f", {undated} without a date," * bool(undated and nights)
         text += " without a date" * (undated == count)
         if len(nights) > 1:
-            text += f" on {len(nights)} nights, {nights[0]} to {nights[-1]}"
+            text += f" on {len(nights)} election days, {nights[0]} to {nights[-1]}"
         elif nights:
             text += f" on {nights[0]}"
         if found:

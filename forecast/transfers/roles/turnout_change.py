@@ -158,8 +158,8 @@ class Mobilisation:
     def __str__(self) -> str:
         """Return what was learned in one line."""
         world = 1 - sum(self.weights.values())
-        shown = [f"{100 * w:.0f} % {night}" for night, w in self.weights.items()]
-        parts = ", ".join([f"{100 * world:.0f} % {len(self.contests)} national runoffs", *shown])
+        shown = [f"{100 * w:.0f}% {night}" for night, w in self.weights.items()]
+        parts = ", ".join([f"{100 * world:.0f}% {len(self.contests)} national runoffs", *shown])
         return f"mobilisation: {parts}; sd {self.spread.mean():.2f} logits of turnout"
 
 

@@ -12,6 +12,8 @@ from forecast.errors import InputError, suggest
 from forecast.facts.history_rules import refuse_later
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.files.saved import Saved
+from forecast.signatures import renamed
 from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated, Sampler, TransferDistribution
@@ -23,16 +25,16 @@ Evidence = Endorsement | Poll
 
 def published_by(evidence: Evidence, day: date) -> bool:
     """Return whether evidence was public on `day`; raise `InputError` if it has no date."""
-    if evidence.known is None:
+    if evidence.published is None:
         if isinstance(evidence, Endorsement):
             what = f"the endorsement by {evidence.origin!r}"
         else:
             what = f"poll {evidence.name!r}"
         raise InputError(
-            f"as_of: {what} must have the day it became known - it has no date; give known=, if "
-            "need be the last day on which it can have"
+            f"as_of: {what} must have the day it was published - it has no date; give published="
+            ", if need be the last day on which it can have"
         )
-    return evidence.known <= day
+    return evidence.published <= day
 
 
 def _dated(evidence: Evidence, label: Callable[[str], str] = str) -> Dated:
@@ -40,10 +42,10 @@ def _dated(evidence: Evidence, label: Callable[[str], str] = str) -> Dated:
         what = f"endorsement: {label(evidence.origin)} backs {label(evidence.finalist)}"
     else:
         what = f"poll: {evidence.name}"
-    return Dated(what=what, published=evidence.known, source=evidence.source)
+    return Dated(what=what, published=evidence.published, source=evidence.source)
 
 
-class Beliefs(Displayed, ABC):
+class Beliefs(Displayed, Saved, ABC):
     """Base of all distributions of the table: a basis, and evidence on top of it.
 
     A kind says what its `basis` is, which evidence it holds, and what it becomes with other
@@ -108,7 +110,7 @@ class Beliefs(Displayed, ABC):
         return (self.basis, *map(_dated, self.evidence))
 
     @property
-    def known(self) -> date | None:
+    def published(self) -> date | None:
         """Day of the latest datum in it that has a date."""
         return max((d.published for d in self.dated if d.published), default=None)
 
@@ -133,6 +135,7 @@ class Beliefs(Displayed, ABC):
                 )
         return self.with_evidence((*self.evidence, *evidence))
 
+    @renamed(known="published")
     def endorse(
         self,
         origin: str,
@@ -141,7 +144,7 @@ class Beliefs(Displayed, ABC):
         strength: float | None = None,
         logits: float | None = None,
         sd: float | None = None,
-        known: date | None = None,
+        published: date | None = None,
         source: str = "assumed",
     ) -> Self:
         """Return a distribution in which `origin` has backed `finalist`.
@@ -156,8 +159,8 @@ class Beliefs(Displayed, ABC):
         logits, sd : float, optional
             Instead of a strength: by how much the log-ratio of preference moves, and how uncertain
             that is, by default half of it.
-        known : datetime.date, optional
-            When it became known.
+        published : datetime.date, optional
+            When it became public.
         source : str
             Where it was said.
 
@@ -172,14 +175,14 @@ class Beliefs(Displayed, ABC):
             strength=0.25 if strength is None and logits is None else strength,
             logits=logits,
             sd=sd,
-            known=known,
+            published=published,
             source=source,
         )
         old = [e for e in self.evidence if isinstance(e, Endorsement)]
         return self.endorsed_by((*old, endorsement))
 
     def as_of(self, day: date) -> Any:
-        """Return it without what became known after `day`.
+        """Return it without what was published after `day`.
 
         Raises
         ------

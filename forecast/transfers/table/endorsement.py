@@ -21,7 +21,7 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.ledger import Ledger
 from forecast.randomness import stream
-from forecast.signatures import refuses_other_kinds
+from forecast.signatures import refuses_other_kinds, renamed
 from forecast.transfers.table.coordinates import MAX_SD, find_root
 
 __all__ = ["Endorsement", "Move", "endorsed", "move_rates", "moves_of", "shift_of"]
@@ -32,6 +32,7 @@ REACH = 40.0
 """No shift of a log-ratio is larger."""
 
 
+@renamed(known="published")
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)
 class Endorsement:
@@ -47,8 +48,8 @@ class Endorsement:
         Instead of `strength`: by how much the log-ratio of preference moves.
     sd : float, optional
         How uncertain `logits` is; by default half of it, as with a strength.
-    known : datetime.date or None
-        When it became known.
+    published : datetime.date or None
+        When it became public.
     source : str
         Where it was said, and where its size comes from.
 
@@ -68,7 +69,7 @@ class Endorsement:
     strength: float | None = None
     logits: float | None = None
     sd: float | None = None
-    known: date | None = None
+    published: date | None = None
     source: str = "assumed"
 
     def __post_init__(self) -> None:

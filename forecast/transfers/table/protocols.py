@@ -142,7 +142,7 @@ class TransferDistribution(Protocol):
         """Everything it stands on: what cannot be taken away first, then the evidence."""
 
     @property
-    def known(self) -> date | None:
+    def published(self) -> date | None:
         """Day of the latest datum in it that has a date."""
 
     @property
@@ -164,7 +164,7 @@ class TransferDistribution(Protocol):
         """Return it with this evidence instead of what it has."""
 
     def as_of(self, day: date) -> TransferDistribution:
-        """Return it without what became known after `day`."""
+        """Return it without what was published after `day`."""
 
     def steps(
         self, label: Callable[[str], str] = str

@@ -1,0 +1,328 @@
+"""What every column of a table of counts is taken for: by its name, and by arithmetic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import IntArray
+from forecast.errors import InputError, suggest
+from forecast.facts.column_words import role_of, words_of
+from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing, spoken_for
+
+__all__ = ["NO_COUNTS", "ColumnRoles", "column_kind", "column_roles", "roles_given"]
+
+ROLES = (
+    "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
+    "contest", "counted", "attached_to", "reported", "round", "votes", "source", "ignored",
+)  # fmt: skip
+"""What a column can be taken for, in the order in which a note tells it."""
+EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
+         "reported", "source")  # fmt: skip
+"""Names that always mean themselves."""
+IGNORED = ("percent", "code", "coordinate", "area", "party", "date", "turnout", "total")
+"""Roles of words that are of no use here; their names say why."""
+ENOUGH = 100
+"""People below which sums agree by accident."""
+LOOKED_AT = 200
+"""Cells that tell numbers from text."""
+NO_COUNTS = "no whole numbers"
+"""Why numbers are no votes."""
+UNNAMED = re.compile(r"column \d+")
+MOST_NAMED = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnRoles:
+    """What each column was taken for.
+
+    Parameters
+    ----------
+    roles : mapping of str to str
+        Column to role, one of `ROLES`.
+    why : mapping of str to str
+        Why a column was ignored, or taken for what its name does not say.
+    """
+
+    roles: Mapping[str, str]
+    why: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, role: str) -> tuple[str, ...]:
+        """Return the columns of a role, in their order."""
+        return tuple(name for name, found in self.roles.items() if found == role)
+
+    def __str__(self) -> str:
+        """Return the line that tells it all."""
+        named = [n for n, r in self.roles.items() if n == r]
+        parts = []
+        for role in ROLES:
+            names = [n for n in self.of(role) if n not in named]
+            if names:
+                word = role + "s" * (role == "candidate" and len(names) > 1)
+                parts.append(f"{self._listed(names)} {word}")
+        parts += [f"{', '.join(named)} as named"] if named else []
+        return f"columns: {'; '.join(parts)}"
+
+    def _listed(self, names: Sequence[str]) -> str:
+        """Return names with why each was taken so; of many for one reason, how many."""
+        groups: dict[str, list[str]] = {}
+        for name in names:
+            groups.setdefault(self.why.get(name, ""), []).append(name)
+        parts = []
+        for why, group in groups.items():
+            most = 3 if why else MOST_NAMED
+            more = f", ... {len(group)} in all" if len(group) > most else ""
+            parts.append(f"{', '.join(group[:most])}{more}{f' ({why})' if why else ''}")
+        return ", ".join(parts)
+
+
+def roles_given(
+    given: Mapping[str, str] | None, names: Sequence[str], where: str
+) -> dict[str, str]:
+    """Return what a user says of columns; raise `InputError` if that cannot be.
+
+    Parameters
+    ----------
+    given : mapping of str to str, or None
+        Column to one of `ROLES`.
+    names : sequence of str
+        The columns.
+    where : str
+        What messages call the table.
+    """
+    for name, role in (given or {}).items():
+        if name not in names:
+            raise InputError(f"{where}: columns names {name!r} - {suggest(name, tuple(names))}")
+        if role not in ROLES:
+            raise InputError(
+                f"{where}: columns calls {name!r} {role!r} - it must be one of {', '.join(ROLES)}; "
+                f"{suggest(role, ROLES)}"
+            )
+    return dict(given or {})
+
+
+def column_roles(
+    columns: Columns,
+    *,
+    given: Mapping[str, str] | None = None,
+    candidates: Collection[str] = (),
+) -> ColumnRoles:
+    """Return what every column is taken for.
+
+    Parameters
+    ----------
+    columns : Columns
+        One row per unit.
+    given : mapping of str to str, optional
+        What the user says; it is not doubted.
+    candidates : collection of str
+        Columns that are known to be candidates.
+
+    Raises
+    ------
+    InputError
+        If what the user says cannot be.
+    """
+    said = roles_given(given, columns.names, columns.where)
+    return _Search(columns, said | dict.fromkeys(candidates, "candidate")).result()
+
+
+class _Search:
+    """One table while its columns are being recognised."""
+
+    def __init__(self, columns: Columns, said: Mapping[str, str]) -> None:
+        self.columns, self.said = columns, said
+        self.why: dict[str, str] = {}
+        self.counts: dict[str, IntArray] = {}
+        self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
+
+    def result(self) -> ColumnRoles:
+        """Return the roles, arithmetic included."""
+        for name in self.columns.names:
+            if name not in self.said:
+                self._by_content(name)
+        self._one_of_each()
+        self._sums()
+        self._over_the_list()
+        return ColumnRoles(roles=self.roles, why=self.why)
+
+    def _by_name(self, name: str) -> str:
+        return name if name in EXACT else role_of(name)
+
+    def _ignore(self, name: str, why: str) -> None:
+        self.roles[name], self.why[name] = "ignored", why
+
+    def _by_content(self, name: str) -> None:
+        """Settle the role of a column by what it holds."""
+        role, kind = self.roles[name], column_kind(self.columns.values[name])
+        if name in EXACT or role in ("unit", "region", "contest", "source", "round"):
+            return
+        if kind == "empty":
+            self._ignore(name, "empty")
+        elif role == "turnout" and kind == "whole" and "ballots" not in self.roles.values():
+            self.roles[name] = "ballots"
+        elif role == "total" and kind == "whole":
+            self.roles[name] = "total"
+        elif role in IGNORED:
+            self._ignore(name, role)
+        elif kind == "text":
+            self._ignore(name, "text")
+        elif kind == "number":
+            self._ignore(name, NO_COUNTS)
+        elif role in ("", "candidate", "votes"):
+            self.roles[name] = "candidate"
+            if UNNAMED.fullmatch(name) and kind == "whole" and not _is_counter(self._people(name)):
+                raise InputError(
+                    f"{self.columns.where}: every column must have a name - {name} has none; name "
+                    "or drop it"
+                )
+
+    def _people(self, name: str) -> IntArray:
+        if name not in self.counts:
+            try:
+                self.counts[name] = self.columns.partial_counts(name)[0]
+            except InputError:  # a broken cell is named once the roles are settled
+                self.counts[name] = np.zeros(len(self.columns), dtype=np.int64)
+        return self.counts[name]
+
+    def _named(self, role: str) -> list[str]:
+        return [name for name, found in self.roles.items() if found == role]
+
+    def _one_of_each(self) -> None:
+        """Keep one column of lists and of ballots: as named, else the largest."""
+        for role in ("registered", "ballots", "valid", "abstention"):
+            names = self._named(role)
+            if len(names) < 2 or all(name in self.said for name in names):
+                continue
+            best = role if role in names else max(names, key=lambda n: int(self._people(n).sum()))
+            for name in names:
+                if name != best and name not in self.said:
+                    self._ignore(name, f"{best} is used")
+
+    @cached_property
+    def _unsaid(self) -> list[str]:
+        """Columns taken for candidates by nobody's word, of whole numbers."""
+        names = [n for n in self._named("candidate") if n not in self.said]
+        return [n for n in names if column_kind(self.columns.values[n]) == "whole"]
+
+    def _sums(self) -> None:
+        """Find columns that are sums of others, and the parts of invalid ballots."""
+        people = self._votes()
+        total = people.sum(axis=0) if len(people) else np.zeros(len(self.columns), dtype=np.int64)
+        invalid = self._invalid()
+        for name in self._unsaid:
+            if words_of(name) or total.sum() < 2 * ENOUGH or len(people) < 4:
+                continue
+            own = self._people(name)
+            if _is_sum(own, total - own) or _is_sum(own, total - own + invalid):
+                self._ignore(name, "the sum of the others")
+                total = total - own
+        for name in self._named("total"):
+            own = self._people(name)
+            if (own == total).all():
+                self.roles[name] = "valid" if not self._named("valid") else "ignored"
+            elif (own >= total).all() and not self._named("ballots"):
+                self.roles[name] = "ballots"
+            else:
+                self._ignore(name, "total")
+            self.why.setdefault(name, "the sum of the others" if (own == total).all() else "total")
+
+    def _votes(self) -> Any:
+        names = [
+            n for n in self._named("candidate") if column_kind(self.columns.values[n]) == "whole"
+        ]
+        return np.array([self._people(name) for name in names], dtype=np.int64)
+
+    def _invalid(self) -> Any:
+        """Return invalid ballots by unit; a column that is the sum of the others is dropped."""
+        names = self._named("invalid")
+        parts = np.array([self._people(name) for name in names], dtype=np.int64)
+        if len(names) > 2:
+            for k, name in enumerate(names):
+                rest = np.delete(parts, k, axis=0).sum(axis=0)
+                if name not in self.said and rest.sum() > 0 and (parts[k] == rest).all():
+                    self._ignore(name, "the sum of the other invalid")
+                    return rest
+        return parts.sum(axis=0) if len(names) else np.zeros(len(self.columns), dtype=np.int64)
+
+    def _over_the_list(self) -> None:
+        """Ignore a column with which most units have more votes than people, or that is a code."""
+        for name in self._unsaid:
+            if self.roles[name] == "candidate" and _is_counter(self._people(name)):
+                self._ignore(name, "counts the rows")
+        lists = self._named("registered") or self._named("ballots")
+        if not lists or column_kind(self.columns.values[lists[0]]) != "whole":
+            return
+        most = self._people(lists[0])
+        while True:
+            names = self._named("candidate")
+            people = self._votes()
+            over = people.sum(axis=0) + self._invalid() > most
+            if len(people) != len(names) or 2 * over.sum() <= len(over):
+                return
+            worst = names[int(people.sum(axis=1).argmax())]
+            rest = people.sum(axis=0) - self._people(worst) + self._invalid()
+            fits = 2 * (rest > most).sum() <= len(rest)
+            if worst not in self._unsaid or not fits or len(names) < 3:
+                return
+            self._ignore(worst, f"larger than {lists[0]} leaves room for")
+
+
+def _is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
+    """Return whether a column is the sum of the rest, a few faulty rows aside.
+
+    It is near in all rows and exact in most of at least eight, or exact in all.
+    """
+    exact = own == rest
+    near = np.abs(own - rest) <= 0.05 * rest
+    return bool(exact.all() or (len(own) >= 8 and near.all() and 2 * exact.sum() >= len(own)))
+
+
+def _is_counter(own: IntArray) -> bool:
+    """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
+    return len(own) >= 5 and own[0] in (0, 1) and bool((np.diff(own) == 1).all())
+
+
+def column_kind(cells: Sequence[object]) -> str:
+    """Return what a column holds by most of its first cells: whole, number, text or empty."""
+    kinds = {"whole": 0, "number": 0, "text": 0}
+    given = 0
+    for cell in cells:
+        if is_missing(cell):
+            continue
+        given += 1
+        kinds[_kind_of(cell)] += 1
+        if given >= LOOKED_AT:
+            break
+    if not given:
+        return "empty"
+    if kinds["text"] * 2 > given:
+        return "text"
+    return "whole" if kinds["whole"] >= kinds["number"] else "number"
+
+
+def _kind_of(cell: object) -> str:
+    """Return what one cell is."""
+    if isinstance(cell, bool):
+        return "text"
+    if isinstance(cell, int | float):
+        return "whole" if cell == np.floor(cell) else "number"
+    text = spoken_for(str(cell))
+    if text.isdigit():
+        return "whole"
+    plain = text.removesuffix("%").replace(",", ".")
+    try:
+        number = float(plain)
+    except ValueError:
+        parts = plain.removeprefix("-").removeprefix("+").split(".")
+        return "whole" if all(p.isdigit() for p in parts) and len(parts) > 2 else "text"
+    fraction = len(plain.partition(".")[2])
+    grouped = fraction == 3 and not plain.startswith("0")
+    return "whole" if text != plain + "%" and (number == np.floor(number) or grouped) else "number"

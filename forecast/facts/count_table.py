@@ -1,0 +1,245 @@
+"""Counts by unit as a table of any layout tells them: the one way to read them for either round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import IntArray, frozen
+from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
+from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
+from forecast.facts.names import matched_units
+from forecast.facts.totals import total_rows
+from forecast.files.columns import Columns
+from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
+
+__all__ = ["CountTable", "count_table"]
+
+Recognise = Callable[[Sequence[str]], Mapping[str, str]]
+"""From names of columns to the candidates that they are, of those that are known."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CountTable:
+    """Counts of one round.
+
+    Parameters
+    ----------
+    columns : Columns
+        The rows, for messages; column `unit` names them.
+    units : tuple of str
+        Name of each row.
+    roles : ColumnRoles
+        What the columns were taken for.
+    candidates : tuple of str
+        Columns of votes.
+    votes : ndarray of int64, shape (row, candidate)
+        Votes, 0 where there is no number.
+    given : ndarray of bool, shape (row, candidate)
+        Where there is a number.
+    registered, ballots, valid, invalid, abstention : ndarray of int64, shape (row,), or None
+        Other counts, where there is a column of them; `invalid` is the sum of its columns.
+    regions : tuple of str or None
+        Region of each row.
+    rounds : tuple of int
+        Rounds that the file has.
+    rows_name_candidates : bool
+        Whether a missing number means that nobody could vote for a candidate here.
+    notes : tuple of str
+        What a reader should know, one sentence each.
+    """
+
+    columns: Columns
+    units: tuple[str, ...]
+    roles: ColumnRoles
+    candidates: tuple[str, ...]
+    votes: IntArray
+    given: npt.NDArray[np.bool_]
+    registered: IntArray | None = None
+    ballots: IntArray | None = None
+    valid: IntArray | None = None
+    invalid: IntArray | None = None
+    abstention: IntArray | None = None
+    regions: tuple[str, ...] | None = None
+    rounds: tuple[int, ...] = ()
+    rows_name_candidates: bool = False
+    notes: tuple[str, ...] = ()
+
+    def select(self, rows: npt.NDArray[Any]) -> CountTable:
+        """Return some rows only."""
+        kept = [int(i) for i in rows]
+        arrays = ("votes", "given", "registered", "ballots", "valid", "invalid", "abstention")
+        part: dict[str, Any] = {
+            n: None if getattr(self, n) is None else getattr(self, n)[kept] for n in arrays
+        }
+        values = {n: [c[i] for i in kept] for n, c in self.columns.values.items()}
+        return replace(
+            self,
+            columns=_Rows(where=self.columns.where, values=values, places=_places(self, kept)),
+            units=tuple(self.units[i] for i in kept),
+            regions=None if self.regions is None else tuple(self.regions[i] for i in kept),
+            **part,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows(Columns):
+    """Some rows of a table, which remembers how to call them."""
+
+    places: tuple[str, ...] = ()
+
+    def row(self, index: int) -> str:
+        return self.places[index]
+
+
+def _places(table: CountTable, kept: Sequence[int]) -> tuple[str, ...]:
+    return tuple(table.columns.row(i) for i in kept)
+
+
+def count_table(
+    columns: Columns,
+    which: int,
+    *,
+    given: Mapping[str, str] | None = None,
+    recognise: Recognise | None = None,
+    units: Collection[str] = (),
+) -> CountTable:
+    """Return the counts of one round that a table tells.
+
+    Parameters
+    ----------
+    columns : Columns
+        A table of any layout of `forecast.facts.layouts`.
+    which : {1, 2}
+        The round, where the table has both.
+    given : mapping of str to str, optional
+        What the user says of columns.
+    recognise : callable, optional
+        Names the columns that are known candidates.
+    units : collection of str
+        Units that are known.
+
+    Raises
+    ------
+    InputError
+        If the table has no units or candidates, holds percentages, or a cell breaks a rule.
+    """
+    layouts = laid_out(columns, given)
+    layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
+    layout, named = _with_units(layout, units)
+    known = recognise(layout.columns.names) if recognise else {}
+    roles = column_roles(
+        layout.columns, given=layout.given, candidates={*known, *layout.candidates}
+    )
+    roles, layout = _percentages(layout, roles)
+    table = replace(_counts(layout, roles, tuple(sorted(layouts))), notes=_told(roles, named))
+    everything = [table.votes] + [
+        np.maximum(x, 0)[:, None]
+        for x in (table.registered, table.ballots, table.invalid)
+        if x is not None
+    ]
+    sure = {*units, *matched_units(table.units, tuple(units))} if units else ()
+    sums = total_rows(columns.where, table.units, np.hstack(everything), units=sure)
+    kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
+    table = table.select(kept) if sums.rows.size else table
+    return replace(table, notes=(*table.notes, *sums.notes))
+
+
+def _told(roles: ColumnRoles, named: Sequence[str]) -> tuple[str, ...]:
+    notes = [str(roles)]
+    if named and tuple(named) != ("unit",):
+        notes.append(f"units are named by {' and '.join(named)}")
+    return tuple(notes)
+
+
+def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
+    """Return the layout with a column `unit`, and the columns that it was made of."""
+    columns = layout.columns
+    choices = unit_choices(columns, layout.given)
+    if len(columns) == 1 and "unit" not in columns.names and not layout.candidates:
+        first = next(choices, ())
+        cells = joined(columns, first) if first else (EVERYWHERE,)
+        return _named_by(layout, first, cells), first
+    best: tuple[int, tuple[str, ...]] = (-1, ())
+    for choice in choices:
+        names = joined(columns, choice)
+        hits = len(set(names).intersection(units)) if units else len(set(names)) == len(names)
+        if choice == ("unit",) or (hits and not units):
+            return _named_by(layout, choice, names), layout.named_by or choice
+        best = max(best, (int(hits), choice), key=lambda pair: pair[0])
+    if not best[1]:
+        columns.require("unit")
+    return _named_by(layout, best[1], joined(columns, best[1])), best[1]
+
+
+def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:
+    if tuple(choice) == ("unit",):
+        return layout
+    rest = {n: c for n, c in layout.columns.values.items() if n not in choice}
+    said = {n: role for n, role in layout.given.items() if n not in choice}
+    columns = replace(layout.columns, values={"unit": tuple(names), **rest})
+    return replace(layout, columns=columns, given=said)
+
+
+def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layout]:
+    """Return a table of percentages as votes where valid votes are known; refuse others."""
+    columns, whole = layout.columns, roles.of("candidate")
+    names = (*whole, *(n for n, why in roles.why.items() if why == NO_COUNTS))
+    valid = roles.of("valid")
+    if len(names) < 2:
+        return roles, layout
+    if len(whole) > 1 or not valid:
+        refuse_fractional_shares(columns, names)
+        return roles, layout
+    votes = votes_of_percentages(columns, names, columns.counts(valid[0]))
+    layout = replace(layout, columns=replace(columns, values={**columns.values, **votes}))
+    why = {**roles.why, **dict.fromkeys(names, f"percent of {valid[0]}")}
+    said = {**roles.roles, **dict.fromkeys(names, "candidate")}
+    return ColumnRoles(roles=said, why=why), layout
+
+
+def _counts(layout: Layout, roles: ColumnRoles, rounds: tuple[int, ...]) -> CountTable:
+    columns, candidates = layout.columns, roles.of("candidate")
+    pairs = [columns.partial_counts(name) for name in candidates]
+    n = len(columns)
+    empty = np.zeros((n, 0), dtype=np.int64)
+    extra: dict[str, Any] = {}
+    for role in ("registered", "ballots", "valid", "abstention", "invalid"):
+        names = roles.of(role)
+        if names:
+            extra[role] = _sum_of(columns, names)
+    return CountTable(
+        columns=columns,
+        units=columns.texts("unit"),
+        roles=roles,
+        candidates=candidates,
+        votes=frozen(np.stack([p[0] for p in pairs], axis=1) if pairs else empty),
+        given=np.stack([p[1] for p in pairs], axis=1) if pairs else empty.astype(bool),
+        regions=_regions(columns, roles),
+        rounds=rounds,
+        rows_name_candidates=bool(layout.candidates),
+        **extra,
+    )
+
+
+def _sum_of(columns: Columns, names: Sequence[str]) -> IntArray:
+    """Return the sum of columns of counts; -1 where one has no number."""
+    parts = [columns.partial_counts(name) for name in names]
+    known = np.all([given for _, given in parts], axis=0)
+    return frozen(np.where(known, np.sum([counts for counts, _ in parts], axis=0), -1))
+
+
+def _regions(columns: Columns, roles: ColumnRoles) -> tuple[str, ...] | None:
+    """Return the region of each row: as named, else the first column that groups the units."""
+    names = roles.of("region")
+    if "region" in names:
+        return columns.texts("region")
+    for name in names:
+        cells = columns.values[name]
+        if 1 < len(set(map(str, cells))) < len(cells) and all(str(c or "").strip() for c in cells):
+            return columns.texts(name)
+    return None

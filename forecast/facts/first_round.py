@@ -1,0 +1,267 @@
+"""The first round as a table tells it: one contest, its invalid ballots, and units set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import IntArray, frozen
+from forecast.errors import InputError
+from forecast.facts.count_table import CountTable, count_table
+from forecast.facts.names import matched_people
+from forecast.files.columns import Columns, refuse_percentages, shared_out
+
+__all__ = ["FirstRound", "first_round"]
+
+FEW = 0.05
+"""Most units that may contradict themselves, and most ballots in them, as a fraction of all."""
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FirstRound:
+    """Counts of the first round of one contest.
+
+    Parameters
+    ----------
+    table : CountTable
+        The rows that are its units.
+    invalid : ndarray of int64, shape (unit,)
+        Invalid ballots.
+    registered : ndarray of int64, shape (unit,), or None
+        Registered people; in units set aside at least the ballots.
+    set_aside : tuple of str
+        Units whose counts contradict each other.
+    advanced : tuple of str
+        Who has votes in the runoff, if the table holds it.
+    notes : tuple of str
+        What a reader should know.
+    """
+
+    table: CountTable
+    invalid: IntArray
+    registered: IntArray | None
+    set_aside: tuple[str, ...]
+    advanced: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def first_round(
+    columns: Columns,
+    *,
+    given: Mapping[str, str] | None = None,
+    contest: str | None = None,
+    registered: int | None = None,
+) -> FirstRound:
+    """Return the first round that a table tells.
+
+    Parameters
+    ----------
+    columns : Columns
+        A table of any layout of `forecast.facts.layouts`.
+    given : mapping of str to str, optional
+        What the user says of columns.
+    contest : str, optional
+        Which contest of several: one of its candidates, or its name in a column.
+    registered : int, optional
+        Estimate of all registered, if the table has no such column.
+
+    Raises
+    ------
+    InputError
+        If there are several contests, counts are percentages or missing, or many units contradict
+        themselves.
+    """
+    table = count_table(columns, 1, given=given)
+    if len(table.candidates) < 2:
+        raise InputError(
+            f"{columns.where}: needs one column of votes per candidate, at least two - found "
+            f"{', '.join(table.candidates) or 'none'} ({table.roles}); say what a column is with "
+            "columns= (--columns 'NAME=candidate')"
+        )
+    table = _one_contest(table, contest)
+    _refuse_gaps(table)
+    if "unit" in table.columns.values:
+        table.columns.keys("unit")
+    refuse_percentages(columns.where, table.votes, table.registered)
+    notes = list(table.notes)
+    invalid, set_aside = _invalid(table, notes)
+    listed = _listed(table, invalid, registered)
+    if listed is not None:
+        listed, over = _within_list(table, invalid, listed)
+        set_aside = tuple(dict.fromkeys((*set_aside, *over)))
+    if set_aside:
+        named = ", ".join(set_aside[:MOST_NAMED]) + ", ..." * (len(set_aside) > MOST_NAMED)
+        word = "units are" if len(set_aside) > 1 else "unit is"
+        notes.append(
+            f"{len(set_aside)} {word} self-contradictory (more counted than ballots or list), "
+            f"part of the totals, otherwise set aside: {named}"
+        )
+    return FirstRound(
+        table=table,
+        invalid=invalid,
+        registered=listed,
+        set_aside=set_aside,
+        advanced=_advanced(columns, table, given),
+        notes=tuple(notes),
+    )
+
+
+def _refuse_gaps(table: CountTable) -> None:
+    """Raise `InputError` where a candidate of a wide table has no number."""
+    if table.rows_name_candidates:
+        return
+    for k in np.flatnonzero(~table.given.all(axis=0)):
+        table.columns.counts(table.candidates[k])
+
+
+def _one_contest(table: CountTable, chosen: str | None) -> CountTable:
+    """Return the rows and candidates of one contest; raise `InputError` if there are several."""
+    member = _meetings(table.votes)
+    names = tuple(
+        tuple(c for c, m in zip(table.candidates, member, strict=True) if m == k)
+        for k in range(max(member) + 1)
+    )
+    several = [group for group in names if len(group) > 1]
+    if chosen is None:
+        if len(several) < 2:
+            return table
+        groups = "; ".join(
+            ", ".join(group[:3]) + ", ..." * (len(group) > 3) for group in several[:5]
+        )
+        raise InputError(
+            f"{table.columns.where}: must hold one contest - found {len(several)} of people who "
+            f"never met in a unit: {groups}; choose one by a candidate's name with contest= "
+            f"(--contest {several[0][0]!r})"
+        )
+    rows, people = _chosen(table, chosen, member)
+    part = table.select(np.flatnonzero(rows))
+    kept = [k for k, name in enumerate(table.candidates) if name in people]
+    note = f"contest {chosen}: {int(rows.sum()):,} of {len(rows):,} units"
+    return replace(
+        part,
+        candidates=tuple(table.candidates[k] for k in kept),
+        votes=frozen(part.votes[:, kept]),
+        given=part.given[:, kept],
+        notes=(*part.notes, note),
+    )
+
+
+def _chosen(
+    table: CountTable, chosen: str, member: Sequence[int]
+) -> tuple[npt.NDArray[np.bool_], set[str]]:
+    """Return the rows and the candidates of the contest that a name means."""
+    person = matched_people([chosen], {c: c for c in table.candidates})
+    if person:
+        group = member[table.candidates.index(person[chosen])]
+        people = {c for c, m in zip(table.candidates, member, strict=True) if m == group}
+        inside = np.array([m == group for m in member])
+        return table.votes[:, inside].sum(axis=1) > 0, people
+    for name in (*table.roles.of("contest"), *table.roles.of("region"), *table.columns.names):
+        if name in table.candidates or name not in table.columns.values:
+            continue
+        cells = [str(cell).strip() for cell in table.columns.values[name]]
+        rows = np.array([cell.casefold() == chosen.strip().casefold() for cell in cells])
+        if rows.any():
+            stood = table.votes[rows].sum(axis=0) > 0
+            return rows, {c for c, s in zip(table.candidates, stood, strict=True) if s}
+    raise InputError(
+        f"{table.columns.where}: no contest {chosen!r}; name one of its candidates, such as "
+        f"{table.candidates[0]!r}"
+    )
+
+
+def _meetings(votes: IntArray) -> list[int]:
+    """Return a number for each candidate, equal for those linked by units where both have votes."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    n, k = votes.shape
+    units, people = np.nonzero(votes)
+    links = csr_array((np.ones(len(units)), (people, k + units)), shape=(k + n, k + n))
+    labels = connected_components(links, directed=False)[1][:k]
+    order = list(dict.fromkeys(labels.tolist()))
+    return [order.index(label) for label in labels.tolist()]
+
+
+def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, ...]]:
+    """Return invalid ballots, by their columns or as ballots less votes, and odd units."""
+    votes = table.votes.sum(axis=1)
+    if table.invalid is not None:
+        for name in table.roles.of("invalid"):
+            table.columns.counts(name)
+        invalid = np.asarray(table.invalid)
+    elif table.ballots is not None:
+        invalid = np.maximum(table.ballots - votes, 0)
+        notes.append("invalid ballots are ballots less votes")
+    else:
+        invalid = np.zeros_like(votes)
+    if table.ballots is None:
+        return frozen(invalid), ()
+    table.columns.counts(table.roles.of("ballots")[0])
+    counted, ballots = votes + invalid, table.ballots
+    return frozen(invalid), _few(
+        table,
+        counted > ballots,
+        lambda u: (
+            f"votes and invalid ballots cannot exceed ballots - unit {table.units[u]!r} has "
+            f"{counted[u]} counted but {ballots[u]} ballots; fix the row or drop the ballots column"
+        ),
+    )
+
+
+def _listed(table: CountTable, invalid: IntArray, estimate: int | None) -> IntArray | None:
+    """Return the registered: as listed, as ballots and abstentions, or an estimate shared out."""
+    ballots = table.votes.sum(axis=1) + invalid
+    if table.registered is not None:
+        if estimate is not None:
+            raise InputError(
+                f"{table.columns.where}: has a column {table.roles.of('registered')[0]!r} already; "
+                "leave the estimate out"
+            )
+        return frozen(table.columns.counts(table.roles.of("registered")[0]))
+    if estimate is not None:
+        return shared_out(estimate, ballots, table.columns.where)
+    if table.abstention is not None:
+        table.columns.counts(table.roles.of("abstention")[0])
+        most = ballots if table.ballots is None else np.maximum(ballots, table.ballots)
+        return frozen(most + table.abstention)
+    return None
+
+
+def _within_list(
+    table: CountTable, invalid: IntArray, listed: IntArray
+) -> tuple[IntArray, tuple[str, ...]]:
+    """Return lists at least as long as the ballots, and the few units in which they were not."""
+    ballots = table.votes.sum(axis=1) + invalid
+    over = ballots > listed
+    if over.sum() > FEW * len(over) or ballots[over].sum() > FEW * ballots.sum():
+        return listed, ()  # a contest of them says so, unless non-voters are left out
+    return frozen(np.maximum(listed, ballots)), tuple(table.units[u] for u in np.flatnonzero(over))
+
+
+def _few(
+    table: CountTable, bad: npt.NDArray[np.bool_], complaint: Callable[[int], str]
+) -> tuple[str, ...]:
+    """Return the units that are impossible; raise `InputError` if they are many."""
+    ballots = table.votes.sum(axis=1)
+    if bad.sum() > FEW * len(bad) or ballots[bad].sum() > FEW * ballots.sum():
+        u = int(np.flatnonzero(bad)[0])
+        raise InputError(f"{table.columns.row(u)}: {complaint(u)}")
+    return tuple(table.units[u] for u in np.flatnonzero(bad))
+
+
+def _advanced(
+    columns: Columns, table: CountTable, given: Mapping[str, str] | None
+) -> tuple[str, ...]:
+    """Return the candidates with votes in the runoff, if the table holds it, most votes first."""
+    if set(table.rounds) != {1, 2}:
+        return ()
+    later = count_table(columns, 2, given=given)
+    votes = dict(zip(later.candidates, later.votes.sum(axis=0).tolist(), strict=True))
+    again = matched_people([c for c, n in votes.items() if n], {c: c for c in table.candidates})
+    first = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
+    return tuple(sorted(set(again.values()), key=lambda c: -first[c]))

@@ -1,0 +1,348 @@
+"""Layouts of official tables, turned into one row per unit and one table per round.
+
+Understood are tables with a column per candidate, rows of unit, candidate, votes, one table of
+candidates without units, and ministries' blocks of columns that repeat for every candidate; each
+of one round or of both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.facts.column_roles import column_kind, roles_given
+from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.rounds import round_of_cell, round_of_name
+from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
+
+__all__ = ["Layout", "laid_out", "unit_choices"]
+
+ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
+               "percent")  # fmt: skip
+"""Roles of rows in a table of candidates that are no candidate."""
+NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фамилия vorname nachname
+    prenom surname forename firstname lastname apellido apellidos cognome adi soyadi nume prenume
+    jmeno prijmeni vardas pavarde etunimi sukunimi"""
+"""Words of columns that name a person."""
+NAMES = frozenset(NAME_WORDS.split())
+EVERYWHERE = "all"
+"""The unit of a table that has none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """One round of a table, one row per unit.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    candidates : tuple of str
+        Columns that are candidates for certain, as rows named them; empty in a wide table.
+    given : mapping of str to str
+        What the user said of its columns.
+    named_by : tuple of str
+        Columns that the names of units were made of.
+    """
+
+    columns: Columns
+    candidates: tuple[str, ...] = ()
+    given: Mapping[str, str]
+    named_by: tuple[str, ...] = ()
+
+
+def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[int, Layout]:
+    """Return the rounds that a table tells of: 1 and 2, or 0 where it does not say which.
+
+    Parameters
+    ----------
+    columns : Columns
+        Any of the layouts above.
+    given : mapping of str to str, optional
+        What the user says of columns; see `forecast.facts.column_roles.ROLES`.
+
+    Raises
+    ------
+    InputError
+        If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
+    """
+    said = roles_given(given, columns.names, columns.where)
+    columns, said = _without_votes(columns, said)
+    blocks = _blocks(columns)
+    if blocks:
+        return {0: _of_blocks(columns, blocks, said)}
+    found: dict[int, Layout] = {}
+    for which, part in _by_round(columns, said).items():
+        person, votes = _long_columns(part, said)
+        if person and votes:
+            for number, name in votes.items():
+                found[number or which] = _of_rows(part, person, name, said)
+        else:
+            found |= (
+                _by_suffix(part, said) if not which else {which: Layout(columns=part, given=said)}
+            )
+    return found
+
+
+def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
+    """Return a table whose candidates are not called "Ada - votes" but "Ada"."""
+    short = {}
+    for name in columns.names:
+        base, _, last = name.rpartition(" ")
+        base = base.rstrip(" -–:(_")
+        if base and role_of(last) == "votes" and not words_of(base) and not words_of(name):
+            short[name] = base
+    taken = set(columns.names) | set(short.values())
+    if len(short) < 2 or len(taken) < len(columns.names) + len(short):
+        return columns, dict(said)
+    values = {short.get(name, name): cells for name, cells in columns.values.items()}
+    return replace(columns, values=values), {short.get(n, n): r for n, r in said.items()}
+
+
+def _first(columns: Columns, said: Mapping[str, str], role: str) -> str:
+    """Return the column of a role by what is said, by its exact name, or by its words."""
+    for name in columns.names:
+        if said.get(name) == role:
+            return name
+    if role in columns.names and role not in said:
+        return role
+    return next((n for n in columns.names if n not in said and role_of(n) == role), "")
+
+
+def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
+    """Return the rows of each round, by a column that says it."""
+    name = _first(columns, said, "round")
+    cells = columns.values.get(name, ())
+    if not name or (name not in said and not all(map(round_of_cell, cells))):
+        return {0: columns}
+    rounds = np.array([round_of_cell(cell) for cell in cells])
+    for i in np.flatnonzero(rounds == 0).tolist()[:1]:
+        raise InputError(
+            f"{columns.row(i)}: {name!r} must be 1 or 2 - found {str(cells[i])[:40]!r}"
+        )
+    parts = {}
+    for which in (1, 2):
+        rows = np.flatnonzero(rounds == which).tolist()
+        if rows:
+            values = {n: [c[i] for i in rows] for n, c in columns.values.items() if n != name}
+            parts[which] = replace(columns, values=values)
+    return parts if len(parts) > 1 else {0: next(iter(parts.values()))}
+
+
+def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
+    """Return both rounds of a wide table in which the names of columns say the round."""
+    named = {name: round_of_name(name) for name in columns.names if name not in said}
+    numbers = [which for _, which in named.values()]
+    if numbers.count(1) < 2 or numbers.count(2) < 2:
+        return {0: Layout(columns=columns, given=said)}
+    rounds = {}
+    for which in (1, 2):
+        values = {
+            (named[name][0] if name in named and named[name][1] else name): cells
+            for name, cells in columns.values.items()
+            if name not in named or named[name][1] in (0, which)
+        }
+        rounds[which] = Layout(columns=replace(columns, values=values), given=said)
+    return rounds
+
+
+def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
+    """Return the column that names candidates row by row, and those of their votes by round."""
+    if {"candidate", "votes"} <= set(columns.names):
+        return "candidate", {0: "votes"}
+    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
+    person = next((n for n in texts if said.get(n, role_of(n)) == "candidate"), "")
+    whole = [n for n in columns.names if column_kind(columns.values[n]) == "whole"]
+    votes = [n for n in whole if said.get(n, role_of(n)) in ("votes", "round")]
+    if not person and votes:
+        person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
+    if not votes:
+        votes = [n for n in whole if n not in said and not words_of(n)]
+        votes = votes if len(votes) == 1 else []
+    if len(votes) == 2:
+        numbers = [round_of_name(n)[1] or round_of_cell(n) for n in votes]
+        return (person, dict(zip(numbers, votes, strict=True))) if numbers == [1, 2] else ("", {})
+    return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
+
+
+def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str]) -> Layout:
+    """Return rows of unit, candidate, votes as one row per unit."""
+    about = [n for n in columns.names if n not in (person, votes)]
+    units, used = _unit_cells(columns, said, about, columns.texts(person))
+    names = columns.texts(person)
+    kept = {name: columns.values[name] for name in about if name not in used}
+    place = {unit: u for u, unit in enumerate(dict.fromkeys(units))}
+    rows = np.array([place[unit] for unit in units])
+    first = np.unique(rows, return_index=True)[1].tolist()
+    values: dict[str, Sequence[object]] = {"unit": tuple(place)}
+    for name, cells in kept.items():
+        changes = [i for i, u in enumerate(rows) if cells[i] != cells[first[u]]]
+        if not changes:
+            values[name] = [cells[i] for i in first]
+        elif _matters(name, said):
+            i = int(changes[0])
+            raise InputError(
+                f"{columns.row(i)}: {name!r} must be the same on every row of a unit - found "
+                f"{cells[i]!r} and {cells[first[rows[i]]]!r} in {units[i]!r}; correct it"
+            )
+    counts, given = columns.partial_counts(votes)
+    wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
+    return _layout(columns, values, wide, said, used)
+
+
+def _matters(name: str, said: Mapping[str, str]) -> bool:
+    return said.get(name, role_of(name)) in (
+        "registered",
+        "ballots",
+        "invalid",
+        "region",
+        "counted",
+    )
+
+
+def _wide(
+    columns: Columns, units: Sequence[str], rows: Any, names: Sequence[str], counts: Any
+) -> dict[str, list[object]]:
+    """Return a column per name over all units; None where there is no row of it or no number."""
+    place = {name: k for k, name in enumerate(dict.fromkeys(names))}
+    where = np.array([place[name] for name in names])
+    pairs = rows * len(place) + where
+    once = np.unique(pairs, return_index=True)[1]
+    if len(once) < len(pairs):
+        i = int(np.setdiff1d(np.arange(len(pairs)), once)[0])
+        raise InputError(
+            f"{columns.row(i)}: a candidate must occur once per unit - found {names[i]!r} "
+            f"again in {units[rows[i]]!r}; merge the rows"
+        )
+    table = np.full((len(place), len(units)), -1, dtype=np.int64)
+    table[where, rows] = counts
+    return {name: [None if x < 0 else x for x in table[k].tolist()] for name, k in place.items()}
+
+
+def _layout(
+    columns: Columns,
+    values: dict[str, Sequence[object]],
+    wide: Mapping[str, Sequence[object]],
+    said: Mapping[str, str],
+    used: Sequence[str],
+) -> Layout:
+    """Return a layout of what rows said of units and of candidates."""
+    for name in set(values) & set(wide):
+        raise InputError(f"{columns.where}: {name!r} is a column and a candidate; rename one")
+    people = [name for name in wide if role_of(name) not in ABOUT_UNITS]
+    rest = {name: role for name, role in said.items() if name in values}
+    return Layout(
+        columns=Columns(where=columns.where, values={**values, **wide}),
+        candidates=tuple(people),
+        given=rest,
+        named_by=tuple(used),
+    )
+
+
+def _blocks(columns: Columns) -> dict[int, dict[str, str]]:
+    """Return the blocks of columns that repeat for every candidate: number to base to column."""
+    found: dict[int, dict[str, str]] = {}
+    for name in columns.names:
+        numbered = re.fullmatch(r"(.*\D)[\s_.]*(\d{1,3})", name)
+        if numbered:
+            found.setdefault(int(numbered[2]), {})[numbered[1].strip(" _.")] = name
+    bases = found.get(1, {})
+    votes = [b for b in bases if role_of(b) == "votes"]
+    people = [b for b in bases if _names_a_person(b, columns.values[bases[b]])]
+    if len(found) < 2 or len(votes) != 1 or not people or len(bases) < 2:
+        return {}
+    same = {k: b for k, b in found.items() if votes[0] in b and people[0] in b}
+    return {
+        k: {"votes": b[votes[0]], **{p: b[p] for p in people if p in b}}
+        | {f"#{base}": column for base, column in b.items()}
+        for k, b in same.items()
+    }
+
+
+def _names_a_person(base: str, cells: Sequence[object]) -> bool:
+    words = set(folded(base).split())
+    if column_kind(cells) != "text" or role_of(base) in ("party", "code"):
+        return False
+    return bool(NAMES & words) or (role_of(base) == "candidate" and "party" not in words_of(base))
+
+
+def _of_blocks(
+    columns: Columns, blocks: Mapping[int, Mapping[str, str]], said: Mapping[str, str]
+) -> Layout:
+    """Return a table with blocks of columns as one row per unit and one column per candidate."""
+    inside = {column for block in blocks.values() for column in block.values()}
+    about = [name for name in columns.names if name not in inside]
+    units, used = _unit_cells(columns, said, about, None)
+    rows, names, counts = [], [], []
+    for block in blocks.values():
+        people = [columns.values[c] for b, c in block.items() if b != "votes" and b[0] != "#"]
+        votes, given = columns.partial_counts(block["votes"])
+        for u, parts in enumerate(zip(*people, strict=True)):
+            name = " ".join(str(part).strip() for part in parts if not is_missing(part))
+            if name:
+                rows.append(u)
+                names.append(name)
+                counts.append(int(votes[u]) if given[u] else -1)
+    values: dict[str, Sequence[object]] = {"unit": units}
+    values |= {name: columns.values[name] for name in about if name not in used}
+    wide = _wide(columns, units, np.array(rows), names, np.array(counts))
+    return _layout(columns, values, wide, said, used)
+
+
+def _unit_cells(
+    columns: Columns, said: Mapping[str, str], about: Sequence[str], within: Sequence[str] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the unit of every row and the columns it is made of."""
+    part = replace(columns, values={name: columns.values[name] for name in about})
+    if not about:
+        return (EVERYWHERE,) * len(next(iter(columns.values.values()))), ()
+    for choice in unit_choices(part, said):
+        units = joined(part, choice)
+        keys = units if within is None else tuple(zip(units, within, strict=True))
+        if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
+            return units, tuple(choice)
+    if within is not None and len(set(within)) == len(within):
+        return (EVERYWHERE,) * len(within), ()
+    columns.require("unit")
+    raise AssertionError
+
+
+def joined(columns: Columns, choice: Sequence[str]) -> tuple[str, ...]:
+    """Return the cells of some columns as one name per row."""
+    texts = [columns.texts(name) for name in choice]
+    return texts[0] if len(texts) == 1 else tuple(map(" ".join, zip(*texts, strict=True)))
+
+
+def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Yield the columns that may name the units, the likeliest first.
+
+    One that is said or called so; else columns whose words speak of places, one or several
+    together; else codes and text.
+    """
+    told = tuple(name for name in columns.names if said.get(name) == "unit")
+    if told or "unit" in columns.names:
+        yield told or ("unit",)
+        return
+    free = [n for n in columns.names if n not in said and not _quantity(n)]
+    full = [n for n in free if not any(map(is_missing, columns.values[n]))]
+    places = [n for n in full if "unit" in words_of(n)][::-1]
+    regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
+    codes = [n for n in full if role_of(n) == "code" and n not in places]
+    texts = [n for n in full if not words_of(n) and column_kind(columns.values[n]) == "text"]
+    yield from ((n,) for n in places)
+    yield from (pair[::-1] for pair in combinations(places, 2))
+    yield from ((n,) for n in codes)
+    yield from ((other, n) for n in places for other in (*codes, *regions, *texts))
+    yield from (three[::-1] for three in combinations([*places, *regions], 3))
+    yield from ((n,) for n in (*texts, *regions))
+
+
+def _quantity(name: str) -> bool:
+    return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "party", "date")

@@ -1,0 +1,132 @@
+"""Names of units and of people that are written differently in two files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from forecast.facts.column_words import folded
+
+__all__ = ["matched_people", "matched_units", "merged_from"]
+
+Simplify = Callable[[str], str]
+
+FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\(\w{1,2}\))+\s*$")
+NUMBER = re.compile(r"\d+(?:\.0+(?!\d))?")
+JOINED = re.compile(r"\s*(?:\+|/|&|,|;|\b(?:and|et|und|y|e|i|si|ve|и|та)\b)\s*")
+
+
+def _spaced(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _unmarked(name: str) -> str:
+    return FOOTNOTE.sub("", _spaced(name))
+
+
+def _unpadded(name: str) -> str:
+    return NUMBER.sub(lambda found: str(int(float(found[0]))) if len(found[0]) < 16 else found[0],
+                      _unmarked(name))  # fmt: skip
+
+
+def _plain(name: str) -> str:
+    return folded(_unpadded(name))
+
+
+LEVELS: tuple[Simplify, ...] = (_spaced, _unmarked, _unpadded, _plain)
+"""What two writings of one name may differ in: capitals and spaces, footnotes, zeros, accents."""
+
+
+def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Return the known unit of every name that is not known as it is written, where one fits.
+
+    Parameters
+    ----------
+    found : sequence of str
+        Names in a file.
+    known : sequence of str
+        Names of the first round.
+
+    Examples
+    --------
+    >>> matched_units(["1", "West", "SOUTH", "x"], ["0001", "West (1)", "South", "East"])
+    {'1': '0001', 'West': 'West (1)', 'SOUTH': 'South'}
+    >>> matched_units(["West"], ["West (1)", "West (2)"])
+    {}
+    """
+    matches: dict[str, str] = {}
+    exact = set(known)
+    left = [name for name in dict.fromkeys(found) if name not in exact]
+    if not left:
+        return {}
+    taken = exact.intersection(found)
+    for simplify in LEVELS:
+        ours = _unique((n for n in known if n not in taken), simplify)
+        theirs = _unique(left, simplify)
+        for key in theirs.keys() & ours.keys():
+            matches[theirs[key]] = ours[key]
+            taken.add(ours[key])
+        left = [name for name in left if name not in matches]
+    return {name: matches[name] for name in found if name in matches}
+
+
+def _unique(names: Iterable[str], simplify: Simplify) -> dict[str, str]:
+    """Return names by their simpler form, of which no two are equal."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(simplify(name), []).append(name)
+    return {key: group[0] for key, group in found.items() if len(group) == 1 and key}
+
+
+def merged_from(name: str, missing: Iterable[str]) -> tuple[str, ...]:
+    """Return the missing units that a name is made of, none unless all of its parts are.
+
+    Examples
+    --------
+    >>> merged_from("U39+U40", ["U39", "U40", "U41"]), merged_from("North and South", ["North"])
+    (('U39', 'U40'), ())
+    """
+    parts = [part for part in JOINED.split(name) if part]
+    known = _unique(missing, _plain)
+    found = tuple(known.get(_plain(part), "") for part in parts)
+    return found if len(found) > 1 and all(found) and len(set(found)) == len(found) else ()
+
+
+def matched_people(found: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return whom names mean: as written, else but for capitals and accents, else by a part.
+
+    Parameters
+    ----------
+    found : sequence of str
+        Names as people write them.
+    known : mapping of str to str
+        Every writing that is known, and whom it means. Two people may differ by capitals only.
+
+    Returns
+    -------
+    dict
+        Name to person; names that mean nobody, or may mean two people, are left out.
+
+    Examples
+    --------
+    >>> known = {"Andrzej Duda": "duda", "Rafał Trzaskowski": "t", "ADA": "x", "Ada": "y"}
+    >>> matched_people(["Duda", "trzaskowski rafal", "Ada", "ada", "Eve"], known)
+    {'Duda': 'duda', 'trzaskowski rafal': 't', 'Ada': 'y'}
+    """
+    return {name: means for name in found if (means := _person(name, known))}
+
+
+def _person(name: str, known: Mapping[str, str]) -> str:
+    if name in known:
+        return known[name]
+    plain = folded(name)
+    words = set(plain.split())
+    exact = {person for other, person in known.items() if folded(other) == plain}
+    if exact or not words:
+        return exact.pop() if len(exact) == 1 else ""
+    near = set()
+    for other, person in known.items():
+        parts = set(folded(other).split())
+        if parts and (words <= parts or (parts <= words and len("".join(parts)) > 2)):
+            near.add(person)
+    return near.pop() if len(near) == 1 else ""

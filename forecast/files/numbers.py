@@ -1,0 +1,70 @@
+"""Whole numbers as people write them: with thousands marks of any kind, or missing."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+__all__ = ["is_missing", "spoken_for", "unmarked"]
+
+MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat"}
+"""How a cell of numbers says that it has none."""
+SPACES = str.maketrans(dict.fromkeys("\u0020\u00a0\u202f\u2009\u2007\u2008\u066c'’‘`´", ""))
+"""Marks between thousands that can be nothing else."""
+GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
+PLAIN = re.compile(r"[+-]?\d{1,3}")
+
+
+def is_missing(cell: object) -> bool:
+    """Return whether a cell of numbers has none.
+
+    Examples
+    --------
+    >>> [is_missing(cell) for cell in (None, float("nan"), "NA", "–", 0, "0")]
+    [True, True, True, True, False, False]
+    """
+    if cell is None or isinstance(cell, float):
+        return cell is None or math.isnan(cell)
+    return isinstance(cell, str) and cell.strip().casefold() in MISSING
+
+
+def spoken_for(cell: str) -> str:
+    """Return the text of a number without the marks that can only stand between thousands.
+
+    Examples
+    --------
+    >>> spoken_for("1\u202f234 567"), spoken_for("1’234")
+    ('1234567', '1234')
+    """
+    return cell.translate(SPACES)
+
+
+def unmarked(cells: Sequence[object]) -> Sequence[object]:
+    """Return a column without the points or commas between thousands, if all of them can be that.
+
+    A point before three digits may also be a decimal point. It is a mark where every number from
+    1,000 on has it, no number has a point of another kind, and they do not all end in .000 as
+    programs print whole numbers; otherwise cells stay as they are.
+
+    Examples
+    --------
+    >>> unmarked(["1.234", "987", "12.345.678"])
+    ['1234', '987', '12345678']
+    >>> unmarked(["1.234", "98.7"]), unmarked(["1.234", "2345"])
+    (['1.234', '98.7'], ['1.234', '2345'])
+    """
+    texts = [spoken_for(cell) if isinstance(cell, str) else cell for cell in cells]
+    marks, last = set(), set()
+    for text in texts:
+        if not isinstance(text, str) or is_missing(text) or PLAIN.fullmatch(text):
+            continue
+        found = GROUPS.fullmatch(text)
+        if found is None:
+            return texts
+        marks.add(found[1])
+        last.add(text[-3:])
+    if len(marks) != 1 or last == {"000"}:
+        return texts
+    mark = marks.pop()
+    return [text.replace(mark, "") if isinstance(text, str) else text for text in texts]

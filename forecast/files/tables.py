@@ -1,0 +1,186 @@
+"""Rows and header of a table as people export it: title lines, unnamed and repeated columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice, pairwise
+
+from forecast.errors import InputError
+
+__all__ = ["below_titles", "columns_of_rows", "rows_of_text"]
+
+Rows = list[list[str]]
+
+MOST_TITLES = 10
+"""Most lines above the header."""
+LONGEST_BLOCK = 20
+"""Most columns in a block that repeats."""
+
+
+def rows_of_text(text: str, where: str, *, most: int) -> tuple[Rows, int]:
+    """Return the rows of a CSV text from its header on, and how many lines stand above it.
+
+    The delimiter is the comma, semicolon or tab that the header has most of.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    where : str
+        What messages call it.
+    most : int
+        Most cells.
+
+    Raises
+    ------
+    InputError
+        If it has too many cells or is not well formed.
+    """
+    titles, delimiter = _header_line(text)
+    cells = text.count(delimiter) + text.count("\n")
+    if cells > most:
+        raise InputError(
+            f"{where}: must have at most {most:,} cells - found about {cells:,}; "
+            "leave out what is not needed, or merge units"
+        )
+    lines = io.StringIO(text, newline="")
+    for _ in range(titles):
+        next(lines)
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise InputError(
+            f"{where}: must be well-formed CSV - {error}; check quotes and delimiters"
+        ) from None
+    return rows, titles
+
+
+def _header_line(text: str) -> tuple[int, str]:
+    """Return how many lines stand above the header, and the delimiter."""
+    head = io.StringIO(text, newline="")
+    lines = [re.sub(r'"[^"]*"', "", line) for line in islice(head, MOST_TITLES + 2)]
+    for k, (line, below) in enumerate(pairwise(lines)):
+        delimiter = max(",;\t", key=line.count)
+        if 0 < line.count(delimiter) == below.count(delimiter):
+            return k, delimiter
+        if not _is_title(line):
+            break
+    return 0, max(",;\t", key=lines[0].count if lines else "".count)
+
+
+def _is_title(line: str) -> bool:
+    """Return whether a line is text rather than names or numbers in columns."""
+    return max(map(line.count, ",;\t")) <= 1 or not line.strip(",;\t \n")
+
+
+def below_titles(rows: Rows) -> tuple[Rows, int]:
+    """Return the rows of a sheet from its header on, and how many stand above it."""
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[: MOST_TITLES + 1]]
+    above = next((k for k, n in enumerate(filled) if n > 1), 0)
+    return rows[above:], above
+
+
+def columns_of_rows(rows: Rows, where: str, first_line: int) -> dict[str, list[str]]:
+    """Return the cells by column.
+
+    Blank rows are left out, blocks of repeated names are numbered, columns without a name are
+    called by their place.
+
+    Parameters
+    ----------
+    rows : list of list of str
+        The header and the rows below it.
+    where : str
+        What messages call the table.
+    first_line : int
+        Number of the line below the header.
+
+    Raises
+    ------
+    InputError
+        If there is no header, names are repeated otherwise, or rows differ in width.
+    """
+    names = [cell.strip() for cell in rows[0]] if rows else []
+    if not any(names):
+        raise InputError(f"{where}: must have a header line - found none; name the columns")
+    body, names = _even(rows[1:], names, where, first_line)
+    columns = [[*map(str.strip, column)] for column in zip(*body, strict=True)]
+    columns = columns or [[] for _ in names]
+    kept = [k for k, name in enumerate(names) if name or any(columns[k])]
+    return _by_name(_named([names[k] for k in kept]), [columns[k] for k in kept], where)
+
+
+def _by_name(
+    names: Sequence[str], columns: Iterable[list[str]], where: str
+) -> dict[str, list[str]]:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise InputError(
+                f"{where}: column names must be unique - found {name!r} twice; rename one"
+            )
+    return dict(zip(names, columns, strict=True))
+
+
+def _even(rows: Rows, names: list[str], where: str, first_line: int) -> tuple[Rows, list[str]]:
+    """Return the rows that are not blank, all of one width, and a name for every column."""
+    wide = max(map(len, rows), default=0)
+    if 2 * sum(len(row) > len(names) for row in rows) > len(rows):
+        padded = [row + [""] * (wide - len(row)) for row in rows]
+        more = _continued(names, padded)
+        rows, names = (padded, names + more) if more else (rows, names)
+    width, body = len(names), []
+    for line, row in enumerate(rows, start=first_line):
+        if not any(map(str.strip, row)):
+            continue
+        if len(row) < width or any(map(str.strip, row[width:])):
+            raise InputError(
+                f"{where} line {line}: every row must have {width} cells like the header - "
+                f"found {len(row)}; add or remove a delimiter"
+            )
+        body.append(row[:width])
+    return body, names
+
+
+def _continued(names: Sequence[str], rows: Rows) -> list[str]:
+    """Return names for columns beyond the header: its last block of columns again and again.
+
+    Ministries name the columns of the first candidate only. A block is as long as what the
+    columns hold (whole numbers, other numbers, text) repeats itself.
+    """
+    columns = [*zip(*rows, strict=True)]
+    kinds = [_kind(column) for column in columns]
+    width, beyond = len(names), len(columns) - len(names)
+    for block in range(2, min(LONGEST_BLOCK, width) + 1):
+        alike = (kinds[k] in (kinds[k - block], "") for k in range(width, len(columns)))
+        if beyond % block == 0 and all(alike):
+            return list(names[-block:]) * (beyond // block)
+    return []
+
+
+def _kind(column: Sequence[str]) -> str:
+    """Return what a column holds: whole numbers, other numbers, text, or nothing."""
+    cells = [cell for cell in column[:1000] if cell][:20]
+    if not cells:
+        return ""
+    if all(cell.isdigit() for cell in cells):
+        return "whole"
+    return "text" if any(cell[:1].isalpha() for cell in cells) else "number"
+
+
+def _named(names: Sequence[str]) -> list[str]:
+    """Return names of which repeated blocks are numbered, and empty ones called by their place."""
+    names = [name or f"column {k + 1}" for k, name in enumerate(names)]
+    times = Counter(names)
+    repeated = {name for name in names if times[name] > 1}
+    if len(repeated) < 2 or len({times[name] for name in repeated}) != 1:
+        return names
+    seen: Counter[str] = Counter()
+    numbered = []
+    for name in names:
+        seen[name] += 1
+        numbered.append(f"{name} {seen[name]}" if name in repeated else name)
+    return numbered if len(set(numbered)) == len(names) else names
