@@ -268,9 +268,12 @@ class TableSampler:
 
     @cached_property
     def loading(self) -> FloatArray:
-        """Loadings of all levels side by side, shape (R K, value)."""
-        none = np.zeros((self.location.size, 0))
-        return np.concatenate([none, *(level.loading for level in self.levels)], axis=1)
+        """Loadings of all levels side by side, shape (R K, value); neighbours may share one."""
+        parts = [np.zeros((self.location.size, 0))]
+        for level in self.levels:
+            if level.loading is not parts[-1]:
+                parts.append(level.loading)
+        return np.concatenate(parts, axis=1)
 
     def transform(self, normals: FloatArray) -> FloatArray:
         """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
@@ -358,9 +361,14 @@ class TableSampler:
         z: FloatArray,
         values: dict[int, FloatArray],
     ) -> Iterator[FloatArray]:
-        """Yield the values of every level, shape (m, draw)."""
+        """Yield what is loaded, shape (m, draw): values of levels, summed over a shared loading."""
+        held: FloatArray | None = None
         for i, (level, w) in enumerate(zip(self.levels, weights, strict=True)):
-            yield values[i] if i in values else level.values(z[self._slices[i]], h, w)
+            y = values[i] if i in values else level.values(z[self._slices[i]], h, w)
+            held = y if held is None else held + y
+            if i + 1 == len(self.levels) or self.levels[i + 1].loading is not level.loading:
+                yield held
+                held = None
 
     def _theta(self, values: list[FloatArray], z: FloatArray) -> FloatArray:
         """Return coordinates, shape (R, K, draw), in the memory of the normals where it fits."""
