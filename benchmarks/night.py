@@ -10,7 +10,7 @@ planted boycotts, first rounds with another year's runoff, planted gradients by 
 runoffs moved to a lead of 0.3 points. Orders: random; small or large first (by ballots to count,
 with jitter); region by region; neighbours (by the units' names, from a random one on); most
 favourable first (to the first finalist, by the first round, with jitter); and orders whose
-correlation with what a unit has beyond its first round is .3 or .7, without and with known times of
+correlation with what a unit has beyond its first round is .3 or .7; "timed" is with known times of
 arrival. Beside the nowcast the share so far and uniform swing, which an observer without a model
 would use. Replays of one contest share its outcome, so that coverage is by contest, not by row;
 errors, CRPS and widths of the final share are in points.
@@ -44,18 +44,21 @@ ORDERS = (
     "favourable first",
     "residual .3",
     "residual .7",
+    "small first, timed",
+    "residual .3, timed",
+    "residual .7, timed",
 )
 FRACTIONS = (0.02, 0.05, 0.1, 0.3, 0.7)
 QUICK = (0.05, 0.1, 0.3)
 JITTER = 0.2
 """Standard deviation of a unit's time to count around its number of ballots, in logs."""
-LEVEL = 0.9
+LEVEL, TIMED = 0.9, ", timed"
 Row = dict[str, Any]
 
 
 def ordered(order: str, night: Told, replay: int) -> list[str] | None:
     """Return the units in the order in which they report, or None if there is no such order."""
-    contest, returns = night.contest, night.returns
+    contest, returns, order = night.contest, night.returns, order.removesuffix(TIMED)
     rng, n = stream(replay, f"night: {order}"), len(returns.units)
     place = {unit: u for u, unit in enumerate(contest.units)}
     rows = np.array([place[unit] for unit in returns.units])
@@ -96,7 +99,16 @@ def replayed(night: Told, order: str, replay: int, fractions: Sequence[float]) -
     for n in dict.fromkeys(max(1, round(f * len(order_of))) for f in fractions):
         part = returns.select(order_of[:n])
         began = time.process_time()
-        result = nowcast(contest, part, prior=prior, polls=(), turnout=turnout, seed=replay)
+        arrival = {unit: float(k) for k, unit in enumerate(order_of[:n])}
+        result = nowcast(
+            contest,
+            part,
+            prior=prior,
+            polls=(),
+            turnout=turnout,
+            arrival=arrival if order.endswith(TIMED) else None,
+            seed=replay,
+        )
         seconds = time.process_time() - began
         share, valid = result.shares()[:, 0], result.draw_votes.sum(axis=1)
         low, middle, high = np.quantile(share, [0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2])

@@ -3,11 +3,14 @@
 Usage: ``python benchmarks/transfers.py [--quick] [--nuts] [--json FILE]``, with the data's folder
 in FORECAST_DATA (default: ../shared/data beside the repository).
 
-Truth: districts whose table is known, 40 drawn with seed 1 and all others, beside the floor of
-knowing nothing (every origin transfers like the runoff's result) and published tools' figures.
-Georgia 2018 and Poland 2020: seconds from arrays to table and 90% intervals, importance check
-included; beside them one evaluation of the log density with its gradient, the work no method
-avoids. ``--nuts`` samples Georgia's log density without approximation and compares.
+Truth: districts whose table is known, 40 drawn with seed 1 and all others, beside bounded least
+squares, the floor of knowing nothing (every origin transfers like the runoff's result), PyEI on a
+few districts where it is installed, and published tools' figures.
+Runoffs: cells that polls and exit polls published, and simulated runoffs of every kind, beside
+bounded least squares.
+Georgia 2018 and Poland 2020: seconds from arrays to table and 90% intervals, the check of the
+normal approximation included; beside them one evaluation of the log density with its gradient, the
+work no method avoids. ``--nuts`` samples Georgia's log density without approximation and compares.
 """
 
 from __future__ import annotations
@@ -22,17 +25,21 @@ import time
 from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from national import Rounds, georgia, poland
+from published import published, score_cells
+from simulated_runoffs import KINDS, Kind, simulated_runoff
 from simulation import best
 from truth import (
     District,
     data_folder,
     error_index,
+    least_squares,
     load_districts,
     means,
     merged,
@@ -100,6 +107,100 @@ def truth(folder: Path, *, quick: bool) -> list[Row]:
             row = means([score(d) for d in group])
             rows.append({"what": label, **row, "error_nothing_known": floor})
     return rows
+
+
+def polled(folder: Path) -> list[Row]:
+    """Compare with cells that polls published."""
+    rows = []
+    for case in published(folder):
+        start = time.perf_counter()
+        posterior = infer_transfers(case.contest, case.returns)
+        cells = score_cells(case, posterior)
+        seconds = time.perf_counter() - start
+        peer = least_squares(posterior.counts.origins.T, posterior.counts.destinations.T)
+        if case.of_voters:
+            peer = peer[:, :-1] / np.maximum(peer[:, :-1].sum(axis=1, keepdims=True), 1e-9)
+        at = [(posterior.origins.index(o), posterior.destinations.index(d)) for o, d in case.cells]
+        off = [abs(float(peer[k]) - c.published) for k, c in zip(at, cells, strict=True)]
+        rows.append(
+            {
+                "what": case.name,
+                "cells": len(cells),
+                "strict": sum(c.strict for c in cells),
+                "near": sum(c.near for c in cells),
+                "crps": 100.0 * float(np.mean([c.crps for c in cells])),
+                "error": 100.0 * float(np.mean([abs(c.mean - c.published) for c in cells])),
+                "least_squares": 100.0 * float(np.mean(off)),
+                "seconds": seconds,
+            }
+        )
+    return rows
+
+
+def simulated(kind: Kind, repeats: int) -> Row:
+    """Score simulated runoffs of a kind."""
+    covered, errors, loyal, peers, seconds = [], [], [], [], []
+    for seed in range(repeats):
+        made = simulated_runoff(kind, seed)
+        start = time.perf_counter()
+        posterior = infer_transfers(made.contest, made.returns)
+        low, high = posterior.interval(0.9)
+        seconds.append(time.perf_counter() - start)
+        rows = [r for r, name in enumerate(posterior.origins) if name != "invalid"]
+        mean, peer = posterior.mean[rows], least_squares(*_given(made))
+        covered.append((low[rows] <= made.truth) & (made.truth <= high[rows]))
+        errors.append(np.abs(mean - made.truth).mean())
+        loyal.append(np.diag((mean - made.truth)[:2, :2]).mean())
+        peers.append(np.abs(peer - made.truth).mean())
+    return {
+        "what": kind.name,
+        "contests": repeats,
+        "covered_90": float(np.mean(covered)),
+        "error": 100.0 * float(np.mean(errors)),
+        "loyal_bias": 100.0 * float(np.mean(loyal)),
+        "least_squares": 100.0 * float(np.mean(peers)),
+        "seconds": float(np.median(seconds)),
+    }
+
+
+def _given(made: Any) -> tuple[FloatArray, FloatArray]:
+    """Return both rounds of a simulated runoff as arrays, people added where a list is short."""
+    votes, after = made.contest.votes, made.returns.votes
+    people = np.maximum.reduce([made.contest.registered, votes.sum(axis=1), after.sum(axis=1)])
+    first = np.column_stack([votes, people - votes.sum(axis=1)])
+    return first, np.column_stack([after, people - after.sum(axis=1)])
+
+
+def pyei_peer(folder: Path, count: int) -> Row | None:
+    """Return PyEI's error and coverage on a few districts, None where it is not installed."""
+    if find_spec("pyei") is None:
+        return None
+    from pyei.r_by_c import RowByColumnEI
+
+    districts = load_districts(folder)
+    errors, covered, start = [], [], time.perf_counter()
+    for district in [districts[i] for i in seed_one(districts)[:count]]:
+        people = district.first_round.sum(axis=1)
+        kept = people > 0
+        model = RowByColumnEI(model_name="multinomial-dirichlet")
+        model.fit(
+            (district.first_round[kept] / people[kept, None]).T,
+            (district.runoff[kept] / people[kept, None]).T,
+            people[kept].astype(int),
+            progressbar=False,
+        )
+        draws = np.asarray(model.sampled_voting_prefs)  # (draw, origin, destination)
+        tables = draws * district.truth.sum(axis=1)[:, None]
+        low, high = np.quantile(tables, [0.05, 0.95], axis=0)
+        errors.append(error_index(tables.mean(axis=0), district.truth))
+        covered.append(((low <= district.truth) & (district.truth <= high)).mean())
+    return {
+        "what": "PyEI, in this run",
+        "districts": count,
+        "error": float(np.mean(errors)),
+        "covered_90": float(np.mean(covered)),
+        "seconds": (time.perf_counter() - start) / count,
+    }
 
 
 def georgian(rounds: Rounds) -> tuple[Row, TransferPosterior]:
@@ -207,19 +308,32 @@ def machine() -> Row:
         "python": platform.python_version(),
         "forecast": forecast.__version__,
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS"),
-    } | {name: version(name) for name in names}
+    } | {name: version(name) if find_spec(name) else None for name in names}
 
 
-def show_truth(rows: list[Row]) -> None:
-    """Print the districts' table, published figures beside."""
-    head = ("error", "50%", "by votes", "90%", "by votes", "median s", "no model")
-    print(f"{'districts with a known table':34}{'n':>5}" + "".join(f"{h:>10}" for h in head))
+def show_truth(rows: list[Row], peer: Row | None) -> None:
+    """Print the districts' table, peers and published figures beside."""
+    columns = {
+        "error": "error",
+        "covered_50": "50%",
+        "covered_90": "90%",
+        "covered_90_votes": "by votes",
+        "covered_small": "small",
+        "covered_middle": "40-60%",
+        "seconds": "median s",
+        "least_squares": "squares",
+        "error_nothing_known": "no model",
+    }
+    print(
+        f"{'districts with a known table':34}{'n':>5}"
+        + "".join(f"{c:>9}" for c in columns.values())
+    )
     for row in rows:
+        print(f"{row['what']:34}{row['districts']:5}" + "".join(f"{row[c]:9.3f}" for c in columns))
+    if peer is not None:
         print(
-            f"{row['what']:34}{row['districts']:5}{row['error']:10.2f}"
-            f"{row['covered_50']:10.3f}{row['covered_50_votes']:10.3f}"
-            f"{row['covered_90']:10.3f}{row['covered_90_votes']:10.3f}"
-            f"{row['seconds']:10.3f}{row['error_nothing_known']:10.2f}"
+            f"  {peer['what']}, {peer['districts']} districts: error {peer['error']:.2f}, 90% "
+            f"covered {peer['covered_90']:.2f}, {peer['seconds']:.0f} s a district"
         )
     print(f"{PUBLISHED_AT}:")
     for row in PUBLISHED:
@@ -227,7 +341,25 @@ def show_truth(rows: list[Row]) -> None:
             "-".join(map(str, value)) if isinstance(value, list) else str(value)
             for value in (row.get(k, "") for k in ("error", "covered_90", "seconds"))
         )
-        print(f"  {row['what']:37}{error:>10}{'':20}{covered:>10}{'':10}{seconds:>10}")
+        print(f"  {row['what']:37}{error:>9}{'':9}{covered:>9}{'':27}{seconds:>9}")
+
+
+def show_runoffs(polls: list[Row], simulations: list[Row]) -> None:
+    """Print published cells and simulated runoffs, bounded least squares beside."""
+    head = ("cells", "within", "+4", "CRPS", "error", "squares")
+    print(f"{'cells of polls':28}" + "".join(f"{name:>8}" for name in head))
+    for row in polls:
+        print(
+            f"{row['what']:28}{row['cells']:8}{row['strict']:8}{row['near']:8}{row['crps']:8.1f}"
+            f"{row['error']:8.1f}{row['least_squares']:8.1f}"
+        )
+    head = ("n", "90%", "loyal", "error", "squares", "s")
+    print(f"{'simulated runoffs':28}" + "".join(f"{name:>8}" for name in head))
+    for row in simulations:
+        print(
+            f"{row['what']:28}{row['contests']:8}{row['covered_90']:8.2f}{row['loyal_bias']:+8.1f}"
+            f"{row['error']:8.1f}{row['least_squares']:8.1f}{row['seconds']:8.2f}"
+        )
 
 
 def show_georgia(row: Row) -> None:
@@ -278,8 +410,13 @@ def main() -> None:
     folder, quick = data_folder(), arguments.quick
     content: Row = {"machine": machine(), "quick": quick, "published": [PUBLISHED_AT, *PUBLISHED]}
     print(content["machine"], flush=True)
+    repeats = 2 if quick else 20
+    content["polls"] = polled(folder)
+    content["simulated"] = [simulated(kind, repeats) for kind in KINDS]
+    show_runoffs(content["polls"], content["simulated"])
     content["truth"] = truth(folder, quick=quick)
-    show_truth(content["truth"])
+    content["pyei"] = pyei_peer(folder, 1 if quick else 4)
+    show_truth(content["truth"], content["pyei"])
     content["poland"] = polish(poland(folder), quick=quick)
     show_poland(content["poland"])
     content["georgia"], posterior = georgian(georgia(folder))

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.optimize import lsq_linear
 
 from forecast.randomness import stream
 from forecast.transfers.returns.infer import infer_transfers
@@ -26,6 +27,7 @@ __all__ = [
     "compare",
     "data_folder",
     "error_index",
+    "least_squares",
     "load_districts",
     "means",
     "merged",
@@ -36,6 +38,8 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 
 LEVELS = (0.5, 0.9)
+SMALL = 0.02
+MIDDLE = (0.4, 0.6)
 COVERAGE_DRAWS = 1000
 """Draws behind the intervals that are compared with the truth."""
 
@@ -63,7 +67,12 @@ class District:
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """How one district came out; coverage is of cells, equally or by their true votes."""
+    """How one district came out; coverage is of cells, equally or by their true votes.
+
+    `covered_small` is of destinations with less than `SMALL` of the votes, `covered_middle` of
+    cells whose rate is estimated between `MIDDLE`; NaN where there is none. `least_squares` is the
+    error index of bounded least squares, rows scaled to one.
+    """
 
     dataset: str
     name: str
@@ -73,6 +82,9 @@ class Score:
     covered_50_votes: float
     covered_90: float
     covered_90_votes: float
+    covered_small: float
+    covered_middle: float
+    least_squares: float
     seconds: float
 
 
@@ -158,6 +170,16 @@ def error_index(table: FloatArray, truth: FloatArray) -> float:
     return float(50.0 * np.abs(table - truth).sum() / truth.sum())
 
 
+def least_squares(first_round: FloatArray, runoff: FloatArray) -> FloatArray:
+    """Return rates by least squares within 0 and 1, column by column, rows scaled to one.
+
+    The peer that anybody can write in one line; array (origin, destination).
+    """
+    columns = [lsq_linear(first_round, y, bounds=(0.0, 1.0)).x for y in runoff.T.astype(float)]
+    rates = np.column_stack(columns)
+    return np.asarray(rates / np.maximum(rates.sum(axis=1, keepdims=True), 1e-9))
+
+
 def score(district: District, settings: Settings | None = None) -> Score:
     """Infer one district and compare; seconds include importance check, table and intervals."""
     start = time.perf_counter()
@@ -175,6 +197,8 @@ def compare(
     people = posterior.people(COVERAGE_DRAWS, rng=stream(0, "truth: coverage"))
     ends = np.quantile(people, tails, axis=0).reshape(len(LEVELS), 2, *truth.shape)
     half, most = (ends[:, 0] <= truth) & (truth <= ends[:, 1])
+    small = np.broadcast_to(truth.sum(axis=0) < SMALL * truth.sum(), truth.shape)
+    middle = (posterior.mean >= MIDDLE[0]) & (posterior.mean <= MIDDLE[1])
     return Score(
         dataset=district.dataset,
         name=district.name,
@@ -184,6 +208,13 @@ def compare(
         covered_50_votes=float(np.average(half, weights=truth)),
         covered_90=float(most.mean()),
         covered_90_votes=float(np.average(most, weights=truth)),
+        covered_small=float(most[small].mean()) if small.any() else float("nan"),
+        covered_middle=float(most[middle].mean()) if middle.any() else float("nan"),
+        least_squares=error_index(
+            least_squares(district.first_round, district.runoff)
+            * district.first_round.sum(axis=0)[:, None],
+            truth,
+        ),
         seconds=seconds,
     )
 
@@ -191,6 +222,10 @@ def compare(
 def means(scores: list[Score]) -> dict[str, float]:
     """Return means over districts, the median of the seconds, and the number of districts."""
     names = [f.name for f in fields(Score) if f.name not in ("dataset", "name", "units", "seconds")]
-    found = {n: round(float(np.mean([getattr(s, n) for s in scores])), 4) for n in names}
+    found = {}
+    for name in names:
+        values = np.array([getattr(s, name) for s in scores])
+        values = values[~np.isnan(values)]
+        found[name] = round(float(values.mean()), 4) if values.size else float("nan")
     found["seconds"] = round(float(np.median([s.seconds for s in scores])), 4)
     return found | {"districts": len(scores)}

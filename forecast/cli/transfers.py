@@ -19,16 +19,19 @@ from forecast.cli.arguments import (
     Rule,
     Voters,
     contest_of,
+    is_bundled,
     returns_beside,
     returns_of,
 )
 from forecast.cli.completion import complete_contest
 from forecast.errors import InputError
-from forecast.files.writing import check_outputs, write_whole
+from forecast.facts.advancement import Advancement
+from forecast.files.writing import check_outputs, csv_text, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from forecast.facts.contest import Contest
     from forecast.outcome.bounds import FlowBounds
 
 __all__ = ["bounds", "transfers"]
@@ -110,6 +113,18 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     figure: Annotated[
         Path | None, typer.Option(help="Where to draw the table: .svg, .png or .pdf.")
     ] = None,
+    units_out: Annotated[
+        Path | None,
+        typer.Option(help="Where to write how every unit fits the table, as CSV."),
+    ] = None,
+    elections: Annotated[
+        bool,
+        typer.Option(
+            "--elections",
+            help="The files are two elections by the same units, such as president and parliament, "
+            "and not the rounds of one.",
+        ),
+    ] = False,
 ) -> None:
     """Infer who moved where from the counts of both rounds, with intervals and bounds."""
     from forecast.facts.comparable import comparable
@@ -118,19 +133,33 @@ def transfers(  # noqa: PLR0917 - one parameter per option
 
     if not 0 <= below < 1:
         raise InputError(f"--below must be a fraction from 0 to 1 - found {below}")
-    counts = returns_beside(contest, returns)
-    whole = contest_of(
-        contest, finalists, registered, voters_only, how=(columns, part, rule), returns=counts
-    )
-    found = whole.grouped(below=below)
-    check_outputs([(json_file, (".json",)), (figure, (".svg", ".png", ".pdf"))], [contest, returns])
-    found, counted, notes = comparable(found, returns_of(counts, whole, columns=columns))
-    for note in (*found.notes, *notes):
-        print(note)
-    posterior = library.infer_transfers(found, counted, method=method, seed=seed)  # type: ignore[arg-type]
+    outputs = [
+        (json_file, (".json",)),
+        (figure, (".svg", ".png", ".pdf")),
+        (units_out, (".csv",)),
+    ]
+    check_outputs(outputs, [contest, returns])
+    limits = None
+    if elections:
+        if returns is None:
+            raise InputError("--elections: give the counts of the second election as second file")
+        pair = [_election(name, voters_only).grouped(below=below) for name in (contest, returns)]
+        posterior = library.infer_transfers(*pair, method=method, seed=seed)  # type: ignore[arg-type]
+    else:
+        counts = returns_beside(contest, returns)
+        whole = contest_of(
+            contest, finalists, registered, voters_only, how=(columns, part, rule), returns=counts
+        )
+        found = whole.grouped(below=below)
+        found, counted, notes = comparable(found, returns_of(counts, whole, columns=columns))
+        for note in (*found.notes, *notes):
+            print(note)
+        posterior = library.infer_transfers(found, counted, method=method, seed=seed)  # type: ignore[arg-type]
+        limits = flow_bounds(found, counted)
     print(posterior)
-    limits = flow_bounds(found, counted)
     written = []
+    if units_out is not None:
+        written.append(write_whole(units_out, csv_text(posterior.residuals().rows())))
     if json_file is not None:
         text = json.dumps(posterior_dict(posterior, limits), indent=1, ensure_ascii=False)
         written.append(write_whole(json_file, text + "\n"))
@@ -141,6 +170,15 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         written.append(figure)
     for place in written:
         print(f"wrote {place}")
+
+
+def _election(name: str, voters_only: bool) -> Contest:
+    """Return an election for its own sake: whoever was first, nobody has to advance."""
+    if is_bundled(name):
+        return library.load_contest(name)
+    rule = Advancement(majority=None)
+    electorate = "voters" if voters_only else "registered"
+    return library.read_contest(name, advancement=rule, electorate=electorate)
 
 
 def _bounds_lines(limits: FlowBounds, label: Callable[[str], str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ class Report:
         Whether the row has no number at all: a later one without says nothing.
     listed : int
         Registered people, -1 where the table does not say.
+    reported : str
+        When, or an empty text; the same count at another time is the same report.
     """
 
     unit: str
@@ -54,6 +56,7 @@ class Report:
     other: str
     silent: bool = False
     listed: int = -1
+    reported: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,7 +93,7 @@ class RunoffTable:
         """
         votes, given = self._votes()
         others, counted = self._attached(), self._counted()
-        listed = self.table.registered
+        listed, times = self.table.registered, self.reported or ("",) * len(self.units)
         some = votes.any(axis=1)
         rows = zip(self.units, votes.tolist(), given.tolist(), others, strict=True)
         found = []
@@ -104,6 +107,7 @@ class RunoffTable:
                     other=other,
                     silent=not known and not fraction,
                     listed=-1 if listed is None else int(listed[i]),
+                    reported=times[i],
                 )
             )
         yield from (found[i] for i in self._order())

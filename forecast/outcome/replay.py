@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
+from forecast.facts.times import comparable_times
 from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout
 from forecast.outcome.run import nowcast
@@ -25,7 +25,6 @@ ORDERS = ("random", "small-first", "region")
 """Orders in which units can report, beside an order of one's own."""
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)
 """Fractions of the units after which the forecast is renewed."""
-CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 JITTER = 0.2
 """Standard deviation of the time a unit takes around its number of ballots, in logs."""
 
@@ -76,7 +75,7 @@ def reporting_order(
                 f"order: times must be of units in the returns - found {strange[0]!r}; "
                 f"{suggest(strange[0], returns.units)}"
             )
-        times = _comparable(order)
+        times = comparable_times(order)
         last = [times.get(unit, np.inf) for unit in returns.units]
         return tuple(returns.units[u] for u in sorted(range(n), key=lambda u: last[u]))
     if order == "random":
@@ -96,44 +95,6 @@ def reporting_order(
     return tuple(returns.units[u] for u in np.argsort(key, kind="stable"))
 
 
-def _comparable(order: Mapping[str, float | str]) -> dict[str, float]:
-    """Return times as numbers; see `reporting_order`."""
-    found = {}
-    for kind in (_number, _clock, _moment):
-        try:
-            found = {unit: kind(time) for unit, time in order.items()}
-        except (TypeError, ValueError):
-            continue
-        return found
-    given = [str(time) for time in order.values()]
-    raise InputError(
-        "order: times must be all numbers, all like 21:40 or all like 2018-11-28 21:40 - found "
-        f"{', '.join(given[:3])}; write them alike"
-    )
-
-
-def _number(time: float | str) -> float:
-    number = float(time)
-    if not np.isfinite(number):
-        raise ValueError
-    return number
-
-
-def _clock(time: float | str) -> float:
-    """Return minutes since noon."""
-    clock = CLOCK.fullmatch(str(time).strip())
-    if clock is None:
-        raise ValueError
-    hours, minutes, seconds = (int(part or 0) for part in clock.groups())
-    return 60 * ((hours - 12) % 24) + minutes + seconds / 60
-
-
-def _moment(time: float | str) -> float:
-    if isinstance(time, float | int):
-        raise TypeError
-    return datetime.fromisoformat(str(time).strip()).replace(tzinfo=UTC).timestamp()
-
-
 @refuses_other_kinds
 def replay_night(
     contest: Contest,
@@ -148,6 +109,8 @@ def replay_night(
     seed: int = 0,
 ) -> Iterator[Nowcast]:
     """Yield the nowcast after each step; it never sees a unit that has not reported.
+
+    In what order units have reported is known.
 
     Parameters
     ----------
@@ -175,5 +138,12 @@ def replay_night(
     for n in dict.fromkeys(max(1, round(step * len(order))) for step in steps):
         part = returns.select(order[:n])
         yield nowcast(
-            contest, part, prior=prior, polls=polls, turnout=turnout, as_of=as_of, seed=seed
+            contest,
+            part,
+            prior=prior,
+            polls=polls,
+            turnout=turnout,
+            as_of=as_of,
+            arrival={unit: float(k) for k, unit in enumerate(order[:n])},
+            seed=seed,
         )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.data.bundle import AnyContest, contest_of
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
+from forecast.facts.times import comparable_times
 from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
@@ -114,6 +116,7 @@ def nowcast(
     polls: Iterable[Poll] | None = None,
     turnout: Turnout = None,
     as_of: date | None = None,
+    arrival: Mapping[str, float | str] | None = None,
     desk: Desk | None = None,
     draws: int = DRAWS,
     seed: int = 0,
@@ -136,6 +139,9 @@ def nowcast(
         default what is bundled with the contest. A `PartialReturns` may bring its own.
     as_of : datetime.date, optional
         Use no poll or prior known later; by default the day of the runoff.
+    arrival : mapping of unit to time, optional
+        When units reported: numbers, times like "21:40", or days and times, all alike; by default
+        what the returns say in their column `reported`.
     desk : Desk, optional
         What people decide: units set aside, a call or none, totals that came without units.
     draws : int
@@ -178,6 +184,7 @@ def nowcast(
     found = votes_to_come(
         reporting,
         held,
+        arrival=_arrival(reporting, arrival),
         draws=draws,
         rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
     )
@@ -206,6 +213,31 @@ def nowcast(
         desk=desk,
         seed=seed,
     )
+
+
+def _arrival(
+    reporting: PartialReturns, arrival: Mapping[str, float | str] | None
+) -> FloatArray | None:
+    """Return when each unit reported as a number, NaN if unknown; None if nobody knows.
+
+    Times that the returns bring and that cannot be compared are not used.
+    """
+    contest, rows = reporting.contest, reporting.rows
+    if arrival is None:
+        said = {unit: row.reported for unit, row in rows.items() if row.reported}
+        try:
+            times = comparable_times(said)
+        except InputError:
+            return None
+    else:
+        if arrival and not set(arrival) & set(contest.units):
+            strange = next(iter(arrival))
+            raise InputError(
+                f"arrival: times must be of units of the contest - found {strange!r}; "
+                f"{suggest(strange, contest.units)}"
+            )
+        times = comparable_times(arrival)
+    return np.array([times.get(unit, np.nan) for unit in contest.units]) if times else None
 
 
 def _reporting(

@@ -576,7 +576,7 @@ def _posterior(night: _Night, fit: _Fit) -> PartialPosterior:
     scales, state, solution = night.scales, fit.state, fit.solution
     _, learned = _variances(night, state.variance, solution)
     overall = FEWEST_DEGREES + night.attempts.shape[1] / UNITS_PER_DEGREE
-    degrees = np.minimum(overall, SCALE_DEGREES + learned)
+    degrees = np.minimum(overall, np.maximum(SCALE_DEGREES + learned, scales.weight))
     return PartialPosterior(
         centre=solution.centre,
         factor=solution.factor,

@@ -20,7 +20,8 @@ __all__ = ["LATE_SCALE", "Remaining", "votes_to_come"]
 
 LATE_SCALE, LATE_DEGREES = 0.1, 4.0
 """Scale and degrees of freedom of the correlation between when a unit reports and what it has of
-its own: a judgement. Where orders have nothing to do with results it is 0, and no count tells."""
+its own, where times of arrival are unknown: a judgement. Where orders have nothing to do with
+results it is 0, and the count alone does not tell."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,6 +59,7 @@ def votes_to_come(
     reporting: PartialReturns,
     prior: TransferDistribution,
     *,
+    arrival: FloatArray | None = None,
     draws: int,
     rngs: tuple[np.random.Generator, np.random.Generator],
 ) -> Remaining:
@@ -69,6 +71,8 @@ def votes_to_come(
         What is counted.
     prior : TransferDistribution
         What was believed before the runoff.
+    arrival : array (unit,), optional
+        When each unit reported, NaN for those that have not or are not known.
     draws : int
         Number of draws.
     rngs : pair of numpy.random.Generator
@@ -81,6 +85,8 @@ def votes_to_come(
     still = np.flatnonzero(done < 1)
     table = start.table.seen_by(learned)
     deviations = start.deviations.drifting(done)
+    timed = deviations if arrival is None else deviations.arriving(arrival, done)
+    in_time, deviations = timed is not deviations, timed
     posterior = fit_partial(
         _counted_part(table.select(learned), done[learned]),
         reporting.votes[learned].astype(float),
@@ -100,7 +106,7 @@ def votes_to_come(
         deviations=deviations.select(still),
         place=place,
         share=1 - done[still],
-        late=_late(posterior, table, done, draws, rng=rngs[1]),
+        late=_late(posterior, table, done, draws, rng=rngs[1]) * (not in_time),
         shift=shift,
         extra=extra,
     )

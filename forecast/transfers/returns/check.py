@@ -15,21 +15,37 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.transfers.returns.density import TransferDensity
 
-__all__ = ["EVALUATIONS", "Diagnostics", "Drift", "check_normal"]
+__all__ = ["CHECK", "REFINE", "Diagnostics", "Drift", "Plan", "check_normal", "run_chains"]
 
-CHAINS = 32
-TRANSITIONS, LEAPS = 9, 5
-FORGOTTEN = 3
-"""Transitions before the chains are looked at."""
 STEP = (0.2, 0.6)
 """Range of the leapfrog's step in whitened coordinates, renewed with every transition."""
-EVALUATIONS = CHAINS * TRANSITIONS * LEAPS
-"""Points at which a check asks for the gradient."""
+LEAPS = 5
+"""Steps of a transition."""
 FARTHEST_SHIFT = 0.6
-WIDEST_RATIO = 1.7
+WIDEST_RATIO = 1.8
 LEAST_ACCEPTED = 0.3
 LEAST_SPREAD = 0.002
 """Rates that spread less are compared on this scale: a fifth of a point."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How many chains to run, for how many transitions, and how many of these to forget."""
+
+    chains: int
+    transitions: int
+    forgotten: int
+
+    @property
+    def evaluations(self) -> int:
+        """Points at which the gradient is asked for."""
+        return self.chains * self.transitions * LEAPS
+
+
+CHECK = Plan(chains=32, transitions=9, forgotten=3)
+"""Of the check."""
+REFINE = Plan(chains=48, transitions=36, forgotten=11)
+"""Of the draws that take the place of a normal that did not pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,17 +90,22 @@ class Diagnostics:
         Calls of the log density up to the mode.
     drift : Drift or None
         What the check found, if there was one.
+    drawn : int
+        Draws of longer chains that took the normal's place, where it did not pass.
     """
 
     converged: bool
     gradient_norm: float
     evaluations: int
     drift: Drift | None = None
+    drawn: int = 0
 
     @property
     def reliable(self) -> bool:
-        """Whether the mode was found and the check passed."""
-        return self.converged and self.drift is not None and self.drift.small
+        """Whether the mode was found and the check passed, or chains took the normal's place."""
+        if not self.converged or self.drift is None:
+            return False
+        return self.drift.small or (self.drawn > 0 and self.drift.accepted >= LEAST_ACCEPTED)
 
     def __str__(self) -> str:
         """Return what a reader should know in one line."""
@@ -96,6 +117,8 @@ class Diagnostics:
             f"largest shift {self.drift.shift:.1f} sd, largest ratio of spreads "
             f"{self.drift.ratio:.1f}"
         )
+        if self.drawn and self.reliable:
+            return f"chains left the normal approximation ({found}); {self.drawn:,} of their draws"
         if self.reliable:
             return f"normal approximation, checked by chains that start in it ({found})"
         return f'normal approximation, check not passed ({found}); method="nuts" refines it'
@@ -104,7 +127,27 @@ class Diagnostics:
 def check_normal(
     density: TransferDensity, centre: FloatArray, factor: FloatArray, *, rng: np.random.Generator
 ) -> Drift:
-    """Let Hamiltonian chains start in a normal and see how their rates drift.
+    """Let chains start in a normal and see how the rates drift.
+
+    Parameters
+    ----------
+    density, centre, factor, rng
+        As in `run_chains`.
+    """
+    points, accepted = run_chains(density, centre, factor, CHECK, rng=rng)
+    start = centre + rng.standard_normal((1000, len(centre))) @ factor.T
+    return _drift(density.tables(start), density.tables(points), accepted)
+
+
+def run_chains(
+    density: TransferDensity,
+    centre: FloatArray,
+    factor: FloatArray,
+    plan: Plan,
+    *,
+    rng: np.random.Generator,
+) -> tuple[FloatArray, float]:
+    """Return draws of Hamiltonian chains that start in a normal, and the fraction accepted.
 
     Parameters
     ----------
@@ -114,8 +157,15 @@ def check_normal(
         Mean of the normal.
     factor : array (size, size)
         ``factor @ factor.T`` is its covariance.
+    plan : Plan
+        How many chains and transitions.
     rng : numpy.random.Generator
         Source of all randomness.
+
+    Returns
+    -------
+    points : array (draw, size)
+    accepted : float
 
     References
     ----------
@@ -126,29 +176,28 @@ def check_normal(
         value, gradient = density.at(centre + whitened @ factor.T)
         return value, gradient @ factor
 
-    place = rng.standard_normal((CHAINS, len(centre)))
+    place = rng.standard_normal((plan.chains, len(centre)))
     value, gradient = at(place)
     kept, accepted = [], 0.0
-    for transition in range(TRANSITIONS):
-        step = rng.uniform(*STEP, (CHAINS, 1))
+    for transition in range(plan.transitions):
+        step = rng.uniform(*STEP, (plan.chains, 1))
         moment = rng.standard_normal(place.shape)
         energy = value - 0.5 * (moment**2).sum(axis=1)
-        new, pull = place, gradient
+        new, pull, height = place, gradient, value
         for _ in range(LEAPS):
             moment = moment + 0.5 * step * pull
             new = new + step * moment
             height, pull = at(new)
             moment = moment + 0.5 * step * pull
         gain = height - 0.5 * (moment**2).sum(axis=1) - energy
-        taken = np.log(rng.random(CHAINS)) < np.nan_to_num(gain, nan=-np.inf)
+        taken = np.log(rng.random(plan.chains)) < np.nan_to_num(gain, nan=-np.inf)
         place = np.where(taken[:, None], new, place)
         value = np.where(taken, height, value)
         gradient = np.where(taken[:, None], pull, gradient)
-        accepted += float(taken.mean()) / TRANSITIONS
-        if transition >= FORGOTTEN:
-            kept.append(density.tables(centre + place @ factor.T))
-    start = density.tables(centre + rng.standard_normal((1000, len(centre))) @ factor.T)
-    return _drift(start, np.concatenate(kept), accepted)
+        accepted += float(taken.mean()) / plan.transitions
+        if transition >= plan.forgotten:
+            kept.append(place)
+    return centre + np.concatenate(kept) @ factor.T, accepted
 
 
 def _drift(before: FloatArray, after: FloatArray, accepted: float) -> Drift:

@@ -16,11 +16,13 @@ from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import one_thread_of_algebra, stream
 from forecast.signatures import refuses_other_kinds
+from forecast.transfers.returns.elections import two_elections
 from forecast.transfers.returns.likelihood import counts_from_units
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.returns.reading import read_counts, worth_reversing
 from forecast.transfers.returns.rows import role_prior
 from forecast.transfers.returns.settings import ARRAYS, RUNOFFS, Settings
+from forecast.transfers.returns.units import as_expected
 from forecast.transfers.table.links import Voting
 from forecast.transfers.table.normal import Normal, normal_form
 from forecast.transfers.table.protocols import TransferDistribution
@@ -48,10 +50,11 @@ def infer_transfers(
     ----------
     first_round : Contest, array or data frame (unit x origin)
         People by first-round choice.
-    runoff : Returns, array or data frame (unit x destination)
+    runoff : Returns, Contest, array or data frame (unit x destination)
         People by runoff choice, two destinations at least. Arrays and frames must hold the same
         people in every unit; a frame's column `unit`, if there is one, matches the units. For a
-        contest and its returns, non-voters of both rounds are added.
+        contest and its returns, non-voters of both rounds are added. Two contests are two
+        elections by the same units, such as president and parliament.
     prior : TransferDistribution or Normal, optional
         Beliefs before the runoff's counts; by default rows shrink towards the runoff's result.
     method : {"laplace", "nuts"}
@@ -95,11 +98,18 @@ def infer_transfers(
         raise InputError(f"settings must be Settings - found {type(settings).__name__}")
     if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
         raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
-    if isinstance(first_round, Contest) and isinstance(runoff, Returns | PartialReturns):
-        first_round, runoff, _ = comparable(first_round, runoff)
-    ledger, runoff_people = _both_rounds(first_round, runoff)
+    left_out: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+    if isinstance(first_round, Contest) and isinstance(runoff, Contest):
+        ledger, runoff_people, left_out, labels = two_elections(first_round, runoff)
+        about: dict[str, Any] = {"labels": labels, "counted": runoff.first_round}
+    else:
+        if isinstance(first_round, Contest) and isinstance(runoff, Returns | PartialReturns):
+            first_round, runoff, notes = comparable(first_round, runoff)
+        ledger, runoff_people = _both_rounds(first_round, runoff)
+        about = _about(first_round, ledger) | {"notes": notes}
     counts = counts_from_units(ledger.counts, runoff_people)
-    roles = isinstance(first_round, Contest) or prior is not None
+    roles = isinstance(runoff, Returns) or prior is not None
     settings = settings or (RUNOFFS if roles else ARRAYS)
     rng = stream(seed, "transfers")
     rows = None
@@ -107,10 +117,12 @@ def infer_transfers(
         rows = normal_form(prior, ledger, Voting(len(ledger.destinations)), rng=rng)
     elif roles:
         rows = role_prior(ledger.kinds, len(ledger.destinations) - 1)
-    aside = set_aside(first_round, ledger, runoff_people) if roles else {}
+    aside = set_aside(first_round, ledger, runoff_people) if isinstance(runoff, Returns) else {}
     plan: dict[str, Any] = {"settings": settings, "method": method, "rng": rng}
     plan["aside"] = np.array([unit in aside for unit in ledger.units], dtype=bool)
     forward = read_counts(counts, prior=rows, **plan)
+    if isinstance(runoff, Returns):
+        forward = as_expected(forward, plan["aside"])
     backward = None
     if rows is None and worth_reversing(counts):
         backward = read_counts(counts.reversed, **plan)
@@ -122,8 +134,9 @@ def infer_transfers(
         backward=backward,
         seed=seed,
         roles=roles,
-        aside=aside,
-        **_about(first_round, ledger),
+        reported=counts,
+        aside=left_out | aside,
+        **about,
     )
 
 
@@ -223,8 +236,8 @@ def _both_rounds(first_round: Any, runoff: Any) -> tuple[Ledger, IntArray]:
     """Return the ledger by unit and the runoff's people from any accepted pair of inputs."""
     if isinstance(first_round, Contest) != isinstance(runoff, Returns):
         raise InputError(
-            "infer_transfers: a Contest goes with Returns, arrays and frames with their like - "
-            f"found {type(first_round).__name__} and {type(runoff).__name__}"
+            "infer_transfers: a Contest goes with Returns or a Contest, arrays and frames with "
+            f"their like - found {type(first_round).__name__} and {type(runoff).__name__}"
         )
     if isinstance(first_round, Contest):
         return runoff_ledger(first_round, runoff)

@@ -10,7 +10,7 @@ from scipy.linalg import solve_triangular
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.transfers.returns.check import EVALUATIONS, Diagnostics, check_normal
+from forecast.transfers.returns.check import CHECK, REFINE, Diagnostics, check_normal, run_chains
 from forecast.transfers.returns.density import ThinnedDensity, TransferDensity
 
 __all__ = [
@@ -58,15 +58,20 @@ class NormalPosterior:
     factor : array (size, size)
         ``factor @ factor.T`` is the covariance.
     diagnostics : Diagnostics
+    drawn : array (draw, size) or None
+        Draws of the density itself, in place of the normal's where that did not pass its check.
     """
 
     mode: FloatArray
     centre: FloatArray
     factor: FloatArray
     diagnostics: Diagnostics
+    drawn: FloatArray | None = None
 
     def points(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """`n` draws of the coordinates; array (draw, size)."""
+        if self.drawn is not None:
+            return np.asarray(self.drawn[rng.integers(len(self.drawn), size=n)])
         return np.asarray(self.centre + rng.standard_normal((n, len(self.mode))) @ self.factor.T)
 
 
@@ -120,8 +125,16 @@ def fit_normal(
     found = NormalPosterior(mode=mode, centre=centre, factor=factor, diagnostics=diagnostics)
     if not check:
         return found
-    drift = check_normal(_affordable(exact, mode, EVALUATIONS), centre, factor, rng=rng)
-    return replace(found, diagnostics=replace(diagnostics, drift=drift))
+    asked = _affordable(exact, mode, CHECK.evaluations)
+    drift = check_normal(asked, centre, factor, rng=rng)
+    diagnostics = replace(diagnostics, drift=drift)
+    if drift.small:
+        return replace(found, diagnostics=diagnostics)
+    asked = _affordable(exact, mode, REFINE.evaluations // 2)
+    drawn, accepted = run_chains(asked, centre, factor, REFINE, rng=rng)
+    drift = replace(drift, accepted=accepted)
+    diagnostics = replace(diagnostics, drift=drift, drawn=len(drawn))
+    return replace(found, drawn=drawn, diagnostics=diagnostics)
 
 
 def _affordable(density: TransferDensity, mode: FloatArray, times: int) -> TransferDensity:

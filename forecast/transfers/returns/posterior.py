@@ -61,7 +61,11 @@ class TransferPosterior(Unpolled):
     roles : bool
         Whether the rows have a prior of their own, by role or given by the user.
     aside : mapping of str to str
-        Units that tell nothing about the table, and why; they count in every total.
+        Units that tell nothing about the table, and why.
+    notes : tuple of str
+        Which units could not be compared, one sentence each.
+    reported : Counts or None
+        What was counted, where odd units and those set aside are taken as one expects them.
     endorsements : tuple of Endorsement
         What has moved origins since, where it serves as the prior of another runoff.
     """
@@ -79,12 +83,18 @@ class TransferPosterior(Unpolled):
     joined: int = 0
     roles: bool = False
     aside: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    reported: Counts | None = None
     endorsements: tuple[Endorsement, ...] = ()
 
     @property
     def counts(self) -> Counts:
-        """The counts of both rounds."""
+        """The counts of both rounds that the table meets."""
         return self.forward.counts
+
+    @property
+    def _reported(self) -> Counts:
+        return self.counts if self.reported is None else self.reported
 
     @property
     def diagnostics(self) -> object:
@@ -228,6 +238,7 @@ class TransferPosterior(Unpolled):
 
         Examples
         --------
+        >>> import forecast
         >>> before = np.array([[60, 40], [20, 80], [50, 50], [35, 65]])
         >>> after = np.array([[58, 42], [26, 74], [50, 50], [38, 62]])
         >>> found = forecast.infer_transfers(before, after)
@@ -264,7 +275,7 @@ class TransferPosterior(Unpolled):
         """Return how every unit fits the table, and which do not."""
         reading = self.forward
         origins, destinations = reading.cells
-        part = self.counts.select(origins, destinations, np.ones(len(self.units), dtype=bool))
+        part = self._reported.select(origins, destinations, np.ones(len(self.units), dtype=bool))
         expected, weight, tail, exchanged = unit_residuals(reading.density, reading.mode, part)
         kept = np.flatnonzero(destinations)
         aside = np.array([unit in self.aside for unit in self.units], dtype=bool)
@@ -273,7 +284,7 @@ class TransferPosterior(Unpolled):
         return UnitResiduals(
             units=self.units,
             destinations=self.destinations,
-            counted=self.counts.destinations.T,
+            counted=self._reported.destinations.T,
             expected=full,
             weight=np.where(aside, 0.0, weight),
             tail=np.where(aside | (self.counts.people == 0), 1.0, tail),
@@ -287,7 +298,7 @@ class TransferPosterior(Unpolled):
 
         Each of shape (origin, destination); after Duncan & Davis (1953), as in `FlowBounds`.
         """
-        x, y = self.counts.origins[:, None], self.counts.destinations[None]
+        x, y = self._reported.origins[:, None], self._reported.destinations[None]
         people = x.sum(axis=2)
         least = np.maximum(x + y - y.sum(axis=1, keepdims=True), 0).sum(axis=2)
         most = np.minimum(x, y).sum(axis=2)
@@ -385,8 +396,9 @@ class TransferPosterior(Unpolled):
         plan |= {"aside": aside, "check": False}
         backward = None
         if prior is None and worth_reversing(self.counts):
-            backward = read_counts(self.counts.reversed, **plan)
-        forward = read_counts(self.counts, prior=prior, **plan)
+            backward = read_counts(self._reported.reversed, **plan)
+            backward = replace(backward, counts=self.counts.reversed)
+        forward = replace(read_counts(self._reported, prior=prior, **plan), counts=self.counts)
         return replace(self, forward=forward, backward=backward, roles=prior is not None)
 
     def range(self) -> tuple[FloatArray, FloatArray]:
@@ -455,6 +467,7 @@ class TransferPosterior(Unpolled):
             "learnt: how much the counts narrowed the row; under "
             f"{IDENTIFIED:.0%} it mostly repeats what was believed before",
         ]
+        lines += self.notes
         if self.joined:
             lines.append(f"{self.joined:,} voters beyond the first lists, added to the non-voters")
         if not self.counts.occupied:

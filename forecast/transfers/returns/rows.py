@@ -20,10 +20,10 @@ PARTICIPATION = {
 }
 """Logit of who comes to vote for a finalist, mean and sd: 96% [81, 99], 75% [45, 92], 40% [10, 80],
 17% [5, 43]. Published polls and exit polls of French, Polish and Brazilian runoffs, widened."""
-PREFERENCE = {"finalist": 1.0, "eliminated": 1.7, "invalid": 1.2, "non-voters": 0.8}
+PREFERENCE = {"finalist": 1.3, "eliminated": 1.7, "invalid": 1.2, "non-voters": 0.8}
 """Sd of the log ratio of any two finalists among those who vote."""
 LOYALTY = 3.4
-"""Log ratio of the own finalist to all others together: 97% [85, 99]."""
+"""Log ratio of the own finalist to all others together: 97% [78, 100]."""
 TOGETHER = 0.2
 """Correlation of the rows of those who were not for a finalist."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
 
@@ -12,9 +12,10 @@ from scipy.special import betainc
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.returns.density import TransferDensity
-from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.likelihood import Counts, Mask
+from forecast.transfers.returns.reading import Reading
 
-__all__ = ["UnitResiduals", "unit_residuals"]
+__all__ = ["UnitResiduals", "as_expected", "unit_residuals"]
 
 SURE = 0.05
 """Units are named so that a contest without odd units names one in so many cases, at most."""
@@ -102,6 +103,34 @@ class UnitResiduals:
     def __str__(self) -> str:
         """Return the odd units as text."""
         return "\n".join(self.lines() or [f"all {len(self.units):,} units fit the table"])
+
+
+def as_expected(reading: Reading, aside: Mask) -> Reading:
+    """Return a reading whose odd units, and those set aside, have the counts one expects of them.
+
+    What cannot be explained must not move the totals that tables are made to meet: five hundred
+    votes entered in the wrong column would otherwise be five hundred people who changed sides.
+
+    Parameters
+    ----------
+    reading : Reading
+        From all units but those set aside.
+    aside : array of bool (unit,)
+        Units that were set aside.
+    """
+    origins, destinations = reading.cells
+    part = reading.counts.select(origins, destinations, np.ones(len(aside), dtype=bool))
+    expected, _, tail, _ = unit_residuals(reading.density, reading.mode, part)
+    told = part.people > 0
+    odd = told & (aside | (tail * max(int(told.sum()), 1) < SURE))
+    if not odd.any():
+        return reading
+    counts = reading.counts.destinations.copy()
+    there = np.maximum(expected[odd], 0.0)
+    there *= (reading.counts.people[odd] / np.maximum(there.sum(axis=1), 1e-9))[:, None]
+    counts[:, odd] = 0.0
+    counts[np.ix_(destinations, odd)] = there.T
+    return replace(reading, counts=replace(reading.counts, destinations=counts))
 
 
 def unit_residuals(

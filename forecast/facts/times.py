@@ -1,0 +1,70 @@
+"""Times at which units reported, as numbers that can be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import numpy as np
+
+from forecast.errors import InputError
+
+__all__ = ["comparable_times"]
+
+CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+
+
+def comparable_times(order: Mapping[str, float | str]) -> dict[str, float]:
+    """Return times as numbers.
+
+    Parameters
+    ----------
+    order : mapping of unit to time
+        Numbers, times such as "21:40" (from noon on, so that "0:15" is later), or days and times
+        such as "2018-11-28 21:40".
+
+    Raises
+    ------
+    InputError
+        If they cannot be compared.
+
+    Examples
+    --------
+    >>> comparable_times({"a": "23:50", "b": "0:15"})
+    {'a': 710.0, 'b': 735.0}
+    """
+    found = {}
+    for kind in (_number, _clock, _moment):
+        try:
+            found = {unit: kind(time) for unit, time in order.items()}
+        except (TypeError, ValueError):
+            continue
+        return found
+    given = [str(time) for time in order.values()]
+    raise InputError(
+        "order: times must be all numbers, all like 21:40 or all like 2018-11-28 21:40 - found "
+        f"{', '.join(given[:3])}; write them alike"
+    )
+
+
+def _number(time: float | str) -> float:
+    number = float(time)
+    if not np.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _clock(time: float | str) -> float:
+    """Return minutes since noon."""
+    clock = CLOCK.fullmatch(str(time).strip())
+    if clock is None:
+        raise ValueError
+    hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+    return 60 * ((hours - 12) % 24) + minutes + seconds / 60
+
+
+def _moment(time: float | str) -> float:
+    if isinstance(time, float | int):
+        raise TypeError
+    return datetime.fromisoformat(str(time).strip()).replace(tzinfo=UTC).timestamp()
