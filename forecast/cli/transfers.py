@@ -175,7 +175,9 @@ def _election(name: str, voters_only: bool) -> Contest:
     """Return an election for its own sake: whoever was first, nobody has to advance."""
     if is_bundled(name):
         return library.load_contest(name)
-    rule = library.Advancement(majority=None)
+    from forecast.facts.advancement import Advancement
+
+    rule = Advancement(majority=None)
     electorate = "voters" if voters_only else "registered"
     return library.read_contest(name, advancement=rule, electorate=electorate)
 

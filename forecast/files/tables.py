@@ -11,7 +11,14 @@ from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
 
-__all__ = ["MAX_COLUMNS", "below_titles", "columns_of_rows", "rows_of_text"]
+__all__ = [
+    "MAX_COLUMNS",
+    "SEEN",
+    "below_titles",
+    "columns_of_rows",
+    "one_header",
+    "rows_of_text",
+]
 
 Rows = list[list[str]]
 
@@ -21,6 +28,8 @@ LOOKED_AT = 200
 """Rows that tell how wide a table is."""
 MAX_COLUMNS = 5_000
 """Most columns of a table."""
+SEEN = 10
+"""Rows below a header that tell what its columns hold."""
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
@@ -92,6 +101,36 @@ def below_titles(rows: Rows) -> tuple[Rows, int]:
     return rows[above:], above
 
 
+def one_header(rows: Rows) -> tuple[Rows, int]:
+    """Return rows whose header of two lines is joined into one, and how many lines are gone.
+
+    The upper line of such a header has one name over several columns, repeated or left empty, and
+    the lower line tells these apart; below it there are numbers.
+
+    Examples
+    --------
+    >>> one_header([["unit", "Ada", ""], ["", "votes", "%"], ["n", "5", "50,0"]])
+    ([['unit', 'Ada votes', 'Ada %'], ['n', '5', '50,0']], 1)
+    """
+    if len(rows) < 3 or len(rows[0]) != len(rows[1]):
+        return rows, 0
+    upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
+    below = [k for k, cell in enumerate(lower) if cell]
+    grouped = [k for k in below if not upper[k] or upper.count(upper[k]) > 1]
+    numbers = [
+        any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
+        for k in grouped
+    ]
+    digits = any(any(map(str.isdigit, cell)) for cell in lower)
+    if not grouped or len(below) < 2 or digits or not all(numbers):
+        return rows, 0
+    last, names = "", []
+    for above, own in zip(upper, lower, strict=True):
+        last = above or (last if own else "")
+        names.append(last if own in ("", last) else f"{last} {own}".strip())
+    return [names, *rows[2:]], 1
+
+
 def columns_of_rows(rows: Iterable[list[str]], where: str, first_line: int) -> dict[str, list[str]]:
     """Return the cells by column.
 
@@ -117,9 +156,11 @@ def columns_of_rows(rows: Iterable[list[str]], where: str, first_line: int) -> d
     names = [cell.strip() for cell in header]
     if not any(names):
         raise InputError(f"{where}: must have a header line - found none; name the columns")
-    names += _continued(names, head)
+    named = names[: max(k for k, name in enumerate(names) if name) + 1]  # sheets pad the header
+    more = _continued(named, head)
+    names = named + more if more else names
     columns: list[list[str]] = [[] for _ in names]
-    short = len(header) if len(names) > len(header) else len(names)
+    short = len(named) if more else len(names)
     for line, row in enumerate(chain(head, stream), start=first_line):
         if not any(map(str.strip, row)):
             continue
