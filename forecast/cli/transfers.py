@@ -25,7 +25,6 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_contest
 from forecast.errors import InputError
-from forecast.facts.advancement import Advancement
 from forecast.files.writing import check_outputs, csv_text, write_whole
 
 if TYPE_CHECKING:
@@ -174,6 +173,8 @@ def transfers(  # noqa: PLR0917 - one parameter per option
 
 def _election(name: str, voters_only: bool) -> Contest:
     """Return an election for its own sake: whoever was first, nobody has to advance."""
+    from forecast.facts.advancement import Advancement
+
     if is_bundled(name):
         return library.load_contest(name)
     rule = Advancement(majority=None)
