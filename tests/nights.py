@@ -27,7 +27,7 @@ def csv_of(units: int, extra: str = "") -> str:
     return "unit,zurabishvili,vashadze\n" + "\n".join(rows) + "\n" + extra
 
 
-UNIT_SD = 0.08
+UNIT_SD = 0.15
 
 
 @dataclass(frozen=True, kw_only=True)

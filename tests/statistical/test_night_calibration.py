@@ -81,7 +81,10 @@ def ranked(rng, widened=1.0):
     night, seed = drawn_night(rng), int(rng.integers(2**31))
     units = reporting_order(night.contest, night.returns, "random", seed=seed)
     part = night.returns.select(units[:24])
-    votes = nowcast(night.contest, part, prior=night.prior, draws=99, seed=seed).draw_votes
+    arrival = {unit: float(k) for k, unit in enumerate(units[:24])}  # random, and known to be
+    votes = nowcast(
+        night.contest, part, prior=night.prior, arrival=arrival, draws=99, seed=seed
+    ).draw_votes
     valid = votes.sum(axis=1)
     draws = np.stack([votes[:, 0] / valid, valid], axis=1)
     truth = np.array([night.returns.share("ada"), night.returns.votes.sum()])
