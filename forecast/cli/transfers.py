@@ -177,6 +177,8 @@ def _election(name: str, voters_only: bool) -> Contest:
 
     if is_bundled(name):
         return library.load_contest(name)
+    from forecast.facts.advancement import Advancement
+
     rule = Advancement(majority=None)
     electorate = "voters" if voters_only else "registered"
     return library.read_contest(name, advancement=rule, electorate=electorate)
