@@ -173,8 +173,6 @@ def transfers(  # noqa: PLR0917 - one parameter per option
 
 def _election(name: str, voters_only: bool) -> Contest:
     """Return an election for its own sake: whoever was first, nobody has to advance."""
-    from forecast.facts.advancement import Advancement
-
     if is_bundled(name):
         return library.load_contest(name)
     from forecast.facts.advancement import Advancement
