@@ -35,14 +35,18 @@ FULL: dict[str, list[str]] = {
     "simulation": [],
     "profile_run": [],
     "transfers": [],
+    "days": [],
     "history": [],
     "variance": [],
     "seats": [],
     "crowd": [],
     "france": [],
     "validation": [],
+    "wide": [],
     "world": [],
     "night": [],
+    "polls": [],
+    "kinds": [],
 }
 TINY: dict[str, list[str]] = {
     "simulation": ["--draws", "2000"],

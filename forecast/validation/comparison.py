@@ -23,7 +23,7 @@ class Comparison:
     ----------
     rows : tuple of dict
         One per model: its name, `Backtest.summary`, and the skill of the first model over it in
-        `score`, with its clustered standard error.
+        `score`, with its clustered standard error and 90% interval.
     score : str
         Score by which skill is taken.
     """
@@ -37,11 +37,11 @@ class Comparison:
         lines = []
         for row in self.rows:
             cells = [_number(row.get(column)) for column in head[1:-1]]
-            lines.append([row["model"], *cells, _skill(row["skill"], row["skill se"])])
+            lines.append([row["model"], *cells, _skill(row["skill"], row["skill 90"])])
         first = self.rows[0]
         end = (
             f"{first['n']} contests, {first['clusters']} elections; points of share; skill of "
-            f"{first['model']} by {self.score} +- clustered standard error"
+            f"{first['model']} by {self.score} and its 90% interval, t by elections, none for two"
         )
         return "\n".join([*aligned(head, lines), end])
 
@@ -72,6 +72,7 @@ def compare(backtests: Sequence[Backtest], score: str = "crps") -> Comparison:
             | {
                 "skill": found.value if found else None,
                 "skill se": found.standard_error if found else None,
+                "skill 90": found.interval() if found else None,
             }
         )
     return Comparison(rows=tuple(rows), score=score)
@@ -81,7 +82,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _skill(value: float | None, error: float | None) -> str:
+def _skill(value: float | None, interval: tuple[float, float] | None) -> str:
     if value is None:
         return ""
-    return f"{value:+.3f}" + (f" +- {error:.3f}" if error is not None else "")
+    return f"{value:+.3f}" + (f" [{interval[0]:+.3f}, {interval[1]:+.3f}]" if interval else "")

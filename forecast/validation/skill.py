@@ -11,10 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from forecast.errors import InputError
 
 __all__ = ["ClusteredMean", "Skill", "clustered_mean", "skill"]
+
+
+FEWEST_CLUSTERS = 3
+"""With two clusters the standard error has one degree of freedom: nothing is known of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +31,7 @@ class ClusteredMean:
     value : float
         The mean.
     standard_error : float or None
-        Clustered; None with a single cluster, which cannot show how clusters differ.
+        Clustered; None with fewer than `FEWEST_CLUSTERS`, which hardly show how clusters differ.
     n, clusters : int
         Contests and clusters.
     """
@@ -35,6 +40,10 @@ class ClusteredMean:
     standard_error: float | None
     n: int
     clusters: int
+
+    def interval(self, level: float = 0.9) -> tuple[float, float] | None:
+        """Return the confidence interval, Student's t with one degree less than clusters."""
+        return _t_interval(self.value, self.standard_error, self.clusters, level)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +64,19 @@ class Skill:
     standard_error: float | None
     difference: ClusteredMean
 
+    def interval(self, level: float = 0.9) -> tuple[float, float] | None:
+        """Return the confidence interval, Student's t with one degree less than clusters."""
+        return _t_interval(self.value, self.standard_error, self.difference.clusters, level)
+
+
+def _t_interval(
+    value: float, error: float | None, clusters: int, level: float
+) -> tuple[float, float] | None:
+    if error is None:
+        return None
+    half = float(stdtrit(clusters - 1, 0.5 + level / 2)) * error
+    return value - half, value + half
+
 
 def clustered_mean(values: npt.ArrayLike, clusters: Sequence[str]) -> ClusteredMean:
     """Return a mean whose standard error treats a cluster as one observation.
@@ -74,7 +96,7 @@ def clustered_mean(values: npt.ArrayLike, clusters: Sequence[str]) -> ClusteredM
     Notes
     -----
     ``G / (G - 1) sum_g (sum_{i in g} (v_i - mean))^2 / n^2`` over G clusters. With few clusters it
-    is itself uncertain: below about ten, read it as a lower bound.
+    is itself uncertain, which `ClusteredMean.interval` allows for; two say nothing.
 
     References
     ----------
@@ -83,8 +105,9 @@ def clustered_mean(values: npt.ArrayLike, clusters: Sequence[str]) -> ClusteredM
 
     Examples
     --------
-    >>> clustered_mean([1.0, 1.0, 3.0, 3.0], ["a", "a", "b", "b"]).standard_error
-    1.0
+    >>> found = clustered_mean([1.0, 2.0, 3.0], ["a", "b", "c"])
+    >>> round(found.standard_error, 2), [round(end, 1) for end in found.interval()]
+    (0.58, [0.3, 3.7])
     """
     v = np.asarray(values, dtype=float)
     if v.ndim != 1 or len(v) != len(clusters) or not len(v):
@@ -96,7 +119,7 @@ def clustered_mean(values: npt.ArrayLike, clusters: Sequence[str]) -> ClusteredM
     names, member = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
     sums = np.bincount(member, weights=v - v.mean())
     g, error = len(names), None
-    if g > 1:
+    if g >= FEWEST_CLUSTERS:
         error = float(np.sqrt(g / (g - 1) * (sums**2).sum()) / len(v))
     return ClusteredMean(value=float(v.mean()), standard_error=error, n=len(v), clusters=g)
 

@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from forecast import InputError, TransferPrior, elicited_prior
 from forecast.randomness import stream
+from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow
 from forecast.transfers.table.coordinates import MAX_SD, logistic_moments, match_location
 
@@ -307,3 +308,12 @@ def test_a_printed_prior_says_everything(georgia):
     assert "bakradze backs vashadze, 25% of the others follow" in text
     assert "swing 40%" in text
     assert all(row.source for row in prior.rows)
+
+
+def test_the_wide_prior_is_narrower_for_a_nation(contest):
+    national, local = (generic_prior(contest, kind=kind) for kind in ("national", "local"))
+    lows = [prior.row("*").preference.low for prior in (national, local)]
+    assert lows == pytest.approx([0.2, 0.15])
+    assert generic_prior(contest) == local
+    with pytest.raises(InputError, match="kind: must be national or local"):
+        generic_prior(contest, kind="regional")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -110,6 +111,13 @@ def test_commands_of_scripts_exist():
         source = (ROOT / script).read_text("utf-8")
         for flag in flags.split():
             assert f'"{flag}"' in source, (script, flag)
+
+
+def test_names_in_prose_are_public():
+    """Old names would warn, and warnings are errors here."""
+    for page in PAGES:
+        for name in re.findall(r"`forecast\.([a-z]\w+)[`(.]", page.read_text("utf-8")):
+            assert name in forecast.__all__ or find_spec(f"forecast.{name}"), (page.name, name)
 
 
 def test_links_between_pages_lead_somewhere():
