@@ -7,8 +7,6 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from typing import Any
 
-import numpy as np
-
 __all__ = ["Brief", "Displayed", "Shown", "aligned", "brief", "figure", "rate", "rate_range"]
 
 MOST_ROWS = 14
@@ -178,9 +176,12 @@ def brief(value: Any) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> brief(np.zeros((2, 3))), brief(("ada", "ben")), brief({"a": 1, "b": 2, "c": 3, "d": 4})
     ('float64[2, 3]', "('ada', 'ben')", '4 items')
     """
+    import numpy as np  # here, since the shell waits at every Tab for what this module imports
+
     if isinstance(value, np.ndarray):
         return f"{value.dtype}{list(value.shape)}"
     if isinstance(value, Mapping | tuple | list | set | frozenset):

@@ -25,7 +25,6 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_contest
 from forecast.errors import InputError
-from forecast.facts.advancement import Advancement
 from forecast.files.writing import check_outputs, csv_text, write_whole
 
 if TYPE_CHECKING:
@@ -176,6 +175,8 @@ def _election(name: str, voters_only: bool) -> Contest:
     """Return an election for its own sake: whoever was first, nobody has to advance."""
     if is_bundled(name):
         return library.load_contest(name)
+    from forecast.facts.advancement import Advancement
+
     rule = Advancement(majority=None)
     electorate = "voters" if voters_only else "registered"
     return library.read_contest(name, advancement=rule, electorate=electorate)

@@ -27,15 +27,19 @@ ROLES = (
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
          "reported", "source")  # fmt: skip
 """Names that always mean themselves."""
-IGNORED = ("percent", "code", "coordinate", "area", "party", "date", "turnout", "total")
+IGNORED = ("percent", "code", "coordinate", "area", "party", "date", "turnout", "total",
+           "margin", "channel", "unused", "other")  # fmt: skip
 """Roles of words that are of no use here; their names say why."""
+FEW = 0.05
+"""Most rows that may contradict themselves, as a fraction of all."""
 ENOUGH = 100
 """People below which sums agree by accident."""
 LOOKED_AT = 200
 """Cells that tell numbers from text."""
 NO_COUNTS = "no whole numbers"
 """Why numbers are no votes."""
-UNNAMED = re.compile(r"column \d+")
+PERCENT = 100
+UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_NAMED = 12
 
 
@@ -166,7 +170,10 @@ class _Search:
             return
         if kind == "empty":
             self._ignore(name, "empty")
-        elif role == "turnout" and kind == "whole" and "ballots" not in self.roles.values():
+        elif role == "counted":
+            if kind == "text" or (kind == "whole" and self._people(name).max() > PERCENT):
+                self._ignore(name, "no fraction that is counted")
+        elif role == "turnout" and kind == "whole" and self._missed("ballots", name):
             self.roles[name] = "ballots"
         elif role == "total" and kind == "whole":
             self.roles[name] = "total"
@@ -178,11 +185,18 @@ class _Search:
             self._ignore(name, NO_COUNTS)
         elif role in ("", "candidate", "votes"):
             self.roles[name] = "candidate"
-            if UNNAMED.fullmatch(name) and kind == "whole" and not _is_counter(self._people(name)):
+            unnamed = UNNAMED.fullmatch(name)
+            if unnamed and kind == "whole" and _counts_on(self._people(name)):
+                self._ignore(name, "counts the rows")
+            elif unnamed and kind == "whole":
                 raise InputError(
                     f"{self.columns.where}: every column must have a name - {name} has none; name "
                     "or drop it"
                 )
+
+    def _missed(self, role: str, name: str) -> bool:
+        """Return whether no column has a role, and this one may: it holds no percentages."""
+        return role not in self.roles.values() and int(self._people(name).max()) > PERCENT
 
     def _people(self, name: str) -> IntArray:
         if name not in self.counts:
@@ -196,15 +210,28 @@ class _Search:
         return [name for name, found in self.roles.items() if found == role]
 
     def _one_of_each(self) -> None:
-        """Keep one column of lists and of ballots: as named, else the largest."""
-        for role in ("registered", "ballots", "valid", "abstention"):
+        """Keep one column of lists and of ballots: as named, else the one that fits best."""
+        for role in ("registered", "ballots", "valid", "abstention", "counted"):
             names = self._named(role)
             if len(names) < 2 or all(name in self.said for name in names):
                 continue
-            best = role if role in names else max(names, key=lambda n: int(self._people(n).sum()))
+            best = role if role in names else self._best(role, names)
             for name in names:
                 if name != best and name not in self.said:
                     self._ignore(name, f"{best} is used")
+
+    def _best(self, role: str, names: Sequence[str]) -> str:
+        """Return the largest of columns; of ballots the least that holds what was counted.
+
+        Ballots that were issued are more than those found, and some columns are parts of them.
+        """
+        names = sorted(names, key=lambda n: int(self._people(n).sum()))
+        if role != "ballots":
+            return names[-1]
+        parts = self._named("invalid") + self._unsaid
+        counted = np.sum([self._people(n) for n in parts], axis=0, dtype=np.int64)
+        fits = (n for n in names if (counted <= self._people(n)).mean() >= 1 - FEW)
+        return next(fits, names[-1])
 
     @cached_property
     def _unsaid(self) -> list[str]:
@@ -287,7 +314,11 @@ def _is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
 
 def _is_counter(own: IntArray) -> bool:
     """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
-    return len(own) >= 5 and own[0] in (0, 1) and bool((np.diff(own) == 1).all())
+    return len(own) >= 5 and _counts_on(own)
+
+
+def _counts_on(own: IntArray) -> bool:
+    return own[0] in (0, 1) and bool((np.diff(own) == 1).all())
 
 
 def column_kind(cells: Sequence[object]) -> str:

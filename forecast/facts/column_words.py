@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -16,8 +17,16 @@ __all__ = ["folded", "is_total", "role_of", "word_table", "words_of"]
 
 INVERSE = {"valid": "invalid", "ballots": "abstention", "votes": "abstention"}
 """What a role becomes beside a negation, such as "not valid"."""
-QUANTITIES = {"invalid", "abstention", "turnout", "registered", "valid", "ballots", "votes"}
+QUANTITIES = {"invalid", "abstention", "turnout", "registered", "people", "voters", "valid",
+              "ballots", "votes"}  # fmt: skip
 """Roles in whose names "number" is no code."""
+NUMBER_WORDS = """number count nombre cantidad quantidade liczba liczbie numarul брой რაოდენობა
+    число количество кількість sayisi pocet broj број stevilo skaicius lukumaara anzahl αριθμος
+    szama عدد تعداد"""
+NUMBER_OF = frozenset(NUMBER_WORDS.split())
+"""Words that stand in no person's name."""
+LONG = 4
+"""Words from which a name may be understood without knowing all of them."""
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
 
 
@@ -46,31 +55,63 @@ def folded(text: str) -> str:
     ('code departement n', 'wazne glosy', 'registered voters')
     """
     text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", text).casefold().translate(STROKES)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(c for c in text if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w%]+|_", " ", plain.replace("%", " % ")).split())
 
 
 def words_of(name: str) -> tuple[str, ...]:
     """Return the roles that the words of a column's name have, in order of precedence.
 
-    It is empty unless every word is known and one of them says what the column is.
+    It is empty unless every word is known and one of them says what the column is. Of a "number
+    of" something one such word is enough, without it the role is "other"; of long names two are,
+    if not more are unknown.
 
     Examples
     --------
     >>> words_of("Liczba głosów nieważnych"), words_of("Michel Blanc"), words_of("Code commune")
     (('invalid', 'votes'), (), ('code', 'unit'))
+    >>> words_of("% of stations counted"), words_of("Registered voters"), words_of("Voters")
+    (('counted',), ('registered',), ('ballots',))
     """
     words, known = folded(name).split(), _roles()
-    roles = {known.get(word, "digits" if word.isdigit() else "") for word in words}
+    found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
+    roles = set(found)
     if "percent" in roles:  # beside any name: "Ada, percent"
-        return ("percent",)
-    if "" in roles:
-        return ()
+        return ("counted",) if "counted" in roles else ("percent",)
+    if "" in roles and not _official(found, words):
+        return ("other",) if NUMBER_OF.intersection(words) else ()
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}
+    roles = _settled(roles)
+    return tuple(role for role in word_table() if role in roles)
+
+
+def _official(found: Sequence[str], words: Sequence[str]) -> bool:
+    """Return whether a name is no person's although some of its words are unknown."""
+    telling = sum(role in QUANTITIES for role in found)
+    if NUMBER_OF.intersection(words):
+        return telling > 0
+    return len(found) >= LONG and telling >= max(2, found.count(""))
+
+
+def _settled(roles: set[str]) -> set[str]:
+    """Return the roles of words that stand together: what one says depends on the others."""
+    roles = roles - {"filler", "negation", "digits", ""}
+    if roles & {"people", "voters"}:  # "registered voters", "voters", "voters who voted"
+        acted = bool(roles & {"ballots", "voters"}) and not {"registered", "voters"} <= roles
+        if not roles & {"invalid", "valid", "abstention"}:
+            roles |= {"ballots"} if acted else {"registered"}
+        roles -= {"people", "voters"}
+    if {"registered", "ballots"} <= roles:
+        roles -= {"registered"}
+    if "registered" in roles:  # "Registered voters/turnout"
+        roles -= {"turnout"}
     if roles & QUANTITIES:
-        roles -= {"code"}
-    return tuple(role for role in word_table() if role in roles - {"filler", "negation"})
+        roles -= {"code", "counted"}
+    if roles == {"channel"} or {"counted", "unit"} <= roles:  # "Early", "stations counted"
+        return set()
+    return roles
 
 
 def role_of(name: str) -> str:

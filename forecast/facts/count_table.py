@@ -135,7 +135,7 @@ def count_table(
     roles = column_roles(
         layout.columns, given=layout.given, candidates={*known, *layout.candidates}
     )
-    roles, layout = _percentages(layout, roles)
+    roles, layout = _percentages(_with_counted(layout, roles), roles)
     table = replace(_counts(layout, roles, tuple(sorted(layouts))), notes=_told(roles, named))
     everything = [table.votes] + [
         np.maximum(x, 0)[:, None]
@@ -183,6 +183,15 @@ def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> La
     said = {n: role for n, role in layout.given.items() if n not in choice}
     columns = replace(layout.columns, values={"unit": tuple(names), **rest})
     return replace(layout, columns=columns, given=said)
+
+
+def _with_counted(layout: Layout, roles: ColumnRoles) -> Layout:
+    """Return the layout with a column `counted`, if one says how much is counted."""
+    columns, names = layout.columns, roles.of("counted")
+    if not names or "counted" in columns.values:
+        return layout
+    values = {**columns.values, "counted": columns.values[names[0]]}
+    return replace(layout, columns=replace(columns, values=values))
 
 
 def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layout]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.column_roles import column_kind, roles_given
-from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.column_words import folded, is_total, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
@@ -31,6 +31,8 @@ NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фам
     prenom surname forename firstname lastname apellido apellidos cognome adi soyadi nume prenume
     jmeno prijmeni vardas pavarde etunimi sukunimi"""
 """Words of columns that name a person."""
+VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
+"""A name of a person and a word behind it."""
 NAMES = frozenset(NAME_WORDS.split())
 EVERYWHERE = "all"
 """The unit of a table that has none."""
@@ -74,6 +76,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
     said = roles_given(given, columns.names, columns.where)
+    columns = _with_labels(columns, said)
     columns, said = _without_votes(columns, said)
     blocks = _blocks(columns)
     if blocks:
@@ -91,12 +94,36 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     return found
 
 
+def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table in whose rows of totals the label stands in all columns that name units.
+
+    Official tables write "Total" into one of these columns and leave the others empty.
+    """
+    names = [n for n in columns.names if n not in said and _may_name(columns, n)]
+    cells = {n: list(columns.values[n]) for n in names}
+    empty = {n: [i for i, cell in enumerate(c) if is_missing(cell)] for n, c in cells.items()}
+    few = {n for n, rows in empty.items() if rows and 2 * len(rows) <= len(columns)}
+    for name in few:
+        for i in empty[name]:
+            texts = (str(c[i]).strip() for n, c in cells.items() if i not in empty[n])
+            label = next((text for text in texts if is_total(text)), "")
+            cells[name][i] = label or cells[name][i]
+    return replace(columns, values={**columns.values, **{n: cells[n] for n in few}})
+
+
+def _may_name(columns: Columns, name: str) -> bool:
+    """Return whether a column speaks of places by its name, or is text of an unknown kind."""
+    if words_of(name):
+        return role_of(name) in ("unit", "region", "contest", "code")
+    return column_kind(columns.values[name]) == "text"
+
+
 def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
     """Return a table whose candidates are not called "Ada - votes" but "Ada"."""
     short = {}
     for name in columns.names:
-        base, _, last = name.rpartition(" ")
-        base = base.rstrip(" -–:(_")
+        parted = VOTES_OF.fullmatch(name)
+        base, last = parted.groups() if parted else ("", "")
         if base and role_of(last) == "votes" and not words_of(base) and not words_of(name):
             short[name] = base
     taken = set(columns.names) | set(short.values())
@@ -160,7 +187,7 @@ def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[
     texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
     person = next((n for n in texts if said.get(n, role_of(n)) == "candidate"), "")
     whole = [n for n in columns.names if column_kind(columns.values[n]) == "whole"]
-    votes = [n for n in whole if said.get(n, role_of(n)) in ("votes", "round")]
+    votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
     if not person and votes:
         person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
     if not votes:
@@ -317,7 +344,10 @@ def _unit_cells(
 def joined(columns: Columns, choice: Sequence[str]) -> tuple[str, ...]:
     """Return the cells of some columns as one name per row."""
     texts = [columns.texts(name) for name in choice]
-    return texts[0] if len(texts) == 1 else tuple(map(" ".join, zip(*texts, strict=True)))
+    if len(texts) == 1:
+        return texts[0]
+    rows = zip(*texts, strict=True)
+    return tuple(row[0] if len({*row}) == 1 and is_total(row[0]) else " ".join(row) for row in rows)
 
 
 def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[str, ...]]:

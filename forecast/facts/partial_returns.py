@@ -31,6 +31,8 @@ __all__ = [
 
 MOST_UNKNOWN = 0.1
 """Most units without a first round, as a fraction of those reported, before the file is refused."""
+MOST = 2.5
+"""Most votes over those that the counted part of all who can vote can cast."""
 FEWEST = 0.1
 """Least votes over those that the counted part of the units had in the first round."""
 
@@ -280,7 +282,7 @@ def _matched(
                 lost.append(f"{name} ({home})")
         elif home in place and home not in last:
             counted[place[home]] = counted[u]
-    _ask_whether_percent(contest, votes, counted)
+    _ask_whether_percent(contest, votes, counted, most)
     changed = np.isin(group, group[[place[n] for n in attached if n in place]])
     aside = np.isin(contest.units, contest.set_aside)
     sums = votes.sum(axis=1)
@@ -376,10 +378,17 @@ def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Rep
 
 
 def _ask_whether_percent(
-    contest: Contest, votes: IntArray, counted: npt.NDArray[np.float64]
+    contest: Contest, votes: IntArray, counted: npt.NDArray[np.float64], most: IntArray
 ) -> None:
     """Raise `InputError` if what is counted in part would make a turnout that cannot be."""
     part = (counted > 0) & (counted < 1)
+    room = (counted * most)[part].sum()
+    if votes[part].sum() > MOST * room:
+        raise InputError(
+            f"returns, 'counted': must be the fraction of each unit that is counted - read so, "
+            f"{votes[part].sum():,} votes are there where {room:,.0f} people can have voted; if "
+            "these are numbers of stations or ballots, leave the column out"
+        )
     expected = (counted * contest.votes.sum(axis=1))[part].sum()
     seen = votes[part].sum()
     if part.any() and 0 < seen < FEWEST * expected and seen > FEWEST * expected / 100:

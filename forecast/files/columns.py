@@ -22,7 +22,7 @@ from forecast.errors import InputError, suggest
 from forecast.files.numbers import is_missing, unmarked
 from forecast.files.reading import decoded, read_bytes
 from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
-from forecast.files.tables import below_titles, columns_of_rows, rows_of_text
+from forecast.files.tables import below_titles, columns_of_rows, one_header, rows_of_text
 from forecast.files.text import check_printable_names
 
 __all__ = [
@@ -139,6 +139,8 @@ class Columns:
 
     @classmethod
     def _of_rows(cls, rows: list[list[str]], where: str, above: int) -> Columns:
+        rows, more = one_header(rows)
+        above += more
         found = columns_of_rows(rows, where, above + 2)
         names = [_known(name) for name in found]
         _check_header(names, where)
@@ -282,12 +284,21 @@ def _check_cells(cells: int, where: str) -> None:
 
 
 def _with_text_names(frame: Any) -> Any:
-    """Return a pandas frame whose columns are named by numbers or tuples with text instead."""
+    """Return a pandas frame whose columns are named with text, its index among them.
+
+    An index without a name is the units if it holds text, else it only counts the rows.
+    """
     if type(frame).__module__.split(".")[0] != "pandas" or not hasattr(frame, "set_axis"):
         return frame
     names = list(frame.columns)
     texts = [" ".join(map(str, n)).strip() if isinstance(n, tuple) else str(n) for n in names]
-    return frame if texts == names else frame.set_axis(texts, axis=1)
+    frame = frame if texts == names else frame.set_axis(texts, axis=1)
+    index, levels = frame.index, list(frame.index.names)
+    if levels == [None] and "unit" not in texts and len(index) and set(map(type, index)) == {str}:
+        levels = ["unit"]
+    if None in levels or {str(level) for level in levels}.intersection(texts):
+        return frame
+    return frame.set_axis(index.set_names([str(level) for level in levels])).reset_index()
 
 
 def _cells(column: Any) -> list[object]:

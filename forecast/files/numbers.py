@@ -45,7 +45,7 @@ def unmarked(cells: Sequence[object]) -> Sequence[object]:
 
     A point before three digits may also be a decimal point. It is a mark where every number from
     1,000 on has it, no number has a point of another kind, and they do not all end in .000 as
-    programs print whole numbers; otherwise cells stay as they are.
+    programs print whole numbers, unless one has two marks; otherwise cells stay as they are.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def unmarked(cells: Sequence[object]) -> Sequence[object]:
     (['1.234', '98.7'], ['1.234', '2345'])
     """
     texts = [spoken_for(cell) if isinstance(cell, str) else cell for cell in cells]
-    marks, last = set(), set()
+    marks, last, sure = set(), set(), False
     for text in texts:
         if not isinstance(text, str) or is_missing(text) or PLAIN.fullmatch(text):
             continue
@@ -64,7 +64,8 @@ def unmarked(cells: Sequence[object]) -> Sequence[object]:
             return texts
         marks.add(found[1])
         last.add(text[-3:])
-    if len(marks) != 1 or last == {"000"}:
+        sure = sure or text.count(found[1]) > 1
+    if len(marks) != 1 or (last == {"000"} and not sure):
         return texts
     mark = marks.pop()
     return [text.replace(mark, "") if isinstance(text, str) else text for text in texts]

@@ -11,12 +11,14 @@ from itertools import islice, pairwise
 
 from forecast.errors import InputError
 
-__all__ = ["below_titles", "columns_of_rows", "rows_of_text"]
+__all__ = ["below_titles", "columns_of_rows", "one_header", "rows_of_text"]
 
 Rows = list[list[str]]
 
 MOST_TITLES = 10
 """Most lines above the header."""
+SEEN = 10
+"""Rows below a header that tell what its columns hold."""
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
@@ -84,6 +86,36 @@ def below_titles(rows: Rows) -> tuple[Rows, int]:
     return rows[above:], above
 
 
+def one_header(rows: Rows) -> tuple[Rows, int]:
+    """Return rows whose header of two lines is joined into one, and how many lines are gone.
+
+    The upper line of such a header has one name over several columns, repeated or left empty, and
+    the lower line tells these apart; below it there are numbers.
+
+    Examples
+    --------
+    >>> one_header([["unit", "Ada", ""], ["", "votes", "%"], ["n", "5", "50,0"]])
+    ([['unit', 'Ada votes', 'Ada %'], ['n', '5', '50,0']], 1)
+    """
+    if len(rows) < 3 or len(rows[0]) != len(rows[1]):
+        return rows, 0
+    upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
+    below = [k for k, cell in enumerate(lower) if cell]
+    grouped = [k for k in below if not upper[k] or upper.count(upper[k]) > 1]
+    numbers = [
+        any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
+        for k in grouped
+    ]
+    digits = any(any(map(str.isdigit, cell)) for cell in lower)
+    if not grouped or len(below) < 2 or digits or not all(numbers):
+        return rows, 0
+    last, names = "", []
+    for above, own in zip(upper, lower, strict=True):
+        last = above or (last if own else "")
+        names.append(last if own in ("", last) else f"{last} {own}".strip())
+    return [names, *rows[2:]], 1
+
+
 def columns_of_rows(rows: Rows, where: str, first_line: int) -> dict[str, list[str]]:
     """Return the cells by column.
 
@@ -127,6 +159,8 @@ def _by_name(
 
 def _even(rows: Rows, names: list[str], where: str, first_line: int) -> tuple[Rows, list[str]]:
     """Return the rows that are not blank, all of one width, and a name for every column."""
+    while names and not names[-1]:  # spreadsheets pad the header
+        names = names[:-1]
     wide = max(map(len, rows), default=0)
     if 2 * sum(len(row) > len(names) for row in rows) > len(rows):
         padded = [row + [""] * (wide - len(row)) for row in rows]

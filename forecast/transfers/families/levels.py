@@ -7,7 +7,7 @@ the night as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
@@ -128,14 +128,25 @@ def family_levels(
         ),
         Level(
             names=tuple(f"{names[i]}, this day" for i in here),
+            title="the day",
             loading=loading,
             scale=day_scale(day_tail) * np.sqrt(night[here])[None],
             tail=day_tail,
             day_values=None if nights is None else lambda n, *_: np.zeros((len(here), n)),
         ),
         Level(
-            names=tuple(f"{CONTEST_TERMS[t]} {i}, this contest" for i, t in enumerate(terms)),
+            names=_numbered(f"{CONTEST_TERMS[t]}, this contest" for t in terms),
+            title="the contest",
             loading=np.tile(directions * np.sqrt(contest[terms]), (rows, 1)),
             tail=tail,
         ),
     )
+
+
+def _numbered(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names, those that occur again with a number."""
+    seen = list[str]()
+    for name in names:
+        again = sum(name == old.rpartition(" ")[0] or name == old for old in seen)
+        seen.append(f"{name} {again + 1}" if again else name)
+    return tuple(seen)

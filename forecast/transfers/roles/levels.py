@@ -1,25 +1,26 @@
-"""Draws of a contest's transfer table from a learned population.
+"""What the rows of a contest share that was learned by role, for the sampler of every table.
 
 Draws of a pair share the population: what we do not know about it is ignorance about inputs, while
-the new night, the new contest and its candidates are chance.
+the new day, the new contest and its candidates are chance. Contests of one day share the population
+and the day's factors.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast.arrays import FloatArray
 from forecast.transfers.roles.population import NATIONAL_TAIL, Population
 from forecast.transfers.table.day import Day
-from forecast.transfers.table.endorsement import Move
-from forecast.transfers.table.protocols import PlainSampler
+from forecast.transfers.table.sampler import Level
 
-__all__ = ["CandidateSpread", "LearnedSampler"]
+__all__ = ["CandidateSpread", "contest_level", "day_level", "loadings_of"]
+
+FACTORS = ("mobilisation", "swing", "partisan mobilisation")
+WORDS = ("preference", "participation")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,182 +43,98 @@ class CandidateSpread:
     )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LearnedSampler(PlainSampler):
-    """Sampler of a contest from a learned population.
+def loadings_of(roles: Sequence[int], size: int, sign: int) -> FloatArray:
+    """Return how the roles' coordinates become those of the origins, shape (R 2, p).
 
     Parameters
     ----------
-    origins : tuple of str
-        R origins.
+    roles : sequence of int
+        Role of each of R origins.
+    size : int
+        Number p of coordinates: preference, then participation, by role.
+    sign : int
+        1 if the contest's first finalist has the first role, else -1.
+    """
+    out = np.zeros((len(roles), 2, size))
+    for r, role in enumerate(roles):
+        out[r, 0, 2 * role] = sign
+        out[r, 1, 2 * role + 1] = 1.0
+    return out.reshape(-1, size)
+
+
+def day_level(
+    population: Population,
+    loading: FloatArray,
+    *,
+    night: int | None,
+    mobilisation: tuple[FloatArray, FloatArray] | None,
+    nationwide: bool,
+) -> Level:
+    """Return the factors of a contest's day.
+
+    Parameters
+    ----------
     population : Population
         Posterior draws.
-    candidates : CandidateSpread
-        Deviation of single candidates.
-    x : ndarray, shape (q,)
-        Design row of the contest.
+    loading : ndarray, shape (R 2, p)
+        As from `loadings_of`.
     night : int or None
         A known night, or a new one.
-    roles : ndarray of int, shape (R,)
-        Role of each origin.
-    single : ndarray of bool, shape (R,)
-        Which origins are single eliminated candidates.
-    weights : ndarray, shape (role, R)
-        Fraction of a role's people who are a candidate's.
-    first : int
-        Position, in the contest, of the finalist whose role comes first.
-    role_names : tuple of str
-        Names of the roles.
-    moves : tuple of Move
-        Shifts of an origin's log-ratio, towards the contest's first finalist.
     mobilisation : (ndarray, ndarray) or None
         Location and scale of the mobilisation factor by draw of the population, where something
         other than its nights tells.
     nationwide : bool
         Whether the contest is a country's, which adds `Population.national` to its day.
     """
+    centre, scale = np.zeros_like(population.factor_sd), population.factor_sd
+    wider = population.national if nationwide else np.zeros(scale.shape[1])
+    if night is not None:
+        centre, scale = population.nights[:, night].copy(), np.zeros_like(scale)
+        wider = np.zeros_like(wider)
+    if mobilisation is not None:
+        (centre[:, 0], scale), wider = (mobilisation[0], scale.copy()), wider.copy()
+        scale[:, 0], wider[0] = mobilisation[1], 0.0
+    return Level(
+        names=FACTORS,
+        title="the day",
+        loading=loading @ population.factors,
+        centre=centre,
+        scale=scale,
+        wider=wider if wider.any() else None,
+        tail=NATIONAL_TAIL if wider.any() else np.inf,
+        day=_factors_of_day,
+    )
 
-    origins: tuple[str, ...]
-    population: Population
-    candidates: CandidateSpread
-    x: FloatArray
-    night: int | None
-    roles: npt.NDArray[np.int64]
-    single: npt.NDArray[np.bool_]
-    weights: FloatArray
-    first: int
-    role_names: tuple[str, ...]
-    moves: tuple[Move, ...] = ()
-    mobilisation: tuple[FloatArray, FloatArray] | None = None
-    nationwide: bool = False
 
-    @property
-    def shares_day(self) -> bool:
-        """Contests of a day share the population and the factors of its night."""
-        return True
+def _factors_of_day(n: int, rng: np.random.Generator, day: Day) -> FloatArray:  # noqa: ARG001
+    """Return normals of the factors, alike for all contests of a day."""
+    return day.rng("factors").standard_normal((len(FACTORS), n))
 
-    @property
-    def effective_draws(self) -> float:
-        """Independent posterior draws that those of the population are worth."""
-        return self.population.effective_draws
 
-    def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
-        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even.
+def contest_level(
+    population: Population, loading: FloatArray, x: FloatArray, names: Sequence[str]
+) -> Level:
+    """Return what the origins of one role share in one contest.
 
-        Contests of one `day` share the population and the factors of its night.
-        """
-        (index,) = np.tile(self.inputs(n // 2, rng=day.rng("population") if day else rng), 2)
-        tail, normals = self._normals(n, rng)
-        if day is not None:
-            factors = self.population.factors.shape[1]
-            normals[:factors] = day.rng("factors").standard_normal((factors, n))
-        return self._rates(index, tail, normals)
-
-    def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
-        """Return which draw of the population each pair shares, shape (1, draw)."""
-        return rng.integers(self.population.draws, size=(1, n))
-
-    def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
-        """Return rates given draws of the population."""
-        return self._rates(inputs[0].astype(np.int64), *self._normals(inputs.shape[1], rng))
-
-    def draw_inputs(
-        self, n: int, *, rng: np.random.Generator
-    ) -> tuple[dict[str, FloatArray], FloatArray]:
-        """Return the independent inputs by name, each (draw,), and the rates they give."""
-        (index,) = np.tile(self.inputs(n // 2, rng=rng), 2)
-        tail, normals = self._normals(n, rng)
-        values = [self._centre_preference[index], *tail[: 1 + self.nationwide], *normals]
-        inputs = dict(zip(self.input_names, values, strict=True))
-        return inputs, self._rates(index, tail, normals)
-
-    @property
-    def input_names(self) -> tuple[str, ...]:
-        """Names of the inputs: population, tail, factors, roles' and candidates' own."""
-        words = ("preference", "participation")
-        own = [o for o, single in zip(self.origins, self.single, strict=True) if single]
-        factors = ("mobilisation", "swing", "partisan mobilisation")
-        return (
-            "population",
-            "tail",
-            *(["tail of the day"] * self.nationwide),
-            *factors,
-            *(f"{role}: {word}" for role in self.role_names for word in words),
-            *(f"{origin}, own: {word}" for origin in own for word in words),
-            *(f"{self.origins[r]}, shift" for r, *_ in self.moves),
-        )
-
-    @cached_property
-    def _root(self) -> FloatArray:
-        """Symmetric square roots of Omega, shape (draw, p, p): each normal is its own row's."""
-        values, vectors = np.linalg.eigh(self.population.spread)
-        return np.asarray((vectors * np.sqrt(values)[:, None, :]) @ vectors.transpose(0, 2, 1))
-
-    @cached_property
-    def _centre(self) -> FloatArray:
-        """Mean coordinates of this contest by population draw, shape (draw, p)."""
-        return np.tensordot(self.population.coefficients, self.x, axes=(1, 0))
-
-    @cached_property
-    def _centre_preference(self) -> FloatArray:
-        """One number that orders the population draws: mean log-ratio over the roles."""
-        return np.asarray(self._centre[:, ::2].mean(axis=1))
-
-    def _normals(self, n: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """Return tail weights of contest and day (2, draw) and standard normals (input, draw)."""
-        p, k = self.population.factors.shape
-        size = k + p + 2 * int(self.single.sum()) + len(self.moves)
-        nu = self.population.tail
-        tail = np.ones((2, n))
-        if np.isfinite(nu):
-            tail[0] = rng.gamma(nu / 2, 2 / nu, n)
-        if self.nationwide:
-            tail[1] = rng.gamma(NATIONAL_TAIL / 2, 2 / NATIONAL_TAIL, n)
-        return tail, rng.standard_normal((size, n))
-
-    def _rates(
-        self, index: npt.NDArray[np.int64], tail: FloatArray, normals: FloatArray
-    ) -> FloatArray:
-        people, (p, k) = self.population, self.population.factors.shape
-        if self.night is None:
-            variance = people.factor_sd[index] ** 2
-            if self.nationwide:
-                variance += people.national**2 / tail[1][:, None]
-            factors = np.sqrt(variance) * normals[:k].T
-        else:
-            factors = people.nights[index, self.night]
-        if self.mobilisation is not None:
-            location, scale = self.mobilisation
-            factors[:, 0] = location[index] + scale[index] * normals[0]
-        own = (self._root[index] @ normals[k : k + p].T[..., None])[..., 0]
-        theta = self._centre[index] + factors @ people.factors.T + own / np.sqrt(tail[0])[:, None]
-        end = len(normals) - len(self.moves)
-        deviations = normals[k + p : end].reshape(-1, 2, len(index))
-        rows = self._rows(np.ascontiguousarray(theta.T).reshape(-1, 2, len(index)), deviations)
-        for (r, _, size, sd), z in zip(self.moves, normals[end:], strict=True):
-            rows[r, 0] += (size + sd * z) * (1 - 2 * self.first)
-        for row in rows:  # one after another: a row stays in the processor's cache
-            np.negative(row, out=row)
-            with np.errstate(over="ignore"):  # a rate of zero is a rate
-                np.exp(row, out=row)
-            np.add(row, 1, out=row)
-            np.reciprocal(row, out=row)  # preference for the first role's finalist, participation
-            first, voting = row
-            first *= voting
-            voting -= first
-        return np.ascontiguousarray(rows[:, ::-1]) if self.first else rows
-
-    def _rows(self, by_role: FloatArray, deviations: FloatArray) -> FloatArray:
-        """Return coordinates by origin, shape (R, 2, draw), from roles' and candidates' normals."""
-        scale = np.array([[self.candidates.preference], [self.candidates.participation]])
-        common = np.tensordot(self.weights[:, self.single], deviations, axes=1)
-        middle = by_role - common * scale  # a role's candidates deviate around it
-        rows = np.empty((len(self.roles), *by_role.shape[1:]))
-        own = iter(deviations)
-        for row, role, single in zip(rows, self.roles, self.single, strict=True):
-            if single:
-                np.multiply(next(own), scale, out=row)
-                np.add(row, middle[role], out=row)
-            else:
-                row[:] = by_role[role]
-        return rows
+    Parameters
+    ----------
+    population : Population
+        Posterior draws.
+    loading : ndarray, shape (R 2, p)
+        As from `loadings_of`.
+    x : ndarray, shape (q,)
+        Design row of the contest.
+    names : sequence of str
+        The roles.
+    """
+    values, vectors = np.linalg.eigh(population.spread)
+    # Symmetric square roots of Omega: each normal is its own row's.
+    root = (vectors * np.sqrt(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
+    return Level(
+        names=tuple(f"{role}: {word}" for role in names for word in WORDS),
+        title="the contest",
+        loading=loading,
+        centre=np.tensordot(population.coefficients, x, axes=(1, 0)),
+        root=root,
+        tail=population.tail,
+    )

@@ -25,13 +25,21 @@ from forecast.facts.past_runoffs import usual_roles
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.roles.contest_summary import Roles, role_of, table_of
-from forecast.transfers.roles.levels import CandidateSpread, LearnedSampler
+from forecast.transfers.roles.levels import (
+    WORDS,
+    CandidateSpread,
+    contest_level,
+    day_level,
+    loadings_of,
+)
 from forecast.transfers.roles.population import Population
 from forecast.transfers.roles.turnout_change import Mobilisation, NationalTurnout
 from forecast.transfers.table.coordinates import table_draws
 from forecast.transfers.table.describe import Description, content_digest, rate_rows
 from forecast.transfers.table.endorsement import Endorsement, moves_of
+from forecast.transfers.table.links import Voting
 from forecast.transfers.table.protocols import Dated
+from forecast.transfers.table.sampler import Own, TableSampler
 
 __all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
 
@@ -484,7 +492,7 @@ class LearnedTransfers(Unpolled):
             + content_digest((self.group_of, self.x, self.night, self.nationwide)),
         )
 
-    def sampler(self, ledger: Ledger) -> LearnedSampler:
+    def sampler(self, ledger: Ledger) -> TableSampler:
         """Return a sampler whose origins are the ledger's.
 
         Raises
@@ -502,26 +510,41 @@ class LearnedTransfers(Unpolled):
                 raise InputError(
                     f"prior {self.prior.name!r}: has no role for {origin!r}; name it in roles="
                 )
-        roles = np.array([self.prior.roles.index(self.group_of[o]) for o in ledger.origins])
-        single = np.array([kind == "eliminated" for kind in ledger.kinds])
-        counts = ledger.totals * single
-        weights = np.zeros((len(self.prior.roles), len(roles)))
-        weights[roles, np.arange(len(roles))] = counts
+        prior, population = self.prior, self.prior.population
+        roles = np.array([prior.roles.index(self.group_of[o]) for o in ledger.origins])
+        single = np.flatnonzero([kind == "eliminated" for kind in ledger.kinds])
+        weights = np.zeros((len(prior.roles), len(single)))
+        weights[roles[single], np.arange(len(single))] = ledger.totals[single]
         weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1)
-        return LearnedSampler(
-            origins=ledger.origins,
-            population=self.prior.population,
-            candidates=self.prior.candidates,
-            x=self.x,
+        sign = 1 if self.group_of[self.finalists[0]] == prior.roles[0] else -1
+        loading = loadings_of(roles.tolist(), 2 * len(prior.roles), sign)
+        day = day_level(
+            population,
+            loading,
             night=self.night,
-            roles=roles,
-            single=single,
-            weights=weights,
-            first=int(self.group_of[self.finalists[0]] != self.prior.roles[0]),
-            role_names=self.prior.roles,
-            moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
             mobilisation=self._factor(),
             nationwide=self.nationwide,
+        )
+        contest = contest_level(population, loading, self.x, prior.roles)
+        deviation = [sign * prior.candidates.preference, prior.candidates.participation]
+        assert contest.centre is not None
+        return TableSampler(
+            origins=ledger.origins,
+            finalists=self.finalists,
+            link=Voting(3),
+            location=np.zeros((len(roles), 2)),
+            levels=(day, contest),
+            own=Own(
+                sd=np.tile(deviation, (len(single), 1)),
+                rows=single,
+                group=roles[single],
+                weights=weights,
+            ),
+            own_names=tuple(f"{ledger.origins[r]}, own: {word}" for r in single for word in WORDS),
+            hyper=population.draws,
+            order=contest.centre[:, ::2].mean(axis=1),
+            worth=lambda: population.effective_draws,
+            moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
         )
 
     def _factor(self) -> tuple[FloatArray, FloatArray] | None:

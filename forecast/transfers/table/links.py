@@ -90,7 +90,7 @@ class Voting:
         np.negative(last, out=last)
         np.exp(theta, out=theta)
         last += 1
-        last *= ratios.sum(axis=1) + 1
+        last *= (ratios[:, 0] if len(ratios[0]) == 1 else ratios.sum(axis=1)) + 1
         np.reciprocal(last, out=last)
         ratios *= last[:, None]
         return theta

@@ -33,6 +33,8 @@ __all__ = ["CELLS", "Level", "Own", "TableSampler", "dirichlet_curves"]
 
 CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
+FARTHEST = 300.0
+"""Largest coordinate, in logits, of which an exponential is taken."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +51,8 @@ class Level:
         Names of its m normals.
     loading : ndarray, shape (R K, m)
         What a value moves.
+    title : str
+        What the level is.
     share : float
         Fraction of the normals' variance that draws of a pair share.
     centre : ndarray, shape (h, m), optional
@@ -71,6 +75,7 @@ class Level:
 
     names: tuple[str, ...]
     loading: FloatArray
+    title: str = "it"
     share: float = 0.0
     centre: FloatArray | None = None
     scale: FloatArray | None = None
@@ -85,28 +90,32 @@ class Level:
         return rng.gamma(self.tail / 2, 2 / self.tail, n)
 
     def values(self, z: FloatArray, h: IntArray, w: FloatArray | None) -> FloatArray:
-        """Return its values (m, draw) of normals (m, draw), hyperparameters and weights (draw,)."""
-        if self.root is not None:
-            one = len(self.root) == 1
-            y = self.root[0] @ z if one else np.einsum("nij,jn->in", self.root[h], z)
+        """Return its values (m, draw) of normals (m, draw) and weights (draw,).
+
+        There are as many hyperparameters h as draws, or a fraction of them, which recur in turn.
+        """
+        m, n = z.shape
+        turns = z.reshape(m, -1, len(h))
+        if self.root is not None and len(self.root) > 1:
+            y = (self.root[h] @ turns.transpose(2, 0, 1)).transpose(1, 2, 0)
+        elif self.root is not None:
+            y = (self.root[0] @ z).reshape(turns.shape)
         elif self.wider is not None and w is not None:
-            variance = _at(self.scale, h) ** 2 + self.wider[:, None] ** 2 / w
-            return _plus(np.sqrt(variance) * z, self.centre, h)
+            more = self.wider[:, None, None] ** 2 / w.reshape(turns.shape[1:])
+            y = np.sqrt(_at(self.scale, h) ** 2 + more) * turns
         else:
-            y = z if self.scale is None else _at(self.scale, h) * z
-        if w is not None:
-            y = y / np.sqrt(w)
-        return _plus(y, self.centre, h)
+            y = turns if self.scale is None else _at(self.scale, h) * turns
+        if w is not None and self.wider is None:
+            y = y / np.sqrt(w).reshape(turns.shape[1:])
+        if self.centre is not None:
+            y = y + _at(self.centre, h)
+        return y.reshape(m, n)
 
 
 def _at(array: FloatArray | None, h: IntArray) -> FloatArray:
-    """Return what hyperparameters h have, shape (m, draw) or (m, 1)."""
+    """Return what hyperparameters h have, shape (m, 1, draw) or (m, 1, 1)."""
     assert array is not None
-    return array.T if len(array) == 1 else array[h].T
-
-
-def _plus(y: FloatArray, centre: FloatArray | None, h: IntArray) -> FloatArray:
-    return y if centre is None else np.asarray(y + _at(centre, h))
+    return (array if len(array) == 1 else array[h]).T[:, None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -155,9 +164,9 @@ class TableSampler:
     hyper : int
         Number of draws of the hyperparameters, each as likely; 0 if they are known.
     order : ndarray, shape (h,), optional
-        One number that orders the draws of the hyperparameters.
-    effective_draws : float
-        Independent draws that those of the hyperparameters are worth.
+        One number that orders the draws of the hyperparameters, where they are an input.
+    worth : callable, optional
+        Returns how many independent draws those of the hyperparameters are worth.
     bent : ndarray of int, shape (D,)
         Which origins are Dirichlet; their location, sd and loading are 0, 1 and 0.
     curves : ndarray, shape (2, D, K, CELLS)
@@ -180,7 +189,7 @@ class TableSampler:
     own_names: tuple[str, ...] = ()
     hyper: int = 0
     order: FloatArray | None = None
-    effective_draws: float = np.inf
+    worth: Callable[[], float] | None = None
     bent: IntArray | None = None
     curves: FloatArray | None = None
     moves: tuple[Move, ...] = ()
@@ -218,21 +227,24 @@ class TableSampler:
     ) -> tuple[dict[str, FloatArray], FloatArray]:
         """Return the independent inputs by name, each (draw,), and the rates they give."""
         h, weights, z, values = self._drawn(n, rng, None)
-        found: dict[str, FloatArray] = {}
-        if self.hyper:
-            found["population"] = h.astype(float) if self.order is None else self.order[h]
-        for level, w in zip(self.levels, weights, strict=True):
-            if w is not None:
-                found[f"tail: {level.names[0]}"] = w
-        found |= dict(zip(self.input_names, z.copy(), strict=True))
+        drawn = [np.tile(self.order[h], 2)] if self.order is not None else []
+        drawn += [w for w in weights if w is not None]
+        found = dict(zip(self.input_names, [*drawn, *z.copy()], strict=True))
         return found, self._rates(h, weights, z, values)
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the normals: those of the levels, the rows' own, and the moves'."""
+        """Names of the inputs: population, tails, and normals of levels, rows and moves."""
+        tails = (f"tail of {x.title}" for x in self.levels if np.isfinite(x.tail))
+        population = ["population"] * (self.order is not None)
         levels = (name for level in self.levels for name in level.names)
         moves = (f"{self.origins[r]}, shift" for r, *_ in self.moves)
-        return (*levels, *self.own_names, *moves)
+        return (*population, *tails, *levels, *self.own_names, *moves)
+
+    @property
+    def effective_draws(self) -> float:
+        """Independent draws that those of the hyperparameters are worth."""
+        return np.inf if self.worth is None else self.worth()
 
     @property
     def shares_day(self) -> bool:
@@ -256,9 +268,12 @@ class TableSampler:
 
     @cached_property
     def loading(self) -> FloatArray:
-        """Loadings of all levels side by side, shape (R K, value)."""
-        none = np.zeros((self.location.size, 0))
-        return np.concatenate([none, *(level.loading for level in self.levels)], axis=1)
+        """Loadings of all levels side by side, shape (R K, value); neighbours may share one."""
+        parts = [np.zeros((self.location.size, 0))]
+        for level in self.levels:
+            if level.loading is not parts[-1]:
+                parts.append(level.loading)
+        return np.concatenate(parts, axis=1)
 
     def transform(self, normals: FloatArray) -> FloatArray:
         """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
@@ -299,7 +314,7 @@ class TableSampler:
             if not np.isfinite(level.tail):
                 return None
             shared = day is not None and (level.day or level.day_values)
-            return level.weights(n, day.rng(f"tail: {level.names[0]}") if shared and day else rng)
+            return level.weights(n, day.rng(f"tail of {level.title}") if shared and day else rng)
 
         return tuple(one(level) for level in self.levels)
 
@@ -310,11 +325,13 @@ class TableSampler:
         half, values = n // 2, dict[int, FloatArray]()
         h = np.zeros(1, dtype=np.int64)
         if self.hyper:
-            h = np.tile(self._hypers(half, day.rng("population") if day else rng), 2)
+            h = self._hypers(half, day.rng("population") if day else rng)
         weights = self._weights(n, rng, day)
-        z = rng.standard_normal((self._size, n))
-        for a, b, share in self._shares:
-            _pair(z[a:b], half, share)
+        z = np.empty((self._size, n))
+        last = 0
+        for a, last, share in self._shares:
+            _fill_pairs(z[a:last], half, share, rng)
+        rng.standard_normal(out=z[last:])
         for i, level in enumerate(self.levels) if day else ():
             if level.day is not None and day is not None:
                 z[self._slices[i]] = level.day(n, rng, day)
@@ -332,6 +349,8 @@ class TableSampler:
         theta = self._theta(list(self._values(h, weights, z, values)), z)
         if self.bent is not None and len(self.bent):
             theta[self.bent] = self._bend(theta[self.bent])
+        if self.hyper:  # numbers of a file may be wild: a rate of nearly zero is a rate
+            np.clip(theta, -FARTHEST, FARTHEST, out=theta)
         rates = self.link.in_place(theta)
         return move_rates(rates, self.moves, z[len(z) - len(self.moves) :])
 
@@ -342,9 +361,14 @@ class TableSampler:
         z: FloatArray,
         values: dict[int, FloatArray],
     ) -> Iterator[FloatArray]:
-        """Yield the values of every level, shape (m, draw)."""
+        """Yield what is loaded, shape (m, draw): values of levels, summed over a shared loading."""
+        held: FloatArray | None = None
         for i, (level, w) in enumerate(zip(self.levels, weights, strict=True)):
-            yield values[i] if i in values else level.values(z[self._slices[i]], h, w)
+            y = values[i] if i in values else level.values(z[self._slices[i]], h, w)
+            held = y if held is None else held + y
+            if i + 1 == len(self.levels) or self.levels[i + 1].loading is not level.loading:
+                yield held
+                held = None
 
     def _theta(self, values: list[FloatArray], z: FloatArray) -> FloatArray:
         """Return coordinates, shape (R, K, draw), in the memory of the normals where it fits."""
@@ -364,10 +388,12 @@ class TableSampler:
             own += shared
             return own
         own *= self.own.sd[:, :, None]
-        if self.own.weights is not None:
+        for row, z_row in zip(self.own.rows, own, strict=True):  # no new pages
+            shared[row] += z_row
+        if self.own.weights is not None and self.own.group is not None:
             common = np.tensordot(self.own.weights, own, axes=1)
-            own -= common[self.own.group]
-        shared[self.own.rows] += own
+            for row, group in zip(self.own.rows, self.own.group, strict=True):
+                shared[row] -= common[group]
         return shared
 
     def _bend(self, normals: FloatArray) -> FloatArray:
@@ -387,14 +413,17 @@ class TableSampler:
         return np.asarray(bent)
 
 
-def _pair(normals: FloatArray, half: int, share: float) -> None:
-    """Let the second half of normals (m, draw) share a fraction of variance with the first."""
-    second = normals[:, half:]
+def _fill_pairs(z: FloatArray, half: int, share: float, rng: np.random.Generator) -> None:
+    """Draw normals (m, draw) whose second half shares a fraction of variance with the first."""
+    second = z[:, half:]
     if share == 1:
-        second[:] = normals[:, :half]
-    elif share:  # share * first + sqrt(1 - share^2) * second, in place
+        z[:, :half] = rng.standard_normal((len(z), half))
+        second[:] = z[:, :half]
+        return
+    rng.standard_normal(out=z)
+    if share:  # share * first + sqrt(1 - share^2) * second, in place
         second *= np.sqrt(1 - share**2) / share
-        second += normals[:, :half]
+        second += z[:, :half]
         second *= share
 
 
