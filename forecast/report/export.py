@@ -171,6 +171,7 @@ def posterior_dict(
         What the margins alone allow, to stand beside it.
     """
     low, high = posterior.interval(0.9)
+    lowest, highest = posterior.range()
     least, most = bounds.table() if bounds is not None else (None, None)
     rows = []
     for r, origin in enumerate(posterior.origins):
@@ -179,6 +180,9 @@ def posterior_dict(
             "people": posterior.table[r].tolist(),
             "mean": posterior.mean[r].tolist(),
             "interval": {"level": 0.9, "low": low[r].tolist(), "high": high[r].tolist()},
+            "before": posterior.prior_mean[r].tolist(),
+            "specifications": {"low": lowest[r].tolist(), "high": highest[r].tolist()},
+            "learnt": float(posterior.learnt[r]),
         }
         if least is not None and most is not None:
             row["bounds"] = {"low": least[r].tolist(), "high": most[r].tolist()}
@@ -188,6 +192,8 @@ def posterior_dict(
         "units": len(posterior.units),
         "seed": posterior.seed,
         "rows": rows,
+        "specifications": list(posterior.variants()),
+        "unexplained": posterior.residuals().lines(),
         "diagnostics": asdict(posterior.diagnostics),  # type: ignore[call-overload]
         "versions": _versions(),
     }

@@ -140,6 +140,35 @@ def test_transfers_prints_and_writes(run, tmp_path):
     assert (tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_transfers_say_how_every_unit_fits(run, tmp_path):
+    code, out, _ = run("transfers", "georgia-2018", "--units-out", "u.csv")
+    assert code == 0
+    assert "unexplained: Abroad" in out
+    lines = (tmp_path / "u.csv").read_text("utf-8").splitlines()
+    assert lines[0].startswith("unit,")
+    assert len(lines) == 75
+    assert next(line for line in lines if line.endswith(",odd")).startswith("Abroad,")
+
+
+def test_transfers_between_two_elections(run, tmp_path):
+    first = [
+        "unit,registered,ada,ben,cid",
+        "a,900,300,100,50",
+        "b,800,90,310,60",
+        "c,700,99,90,200",
+    ]
+    second = ["unit,registered,reds,blues", "a,905,280,120", "b,800,120,300", "c,700,180,120"]
+    (tmp_path / "president.csv").write_text("\n".join(first) + "\n")
+    (tmp_path / "parliament.csv").write_text("\n".join(second) + "\n")
+    code, out, _ = run("transfers", "president.csv", "parliament.csv", "--elections")
+    assert code == 0
+    assert "reds" in out
+    assert "3 units" in out
+    code, _, err = run("transfers", "president.csv", "--elections")
+    assert code == 2
+    assert "second election" in err
+
+
 def test_transfers_of_ones_own_files(run, tmp_path):
     (tmp_path / "town.csv").write_text(CSV)
     (tmp_path / "runoff.csv").write_text("unit,ada,ben\nsouth,200,300\nnorth,380,270\n")

@@ -35,13 +35,18 @@ def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 8) -> A
 
 
 def transfer_table(posterior: TransferPosterior, ax: Any = None) -> Any:
-    """Draw a posterior of a transfer table, mean and 90% interval in each cell."""
+    """Draw a posterior of a transfer table beside what was believed and what the counts allow."""
     label = {NONE: "nobody", **posterior.labels}
     rows, columns = (
         [label.get(name, name) for name in names]
         for names in (posterior.origins, posterior.destinations)
     )
-    return _cells(ax, rows, columns, (posterior.mean, *posterior.interval(0.9)))
+    before, (least, most) = posterior.prior_mean, posterior.bounds()
+    under = [
+        [f"before {rate(float(p))}, possible {rate(float(a))}-{rate(float(b))}" for p, a, b in row]
+        for row in np.stack([before, least, most], axis=-1)
+    ]
+    return _cells(ax, rows, columns, (posterior.mean, *posterior.interval(0.9)), under)
 
 
 def description_figure(said: Description, ax: Any = None) -> Any:
@@ -59,11 +64,15 @@ def _cells(
     rows: Sequence[str],
     columns: Sequence[str],
     rates: tuple[FloatArray, FloatArray, FloatArray],
+    under: Sequence[Sequence[str]] | None = None,
 ) -> Any:
-    """Draw mean, low and high rates, each of shape (row, column), as shaded cells."""
+    """Draw mean, low and high rates, each of shape (row, column), as shaded cells.
+
+    `under` is a smaller line below each.
+    """
     from matplotlib.patches import Rectangle
 
-    ax = axes(ax, 0.7 + 0.44 * len(rows))
+    ax = axes(ax, 0.7 + (0.44 if under is None else 0.6) * len(rows))
     between = "  " if len(columns) < 4 else "\n"
     for (i, j), mean in np.ndenumerate(rates[0]):
         low, high = (rate(float(part[i, j])) for part in rates[1:])
@@ -71,7 +80,10 @@ def _cells(
         shade = Rectangle((j - 0.49, i - 0.47), 0.98, 0.94, color=FIRST, alpha=0.5 * mean, lw=0)
         ax.add_patch(shade)
         text = f"{rate(float(mean))}%{between}[{low}, {high}]"
-        ax.text(j, i, text, ha="center", va="center", fontsize=9.5, color=INK)
+        if under is not None:
+            text += f"\n{under[i][j]}"
+        size = 9.5 if under is None else 8.0
+        ax.text(j, i, text, ha="center", va="center", fontsize=size, color=INK)
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     width = 14 if len(columns) < 4 else 10
     ax.set_xticks(range(len(columns)), [wrapped(name, width) for name in columns])

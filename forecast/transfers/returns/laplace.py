@@ -36,6 +36,9 @@ MOST_AT_FIRST = 10_000
 FEWEST_UNITS = 500
 """Fewest units that stand for many."""
 
+MOST_REFINED = 300
+"""Most coordinates for which chains take the place of a normal that drifts: seconds beyond."""
+
 AT_ONCE = 64
 """Points whose gradients are computed together."""
 
@@ -128,7 +131,7 @@ def fit_normal(
     asked = _affordable(exact, mode, CHECK.evaluations)
     drift = check_normal(asked, centre, factor, rng=rng)
     diagnostics = replace(diagnostics, drift=drift)
-    if drift.small:
+    if drift.small or exact.size > MOST_REFINED:
         return replace(found, diagnostics=diagnostics)
     asked = _affordable(exact, mode, REFINE.evaluations // 2)
     drawn, accepted = run_chains(asked, centre, factor, REFINE, rng=rng)
