@@ -77,6 +77,13 @@ BLOCKS = {
 }
 
 
+UNSETTLED = {
+    1967: ("socialists",),  # the Federation of the Left, founded in 1965
+    2007: ("centre",),  # left the right for a party of its own that May
+}
+"""Families that were new or had other allies than before, known before the day."""
+
+
 class Runoff(NamedTuple):
     """One contest, its families and its result."""
 
@@ -138,7 +145,9 @@ def families(runs: list[Runoff]) -> TransferModel:
     def learn(history: History) -> Callable[[forecast.Contest], TransferDistribution]:
         @cache
         def prior(day: date) -> FamilyPrior:
-            return forecast.learn_families(history, families=given, blocks=BLOCKS, as_of=day)
+            found = forecast.learn_families(history, families=given, blocks=BLOCKS, as_of=day)
+            known = set(UNSETTLED.get(day.year, ())) & set(found.groups)
+            return found.with_unsettled(known)
 
         return lambda contest: prior(contest.first_round).at(contest, families=given)
 

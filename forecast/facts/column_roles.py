@@ -39,6 +39,8 @@ LOOKED_AT = 200
 NO_COUNTS = "no whole numbers"
 """Why numbers are no votes."""
 PERCENT = 100
+MOST_INVALID = 0.2
+"""Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_NAMED = 12
 
@@ -219,6 +221,19 @@ class _Search:
             for name in names:
                 if name != best and name not in self.said:
                     self._ignore(name, f"{best} is used")
+                    if role == "registered" and self._holds_ballots(name):
+                        self.roles[name], self.why[name] = "ballots", "a little over the votes"
+
+    def _counted(self) -> IntArray:
+        parts = self._named("invalid") + self._unsaid
+        table = np.array([self._people(n) for n in parts], dtype=np.int64)
+        return np.asarray(table.sum(axis=0), dtype=np.int64)
+
+    def _holds_ballots(self, name: str) -> bool:
+        """Return whether people who are not the list are those who voted, as nobody else says."""
+        own, counted = self._people(name), self._counted()
+        near = counted.sum() < own.sum() <= (1 + MOST_INVALID) * counted.sum()
+        return not self._named("ballots") and bool(near and (own >= counted).all())
 
     def _best(self, role: str, names: Sequence[str]) -> str:
         """Return the largest of columns; of ballots the least that holds what was counted.
@@ -228,8 +243,7 @@ class _Search:
         names = sorted(names, key=lambda n: int(self._people(n).sum()))
         if role != "ballots":
             return names[-1]
-        parts = self._named("invalid") + self._unsaid
-        counted = np.sum([self._people(n) for n in parts], axis=0, dtype=np.int64)
+        counted = self._counted()
         fits = (n for n in names if (counted <= self._people(n)).mean() >= 1 - FEW)
         return next(fits, names[-1])
 

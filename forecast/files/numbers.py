@@ -13,6 +13,8 @@ MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>"
 SPACES = str.maketrans(dict.fromkeys("\u0020\u00a0\u202f\u2009\u2007\u2008\u066c'’‘`´", ""))
 """Marks between thousands that can be nothing else."""
 GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
+LAKHS = re.compile(r"[+-]?[1-9]\d?(?:(,)\d{2})(?:,\d{2})*,\d{3}")
+"""Thousands as India writes them: 12,34,567."""
 PLAIN = re.compile(r"[+-]?\d{1,3}")
 
 
@@ -44,22 +46,27 @@ def unmarked(cells: Sequence[object]) -> Sequence[object]:
     """Return a column without the points or commas between thousands, if all of them can be that.
 
     A point before three digits may also be a decimal point. It is a mark where every number from
-    1,000 on has it, no number has a point of another kind, and they do not all end in .000 as
-    programs print whole numbers, unless one has two marks; otherwise cells stay as they are.
+    1,000 on has it, no number has a point of another kind, and one has two marks, or none, or does
+    not end in .000 as programs print whole numbers; otherwise cells stay as they are.
 
     Examples
     --------
     >>> unmarked(["1.234", "987", "12.345.678"])
     ['1234', '987', '12345678']
+    >>> unmarked(["12,34,567", "8,900"]), unmarked(["1,000", "900"])
+    (['1234567', '8900'], ['1000', '900'])
     >>> unmarked(["1.234", "98.7"]), unmarked(["1.234", "2345"])
     (['1.234', '98.7'], ['1.234', '2345'])
     """
     texts = [spoken_for(cell) if isinstance(cell, str) else cell for cell in cells]
     marks, last, sure = set(), set(), False
     for text in texts:
-        if not isinstance(text, str) or is_missing(text) or PLAIN.fullmatch(text):
+        if not isinstance(text, str) or is_missing(text):
             continue
-        found = GROUPS.fullmatch(text)
+        if PLAIN.fullmatch(text):
+            sure = sure or text.strip("+-") != "0"
+            continue
+        found = GROUPS.fullmatch(text) or LAKHS.fullmatch(text)
         if found is None:
             return texts
         marks.add(found[1])

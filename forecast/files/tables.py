@@ -82,7 +82,8 @@ def _header_line(text: str) -> tuple[int, str]:
     lines = [re.sub(r'"[^"]*"', "", line) for line in islice(head, MOST_TITLES + 2)]
     for k, (line, below) in enumerate(pairwise(lines)):
         delimiter = max(",;\t", key=line.count)
-        if 0 < line.count(delimiter) == below.count(delimiter):
+        several = sum(bool(cell.strip()) for cell in line.split(delimiter)) > 1
+        if several and 0 < line.count(delimiter) == below.count(delimiter):
             return k, delimiter
         if not _is_title(line):
             break
@@ -91,7 +92,8 @@ def _header_line(text: str) -> tuple[int, str]:
 
 def _is_title(line: str) -> bool:
     """Return whether a line is text rather than names or numbers in columns."""
-    return max(map(line.count, ",;\t")) <= 1 or not line.strip(",;\t \n")
+    cells = re.split("[,;\t]", line)
+    return len(cells) <= 2 or sum(map(bool, map(str.strip, cells))) <= 1
 
 
 def below_titles(rows: Rows) -> tuple[Rows, int]:

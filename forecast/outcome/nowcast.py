@@ -239,6 +239,20 @@ class Nowcast(RunoffDraws):
         )
 
     @property
+    def needed(self) -> str:
+        """What the nearest rival would need of the votes still to come, in words."""
+        votes, own = self.draw_votes.mean(axis=0), self._position(self.leader)
+        rival = max((k for k in range(len(votes)) if k != own), key=lambda k: votes[k])
+        coming = self.remaining.sum(axis=0).mean(axis=1)
+        both = float(coming[own] + coming[rival])
+        lead = votes[own] - coming[own] - votes[rival] + coming[rival]
+        return (
+            f"it fails if {self.contest.label(self.finalists[rival])} gets "
+            f"{50 * (1 + lead / max(both, 1.0)):.0f}% of what is still to come between the two, "
+            f"where {100 * coming[rival] / max(both, 1.0):.0f}% are expected"
+        )
+
+    @property
     def verdict(self) -> str:
         """Whether it is decided, called or open, in a sentence."""
         label = self.contest.label
@@ -252,7 +266,7 @@ class Nowcast(RunoffDraws):
             what = f"called for {label(self.called)}" if self.called else "not called"
             return f"{what} by hand: {self.desk.reason}"
         if self.called:
-            return f"called for {label(self.called)}, not yet decided by arithmetic"
+            return f"called for {label(self.called)}, not yet decided by arithmetic; {self.needed}"
         return "not decided"
 
     def shown(self) -> Shown:

@@ -390,3 +390,21 @@ def test_contests_whose_priors_know_other_families_are_refused_on_one_night(prio
         draws=200,
     )
     assert all(contest.shares_night for contest in found.contests)
+
+
+def test_a_family_with_new_allies_makes_the_day_wider():
+    contest, prior = contest_of(FIRST, night=NEXT), learn_families(made(), families=families)
+    changed = prior.with_unsettled({"green"})
+    touched = changed.coordinates.about({"green"})
+    ratio = changed.night_variance / prior.night_variance
+    assert ratio[touched] == pytest.approx(2.5**2)
+    assert ratio[~touched] == pytest.approx(1.0)
+    assert changed.with_families({"pirates"}).unsettled == {"green", "pirates"}
+    widths = []
+    for one in (prior, changed):
+        found = forecast_runoff(contest, one.at(contest, families=families), draws=4000)
+        interval = found.share("left").interval
+        widths.append(interval.high - interval.low)
+    assert widths[1] > 1.05 * widths[0]
+    with pytest.raises(InputError, match="unsettled family must be one it knows"):
+        prior.with_unsettled({"grene"})

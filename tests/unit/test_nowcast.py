@@ -245,6 +245,8 @@ def test_decided_is_said_and_called_implies_sure():
         said.append(result.verdict)
         if result.called:
             assert result.called == "zurabishvili"
+        if result.called and not result.decided:
+            assert "it fails if Grigol Vashadze gets" in result.verdict
         lead = abs(np.subtract(*result.reporting.totals.values()))
         assert (result.decided is not None) == (lead > result.electorate.people)
     assert said[0] == "not decided"

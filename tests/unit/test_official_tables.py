@@ -206,3 +206,40 @@ def test_the_index_of_a_pandas_frame_names_units(first):
 def test_two_marks_in_a_number_stand_between_thousands():
     assert unmarked(["1,500,000", "81,000", ""]) == ["1500000", "81000", ""]
     assert unmarked(["1.000", "2.000"]) == ["1.000", "2.000"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["3,00,000", "12,34,567", "9,500"], ["300000", "1234567", "9500"]),
+        (["1,000", "900"], ["1000", "900"]),
+        (["1.000", "0"], ["1.000", "0"]),
+    ],
+)
+def test_what_stands_between_thousands(cells, numbers):
+    assert unmarked(cells) == numbers
+
+
+def test_ballots_that_nobody_calls_so_are_told_from_the_list():
+    text = """Obec;Počet zapísaných voličov;Počet voličov pri urne;A;B;C
+1;1000;700;300;250;140
+2;900;650;280;260;105
+"""
+    found = Contest.from_frame(Columns.from_text(text, "c.csv"), name="c")
+    assert (int(found.registered.sum()), int(found.invalid.sum())) == (1900, 15)
+
+
+def test_lines_above_the_header_may_have_all_delimiters():
+    text = "Results of the first round;;;;\n;;;;\nWard;Electorate;A;B;C\nn;900;300;250;99\n"
+    found = Contest.from_frame(Columns.from_text(text, "c.csv"), name="c")
+    assert found.votes.tolist() == [[300, 250, 99]]
+
+
+def test_arabic_ballots_that_are_void_are_invalid():
+    text = """الدائرة,المسجلون,المقترعون,الأوراق الملغاة,الأوراق البيضاء,قيس,نبيل,مورو
+تونس 1,1000,700,5,5,300,250,140
+تونس 2,900,650,2,3,280,260,105
+"""
+    found = Contest.from_frame(Columns.from_text(text, "c.csv"), name="c")
+    assert found.candidates == ("قيس", "نبيل", "مورو")
+    assert int(found.invalid.sum()) == 15

@@ -16,7 +16,7 @@ one origin follow from the same affinities (multinomial logit).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -118,6 +118,22 @@ class FamilyCoordinates:
         """Position of every coordinate's group in `GROUPS`, shape (coordinate,)."""
         order = list(GROUPS)
         return np.array([order.index(group) for group in self.names.values()])
+
+    def about(self, families: Collection[str]) -> npt.NDArray[np.bool_]:
+        """Return which coordinates are about one of these families, shape (coordinate,)."""
+        words = [
+            f"{what} of {f}" for what in ("participation", "appeal", "retention") for f in families
+        ]
+        words += [f"affinity of {NON_VOTERS} to {f}" for f in families]
+        for f in families:
+            for g in self.families:
+                words += [
+                    f"{what} of {a} to {b}"
+                    for what in ("affinity", "leakage")
+                    for a, b in ((f, g), (g, f))
+                ]
+        found = set(words)
+        return np.array([name in found for name in self.names])
 
     def design(self, kinds: Sequence[str], origins: Sequence[str]) -> FloatArray:
         """Return how utilities add up from coordinates, shape (origin, finalist, coordinate).

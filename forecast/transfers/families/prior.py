@@ -31,6 +31,8 @@ __all__ = ["Families", "FamilyPrior", "FamilyTransfers", "block_of", "family_of"
 
 Families = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 """Family of every candidate: ``families(contest)`` or ``families[contest.name]``."""
+UNSETTLED_WIDER = 2.5
+"""By how much a day's shock is wider for families that are new or have other allies than before."""
 DAY_TAIL, DAY_WIDER = 3.0, 1.3
 """Degrees of freedom of a coming day's shock, and by how much it is wider than past days: they tell
 how much days of a stable party system differ, not how it breaks, as in France in 1958 and later."""
@@ -61,6 +63,8 @@ class FamilyPrior(Brief):
         or narrower, in standard deviations.
     tail, day_tail : float
         Degrees of freedom of a contest's own shock and of the day's.
+    unsettled : frozenset of str
+        Families that are new or have other allies than before, see `with_unsettled`.
     half_life : float
         Years after which a night counts as having half the information.
     reference : datetime.date
@@ -91,6 +95,7 @@ class FamilyPrior(Brief):
     left_out: Mapping[str, str] = field(default_factory=dict)
     inputs: str = ""
     day_tail: float = DAY_TAIL
+    unsettled: frozenset[str] = frozenset()
 
     def with_families(self, families: Collection[str]) -> FamilyPrior:
         """Return the prior with families it has never seen; known ones change nothing.
@@ -111,7 +116,32 @@ class FamilyPrior(Brief):
         mean, covariance = coordinates.mean, np.diag(coordinates.sd**2)
         mean[here] = self.mean
         covariance[np.ix_(here, here)] = self.covariance
-        return replace(self, coordinates=coordinates, mean=mean, covariance=covariance)
+        return replace(
+            self,
+            coordinates=coordinates,
+            mean=mean,
+            covariance=covariance,
+            unsettled=self.unsettled | frozenset(new),
+        )
+
+    def with_unsettled(self, families: Collection[str]) -> FamilyPrior:
+        """Return the prior on a day before which these families formed or changed allies.
+
+        What the day does to their coordinates is `UNSETTLED_WIDER` times as wide. Families that
+        the history does not know are unsettled anyway.
+
+        Raises
+        ------
+        InputError
+            If the prior does not know a family.
+        """
+        for family in families:
+            if family not in self.coordinates.families:
+                raise InputError(
+                    f"prior {self.name!r}: an unsettled family must be one it knows - found "
+                    f"{family!r}; {suggest(family, self.coordinates.families)}"
+                )
+        return replace(self, unsettled=self.unsettled | frozenset(families))
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -127,7 +157,9 @@ class FamilyPrior(Brief):
     @property
     def night_variance(self) -> FloatArray:
         """Variance of a night's shock, shape (coordinate,)."""
-        return np.array([self.night[group] for group in self.coordinates.names.values()])
+        variance = np.array([self.night[group] for group in self.coordinates.names.values()])
+        wider = self.coordinates.about(self.unsettled)
+        return np.asarray(variance * np.where(wider, UNSETTLED_WIDER**2, 1.0))
 
     def nights(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """Return draws of a night's coordinates, for all its contests, shape (coordinate, draw).

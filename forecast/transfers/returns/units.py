@@ -21,6 +21,9 @@ SURE = 0.05
 """Units are named so that a contest without odd units names one in so many cases, at most."""
 AS_USUAL = 0.05
 """An exchange explains a unit that would then be exceeded by at least this part of all units."""
+MOST_ODD = 0.1
+"""Largest part of the people in odd units that may count as expected: what many units do is how
+people moved, whatever the table expects."""
 MOST_NAMED = 10
 """Odd units that a printout names."""
 
@@ -123,7 +126,7 @@ def as_expected(reading: Reading, aside: Mask) -> Reading:
     expected, _, tail, _ = unit_residuals(reading.density, reading.mode, part)
     told = part.people > 0
     odd = told & (aside | (tail * max(int(told.sum()), 1) < SURE))
-    if not odd.any():
+    if not odd.any() or reading.counts.people[odd].sum() > MOST_ODD * reading.counts.people.sum():
         return reading
     counts = reading.counts.destinations.copy()
     there = np.maximum(expected[odd], 0.0)
