@@ -119,7 +119,7 @@ class PlainSampler:
 
     def transform(self, normals: FloatArray) -> FloatArray:
         """Refuse: the rates are no function of normals."""
-        raise NotImplementedError
+        raise TypeError("rates that are no function of normals cannot be had from normals")
 
 
 class TransferDistribution(Protocol):
