@@ -269,6 +269,56 @@ def test_a_spreadsheet_is_read_and_a_damaged_one_is_called_so(tmp_path, monkeypa
         read_contest(path)
 
 
+def open_document(rows, sheet="Round 1"):
+    """Return the bytes of the smallest .ods file with these rows."""
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    cells = "".join(
+        "<table:table-row>"
+        + "".join(
+            f"<table:table-cell office:value-type='float' office:value='{c}'/>"
+            if isinstance(c, int)
+            else f"<table:table-cell office:value-type='string'><text:p>{c}</text:p>"
+            "</table:table-cell>"
+            for c in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        file.writestr(
+            "content.xml",
+            f"<office:document-content xmlns:office='{office}:office:1.0' xmlns:table='{office}:"
+            f"table:1.0' xmlns:text='{office}:text:1.0'><office:body><office:spreadsheet>"
+            f"<table:table table:name='{sheet}'>{cells}</table:table></office:spreadsheet>"
+            "</office:body></office:document-content>",
+        )
+    return out.getvalue()
+
+
+def test_an_open_document_is_read_and_a_damaged_one_is_called_so(tmp_path):
+    rows = [["unit", "registered", "Ada", "Ben"], ["n", 900, 300, 250], ["s", 800, 210, 260]]
+    path = tmp_path / "votes.ods"
+    path.write_bytes(open_document(rows))
+    found = read_contest(path, advancement="top two")
+    assert found.votes.tolist() == [[300, 250], [210, 260]]
+    assert read_contest(f"{path}#Round 1", advancement="top two") == found
+    path.write_bytes(open_document(rows)[:-40])
+    with pytest.raises(InputError, match=r"votes\.ods: .*damaged"):
+        read_contest(path)
+
+
+def test_the_template_is_read_and_replaces_nothing(run, tmp_path):
+    assert run("template")[0] == 0
+    code, out, _ = run("show", "first_round.csv")
+    assert code == 0
+    assert "Ada Example" in out
+    assert run("template")[0] == 2
+    code, _, error = run("template", "--out", "x.txt")
+    assert (code, "must end in .csv" in error) == (2, True)
+
+
 @pytest.mark.parametrize("kind", ["Int64", "int64[pyarrow]", "float64", "category", "object"])
 def test_pandas_columns_of_every_kind(kind):
     rows = {"unit": ["n", "s"], "Ada": [30, 20], "Ben": [25, 22], "Cid": [5, 15]}
