@@ -9,11 +9,22 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from forecast.cli import evidence, learn, night, run, stress, transfers, validation
+from forecast.cli import evidence, learn, night, run, stress, template, transfers, validation
 from forecast.cli.app import app
 from forecast.errors import ForecastError
 
-__all__ = ["app", "evidence", "learn", "main", "night", "run", "stress", "transfers", "validation"]
+__all__ = [
+    "app",
+    "evidence",
+    "learn",
+    "main",
+    "night",
+    "run",
+    "stress",
+    "template",
+    "transfers",
+    "validation",
+]
 
 
 def main() -> None:

@@ -15,7 +15,12 @@ from importlib.resources import files
 
 __all__ = ["folded", "is_total", "role_of", "word_table", "words_of"]
 
-INVERSE = {"valid": "invalid", "ballots": "abstention", "votes": "abstention"}
+INVERSE = {
+    "valid": "invalid",
+    "ballots": "abstention",
+    "votes": "abstention",
+    "voters": "abstention",
+}
 """What a role becomes beside a negation, such as "not valid"."""
 QUANTITIES = {"invalid", "abstention", "turnout", "registered", "people", "voters", "valid",
               "ballots", "votes"}  # fmt: skip

@@ -137,13 +137,10 @@ def count_table(
     )
     roles, layout = _percentages(_with_counted(layout, roles), roles)
     table = replace(_counts(layout, roles, tuple(sorted(layouts))), notes=_told(roles, named))
-    everything = [table.votes] + [
-        np.maximum(x, 0)[:, None]
-        for x in (table.registered, table.ballots, table.invalid)
-        if x is not None
-    ]
+    more = (table.registered, table.ballots, table.invalid)
+    everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
     sure = {*units, *matched_units(table.units, tuple(units))} if units else ()
-    sums = total_rows(columns.where, table.units, np.hstack(everything), units=sure)
+    sums = total_rows(columns.where, table.units, everything, units=sure)
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
     table = table.select(kept) if sums.rows.size else table
     return replace(table, notes=(*table.notes, *sums.notes))

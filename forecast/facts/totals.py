@@ -44,7 +44,7 @@ class TotalRows:
 def total_rows(
     where: str,
     names: Sequence[str],
-    counts: IntArray,
+    counts: Sequence[IntArray],
     *,
     units: Collection[str] = (),
 ) -> TotalRows:
@@ -60,7 +60,7 @@ def total_rows(
         What messages call the table.
     names : sequence of str
         Name of each row.
-    counts : ndarray of int64, shape (row, column)
+    counts : sequence of ndarray of int64, shape (row,)
         Everything that is counted.
     units : collection of str
         Names that are units for certain.
@@ -70,18 +70,18 @@ def total_rows(
     InputError
         If a row is within 5% of the sum of all others and nothing else says what it is.
     """
-    sure = np.array([name in units for name in names])
-    called = np.array([not known and is_total(n) for n, known in zip(names, sure, strict=True)])
+    known = set(units)
+    sure = np.array([bool(known) and name in known for name in names])
     left = np.ones(len(names), dtype=bool)
-    used = counts[:, counts.sum(axis=0) > 0]
-    if not sure.all() and used.shape[1] > 1 and counts.sum() >= ENOUGH:
-        left[_subtotals(used, sure, called)] = False
+    used = [column for column in counts if column.any()]
+    if not sure.all() and len(used) > 1 and sum(int(c.sum()) for c in used) >= ENOUGH:
+        left[_subtotals(used, sure, names)] = False
         for u in _of_all_others(used, left, sure):
-            exact = ((2 * used[u] == used[left].sum(axis=0)) & (used[u] >= ENOUGH // 2)).sum()
-            if called[u] or exact == used.shape[1] or (exact and used.shape[1] > 2):
+            exact = sum(2 * c[u] == c[left].sum() and c[u] >= ENOUGH // 2 for c in used)
+            if is_total(names[u]) or exact == len(used) or (exact and len(used) > 2):
                 left[u] = False
                 break
-            if left.sum() > 3 and (used.shape[1] > 2 or units):
+            if left.sum() > 3 and (len(used) > 2 or units):
                 raise InputError(
                     f"{where}: every row must be a unit - {names[u]!r} is within "
                     f"{100 * NEAR:.0f}% of the sum of all the others; drop it, or call it 'total'"
@@ -95,37 +95,43 @@ def total_rows(
 
 
 def _of_all_others(
-    counts: IntArray, left: npt.NDArray[np.bool_], sure: npt.NDArray[np.bool_]
+    counts: Sequence[IntArray], left: npt.NDArray[np.bool_], sure: npt.NDArray[np.bool_]
 ) -> list[int]:
     """Return rows that are near the sum of all others that are left, in every column."""
-    total = counts[left].sum(axis=0)
-    rest = total - counts
-    near = (np.abs(counts - rest) <= NEAR * rest).all(axis=1) & left & ~sure
+    near = left & ~sure
+    for column in counts:
+        rest = column[left].sum() - column
+        near &= np.abs(column - rest) <= NEAR * rest
     return np.flatnonzero(near).tolist() if left.sum() > 2 else []
 
 
 def _subtotals(
-    counts: IntArray, sure: npt.NDArray[np.bool_], called: npt.NDArray[np.bool_]
+    counts: Sequence[IntArray], sure: npt.NDArray[np.bool_], names: Sequence[str]
 ) -> list[int]:
     """Return rows that are the sum of two or more rows directly above or directly below them."""
-    n = len(counts)
+    n = len(names)
     if n < 4:
         return []
     found: set[int] = set()
+    rows = np.arange(n)
     for step in (1, -1):
-        ordered = counts[::step]
-        below = np.vstack([np.zeros_like(ordered[:1]), np.cumsum(ordered, axis=0)])
-        people, own = below.sum(axis=1), ordered.sum(axis=1)
+        own = sum((c[::step] for c in counts), np.zeros(n, dtype=np.int64))
+        people = np.concatenate([[0], np.cumsum(own)])
         start = np.searchsorted(people, people[:-1] - own)
         for shift in (0, -1):
             first = np.clip(start + shift, 0, n)
-            rows = np.arange(n)
-            run = below[:-1] - below[first]
-            many = (rows - first >= 2) & (own > 0)
-            large = (ordered >= TELLING).sum(axis=1) >= COLUMNS
-            exact = (run == ordered).all(axis=1) & large
-            near = (np.abs(run - ordered) <= NEAR * ordered).all(axis=1)
-            names = called[::step]
-            hit = many & ~sure[::step] & (exact | (near & names))
-            found |= {int(u) if step == 1 else n - 1 - int(u) for u in rows[hit]}
+            near = (rows - first >= 2) & (own > 0) & ~sure[::step]
+            exact, telling = near.copy(), np.zeros(n, dtype=np.int64)
+            for column in counts:
+                ordered = column[::step]
+                below = np.concatenate([[0], np.cumsum(ordered)])
+                off = np.abs(below[:-1] - below[first] - ordered)
+                exact &= off == 0
+                near &= off <= NEAR * ordered
+                telling += ordered >= TELLING
+            exact &= telling >= COLUMNS
+            for row in np.flatnonzero(exact | near).tolist():
+                u = row if step == 1 else n - 1 - row
+                if exact[row] or is_total(names[u]):
+                    found.add(u)
     return sorted(found)

@@ -7,8 +7,9 @@ where, which rule, what was found and what to do.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from math import isnan
 from os import PathLike
 from pathlib import Path
@@ -22,7 +23,14 @@ from forecast.errors import InputError, suggest
 from forecast.files.numbers import is_missing, unmarked
 from forecast.files.reading import decoded, read_bytes
 from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
-from forecast.files.tables import below_titles, columns_of_rows, one_header, rows_of_text
+from forecast.files.tables import (
+    MAX_COLUMNS,
+    SEEN,
+    below_titles,
+    columns_of_rows,
+    one_header,
+    rows_of_text,
+)
 from forecast.files.text import check_printable_names
 
 __all__ = [
@@ -36,7 +44,6 @@ __all__ = [
 
 MAX_COUNT = 10_000_000_000
 """Largest count believed: more people than live on Earth is a broken file."""
-MAX_COLUMNS = 5_000
 MAX_CELLS = 4_000_000
 """Largest table read, in cells; it takes up to about 400 MB of memory."""
 
@@ -73,6 +80,9 @@ class Columns:
     where: str
     values: Mapping[str, Sequence[object]]
     first_line: int = 0
+    _read: dict[str, IntArray | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def from_frame(cls, frame: Any, *, where: str = "frame") -> Columns:
@@ -138,9 +148,10 @@ class Columns:
         return cls._of_rows(rows, where, above)
 
     @classmethod
-    def _of_rows(cls, rows: list[list[str]], where: str, above: int) -> Columns:
-        rows, more = one_header(rows)
-        above += more
+    def _of_rows(cls, rows: Iterable[list[str]], where: str, above: int) -> Columns:
+        stream = iter(rows)
+        head, more = one_header([*islice(stream, SEEN + 2)])
+        rows, above = chain(head, stream), above + more
         found = columns_of_rows(rows, where, above + 2)
         names = [_known(name) for name in found]
         _check_header(names, where)
@@ -221,11 +232,20 @@ class Columns:
             If a cell is missing, no number, negative, fractional or absurdly large.
         """
         self.require(name)
-        cells = self.values[name]
-        array = _plain_counts(cells)
-        if array is not None and (array >= 0).all() and (array <= MAX_COUNT).all():
-            return frozen(array)
-        return frozen([self._count(i, name, cell) for i, cell in enumerate(unmarked(cells))])
+        array = self._plain(name)
+        if array is not None:
+            return array
+        cells = unmarked(self.values[name])
+        return frozen([self._count(i, name, cell) for i, cell in enumerate(cells)])
+
+    def _plain(self, name: str) -> IntArray | None:
+        """Return a column of nothing but plain counts, which is read once."""
+        if name not in self._read:
+            array = _plain_counts(self.values[name])
+            if array is not None and not ((array >= 0) & (array <= MAX_COUNT)).all():
+                array = None
+            self._read[name] = None if array is None else frozen(array)
+        return self._read[name]
 
     def partial_counts(self, name: str) -> tuple[IntArray, npt.NDArray[np.bool_]]:
         """Return column `name` as `counts` does with 0 where it is missing, and where it is given.
@@ -236,10 +256,9 @@ class Columns:
             If a cell that is not missing breaks a rule of `counts`.
         """
         self.require(name)
-        cells = self.values[name]
-        array = _plain_counts(cells)
+        cells, array = self.values[name], self._plain(name)
         if array is not None:
-            return self.counts(name), np.ones(len(cells), dtype=bool)
+            return array, np.ones(len(cells), dtype=bool)
         given = np.array([not is_missing(cell) for cell in cells])
         filled = [cell if known else 0 for cell, known in zip(cells, given, strict=True)]
         return replace(self, values={name: filled}).counts(name), given
@@ -328,12 +347,16 @@ def _plain_counts(cells: Sequence[object]) -> npt.NDArray[Any] | None:
     return np.fromiter(map(int, texts), dtype=np.int64, count=len(texts))
 
 
-def _check_header(names: Sequence[str], where: str) -> None:
-    if len(names) > MAX_COLUMNS:
+def _check_width(columns: int, where: str) -> None:
+    if columns > MAX_COLUMNS:
         raise InputError(
-            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {len(names):,}; for rows "
-            "of unit, candidate, votes use one row per pair"
+            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {columns:,}; for rows of "
+            "unit, candidate, votes use one row per pair"
         )
+
+
+def _check_header(names: Sequence[str], where: str) -> None:
+    _check_width(len(names), where)
     check_printable_names(names, where)
     seen: set[str] = set()
     for k, name in enumerate(names):

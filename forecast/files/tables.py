@@ -6,24 +6,35 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import islice, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
 
-__all__ = ["below_titles", "columns_of_rows", "one_header", "rows_of_text"]
+__all__ = [
+    "MAX_COLUMNS",
+    "SEEN",
+    "below_titles",
+    "columns_of_rows",
+    "one_header",
+    "rows_of_text",
+]
 
 Rows = list[list[str]]
 
 MOST_TITLES = 10
 """Most lines above the header."""
+LOOKED_AT = 200
+"""Rows that tell how wide a table is."""
+MAX_COLUMNS = 5_000
+"""Most columns of a table."""
 SEEN = 10
 """Rows below a header that tell what its columns hold."""
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
 
-def rows_of_text(text: str, where: str, *, most: int) -> tuple[Rows, int]:
+def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str]], int]:
     """Return the rows of a CSV text from its header on, and how many lines stand above it.
 
     The delimiter is the comma, semicolon or tab that the header has most of.
@@ -52,13 +63,17 @@ def rows_of_text(text: str, where: str, *, most: int) -> tuple[Rows, int]:
     lines = io.StringIO(text, newline="")
     for _ in range(titles):
         next(lines)
+    return _well_formed(csv.reader(lines, delimiter=delimiter, strict=True), where), titles
+
+
+def _well_formed(rows: Iterator[list[str]], where: str) -> Iterator[list[str]]:
+    """Yield rows one by one, so that a large table is in memory once."""
     try:
-        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        yield from rows
     except csv.Error as error:
         raise InputError(
             f"{where}: must be well-formed CSV - {error}; check quotes and delimiters"
         ) from None
-    return rows, titles
 
 
 def _header_line(text: str) -> tuple[int, str]:
@@ -118,7 +133,7 @@ def one_header(rows: Rows) -> tuple[Rows, int]:
     return [names, *rows[2:]], 1
 
 
-def columns_of_rows(rows: Rows, where: str, first_line: int) -> dict[str, list[str]]:
+def columns_of_rows(rows: Iterable[list[str]], where: str, first_line: int) -> dict[str, list[str]]:
     """Return the cells by column.
 
     Blank rows are left out, blocks of repeated names are numbered, columns without a name are
@@ -126,7 +141,7 @@ def columns_of_rows(rows: Rows, where: str, first_line: int) -> dict[str, list[s
 
     Parameters
     ----------
-    rows : list of list of str
+    rows : iterable of list of str
         The header and the rows below it.
     where : str
         What messages call the table.
@@ -138,12 +153,26 @@ def columns_of_rows(rows: Rows, where: str, first_line: int) -> dict[str, list[s
     InputError
         If there is no header, names are repeated otherwise, or rows differ in width.
     """
-    names = [cell.strip() for cell in rows[0]] if rows else []
+    stream = iter(rows)
+    header, *head = [*islice(stream, LOOKED_AT + 1)] or [[]]
+    names = [cell.strip() for cell in header]
     if not any(names):
         raise InputError(f"{where}: must have a header line - found none; name the columns")
-    body, names = _even(rows[1:], names, where, first_line)
-    columns = [[*map(str.strip, column)] for column in zip(*body, strict=True)]
-    columns = columns or [[] for _ in names]
+    named = names[: max(k for k, name in enumerate(names) if name) + 1]  # sheets pad the header
+    more = _continued(named, head)
+    names = named + more if more else names
+    columns: list[list[str]] = [[] for _ in names]
+    short = len(named) if more else len(names)
+    for line, row in enumerate(chain(head, stream), start=first_line):
+        if not any(map(str.strip, row)):
+            continue
+        if len(row) < short or any(map(str.strip, row[len(names) :])):
+            raise InputError(
+                f"{where} line {line}: every row must have {len(names)} cells like the header - "
+                f"found {len(row)}; add or remove a delimiter"
+            )
+        for column, cell in zip_longest(columns, row[: len(names)], fillvalue=""):
+            column.append(cell.strip())  # type: ignore[union-attr]
     kept = [k for k, name in enumerate(names) if name or any(columns[k])]
     return _by_name(_named([names[k] for k in kept]), [columns[k] for k in kept], where)
 
@@ -151,6 +180,11 @@ def columns_of_rows(rows: Rows, where: str, first_line: int) -> dict[str, list[s
 def _by_name(
     names: Sequence[str], columns: Iterable[list[str]], where: str
 ) -> dict[str, list[str]]:
+    if len(names) > MAX_COLUMNS:
+        raise InputError(
+            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {len(names):,}; for rows "
+            "of unit, candidate, votes use one row per pair"
+        )
     for name, times in Counter(names).items():
         if times > 1:
             raise InputError(
@@ -159,35 +193,15 @@ def _by_name(
     return dict(zip(names, columns, strict=True))
 
 
-def _even(rows: Rows, names: list[str], where: str, first_line: int) -> tuple[Rows, list[str]]:
-    """Return the rows that are not blank, all of one width, and a name for every column."""
-    while names and not names[-1]:  # spreadsheets pad the header
-        names = names[:-1]
-    wide = max(map(len, rows), default=0)
-    if 2 * sum(len(row) > len(names) for row in rows) > len(rows):
-        padded = [row + [""] * (wide - len(row)) for row in rows]
-        more = _continued(names, padded)
-        rows, names = (padded, names + more) if more else (rows, names)
-    width, body = len(names), []
-    for line, row in enumerate(rows, start=first_line):
-        if not any(map(str.strip, row)):
-            continue
-        if len(row) < width or any(map(str.strip, row[width:])):
-            raise InputError(
-                f"{where} line {line}: every row must have {width} cells like the header - "
-                f"found {len(row)}; add or remove a delimiter"
-            )
-        body.append(row[:width])
-    return body, names
-
-
 def _continued(names: Sequence[str], rows: Rows) -> list[str]:
     """Return names for columns beyond the header: its last block of columns again and again.
 
     Ministries name the columns of the first candidate only. A block is as long as what the
     columns hold (whole numbers, other numbers, text) repeats itself.
     """
-    columns = [*zip(*rows, strict=True)]
+    if 2 * sum(len(row) > len(names) for row in rows) <= len(rows):
+        return []
+    columns = [*zip_longest(*rows, fillvalue="")]
     kinds = [_kind(column) for column in columns]
     width, beyond = len(names), len(columns) - len(names)
     for block in range(2, min(LONGEST_BLOCK, width) + 1):

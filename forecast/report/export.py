@@ -50,6 +50,7 @@ def forecast_dict(
         "title": forecast.contest.title or forecast.contest.name,
         "as_of": forecast.as_of.isoformat() if forecast.as_of else None,
         "conditions": list(forecast.conditions),
+        "notes": list(forecast.contest.notes),
         "finalists": list(forecast.finalists),
         "labels": {o: forecast.contest.label(o) for o in forecast.ledger.origins},
         "first_round": dict(

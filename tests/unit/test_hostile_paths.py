@@ -155,7 +155,7 @@ def test_hostile_json(tmp_path, text):
 
 def test_messages_are_safe_to_print(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_text("unit,registered,ada,ben\nn,9,\x1b[2J,\u202e7\n", "utf-8")
+    path.write_text("unit,registered,ada,ben\nn,9,\x1b[2J,\u202e7\ns,9,3,4\n", "utf-8")
     with pytest.raises(InputError, match="'ada'") as caught:
         read_contest(path)
     assert "\x1b" not in str(caught.value)
