@@ -124,7 +124,12 @@ def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, 
     for name in columns.names:
         parted = VOTES_OF.fullmatch(name)
         base, last = parted.groups() if parted else ("", "")
-        if base and role_of(last) == "votes" and not words_of(base) and not words_of(name):
+        if (
+            base
+            and role_of(last) == "votes"
+            and not words_of(base)
+            and (len(base) == 1 or not words_of(name))
+        ):
             short[name] = base
     taken = set(columns.names) | set(short.values())
     if len(short) < 2 or len(taken) < len(columns.names) + len(short):

@@ -15,6 +15,8 @@ FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\(\w{1,2}\))
 NUMBER = re.compile(r"\d+(?:\.0+(?!\d))?")
 JOINED = re.compile(r"\s*(?:\+|/|&|,|;|\b(?:and|et|und|y|e|i|si|ve|и|та)\b)\s*")
 
+HYPHEN = re.compile(r"\s*[-–—]\s*")
+
 
 def _spaced(name: str) -> str:
     return " ".join(name.casefold().split())
@@ -85,11 +87,15 @@ def merged_from(name: str, missing: Iterable[str]) -> tuple[str, ...]:
     --------
     >>> merged_from("U39+U40", ["U39", "U40", "U41"]), merged_from("North and South", ["North"])
     (('U39', 'U40'), ())
+    >>> merged_from("U39-U40", ["U39", "U40"]), merged_from("Aa-Bb+Cc", ["Aa-Bb", "Cc"])
+    (('U39', 'U40'), ('Aa-Bb', 'Cc'))
     """
-    parts = [part for part in JOINED.split(name) if part]
     known = _unique(missing, _plain)
-    found = tuple(known.get(_plain(part), "") for part in parts)
-    return found if len(found) > 1 and all(found) and len(set(found)) == len(found) else ()
+    for mark in (JOINED, HYPHEN):
+        found = tuple(known.get(_plain(part), "") for part in mark.split(name) if part)
+        if len(found) > 1 and all(found) and len(set(found)) == len(found):
+            return found
+    return ()
 
 
 def matched_people(found: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:

@@ -243,3 +243,16 @@ def test_arabic_ballots_that_are_void_are_invalid():
     found = Contest.from_frame(Columns.from_text(text, "c.csv"), name="c")
     assert found.candidates == ("قيس", "نبيل", "مورو")
     assert int(found.invalid.sum()) == 15
+
+
+def test_a_header_of_two_lines_over_single_letters(first):
+    text = "unit,A,,B,\n,votes,%,votes,%\n001,400,57,300,43\n"
+    found = partial_returns(first, Columns.from_text(text, "r.csv"))
+    assert found.totals == {"A": 400, "B": 300}
+
+
+def test_units_joined_by_a_hyphen_are_their_merger(first):
+    counts = pd.DataFrame({"unit": ["001-002", "003"], "A": [750, 250], "B": [610, 240]})
+    found = partial_returns(first, counts)
+    assert found.complete
+    assert found.merged == ("002",)
