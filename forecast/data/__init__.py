@@ -186,7 +186,7 @@ def past_runoffs(name: str) -> PastRunoffs:
     >>> world = past_runoffs("world")
     >>> contest, returns = world[0]
     >>> contest.title, round(returns.share(contest.finalists[0]), 3), len(world)
-    ('Benin, presidential election 1996', 0.475, 53)
+    ('Benin, presidential election 1996', 0.475, 54)
     """
     if name not in histories():
         raise InputError(f"no bundled history {name!r}; {suggest(name, histories())}")

@@ -286,7 +286,13 @@ def open_document(rows, sheet="Round 1"):
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
-        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        kind = "application/vnd.oasis.opendocument.spreadsheet"
+        file.writestr("mimetype", kind)
+        file.writestr(
+            "META-INF/manifest.xml",
+            f"<manifest:manifest xmlns:manifest='{office}:manifest:1.0'><manifest:file-entry "
+            f"manifest:full-path='/' manifest:media-type='{kind}'/></manifest:manifest>",
+        )
         file.writestr(
             "content.xml",
             f"<office:document-content xmlns:office='{office}:office:1.0' xmlns:table='{office}:"

@@ -117,7 +117,7 @@ class PlainSampler:
         """None: the rates are no function of normals alone."""
         return None
 
-    def transform(self, normals: FloatArray) -> FloatArray:
+    def transform(self, normals: FloatArray) -> FloatArray:  # noqa: ARG002
         """Refuse: the rates are no function of normals."""
         raise TypeError("rates that are no function of normals cannot be had from normals")
 
