@@ -47,6 +47,7 @@ FULL: dict[str, list[str]] = {
     "night": [],
     "polls": [],
     "kinds": [],
+    "reading": [],
 }
 TINY: dict[str, list[str]] = {
     "simulation": ["--draws", "2000"],

@@ -70,10 +70,10 @@ def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[
     heads = np.unique(group)
     kept = heads[whole[heads] & sound[heads]]
     odd = found.doubted & ~np.isin(contest.units, contest.set_aside)
-    if odd.sum() > max(1, MOST_ODD * (found.counted > 0).sum()):
+    if odd.sum() > max(1, MOST_ODD * (found.counted > 0).sum()) or (odd.any() and not kept.size):
         raise InputError(
-            f"returns: more votes than people in {odd.sum():,} of {found.units:,} units, such as "
-            f"{contest.units[int(odd.argmax())]!r} - do the two files belong together?"
+            f"returns: more runoff votes than people in {odd.sum():,} of {found.units:,} units, "
+            f"such as {contest.units[int(odd.argmax())]!r} - do the two files belong together?"
         )
     if not kept.size:
         raise InputError(

@@ -383,7 +383,7 @@ def _ask_whether_percent(
     """Raise `InputError` if what is counted in part would make a turnout that cannot be."""
     part = (counted > 0) & (counted < 1)
     room = (counted * most)[part].sum()
-    if votes[part].sum() > MOST * room:
+    if part.any() and votes[part].sum() > MOST * room:
         raise InputError(
             f"returns, 'counted': must be the fraction of each unit that is counted - read so, "
             f"{votes[part].sum():,} votes are there where {room:,.0f} people can have voted; if "

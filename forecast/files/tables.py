@@ -79,7 +79,7 @@ def _well_formed(rows: Iterator[list[str]], where: str) -> Iterator[list[str]]:
 def _header_line(text: str) -> tuple[int, str]:
     """Return how many lines stand above the header, and the delimiter."""
     head = io.StringIO(text, newline="")
-    lines = [re.sub(r'"[^"]*"', "", line) for line in islice(head, MOST_TITLES + 2)]
+    lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_TITLES + 2)]
     for k, (line, below) in enumerate(pairwise(lines)):
         delimiter = max(",;\t", key=line.count)
         several = sum(bool(cell.strip()) for cell in line.split(delimiter)) > 1

@@ -432,3 +432,14 @@ def test_reading_many_rows_takes_arrays_not_loops(tmp_path):
     lines += [f"u{i},5000," + ",".join(map(str, row)) for i, row in enumerate(votes.tolist())]
     found = contest("\n".join(lines) + "\n", tmp_path)
     assert found.votes.tolist() == votes.tolist()
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_header_whose_names_are_all_quoted_is_a_header(tmp_path, mark):
+    """As R's write.csv and others write it."""
+    rows = ['"unit"|"Ada"|"Ben"|"Cid, Jr"', '"n"|30|25|5', '"s"|20|22|15']
+    path = tmp_path / "c.csv"
+    path.write_text("\n".join(rows).replace("|", mark) + "\n", "utf-8")
+    found = read_contest(path, electorate="voters")
+    assert found.candidates == ("Ada", "Ben", "Cid, Jr")
+    assert found.votes.tolist() == [[30, 25, 5], [20, 22, 15]]

@@ -63,7 +63,7 @@ class FamilyPrior(Brief):
         or narrower, in standard deviations.
     tail, day_tail : float
         Degrees of freedom of a contest's own shock and of the day's.
-    unsettled : frozenset of str
+    unsettled : tuple of str
         Families that are new or have other allies than before, see `with_unsettled`.
     half_life : float
         Years after which a night counts as having half the information.
@@ -95,7 +95,7 @@ class FamilyPrior(Brief):
     left_out: Mapping[str, str] = field(default_factory=dict)
     inputs: str = ""
     day_tail: float = DAY_TAIL
-    unsettled: frozenset[str] = frozenset()
+    unsettled: tuple[str, ...] = ()
 
     def with_families(self, families: Collection[str]) -> FamilyPrior:
         """Return the prior with families it has never seen; known ones change nothing.
@@ -121,7 +121,7 @@ class FamilyPrior(Brief):
             coordinates=coordinates,
             mean=mean,
             covariance=covariance,
-            unsettled=self.unsettled | frozenset(new),
+            unsettled=tuple(sorted({*self.unsettled, *new})),
         )
 
     def with_unsettled(self, families: Collection[str]) -> FamilyPrior:
@@ -141,7 +141,7 @@ class FamilyPrior(Brief):
                     f"prior {self.name!r}: an unsettled family must be one it knows - found "
                     f"{family!r}; {suggest(family, self.coordinates.families)}"
                 )
-        return replace(self, unsettled=self.unsettled | frozenset(families))
+        return replace(self, unsettled=tuple(sorted({*self.unsettled, *families})))
 
     @property
     def groups(self) -> tuple[str, ...]:
