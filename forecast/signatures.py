@@ -166,8 +166,13 @@ def _resolved(annotation: Any, function: Callable[..., Any]) -> Any:
     import forecast
 
     names = {name: getattr(forecast, name) for name in forecast.__all__ if name[0].isupper()}
+    known = {**vars(typing), **names, **function.__globals__}
+
+    def alone() -> None: ...
+
+    alone.__annotations__ = {"found": annotation}
     try:
-        return eval(annotation, {**vars(typing), **names, **function.__globals__})
+        return typing.get_type_hints(alone, known)["found"]
     except (NameError, TypeError, AttributeError):
         return Any
 

@@ -31,6 +31,8 @@ from forecast.transfers.roles.learn import sum_up
 
 LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95]
 ENOUGH = 0.03
+ALONE = 1.64 * (0.25 / 600) ** 0.5
+"""How far the noise of brute force alone spreads its ends where the inputs leave nothing open."""
 POLLS = [
     Poll(pollster=name, n=800, shares={"ada": a, "ben": 1 - a}, base="decided")
     for name, a in (("Acme", 0.53), ("Bolt", 0.49))
@@ -98,7 +100,8 @@ def test_the_interval_agrees_with_brute_force(kind):
     margins = margins_of(kind)
     exact = np.quantile((margins > 0).mean(axis=1), LEVELS)
     ours = np.quantile(probability_given_inputs(margins[:, :INNER]), LEVELS)
-    assert ours == pytest.approx(exact, abs=ENOUGH)
+    noise = ALONE if kind == "from returns" else 0.0
+    assert ours == pytest.approx(exact, abs=ENOUGH + noise)
 
 
 @pytest.mark.slow
