@@ -14,6 +14,7 @@ from os import PathLike
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.errors import ForecastError, InputError
 
@@ -182,6 +183,8 @@ def _fits(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one return per kind
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any or isinstance(hint, TypeVar):
         return True
+    if hint is npt.ArrayLike:
+        return value is not None and _is_numeric(value)
     if origin in (typing.Union, types.UnionType):
         return any(_fits(value, part) for part in inner)
     if origin is typing.Literal:
@@ -189,7 +192,9 @@ def _fits(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one return per kind
     if hint is None or hint is type(None):
         return value is None
     if origin is np.ndarray or hint is np.ndarray:
-        return not isinstance(value, str | bytes) and np.asarray(value).dtype.kind in "iuf"
+        return _is_numeric(value)
+    if origin is not None and not isinstance(origin, type):
+        return True  # an alias only a type checker can follow
     if origin is not None and issubclass(origin, Mapping):
         return isinstance(value, Mapping) and all(
             _fits(k, inner[0]) and _fits(v, inner[1]) for k, v in value.items()
@@ -199,6 +204,16 @@ def _fits(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one return per kind
     if origin is not None and issubclass(origin, Callable):  # type: ignore[arg-type]
         return callable(value)
     return _is_one(value, origin or hint)
+
+
+def _is_numeric(value: Any) -> bool:
+    """Return whether a value is an array of numbers, or makes one."""
+    if isinstance(value, str | bytes | Mapping):
+        return False
+    try:
+        return np.asarray(value).dtype.kind in "iuf"
+    except ValueError:  # rows of different lengths
+        return False
 
 
 def _is_sequence(value: Any, inner: tuple[Any, ...]) -> bool:
@@ -232,8 +247,10 @@ def _words(hint: Any) -> str:  # noqa: PLR0911 - one return per kind of hint
         return " or ".join(dict.fromkeys(_words(part) for part in inner))
     if origin is typing.Literal:
         return " or ".join(map(repr, inner))
-    if origin is np.ndarray:
+    if origin is np.ndarray or hint is npt.ArrayLike:
         return "an array of numbers"
+    if origin is not None and not isinstance(origin, type):
+        return "something else"
     if origin is not None and issubclass(origin, Mapping):
         return f"a mapping of {_words(inner[0])} to {_words(inner[1])}"
     if origin is PathLike or hint is PathLike:
