@@ -160,8 +160,8 @@ class Displayed(Brief):
     """Base of results that are printed and shown in notebooks from one record."""
 
     def shown(self) -> Shown:
-        """Return what to show of it."""
-        raise NotImplementedError
+        """Return what to show of it: here its short form alone."""
+        return Shown(title=repr(self), head=(), rows=())
 
     def __str__(self) -> str:
         """Return it as aligned text."""
