@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.night.local_table import FARTHEST, LocalTable, standard
@@ -192,7 +192,7 @@ class Deviations:
             return self
         known = known[np.argsort(when[known], kind="stable")]
         passed = np.cumsum(weight[known])
-        z = norm.ppf(np.clip(passed - weight[known] / 2, 1e-6, 1 - 1e-6))
+        z = ndtri(np.clip(passed - weight[known] / 2, 1e-6, 1 - 1e-6))
         q = float(np.clip(passed[-1], 1e-6, 1 - 1e-6))
         rows = np.column_stack([np.ones(len(weight)), self.traits])
         weighted = rows[known] * weight[known, None]
@@ -200,7 +200,7 @@ class Deviations:
         fit = np.linalg.solve(weighted.T @ rows[known] + ridge, weighted.T @ z)
         column = np.zeros(len(weight))
         column[known] = z - rows[known] @ fit
-        late = float(norm.pdf(norm.ppf(q))) / (1 - q)
+        late = float(np.exp(-(ndtri(q) ** 2) / 2) / np.sqrt(2 * np.pi)) / (1 - q)
         most = late - float(np.average(z, weights=weight[known]))
         column[still] = np.clip(late - rows[still] @ fit, 0.0, 2 * most)
         return replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.facts.partial_returns import PartialReturns
@@ -177,7 +177,8 @@ def _late(
     """
     people = table.people.sum(axis=1)
     q = float(np.clip(people @ done / people.sum(), 1e-3, 1 - 1e-3))
-    reach = float(norm.pdf(norm.ppf(q))) / (q * (1 - q)) if done.any() else 0.0
+    height = float(np.exp(-(ndtri(q) ** 2) / 2) / np.sqrt(2 * np.pi))  # phi(z)
+    reach = height / (q * (1 - q)) if done.any() else 0.0
     shape = (len(posterior.unit_variance), draws)
     sd = np.sqrt(posterior.unit_variance)[:, None]
     return np.asarray(LATE_SCALE * reach * sd * rng.standard_t(LATE_DEGREES, shape))
