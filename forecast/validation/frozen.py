@@ -18,6 +18,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
+from forecast.facts.names import matched_units
 from forecast.facts.returns import Returns
 from forecast.files.reading import json_of
 from forecast.outcome.forecast import Forecast
@@ -278,7 +279,8 @@ def _agree(content: Mapping[str, Any]) -> bool:
 def _check_units(frozen: Mapping[str, Any], returns: Returns) -> None:
     """Raise `InputError` if the returns are by other units; one row may be the total."""
     names = set(_names(frozen))
-    unknown = [unit for unit in returns.units if unit not in names]
+    written = matched_units(returns.units, tuple(_names(frozen)))
+    unknown = [unit for unit in returns.units if unit not in names and unit not in written]
     total = len(returns.units) == 1 < len(names)
     if not names or total or len(unknown) <= MOST_UNKNOWN * len(returns.units):
         return

@@ -180,6 +180,9 @@ def test_returns_by_other_units_are_refused(frozen):
         other = Returns(units=units, finalists=whole.finalists, votes=whole.votes)
         with pytest.raises(InputError, match=r"by the units of .* that are none of them"):
             score_frozen(frozen, other)
+    marked = tuple(f"{u.upper()}*" for u in whole.units)
+    same = Returns(units=marked, finalists=whole.finalists, votes=whole.votes)
+    assert score_frozen(frozen, same)["crps"] == score_frozen(frozen, whole)["crps"]
     new = (*whole.units[:70], *(f"elsewhere {u}" for u in whole.units[70:]))
     few = Returns(units=new, finalists=whole.finalists, votes=whole.votes)
     assert score_frozen(frozen, few)["crps"] == score_frozen(frozen, whole)["crps"]
