@@ -180,11 +180,12 @@ def _resolved(annotation: Any, function: Callable[..., Any]) -> Any:
 
 def _fits(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one return per kind of hint
     """Return whether a value is of a kind, as people mean it: a list serves where a tuple does."""
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any or isinstance(hint, TypeVar):
         return True
     if hint is npt.ArrayLike:
         return value is not None and _is_numeric(value)
+    hint = _followed(hint)
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return any(_fits(value, part) for part in inner)
     if origin is typing.Literal:
@@ -204,6 +205,11 @@ def _fits(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one return per kind
     if origin is not None and issubclass(origin, Callable):  # type: ignore[arg-type]
         return callable(value)
     return _is_one(value, origin or hint)
+
+
+def _followed(hint: Any) -> Any:
+    """Return what a `type` statement's name stands for; NumPy names its arrays so from 2.5 on."""
+    return getattr(typing.get_origin(hint) or hint, "__value__", hint)
 
 
 def _is_numeric(value: Any) -> bool:
@@ -242,6 +248,7 @@ def _is_one(value: Any, kind: Any) -> bool:
 
 def _words(hint: Any) -> str:  # noqa: PLR0911 - one return per kind of hint
     """Return what a kind is called."""
+    hint = hint if hint is npt.ArrayLike else _followed(hint)
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return " or ".join(dict.fromkeys(_words(part) for part in inner))

@@ -305,8 +305,10 @@ class _Search:
         while True:
             names = self._named("candidate")
             people = self._votes()
+            if len(people) != len(names) or not names:
+                return
             over = people.sum(axis=0) + self._invalid() > most
-            if len(people) != len(names) or 2 * over.sum() <= len(over):
+            if 2 * over.sum() <= len(over):
                 return
             worst = names[int(people.sum(axis=1).argmax())]
             rest = people.sum(axis=0) - self._people(worst) + self._invalid()
