@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Brief", "Displayed", "Shown", "aligned", "brief", "figure", "rate", "rate_range"]
+from forecast.errors import InputError, suggest
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = [
+    "Brief",
+    "Displayed",
+    "Frames",
+    "Shown",
+    "Tabular",
+    "aligned",
+    "brief",
+    "figure",
+    "rate",
+    "rate_range",
+]
 
 MOST_ROWS = 14
 """Rows of a table that notebooks show; the rest is counted."""
@@ -17,6 +33,8 @@ FEW = 3
 """Items of a tuple or mapping that a repr still shows."""
 
 Rows = Sequence[Sequence[str]]
+Frames = Mapping[str, Callable[[], Sequence[Mapping[str, Any]]]]
+"""How to make the rows of each table of a result, by name; the usual one first."""
 
 
 def aligned(head: Sequence[str], rows: Rows, *, left: int | Collection[int] = 1) -> list[str]:
@@ -169,6 +187,35 @@ class Displayed(Brief):
 
     def _repr_html_(self) -> str:
         return self.shown().html()
+
+
+class Tabular:
+    """Base of results that are tables for those who compute with them."""
+
+    def frames(self) -> Frames:
+        """Return how to make the rows of each table, by name; the usual one first."""
+        raise NotImplementedError
+
+    def to_frame(self, what: str | None = None) -> pandas.DataFrame:
+        """Return a table as a pandas data frame; shares and rates are fractions.
+
+        Parameters
+        ----------
+        what : str, optional
+            Which table, as named by `frames`; by default the first.
+
+        Raises
+        ------
+        InputError
+            If there is no such table.
+        """
+        import pandas
+
+        tables = self.frames()
+        name = next(iter(tables)) if what is None else what
+        if name not in tables:
+            raise InputError(f"to_frame: no table {name!r} of it; {suggest(name, tuple(tables))}")
+        return pandas.DataFrame(list(tables[name]()))
 
 
 def brief(value: Any) -> str:

@@ -178,8 +178,9 @@ def _election(name: str, voters_only: bool) -> Contest:
     from forecast.facts.advancement import Advancement
 
     rule = Advancement(majority=None)
-    electorate = "voters" if voters_only else "registered"
-    return library.read_contest(name, advancement=rule, electorate=electorate)
+    return library.read_contest(
+        name, advancement=rule, electorate="voters" if voters_only else "registered"
+    )
 
 
 def _bounds_lines(limits: FlowBounds, label: Callable[[str], str]) -> list[str]:

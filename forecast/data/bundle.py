@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from os import PathLike
@@ -100,9 +100,8 @@ class Bundle:
         facts = _facts(self.name)
         known = ("title", "first_round", "runoff", "labels", "aliases", "finalists", "scope")
         with bundled_file("contests", f"{self.stem}.csv") as path:
-            return read_contest(
-                path, name=self.name, notes=(), **{key: facts[key] for key in known}
-            )
+            found = read_contest(path, name=self.name, **{key: facts[key] for key in known})
+        return replace(found, notes=())
 
     @cached_property
     def polls(self) -> tuple[Poll, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from forecast.data.bundle import bundle, bundled_file, contests
 from forecast.errors import InputError, suggest
 from forecast.facts.readers import read_returns
@@ -37,4 +39,4 @@ def load_returns(name: str, *, units: str | None = None) -> Returns:
     if name not in contests():
         raise InputError(f"no bundled returns for {name!r}; {suggest(name, contests())}")
     with bundled_file("returns", f"{bundle(name, units).stem}.csv") as path:
-        return read_returns(path, notes=())
+        return replace(read_returns(path), notes=())

@@ -14,7 +14,8 @@ from forecast.arrays import IntArray, frozen
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement
-from forecast.facts.first_round import FirstRound, first_round
+from forecast.facts.first_round import FirstRound
+from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.facts.names import matched_people
 from forecast.files.columns import Columns
@@ -22,7 +23,7 @@ from forecast.files.long_format import widened
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["Contest"]
+__all__ = ["Contest", "Electorate", "Scope"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
 UNSIGNED = ("aliases", "set_aside", "notes", "scope")
@@ -137,7 +138,13 @@ class Contest(Displayed):
         advancement: Advancement | str | None = None,
         columns: Mapping[str, str] | None = None,
         contest: str | None = None,
-        **details: Any,
+        title: str = "",
+        first_round: date | None = None,
+        runoff: date | None = None,
+        labels: Mapping[str, str] | None = None,
+        source: str = "",
+        scope: Scope = "",
+        aliases: Mapping[str, str] | None = None,
     ) -> Contest:
         """Build a contest from a table of its first round.
 
@@ -165,8 +172,10 @@ class Contest(Displayed):
             round, votes, source or ignored.
         contest : str, optional
             Which contest of a table of several, by one of its candidates.
-        **details
-            `first_round`, `runoff`, `labels`, `title`, `source`, `scope` of `Contest`.
+        title, first_round, runoff, source, scope, aliases
+            As in `Contest`; `source` is by default what the table's own column says.
+        labels : mapping of str to str, optional
+            Names to print, by candidate as the table or people spell them.
 
         Raises
         ------
@@ -182,7 +191,7 @@ class Contest(Displayed):
         ('ada', 'ben')
         """
         table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
-        found = first_round(table, given=columns, contest=contest, registered=registered)
+        found = first_round_of(table, given=columns, contest=contest, registered=registered)
         notes = found.notes
         if finalists is None and len(found.advanced) > 1:
             finalists = found.advanced
@@ -195,8 +204,8 @@ class Contest(Displayed):
             finalists = _meant(finalists, found.table.candidates)
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
-            details.setdefault("source", "; ".join(dict.fromkeys(sources)))
-        return cls(
+            source = source or "; ".join(dict.fromkeys(sources))
+        made = cls(
             name=name,
             candidates=found.table.candidates,
             finalists=tuple(finalists),
@@ -207,11 +216,37 @@ class Contest(Displayed):
             electorate=electorate,
             regions=found.table.regions,
             set_aside=found.set_aside,
-            **({"notes": notes} | details),
+            notes=notes,
+            title=title,
+            first_round=first_round,
+            runoff=runoff,
+            source=source,
+            scope=scope,
+            aliases=aliases or {},
         )
+        return made.labelled(labels) if labels else made
 
     @classmethod
-    def from_long(cls, frame: Any, *, name: str, units: Any = None, **options: Any) -> Contest:
+    def from_long(
+        cls,
+        frame: Any,
+        *,
+        name: str,
+        units: Any = None,
+        finalists: Sequence[str] | None = None,
+        registered: int | None = None,
+        electorate: Electorate = "registered",
+        advancement: Advancement | str | None = None,
+        columns: Mapping[str, str] | None = None,
+        contest: str | None = None,
+        title: str = "",
+        first_round: date | None = None,
+        runoff: date | None = None,
+        labels: Mapping[str, str] | None = None,
+        source: str = "",
+        scope: Scope = "",
+        aliases: Mapping[str, str] | None = None,
+    ) -> Contest:
         """Build a contest from rows of `unit, candidate, votes`.
 
         Parameters
@@ -222,7 +257,9 @@ class Contest(Displayed):
             Name of the contest.
         units : table, optional
             One row per unit with `unit` and any of `region`, `registered`, `invalid`.
-        **options
+        finalists, registered, electorate, advancement, columns, contest
+            As in `from_frame`.
+        title, first_round, runoff, labels, source, scope, aliases
             As in `from_frame`.
 
         Raises
@@ -242,7 +279,45 @@ class Contest(Displayed):
         table.require("candidate", "votes")
         if units is not None:
             table = widened(table, units, RESERVED)
-        return cls.from_frame(table, name=name, **options)
+        return cls.from_frame(
+            table,
+            name=name,
+            finalists=finalists,
+            registered=registered,
+            electorate=electorate,
+            advancement=advancement,
+            columns=columns,
+            contest=contest,
+            title=title,
+            first_round=first_round,
+            runoff=runoff,
+            labels=labels,
+            source=source,
+            scope=scope,
+            aliases=aliases,
+        )
+
+    def labelled(self, labels: Mapping[str, str]) -> Contest:
+        """Return the contest with other names to print.
+
+        Parameters
+        ----------
+        labels : mapping of str to str
+            By candidate, as people name them; the others keep theirs.
+
+        Raises
+        ------
+        InputError
+            If nobody of that name stood.
+
+        Examples
+        --------
+        >>> from forecast.data import load_contest
+        >>> load_contest("georgia-2018").labelled({"bakradze": "D. Bakradze"}).label("bakradze")
+        'D. Bakradze'
+        """
+        found = {self.key(name): label for name, label in labels.items()}
+        return replace(self, labels={**self.labels, **found})
 
     def grouped(self, *, below: float = 0.01) -> Contest:
         """Return the contest with small eliminated candidates merged into one, "others".

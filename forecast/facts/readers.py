@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
-from forecast.facts.contest import Contest
+from forecast.facts.advancement import Advancement
+from forecast.facts.contest import Contest, Electorate, Scope
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.layouts import laid_out
 from forecast.facts.partial_returns import PartialReturns, partial_returns_of_tables
@@ -46,7 +48,18 @@ def read_contest(
     *,
     name: str | None = None,
     finalists: Sequence[str] | None = None,
-    **options: Any,
+    registered: int | None = None,
+    electorate: Electorate = "registered",
+    advancement: Advancement | str | None = None,
+    columns: Mapping[str, str] | None = None,
+    contest: str | None = None,
+    title: str = "",
+    first_round: date | None = None,
+    runoff: date | None = None,
+    labels: Mapping[str, str] | None = None,
+    source: str = "",
+    scope: Scope = "",
+    aliases: Mapping[str, str] | None = None,
 ) -> Contest:
     """Read a contest from a table of any layout, see `Contest.from_frame`.
 
@@ -58,8 +71,10 @@ def read_contest(
         Name of the contest; the file's stem by default.
     finalists : sequence of str, optional
         Who advances; by default the rule `advancement` (top two).
-    **options
-        As in `Contest.from_frame`, for instance ``registered=`` or ``electorate="voters"``.
+    registered, electorate, advancement, columns, contest
+        As in `Contest.from_frame`.
+    title, first_round, runoff, labels, source, scope, aliases
+        As in `Contest.from_frame`.
 
     Returns
     -------
@@ -72,7 +87,23 @@ def read_contest(
     """
     table = Columns.from_file(path)
     stem = "contest" if str(path) == STANDARD_INPUT else Path(str(path).partition("#")[0]).stem
-    return Contest.from_frame(table, name=name or stem, finalists=finalists, **options)
+    return Contest.from_frame(
+        table,
+        name=name or stem,
+        finalists=finalists,
+        registered=registered,
+        electorate=electorate,
+        advancement=advancement,
+        columns=columns,
+        contest=contest,
+        title=title,
+        first_round=first_round,
+        runoff=runoff,
+        labels=labels,
+        source=source,
+        scope=scope,
+        aliases=aliases,
+    )
 
 
 @refuses_other_kinds
@@ -82,7 +113,7 @@ def read_returns(
     finalists: Sequence[str] | None = None,
     contest: Contest | None = None,
     columns: Mapping[str, str] | None = None,
-    **details: Any,
+    source: str = "",
 ) -> Returns:
     """Read runoff counts from a table of any layout, complete or not.
 
@@ -96,8 +127,8 @@ def read_returns(
         The first round, whose names of people and units are looked for.
     columns : mapping of str to str, optional
         What columns are where their names do not say it.
-    **details
-        `source`, `notes` of `Returns`.
+    source : str
+        Where the counts come from; by default what the table's own column says.
 
     Raises
     ------
@@ -106,7 +137,7 @@ def read_returns(
     """
     table = Columns.from_file(path)
     return Returns.from_frame(
-        table, finalists=finalists, contest=contest, columns=columns, **details
+        table, finalists=finalists, contest=contest, columns=columns, source=source
     )
 
 

@@ -117,7 +117,7 @@ class Returns(Brief):
         finalists: Sequence[str] | None = None,
         contest: Contest | None = None,
         columns: Mapping[str, str] | None = None,
-        **details: Any,
+        source: str = "",
     ) -> Returns:
         """Build returns from a table of the runoff, complete or not.
 
@@ -133,8 +133,8 @@ class Returns(Brief):
             The first round, whose names of people and units are looked for.
         columns : mapping of str to str, optional
             What columns are where their names do not say it; see `Contest.from_frame`.
-        **details
-            `source` of `Returns`.
+        source : str
+            Where the counts come from; by default what the table's own column says.
 
         Raises
         ------
@@ -153,7 +153,7 @@ class Returns(Brief):
         notes = (*found.notes, *about(corrected, "reported again; the last report counts"))
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
-            details.setdefault("source", "; ".join(dict.fromkeys(sources)))
+            source = source or "; ".join(dict.fromkeys(sources))
         fractions = [0.0 if r.silent else r.fraction for r in last.values()]
         others = tuple(r.other for r in last.values())
         return cls(
@@ -163,7 +163,8 @@ class Returns(Brief):
             counted=None if all(f == 1 for f in fractions) else np.array(fractions),
             attached_to=others if any(others) else None,
             **extra,
-            **({"notes": notes} | details),
+            notes=notes,
+            source=source,
         )
 
     def select(self, units: Iterable[str]) -> Returns:

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from forecast.arrays import IntArray, frozen
-from forecast.display import Brief
+from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError, suggest
 from forecast.facts.comparable import comparable
 from forecast.facts.contest import Contest
@@ -86,7 +87,7 @@ def requirements(ledger: Ledger) -> tuple[Requirement, ...]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class FlowBounds(Brief):
+class FlowBounds(Displayed, Tabular):
     """Ranges of every flow that the counts of both rounds allow.
 
     Parameters
@@ -141,6 +142,31 @@ class FlowBounds(Brief):
             ]
         )
         return cells[..., 0], cells[..., 1]
+
+    def frames(self) -> Frames:
+        """Return a row per origin and destination."""
+        return {"flows": self._flow_rows}
+
+    def _flow_rows(self) -> list[dict[str, Any]]:
+        least, most = self.table()
+        return [
+            {"origin": o, "destination": d, "least": int(least[r, j]), "most": int(most[r, j])}
+            for r, o in enumerate(self.ledger.origins)
+            for j, d in enumerate(self.ledger.destinations)
+        ]
+
+    def shown(self) -> Shown:
+        """Return least and most people of every flow."""
+        least, most = self.table()
+        rows = [
+            [origin, *(f"{a:,} - {b:,}" for a, b in zip(least[r], most[r], strict=True))]
+            for r, origin in enumerate(self.ledger.origins)
+        ]
+        return Shown(
+            title="People moved, least to most that the counts allow",
+            head=["from", *self.ledger.destinations],
+            rows=rows,
+        )
 
 
 @refuses_other_kinds

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
-from forecast.display import Shown, figure, rate
+from forecast.display import Frames, Shown, figure, rate
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
@@ -27,6 +27,7 @@ from forecast.outcome.probability import (
     Quantity,
     WinProbability,
     check_level,
+    conditional_probabilities,
     estimate_win_probability,
     in_words,
     percent,
@@ -99,8 +100,7 @@ class Forecast(RunoffDraws):
         candidate : str
             A finalist.
         level : float
-            Level of the credible interval, over what is not known about the inputs; a conditional
-            forecast has none.
+            Level of the credible interval, over what is not known about the inputs.
 
         Raises
         ------
@@ -122,7 +122,7 @@ class Forecast(RunoffDraws):
                 self._margins[:, position],
                 self.pairs,
                 level,
-                given_inputs=None if self.conditions else self._given_inputs[:, position],
+                given_inputs=self._given_inputs[:, position],
                 smooth=smooth,
                 effective_draws=self.simulation.sampler.effective_draws,
             )
@@ -136,7 +136,14 @@ class Forecast(RunoffDraws):
     @cached_property
     def _given_inputs(self) -> FloatArray:
         """P(wins | inputs) of a sample of inputs, shape (input, finalist)."""
-        return win_probability_given_inputs(self.simulation)
+        if not self.conditions:
+            return win_probability_given_inputs(self.simulation)
+
+        def meets(rates: FloatArray) -> tuple[FloatArray, FloatArray]:
+            votes, kept = self._meeting(rates)
+            return votes.T, kept.astype(float)
+
+        return conditional_probabilities(self.simulation, meets)
 
     @cached_property
     def _smooth(self) -> tuple[float, float] | None:
@@ -162,6 +169,11 @@ class Forecast(RunoffDraws):
         rates = np.concatenate(parts, axis=2)
         return np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
 
+    def people_by_cell(self) -> tuple[FloatArray, tuple[str, ...]]:
+        """Return people of the draws behind the transfer table, and the origins' names."""
+        people = np.moveaxis(self.table_draws, 2, 0) * self.ledger.totals[:, None]
+        return people, self.ledger.origins
+
     def transfers(self, level: float = 0.9) -> TransferTable:
         """Return mean and interval of every transfer rate, from the first 16,384 draws."""
         check_level(level)
@@ -184,13 +196,18 @@ class Forecast(RunoffDraws):
         self, _: int, rates: FloatArray
     ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
         """Return a chunk's rates and votes (draw, finalist) that meet the conditions, and which."""
+        votes, meets = self._meeting(rates)
+        kept = rates[..., meets] if self.conditions else rates
+        return kept, votes[:, meets].T, meets
+
+    def _meeting(self, rates: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Return votes (finalist, draw), and which draws meet the conditions."""
         votes = runoff_votes(self.ledger.totals.astype(float), rates)
         meets = np.ones(rates.shape[2], dtype=bool)
         for text in self.conditions:
             condition = Condition.parse(text, self.key)
             meets &= condition.holds(self.ledger, rates, votes, self.ballots_per_vote)
-        kept = rates[..., meets] if self.conditions else rates
-        return kept, votes[:, meets].T, meets
+        return votes, meets
 
     def given(self, *conditions: str) -> Forecast:
         """Return the forecast if some things turn out as stated.
@@ -237,6 +254,23 @@ class Forecast(RunoffDraws):
     def _variants(self) -> dict[float, tuple[Variant, ...]]:
         """Variants already asked for, by level."""
         return {}
+
+    def frames(self) -> Frames:
+        """Return the tables of `to_frame`: shares, transfers, contributions, draws, pairs, ..."""
+        return {
+            **super().frames(),
+            "pairs": lambda: [{"one": int(a), "other": int(b)} for a, b in self.pairs],
+            "variants": lambda: [
+                {
+                    "variant": v.name,
+                    "finalist": f,
+                    "share": v.share[f].median,
+                    "win_probability": p.value,
+                }
+                for v in self.variants()
+                for f, p in v.win_probability.items()
+            ],
+        }
 
     def requirements(self) -> tuple[Requirement, ...]:
         """Return what each finalist needs at the first round's number of valid votes."""
@@ -453,6 +487,7 @@ def _basis(forecast: Forecast) -> list[str]:
     hindsight = getattr(getattr(prior, "base", prior), "hindsight", "")
     lines = [
         _range_over_models(forecast),
+        forecast.contributions().sentence(),
         f"90% intervals; {forecast.draws:,} draws; prior: {prior.name}",
         prior.brief,
         f"chosen in hindsight: {hindsight}" * bool(hindsight),

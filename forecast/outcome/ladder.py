@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from forecast.display import Brief, Displayed, Shown, figure
+from forecast.display import Brief, Displayed, Frames, Shown, Tabular, figure
 from forecast.facts.contest import Contest
 from forecast.facts.polls import Poll
 from forecast.outcome.forecast import Forecast, simulated_forecast
@@ -44,7 +44,7 @@ class Piece(Brief):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class EvidenceLadder(Displayed):
+class EvidenceLadder(Displayed, Tabular):
     """The pieces of evidence of a forecast, in the order in which they are added.
 
     Parameters
@@ -61,6 +61,16 @@ class EvidenceLadder(Displayed):
     def plot(self, finalist: str | None = None, ax: Any = None) -> Any:
         """Draw how each piece moved a finalist's share, by default the first's; return the Axes."""
         return figure("ladder_figure", self, finalist, ax)
+
+    def frames(self) -> Frames:
+        """Return a row per piece of evidence and finalist."""
+        return {
+            "pieces": lambda: [
+                {"evidence": piece.name, "published": piece.published, **row}
+                for piece in self.pieces
+                for row in piece.forecast.frames()["shares"]()
+            ]
+        }
 
     def shown(self) -> Shown:
         """Return the table for the finalist who had most votes."""

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.display import Shown
+from forecast.display import Frames, Shown
 from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
@@ -24,8 +24,10 @@ from forecast.outcome.probability import (
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
+from forecast.transfers.night.groundwork import OTHERS
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import Resemblance
+from forecast.transfers.returns.raking import rake
 
 __all__ = ["Nowcast", "RegionCount"]
 
@@ -196,6 +198,10 @@ class Nowcast(RunoffDraws):
             self.reporting, self.outstanding, self.still, level=level, seed=self.seed
         )
 
+    def frames(self) -> Frames:
+        """Return the tables of `to_frame`: shares, units, transfers, contributions, draws."""
+        return {**super().frames(), "units": lambda: self.by_unit().rows()}
+
     def overall(self, level: float = 0.9) -> RegionCount:
         """Return the sum of `by_region`."""
         counted = np.array([self.reporting.totals[f] for f in self.finalists])
@@ -237,6 +243,26 @@ class Nowcast(RunoffDraws):
             low=low,
             high=high,
         )
+
+    def people_by_cell(self) -> tuple[FloatArray, tuple[str, ...]]:
+        """Return the tables' people, raked to the votes of each draw, and the origins' names.
+
+        The tables are of a unit like the contest; so is each what is nearest to it, in relative
+        entropy, that has the first round's people and the draw's votes. Voters beyond the lists
+        are of the last origin.
+        """
+        ledger, came = self.contest.ledger(by="unit"), self.reporting.turnout
+        counts = ledger.counts.astype(float)
+        known = counts.sum(axis=0) if came is None else came.growth @ counts
+        own = dict(zip(ledger.origins, known.tolist(), strict=True))
+        small = known.sum() - sum(own.get(name, 0.0) for name in self.origins)
+        people = np.array([own.get(name, small * (name == OTHERS)) for name in self.origins])
+        votes = self.draw_votes
+        nobody = np.maximum(people.sum() - votes.sum(axis=1), 0.0)
+        columns = np.column_stack([votes, nobody])
+        rows = np.tile(people, (len(votes), 1))
+        rows[:, -1] += columns.sum(axis=1) - people.sum()
+        return rake(self.tables * rows[..., None], rows, columns), self.origins
 
     @property
     def needed(self) -> str:

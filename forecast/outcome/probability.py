@@ -16,13 +16,20 @@ from scipy.special import ndtr, ndtri
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.simulation.engine import Simulation
-from forecast.simulation.nested import nested_votes, probability_given_inputs
+from forecast.simulation.nested import (
+    INNER,
+    beta_given_inputs,
+    nested_rates,
+    nested_votes,
+    probability_given_inputs,
+)
 
 __all__ = [
     "CredibleInterval",
     "Quantity",
     "WinProbability",
     "check_level",
+    "conditional_probabilities",
     "estimate_win_probability",
     "in_words",
     "percent",
@@ -72,8 +79,8 @@ class WinProbability:
     monte_carlo_error : float
         Its standard error from the finite number of draws.
     credible_interval : CredibleInterval or None
-        Of P(wins | inputs) over what we do not know about the inputs; None in a conditional
-        forecast.
+        Of P(wins | inputs) over what we do not know about the inputs; None where there are none,
+        as on election night.
     """
 
     value: float
@@ -81,6 +88,8 @@ class WinProbability:
     credible_interval: CredibleInterval | None
 
 
+QUANTILES = 512
+"""Quantiles that stand for a distribution of win probabilities."""
 SMALLEST = 1e-15
 """Probabilities are kept so far from 0 and 1."""
 
@@ -140,8 +149,7 @@ def estimate_win_probability(
         Level of the credible interval.
     given_inputs : ndarray, shape (input,), optional
         P(wins | inputs) for a sample of inputs, from `probability_given_inputs`. Without it there
-        is no credible interval, as in a conditional forecast: draws selected by their outcome
-        favour inputs under which the condition is likely.
+        is no credible interval.
     smooth : (value, Monte Carlo error), optional
         A better estimate than the fraction of the draws that win, from `smooth_win_probability`.
     effective_draws : float
@@ -167,6 +175,43 @@ def estimate_win_probability(
         low, high = min(float(ends[0]), value), max(float(ends[1]), value)
         interval = CredibleInterval(level=level, low=low, high=high)
     return WinProbability(value=value, monte_carlo_error=error, credible_interval=interval)
+
+
+def conditional_probabilities(
+    simulation: Simulation, meets: Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+) -> FloatArray:
+    """Return P(wins | inputs, condition) for a sample of inputs, shape (input, finalist).
+
+    Inputs occur as often as they do given the condition: those under which it is likely, more.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        Its sampler, people and seed.
+    meets : callable
+        Of rates (origin, finalist, draw): votes (draw, finalist), and which draws meet it.
+
+    Notes
+    -----
+    The probabilities are quantiles of the beta distribution whose mean and variance are those of
+    the nested runoffs that meet the condition, see `beta_given_inputs`; `QUANTILES` of them.
+    """
+    from scipy.stats import beta
+
+    def counted(rates: FloatArray) -> FloatArray:
+        votes, kept = meets(rates)
+        margins = win_margins(votes)
+        wins = ((margins > 0) + 0.5 * (margins == 0)) * kept[:, None]
+        both = np.column_stack([wins, kept])
+        return np.asarray(both.reshape(-1, INNER, both.shape[1]).sum(axis=1))
+
+    found = np.concatenate(nested_rates(simulation, counted))
+    at, columns = (np.arange(QUANTILES) + 0.5) / QUANTILES, []
+    for k in range(found.shape[1] - 1):
+        mean, variance = beta_given_inputs(found[:, k], found[:, -1])
+        size = mean * (1 - mean) / max(variance, 1e-12) - 1
+        columns.append(beta.ppf(at, mean * size, (1 - mean) * size))
+    return np.stack(columns, axis=1)
 
 
 def _with_mean(probabilities: FloatArray, value: float) -> FloatArray:

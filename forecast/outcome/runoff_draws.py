@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray, inference_data
-from forecast.display import Displayed
+from forecast.display import Displayed, Frames, Tabular
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.files.saved import Saved
@@ -23,12 +23,17 @@ from forecast.outcome.probability import (
     win_fraction,
     win_margins,
 )
+from forecast.outcome.summary import TransferTable
+from forecast.transfers.table.contributions import Contributions, contributions
+
+if TYPE_CHECKING:
+    import xarray
 
 __all__ = ["RunoffDraws"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class RunoffDraws(Displayed, Saved):
+class RunoffDraws(Displayed, Tabular, Saved):
     """Draws of the votes of a runoff, and what can be read off them.
 
     Parameters
@@ -146,7 +151,69 @@ class RunoffDraws(Displayed, Saved):
         """SHA-256 of the draws, as 16 hexadecimal digits."""
         return hashlib.sha256(np.ascontiguousarray(self.draw_votes).tobytes()).hexdigest()[:16]
 
-    def to_xarray(self) -> Any:
+    def contributions(self, finalist: str | None = None, level: float = 0.9) -> Contributions:
+        """Return what each origin adds to the margin: who decided it.
+
+        Net votes of an origin are what the margin would lose if it stayed at home, or voted as much
+        and split evenly; in every draw they add up to it.
+
+        Parameters
+        ----------
+        finalist : str, optional
+            Whose margin over the strongest other; by default of who has most votes on average.
+        level : float
+            Level of the intervals.
+
+        Raises
+        ------
+        InputError
+            If `finalist` is no finalist or `level` no probability.
+        """
+        people, origins = self.people_by_cell()
+        return contributions(
+            people,
+            origins=origins,
+            finalists=self.finalists,
+            level=level,
+            finalist=None if finalist is None else self.finalists[self._position(finalist)],
+            labels={name: self.contest.label(name) for name in origins},
+        )
+
+    def frames(self) -> Frames:
+        """Return the tables of `to_frame`: shares, transfers, contributions, draws."""
+        return {
+            "shares": self._share_rows,
+            "transfers": lambda: self.transfers().rows(),
+            "contributions": lambda: self.contributions().rows(),
+            "draws": self._draw_rows,
+        }
+
+    def transfers(self, level: float = 0.9) -> TransferTable:
+        """Return mean and interval of every transfer rate."""
+        raise NotImplementedError
+
+    def _share_rows(self) -> list[dict[str, Any]]:
+        """Return a row per finalist: share, votes, and how likely to win."""
+        rows = []
+        for f in self.finalists:
+            row: dict[str, Any] = {"finalist": f}
+            for name, q in (("share", self.share(f)), ("votes", self.votes(f))):
+                row |= {name: q.median, f"{name}_low": q.interval.low}
+                row[f"{name}_high"] = q.interval.high
+            rows.append(row | {"win_probability": self.win_probability(f).value})
+        return rows
+
+    def _draw_rows(self) -> list[dict[str, Any]]:
+        """Return a row per draw: every finalist's votes and share."""
+        names = [*self.finalists, *(f"{f}_share" for f in self.finalists)]
+        values = np.column_stack([self.draw_votes, self.shares()]).tolist()
+        return [dict(zip(names, row, strict=True)) for row in values]
+
+    def people_by_cell(self) -> tuple[FloatArray, tuple[str, ...]]:
+        """Return draws of people, shape (draw, origin, destination), and the origins' names."""
+        raise NotImplementedError
+
+    def to_xarray(self) -> xarray.Dataset:
         """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""
         import xarray
 

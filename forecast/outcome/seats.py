@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecast.display import Displayed, Shown
+from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError, suggest
 from forecast.outcome.probability import Quantity, percent, quantity
 
@@ -43,7 +43,7 @@ class SimultaneousContest:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class SimultaneousForecast(Displayed):
+class SimultaneousForecast(Displayed, Tabular):
     """Forecast of the runoffs of one day; made by `forecast_simultaneous`.
 
     Parameters
@@ -168,6 +168,34 @@ class SimultaneousForecast(Displayed):
                     ],
                 }
                 for c in self.contests
+            ],
+        }
+
+    def frames(self) -> Frames:
+        """Return the tables of `to_frame`: contests, a row per finalist, and seats by party."""
+        return {
+            "contests": lambda: [
+                {
+                    "contest": c.name,
+                    "finalist": f,
+                    "party": c.parties[k],
+                    "share": c.share[k].median,
+                    "share_low": c.share[k].interval.low,
+                    "share_high": c.share[k].interval.high,
+                    "win_probability": c.win_probability[k],
+                }
+                for c in self.contests
+                for k, f in enumerate(c.finalists)
+            ],
+            "seats": lambda: [
+                {
+                    "party": p,
+                    "seats": q.median,
+                    "low": q.interval.low,
+                    "high": q.interval.high,
+                    "majority": self.probability_of(p),
+                }
+                for p, q in ((p, self.seats_of(p)) for p in self.parties)
             ],
         }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Brief
+from forecast.display import Displayed, Frames, Shown, Tabular, rate
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, Simulation, runoff_votes
 
@@ -16,7 +17,7 @@ __all__ = ["Sensitivity", "sensitivity"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Sensitivity(Brief):
+class Sensitivity(Displayed, Tabular):
     """First-order Sobol indices of one finalist's share, largest first.
 
     Parameters
@@ -44,6 +45,28 @@ class Sensitivity(Brief):
     def interactions(self) -> float:
         """What no input explains alone."""
         return max(0.0, 1.0 - float(self.index.sum()))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row per input: its share of the variance, and where it leads."""
+        columns = (self.inputs, self.index.tolist(), self.low.tolist(), self.high.tolist())
+        names = ("input", "of_variance", "share_if_low", "share_if_high")
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def frames(self) -> Frames:
+        """Return the rows."""
+        return {"inputs": self.rows}
+
+    def shown(self) -> Shown:
+        """Return the inputs that explain most."""
+        return Shown(
+            title=f"What drives the share of {self.finalist}",
+            head=["input", "of the variance", "lowest tenth", "highest tenth"],
+            rows=[
+                [str(name), *(f"{rate(x)}%" for x in row)]
+                for name, *row in map(dict.values, self.rows())
+            ],
+            notes=["mean share when the input is in its lowest and in its highest tenth"],
+        )
 
 
 MEMORY = 40_000_000

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from forecast.arrays import FloatArray
-from forecast.display import Brief
+from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.outcome.probability import Quantity, WinProbability
 
 __all__ = ["TransferTable", "Variant"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class TransferTable(Brief):
+class TransferTable(Displayed, Tabular):
     """Mean and central interval of every transfer rate, each of shape (origin, destination)."""
 
     origins: tuple[str, ...]
@@ -22,6 +23,33 @@ class TransferTable(Brief):
     mean: FloatArray
     low: FloatArray
     high: FloatArray
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row per origin and destination: mean and ends of the interval."""
+        values = (self.mean, self.low, self.high)
+        return [
+            {"origin": origin, "destination": destination}
+            | {k: float(v[r, j]) for k, v in zip(("mean", "low", "high"), values, strict=True)}
+            for r, origin in enumerate(self.origins)
+            for j, destination in enumerate(self.destinations)
+        ]
+
+    def frames(self) -> Frames:
+        """Return the rows."""
+        return {"transfers": self.rows}
+
+    def shown(self) -> Shown:
+        """Return the table in percent."""
+        cells = [
+            [rate_range(*x) for x in zip(*row, strict=True)]
+            for row in zip(self.mean.tolist(), self.low.tolist(), self.high.tolist(), strict=True)
+        ]
+        return Shown(
+            title="",
+            head=["from", *self.destinations],
+            rows=[[o, *row] for o, row in zip(self.origins, cells, strict=True)],
+            notes=[f"percent of each origin: mean [{self.level:.0%} interval]"],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

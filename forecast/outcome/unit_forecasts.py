@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.display import Brief
+from forecast.display import Brief, Frames, Tabular
 from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.probability import check_level
 from forecast.randomness import stream
@@ -23,7 +23,7 @@ LEAST_EXPECTED = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class UnitForecasts(Brief):
+class UnitForecasts(Brief, Tabular):
     """Counts and forecasts of every unit of the first round, in the contest's order.
 
     Parameters
@@ -78,6 +78,10 @@ class UnitForecasts(Brief):
             row |= {"valid votes": middle, "valid votes low": low, "valid votes high": high}
             found.append(row)
         return found
+
+    def frames(self) -> Frames:
+        """Return the rows."""
+        return {"units": self.rows}
 
 
 def unit_forecasts(

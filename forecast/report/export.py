@@ -65,6 +65,7 @@ def forecast_dict(
         "votes": {f: _quantity([forecast.votes(f, x) for x in LEVELS]) for f in forecast.finalists},
         "turnout": _quantity([forecast.turnout(x) for x in LEVELS]) if known else None,
         "transfers": _transfers(forecast, level),
+        "contributions": forecast.contributions(level=level).to_dict(),
         "bounds": {
             r.finalist: {
                 "votes_to_win": r.votes_to_win,
@@ -188,12 +189,14 @@ def posterior_dict(
         if least is not None and most is not None:
             row["bounds"] = {"low": least[r].tolist(), "high": most[r].tolist()}
         rows.append(row)
+    decided = posterior.contributions() if len(posterior.finalists) > 1 else None
     return {
         "destinations": list(posterior.destinations),
         "units": len(posterior.units),
         "seed": posterior.seed,
         "rows": rows,
         "specifications": list(posterior.variants()),
+        "contributions": decided.to_dict() if decided is not None else None,
         "unexplained": posterior.residuals().lines(),
         "diagnostics": asdict(posterior.diagnostics),  # type: ignore[call-overload]
         "versions": _versions(),

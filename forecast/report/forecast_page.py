@@ -22,11 +22,13 @@ from forecast.signatures import refuses_other_kinds
 __all__ = ["render_html", "render_markdown", "write_report"]
 
 MAIN_ROWS = 9
-"""Rows of the transfer table that are shown at once."""
+DECIDING_ROWS = 8
+"""Rows of the transfer table, and of the net votes, that are shown at once."""
 CONTENTS = (
     ("try", "What if"),
     ("sure", "How sure"),
     ("votes", "Where the votes go"),
+    ("decides", "Who decides it"),
     ("change", "What would change our mind"),
     ("assume", "What we assume"),
     ("words", "Words"),
@@ -92,6 +94,11 @@ def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows with the most people, in the order of the table."""
     kept = sorted(row["people"] for row in rows)[-MAIN_ROWS:]
     return [row for row in rows if row["people"] >= kept[0]]
+
+
+def _deciding(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with the most net votes for either side."""
+    return sorted(rows, key=lambda row: -abs(row["net_votes"]))[:DECIDING_ROWS]
 
 
 def _inert(content: object) -> str:
@@ -163,6 +170,7 @@ def _render(template: str, data: dict[str, Any], **more: Any) -> str:
         filters=filters,
         f=data,
         leader=_leader(data),
+        decided=_deciding(data["contributions"]["rows"]),
         headline=_headline(data),
         two=len(data["finalists"]) == 2,
         uncertainty=_uncertainty(data),

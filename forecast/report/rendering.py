@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from forecast.outcome.probability import in_words, percent
-from forecast.report.words import people, points, rate
+from forecast.report.words import people, points, rate, signed
 
 __all__ = ["asset", "render"]
 
@@ -21,6 +21,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "probability": percent,
     "words": in_words,
     "people": people,
+    "signed": signed,
 }
 
 

@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from forecast.display import rate, rate_range
 from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
 
-__all__ = ["apart", "input_name", "people", "points", "rate", "rate_range", "share", "span", "wins"]
+__all__ = [
+    "apart",
+    "input_name",
+    "people",
+    "points",
+    "rate",
+    "rate_range",
+    "share",
+    "signed",
+    "span",
+    "wins",
+]
 
 
 def apart(one: float, other: float) -> tuple[str, str]:
@@ -67,6 +78,19 @@ def wins(p: WinProbability | float) -> str:
 def people(count: float) -> str:
     """Return a number of people with thousands separated."""
     return f"{round(count):,}"
+
+
+def signed(votes: float) -> str:
+    """Return a difference of votes with its sign, to three digits.
+
+    Examples
+    --------
+    >>> signed(212_345.0), signed(-9_961.0), signed(0.2)
+    ('+212,000', '−9,960', '0')
+    """
+    rounded = float(f"{votes:.3g}")
+    text = f"{abs(rounded):,.0f}"
+    return text if text == "0" else ("+" if rounded > 0 else "−") + text
 
 
 def points(error: float) -> str:

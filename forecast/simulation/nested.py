@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -17,7 +18,7 @@ from forecast.arrays import FloatArray
 from forecast.randomness import stream
 from forecast.simulation.engine import Simulation, runoff_votes
 
-__all__ = ["nested_votes", "probability_given_inputs"]
+__all__ = ["beta_given_inputs", "nested_rates", "nested_votes", "probability_given_inputs"]
 
 FEWEST, MOST = 512, 2048
 """Sampled inputs: one for every `DRAWS_PER_INPUT` draws of the simulation, within these."""
@@ -26,6 +27,39 @@ INNER = 48
 """Runoffs drawn for each input."""
 PART = 32
 """Inputs worked on at a time: their rates stay in the processor's cache."""
+
+
+T = TypeVar("T")
+
+
+def nested_rates(
+    simulation: Simulation,
+    function: Callable[[FloatArray], T],
+    *,
+    outer: int | None = None,
+    inner: int = INNER,
+) -> list[T]:
+    """Return what a function makes of the rates of several runoffs for each of some inputs.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        Its sampler and seed; its own draws are not used.
+    function : callable
+        Of rates, shape (origin, finalist, draw), in which the `inner` runoffs of each of `PART`
+        inputs follow one another.
+    outer, inner : int
+        As for `nested_votes`.
+    """
+    size = outer or int(np.clip(simulation.draws / DRAWS_PER_INPUT, FEWEST, MOST))
+
+    def part(index: int) -> T:
+        rng = stream(simulation.seed, "given inputs", index)
+        inputs = np.repeat(simulation.sampler.inputs(PART, rng=rng), inner, axis=1)
+        return function(simulation.sampler.rates(inputs, rng=rng))
+
+    with ThreadPoolExecutor(simulation.workers) as pool:
+        return list(pool.map(part, range(-(-size // PART))))
 
 
 def nested_votes(
@@ -52,17 +86,49 @@ def nested_votes(
     ndarray, shape (input, runoff, finalist)
     """
     counts = simulation.ledger.totals.astype(float)
-    size = outer or int(np.clip(simulation.draws / DRAWS_PER_INPUT, FEWEST, MOST))
 
-    def part(index: int) -> FloatArray:
-        rng = stream(simulation.seed, "given inputs", index)
-        inputs = np.repeat(simulation.sampler.inputs(PART, rng=rng), inner, axis=1)
-        rates = simulation.sampler.rates(inputs, rng=rng)
-        votes = runoff_votes(counts, rates if change is None else change(rates))
-        return votes.T.reshape(PART, inner, -1)
+    def votes(rates: FloatArray) -> FloatArray:
+        found = runoff_votes(counts, rates if change is None else change(rates))
+        return found.T.reshape(PART, inner, -1)
 
-    with ThreadPoolExecutor(simulation.workers) as pool:
-        return np.concatenate(list(pool.map(part, range(-(-size // PART)))))
+    return np.concatenate(nested_rates(simulation, votes, outer=outer, inner=inner))
+
+
+def beta_given_inputs(wins: FloatArray, runoffs: FloatArray) -> tuple[float, float]:
+    """Return mean and variance of P(wins | inputs) where some inputs have more runoffs than others.
+
+    Parameters
+    ----------
+    wins, runoffs : ndarray, shape (input,)
+        Of the runoffs drawn for each input that meet a condition, how many are won (a tie is half
+        a win), and how many there are.
+
+    Notes
+    -----
+    Inputs count as often as they meet the condition, which is their probability given it. With
+    n_i runoffs the squared distance of a fraction from the mean m is expected to be
+    ``m (1 - m) / n_i + v (n_i - 1) / n_i``; summed with weights n_i that is solved for v (the
+    moments of a beta-binomial; Griffiths 1973).
+
+    References
+    ----------
+    Griffiths, D. A. (1973). Maximum likelihood estimation for the beta-binomial distribution and an
+    application to the household distribution of the total number of cases of a disease. Biometrics
+    29.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> runoffs = rng.integers(1, 40, 4000).astype(float)
+    >>> wins = rng.binomial(runoffs.astype(int), rng.beta(2, 1, 4000)).astype(float)
+    >>> [round(x, 2) for x in beta_given_inputs(wins, runoffs)]  # 2/3 and 1/18
+    [0.67, 0.06]
+    """
+    n, k = runoffs[runoffs > 0], wins[runoffs > 0]
+    mean = (float(k.sum()) + 0.5) / (float(n.sum()) + 1)
+    spread = float((n * (k / n - mean) ** 2).sum()) - len(n) * mean * (1 - mean)
+    variance = spread / max(float((n - 1).sum()), 1.0)
+    return mean, float(np.clip(variance, 0.0, 0.999 * mean * (1 - mean)))
 
 
 def probability_given_inputs(margins: FloatArray) -> FloatArray:

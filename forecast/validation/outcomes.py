@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Displayed, Shown, figure
+from forecast.display import Displayed, Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.randomness import stream
 from forecast.validation.calibration import (
@@ -40,7 +40,7 @@ INSIDE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Backtest(Displayed):
+class Backtest(Displayed, Tabular):
     """Forecasts of past runoffs; made by `backtest`.
 
     Parameters
@@ -205,11 +205,9 @@ class Backtest(Displayed):
             "contests": self._rows(),
         }
 
-    def to_frame(self) -> Any:
-        """Return one row per contest as a pandas data frame."""
-        import pandas
-
-        return pandas.DataFrame(self._rows())
+    def frames(self) -> Frames:
+        """Return a row per contest."""
+        return {"contests": self._rows}
 
     def shown(self) -> Shown:
         """Return the summary by election as a table."""

@@ -127,10 +127,18 @@ def test_a_rare_condition_still_gives_a_table_and_says_which_variants_have_none(
         forecast.sensitivity()
 
 
-def test_a_conditional_forecast_has_an_error_and_no_credible_interval(forecast):
+def test_a_conditional_forecast_keeps_its_three_uncertainties(forecast):
     """The error is that of the share of wins among the draws kept, within 40 %."""
     given = forecast.given("turnout >= 66 %")
     found = given.win_probability("ada")
-    assert found.credible_interval is None
     plain = np.sqrt(found.value * (1 - found.value) / given.draws)
     assert found.monte_carlo_error == pytest.approx(plain, rel=0.4)
+    assert 0 < found.credible_interval.low < found.value < found.credible_interval.high < 1
+    assert len(given.variants()) > 1
+
+
+def test_a_condition_that_always_holds_changes_no_credible_interval(forecast):
+    """Two estimates of one distribution, by moments and by ranks, differ by a few points."""
+    found = forecast.given("turnout >= 0%").win_probability("ada").credible_interval
+    usual = forecast.win_probability("ada").credible_interval
+    assert (found.low, found.high) == pytest.approx((usual.low, usual.high), abs=0.05)

@@ -15,12 +15,14 @@ from forecast.transfers.night.deviations import Deviations, unit_deviations
 from forecast.transfers.night.local_table import SLOPES, LocalTable, local_table
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["Groundwork", "groundwork"]
+__all__ = ["OTHERS", "Groundwork", "groundwork"]
 
 PRIOR_DRAWS = 4096
 """Draws behind the normal form of a prior."""
 SMALL = 0.01
 """Candidates under this fraction of the votes are one origin together."""
+OTHERS = "others"
+"""Name of the origin of small candidates."""
 NEWCOMERS = ((0.0, 1.0), (-2.0, 0.8))
 """Mean and sd of preference and participation, in logits, of people no ledger knows: where there
 is no list of voters, as many may come as cast a ballot in the first round."""
@@ -152,7 +154,7 @@ def _origins(
         at = int((kinds[kept] != "invalid").sum() - (NON_VOTERS in ledger.origins))
         people.insert(at, ledger.counts[:, small].sum(axis=1))
         groups.insert(at, np.flatnonzero(small).tolist())
-        names.insert(at, "others")
+        names.insert(at, OTHERS)
     ratios, logits = [], []
     for group in groups:
         weight = totals[group] + 1e-9

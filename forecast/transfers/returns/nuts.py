@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -180,6 +181,7 @@ def _diagnostics(trace: Any, names: list[str]) -> SamplingDiagnostics:
 
 def import_pymc() -> Any:
     """Import PyMC without the announcements of what it imports."""
+    logging.getLogger("pytensor").setLevel(logging.ERROR)  # it warns of the BLAS it found
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         import pymc

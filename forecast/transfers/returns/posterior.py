@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, inference_data
-from forecast.display import Shown, figure
+from forecast.display import Frames, Shown, Tabular, figure
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import NONE, Ledger
 from forecast.randomness import stream
@@ -22,6 +22,7 @@ from forecast.transfers.returns.raking import unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
 from forecast.transfers.returns.settings import ARRAYS, Settings
 from forecast.transfers.returns.units import UnitResiduals, unit_residuals
+from forecast.transfers.table.contributions import Contributions, contributions
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
@@ -39,7 +40,7 @@ INTERVAL_DRAWS = 2000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class TransferPosterior(Unpolled):
+class TransferPosterior(Unpolled, Tabular):
     """Posterior of a transfer table; made by `infer_transfers`.
 
     Parameters
@@ -264,6 +265,63 @@ class TransferPosterior(Unpolled):
             draws=self._people[:, rows][..., columns].sum(axis=(1, 2)),
             fraction=False,
         )
+
+    def frames(self) -> Frames:
+        """Return the tables of `to_frame`: transfers, units, contributions."""
+        return {
+            "transfers": self._transfer_rows,
+            "units": lambda: self.residuals().rows(),
+            "contributions": lambda: self.contributions().rows(),
+        }
+
+    def _transfer_rows(self) -> list[dict[str, Any]]:
+        """Return a row per origin and destination: estimate, interval, before, bounds, people."""
+        values = {
+            "people": self.table,
+            "mean": self.mean,
+            **dict(zip(("low", "high"), self.interval(0.9), strict=True)),
+            "before": self.prior_mean,
+            **dict(zip(("least", "most"), self.bounds(), strict=True)),
+        }
+        return [
+            {"origin": origin, "destination": destination}
+            | {name: float(value[r, j]) for name, value in values.items()}
+            for r, origin in enumerate(self.origins)
+            for j, destination in enumerate(self.destinations)
+        ]
+
+    def contributions(self, finalist: str | None = None, level: float = 0.9) -> Contributions:
+        """Return what each origin adds to the margin: who decided it.
+
+        Net votes of an origin are what the margin would lose if it stayed at home, or voted as much
+        and split evenly; they add up to the
+        margin.
+
+        Parameters
+        ----------
+        finalist : str, optional
+            Whose margin over the strongest other; by default of who has most votes on average.
+        level : float
+            Level of the intervals.
+
+        Raises
+        ------
+        InputError
+            If `finalist` is no finalist or `level` no probability.
+        """
+        columns = [*self._columns(self.finalists), *self._columns_of_nobody]
+        return contributions(
+            self._people[..., columns],
+            origins=self.origins,
+            finalists=self.finalists,
+            level=level,
+            finalist=finalist,
+            labels=self.labels,
+        )
+
+    @property
+    def _columns_of_nobody(self) -> list[int]:
+        return [k for k, name in enumerate(self.destinations) if name == NONE]
 
     def _rows(self, names: Sequence[str] | str) -> list[int]:
         return _places(names, self.origins, "origin")

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import betainc
 
 from forecast.arrays import FloatArray, IntArray
+from forecast.display import Brief, Frames, Tabular
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.likelihood import Counts, Mask
 from forecast.transfers.returns.reading import Reading
@@ -28,8 +29,8 @@ MOST_NAMED = 10
 """Odd units that a printout names."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class UnitResiduals:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class UnitResiduals(Brief, Tabular):
     """How every unit fits the table.
 
     Parameters
@@ -79,6 +80,10 @@ class UnitResiduals:
             row["remark"] = self.aside.get(unit, self._remark(u) if u in odd else "")
             found.append(row)
         return found
+
+    def frames(self) -> Frames:
+        """Return the rows."""
+        return {"units": self.rows}
 
     def _remark(self, u: int) -> str:
         if u in self.exchanged:
