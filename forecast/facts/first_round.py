@@ -194,6 +194,8 @@ def _chosen(
 
 def _meetings(votes: IntArray) -> list[int]:
     """Return a number for each candidate, equal for those linked by units where both have votes."""
+    if (votes > 0).all(axis=1).any():
+        return [0] * votes.shape[1]
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
