@@ -463,7 +463,8 @@ def _by_rule(found: FirstRound, rule: Advancement, where: str) -> tuple[str, ...
             f"{where}: {first!r} {'has an absolute majority' if absolute else 'has won'} in the "
             f"first round (rule: {rule}), so there is no runoff; if these units are only part of "
             f"the contest name its finalists with finalists= (--finalists '{first},{second}'), and "
-            "if the rule is another say it with advancement= (--rule)"
+            "if the rule is another say it with advancement= (--rule); read with "
+            f"{found.table.roles}"
         )
     return finalists
 
