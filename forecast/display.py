@@ -20,6 +20,7 @@ __all__ = [
     "Tabular",
     "aligned",
     "brief",
+    "broken",
     "figure",
     "rate",
     "rate_range",
@@ -29,6 +30,8 @@ MOST_ROWS = 14
 """Rows of a table that notebooks show; the rest is counted."""
 LONGEST = 160
 """Characters of a repr after which fields are left out."""
+WIDTH = 140
+"""Characters of a printed line."""
 FEW = 3
 """Items of a tuple or mapping that a repr still shows."""
 
@@ -65,6 +68,21 @@ def aligned(head: Sequence[str], rows: Rows, *, left: int | Collection[int] = 1)
         ).rstrip()
         for line in table
     ]
+
+
+def broken(line: str, width: int = WIDTH) -> list[str]:
+    """Return a line in parts of some width, broken between words; later ones are set in.
+
+    Examples
+    --------
+    >>> broken("one two three", 8)
+    ['one two', '  three']
+    """
+    from textwrap import wrap
+
+    if len(line) <= width:
+        return [line]
+    return wrap(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def rate(x: float) -> str:

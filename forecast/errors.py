@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["ForecastError", "InputError", "suggest"]
+import re
+
+__all__ = ["ForecastError", "InputError", "for_the_shell", "suggest"]
 
 LONGEST_MESSAGE = 2000
 LONGEST_NAME = 100
@@ -36,6 +38,21 @@ def _escaped(character: str) -> str:
     if character in "\u00a0\u202f\u2009":  # spaces of numbers
         return " "
     return character.encode("unicode_escape").decode()
+
+
+BOTH_DOORS = re.compile(r"\b[a-z_]+=(?:\"[^\"]*\")? \((--[^)]*)\)")
+"""An argument of Python followed by the command line's, such as "with columns= (--columns X)"."""
+
+
+def for_the_shell(message: str) -> str:
+    """Return a message that names both doors with the command line's alone.
+
+    Examples
+    --------
+    >>> for_the_shell("give an estimate with registered= (--registered), or leave it")
+    'give an estimate with --registered, or leave it'
+    """
+    return BOTH_DOORS.sub(r"\1", message)
 
 
 def suggest(name: str, known: tuple[str, ...]) -> str:

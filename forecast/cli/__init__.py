@@ -9,12 +9,23 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from forecast.cli import evidence, learn, night, run, stress, template, transfers, validation
+from forecast.cli import (
+    doctor,
+    evidence,
+    learn,
+    night,
+    run,
+    stress,
+    template,
+    transfers,
+    validation,
+)
 from forecast.cli.app import app
-from forecast.errors import ForecastError
+from forecast.errors import ForecastError, for_the_shell
 
 __all__ = [
     "app",
+    "doctor",
     "evidence",
     "learn",
     "main",
@@ -63,7 +74,7 @@ def _code() -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     except ForecastError as error:
-        return _said(f"error: {error}")
+        return _said(f"error: {for_the_shell(str(error))}")
     except KeyboardInterrupt:
         return _said("stopped", 130)
     return 0

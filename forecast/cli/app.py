@@ -33,6 +33,8 @@ forecast: where the votes go in a runoff, who wins, and how sure anybody can be.
   forecast prior first_round.csv   write the beliefs behind it, for you to edit
   forecast run first_round.csv --prior first_round-prior.toml
   forecast list                    the bundled contests
+  forecast demo                    forecast Georgia 2018 and open the report
+  forecast doctor                  what is installed, and what is missing
 
 forecast --help lists every command; forecast COMMAND --help explains one;
 forecast --install-completion completes them when you press Tab."""

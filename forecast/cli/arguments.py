@@ -23,27 +23,35 @@ if TYPE_CHECKING:
     from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = [
+    "Colours",
     "ColumnsGiven",
     "ContestName",
+    "Day",
     "Finalists",
+    "Labels",
     "Part",
+    "Parties",
     "PollsFile",
     "PriorFile",
     "Registered",
     "RolesFile",
     "Rule",
+    "Title",
     "TurnoutFile",
     "Units",
     "Voters",
+    "colours_of",
     "columns_given",
     "contest_of",
     "day_of",
+    "dressed",
     "is_bundled",
     "polls_of",
     "prior_of",
     "progress_bar",
     "returns_beside",
     "returns_of",
+    "say",
     "turnout_of",
     "units_named",
     "units_of",
@@ -86,6 +94,22 @@ Rule = Annotated[
         help="Who advances, such as 'majority; top two', '40% and 10 points ahead', "
         "'12.5% of registered' or 'majority of ballots'.",
     ),
+]
+Title = Annotated[str | None, typer.Option(help="Title of the contest, as printed.")]
+Day = Annotated[
+    str | None, typer.Option("--date", metavar="DATE", help="Day of the first round, YYYY-MM-DD.")
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=TEXT", help="Name to print for a candidate; may be repeated."),
+]
+Parties = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=PARTY", help="Party to print behind a name; may be repeated."),
+]
+Colours = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=#RRGGBB", help="Colour of a finalist; may be repeated."),
 ]
 How = tuple[list[str] | None, str | None, str | None]
 """How to read files: what columns are, which contest, which rule."""
@@ -322,14 +346,91 @@ def turnout_of(path: str | None, contest: Contest) -> Turnout:
     return library.read_turnout(path, contest)
 
 
-def day_of(text: str | None) -> date | None:
+def day_of(text: str | None, option: str = "--as-of") -> date | None:
     """Return the day an argument names."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"--as-of must be a day like 2018-11-01 - found {text!r}") from None
+        raise InputError(f"{option} must be a day like 2018-11-01 - found {text!r}") from None
+
+
+def said_of(texts: list[str] | None, option: str, contest: Contest) -> dict[str, str]:
+    """Return what is said of candidates, by key, from texts NAME=TEXT.
+
+    Raises
+    ------
+    InputError
+        If a text is not NAME=TEXT, or nobody is named so.
+    """
+    found = {}
+    for text in texts or []:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise InputError(f"{option}: must be NAME=TEXT - found {text!r}")
+        found[contest.key(name.strip())] = value.strip()
+    return found
+
+
+def dressed(
+    contest: Contest,
+    title: str | None,
+    day: str | None,
+    labels: list[str] | None,
+    parties: list[str] | None,
+) -> Contest:
+    """Return a contest with the title, the day and the names that are to be printed.
+
+    Raises
+    ------
+    InputError
+        If nobody is named so, or the day is none or not that of a bundled contest.
+    """
+    from dataclasses import replace
+
+    first_round = day_of(day, "--date")
+    if first_round is not None and contest.first_round not in (None, first_round):
+        raise InputError(
+            f"--date: the first round of {contest.name} was on {contest.first_round}; leave it out"
+        )
+    contest = contest.labelled(said_of(labels, "--labels", contest))
+    behind = said_of(parties, "--parties", contest)
+    contest = contest.labelled({k: f"{contest.label(k)} ({p})" for k, p in behind.items()})
+    return replace(
+        contest,
+        title=contest.title if title is None else title,
+        first_round=first_round or contest.first_round,
+    )
+
+
+def colours_of(texts: list[str] | None, contest: Contest) -> dict[str, str]:
+    """Return the colours of finalists, by key.
+
+    Raises
+    ------
+    InputError
+        If a colour is not #RRGGBB, or of somebody who is no finalist.
+    """
+    import re
+
+    found = said_of(texts, "--colours", contest)
+    for key, colour in found.items():
+        if re.fullmatch("#[0-9a-fA-F]{6}", colour) is None:
+            raise InputError(f"--colours: must be like #0072b2 - found {colour!r}")
+        if key not in contest.finalists:
+            raise InputError(
+                f"--colours: {key!r} is not in the runoff; {suggest(key, contest.finalists)}"
+            )
+    return found
+
+
+def say(text: str) -> None:
+    """Print text with long lines broken between words; what follows a break is set in."""
+    from forecast.display import broken
+
+    for line in text.split("\n"):
+        print("\n".join(broken(line)))
 
 
 def progress_bar() -> Progress:

@@ -12,25 +12,35 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    Colours,
     ColumnsGiven,
     ContestName,
+    Day,
     Finalists,
+    Labels,
     Part,
+    Parties,
     PollsFile,
     PriorFile,
     Registered,
     RolesFile,
     Rule,
+    Title,
     Voters,
+    colours_of,
     contest_of,
     day_of,
+    dressed,
     polls_of,
     prior_of,
     progress_bar,
+    say,
 )
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_whole
 
+OWN_ROW = 0.01
+"""Candidates with more than this part of the vote get a row to be filled in."""
 __all__ = ["list_contests", "prior_command", "run", "show"]
 
 
@@ -43,6 +53,11 @@ def run(  # noqa: PLR0917 - one parameter per option
     columns: ColumnsGiven = None,
     part: Part = None,
     rule: Rule = None,
+    title: Title = None,
+    date: Day = None,
+    labels: Labels = None,
+    parties: Parties = None,
+    colours: Colours = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -68,6 +83,8 @@ def run(  # noqa: PLR0917 - one parameter per option
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
     found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    found = dressed(found, title, date, labels, parties)
+    chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
     check_outputs(
         [(path, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
@@ -86,10 +103,10 @@ def run(  # noqa: PLR0917 - one parameter per option
         )
     result = result.given(*given) if given else result
     for note in found.notes:
-        print(note)
-    print(result)
+        say(note)
+    say(str(result))
     data = library.forecast_dict(result)
-    written = [library.write_report(result, path, data)]
+    written = [library.write_report(result, path, data, colours=chosen)]
     if json_file is not None:
         text = json.dumps(data, indent=1, ensure_ascii=False)
         written.append(write_whole(json_file, text + "\n"))
@@ -143,4 +160,8 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     check_outputs([(path, (".toml",))], [contest])
     if os.path.lexists(path):
         raise InputError(f"{path}: exists already; choose another place with --out")
-    print(f"wrote {write_whole(path, prior_toml(prior))}; use it with --prior {path}")
+    votes = dict(zip(found.candidates, found.votes.sum(axis=0).tolist(), strict=True))
+    ranked = sorted(votes, key=lambda c: -votes[c])
+    share = {c: votes[c] / max(sum(votes.values()), 1) for c in ranked}
+    named = {c: f"{found.label(c)}, {x:.1%} of the vote" for c, x in share.items() if x > OWN_ROW}
+    print(f"wrote {write_whole(path, prior_toml(prior, named))}; use it with --prior {path}")

@@ -14,7 +14,7 @@ from forecast.arrays import IntArray, frozen
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement
-from forecast.facts.first_round import FirstRound
+from forecast.facts.first_round import ESTIMATED, FirstRound
 from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.facts.names import matched_people
@@ -386,6 +386,11 @@ class Contest(Displayed):
     def label(self, key: str) -> str:
         """Return the name to print for a candidate, origin or destination."""
         return self.labels.get(key, key)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the number of registered people is an estimate and no list."""
+        return any(note.startswith(ESTIMATED) for note in self.notes)
 
     def key(self, name: str) -> str:
         """Return the key of a candidate or origin as people name it.

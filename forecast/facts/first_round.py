@@ -15,7 +15,10 @@ from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.names import matched_people
 from forecast.files.columns import Columns, refuse_percentages, shared_out
 
-__all__ = ["FirstRound", "first_round"]
+__all__ = ["ESTIMATED", "FirstRound", "first_round"]
+
+ESTIMATED = "the number of registered people is an estimate"
+"""How a note begins that says so."""
 
 FEW = 0.05
 """Most units that may contradict themselves, and most ballots in them, as a fraction of all."""
@@ -95,6 +98,8 @@ def first_round(
     if listed is not None:
         listed, over = _within_list(table, invalid, listed)
         set_aside = tuple(dict.fromkeys((*set_aside, *over)))
+    if registered is not None and listed is not None:
+        notes.append(f"{ESTIMATED}: {registered:,}, shared out over the units by their ballots")
     if set_aside:
         named = ", ".join(set_aside[:MOST_NAMED]) + ", ..." * (len(set_aside) > MOST_NAMED)
         word = "units are" if len(set_aside) > 1 else "unit is"

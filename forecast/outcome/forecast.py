@@ -492,6 +492,8 @@ def _text(forecast: Forecast) -> str:
         lines.append(
             f"{'turnout':<{width}}  {100 * t.median:.0f}% "
             f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
+            + " of an estimated number of registered people"
+            * forecast.contest.estimated
         )
     return "\n".join([*lines, *_basis(forecast)])
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.display import Frames, Shown
+from forecast.facts.first_round import ESTIMATED
 from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
@@ -118,9 +119,10 @@ class Nowcast(RunoffDraws):
     def notes(self) -> tuple[str, ...]:
         """What was odd about the returns and the interim turnout."""
         came = self.reporting.turnout
+        estimated = [note for note in self.contest.notes if note.startswith(ESTIMATED)]
         totals = ", ".join("all" if name == WHOLE else name for name in self.desk.totals)
         by_hand = [f"totals given without units: {totals}"] if totals else []
-        return (*self.reporting.notes, *(() if came is None else came.notes), *by_hand)
+        return (*self.reporting.notes, *estimated, *(() if came is None else came.notes), *by_hand)
 
     @property
     def basis(self) -> str:

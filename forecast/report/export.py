@@ -51,6 +51,7 @@ def forecast_dict(
         "as_of": forecast.as_of.isoformat() if forecast.as_of else None,
         "conditions": list(forecast.conditions),
         "notes": list(forecast.contest.notes),
+        "estimated": forecast.contest.estimated,
         "finalists": list(forecast.finalists),
         "labels": {o: forecast.contest.label(o) for o in forecast.ledger.origins},
         "first_round": dict(

@@ -21,8 +21,10 @@ __all__ = ["COLOURS", "FIRST", "INK", "PAPER", "SECOND", "STYLES", "axes", "save
 
 FIRST, SECOND, INK, PAPER = "#0072B2", "#E69F00", "#222222", "#ffffff"
 COLOURS, STYLES = (FIRST, SECOND, "#009E73", "#CC79A7"), ("-", "--", ":", "-.")
-WIDTH = 5.0
+WIDTH = 4.7
 """Inches: wide enough for a page, and readable when it is shrunk to a telephone."""
+SMALLEST = 12.0
+"""Points of the smallest text: as many pixels on a telephone 390 pixels wide."""
 LONGEST = 34
 """Letters of a name that are drawn; longer ones would leave no room for the figure."""
 
@@ -121,6 +123,7 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     buffer = io.StringIO()
     options = {"svg.fonttype": "none", "svg.hashsalt": title}
     engine = ax.figure.get_layout_engine()
+    legible(ax.figure)
     with matplotlib.rc_context(options), warnings.catch_warnings():
         # Text stays text: the reader's browser has the fonts that Matplotlib lacks.
         warnings.filterwarnings("ignore", message="Glyph")
@@ -144,6 +147,14 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-text">{escape(text)}</desc>{inside}'
     )
+
+
+def legible(figure: Any) -> None:
+    """Make every text of a figure large enough to be read on a telephone."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(text.get_fontsize(), SMALLEST))
 
 
 def _attributes(body: str) -> str:

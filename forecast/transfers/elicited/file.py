@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from os import PathLike
 from pathlib import Path
@@ -13,12 +14,14 @@ from forecast.errors import InputError, suggest
 from forecast.files.reading import read_toml
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.prior import TransferPrior
-from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Row
+from forecast.transfers.elicited.rows import ANY, Belief, DirichletRow, ElicitedRow, Row
 from forecast.transfers.table.endorsement import Endorsement
 
 __all__ = ["prior_toml", "read_prior"]
 
 SHARES = ("mobilisation", "swing", "partisan", "input_share")
+EDITED = ", edited"
+"""What is added to the name of a prior whose file has been changed."""
 
 
 @refuses_other_kinds
@@ -44,7 +47,7 @@ def read_prior(path: str | PathLike[str]) -> TransferPrior:
 
 
 def _prior(content: Mapping[str, Any]) -> TransferPrior:
-    _keys("prior", content, ("name", "finalists", "row"), (*SHARES, "endorsement"))
+    _keys("prior", content, ("name", "finalists", "row"), (*SHARES, "endorsement", "unedited"))
     finalists = content["finalists"]
     if not isinstance(finalists, list) or not all(isinstance(f, str) for f in finalists):
         raise InputError(f"finalists must be a list of names - found {finalists!r}")
@@ -52,13 +55,16 @@ def _prior(content: Mapping[str, Any]) -> TransferPrior:
         raise InputError(f"finalists must be two or more different names - found {finalists}")
     rows = [_row(entry, tuple(finalists)) for entry in _tables(content, "row")]
     endorsements = [_endorsement(entry) for entry in _tables(content, "endorsement")]
-    return TransferPrior(
+    found = TransferPrior(
         name=_text(content, "name", "prior"),
         finalists=tuple(finalists),
         rows=tuple(rows),
         endorsements=tuple(endorsements),
         **{key: content[key] for key in SHARES if key in content},
     )
+    if content.get("unedited") in (None, _digest(found)):
+        return found
+    return replace(found, name=f"{found.name}{EDITED}")
 
 
 def _row(entry: Mapping[str, Any], finalists: tuple[str, ...]) -> Row:
@@ -153,8 +159,19 @@ def _number(value: object) -> bool:
 
 
 @refuses_other_kinds
-def prior_toml(prior: TransferPrior) -> str:
+def prior_toml(prior: TransferPrior, candidates: Mapping[str, str] | None = None) -> str:
     """Return a prior as TOML text, which `read_prior` reads back as an equal prior.
+
+    The text says what it was when it was written: a prior whose beliefs are changed is called
+    edited when it is read.
+
+    Parameters
+    ----------
+    prior : TransferPrior
+        What to write.
+    candidates : mapping of str to str, optional
+        Origins, and what to say of each, for which to write a row to be filled in: a comment, since
+        the prior says of them what it says of all.
 
     Examples
     --------
@@ -169,23 +186,22 @@ def prior_toml(prior: TransferPrior) -> str:
         "# mean is the best guess, and with probability level the truth is from low to high.",
         f"name = {_quoted(prior.name)}",
         f"finalists = [{', '.join(map(_quoted, prior.finalists))}]",
+        "# With this line, the prior is called edited as soon as a belief below differs; delete it",
+        "# when you give it a name of your own.",
+        f"unedited = {_quoted(_digest(prior))}",
         "",
         "# Shares of each row's variance that rows have in common, and the share of all variance",
         "# that is ignorance about these numbers themselves.",
         *(f"{key} = {getattr(prior, key)}" for key in SHARES),
     ]
     for row in prior.rows:
-        lines += ["", "[[row]]", f"origin = {_quoted(row.origin)}"]
-        if isinstance(row, DirichletRow):
-            lines += [f"mean = {list(row.mean)}", f"concentration = {row.concentration}"]
-        else:
-            rest = "" if len(prior.finalists) == 2 else f", rest = {list(row.rest)}"
-            lines += [
-                f"participation = {{ {_belief(row.participation)} }}",
-                f"preference = {{ finalist = {_quoted(row.finalist)}, "
-                f"{_belief(row.preference)}{rest} }}",
-            ]
-        lines.append(f"source = {_quoted(row.source)}")
+        lines += ["", *_row_lines(row, row.origin, prior.finalists)]
+    stated = {row.origin for row in prior.rows}
+    for origin, said in (candidates or {}).items():
+        if origin not in stated and ANY in stated:
+            row = next(row for row in prior.rows if row.origin == ANY)
+            lines += ["", f"# {said}: as all others. To say something else, take the # away."]
+            lines += [f"# {line}" for line in _row_lines(row, origin, prior.finalists)]
     for e in prior.endorsements:
         lines += ["", "[[endorsement]]", f"origin = {_quoted(e.origin)}"]
         lines.append(f"finalist = {_quoted(e.finalist)}")
@@ -194,6 +210,26 @@ def prior_toml(prior: TransferPrior) -> str:
         lines += [f"published = {e.published.isoformat()}"] if e.published else []
         lines.append(f"source = {_quoted(e.source)}")
     return "\n".join(lines) + "\n"
+
+
+def _digest(prior: TransferPrior) -> str:
+    """Return the digest of a prior's beliefs, whatever it is called."""
+    return replace(prior, name="beliefs").describe().digest
+
+
+def _row_lines(row: Row, origin: str, finalists: tuple[str, ...]) -> list[str]:
+    """Return a row of a prior as it stands in a file."""
+    lines = ["[[row]]", f"origin = {_quoted(origin)}"]
+    if isinstance(row, DirichletRow):
+        lines += [f"mean = {list(row.mean)}", f"concentration = {row.concentration}"]
+    else:
+        rest = "" if len(finalists) == 2 else f", rest = {list(row.rest)}"
+        lines += [
+            f"participation = {{ {_belief(row.participation)} }}",
+            f"preference = {{ finalist = {_quoted(row.finalist)}, "
+            f"{_belief(row.preference)}{rest} }}",
+        ]
+    return [*lines, f"source = {_quoted(row.source)}"]
 
 
 def _belief(belief: Belief) -> str:
