@@ -34,6 +34,8 @@ __all__ = ["Nowcast", "RegionCount"]
 
 CALL_PROBABILITY, CALL_STRETCH, CALL_COUNTED, CALL_UNITS = 0.995, 1.5, 0.05, 30
 """See `decided.CALL_RULE`."""
+LEARNT = 0.3
+"""Rows of which the count has removed less of the variance are called prior."""
 UNKNOWN, ALL = "units unknown in the first round", "all together"
 
 
@@ -100,6 +102,8 @@ class Nowcast(RunoffDraws):
         What people have decided.
     seed : int
         The seed.
+    learnt : ndarray, shape (origin,)
+        How much of each row's prior variance the count has removed, from 0 to 1.
     """
 
     reporting: PartialReturns
@@ -114,6 +118,7 @@ class Nowcast(RunoffDraws):
     resemblance: Resemblance
     desk: Desk
     seed: int
+    learnt: FloatArray
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -267,18 +272,36 @@ class Nowcast(RunoffDraws):
         return rake(self.tables * rows[..., None], rows, columns), self.origins
 
     @property
+    def rival(self) -> str:
+        """Who is expected to come second."""
+        votes, own = self.draw_votes.mean(axis=0), self._position(self.leader)
+        return self.finalists[
+            max((k for k in range(len(votes)) if k != own), key=lambda k: votes[k])
+        ]
+
+    @property
+    def rival_needs(self) -> tuple[float, float]:
+        """What the rival needs, and is expected to get, of what is to come between the two."""
+        votes, own = self.draw_votes.mean(axis=0), self._position(self.leader)
+        rival = self._position(self.rival)
+        coming = self.remaining.sum(axis=0).mean(axis=1)
+        both = max(float(coming[own] + coming[rival]), 1.0)
+        lead = votes[own] - coming[own] - votes[rival] + coming[rival]
+        return 0.5 * (1 + float(lead) / both), float(coming[rival]) / both
+
+    @property
     def needed(self) -> str:
         """What the nearest rival would need of the votes still to come, in words."""
-        votes, own = self.draw_votes.mean(axis=0), self._position(self.leader)
-        rival = max((k for k in range(len(votes)) if k != own), key=lambda k: votes[k])
-        coming = self.remaining.sum(axis=0).mean(axis=1)
-        both = float(coming[own] + coming[rival])
-        lead = votes[own] - coming[own] - votes[rival] + coming[rival]
+        needed, expected = self.rival_needs
         return (
-            f"it fails if {self.contest.label(self.finalists[rival])} gets "
-            f"{50 * (1 + lead / max(both, 1.0)):.0f}% of what is still to come between the two, "
-            f"where {100 * coming[rival] / max(both, 1.0):.0f}% are expected"
+            f"it fails if {self.contest.label(self.rival)} gets {100 * needed:.0f}% of what is "
+            f"still to come between the two, where {100 * expected:.0f}% are expected"
         )
+
+    @property
+    def unlearned(self) -> tuple[str, ...]:
+        """Origins of which the count has taught next to nothing: their rows are still the prior."""
+        return tuple(o for o, x in zip(self.origins, self.learnt, strict=True) if x < LEARNT)
 
     @property
     def verdict(self) -> str:

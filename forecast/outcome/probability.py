@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,7 @@ __all__ = [
     "estimate_win_probability",
     "in_words",
     "percent",
+    "probability_fraction",
     "quantity",
     "turnout_fraction",
     "win_fraction",
@@ -305,12 +307,26 @@ def in_words(p: float) -> str:
     >>> in_words(0.66), in_words(0.5), in_words(0.02)
     ('about 2 in 3', 'about 1 in 2', 'less than 1 in 20')
     """
+    kind, k, n = probability_fraction(p)
+    return f"{WORDS[kind]} {k} in {n}"
+
+
+WORDS = {"less": "less than", "about": "about", "more": "more than"}
+
+
+def probability_fraction(p: float) -> tuple[Literal["less", "about", "more"], int, int]:
+    """Return the simple fraction nearest to a probability, and how it compares.
+
+    Examples
+    --------
+    >>> probability_fraction(0.66), probability_fraction(0.02)
+    (('about', 2, 3), ('less', 1, 20))
+    """
     if p < 0.05:
-        return "less than 1 in 100" if p < 0.01 else "less than 1 in 20"
+        return ("less", 1, 100) if p < 0.01 else ("less", 1, 20)
     if p > 0.95:
-        return "more than 99 in 100" if p > 0.99 else "more than 19 in 20"
+        return ("more", 99, 100) if p > 0.99 else ("more", 19, 20)
     choices = [(1, 10), (1, 5), (1, 4), (1, 3), (2, 5), (1, 2), (3, 5), (2, 3), (3, 4), (4, 5)]
     choices.append((9, 10))
     distance: Callable[[tuple[int, int]], float] = lambda c: abs(c[0] / c[1] - p)  # noqa: E731
-    k, n = min(choices, key=distance)
-    return f"about {k} in {n}"
+    return ("about", *min(choices, key=distance))

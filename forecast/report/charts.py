@@ -9,10 +9,11 @@ import numpy as np
 
 from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import CredibleInterval, Quantity, percent
+from forecast.outcome.probability import CredibleInterval, Quantity
 from forecast.outcome.sensitivity import Sensitivity
 from forecast.report.figures.shares import Rung
-from forecast.report.words import input_name, rate
+from forecast.report.languages import percent_sign, say
+from forecast.report.words import between, input_name, origin_name, probability, rate
 
 __all__ = ["page_charts"]
 
@@ -29,29 +30,33 @@ def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
     """
     from forecast.report import figures
 
-    label = forecast.contest.label
+    labels = forecast.contest.labels
+
+    def label(key: str) -> str:
+        return origin_name(key, labels)
+
     charts = {
         "share": figures.svg(
             figures.share_density(forecast),
-            title="Density of the share with the win line",
+            title=say("Density of the share with the win line"),
             text="; ".join(
-                f"{label(f)} wins with probability {percent(p['value'])}"
+                say("{name} wins with probability {p}", name=label(f), p=probability(p["value"]))
                 for f, p in data["win_probability"].items()
             ),
         ),
         "flow": figures.svg(
             figures.flow_diagram(forecast),
-            title="Flow of people from the first round to the runoff",
-            text="The numbers are in the transfer table below.",
+            title=say("Flow of people from the first round to the runoff"),
+            text=say("The numbers are in the transfer table below."),
         ),
     }
     if data["drivers"]:
         found = _drivers(data["drivers"])
         charts["drivers"] = figures.svg(
             figures.drivers(found, labels=forecast.contest.labels),
-            title="What drives the outcome",
+            title=say("What drives the outcome"),
             text="; ".join(
-                f"{input_name(name, forecast.contest.labels)}: from {rate(low)} to {rate(high)}%"
+                f"{input_name(name, labels)}: {between(float(low), float(high))}"
                 for name, low, high in zip(found.inputs[:8], found.low, found.high, strict=False)
             ),
         )
@@ -60,15 +65,15 @@ def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
         frontier = forecast.frontier(*pair)
         charts["frontier"] = figures.svg(
             figures.break_even_frontier(frontier, forecast),
-            title="Pairs of preferences that level the two",
+            title=say("Pairs of preferences that level the two"),
             text=_frontier_text(frontier, label),
         )
     if data["evidence"]:
         name = label(data["evidence"][0]["finalist"])
         charts["evidence"] = figures.svg(
             figures.evidence_ladder([_rung(row) for row in data["evidence"]], name=name),
-            title="How the evidence moved the forecast",
-            text="The numbers are in the table below.",
+            title=say("How the evidence moved the forecast"),
+            text=say("The numbers are in the table below."),
         )
     return charts
 
@@ -77,16 +82,29 @@ def _frontier_text(frontier: Frontier, label: Callable[[str], str]) -> str:
     """Return where we stand and where the line ends."""
     one, other = map(label, frontier.origins)
     here, there = map(rate, frontier.expected)
-    text = f"Now {label(frontier.finalist)} is expected to take {here}% of the votes from {one} "
-    text += f"and {there}% of those from {other}. "
+    text = say(
+        "Now {name} is expected to take {here} of the votes from {one} and {there} of those from "
+        "{other}.",
+        name=label(frontier.finalist),
+        here=percent_sign(here),
+        one=one,
+        there=percent_sign(there),
+        other=other,
+    )
     inside = np.flatnonzero((frontier.second >= 0) & (frontier.second <= 1))
     if not len(inside):
-        return text + "No pair of such preferences levels the two."
+        return text + " " + say("No pair of such preferences levels the two.")
     ends = [
-        f"{rate(float(frontier.first[k]))} and {rate(float(frontier.second[k]))}%"
+        tuple(percent_sign(rate(float(line[k]))) for line in (frontier.first, frontier.second))
         for k in (inside[0], inside[-1])
     ]
-    return text + f"The two are level from {ends[0]} to {ends[1]}."
+    return f"{text} " + say(
+        "The two are level from {a} and {b} to {c} and {d}.",
+        a=ends[0][0],
+        b=ends[0][1],
+        c=ends[1][0],
+        d=ends[1][1],
+    )
 
 
 def _drivers(data: dict[str, Any]) -> Sensitivity:

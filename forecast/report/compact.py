@@ -20,6 +20,7 @@ from forecast.outcome.flows import grouped_origins
 from forecast.outcome.probability import win_margins
 from forecast.outcome.whatif import Shifts
 from forecast.randomness import stream
+from forecast.report.languages import percent_sign, say
 from forecast.simulation.engine import runoff_votes
 
 if TYPE_CHECKING:
@@ -80,7 +81,21 @@ def compact_forecast(forecast: Forecast, leader: str) -> dict[str, Any] | None:
         "low": [round(x, 6) for x in low.ravel().tolist()],
         "step": [round(x, 8) for x in step.ravel().tolist()],
         "bytes": base64.b64encode(coded.tobytes()).decode(),
+        "words": panel_words(),
         "sliders": _sliders(forecast, groups, rows, people, position),
+    }
+
+
+def panel_words() -> dict[str, str]:
+    """Return what the panel says, with the places of its numbers in braces."""
+    return {
+        "less": say("less than {p}", p="{p}"),
+        "more": say("more than {p}", p="{p}"),
+        "percent": percent_sign("{x}"),
+        "median": say("median {median}", median="{x}"),
+        "about": say("about {k} in {n}", k="{k}", n="{n}"),
+        "lessIn": say("less than {k} in {n}", k="{k}", n="{n}"),
+        "moreIn": say("more than {k} in {n}", k="{k}", n="{n}"),
     }
 
 
@@ -150,7 +165,7 @@ def _sliders(
     found: list[dict[str, Any]] = []
     if forecast.contest.electorate == "registered":
         ballots = float(people @ voting.mean(axis=1)) * forecast.ballots_per_vote
-        text = "Turnout, ballots of the registered"
+        text = say("Turnout, ballots of the registered")
         found.append(_slider("turnout", "turnout", text, -1, ballots / forecast.ledger.people))
     eliminated = [
         k for k, (_, kind, at) in enumerate(groups) if kind == "eliminated" and len(at) == 1
@@ -158,15 +173,19 @@ def _sliders(
     others = [k for k, (_, kind, _) in enumerate(groups) if kind == "non-voters"]
     for k in (*eliminated[:SLIDERS], *others):
         name, kind, _ = groups[k]
-        whose = "first-round non-voters" if kind == "non-voters" else f"{label(name)}’s voters"
         if kind == "non-voters":
-            text = f"Of the {whose}, how many now vote"
+            text = say("Of the first-round non-voters, how many now vote")
             value = float(voting[k].mean())
             found.append(_slider(f"participation.{name}", "participation", text, k, value))
-            whose = f"{whose} who now vote"
-        text = f"Of {'the ' if kind == 'non-voters' else ''}{whose}, how many choose {leader}"
-        if kind != "non-voters":
-            text = f"Of {whose} who vote, how many choose {leader}"
+            text = say(
+                "Of the first-round non-voters who now vote, how many choose {name}", name=leader
+            )
+        else:
+            text = say(
+                "Of {origin}’s voters who vote, how many choose {name}",
+                origin=label(name),
+                name=leader,
+            )
         value = float(rows[k, position].sum() / voting[k].sum())
         found.append(_slider(f"preference.{name}", "preference", text, k, value))
     return found

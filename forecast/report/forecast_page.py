@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,25 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.files.writing import write_whole
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import percent
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
 from forecast.report.export import forecast_dict
 from forecast.report.glossary import GLOSSARY
+from forecast.report.languages import day, say, speaking
+from forecast.report.maps import UnitMap, forecast_maps
 from forecast.report.rendering import asset, render
-from forecast.report.words import apart, input_name, points, rate
+from forecast.report.words import (
+    apart,
+    between,
+    in_words,
+    input_name,
+    is_close,
+    marked,
+    origin_name,
+    percent,
+    points,
+    probability,
+)
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["render_html", "render_markdown", "write_report"]
@@ -25,33 +39,45 @@ MAIN_ROWS = 9
 DECIDING_ROWS = 8
 """Rows of the transfer table, and of the net votes, that are shown at once."""
 CONTENTS = (
-    ("try", "What if"),
-    ("sure", "How sure"),
-    ("votes", "Where the votes go"),
-    ("decides", "Who decides it"),
-    ("change", "What would change our mind"),
-    ("assume", "What we assume"),
-    ("words", "Words"),
+    ("try", marked("What if")),
+    ("sure", marked("How sure")),
+    ("votes", marked("Where the votes go")),
+    ("decides", marked("Who decides it")),
+    ("change", marked("What would change our mind")),
+    ("assume", marked("What we assume")),
+    ("words", marked("Words")),
 )
 """Places of the page its table of contents leads to."""
 
 
-def render_html(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
-    """Return the report as one HTML page that loads nothing; `data` as by `forecast_dict`."""
+def render_html(
+    forecast: Forecast,
+    data: dict[str, Any] | None = None,
+    *,
+    language: str = "en",
+    colours: Mapping[str, str] | None = None,
+    units: UnitMap | None = None,
+) -> str:
+    """Return the report as one HTML page that loads nothing; arguments as for `write_report`."""
     from markupsafe import Markup
 
     data = data or forecast_dict(forecast)
-    panel = compact_forecast(forecast, _leader(data))
-    return _render(
-        "report.html.j2",
-        data,
-        charts={name: Markup(chart) for name, chart in page_charts(forecast, data).items()},
-        contents=CONTENTS if panel else CONTENTS[1:],
-        main_rows=_largest(data["transfers"]["rows"]),
-        script=asset("whatif.js") if panel else None,
-        panel=panel,
-        panel_json=Markup(_inert(panel)),
-    )
+    with speaking(language):
+        panel = compact_forecast(forecast, _leader(data))
+        charts = page_charts(forecast, data)
+        page = _render(
+            "report.html.j2",
+            data,
+            charts={name: Markup(chart) for name, chart in charts.items()},
+            contents=CONTENTS if panel else CONTENTS[1:],
+            main_rows=_largest(data["transfers"]["rows"]),
+            units=[] if units is None else forecast_maps(forecast, units),
+            script=asset("whatif.js") if panel else None,
+            css=_coloured(asset("page.css"), forecast, colours),
+            panel=panel,
+            panel_json=Markup(_inert(panel)),
+        )
+    return _coloured(page, forecast, colours)
 
 
 def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> str:
@@ -61,7 +87,13 @@ def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> s
 
 @refuses_other_kinds
 def write_report(
-    forecast: Forecast, path: str | PathLike[str], data: dict[str, Any] | None = None
+    forecast: Forecast,
+    path: str | PathLike[str],
+    data: dict[str, Any] | None = None,
+    *,
+    language: str = "en",
+    colours: Mapping[str, str] | None = None,
+    units: UnitMap | None = None,
 ) -> Path:
     """Write the report, HTML or Markdown by the ending of `path`.
 
@@ -73,21 +105,43 @@ def write_report(
         Where to.
     data : dict, optional
         ``forecast_dict(forecast)`` if it is at hand, such as with evidence.
+    language : str
+        Code of the page's language, of `forecast.report.languages.LANGUAGES`; Markdown is English.
+    colours : mapping of finalist to str, optional
+        Such as ``{"ada": "#aa0000"}``, of up to two finalists.
+    units : UnitMap, optional
+        Outlines of the units, as by `read_map`, to draw them.
 
     Raises
     ------
     InputError
-        If the ending is neither .html nor .md, or the file cannot be written.
+        If the ending is neither .html nor .md, there is no such language, or the file cannot be
+        written.
     """
     path = Path(path)
-    renderers = {".html": render_html, ".md": render_markdown}
-    if path.suffix not in renderers:
+    if path.suffix not in (".html", ".md"):
         raise InputError(
             f"{path.name}: a report must end in .html or .md - found {path.suffix!r}; rename it"
         )
     if data is not None and ("win_probability" not in data or "finalists" not in data):
         raise InputError("write_report: data must be what forecast_dict gives - found another dict")
-    return write_whole(path, renderers[path.suffix](forecast, data))
+    if path.suffix == ".html":
+        page = render_html(forecast, data, language=language, colours=colours, units=units)
+    else:
+        page = render_markdown(forecast, data)
+    return write_whole(path, page)
+
+
+def _coloured(text: str, forecast: Forecast, colours: Mapping[str, str] | None) -> str:
+    """Return text with the colours of figures exchanged for those of the finalists."""
+    from forecast.report.figures.canvas import FIRST, SECOND
+
+    chosen = {forecast.contest.key(name): colour for name, colour in (colours or {}).items()}
+    ranked = sorted(forecast.finalists, key=lambda f: f != forecast.leader)
+    for own, finalist in zip((FIRST, SECOND), ranked, strict=False):
+        if finalist in chosen:
+            text = re.sub(own, chosen[finalist], text, flags=re.I)
+    return text
 
 
 def _largest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -117,14 +171,15 @@ def _headline(data: dict[str, Any]) -> str:
     values = {k: v["value"] for k, v in data["win_probability"].items()}
     ranked = sorted(values, key=lambda k: -values[k])
     first, name = ranked[0], data["labels"][ranked[0]]
-    for least, words in ((0.9, "very likely to win"), (0.75, "likely to win")):
-        if values[first] > least:
-            return f"{name} is {words}"
+    if values[first] > 0.9:
+        return say("{name} is very likely to win", name=name)
+    if values[first] > 0.75:
+        return say("{name} is likely to win", name=name)
     if values[first] > 0.6:
-        return f"{name} is the slight favourite"
+        return say("{name} is the slight favourite", name=name)
     close = [f for f in ranked if values[f] > 0.5 * values[first]]
     names = [data["labels"][f] for f in (close if len(close) > 1 else ranked[:2])]
-    return f"{', '.join(names[:-1])} or {names[-1]}: too close to call"
+    return say("{names} or {last}: too close to call", names=", ".join(names[:-1]), last=names[-1])
 
 
 def _who(names: list[str]) -> str:
@@ -135,26 +190,60 @@ def _who(names: list[str]) -> str:
     >>> _who(["Ada", "Ben"]), _who(["Ada", "Ben", "Cid"])
     ('Ada, Ben', 'Ada and 2 more')
     """
-    return ", ".join(names) or "–" if len(names) < 3 else f"{names[0]} and {len(names) - 1} more"
+    if len(names) < 3:
+        return ", ".join(names) or "–"
+    return say("{name} and {n} more", name=names[0], n=len(names) - 1)
+
+
+def _quote(data: dict[str, Any]) -> str:
+    """Return a paragraph to print elsewhere: what, when, how sure, and by whom."""
+    leader = _leader(data)
+    share, p = data["share"][leader], data["win_probability"][leader]["value"]
+    ends, close = share["intervals"][2], int(is_close(q["median"] for q in data["share"].values()))
+    text = say(
+        "{title}: {name} is expected to win {share} of the vote (90% interval: {range}); the "
+        "probability of winning is {percent}, {words}.",
+        title=data["title"],
+        name=data["labels"][leader],
+        share=percent(share["median"], close),
+        range=between(ends["low"], ends["high"], close),
+        percent=probability(p),
+        words=in_words(p),
+    )
+    version = data["provenance"]["versions"]["runoff-forecast"]
+    if data["as_of"] is None:
+        return text + " " + say("Forecast: runoff-forecast {version}.", version=version)
+    known = say(
+        "Forecast: runoff-forecast {version}, as of {day}.", version=version, day=day(data["as_of"])
+    )
+    return f"{text} {known}"
 
 
 def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:
     """Return the three uncertainties, and that of the model, in two sentences."""
     leader = _leader(data)
     p, interval = data["win_probability"][leader], data["share"][leader]["intervals"][2]
-    ends = f"{rate(interval['low'])} to {rate(interval['high'])}%"
-    first = f"Voters can still surprise everybody, which is why the share is a range, {ends}"
-    if p["credible_interval"]:
-        low, high = (percent(p["credible_interval"][end]) for end in ("low", "high"))
-        first += f"; and we may be wrong about them, which could put the probability at {low}"
-        first += f" or at {high}"
-    values = [v["win_probability"][leader]["value"] for v in data["variants"]]
-    second = (
-        "Having simulated only so many runoffs adds an error of "
-        f"{points(p['monte_carlo_error'])} percentage points, and changing the model moves the "
-        f"probability between {percent(min(values))} and {percent(max(values))}."
+    first = say(
+        "Voters can still surprise everybody, which is why the share is a range, {range}.",
+        range=between(interval["low"], interval["high"]),
     )
-    return first + ".", second
+    if p["credible_interval"]:
+        low, high = (probability(p["credible_interval"][end]) for end in ("low", "high"))
+        first += " " + say(
+            "And we may be wrong about them, which could put the probability at {low} or at "
+            "{high}.",
+            low=low,
+            high=high,
+        )
+    values = [v["win_probability"][leader]["value"] for v in data["variants"]]
+    second = say(
+        "Having simulated only so many runoffs adds an error of {points} percentage points, and "
+        "changing the model moves the probability between {low} and {high}.",
+        points=points(p["monte_carlo_error"]),
+        low=probability(min(values)),
+        high=probability(max(values)),
+    )
+    return first, second
 
 
 def _render(template: str, data: dict[str, Any], **more: Any) -> str:
@@ -162,6 +251,7 @@ def _render(template: str, data: dict[str, Any], **more: Any) -> str:
         "text": _markdown_text,
         "apart": lambda pair: apart(*pair),
         "label": lambda key: data["labels"].get(key, key),
+        "origin": lambda key: origin_name(key, data["labels"]),
         "input": lambda name: input_name(name, data["labels"]),
         "who": _who,
     }
@@ -172,6 +262,8 @@ def _render(template: str, data: dict[str, Any], **more: Any) -> str:
         leader=_leader(data),
         decided=_deciding(data["contributions"]["rows"]),
         headline=_headline(data),
+        quote=_quote(data),
+        close=is_close(q["median"] for q in data["share"].values()),
         two=len(data["finalists"]) == 2,
         uncertainty=_uncertainty(data),
         glossary=[(w, m) for w, m in GLOSSARY if _used(w, data)],

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from os import PathLike
 from pathlib import Path
@@ -17,7 +17,10 @@ from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import Nowcast
+from forecast.report.languages import say, speaking
+from forecast.report.maps import UnitMap, nowcast_maps
 from forecast.report.rendering import render
+from forecast.report.words import between, is_close, origin_name, people, percent
 
 __all__ = [
     "add_to_history",
@@ -191,7 +194,12 @@ def _rounded(cell: Any) -> Any:
 
 
 def render_night(
-    nowcast: Nowcast, history: Sequence[Mapping[str, Any]] = (), *, refresh: int | None = None
+    nowcast: Nowcast,
+    history: Sequence[Mapping[str, Any]] = (),
+    *,
+    refresh: int | None = None,
+    language: str = "en",
+    units: UnitMap | None = None,
 ) -> str:
     """Return the page of the night as HTML that loads nothing.
 
@@ -203,35 +211,96 @@ def render_night(
         Records of the night so far; by default the latest alone.
     refresh : int, optional
         Seconds after which a browser reads the page again.
+    language : str
+        Code of the page's language, of `forecast.report.languages.LANGUAGES`.
+    units : UnitMap, optional
+        Outlines of the units, to draw them.
+
+    Raises
+    ------
+    InputError
+        If there is no such language.
     """
+    with speaking(language):
+        return _night_page(nowcast, history, refresh, units)
+
+
+def _night_page(
+    nowcast: Nowcast,
+    history: Sequence[Mapping[str, Any]],
+    refresh: int | None,
+    units: UnitMap | None,
+) -> str:
     from markupsafe import Markup
 
     from forecast.report.figures import svg
     from forecast.report.figures.nowcast import night_course
 
     records = list(history) or [night_record(nowcast)]
-    label, leader = nowcast.contest.label, nowcast.leader
-    now = records[-1]["share"][leader]
+    labels, leader = nowcast.contest.labels, nowcast.leader
+
+    def label(key: str) -> str:
+        return origin_name(key, labels)
+
+    now = records[-1]["share"]
     figure = svg(
         night_course(records, leader, label(leader)),
-        title="Share and win probability through the night",
-        text=f"After {len(records)} forecast{'s' * (len(records) > 1)}, {label(leader)} is "
-        f"expected to have {100 * now['median']:.1f}% of the vote, between "
-        f"{100 * now['low']:.1f} and {100 * now['high']:.1f}%.",
+        title=say("Share and win probability through the night"),
+        text=say(
+            "{name} is expected to have {share} of the vote, {range}.",
+            name=label(leader),
+            share=percent(now[leader]["median"], 1),
+            range=between(now[leader]["low"], now[leader]["high"], 1),
+        ),
     )
     return render(
         "night.html.j2",
         n=nowcast,
         label=label,
         last=records[-1],
+        close=is_close(share["median"] for share in now.values()),
+        verdict=_verdict(nowcast, label),
         regions=[*nowcast.by_region(), nowcast.overall()],
         table=nowcast.transfers(),
         decided=nowcast.contributions(),
+        units=[] if units is None else nowcast_maps(nowcast, units),
         records=records,
         figure=Markup(figure),
         refresh=refresh,
         rule=CALL_RULE,
     )
+
+
+def _verdict(nowcast: Nowcast, label: Callable[[str], str]) -> str:
+    """Return whether it is decided, called or open, in a sentence."""
+    if nowcast.decided:
+        rest = nowcast.electorate
+        return say(
+            "Decided: {name} leads by {lead} and at most {votes} votes can still come or be "
+            "corrected",
+            name=label(nowcast.decided),
+            lead=people(rest.lead),
+            votes=people(rest.people),
+        )
+    if nowcast.desk.called:
+        if nowcast.called:
+            return say(
+                "Called for {name} by hand: {reason}",
+                name=label(nowcast.called),
+                reason=nowcast.desk.reason,
+            )
+        return say("Not called, by hand: {reason}", reason=nowcast.desk.reason)
+    if nowcast.called:
+        needed, expected = nowcast.rival_needs
+        return say(
+            "Called for {name}, not yet decided by arithmetic; it fails if {rival} gets {needed} "
+            "of what is still to come between the two, where {expected} are expected",
+            name=label(nowcast.called),
+            rival=label(nowcast.rival),
+            needed=percent(needed),
+            expected=percent(expected),
+        )
+    return say("Not decided")
 
 
 def write_night(
@@ -240,6 +309,9 @@ def write_night(
     history: Sequence[Mapping[str, Any]] = (),
     *,
     refresh: int | None = None,
+    language: str = "en",
+    units: UnitMap | None = None,
 ) -> Path:
     """Write the page of the night, whole or not at all; arguments as for `render_night`."""
-    return write_whole(path, render_night(nowcast, history, refresh=refresh))
+    page = render_night(nowcast, history, refresh=refresh, language=language, units=units)
+    return write_whole(path, page)

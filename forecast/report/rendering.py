@@ -8,20 +8,27 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
-from forecast.outcome.probability import in_words, percent
-from forecast.report.words import people, points, rate, signed
+from forecast.report import words
+from forecast.report.languages import code, day, number, percent_sign, say
 
 __all__ = ["asset", "render"]
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "percent": lambda x: f"{100 * x:.0f}",
-    "tenths": lambda x: f"{100 * x:.1f}",
-    "rate": rate,
-    "points": points,
-    "probability": percent,
-    "words": in_words,
-    "people": people,
-    "signed": signed,
+    "percent": lambda x: number(100 * x),
+    "tenths": lambda x: number(100 * x, 1),
+    "share": lambda x, close=False: words.percent(x, int(close)),
+    "tenth": lambda x: words.percent(x, 1),
+    "range": lambda ends, close=False: words.between(ends["low"], ends["high"], int(close)),
+    "dash": lambda ends, close=False: _dash(ends["low"], ends["high"], int(close)),
+    "sign": percent_sign,
+    "rate": words.rate,
+    "points": words.points,
+    "probability": words.probability,
+    "words": words.in_words,
+    "people": words.people,
+    "signed": words.signed,
+    "day": day,
+    "variant": words.variant_name,
 }
 
 
@@ -35,6 +42,7 @@ def render(
     *,
     filters: Mapping[str, Callable[..., Any]] | None = None,
     script: str | None = None,
+    css: str = "",
     **values: Any,
 ) -> str:
     """Return a page; HTML escapes what it is given and lets in its own style and script alone.
@@ -47,6 +55,8 @@ def render(
         Beside those of all pages.
     script : str, optional
         The page's own script.
+    css : str
+        Its style; by default that of all pages.
     **values
         What the template names.
     """
@@ -61,12 +71,17 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters |= FILTERS | dict(filters or {})
+    environment.globals["_"] = say
     page = environment.get_template(template)
     if not template.endswith(".html.j2"):
         return page.render(**values)
-    css = asset("page.css")
-    values |= {"css": Markup(css), "policy": _policy(css, script)}
+    css = css or asset("page.css")
+    values |= {"css": Markup(css), "policy": _policy(css, script), "language": code()}
     return page.render(script=Markup(script or ""), **values)
+
+
+def _dash(low: float, high: float, decimals: int) -> str:
+    return percent_sign(f"{number(100 * low, decimals)}–{number(100 * high, decimals)}")
 
 
 def _policy(css: str, script: str | None) -> str:

@@ -1,24 +1,183 @@
-"""Numbers as readers of a page see them: whole percents, thousands, and words for probabilities."""
+"""Numbers as readers of a page see them: whole percents, thousands, and words for probabilities.
+
+All of it is in the language that is spoken, see `languages`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from forecast.display import rate, rate_range
-from forecast.outcome.probability import Quantity, WinProbability, in_words, percent
+from forecast.facts.ledger import INVALID, NON_VOTERS, NONE
+from forecast.outcome.flows import OTHERS
+from forecast.outcome.probability import Quantity, WinProbability, probability_fraction
+from forecast.report.languages import number, percent_sign, say
 
 __all__ = [
     "apart",
+    "between",
+    "in_words",
     "input_name",
+    "is_close",
+    "marked",
+    "origin_name",
     "people",
+    "percent",
     "points",
+    "probability",
     "rate",
     "rate_range",
     "share",
     "signed",
     "span",
+    "variant_name",
     "wins",
 ]
+
+marked = str
+"""Marks messages that are said later, for those who collect messages."""
+ORIGINS = {
+    INVALID: marked("invalid"),
+    NON_VOTERS: marked("non-voters"),
+    NONE: marked("nobody"),
+    OTHERS: marked("others eliminated"),
+    "others": marked("others"),
+    "newcomers": marked("newcomers"),
+    "*": marked("other eliminated candidates"),
+}
+"""Groups of people that are no candidate."""
+INPUTS = {
+    "swing": marked("movement of all voters"),
+    "mobilisation": marked("mobilisation of all"),
+    "partisan mobilisation": marked("mobilisation of one side"),
+    "population": marked("what past runoffs have in common"),
+    "preference": marked("whom they choose"),
+    "participation": marked("how many vote"),
+    "government": marked("the government’s finalist"),
+    "rival": marked("the rival"),
+    "other finalist": marked("the other finalist"),
+    "leader": marked("the leader"),
+    "runner-up": marked("the runner-up"),
+    "eliminated": marked("the eliminated"),
+    "non-voters": marked("non-voters"),
+    "own": marked("of their own"),
+    "shift": marked("shift"),
+}
+"""Inputs of the model as readers are told of them."""
+VARIANTS = {
+    "as published": marked("as published"),
+    "contests without outliers": marked("no outliers among past contests"),
+    "eliminated candidates alike": marked("eliminated candidates all alike"),
+    "as elsewhere": marked("as in other countries"),
+    "days differ more": marked("election days differ more"),
+    "the rival's voters stay": marked("the rival’s voters stay"),
+    "turnout as in the history": marked("turnout as in the past runoffs"),
+    "endorsements ignored": marked("endorsements ignored"),
+    "without shared mobilisation": marked("no common mobilisation"),
+    "without shared swing": marked("no common movement of voters"),
+    "independent Dirichlet rows": marked("every group for itself"),
+    "a day like all others": marked("a day like all others"),
+    "polls ignored": marked("polls ignored"),
+    "bias of polls twice as large": marked("bias of polls twice as large"),
+    "no drift of opinion": marked("no drift of opinion"),
+    "sponsors of polls ignored": marked("sponsors of polls ignored"),
+}
+"""Changes of the model as readers are told of them."""
+TRAITS = {
+    "margin": marked("the margin of the first round"),
+    "main rival": marked("the strength of the main rival"),
+}
+"""Traits of a contest as readers are told of them."""
+
+
+def origin_name(key: str, labels: Mapping[str, str]) -> str:
+    """Return the name of a candidate or a group of people as printed.
+
+    Examples
+    --------
+    >>> origin_name("ada", {"ada": "Ada L."}), origin_name("none", {})
+    ('Ada L.', 'nobody')
+    """
+    if key in ORIGINS and labels.get(key, key) == key:
+        return say(ORIGINS[key])
+    pooled = re.fullmatch(r"(\d+) others eliminated", key)
+    return say("{n} others eliminated", n=pooled[1]) if pooled else labels.get(key, key)
+
+
+def variant_name(name: str) -> str:
+    """Return a change of the model in a reader's words.
+
+    Examples
+    --------
+    >>> variant_name("trait 'margin' as on average"), variant_name("another")
+    ('the margin of the first round as on average', 'another')
+    """
+    trait = re.fullmatch(r"trait '(.*)' as on average", name)
+    if trait:
+        return say("{trait} as on average", trait=say(TRAITS.get(trait[1], trait[1])))
+    country = re.fullmatch(r"as in (\d{4}) to (\d{4})", name)
+    if country:
+        return say("as in {first} to {last}", first=country[1], last=country[2])
+    return say(VARIANTS.get(name, name))
+
+
+def percent(x: float, decimals: int = 0) -> str:
+    """Return a fraction in percent.
+
+    Examples
+    --------
+    >>> percent(0.612), percent(0.0049, 1)
+    ('61%', '0.5%')
+    """
+    return percent_sign(number(100 * x, decimals))
+
+
+def between(low: float, high: float, decimals: int = 0) -> str:
+    """Return a range of fractions, such as "45 to 75%"."""
+    ends = number(100 * low, decimals), number(100 * high, decimals)
+    return say("{low} to {high}", low=ends[0], high=percent_sign(ends[1]))
+
+
+def is_close(medians: Iterable[float]) -> bool:
+    """Return whether the leading two are within a point, so that whole percents tell too little.
+
+    Examples
+    --------
+    >>> is_close([0.496, 0.504]), is_close([0.48, 0.52])
+    (True, False)
+    """
+    first, second, *_ = sorted(medians, reverse=True)
+    return first - second < 0.01
+
+
+def probability(p: float) -> str:
+    """Return a probability in whole percent, never 0 or 100.
+
+    Examples
+    --------
+    >>> probability(0.654), probability(0.9999), probability(0.001)
+    ('65%', 'more than 99%', 'less than 1%')
+    """
+    if p < 0.01:
+        return say("less than {p}", p=percent(0.01))
+    if p > 0.99:
+        return say("more than {p}", p=percent(0.99))
+    return percent(p)
+
+
+def in_words(p: float) -> str:
+    """Return a probability as people say it.
+
+    Examples
+    --------
+    >>> in_words(0.66), in_words(0.02)
+    ('about 2 in 3', 'less than 1 in 20')
+    """
+    kind, k, n = probability_fraction(p)
+    if kind == "less":
+        return say("less than {k} in {n}", k=k, n=n)
+    return say("more than {k} in {n}" if kind == "more" else "about {k} in {n}", k=k, n=n)
 
 
 def apart(one: float, other: float) -> tuple[str, str]:
@@ -30,10 +189,10 @@ def apart(one: float, other: float) -> tuple[str, str]:
     (('35', '9'), ('97.2', '96.8'))
     """
     for decimals in (0, 1, 2):
-        found = (f"{100 * one:.{decimals}f}", f"{100 * other:.{decimals}f}")
+        found = (number(100 * one, decimals), number(100 * other, decimals))
         if found[0] != found[1]:
             return found
-    return f"{100 * one:.0f}", f"{100 * other:.0f}"
+    return number(100 * one), number(100 * other)
 
 
 def input_name(name: str, labels: Mapping[str, str]) -> str:
@@ -42,25 +201,38 @@ def input_name(name: str, labels: Mapping[str, str]) -> str:
     Examples
     --------
     >>> labels = {"ada": "Ada L."}
-    >>> [input_name(n, labels) for n in ("ada: preference", "ada, own: preference", "swing")]
-    ['Ada L.: preference', 'Ada L., own: preference', 'swing']
+    >>> [input_name(n, labels) for n in ("ada: preference", "ada, shift", "swing")]
+    ['Ada L.: whom they choose', 'Ada L., shift', 'movement of all voters']
     """
-    origin, colon, what = name.partition(": ")
-    whose, comma, kind = origin.rpartition(", ")
-    if origin not in labels and whose in labels:
-        return labels[whose] + comma + kind + colon + what
-    return labels.get(origin, origin) + colon + what
+    parts = []
+    for text in name.split(": "):
+        whose, comma, kind = text.rpartition(", ")
+        if text not in labels and comma:
+            parts.append(f"{_input(whose, labels)}, {_input(kind, labels)}")
+        else:
+            parts.append(_input(text, labels))
+    return ": ".join(parts)
+
+
+def _input(text: str, labels: Mapping[str, str]) -> str:
+    if text in labels:
+        return origin_name(text, labels)
+    preference = re.fullmatch("preference for (.*)", text)
+    if preference:
+        return say("for {name}", name=labels.get(preference[1], preference[1]))
+    return say(INPUTS.get(text, text))
 
 
 def span(quantity: Quantity) -> str:
     """Return the interval of a fraction, such as "41 to 60%"."""
-    return f"{rate(quantity.interval.low)} to {rate(quantity.interval.high)}%"
+    low, high = rate(quantity.interval.low), rate(quantity.interval.high)
+    return say("{low} to {high}", low=low, high=percent_sign(high))
 
 
 def share(quantity: Quantity) -> str:
     """Return median and interval of a fraction, such as "50% [41, 60]"."""
     low, high = rate(quantity.interval.low), rate(quantity.interval.high)
-    return f"{rate(quantity.median)}% [{low}, {high}]"
+    return f"{percent_sign(rate(quantity.median))} [{low}, {high}]"
 
 
 def wins(p: WinProbability | float) -> str:
@@ -72,12 +244,12 @@ def wins(p: WinProbability | float) -> str:
     'about 2 in 3 (66%)'
     """
     value = p.value if isinstance(p, WinProbability) else p
-    return f"{in_words(value)} ({percent(value)})"
+    return f"{in_words(value)} ({probability(value)})"
 
 
 def people(count: float) -> str:
     """Return a number of people with thousands separated."""
-    return f"{round(count):,}"
+    return number(round(count))
 
 
 def signed(votes: float) -> str:
@@ -89,7 +261,7 @@ def signed(votes: float) -> str:
     ('+212,000', '−9,960', '0')
     """
     rounded = float(f"{votes:.3g}")
-    text = f"{abs(rounded):,.0f}"
+    text = number(abs(rounded))
     return text if text == "0" else ("+" if rounded > 0 else "−") + text
 
 
@@ -101,4 +273,4 @@ def points(error: float) -> str:
     >>> points(0.0023), points(0.0001)
     ('0.2', 'less than 0.1')
     """
-    return f"{100 * error:.1f}" if error >= 0.0005 else "less than 0.1"
+    return number(100 * error, 1) if error >= 0.0005 else say("less than {p}", p=number(0.1, 1))

@@ -10,13 +10,15 @@ from forecast.arrays import FloatArray
 from forecast.facts.ledger import NONE
 from forecast.outcome.flows import Flows, grouped_flows
 from forecast.outcome.forecast import Forecast
-from forecast.report.figures.canvas import COLOURS, INK, axes, verbatim
+from forecast.report.figures.canvas import COLOURS, INK, axes, wrapped
+from forecast.report.languages import large
+from forecast.report.words import origin_name
 
 __all__ = ["flow_diagram"]
 
-LONGEST = 24
-"""Letters of a name: it stands beside the ribbons on both sides."""
-GAP, SLOT, LEFT, RIGHT, NODE = 0.015, 0.062, 0.0, 1.0, 0.025
+LONGEST = 14
+"""Letters in a line of a name, which stands beside the ribbons on both sides."""
+GAP, SLOT, LEFT, RIGHT, NODE = 0.02, 0.155, 0.0, 1.0, 0.03
 """A block takes at least a slot, so that its label has room."""
 SHADES = (("high", 0.14), ("mean", 0.26), ("low", 0.45))
 """Ribbons of the 95%, the mean and the 5% flow lie on each other: what is sure is darkest."""
@@ -41,7 +43,7 @@ def flow_diagram(forecast: Forecast, ax: Any = None, *, most: int = 4) -> Any:
     """
     from matplotlib.patches import Rectangle
 
-    ax = axes(ax, 4.2)
+    ax = axes(ax, 6.4)
     flows = _ordered(grouped_flows(forecast, most=most))
     total = flows.people.sum()
     mean = flows.mean / total
@@ -58,20 +60,20 @@ def flow_diagram(forecast: Forecast, ax: Any = None, *, most: int = 4) -> Any:
                 faint = 0.5 if destinations[d] == NONE else 1.0
                 ribbon.set(facecolor=colours[d], alpha=alpha * faint, linewidth=0)
                 ax.add_artist(ribbon)
-    style = {"va": "center", "fontsize": 9.5, "color": INK}
-    label = forecast.contest.label
+    style = {"va": "center", "color": INK}
+    labels = forecast.contest.labels
     for r, (name, people) in enumerate(zip(flows.names, flows.people, strict=True)):
         height = people / total
         ax.add_artist(Rectangle((LEFT - NODE, left[r]), NODE, height, color=INK, lw=0))
-        words = f"{verbatim(label(name), LONGEST)} · {_count(people)}"
-        ax.text(LEFT - 0.04, left[r] + height / 2, words, ha="right", **style)
+        words = f"{wrapped(origin_name(name, labels), LONGEST, 2)}\n{large(float(people))}"
+        ax.text(LEFT - 0.06, left[r] + height / 2, words, ha="right", linespacing=1.0, **style)
     for d, name in enumerate(destinations):
         votes, height = flows.mean[:, d].sum(), mean[:, d].sum()
         ax.add_artist(Rectangle((RIGHT, right[d]), NODE, height, color=colours[d], lw=0))
         low, high = flows.low_total[d], flows.high_total[d]
-        words = "nobody" if name == NONE else verbatim(label(name), LONGEST)
-        words += f"\n{_count(votes)}\n[{_count(low)}, {_count(high)}]"
-        ax.text(RIGHT + 0.04, right[d] + height / 2, words, ha="left", **style)
+        words = wrapped(origin_name(name, labels), LONGEST, 2)
+        words += f"\n{large(float(votes))}\n[{large(float(low))},\n{large(float(high))}]"
+        ax.text(RIGHT + 0.06, right[d] + height / 2, words, ha="left", linespacing=1.0, **style)
     ax.set(xlim=(LEFT - NODE, RIGHT + NODE), ylim=(bottom + 0.02, -0.02))
     ax.set_axis_off()
     return ax
@@ -109,8 +111,3 @@ def _ribbon(begin: float, end: float, width: float) -> Any:
     curve = [Path.CURVE4] * 3
     codes = [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY]
     return PathPatch(Path(points, codes))
-
-
-def _count(people: float) -> str:
-    """Return a number of people in few digits: exact when small, else in thousands."""
-    return f"{people / 1000:,.0f}k" if people >= 100_000 else f"{round(people):,}"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecast.report.figures.canvas import FIRST, INK, SECOND, WIDTH, plain, verbatim
+from forecast.report.languages import say
 
 __all__ = ["night_course"]
 
@@ -48,14 +49,14 @@ def night_course(history: Sequence[Mapping[str, Any]], finalist: str, name: str)
     counted = [100 * so_far[k] for k in known]
     upper.plot(x[known], counted, color=SECOND, linestyle="--", marker="x", markersize=4)
     upper.set_title(
-        f"{verbatim(name, 24)} in the end; dashed: so far", loc="left", color=INK, size=9.5
+        say("{name} in the end; dashed: so far", name=verbatim(name, 24)), loc="left", color=INK
     )
-    upper.set_ylabel("% of the vote")
+    upper.set_ylabel(say("% of the vote"))
     wins = [100 * record["win_probability"][finalist] for record in history]
     lower.plot(x, wins, color=FIRST, marker="o", markersize=3)
     lower.set(xlim=(0, 100), ylim=(-3, 103))
-    lower.set_ylabel("wins, %")
-    lower.set_xlabel("% of the expected vote counted")
+    lower.set_ylabel(say("wins, %"))
+    lower.set_xlabel(say("% of the expected vote counted"))
     for ax in (upper, lower):
         plain(ax, keep=("bottom", "left"))
     return upper

@@ -11,7 +11,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import EvidenceLadder
-from forecast.outcome.probability import Quantity, WinProbability, percent
+from forecast.outcome.probability import Quantity, WinProbability
 from forecast.report.figures.canvas import (
     COLOURS,
     FIRST,
@@ -24,7 +24,8 @@ from forecast.report.figures.canvas import (
     verbatim,
     wrapped,
 )
-from forecast.report.words import share
+from forecast.report.languages import say
+from forecast.report.words import probability, share
 
 __all__ = ["Rung", "evidence_ladder", "rungs", "share_density"]
 
@@ -38,7 +39,7 @@ def share_density(forecast: Forecast, ax: Any = None) -> Any:
             x, y = _density(100 * forecast.shares()[:, k])
             ax.plot(x, y, color=COLOURS[k % 4], linestyle=STYLES[k % 4], label=name)
         ax.legend(frameon=False, labelcolor=INK)
-        ax.set(yticks=[], ylim=(0, None), xlabel="share of the finalists' vote, percent")
+        ax.set(yticks=[], ylim=(0, None), xlabel=say("share of the finalists’ vote, percent"))
         plain(ax)
         return ax
     leader = forecast.finalists.index(forecast.leader)
@@ -56,9 +57,10 @@ def share_density(forecast: Forecast, ax: Any = None) -> Any:
     ax.set(ylim=(-0.13 * top, 1.22 * top), yticks=[], xlim=(x[0], x[-1]))
     style = {"transform": ax.transAxes, "va": "top", "color": INK}
     first, second = (wrapped(forecast.contest.label(f), 20, 1) for f in _both(forecast))
-    ax.text(0.995, 0.99, f"{first} wins →", ha="right", **style)
-    ax.text(0.005, 0.99, f"← {second} wins", ha="left", **style)
-    ax.set_xlabel(f"{names[leader]}'s share of the finalists' vote, percent")
+    ax.text(0.995, 0.99, say("{name} wins", name=first) + " →", ha="right", **style)
+    ax.text(0.005, 0.99, "← " + say("{name} wins", name=second), ha="left", **style)
+    name = wrapped(forecast.contest.label(forecast.finalists[leader]), 24, 1)
+    ax.set_xlabel(say("share of {name}, percent", name=name))
     plain(ax)
     return ax
 
@@ -127,15 +129,17 @@ def evidence_ladder(rows: Sequence[Rung], ax: Any = None, *, name: str = "") -> 
     ax.set_yticks(place, [wrapped(row.label, 24, 3) for row in rows])
     ax.invert_yaxis()
     side = ax.secondary_yaxis("right")
-    words = [f"{share(row.share)}\nwins {_chance(row)}" for row in rows]
+    words = [f"{share(row.share)}\n" + say("wins: {p}", p=_chance(row)) for row in rows]
     side.set_yticks(place, words)
     side.spines["right"].set_visible(False)
     side.tick_params(length=0, colors=INK, labelsize=9)
-    ax.set_xlabel(f"{wrapped(name, 20, 1)}'s share, %" if name else "share, %")
+    ax.set_xlabel(
+        say("share of {name}, percent", name=wrapped(name, 20, 1)) if name else say("share")
+    )
     plain(ax)
     return ax
 
 
 def _chance(row: Rung) -> str:
     p = row.win_probability
-    return percent(p.value if isinstance(p, WinProbability) else p)
+    return probability(p.value if isinstance(p, WinProbability) else p)

@@ -124,13 +124,17 @@
   const missing = compute(sliders.map(() => null)).leads.map((lead, j) => model.wins[j] - positive(lead));
 
   // Words as in the rest of the page.
-  const percent = (p) => p < 0.01 ? "less than 1%" : p > 0.99 ? "more than 99%" : `${Math.round(100 * p)}%`;
+  const said = model.words;
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const sign = (x) => filled(said.percent, { x });
+  const percent = (p) => p < 0.01 ? filled(said.less, { p: sign(1) })
+    : p > 0.99 ? filled(said.more, { p: sign(99) }) : sign(Math.round(100 * p));
   const steps = [[1, 10], [1, 5], [1, 4], [1, 3], [2, 5], [1, 2], [3, 5], [2, 3], [3, 4], [4, 5], [9, 10]];
   const words = (p) => {
-    if (p < 0.05) return p < 0.01 ? "less than 1 in 100" : "less than 1 in 20";
-    if (p > 0.95) return p > 0.99 ? "more than 99 in 100" : "more than 19 in 20";
+    if (p < 0.05) return filled(said.lessIn, { k: 1, n: p < 0.01 ? 100 : 20 });
+    if (p > 0.95) return filled(said.moreIn, p > 0.99 ? { k: 99, n: 100 } : { k: 19, n: 20 });
     const [k, n] = steps.reduce((x, y) => Math.abs(y[0] / y[1] - p) < Math.abs(x[0] / x[1] - p) ? y : x);
-    return `about ${k} in ${n}`;
+    return filled(said.about, { k, n });
   };
   const whole = (x) => Math.round(100 * x);
 
@@ -148,20 +152,20 @@
     const { share, turnout, leads } = compute(values);
     const result = { share, turnout, wins: leads.map((lead, j) => Math.min(Math.max(positive(lead) + missing[j], 0), 1)) };
     inputs.forEach((input, i) => {
-      panel.querySelector(`output[for="${input.id}"]`).textContent = `${input.value}%`;
-      input.setAttribute("aria-valuetext", `${input.value} percent`);
+      panel.querySelector(`output[for="${input.id}"]`).textContent = sign(input.value);
+      input.setAttribute("aria-valuetext", sign(input.value));
       input.classList.toggle("moved", values[i] !== null);
     });
     const [low, quarter, middle, threequarters, high] = result.share;
-    find("share").textContent = `${whole(low)}–${whole(high)}%`;
-    find("median").textContent = `median ${whole(middle)}%`;
+    find("share").textContent = sign(`${whole(low)}–${whole(high)}`);
+    find("median").textContent = filled(said.median, { x: sign(whole(middle)) });
     find("words").textContent = words(result.wins[leader]);
     find("wins").textContent = percent(result.wins[leader]);
     place("wide", low, high);
     place("narrow", quarter, threequarters);
     place("middle", middle - 0.002, middle + 0.002);
     if (find("turnout")) {
-      find("turnout").textContent = `${whole(result.turnout[0])}–${whole(result.turnout[4])}%`;
+      find("turnout").textContent = sign(`${whole(result.turnout[0])}–${whole(result.turnout[4])}`);
     }
     panel.dataset.result = JSON.stringify(result);
     const parts = sliders.flatMap((s, i) => values[i] === null ? [] : [`${encodeURIComponent(s.key)}=${values[i]}`]);

@@ -1,0 +1,149 @@
+"""The language of a page: messages from gettext catalogues, numbers and days as Babel has them.
+
+English needs neither. A catalogue is ``catalogues/CODE.po`` beside this module; it is compiled when
+it is first asked for. Messages are marked by `say`, or as ``_`` in a template.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from forecast.errors import InputError, suggest
+
+__all__ = ["LANGUAGES", "code", "day", "large", "number", "percent_sign", "say", "speaking"]
+
+ENGLISH = "en"
+LANGUAGES = {
+    "en": "English",
+    "es": "español",
+    "fr": "français",
+    "ka": "ქართული",
+    "pl": "polski",
+    "pt": "português",
+    "ro": "română",
+}
+"""Languages of pages, and what they call themselves."""
+_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Make a language that of everything said inside.
+
+    Raises
+    ------
+    InputError
+        If there is no catalogue of it.
+
+    Examples
+    --------
+    >>> with speaking("fr"):
+    ...     say("Turnout"), number(1234567)
+    ('Participation', '1\u202f234\u202f567')
+    """
+    if language not in LANGUAGES:
+        raise InputError(
+            f"language: no catalogue of {language!r}; {suggest(language, (*LANGUAGES,))}"
+        )
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def code() -> str:
+    """Return the code of the language that is spoken."""
+    return _spoken.get()
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return the messages of a language, compiled from its catalogue."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    text = files("forecast.report").joinpath(f"catalogues/{language}.po").read_bytes()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(text), locale=language))
+    return gettext.GNUTranslations(io.BytesIO(compiled.getvalue()))
+
+
+def say(message: str, /, **values: object) -> str:
+    """Return a message in the language that is spoken, its placeholders filled in."""
+    if code() != ENGLISH and message:
+        message = catalogue(code()).gettext(message)
+    return message.format(**values) if values else message
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number with its thousands set apart.
+
+    Examples
+    --------
+    >>> number(1234567), number(0.25, 1)
+    ('1,234,567', '0.2')
+    """
+    if code() == ENGLISH:
+        return f"{value:,.{decimals}f}"
+    from babel.numbers import format_decimal
+
+    pattern = "#,##0" + "." * (decimals > 0) + "0" * decimals
+    return format_decimal(round(value, decimals), format=pattern, locale=code())
+
+
+def percent_sign(text: str) -> str:
+    """Return a number, or a range of them, with the percent sign where the language has it.
+
+    Examples
+    --------
+    >>> percent_sign("61"), percent_sign("45–75")
+    ('61%', '45–75%')
+    """
+    if code() == ENGLISH:
+        return f"{text}%"
+    from babel.numbers import format_percent
+
+    return format_percent(0.01, locale=code()).replace("1", text)
+
+
+def large(value: float) -> str:
+    """Return a number of people in few digits: millions with two decimals, else in thousands.
+
+    Examples
+    --------
+    >>> large(8_451_234), large(692_400), large(59_651)
+    ('8.45 M', '692,000', '59,700')
+    """
+    if value >= 999_500:
+        if code() == ENGLISH:
+            return f"{value / 1e6:.2f} M"
+        from babel.numbers import format_compact_decimal
+
+        return format_compact_decimal(round(value, -4), locale=code(), fraction_digits=2)
+    return number(float(f"{value:.3g}"))
+
+
+def day(value: date | str | None) -> str:
+    """Return a day in words.
+
+    Examples
+    --------
+    >>> day("2018-10-28")
+    '28 October 2018'
+    """
+    if value is None:
+        return ""
+    when = date.fromisoformat(value) if isinstance(value, str) else value
+    if code() == ENGLISH:
+        return f"{when.day} {when:%B} {when.year}"
+    from babel.dates import format_date
+
+    return format_date(when, format="long", locale=code())
