@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
-from forecast.cli.completion import complete_contest, complete_prior, complete_units
+from forecast.cli.completion import (
+    complete_contest,
+    complete_language,
+    complete_prior,
+    complete_units,
+)
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from forecast.facts.polls import Poll
     from forecast.facts.returns import Returns
     from forecast.outcome.published import Turnout
+    from forecast.report.maps import UnitMap
     from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = [
@@ -29,6 +35,8 @@ __all__ = [
     "Day",
     "Finalists",
     "Labels",
+    "Language",
+    "MapFile",
     "Part",
     "Parties",
     "PollsFile",
@@ -44,6 +52,7 @@ __all__ = [
     "columns_given",
     "contest_of",
     "day_of",
+    "drawing_of",
     "dressed",
     "is_bundled",
     "polls_of",
@@ -110,6 +119,18 @@ Parties = Annotated[
 Colours = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=#RRGGBB", help="Colour of a finalist; may be repeated."),
+]
+Language = Annotated[
+    str,
+    typer.Option(
+        metavar="CODE",
+        help="Language of the page: en, es, fr, ka, pl, pt or ro.",
+        autocompletion=complete_language,
+    ),
+]
+MapFile = Annotated[
+    Path | None,
+    typer.Option("--map", help="Outlines of the units to draw on the page: GeoJSON."),
 ]
 How = tuple[list[str] | None, str | None, str | None]
 """How to read files: what columns are, which contest, which rule."""
@@ -423,6 +444,24 @@ def colours_of(texts: list[str] | None, contest: Contest) -> dict[str, str]:
                 f"--colours: {key!r} is not in the runoff; {suggest(key, contest.finalists)}"
             )
     return found
+
+
+def drawing_of(outlines: Path | None, contest: Contest, language: str) -> UnitMap | None:
+    """Return the outlines of a contest's units, if a file has them; check the language, too.
+
+    Raises
+    ------
+    InputError
+        If the file is no map of these units, or there is no such language.
+    """
+    from forecast.report.languages import speaking
+
+    with speaking(language):
+        if outlines is None:
+            return None
+        from forecast.report.maps import read_map
+
+        return read_map(outlines, contest)
 
 
 def say(text: str) -> None:

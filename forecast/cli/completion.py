@@ -11,6 +11,7 @@ __all__ = [
     "bundled",
     "complete_contest",
     "complete_history",
+    "complete_language",
     "complete_order",
     "complete_prior",
     "complete_units",
@@ -46,3 +47,4 @@ complete_history = _completion(lambda: bundled("histories"), ".csv")
 complete_prior = _completion(lambda: ("learned", "elicited"), ".toml", ".json")
 complete_units = _completion(lambda: ("districts", "stations"))
 complete_order = _completion(lambda: ("random", "small-first", "region"), ".csv")
+complete_language = _completion(lambda: ("en", "es", "fr", "ka", "pl", "pt", "ro"))

@@ -21,6 +21,8 @@ from forecast.cli.arguments import (
     ColumnsGiven,
     ContestName,
     Finalists,
+    Language,
+    MapFile,
     Part,
     PollsFile,
     PriorFile,
@@ -33,6 +35,7 @@ from forecast.cli.arguments import (
     columns_given,
     contest_of,
     day_of,
+    drawing_of,
     is_bundled,
     polls_of,
     prior_of,
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from forecast.facts.contest import Contest
     from forecast.outcome.desk import Desk
     from forecast.outcome.nowcast import Nowcast
+    from forecast.report.maps import UnitMap
 
 __all__ = ["night", "replay"]
 
@@ -110,6 +114,8 @@ def night(  # noqa: PLR0917 - one parameter per option
     ] = False,
     every: Annotated[float, typer.Option(help="Seconds between looks.", min=0.05)] = 10.0,
     report: Page = None,
+    language: Language = "en",
+    outlines: MapFile = None,
     history: History = None,
     by_unit: ByUnit = None,
     by_hand: DeskFile = None,
@@ -144,7 +150,8 @@ def night(  # noqa: PLR0917 - one parameter per option
         as_of=day,
         seed=seed,
     )
-    desk = _Desk(found, places)
+    desk = _Desk(found, places, language=language)
+    desk.units = drawing_of(outlines, found, language)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
         counted = library.read_partial_returns(returns, found, turnout=came, columns=said)
@@ -203,6 +210,8 @@ def replay(  # noqa: PLR0917 - one parameter per option
     turnout: TurnoutFile = None,
     as_of: AsOf = None,
     report: Page = None,
+    language: Language = "en",
+    outlines: MapFile = None,
     history: History = None,
     by_unit: ByUnit = None,
     seed: Seed = 0,
@@ -236,7 +245,8 @@ def replay(  # noqa: PLR0917 - one parameter per option
         late = len(counts.units) - len(times)
         print(f"note: {late:,} units have no time in {order} and come last", file=sys.stderr)
     reported = reporting_order(found, counts, times, seed=seed)
-    desk = _Desk(found, places, brief=True)
+    desk = _Desk(found, places, brief=True, language=language)
+    desk.units = drawing_of(outlines, found, language)
     for result in replay_night(
         found,
         counts,
@@ -340,6 +350,7 @@ class _Desk:
         places: Places,
         *,
         brief: bool = False,
+        language: str = "en",
     ) -> None:
         from forecast.report.nowcast_page import read_history
 
@@ -351,7 +362,8 @@ class _Desk:
             else read_history(self.file, contest.finalists, units=len(contest.units))
         )
         self.new: list[dict[str, Any]] = []
-        self.brief = brief
+        self.brief, self.language = brief, language
+        self.units: UnitMap | None = None
         self.last: Nowcast | None = None
         self.unwritten = ""
 
@@ -412,7 +424,14 @@ class _Desk:
 
         if self.page is None:
             return None
-        return write_night(result, self.page, [*self.records, *self.new], refresh=self.refresh)
+        return write_night(
+            result,
+            self.page,
+            [*self.records, *self.new],
+            refresh=self.refresh,
+            language=self.language,
+            units=self.units,
+        )
 
     def _print(self, text: str) -> None:
         at = f"{datetime.now():%H:%M:%S}  " if self.watching else ""

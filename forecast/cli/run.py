@@ -18,6 +18,8 @@ from forecast.cli.arguments import (
     Day,
     Finalists,
     Labels,
+    Language,
+    MapFile,
     Part,
     Parties,
     PollsFile,
@@ -30,6 +32,7 @@ from forecast.cli.arguments import (
     colours_of,
     contest_of,
     day_of,
+    drawing_of,
     dressed,
     polls_of,
     prior_of,
@@ -76,6 +79,15 @@ def run(  # noqa: PLR0917 - one parameter per option
     report: Annotated[
         Path | None, typer.Option(help="Where to write the page: .html or .md.")
     ] = None,
+    language: Language = "en",
+    outlines: MapFile = None,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to draw the figures: .svg and .png.")
+    ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE|DIR", help="Where to write the tables: .xlsx, or .csv files."),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
     ] = None,
@@ -86,9 +98,12 @@ def run(  # noqa: PLR0917 - one parameter per option
     found = dressed(found, title, date, labels, parties)
     chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
+    workbook = tables if tables is not None and tables.suffix else None
     check_outputs(
-        [(path, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
+        [(path, (".html", ".md")), (json_file, (".json",)), (workbook, (".xlsx",))],
+        [contest, prior, roles, polls, outlines],
     )
+    drawing = drawing_of(outlines, found, language)
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
         result = library.forecast_runoff(
@@ -106,10 +121,21 @@ def run(  # noqa: PLR0917 - one parameter per option
         say(note)
     say(str(result))
     data = library.forecast_dict(result)
-    written = [library.write_report(result, path, data, colours=chosen)]
+    page = library.write_report(
+        result, path, data, language=language, colours=chosen, units=drawing
+    )
+    written = [page]
     if json_file is not None:
         text = json.dumps(data, indent=1, ensure_ascii=False)
         written.append(write_whole(json_file, text + "\n"))
+    if figures is not None:
+        from forecast.report.figures import save_all
+
+        written += save_all(result, figures, language=language)
+    if tables is not None:
+        from forecast.report.sheets import write_tables
+
+        written += write_tables(result, tables)
     for place in written:
         print(f"wrote {place}")
 

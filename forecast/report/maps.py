@@ -91,7 +91,8 @@ def read_map(path: str | PathLike[str], contest: Contest) -> UnitMap:
         raise InputError(f"{path.name}: must be a GeoJSON FeatureCollection - found something else")
     name = _naming(features, {unit.casefold() for unit in contest.units})
     called = [str((feature.get("properties") or {}).get(name, "")) for feature in features]
-    matched = matched_units(list(dict.fromkeys(called)), contest.units)
+    matched = dict(zip(contest.units, contest.units, strict=True))
+    matched |= matched_units(called, contest.units)
     outlines: dict[str, list[Ring]] = {}
     for k, feature in enumerate(features):
         unit = matched.get(called[k])

@@ -5,6 +5,8 @@ Nothing here touches pyplot or any other state shared with the caller.
 
 from __future__ import annotations
 
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError, suggest
@@ -38,6 +40,7 @@ __all__ = [
     "prior_against_posterior",
     "rungs",
     "save",
+    "save_all",
     "share_density",
     "share_error",
     "svg",
@@ -66,6 +69,45 @@ def forecast_figure(forecast: Forecast, kind: str, ax: Any = None) -> Any:
         known = (*kinds, "drivers", "frontier")
         raise InputError(f"plot: no figure {kind!r}; {suggest(kind, known)}")
     return kinds[kind](forecast, ax)
+
+
+def save_all(
+    forecast: Forecast, folder: str | PathLike[str], *, language: str = "en"
+) -> list[Path]:
+    """Save every figure of a forecast in a folder, as .svg and as .png.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Whose.
+    folder : path-like
+        Where to; it is made if it is not there.
+    language : str
+        Code of the figures' language.
+
+    Raises
+    ------
+    InputError
+        If there is no such language, or a file cannot be written.
+    """
+    from forecast.report.languages import speaking
+
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: must be a folder - {error.strerror}; choose another") from None
+    kinds = ["share", "transfers", "flow"]
+    kinds += [] if forecast.conditions else ["drivers"]
+    kinds += ["frontier"] if frontier_pair(forecast) else []
+    written = []
+    with speaking(language):
+        for kind in kinds:
+            ax = forecast_figure(forecast, kind)
+            for ending in (".svg", ".png"):
+                save(ax, folder / f"{kind}{ending}")
+                written.append(folder / f"{kind}{ending}")
+    return written
 
 
 def ladder_figure(evidence: EvidenceLadder, finalist: str | None = None, ax: Any = None) -> Any:

@@ -57,8 +57,8 @@ def share_density(forecast: Forecast, ax: Any = None) -> Any:
     ax.set(ylim=(-0.13 * top, 1.22 * top), yticks=[], xlim=(x[0], x[-1]))
     style = {"transform": ax.transAxes, "va": "top", "color": INK}
     first, second = (wrapped(forecast.contest.label(f), 20, 1) for f in _both(forecast))
-    ax.text(0.995, 0.99, say("{name} wins", name=first) + " →", ha="right", **style)
-    ax.text(0.005, 0.99, "← " + say("{name} wins", name=second), ha="left", **style)
+    ax.text(0.995, 0.99, f"{first} →", ha="right", **style)
+    ax.text(0.005, 0.99, f"← {second}", ha="left", **style)
     name = wrapped(forecast.contest.label(forecast.finalists[leader]), 24, 1)
     ax.set_xlabel(say("share of {name}, percent", name=name))
     plain(ax)

@@ -1,0 +1,146 @@
+"""Pages in other languages: nothing is left in English, nothing is lost on the way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+
+import polars as pl
+import pytest
+from babel.messages.pofile import read_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
+
+import forecast
+from forecast.outcome.decided import CALL_RULE
+from forecast.outcome.nowcast import ALL, UNKNOWN
+from forecast.report.forecast_page import render_html
+from forecast.report.glossary import GLOSSARY
+from forecast.report.languages import LANGUAGES, code, day, large, number, say, speaking
+from forecast.report.nowcast_page import render_night
+from forecast.report.words import between, in_words, percent, probability
+
+REPORT = Path(str(files("forecast.report")))
+OTHERS = sorted(set(LANGUAGES) - {"en"})
+MARKS = ("say", "marked")
+
+
+def said_in(source: str) -> list[str]:
+    """Return the messages that a module marks, both of a choice between two."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+        if called and node.func.id in MARKS:
+            first = node.args[0]
+            both = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+            found += [x.value for x in both if isinstance(x, ast.Constant)]
+    return found
+
+
+def written_in(template: str) -> list[str]:
+    """Return the messages of a template."""
+    tree = Environment().parse(template)
+    calls = [message for _, _, message in extract_from_ast(tree, gettext_functions=("_",))]
+    firsts = [c if isinstance(c, str) else c[0] for c in calls]
+    return [text for text in firsts if text]
+
+
+@pytest.fixture(scope="module", name="messages")
+def messages_():
+    found = [CALL_RULE, UNKNOWN, ALL, *(text for pair in GLOSSARY for text in pair)]
+    for path in sorted(REPORT.rglob("*.py")):
+        found += said_in(path.read_text("utf-8"))
+    for path in sorted((REPORT / "templates").glob("*.html.j2")):
+        found += written_in(path.read_text("utf-8"))
+    return set(found)
+
+
+def places(text: str) -> list[str]:
+    return sorted({name for _, name, _, _ in Formatter().parse(text) if name})
+
+
+def test_messages_are_found(messages):
+    assert len(messages) > 200
+    assert said_in('say("a" if x else "b", n=1); marked("c"); other("d")') == ["a", "b", "c"]
+    assert written_in('{{ _("a {n}", n=1) }}{{ _(b) }}') == ["a {n}"]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_message_is_missing_and_placeholders_match(messages, language):
+    raw = (REPORT / "catalogues" / f"{language}.po").read_bytes()
+    catalogue = read_po(BytesIO(raw), locale=language, abort_invalid=True)
+    known = {m.id: m for m in catalogue if m.id}
+    assert messages - set(known) == set(), "add these to the catalogue"
+    assert set(known) - messages == set(), "these are said no more"
+    for text, message in known.items():
+        assert message.string.strip(), text
+        assert not message.fuzzy, text
+        assert places(message.string) == places(text), text
+
+
+def test_templates_say_nothing_in_english_alone():
+    """What stands in a template outside of a message is no word."""
+    for name in ("report.html.j2", "night.html.j2"):
+        text = (REPORT / "templates" / name).read_text("utf-8")
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<script.*?</script>|<style.*?</style>", "", text)
+        words = re.findall(r"[^\W\d_]{3,}", re.sub(r"<[^>]*>", " ", text))
+        assert words == [], (name, words)
+
+
+@pytest.fixture(scope="module", name="result")
+def result_(georgia):
+    return forecast.forecast_runoff(georgia, draws=2000)
+
+
+@pytest.fixture(scope="module", name="data")
+def data_(result):
+    return forecast.forecast_dict(result)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_page_speaks_one_language(result, data, language):
+    page = render_html(result, data, language=language)
+    assert f'<html lang="{language}">' in page
+    with speaking(language):
+        for text in ("Who decides it", "What if", "How sure can anybody be", "Provenance"):
+            assert say(text).replace("’", "&#8217;") in page.replace("’", "&#8217;")
+    for english in ("Who decides", "finalists", "of the vote", "percent", "nobody", "about 9"):
+        assert english not in re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S)
+    assert code() == "en"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_night_page_speaks_one_language(georgia, language):
+    night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    found = forecast.nowcast(georgia, night, draws=100)
+    page = render_night(found, language=language)
+    assert f'<html lang="{language}">' in page
+    for english in ("Not decided", "so far", "Regions", "draws;", "expected"):
+        assert english not in page
+    with speaking(language):
+        assert f"({say('prior')})" in page  # one unit teaches little of minor candidates
+
+
+def test_numbers_are_those_of_the_language():
+    with speaking("fr"):
+        assert (number(1234.5, 1), percent(0.61)) == ("1\u202f234,5", "61\u00a0%")
+        assert large(8_451_234) == "8,45\u00a0M"
+        assert between(0.45, 0.75) == "45 à 75\u00a0%"
+        assert probability(0.999) == "plus de 99\u00a0%"
+        assert day("2018-10-28") == "28 octobre 2018"
+        assert in_words(0.66) == "environ 2 fois sur 3"
+    with speaking("es"):
+        assert number(1_234_567) == "1.234.567"
+    with speaking("ka"):
+        assert day("2018-10-28") == "28 ოქტომბერი, 2018"
+    assert (number(1_234_567), day("2018-10-28")) == ("1,234,567", "28 October 2018")
+
+
+def test_an_unknown_language_is_refused(result, data, tmp_path):
+    with pytest.raises(forecast.InputError, match="'xx'"):
+        forecast.write_report(result, tmp_path / "x.html", data, language="xx")
+    assert not list(tmp_path.iterdir())
