@@ -23,7 +23,7 @@ from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["Layout", "laid_out", "unit_choices"]
+__all__ = ["EVERYWHERE", "Layout", "laid_out", "unit_choices"]
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "percent")  # fmt: skip
