@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
+from forecast.facts.asides import asides
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_kind, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
 from forecast.facts.names import matched_units
 from forecast.facts.totals import total_rows
 from forecast.files.columns import Columns
+from forecast.files.numbers import part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
 
 __all__ = ["CountTable", "count_table"]
@@ -133,7 +135,8 @@ def count_table(
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     layout, named = _with_units(layout, units)
     layout = _with_stations(layout)
-    known = recognise(layout.columns.names) if recognise else {}
+    beside = asides(layout.columns.names)
+    known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
     roles = column_roles(
         layout.columns, given=layout.given, candidates={*known, *layout.candidates}
     )
@@ -196,6 +199,9 @@ def _with_stations(layout: Layout) -> Layout:
     free = [n for n in columns.names if n not in layout.given]
     if "counted" in (*columns.names, *layout.given.values(), *map(role_of, free)):
         return layout
+    for name in free:
+        if role_of(name) == "stations" and all(map(part_of_whole, columns.values[name])):
+            return replace(layout, given={**layout.given, name: "counted"})
     whole = [n for n in free if column_kind(columns.values[n]) == "whole"]
     done = [n for n in whole if role_of(n) == "stations"]
     every = [n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code"}]

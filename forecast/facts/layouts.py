@@ -172,6 +172,7 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     """Return both rounds of a wide table in which the names of columns say the round."""
     named = {name: round_of_name(name) for name in columns.names if name not in said}
+    named = _other_round(named)
     numbers = [which for _, which in named.values()]
     if numbers.count(1) < 2 or numbers.count(2) < 2:
         return {0: Layout(columns=columns, given=said)}
@@ -184,6 +185,19 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
         }
         rounds[which] = Layout(columns=replace(columns, values=values), given=said)
     return rounds
+
+
+def _other_round(named: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
+    """Return names with their rounds, where all that say one are of the same round.
+
+    Beside "Ada (first round)" a column "Ada" is of the second.
+    """
+    said = {base: which for base, which in named.values() if which}
+    if len(said) < 2 or len(set(said.values())) > 1 or not said.keys() <= named.keys():
+        return dict(named)
+    other = 3 - next(iter(said.values()))
+    return {n: (n, other) if n in said and not which else (base, which)
+            for n, (base, which) in named.items()}  # fmt: skip
 
 
 def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:

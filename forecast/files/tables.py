@@ -32,6 +32,7 @@ SEEN = 10
 """Rows below a header that tell what its columns hold."""
 NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
 """What a note has: a colon behind a word, an address, or the end of a sentence."""
+FOOTNOTES = "*†‡§¹²³"
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
@@ -141,7 +142,7 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
     below = [k for k, cell in enumerate(lower) if cell]
     grouped = [k for k in below if not upper[k] or upper.count(upper[k]) > 1]
-    grouped = grouped or (below if not lower[0] and len(below) > 1 else [])
+    grouped = grouped or (below if lower[:1] == [""] and len(below) > 1 else [])
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
@@ -219,9 +220,11 @@ def _is_footnote(row: Sequence[str], width: int) -> bool:
     A row that was cut off is none, so that the end of a broken file is not lost.
     """
     cells = [cell.strip() for cell in row if cell.strip()]
+    first = cells[0]
+    if len(row) < width and first[0] in FOOTNOTES and " " in first:
+        return True
     if len(cells) > max(1, width // 3) or any(c[:1].isdigit() for c in cells[1:]):
         return False
-    first = cells[0]
     marked = not (first[0].isalnum() or first[0] in "-+") and " " in first
     return (marked and (first[0] != "(" or ")" in first)) or bool(NOTE.search(first))
 

@@ -229,3 +229,46 @@ VOTOS_VB,VOTOS_VN,VOTOS_VI
     found = read(text)
     assert sorted(votes(found).values()) == [341, 710, 780]
     assert (found.registered.sum(), found.invalid.sum()) == (2700, 19)
+
+
+def test_a_file_of_blank_lines_first_is_read_or_refused():
+    with pytest.raises(InputError):
+        read("\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nunit;ff\n:32o\n\n\n\nu[\n")
+
+
+RUNOFF = {
+    "stations as text": ("Stations reported", ["12/12", "4 of 9", "0/14"], [1, 4 / 9, 0]),
+    "stations in Spanish": ("Mesas escrutadas", ["12 de 12", "4 de 9", "0 de 14"], [1, 4 / 9, 0]),
+    "counted": ("counted", ["12/12", "4/9", ""], [1, 4 / 9, 0]),
+}
+
+
+@pytest.mark.parametrize("kind", RUNOFF)
+def test_a_part_of_stations_is_how_much_is_counted(kind):
+    name, cells, fractions = RUNOFF[kind]
+    votes = ((350, 320), (130, 120), (0, 0))
+    rows = "\n".join(
+        f"{row[0]},{cell},{a},{b}" for row, cell, (a, b) in zip(ROWS, cells, votes, strict=True)
+    )
+    found = partial_returns(
+        read(table([]), finalists=["Ada", "Ben"]),
+        Columns.from_text(f"unit,{name},Ada,Ben\n{rows}\n", "r.csv"),
+    )
+    assert found.counted.tolist() == pytest.approx(fractions)
+
+
+def test_stations_of_an_unknown_number_are_said():
+    first = read(table([]), finalists=["Ada", "Ben"])
+    text = "unit,Stations reported,Ada,Ben\nNorth,12,350,320\nSouth,4,130,120\n"
+    found = partial_returns(first, Columns.from_text(text, "r.csv"))
+    assert any("not of how many" in note for note in found.notes)
+
+
+def test_changes_and_the_first_round_beside_the_runoff():
+    first = read(table([]), finalists=["Ada", "Ben"])
+    for more in ("Ada change,Ben change", "Ada (first round),Ben (first round)"):
+        text = f"unit,Ada,Ben,{more}\nNorth,350,320,300,250\nSouth,330,300,280,260\n"
+        found = partial_returns(first, Columns.from_text(text, "r.csv"))
+        assert found.totals == {"Ada": 680, "Ben": 620}
+    text = table(["Ada (runoff)", "Ben (runoff)"], [350, 330, 240], [320, 300, 230])
+    assert votes(read(text)) == VOTES
