@@ -21,7 +21,7 @@ __all__ = ["nested_votes", "probability_given_inputs"]
 
 FEWEST, MOST = 512, 2048
 """Sampled inputs: one for every `DRAWS_PER_INPUT` draws of the simulation, within these."""
-DRAWS_PER_INPUT = 200
+DRAWS_PER_INPUT = 100
 INNER = 48
 """Runoffs drawn for each input."""
 PART = 32
