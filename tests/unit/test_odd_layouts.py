@@ -335,3 +335,34 @@ def test_one_region_that_is_missing_is_no_merged_cell():
 def test_names_that_begin_like_a_heading_stay():
     for names in ("Candidate Ada,Candidate Ben,Candidate Cyd", "Vote X,Vote Y,Vote Z"):
         assert len(votes(read(table([]).replace("Ada,Ben,Cyd", names)))) == 3
+
+
+def test_the_same_further_word_beside_several_names_is_no_candidate():
+    text = table(["Ada Vorperiode", "Ben Vorperiode"], [280, 270, 190], [240, 255, 190])
+    assert votes(read(text)) == VOTES
+    assert asides(["Ada", "Ada Smith", "Ben", "Ben Jones", "Ben votes"]) == {}
+
+
+def test_a_column_too_many_is_asked_about_where_several_would_do():
+    """Left out on a guess it might be the leader: 300 households beside 300 votes."""
+    with pytest.raises(InputError, match=r"NAME=ignored.*Ada, Ben, Cyd, households candidates"):
+        read(table(["households"], [400, 380, 310]))
+    found = read(table(["households"], [400, 380, 310]), columns={"households": "ignored"})
+    assert votes(found) == VOTES
+    assert votes(read(table(["inhabitants of all"], [1900, 1880, 1810]))) == VOTES
+
+
+STATIONS = {
+    "Portuguese": ("Seções totais", "Seções totalizadas"),
+    "Indonesian": ("Jumlah TPS", "TPS masuk"),
+    "Czech": ("Okrsky celkem", "Okrsky zprac."),
+    "Italian": ("Sezioni", "Sezioni scrutinate"),
+    "Romanian": ("Total sectii", "Sectii numarate"),
+}
+
+
+@pytest.mark.parametrize("language", STATIONS)
+def test_stations_in_other_languages(language):
+    found = read(table(STATIONS[language], [12, 9, 14], [12, 9, 7]))
+    assert votes(found) == VOTES
+    assert " of " in found.notes[0]
