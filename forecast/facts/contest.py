@@ -23,9 +23,12 @@ from forecast.files.long_format import widened
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["Contest", "Electorate", "Scope"]
+__all__ = ["SMALL", "Contest", "Electorate", "Scope"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
+SMALL = 0.01
+"""Fraction of the valid vote under which eliminated candidates are few to learn from."""
+OTHERS = "others"
 UNSIGNED = ("aliases", "set_aside", "notes", "scope")
 """Fields that say nothing that the counts do not."""
 Electorate = Literal["registered", "voters"]
@@ -205,7 +208,7 @@ class Contest(Displayed):
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             source = source or "; ".join(dict.fromkeys(sources))
-        made = cls(
+        counts: dict[str, Any] = dict(
             name=name,
             candidates=found.table.candidates,
             finalists=tuple(finalists),
@@ -224,7 +227,15 @@ class Contest(Displayed):
             scope=scope,
             aliases=aliases or {},
         )
-        return made.labelled(labels) if labels else made
+        try:
+            return cls(**counts).labelled(labels or {})
+        except InputError as error:
+            if electorate == "registered" and found.over_the_list:
+                raise InputError(
+                    f"{error}; or some column is no candidate, which columns= says (--columns "
+                    f"'NAME=ignored'): read with {found.table.roles}"
+                ) from None
+            raise
 
     @classmethod
     def from_long(
@@ -316,16 +327,25 @@ class Contest(Displayed):
         >>> load_contest("georgia-2018").labelled({"bakradze": "D. Bakradze"}).label("bakradze")
         'D. Bakradze'
         """
+        if not labels:
+            return self
         found = {self.key(name): label for name, label in labels.items()}
         return replace(self, labels={**self.labels, **found})
 
-    def grouped(self, *, below: float = 0.01) -> Contest:
+    def grouped(self, *, below: float = SMALL) -> Contest:
         """Return the contest with small eliminated candidates merged into one, "others".
+
+        Whoever is called "others" already is one of them.
 
         Parameters
         ----------
         below : float
             Fraction of the valid vote under which a candidate is small.
+
+        Raises
+        ------
+        InputError
+            If `below` is no fraction.
 
         Examples
         --------
@@ -333,13 +353,16 @@ class Contest(Displayed):
         >>> load_contest("georgia-2018").grouped().candidates[-1]
         'others'
         """
-        totals = self.votes.sum(axis=0)
-        small = (totals < below * totals.sum()) & ~np.isin(self.candidates, self.finalists)
+        if not 0 <= below < 1:
+            raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
+        totals, stayed = self.votes.sum(axis=0), ~np.isin(self.candidates, self.finalists)
+        small = (totals < below * totals.sum()) & stayed
+        small |= (np.array(self.candidates) == OTHERS) & stayed & bool(small.any())
         if small.sum() < 2:
             return self
         kept = tuple(c for c, is_small in zip(self.candidates, small, strict=True) if not is_small)
         votes = np.column_stack([self.votes[:, ~small], self.votes[:, small].sum(axis=1)])
-        return replace(self, candidates=(*kept, "others"), votes=votes)
+        return replace(self, candidates=(*kept, OTHERS), votes=votes)
 
     def ledger(self, by: Literal["total", "unit", "region"] = "total") -> Ledger:
         """Return people by origin, in total or by unit or region.

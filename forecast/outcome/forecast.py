@@ -501,13 +501,12 @@ def _text(forecast: Forecast) -> str:
 def _basis(forecast: Forecast) -> list[str]:
     """Return what the figures rest on: other models, draws, the prior and what it comes from."""
     prior = forecast.prior
-    hindsight = getattr(getattr(prior, "base", prior), "hindsight", "")
     lines = [
         _range_over_models(forecast),
         forecast.contributions().sentence(),
         f"90% intervals; {forecast.draws:,} draws; prior: {prior.name}",
         prior.brief,
-        f"chosen in hindsight: {hindsight}" * bool(hindsight),
+        f"chosen in hindsight: {prior.hindsight}" * bool(prior.hindsight),
     ]
     return [line for line in lines if line]
 

@@ -22,7 +22,7 @@ __all__ = ["beta_given_inputs", "nested_rates", "nested_votes", "probability_giv
 
 FEWEST, MOST = 512, 2048
 """Sampled inputs: one for every `DRAWS_PER_INPUT` draws of the simulation, within these."""
-DRAWS_PER_INPUT = 200
+DRAWS_PER_INPUT = 100
 INNER = 48
 """Runoffs drawn for each input."""
 PART = 32
