@@ -502,7 +502,14 @@ def _meant(names: Sequence[str], candidates: Sequence[str]) -> tuple[str, ...]:
     if isinstance(names, str):
         raise InputError(f"finalists must be a list of names, not one - found {names!r}")
     found = matched_people(list(names), {c: c for c in candidates})
-    return tuple(found.get(name, name) for name in names)
+    return tuple(found.get(name) or _part_of(name, candidates) for name in names)
+
+
+def _part_of(name: str, candidates: Sequence[str]) -> str:
+    """Return the only candidate whose name has this part, else the name as it is."""
+    part = name.strip().casefold()
+    whole = [c for c in candidates if part and part in c.casefold()]
+    return whole[0] if len(whole) == 1 else name
 
 
 def _check_names(contest: Contest) -> None:

@@ -34,8 +34,6 @@ __all__ = ["Nowcast", "RegionCount"]
 
 CALL_PROBABILITY, CALL_STRETCH, CALL_COUNTED, CALL_UNITS = 0.995, 1.5, 0.05, 30
 """See `decided.CALL_RULE`."""
-LEARNT = 0.3
-"""Rows of which the count has removed less of the variance are called prior."""
 UNKNOWN, ALL = "units unknown in the first round", "all together"
 
 
@@ -102,8 +100,6 @@ class Nowcast(RunoffDraws):
         What people have decided.
     seed : int
         The seed.
-    learnt : ndarray, shape (origin,)
-        How much of each row's prior variance the count has removed, from 0 to 1.
     """
 
     reporting: PartialReturns
@@ -118,7 +114,6 @@ class Nowcast(RunoffDraws):
     resemblance: Resemblance
     desk: Desk
     seed: int
-    learnt: FloatArray
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -300,8 +295,11 @@ class Nowcast(RunoffDraws):
 
     @property
     def unlearned(self) -> tuple[str, ...]:
-        """Origins of which the count has taught next to nothing: their rows are still the prior."""
-        return tuple(o for o, x in zip(self.origins, self.learnt, strict=True) if x < LEARNT)
+        """Origins whose rows are still what was believed before the count."""
+        if not self.resemblance.learned:
+            return self.origins
+        rows = self.resemblance.prior_rows
+        return tuple(o for o in self.origins if self.contest.label(o) in rows)
 
     @property
     def verdict(self) -> str:

@@ -212,14 +212,7 @@ def nowcast(
         resemblance=found.resemblance,
         desk=desk,
         seed=seed,
-        learnt=_learnt(start.table.table(start.sample.T), found.tables),
     )
-
-
-def _learnt(before: FloatArray, after: FloatArray) -> FloatArray:
-    """Return the part of each row's variance that has gone; tables (draw, origin, destination)."""
-    was, now = (tables.var(axis=0).sum(axis=1) for tables in (before, after))
-    return np.clip(1 - now / np.maximum(was, 1e-12), 0.0, 1.0)
 
 
 def _arrival(

@@ -21,6 +21,8 @@ from forecast.errors import InputError
 __all__ = ["Contributions", "contributions"]
 
 
+TOLD = 0.2
+"""Part of an interval that a mean must reach to tell something."""
 MOST = 12
 """Origins that are printed, those with most net votes for either side."""
 
@@ -138,12 +140,18 @@ class Contributions(Displayed, Tabular):
         return [[f"{len(rest)} more", net, "", "", ""]] if rest else []
 
     def sentence(self, most: int = 3) -> str:
-        """Return the largest net votes from outside the two finalists' own voters, in words."""
+        """Return the largest net votes from outside the two finalists' own voters, in words.
+
+        Left out are origins of which nobody can say to whom they bring votes: those whose mean is
+        less than a fifth of the interval.
+        """
+        mean, low, high = self.votes
+        told = np.abs(mean) > TOLD * (high - low)
         outside = [r for r in self.order if self.origins[r] not in (self.finalist, self.rival)]
         parts = [
             f"{self.label(self.origins[r])} {_signed(*self.votes[:, r])}"
             for r in outside[:most]
-            if self.votes[:, r].any()
+            if told[r]
         ]
         return f"net votes for {self.label(self.finalist)}: {'; '.join(parts)}" if parts else ""
 
