@@ -44,9 +44,9 @@ finally:
     ("line", "offered"),
     [
         ("run ge", {"georgia-2018"}),
-        ("bounds f", {"first.csv"}),
+        ("bounds fi", {"first.csv"}),
         ("show sub/", {"sub/votes.csv"}),
-        ("show s", {"sub/"}),
+        ("show su", {"sub/"}),
         ("run x --prior ", {"learned", "elicited", "mine.toml", "sub/"}),
         ("learn w", {"world"}),
         ("replay georgia-2018 --order s", {"small-first", "sub/"}),
