@@ -44,6 +44,7 @@ __all__ = [
     "Registered",
     "RolesFile",
     "Rule",
+    "ScopeGiven",
     "Title",
     "TurnoutFile",
     "Units",
@@ -55,6 +56,7 @@ __all__ = [
     "drawing_of",
     "dressed",
     "is_bundled",
+    "of_scope",
     "polls_of",
     "prior_of",
     "progress_bar",
@@ -131,6 +133,15 @@ Language = Annotated[
 MapFile = Annotated[
     Path | None,
     typer.Option("--map", help="Outlines of the units to draw on the page: GeoJSON."),
+]
+ScopeGiven = Annotated[
+    str | None,
+    typer.Option(
+        "--scope",
+        metavar="national|local",
+        help="Whether a whole country votes or a place of it: which prior is used by default, and "
+        "how polls err; default: not known.",
+    ),
 ]
 How = tuple[list[str] | None, str | None, str | None]
 """How to read files: what columns are, which contest, which rule."""
@@ -242,6 +253,20 @@ def _changed(
     if chosen is not None:
         changes["finalists"] = tuple(map(found.key, chosen))
     return replace(found, **changes)
+
+
+def of_scope(found: Contest, scope: str | None) -> Contest:
+    """Return a contest of the scope that is given, if one is."""
+    if scope is None:
+        return found
+    from dataclasses import replace
+
+    if scope not in ("national", "local"):
+        raise InputError(
+            f"--scope: must be national or local - found {scope!r}; "
+            f"{suggest(scope, ('national', 'local'))}"
+        )
+    return replace(found, scope=scope)  # type: ignore[arg-type]
 
 
 def names_in_list(text: str) -> list[str]:

@@ -27,6 +27,7 @@ from forecast.cli.arguments import (
     Registered,
     RolesFile,
     Rule,
+    ScopeGiven,
     Title,
     Voters,
     colours_of,
@@ -34,6 +35,7 @@ from forecast.cli.arguments import (
     day_of,
     drawing_of,
     dressed,
+    of_scope,
     polls_of,
     prior_of,
     progress_bar,
@@ -61,6 +63,7 @@ def run(  # noqa: PLR0917 - one parameter per option
     labels: Labels = None,
     parties: Parties = None,
     colours: Colours = None,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -94,8 +97,8 @@ def run(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
-    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
-    found = dressed(found, title, date, labels, parties)
+    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    found = dressed(of_scope(read, scope), title, date, labels, parties)
     chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
     workbook = tables if tables is not None and tables.suffix else None
@@ -141,12 +144,19 @@ def run(  # noqa: PLR0917 - one parameter per option
 
 
 @app.command("list")
-def list_contests() -> None:
-    """List the bundled contests, and by what units they are known."""
-    from forecast.data import unit_kinds
+def list_contests(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only contests of these words: a country, a year, 'polls', a unit."),
+    ] = None,
+) -> None:
+    """List the bundled contests: by what units they are known, and how many polls there are."""
+    from forecast.data import listed
+    from forecast.display import aligned
 
-    for name in library.contests():
-        print(f"{name}  {library.load_contest(name).title}, by {' or '.join(unit_kinds(name))}")
+    found = listed(words or ())
+    for row in aligned(["contest", "", "first round", "units", "polls"], found):
+        print(row.rstrip())
 
 
 @app.command("show")
@@ -172,6 +182,7 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     columns: ColumnsGiven = None,
     part: Part = None,
     rule: Rule = None,
+    scope: ScopeGiven = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; default: CONTEST-prior.toml.")
     ] = None,
@@ -179,7 +190,8 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     """Print the elicited prior of a contest and write it as a file to edit."""
     from forecast.transfers.elicited.file import prior_toml
 
-    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    found = of_scope(read, scope)
     prior = library.elicited_prior(found)
     print(prior)
     path = out or Path(f"{found.name}-prior.toml")
