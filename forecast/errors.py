@@ -40,7 +40,7 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-BOTH_DOORS = re.compile(r"\b[a-z_]+=(?:\"[^\"]*\")? \((--[^)]*)\)")
+BOTH_DOORS = re.compile(r"\b[a-z_]+=(?:\"[^\"]*\")?( \w+)? \((--[^)]*)\)")
 """An argument of Python followed by the command line's, such as "with columns= (--columns X)"."""
 
 
@@ -52,7 +52,7 @@ def for_the_shell(message: str) -> str:
     >>> for_the_shell("give an estimate with registered= (--registered), or leave it")
     'give an estimate with --registered, or leave it'
     """
-    return BOTH_DOORS.sub(r"\1", message)
+    return BOTH_DOORS.sub(r"\2\1", message)
 
 
 def suggest(name: str, known: tuple[str, ...]) -> str:

@@ -8,7 +8,6 @@ import shutil
 import sys
 import webbrowser
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -72,15 +71,14 @@ def _version(name: str) -> str | None:
 
 def _fonts() -> str:
     """Return which scripts the font of figures can draw."""
-    if find_spec("matplotlib") is None:
+    if _version("matplotlib") is None:
         return "matplotlib is missing"
-    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from forecast.report.figures.canvas import font_and_letters
 
-    font = get_font(findfont(FontProperties()))
-    known = font.get_charmap()
-    lacks = [name for name, letter in SCRIPTS.items() if ord(letter) not in known]
+    font, known = font_and_letters()
+    lacks = [name for name, letter in SCRIPTS.items() if letter not in known]
     has = [name for name in SCRIPTS if name not in lacks]
-    return f"{font.family_name} has {', '.join(has)}" + f"; lacks {', '.join(lacks)}" * bool(lacks)
+    return f"{font} has {', '.join(has)}" + f"; lacks {', '.join(lacks)}" * bool(lacks)
 
 
 @app.command("demo")

@@ -17,7 +17,7 @@ from forecast.facts.advancement import Advancement
 from forecast.facts.first_round import ESTIMATED, FirstRound
 from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
-from forecast.facts.names import matched_people
+from forecast.facts.names import matched_people, meant_people
 from forecast.files.columns import Columns
 from forecast.files.long_format import widened
 from forecast.files.text import check_printable, check_printable_names
@@ -204,7 +204,7 @@ class Contest(Displayed):
             rule = Advancement.from_text(rule) if isinstance(rule, str) else rule
             finalists = _by_rule(found, rule, table.where)
         else:
-            finalists = _meant(finalists, found.table.candidates)
+            finalists = meant_people(finalists, found.table.candidates)
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             source = source or "; ".join(dict.fromkeys(sources))
@@ -271,7 +271,7 @@ class Contest(Displayed):
         finalists, registered, electorate, advancement, columns, contest
             As in `from_frame`.
         title, first_round, runoff, labels, source, scope, aliases
-            As in `from_frame`.
+            Likewise.
 
         Raises
         ------
@@ -327,10 +327,8 @@ class Contest(Displayed):
         >>> load_contest("georgia-2018").labelled({"bakradze": "D. Bakradze"}).label("bakradze")
         'D. Bakradze'
         """
-        if not labels:
-            return self
         found = {self.key(name): label for name, label in labels.items()}
-        return replace(self, labels={**self.labels, **found})
+        return replace(self, labels={**self.labels, **found}) if found else self
 
     def grouped(self, *, below: float = SMALL) -> Contest:
         """Return the contest with small eliminated candidates merged into one, "others".
@@ -503,21 +501,6 @@ def _by_rule(found: FirstRound, rule: Advancement, where: str) -> tuple[str, ...
     return finalists
 
 
-def _meant(names: Sequence[str], candidates: Sequence[str]) -> tuple[str, ...]:
-    """Return the candidates that names mean; names that mean nobody stay as they are."""
-    if isinstance(names, str):
-        raise InputError(f"finalists must be a list of names, not one - found {names!r}")
-    found = matched_people(list(names), {c: c for c in candidates})
-    return tuple(found.get(name) or _part_of(name, candidates) for name in names)
-
-
-def _part_of(name: str, candidates: Sequence[str]) -> str:
-    """Return the only candidate whose name has this part, else the name as it is."""
-    part = name.strip().casefold()
-    whole = [c for c in candidates if part and part in c.casefold()]
-    return whole[0] if len(whole) == 1 else name
-
-
 def _check_names(contest: Contest) -> None:
     """Raise `InputError` unless candidates, finalists and units can be told apart."""
     where = f"contest {contest.name!r}"
@@ -612,5 +595,6 @@ def _check_counts(contest: Contest) -> None:
         raise InputError(
             f"{where}: a unit cannot have more ballots than registered people - unit "
             f"{contest.units[u]!r} has {ballots[u]} ballots but {contest.registered[u]} "
-            'registered; correct it, or leave non-voters out with electorate="voters"'
+            'registered; correct it, or leave non-voters out with electorate="voters" '
+            "(--voters-only)"
         )

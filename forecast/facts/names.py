@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from forecast.errors import InputError
 from forecast.facts.column_words import folded
 
-__all__ = ["matched_people", "matched_units", "merged_from"]
+__all__ = ["matched_people", "matched_units", "meant_people", "merged_from"]
 
 Simplify = Callable[[str], str]
 
@@ -136,3 +137,18 @@ def _person(name: str, known: Mapping[str, str]) -> str:
         if parts and (words <= parts or (parts <= words and len("".join(parts)) > 2)):
             near.add(person)
     return near.pop() if len(near) == 1 else ""
+
+
+def meant_people(names: Sequence[str], candidates: Sequence[str]) -> tuple[str, ...]:
+    """Return the candidates that names mean; names that mean nobody stay as they are."""
+    if isinstance(names, str):
+        raise InputError(f"finalists must be a list of names, not one - found {names!r}")
+    found = matched_people(list(names), {c: c for c in candidates})
+    return tuple(found.get(name) or _part_of(name, candidates) for name in names)
+
+
+def _part_of(name: str, candidates: Sequence[str]) -> str:
+    """Return the only candidate whose name has this part, else the name as it is."""
+    part = name.strip().casefold()
+    whole = [c for c in candidates if part and part in c.casefold()]
+    return whole[0] if len(whole) == 1 else name

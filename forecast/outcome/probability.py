@@ -20,7 +20,7 @@ from forecast.errors import InputError
 from forecast.simulation.engine import Simulation
 from forecast.simulation.nested import (
     INNER,
-    beta_given_inputs,
+    moments_given_inputs,
     nested_rates,
     nested_votes,
     probability_given_inputs,
@@ -197,7 +197,7 @@ def conditional_probabilities(
     Notes
     -----
     The probabilities are quantiles of the beta distribution whose mean and variance are those of
-    the nested runoffs that meet the condition, see `beta_given_inputs`; `QUANTILES` of them.
+    the nested runoffs that meet the condition, see `moments_given_inputs`; `QUANTILES` of them.
     """
     from scipy.stats import beta
 
@@ -211,7 +211,7 @@ def conditional_probabilities(
     found = np.concatenate(nested_rates(simulation, counted))
     at, columns = (np.arange(QUANTILES) + 0.5) / QUANTILES, []
     for k in range(found.shape[1] - 1):
-        mean, variance = beta_given_inputs(found[:, k], found[:, -1])
+        mean, variance = moments_given_inputs(found[:, k], found[:, -1])
         size = mean * (1 - mean) / max(variance, 1e-12) - 1
         columns.append(beta.ppf(at, mean * size, (1 - mean) * size))
     return np.stack(columns, axis=1)

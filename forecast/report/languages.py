@@ -96,7 +96,7 @@ def number(value: float, decimals: int = 0) -> str:
     from babel.numbers import format_decimal
 
     pattern = "#,##0" + "." * (decimals > 0) + "0" * decimals
-    return format_decimal(round(value, decimals), format=pattern, locale=code())
+    return str(format_decimal(round(value, decimals), format=pattern, locale=code()))
 
 
 def percent_sign(text: str) -> str:
@@ -111,7 +111,7 @@ def percent_sign(text: str) -> str:
         return f"{text}%"
     from babel.numbers import format_percent
 
-    return format_percent(0.01, locale=code()).replace("1", text)
+    return str(format_percent(0.01, locale=code())).replace("1", text)
 
 
 def large(value: float) -> str:
@@ -127,7 +127,7 @@ def large(value: float) -> str:
             return f"{value / 1e6:.2f} M"
         from babel.numbers import format_compact_decimal
 
-        return format_compact_decimal(round(value, -4), locale=code(), fraction_digits=2)
+        return str(format_compact_decimal(round(value, -4), locale=code(), fraction_digits=2))
     return number(float(f"{value:.3g}"))
 
 
@@ -146,4 +146,4 @@ def day(value: date | str | None) -> str:
         return f"{when.day} {when:%B} {when.year}"
     from babel.dates import format_date
 
-    return format_date(when, format="long", locale=code())
+    return str(format_date(when, format="long", locale=code()))

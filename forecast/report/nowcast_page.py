@@ -21,6 +21,7 @@ from forecast.report.languages import say, speaking
 from forecast.report.maps import UnitMap, nowcast_maps
 from forecast.report.rendering import render
 from forecast.report.words import between, is_close, origin_name, people, percent
+from forecast.transfers.night.resemblance import LITTLE_OVERLAP, MUCH_OUTSIDE
 
 __all__ = [
     "add_to_history",
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 
+MOST_NAMED = 5
+"""Odd units that the page names."""
 LONGEST_WAIT = 10.0
 """Seconds to wait for another command that writes the same history."""
 
@@ -260,6 +263,7 @@ def _night_page(
         last=records[-1],
         close=is_close(share["median"] for share in now.values()),
         verdict=_verdict(nowcast, label),
+        warnings=_warnings(nowcast),
         regions=[*nowcast.by_region(), nowcast.overall()],
         table=nowcast.transfers(),
         decided=nowcast.contributions(),
@@ -269,6 +273,36 @@ def _night_page(
         refresh=refresh,
         rule=CALL_RULE,
     )
+
+
+def _warnings(nowcast: Nowcast) -> list[str]:
+    """Return what to know before reading a number: `Resemblance.warnings` in words of the page."""
+    found = nowcast.resemblance
+    if not found.warnings():
+        return []
+    if not found.learned:
+        return [say("Nothing can be learned from what is counted; the rest is what was believed.")]
+    said = []
+    if found.overlap is not None and found.overlap < LITTLE_OVERLAP:
+        part = percent(found.overlap)
+        said.append(
+            say(
+                "What is counted says little about what is open: they overlap by {part}.", part=part
+            )
+        )
+    if found.outside > MUCH_OUTSIDE:
+        part = percent(found.outside)
+        said.append(
+            say("{part} of the open people live in units unlike any counted so far.", part=part)
+        )
+    if found.prior_rows:
+        names = ", ".join(origin_name(name, {}) for name in found.prior_rows)
+        said.append(say("Still as believed before the count: {names}.", names=names))
+    if found.odd:
+        units = ", ".join(odd.unit for odd in found.odd[:MOST_NAMED])
+        units += ", …" * (len(found.odd) > MOST_NAMED)
+        said.append(say("Odd units: {units}.", units=units))
+    return said
 
 
 def _verdict(nowcast: Nowcast, label: Callable[[str], str]) -> str:

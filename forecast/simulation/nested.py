@@ -18,7 +18,7 @@ from forecast.arrays import FloatArray
 from forecast.randomness import stream
 from forecast.simulation.engine import Simulation, runoff_votes
 
-__all__ = ["beta_given_inputs", "nested_rates", "nested_votes", "probability_given_inputs"]
+__all__ = ["moments_given_inputs", "nested_rates", "nested_votes", "probability_given_inputs"]
 
 FEWEST, MOST = 512, 2048
 """Sampled inputs: one for every `DRAWS_PER_INPUT` draws of the simulation, within these."""
@@ -94,7 +94,7 @@ def nested_votes(
     return np.concatenate(nested_rates(simulation, votes, outer=outer, inner=inner))
 
 
-def beta_given_inputs(wins: FloatArray, runoffs: FloatArray) -> tuple[float, float]:
+def moments_given_inputs(wins: FloatArray, runoffs: FloatArray) -> tuple[float, float]:
     """Return mean and variance of P(wins | inputs) where some inputs have more runoffs than others.
 
     Parameters
@@ -121,7 +121,7 @@ def beta_given_inputs(wins: FloatArray, runoffs: FloatArray) -> tuple[float, flo
     >>> rng = np.random.default_rng(0)
     >>> runoffs = rng.integers(1, 40, 4000).astype(float)
     >>> wins = rng.binomial(runoffs.astype(int), rng.beta(2, 1, 4000)).astype(float)
-    >>> [round(x, 2) for x in beta_given_inputs(wins, runoffs)]  # 2/3 and 1/18
+    >>> [round(x, 2) for x in moments_given_inputs(wins, runoffs)]  # 2/3 and 1/18
     [0.67, 0.06]
     """
     n, k = runoffs[runoffs > 0], wins[runoffs > 0]

@@ -45,8 +45,8 @@ def written_in(template: str) -> list[str]:
     """Return the messages of a template."""
     tree = Environment().parse(template)
     calls = [message for _, _, message in extract_from_ast(tree, gettext_functions=("_",))]
-    firsts = [c if isinstance(c, str) else c[0] for c in calls]
-    return [text for text in firsts if text]
+    firsts = [c[0] if isinstance(c, tuple) and c else c for c in calls]
+    return [text for text in firsts if isinstance(text, str)]
 
 
 @pytest.fixture(scope="module", name="messages")
@@ -108,7 +108,7 @@ def test_a_page_speaks_one_language(result, data, language):
     with speaking(language):
         for text in ("Who decides it", "What if", "How sure can anybody be", "Provenance"):
             assert say(text).replace("’", "&#8217;") in page.replace("’", "&#8217;")
-    for english in ("Who decides", "finalists", "of the vote", "percent", "nobody", "about 9"):
+    for english in ("Who decides", "finalists", "of the vote", "nobody", "about 9"):
         assert english not in re.sub(r"<script.*?</script>|<style.*?</style>", "", page, flags=re.S)
     assert code() == "en"
 

@@ -149,6 +149,14 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     )
 
 
+def font_and_letters() -> tuple[str, frozenset[str]]:
+    """Return the name of the font of figures, and the letters that it has."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    font = get_font(findfont(FontProperties()))
+    return str(font.family_name), frozenset(map(chr, font.get_charmap()))
+
+
 def legible(figure: Any) -> None:
     """Make every text of a figure large enough to be read on a telephone."""
     from matplotlib.text import Text

@@ -16,7 +16,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.ledger import NONE, Ledger
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
-from forecast.transfers.returns.estimate import Estimate
+from forecast.transfers.returns.estimate import Estimate, listed, places_of
 from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.raking import unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
@@ -252,7 +252,7 @@ class TransferPosterior(Unpolled, Tabular):
         whole = people[..., self._columns(self.finalists)] if voters else people
         part, total = people[..., columns].sum(axis=(1, 2)), whole.sum(axis=(1, 2))
         return Estimate(
-            what=f"{_list(origins)} to {_list(destinations)}" + " among voters" * voters,
+            what=f"{listed(origins)} to {listed(destinations)}" + " among voters" * voters,
             draws=part / np.maximum(total, 1e-9),
             fraction=True,
         )
@@ -261,7 +261,7 @@ class TransferPosterior(Unpolled, Tabular):
         """Return how many of some origins' people went to some destinations; see `rate`."""
         rows, columns = self._rows(origins), self._columns(destinations)
         return Estimate(
-            what=f"{_list(origins)} to {_list(destinations)}",
+            what=f"{listed(origins)} to {listed(destinations)}",
             draws=self._people[:, rows][..., columns].sum(axis=(1, 2)),
             fraction=False,
         )
@@ -324,10 +324,10 @@ class TransferPosterior(Unpolled, Tabular):
         return [k for k, name in enumerate(self.destinations) if name == NONE]
 
     def _rows(self, names: Sequence[str] | str) -> list[int]:
-        return _places(names, self.origins, "origin")
+        return places_of(names, self.origins, "origin")
 
     def _columns(self, names: Sequence[str] | str) -> list[int]:
-        return _places(names, self.destinations, "destination")
+        return places_of(names, self.destinations, "destination")
 
     def residuals(self) -> UnitResiduals:
         """Return how every unit fits the table, and which do not."""
@@ -588,27 +588,6 @@ class PosteriorSampler(PlainSampler):
             for r, origin in enumerate(self.origins):
                 inputs[f"{origin}: preference for {finalist}"] = rates[r, k] / voting[r]
         return inputs, rates
-
-
-def _places(names: Sequence[str] | str, known: tuple[str, ...], what: str) -> list[int]:
-    """Return the places of one name or several.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown or there is none.
-    """
-    given = (names,) if isinstance(names, str) else tuple(names)
-    for name in given:
-        if name not in known:
-            raise InputError(f"transfers: no {what} {name!r}; {suggest(name, known)}")
-    if not given:
-        raise InputError(f"transfers: name one {what} at least - found none")
-    return [known.index(name) for name in given]
-
-
-def _list(names: Sequence[str] | str) -> str:
-    return names if isinstance(names, str) else " and ".join(names)
 
 
 def _rates(people: FloatArray, empty: FloatArray) -> FloatArray:
