@@ -55,7 +55,8 @@ def printable(data):
         return numbers(data)
     if isinstance(data, bool) or data is None:
         return set()
-    return {f"{round(data):,}", f"{100 * data:.0f}", f"{100 * data:.1f}"}
+    few = f"{abs(float(f'{data:.3g}')):,.0f}"  # differences of votes, to three digits
+    return {f"{round(data):,}", f"{100 * data:.0f}", f"{100 * data:.1f}", few}
 
 
 @pytest.fixture(scope="module")
