@@ -22,9 +22,12 @@ from forecast.files.long_format import widened
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["Contest"]
+__all__ = ["SMALL", "Contest", "check_below"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
+SMALL = 0.01
+"""Fraction of the valid vote under which eliminated candidates are few to learn from."""
+OTHERS = "others"
 UNSIGNED = ("aliases", "set_aside", "notes", "scope")
 """Fields that say nothing that the counts do not."""
 Electorate = Literal["registered", "voters"]
@@ -196,7 +199,7 @@ class Contest(Displayed):
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             details.setdefault("source", "; ".join(dict.fromkeys(sources)))
-        return cls(
+        counts: dict[str, Any] = dict(
             name=name,
             candidates=found.table.candidates,
             finalists=tuple(finalists),
@@ -209,6 +212,15 @@ class Contest(Displayed):
             set_aside=found.set_aside,
             **({"notes": notes} | details),
         )
+        try:
+            return cls(**counts)
+        except InputError as error:
+            if electorate == "registered" and found.over_the_list:
+                raise InputError(
+                    f"{error}; or some column is no candidate, which columns= says (--columns "
+                    f"'NAME=ignored'): read with {found.table.roles}"
+                ) from None
+            raise
 
     @classmethod
     def from_long(cls, frame: Any, *, name: str, units: Any = None, **options: Any) -> Contest:
@@ -244,13 +256,20 @@ class Contest(Displayed):
             table = widened(table, units, RESERVED)
         return cls.from_frame(table, name=name, **options)
 
-    def grouped(self, *, below: float = 0.01) -> Contest:
+    def grouped(self, *, below: float = SMALL) -> Contest:
         """Return the contest with small eliminated candidates merged into one, "others".
+
+        Whoever is called "others" already is one of them.
 
         Parameters
         ----------
         below : float
             Fraction of the valid vote under which a candidate is small.
+
+        Raises
+        ------
+        InputError
+            If `below` is no fraction.
 
         Examples
         --------
@@ -258,13 +277,15 @@ class Contest(Displayed):
         >>> load_contest("georgia-2018").grouped().candidates[-1]
         'others'
         """
-        totals = self.votes.sum(axis=0)
-        small = (totals < below * totals.sum()) & ~np.isin(self.candidates, self.finalists)
+        check_below(below)
+        totals, stayed = self.votes.sum(axis=0), ~np.isin(self.candidates, self.finalists)
+        small = (totals < below * totals.sum()) & stayed
+        small |= (np.array(self.candidates) == OTHERS) & stayed & bool(small.any())
         if small.sum() < 2:
             return self
         kept = tuple(c for c, is_small in zip(self.candidates, small, strict=True) if not is_small)
         votes = np.column_stack([self.votes[:, ~small], self.votes[:, small].sum(axis=1)])
-        return replace(self, candidates=(*kept, "others"), votes=votes)
+        return replace(self, candidates=(*kept, OTHERS), votes=votes)
 
     def ledger(self, by: Literal["total", "unit", "region"] = "total") -> Ledger:
         """Return people by origin, in total or by unit or region.
@@ -373,6 +394,13 @@ class Contest(Displayed):
         )
 
 
+def check_below(below: float) -> None:
+    """Raise `InputError` unless it is a fraction under which candidates are small."""
+    number = isinstance(below, int | float) and not isinstance(below, bool)
+    if not number or not 0 <= below < 1:
+        raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
+
+
 def _by_rule(found: FirstRound, rule: Advancement, where: str) -> tuple[str, ...]:
     """Return who advances by a rule; raise `InputError` if somebody is elected."""
     totals = dict(zip(found.table.candidates, found.table.votes.sum(axis=0).tolist(), strict=True))
@@ -388,7 +416,8 @@ def _by_rule(found: FirstRound, rule: Advancement, where: str) -> tuple[str, ...
             f"{where}: {first!r} {'has an absolute majority' if absolute else 'has won'} in the "
             f"first round (rule: {rule}), so there is no runoff; if these units are only part of "
             f"the contest name its finalists with finalists= (--finalists '{first},{second}'), and "
-            "if the rule is another say it with advancement= (--rule)"
+            "if the rule is another say it with advancement= (--rule); read with "
+            f"{found.table.roles}"
         )
     return finalists
 
