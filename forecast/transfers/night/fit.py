@@ -46,8 +46,7 @@ SURPRISE = 4.0
 FEWEST_DEGREES, UNITS_PER_DEGREE = 4.0, 10.0
 """Degrees of freedom of the posterior: with few units even its scales are hardly known."""
 SCALE_DEGREES = 3.0
-"""Degrees of freedom of deviations whose scale is not learned yet. In full counts the sd of a log
-scale is 0.37 to 0.76; a normal with such a scale has the 90% interval of a t with 3 to 4."""
+"""Degrees of freedom of deviations whose scale is not learned, as that of a log scale has sd 0.5."""
 LARGEST_STEP = 1.0
 """How far a coordinate may move in one round, in logits."""
 
@@ -193,10 +192,8 @@ class _Scales:
         Of slopes.
     middle : array (size,)
         Prior mean of each deviation.
-    believed, weight : array (variance,)
-        Prior variance, and how many deviations it is worth.
-    relative : array of bool (variance,)
-        Whether the prior variance is in units of that of a unit's own deviation.
+    believed, weight, relative : array (variance,)
+        Prior variance, how many deviations it is worth, and whether it is in units of a unit's own.
     """
 
     dense: IntArray
@@ -365,7 +362,7 @@ def _start(night: _Night) -> _State:
     local = (responses, night.deviations.regions, night.deviations.local.shape[1])
     unit_variance = UNIT_SCALE.scales(responses) ** 2
     return _State(
-        point=np.concatenate([night.centre, night.scales.middle[len(night.centre) :]]),
+        point=np.append(night.centre, night.scales.middle[len(night.centre) :]),
         local=np.zeros(local),
         variance=night.scales.prior(unit_variance),
         unit_variance=unit_variance,
