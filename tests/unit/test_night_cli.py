@@ -406,7 +406,7 @@ def test_the_desk_is_obeyed_on_screen_and_page(run, tmp_path):
     assert code == 0
     page = html.unescape((tmp_path / "n.html").read_text("utf-8"))
     for text in (out, page):
-        assert "alled for Grigol Vashadze by hand: the other has conceded" in text
+        assert "for Grigol Vashadze by hand: the other has conceded" in text
         assert "set aside by hand; counted, not learned: Vake" in text
         assert "totals given without units: Kakheti" in text
     (tmp_path / "desk.toml").write_text('called = "vashadze"\n')
