@@ -370,10 +370,12 @@ class _Search:
             over = people.sum(axis=0) + self._invalid() > most
             if 2 * over.sum() <= len(over):
                 return
+            without = people.sum(axis=0) - people + self._invalid()
+            fits = 2 * (without > most).sum(axis=1) <= len(most)
             worst = names[int(people.sum(axis=1).argmax())]
-            rest = people.sum(axis=0) - self._people(worst) + self._invalid()
-            fits = 2 * (rest > most).sum() <= len(rest)
-            if worst not in self._unsaid or not fits or len(names) < 3:
+            if worst not in self._unsaid or len(names) < 3 or fits.sum() != 1:
+                return  # none, or nobody can tell which it is
+            if not fits[names.index(worst)]:
                 return
             self._ignore(worst, f"larger than {lists[0]} leaves room for")
 
@@ -402,7 +404,8 @@ def _is_difference(own: IntArray, people: Any) -> bool:
 
 def _are_changes(cells: Sequence[object]) -> bool:
     """Return whether every number of a column has a sign, or a good part of them is negative."""
-    texts = [str(cell).strip().replace("−", "-") for cell in cells if not is_missing(cell)]
+    some = cells[:LOOKED_AT]
+    texts = [str(cell).strip().replace("−", "-") for cell in some if not is_missing(cell)]
     texts = [text for text in texts if text.strip("0") and text != "±0"]
     negative = sum(text.startswith("-") for text in texts)
     signed = negative + sum(text.startswith("+") for text in texts)

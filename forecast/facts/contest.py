@@ -199,7 +199,7 @@ class Contest(Displayed):
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             details.setdefault("source", "; ".join(dict.fromkeys(sources)))
-        return cls(
+        counts: dict[str, Any] = dict(
             name=name,
             candidates=found.table.candidates,
             finalists=tuple(finalists),
@@ -212,6 +212,15 @@ class Contest(Displayed):
             set_aside=found.set_aside,
             **({"notes": notes} | details),
         )
+        try:
+            return cls(**counts)
+        except InputError as error:
+            if electorate == "registered" and found.over_the_list:
+                raise InputError(
+                    f"{error}; or some column is no candidate, which columns= says (--columns "
+                    f"'NAME=ignored'): read with {found.table.roles}"
+                ) from None
+            raise
 
     @classmethod
     def from_long(cls, frame: Any, *, name: str, units: Any = None, **options: Any) -> Contest:
