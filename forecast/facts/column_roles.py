@@ -44,6 +44,8 @@ MOST_INVALID = 0.2
 """Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_NAMED = 12
+FEWEST_ROWS = 3
+"""Rows in which people must agree before arithmetic says what a column is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,8 +276,22 @@ class _Search:
         names = [n for n in self._named("candidate") if n not in self.said]
         return [n for n in names if column_kind(self.columns.values[n]) == "whole"]
 
+    def _parts_of_invalid(self) -> None:
+        """Ignore the columns behind invalid ballots that sum to them: why they are invalid."""
+        order = list(self.columns.names)
+        for whole in self._named("invalid"):
+            own, sums, k = self._people(whole), np.zeros(len(self.columns), dtype=np.int64), 0
+            behind = order[order.index(whole) + 1 :]
+            while k < len(behind) and behind[k] in self._unsaid and (sums < own).any():
+                sums = sums + self._people(behind[k])
+                k += 1
+            if k > 1 and (own > 0).sum() >= FEWEST_ROWS and (sums == own).all():
+                for name in behind[:k]:
+                    self._ignore(name, f"a part of {whole}")
+
     def _sums(self) -> None:
         """Find columns that are sums of others, and the parts of invalid ballots."""
+        self._parts_of_invalid()
         people = self._votes()
         total = people.sum(axis=0) if len(people) else np.zeros(len(self.columns), dtype=np.int64)
         invalid = self._invalid()

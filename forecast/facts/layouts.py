@@ -364,7 +364,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
         changes = [i for i, u in enumerate(rows) if cells[i] != cells[first[u]]]
         if not changes:
             values[name] = [cells[i] for i in first]
-        elif _matters(name, said):
+        elif _matters(name, said) and (name in said or name == "region" or not _is_text(cells)):
             i = int(changes[0])
             raise InputError(
                 f"{columns.row(i)}: {name!r} must be the same on every row of a unit - found "
@@ -373,6 +373,10 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
     return _layout(columns, values, wide, said, used)
+
+
+def _is_text(cells: Sequence[object]) -> bool:
+    return column_kind(cells) == "text"
 
 
 def _matters(name: str, said: Mapping[str, str]) -> bool:
