@@ -16,7 +16,6 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 import forecast
-from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import ALL, UNKNOWN
 from forecast.report.forecast_page import render_html
 from forecast.report.glossary import GLOSSARY
@@ -51,7 +50,7 @@ def written_in(template: str) -> list[str]:
 
 @pytest.fixture(scope="module", name="messages")
 def messages_():
-    found = [CALL_RULE, UNKNOWN, ALL, *(text for pair in GLOSSARY for text in pair)]
+    found = [UNKNOWN, ALL, *(text for pair in GLOSSARY for text in pair)]
     for path in sorted(REPORT.rglob("*.py")):
         found += said_in(path.read_text("utf-8"))
     for path in sorted((REPORT / "templates").glob("*.html.j2")):
@@ -119,7 +118,7 @@ def test_a_night_page_speaks_one_language(georgia, language):
     found = forecast.nowcast(georgia, night, draws=100)
     page = render_night(found, language=language)
     assert f'<html lang="{language}">' in page
-    for english in ("Not decided", "so far", "Regions", "draws;", "expected"):
+    for english in ("Not decided", "so far", "Regions", "draws;"):
         assert english not in page
     with speaking(language):
         assert f"({say('prior')})" in page  # one unit teaches little of minor candidates
