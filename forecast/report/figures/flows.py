@@ -16,7 +16,7 @@ from forecast.report.words import origin_name
 
 __all__ = ["flow_diagram"]
 
-LONGEST = 14
+LONGEST = 16
 """Letters in a line of a name, which stands beside the ribbons on both sides."""
 GAP, SLOT, LEFT, RIGHT, NODE = 0.02, 0.155, 0.0, 1.0, 0.03
 """A block takes at least a slot, so that its label has room."""

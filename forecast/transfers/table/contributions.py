@@ -257,7 +257,8 @@ def _signed(mean: float, low: float, high: float) -> str:
 
 
 def _points(mean: float, low: float, high: float) -> str:
-    return f"{100 * mean:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
+    m, a, b = (f"{round(100 * x, 1) + 0.0:+.1f}" for x in (mean, low, high))
+    return f"{m} [{a}, {b}]"
 
 
 def _rounded(p: float) -> str:
