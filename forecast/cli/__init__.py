@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from forecast.cli import evidence, learn, night, run, stress, template, transfers, validation
+from forecast.cli import evidence, learn, many, night, run, stress, template, transfers, validation
 from forecast.cli.app import app
 from forecast.errors import ForecastError
 
@@ -18,6 +18,7 @@ __all__ = [
     "evidence",
     "learn",
     "main",
+    "many",
     "night",
     "run",
     "stress",
