@@ -24,6 +24,7 @@ ORDER = (
     ("arrays", "randomness", "display", "signatures"),
     ("files",),
     ("facts",),
+    ("first_round",),
     ("transfers",),
     ("data", "simulation"),
     ("outcome",),
