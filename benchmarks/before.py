@@ -25,14 +25,16 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln
+from scipy.stats import t
 
 from forecast.facts.election import Election
 from forecast.facts.election_table import read_election
 from forecast.facts.names import matched_people
 from forecast.first_round import opinion
-from forecast.first_round.draws import USUAL_NAMES
+from forecast.first_round.draws import SOMEBODY, USUAL_NAMES
 from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import Opinion, questions_of
+from forecast.outcome.election_run import forecast_election
 
 DATA = Path(os.environ.get("FORECAST_DATA", "../shared/data"))
 OUT = Path(__file__).parent.parent / "forecast" / "data" / "learned" / "first_round.json"
@@ -284,6 +286,217 @@ def learn() -> None:
     OUT.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
+@dataclass(frozen=True)
+class Scored:
+    """One forecast of one election, and how it did beside three simple rules."""
+
+    election: str
+    country: str
+    days: int
+    pair: float  # log score of the finalists who met: ours, averages with errors, last poll
+    pair_normal: float
+    pair_last: float
+    crps: float  # of shares, in points, mean over candidates of 2% or more
+    crps_normal: float
+    crps_last: float
+    covered: float  # fraction of those candidates inside their 90% intervals
+    covered_normal: float
+    elected: tuple[tuple[float, bool], ...]  # P(elected) of everybody, and whether it came true
+
+
+RECENT = 14.0
+"""Days of polls in "the mean of polls", up to its latest."""
+LARGE = 0.02
+"""Least share of a candidate whose share is scored."""
+DRAWS = 20_000
+
+
+def crps(draws: np.ndarray, truth: float) -> float:
+    """Return the CRPS of draws, in their unit."""
+    x = np.sort(draws)
+    n = len(x)
+    spread = float((x * (2 * np.arange(1, n + 1) - n - 1)).sum()) / n**2
+    return float(np.abs(x - truth).mean()) - spread
+
+
+def mean_of_polls(held: Election) -> dict[str, float]:
+    """Return each candidate's mean share among those named, polls of the last two weeks alike."""
+    last = max(p.end for p in held.asked if p.end)
+    recent = [p for p in held.asked if p.end and (last - p.end).days <= RECENT]
+    final = max(recent, key=lambda p: (p.end or last, p.published or last))
+    means = {}
+    for c in final.shares:
+        own = [p.shares[c] / sum(p.shares.values()) for p in recent if c in p.shares]
+        means[c] = float(np.mean(own))
+    total = sum(means.values())
+    return {c: x / total for c, x in means.items()}
+
+
+def normal_errors(past: Sequence[Past], days: int) -> float:
+    """Return the size of errors of `mean_of_polls`, relative to sqrt(p (1 - p))."""
+    found = []
+    for p in past:
+        held = held_at(p, days)
+        if held is None:
+            continue
+        truth, means = counted(p), mean_of_polls(held)
+        found += [
+            (means[c] - truth[c]) ** 2 / (means[c] * (1 - means[c]))
+            for c in means
+            if c in truth and means[c] > 0.005
+        ]
+    return float(np.sqrt(np.mean(found)))
+
+
+def last_pair(held: Election) -> frozenset[str]:
+    """Return the two largest of the last poll."""
+    final = max(held.asked, key=lambda p: (p.end or date.min, p.published or date.min))
+    ranked = sorted(final.shares, key=lambda c: -final.shares[c])
+    return frozenset(ranked[:2])
+
+
+def hit_rate(past: Sequence[Past], days: int) -> float:
+    """Return how often the two largest of the last poll met, never 0 or 1."""
+    hits = [last_pair(held) == met(p) for p in past if (held := held_at(p, days)) is not None]
+    return (sum(hits) + 0.5) / (len(hits) + 1)
+
+
+def met(past: Past) -> frozenset[str]:
+    """Return who met in the runoff, by the polls' names."""
+    truth = counted(past)
+    ranked = sorted(truth, key=lambda c: -truth[c])
+    return frozenset(ranked[:2])
+
+
+def winner(past: Past) -> str:
+    """Return who was elected, by the polls' names."""
+    best = max(past.runoff, key=lambda name: past.runoff[name])
+    pair = sorted(met(past))
+    known = {c: c for c in pair}
+    found = matched_people([best], known) or matched_people([best.split()[-1]], known)
+    return next(iter(found.values()))
+
+
+def scored(
+    past: Past, others: Sequence[Past], days: int, errors: FirstRoundErrors
+) -> Scored | None:
+    """Return how an election was forecast so many days before, None if nobody had polled."""
+    held = held_at(past, days)
+    if held is None:
+        return None
+    assert held.first_round is not None
+    day = held.first_round - timedelta(days=days)
+    found = forecast_election(held, as_of=day, errors=errors, draws=DRAWS)
+    truth, pair = counted(past), met(past)
+    shares = found.shares()
+    places = {c: k for k, c in enumerate(found.candidates)}
+    means = mean_of_polls(held)
+    size = normal_errors(others, days)
+    rng = np.random.default_rng(0)
+    names = list(means)
+    centre = np.array([means[c] for c in names])
+    normal = centre + size * np.sqrt(centre * (1 - centre)) * rng.standard_normal(
+        (DRAWS, len(names))
+    )
+    normal = np.maximum(normal, 0)
+    top = np.sort(np.argsort(-normal, axis=1)[:, :2], axis=1)
+    want = sorted(names.index(c) for c in pair if c in names)
+    ours = np.zeros(found.draws, dtype=bool)
+    asked = [c if c in places else SOMEBODY for c in pair]  # whoever nobody had asked about
+    if len(set(asked)) == 2:
+        ours = found.in_runoff[:, [places[c] for c in asked]].all(axis=1)
+    largest = normal.max(axis=1) / normal.sum(axis=1)
+    met_there = (top == want).all(axis=1) & (largest <= 0.5) if len(want) == 2 else np.zeros(1)
+    hits = met_there.sum()
+    rate = hit_rate(others, days)
+    sets = max(len(names) * (len(names) - 1) / 2 - 1, 1)
+    rows: list[tuple[float, float, float, bool, bool]] = []
+    for c, value in truth.items():
+        if value < LARGE or c not in places or c not in names:
+            continue
+        own = shares[:, places[c]]
+        own = own[own > 0]
+        other = normal[:, names.index(c)]
+        inside = [bool(np.quantile(x, 0.05) <= value <= np.quantile(x, 0.95)) for x in (own, other)]
+        rows.append((crps(own, value), crps(other, value), abs(means[c] - value), *inside))
+    table = np.array(rows, dtype=float).mean(axis=0)
+    return Scored(
+        election=past.polls.name,
+        country=past.country,
+        days=days,
+        pair=-float(np.log((ours.sum() + 0.5) / (DRAWS + 1))),
+        pair_normal=-float(np.log((hits + 0.5) / (DRAWS + 1))),
+        pair_last=-float(np.log(rate if last_pair(held) == pair else (1 - rate) / sets)),
+        crps=100 * float(table[0]),
+        crps_normal=100 * float(table[1]),
+        crps_last=100 * float(table[2]),
+        covered=float(table[3]),
+        covered_normal=float(table[4]),
+        elected=tuple(
+            (found.win_probability(c).value, c == winner(past)) for c in found.candidates
+        ),
+    )
+
+
+def backtests() -> list[Scored]:
+    """Return every past election as of every horizon, with constants of other countries."""
+    past = pasts()
+    without = json.loads(OUT.read_text("utf-8"))["without"]
+    out = []
+    for p in past.values():
+        others = [q for q in past.values() if q.country != p.country]
+        errors = FirstRoundErrors(**without[p.country])
+        for days in HORIZONS:
+            row = scored(p, others, days, errors)
+            if row is not None:
+                out.append(row)
+                print(
+                    f"{row.election} {days:4d}  pair {row.pair:.2f} {row.pair_normal:.2f} "
+                    f"{row.pair_last:.2f}  CRPS {row.crps:.2f} {row.crps_normal:.2f} "
+                    f"{row.crps_last:.2f}  covered {row.covered:.2f} {row.covered_normal:.2f}  "
+                    f"winner {max(v for v, won in row.elected if won):.2f}",
+                    flush=True,
+                )
+    return out
+
+
+def summary(rows: Sequence[Scored]) -> str:
+    """Return a table by horizon, with differences to the rules and 90% intervals over elections."""
+    lines = [
+        "days  elections  pair: log score  (normal, last)  CRPS, points (normal, last)  cover 90%"
+        "  (normal)"
+    ]
+    for days in HORIZONS:
+        mine = [r for r in rows if r.days == days]
+        at = {name: np.array([getattr(r, name) for r in mine]) for name in
+              ("pair", "pair_normal", "pair_last", "crps", "crps_normal", "crps_last", "covered",
+               "covered_normal")}  # fmt: skip
+        m = {name: float(x.mean()) for name, x in at.items()}
+        lines.append(
+            f"{days:4d}  {len(mine):9d}  {m['pair']:15.2f}  ({m['pair_normal']:.2f}, "
+            f"{m['pair_last']:.2f})  {m['crps']:12.2f} ({m['crps_normal']:.2f}, "
+            f"{m['crps_last']:.2f})  {m['covered']:.2f}  ({m['covered_normal']:.2f})"
+        )
+    for name, other in (
+        ("pair", "pair_normal"), ("pair", "pair_last"), ("crps", "crps_normal"),
+        ("crps", "crps_last"),
+    ):  # fmt: skip
+        by = {}
+        for r in rows:
+            by.setdefault(r.election, []).append(getattr(r, name) - getattr(r, other))
+        means = np.array([np.mean(x) for x in by.values()])
+        reach = float(t.ppf(0.95, len(means) - 1) * means.std(ddof=1) / np.sqrt(len(means)))
+        lines.append(f"{name} less {other}: {means.mean():+.2f} +- {reach:.2f} (by election)")
+    pairs = [x for r in rows for x in r.elected]
+    lines.append("P(elected) said, came true, forecasts")
+    for low, high in ((0, 0.02), (0.02, 0.1), (0.1, 0.3), (0.3, 0.6), (0.6, 0.85), (0.85, 1)):
+        held = [(p, won) for p, won in pairs if low <= p < high]
+        if held:
+            said, came = (float(np.mean([x[k] for x in held])) for k in (0, 1))
+            lines.append(f"  {said:.3f}  {came:.3f}  {len(held)}")
+    return "\n".join(lines)
+
+
 def write_pollsters() -> None:
     """Write every pollster's error in every past runoff, polls of the last two weeks."""
     with (DATA / "polls" / "runoff_contests.csv").open(encoding="utf-8", newline="") as file:
@@ -323,8 +536,15 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--learn", action="store_true", help="write the constants")
     parser.add_argument("--pollsters", action="store_true", help="write pollsters' past errors")
+    parser.add_argument("--json", metavar="FILE", help="where to write every score")
     given = parser.parse_args()
     if given.pollsters:
         write_pollsters()
     if given.learn:
         learn()
+    if not (given.learn or given.pollsters):
+        rows = backtests()
+        print(summary(rows))
+        if given.json:
+            text = json.dumps([vars(r) for r in rows], indent=1)
+            Path(given.json).write_text(text + "\n", "utf-8")

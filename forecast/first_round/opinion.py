@@ -27,7 +27,7 @@ from forecast.arrays import FloatArray
 from forecast.facts.polls import Poll
 from forecast.first_round.errors import FirstRoundErrors, spread_of_size
 
-__all__ = ["Opinion", "Questions", "questions_of"]
+__all__ = ["USUAL_N", "Opinion", "Questions", "questions_of"]
 
 FLOOR = 0.003
 """Least share of a candidate whom a poll asked about: 0% is what a third of a percent rounds to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv
 
 from forecast.arrays import FloatArray, inference_data
 from forecast.display import Displayed, Shown, figure
@@ -22,12 +21,11 @@ from forecast.files.saved import Saved
 from forecast.first_round.draws import SOMEBODY, draw_first_rounds, likely_lists
 from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import UNDATED, Opinion, questions_of
+from forecast.outcome.paired_draws import Pairing, PollEffect, lead, pair_probability
 from forecast.outcome.pairings import draw_runoffs
 from forecast.outcome.probability import (
-    CredibleInterval,
     Quantity,
     WinProbability,
-    check_level,
     percent,
     quantity,
 )
@@ -37,7 +35,7 @@ from forecast.randomness import stream
 from forecast.simulation.engine import available_workers
 from forecast.transfers.table.protocols import LearnedModel
 
-__all__ = ["ElectionForecast", "Pairing", "PollEffect", "forecast_from_polls", "read_only"]
+__all__ = ["ElectionForecast", "forecast_from_polls", "read_only"]
 
 PEOPLE = 1_000_000
 """Registered people where their number is not known."""
@@ -46,28 +44,6 @@ NAMED = 0.01
 """Least probability of a set of finalists that is named."""
 SHOWN = 0.005
 """Least median share, or probability to advance, of a candidate who is shown."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pairing:
-    """Finalists who may meet.
-
-    Parameters
-    ----------
-    finalists : tuple of str
-        Who; empty for all sets that are too rare to be named.
-    probability : WinProbability
-        That these meet.
-    wins : mapping of str to WinProbability
-        P(wins | these meet), by finalist.
-    polls : int
-        Polls that asked about them.
-    """
-
-    finalists: tuple[str, ...]
-    probability: WinProbability
-    wins: Mapping[str, WinProbability]
-    polls: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -207,6 +183,7 @@ class ElectionForecast(Displayed, Saved):
         event: npt.NDArray[np.bool_],
         level: float = 0.9,
         given: npt.NDArray[np.bool_] | None = None,
+        margin: FloatArray | None = None,
     ) -> WinProbability:
         """Return the probability of an event, never 0 or 1.
 
@@ -218,31 +195,21 @@ class ElectionForecast(Displayed, Saved):
             Level of the credible interval.
         given : ndarray of bool, shape (draw,), optional
             Draws that count; all by default.
+        margin : ndarray, shape (draw,), optional
+            What the event is about, larger where it happens: correlations of margins are known
+            from fewer draws than agreements of events.
+
+        Returns
+        -------
+        WinProbability
+            Without a credible interval where fewer than 50 pairs count.
 
         Raises
         ------
         InputError
             If `level` is no probability.
         """
-        check_level(level)
-        held = np.ones(self.draws, dtype=bool) if given is None else given
-        n = int(held.sum())
-        value = (float((event & held).sum()) + 0.5) / (n + 1)
-        off = (event - value) * held
-        half = self.draws // 2
-        both = held[:half] & held[half:]
-        shared = float((off[:half] * off[half:]).sum())
-        pairs = int(both.sum())
-        variance = value * (1 - value)
-        drawn = variance / max(n, 1) + 2 * shared / max(n, 1) ** 2
-        error = np.sqrt(max(drawn, variance / (n + 1) ** 2))
-        between = min(max(shared / pairs if pairs else 0.0, 0.0), 0.98 * variance)
-        low, high = _beta_interval(value, between, level)
-        return WinProbability(
-            value=value,
-            monte_carlo_error=float(error),
-            credible_interval=CredibleInterval(level=level, low=low, high=high),
-        )
+        return pair_probability(event, level, given, margin)
 
     def pairings(self, *, least: float = NAMED, level: float = 0.9) -> tuple[Pairing, ...]:
         """Return who may meet in the runoff, the likeliest first, the rare ones together last.
@@ -271,7 +238,11 @@ class ElectionForecast(Displayed, Saved):
             if not mine.any() or mine.mean() < least:
                 continue
             who = np.flatnonzero(self.in_runoff[np.flatnonzero(mine)[0]])
-            wins = {c: self.probability(self.elected == c, level, mine) for c in who.tolist()}
+            logs = np.log(np.maximum(self.runoff_votes[:, who], 1e-12))
+            wins = {
+                c: self.probability(self.elected == c, level, mine, lead(logs, k))
+                for k, c in enumerate(who.tolist())
+            }
             ranked = sorted(wins, key=lambda c: -wins[c].value)
             names = tuple(self.candidates[c] for c in ranked)
             asked = sum(set(p.shares) == set(names) for p in self.election.head_to_head)
@@ -372,7 +343,7 @@ class ElectionForecast(Displayed, Saved):
                     f" [{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]",
                     percent(self.advances(c).value),
                     percent(self.win_probability(c).value),
-                    str(self.win_probability(c).credible_interval),
+                    str(self.win_probability(c).credible_interval or ""),
                 ]
             )
         facts = [f"as of {self.as_of}"] * bool(self.as_of)
@@ -465,7 +436,7 @@ class ElectionForecast(Displayed, Saved):
         rows = []
         for c in self.candidates:
             share, wins = self.share(c), self.win_probability(c)
-            assert wins.credible_interval is not None
+            ends = wins.credible_interval
             rows.append(
                 {
                     "candidate": self.label(c),
@@ -475,8 +446,8 @@ class ElectionForecast(Displayed, Saved):
                     "share_high": share.interval.high,
                     "advances": self.advances(c).value,
                     "elected": wins.value,
-                    "elected_low": wins.credible_interval.low,
-                    "elected_high": wins.credible_interval.high,
+                    "elected_low": ends.low if ends else None,
+                    "elected_high": ends.high if ends else None,
                     "monte_carlo_error": wins.monte_carlo_error,
                 }
             )
@@ -591,29 +562,6 @@ class ElectionForecast(Displayed, Saved):
         return figure("election_figure", self, kind, ax)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PollEffect:
-    """What one poll did to a forecast: all of its questions, with and without.
-
-    Parameters
-    ----------
-    poll : str
-        Who asked, and when.
-    published : datetime.date or None
-        When it became public.
-    candidate : str
-        Whose probability it moved most.
-    advances, elected : float
-        P(advances) and P(elected) of `candidate` with the poll, less without it.
-    """
-
-    poll: str
-    published: date | None
-    candidate: str
-    advances: float
-    elected: float
-
-
 def forecast_from_polls(
     held: Election,
     prior: LearnedModel | None,
@@ -700,18 +648,4 @@ def _step(found: ElectionForecast, day: date, published: tuple[str, ...]) -> Ste
         share={c: found.share(c) for c in shown},
         advances={c: found.advances(c).value for c in shown},
         elected={c: found.win_probability(c) for c in shown},
-    )
-
-
-def _beta_interval(mean: float, variance: float, level: float) -> tuple[float, float]:
-    """Return the central interval of a Beta distribution, which contains its mean."""
-    if variance < 1e-12:
-        return mean, mean
-    size = mean * (1 - mean) / variance - 1
-    a, b = max(mean * size, 1e-4), max((1 - mean) * size, 1e-4)
-    ends = betaincinv(a, b, np.array([0.5 - level / 2, 0.5 + level / 2]))
-    tiny = 1e-15
-    return (
-        float(min(max(ends[0], tiny), mean)),
-        float(max(min(ends[1], 1 - tiny), mean)),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -24,6 +24,7 @@ from forecast.facts.election import Election
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.facts.polls import Poll
 from forecast.first_round.draws import FirstRounds
+from forecast.first_round.opinion import USUAL_N
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK
 from forecast.transfers.polls.polled import with_polls
@@ -203,7 +204,8 @@ def _fill(
     )
     contest = contest_after(election, group.names, counts.mean(axis=1), group.finalists)
     held = placed_prior(prior, contest, as_of=as_of)
-    about = [p for p in polls if set(p.shares) == set(contest.finalists)]
+    asked = [p for p in polls if set(p.shares) == set(contest.finalists)]
+    about = [p if p.n else replace(p, n=USUAL_N) for p in asked]
     ledger = contest.ledger()
     sampler = (with_polls(held, contest, about) if about else held).sampler(ledger)
     names = (*group.names, INVALID, NON_VOTERS)

@@ -35,7 +35,7 @@ class Step:
     day : datetime.date
         The day: nothing published later is in it.
     published : tuple of str
-        What was published on it.
+        What was published on it, and since the day before it in the timeline.
     share : mapping of str to Quantity
         Share of the vote in the round to come, by candidate.
     advances : mapping of str to float
@@ -62,7 +62,7 @@ class Timeline(Displayed, Saved):
     labels : mapping of str to str
         Names to print.
     candidates : tuple of str
-        Whose, the favourite of the last day first.
+        Whose, by their highest chance to be elected.
     steps : tuple of Step
         One a day.
     """
@@ -187,9 +187,12 @@ def course(
             )
     if not wanted:
         raise InputError("timeline: at least one poll must have a date - found none; add dates")
-    steps = tuple(step(day, tuple(published.get(day, ()))) for day in wanted)
-    ranked = sorted(
-        {c for s in steps for c in s.elected},
-        key=lambda c: (-(steps[-1].elected[c].value if c in steps[-1].elected else 0.0), c),
+    before = [date.min, *wanted]
+    steps = tuple(
+        step(day, tuple(x for d in sorted(published) if since < d <= day for x in published[d]))
+        for since, day in zip(before, wanted, strict=False)
     )
+    most = {c: max(s.elected[c].value for s in steps if c in s.elected) for s in steps
+            for c in s.elected}  # fmt: skip
+    ranked = sorted(most, key=lambda c: (-most[c], c))
     return Timeline(title=title, labels=dict(labels), candidates=tuple(ranked), steps=steps)

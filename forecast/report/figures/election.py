@@ -86,13 +86,14 @@ def pair_map(found: ElectionForecast, ax: Any = None) -> Any:
             table[i, j] = both.mean()
             wins[i, j] = found.probability(found.elected == positions[i], given=both).value
     ax = axes(ax, 1.2 + 0.42 * max(k, 2))
-    shade = np.where(np.isnan(table), 0.0, table)
-    ax.imshow(
-        np.ma.masked_invalid(np.sqrt(table)), cmap="Blues", vmin=0, aspect="auto",
-        vmax=1.6 * float(np.sqrt(shade.max())) + 1e-9,
-    )  # fmt: skip
+    from matplotlib.patches import Rectangle
+
+    largest = max(float(np.nanmax(table)), 1e-9) if k > 1 else 1.0
     for i in range(k):
         for j in range(i + 1, k):
+            depth = 0.06 + 0.5 * float(np.sqrt(table[i, j] / largest))
+            place = (j - 0.48, i - 0.48)
+            ax.add_patch(Rectangle(place, 0.96, 0.96, facecolor=FIRST, alpha=depth, linewidth=0))
             if table[i, j] >= 0.001:
                 text = f"{percent(table[i, j])}\nwins {percent(wins[i, j])}"
                 text = text.replace("less than ", "<").replace("more than ", ">")
