@@ -8,6 +8,7 @@ of one round or of both.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -17,12 +18,12 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.column_roles import column_kind, roles_given
-from forecast.facts.column_words import folded, is_total, role_of, words_of
+from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["Layout", "laid_out", "unit_choices"]
+__all__ = ["EVERYWHERE", "Layout", "laid_out", "unit_choices"]
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "percent")  # fmt: skip
@@ -34,6 +35,11 @@ NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фам
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
 NAMES = frozenset(NAME_WORDS.split())
+HEADING = ("votes", "candidate", "filler")
+CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandidaten kandidati
+    kandidatai adaylar кандидаты кандидати"""
+CANDIDATES = frozenset(CANDIDATE_WORDS.split())
+"""What a heading over the names of several candidates says."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -75,9 +81,10 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
+    columns = _upright(columns, given or {})
     said = roles_given(given, columns.names, columns.where)
-    columns = _with_labels(columns, said)
-    columns, said = _without_votes(columns, said)
+    columns = _filled_down(_with_labels(columns, said), said)
+    columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)
     if blocks:
         return {0: _of_blocks(columns, blocks, said)}
@@ -92,6 +99,66 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
                 _by_suffix(part, said) if not which else {which: Layout(columns=part, given=said)}
             )
     return found
+
+
+def _upright(columns: Columns, given: Mapping[str, str]) -> Columns:
+    """Return a table whose columns are units and whose rows are candidates the other way round.
+
+    Rows have labels of lists, ballots or invalid votes, or their column is called candidate, and
+    no column has a name that says what is counted.
+    """
+    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
+    whole = [n for n in columns.names if n not in texts and not is_total(n)]
+    if len(texts) != 1 or len(whole) < 2 or given or len(columns) < 2:
+        return columns
+    label, cells = texts[0], columns.values[texts[0]]
+    counted = any(role_of(n) in (*ABOUT_UNITS, "votes", "code", "round") for n in whole)
+    kinds = {column_kind(columns.values[n]) for n in whole}
+    if counted or kinds != {"whole"} or any(map(is_missing, cells)) or columns.names[0] != label:
+        return columns
+    names = columns.texts(label)
+    about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
+    called = role_of(label) == "candidate" and not any(map(_says_a_round, whole))
+    if len(set(names)) < len(names) or len(names) - about < 2 or not (about or called):
+        return columns
+    rows = {name: [columns.values[n][i] for n in whole] for i, name in enumerate(names)}
+    return Columns(where=columns.where, values={"unit": whole, **rows}, footnotes=columns.footnotes)
+
+
+def _says_a_round(name: str) -> bool:
+    return bool(round_of_name(name)[1] or round_of_cell(name) or re.fullmatch(r"(19|20)\d\d", name))
+
+
+def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table in which merged cells of regions are filled: each name stands once, on top."""
+    values = dict(columns.values)
+    for name, cells in columns.values.items():
+        given = [str(cell) for cell in cells if str(cell or "").strip()]
+        merged = (
+            len(given) > 1 and len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
+        )
+        rest = set(map(str, cells)) - set(given)
+        if merged and rest <= {"", "None"} and said.get(name, role_of(name)) == "region":
+            filled: list[object] = []
+            for cell in cells:
+                filled.append(cell if str(cell or "").strip() or not filled else filled[-1])
+            values[name] = filled if str(cells[0] or "").strip() else cells
+    return replace(columns, values=values)
+
+
+def _without_heading(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
+    """Return a table whose candidates are not called "Votes for candidates Ada" but "Ada"."""
+    short = {}
+    for name in columns.names:
+        words = name.split()
+        known = [role_of(word) or ("filler" if not folded(word) or is_filler(word) else "")
+                 for word in words]  # fmt: skip
+        n = next((k for k, role in enumerate(known) if role not in HEADING), len(words))
+        head, rest = words[:n], " ".join(words[n:])
+        plural = len(head) == 1 and folded(head[0]) in CANDIDATES
+        if len(rest) > 1 and not words_of(rest) and (("votes" in known[:n] and n > 1) or plural):
+            short[name] = rest
+    return _renamed(columns, said, short)
 
 
 def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
@@ -131,6 +198,13 @@ def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, 
             and (len(base) == 1 or not words_of(name))
         ):
             short[name] = base
+    return _renamed(columns, said, short)
+
+
+def _renamed(
+    columns: Columns, said: Mapping[str, str], short: Mapping[str, str]
+) -> tuple[Columns, dict[str, str]]:
+    """Return a table some of whose columns have shorter names, if they are several and unique."""
     taken = set(columns.names) | set(short.values())
     if len(short) < 2 or len(taken) < len(columns.names) + len(short):
         return columns, dict(said)
@@ -171,6 +245,7 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     """Return both rounds of a wide table in which the names of columns say the round."""
     named = {name: round_of_name(name) for name in columns.names if name not in said}
+    named = _other_round(named)
     numbers = [which for _, which in named.values()]
     if numbers.count(1) < 2 or numbers.count(2) < 2:
         return {0: Layout(columns=columns, given=said)}
@@ -185,6 +260,19 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     return rounds
 
 
+def _other_round(named: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
+    """Return names with their rounds, where all that say one are of the same round.
+
+    Beside "Ada (first round)" a column "Ada" is of the second.
+    """
+    said = {base: which for base, which in named.values() if which}
+    if len(said) < 2 or len(set(said.values())) > 1 or not said.keys() <= named.keys():
+        return dict(named)
+    other = 3 - next(iter(said.values()))
+    return {n: (n, other) if n in said and not which else (base, which)
+            for n, (base, which) in named.items()}  # fmt: skip
+
+
 def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
     """Return the column that names candidates row by row, and those of their votes by round."""
     if {"candidate", "votes"} <= set(columns.names):
@@ -195,6 +283,10 @@ def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[
     votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
     if not person and votes:
         person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
+    if not person and "unit" not in said.values():
+        found = _labels_and_numbers(columns, texts, whole, said)
+        if found:
+            return found[0], {0: found[1]}
     if not votes:
         votes = [n for n in whole if n not in said and not words_of(n)]
         votes = votes if len(votes) == 1 else []
@@ -202,6 +294,56 @@ def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[
         numbers = [round_of_name(n)[1] or round_of_cell(n) for n in votes]
         return (person, dict(zip(numbers, votes, strict=True))) if numbers == [1, 2] else ("", {})
     return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
+
+
+def _labels_and_numbers(
+    columns: Columns, texts: Sequence[str], whole: Sequence[str], said: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Return the columns of labels and of their numbers in a table whose header does not say.
+
+    There is one column of numbers; every unit has every label once, or some labels are of lists,
+    ballots or invalid votes.
+    """
+    free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
+    texts = [n for n in texts if n not in said and role_of(n) in ("", "code", "source", "party")]
+    if len(free) != 1 or not texts:
+        return None
+    for label in texts:
+        if any(map(is_missing, columns.values[label])):
+            continue
+        names = columns.texts(label)
+        kinds, n = set(names), len(names)
+        about = sum(role_of(name) in ABOUT_UNITS for name in kinds)
+        if (
+            len(kinds) >= 2
+            and about < len(kinds) - 1
+            and (
+                (about and len(kinds) < n)
+                or (about > 1 and len(kinds) == n)
+                or (
+                    n == len(kinds) * _most_rows(names)
+                    and len(kinds) < n
+                    and _crossed(columns, label)
+                )
+            )
+        ):
+            return label, free[0]
+    return None
+
+
+def _most_rows(names: Sequence[str]) -> int:
+    return max(Counter(names).values())
+
+
+def _crossed(columns: Columns, label: str) -> bool:
+    """Return whether some other column has every label once with each of its cells."""
+    names = columns.texts(label)
+    others = (n for n in columns.names if n != label and "unit" in (n, *words_of(n)))
+    return any(
+        len(set(zip(map(str, columns.values[n]), names, strict=True))) == len(names)
+        and len(set(map(str, columns.values[n]))) * len(set(names)) == len(names)
+        for n in others
+    )
 
 
 def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str]) -> Layout:
@@ -371,6 +513,8 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
     codes = [n for n in full if role_of(n) == "code" and n not in places]
     texts = [n for n in full if not words_of(n) and column_kind(columns.values[n]) == "text"]
+    named = [n for n in (*places, *regions) if column_kind(columns.values[n]) == "text"]
+    yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
     yield from ((n,) for n in places)
     yield from (pair[::-1] for pair in combinations(places, 2))
     yield from ((n,) for n in codes)
