@@ -34,8 +34,8 @@ Tables = Annotated[
     list[str],
     typer.Argument(
         metavar="POLLS...",
-        help="Polls in CSV, a spreadsheet (polls.xlsx#sheet) or JSON; several tables of one "
-        "election may be given.",
+        help="A bundled election (france-2027), or polls in CSV, a spreadsheet (polls.xlsx#sheet) "
+        "or JSON; several tables of one election may be given.",
     ),
 ]
 ElectionDay = Annotated[
@@ -68,7 +68,15 @@ def _election(
     registered: int | None = None,
 ) -> Election:
     import forecast as library
+    from forecast.data.elections import elections
 
+    if len(tables) == 1 and tables[0] in elections() and not Path(tables[0]).exists():
+        if day or runoff or rule or candidates or country or registered:
+            raise InputError(
+                f"{tables[0]}: is bundled with its days, rule and country; leave out the options "
+                "that say them"
+            )
+        return library.load_election(tables[0])
     return library.read_election(
         *tables,
         election_day=day,
@@ -187,10 +195,11 @@ def timeline(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """Print the forecast as it stood on each day on which something was published."""
     import forecast as library
+    from forecast.data.elections import elections
 
     day = day_of(as_of)
     check_outputs([(out, (".csv", ".svg", ".png", ".pdf"))], [*contest, prior, polls])
-    if election_day is not None:
+    if election_day is not None or (len(contest) == 1 and contest[0] in elections()):
         found = _election(
             contest,
             day=day_of(election_day),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from forecast.data.bundle import AnyContest, contest_of
+from forecast.data.elections import elections, load_election
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.election import Election
@@ -49,8 +50,9 @@ def forecast_election(
 
     Parameters
     ----------
-    election : Election, path-like or data frame
-        Polls, days and rule; a table of polls is read by `read_election`.
+    election : Election, str, path-like or data frame
+        Polls, days and rule; the name of a bundled election, or a table of polls, which
+        `read_election` reads.
     prior : LearnedModel, optional
         What is believed about transfers to finalists nobody knows yet; by default what
         `forecast_runoff` would take for each set of finalists.
@@ -98,6 +100,8 @@ def forecast_election(
     ('Ada', True)
     """
     _check_draws(draws)
+    if isinstance(election, str) and election in elections():
+        election = load_election(election)
     held = election if isinstance(election, Election) else read_election(election, **reading)
     if reading and isinstance(election, Election):
         raise InputError(
