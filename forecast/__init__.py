@@ -33,7 +33,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast.data import contests, load_contest, load_polls, load_turnout, past_runoffs
-    from forecast.data.elections import load_election
     from forecast.data.official import load_returns
     from forecast.data.priors import default_prior, elicited_prior, learned_prior
     from forecast.errors import ForecastError, InputError
@@ -99,7 +98,6 @@ _HOMES = {
     "learn_prior": "transfers.roles.learn",
     "learned_prior": "data.priors",
     "load_contest": "data",
-    "load_election": "data.elections",
     "load_polls": "data",
     "load_returns": "data.official",
     "load_turnout": "data",
@@ -182,7 +180,6 @@ __all__ = [
     "learn_prior",
     "learned_prior",
     "load_contest",
-    "load_election",
     "load_polls",
     "load_returns",
     "load_turnout",

@@ -68,7 +68,7 @@ def _election(
     registered: int | None = None,
 ) -> Election:
     import forecast as library
-    from forecast.data.elections import elections
+    from forecast.data.elections import elections, load_election
 
     if len(tables) == 1 and tables[0] in elections() and not Path(tables[0]).exists():
         if day or runoff or rule or candidates or country or registered:
@@ -76,7 +76,7 @@ def _election(
                 f"{tables[0]}: is bundled with its days, rule and country; leave out the options "
                 "that say them"
             )
-        return library.load_election(tables[0])
+        return load_election(tables[0])
     return library.read_election(
         *tables,
         election_day=day,
