@@ -9,13 +9,14 @@ from typing import Any, cast
 
 from scipy.special import logit
 
-from forecast.data.bundle import Bundle, bundle, bundle_of, contests
+from forecast.data.bundle import Bundle, bundle, bundle_of, contests, past_runoffs
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.polls import Poll
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.national import national_prior
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.prior import LearnedTransfers
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution, at_contest
@@ -53,17 +54,24 @@ def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
 
 @refuses_other_kinds
 def elicited_prior(contest: Contest) -> TransferPrior:
-    """Return the bundled elicited prior of a bundled contest, else `generic_prior`.
+    """Return the bundled elicited prior of a bundled contest, else what is assumed of its kind.
+
+    That is `national_prior` for a contest whose `scope` is "national", learned from the bundled
+    national runoffs before its first round, and `generic_prior` for any other.
 
     Examples
     --------
     >>> from forecast.data import load_contest
     >>> elicited_prior(load_contest("georgia-2018")).name
     'elicited for georgia-2018'
+    >>> elicited_prior(load_contest("france-2017")).name
+    'learned from 51 national runoffs'
     """
     shelf = _shelf(contest)
     if shelf is not None and shelf.elicited is not None:
         return shelf.elicited.reordered(contest.finalists)
+    if contest.scope == "national":
+        return national_prior(contest, past_runoffs("world"))
     return generic_prior(contest)
 
 

@@ -67,6 +67,8 @@ class TransferPrior(Unpolled):
         chance; the credible interval of a win probability is over this part.
     endorsements : tuple of Endorsement
         Applied on top of the rows.
+    history : Dated or None
+        Past runoffs that the rows were learned from, if any.
 
     Raises
     ------
@@ -92,6 +94,7 @@ class TransferPrior(Unpolled):
     partisan: float = 0.2
     input_share: float = 0.5
     endorsements: tuple[Endorsement, ...] = ()
+    history: Dated | None = None
 
     def __post_init__(self) -> None:
         where = f"prior {self.name!r}"
@@ -199,9 +202,16 @@ class TransferPrior(Unpolled):
 
     @property
     def basis(self) -> Dated:
-        """The rows, which have no date, and why they are believed."""
+        """The rows, which have no date unless they were learned, and why they are believed."""
         sources = dict.fromkeys(row.source for row in self.rows)
-        return Dated(what=f"prior: {self.name}", published=None, source="; ".join(sources))
+        published = None if self.history is None else self.history.published
+        return Dated(what=f"prior: {self.name}", published=published, source="; ".join(sources))
+
+    @property
+    def brief(self) -> str:
+        """What it was learned from, in one line; empty if it was not."""
+        past = self.history
+        return "" if past is None else f"learned from {past.what}: {past.source}"
 
     @property
     def evidence(self) -> tuple[Endorsement, ...]:
