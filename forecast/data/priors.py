@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any, cast
-
-from scipy.special import logit
 
 from forecast.data.bundle import Bundle, bundle, bundle_of, contests, past_runoffs
 from forecast.errors import InputError
@@ -80,7 +77,7 @@ def learned_prior(contest: Contest) -> LearnedTransfers:
     """Return the bundled prior learned from past runoffs, at a bundled contest.
 
     Roles and traits of the contest are bundled beside its facts, and so are the endorsements known
-    on the night of the first round, which shift the origins by what the elicited prior says.
+    on the night of the first round, each with its stated strength.
 
     Raises
     ------
@@ -97,15 +94,7 @@ def learned_prior(contest: Contest) -> LearnedTransfers:
     if shelf is None or shelf.learned is None:
         raise InputError(f"no learned prior is bundled for {contest.name!r}; use another prior")
     found = cast("LearnedTransfers", placed_prior(shelf.learned, contest, shelf.relation))
-    elicited = elicited_prior(contest)
-    for e in elicited.endorsements:
-        k = elicited.finalists.index(e.finalist)
-        before = replace(elicited, endorsements=()).preference(e.origin)[0][k]
-        shift = float(logit(elicited.preference(e.origin)[0][k]) - logit(before))
-        found = found.endorse(
-            e.origin, e.finalist, logits=shift, sd=shift / 2, published=e.published, source=e.source
-        )
-    return found
+    return found.endorsed_by(elicited_prior(contest).endorsements)
 
 
 @refuses_other_kinds

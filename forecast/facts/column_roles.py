@@ -22,11 +22,12 @@ __all__ = ["NO_COUNTS", "ColumnRoles", "column_kind", "column_roles", "roles_giv
 
 ROLES = (
     "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
-    "contest", "counted", "attached_to", "reported", "round", "votes", "source", "ignored",
+    "contest", "counted", "attached_to", "reported", "version", "round", "votes", "source",
+    "ignored",
 )  # fmt: skip
 """What a column can be taken for, in the order in which a note tells it."""
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
-         "reported", "source")  # fmt: skip
+         "reported", "version", "source")  # fmt: skip
 """Names that always mean themselves."""
 IGNORED = ("percent", "code", "coordinate", "area", "party", "date", "turnout", "total",
            "margin", "channel", "unused", "stations", "other")  # fmt: skip
