@@ -40,6 +40,8 @@ CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandida
     kandidatai adaylar кандидаты кандидати"""
 CANDIDATES = frozenset(CANDIDATE_WORDS.split())
 """What a heading over the names of several candidates says."""
+MOST_PEOPLE = 1000
+"""Most rows of a table whose rows are candidates."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -109,7 +111,7 @@ def _upright(columns: Columns, given: Mapping[str, str]) -> Columns:
     """
     texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
     whole = [n for n in columns.names if n not in texts and not is_total(n)]
-    if len(texts) != 1 or len(whole) < 2 or given or len(columns) < 2:
+    if len(texts) != 1 or len(whole) < 2 or given or not 2 <= len(columns) <= MOST_PEOPLE:
         return columns
     label, cells = texts[0], columns.values[texts[0]]
     counted = any(role_of(n) in (*ABOUT_UNITS, "votes", "code", "round") for n in whole)
@@ -133,12 +135,14 @@ def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table in which merged cells of regions are filled: each name stands once, on top."""
     values = dict(columns.values)
     for name, cells in columns.values.items():
+        if said.get(name, role_of(name)) != "region":
+            continue
         given = [str(cell) for cell in cells if str(cell or "").strip()]
         merged = (
             len(given) > 1 and len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
         )
         rest = set(map(str, cells)) - set(given)
-        if merged and rest <= {"", "None"} and said.get(name, role_of(name)) == "region":
+        if merged and rest <= {"", "None"}:
             filled: list[object] = []
             for cell in cells:
                 filled.append(cell if str(cell or "").strip() or not filled else filled[-1])
@@ -360,7 +364,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
         changes = [i for i, u in enumerate(rows) if cells[i] != cells[first[u]]]
         if not changes:
             values[name] = [cells[i] for i in first]
-        elif _matters(name, said):
+        elif _matters(name, said) and (name in said or name == "region" or not _is_text(cells)):
             i = int(changes[0])
             raise InputError(
                 f"{columns.row(i)}: {name!r} must be the same on every row of a unit - found "
@@ -369,6 +373,10 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
     return _layout(columns, values, wide, said, used)
+
+
+def _is_text(cells: Sequence[object]) -> bool:
+    return column_kind(cells) == "text"
 
 
 def _matters(name: str, said: Mapping[str, str]) -> bool:

@@ -203,7 +203,9 @@ def _fill(
         ]
     )
     contest = contest_after(election, group.names, counts.mean(axis=1), group.finalists)
-    held = placed_prior(prior, contest, as_of=as_of)
+    # What is learned of past runoffs is learned as of today, not as of a first round to come.
+    today = contest if as_of is None else replace(contest, first_round=as_of)
+    held = placed_prior(prior, today, as_of=as_of)
     asked = [p for p in polls if set(p.shares) == set(contest.finalists)]
     about = [p if p.n else replace(p, n=USUAL_N) for p in asked]
     ledger = contest.ledger()

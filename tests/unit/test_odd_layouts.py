@@ -335,3 +335,80 @@ def test_one_region_that_is_missing_is_no_merged_cell():
 def test_names_that_begin_like_a_heading_stay():
     for names in ("Candidate Ada,Candidate Ben,Candidate Cyd", "Vote X,Vote Y,Vote Z"):
         assert len(votes(read(table([]).replace("Ada,Ben,Cyd", names)))) == 3
+
+
+def test_the_same_further_word_beside_several_names_is_no_candidate():
+    text = table(["Ada Vorperiode", "Ben Vorperiode"], [280, 270, 190], [240, 255, 190])
+    assert votes(read(text)) == VOTES
+    assert asides(["Ada", "Ada Smith", "Ben", "Ben Jones", "Ben votes"]) == {}
+
+
+def test_a_column_too_many_is_asked_about_where_several_would_do():
+    """Left out on a guess it might be the leader: 300 households beside 300 votes."""
+    with pytest.raises(InputError, match=r"NAME=ignored.*Ada, Ben, Cyd, households candidates"):
+        read(table(["households"], [400, 380, 310]))
+    found = read(table(["households"], [400, 380, 310]), columns={"households": "ignored"})
+    assert votes(found) == VOTES
+    assert votes(read(table(["inhabitants of all"], [1900, 1880, 1810]))) == VOTES
+
+
+STATIONS = {
+    "Portuguese": ("Seções totais", "Seções totalizadas"),
+    "Indonesian": ("Jumlah TPS", "TPS masuk"),
+    "Czech": ("Okrsky celkem", "Okrsky zprac."),
+    "Italian": ("Sezioni", "Sezioni scrutinate"),
+    "Romanian": ("Total sectii", "Sectii numarate"),
+}
+
+
+@pytest.mark.parametrize("language", STATIONS)
+def test_stations_in_other_languages(language):
+    found = read(table(STATIONS[language], [12, 9, 14], [12, 9, 7]))
+    assert votes(found) == VOTES
+    assert " of " in found.notes[0]
+
+
+NATIONAL = {
+    "Chilean rows with lists of parties": """\
+Región,Comuna,Mesa,Electores Habilitados,Candidato,Lista,Votos
+RM,Ñuñoa,1,1000,ADA XI,A,300
+RM,Ñuñoa,1,1000,BEN YU,B,250
+RM,Ñuñoa,1,1000,VOTOS NULOS,,6
+RM,Ñuñoa,1,1000,VOTOS EN BLANCO,,4
+RM,Ñuñoa,1,1000,TOTAL,,560
+RM,Maipú,1,900,ADA XI,A,280
+RM,Maipú,1,900,BEN YU,B,260
+RM,Maipú,1,900,VOTOS NULOS,,3
+RM,Maipú,1,900,VOTOS EN BLANCO,,2
+RM,Maipú,1,900,TOTAL,,545
+""",
+    "Brazilian sections": """\
+CD_MUNICIPIO,NM_MUNICIPIO,NR_ZONA,NR_SECAO,NR_TURNO,QT_APTOS,\
+QT_COMPARECIMENTO,QT_ABSTENCOES,NM_VOTAVEL,QT_VOTOS
+1,RIO,1,1,1,1000,700,300,ADA XI,300
+1,RIO,1,1,1,1000,700,300,BEN YU,250
+1,RIO,1,1,1,1000,700,300,VOTO NULO,90
+1,RIO,1,1,1,1000,700,300,VOTO BRANCO,60
+1,RIO,1,2,1,900,650,250,ADA XI,280
+1,RIO,1,2,1,900,650,250,BEN YU,260
+1,RIO,1,2,1,900,650,250,VOTO NULO,60
+1,RIO,1,2,1,900,650,250,VOTO BRANCO,50
+""",
+}
+
+
+@pytest.mark.parametrize("kind", NATIONAL)
+def test_national_files(kind):
+    found = read(NATIONAL[kind], advancement="top two")
+    assert votes(found) == {"ADA XI": 580, "BEN YU": 510}
+    assert (found.registered.sum(), len(found.units)) == (1900, 2)
+
+
+def test_reasons_why_ballots_are_invalid_are_no_candidates():
+    reasons = ["of which because of two marks or more", "of which because of no mark at all"]
+    text = table([]).replace("invalid,Ada", f"invalid,{reasons[0]},{reasons[1]},Ada")
+    for row, more in zip(ROWS, ("6,4", "3,2", "2,2"), strict=True):
+        text = text.replace(f"{row[2]},{row[3]}", f"{row[2]},{more},{row[3]}")
+    found = read(text)
+    assert votes(found) == VOTES
+    assert "a part of invalid" in found.notes[0]

@@ -15,6 +15,7 @@ from forecast.report.figures.changes import break_even_frontier, drivers
 from forecast.report.figures.checks import backtest_figure, calibration, pit_histogram, share_error
 from forecast.report.figures.election import election_figure, timeline_figure
 from forecast.report.figures.flows import flow_diagram
+from forecast.report.figures.nowcast import night_regions
 from forecast.report.figures.shares import Rung, evidence_ladder, rungs, share_density
 from forecast.report.figures.tables import (
     description_figure,
@@ -36,6 +37,7 @@ __all__ = [
     "forecast_figure",
     "frontier_pair",
     "ladder_figure",
+    "night_regions",
     "pit_histogram",
     "prior_against_posterior",
     "rungs",
