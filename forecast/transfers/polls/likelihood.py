@@ -266,7 +266,9 @@ class PollLikelihood:
         gain = bias @ design.T @ np.linalg.inv(total)
         value = np.concatenate([x.value for x in self.lines])
         value = value - self.errors.lean * leaning(self.lines, k).ravel()
-        sees = np.kron(np.eye(len(self._splits))[self._seen], np.eye(k - 1))
+        sees = np.asarray(
+            np.kron(np.eye(len(self._splits))[self._seen], np.eye(k - 1)), dtype=float
+        )
         white, white_given = (
             solve_triangular(np.linalg.cholesky(c), np.eye(len(total)), lower=True)
             for c in (total, total - design @ bias @ design.T)
