@@ -10,9 +10,11 @@ from contextlib import suppress
 from typing import Any
 
 from forecast.cli import (
+    before,
     doctor,
     evidence,
     learn,
+    many,
     night,
     run,
     stress,
@@ -25,10 +27,12 @@ from forecast.errors import ForecastError, for_the_shell
 
 __all__ = [
     "app",
+    "before",
     "doctor",
     "evidence",
     "learn",
     "main",
+    "many",
     "night",
     "run",
     "stress",
