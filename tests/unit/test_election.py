@@ -384,6 +384,12 @@ def test_pollsters_differ_as_far_as_polls_show(election):
     assert all(x.error.interval.low < x.error.median < x.error.interval.high for x in past.rows)
 
 
+@pytest.mark.parametrize("workers", [0, float("nan"), 1.5, True])
+def test_workers_are_a_whole_number(election, workers):
+    with pytest.raises(InputError, match="workers must be"):
+        forecast_election(election, draws=2000, workers=workers)
+
+
 @pytest.mark.parametrize("draws", [3, 0, 10**9, 2.0, True])
 def test_draws_are_an_even_number(election, draws):
     with pytest.raises(InputError, match="even number"):
