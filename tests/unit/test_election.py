@@ -71,6 +71,24 @@ def test_a_wide_table_of_worded_days(tmp_path):
     assert any("a result, not a poll" in note for note in found.notes)
 
 
+ENCYCLOPEDIA = """\
+Pollster/client(s),Date(s) conducted,Sample size,Ada PT,Ben PSL,Cid PDT,Others,Abst. Undec.,Lead
+Acme/TV One,1\u20132 Oct 2029,"3,240",21%,31%,11%,19%,18%,10%
+Best,28\u201330 Sep 2029,2000,22,28,11,22,17,6
+"""
+
+
+def test_a_table_of_an_encyclopedia(tmp_path):
+    path = tmp_path / "polls.csv"
+    path.write_text(ENCYCLOPEDIA, "utf-8")
+    found = read_election(path, election_day=date(2029, 10, 7))
+    assert found.people == ("Ada PT", "Ben PSL", "Cid PDT")
+    first = found.polls[0]
+    assert (first.start, first.end, first.n) == (date(2029, 10, 1), date(2029, 10, 2), 3240)
+    assert first.undecided == pytest.approx(0.18)
+    assert first.shares["Ben PSL"] == pytest.approx(0.31)
+
+
 def test_a_row_for_each_candidate_with_lists_and_withdrawals(tmp_path):
     path = tmp_path / "long.csv"
     rows = [
