@@ -1,6 +1,7 @@
 """infer_transfers and what it returns: inputs, tables, edges."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -568,3 +569,79 @@ def test_chains_take_the_place_of_a_normal_that_drifts(georgia):
     found = infer_transfers(*georgia)
     assert found.diagnostics.reliable
     assert ("of their draws" in str(found.diagnostics)) == (found.diagnostics.drawn > 0)
+
+
+def in_two_regions(rng, there):
+    """Return a contest whose second half of units moves by another table, and its returns."""
+    parts = [
+        simulated(units=60, origins=4, destinations=3, table=table, rng=rng)
+        for table in (LOYAL, there)
+    ]
+    both = replace(
+        parts[0],
+        first_round=np.concatenate([p.first_round for p in parts]),
+        runoff=np.concatenate([p.runoff for p in parts]),
+    )
+    first, returns = runoff_of(both)
+    return replace(first, regions=("here",) * 60 + ("there",) * 60), returns
+
+
+def test_regions_that_differ_are_told_apart():
+    """The third row is 50:30 here and 20:60 there, a difference of 30 points."""
+    there = LOYAL.copy()
+    there[2] = 0.2, 0.6, 0.2
+    contest, returns = in_two_regions(np.random.default_rng(5), there)
+    found = infer_transfers(contest, returns).by_region()
+    contrast = found.rate("here", "c", "a") - found.rate("there", "c", "a")
+    low, high = contrast.interval()
+    assert 0.05 < low < 0.3 < high
+    assert found.people[:, 1, :, 0].sum(axis=1) == pytest.approx(returns.votes[60:, 0].sum(), 1e-3)
+    assert any(row[:3] == ["here", "c", "a"] for row in found.shown().rows)
+    voters = found.rate("there", ["c", "non-voters"], "b", voters=True)
+    assert voters.what == "there, c and non-voters to b among voters"
+
+
+def test_regions_that_do_not_differ_are_pooled():
+    contest, returns = in_two_regions(np.random.default_rng(6), LOYAL)
+    posterior = infer_transfers(contest, returns)
+    found = posterior.by_region()
+    for origin, destination in product(posterior.origins[:3], posterior.destinations):
+        one, other = (found.rate(r, origin, destination) for r in found.regions)
+        low, high = (one - other).interval(0.98)
+        assert low < 0 < high
+    assert np.median(found.scale) < 0.25
+    kinds = dict.fromkeys(posterior.units, "village") | {"u0": "town", "u1": "town"}
+    assert posterior.by_region(kinds).regions == ("town", "village")
+
+
+def test_a_region_that_was_not_counted_has_the_table_of_all(made):
+    posterior = infer_transfers(*made)
+    quiet = replace(posterior, aside=dict.fromkeys(posterior.units[40:], "not counted"))
+    found = quiet.by_region(["one"] * 25 + ["two"] * 15 + ["three"] * 10)
+    assert np.isfinite(found.mean).all()
+    assert found.mean.sum(axis=-1) == pytest.approx(np.ones((3, len(posterior.origins))), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("regions", "message"),
+    [
+        (None, "add a column 'region'"),
+        (["a"] * 50, "two at least"),
+        (["a", "b"], "one for each of 50 units - found 2"),
+        ({"u0": "a"}, "unit 'u1' has none"),
+    ],
+)
+def test_regions_are_checked(loyal, regions, message):
+    with pytest.raises(InputError, match=message):
+        loyal.by_region(regions)
+
+
+def test_many_units_are_checked_where_all_of_them_have_their_mode(rng):
+    """A few units stand for 3,000: their own mode is a third of a standard deviation away."""
+    made = simulated(units=3000, origins=4, destinations=4, rng=rng)
+    posterior = infer_transfers(made.first_round, made.runoff)
+    for reading in (posterior.forward, posterior.backward):
+        density, mode = reading.density, reading.mode
+        few = density.thinned(600, at=mode)
+        assert few(mode)[1] == pytest.approx(density(mode)[1], abs=1e-6)
+        assert reading.posterior.diagnostics.converged
