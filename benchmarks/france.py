@@ -149,7 +149,7 @@ def families(runs: list[Runoff]) -> TransferModel:
             known = set(UNSETTLED.get(day.year, ())) & set(found.groups)
             return found.with_unsettled(known)
 
-        return lambda contest: prior(contest.first_round).at(contest, families=given)
+        return lambda contest: prior(contest.first_round).at(contest, groups=given)
 
     return TransferModel(learn, "families")
 

@@ -124,7 +124,7 @@ def predict(
     night: str | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return draws of the first finalist's share and of valid votes over the list."""
-    transfers = prior.at(contest, roles=roles, traits=known, night=night, as_of=date.max)
+    transfers = prior.at(contest, groups=roles, traits=known, night=night, as_of=date.max)
     ledger = contest.ledger()
     votes = simulate(ledger, transfers, draws=DRAWS, seed=1, workers=1).votes()
     return votes[:, 0] / votes.sum(axis=1), votes.sum(axis=1) / ledger.people
@@ -200,7 +200,7 @@ def print_table(title: str, rows: dict[str, dict[str, float]]) -> None:
 def georgia_2018(prior: LearnedPrior, known: Any, roles: Any) -> dict[str, list[float]]:
     """Return quantiles of the 2018 forecast from the learned prior alone."""
     contest = forecast.load_contest("georgia-2018")
-    transfers = prior.at(contest, roles=roles, traits=known, as_of=AS_OF, nationwide=True)
+    transfers = prior.at(contest, groups=roles, traits=known, as_of=AS_OF, nationwide=True)
     votes = simulate(contest.ledger(), transfers, draws=200_000, seed=0, workers=1).votes()
     share, valid = votes[:, 0] / votes.sum(axis=1), votes.sum(axis=1) / contest.ledger().people
     ballots = valid * (1 + contest.invalid.sum() / contest.votes.sum())

@@ -75,7 +75,7 @@ def family_contest() -> tuple[Any, Any]:
         return {name: name for name in contest.candidates}
 
     contest = one("new", date(2010, 6, 20))
-    return contest, f.learn_families(history, families=family).at(contest, families=family)
+    return contest, f.learn_families(history, families=family).at(contest, groups=family)
 
 
 def seconds() -> dict[str, float]:

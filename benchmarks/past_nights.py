@@ -63,7 +63,7 @@ def read() -> list[Night]:
         for contest, returns in same:
             known = set(contest.units)
             kept = returns.select(unit for unit in returns.units if unit in known)
-            prior = learned.at(contest, roles=roles, traits=traits, as_of=date.max)
+            prior = learned.at(contest, groups=roles, traits=traits, as_of=date.max)
             found.append((contest, kept, prior))
     return found
 

@@ -54,6 +54,7 @@ TINY: dict[str, list[str]] = {
     "profile_run": ["--tiny"],
     "seats": ["--contests", "5", "--draws", "1000"],
     "crowd": ["--candidates", "60", "--draws", "1000"],
+    "reading": ["--units", "200", "--candidates", "4"],
 }
 """Arguments of the benchmarks that have a size for a test; they need no further data."""
 NOISE = 0.10

@@ -134,8 +134,6 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     from forecast.outcome.bounds import flow_bounds
     from forecast.report.export import posterior_dict
 
-    if not 0 <= below < 1:
-        raise InputError(f"--below must be a fraction from 0 to 1 - found {below}")
     outputs = [
         (json_file, (".json",)),
         (figure, (".svg", ".png", ".pdf")),
@@ -146,8 +144,8 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     if elections:
         if returns is None:
             raise InputError("--elections: give the counts of the second election as second file")
-        pair = [_election(name, voters_only).grouped(below=below) for name in (contest, returns)]
-        posterior = library.infer_transfers(*pair, method=method, seed=seed)  # type: ignore[arg-type]
+        pair = [_election(name, voters_only) for name in (contest, returns)]
+        posterior = library.infer_transfers(*pair, below=below, method=method, seed=seed)  # type: ignore[arg-type]
     else:
         counts = returns_beside(contest, returns)
         whole = contest_of(
@@ -157,7 +155,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         found, counted, notes = comparable(found, returns_of(counts, whole, columns=columns))
         for note in (*found.notes, *notes):
             print(note)
-        posterior = library.infer_transfers(found, counted, method=method, seed=seed)  # type: ignore[arg-type]
+        posterior = library.infer_transfers(found, counted, below=0, method=method, seed=seed)  # type: ignore[arg-type]
         limits = flow_bounds(found, counted)
     print(posterior)
     if by_region:

@@ -25,6 +25,7 @@ from forecast.cli.arguments import (
     RolesFile,
     Rule,
     Voters,
+    columns_given,
     contest_of,
     day_of,
     polls_of,
@@ -94,15 +95,21 @@ def score_command(
         str,
         typer.Option(metavar="FILE|bundled", help="Official counts of the runoff, CSV."),
     ] = "bundled",
+    columns: ColumnsGiven = None,
     sha256: Annotated[
-        str | None, typer.Option(help="The hash published when the forecast was frozen.")
+        str | None,
+        typer.Option(
+            help="The hash published when the forecast was frozen: refuse any other forecast, also "
+            "one whose own hash was computed anew."
+        ),
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Where to write the scores as JSON.")
     ] = None,
 ) -> None:
-    """Score a frozen forecast; refuse one that was altered."""
+    """Score a frozen forecast; refuse one that does not fit its hash, or the one published."""
     from forecast.display import aligned
+    from forecast.facts.layouts import EVERYWHERE
     from forecast.validation.frozen import read_frozen, score_frozen
 
     check_outputs([(json_file, (".json",))], [frozen, returns])
@@ -113,17 +120,22 @@ def score_command(
             "this is another forecast"
         )
     if returns == "bundled":
+        if columns:
+            raise InputError("--columns: is for a file of returns; give one with --returns")
         units = units_of(found["contest"], set(found.get("unit_names", ())), None)
         counted = library.load_returns(found["contest"], units=units)
     else:
-        counted = library.read_returns(returns, finalists=found["finalists"])
+        said = columns_given(columns, returns)
+        counted = library.read_returns(returns, finalists=found["finalists"], columns=said)
     scores = score_frozen(found, counted)
     print(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
     shares = [[found["labels"][f], f"{100 * s:.1f}%"] for f, s in scores["share"].items()]
     for note in counted.notes:
         print(note)
     few, all_of_them = scores["units counted"], scores["units of the first round"]
-    if few < all_of_them:
+    if counted.units == (EVERYWHERE,) and few:
+        print("the count is one total, not by unit")
+    elif few < all_of_them:
         print(f"counted in {few:,} of {all_of_them:,} units: is the count complete?")
     plain = [[k, f"{v:.3f}"] for k, v in scores.items() if isinstance(v, float)]
     held = [[k, "yes" if v else "no"] for k, v in scores.items() if isinstance(v, bool)]

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray
 from forecast.errors import InputError, suggest
-from forecast.facts.column_words import role_of, words_of
+from forecast.facts.asides import asides
+from forecast.facts.column_words import folded, foreign, role_of, words_of
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, spoken_for
 
@@ -28,7 +29,7 @@ EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attac
          "reported", "source")  # fmt: skip
 """Names that always mean themselves."""
 IGNORED = ("percent", "code", "coordinate", "area", "party", "date", "turnout", "total",
-           "margin", "channel", "unused", "other")  # fmt: skip
+           "margin", "channel", "unused", "stations", "other")  # fmt: skip
 """Roles of words that are of no use here; their names say why."""
 FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
@@ -148,6 +149,11 @@ class _Search:
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
         self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
+        self.asides = {
+            name: why
+            for name, why in asides(columns.names).items()
+            if name not in said and name not in EXACT
+        }
 
     def result(self) -> ColumnRoles:
         """Return the roles, arithmetic included."""
@@ -155,6 +161,7 @@ class _Search:
             if name not in self.said:
                 self._by_content(name)
         self._one_of_each()
+        self._people_called_like_words()
         self._sums()
         self._over_the_list()
         return ColumnRoles(roles=self.roles, why=self.why)
@@ -170,9 +177,9 @@ class _Search:
         role, kind = self.roles[name], column_kind(self.columns.values[name])
         if name in EXACT or role in ("unit", "region", "contest", "source", "round"):
             return
-        if kind == "empty":
-            self._ignore(name, "empty")
-        elif role == "counted":
+        if self._stands_beside(name, role, kind):
+            return
+        if role == "counted":
             if kind == "text" or (kind == "whole" and self._people(name).max() > PERCENT):
                 self._ignore(name, "no fraction that is counted")
         elif role == "turnout" and kind == "whole" and self._missed("ballots", name):
@@ -195,6 +202,20 @@ class _Search:
                     f"{self.columns.where}: every column must have a name - {name} has none; name "
                     "or drop it"
                 )
+
+    def _stands_beside(self, name: str, role: str, kind: str) -> bool:
+        """Settle the role of a column that stands beside others, or should and does not."""
+        if name in self.asides:
+            self._ignore(name, self.asides[name])
+        elif not role and kind == "whole" and _are_changes(self.columns.values[name]):
+            self._ignore(name, "changes: every number has a sign")
+        elif role == "coordinate" and kind == "whole" and self._named("coordinate") == [name]:
+            self.roles[name] = "candidate"  # "Long", "Lange": coordinates come in pairs
+        elif kind == "empty":
+            self._ignore(name, "empty")
+        else:
+            return False
+        return True
 
     def _missed(self, role: str, name: str) -> bool:
         """Return whether no column has a role, and this one may: it holds no percentages."""
@@ -258,6 +279,17 @@ class _Search:
         people = self._votes()
         total = people.sum(axis=0) if len(people) else np.zeros(len(self.columns), dtype=np.int64)
         invalid = self._invalid()
+        for name in self._unsaid[2:]:
+            own = self._people(name)
+            rest = [self._people(n) for n in self._named("candidate") if n != name]
+            if (
+                len(own) > 2
+                and len(rest) > 2
+                and own.min() >= ENOUGH
+                and ((own == np.max(rest, axis=0)).all())
+            ):
+                self._ignore(name, "the largest of the others")
+                total = total - own
         for name in self._unsaid:
             if words_of(name) or total.sum() < 2 * ENOUGH or len(people) < 4:
                 continue
@@ -274,6 +306,34 @@ class _Search:
             else:
                 self._ignore(name, "total")
             self.why.setdefault(name, "the sum of the others" if (own == total).all() else "total")
+
+    def _people_called_like_words(self) -> None:
+        """Take a column for a candidate whose name is a word, if arithmetic knows no other way.
+
+        So where valid votes are the sum of the candidates only with it, or where it is called a
+        margin and is no difference of two columns.
+        """
+        total, valid = self._votes().sum(axis=0), self._named("valid")
+        strange = foreign(self.columns.names)
+        for name in self.columns.names:
+            if name in self.said or name in EXACT or " " in folded(name):
+                continue
+            role, why = self.roles[name], self.why.get(name, "")
+            if column_kind(self.columns.values[name]) != "whole" or not (
+                role == "invalid" or (role == "ignored" and why == role_of(name))
+            ):
+                continue
+            own, needed = self._people(name), False
+            if valid and total.sum() >= ENOUGH:
+                needed = bool(own.any() and (total + own == self._people(valid[0])).all())
+            elif role == "ignored" and why == "margin" and len(own) > 1:
+                needed = not _is_difference(own, self._votes())
+            if needed:
+                self.roles[name] = "candidate"
+                self.why[name] = "the sum of valid votes needs it" if valid else "no difference"
+            elif role == "ignored" and name in strange and not valid:
+                self.roles[name], self.why[name] = "candidate", f"{why} in another language only"
+            total = total + own * (self.roles[name] == "candidate")
 
     def _votes(self) -> Any:
         names = [
@@ -326,6 +386,29 @@ def _is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
     exact = own == rest
     near = np.abs(own - rest) <= 0.05 * rest
     return bool(exact.all() or (len(own) >= 8 and near.all() and 2 * exact.sum() >= len(own)))
+
+
+def _is_difference(own: IntArray, people: Any) -> bool:
+    """Return whether a column is the lead of a unit's first over its second, or of one over one.
+
+    In some rows only, too: there are faulty ones.
+    """
+    if len(people) < 2:
+        return True
+    first, second = -np.partition(-people, 1, axis=0)[:2]
+    leads = [first - second, *(abs(people[0] - other) for other in people[1:])]
+    return any(10 * (np.abs(own) == lead).sum() >= len(own) for lead in leads)
+
+
+def _are_changes(cells: Sequence[object]) -> bool:
+    """Return whether every number of a column has a sign, or a good part of them is negative."""
+    texts = [str(cell).strip().replace("−", "-") for cell in cells if not is_missing(cell)]
+    texts = [text for text in texts if text.strip("0") and text != "±0"]
+    negative = sum(text.startswith("-") for text in texts)
+    signed = negative + sum(text.startswith("+") for text in texts)
+    return negative > 0 and (
+        signed == len(texts) > 1 or (negative > 1 and 5 * negative >= len(texts))
+    )
 
 
 def _is_counter(own: IntArray) -> bool:

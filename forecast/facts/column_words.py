@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["folded", "is_total", "role_of", "word_table", "words_of"]
+__all__ = ["folded", "foreign", "is_total", "role_of", "word_table", "words_of"]
 
 INVERSE = {
     "valid": "invalid",
@@ -89,7 +89,7 @@ def words_of(name: str) -> tuple[str, ...]:
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}
     roles = _settled(roles)
-    return tuple(role for role in word_table() if role in roles)
+    return tuple(role for role in (*word_table(), "stations") if role in roles)
 
 
 def _official(found: Sequence[str], words: Sequence[str]) -> bool:
@@ -114,9 +114,11 @@ def _settled(roles: set[str]) -> set[str]:
         roles -= {"turnout"}
     if roles & QUANTITIES:
         roles -= {"code", "counted"}
-    if roles == {"channel"} or {"counted", "unit"} <= roles:  # "Early", "stations counted"
-        return set()
-    return roles
+    if {"counted", "unit"} <= roles:  # "stations counted"
+        return {"stations"}
+    if "marked" in roles:  # "VOTOS_VB", but not a party "VB"
+        return {"invalid"} if roles & {"votes", "marked"} == {"votes", "marked"} else set()
+    return set() if roles == {"channel"} else roles  # "Early"
 
 
 def role_of(name: str) -> str:
@@ -131,6 +133,38 @@ def role_of(name: str) -> str:
     """
     roles = words_of(name)
     return roles[0] if roles else ""
+
+
+@cache
+def _languages() -> dict[str, set[str]]:
+    """Return the languages of every word that says what a column is."""
+    found: dict[str, set[str]] = {}
+    for role, languages in word_table().items():
+        for language, words in languages.items():
+            for word in words.split() if role != "filler" else ():
+                found.setdefault(folded(word), set()).add(language)
+    return found
+
+
+def foreign(names: Sequence[str]) -> set[str]:
+    """Return the names of one short word of a language that no other name is of.
+
+    Such a name may be a person's: "Ala" is a Pole, although it means an area in Finnish.
+
+    Examples
+    --------
+    >>> foreign(["Powiat", "Uprawnieni", "Ala", "Bolek"]), foreign(["Kunta", "Ala"])
+    ({'Ala'}, set())
+    """
+    known = {
+        n: set().union(*(_languages().get(w, set()) for w in folded(n).split())) for n in names
+    }
+    short = {n for n in names if known[n] and len(folded(n)) < LONG and " " not in folded(n)}
+    return {
+        n
+        for n in short
+        if not known[n] & set().union({"all", "en"}, *(known[m] for m in names if m not in short))
+    }
 
 
 def is_total(name: str) -> bool:

@@ -22,9 +22,12 @@ from forecast.files.long_format import widened
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["Contest"]
+__all__ = ["SMALL", "Contest"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
+SMALL = 0.01
+"""Fraction of the valid vote under which eliminated candidates are few to learn from."""
+OTHERS = "others"
 UNSIGNED = ("aliases", "set_aside", "notes", "scope")
 """Fields that say nothing that the counts do not."""
 Electorate = Literal["registered", "voters"]
@@ -244,13 +247,20 @@ class Contest(Displayed):
             table = widened(table, units, RESERVED)
         return cls.from_frame(table, name=name, **options)
 
-    def grouped(self, *, below: float = 0.01) -> Contest:
+    def grouped(self, *, below: float = SMALL) -> Contest:
         """Return the contest with small eliminated candidates merged into one, "others".
+
+        Whoever is called "others" already is one of them.
 
         Parameters
         ----------
         below : float
             Fraction of the valid vote under which a candidate is small.
+
+        Raises
+        ------
+        InputError
+            If `below` is no fraction.
 
         Examples
         --------
@@ -258,13 +268,16 @@ class Contest(Displayed):
         >>> load_contest("georgia-2018").grouped().candidates[-1]
         'others'
         """
-        totals = self.votes.sum(axis=0)
-        small = (totals < below * totals.sum()) & ~np.isin(self.candidates, self.finalists)
+        if not 0 <= below < 1:
+            raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
+        totals, stayed = self.votes.sum(axis=0), ~np.isin(self.candidates, self.finalists)
+        small = (totals < below * totals.sum()) & stayed
+        small |= (np.array(self.candidates) == OTHERS) & stayed & bool(small.any())
         if small.sum() < 2:
             return self
         kept = tuple(c for c, is_small in zip(self.candidates, small, strict=True) if not is_small)
         votes = np.column_stack([self.votes[:, ~small], self.votes[:, small].sum(axis=1)])
-        return replace(self, candidates=(*kept, "others"), votes=votes)
+        return replace(self, candidates=(*kept, OTHERS), votes=votes)
 
     def ledger(self, by: Literal["total", "unit", "region"] = "total") -> Ledger:
         """Return people by origin, in total or by unit or region.
@@ -388,7 +401,8 @@ def _by_rule(found: FirstRound, rule: Advancement, where: str) -> tuple[str, ...
             f"{where}: {first!r} {'has an absolute majority' if absolute else 'has won'} in the "
             f"first round (rule: {rule}), so there is no runoff; if these units are only part of "
             f"the contest name its finalists with finalists= (--finalists '{first},{second}'), and "
-            "if the rule is another say it with advancement= (--rule)"
+            "if the rule is another say it with advancement= (--rule); read with "
+            f"{found.table.roles}"
         )
     return finalists
 

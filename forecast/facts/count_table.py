@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
-from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
+from forecast.facts.asides import asides
+from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_kind, column_roles
+from forecast.facts.column_words import role_of, words_of
 from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
 from forecast.facts.names import matched_units
 from forecast.facts.totals import total_rows
 from forecast.files.columns import Columns
+from forecast.files.numbers import part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
 
 __all__ = ["CountTable", "count_table"]
@@ -131,12 +134,16 @@ def count_table(
     layouts = laid_out(columns, given)
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     layout, named = _with_units(layout, units)
-    known = recognise(layout.columns.names) if recognise else {}
+    layout = _with_stations(layout)
+    beside = asides(layout.columns.names)
+    known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
     roles = column_roles(
         layout.columns, given=layout.given, candidates={*known, *layout.candidates}
     )
     roles, layout = _percentages(_with_counted(layout, roles), roles)
-    table = replace(_counts(layout, roles, tuple(sorted(layouts))), notes=_told(roles, named))
+    table = replace(
+        _counts(layout, roles, tuple(sorted(layouts))), notes=_told(roles, named, columns)
+    )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
     sure = {*units, *matched_units(table.units, tuple(units))} if units else ()
@@ -146,8 +153,12 @@ def count_table(
     return replace(table, notes=(*table.notes, *sums.notes))
 
 
-def _told(roles: ColumnRoles, named: Sequence[str]) -> tuple[str, ...]:
+def _told(roles: ColumnRoles, named: Sequence[str], columns: Columns) -> tuple[str, ...]:
     notes = [str(roles)]
+    if columns.footnotes:
+        n = len(columns.footnotes)
+        what = f"{n} line{'s' * (n > 1)} below the rows left out as notes"
+        notes.append(f"{what}: {columns.footnotes[0][:80]}{', ...' * (n > 1)}")
     if named and tuple(named) != ("unit",):
         notes.append(f"units are named by {' and '.join(named)}")
     return tuple(notes)
@@ -180,6 +191,31 @@ def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> La
     said = {n: role for n, role in layout.given.items() if n not in choice}
     columns = replace(layout.columns, values={"unit": tuple(names), **rest})
     return replace(layout, columns=columns, given=said)
+
+
+def _with_stations(layout: Layout) -> Layout:
+    """Return the layout with the counted fraction, if a table says of how many stations it is."""
+    columns = layout.columns
+    free = [n for n in columns.names if n not in layout.given]
+    if "counted" in (*columns.names, *layout.given.values(), *map(role_of, free)):
+        return layout
+    for name in free:
+        if role_of(name) == "stations" and all(map(part_of_whole, columns.values[name])):
+            return replace(layout, given={**layout.given, name: "counted"})
+    whole = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    done = [n for n in whole if role_of(n) == "stations"]
+    every = [n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code"}]
+    every += [n for n in whole if words_of(n) == ("unit",) and n != "unit"]
+    for part in done:
+        for whole_of in every:
+            some, all_of = (columns.partial_counts(n)[0] for n in (part, whole_of))
+            if (some <= all_of).all() and all_of.any():
+                name = f"{part} of {whole_of}"
+                counted = [float(a / b) if b else 0.0 for a, b in zip(some, all_of, strict=True)]
+                values = {**columns.values, name: counted}
+                said = {**layout.given, name: "counted", whole_of: "ignored", part: "ignored"}
+                return replace(layout, columns=replace(columns, values=values), given=said)
+    return layout
 
 
 def _with_counted(layout: Layout, roles: ColumnRoles) -> Layout:

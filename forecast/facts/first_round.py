@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError
+from forecast.facts.column_words import folded
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.names import matched_people
 from forecast.files.columns import Columns, refuse_percentages, shared_out
@@ -83,6 +84,7 @@ def first_round(
             "columns= (--columns 'NAME=candidate')"
         )
     table = _one_contest(table, contest)
+    _refuse_large_invalid(table, given)
     _refuse_gaps(table)
     if "unit" in table.columns.values:
         table.columns.keys("unit")
@@ -116,6 +118,22 @@ def _refuse_gaps(table: CountTable) -> None:
         return
     for k in np.flatnonzero(~table.given.all(axis=0)):
         table.columns.counts(table.candidates[k])
+
+
+def _refuse_large_invalid(table: CountTable, given: Mapping[str, str] | None) -> None:
+    """Raise `InputError` if one word means invalid ballots, and more than anybody's votes.
+
+    It may be a candidate's name, such as "Blanc".
+    """
+    names = [n for n in table.roles.of("invalid") if n not in (given or {}) and n != "invalid"]
+    for name in names:
+        own = table.columns.partial_counts(name)[0].sum() if " " not in folded(name) else 0
+        if own > table.votes.sum(axis=0).max():
+            raise InputError(
+                f"{table.columns.where}: column {name!r} is taken for invalid ballots, but has "
+                f"{own:,}, more than any candidate; if it is a candidate say so with columns= "
+                f"(--columns '{name}=candidate'), else with --columns '{name}=invalid'"
+            )
 
 
 def _one_contest(table: CountTable, chosen: str | None) -> CountTable:
@@ -176,6 +194,8 @@ def _chosen(
 
 def _meetings(votes: IntArray) -> list[int]:
     """Return a number for each candidate, equal for those linked by units where both have votes."""
+    if (votes > 0).all(axis=1).any():
+        return [0] * votes.shape[1]
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 

@@ -8,6 +8,7 @@ of one round or of both.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -22,7 +23,7 @@ from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["Layout", "laid_out", "unit_choices"]
+__all__ = ["EVERYWHERE", "Layout", "laid_out", "unit_choices"]
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "percent")  # fmt: skip
@@ -171,6 +172,7 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     """Return both rounds of a wide table in which the names of columns say the round."""
     named = {name: round_of_name(name) for name in columns.names if name not in said}
+    named = _other_round(named)
     numbers = [which for _, which in named.values()]
     if numbers.count(1) < 2 or numbers.count(2) < 2:
         return {0: Layout(columns=columns, given=said)}
@@ -185,6 +187,19 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     return rounds
 
 
+def _other_round(named: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
+    """Return names with their rounds, where all that say one are of the same round.
+
+    Beside "Ada (first round)" a column "Ada" is of the second.
+    """
+    said = {base: which for base, which in named.values() if which}
+    if len(said) < 2 or len(set(said.values())) > 1 or not said.keys() <= named.keys():
+        return dict(named)
+    other = 3 - next(iter(said.values()))
+    return {n: (n, other) if n in said and not which else (base, which)
+            for n, (base, which) in named.items()}  # fmt: skip
+
+
 def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
     """Return the column that names candidates row by row, and those of their votes by round."""
     if {"candidate", "votes"} <= set(columns.names):
@@ -195,6 +210,10 @@ def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[
     votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
     if not person and votes:
         person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
+    if not person and "unit" not in said.values():
+        found = _labels_and_numbers(columns, texts, whole, said)
+        if found:
+            return found[0], {0: found[1]}
     if not votes:
         votes = [n for n in whole if n not in said and not words_of(n)]
         votes = votes if len(votes) == 1 else []
@@ -202,6 +221,56 @@ def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[
         numbers = [round_of_name(n)[1] or round_of_cell(n) for n in votes]
         return (person, dict(zip(numbers, votes, strict=True))) if numbers == [1, 2] else ("", {})
     return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
+
+
+def _labels_and_numbers(
+    columns: Columns, texts: Sequence[str], whole: Sequence[str], said: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Return the columns of labels and of their numbers in a table whose header does not say.
+
+    There is one column of numbers; every unit has every label once, or some labels are of lists,
+    ballots or invalid votes.
+    """
+    free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
+    texts = [n for n in texts if n not in said and role_of(n) in ("", "code", "source", "party")]
+    if len(free) != 1 or not texts:
+        return None
+    for label in texts:
+        if any(map(is_missing, columns.values[label])):
+            continue
+        names = columns.texts(label)
+        kinds, n = set(names), len(names)
+        about = sum(role_of(name) in ABOUT_UNITS for name in kinds)
+        if (
+            len(kinds) >= 2
+            and about < len(kinds) - 1
+            and (
+                (about and len(kinds) < n)
+                or (about > 1 and len(kinds) == n)
+                or (
+                    n == len(kinds) * _most_rows(names)
+                    and len(kinds) < n
+                    and _crossed(columns, label)
+                )
+            )
+        ):
+            return label, free[0]
+    return None
+
+
+def _most_rows(names: Sequence[str]) -> int:
+    return max(Counter(names).values())
+
+
+def _crossed(columns: Columns, label: str) -> bool:
+    """Return whether some other column has every label once with each of its cells."""
+    names = columns.texts(label)
+    others = (n for n in columns.names if n != label and "unit" in (n, *words_of(n)))
+    return any(
+        len(set(zip(map(str, columns.values[n]), names, strict=True))) == len(names)
+        and len(set(map(str, columns.values[n]))) * len(set(names)) == len(names)
+        for n in others
+    )
 
 
 def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str]) -> Layout:
@@ -371,6 +440,8 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
     codes = [n for n in full if role_of(n) == "code" and n not in places]
     texts = [n for n in full if not words_of(n) and column_kind(columns.values[n]) == "text"]
+    named = [n for n in (*places, *regions) if column_kind(columns.values[n]) == "text"]
+    yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
     yield from ((n,) for n in places)
     yield from (pair[::-1] for pair in combinations(places, 2))
     yield from ((n,) for n in codes)

@@ -14,7 +14,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.names import matched_people, matched_units
 from forecast.files.columns import Columns, refuse_percentages
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import is_missing, part_of_whole
 
 __all__ = ["Report", "RunoffTable", "about", "latest", "people_in", "runoff_table"]
 
@@ -145,6 +145,9 @@ class RunoffTable:
         columns = self.table.columns
         if "counted" not in columns.values:
             return None
+        parts = [part_of_whole(cell) for cell in columns.values["counted"]]
+        if any(parts) and all(map(_part_or_nothing, columns.values["counted"])):
+            return [a / b for a, b in (part or (0, 1) for part in parts)]
         texts = ["0" if is_missing(c) else str(c).strip() for c in columns.values["counted"]]
         numbers = []
         for i, text in enumerate(texts):
@@ -181,6 +184,21 @@ class RunoffTable:
         if times is None or len(set(self.units)) == len(rows) or len(set(map(len, times))) > 1:
             return rows
         return sorted(rows, key=lambda i: times[i])
+
+
+def _part_or_nothing(cell: object) -> bool:
+    return is_missing(cell) or part_of_whole(cell) is not None
+
+
+def _of_how_many(table: CountTable) -> list[str]:
+    """Return a sentence about stations that are counted, of nobody knows how many."""
+    names = [n for n in table.roles.of("ignored") if table.roles.why.get(n) == "stations"]
+    if not names or "counted" in table.columns.values:
+        return []
+    return [
+        f"{names[0]} says how many stations are counted, not of how many: every unit with votes is "
+        "taken as counted in full; a column of all stations, or counted, would tell"
+    ]
 
 
 def latest(reports: Iterable[Report]) -> tuple[dict[str, Report], tuple[str, ...]]:
@@ -251,6 +269,7 @@ def runoff_table(
     column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)
     _refuse_others(table, wanted, column_of, contest)
     units, notes = table.units, [*table.notes, *_over_ballots(table, tuple(column_of.values()))]
+    notes += _of_how_many(table)
     if contest is not None:
         table = _of_this_contest(table, contest, tuple(column_of.values()))
         found = matched_units(table.units, contest.units)

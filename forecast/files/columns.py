@@ -75,11 +75,14 @@ class Columns:
         Column name to cells; every column has the same length.
     first_line : int
         Number printed for the first row (2 in a CSV file with a header).
+    footnotes : tuple of str
+        What stands below the rows.
     """
 
     where: str
     values: Mapping[str, Sequence[object]]
     first_line: int = 0
+    footnotes: tuple[str, ...] = ()
     _read: dict[str, IntArray | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -152,11 +155,13 @@ class Columns:
         stream = iter(rows)
         head, more = one_header([*islice(stream, SEEN + 2)])
         rows, above = chain(head, stream), above + more
-        found = columns_of_rows(rows, where, above + 2)
+        found, footnotes = columns_of_rows(rows, where, above + 2)
         names = [_known(name) for name in found]
         _check_header(names, where)
         values = dict(zip(names, found.values(), strict=True))
-        return cls(where=where, values=values, first_line=above + 2)._with_rows()
+        return cls(
+            where=where, values=values, first_line=above + 2, footnotes=footnotes
+        )._with_rows()
 
     def _with_rows(self) -> Columns:
         if not len(self):

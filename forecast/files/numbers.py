@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
-__all__ = ["is_missing", "spoken_for", "unmarked"]
+__all__ = ["is_missing", "part_of_whole", "spoken_for", "unmarked"]
 
 MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat"}
 """How a cell of numbers says that it has none."""
@@ -15,6 +15,10 @@ SPACES = str.maketrans(dict.fromkeys("\u0020\u00a0\u202f\u2009\u2007\u2008\u066c
 GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 LAKHS = re.compile(r"[+-]?[1-9]\d?(?:(,)\d{2})(?:,\d{2})*,\d{3}")
 """Thousands as India writes them: 12,34,567."""
+PART = re.compile(
+    r"(\d{1,9})\s*(?:/|\b(?:of|out of|de|di|do|din|sur|su|von|z|ze|из|з|от|dari|av)\b)\s*(\d{1,9})"
+)
+"""A part of a whole in whole numbers."""
 PLAIN = re.compile(r"[+-]?\d{1,3}")
 
 
@@ -29,6 +33,19 @@ def is_missing(cell: object) -> bool:
     if cell is None or isinstance(cell, float):
         return cell is None or math.isnan(cell)
     return isinstance(cell, str) and cell.strip().casefold() in MISSING
+
+
+def part_of_whole(cell: object) -> tuple[int, int] | None:
+    """Return the numbers of a cell such as "12/15" or "12 of 15", None if it is no such part.
+
+    Examples
+    --------
+    >>> part_of_whole("12 / 15"), part_of_whole("3 de 9"), part_of_whole("9/3"), part_of_whole(0.5)
+    ((12, 15), (3, 9), None, None)
+    """
+    found = PART.fullmatch(str(cell).strip().casefold())
+    part, whole = map(int, found.groups()) if found else (1, 0)
+    return (part, whole) if part <= whole and whole else None
 
 
 def spoken_for(cell: str) -> str:

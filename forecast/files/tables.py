@@ -30,6 +30,9 @@ MAX_COLUMNS = 5_000
 """Most columns of a table."""
 SEEN = 10
 """Rows below a header that tell what its columns hold."""
+NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
+"""What a note has: a colon behind a word, an address, or the end of a sentence."""
+FOOTNOTES = "*†‡§¹²³"
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
@@ -107,18 +110,39 @@ def one_header(rows: Rows) -> tuple[Rows, int]:
     """Return rows whose header of two lines is joined into one, and how many lines are gone.
 
     The upper line of such a header has one name over several columns, repeated or left empty, and
-    the lower line tells these apart; below it there are numbers.
+    the lower line tells these apart; or the lower line says more of some columns, such as a party,
+    and nothing of the first. Below it there are numbers. A line that numbers the columns is left
+    out.
 
     Examples
     --------
     >>> one_header([["unit", "Ada", ""], ["", "votes", "%"], ["n", "5", "50,0"]])
     ([['unit', 'Ada votes', 'Ada %'], ['n', '5', '50,0']], 1)
+    >>> one_header([["unit", "Ada", "Ben"], ["1", "2", "3"], ["n", "5", "6"]])
+    ([['unit', 'Ada', 'Ben'], ['n', '5', '6']], 1)
     """
+    rows, gone = _without_numbering(rows)
+    rows, joined = _joined_header(rows)
+    rows, more = _without_numbering(rows) if joined else (rows, 0)
+    return rows, gone + joined + more
+
+
+def _without_numbering(rows: Rows) -> tuple[Rows, int]:
+    """Return rows without the one below the header that numbers the columns, if there is one."""
+    if len(rows) < 3 or len(rows[0]) < 3:
+        return rows, 0
+    numbers = [cell.strip(" ().") for cell in rows[1]]
+    counted = [str(k + 1) for k in range(len(rows[0]))]
+    return ([rows[0], *rows[2:]], 1) if numbers == counted else (rows, 0)
+
+
+def _joined_header(rows: Rows) -> tuple[Rows, int]:
     if len(rows) < 3 or len(rows[0]) != len(rows[1]):
         return rows, 0
     upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
     below = [k for k, cell in enumerate(lower) if cell]
     grouped = [k for k in below if not upper[k] or upper.count(upper[k]) > 1]
+    grouped = grouped or (below if lower[:1] == [""] and len(below) > 1 else [])
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
@@ -133,8 +157,10 @@ def one_header(rows: Rows) -> tuple[Rows, int]:
     return [names, *rows[2:]], 1
 
 
-def columns_of_rows(rows: Iterable[list[str]], where: str, first_line: int) -> dict[str, list[str]]:
-    """Return the cells by column.
+def columns_of_rows(
+    rows: Iterable[list[str]], where: str, first_line: int
+) -> tuple[dict[str, list[str]], tuple[str, ...]]:
+    """Return the cells by column, and the footnotes below them.
 
     Blank rows are left out, blocks of repeated names are numbered, columns without a name are
     called by their place.
@@ -163,9 +189,8 @@ def columns_of_rows(rows: Iterable[list[str]], where: str, first_line: int) -> d
     names = named + more if more else names
     columns: list[list[str]] = [[] for _ in names]
     short = len(named) if more else len(names)
-    for line, row in enumerate(chain(head, stream), start=first_line):
-        if not any(map(str.strip, row)):
-            continue
+
+    def add(line: int, row: list[str]) -> None:
         if len(row) < short or any(map(str.strip, row[len(names) :])):
             raise InputError(
                 f"{where} line {line}: every row must have {len(names)} cells like the header - "
@@ -173,8 +198,35 @@ def columns_of_rows(rows: Iterable[list[str]], where: str, first_line: int) -> d
             )
         for column, cell in zip_longest(columns, row[: len(names)], fillvalue=""):
             column.append(cell.strip())  # type: ignore[union-attr]
+
+    below: list[tuple[int, list[str]]] = []
+    for line, row in enumerate(chain(head, stream), start=first_line):
+        if not any(map(str.strip, row)):
+            continue
+        if _is_footnote(row, len(names)) and columns[0]:
+            below.append((line, row))
+            continue
+        for held in (*below, (line, row)):  # no footnotes if there are rows below them
+            add(*held)
+        below.clear()
     kept = [k for k, name in enumerate(names) if name or any(columns[k])]
-    return _by_name(_named([names[k] for k in kept]), [columns[k] for k in kept], where)
+    found = _by_name(_named([names[k] for k in kept]), [columns[k] for k in kept], where)
+    return found, tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
+
+
+def _is_footnote(row: Sequence[str], width: int) -> bool:
+    """Return whether a row of few cells is a note: after a mark, a colon, or as a sentence.
+
+    A row that was cut off is none, so that the end of a broken file is not lost.
+    """
+    cells = [cell.strip() for cell in row if cell.strip()]
+    first = cells[0]
+    if len(row) < width and first[0] in FOOTNOTES and " " in first:
+        return True
+    if len(cells) > max(1, width // 3) or any(c[:1].isdigit() for c in cells[1:]):
+        return False
+    marked = not (first[0].isalnum() or first[0] in "-+") and " " in first
+    return (marked and (first[0] != "(" or ")" in first)) or bool(NOTE.search(first))
 
 
 def _by_name(
@@ -222,8 +274,15 @@ def _kind(column: Sequence[str]) -> str:
 
 
 def _named(names: Sequence[str]) -> list[str]:
-    """Return names of which repeated blocks are numbered, and empty ones called by their place."""
+    """Return names of which repeated blocks are numbered, and empty ones called by their place.
+
+    A repeated sign such as "%" or "+/-" belongs to the name on its left.
+    """
     names = [name or f"column {k + 1}" for k, name in enumerate(names)]
+    times = Counter(names)
+    signs = {n for n in times if times[n] > 1 and not any(c.isalnum() and c not in "Δδ" for c in n)}
+    lefts = [*names[:1], *names]
+    names = [f"{lefts[k]} {name}" if name in signs else name for k, name in enumerate(names)]
     times = Counter(names)
     repeated = {name for name in names if times[name] > 1}
     if len(repeated) < 2 or len({times[name] for name in repeated}) != 1:

@@ -44,7 +44,7 @@ __all__ = ["Forecast", "simulated_forecast"]
 TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
 TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
-VARIANT_DRAWS = 20_000
+VARIANT_DRAWS = 10_000
 """Most draws per variant: with wins half of the time an error of 0.35 points, or 0.5 if the draws
 of a pair always agree."""
 
@@ -114,19 +114,27 @@ class Forecast(RunoffDraws):
         candidate wins. The two differ within the Monte Carlo error of the latter. The credible
         interval is that of P(wins | inputs), from a nested simulation: `nested_votes`.
         """
-        position, smooth = self._position(candidate), self._smooth
+        position = self._position(candidate)
+        if (position, level) not in self._estimates:
+            inputs = None if self.conditions else self._given_inputs[:, position]
+            self._estimates[position, level] = self._estimate(position, level, inputs)
+        return self._estimates[position, level]
+
+    def _estimate(
+        self, position: int, level: float, given_inputs: FloatArray | None
+    ) -> WinProbability:
+        """Return P(wins) of a finalist by position; without `given_inputs` it has no interval."""
+        smooth = self._smooth
         if smooth is not None and position == 1:
             smooth = (1 - smooth[0], smooth[1])
-        if (position, level) not in self._estimates:
-            self._estimates[position, level] = estimate_win_probability(
-                self._margins[:, position],
-                self.pairs,
-                level,
-                given_inputs=None if self.conditions else self._given_inputs[:, position],
-                smooth=smooth,
-                effective_draws=self.simulation.sampler.effective_draws,
-            )
-        return self._estimates[position, level]
+        return estimate_win_probability(
+            self._margins[:, position],
+            self.pairs,
+            level,
+            given_inputs=given_inputs,
+            smooth=smooth,
+            effective_draws=self.simulation.sampler.effective_draws,
+        )
 
     @cached_property
     def _estimates(self) -> dict[tuple[int, float], WinProbability]:
@@ -372,7 +380,7 @@ def simulated_forecast(
 
 def _model_variants(forecast: Forecast, level: float) -> tuple[Variant, ...]:
     """Return a forecast as it is and under each variant of its prior, see `Forecast.variants`."""
-    draws = forecast.simulation.draws
+    draws, finalists = forecast.simulation.draws, forecast.finalists
     found = {"as published": forecast}
     for name, prior in forecast.prior.variants().items():
         simulation = replace(
@@ -397,11 +405,18 @@ def _model_variants(forecast: Forecast, level: float) -> tuple[Variant, ...]:
     return tuple(
         Variant(
             name=name,
-            win_probability={f: other.win_probability(f, level) for f in other.finalists},
-            share={f: other.share(f, level) for f in other.finalists},
+            win_probability={f: _chance(other, f, level, forecast) for f in finalists},
+            share={f: other.share(f, level) for f in finalists},
         )
         for name, other in found.items()
     )
+
+
+def _chance(other: Forecast, finalist: str, level: float, forecast: Forecast) -> WinProbability:
+    """Return P(wins) under a variant: only the forecast itself has an interval, which is dear."""
+    if other is forecast:
+        return forecast.win_probability(finalist, level)
+    return other._estimate(forecast.finalists.index(finalist), level, None)
 
 
 def _range_over_models(forecast: Forecast) -> str:
@@ -450,12 +465,11 @@ def _text(forecast: Forecast) -> str:
 def _basis(forecast: Forecast) -> list[str]:
     """Return what the figures rest on: other models, draws, the prior and what it comes from."""
     prior = forecast.prior
-    hindsight = getattr(getattr(prior, "base", prior), "hindsight", "")
     lines = [
         _range_over_models(forecast),
         f"90% intervals; {forecast.draws:,} draws; prior: {prior.name}",
         prior.brief,
-        f"chosen in hindsight: {hindsight}" * bool(hindsight),
+        f"chosen in hindsight: {prior.hindsight}" * bool(prior.hindsight),
     ]
     return [line for line in lines if line]
 

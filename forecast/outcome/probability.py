@@ -6,6 +6,7 @@ over what we do not know about the inputs; no number of draws shrinks it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -171,11 +172,14 @@ def estimate_win_probability(
 
 def _with_mean(probabilities: FloatArray, value: float) -> FloatArray:
     """Return probabilities moved by one probit amount, so that their mean is `value`."""
-    from scipy.optimize import brentq
-
     probits = ndtri(np.clip(probabilities, SMALLEST, 1 - SMALLEST))
-    shift = brentq(lambda s: ndtr(probits + s).mean() - value, -20.0, 20.0, xtol=1e-6)
-    return np.asarray(ndtr(probits + shift))
+
+    def mean(shift: float) -> float:
+        return float(ndtr(probits + shift).mean())
+
+    steps = range(-20_000_000, 20_000_000)
+    found = bisect_left(steps, value, key=lambda step: mean(step / 1e6))
+    return np.asarray(ndtr(probits + steps[min(found, len(steps) - 1)] / 1e6))
 
 
 def _counted(margins: FloatArray, pairs: npt.NDArray[np.int64]) -> tuple[float, float]:

@@ -67,7 +67,7 @@ def forecast_runoff(
     workers : int, optional
         Threads; all available processors by default.
     every_candidate : bool
-        Whether minor candidates are kept separate. By default those beyond the 40 largest, about
+        Whether minor candidates are kept separate. By default those beyond the 24 largest, about
         whom a `TransferPrior` says nothing special, are one origin, as far as that changes no
         probability by more than 0.1 percentage points; see `forecast.transfers.elicited.pooling`.
     progress : callable, optional

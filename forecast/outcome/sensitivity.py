@@ -90,17 +90,18 @@ def sensitivity(
     with ThreadPoolExecutor(simulation.workers) as pool:
         found += pool.map(drawn, range(1, chunks))
     (names, *_), parts, shares = zip(*found, strict=True)
-    values, share = np.concatenate(parts, axis=1), np.concatenate(shares)
+    share = np.concatenate(shares)
     keep = len(share) // bins * bins
-    order = np.argsort(values[:, :keep], axis=1)
-    groups = share[:keep][order].reshape(len(values), bins, -1)
-    total = ((share - share.mean()) ** 2).sum()
-    between = ((groups.mean(axis=2) - share.mean()) ** 2).sum(axis=1) * groups.shape[2]
-    within = np.maximum(total - between, 0) / (keep - bins)
-    index = np.maximum((between - (bins - 1) * within) / (total + within), 0)
+    total, tenth = ((share - share.mean()) ** 2).sum(), keep // 10
+    index, low, high = (np.empty(len(names)) for _ in range(3))
+    for i in range(len(names)):  # one input at a time: there may be hundreds
+        ordered = share[np.argsort(np.concatenate([part[i] for part in parts])[:keep])]
+        groups = ordered.reshape(bins, -1)
+        between = ((groups.mean(axis=1) - share.mean()) ** 2).sum() * groups.shape[1]
+        within = max(total - between, 0) / (keep - bins)
+        index[i] = max((between - (bins - 1) * within) / (total + within), 0)
+        low[i], high[i] = ordered[:tenth].mean(), ordered[-tenth:].mean()
     rank = np.argsort(-index, kind="stable")
-    tenth = keep // 10
-    low, high = (share[part].mean(axis=1) for part in (order[:, :tenth], order[:, -tenth:]))
     return Sensitivity(
         finalist=simulation.ledger.destinations[finalist],
         inputs=tuple(names[i] for i in rank),

@@ -197,7 +197,7 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
         "sha256": frozen["sha256"],
         "share": dict(zip(finalists, actual.tolist(), strict=True)),
         "winner": finalists[int(actual.argmax())],
-        "units counted": len(returns.units),
+        "units counted": len(returns.units) - len(_awaited(returns)),
         "units of the first round": frozen["units"],
         "brier": float(brier_score(p, won).mean()),
         "log": float(log_score(p, won).mean()),
@@ -215,6 +215,13 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
         out["valid votes over people"] = fraction
         out["turnout crps"] = 100 * float(crps(np.array(turnout), fraction, fair=False))
     return out
+
+
+def _awaited(returns: Returns) -> list[str]:
+    """Return the units that are not counted in full, but for those whose votes are elsewhere."""
+    attached = returns.attached_to or ("",) * len(returns.units)
+    elsewhere = {unit for unit, other in zip(returns.units, attached, strict=True) if other}
+    return [unit for unit in returns.open_units if unit not in elsewhere]
 
 
 def _is_whole(content: Mapping[str, Any]) -> bool:

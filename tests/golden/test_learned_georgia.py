@@ -59,7 +59,7 @@ def turnout_of(prior, georgia):
 
 
 def votes_of(prior, georgia):
-    transfers = prior.at(georgia, roles=roles, traits=rival, as_of=AS_OF, nationwide=True)
+    transfers = prior.at(georgia, groups=roles, traits=rival, as_of=AS_OF, nationwide=True)
     return simulate(georgia.ledger(), transfers, draws=40_000, seed=0, workers=1).votes()
 
 
@@ -120,7 +120,7 @@ def test_the_country_is_drawn_towards_others(prior):
 
 
 def test_it_names_what_else_could_be_assumed(prior, georgia):
-    transfers = prior.at(georgia, roles=roles, traits=rival, as_of=AS_OF, nationwide=True)
+    transfers = prior.at(georgia, groups=roles, traits=rival, as_of=AS_OF, nationwide=True)
     named = set(transfers.variants())
     assert {"as in 2014 to 2016", "as elsewhere", "days differ more"} <= named
     assert {"the rival's voters stay", "turnout as in the history"} <= named
@@ -129,7 +129,9 @@ def test_it_names_what_else_could_be_assumed(prior, georgia):
 def test_without_non_voters_the_turnout_of_nations_says_nothing(prior, georgia):
     """Among those who voted before, participation is the history's: not everybody comes back."""
     voters = replace(georgia, electorate="voters")
-    assert prior.at(voters, roles=roles, traits=rival, as_of=AS_OF, nationwide=True).turnout is None
+    assert (
+        prior.at(voters, groups=roles, traits=rival, as_of=AS_OF, nationwide=True).turnout is None
+    )
 
 
 def test_its_inputs_are_the_official_tables(prior, read):

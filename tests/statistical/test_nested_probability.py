@@ -59,7 +59,7 @@ def families():
     """Return a contest and its prior by family."""
     by_name = lambda c: {candidate: candidate for candidate in c.candidates}  # noqa: E731
     prior = learn_families(past.runoffs(5, 12), families=by_name)
-    return coming(), prior.at(coming(), families=by_name)
+    return coming(), prior.at(coming(), groups=by_name)
 
 
 def returns():
@@ -128,7 +128,7 @@ def population_scores(seeds, **changes):
     for seed in range(seeds):
         prior = evidence.learn(seed=seed, draws=100, thin=2)
         simulation = simulate(
-            coming().ledger(), prior.at(coming(), roles=usual_roles), draws=8192, seed=seed
+            coming().ledger(), prior.at(coming(), groups=usual_roles), draws=8192, seed=seed
         )
         margins = win_margins(simulation.votes())[:, 0]
         votes = nested_votes(simulation)

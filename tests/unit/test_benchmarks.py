@@ -88,11 +88,11 @@ def test_tiny_benchmarks_run_and_compare(tmp_path):
     command = [sys.executable, str(SCRIPT), "--tiny", "--json"]
     for name, more in (("old.json", []), ("new.json", ["--compare", "old.json"])):
         done = subprocess.run(
-            [*command, name, "--only", "crowd", "profile_run", "seats", *more],
+            [*command, name, "--only", "crowd", "profile_run", "reading", "seats", *more],
             cwd=tmp_path, capture_output=True, text=True, check=True,
         )  # fmt: skip
     assert "not judged: too few repeats" in done.stdout
     content = json.loads((tmp_path / "new.json").read_text("utf-8"))
-    assert set(content["benchmarks"]) == {"crowd", "profile_run", "seats"}
+    assert set(content["benchmarks"]) == {"crowd", "profile_run", "reading", "seats"}
     assert content["versions"]["numpy"]
     assert content["versions"]["commit"]

@@ -80,7 +80,7 @@ def prior():
 
 def shares(prior, contest, *, seed=0, n=4000):
     ledger = contest.ledger()
-    rates = prior.at(contest, families=families).sampler(ledger)
+    rates = prior.at(contest, groups=families).sampler(ledger)
     votes = np.tensordot(
         ledger.totals.astype(float), rates.draw(n, rng=np.random.default_rng(seed)), axes=(0, 0)
     )
@@ -89,7 +89,7 @@ def shares(prior, contest, *, seed=0, n=4000):
 
 def preference(prior, contest, origin):
     ledger = contest.ledger()
-    sampler = prior.at(contest, families=families).sampler(ledger)
+    sampler = prior.at(contest, groups=families).sampler(ledger)
     rates = sampler.draw(4000, rng=np.random.default_rng(1))[ledger.index(origin)]
     return rates[0] / rates.sum(axis=0)
 
@@ -105,7 +105,7 @@ def test_planted_preferences_are_learned(prior):
 
 def test_turnout_and_share_are_what_the_planted_table_gives(prior):
     contest = contest_of(FIRST, night=NEXT)
-    found = forecast_runoff(contest, prior.at(contest, families=families), draws=4000)
+    found = forecast_runoff(contest, prior.at(contest, groups=families), draws=4000)
     valid = 2 * 10_000 * 0.98 + 8_000 * 0.7 + 15_200 * 0.06
     assert found.share("left").median == pytest.approx(0.5, abs=0.02)
     ballots = found.turnout().median * contest.ledger().people
@@ -145,7 +145,7 @@ def test_contests_of_one_night_share_its_shock(prior):
     together, apart = [], []
     for seed, contest in enumerate((one, two), start=1):
         ledger = contest.ledger()
-        sampler = prior.at(contest, families=families).sampler(ledger)
+        sampler = prior.at(contest, groups=families).sampler(ledger)
         people = ledger.totals.astype(float)
         for kept, rates in (
             (together, sampler.draw(4000, rng=np.random.default_rng(seed), day=day)),
@@ -205,7 +205,7 @@ def test_the_fit_is_deterministic_and_ignores_the_order_of_history(prior):
     again = learn_families(made()[::-1], families=families, blocks=BLOCKS, as_of=date(2010, 6, 1))
     assert again.mean == pytest.approx(prior.mean, abs=1e-6)
     assert again.inputs == prior.inputs
-    sampler = prior.at(contest_of(FIRST, night=NEXT), families=families).sampler(
+    sampler = prior.at(contest_of(FIRST, night=NEXT), groups=families).sampler(
         contest_of(FIRST, night=NEXT).ledger()
     )
     one, two = (sampler.draw(64, rng=np.random.default_rng(5)) for _ in range(2))
@@ -216,7 +216,7 @@ def test_the_fit_is_deterministic_and_ignores_the_order_of_history(prior):
 
 def test_draws_of_a_pair_share_the_coordinates_and_nothing_else(prior):
     contest = contest_of(FIRST, night=NEXT)
-    sampler = prior.at(contest, families=families).sampler(contest.ledger())
+    sampler = prior.at(contest, groups=families).sampler(contest.ledger())
     inputs, rates = sampler.draw_inputs(4000, rng=np.random.default_rng(3))
     assert (rates == sampler.draw(4000, rng=np.random.default_rng(3))).all()
     for name, values in inputs.items():
@@ -276,14 +276,14 @@ def test_later_contests_change_nothing_whatever_their_result(prior):
 def test_a_contest_before_the_evidence_or_part_of_it_is_refused(prior):
     early = contest_of(FIRST, night=date(2004, 6, 20))
     with pytest.raises(InputError, match="must not use anything later than 2004-06-13"):
-        prior.at(early, families=families)
+        prior.at(early, groups=families)
     with pytest.raises(InputError, match="must not know the result"):
-        prior.at(made()[0][0], families=families)
+        prior.at(made()[0][0], groups=families)
     late = contest_of(FIRST, night=NEXT)
     with pytest.raises(InputError, match="must not use anything later"):
-        prior.at(late, families=families).as_of(date(2000, 1, 1))
+        prior.at(late, groups=families).as_of(date(2000, 1, 1))
     with pytest.raises(InputError, match="has no date; give as_of="):
-        prior.at(replace(late, first_round=None), families=families)
+        prior.at(replace(late, first_round=None), groups=families)
 
 
 def crowded():
@@ -326,7 +326,7 @@ def test_a_history_that_breaks_a_rule_is_refused(history, options, message):
 
 def test_a_contest_the_prior_cannot_be_about_is_refused(prior):
     contest = contest_of(FIRST, night=NEXT)
-    transfers = prior.at(contest, families=families)
+    transfers = prior.at(contest, groups=families)
     with pytest.raises(InputError, match="must be about the finalists"):
         transfers.sampler(replace(contest, finalists=("left", "front")).ledger())
     with pytest.raises(InputError, match="has no family for 'new'"):
@@ -335,7 +335,7 @@ def test_a_contest_the_prior_cannot_be_about_is_refused(prior):
 
 def test_variants_are_named_and_narrower(prior):
     contest = contest_of(FIRST, night=NEXT)
-    transfers = prior.at(contest, families=families)
+    transfers = prior.at(contest, groups=families)
     people = contest.ledger().totals.astype(float)
     spread = {}
     for name, variant in {"": transfers, **transfers.variants()}.items():
@@ -349,7 +349,7 @@ def test_variants_are_named_and_narrower(prior):
 def test_a_night_of_many_contests_draws_its_shock_once(prior):
     contests = [contest_of({**FIRST, "left": 10_000 + i}, night=NEXT, name=f"{i}") for i in (1, 2)]
     found = forecast_simultaneous(
-        contests, lambda c: prior.at(c, families=families), parties=families, draws=6000
+        contests, lambda c: prior.at(c, groups=families), parties=families, draws=6000
     )
     wins = found.winners[:, 0] == found.winners[:, 1]
     p = [contest.win_probability[0] for contest in found.contests]
@@ -362,7 +362,7 @@ def test_a_night_of_many_contests_draws_its_shock_once(prior):
 def test_seats_of_a_night_go_together(prior):
     """Twenty even contests: their seats vary more than twenty coins would."""
     contests = [contest_of(FIRST, night=NEXT, name=f"c{i}") for i in range(20)]
-    priors = [prior.at(contest, families=families) for contest in contests]
+    priors = [prior.at(contest, groups=families) for contest in contests]
     found = forecast_simultaneous(
         contests,
         priors,
@@ -380,12 +380,12 @@ def test_contests_whose_priors_know_other_families_are_refused_on_one_night(prio
     for contests in ([known, newer[0]], newer):
         with pytest.raises(InputError, match=r"with_families.*every contest"):
             forecast_simultaneous(
-                contests, lambda c: prior.at(c, families=families), parties=families, draws=200
+                contests, lambda c: prior.at(c, groups=families), parties=families, draws=200
             )
     everybody = prior.with_families({"new"})
     found = forecast_simultaneous(
         [known, *newer],
-        lambda c: everybody.at(c, families=families),
+        lambda c: everybody.at(c, groups=families),
         parties=families,
         draws=200,
     )
@@ -402,7 +402,7 @@ def test_a_family_with_new_allies_makes_the_day_wider():
     assert changed.with_families({"pirates"}).unsettled == ("green", "pirates")
     widths = []
     for one in (prior, changed):
-        found = forecast_runoff(contest, one.at(contest, families=families), draws=4000)
+        found = forecast_runoff(contest, one.at(contest, groups=families), draws=4000)
         interval = found.share("left").interval
         widths.append(interval.high - interval.low)
     assert widths[1] > 1.05 * widths[0]

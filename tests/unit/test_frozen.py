@@ -10,6 +10,7 @@ import pytest
 import forecast as library
 from forecast import InputError, Returns, forecast_runoff, load_returns
 from forecast.facts.past_runoffs import usual_roles
+from forecast.files.columns import Columns
 from forecast.report.scorecard import render_scorecard
 from forecast.transfers.roles.file import write_learned
 from forecast.validation.frozen import freeze, frozen_text, read_frozen, score_frozen
@@ -339,3 +340,50 @@ def test_returns_beside_a_frozen_forecast_are_used(run, tmp_path):
     assert "1 forecasts, 0 scored" in run("scorecard", cards)[1]
     (cards / "own.csv").write_text("unit,ada,ben\nn,400,300\ns,300,290\n", "utf-8")
     assert "1 forecasts, 1 scored" in run("scorecard", cards)[1]
+
+
+SCORED = {
+    "plain": "unit,Ada Xi,Ben Yu,invalid\n" + "".join(f"U{k},{50 + k},{40},3\n" for k in range(9)),
+    "short names, other marks": "unit;XI;yu;nieważne\n"
+    + "".join(f"u{k};{50 + k};{40};3\n" for k in range(9)),
+    "labels and numbers": "unit,who,value\n"
+    + "".join(f"U{k},Ada Xi,{50 + k}\nU{k},Ben Yu,{40}\nU{k},Invalid,3\n" for k in range(9)),
+    "a total": "unit,Ada Xi,Ben Yu,invalid\n"
+    + "".join(f"U{k},{50 + k},{40},3\n" for k in range(9))
+    + "TOTAL,486,360,27\n",
+    "candidates": "Candidate,Votes\nAda Xi,486\nBen Yu,360\nInvalid votes,27\n",
+    "a column to explain": "unit,Ada Xi,Ben Yu,protested\n"
+    + "".join(f"U{k},{50 + k},{40},30\n" for k in range(9)),
+}
+
+
+@pytest.fixture(scope="module")
+def own_frozen():
+    rows = "".join(f"U{k},200,{40 + k},38,20\n" for k in range(9))
+    contest = library.Contest.from_frame(
+        Columns.from_text("unit,registered,Ada Xi,Ben Yu,Cyd Zo\n" + rows, "c.csv"),
+        name="own",
+    )
+    return frozen_text(freeze(forecast_runoff(contest, draws=400), made="2018-11-01"))
+
+
+@pytest.mark.parametrize("kind", SCORED)
+def test_returns_in_any_layout_are_scored(run, tmp_path, own_frozen, kind):
+    (tmp_path / "f.json").write_text(own_frozen, "utf-8")
+    (tmp_path / "r.csv").write_text(SCORED[kind], "utf-8")
+    more = ("--columns", "protested=invalid") if kind == "a column to explain" else ()
+    code, out, error = run("score", "f.json", "--returns", "r.csv", *more, "--json", "s.json")
+    assert (code, error) == (0, "")
+    scores = json.loads((tmp_path / "s.json").read_text("utf-8"))
+    assert scores["share"]["Ada Xi"] == pytest.approx(486 / 846)
+    assert "is the count complete" not in out
+    assert ("one total" in out) == (kind == "candidates")
+
+
+def test_a_count_in_part_is_said_and_columns_need_a_file(run, tmp_path, own_frozen):
+    (tmp_path / "f.json").write_text(own_frozen, "utf-8")
+    text = "unit,counted,Ada Xi,Ben Yu\nU0,1,50,40\nU1,0.5,26,20\nU2,0,0,0\n"
+    (tmp_path / "r.csv").write_text(text, "utf-8")
+    assert "counted in 1 of 9 units" in run("score", "f.json", "--returns", "r.csv")[1]
+    code, _, error = run("score", "f.json", "--columns", "x=invalid")
+    assert (code, "give one with --returns" in error) == (2, True)

@@ -160,9 +160,9 @@ def test_predictive_intervals_cover_new_contests_of_the_population(learned):
     for i in range(200):
         theta = MEAN + SD * rng.standard_normal(8)
         contest, returns = past(theta, name=f"n{i}", rng=rng, units=5)
-        low, high = interval(prior.at(contest, roles=roles, night="2016-10-30"), contest, seed=i)
+        low, high = interval(prior.at(contest, groups=roles, night="2016-10-30"), contest, seed=i)
         inside.append(low < returns.share("gov") < high)
-    new = interval(prior.at(contest, roles=roles, as_of=date(2017, 1, 1)), contest, seed=0)
+    new = interval(prior.at(contest, groups=roles, as_of=date(2017, 1, 1)), contest, seed=0)
     assert np.diff(new) > np.diff([low, high])
     assert 0.82 <= np.mean(inside) <= 0.995
 
@@ -174,7 +174,7 @@ def new_contest():
 
 def test_draws_of_a_pair_share_the_population_and_nothing_else(learned):
     prior, _ = learned
-    sampler = prior.at(new_contest(), roles=roles).sampler(new_contest().ledger())
+    sampler = prior.at(new_contest(), groups=roles).sampler(new_contest().ledger())
     inputs, rates = sampler.draw_inputs(4000, rng=np.random.default_rng(0))
     assert rates.shape == (5, 2, 4000)
     assert (rates > 0).all()
@@ -188,7 +188,7 @@ def test_draws_of_a_pair_share_the_population_and_nothing_else(learned):
 
 def test_the_same_generator_gives_the_same_rates(learned):
     prior, _ = learned
-    sampler = prior.at(new_contest(), roles=roles).sampler(new_contest().ledger())
+    sampler = prior.at(new_contest(), groups=roles).sampler(new_contest().ledger())
     one, two = (sampler.draw(100, rng=np.random.default_rng(3)) for _ in range(2))
     assert (one == two).all()
     assert (one == sampler.draw_inputs(100, rng=np.random.default_rng(3))[1]).all()
@@ -197,7 +197,7 @@ def test_the_same_generator_gives_the_same_rates(learned):
 def test_candidates_deviate_from_their_role_and_cancel_in_it(learned):
     prior, _ = learned
     contest = new_contest()
-    sampler = prior.at(contest, roles=roles).sampler(contest.ledger())
+    sampler = prior.at(contest, groups=roles).sampler(contest.ledger())
     rates = sampler.draw(2000, rng=np.random.default_rng(1))
     odds = np.log(rates[2, 0] / rates[2, 1]) - np.log(rates[3, 0] / rates[3, 1])
     assert odds.std() == pytest.approx(prior.candidates.preference * np.sqrt(2), rel=0.08)
@@ -205,7 +205,7 @@ def test_candidates_deviate_from_their_role_and_cancel_in_it(learned):
     log_ratio = np.log(rates[:, 0] / rates[:, 1])
     pooled = (totals[2] * log_ratio[2] + totals[3] * log_ratio[3]) / (totals[2] + totals[3])
     alone = replace(prior, candidates=replace(prior.candidates, preference=0.0, participation=0.0))
-    same = alone.at(contest, roles=roles).sampler(contest.ledger())
+    same = alone.at(contest, groups=roles).sampler(contest.ledger())
     row = same.draw(2000, rng=np.random.default_rng(1))
     assert pooled == pytest.approx(np.log(row[2, 0] / row[2, 1]), abs=1e-9)
 
@@ -214,8 +214,8 @@ def test_finalists_named_in_the_other_order_get_their_own_rates(learned):
     prior, _ = learned
     contest = new_contest()
     turned = replace(contest, finalists=("riv", "gov"))
-    straight = prior.at(contest, roles=roles).sampler(contest.ledger())
-    other = prior.at(turned, roles=roles).sampler(turned.ledger())
+    straight = prior.at(contest, groups=roles).sampler(contest.ledger())
+    other = prior.at(turned, groups=roles).sampler(turned.ledger())
     one = straight.draw(50, rng=np.random.default_rng(2)).mean(axis=2)
     two = other.draw(50, rng=np.random.default_rng(2)).mean(axis=2)
     assert two[0, 0] == pytest.approx(one[1, 1])
@@ -226,7 +226,7 @@ def test_a_shift_moves_one_origin_towards_a_finalist(learned):
     prior, _ = learned
     for finalists in (("gov", "riv"), ("riv", "gov")):
         contest = replace(new_contest(), finalists=finalists)
-        plain = prior.at(contest, roles=roles)
+        plain = prior.at(contest, groups=roles)
         moved = plain.endorse("cid", "riv", logits=1.5, sd=0.0)
         one, two = (
             t.sampler(contest.ledger()).draw(400, rng=np.random.default_rng(4))
@@ -263,15 +263,15 @@ def test_a_prior_refuses_a_contest_before_its_evidence_or_of_its_own(learned):
     prior, history = learned
     early = replace(new_contest(), first_round=date(2015, 1, 1))
     with pytest.raises(InputError, match="must not use anything later than 2015-01-01"):
-        prior.at(early, roles=roles)
+        prior.at(early, groups=roles)
     with pytest.raises(InputError, match="must not use anything later than 2016-10-29"):
-        prior.at(new_contest(), roles=roles, as_of=date(2016, 10, 29))
+        prior.at(new_contest(), groups=roles, as_of=date(2016, 10, 29))
     with pytest.raises(InputError, match="has no date; give as_of="):
-        prior.at(replace(new_contest(), first_round=None, runoff=None), roles=roles)
+        prior.at(replace(new_contest(), first_round=None, runoff=None), groups=roles)
     with pytest.raises(InputError, match="must not use anything later than 2016-10-29"):
-        prior.at(new_contest(), roles=roles).as_of(date(2016, 10, 29))
+        prior.at(new_contest(), groups=roles).as_of(date(2016, 10, 29))
     with pytest.raises(InputError, match="must not know the result"):
-        prior.at(history[0][0], roles=roles, as_of=date(2018, 1, 1))
+        prior.at(history[0][0], groups=roles, as_of=date(2018, 1, 1))
 
 
 def test_a_contest_without_a_date_is_refused_when_dates_matter():
@@ -323,9 +323,9 @@ def test_traits_move_the_mean_and_must_be_given(learned):
     prior = learn_prior(history, roles=roles, traits=lambda c: {"known": traits.get(c.name, 0.0)})
     assert prior.traits == ("margin", "known")
     with pytest.raises(InputError, match="the trait 'known' must be a number"):
-        prior.at(new_contest(), roles=roles)
+        prior.at(new_contest(), groups=roles)
     low, high = (
-        prior.at(new_contest(), roles=roles, traits=lambda _, v=v: {"known": v}).x
+        prior.at(new_contest(), groups=roles, traits=lambda _, v=v: {"known": v}).x
         for v in (0.0, 4.0)
     )
     assert low[2] < high[2]
@@ -338,7 +338,7 @@ def test_a_learned_prior_survives_its_file(learned, tmp_path):
     again = read_learned(tmp_path / "prior.json")
     assert learned_json(again) == learned_json(prior)
     one, two = (
-        p.at(new_contest(), roles=roles)
+        p.at(new_contest(), groups=roles)
         .sampler(new_contest().ledger())
         .draw(64, rng=np.random.default_rng(0))
         for p in (prior, again)
@@ -379,7 +379,7 @@ def test_a_role_the_history_does_not_have_is_refused(learned):
 
     prior, _ = learned
     with pytest.raises(InputError, match="map it to one of them"):
-        prior.at(load_contest("georgia-2018"), roles=strange)
+        prior.at(load_contest("georgia-2018"), groups=strange)
 
 
 def test_coordinates_and_rates_agree():

@@ -62,11 +62,26 @@ def test_evidence(run, georgia):
 
 
 def test_transfers(run, georgia):
-    """The command merges small candidates as `Contest.grouped` does."""
+    """Both merge small candidates as `Contest.grouped` does, with one default."""
     found = written(run, "transfers", "georgia-2018")
     grouped, counts = georgia.grouped(), forecast.load_returns("georgia-2018")
-    posterior = forecast.infer_transfers(grouped, counts)
+    posterior = forecast.infer_transfers(georgia, counts)
     assert found == plain(posterior_dict(posterior, forecast.flow_bounds(grouped, counts)))
+    assert "others" in posterior.origins
+    few = forecast.infer_transfers(georgia, counts, below=0.05)
+    assert len(few.origins) < len(posterior.origins)
+    with pytest.raises(forecast.InputError, match="below must be a fraction"):
+        forecast.infer_transfers(georgia, counts, below=1.5)
+
+
+def test_a_candidate_called_others_takes_the_small_ones():
+    contest = forecast.Contest(
+        name="demo", candidates=("a", "b", "others", "d"), finalists=("a", "b"), units=("n",),
+        votes=[[500, 400, 90, 2]], invalid=[0], registered=[1200],
+    )  # fmt: skip
+    assert contest.grouped().candidates == ("a", "b", "others")
+    assert contest.grouped().votes.tolist() == [[500, 400, 92]]
+    assert contest.grouped(below=0) is contest
 
 
 @pytest.mark.parametrize("options", [{}, {"turnout": "none"}, {"as_of": date(2018, 11, 27)}])

@@ -1,15 +1,18 @@
 """Which small candidates become one origin: as many as change no published figure.
 
 Let Y be the votes of the pooled candidates in a linear question (the margin, the share against a
-threshold, turnout) and R the votes of everybody else; given the factors they are independent. The
-pool has the mean and variance of Y, so that by Lindeberg's exchange, with F the distribution
-function of R, the probability of any answer changes by at most::
+threshold, turnout) and R the votes of everybody else; given the factors they are independent, and Y
+is a sum of independent terms, one for each candidate, of standard deviations t_1, t_2, ... The
+pool's row has the mean and variance of Y. Lindeberg's exchange, a term at a time, changes the
+probability of any answer by at most::
 
-    sup |F'''| (E|Y - E Y|^3 + E|Y* - E Y*|^3) / 6  =  0.4 * 2 * 1.6 * (t / s)^3 / 6
+    sup |F'''| sum_k (E|Y_k - E Y_k|^3 + E|Z_k|^3) / 6  =  0.4 * 2 * 1.6 * sum_k (t_k / s)^3 / 6
 
-where t and s are the standard deviations of Y and R given the factors, for R and Y about normal. At
-t = s / 6 this is 0.001: a tenth of the whole percent in which probabilities are printed, and, at
-the ends of a 90% interval, 0.01 standard deviations of the share or the turnout.
+where F is the distribution function of R, s its standard deviation given the factors, Z_k a term of
+the pool, and the terms and R are about normal. At ``sum_k t_k^3 = (s / 6)^3`` this is 0.001: a
+tenth of the whole percent in which probabilities are printed, and, at the ends of a 90% interval,
+0.01 standard deviations of the share or the turnout. Many small terms may therefore weigh more
+together than a single one.
 
 References
 ----------
@@ -31,10 +34,11 @@ from forecast.transfers.table.endorsement import Endorsement
 
 __all__ = ["MOST_CHANGE", "pool_small"]
 
-LARGE = 40
-"""Eliminated candidates who keep a row of their own however small they are."""
+LARGE = 24
+"""Eliminated candidates who keep a row of their own however small they are: a long ballot, and more
+than a table can usefully show."""
 RATIO = 1 / 6
-"""Largest sd of the pooled candidates' own chance, over that of everybody else's."""
+"""Largest ``(sum_k t_k^3)^(1/3)`` of the pooled candidates, over the sd of everybody else."""
 MOST_CHANGE = 0.001
 """How much a probability changes at most; see above."""
 
@@ -54,7 +58,7 @@ def pool_small(ledger: Ledger, prior: Crowd) -> Ledger:
     """Return the ledger with the smallest candidates as one origin, where nobody could tell.
 
     Only candidates whose row is that for "*" are pooled, without an endorsement, between two
-    finalists, beyond the 40 largest; otherwise the ledger is returned as it is.
+    finalists, beyond the `LARGE` largest; otherwise the ledger is returned as it is.
 
     Parameters
     ----------
@@ -73,7 +77,7 @@ def pool_small(ledger: Ledger, prior: Crowd) -> Ledger:
     >>> crowd = Contest(name="crowd", candidates=names, finalists=names[:2], units=("all",),
     ...                 votes=[votes], invalid=[0], registered=[400_000])
     >>> pool_small(crowd.ledger(), generic_prior(crowd)).origins[-3:]
-    ('c41', '260 others eliminated', 'non-voters')
+    ('c25', '276 others eliminated', 'non-voters')
     """
     if len(ledger.destinations) != 3:
         return ledger
@@ -89,7 +93,8 @@ def pool_small(ledger: Ledger, prior: Crowd) -> Ledger:
     rows = [(origin, prior.moved_row(origin)) for origin in ledger.origins]
     variances = [own_variances(row, *row_coordinates(prior, o, row)) for o, row in rows]
     own = ledger.totals.astype(float)[:, None] ** 2 * np.array(variances)
-    pooled = own[small[::-1]].cumsum(axis=0)
-    fits = (pooled <= RATIO**2 * (own.sum(axis=0) - pooled)).all(axis=1)
+    smallest = own[small[::-1]]
+    rest = np.maximum(own.sum(axis=0) - smallest.cumsum(axis=0), 0)
+    fits = ((smallest**1.5).cumsum(axis=0) <= RATIO**3 * rest**1.5).all(axis=1)
     number = int(np.argmin(np.append(fits, False)))
     return ledger.pooled(small[len(small) - number :]) if number > 1 else ledger

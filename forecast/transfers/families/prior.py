@@ -16,6 +16,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.history_rules import refuse_seen
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.randomness import stream
+from forecast.signatures import renamed
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
 from forecast.transfers.families.levels import day_shocks, family_levels
 from forecast.transfers.polls.polled import Unpolled
@@ -191,12 +192,12 @@ class FamilyPrior(Brief):
 
         return day.once((self.inputs, id(self)), drawn)
 
+    @renamed(families="groups")
     def at(
         self,
         contest: Contest,
         *,
         groups: Families | None = None,
-        families: Families | None = None,
         as_of: date | None = None,
     ) -> FamilyTransfers:
         """Return the prior of one contest.
@@ -208,8 +209,6 @@ class FamilyPrior(Brief):
             them follows the same utilities as between two.
         groups : callable or mapping
             Families of its candidates, as in `learn_families`; unknown ones are allowed.
-        families : callable or mapping, optional
-            The same under its older name.
         as_of : datetime.date, optional
             Day on which the forecast is made; by default the day of the first round.
 
@@ -219,7 +218,6 @@ class FamilyPrior(Brief):
             If the prior was learned from anything later than `as_of` or from this contest, or no
             date tells.
         """
-        groups = families if groups is None else groups
         if groups is None:
             raise InputError(
                 f"prior {self.name!r}: needs the family of every candidate of {contest.name!r}, "
@@ -390,7 +388,7 @@ class FamilyTransfers(Unpolled):
         for origin, kind in zip(ledger.origins, ledger.kinds, strict=True):
             if kind in ("finalist", "eliminated") and origin not in self.group_of:
                 raise InputError(
-                    f"prior {self.name!r}: has no family for {origin!r}; name it in families="
+                    f"prior {self.name!r}: has no family for {origin!r}; name it in groups="
                 )
             origins.append(self.group_of.get(origin, NON_VOTERS))
         prior = self.prior

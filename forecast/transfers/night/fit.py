@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.sparse import csr_array
 from scipy.special import expit
 
 from forecast.arrays import FloatArray, IntArray
@@ -487,6 +486,8 @@ def _region_blocks(
     variance: FloatArray,
 ) -> _Blocks:
     """Return the blocks of the regions: those of different regions do not meet."""
+    from scipy.sparse import csr_array
+
     units, width = deviations.local.shape
     weighted = deviations.local * weight[:, None]
     together = np.column_stack([deviations.local, rows, goal])

@@ -127,6 +127,11 @@ class PolledTransfers(Beliefs):
         return self.base.brief
 
     @property
+    def hindsight(self) -> str:
+        """What about the prior was decided when the result was known; empty if nothing."""
+        return self.base.hindsight
+
+    @property
     def finalists(self) -> tuple[str, ...]:
         """Destinations with a candidate."""
         return self.base.finalists

@@ -9,7 +9,7 @@ import numpy as np
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError
 from forecast.facts.comparable import comparable
-from forecast.facts.contest import Contest
+from forecast.facts.contest import SMALL, Contest
 from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.partial_returns import PartialReturns
 from forecast.facts.returns import Returns
@@ -40,6 +40,7 @@ def infer_transfers(
     runoff: Any,
     *,
     prior: TransferDistribution | Normal | None = None,
+    below: float = SMALL,
     method: Literal["laplace", "nuts"] = "laplace",
     settings: Settings | None = None,
     seed: int = 0,
@@ -57,6 +58,9 @@ def infer_transfers(
         elections by the same units, such as president and parliament.
     prior : TransferDistribution or Normal, optional
         Beliefs before the runoff's counts; by default rows shrink towards the runoff's result.
+    below : float
+        Eliminated candidates of a contest under this fraction of the vote are one origin, "others",
+        as by `Contest.grouped`; 0 keeps all, and so does a `prior`, which may speak of each.
     method : {"laplace", "nuts"}
         The fast posterior, or PyMC's NUTS on the same log density (minutes).
     settings : Settings, optional
@@ -98,6 +102,10 @@ def infer_transfers(
         raise InputError(f"settings must be Settings - found {type(settings).__name__}")
     if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
         raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
+    if prior is None:
+        first_round, runoff = (
+            x.grouped(below=below) if isinstance(x, Contest) else x for x in (first_round, runoff)
+        )
     left_out: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     if isinstance(first_round, Contest) and isinstance(runoff, Contest):

@@ -127,14 +127,11 @@ def contest_level(
     names : sequence of str
         The roles.
     """
-    values, vectors = np.linalg.eigh(population.spread)
-    # Symmetric square roots of Omega: each normal is its own row's.
-    root = (vectors * np.sqrt(values)[:, None, :]) @ vectors.transpose(0, 2, 1)
     return Level(
         names=tuple(f"{role}: {word}" for role in names for word in WORDS),
         title="the contest",
         loading=loading,
         centre=np.tensordot(population.coefficients, x, axes=(1, 0)),
-        root=root,
+        root=population.root,
         tail=population.tail,
     )

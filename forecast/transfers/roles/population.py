@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -153,6 +153,19 @@ class Population:
         return len(self.spread)
 
     @cached_property
+    def root(self) -> FloatArray:
+        """Symmetric square root of each Omega: its normals are the rows' own."""
+        values, vectors = np.linalg.eigh(self.spread)
+        return np.asarray((vectors * np.sqrt(values)[:, None, :]) @ vectors.transpose(0, 2, 1))
+
+    def but(self, **fields: Any) -> Population:
+        """Return the population with other fields, keeping the root of a `spread` that stays."""
+        other = replace(self, **fields)
+        if other.spread is self.spread:
+            other.__dict__["root"] = self.root
+        return other
+
+    @cached_property
     def effective_draws(self) -> float:
         """Independent draws that these, taken along a chain, are worth.
 
@@ -210,18 +223,20 @@ class Population:
         weight = np.exp(log_weight - log_weight.max())
         places = (np.arange(self.draws) + 0.5) / self.draws
         kept = np.searchsorted(weight.cumsum() / weight.sum(), places)
-        return replace(
+        other = replace(
             self,
             coefficients=self.coefficients[kept],
             spread=self.spread[kept],
             factor_sd=self.factor_sd[kept],
             nights=self.nights[kept],
         )
+        other.__dict__["root"] = self.root[kept]
+        return other
 
     def with_days(self, times: float) -> Population:
         """Return the population had days differed so many times as much in whom they favour."""
         assert self.tie is not None
-        return replace(self, factor_sd=self.factor_sd * np.where(self.tie.unit > 0, times, 1.0))
+        return self.but(factor_sd=self.factor_sd * np.where(self.tie.unit > 0, times, 1.0))
 
     def contest(
         self, x: FloatArray, index: IntArray, *, rng: np.random.Generator, night: int | None = None

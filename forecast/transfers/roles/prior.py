@@ -23,6 +23,7 @@ from forecast.facts.history_rules import UNDATED, refuse_later, refuse_seen
 from forecast.facts.ledger import NONE, Ledger
 from forecast.facts.past_runoffs import usual_roles
 from forecast.randomness import stream
+from forecast.signatures import renamed
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.roles.contest_summary import Roles, role_of, table_of
 from forecast.transfers.roles.levels import (
@@ -212,12 +213,12 @@ class LearnedPrior(Brief):
             )
         return np.concatenate([[1.0], away])
 
+    @renamed(roles="groups")
     def at(
         self,
         contest: Contest,
         *,
         groups: Roles | None = None,
-        roles: Roles | None = None,
         traits: Traits | None = None,
         as_of: date | None = None,
         night: str | None = None,
@@ -232,8 +233,6 @@ class LearnedPrior(Brief):
         groups : callable or mapping, optional
             Role of each of its origins, as in `learn_prior`; by default those the counts give, see
             `usual_roles`.
-        roles : callable or mapping, optional
-            The same under its older name.
         traits : callable, optional
             As in `learn_prior`.
         as_of : datetime.date, optional
@@ -268,7 +267,7 @@ class LearnedPrior(Brief):
                 f"prior {self.name!r}: night must be one of {', '.join(self.nights)} - "
                 f"found {night!r}"
             )
-        given = self._given(contest, roles if groups is None else groups)
+        given = self._given(contest, groups)
         places = {f: self.roles.index(given[f]) for f in contest.finalists}
         if sorted(places.values()) != [0, 1]:
             raise InputError(
@@ -424,7 +423,7 @@ class LearnedTransfers(Unpolled):
 
     def variants(self) -> dict[str, LearnedTransfers]:
         """Return named changes of the model."""
-        population = replace(self.prior.population, tail=np.inf)
+        population = self.prior.population.but(tail=np.inf)
         steady = replace(self.prior.candidates, preference=0.0, participation=0.0)
         changed = {
             "contests without outliers": replace(self.prior, population=population),
@@ -454,7 +453,7 @@ class LearnedTransfers(Unpolled):
             past: people.with_country("flat"),
             "as elsewhere": people.with_country("normal"),
             "days differ more": people.with_days(1.5),
-            "the rival's voters stay": replace(people, coefficients=loyal),
+            "the rival's voters stay": people.but(coefficients=loyal),
         }
 
     def role_rates(self, draws: int = DRAWS) -> FloatArray:
@@ -508,7 +507,7 @@ class LearnedTransfers(Unpolled):
         for origin in ledger.origins:
             if origin not in self.group_of:
                 raise InputError(
-                    f"prior {self.prior.name!r}: has no role for {origin!r}; name it in roles="
+                    f"prior {self.prior.name!r}: has no role for {origin!r}; name it in groups="
                 )
         prior, population = self.prior, self.prior.population
         roles = np.array([prior.roles.index(self.group_of[o]) for o in ledger.origins])

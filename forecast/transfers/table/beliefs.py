@@ -105,6 +105,11 @@ class Beliefs(Displayed, Saved, ABC):
         return ""
 
     @property
+    def hindsight(self) -> str:
+        """What about it was decided when the result was known, in a clause; empty if nothing."""
+        return ""
+
+    @property
     def dated(self) -> tuple[Dated, ...]:
         """Everything it stands on: the basis, then the evidence."""
         return (self.basis, *map(_dated, self.evidence))

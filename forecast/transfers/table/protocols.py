@@ -134,6 +134,10 @@ class TransferDistribution(Protocol):
         """What it was learned from, in one line; empty if it was not."""
 
     @property
+    def hindsight(self) -> str:
+        """What about it was decided when the result was known, in a clause; empty if nothing."""
+
+    @property
     def finalists(self) -> tuple[str, ...]:
         """Destinations with a candidate."""
 

@@ -1,0 +1,94 @@
+"""Columns that tell of something beside the count: changes, earlier elections, coordinates."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from forecast.facts.column_words import folded, words_of
+
+__all__ = ["asides"]
+
+CHANGE_WORDS = """change changes chg diff difference delta swing variation evolution ecart variacion
+    cambio diferencia variacao mudanca zmiana roznica schimbare промяна разлика изменение разница
+    зміна різниця degisim fark zmena rozdil promjena razlika veranderung veraenderung differenz
+    variazione differenza perubahan selisih δ"""
+"""What languages call a change since another election."""
+EARLIER_WORDS = """previous prev prior last earlier former before precedent precedente precedentes
+    anterior anteriores poprzednie poprzedni poprzednio anterioare предишни предишен предыдущие
+    предыдущий попередні попередній onceki predchozi prethodni prosli vorherige vorige letzte
+    scorso scorsa sebelumnya"""
+"""What they call the election before."""
+CHANGE, EARLIER = (frozenset(words.split()) for words in (CHANGE_WORDS, EARLIER_WORDS))
+CHANGE_MARK = re.compile(r"[+±]\s*/?\s*[-−–]|±|[Δδ]")
+YEAR = re.compile(r"(?:19|20)\d\d")
+FEWEST = 2
+"""Columns of people that make an election."""
+
+
+def asides(names: Sequence[str]) -> dict[str, str]:
+    """Return the columns that are no counts of this election by their names, and why.
+
+    A change or an earlier election is one beside a column of the same name without that word; of
+    two elections that are told apart by their years the later counts. X and y are coordinates if
+    they are a pair and others have longer names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        All columns.
+
+    Examples
+    --------
+    >>> asides(["unit", "Ada", "Ada change", "Ben", "Ben +/-", "Change"])
+    {'Ada change': 'a change of Ada', 'Ben +/-': 'a change of Ben'}
+    >>> asides(["Ada 2018", "Ben 2018", "Ada 2013", "Cyd 2013"])
+    {'Ada 2013': 'of 2013', 'Cyd 2013': 'of 2013'}
+    >>> asides(["unit", "x", "y", "Ada", "Ben"]), asides(["unit", "x", "y", "z"])
+    ({'x': 'coordinate', 'y': 'coordinate'}, {})
+    """
+    parts = {name: _parted(name) for name in names}
+    plain = {base: name for name, (base, what) in parts.items() if not what}
+    found = {}
+    for name, (base, what) in parts.items():
+        if what and base in plain:
+            word = {"change": "a change of", "earlier": "an earlier"}.get(what, "")
+            found[name] = f"{word} {plain[base]}" if word else f"of {what}"
+    return found | _earlier_years(parts) | _coordinates(names)
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return a name without what tells it from another: a word of change, of before, or a year."""
+    words = folded(CHANGE_MARK.sub(" δ ", name)).split()
+    years = [word for word in words if YEAR.fullmatch(word)]
+    changes, before = CHANGE.intersection(words), EARLIER.intersection(words)
+    rest = " ".join(w for w in words if w not in {*years, *changes, *before})
+    what = "change" if changes else "earlier" if before else years[0] if len(years) == 1 else ""
+    return (rest, what) if rest else (" ".join(words), "")
+
+
+def _earlier_years(parts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return the columns of all years but the last in which several people are counted."""
+    dated = {name: part for name, part in parts.items() if YEAR.fullmatch(part[1])}
+    people = Counter(year for base, year in dated.values() if not words_of(base))
+    elections = sorted(year for year, number in people.items() if number >= FEWEST)
+    if len(elections) < FEWEST:
+        return {}
+    return {name: f"of {year}" for name, (_, year) in dated.items() if year < elections[-1]}
+
+
+def _coordinates(names: Sequence[str]) -> dict[str, str]:
+    """Return the pairs of columns called x and y, and z beside them."""
+    pairs: dict[tuple[str, ...], dict[str, str]] = {}
+    for name in names:
+        words = folded(name).split()
+        for axis in {"x", "y", "z"}.intersection(words[:1] + words[-1:]):
+            rest = tuple(word for word in words if word != axis)
+            pairs.setdefault(rest, {})[axis] = name
+    longer = sum(len(folded(n)) > 1 and not words_of(n) for n in names)
+    found = [pair for pair in pairs.values() if {"x", "y"} <= set(pair)]
+    inside = {name for pair in found for name in pair.values() if len(folded(name)) > 1}
+    if longer - len(inside) < FEWEST:
+        return {}
+    return dict.fromkeys((name for pair in found for name in pair.values()), "coordinate")
