@@ -1,14 +1,13 @@
 """infer_transfers and what it returns: inputs, tables, edges."""
 
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 import small
-from counts import density_of, simulated
+from counts import LOYAL, density_of, runoff_of, simulated
 
 import forecast
 from forecast.errors import InputError
@@ -417,26 +416,6 @@ def test_the_plot_returns_its_axes(posterior):
     assert len(ax.texts) == posterior.mean.size
 
 
-def runoff_of(made):
-    """Return a contest of three candidates and non-voters, and its returns."""
-    units = tuple(f"u{u}" for u in range(len(made.first_round)))
-    first = forecast.Contest(
-        name="made",
-        candidates=("a", "b", "c"),
-        finalists=("a", "b"),
-        units=units,
-        votes=made.first_round[:, :3].astype(int),
-        invalid=np.zeros(len(units), dtype=int),
-        registered=made.first_round.sum(axis=1).astype(int),
-        electorate="registered",
-    )
-    votes = made.runoff[:, :2].astype(int)
-    return first, forecast.Returns(units=units, finalists=("a", "b"), votes=votes)
-
-
-LOYAL = np.array([[0.95, 0.02, 0.03], [0.02, 0.95, 0.03], [0.5, 0.3, 0.2], [0.04, 0.04, 0.92]])
-
-
 @pytest.fixture(scope="module")
 def made():
     rng = np.random.default_rng(11)
@@ -569,71 +548,6 @@ def test_chains_take_the_place_of_a_normal_that_drifts(georgia):
     found = infer_transfers(*georgia)
     assert found.diagnostics.reliable
     assert ("of their draws" in str(found.diagnostics)) == (found.diagnostics.drawn > 0)
-
-
-def in_two_regions(rng, there):
-    """Return a contest whose second half of units moves by another table, and its returns."""
-    parts = [
-        simulated(units=60, origins=4, destinations=3, table=table, rng=rng)
-        for table in (LOYAL, there)
-    ]
-    both = replace(
-        parts[0],
-        first_round=np.concatenate([p.first_round for p in parts]),
-        runoff=np.concatenate([p.runoff for p in parts]),
-    )
-    first, returns = runoff_of(both)
-    return replace(first, regions=("here",) * 60 + ("there",) * 60), returns
-
-
-def test_regions_that_differ_are_told_apart():
-    """The third row is 50:30 here and 20:60 there, a difference of 30 points."""
-    there = LOYAL.copy()
-    there[2] = 0.2, 0.6, 0.2
-    contest, returns = in_two_regions(np.random.default_rng(5), there)
-    found = infer_transfers(contest, returns).by_region()
-    contrast = found.rate("here", "c", "a") - found.rate("there", "c", "a")
-    low, high = contrast.interval()
-    assert 0.05 < low < 0.3 < high
-    assert found.people[:, 1, :, 0].sum(axis=1) == pytest.approx(returns.votes[60:, 0].sum(), 1e-3)
-    assert any(row[:3] == ["here", "c", "a"] for row in found.shown().rows)
-    voters = found.rate("there", ["c", "non-voters"], "b", voters=True)
-    assert voters.what == "there, c and non-voters to b among voters"
-
-
-def test_regions_that_do_not_differ_are_pooled():
-    contest, returns = in_two_regions(np.random.default_rng(6), LOYAL)
-    posterior = infer_transfers(contest, returns)
-    found = posterior.by_region()
-    for origin, destination in product(posterior.origins[:3], posterior.destinations):
-        one, other = (found.rate(r, origin, destination) for r in found.regions)
-        low, high = (one - other).interval(0.98)
-        assert low < 0 < high
-    assert np.median(found.scale) < 0.25
-    kinds = dict.fromkeys(posterior.units, "village") | {"u0": "town", "u1": "town"}
-    assert posterior.by_region(kinds).regions == ("town", "village")
-
-
-def test_a_region_that_was_not_counted_has_the_table_of_all(made):
-    posterior = infer_transfers(*made)
-    quiet = replace(posterior, aside=dict.fromkeys(posterior.units[40:], "not counted"))
-    found = quiet.by_region(["one"] * 25 + ["two"] * 15 + ["three"] * 10)
-    assert np.isfinite(found.mean).all()
-    assert found.mean.sum(axis=-1) == pytest.approx(np.ones((3, len(posterior.origins))), abs=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("regions", "message"),
-    [
-        (None, "add a column 'region'"),
-        (["a"] * 50, "two at least"),
-        (["a", "b"], "one for each of 50 units - found 2"),
-        ({"u0": "a"}, "unit 'u1' has none"),
-    ],
-)
-def test_regions_are_checked(loyal, regions, message):
-    with pytest.raises(InputError, match=message):
-        loyal.by_region(regions)
 
 
 def test_many_units_are_checked_where_all_of_them_have_their_mode(rng):

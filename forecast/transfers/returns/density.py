@@ -199,7 +199,7 @@ class TransferDensity:
         rest[2 * cells : 2 * cells + self.shape[0]] = 1.0 / s.kappa_scale**2
         if s.context_inferred:
             rest[-1] = 1.0 / s.context_scale**2
-        return np.linalg.inv(self.prior.covariance), rest
+        return np.asarray(np.linalg.inv(self.prior.covariance)), rest
 
     def by_context(self, point: FloatArray) -> FloatArray:
         """Return the change of the gradient at a point (size,) per unit of context."""

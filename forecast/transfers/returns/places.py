@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import FloatArray
 from forecast.display import Displayed, Shown, rate_range
 from forecast.errors import InputError, suggest
 from forecast.transfers.returns.estimate import Estimate, listed, places_of, rate_of
@@ -19,7 +19,7 @@ from forecast.transfers.returns.reading import DRAW_TOLERANCE, Reading
 from forecast.transfers.table.links import LEAST_RATE
 from forecast.transfers.table.normal import Normal
 
-__all__ = ["RegionalTransfers", "regional_people"]
+__all__ = ["RegionalTransfers", "members", "regional_transfers"]
 
 SCALES = np.geomspace(0.02, 1.5, 30)
 """Standard deviations between regions that are tried, in logits."""
@@ -151,15 +151,16 @@ class _Told(NamedTuple):
     pull: FloatArray
 
 
-def regional_people(
+def regional_transfers(
     reading: Reading,
     rates: FloatArray,
-    member: IntArray,
+    members: Sequence[str],
     told: Mask,
     *,
     rng: np.random.Generator,
-) -> tuple[FloatArray, FloatArray]:
-    """Return draws of people by region and cell, and of the scale between regions.
+    **names: Any,
+) -> RegionalTransfers:
+    """Return the tables of regions, partly pooled.
 
     Parameters
     ----------
@@ -167,17 +168,14 @@ def regional_people(
         Of all units.
     rates : array (draw, origin, destination)
         Draws of the table of all units.
-    member : array (unit,)
-        The place of every unit's region.
+    members : sequence of str
+        The region of every unit.
     told : array of bool (unit,)
         Which units tell anything.
     rng : numpy.random.Generator
         Source of all randomness.
-
-    Returns
-    -------
-    people : array (draw, region, origin, destination)
-    scale : array (draw,)
+    **names : tuple or mapping
+        Names of `RegionalTransfers`.
 
     Notes
     -----
@@ -192,9 +190,11 @@ def regional_people(
     Rubin, D. B. (1981). Estimation in parallel randomized experiments. Journal of Educational
     Statistics 6.
     """
-    density, (origins, destinations), count = reading.density, reading.cells, int(member.max()) + 1
-    regions = [_told(reading, told & (member == g), rng) for g in range(count)]
-    scale, apart = _apart(regions, density.prior, len(rates), rng)
+    regions = tuple(dict.fromkeys(members))
+    member, count = np.array([regions.index(m) for m in members]), len(regions)
+    density, (origins, destinations) = reading.density, reading.cells
+    each = [_told(reading, told & (member == g), rng) for g in range(count)]
+    scale, apart = _apart(each, density.prior, len(rates), rng)
     rates = np.repeat(rates[:, None], count, axis=1)
     kept = np.ix_(np.arange(len(rates)), np.arange(count), origins, destinations)
     part = np.maximum(rates[kept], LEAST_RATE)
@@ -205,7 +205,7 @@ def regional_people(
         for counts in (reading.counts.origins, reading.counts.destinations)
     )
     people = rake(before[..., None] * rates, before, after, tolerance=DRAW_TOLERANCE)
-    return people, scale
+    return RegionalTransfers(regions=regions, people=people, scale=scale, **names)
 
 
 def _told(reading: Reading, units: Mask, rng: np.random.Generator) -> _Told:
@@ -255,11 +255,11 @@ def _common(
     ``|s^2 H|^-1/2 exp(h'H^-1 h / 2)``.
     """
     own, size = 1.0 / scale**2, prior.mean.size
-    total = np.linalg.inv(prior.covariance)
+    total: FloatArray = np.asarray(np.linalg.inv(prior.covariance))
     pull, evidence = total @ prior.mean.ravel(), 0.0
     for precision, h in told:
         root = _root(precision + own * np.eye(size))
-        total = total + own * np.eye(size) - own**2 * root.T @ root
+        total = np.asarray(total + own * np.eye(size) - own**2 * root.T @ root)
         pull = pull + own * root.T @ (root @ h)
         evidence += np.log(np.diag(root)).sum() - size * np.log(scale)
         evidence += 0.5 * float((root @ h) @ (root @ h))
@@ -271,3 +271,34 @@ def _common(
 def _root(precision: FloatArray) -> FloatArray:
     """Return a root with ``root.T @ root`` the inverse of `precision`."""
     return np.asarray(np.linalg.inv(np.linalg.cholesky(precision)))
+
+
+def members(
+    given: Sequence[str] | Mapping[str, str] | None,
+    own: tuple[str, ...] | None,
+    units: tuple[str, ...],
+) -> tuple[str, ...]:
+    """Return the region of every unit.
+
+    Raises
+    ------
+    InputError
+        See `TransferPosterior.by_region`.
+    """
+    if given is None and own is None:
+        raise InputError(
+            "regions: the contest has none; add a column 'region', or give the region of every unit"
+        )
+    if isinstance(given, Mapping):
+        missing = [unit for unit in units if unit not in given]
+        if missing:
+            raise InputError(f"regions: every unit needs one - unit {missing[0]!r} has none")
+        given = [given[unit] for unit in units]
+    member = tuple(str(name) for name in (given if given is not None else own or ()))
+    if len(member) != len(units):
+        raise InputError(
+            f"regions: there must be one for each of {len(units):,} units - found {len(member):,}"
+        )
+    if len(set(member)) < 2:
+        raise InputError(f"regions: there must be two at least - found {set(member) or 'none'}")
+    return member

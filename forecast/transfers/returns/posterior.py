@@ -18,7 +18,7 @@ from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.returns.estimate import Estimate, listed, places_of, rate_of
 from forecast.transfers.returns.likelihood import Counts
-from forecast.transfers.returns.places import RegionalTransfers, regional_people
+from forecast.transfers.returns.places import RegionalTransfers, members, regional_transfers
 from forecast.transfers.returns.raking import unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
 from forecast.transfers.returns.settings import ARRAYS, Settings
@@ -300,23 +300,16 @@ class TransferPosterior(Unpolled):
         >>> posterior.by_region(["town"] * 6 + ["village"] * 6).regions
         ('town', 'village')
         """
-        member = _members(regions, self.regions, self.units)
-        names = tuple(dict.fromkeys(member))
         rng = stream(self.seed, "transfers: regions")
-        people, scale = regional_people(
+        return regional_transfers(
             self.forward,
             self.draws(MEAN_DRAWS, rng),
-            np.array([names.index(name) for name in member]),
+            members(regions, self.regions, self.units),
             np.array([unit not in self.aside for unit in self.units]),
             rng=rng,
-        )
-        return RegionalTransfers(
-            regions=names,
             origins=self.origins,
             destinations=self.destinations,
             finalists=self.finalists,
-            people=people,
-            scale=scale,
             labels=self.labels,
         )
 
@@ -579,37 +572,6 @@ class PosteriorSampler(PlainSampler):
             for r, origin in enumerate(self.origins):
                 inputs[f"{origin}: preference for {finalist}"] = rates[r, k] / voting[r]
         return inputs, rates
-
-
-def _members(
-    given: Sequence[str] | Mapping[str, str] | None,
-    own: tuple[str, ...] | None,
-    units: tuple[str, ...],
-) -> tuple[str, ...]:
-    """Return the region of every unit.
-
-    Raises
-    ------
-    InputError
-        See `TransferPosterior.by_region`.
-    """
-    if given is None and own is None:
-        raise InputError(
-            "regions: the contest has none; add a column 'region', or give the region of every unit"
-        )
-    if isinstance(given, Mapping):
-        missing = [unit for unit in units if unit not in given]
-        if missing:
-            raise InputError(f"regions: every unit needs one - unit {missing[0]!r} has none")
-        given = [given[unit] for unit in units]
-    member = tuple(str(name) for name in (given if given is not None else own or ()))
-    if len(member) != len(units):
-        raise InputError(
-            f"regions: there must be one for each of {len(units):,} units - found {len(member):,}"
-        )
-    if len(set(member)) < 2:
-        raise InputError(f"regions: there must be two at least - found {set(member) or 'none'}")
-    return member
 
 
 def _rates(people: FloatArray, empty: FloatArray) -> FloatArray:
