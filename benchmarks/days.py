@@ -15,6 +15,9 @@ world, one a day and a few a country, then say how far countries lean to the fin
 government, and what a national contest adds to a day::
 
     y_i = a + b x_i + u_country + d_i,    u ~ t3(0, omega),  d ~ Normal(0, tau^2) + t5(0, extra)
+
+A last table asks whether it is right to draw one day's effect towards that of other countries, as
+the library does (`COUNTRY`): each day of a series is forecast from one other day, with and without.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 import forecast
+from forecast.transfers.roles.population import COUNTRY, COUNTRY_TAIL, DAY
 
 TAU = np.exp(np.linspace(np.log(0.01), np.log(1.0), 81))
 """Values of the sd of days at which likelihoods are kept."""
@@ -45,6 +49,10 @@ FEWEST_DAYS, FEWEST_CONTESTS = 2, 5
 """A series has so many days at least, each with so many contests."""
 KIND_WORTH = 3.0
 """Series that a kind of contest is worth at most."""
+EFFECTS = np.linspace(-1.5, 1.5, 301)
+"""Values of a side's effect on the logit share at a tie."""
+SCALES = np.exp(np.linspace(np.log(0.02), np.log(0.6), 35))
+"""Values of the scale of such effects between sides."""
 PARTIES = {"13": "PT", "45": "PSDB", "15": "PMDB", "12": "PDT", "40": "PSB"}
 
 GOVERNMENT = """
@@ -96,24 +104,96 @@ def series_of(name: str, kind: str, rows: Iterable[tuple[Any, float, float]]) ->
     return Series(name, kind, np.repeat(np.arange(len(kept)), [len(k) for k in kept]), x, y)
 
 
-def log_likelihood(series: Series) -> np.ndarray:
-    """Return the restricted log likelihood of tau on `TAU`, less its largest.
+def at_a_tie(series: Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean logit share at a tie of each day and its sampling variance, each (day,).
 
-    Slope and residual variance come from within days; a day's mean then has variance
-    ``tau^2 + s^2 / n``, and the mean over days is integrated out.
+    Slope and residual variance come from within days.
     """
     n = np.bincount(series.day)
     mean_x, mean_y = (np.bincount(series.day, v) / n for v in (series.x, series.y))
     off_x, off_y = series.x - mean_x[series.day], series.y - mean_y[series.day]
     slope = float(off_x @ off_y / (off_x @ off_x))
     s2 = float(((off_y - slope * off_x) ** 2).sum() / (len(series.x) - len(n) - 1))
-    day = mean_y - slope * mean_x
-    variance = TAU[:, None] ** 2 + s2 / n
+    return mean_y - slope * mean_x, s2 / n
+
+
+def log_likelihood(series: Series) -> np.ndarray:
+    """Return the restricted log likelihood of tau on `TAU`, less its largest.
+
+    A day's mean has variance ``tau^2 + s^2 / n``, and the mean over days is integrated out.
+    """
+    day, noise = at_a_tie(series)
+    variance = TAU[:, None] ** 2 + noise
     weight = 1 / variance
     centre = (weight * day).sum(axis=1) / weight.sum(axis=1)
     out = -0.5 * (np.log(variance) + (day - centre[:, None]) ** 2 * weight).sum(axis=1)
     out -= 0.5 * np.log(weight.sum(axis=1))
     return np.asarray(out - out.max())
+
+
+def log_of_days(day: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Return the log density of days (day,) given tau and the side's effect, (tau, effect)."""
+    sd = np.sqrt(TAU[:, None, None] ** 2 + noise[:, None])
+    return np.asarray(norm.logpdf(day[:, None], EFFECTS, sd).sum(axis=1))
+
+
+def parent(scale: float, centre: float = 0.0) -> np.ndarray:
+    """Return probabilities of `EFFECTS`: the library's t, or flat where the scale is infinite."""
+    if np.isinf(scale):
+        return np.full(len(EFFECTS), 1 / len(EFFECTS))
+    density = student.pdf((EFFECTS - centre) / scale, COUNTRY_TAIL)
+    return np.asarray(density / density.sum())
+
+
+def of_tau() -> np.ndarray:
+    """Return probabilities of `TAU` as the library has them."""
+    density = np.exp(-0.5 * ((np.log(TAU) - DAY[0]) / DAY[1]) ** 2)
+    return np.asarray(density / density.sum())
+
+
+def scale_of_effects(every: list[Series], national: np.ndarray) -> float:
+    """Return the scale of sides' effects at a tie by marginal likelihood.
+
+    Which side comes first is arbitrary but in Georgia, so both signs count alike. Kinds are worth
+    what they are in `spread_of`; `national` (scale,) is the log likelihood of national runoffs.
+    """
+    total = national.copy()
+    for series in every:
+        weight = min(1.0, KIND_WORTH / sum(other.kind == series.kind for other in every))
+        likelihood = of_tau() @ np.exp(log_of_days(*at_a_tie(series)))
+        if series.kind != "Georgia":
+            likelihood = (likelihood + likelihood[::-1]) / 2
+        total += weight * np.log([parent(scale) @ likelihood for scale in SCALES])
+    return float(SCALES[total.argmax()])
+
+
+def next_days(every: Iterable[Series], scale: float) -> dict[str, dict[str, float]]:
+    """Return how each day is forecast from one other day of its series, by kind of contest.
+
+    Root mean square error of the mean in logits, log density, and coverage of 90% intervals.
+    """
+    found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    before = np.log(of_tau())[:, None] + np.log(parent(scale))
+    for series in every:
+        day, noise = at_a_tie(series)
+        for known in range(len(day)):
+            joint = before + log_of_days(day[[known]], noise[[known]])
+            joint = np.exp(joint - joint.max())
+            joint /= joint.sum()
+            for i in np.flatnonzero(np.arange(len(day)) != known):
+                z = (day[i] - EFFECTS) / (sd := np.sqrt(TAU[:, None] ** 2 + noise[i]))
+                density, place = (joint * norm.pdf(z) / sd).sum(), (joint * norm.cdf(z)).sum()
+                error = float(day[i] - joint.sum(axis=0) @ EFFECTS)
+                found[series.kind].append((error**2, np.log(density), abs(place - 0.5) < 0.45))
+    return {
+        kind: {
+            "pairs": len(rows),
+            "rms": float(np.sqrt(np.mean([r[0] for r in rows]))),
+            "log density": float(np.mean([r[1] for r in rows])),
+            "cover 90": float(np.mean([r[2] for r in rows])),
+        }
+        for kind, rows in found.items()
+    }
 
 
 def spread_of(every: list[Series]) -> Spread:
@@ -236,6 +316,20 @@ def world_fit(tau: float) -> dict[str, float]:
     }
 
 
+def of_countries(tau: float, world: dict[str, float]) -> np.ndarray:
+    """Return the log likelihood on `SCALES` of countries' effects in national runoffs."""
+    country, x, y = national()
+    names, where = np.unique(country, return_inverse=True)
+    e = np.linspace(-3, 3, 1201)
+    density = student.pdf(e / world["extra"], 5) / world["extra"]
+    density = np.convolve(density, norm.pdf(e, 0, tau), "same") * (e[1] - e[0])
+    gap = (y - world["mean"] - world["slope"] * x)[:, None] - EFFECTS
+    joint = np.zeros((len(names), len(EFFECTS)))
+    np.add.at(joint, where, np.log(np.interp(gap, e, density) + 1e-12))
+    found = [np.log(np.exp(joint) @ parent(scale)).sum() for scale in SCALES]
+    return np.asarray(found)
+
+
 def main() -> None:
     """Print what was learned and write it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -258,6 +352,23 @@ def main() -> None:
     out["world"] = world_fit(out["all"]["median"])
     print("national runoffs with a finalist of the government:", end=" ")
     print(", ".join(f"{k} {v:.2f}" for k, v in out["world"].items()))
+    kept = [series for series in every if at_a_tie(series)[1].max() < TAU[-1] ** 2 / 10]
+    countries = of_countries(out["all"]["median"], out["world"])
+    elsewhere = [series for series in kept if series.kind != "Georgia"]
+    scales = {"all": scale_of_effects(kept, countries)}
+    scales["without Georgia"] = scale_of_effects(elsewhere, countries)
+    out["scale of a side's effect"] = scales
+    print(
+        "scale of a side's effect at a tie:", ", ".join(f"{k} {v:.2f}" for k, v in scales.items())
+    )
+    print(f"\n{'each day from one other of its series':<44}{'pairs':>6}{'rms':>8}", end="")
+    print(f"{'log density':>13}{'cover 90':>10}")
+    for scale in (COUNTRY[1], np.inf):
+        how = "taken as it is" if np.isinf(scale) else f"drawn to others, scale {scale:.2f}"
+        out[how] = next_days(kept, scale)
+        for kind, row in out[how].items():
+            print(f"{kind + ', ' + how:<44}{row['pairs']:>6}{row['rms']:>8.3f}", end="")
+            print(f"{row['log density']:>13.3f}{row['cover 90']:>10.2f}")
     chosen.json.write_text(json.dumps(out, indent=1) + "\n", "utf-8")
 
 

@@ -1,13 +1,13 @@
 """Georgian runoffs of 2014-2016 as a test of learned priors, and 2018 as of its first round.
 
-Usage: ``python benchmarks/history.py [--json FILE] [--prior FILE] [--check N]``
+Usage: ``python benchmarks/history.py [--json FILE] [--prior FILE]``
 
-Each contest is forecast from the others: leaving out the contest alone (its day is then known from
-the day's other contests), and leaving out its whole day. Baselines get the same treatment.
+Contests are forecast from the others, learned anew from their counts: leaving out a tenth of the
+contests (the day is then known from the others of it), and leaving out whole days. Baselines get
+the same treatment, and so do the prior's variants where days are left out; of each is said whether
+what the day did for the government lies in the 90% interval.
 How many turn out in a nationwide contest is learned from the world's presidential runoffs, and
 forecast leaving one country out.
-Stage 1 is taken once over the whole history; ``--check N`` learns N folds again from the raw counts
-and prints by how much that changes the forecast.
 """
 
 from __future__ import annotations
@@ -15,20 +15,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import georgia_history
 import numpy as np
 from scipy.special import expit, logit
+from scipy.stats import norm
 
 import forecast
 from forecast.simulation.engine import simulate
 from forecast.transfers.roles.file import write_learned
-from forecast.transfers.roles.learn import HistoryEvidence, learn_prior, sum_up
+from forecast.transfers.roles.learn import history_digest, sum_up
 from forecast.transfers.roles.prior import LearnedPrior
 from forecast.transfers.roles.turnout_change import learn_mobilisation
 from forecast.transfers.table.protocols import TransferDistribution
@@ -37,7 +39,6 @@ from forecast.validation.models import History, TransferModel
 from forecast.validation.scores import brier_score, crps, log_density
 
 AS_OF = date(2018, 10, 28)
-DRAWS = 20_000
 POSTERIOR = 2_000
 """Posterior draws of the prior that is bundled."""
 HINDSIGHT = (
@@ -55,31 +56,54 @@ class Forecasts(NamedTuple):
 
 @dataclass(frozen=True)
 class Learned:
-    """The learned prior from the contests it is shown; of a night it knows, with that night."""
+    """The learned prior from the contests it is shown; of a day it knows, with that day.
+
+    `variant` begins the name of one of the prior's variants.
+    """
 
     roles: Any
     traits: Any = None
     nationwide: bool = False
+    variant: str = ""
+
+    def prior(self, history: History) -> LearnedPrior:
+        """Learn from past contests, from their counts on; variants share what is learned."""
+        key = history_digest(history), self.nationwide
+        if key not in LEARNED:
+            evidence = sum_up(history, roles=self.roles, traits=self.traits)
+            if self.nationwide:  # turnout is learned from the same national runoffs
+                evidence = replace(evidence, world=tuple(history), turnouts=())
+            LEARNED[key] = evidence.learn(thin=2)
+        return LEARNED[key]
 
     def __call__(self, history: History) -> Callable[[forecast.Contest], TransferDistribution]:
-        """Learn from past contests, from their counts on."""
-        evidence = sum_up(history, roles=self.roles, traits=self.traits)
-        if self.nationwide:  # turnout is learned from the same national runoffs
-            evidence = replace(evidence, world=tuple(history), turnouts=())
-        prior = evidence.learn()
+        """Return what is believed of a contest."""
+        prior = self.prior(history)
 
         def at(contest: forecast.Contest) -> TransferDistribution:
             night = str(contest.runoff) if str(contest.runoff) in prior.nights else None
-            return prior.at(
+            found = prior.at(
                 contest,
-                roles=self.roles,
+                groups=self.roles,
                 traits=self.traits,
                 night=night,
                 as_of=date.max,
                 nationwide=self.nationwide,
             )
+            return _named(found.variants(), self.variant) if self.variant else found
 
         return at
+
+
+LEARNED: dict[tuple[str, bool], LearnedPrior] = {}
+"""What was learned from each past."""
+VARIANTS = ("as in", "as elsewhere", "days differ more", "the rival's voters stay")
+"""Beginnings of the names of variants that are about days and countries."""
+
+
+def _named(variants: Mapping[str, Any], start: str) -> Any:
+    (found,) = (variant for name, variant in variants.items() if name.startswith(start))
+    return found
 
 
 def traits(main_rival: frozenset[str]) -> Callable[[forecast.Contest], dict[str, float]]:
@@ -116,44 +140,48 @@ def scores(found: Forecasts, share: np.ndarray, turnout: np.ndarray) -> dict[str
     return {name: float(value) for name, value in out.items()}
 
 
-def predict(
-    prior: LearnedPrior,
-    contest: forecast.Contest,
-    known: Callable[[forecast.Contest], dict[str, float]],
-    roles: Callable[[forecast.Contest], dict[str, str]],
-    night: str | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return draws of the first finalist's share and of valid votes over the list."""
-    transfers = prior.at(contest, groups=roles, traits=known, night=night, as_of=date.max)
-    ledger = contest.ledger()
-    votes = simulate(ledger, transfers, draws=DRAWS, seed=1, workers=1).votes()
-    return votes[:, 0] / votes.sum(axis=1), votes.sum(axis=1) / ledger.people
+def tenth(contest: forecast.Contest) -> str:
+    """Return which tenth of the contests one is in, by its name alone."""
+    return f"tenth {crc32(contest.name.encode()) % 10}"
 
 
-def leave_contest_out(
-    evidence: HistoryEvidence,
-    contests: Sequence[forecast.Contest],
-    known: Callable[[forecast.Contest], dict[str, float]],
-    roles: Callable[[forecast.Contest], dict[str, str]],
+def left_out(
+    history: History,
+    model: Learned,
+    election: Callable[[forecast.Contest], str],
+    draws: int = 2000,
 ) -> Forecasts:
-    """Return forecasts of every contest from the others; stage 1 is taken once for all."""
-    found = []
-    for contest in contests:
-        prior = evidence.without([contest.name]).learn(draws=400, thin=2)
-        found.append(predict(prior, contest, known, roles, str(contest.runoff)))
-    return Forecasts(*(np.array(part) for part in zip(*found, strict=True)))
-
-
-def leave_day_out(history: History, model: Learned, draws: int = 2000) -> Forecasts:
-    """Return forecasts of every contest from other days, learned anew, as `validation` does."""
+    """Return forecasts of every contest from other elections, as `validation` has them."""
     found = forecast.backtest(
-        history,
-        TransferModel(model, "learned prior"),
-        election=lambda contest: str(contest.runoff),
-        draws=draws,
+        history, TransferModel(model, "learned prior"), election=election, draws=draws
     )
     order = [found.contests.index(contest.name) for contest, _ in history]
     return Forecasts(found.share.T[order], found.turnout.T[order])
+
+
+def days_inside(history: History, model: Learned) -> dict[str, list[bool]]:
+    """Return by variant whether each day's own effect lies in its 90% interval from other days.
+
+    The effect is on the logit share at a tie, with its country's, and known from all contests.
+    """
+    whole = model.prior(history)
+    tie = whole.population.tie
+    assert tie is not None
+    own = tie.lean(whole.population.coefficients).mean() + (
+        whole.population.nights.mean(axis=0) @ whole.population.factors.T @ tie.gradient
+    )
+    found: dict[str, list[bool]] = {name: [] for name in ("", *VARIANTS)}
+    for day, effect in zip(whole.nights, own, strict=True):
+        others = [pair for pair in history if str(pair[0].runoff) != day]
+        contest = next(c for c, _ in history if str(c.runoff) == day)
+        for name, inside in found.items():
+            population = replace(model, variant=name)(others)(contest).prior.population
+            lean = population.tie.lean(population.coefficients)
+            moved = population.factor_sd * (population.factors.T @ population.tie.gradient)
+            sd = np.sqrt((moved[:, population.tie.unit > 0] ** 2).sum(axis=1))
+            place = norm.cdf((effect - lean) / sd).mean()
+            inside.append(bool(abs(place - 0.5) < 0.45))
+    return found
 
 
 def baselines(
@@ -263,30 +291,11 @@ def national_turnout() -> dict[str, dict[str, float]]:
     return rows
 
 
-def check(
-    history: georgia_history.Georgia, evidence: HistoryEvidence, known: Any, roles: Any, folds: int
-) -> float:
-    """Return the largest change of a forecast's mean share when a fold is learned from scratch."""
-    pairs = [p for p in history.history if p[0].name not in history.gave_up]
-    changes = []
-    for i in np.linspace(0, len(pairs) - 1, folds).astype(int):
-        contest = pairs[i][0]
-        alone = [p for p in pairs if p[0].name != contest.name]
-        exact = learn_prior(alone, roles=roles, traits=known, as_of=AS_OF)
-        both = [
-            predict(p, contest, known, roles, str(contest.runoff))[0].mean()
-            for p in (exact, evidence.without([contest.name]).learn(draws=400, thin=2))
-        ]
-        changes.append(abs(both[0] - both[1]))
-    return 100 * max(changes)
-
-
 def main() -> None:
     """Print the tables and write them as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, default=Path("history.json"))
     parser.add_argument("--prior", type=Path, help="write the learned prior to this file")
-    parser.add_argument("--check", type=int, default=0, metavar="N")
     arguments = parser.parse_args()
     data, roles = georgia_history.read(), georgia_history.pooled
     known = traits(data.main_rival)
@@ -303,24 +312,27 @@ def main() -> None:
     share = np.array([r.share(c.finalists[0]) for c, r in used])
     turnout = np.array([r.votes.sum() / c.registered.sum() for c, r in used])
     tables = {}
-    for title, whole_night in (("leave one contest out", False), ("leave one day out", True)):
-        if whole_night:
-            found = leave_day_out(used, Learned(roles, known))
-        else:
-            found = leave_contest_out(evidence, contests, known, roles)
+    day = lambda contest: str(contest.runoff)  # noqa: E731
+    for title, election in (("a tenth left out", tenth), ("one day left out", day)):
+        model = Learned(roles, known)
+        found = left_out(used, model, election)
         rows = {"learned prior": scores(found, share, turnout)}
-        for night in sorted({str(c.runoff) for c in contests}):
-            at = np.array([str(c.runoff) == night for c in contests])
+        for night in sorted({day(c) for c in contests}):
+            at = np.array([day(c) == night for c in contests])
             part = Forecasts(found.share[at], found.turnout[at])
             rows[f"  of {night} ({at.sum()})"] = scores(part, share[at], turnout[at])
-        groups = [str(c.runoff) if whole_night else c.name for c in contests]
-        for name, baseline in baselines(contests, share, groups).items():
+        if election is day:
+            inside = days_inside(used, model)
+            for name in VARIANTS:
+                varied = left_out(used, replace(model, variant=name), election)
+                rows[f"  {name} ..."] = scores(varied, share, turnout)
+        for name, baseline in baselines(contests, share, [election(c) for c in contests]).items():
             rows[name] = scores(baseline, share, turnout)
         print_table(f"{title}: {len(contests)} contests", rows)
         tables[title] = rows
-    if arguments.check:
-        change = check(data, evidence, known, roles, arguments.check)
-        print(f"\n{arguments.check} folds learned from scratch: share moves {change:.2f} points")
+    print("days whose own effect lies in its 90% interval from the other:")
+    for name, which in inside.items():
+        print(f"  {name or 'learned prior'}: {sum(which)} of {len(which)}")
     national = national_turnout()
     print_table("turnout of national runoffs: leave one country out", national)
     sha = hashlib.sha256(b"".join(p.read_bytes() for p in georgia_history.files())).hexdigest()

@@ -1,9 +1,12 @@
 """Election nights replayed: how right and how sure the nowcast is while units report.
 
 Usage: ``python benchmarks/night.py [--quick] [--set 'NAME;...'] [--order 'NAME;...'] [--most N]
-[--replays N] [--json FILE]``, with the data's folder in FORECAST_DATA (default: ../shared/data
-beside the repository). ``--most`` takes so many contests of a set, evenly spread; ``--quick`` is
-one replay of at most 6 contests a set at three fractions.
+[--largest UNITS] [--at 'FRACTION;...'] [--replays N] [--json FILE]``, with the data's folder in
+FORECAST_DATA (default: ../shared/data beside the repository). ``--most`` takes so many contests of
+a set, evenly spread, ``--largest`` those with at most so many units; ``--quick`` is one replay of
+at most 6 contests a set at three fractions. One process; an update of a small contest takes about
+a tenth of a second, so a set and an order chosen by name take seconds. ``--updates 300`` times so
+many updates of one night instead.
 
 The sets are in `night_sets`: contests on which scales were read off, contests kept apart, real and
 planted boycotts, first rounds with another year's runoff, planted gradients by size and lean, and
@@ -22,6 +25,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,7 +62,11 @@ Row = dict[str, Any]
 
 def ordered(order: str, night: Told, replay: int) -> list[str] | None:
     """Return the units in the order in which they report, or None if there is no such order."""
-    contest, returns, order = night.contest, night.returns, order.removesuffix(TIMED)
+    contest, returns, order = (
+        night.contest,
+        night.returns,
+        order.removesuffix(TIMED),
+    )
     rng, n = stream(replay, f"night: {order}"), len(returns.units)
     place = {unit: u for u, unit in enumerate(contest.units)}
     rows = np.array([place[unit] for unit in returns.units])
@@ -124,6 +132,7 @@ def replayed(night: Told, order: str, replay: int, fractions: Sequence[float]) -
                 "width": 100 * (high - low),
                 "covered": bool(low <= final <= high),
                 "votes covered": bool(fewest <= votes <= most),
+                "votes error": 100 * (np.median(valid) - votes) / votes,
                 "votes width": 100 * (most - fewest) / votes,
                 "called": result.called,
                 "wrong": result.called not in (None, winner),
@@ -195,6 +204,28 @@ def update_time() -> Row:
     return found
 
 
+def many_updates(updates: int) -> Row:
+    """Return processor seconds and memory of so many updates of Georgia's stations in a row."""
+    contest, returns, prior, turnout = georgia(everything=True)
+    order_of, seconds, memory = ordered("random", Told(contest, returns), 0), [], []
+    for k in range(updates):
+        part = returns.select(order_of[: len(order_of) * (k + 1) // (updates + 1)])
+        began = time.process_time()
+        nowcast(contest, part, prior=prior, polls=(), turnout=turnout)
+        seconds.append(time.process_time() - began)
+        memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    tenth = max(updates // 10, 1)
+    return {
+        "updates": updates,
+        "seconds, first and last tenth": [
+            float(np.median(seconds[:tenth])),
+            float(np.median(seconds[-tenth:])),
+        ],
+        "slowest": max(seconds[1:]),
+        "peak MiB, after a tenth and at the end": [memory[tenth - 1], memory[-1]],
+    }
+
+
 def named(text: str, known: Sequence[str]) -> list[str]:
     """Return the chosen names, all by default."""
     chosen = [name.strip() for name in text.split(";") if name.strip()] or list(known)
@@ -204,34 +235,47 @@ def named(text: str, known: Sequence[str]) -> list[str]:
     return chosen
 
 
+def some(nights: list[tuple[str, Any]], most: int | None) -> list[tuple[str, Any]]:
+    """Return so many of the nights, evenly spread."""
+    return nights[:: -(-len(nights) // most)] if most else nights
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--quick", action="store_true", help="6 contests a set, 1 replay")
     parser.add_argument("--set", default="", help="names, with ; between; default: all")
     parser.add_argument("--order", default="", help="names, with ; between; default: all")
     parser.add_argument("--most", type=int, help="contests of a set, evenly spread; default: all")
+    parser.add_argument("--largest", type=int, help="leave out contests of more units")
+    parser.add_argument("--at", default="", help="fractions of the units, with ; between")
     parser.add_argument("--replays", type=int, default=1)
+    parser.add_argument("--updates", type=int, help="only time so many updates of one night")
     parser.add_argument("--json", type=Path, default=Path("night.json"))
     chosen = parser.parse_args()
     most = 6 if chosen.quick and chosen.most is None else chosen.most
     found: Row = {"machine": platform.platform(), "processors": os.cpu_count(), "rows": []}
     print(HEAD)
+    fractions = tuple(map(float, chosen.at.split(";"))) if chosen.at else QUICK
+    fractions = fractions if chosen.quick or chosen.at else FRACTIONS
+    orders = named(chosen.order, ORDERS)
     for name in named(chosen.set, tuple(SETS)):
-        nights = list(SETS[name]().items())
-        nights = nights[:: -(-len(nights) // most)] if most else nights
-        told = {contest: read() for contest, read in nights}
-        for order in named(chosen.order, ORDERS):
-            rows = [
-                {"set": name, "contest": contest, "order": order, "replay": replay, **row}
-                for contest, night in told.items()
-                for replay in range(chosen.replays)
-                for row in replayed(night, order, replay, QUICK if chosen.quick else FRACTIONS)
-            ]
-            if rows:
-                show(name, order, summed(rows))
-                found["rows"] += rows
-    found["update_seconds"] = update_time()
-    print("an update of 3,694 stations, CPU seconds by fraction counted:", found["update_seconds"])
+        told = {contest: read() for contest, read in some(list(SETS[name]().items()), most)}
+        rows = [
+            {"set": name, "contest": contest, "order": order, "replay": replay, **row}
+            for contest, night in told.items()
+            if len(night.contest.units) <= (chosen.largest or np.inf)
+            for replay in range(chosen.replays)
+            for order in orders
+            for row in replayed(night, order, replay, fractions)
+        ]
+        for order in orders:
+            own = [row for row in rows if row["order"] == order]
+            if own:
+                show(name, order, summed(own))
+        found["rows"] += rows
+    if not (chosen.set or chosen.order or chosen.largest):
+        found["update_seconds"] = update_time()
+        print("an update of 3,694 stations, CPU s by fraction counted:", found["update_seconds"])
     chosen.json.write_text(json.dumps(found, indent=1) + "\n")
     print(f"wrote {chosen.json}")
 

@@ -3,10 +3,10 @@
 Usage: ``python benchmarks/validation.py [--only NAME ...] [--draws N] [--cache FOLDER]
 [--figures FOLDER] [--json FILE]``
 
-Georgian runoffs of 2014-2016, leaving out one contest and leaving out a night; presidential runoffs
+Georgian runoffs of 2014-2016, leaving out a tenth and leaving out a day; presidential runoffs
 of the world, leaving out a country; French legislative and cantonal runoffs, learned on earlier
 elections alone. Every model sees the same past and learns from it anew, all of it, so no result of
-what is forecast can have a part in its forecast. Standard errors are clustered by night, country or
+what is forecast can have a part in its forecast. Standard errors are clustered by day, country or
 election. A row that beats the model has a negative skill beside it.
 """
 
@@ -50,14 +50,15 @@ class Case(NamedTuple):
     others: Mapping[str, Model] = MappingProxyType({})
 
 
-def georgia(*, whole_night: bool) -> Case:
+def georgia(*, whole_day: bool) -> Case:
     """Return the Georgian runoffs between the government's finalist and another."""
     data, roles = georgia_history.read(), georgia_history.pooled
     known = georgia_benchmark.traits(data.main_rival)
     used = [pair for pair in data.history if pair[0].name not in data.gave_up]
     model = TransferModel(georgia_benchmark.Learned(roles, known), "learned prior")
-    night = lambda contest: str(contest.runoff)  # noqa: E731
-    return Case(used, model, election=night if whole_night else lambda c: c.name, cluster=night)
+    day = lambda contest: str(contest.runoff)  # noqa: E731
+    election = day if whole_day else georgia_benchmark.tenth
+    return Case(used, model, election=election, cluster=day)
 
 
 def world() -> Case:
@@ -81,8 +82,8 @@ def french(kind: str) -> Case:
 
 
 CASES: dict[str, Callable[[], Case]] = {
-    "georgia, one contest left out": lambda: georgia(whole_night=False),
-    "georgia, one night left out": lambda: georgia(whole_night=True),
+    "georgia, a tenth left out": lambda: georgia(whole_day=False),
+    "georgia, one day left out": lambda: georgia(whole_day=True),
     "world, one country left out": world,
     "french legislative, forward": lambda: french("legislative"),
     "french cantonal, forward": lambda: french("cantonal"),

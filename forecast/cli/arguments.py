@@ -32,6 +32,7 @@ __all__ = [
     "Registered",
     "RolesFile",
     "Rule",
+    "ScopeGiven",
     "TurnoutFile",
     "Units",
     "Voters",
@@ -39,6 +40,7 @@ __all__ = [
     "contest_of",
     "day_of",
     "is_bundled",
+    "of_scope",
     "polls_of",
     "prior_of",
     "progress_bar",
@@ -85,6 +87,15 @@ Rule = Annotated[
         metavar="RULE",
         help="Who advances, such as 'majority; top two', '40% and 10 points ahead', "
         "'12.5% of registered' or 'majority of ballots'.",
+    ),
+]
+ScopeGiven = Annotated[
+    str | None,
+    typer.Option(
+        "--scope",
+        metavar="national|local",
+        help="Whether a whole country votes or a place of it: which prior is used by default, and "
+        "how polls err; default: not known.",
     ),
 ]
 How = tuple[list[str] | None, str | None, str | None]
@@ -197,6 +208,20 @@ def _changed(
     if chosen is not None:
         changes["finalists"] = tuple(map(found.key, chosen))
     return replace(found, **changes)
+
+
+def of_scope(found: Contest, scope: str | None) -> Contest:
+    """Return a contest of the scope that is given, if one is."""
+    if scope is None:
+        return found
+    from dataclasses import replace
+
+    if scope not in ("national", "local"):
+        raise InputError(
+            f"--scope: must be national or local - found {scope!r}; "
+            f"{suggest(scope, ('national', 'local'))}"
+        )
+    return replace(found, scope=scope)  # type: ignore[arg-type]
 
 
 def names_in_list(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 __all__ = [
     "bundled",
+    "bundled_contests",
     "complete_contest",
     "complete_history",
     "complete_order",
@@ -26,6 +27,13 @@ def bundled(folder: str, ending: str = "csv") -> list[str]:
     return sorted(name[: -len(ending) - 1] for name in names if name.endswith(f".{ending}"))
 
 
+def bundled_contests() -> list[str]:
+    """Return the names of the bundled contests: one in a file, or many in one table."""
+    text = (FACTS / "contests" / "national.csv").read_text("utf-8")
+    many = {line.partition(",")[0] for line in text.splitlines()[1:]}
+    return sorted({*bundled("contests", "toml"), *many})
+
+
 def _completion(names: Callable[[], Iterable[str]], *endings: str) -> Callable[[str], list[str]]:
     """Return what completes a word to one of the names, a folder or a file of these endings."""
 
@@ -41,8 +49,10 @@ def _completion(names: Callable[[], Iterable[str]], *endings: str) -> Callable[[
     return complete
 
 
-complete_contest = _completion(lambda: bundled("contests", "toml"), ".csv")
+complete_contest = _completion(bundled_contests, ".csv")
 complete_history = _completion(lambda: bundled("histories"), ".csv")
 complete_prior = _completion(lambda: ("learned", "elicited"), ".toml", ".json")
-complete_units = _completion(lambda: ("districts", "stations"))
+complete_units = _completion(
+    lambda: ("districts", "stations", "departments", "counties", "country")
+)
 complete_order = _completion(lambda: ("random", "small-first", "region"), ".csv")

@@ -78,6 +78,7 @@ class Lookout:
         self.path, self.contest, self.turnout, self.columns = path, contest, turnout, columns
         self.used = self.doubted = self.refused = ""
         self.last: PartialReturns | None = None
+        self.seen: dict[str, float] = {}
         self._print = say or (lambda text: print(text, file=sys.stderr, flush=True))
         self._stamps: frozenset[tuple[str, int, int, int]] | None = None
 
@@ -98,6 +99,12 @@ class Lookout:
             self.refused = reason
         self._stamps = None if self.doubted else stamps
         return found
+
+    @property
+    def arrival(self) -> dict[str, float] | None:
+        """At which look each unit was there first; None where the returns say when."""
+        said = self.last is not None and any(row.reported for row in self.last.rows.values())
+        return None if said else self.seen
 
     def _read(self) -> PartialReturns | None:
         """Return the returns if they differ from those used and do not seem cut short."""
@@ -124,6 +131,10 @@ class Lookout:
         self.used, self.doubted, self.refused = seen.digest, "", ""
         found = found if self.last is None else corrected_since(found, self.last)
         self.last = found
+        look = float(len(set(self.seen.values())))
+        for unit, counted in zip(self.contest.units, found.counted, strict=True):
+            if counted > 0:
+                self.seen.setdefault(unit, look)
         return found
 
     def _stamps_now(self) -> frozenset[tuple[str, int, int, int]] | None:

@@ -159,7 +159,7 @@ def night(  # noqa: PLR0917 - one parameter per option
         seen = lookout.look()
         if seen is not None:
             decided = _by_hand(by_hand, found, decided)
-            desk.publish(forecast(seen, desk=decided))
+            desk.publish(forecast(seen, desk=decided, arrival=lookout.arrival))
         elif desk.unwritten:
             desk.close()
         if desk.last is not None and desk.last.reporting.complete:

@@ -21,9 +21,11 @@ from forecast.cli.arguments import (
     Registered,
     RolesFile,
     Rule,
+    ScopeGiven,
     Voters,
     contest_of,
     day_of,
+    of_scope,
     polls_of,
     prior_of,
     progress_bar,
@@ -43,6 +45,7 @@ def run(  # noqa: PLR0917 - one parameter per option
     columns: ColumnsGiven = None,
     part: Part = None,
     rule: Rule = None,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -67,7 +70,8 @@ def run(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
-    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    found = of_scope(read, scope)
     path = report if report is not None else Path(f"{found.name}.html")
     check_outputs(
         [(path, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
@@ -98,12 +102,19 @@ def run(  # noqa: PLR0917 - one parameter per option
 
 
 @app.command("list")
-def list_contests() -> None:
-    """List the bundled contests, and by what units they are known."""
-    from forecast.data import unit_kinds
+def list_contests(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only contests of these words: a country, a year, 'polls', a unit."),
+    ] = None,
+) -> None:
+    """List the bundled contests: by what units they are known, and how many polls there are."""
+    from forecast.data import listed
+    from forecast.display import aligned
 
-    for name in library.contests():
-        print(f"{name}  {library.load_contest(name).title}, by {' or '.join(unit_kinds(name))}")
+    found = listed(words or ())
+    for row in aligned(["contest", "", "first round", "units", "polls"], found):
+        print(row.rstrip())
 
 
 @app.command("show")
@@ -129,6 +140,7 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     columns: ColumnsGiven = None,
     part: Part = None,
     rule: Rule = None,
+    scope: ScopeGiven = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; default: CONTEST-prior.toml.")
     ] = None,
@@ -136,7 +148,8 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     """Print the elicited prior of a contest and write it as a file to edit."""
     from forecast.transfers.elicited.file import prior_toml
 
-    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    found = of_scope(read, scope)
     prior = library.elicited_prior(found)
     print(prior)
     path = out or Path(f"{found.name}-prior.toml")

@@ -24,12 +24,15 @@ from forecast.cli.arguments import (
     Registered,
     RolesFile,
     Rule,
+    ScopeGiven,
     Voters,
     columns_given,
     contest_of,
     day_of,
+    of_scope,
     polls_of,
     prior_of,
+    progress_bar,
     units_of,
 )
 from forecast.errors import InputError
@@ -51,6 +54,7 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     columns: ColumnsGiven = None,
     part: Part = None,
     rule: Rule = None,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -66,7 +70,8 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     """Write a forecast that can be scored later and not be altered unnoticed."""
     from forecast.validation.frozen import freeze, frozen_text
 
-    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    found = of_scope(read, scope)
     path = out or Path(f"{found.name}-frozen.json")
     check_outputs([(path, (".json",))], [contest, prior, roles, polls])
     if os.path.lexists(path):
@@ -147,11 +152,44 @@ def score_command(
 @app.command("scorecard")
 def scorecard_command(
     folder: Annotated[
-        Path, typer.Argument(help="Folder of frozen forecasts; NAME.csv holds returns of NAME.json")
-    ],
-    out: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("scorecard.html"),
+        Path | None,
+        typer.Argument(help="Folder of frozen forecasts; NAME.csv holds returns of NAME.json"),
+    ] = None,
+    of_gallery: Annotated[
+        bool,
+        typer.Option("--gallery", help="Forecast and score all bundled runoffs instead."),
+    ] = False,
+    draws: Annotated[int, typer.Option(help="Draws of each contest of the gallery, even.")] = 2000,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where to write the page; default: scorecard.html or gallery.html."),
+    ] = None,
 ) -> None:
-    """Write a page of all frozen forecasts in a folder and how they fared."""
+    """Write a page of all frozen forecasts in a folder, or of the gallery, and how they fared."""
+    if of_gallery == (folder is not None):
+        raise InputError("scorecard: give a folder of frozen forecasts, or --gallery, not both")
+    if folder is None:
+        _gallery_page(out or Path("gallery.html"), draws)
+    else:
+        _frozen_page(folder, out or Path("scorecard.html"))
+
+
+def _gallery_page(out: Path, draws: int) -> None:
+    """Forecast every bundled contest and write how that fared."""
+    from forecast.report.scorecard import render_gallery
+    from forecast.validation.gallery import gallery
+
+    check_outputs([(out, (".html",))])
+    pairs = [(library.load_contest(n), library.load_returns(n)) for n in library.contests()]
+    with progress_bar() as bar:
+        task = bar.add_task(f"forecasting {len(pairs)} runoffs", total=1.0)
+        found = gallery(pairs, draws=draws, progress=lambda done: bar.update(task, completed=done))
+    print(found)
+    print(f"wrote {write_whole(out, render_gallery(found))}")
+
+
+def _frozen_page(folder: Path, out: Path) -> None:
+    """Write how the frozen forecasts of a folder fared."""
     from forecast.report.scorecard import render_scorecard
     from forecast.validation.scorecard import entry
 

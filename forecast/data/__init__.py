@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from forecast.data.bundle import (
     Bundle,
     bundle,
     bundle_of,
-    bundled_file,
     contests,
-    names_in,
+    facts_of,
+    histories,
+    past_runoffs,
+    polled_contests,
+    polls_of,
     unit_kinds,
 )
 from forecast.errors import InputError, suggest
+from forecast.facts.column_words import folded
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
-from forecast.facts.past_runoffs import PastRunoffs, read_past_runoffs
 from forecast.facts.polls import Poll
 from forecast.signatures import refuses_other_kinds
 
@@ -29,6 +32,7 @@ __all__ = [
     "histories",
     "is_bundled",
     "learned_from",
+    "listed",
     "load_contest",
     "load_polls",
     "load_turnout",
@@ -90,9 +94,37 @@ def learned_from(name: str) -> Mapping[str, Any] | None:
     return bundle(name).relation if name in contests() else None
 
 
-def polled_contests() -> tuple[str, ...]:
-    """Return the names of the bundled contests with bundled polls."""
-    return names_in("polls", ".csv")
+def listed(words: Iterable[str] = ()) -> list[list[str]]:
+    """Return name, title, day of the first round, units and number of polls of bundled contests.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Only contests in whose line every word occurs, whatever its capitals and accents.
+
+    Raises
+    ------
+    InputError
+        If there is no such contest.
+
+    Examples
+    --------
+    >>> [row[0] for row in listed(["austria"])]
+    ['austria-1986', 'austria-2016']
+    """
+    rows = []
+    for name in contests():
+        facts, kinds = facts_of(name), " or ".join(unit_kinds(name))
+        polls = polls_of(name)
+        about = f"{len(polls)} polls" if polls else ""
+        rows.append([name, facts["title"], str(facts["first_round"]), kinds, about])
+    wanted = [folded(word) for word in words]
+    found = [row for row in rows if all(word in folded(" ".join(row)) for word in wanted)]
+    if not found:
+        places = tuple(sorted({name.rpartition("-")[0] for name in contests()}))
+        near = suggest(next(iter(words)), (*places, *contests()))
+        raise InputError(f"no bundled contest is of {' and '.join(words)!r}; {near}")
+    return found
 
 
 @refuses_other_kinds
@@ -150,45 +182,3 @@ def load_turnout(
     if found is None:
         raise InputError(f"no bundled turnout for {name!r}; read it from a file")
     return found
-
-
-def histories() -> tuple[str, ...]:
-    """Return the names of the bundled histories of past runoffs.
-
-    Examples
-    --------
-    >>> histories()
-    ('georgia', 'world')
-    """
-    return names_in("histories", ".csv")
-
-
-@refuses_other_kinds
-def past_runoffs(name: str) -> PastRunoffs:
-    """Return a bundled history: totals of past runoffs, none of them a bundled contest.
-
-    Their results are evidence, not answers: each has a date, which `learn_prior` and
-    `PastRunoffs.as_of` compare with the day of the forecast.
-
-    Parameters
-    ----------
-    name : str
-        One of `histories()`: "georgia" has the runoffs of 2014-2016, "world" national presidential
-        runoffs up to 2018.
-
-    Raises
-    ------
-    InputError
-        If there is no such history.
-
-    Examples
-    --------
-    >>> world = past_runoffs("world")
-    >>> contest, returns = world[0]
-    >>> contest.title, round(returns.share(contest.finalists[0]), 3), len(world)
-    ('Benin, presidential election 1996', 0.475, 54)
-    """
-    if name not in histories():
-        raise InputError(f"no bundled history {name!r}; {suggest(name, histories())}")
-    with bundled_file("histories", f"{name}.csv") as path:
-        return read_past_runoffs(path, name=name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from os import PathLike
@@ -14,17 +16,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
+import numpy as np
+
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
+from forecast.facts.past_runoffs import PastRunoffs, read_past_runoffs
 from forecast.facts.polls import Poll
 from forecast.facts.readers import read_contest, read_polls, read_turnout
+from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.file import read_prior
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.file import read_learned
 from forecast.transfers.table.protocols import LearnedModel
 
 __all__ = [
+    "COUNTRY",
+    "NATIONAL",
     "AnyContest",
     "Bundle",
     "Table",
@@ -33,10 +41,20 @@ __all__ = [
     "bundled_file",
     "contest_of",
     "contests",
+    "facts_of",
+    "histories",
     "names_in",
+    "national_rows",
+    "past_runoffs",
+    "polled_contests",
+    "polls_of",
 ]
 
 SHELF = files("forecast.data")
+NATIONAL = "national"
+"""Name of the tables that hold many contests in total: a country's presidential runoffs."""
+COUNTRY = "country"
+"""What the units of a contest are that is known in total."""
 
 
 def names_in(folder: str, ending: str) -> tuple[str, ...]:
@@ -54,7 +72,7 @@ def contests() -> tuple[str, ...]:
     >>> "georgia-2018" in contests()
     True
     """
-    return names_in("contests", ".toml")
+    return tuple(sorted({*names_in("contests", ".toml"), *_national()}))
 
 
 @contextmanager
@@ -97,17 +115,28 @@ class Bundle:
     @cached_property
     def contest(self) -> Contest:
         """The first round."""
-        facts = _facts(self.name)
-        known = ("title", "first_round", "runoff", "labels", "aliases", "finalists", "scope")
+        facts = facts_of(self.name)
+        if self.units == COUNTRY:
+            return _in_total(self.name)
+        known = (
+            "title",
+            "first_round",
+            "runoff",
+            "labels",
+            "aliases",
+            "finalists",
+            "scope",
+            "source",
+        )
         with bundled_file("contests", f"{self.stem}.csv") as path:
             return read_contest(
-                path, name=self.name, notes=(), **{key: facts[key] for key in known}
+                path, name=self.name, notes=(), **{key: facts[key] for key in known if key in facts}
             )
 
     @cached_property
     def polls(self) -> tuple[Poll, ...]:
         """Polls of both rounds, exit polls among them; none if none are bundled."""
-        return _polls(self.name)
+        return polls_of(self.name)
 
     @cached_property
     def turnout(self) -> InterimTurnout | None:
@@ -124,7 +153,7 @@ class Bundle:
     @property
     def relation(self) -> Mapping[str, Any] | None:
         """How the contest relates to a learned prior: its name, roles, traits; or None."""
-        found = _facts(self.name).get("learned")
+        found = facts_of(self.name).get("learned")
         return None if found is None else MappingProxyType(found)
 
     @property
@@ -239,14 +268,65 @@ def unit_kinds(name: str) -> tuple[str, ...]:
     >>> unit_kinds("georgia-2018")
     ('districts', 'stations')
     """
-    return tuple(_facts(name)["units"])
+    return tuple(facts_of(name)["units"])
 
 
 @cache
-def _facts(name: str) -> dict[str, Any]:
+def facts_of(name: str) -> dict[str, Any]:
+    """Return the facts of a bundled contest that are not counts."""
     if name not in contests():
         raise InputError(f"no bundled contest {name!r}; {suggest(name, contests())}")
+    if name in _national():
+        head = _national()[name][0]
+        return {
+            "title": head["title"],
+            "first_round": date.fromisoformat(head["first_round"]),
+            "runoff": date.fromisoformat(head["runoff"]),
+            "labels": {},
+            "aliases": {},
+            "finalists": finalists_of(_national()[name]),
+            "scope": "national",
+            "source": head["source"],
+            "units": [head["units"]],
+        }
     return tomllib.loads((SHELF / "contests" / f"{name}.toml").read_text("utf-8"))
+
+
+def national_rows(folder: str) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of a table of many contests, by contest; none if there is no such table."""
+    found: dict[str, list[dict[str, str]]] = {}
+    text = (SHELF / folder / f"{NATIONAL}.csv").read_text("utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        found.setdefault(row["contest"], []).append(row)
+    return found
+
+
+@cache
+def _national() -> dict[str, list[dict[str, str]]]:
+    return national_rows("contests")
+
+
+def finalists_of(rows: list[dict[str, str]]) -> list[str]:
+    """Return who advanced, by votes."""
+    found = [row for row in rows if row["finalist"]]
+    return [row["candidate"] for row in sorted(found, key=lambda row: -int(row["votes"]))]
+
+
+def _in_total(name: str) -> Contest:
+    """Return a national contest known in total: one unit, the country."""
+    rows, facts = _national()[name], facts_of(name)
+    counts = {row["candidate"]: int(row["votes"]) for row in rows}
+    registered, invalid = counts.pop("registered"), counts.pop("invalid")
+    known = ("title", "first_round", "runoff", "finalists", "scope", "source")
+    return Contest(
+        name=name,
+        candidates=tuple(counts),
+        units=(facts["title"].split(",")[0],),
+        votes=np.array([list(counts.values())]),
+        invalid=np.array([invalid]),
+        registered=np.array([registered]),
+        **{key: facts[key] for key in known},
+    )
 
 
 def _whole(name: str) -> Contest:
@@ -255,11 +335,44 @@ def _whole(name: str) -> Contest:
 
 
 @cache
-def _polls(name: str) -> tuple[Poll, ...]:
+def polls_of(name: str) -> tuple[Poll, ...]:
+    """Return the bundled polls of a bundled contest; none if there are none."""
+    if name in _national():
+        return tuple(_national_poll(row, _whole(name)) for row in _polled().get(name, ()))
     if name not in names_in("polls", ".csv"):
         return ()
     with bundled_file("polls", f"{name}.csv") as path:
         return read_polls(path, _whole(name))
+
+
+@cache
+def _polled() -> dict[str, list[dict[str, str]]]:
+    return national_rows("polls")
+
+
+def _national_poll(row: dict[str, str], contest: Contest) -> Poll:
+    """Return one poll of a row that names the finalists by their place."""
+    start, end, published = (
+        date.fromisoformat(row[k]) if row[k] else None for k in ("start", "end", "published")
+    )
+    shares = [float(row[place]) / 100 for place in ("first", "second")]
+    return Poll(
+        pollster=row["pollster"],
+        n=int(row["n"]),
+        shares=dict(zip(contest.finalists, shares, strict=True)),
+        base="decided" if row["base"] == "decided" else "everybody",
+        undecided=float(row["undecided"]) / 100 if row["undecided"] else None,
+        source=row["source"],
+        note=row["note"],
+        start=start,
+        end=end,
+        published=published,
+    )
+
+
+def polled_contests() -> tuple[str, ...]:
+    """Return the names of the bundled contests with bundled polls."""
+    return tuple(sorted({*names_in("polls", ".csv"), *_polled()} - {NATIONAL}))
 
 
 @cache
@@ -274,3 +387,50 @@ def _elicited(name: str) -> TransferPrior | None:
         return None
     with bundled_file("priors", f"{name}.toml") as path:
         return read_prior(path)
+
+
+def histories() -> tuple[str, ...]:
+    """Return the names of the bundled histories of past runoffs.
+
+    Examples
+    --------
+    >>> histories()
+    ('georgia', 'world')
+    """
+    return names_in("histories", ".csv")
+
+
+@refuses_other_kinds
+def past_runoffs(name: str) -> PastRunoffs:
+    """Return a bundled history: totals of past runoffs, none of them a bundled contest.
+
+    Their results are evidence, not answers: each has a date, which `learn_prior` and
+    `PastRunoffs.as_of` compare with the day of the forecast.
+
+    Parameters
+    ----------
+    name : str
+        One of `histories()`: "georgia" has the runoffs of 2014-2016, "world" national presidential
+        runoffs up to 2018.
+
+    Raises
+    ------
+    InputError
+        If there is no such history.
+
+    Examples
+    --------
+    >>> world = past_runoffs("world")
+    >>> contest, returns = world[0]
+    >>> contest.title, round(returns.share(contest.finalists[0]), 3), len(world)
+    ('Benin, presidential election 1996', 0.475, 54)
+    """
+    if name not in histories():
+        raise InputError(f"no bundled history {name!r}; {suggest(name, histories())}")
+    return _history(name)
+
+
+@cache
+def _history(name: str) -> PastRunoffs:
+    with bundled_file("histories", f"{name}.csv") as path:
+        return read_past_runoffs(path, name=name)

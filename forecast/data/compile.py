@@ -6,13 +6,21 @@ functions and compares their text with the bundled files.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
+from forecast.data.compile_national import csv_rows as _rows
+from forecast.data.compile_national import csv_text as _csv
+from forecast.data.compile_national import (
+    national_contests,
+    national_polls,
+    national_returns,
+    presidential_runoffs,
+    unit_contests,
+)
+
 __all__ = [
+    "france_2027_polls",
     "georgia_2018_contest",
     "georgia_2018_polls",
     "georgia_2018_returns",
@@ -22,7 +30,6 @@ __all__ = [
     "georgia_2018_turnout",
     "georgian_past_runoffs",
     "main",
-    "presidential_runoffs",
 ]
 
 SOURCE = "Central Election Commission of Georgia, {} table, via geoelectionsdata (CC BY 4.0)"
@@ -30,15 +37,6 @@ SOURCE = "Central Election Commission of Georgia, {} table, via geoelectionsdata
 RULING = "gd"
 BACKED = {"parl2016_1": "independent_42"}
 """In Mtatsminda 2016 the ruling party put up nobody and supported an independent finalist."""
-
-GRADES = ("A", "B")
-"""Transcriptions that are complete, or lack at most minor candidates or the list of one round."""
-APART = {
-    "AT-PRES-2016-ANNULLED": "annulled; the repeated runoff is the official one",
-    "GE-PRES-2018": "bundled apart, as a contest to forecast",
-}
-CORRECTED = {"2007-05-02": "2007-05-06"}
-"""A date that the transcription has wrong: France voted on Sunday, the 6th of May 2007."""
 
 
 def georgia_2018_contest(data: Path) -> str:
@@ -244,73 +242,41 @@ def georgian_past_runoffs(data: Path) -> str:
     return _csv(table)
 
 
-def presidential_runoffs(data: Path) -> str:
-    """Return the CSV text of national presidential runoffs up to 2018 that pass their checks.
-
-    Those are of grade A or B, with ballots of both rounds and the registered of at least one. What
-    is on a ballot beyond votes for candidates (blank, none of them, invalid) is "invalid".
-    """
-    contests: dict[tuple[str, str], list[dict[str, str]]] = {}
-    files = ("presidential_runoffs", "additions")
-    for row in (row for name in files for row in _rows(data / f"world/{name}.csv")):
-        if row["grade"] in GRADES and row["election_id"] not in APART:
-            contests.setdefault((row["election_id"], row["round"]), []).append(row)
-    listed = {
-        name
-        for (name, _), rows in contests.items()
-        for row in rows
-        if row["kind"] == "registered" and row["votes"]
-    }
-    table = []
-    for (name, which), rows in contests.items():
-        if name not in listed:
-            continue
-        head = rows[0]
-        counts = {r["option"]: int(r["votes"]) for r in rows if r["kind"] == "candidate"}
-        known = {
-            r["kind"]: int(r["votes"]) for r in rows if r["kind"] != "candidate" and r["votes"]
-        }
-        counts["invalid"] = known["ballots"] - sum(counts.values())
-        if "registered" in known:
-            counts["registered"] = known["registered"]
-        where = head["country"].lower().replace(" ", "-")
-        table += [
-            {
-                "contest": f"{where}-{head['year']}",
-                "title": f"{head['country']}, presidential election {head['year']}",
-                "round": which,
-                "date": CORRECTED.get(head["date"], head["date"]),
-                "candidate": who,
-                "votes": str(votes),
-                "source": head["source"],
+def france_2027_polls(data: Path) -> str:
+    """Return the CSV text of polls before the first round of 2027, one row per question."""
+    rows = _rows(data / "polls/first_round/fr_2027.csv")
+    names = list(dict.fromkeys(row["candidat"] for row in rows))
+    kinds = {"1er Tour": "first round", "2nd Tour": "runoff"}
+    table: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in rows:
+        key = (row["poll_id"], row["hypothese"], row["tour"])
+        if key not in table:
+            table[key] = {
+                "pollster": row["nom_institut"],
+                "sponsor": row["commanditaire"],
+                "start": row["debut_enquete"],
+                "end": row["fin_enquete"],
+                "n": row["echantillon"],
+                "round": kinds[row["tour"]],
+                "list": row["hypothese"],
+                **dict.fromkeys(names, ""),
             }
-            for who, votes in counts.items()
-        ]
-    return _csv(table)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _csv(table: Iterable[dict[str, str]]) -> str:
-    rows = list(table)
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+        table[key][row["candidat"]] = f"{float(row['intentions']):g}"
+    return _csv(table.values())
 
 
 BUNDLED = {
     "contests/georgia-2018.csv": georgia_2018_contest,
     "contests/georgia-2018-stations.csv": georgia_2018_stations,
+    "contests/national.csv": national_contests,
+    "elections/france-2027.csv": france_2027_polls,
     "histories/georgia.csv": georgian_past_runoffs,
     "histories/world.csv": presidential_runoffs,
     "polls/georgia-2018.csv": georgia_2018_polls,
+    "polls/national.csv": national_polls,
     "returns/georgia-2018.csv": georgia_2018_returns,
     "returns/georgia-2018-stations.csv": georgia_2018_stations_returns,
+    "returns/national.csv": national_returns,
     "turnout/georgia-2018.csv": georgia_2018_turnout,
     "turnout/georgia-2018-stations.csv": georgia_2018_stations_turnout,
 }
@@ -320,9 +286,12 @@ BUNDLED = {
 def main() -> None:
     """Write the bundled files anew."""
     data, here = Path(os.environ["FORECAST_DATA"]), Path(__file__).parent
-    for name, compiled in BUNDLED.items():
+    texts = {name: compiled(data) for name, compiled in BUNDLED.items()}
+    for name, (first, second) in unit_contests(data).items():
+        texts |= {f"contests/{name}.csv": first, f"returns/{name}.csv": second}
+    for name, text in texts.items():
         (here / name).parent.mkdir(exist_ok=True)
-        (here / name).write_text(compiled(data), "utf-8")
+        (here / name).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from forecast.data.bundle import bundle, bundled_file, contests
+import numpy as np
+
+from forecast.data.bundle import COUNTRY, Bundle, bundle, bundled_file, contests, national_rows
 from forecast.errors import InputError, suggest
 from forecast.facts.readers import read_returns
 from forecast.facts.returns import Returns
@@ -36,5 +38,24 @@ def load_returns(name: str, *, units: str | None = None) -> Returns:
     """
     if name not in contests():
         raise InputError(f"no bundled returns for {name!r}; {suggest(name, contests())}")
-    with bundled_file("returns", f"{bundle(name, units).stem}.csv") as path:
+    found = bundle(name, units)
+    if found.units == COUNTRY:
+        return _in_total(found)
+    with bundled_file("returns", f"{found.stem}.csv") as path:
         return read_returns(path, notes=())
+
+
+def _in_total(found: Bundle) -> Returns:
+    """Return the runoff of a national contest known in total."""
+    rows = national_rows("returns")[found.name]
+    counts = {row["candidate"]: int(row["votes"]) for row in rows}
+    registered = counts.get("registered")
+    finalists = found.contest.finalists
+    return Returns(
+        units=found.contest.units,
+        finalists=finalists,
+        votes=np.array([[counts[f] for f in finalists]]),
+        invalid=np.array([counts["invalid"]]),
+        registered=None if registered is None else np.array([registered]),
+        source=rows[0]["source"],
+    )

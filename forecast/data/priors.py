@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
-from scipy.special import logit
-
-from forecast.data.bundle import Bundle, bundle, bundle_of, contests
+from forecast.data.bundle import Bundle, bundle, bundle_of, contests, past_runoffs
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.polls import Poll
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.national import national_prior
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.prior import LearnedTransfers
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution, at_contest
@@ -53,17 +51,24 @@ def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
 
 @refuses_other_kinds
 def elicited_prior(contest: Contest) -> TransferPrior:
-    """Return the bundled elicited prior of a bundled contest, else `generic_prior`.
+    """Return the bundled elicited prior of a bundled contest, else what is assumed of its kind.
+
+    That is `national_prior` for a contest whose `scope` is "national", learned from the bundled
+    national runoffs before its first round, and `generic_prior` for any other.
 
     Examples
     --------
     >>> from forecast.data import load_contest
     >>> elicited_prior(load_contest("georgia-2018")).name
     'elicited for georgia-2018'
+    >>> elicited_prior(load_contest("france-2017")).name
+    'learned from 51 national runoffs'
     """
     shelf = _shelf(contest)
     if shelf is not None and shelf.elicited is not None:
         return shelf.elicited.reordered(contest.finalists)
+    if contest.scope == "national":
+        return national_prior(contest, past_runoffs("world"))
     return generic_prior(contest)
 
 
@@ -72,7 +77,7 @@ def learned_prior(contest: Contest) -> LearnedTransfers:
     """Return the bundled prior learned from past runoffs, at a bundled contest.
 
     Roles and traits of the contest are bundled beside its facts, and so are the endorsements known
-    on the night of the first round, which shift the origins by what the elicited prior says.
+    on the night of the first round, each with its stated strength.
 
     Raises
     ------
@@ -89,15 +94,7 @@ def learned_prior(contest: Contest) -> LearnedTransfers:
     if shelf is None or shelf.learned is None:
         raise InputError(f"no learned prior is bundled for {contest.name!r}; use another prior")
     found = cast("LearnedTransfers", placed_prior(shelf.learned, contest, shelf.relation))
-    elicited = elicited_prior(contest)
-    for e in elicited.endorsements:
-        k = elicited.finalists.index(e.finalist)
-        before = replace(elicited, endorsements=()).preference(e.origin)[0][k]
-        shift = float(logit(elicited.preference(e.origin)[0][k]) - logit(before))
-        found = found.endorse(
-            e.origin, e.finalist, logits=shift, sd=shift / 2, published=e.published, source=e.source
-        )
-    return found
+    return found.endorsed_by(elicited_prior(contest).endorsements)
 
 
 @refuses_other_kinds

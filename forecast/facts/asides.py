@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from forecast.facts.column_words import folded, words_of
+from forecast.facts.rounds import round_of_name
 
 __all__ = ["asides"]
 
@@ -30,9 +31,10 @@ FEWEST = 2
 def asides(names: Sequence[str]) -> dict[str, str]:
     """Return the columns that are no counts of this election by their names, and why.
 
-    A change or an earlier election is one beside a column of the same name without that word; of
-    two elections that are told apart by their years the later counts. X and y are coordinates if
-    they are a pair and others have longer names.
+    A change or an earlier election is one beside a column of the same name without that word, and
+    so is what has the same further word beside several; of two elections that are told apart by
+    their years the later counts. X and y are coordinates if they are a pair and others have longer
+    names.
 
     Parameters
     ----------
@@ -45,6 +47,8 @@ def asides(names: Sequence[str]) -> dict[str, str]:
     {'Ada change': 'a change of Ada', 'Ben +/-': 'a change of Ben'}
     >>> asides(["Ada 2018", "Ben 2018", "Ada 2013", "Cyd 2013"])
     {'Ada 2013': 'of 2013', 'Cyd 2013': 'of 2013'}
+    >>> asides(["Ada", "Ada Vorwahl", "Ben", "Ben Vorwahl", "Ben Wahl"])
+    {'Ada Vorwahl': 'beside Ada', 'Ben Vorwahl': 'beside Ben'}
     >>> asides(["unit", "x", "y", "Ada", "Ben"]), asides(["unit", "x", "y", "z"])
     ({'x': 'coordinate', 'y': 'coordinate'}, {})
     """
@@ -55,7 +59,7 @@ def asides(names: Sequence[str]) -> dict[str, str]:
         if what and base in plain:
             word = {"change": "a change of", "earlier": "an earlier"}.get(what, "")
             found[name] = f"{word} {plain[base]}" if word else f"of {what}"
-    return found | _earlier_years(parts) | _coordinates(names)
+    return _further_words(names) | found | _earlier_years(parts) | _coordinates(names)
 
 
 def _parted(name: str) -> tuple[str, str]:
@@ -66,6 +70,21 @@ def _parted(name: str) -> tuple[str, str]:
     rest = " ".join(w for w in words if w not in {*years, *changes, *before})
     what = "change" if changes else "earlier" if before else years[0] if len(years) == 1 else ""
     return (rest, what) if rest else (" ".join(words), "")
+
+
+def _further_words(names: Sequence[str]) -> dict[str, str]:
+    """Return columns whose names are others' and the same further words, as of no candidate."""
+    plain = {tuple(folded(name).split()): name for name in names if not words_of(name)}
+    beside: dict[tuple[str, ...], dict[str, str]] = {}
+    for name in names:
+        words = tuple(folded(name).split())
+        for k in range(1, len(words)):
+            for base, more in ((words[:k], words[k:]), (words[-k:], words[:-k])):
+                said = words_of(" ".join(more)) or round_of_name(f"x {' '.join(more)}")[1]
+                if base in plain and not said and not all(map(str.isdigit, more)):
+                    beside.setdefault(more, {})[name] = plain[base]
+    several = (group for group in beside.values() if len(set(group.values())) >= FEWEST)
+    return {name: f"beside {base}" for group in several for name, base in group.items()}
 
 
 def _earlier_years(parts: Mapping[str, tuple[str, str]]) -> dict[str, str]:

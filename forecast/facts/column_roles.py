@@ -22,11 +22,12 @@ __all__ = ["NO_COUNTS", "ColumnRoles", "column_kind", "column_roles", "roles_giv
 
 ROLES = (
     "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
-    "contest", "counted", "attached_to", "reported", "round", "votes", "source", "ignored",
+    "contest", "counted", "attached_to", "reported", "version", "round", "votes", "source",
+    "ignored",
 )  # fmt: skip
 """What a column can be taken for, in the order in which a note tells it."""
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
-         "reported", "source")  # fmt: skip
+         "reported", "version", "source")  # fmt: skip
 """Names that always mean themselves."""
 IGNORED = ("percent", "code", "coordinate", "area", "party", "date", "turnout", "total",
            "margin", "channel", "unused", "stations", "other")  # fmt: skip
@@ -44,6 +45,8 @@ MOST_INVALID = 0.2
 """Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_NAMED = 12
+FEWEST_ROWS = 3
+"""Rows in which people must agree before arithmetic says what a column is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,8 +277,22 @@ class _Search:
         names = [n for n in self._named("candidate") if n not in self.said]
         return [n for n in names if column_kind(self.columns.values[n]) == "whole"]
 
+    def _parts_of_invalid(self) -> None:
+        """Ignore the columns behind invalid ballots that sum to them: why they are invalid."""
+        order = list(self.columns.names)
+        for whole in self._named("invalid"):
+            own, sums, k = self._people(whole), np.zeros(len(self.columns), dtype=np.int64), 0
+            behind = order[order.index(whole) + 1 :]
+            while k < len(behind) and behind[k] in self._unsaid and (sums < own).any():
+                sums = sums + self._people(behind[k])
+                k += 1
+            if k > 1 and (own > 0).sum() >= FEWEST_ROWS and (sums == own).all():
+                for name in behind[:k]:
+                    self._ignore(name, f"a part of {whole}")
+
     def _sums(self) -> None:
         """Find columns that are sums of others, and the parts of invalid ballots."""
+        self._parts_of_invalid()
         people = self._votes()
         total = people.sum(axis=0) if len(people) else np.zeros(len(self.columns), dtype=np.int64)
         invalid = self._invalid()
@@ -370,10 +387,12 @@ class _Search:
             over = people.sum(axis=0) + self._invalid() > most
             if 2 * over.sum() <= len(over):
                 return
+            without = people.sum(axis=0) - people + self._invalid()
+            fits = 2 * (without > most).sum(axis=1) <= len(most)
             worst = names[int(people.sum(axis=1).argmax())]
-            rest = people.sum(axis=0) - self._people(worst) + self._invalid()
-            fits = 2 * (rest > most).sum() <= len(rest)
-            if worst not in self._unsaid or not fits or len(names) < 3:
+            if worst not in self._unsaid or len(names) < 3 or fits.sum() != 1:
+                return  # none, or nobody can tell which it is
+            if not fits[names.index(worst)]:
                 return
             self._ignore(worst, f"larger than {lists[0]} leaves room for")
 
@@ -402,7 +421,8 @@ def _is_difference(own: IntArray, people: Any) -> bool:
 
 def _are_changes(cells: Sequence[object]) -> bool:
     """Return whether every number of a column has a sign, or a good part of them is negative."""
-    texts = [str(cell).strip().replace("−", "-") for cell in cells if not is_missing(cell)]
+    some = cells[:LOOKED_AT]
+    texts = [str(cell).strip().replace("−", "-") for cell in some if not is_missing(cell)]
     texts = [text for text in texts if text.strip("0") and text != "±0"]
     negative = sum(text.startswith("-") for text in texts)
     signed = negative + sum(text.startswith("+") for text in texts)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["folded", "foreign", "is_total", "role_of", "word_table", "words_of"]
+__all__ = ["folded", "foreign", "is_filler", "is_total", "role_of", "word_table", "words_of"]
 
 INVERSE = {
     "valid": "invalid",
@@ -133,6 +133,11 @@ def role_of(name: str) -> str:
     """
     roles = words_of(name)
     return roles[0] if roles else ""
+
+
+def is_filler(word: str) -> bool:
+    """Return whether a word says nothing by itself, such as "of" or "number"."""
+    return _roles().get(folded(word)) == "filler"
 
 
 @cache

@@ -22,7 +22,7 @@ from forecast.files.long_format import widened
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["SMALL", "Contest"]
+__all__ = ["SMALL", "Contest", "check_below"]
 
 RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
 SMALL = 0.01
@@ -199,7 +199,7 @@ class Contest(Displayed):
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             details.setdefault("source", "; ".join(dict.fromkeys(sources)))
-        return cls(
+        counts: dict[str, Any] = dict(
             name=name,
             candidates=found.table.candidates,
             finalists=tuple(finalists),
@@ -212,6 +212,15 @@ class Contest(Displayed):
             set_aside=found.set_aside,
             **({"notes": notes} | details),
         )
+        try:
+            return cls(**counts)
+        except InputError as error:
+            if electorate == "registered" and found.over_the_list:
+                raise InputError(
+                    f"{error}; or some column is no candidate, which columns= says (--columns "
+                    f"'NAME=ignored'): read with {found.table.roles}"
+                ) from None
+            raise
 
     @classmethod
     def from_long(cls, frame: Any, *, name: str, units: Any = None, **options: Any) -> Contest:
@@ -268,8 +277,7 @@ class Contest(Displayed):
         >>> load_contest("georgia-2018").grouped().candidates[-1]
         'others'
         """
-        if not 0 <= below < 1:
-            raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
+        check_below(below)
         totals, stayed = self.votes.sum(axis=0), ~np.isin(self.candidates, self.finalists)
         small = (totals < below * totals.sum()) & stayed
         small |= (np.array(self.candidates) == OTHERS) & stayed & bool(small.any())
@@ -384,6 +392,13 @@ class Contest(Displayed):
             notes=[*([f"source: {self.source}"] if self.source else []), *self.notes],
             left=(0, 1),
         )
+
+
+def check_below(below: float) -> None:
+    """Raise `InputError` unless it is a fraction under which candidates are small."""
+    number = isinstance(below, int | float) and not isinstance(below, bool)
+    if not number or not 0 <= below < 1:
+        raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
 
 
 def _by_rule(found: FirstRound, rule: Advancement, where: str) -> tuple[str, ...]:

@@ -49,6 +49,14 @@ class FirstRound:
     advanced: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def over_the_list(self) -> bool:
+        """Whether most units have more ballots than registered people."""
+        if self.registered is None:
+            return False
+        over = self.table.votes.sum(axis=1) + self.invalid > self.registered
+        return bool(2 * over.sum() > len(over))
+
 
 def first_round(
     columns: Columns,

@@ -18,7 +18,7 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.column_roles import column_kind, roles_given
-from forecast.facts.column_words import folded, is_total, role_of, words_of
+from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
@@ -35,6 +35,13 @@ NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фам
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
 NAMES = frozenset(NAME_WORDS.split())
+HEADING = ("votes", "candidate", "filler")
+CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandidaten kandidati
+    kandidatai adaylar кандидаты кандидати"""
+CANDIDATES = frozenset(CANDIDATE_WORDS.split())
+"""What a heading over the names of several candidates says."""
+MOST_PEOPLE = 1000
+"""Most rows of a table whose rows are candidates."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -76,9 +83,10 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
+    columns = _upright(columns, given or {})
     said = roles_given(given, columns.names, columns.where)
-    columns = _with_labels(columns, said)
-    columns, said = _without_votes(columns, said)
+    columns = _filled_down(_with_labels(columns, said), said)
+    columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)
     if blocks:
         return {0: _of_blocks(columns, blocks, said)}
@@ -93,6 +101,68 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
                 _by_suffix(part, said) if not which else {which: Layout(columns=part, given=said)}
             )
     return found
+
+
+def _upright(columns: Columns, given: Mapping[str, str]) -> Columns:
+    """Return a table whose columns are units and whose rows are candidates the other way round.
+
+    Rows have labels of lists, ballots or invalid votes, or their column is called candidate, and
+    no column has a name that says what is counted.
+    """
+    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
+    whole = [n for n in columns.names if n not in texts and not is_total(n)]
+    if len(texts) != 1 or len(whole) < 2 or given or not 2 <= len(columns) <= MOST_PEOPLE:
+        return columns
+    label, cells = texts[0], columns.values[texts[0]]
+    counted = any(role_of(n) in (*ABOUT_UNITS, "votes", "code", "round") for n in whole)
+    kinds = {column_kind(columns.values[n]) for n in whole}
+    if counted or kinds != {"whole"} or any(map(is_missing, cells)) or columns.names[0] != label:
+        return columns
+    names = columns.texts(label)
+    about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
+    called = role_of(label) == "candidate" and not any(map(_says_a_round, whole))
+    if len(set(names)) < len(names) or len(names) - about < 2 or not (about or called):
+        return columns
+    rows = {name: [columns.values[n][i] for n in whole] for i, name in enumerate(names)}
+    return Columns(where=columns.where, values={"unit": whole, **rows}, footnotes=columns.footnotes)
+
+
+def _says_a_round(name: str) -> bool:
+    return bool(round_of_name(name)[1] or round_of_cell(name) or re.fullmatch(r"(19|20)\d\d", name))
+
+
+def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table in which merged cells of regions are filled: each name stands once, on top."""
+    values = dict(columns.values)
+    for name, cells in columns.values.items():
+        if said.get(name, role_of(name)) != "region":
+            continue
+        given = [str(cell) for cell in cells if str(cell or "").strip()]
+        merged = (
+            len(given) > 1 and len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
+        )
+        rest = set(map(str, cells)) - set(given)
+        if merged and rest <= {"", "None"}:
+            filled: list[object] = []
+            for cell in cells:
+                filled.append(cell if str(cell or "").strip() or not filled else filled[-1])
+            values[name] = filled if str(cells[0] or "").strip() else cells
+    return replace(columns, values=values)
+
+
+def _without_heading(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
+    """Return a table whose candidates are not called "Votes for candidates Ada" but "Ada"."""
+    short = {}
+    for name in columns.names:
+        words = name.split()
+        known = [role_of(word) or ("filler" if not folded(word) or is_filler(word) else "")
+                 for word in words]  # fmt: skip
+        n = next((k for k, role in enumerate(known) if role not in HEADING), len(words))
+        head, rest = words[:n], " ".join(words[n:])
+        plural = len(head) == 1 and folded(head[0]) in CANDIDATES
+        if len(rest) > 1 and not words_of(rest) and (("votes" in known[:n] and n > 1) or plural):
+            short[name] = rest
+    return _renamed(columns, said, short)
 
 
 def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
@@ -132,6 +202,13 @@ def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, 
             and (len(base) == 1 or not words_of(name))
         ):
             short[name] = base
+    return _renamed(columns, said, short)
+
+
+def _renamed(
+    columns: Columns, said: Mapping[str, str], short: Mapping[str, str]
+) -> tuple[Columns, dict[str, str]]:
+    """Return a table some of whose columns have shorter names, if they are several and unique."""
     taken = set(columns.names) | set(short.values())
     if len(short) < 2 or len(taken) < len(columns.names) + len(short):
         return columns, dict(said)
@@ -287,7 +364,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
         changes = [i for i, u in enumerate(rows) if cells[i] != cells[first[u]]]
         if not changes:
             values[name] = [cells[i] for i in first]
-        elif _matters(name, said):
+        elif _matters(name, said) and (name in said or name == "region" or not _is_text(cells)):
             i = int(changes[0])
             raise InputError(
                 f"{columns.row(i)}: {name!r} must be the same on every row of a unit - found "
@@ -296,6 +373,10 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
     return _layout(columns, values, wide, said, used)
+
+
+def _is_text(cells: Sequence[object]) -> bool:
+    return column_kind(cells) == "text"
 
 
 def _matters(name: str, said: Mapping[str, str]) -> bool:

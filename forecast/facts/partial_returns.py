@@ -133,9 +133,10 @@ def partial_returns(
     returns : Returns, or table of them
         Columns `unit` and one per finalist; optional `counted` (fraction of the unit that is
         counted, or percent if any cell is above 1), and `attached_to` (another unit that holds this
-        one's votes, or whose voters vote here). A unit that occurs again replaces itself: its last
-        row counts. A row without numbers says nothing, and in a table without `counted` a row of
-        zeros is a unit that has not reported; every unit of `Returns` has.
+        one's votes, or whose voters vote here), `version`. A unit that occurs again replaces
+        itself: its highest version counts, else its last row. A row without numbers says nothing,
+        and in a table without `counted` a row of zeros is a unit that has not reported; every unit
+        of `Returns` has.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
     columns : mapping of str to str, optional
@@ -179,6 +180,8 @@ def _columns_of(contest: Contest, returns: Returns) -> Columns:
     values: dict[str, Sequence[object]] = {"unit": returns.units, "counted": counted.tolist()}
     if returns.attached_to is not None:
         values["attached_to"] = returns.attached_to
+    if returns.reported is not None:
+        values["reported"] = returns.reported
     if returns.registered is not None:
         values["registered"] = returns.registered.tolist()
     votes = {f: returns.votes[:, k].tolist() for k, f in enumerate(returns.finalists)}
@@ -209,10 +212,12 @@ def partial_returns_of_tables(
         found = runoff_table(table, contest=contest, given=columns)
         for report in found.reports():
             before = last.get(report.unit)
+            if before is not None and report.version < before.version:
+                continue
             # Most files of a folder repeat what is known.
             if before == report or (before and report.silent and not report.other):
                 continue
-            if before is not None and before.fraction > 0:
+            if (before is not None and before.fraction > 0) or report.version > 1:
                 corrected[report.unit] = None
             last[report.unit] = report
             changes += 1

@@ -24,6 +24,8 @@ NAMED = 5
 """Names in a note."""
 FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
+MOST_DIGITS = 15
+"""Digits of a version, in which a date with its time still fits."""
 MORE_THAN_NOTHING = 0.01
 """Votes of nobody in the runoff that are too many to be ignored, as a fraction of all."""
 
@@ -48,6 +50,8 @@ class Report:
         Registered people, -1 where the table does not say.
     reported : str
         When, or an empty text; the same count at another time is the same report.
+    version : int
+        Of two reports of a unit the one with the higher version counts, else the last.
     """
 
     unit: str
@@ -57,6 +61,7 @@ class Report:
     silent: bool = False
     listed: int = -1
     reported: str = field(default="", compare=False)
+    version: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,6 +99,7 @@ class RunoffTable:
         votes, given = self._votes()
         others, counted = self._attached(), self._counted()
         listed, times = self.table.registered, self.reported or ("",) * len(self.units)
+        versions = self._versions()
         some = votes.any(axis=1)
         rows = zip(self.units, votes.tolist(), given.tolist(), others, strict=True)
         found = []
@@ -108,9 +114,10 @@ class RunoffTable:
                     silent=not known and not fraction,
                     listed=-1 if listed is None else int(listed[i]),
                     reported=times[i],
+                    version=versions[i],
                 )
             )
-        yield from (found[i] for i in self._order())
+        yield from sorted((found[i] for i in self._order()), key=lambda report: report.version)
 
     def _votes(self) -> tuple[Any, Any]:
         """Return votes by row and finalist, and which rows have any number."""
@@ -172,6 +179,19 @@ class RunoffTable:
         cells = self.table.columns.values.get("attached_to", [""] * len(self.units))
         return ["" if is_missing(cell) else str(cell).strip() for cell in cells]
 
+    def _versions(self) -> list[int]:
+        """Return the version of every row, 0 where the table does not say."""
+        columns, found = self.table.columns, []
+        for i, cell in enumerate(columns.values.get("version", [""] * len(self.units))):
+            text = "" if is_missing(cell) else str(cell).strip().removesuffix(".0")
+            if text and not (text.isascii() and text.isdigit() and len(text) < MOST_DIGITS):
+                raise InputError(
+                    f"{columns.row(i)}, 'version': must be a whole number, higher in a correction "
+                    f"- found {text!r}; number the versions 1, 2, 3"
+                )
+            found.append(int(text or 0))
+        return found
+
     @property
     def reported(self) -> tuple[str, ...] | None:
         """When each row was reported, None unless the table says."""
@@ -208,7 +228,8 @@ def latest(reports: Iterable[Report]) -> tuple[dict[str, Report], tuple[str, ...
     for report in reports:
         before = last.get(report.unit)
         if before is None or not (report.silent and not report.other):
-            if before is not None and before != report and before.fraction > 0:
+            again = before is not None and before != report and before.fraction > 0
+            if again or report.version > 1:
                 corrected[report.unit] = None
             last[report.unit] = report
     return last, tuple(corrected)
@@ -236,7 +257,8 @@ def runoff_table(
     columns : Columns
         Columns `unit`, one per finalist, optional `counted` (fraction of the unit that is counted,
         or percent if any cell is above 1), `attached_to` (another unit that holds this one's votes,
-        or whose voters vote here), `reported` (when), `registered`, `invalid`, `ballots`; or any
+        or whose voters vote here), `reported` (when), `version` (of a correction), `registered`,
+        `invalid`, `ballots`; or any
         other layout of `forecast.facts.layouts`. Of a table of both rounds the second is read.
     contest : Contest, optional
         The first round, whose names of people and units are looked for.

@@ -54,7 +54,7 @@ NO_NAMES = {"<NA>", "NA", "N/A", "#N/A", "nan", "NaN", "NaT", "None"}
 """How programs write that a name is missing."""
 FIXED = (
     "unit", "region", "registered", "invalid", "ballots", "source", "candidate", "votes", "counted",
-    "attached_to", "reported", "first_round", "runoff",
+    "attached_to", "reported", "version", "first_round", "runoff",
 )  # fmt: skip
 """Column names that mean something; they may be written in capitals."""
 

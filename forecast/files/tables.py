@@ -33,6 +33,8 @@ SEEN = 10
 NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
 """What a note has: a colon behind a word, an address, or the end of a sentence."""
 FOOTNOTES = "*†‡§¹²³"
+MOST_HEADERS = 3
+"""Most lines of a header."""
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
@@ -107,7 +109,7 @@ def below_titles(rows: Rows) -> tuple[Rows, int]:
 
 
 def one_header(rows: Rows) -> tuple[Rows, int]:
-    """Return rows whose header of two lines is joined into one, and how many lines are gone.
+    """Return rows whose header of two or three lines is joined into one, and how many are gone.
 
     The upper line of such a header has one name over several columns, repeated or left empty, and
     the lower line tells these apart; or the lower line says more of some columns, such as a party,
@@ -122,9 +124,11 @@ def one_header(rows: Rows) -> tuple[Rows, int]:
     ([['unit', 'Ada', 'Ben'], ['n', '5', '6']], 1)
     """
     rows, gone = _without_numbering(rows)
-    rows, joined = _joined_header(rows)
-    rows, more = _without_numbering(rows) if joined else (rows, 0)
-    return rows, gone + joined + more
+    for _ in range(MOST_HEADERS - 1):
+        rows, joined = _joined_header(rows)
+        rows, more = _without_numbering(rows) if joined else (rows, 0)
+        gone += joined + more
+    return rows, gone
 
 
 def _without_numbering(rows: Rows) -> tuple[Rows, int]:
@@ -151,9 +155,11 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     if not grouped or len(below) < 2 or digits or not all(numbers):
         return rows, 0
     last, names = "", []
-    for above, own in zip(upper, lower, strict=True):
-        last = above or (last if own else "")
-        names.append(last if own in ("", last) else f"{last} {own}".strip())
+    more = [bool(cell.strip()) and not any(map(str.isdigit, cell)) for cell in rows[2]]
+    for above, own, header in zip_longest(upper, lower, more[: len(upper)], fillvalue=False):
+        last = str(above or (last if own or header else ""))  # header: a third line has names, too
+        held = last if above or own else ""
+        names.append(held if own in ("", last) else f"{held} {own}".strip())
     return [names, *rows[2:]], 1
 
 

@@ -13,7 +13,10 @@ __all__ = ["CALL_RULE", "Remaining", "doubtful_votes", "remaining_electorate"]
 
 CALL_RULE = (
     "A winner is named when the win probability exceeds 99.5%, and would if what is still to come "
-    "were half as uncertain again, with at least 5% of the expected vote and 30 units counted; or "
+    "were half as uncertain again (twice as uncertain where counted and open units hardly "
+    "overlap) while late units were against the winner: as much as if what is a unit's own had a "
+    "correlation of 0.5 with the order of arrival, 0.25 where times are known and what they show "
+    "is in the forecast. At least 5% of the expected vote and 30 units must be counted. Or "
     "when the runoff is decided: the lead exceeds everybody who can "
     "still be counted, which is each open unit's list plus 10% (without a list, its first-round "
     "ballots four times over). Neither rests on units with more votes than that or unknown in the "

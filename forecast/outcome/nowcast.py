@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.display import Shown
+from forecast.display import Shown, figure
 from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
@@ -25,11 +26,13 @@ from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
 from forecast.transfers.night.outstanding import Outstanding
-from forecast.transfers.night.resemblance import Resemblance
+from forecast.transfers.night.resemblance import LITTLE_OVERLAP, Resemblance
 
 __all__ = ["Nowcast", "RegionCount"]
 
-CALL_PROBABILITY, CALL_STRETCH, CALL_COUNTED, CALL_UNITS = 0.995, 1.5, 0.05, 30
+CALL_PROBABILITY, CALL_COUNTED, CALL_UNITS = 0.995, 0.05, 30
+CALL_STRETCH, UNLIKE_STRETCH = 1.5, 2.0
+CALL_LATE, CALL_IN_TIME = 0.5, 0.25
 """See `decided.CALL_RULE`."""
 UNKNOWN, ALL = "units unknown in the first round", "all together"
 
@@ -165,12 +168,24 @@ class Nowcast(RunoffDraws):
         enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
         own, doubtful = self._position(self.leader), doubtful_votes(self.reporting)
         middle = self.draw_votes.mean(axis=0)
-        stretched = middle + CALL_STRETCH * (self.draw_votes - middle)
+        overlap = self.resemblance.overlap
+        unlike = overlap is not None and overlap < LITTLE_OVERLAP
+        stretch = UNLIKE_STRETCH if unlike else CALL_STRETCH
+        stretched = middle + stretch * (self.draw_votes - middle)
+        moved = self._against(own, CALL_IN_TIME if self.outstanding.in_time else CALL_LATE)
         sure = all(
             win_fraction(win_margins(votes)[:, own]) > CALL_PROBABILITY
-            for votes in (self.draw_votes, stretched, stretched - doubtful)
+            for votes in (self.draw_votes, stretched - moved, stretched - moved - doubtful)
         )
         return self.leader if enough and sure else None
+
+    def _against(self, own: int, correlation: float) -> FloatArray:
+        """Return votes (finalist,) lost if late units are against one as much as order allows."""
+        coming = self.remaining.sum(axis=0).mean(axis=1)
+        valid = max(float(coming.sum()), 1e-9)
+        moved = coming * -float(coming[own]) / valid
+        moved[own] = coming[own] * (1 - coming[own] / valid)
+        return np.asarray(moved * self.outstanding.if_late(correlation))
 
     def by_region(self, level: float = 0.9) -> tuple[RegionCount, ...]:
         """Return every region's counts, what is expected, and its final share.
@@ -268,6 +283,25 @@ class Nowcast(RunoffDraws):
         if self.called:
             return f"called for {label(self.called)}, not yet decided by arithmetic; {self.needed}"
         return "not decided"
+
+    def plot(self, finalist: str | None = None, ax: Any = None) -> Any:
+        """Draw a finalist's share so far and in the end, together and by region; return the Axes.
+
+        Parameters
+        ----------
+        finalist : str, optional
+            Whose; by default the leader's.
+        ax : matplotlib Axes, optional
+            Where to draw.
+
+        Raises
+        ------
+        InputError
+            If nobody of that name is a finalist.
+        """
+        if finalist is not None:
+            finalist = self.finalists[self._position(finalist)]
+        return figure("night_regions", self, finalist, ax)
 
     def shown(self) -> Shown:
         """Return what is counted, share interval and probability as a table."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from forecast.arrays import FloatArray
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
+from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
 from forecast.facts.times import comparable_times
@@ -22,6 +24,7 @@ from forecast.outcome.published import Turnout, published_beliefs, published_tur
 from forecast.randomness import one_thread_of_algebra, stream
 from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import simulate
+from forecast.transfers.night.groundwork import Groundwork, groundwork
 from forecast.transfers.night.remaining import votes_to_come
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
@@ -180,15 +183,16 @@ def nowcast(
     contest = contest_of(contest)
     desk = (desk or Desk()).checked(contest)
     reporting = desk.aside(_reporting(contest, returns, turnout, as_of))
-    held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
+    asked = (polls,) if isinstance(polls, Poll) else polls if polls is None else tuple(polls)
+    eve = _eve(contest, prior, asked, as_of, turnout=reporting.turnout, seed=seed)
     found = votes_to_come(
         reporting,
-        held,
+        eve.start,
         arrival=_arrival(reporting, arrival),
         draws=draws,
-        rngs=(stream(seed, "night: prior"), stream(seed, "night: draws")),
+        rng=stream(seed, "night: draws"),
     )
-    start, counted = found.start, np.array([reporting.totals[f] for f in contest.finalists])
+    start, counted = eve.start, np.array([reporting.totals[f] for f in contest.finalists])
     by_region = np.stack(
         [np.bincount(start.member, v, len(start.regions)) for v in reporting.votes.T], axis=1
     ).astype(float)
@@ -201,7 +205,7 @@ def nowcast(
         contest=contest,
         draw_votes=votes,
         reporting=reporting,
-        prior_name=held.name,
+        prior_name=eve.prior.name,
         regions=start.regions,
         member=start.member,
         remaining=remaining,
@@ -213,6 +217,40 @@ def nowcast(
         desk=desk,
         seed=seed,
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Eve:
+    """What is known before the first return, and what it was made of."""
+
+    made_of: tuple[object, ...]
+    prior: TransferDistribution
+    start: Groundwork
+
+
+_eves: list[_Eve] = []
+"""The last eve: all updates of a night share it."""
+
+
+def _eve(
+    contest: Contest,
+    prior: TransferDistribution | LearnedModel | None,
+    polls: tuple[Poll, ...] | None,
+    as_of: date | None,
+    *,
+    turnout: InterimTurnout | None,
+    seed: int,
+) -> _Eve:
+    """Return what is known before the first return, at once if it is that of the last call."""
+    made_of = (contest, prior, turnout, (polls, as_of, seed))
+    for eve in _eves:
+        same = [one is other for one, other in zip(eve.made_of[:3], made_of[:3], strict=True)]
+        if all(same) and eve.made_of[3] == made_of[3]:
+            return eve
+    held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
+    start = groundwork(contest, held, turnout, rng=stream(seed, "night: prior"))
+    _eves[:] = [_Eve(made_of=made_of, prior=held, start=start)]
+    return _eves[0]
 
 
 def _arrival(

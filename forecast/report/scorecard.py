@@ -1,13 +1,14 @@
-"""The public scorecard: one page of all frozen forecasts and how they fared."""
+"""Pages of how forecasts fared: those frozen in a folder, and those of the gallery."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from forecast.report.rendering import render
+from forecast.validation.gallery import Gallery
 from forecast.validation.scorecard import Entry, totals
 
-__all__ = ["render_scorecard"]
+__all__ = ["render_gallery", "render_scorecard"]
 
 
 def render_scorecard(entries: Sequence[Entry]) -> str:
@@ -20,3 +21,24 @@ def render_scorecard(entries: Sequence[Entry]) -> str:
     """
     ordered = sorted(entries, key=lambda e: (e.frozen or {}).get("made", ""), reverse=True)
     return render("scorecard.html.j2", entries=ordered, totals=totals(entries))
+
+
+def render_gallery(gallery: Gallery) -> str:
+    """Return the gallery as one HTML page that loads nothing: table, calibration, every contest.
+
+    Parameters
+    ----------
+    gallery : Gallery
+        As from `forecast.validation.gallery.gallery`.
+    """
+    from markupsafe import Markup
+
+    from forecast.report.figures import svg
+
+    chart = svg(
+        gallery.plot("calibration"),
+        title="How often what was given a probability came so",
+        text="The table of contests has every win probability and result.",
+    )
+    shown = gallery.shown()
+    return render("gallery.html.j2", shown=shown, chart=Markup(chart), contests=gallery.contests())

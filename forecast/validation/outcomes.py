@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -184,7 +184,25 @@ class Backtest(Displayed):
 
     def by_election(self) -> dict[str, dict[str, Any]]:
         """Return `summary` of each election."""
-        return {e: self._part(e).summary() for e in dict.fromkeys(self.elections)}
+        named: dict[str, set[str]] = {}
+        for contest, election in zip(self.contests, self.elections, strict=True):
+            named.setdefault(election, set()).add(contest)
+        return {election: self.part(names).summary() for election, names in named.items()}
+
+    def part(self, contests: Collection[str]) -> Backtest:
+        """Return the forecasts of some of the contests."""
+        kept = [i for i, name in enumerate(self.contests) if name in contests]
+        return Backtest(
+            model=self.model,
+            split=self.split,
+            contests=tuple(self.contests[i] for i in kept),
+            elections=tuple(self.elections[i] for i in kept),
+            first_share=self.first_share[kept],
+            share=self.share[:, kept],
+            turnout=self.turnout[:, kept],
+            actual_share=self.actual_share[kept],
+            actual_turnout=self.actual_turnout[kept],
+        )
 
     @property
     def digest(self) -> str:
@@ -228,20 +246,6 @@ class Backtest(Displayed):
 
     def _clusters(self, known: Sequence[bool] | np.ndarray[Any, Any]) -> list[str]:
         return [e for e, k in zip(self.elections, known, strict=True) if k]
-
-    def _part(self, election: str) -> Backtest:
-        kept = [i for i, e in enumerate(self.elections) if e == election]
-        return Backtest(
-            model=self.model,
-            split=self.split,
-            contests=tuple(self.contests[i] for i in kept),
-            elections=tuple(self.elections[i] for i in kept),
-            first_share=self.first_share[kept],
-            share=self.share[:, kept],
-            turnout=self.turnout[:, kept],
-            actual_share=self.actual_share[kept],
-            actual_turnout=self.actual_turnout[kept],
-        )
 
     def _rows(self) -> list[dict[str, Any]]:
         """Return one plain row per contest; nan becomes None."""

@@ -161,3 +161,19 @@ def test_learning_again_gives_the_same_prior(prior, read, georgia):
     assert dict(again.contests) == dict(prior.contests)
     assert again.mean_table == pytest.approx(prior.mean_table, abs=0.02)
     assert share_of(again, georgia) == pytest.approx(share_of(prior, georgia), abs=0.02)
+
+
+def test_the_bundled_endorsement_keeps_its_stated_strength(georgia):
+    """A quarter of Bakradze's voters otherwise against Vashadze follow: not 17%, as shifts did."""
+    prior = forecast.learned_prior(georgia)
+    (endorsement,) = prior.endorsements
+    ledger = georgia.ledger()
+    voters = ledger.index(endorsement.origin)
+    before, after = (
+        (rates[voters, 1] / rates[voters].sum(axis=0)).mean()
+        for rates in (
+            some.sampler(ledger).draw(8000, rng=np.random.default_rng(1))
+            for some in (prior.endorsed_by(()), prior)
+        )
+    )
+    assert (after - before) / (1 - before) == pytest.approx(endorsement.strength, abs=0.02)

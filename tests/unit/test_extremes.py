@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from hostile import learned_seed
 
 from forecast import (
     Contest,
@@ -20,6 +21,7 @@ from forecast import (
     learned_prior,
     load_contest,
     nowcast,
+    read_learned,
     with_polls,
 )
 from forecast.data.priors import placed_prior
@@ -256,3 +258,12 @@ def test_a_trait_unlike_all_of_the_history_is_refused(georgia, sd):
     odd = replace(learned, trait_sd=np.full_like(learned.trait_sd, sd))
     with pytest.raises(InputError, match="must be like those of the history"):
         placed_prior(odd, georgia)
+
+
+@pytest.mark.parametrize("tail", [1e-300, 1.0, 2.0])
+def test_a_population_without_a_variance_is_refused(tmp_path, tail):
+    """A learned prior whose tail no draw could follow, found by mutation of its file."""
+    content, path = json.loads(learned_seed()), tmp_path / "p.json"
+    path.write_text(json.dumps({**content, "tail": tail}), "utf-8")
+    with pytest.raises(InputError, match="tail must be more than 2"):
+        read_learned(path)

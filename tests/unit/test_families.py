@@ -408,3 +408,60 @@ def test_a_family_with_new_allies_makes_the_day_wider():
     assert widths[1] > 1.05 * widths[0]
     with pytest.raises(InputError, match="unsettled family must be one it knows"):
         prior.with_unsettled({"grene"})
+
+
+MEMBERS = {"green": 0.75, "front": 0.25}
+
+
+def test_an_alliance_inherits_a_mixture_of_its_members(prior):
+    allied = prior.with_alliance("list", MEMBERS)
+    place, old = allied.coordinates.place, prior.coordinates.place
+    here = [place[name] for name in prior.coordinates.names]
+    assert np.array_equal(allied.mean[here], prior.mean)
+    assert np.array_equal(allied.covariance[np.ix_(here, here)], prior.covariance)
+    mean = sum(w * prior.mean[old[f"affinity of {m} to left"]] for m, w in MEMBERS.items())
+    new = place["affinity of list to left"]
+    assert allied.mean[new] == pytest.approx(mean)
+    between = sum(
+        w * (prior.mean[old[f"affinity of {m} to left"]] - mean) ** 2 for m, w in MEMBERS.items()
+    )
+    assert between > 0.05
+    assert allied.covariance[new, new] > between
+    assert np.linalg.eigvalsh(allied.covariance).min() > -1e-9
+    assert "list" in allied.unsettled
+
+
+def test_voters_of_an_alliance_go_between_its_members(prior):
+    """And less surely than the members' own: it is unsettled, and nobody knows who stands."""
+    middle = {
+        name: contest_of({"left": 10_000, "right": 10_000, name: 4_000}, night=date(2006, 6, 20))
+        for name in ("green", "front", "list")
+    }
+    allied = prior.with_alliance("list", MEMBERS)
+    found = {name: preference(allied, contest, name) for name, contest in middle.items()}
+    assert found["front"].mean() < found["list"].mean() < found["green"].mean()
+    assert found["list"].std() > max(found["front"].std(), found["green"].std())
+
+
+def test_an_alliance_of_one_is_that_family(prior):
+    """But for the day, which is wider."""
+    allied = prior.with_alliance("list", {"green": 2.0})
+    place = allied.coordinates.place
+    for text in ("participation of {}", "appeal of {}", "affinity of {} to right"):
+        one, other = place[text.format("list")], place[text.format("green")]
+        assert allied.mean[one] == pytest.approx(allied.mean[other])
+        assert allied.covariance[one, one] == pytest.approx(allied.covariance[other, other])
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "message"),
+    [
+        ("left", {"green": 1.0}, "name of its own"),
+        ("list", {}, "must have members"),
+        ("list", {"grene": 1.0}, "did you mean 'green'"),
+        ("list", {"green": 0.0}, "positive numbers"),
+    ],
+)
+def test_an_alliance_that_breaks_a_rule_is_refused(prior, name, members, message):
+    with pytest.raises(InputError, match=message):
+        prior.with_alliance(name, members)

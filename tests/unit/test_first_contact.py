@@ -44,9 +44,9 @@ finally:
     ("line", "offered"),
     [
         ("run ge", {"georgia-2018"}),
-        ("bounds f", {"first.csv"}),
+        ("bounds fi", {"first.csv"}),
         ("show sub/", {"sub/votes.csv"}),
-        ("show s", {"sub/"}),
+        ("show su", {"sub/"}),
         ("run x --prior ", {"learned", "elicited", "mine.toml", "sub/"}),
         ("learn w", {"world"}),
         ("replay georgia-2018 --order s", {"small-first", "sub/"}),
@@ -76,7 +76,7 @@ def test_what_tab_offers_is_what_there_is():
     from forecast.data import unit_kinds
     from forecast.outcome.replay import ORDERS
 
-    assert completion.bundled("contests", "toml") == list(forecast.contests())
+    assert completion.bundled_contests() == list(forecast.contests())
     kinds = {kind for name in forecast.contests() for kind in unit_kinds(name)}
     assert set(completion.complete_units("")) >= kinds
     for name in completion.bundled("histories"):

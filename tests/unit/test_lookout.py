@@ -281,3 +281,20 @@ def test_a_folder_of_many_files_costs_little_while_nothing_changes(georgia, tmp_
     start = time.process_time()
     assert [lookout.look() for _ in range(5)] == [None] * 5
     assert (time.process_time() - start) / 5 < 0.05 * 10  # of the ten seconds between looks
+
+
+def test_watching_remembers_at_which_look_a_unit_came(georgia, tmp_path):
+    from forecast.cli.lookout import Lookout
+
+    file = tmp_path / "night.csv"
+    file.write_text(csv_of(5))
+    lookout = Lookout(file, georgia, say=print)
+    assert lookout.look().units == 5
+    file.write_text(csv_of(8))
+    assert lookout.look().units == 8
+    assert lookout.arrival == dict(zip(RETURNS.units[:8], [0.0] * 5 + [1.0] * 3, strict=True))
+    lines = csv_of(9).splitlines()
+    timed = [f"{line},{'reported' if k == 0 else '21:40'}" for k, line in enumerate(lines)]
+    file.write_text("\n".join(timed) + "\n")
+    assert lookout.look().units == 9
+    assert lookout.arrival is None

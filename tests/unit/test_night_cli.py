@@ -1,6 +1,7 @@
 """The commands of election night: what they print, write, refuse and survive."""
 
 import csv
+import html
 import re
 import signal
 
@@ -389,3 +390,35 @@ def test_page_record_and_text_say_the_same(georgia):
     for f in result.finalists:
         assert f"|{record['counted'][f]:,}|" in total
     assert f"{100 * record['share'][result.leader]['median']:.1f}%" in total
+
+
+def test_the_desk_is_obeyed_on_screen_and_page(run, tmp_path):
+    """Set aside, a total without units, a call by hand: what was decided is printed with why."""
+    (tmp_path / "night.csv").write_text(csv_of(12))
+    (tmp_path / "desk.toml").write_text(
+        'set_aside = ["Vake"]\ncalled = "vashadze"\nreason = "the other has conceded"\n'
+        "[totals.Kakheti]\nzurabishvili = 90000\nvashadze = 70000\n"
+    )
+    code, out, _ = run(
+        "night", "georgia-2018", "--returns", "night.csv", "--desk", "desk.toml",
+        "--report", "n.html",
+    )  # fmt: skip
+    assert code == 0
+    page = html.unescape((tmp_path / "n.html").read_text("utf-8"))
+    for text in (out, page):
+        assert "for Grigol Vashadze by hand: the other has conceded" in text
+        assert "set aside by hand; counted, not learned: Vake" in text
+        assert "totals given without units: Kakheti" in text
+    (tmp_path / "desk.toml").write_text('called = "vashadze"\n')
+    code, _, err = run("night", "georgia-2018", "--returns", "night.csv", "--desk", "desk.toml")
+    assert code == 2
+    assert "a call by hand needs a reason" in err
+
+
+def test_a_corrected_version_replaces_what_was_counted(run, tmp_path):
+    rows = "unit,zurabishvili,vashadze,version\nVake,40407,20768,2\nVake,4040,20768,1\n"
+    (tmp_path / "night.csv").write_text(rows)
+    code, out, _ = run("night", "georgia-2018", "--returns", "night.csv")
+    assert code == 0
+    assert "40,407" in out
+    assert "reported again; the last report counts: Vake" in out

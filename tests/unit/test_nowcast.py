@@ -1,3 +1,7 @@
+import gc
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -6,6 +10,7 @@ from nights import drawn_night
 
 from forecast import Contest, InputError, Poll, Returns, load_contest, load_returns, nowcast
 from forecast.facts.partial_returns import partial_returns
+from forecast.outcome import run
 from forecast.outcome.decided import Remaining, remaining_electorate
 
 
@@ -387,3 +392,55 @@ def test_the_column_of_times_is_read(night):
     )
     with pytest.raises(InputError, match="arrival: times must be of units"):
         nowcast(night.contest, pl.DataFrame(frame), prior=night.prior, arrival={"moon": 1.0})
+    counted = night.returns.select(night.returns.units[:40])
+    own = replace(counted, reported=tuple(times))
+    assert nowcast(night.contest, own, prior=night.prior, draws=200).digest == read.digest
+
+
+def test_times_that_are_the_same_for_many_say_little(night):
+    """With a handful of looks nothing is learned from when a unit came."""
+    part = night.returns.select(night.returns.units[:60])
+    few = {unit: float(k // 30) for k, unit in enumerate(part.units)}
+    plain = nowcast(night.contest, part, prior=night.prior, draws=200)
+    looked = nowcast(night.contest, part, prior=night.prior, draws=200, arrival=few)
+    assert looked.digest == plain.digest
+
+
+def test_a_call_withstands_late_units_that_are_against_it(night):
+    """With more at stake in the order of arrival, what was called is not."""
+    part = night.returns.select(night.returns.units[:120])
+    result = nowcast(night.contest, part, prior=night.prior)
+    own = result.finalists.index(result.leader)
+    moved = result._against(own, 0.5)
+    assert moved[own] > 0
+    assert moved.sum() == pytest.approx(0, abs=1e-6)
+    late = replace(result.outstanding, reach=1e3)
+    assert replace(result, outstanding=late).called in (None, result.decided)
+    assert replace(result, outstanding=replace(late, reach=0.0)).called == result.leader
+
+
+def test_updates_share_the_eve_and_keep_nothing(night):
+    """An update starts from the same groundwork, and many take no more memory than few."""
+    first = nowcast(night.contest, night.returns.select(night.returns.units[:20]))
+    before = run._eves[0]
+    tracemalloc.start()
+    sizes = []
+    for n in range(21, 45):
+        nowcast(night.contest, night.returns.select(night.returns.units[:n]), draws=100)
+        gc.collect()
+        sizes.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert run._eves == [before]
+    assert first.prior_name == before.prior.name
+    assert max(sizes[12:]) < max(sizes[:12]) + 200_000
+
+
+def test_a_nowcast_draws_itself(night):
+    result = nowcast(night.contest, night.returns.select(night.returns.units[:50]), draws=100)
+    ax = result.plot("ben")
+    labels = [text.get_text() for text in ax.get_yticklabels()]
+    assert labels[0] == "all together"
+    assert set(labels[1:]) == set(night.contest.regions)
+    assert ax.get_xlabel().startswith("ben in the end")
+    with pytest.raises(InputError, match="moon"):
+        result.plot("moon")

@@ -8,6 +8,7 @@ from forecast import Contest, InputError
 from forecast.facts.asides import asides
 from forecast.facts.partial_returns import partial_returns
 from forecast.files.columns import Columns
+from forecast.files.tables import below_titles
 
 VOTES = {"Ada": 780, "Ben": 710, "Cyd": 341}
 ROWS = (("North", 1000, 10, 300, 250, 140), ("South", 900, 5, 280, 260, 105),
@@ -272,3 +273,142 @@ def test_changes_and_the_first_round_beside_the_runoff():
         assert found.totals == {"Ada": 680, "Ben": 620}
     text = table(["Ada (runoff)", "Ben (runoff)"], [350, 330, 240], [320, 300, 230])
     assert votes(read(text)) == VOTES
+
+
+SHEETS = {
+    "a title, merged headers, numbers, a total, a note": """Central Election Commission,,,,,,,
+Results of 4 March,,,,,,,
+,,,,,,,
+No.,District,Registered voters,Ballots,,Votes for candidates,,
+,,,Cast,Invalid,Ada,Ben,Cyd
+1,2,3,4,5,6,7,8
+1,North,1000,700,10,300,250,140
+2,South,900,650,5,280,260,105
+3,West,800,500,4,200,200,96
+,Total,2700,1850,19,780,710,341
+* preliminary,,,,,,,""",
+    "a header of three lines": """District,Electorate,Invalid,Candidates,,,,,
+,,,Ada,,Ben,,Cyd,
+,,,Votes,%,Votes,%,Votes,%
+North,1000,10,300,43.5,250,36.2,140,20.3
+South,900,5,280,43.4,260,40.3,105,16.3
+West,800,4,200,40.3,200,40.3,96,19.4""",
+    "regions in merged cells": """Region,Unit,Registered,Invalid,Ada,Ben,Cyd
+Coast,North,1000,10,300,250,140
+,South,900,5,280,260,105
+Hills,West,800,4,200,200,96
+,East,0,0,0,0,0
+,Rest,0,0,0,0,0""",
+    "candidates as rows": """,North,South,West
+Registered,1000,900,800
+Invalid,10,5,4
+Ada,300,280,200
+Ben,250,260,200
+Cyd,140,105,96""",
+    "candidates as rows and a total": """Candidat,North,South,West,Total
+Ada,300,280,200,780
+Ben,250,260,200,710
+Cyd,140,105,96,341
+Votes nuls,10,5,4,19
+Inscrits,1000,900,800,2700""",
+}
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+def test_sheets_as_offices_make_them(kind):
+    """As a workbook has them: cells that are merged are empty but for the first."""
+    rows, above = below_titles([line.split(",") for line in SHEETS[kind].splitlines()])
+    found = Contest.from_frame(Columns._of_rows(rows, "w.xlsx", above), name="w")
+    assert votes(found) == VOTES
+    assert found.units[:3] == ("North", "South", "West")
+    assert (found.registered.sum(), found.invalid.sum()) == (2700, 19)
+    if kind == "regions in merged cells":
+        assert found.regions == ("Coast", "Coast", "Hills", "Hills", "Hills")
+
+
+def test_one_region_that_is_missing_is_no_merged_cell():
+    text = "region,unit,registered,Ada,Ben\nc,n,99,9,8\n,s,99,9,8\nc,w,99,9,8\nh,e,99,9,8\n"
+    with pytest.raises(InputError, match="'region' must not be empty"):
+        read(text)
+
+
+def test_names_that_begin_like_a_heading_stay():
+    for names in ("Candidate Ada,Candidate Ben,Candidate Cyd", "Vote X,Vote Y,Vote Z"):
+        assert len(votes(read(table([]).replace("Ada,Ben,Cyd", names)))) == 3
+
+
+def test_the_same_further_word_beside_several_names_is_no_candidate():
+    text = table(["Ada Vorperiode", "Ben Vorperiode"], [280, 270, 190], [240, 255, 190])
+    assert votes(read(text)) == VOTES
+    assert asides(["Ada", "Ada Smith", "Ben", "Ben Jones", "Ben votes"]) == {}
+
+
+def test_a_column_too_many_is_asked_about_where_several_would_do():
+    """Left out on a guess it might be the leader: 300 households beside 300 votes."""
+    with pytest.raises(InputError, match=r"NAME=ignored.*Ada, Ben, Cyd, households candidates"):
+        read(table(["households"], [400, 380, 310]))
+    found = read(table(["households"], [400, 380, 310]), columns={"households": "ignored"})
+    assert votes(found) == VOTES
+    assert votes(read(table(["inhabitants of all"], [1900, 1880, 1810]))) == VOTES
+
+
+STATIONS = {
+    "Portuguese": ("Seções totais", "Seções totalizadas"),
+    "Indonesian": ("Jumlah TPS", "TPS masuk"),
+    "Czech": ("Okrsky celkem", "Okrsky zprac."),
+    "Italian": ("Sezioni", "Sezioni scrutinate"),
+    "Romanian": ("Total sectii", "Sectii numarate"),
+}
+
+
+@pytest.mark.parametrize("language", STATIONS)
+def test_stations_in_other_languages(language):
+    found = read(table(STATIONS[language], [12, 9, 14], [12, 9, 7]))
+    assert votes(found) == VOTES
+    assert " of " in found.notes[0]
+
+
+NATIONAL = {
+    "Chilean rows with lists of parties": """\
+Región,Comuna,Mesa,Electores Habilitados,Candidato,Lista,Votos
+RM,Ñuñoa,1,1000,ADA XI,A,300
+RM,Ñuñoa,1,1000,BEN YU,B,250
+RM,Ñuñoa,1,1000,VOTOS NULOS,,6
+RM,Ñuñoa,1,1000,VOTOS EN BLANCO,,4
+RM,Ñuñoa,1,1000,TOTAL,,560
+RM,Maipú,1,900,ADA XI,A,280
+RM,Maipú,1,900,BEN YU,B,260
+RM,Maipú,1,900,VOTOS NULOS,,3
+RM,Maipú,1,900,VOTOS EN BLANCO,,2
+RM,Maipú,1,900,TOTAL,,545
+""",
+    "Brazilian sections": """\
+CD_MUNICIPIO,NM_MUNICIPIO,NR_ZONA,NR_SECAO,NR_TURNO,QT_APTOS,\
+QT_COMPARECIMENTO,QT_ABSTENCOES,NM_VOTAVEL,QT_VOTOS
+1,RIO,1,1,1,1000,700,300,ADA XI,300
+1,RIO,1,1,1,1000,700,300,BEN YU,250
+1,RIO,1,1,1,1000,700,300,VOTO NULO,90
+1,RIO,1,1,1,1000,700,300,VOTO BRANCO,60
+1,RIO,1,2,1,900,650,250,ADA XI,280
+1,RIO,1,2,1,900,650,250,BEN YU,260
+1,RIO,1,2,1,900,650,250,VOTO NULO,60
+1,RIO,1,2,1,900,650,250,VOTO BRANCO,50
+""",
+}
+
+
+@pytest.mark.parametrize("kind", NATIONAL)
+def test_national_files(kind):
+    found = read(NATIONAL[kind], advancement="top two")
+    assert votes(found) == {"ADA XI": 580, "BEN YU": 510}
+    assert (found.registered.sum(), len(found.units)) == (1900, 2)
+
+
+def test_reasons_why_ballots_are_invalid_are_no_candidates():
+    reasons = ["of which because of two marks or more", "of which because of no mark at all"]
+    text = table([]).replace("invalid,Ada", f"invalid,{reasons[0]},{reasons[1]},Ada")
+    for row, more in zip(ROWS, ("6,4", "3,2", "2,2"), strict=True):
+        text = text.replace(f"{row[2]},{row[3]}", f"{row[2]},{more},{row[3]}")
+    found = read(text)
+    assert votes(found) == VOTES
+    assert "a part of invalid" in found.notes[0]

@@ -70,8 +70,9 @@ def test_transfers(run, georgia):
     assert "others" in posterior.origins
     few = forecast.infer_transfers(georgia, counts, below=0.05)
     assert len(few.origins) < len(posterior.origins)
-    with pytest.raises(forecast.InputError, match="below must be a fraction"):
-        forecast.infer_transfers(georgia, counts, below=1.5)
+    for below in (1.5, "x", float("nan"), True):
+        with pytest.raises(forecast.InputError, match="below must be a fraction"):
+            forecast.infer_transfers(georgia, counts, below=below)
 
 
 def test_a_candidate_called_others_takes_the_small_ones():

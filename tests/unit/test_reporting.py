@@ -3,7 +3,12 @@ import polars as pl
 import pytest
 
 from forecast import Contest, InputError, Returns, read_partial_returns
-from forecast.facts.partial_returns import most_voters, partial_returns
+from forecast.facts.partial_returns import (
+    most_voters,
+    partial_returns,
+    partial_returns_of_tables,
+)
+from forecast.files.columns import Columns
 
 
 def table(**columns):
@@ -33,6 +38,28 @@ def test_a_unit_reported_again_replaces_itself(contest):
     assert found.votes[1].tolist() == [250, 300]
     assert found.corrected == ("hill",)
     assert found.notes[0] == "1 unit reported again; the last report counts: hill"
+
+
+@pytest.mark.parametrize("rows", [[0, 1], [1, 0]])
+def test_the_highest_version_of_a_unit_counts_wherever_it_stands(contest, rows):
+    night = pl.DataFrame(
+        {"unit": ["hill", "hill"], "ada": [1, 250], "ben": [2, 300], "version": [1, 2]}
+    )[rows]
+    found = partial_returns(contest, night)
+    assert found.votes[1].tolist() == [250, 300]
+    assert found.corrected == ("hill",)
+    assert partial_returns(contest, night[[rows.index(1)]]).corrected == ("hill",)
+    tables = [Columns.from_frame(night[[k]]) for k in range(2)]
+    apart = partial_returns_of_tables(contest, tables)
+    assert apart.votes[1].tolist() == [250, 300]
+    counted = Returns.from_frame(night, finalists=("ada", "ben"))
+    assert counted.votes.tolist() == [[250, 300]]
+
+
+def test_a_version_is_a_number(contest):
+    night = {"unit": ["hill"], "ada": [1], "ben": [2], "version": ["final"]}
+    with pytest.raises(InputError, match=r"'version': must be a whole number.*'final'"):
+        partial_returns(contest, pl.DataFrame(night))
 
 
 def test_a_repeated_row_is_no_correction(contest):

@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from forecast.report.figures.canvas import FIRST, INK, SECOND, WIDTH, plain, verbatim
+from forecast.outcome.nowcast import Nowcast
+from forecast.report.figures.canvas import FIRST, INK, SECOND, WIDTH, axes, plain, verbatim
 
-__all__ = ["night_course"]
+__all__ = ["night_course", "night_regions"]
+
+MOST_REGIONS = 16
+"""Regions drawn, those with most votes; a nowcast lists all."""
 
 
 def night_course(history: Sequence[Mapping[str, Any]], finalist: str, name: str) -> Any:
@@ -59,3 +63,41 @@ def night_course(history: Sequence[Mapping[str, Any]], finalist: str, name: str)
     for ax in (upper, lower):
         plain(ax, keep=("bottom", "left"))
     return upper
+
+
+def night_regions(nowcast: Nowcast, finalist: str | None = None, ax: Any = None) -> Any:
+    """Draw a finalist's share so far and in the end, together and by region; return the Axes.
+
+    Parameters
+    ----------
+    nowcast : Nowcast
+        The nowcast.
+    finalist : str, optional
+        Whose; by default the leader's.
+    ax : matplotlib Axes, optional
+        Where to draw.
+    """
+    contest = nowcast.contest
+    who = contest.key(finalist) if finalist else nowcast.leader
+    everything, regions = nowcast.overall(), nowcast.by_region()
+    size = {r.region: sum(r.counted.values()) + sum(r.remaining.values()) for r in regions}
+    ranked = sorted(regions, key=lambda r: -size[r.region])[: MOST_REGIONS if len(size) > 1 else 0]
+    lines = [r for r in (everything, *ranked) if r.share is not None]
+    ax = axes(ax, 1.1 + 0.26 * len(lines))
+    for y, line in enumerate(lines):
+        share = line.share[who] if line.share else None
+        if share is not None:
+            low, high = 100 * share.interval.low, 100 * share.interval.high
+            ax.plot([low, high], [y, y], color=FIRST, linewidth=4 if y == 0 else 2)
+            ax.plot(100 * share.median, y, color=FIRST, marker="o", markersize=5)
+        counted = sum(line.counted.values())
+        if counted:
+            so_far = 100 * line.counted[who] / counted
+            ax.plot(so_far, y, color=SECOND, marker="x", markersize=6)
+    if len(nowcast.finalists) == 2:  # among more, fewer votes may be enough
+        ax.axvline(50, color=INK, linewidth=0.8, zorder=0)
+    ax.set_yticks(range(len(lines)), [verbatim(line.region, 24) for line in lines])
+    ax.invert_yaxis()
+    ax.set_xlabel(f"{verbatim(contest.label(who), 24)} in the end, %; x: so far")
+    plain(ax)
+    return ax

@@ -15,6 +15,7 @@ from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Row
 from forecast.transfers.table.endorsement import Endorsement
+from forecast.transfers.table.protocols import Dated
 
 __all__ = ["prior_toml", "read_prior"]
 
@@ -44,7 +45,7 @@ def read_prior(path: str | PathLike[str]) -> TransferPrior:
 
 
 def _prior(content: Mapping[str, Any]) -> TransferPrior:
-    _keys("prior", content, ("name", "finalists", "row"), (*SHARES, "endorsement"))
+    _keys("prior", content, ("name", "finalists", "row"), (*SHARES, "history", "endorsement"))
     finalists = content["finalists"]
     if not isinstance(finalists, list) or not all(isinstance(f, str) for f in finalists):
         raise InputError(f"finalists must be a list of names - found {finalists!r}")
@@ -57,6 +58,7 @@ def _prior(content: Mapping[str, Any]) -> TransferPrior:
         finalists=tuple(finalists),
         rows=tuple(rows),
         endorsements=tuple(endorsements),
+        history=_history(content["history"]) if "history" in content else None,
         **{key: content[key] for key in SHARES if key in content},
     )
 
@@ -98,6 +100,17 @@ def _row(entry: Mapping[str, Any], finalists: tuple[str, ...]) -> Row:
         )
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
+
+
+def _history(entry: Any) -> Dated:
+    if not isinstance(entry, dict):
+        raise InputError(f"history must be a table with what and source - found {entry!r:.40}")
+    _keys("history", entry, ("what", "source"), ("published",))
+    published = entry.get("published")
+    if published is not None and type(published) is not date:
+        raise InputError(f"history: published must be a date like 2018-10-28 - found {published!r}")
+    texts = {key: _text(entry, key, "history") for key in ("what", "source")}
+    return Dated(published=published, **texts)
 
 
 def _endorsement(entry: Mapping[str, Any]) -> Endorsement:
@@ -174,6 +187,12 @@ def prior_toml(prior: TransferPrior) -> str:
         "# that is ignorance about these numbers themselves.",
         *(f"{key} = {getattr(prior, key)}" for key in SHARES),
     ]
+    if prior.history is not None:
+        past = prior.history
+        lines += ["", "# Past runoffs that the rows were learned from.", "[history]"]
+        lines.append(f"what = {_quoted(past.what)}")
+        lines += [f"published = {past.published.isoformat()}"] if past.published else []
+        lines.append(f"source = {_quoted(past.source)}")
     for row in prior.rows:
         lines += ["", "[[row]]", f"origin = {_quoted(row.origin)}"]
         if isinstance(row, DirichletRow):

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.facts.ledger import NON_VOTERS
 
-__all__ = ["GROUPS", "FamilyCoordinates", "Group", "rates_of"]
+__all__ = ["GROUPS", "FamilyCoordinates", "Group", "mixture_of", "rates_of"]
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,54 @@ class FamilyCoordinates:
                     terms += [f"affinity of block {a} to block {b}"]
                 out[r, k, [self.place[term] for term in terms]] = 1.0
         return out
+
+
+def mixture_of(
+    new: FamilyCoordinates, old: FamilyCoordinates, name: str, members: Mapping[str, float]
+) -> FloatArray:
+    """Return the weights of known coordinates in those with one more family, a mixture of others.
+
+    Parameters
+    ----------
+    new, old : FamilyCoordinates
+        With the family, which has a block of its own, and without.
+    name : str
+        The family.
+    members : mapping of family to float
+        Weights, which sum to one.
+
+    Returns
+    -------
+    ndarray, shape (new coordinate, old coordinate)
+        Each row sums to one.
+    """
+    out = np.zeros((len(new.names), len(old.names)))
+    families = {f: {f: 1.0} for f in old.families} | {name: dict(members)}
+    blocks = {b: {b: 1.0} for b in set(old.blocks.values())} | {new.blocks[name]: {}}
+    for family, weight in members.items():
+        own = blocks[new.blocks[name]]
+        own[old.blocks[family]] = own.get(old.blocks[family], 0.0) + weight
+    same = {NON_VOTERS: {NON_VOTERS: 1.0}}
+
+    def add(coordinate: str, text: str, *parts: Mapping[str, float]) -> None:
+        for chosen in product(*(part.items() for part in parts)):
+            weight = float(np.prod([w for _, w in chosen]))
+            out[new.place[coordinate], old.place[text.format(*(n for n, _ in chosen))]] += weight
+
+    for word in ("mobilisation", "retention", "leakage", f"participation of {NON_VOTERS}"):
+        add(word, word)
+    for f, part in families.items():
+        for text in ("participation of {}", "appeal of {}", "retention of {}"):
+            add(text.format(f), text, part)
+        add(f"affinity of {NON_VOTERS} to {f}", "affinity of {} to {}", same[NON_VOTERS], part)
+        for g, other in families.items():
+            for text in ("affinity of {} to {}", "leakage of {} to {}"):
+                add(text.format(f, g), text, part, other)
+    for a, part in blocks.items():
+        for b, other in blocks.items():
+            text = "affinity of block {} to block {}"
+            add(text.format(a, b), text, part, other)
+    return out
 
 
 def rates_of(utilities: FloatArray) -> FloatArray:

@@ -17,7 +17,7 @@ from forecast.facts.history_rules import refuse_seen
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.randomness import stream
 from forecast.signatures import renamed
-from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
+from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, mixture_of
 from forecast.transfers.families.levels import day_shocks, family_levels
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.table.coordinates import table_draws
@@ -123,6 +123,75 @@ class FamilyPrior(Brief):
             mean=mean,
             covariance=covariance,
             unsettled=tuple(sorted({*self.unsettled, *new})),
+        )
+
+    def with_alliance(self, name: str, members: Mapping[str, float]) -> FamilyPrior:
+        """Return the prior with a family that is a merger of families it knows.
+
+        Parameters
+        ----------
+        name : str
+            What candidates of the alliance are called.
+        members : mapping of family to float
+            Weight of each member, such as its part of the alliance's candidates or votes.
+
+        Returns
+        -------
+        FamilyPrior
+            In which the alliance is unsettled, see `with_unsettled`.
+
+        Raises
+        ------
+        InputError
+            If the prior knows a family of that name, does not know a member, or a weight is not
+            positive.
+
+        Notes
+        -----
+        Every coordinate theta of the alliance is the mixture of its members' over weights w that
+        sum to one, as a normal with the mixture's moments, so that with covariances S and means
+        mu::
+
+            E theta = sum w mu_m,   var theta = sum w_m w_n S_mn + sum w_m (mu_m - E theta)^2
+
+        Examples
+        --------
+        ``prior.with_alliance("common list", {"left": 0.6, "green": 0.4})``.
+        """
+        old = self.coordinates
+        if name in old.families:
+            raise InputError(
+                f"prior {self.name!r}: an alliance needs a name of its own - found {name!r}, which "
+                "is a family it knows; choose another"
+            )
+        if not members:
+            raise InputError(f"alliance {name!r}: must have members - found none; name them")
+        for family, weight in members.items():
+            if family not in old.families:
+                raise InputError(
+                    f"alliance {name!r}: every member must be a family the prior knows - found "
+                    f"{family!r}; {suggest(family, old.families)}"
+                )
+            if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight > 0:
+                raise InputError(
+                    f"alliance {name!r}: weights must be positive numbers - found {weight!r} for "
+                    f"{family!r}"
+                )
+        total = sum(members.values())
+        parts = {family: weight / total for family, weight in members.items()}
+        blocks = {**self.blocks, name: f"alliance {name}"}
+        everyone = (*old.families, name)
+        coordinates = FamilyCoordinates(families=everyone, blocks=block_of(everyone, blocks))
+        weights = mixture_of(coordinates, old, name, parts)
+        mean = weights @ self.mean
+        between = np.maximum(weights @ self.mean**2 - mean**2, 0.0)
+        return replace(
+            self,
+            coordinates=coordinates,
+            blocks=blocks,
+            mean=mean,
+            covariance=weights @ self.covariance @ weights.T + np.diag(between),
+            unsettled=tuple(sorted({*self.unsettled, name})),
         )
 
     def with_unsettled(self, families: Collection[str]) -> FamilyPrior:

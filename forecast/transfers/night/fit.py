@@ -193,8 +193,8 @@ class _Scales:
         Of slopes.
     middle : array (size,)
         Prior mean of each deviation.
-    believed, weight : array (variance,)
-        Prior variance, and how many deviations it is worth.
+    believed, weight, relative : array (variance,)
+        Prior variance, how many deviations it is worth, and whether it is in units of a unit's own.
     """
 
     dense: IntArray
@@ -203,6 +203,12 @@ class _Scales:
     middle: FloatArray
     believed: FloatArray
     weight: FloatArray
+    relative: npt.NDArray[np.bool_]
+
+    def prior(self, unit_variance: FloatArray) -> FloatArray:
+        """Return prior variances in squared logits."""
+        own = np.tile(unit_variance, len(self.believed) // len(unit_variance))
+        return np.where(self.relative, self.believed * own, self.believed)
 
 
 def _scales(table: LocalTable, deviations: Deviations) -> _Scales:
@@ -223,6 +229,7 @@ def _scales(table: LocalTable, deviations: Deviations) -> _Scales:
         middle=np.concatenate([np.zeros(table.size), deviations.means(responses).ravel()]),
         believed=np.concatenate([group.scales(responses) ** 2 for group in groups]),
         weight=np.repeat([group.weight for group in groups], responses),
+        relative=np.repeat([group.relative for group in groups], responses),
     )
 
 
@@ -354,11 +361,12 @@ def _rms(values: FloatArray) -> float:
 def _start(night: _Night) -> _State:
     responses = night.table.finalists
     local = (responses, night.deviations.regions, night.deviations.local.shape[1])
+    unit_variance = UNIT_SCALE.scales(responses) ** 2
     return _State(
-        point=np.concatenate([night.centre, night.scales.middle[len(night.centre) :]]),
+        point=np.append(night.centre, night.scales.middle[len(night.centre) :]),
         local=np.zeros(local),
-        variance=night.scales.believed.copy(),
-        unit_variance=UNIT_SCALE.scales(responses) ** 2,
+        variance=night.scales.prior(unit_variance),
+        unit_variance=unit_variance,
     )
 
 
@@ -508,7 +516,7 @@ def _renewed(
     size = night.table.size
     step = solution.centre - state.point
     step[:size] = np.clip(step[:size], -LARGEST_STEP, LARGEST_STEP) * (0.5 if turn >= LATE else 1)
-    variance, learned = _variances(night, state.variance, solution)
+    variance, learned = _variances(night, state, solution)
     unit_variance = state.unit_variance
     if turn >= FIRST_VARIANCE:
         unit_variance = _unit_variances(night, state, work, learned)
@@ -520,15 +528,13 @@ def _renewed(
     )
 
 
-def _variances(
-    night: _Night, variance: FloatArray, solution: _Solution
-) -> tuple[FloatArray, FloatArray]:
+def _variances(night: _Night, state: _State, solution: _Solution) -> tuple[FloatArray, FloatArray]:
     """Return renewed variances, and how many deviations the counts have taught each.
 
     A variance is the mean of the deviations' second moments and of as many prior ones as its prior
     is worth; a deviation is learned as far as its variance has fallen below the prior's.
     """
-    scales = night.scales
+    scales, variance = night.scales, state.variance
     second, seen = np.zeros(len(variance)), np.zeros(len(variance))
     count = np.zeros(len(variance))
     some = scales.dense >= 0
@@ -545,8 +551,8 @@ def _variances(
         second += np.bincount(index, moment, len(variance))
         seen += np.bincount(index, 1 - spread / variance[index], len(variance))
         count += np.bincount(index, minlength=len(variance))
-    weight = scales.weight
-    return (second + weight * scales.believed) / (count + weight), np.maximum(seen, 0.0)
+    weight, believed = scales.weight, scales.prior(state.unit_variance)
+    return (second + weight * believed) / (count + weight), np.maximum(seen, 0.0)
 
 
 def _unit_variances(
@@ -575,7 +581,7 @@ def _unit_variances(
 def _posterior(night: _Night, fit: _Fit) -> PartialPosterior:
     """Return what the fit has found, with degrees of freedom by what each variance has learned."""
     scales, state, solution = night.scales, fit.state, fit.solution
-    _, learned = _variances(night, state.variance, solution)
+    _, learned = _variances(night, state, solution)
     overall = FEWEST_DEGREES + night.attempts.shape[1] / UNITS_PER_DEGREE
     degrees = np.minimum(overall, np.maximum(SCALE_DEGREES + learned, scales.weight))
     return PartialPosterior(

@@ -38,6 +38,8 @@ class Outstanding:
         Fraction of each unit that is still to come.
     late : array (response, draw)
         How open units differ because they are late, in logits.
+    reach : float
+        How far open units lie from counted ones in the order of arrival, in standard deviations.
     shift : array (response, unit)
         What a unit's own counted part says about the rest, in logits.
     extra : array (response, unit)
@@ -51,8 +53,24 @@ class Outstanding:
     place: IntArray
     share: FloatArray
     late: FloatArray
+    reach: float
     shift: FloatArray
     extra: FloatArray
+
+    @property
+    def in_time(self) -> bool:
+        """Whether times of arrival were known, so that nothing is assumed of late units."""
+        return not self.late.any()
+
+    def if_late(self, correlation: float) -> float:
+        """Return how much preference differs in open units if it goes with arrival, in logits.
+
+        Parameters
+        ----------
+        correlation : float
+            Of a unit's own deviation with the order of arrival.
+        """
+        return correlation * self.reach * float(np.sqrt(self.posterior.unit_variance[:-1].max()))
 
     def votes(self, group: IntArray, groups: int, *, rng: np.random.Generator) -> FloatArray:
         """Return draws of the votes of groups of units, array (group, finalist, draw).

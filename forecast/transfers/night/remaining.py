@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+import numpy.typing as npt
+from scipy.special import expit, log_ndtr, logit, ndtri
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.facts.partial_returns import PartialReturns
 from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, fit_partial
-from forecast.transfers.night.groundwork import Groundwork, groundwork
+from forecast.transfers.night.groundwork import Groundwork
 from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import Resemblance, resemblance
-from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["LATE_SCALE", "Remaining", "votes_to_come"]
 
@@ -22,6 +22,9 @@ LATE_SCALE, LATE_DEGREES = 0.1, 4.0
 """Scale and degrees of freedom of the correlation between when a unit reports and what it has of
 its own, where times of arrival are unknown: a judgement. Where orders have nothing to do with
 results it is 0, and the count alone does not tell."""
+STEEPEST, LOGISTIC = 10.0, 1.7
+"""Prior sd of how steeply the log odds of having reported go with the log of a unit's ballots, and
+a normal's standard deviations as a logistic's."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,11 +60,11 @@ class Remaining:
 
 def votes_to_come(
     reporting: PartialReturns,
-    prior: TransferDistribution,
+    start: Groundwork,
     *,
     arrival: FloatArray | None = None,
     draws: int,
-    rngs: tuple[np.random.Generator, np.random.Generator],
+    rng: np.random.Generator,
 ) -> Remaining:
     """Return draws of the votes that are still to be counted.
 
@@ -69,17 +72,16 @@ def votes_to_come(
     ----------
     reporting : PartialReturns
         What is counted.
-    prior : TransferDistribution
-        What was believed before the runoff.
+    start : Groundwork
+        The contest as it was before the first return.
     arrival : array (unit,), optional
         When each unit reported, NaN for those that have not or are not known.
     draws : int
         Number of draws.
-    rngs : pair of numpy.random.Generator
-        Sources of the prior's normal form and of the draws.
+    rng : numpy.random.Generator
+        Source of the draws.
     """
     contest, done = reporting.contest, reporting.counted
-    start = groundwork(contest, prior, reporting.turnout, rng=rngs[0])
     some = (contest.votes.sum(axis=1) > 0) & (reporting.votes.sum(axis=1) > 0)
     learned = np.flatnonzero((done > 0) & ~reporting.changed & some)
     still = np.flatnonzero(done < 1)
@@ -87,6 +89,7 @@ def votes_to_come(
     deviations = start.deviations.drifting(done)
     timed = deviations if arrival is None else deviations.arriving(arrival, done)
     in_time, deviations = timed is not deviations, timed
+    reach = _reach(table, done)
     posterior = fit_partial(
         _counted_part(table.select(learned), done[learned]),
         reporting.votes[learned].astype(float),
@@ -95,10 +98,12 @@ def votes_to_come(
         covariance=start.covariance,
     )
     regions, place = np.unique(deviations.member[still], return_inverse=True)
-    moves = posterior.draw(draws, regions, rng=rngs[1])
+    moves = posterior.draw(draws, regions, rng=rng)
     if not len(learned):
-        moves = _believed(moves, start, rng=rngs[1])
+        moves = _believed(moves, start, rng=rng)
     shift, extra = _own_parts(posterior, learned, still, done)
+    if not in_time:
+        shift[-1] += _short_counts(posterior, table, done)[still]
     outstanding = Outstanding(
         posterior=posterior,
         moves=moves,
@@ -106,11 +111,12 @@ def votes_to_come(
         deviations=deviations.select(still),
         place=place,
         share=1 - done[still],
-        late=_late(posterior, table, done, draws, rng=rngs[1]) * (not in_time),
+        late=_late(posterior, reach, draws, rng=rng) * (not in_time),
+        reach=reach,
         shift=shift,
         extra=extra,
     )
-    votes = outstanding.votes(start.member[still], len(start.regions), rng=rngs[1])
+    votes = outstanding.votes(start.member[still], len(start.regions), rng=rng)
     rates = posterior.centre[: table.rates, None] + moves.dense[: table.rates]
     tables = start.table.table(rates.T)
     if not len(learned):
@@ -162,26 +168,75 @@ def _as_on_the_eve(votes: FloatArray, tables: FloatArray, start: Groundwork) -> 
     return np.asarray(votes * (wanted / np.maximum(votes.sum(axis=0), 1e-9)))
 
 
-def _late(
-    posterior: PartialPosterior,
-    table: LocalTable,
-    done: FloatArray,
-    draws: int,
-    *,
-    rng: np.random.Generator,
-) -> FloatArray:
-    """Return how open units differ because they are late, array (response, draw), in logits.
+def _reach(table: LocalTable, done: FloatArray) -> float:
+    """Return how far open units lie from counted ones in a normal order of arrival.
 
-    If arrival and a unit's own deviation have correlation r, and a fraction q has arrived, the mean
-    of the others differs by ``r sd phi(z) / (q (1 - q))`` with z the normal quantile of q.
+    If a fraction q has arrived, ``phi(z) / (q (1 - q))`` standard deviations, with z the normal
+    quantile of q; 0 before the first.
     """
     people = table.people.sum(axis=1)
     q = float(np.clip(people @ done / people.sum(), 1e-3, 1 - 1e-3))
     height = float(np.exp(-(ndtri(q) ** 2) / 2) / np.sqrt(2 * np.pi))  # phi(z)
-    reach = height / (q * (1 - q)) if done.any() else 0.0
-    shape = (len(posterior.unit_variance), draws)
+    return height / (q * (1 - q)) if done.any() else 0.0
+
+
+def _late(
+    posterior: PartialPosterior, reach: float, draws: int, *, rng: np.random.Generator
+) -> FloatArray:
+    """Return how open units differ because they are late, array (response, draw), in logits.
+
+    If arrival and a unit's own deviation have correlation r, their mean differs by ``r sd reach``.
+    """
     sd = np.sqrt(posterior.unit_variance)[:, None]
-    return np.asarray(LATE_SCALE * reach * sd * rng.standard_t(LATE_DEGREES, shape))
+    return np.asarray(LATE_SCALE * reach * sd * rng.standard_t(LATE_DEGREES, (len(sd), draws)))
+
+
+def _short_counts(posterior: PartialPosterior, table: LocalTable, done: FloatArray) -> FloatArray:
+    """Return how participation of open units differs because short counts end first, in logits.
+
+    Where small units report before large ones, or after, the order goes by the ballots to count;
+    among units of like size those are open whose turnout was higher, or lower. If a unit is counted
+    with probability ``Phi(a)``, a linear in the log of first-round ballots, and r is the
+    correlation of a unit's own deviation with the order, that deviation has mean ``r sd phi(a) /
+    Phi(a)`` among counted units, which the fit has taken for the contest's, and ``-r sd phi(a) /
+    Phi(-a)`` among open ones.
+
+    References
+    ----------
+    Heckman, J. J. (1979). Sample selection bias as a specification error. Econometrica 47.
+    """
+    counted, sd = done > 0, float(np.sqrt(posterior.unit_variance[-1]))
+    if not posterior.fitted.size or counted.all():
+        return np.zeros(len(done))
+    voted = table.people.sum(axis=1) - table.people[:, -1]
+    size = np.log(np.maximum(voted, 0) + 5)
+    a, slope = _probit(size - size.mean(), counted)
+    own = sd * float(1 - expit(posterior.fitted[-1]).mean())  # in the log of ballots
+    moved = float(np.clip(own * slope, -1, 1)) * sd
+    ahead = moved * np.exp(_log_density(a) - log_ndtr(a))[counted].mean()
+    return np.asarray(-moved * np.exp(_log_density(a) - log_ndtr(-a)) - ahead)
+
+
+def _log_density(z: FloatArray) -> FloatArray:
+    """Return the log of the normal density."""
+    return np.asarray(-(z**2) / 2 - np.log(2 * np.pi) / 2)
+
+
+def _probit(x: FloatArray, happened: npt.NDArray[np.bool_]) -> tuple[FloatArray, float]:
+    """Return ``a`` of ``P(happened) = Phi(a)`` for each, and its slope, by logistic regression.
+
+    A logit is about 1.7 times a probit. The slope has a normal prior, since sorted data have none.
+    """
+    rows = np.column_stack([np.ones_like(x), x])
+    point, prior = np.array([logit(happened.mean()), 0.0]), np.diag([1e-3, STEEPEST**-2])
+    for _ in range(25):
+        p = expit(rows @ point)
+        weighted = rows * (p * (1 - p))[:, None]
+        step = np.linalg.solve(weighted.T @ rows + prior, rows.T @ (happened - p) - prior @ point)
+        point = point + np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-6:
+            break
+    return rows @ point / LOGISTIC, float(point[1]) / LOGISTIC
 
 
 def _own_parts(

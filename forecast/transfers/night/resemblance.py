@@ -14,7 +14,7 @@ from forecast.transfers.night.fit import PartialPosterior
 from forecast.transfers.night.groundwork import Groundwork
 from forecast.transfers.night.local_table import LocalTable
 
-__all__ = ["OddUnit", "Resemblance", "resemblance"]
+__all__ = ["LITTLE_OVERLAP", "OddUnit", "Resemblance", "resemblance"]
 
 LITTLE_OVERLAP, MUCH_OUTSIDE = 0.3, 0.2
 """Overlap under which, and people outside over which, there is a warning."""

@@ -9,7 +9,7 @@ import numpy as np
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError
 from forecast.facts.comparable import comparable
-from forecast.facts.contest import SMALL, Contest
+from forecast.facts.contest import SMALL, Contest, check_below
 from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.partial_returns import PartialReturns
 from forecast.facts.returns import Returns
@@ -102,6 +102,7 @@ def infer_transfers(
         raise InputError(f"settings must be Settings - found {type(settings).__name__}")
     if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
         raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
+    check_below(below)
     if prior is None:
         first_round, runoff = (
             x.grouped(below=below) if isinstance(x, Contest) else x for x in (first_round, runoff)

@@ -153,7 +153,7 @@ def _prior(content: dict[str, Any], where: str) -> LearnedPrior:
         "spread must be covariances": (np.linalg.eigvalsh(spread) > 0).all(),
         "factor_sd must not be negative": (arrays["factor_sd"] >= 0).all(),
         "trait_sd must be positive": (arrays["trait_sd"] > 0).all(),
-        "tail must be positive, or null for a normal population": tail > 0,
+        "tail must be more than 2, or null for a normal population": tail > 2,
         "candidates must be deviations from 0": ((deviations >= 0) & (deviations < LARGEST)).all(),
     }.items():
         if not good:
