@@ -3,9 +3,8 @@
 What is calibrated is the model as it is assumed before it is made careful: the likelihood at its
 full power and rows with a prior of their own. Slopes, context, overdispersion and the units' t
 errors are drawn from what the model says of them, so that all that is left to find is an error of
-the posterior itself. Ranks are those of rates and context; log kappa, whose posterior is one-sided
-where an origin scatters no more than chance, is drawn and not ranked: no normal has that shape.
-The shipped constants dilute that likelihood; what they cover is measured on known tables instead.
+the posterior itself. The shipped constants dilute that likelihood; what they cover is measured on
+known tables instead.
 """
 
 from dataclasses import replace
@@ -22,7 +21,11 @@ from forecast.transfers.table.normal import Normal
 
 ORIGINS, DESTINATIONS, UNITS, DRAWS = 3, 3, 40, 99
 FREE, SCALE = DESTINATIONS - 1, 0.5
-ASSUMED = replace(RUNOFFS, dilution=1.0, saturation=0.0)
+ASSUMED = replace(
+    RUNOFFS, dilution=1.0, saturation=0.0, own_context=0.0035, kappa_mean=5.0, kappa_scale=1.0
+)
+"""Scatter that the counts can tell: where an origin scatters no more than chance its log kappa has
+a one-sided posterior, which no normal has, whatever its rates are."""
 CENTRE = np.array([[0.7, 0.15, 0.15], [0.2, 0.55, 0.25], [0.2, 0.2, 0.6]])
 LINK = Voting(DESTINATIONS)
 
@@ -50,7 +53,7 @@ def drawn_counts(table, log_kappa, context, rng):
 
 
 def replicate(rng, settings=ASSUMED):
-    """Return the true rates and context, and draws of them."""
+    """Return the true rates, log kappa and context, and draws of them."""
     mean = LINK.coordinates(CENTRE)
     table = LINK.rates(mean + SCALE * rng.normal(size=mean.shape))
     log_kappa = ASSUMED.kappa_mean + ASSUMED.kappa_scale * rng.normal(size=ORIGINS)
@@ -61,8 +64,8 @@ def replicate(rng, settings=ASSUMED):
     points = reading.posterior.points(DRAWS, rng=rng)
     at = reading.density.split(points)
     tables = reading.density.tables(points).reshape(DRAWS, -1)
-    draws = np.column_stack([tables, at.context])
-    return np.concatenate([table.ravel(), [context]]), draws
+    draws = np.column_stack([tables, at.log_kappa, at.context])
+    return np.concatenate([table.ravel(), log_kappa, [context]]), draws
 
 
 def test_ranks_are_uniform():
