@@ -16,8 +16,10 @@ learned apart; "general", for a contest of unknown kind, has the root mean squar
 
 What is shown: polls alone, that is with a flat prior on the log-ratio of the finalists' shares, as
 of some days before the runoff, with constants learned without the contest's country (for Brazil,
-where all local contests are, without the contest's year as well); and polls with the generic prior
-of the library, where the first round's counts are at hand. CRPS in points of the two-way share.
+where all local contests are, without the contest's year as well); and polls with the library's
+prior of an unknown contest, where the first round's counts are at hand: generic for a place, of a
+country learned from national runoffs before. CRPS in points of the two-way share. Results are
+compared with those of `world/`, where it has them.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.national import national_prior
 from forecast.transfers.polls.errors import (
     LEVELS,
     NODES,
@@ -398,6 +401,23 @@ def _matching(
     return found[0] if len(found) == 1 else None
 
 
+def compared_results(contests: Iterable[Polled], folder: Path) -> dict[str, float | None]:
+    """Return how far results of presidents are from those in `world/`, in points, or None."""
+    votes: dict[str, dict[str, int]] = {}
+    for file in ("presidential_runoffs", "additions"):
+        for row in _rows(folder / f"world/{file}.csv"):
+            if row["round"] == "2" and row["kind"] == "candidate":
+                runoff = votes.setdefault(row["election_id"].replace("-PRES-", "-"), {})
+                runoff[row["option"]] = int(row["votes"])
+    out: dict[str, float | None] = {}
+    for contest in contests:
+        if contest.level == "national":
+            runoff = votes.get(contest.name.removesuffix("-president"), {})
+            shares = [v / sum(runoff.values()) for v in runoff.values()]
+            out[contest.name] = min((100 * abs(x - contest.result) for x in shares), default=None)
+    return out
+
+
 def _presidents(folder: Path) -> dict[str, dict[str, int]]:
     """Return the votes of first rounds by country and year; finalists are "a" and "b"."""
     finalists = {
@@ -429,7 +449,8 @@ def with_prior(
     constants: Callable[[Polled], dict[str, float]],
     days: int,
 ) -> dict[str, dict[str, float]]:
-    """Return how the generic prior, polls, and both forecast the same contests."""
+    """Return how the prior of an unknown contest, polls, and both forecast the same contests."""
+    world = forecast.past_runoffs("world")
     found: dict[str, list[tuple[FloatArray, float]]] = {"prior": [], "polls": [], "both": []}
     rng = np.random.default_rng(0)
     for contest in contests:
@@ -437,7 +458,8 @@ def with_prior(
         if contest.name not in known or not now.polls:
             continue
         first, errors = known[contest.name], PollErrors(**constants(contest))
-        prior = generic_prior(first)
+        national = contest.level == "national"
+        prior = national_prior(first, world) if national else generic_prior(first)
         both = forecast.with_polls(prior, first, now.polls, errors=errors)
         shares = {"prior": _share(prior, first), "both": _share(both, first)}
         shares["polls"] = expit(Evidence.of(now).posterior(errors, rng))
@@ -520,6 +542,13 @@ def main() -> None:
     parser.add_argument("--learn", action="store_true")
     arguments = parser.parse_args()
     contests = load(data_folder())
+    compared = compared_results(contests, data_folder())
+    unknown = ", ".join(name for name, off in compared.items() if off is None)
+    worst = max(off for off in compared.values() if off is not None)
+    print(
+        f"results of presidents differ from world/ by {worst:.3f} points at most; "
+        f"not there: {unknown}"
+    )
     levels = learn_levels(contests)
     for level, values in levels.items():
         print(level, values, "shipped:", LEVELS[level])
@@ -539,12 +568,13 @@ def main() -> None:
     if arguments.learn:
         held = rows["learned without the country (or year)"]
         write_constants(levels, held, contests, data_folder())
-    result: dict[str, Any] = {"levels": levels, "polls alone": rows}
+    result: dict[str, Any] = {"levels": levels, "results compared": compared, "polls alone": rows}
     known = with_first_round(contests, data_folder())
     result["prior and polls"] = {}
     for days in PRIOR_HORIZONS:
-        found = with_prior(contests, known, ways["shipped constants"], days)
-        table(f"with the generic prior, {days} days before the runoff", found)
+        held = ways["learned without the country (or year)"]
+        found = with_prior(contests, known, held, days)
+        table(f"with the prior of an unknown contest, {days} days before the runoff", found)
         result["prior and polls"][str(days)] = found
     arguments.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
 

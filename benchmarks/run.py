@@ -42,6 +42,7 @@ FULL: dict[str, list[str]] = {
     "crowd": [],
     "france": [],
     "validation": [],
+    "before": [],
     "wide": [],
     "world": [],
     "night": [],

@@ -11,6 +11,7 @@ Map of the package, each room importing only those before it:
 - `errors`; `arrays`, `randomness`, `display`: arrays, streams of random numbers, how results print
 - `files`: text of any origin, read and written whole
 - `facts`: what was counted or published: contests, returns, polls, turnout, past runoffs
+- `first_round`: from polls to draws of a first round, before anybody has voted
 - `transfers`: what we believe about the table, a room for each way to learn it
 - `data`: bundled facts and priors; `simulation`: from the table to votes, and the exact oracle
 - `outcome`: forecasts, nowcasts, and what can be asked of them
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from forecast.data.priors import default_prior, elicited_prior, learned_prior
     from forecast.errors import ForecastError, InputError
     from forecast.facts.contest import Contest
+    from forecast.facts.election import Election
+    from forecast.facts.election_table import read_election
     from forecast.facts.past_runoffs import read_past_runoffs
     from forecast.facts.polls import Poll
     from forecast.facts.readers import (
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
     from forecast.facts.returns import Returns
     from forecast.facts.turnout_table import interim_turnout
     from forecast.outcome.bounds import flow_bounds
+    from forecast.outcome.election import ElectionForecast
+    from forecast.outcome.election_run import forecast_election
     from forecast.outcome.forecast import Forecast
     from forecast.outcome.ladder import evidence_ladder
     from forecast.outcome.nowcast import Nowcast
@@ -68,6 +73,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Contest": "facts.contest",
+    "Election": "facts.election",
+    "ElectionForecast": "outcome.election",
     "Forecast": "outcome.forecast",
     "ForecastError": "errors",
     "InputError": "errors",
@@ -82,6 +89,7 @@ _HOMES = {
     "evidence_ladder": "outcome.ladder",
     "flow_bounds": "outcome.bounds",
     "forecast_dict": "report.export",
+    "forecast_election": "outcome.election_run",
     "forecast_runoff": "outcome.run",
     "forecast_simultaneous": "outcome.seats_run",
     "infer_transfers": "transfers.returns.infer",
@@ -96,6 +104,7 @@ _HOMES = {
     "nowcast": "outcome.run",
     "past_runoffs": "data",
     "read_contest": "facts.readers",
+    "read_election": "facts.election_table",
     "read_learned": "transfers.roles.file",
     "read_partial_returns": "facts.readers",
     "read_past_runoffs": "facts.past_runoffs",
@@ -145,6 +154,8 @@ _MOVED = {
 
 __all__ = [
     "Contest",
+    "Election",
+    "ElectionForecast",
     "Forecast",
     "ForecastError",
     "InputError",
@@ -160,6 +171,7 @@ __all__ = [
     "evidence_ladder",
     "flow_bounds",
     "forecast_dict",
+    "forecast_election",
     "forecast_runoff",
     "forecast_simultaneous",
     "infer_transfers",
@@ -174,6 +186,7 @@ __all__ = [
     "nowcast",
     "past_runoffs",
     "read_contest",
+    "read_election",
     "read_learned",
     "read_partial_returns",
     "read_past_runoffs",

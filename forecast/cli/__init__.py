@@ -9,12 +9,23 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from forecast.cli import evidence, learn, night, run, stress, template, transfers, validation
+from forecast.cli import (
+    before,
+    evidence,
+    learn,
+    night,
+    run,
+    stress,
+    template,
+    transfers,
+    validation,
+)
 from forecast.cli.app import app
 from forecast.errors import ForecastError
 
 __all__ = [
     "app",
+    "before",
     "evidence",
     "learn",
     "main",

@@ -20,6 +20,7 @@ from forecast.data.compile_national import (
 )
 
 __all__ = [
+    "france_2027_polls",
     "georgia_2018_contest",
     "georgia_2018_polls",
     "georgia_2018_returns",
@@ -241,10 +242,34 @@ def georgian_past_runoffs(data: Path) -> str:
     return _csv(table)
 
 
+def france_2027_polls(data: Path) -> str:
+    """Return the CSV text of polls before the first round of 2027, one row per question."""
+    rows = _rows(data / "polls/first_round/fr_2027.csv")
+    names = list(dict.fromkeys(row["candidat"] for row in rows))
+    kinds = {"1er Tour": "first round", "2nd Tour": "runoff"}
+    table: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in rows:
+        key = (row["poll_id"], row["hypothese"], row["tour"])
+        if key not in table:
+            table[key] = {
+                "pollster": row["nom_institut"],
+                "sponsor": row["commanditaire"],
+                "start": row["debut_enquete"],
+                "end": row["fin_enquete"],
+                "n": row["echantillon"],
+                "round": kinds[row["tour"]],
+                "list": row["hypothese"],
+                **dict.fromkeys(names, ""),
+            }
+        table[key][row["candidat"]] = f"{float(row['intentions']):g}"
+    return _csv(table.values())
+
+
 BUNDLED = {
     "contests/georgia-2018.csv": georgia_2018_contest,
     "contests/georgia-2018-stations.csv": georgia_2018_stations,
     "contests/national.csv": national_contests,
+    "elections/france-2027.csv": france_2027_polls,
     "histories/georgia.csv": georgian_past_runoffs,
     "histories/world.csv": presidential_runoffs,
     "polls/georgia-2018.csv": georgia_2018_polls,

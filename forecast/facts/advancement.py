@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.signatures import refuses_other_kinds
 
@@ -198,6 +202,64 @@ class Advancement:
             return ranked[: self.seats]
         line = self.threshold * self._base(self.threshold_of, votes, invalid, registered)
         return ranked[: self.seats] + tuple(c for c in ranked[self.seats :] if votes[c] >= line)
+
+    def in_draws(
+        self, votes: FloatArray, *, invalid: FloatArray, registered: FloatArray | float
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """Return who is elected at once (-1: nobody) and who advances, for draws of first rounds.
+
+        Parameters
+        ----------
+        votes : ndarray, shape (draw, candidate)
+            Votes of everybody.
+        invalid, registered : ndarray, shape (draw,)
+            Invalid ballots and registered people.
+
+        Returns
+        -------
+        elected : ndarray of int, shape (draw,)
+            Position of whoever is elected without a runoff, else -1.
+        advance : ndarray of bool, shape (draw, candidate)
+            Who is in the runoff; nobody where somebody is elected.
+
+        Raises
+        ------
+        InputError
+            If fewer candidates than seats stand.
+
+        Examples
+        --------
+        >>> votes = np.array([[45.0, 35.0, 20.0], [60.0, 25.0, 15.0]])
+        >>> elected, advance = Advancement().in_draws(
+        ...     votes, invalid=np.zeros(2), registered=200.0)
+        >>> elected.tolist(), advance.tolist()
+        ([-1, 0], [[True, True, False], [False, False, False]])
+        """
+        n, k = votes.shape
+        if k < self.seats:
+            raise InputError(f"Advancement: {self.seats} candidates must advance - found {k}")
+        valid = votes.sum(axis=1)
+        bases = {
+            "valid": valid,
+            "ballots": valid + invalid,
+            "registered": np.broadcast_to(np.asarray(registered, dtype=float), (n,)),
+        }
+        last = np.partition(votes, (k - self.seats, k - 2, k - 1), axis=1)
+        first, second, line = last[:, k - 1], last[:, k - 2], last[:, k - self.seats]
+        base = bases[self.majority_of]
+        won = np.zeros(n, dtype=bool)
+        if self.majority is not None:
+            won |= first > self.majority * base
+        if self.plurality is not None:
+            ahead = first - second
+            won |= (first >= self.plurality * base) & (ahead >= self.lead * base) & (ahead > 0)
+        if self.quorum:
+            won &= first >= self.quorum * bases["registered"]
+        if self.threshold is not None:
+            line = np.minimum(line, self.threshold * bases[self.threshold_of])
+        advance = votes >= np.maximum(line, np.finfo(float).tiny)[:, None]
+        advance &= ~won[:, None]
+        return np.where(won, votes.argmax(axis=1), -1), advance
 
     @staticmethod
     def _ranked(votes: Mapping[str, int]) -> tuple[str, ...]:

@@ -118,6 +118,8 @@ def matched_people(found: Sequence[str], known: Mapping[str, str]) -> dict[str, 
     >>> known = {"Andrzej Duda": "duda", "Rafał Trzaskowski": "t", "ADA": "x", "Ada": "y"}
     >>> matched_people(["Duda", "trzaskowski rafal", "Ada", "ada", "Eve"], known)
     {'Duda': 'duda', 'trzaskowski rafal': 't', 'Ada': 'y'}
+    >>> matched_people(["Philippe"], {"Édouard Philippe": "e", "Philippe Poutou": "p"})
+    {'Philippe': 'e'}
     """
     return {name: means for name in found if (means := _person(name, known))}
 
@@ -130,6 +132,10 @@ def _person(name: str, known: Mapping[str, str]) -> str:
     exact = {person for other, person in known.items() if folded(other) == plain}
     if exact or not words:
         return exact.pop() if len(exact) == 1 else ""
+    if len(words) == 1:  # a surname before a part of somebody else's name
+        last = {person for other, person in known.items() if folded(other).split()[-1:] == [plain]}
+        if len(last) == 1:
+            return last.pop()
     near = set()
     for other, person in known.items():
         parts = set(folded(other).split())

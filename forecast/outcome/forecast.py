@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -35,6 +35,7 @@ from forecast.outcome.probability import (
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant
+from forecast.outcome.timeline import Step, Timeline, course
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
 from forecast.transfers.table.protocols import TransferDistribution
@@ -305,6 +306,65 @@ class Forecast(RunoffDraws):
             raise InputError("sensitivity: a conditional forecast has none; ask the unconditional")
         position = self._position(candidate or self.leader)
         return sensitivity(self.simulation, finalist=position)
+
+    def timeline(self, days: Iterable[date] | None = None, *, draws: int = 20_000) -> Timeline:
+        """Return the forecast as it stood on each day on which something was published.
+
+        Parameters
+        ----------
+        days : iterable of datetime.date, optional
+            Which days; by default that of the first round and all with evidence since.
+        draws : int
+            Draws of each day's forecast, even.
+
+        Raises
+        ------
+        InputError
+            If a day is before the first round or after that of the forecast, or nothing has a date.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff, load_contest
+        >>> georgia = load_contest("georgia-2018")
+        >>> found = forecast_runoff(georgia, as_of=date(2018, 11, 27), draws=2000)
+        >>> [step.day.isoformat() for step in found.timeline(draws=2000).steps][:2]
+        ['2018-10-28', '2018-10-31']
+        """
+        first = self.contest.first_round
+        published: dict[date, list[str]] = {}
+        if first is not None:
+            published[first] = ["the first round"]
+        for piece in self.prior.dated:
+            day = piece.published
+            if day is not None and (first is None or day > first):
+                published.setdefault(day, []).append(piece.what)
+
+        def step(day: date, what: tuple[str, ...]) -> Step:
+            if first is not None and day < first:
+                raise InputError(
+                    f"timeline: days must not be before the first round on {first} - found {day}; "
+                    "forecast_election knows earlier days"
+                )
+            return self._as_of(day, what, draws)
+
+        contest = self.contest
+        return course(
+            days, published, self.as_of, step,
+            title=contest.title or contest.name, labels=contest.labels,
+        )  # fmt: skip
+
+    def _as_of(self, day: date, published: tuple[str, ...], draws: int) -> Step:
+        """Return the forecast of another day, with the same random numbers."""
+        held = self.prior.as_of(day)
+        simulation = replace(self.simulation, sampler=held.sampler(self.ledger), draws=draws)
+        found = simulated_forecast(self.contest, held, simulation, as_of=day)
+        return Step(
+            day=day,
+            published=published,
+            share={f: found.share(f) for f in found.finalists},
+            advances={},
+            elected={f: found.win_probability(f) for f in found.finalists},
+        )
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write it whole to a file ending in ".forecast", with all it was made from.

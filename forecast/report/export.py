@@ -15,7 +15,15 @@ from forecast.outcome.probability import Quantity, WinProbability
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.posterior import TransferPosterior
 
-__all__ = ["LEVELS", "evidence_dict", "forecast_dict", "posterior_dict"]
+__all__ = [
+    "LEVELS",
+    "evidence_dict",
+    "forecast_dict",
+    "posterior_dict",
+    "probability_dict",
+    "quantity_dict",
+    "versions",
+]
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""
@@ -59,11 +67,15 @@ def forecast_dict(
         "draws": forecast.draws,
         "seed": forecast.simulation.seed,
         "win_probability": {
-            f: _probability(forecast.win_probability(f, level)) for f in forecast.finalists
+            f: probability_dict(forecast.win_probability(f, level)) for f in forecast.finalists
         },
-        "share": {f: _quantity([forecast.share(f, x) for x in LEVELS]) for f in forecast.finalists},
-        "votes": {f: _quantity([forecast.votes(f, x) for x in LEVELS]) for f in forecast.finalists},
-        "turnout": _quantity([forecast.turnout(x) for x in LEVELS]) if known else None,
+        "share": {
+            f: quantity_dict([forecast.share(f, x) for x in LEVELS]) for f in forecast.finalists
+        },
+        "votes": {
+            f: quantity_dict([forecast.votes(f, x) for x in LEVELS]) for f in forecast.finalists
+        },
+        "turnout": quantity_dict([forecast.turnout(x) for x in LEVELS]) if known else None,
         "transfers": _transfers(forecast, level),
         "bounds": {
             r.finalist: {
@@ -88,8 +100,8 @@ def forecast_dict(
         "variants": [
             {
                 "name": v.name,
-                "win_probability": {f: _probability(p) for f, p in v.win_probability.items()},
-                "share": {f: _quantity([q]) for f, q in v.share.items()},
+                "win_probability": {f: probability_dict(p) for f, p in v.win_probability.items()},
+                "share": {f: quantity_dict([q]) for f, q in v.share.items()},
             }
             for v in forecast.variants(level)
         ],
@@ -97,14 +109,14 @@ def forecast_dict(
             {
                 "label": piece.name,
                 "finalist": forecast.leader,
-                "share": _quantity([piece.forecast.share(forecast.leader, level)]),
+                "share": quantity_dict([piece.forecast.share(forecast.leader, level)]),
                 "win_probability": piece.forecast.win_probability(forecast.leader, level).value,
             }
             for piece in (evidence.pieces if evidence else ())
         ],
         "assumptions": said.to_dict(forecast.ledger.origins),
         "provenance": {
-            "versions": _versions(),
+            "versions": versions(),
             "seed": forecast.simulation.seed,
             "contest_digest": forecast.contest.digest,
             "prior_digest": said.digest,
@@ -142,11 +154,11 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
                 "evidence": piece.name,
                 "known": piece.published.isoformat() if piece.published else None,
                 "source": piece.source,
-                "share": {f: _quantity([found.share(f, level)]) for f in found.finalists},
+                "share": {f: quantity_dict([found.share(f, level)]) for f in found.finalists},
                 "win_probability": {
-                    f: _probability(found.win_probability(f, level)) for f in found.finalists
+                    f: probability_dict(found.win_probability(f, level)) for f in found.finalists
                 },
-                "turnout": _quantity([found.turnout(level)]) if turnout else None,
+                "turnout": quantity_dict([found.turnout(level)]) if turnout else None,
             }
         )
     return {
@@ -155,7 +167,7 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
         "draws": first.draws,
         "seed": first.simulation.seed,
         "rows": rows,
-        "versions": _versions(),
+        "versions": versions(),
     }
 
 
@@ -196,11 +208,12 @@ def posterior_dict(
         "specifications": list(posterior.variants()),
         "unexplained": posterior.residuals().lines(),
         "diagnostics": asdict(posterior.diagnostics),  # type: ignore[call-overload]
-        "versions": _versions(),
+        "versions": versions(),
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions that a forecast was made with."""
     names = ("runoff-forecast", "numpy", "scipy")
     return {name: version(name) for name in names} | {"python": platform.python_version()}
 
@@ -223,7 +236,8 @@ def _drivers(forecast: Forecast) -> dict[str, Any] | None:
     }
 
 
-def _probability(p: WinProbability) -> dict[str, Any]:
+def probability_dict(p: WinProbability) -> dict[str, Any]:
+    """Return a probability with its errors as plain data."""
     ci = p.credible_interval
     return {
         "value": p.value,
@@ -232,7 +246,8 @@ def _probability(p: WinProbability) -> dict[str, Any]:
     }
 
 
-def _quantity(quantities: Sequence[Quantity]) -> dict[str, Any]:
+def quantity_dict(quantities: Sequence[Quantity]) -> dict[str, Any]:
+    """Return a quantity with its intervals at several levels as plain data."""
     return {
         "median": quantities[0].median,
         "intervals": [

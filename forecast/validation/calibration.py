@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import norm
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
@@ -17,6 +18,8 @@ __all__ = ["LEVELS", "Reliability", "central_interval", "coverage", "pit", "reli
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the central intervals whose coverage is reported."""
+NARROW = 0.8
+"""Width of the intervals that a reliability diagram is asked to notice, a fifth too narrow."""
 
 
 def pit(
@@ -129,6 +132,10 @@ class Reliability:
         calibrated and contests independent.
     level : float
         Level of the bands.
+    false_alarm : float
+        Probability that calibrated forecasts leave a band: at most ``1 - level``, and exact.
+    power : float
+        Probability that forecasts leave a band that come from intervals a fifth too narrow.
     """
 
     probability: FloatArray
@@ -137,6 +144,8 @@ class Reliability:
     low: FloatArray
     high: FloatArray
     level: float
+    false_alarm: float
+    power: float
 
     @property
     def inside(self) -> bool:
@@ -171,6 +180,10 @@ def reliability(
     quantiles are exact, at level ``level^(1 / bins)`` per bin, since bins are independent. Contests
     of one election are not: the bands are then too narrow.
 
+    False alarm and power are exact as well: where intervals have four fifths of the width that they
+    should, what is forecast as p happens with probability ``Phi(0.8 Phi^-1(p))``. A hundred
+    forecasts hardly ever show that, so ask for the power before taking comfort from a diagram.
+
     References
     ----------
     Bröcker, J. & Smith, L. A. (2007). Increasing the reliability of reliability diagrams.
@@ -181,6 +194,8 @@ def reliability(
     >>> found = reliability([0.1] * 50 + [0.9] * 50, [False] * 45 + [True] * 50 + [False] * 5)
     >>> found.frequency.tolist(), found.inside
     ([0.1, 0.9], True)
+    >>> round(found.false_alarm, 2), round(found.power, 2)
+    (0.06, 0.4)
     """
     p, y = probabilities_and_events(probability, happened)
     if p.ndim != 1 or not len(p):
@@ -194,19 +209,41 @@ def reliability(
     found = np.unique(place)
     each = level ** (1 / len(found))
     rows = [_bin(p[place == b], y[place == b], each) for b in found]
-    mean, frequency, n, low, high = (np.array(part) for part in zip(*rows, strict=True))
+    mean, frequency, n, low, high, calm, missed = (
+        np.array(part) for part in zip(*rows, strict=True)
+    )
     return Reliability(
-        probability=mean, frequency=frequency, n=n.astype(int), low=low, high=high, level=level
+        probability=mean,
+        frequency=frequency,
+        n=n.astype(int),
+        low=low,
+        high=high,
+        level=level,
+        false_alarm=float(1 - calm.prod()),
+        power=float(1 - missed.prod()),
     )
 
 
 def _bin(
     p: FloatArray, y: npt.NDArray[np.bool_], level: float
-) -> tuple[float, float, int, float, float]:
-    n, mass = len(p), np.ones(1)
+) -> tuple[float, float, int, float, float, float, float]:
+    """Return mean, frequency, number, band, and the probabilities to stay in it.
+
+    The last two are those of calibrated forecasts and of intervals `NARROW` times as wide.
+    """
+    n = len(p)
+    below = _mass(p).cumsum()
+    low = int(np.searchsorted(below, (1 - level) / 2))
+    high = min(int(np.searchsorted(below, (1 + level) / 2)), n)
+    calm, missed = (
+        float(_mass(q)[low : high + 1].sum()) for q in (p, norm.cdf(NARROW * norm.ppf(p)))
+    )
+    return float(p.mean()), float(y.mean()), n, low / n, high / n, calm, missed
+
+
+def _mass(p: FloatArray) -> FloatArray:
+    """Return the probabilities of 0 to n events that happen with probabilities p (n,)."""
+    mass = np.ones(1)
     for q in p:
         mass = np.convolve(mass, [1 - q, q])
-    below = mass.cumsum()
-    low = int(np.searchsorted(below, (1 - level) / 2))
-    high = int(np.searchsorted(below, (1 + level) / 2))
-    return float(p.mean()), float(y.mean()), n, low / n, min(high, n) / n
+    return mass

@@ -45,6 +45,22 @@ def test_reliability_bands_notice_overconfidence(rng):
     assert not reliability(said, rng.random(400) < p).inside
 
 
+def test_false_alarm_and_power_of_reliability_bands_are_as_frequent_as_they_say(rng):
+    """4,000 diagrams each; the second from intervals a fifth too narrow."""
+    p = rng.random(300)
+    said = reliability(p, rng.random(300) < p)
+    assert said.false_alarm <= 0.1 < said.power
+    for truth, rate in (
+        (p, said.false_alarm),
+        (stats.norm.cdf(0.8 * stats.norm.ppf(p)), said.power),
+    ):
+        place = np.minimum((p * 10).astype(int), 9)
+        happened = rng.random((4000, 300)) < truth
+        frequency = np.stack([happened[:, place == b].mean(axis=1) for b in range(10)], axis=1)
+        outside = ((frequency < said.low - 1e-9) | (frequency > said.high + 1e-9)).any(axis=1)
+        assert abs(outside.mean() - rate) < 4 * np.sqrt(rate * (1 - rate) / 4000)
+
+
 def test_clustered_error_is_that_of_cluster_means():
     """Equal clusters: the standard error of the mean of their means."""
     values = np.array([1.0, 2.0, 4.0, 5.0, 7.0, 9.0])

@@ -38,6 +38,8 @@ BINS = SimpleNamespace(
     n=np.array([10, 20, 10]),
     low=np.array([0.0, 0.3, 0.7]),
     high=np.array([0.3, 0.7, 1.0]),
+    false_alarm=0.06,
+    power=0.4,
 )
 
 

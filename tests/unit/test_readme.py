@@ -76,6 +76,10 @@ def folder(tmp_path, monkeypatch):
     Path("by_17.csv").write_text("\n".join(rows) + "\n", "utf-8")
     polls = "pollster,n,known,vashadze,zurabishvili,undecided\nAcme,900,2018-11-10,0.48,0.41,0.11\n"
     Path("polls.csv").write_text(polls, "utf-8")
+    asked = re.search(r"^pollster,start,end,published.*?(?=^```)",
+                      (ROOT / "notebooks/before-the-first-round.md").read_text("utf-8"),
+                      re.M | re.S)  # fmt: skip
+    Path("asked.csv").write_text(asked[0], "utf-8")
     Path("counted_so_far.csv").write_text("\n".join(lines) + "\n", "utf-8")
     return tmp_path
 

@@ -43,7 +43,7 @@ WRONG = {
     "date": date(2018, 1, 1),
     "contest": small.contest(),
 }
-MADE_BY_US = {"Forecast", "ForecastError", "InputError", "Nowcast"}
+MADE_BY_US = {"ElectionForecast", "Forecast", "ForecastError", "InputError", "Nowcast"}
 """Classes whose objects functions return; nobody else makes them."""
 
 
@@ -62,7 +62,8 @@ def valid(tmp_path_factory):
     history = past.runoffs(2, 3, seed=3)
     learned = library.learn_prior(history, roles=usual_roles)
     prior = generic_prior(contest)
-    names = ("c.csv", "returns.csv", "polls.csv", "prior.toml", "learned.json", "out.html")
+    names = ("c.csv", "returns.csv", "polls.csv", "asked.csv", "prior.toml", "learned.json",
+             "out.html")  # fmt: skip
     paths = {name: folder / name for name in names}
     heads = ["unit", "registered", "invalid", *contest.candidates]
     lines = [
@@ -76,6 +77,7 @@ def valid(tmp_path_factory):
     ada, ben = contest.finalists
     paths["returns.csv"].write_text(f"unit,{ada},{ben}\n{contest.units[0]},5,4\n")
     paths["polls.csv"].write_text(f"pollster,n,{ada},{ben}\nAcme,800,0.52,0.48\n")
+    paths["asked.csv"].write_text("pollster,end,n,ada,ben,cid\nAcme,2030-04-01,800,40,30,20\n")
     paths["prior.toml"].write_text(prior_toml(prior))
     frame = pl.read_csv(paths["returns.csv"])
     poll = library.Poll(pollster="Acme", n=800, shares={ada: 0.52, ben: 0.48})
@@ -96,6 +98,7 @@ def valid(tmp_path_factory):
         "votes": contest.votes, "invalid": contest.invalid, "registered": contest.registered,
         "concentration": 9.0, "strength": 0.2, "evidence": None, "logits": None,
         "paths": paths, "frame": frame,
+        "election": paths["asked.csv"],
         "plain": replace(prior, mobilisation=0, swing=0, partisan=0),
     }  # fmt: skip
 
@@ -113,6 +116,8 @@ def own(name, valid):
         "past_runoffs": {"name": "georgia"},
         "read_returns": {"path": paths["returns.csv"]},
         "read_partial_returns": {"path": paths["returns.csv"]},
+        "Election": {"polls": library.read_election(paths["asked.csv"]).polls, "name": "x"},
+        "read_election": {"path": paths["asked.csv"]},
         "read_polls": {"path": paths["polls.csv"]},
         "read_prior": {"path": paths["prior.toml"]},
         "write_report": {"path": paths["out.html"]},

@@ -13,6 +13,7 @@ from forecast.outcome.ladder import EvidenceLadder
 from forecast.report.figures.canvas import save, svg
 from forecast.report.figures.changes import break_even_frontier, drivers
 from forecast.report.figures.checks import backtest_figure, calibration, pit_histogram, share_error
+from forecast.report.figures.election import election_figure, timeline_figure
 from forecast.report.figures.flows import flow_diagram
 from forecast.report.figures.nowcast import night_regions
 from forecast.report.figures.shares import Rung, evidence_ladder, rungs, share_density
@@ -30,6 +31,7 @@ __all__ = [
     "calibration",
     "description_figure",
     "drivers",
+    "election_figure",
     "evidence_ladder",
     "flow_diagram",
     "forecast_figure",
@@ -43,6 +45,7 @@ __all__ = [
     "share_density",
     "share_error",
     "svg",
+    "timeline_figure",
     "transfer_heat_map",
     "transfer_table",
 ]

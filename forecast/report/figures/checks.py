@@ -26,7 +26,11 @@ def calibration(bins: Reliability, ax: Any = None) -> Any:
         style = {"textcoords": "offset points", "fontsize": 8.5, "color": INK}
         ax.annotate(f"{n:,}", (x, y), xytext=(7, -4), **style)
     ax.set(xlim=(-2, 102), ylim=(-2, 102), ylabel="came so, percent of the forecasts")
-    ax.set_xlabel("forecast probability, percent; numbers count the forecasts")
+    ax.set_xlabel(
+        "forecast probability, percent; numbers count the forecasts\n"
+        f"bars: {bins.false_alarm:.0%} false alarms; they notice intervals a fifth too narrow in "
+        f"{bins.power:.0%}"
+    )
     plain(ax, keep=("bottom", "left"))
     return ax
 

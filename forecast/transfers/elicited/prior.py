@@ -64,7 +64,10 @@ class TransferPrior(Unpolled):
         Shares of variance due to the factors, each in [0, 1).
     input_share : float
         Share of every variance that is ignorance about the inputs rather than the contest's own
-        chance; the credible interval of a win probability is over this part.
+        chance. It moves no win probability, only its credible interval, which is over this part. A
+        half is a cautious assumption: of priors that were learned, it is .2 with two election days
+        (Georgia) and .03 to .07 with some fifty (national runoffs); beliefs nobody tested are
+        known no better.
     endorsements : tuple of Endorsement
         Applied on top of the rows.
     history : Dated or None

@@ -241,31 +241,38 @@ class PollLikelihood:
         now = np.array([float(x.round == "runoff") for x in self.lines])
         return np.kron(now[:, None], np.eye(k - 1))
 
-    def errors_of(self, rates: FloatArray) -> FloatArray:
-        """Return published less implied log-ratios, shape (memory, Q, draw)."""
-        counts = self.ledger.totals.astype(float)
-        r, k, n = rates.shape
+    def errors_of(self, rates: FloatArray, counts: FloatArray | None = None) -> FloatArray:
+        """Return published less implied log-ratios, shape (memory, Q, draw).
+
+        Parameters
+        ----------
+        rates : ndarray, shape (origin, finalist, draw)
+            Rates to the finalists.
+        counts : ndarray, shape (origin, draw), optional
+            People of each draw's own first round; by default the ledger's.
+        """
+        people = self.ledger.totals.astype(float)[:, None] if counts is None else counts
+        k = rates.shape[1]
         is_finalist = np.array([kind == "finalist" for kind in self.ledger.kinds])
-        flat = rates.reshape(r, k * n)
-        voters = ((counts * is_finalist) @ flat).reshape(k, n)
-        others = ((counts * ~is_finalist) @ flat).reshape(k, n)
+        voters = _votes(rates, people * is_finalist[:, None])
+        others = _votes(rates, people * ~is_finalist[:, None])
         memory = {node.recall for node in self.nodes}
-        out = np.empty((1 + max(memory), len(self.lines), k - 1, n))
+        out = np.empty((1 + max(memory), len(self.lines), k - 1, rates.shape[2]))
         seen: dict[tuple[object, ...], FloatArray] = {}  # many polls see the same split
         for i, line in enumerate(self.lines):
             for m in memory:
                 key = (line.round, line.origin, line.hesitant, m * (line.origin is not None))
                 if key not in seen:
                     if line.round == "first round":
-                        split = counts[:k, None]
+                        split = people[:k]
                     elif line.origin is None:
                         split = self._decided(line.hesitant, voters, others)
                     else:
-                        split = self._row(line.origin, rates, voters + others, m)
+                        split = self._row(line.origin, rates, voters + others, m, people)
                     split = np.log(np.maximum(split, TINY))
                     seen[key] = split[:-1] - split[-1]
                 out[m, i] = line.value[:, None] - seen[key]
-        return out.reshape(len(memory), -1, n)
+        return out.reshape(len(memory), -1, rates.shape[2])
 
     def _decided(self, hesitant: float, voters: FloatArray, others: FloatArray) -> FloatArray:
         """Return the split among the decided, (finalist, draw), from votes by kind of origin."""
@@ -281,12 +288,15 @@ class PollLikelihood:
         often = np.minimum(often, MOST_HESITANT)
         return np.asarray(voters * (1 - own * often) + others * (1 - often))
 
-    def _row(self, origin: int, rates: FloatArray, votes: FloatArray, memory: int) -> FloatArray:
+    def _row(
+        self, origin: int, rates: FloatArray, votes: FloatArray, memory: int, counts: FloatArray
+    ) -> FloatArray:
         """Return the split, (finalist, draw), among those who remember voting so."""
         if self.ledger.kinds[origin] != "finalist":
             return np.asarray(rates[origin])
-        people = float(self.ledger.totals[origin])
-        rest = (votes - people * rates[origin]) / max(self.ledger.people - people, 1.0)
+        people = counts[origin]
+        everybody = counts.sum(axis=0)
+        rest = (votes - people * rates[origin]) / np.maximum(everybody - people, 1.0)
         wrong = self.errors.recall[memory]
         return np.asarray((1 - wrong) * rates[origin] + wrong * rest)
 
@@ -331,6 +341,14 @@ class PollLikelihood:
         """Draw the runoff's shared bias given a node and errors, shape (K - 1, draw)."""
         mean = node.gain @ (found[node.recall] - node.mean[:, None])
         return np.asarray(mean + node.bias_root @ rng.standard_normal(mean.shape))
+
+
+def _votes(rates: FloatArray, counts: FloatArray) -> FloatArray:
+    """Return votes, shape (finalist, draw), of people (origin, 1) or (origin, draw)."""
+    r, k, n = rates.shape
+    if counts.shape[1] == 1:
+        return np.asarray((counts[:, 0] @ rates.reshape(r, k * n)).reshape(k, n))
+    return np.asarray(np.einsum("rkn,rn->kn", rates, counts))
 
 
 def _log_normal(white: FloatArray, rest: FloatArray) -> FloatArray:

@@ -81,6 +81,57 @@ class PolledSampler(PlainSampler):
         shared, first = self._first(n // 2, rng)
         return np.concatenate([first, self._given(shared, rng)], axis=2)
 
+    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return rates of which every draw has a first round of its own.
+
+        Parameters
+        ----------
+        counts : ndarray, shape (origin, draw)
+            People by origin; the two halves of an even number of draws share their inputs.
+        rng : numpy.random.Generator
+            The generator.
+
+        Returns
+        -------
+        ndarray, shape (origin, finalist, draw)
+            Rates given the polls and that first round: polls about a runoff that may follow teach
+            what its table is, and nothing about who gets into it.
+        """
+        half = counts.shape[1] // 2
+        shared, first = self._first_at(counts[:, :half], rng)
+        second = self._given(shared, rng, counts[:, half:])
+        return np.concatenate([first, second], axis=2)
+
+    def _first_at(
+        self, counts: FloatArray, rng: np.random.Generator
+    ) -> tuple[npt.NDArray[Any], FloatArray]:
+        """Return inputs (rows, draw) and rates (origin, finalist, draw) given polls and counts."""
+        n = counts.shape[1]
+        rates = np.empty((len(self.origins), self._extra, n))
+        own, about = None, np.empty((self._extra, n))
+        best, pending = np.full(n, -np.inf), np.arange(n)
+        for attempt in range(MOST_ROUNDS):
+            if not pending.size:
+                break
+            tries = max(1, min(2 ** min(attempt, 11), BATCH // pending.size))
+            which = np.repeat(pending, tries)
+            inputs = self.base.inputs(len(which), rng=rng)
+            tried = self.base.rates(inputs, rng=rng)
+            found = self.likelihood.errors_of(tried, counts[:, which])
+            terms = self.likelihood.log_terms(found)
+            excess = (logsumexp(terms, axis=0) - self.most).reshape(-1, tries)
+            place, taken, done = _chosen(excess, best[pending], rng)
+            best[pending] = np.maximum(best[pending], done[1])
+            at = (np.arange(len(pending)) * tries + place)[taken]
+            if own is None:
+                own = np.empty((len(inputs), n), dtype=inputs.dtype)
+            to = pending[taken]
+            own[:, to], rates[..., to] = inputs[:, at], tried[..., at]
+            about[:, to] = self._about_polls(found[..., at], terms[:, at], rng)
+            pending = pending[~done[0]]
+        assert own is not None
+        return np.concatenate([own, about]), rates
+
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share: the prior's inputs, a node, the bias (rows, draw)."""
         return self._first(n, rng)[0]
@@ -127,10 +178,16 @@ class PolledSampler(PlainSampler):
             out[1:, mine] = self.likelihood.draw_bias(node, found[..., mine], rng)
         return out
 
-    def _given(self, inputs: npt.NDArray[Any], rng: np.random.Generator) -> FloatArray:
+    def _given(
+        self,
+        inputs: npt.NDArray[Any],
+        rng: np.random.Generator,
+        counts: FloatArray | None = None,
+    ) -> FloatArray:
         """Return rates given inputs and polls: of each the first try that is accepted.
 
         Where none is in `MOST_ROUNDS`, one of all that were tried, in proportion to the density.
+        `counts` (origin, draw) are each draw's own first round.
         """
         own, about = inputs[: -self._extra], inputs[-self._extra :]
         out = np.empty((len(self.origins), self._extra, inputs.shape[1]))
@@ -143,27 +200,57 @@ class PolledSampler(PlainSampler):
             tries = max(1, min(2 ** min(attempt, 11), BATCH // pending.size))
             which = np.repeat(pending, tries)
             rates = self.base.rates(own[:, which], rng=rng)
-            excess = self._excess(rates, about[:, which]).reshape(-1, tries)
-            good = np.log(rng.random(excess.shape)) < excess
-            found = good.any(axis=1)
-            keys = excess + rng.gumbel(size=excess.shape)
-            place = np.where(found, good.argmax(axis=1), keys.argmax(axis=1))
-            rows = np.arange(len(pending))
-            taken = found | (keys[rows, place] > best[pending])
-            out[..., pending[taken]] = rates[..., (rows * tries + place)[taken]]
-            best[pending] = np.maximum(best[pending], keys.max(axis=1))
-            pending = pending[~found]
+            own_counts = None if counts is None else counts[:, which]
+            excess = self._excess(rates, about[:, which], own_counts).reshape(-1, tries)
+            place, taken, done = _chosen(excess, best[pending], rng)
+            at = (np.arange(len(pending)) * tries + place)[taken]
+            out[..., pending[taken]] = rates[..., at]
+            best[pending] = np.maximum(best[pending], done[1])
+            pending = pending[~done[0]]
         return out
 
-    def _excess(self, rates: FloatArray, about: FloatArray) -> FloatArray:
+    def _excess(
+        self, rates: FloatArray, about: FloatArray, counts: FloatArray | None = None
+    ) -> FloatArray:
         """Return log density given node and bias, less its largest, shape (draw,)."""
-        found = self.likelihood.errors_of(rates)
+        found = self.likelihood.errors_of(rates, counts)
         out = np.empty(rates.shape[2])
         for j, node in enumerate(self.likelihood.nodes):
             mine = about[0] == j
             density = self.likelihood.log_given(node, found[..., mine], about[1:, mine])
             out[mine] = density - self.most_given[j]
         return out
+
+
+def _chosen(
+    excess: FloatArray, best: FloatArray, rng: np.random.Generator
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], tuple[npt.NDArray[np.bool_], FloatArray]]:
+    """Return which of its tries each draw takes, whether it does, and whether it is done.
+
+    Parameters
+    ----------
+    excess : ndarray, shape (draw, try)
+        Log density less its largest.
+    best : ndarray, shape (draw,)
+        Largest key so far: where no try is accepted, one of all is taken in proportion to density.
+    rng : numpy.random.Generator
+        The generator.
+
+    Returns
+    -------
+    place : ndarray of int, shape (draw,)
+        The try.
+    taken : ndarray of bool, shape (draw,)
+        Whether it is better than what the draw has.
+    done : (ndarray of bool, ndarray), both shape (draw,)
+        Whether it was accepted, and the largest key of these tries.
+    """
+    good = np.log(rng.random(excess.shape)) < excess
+    accepted: npt.NDArray[np.bool_] = np.asarray(good.any(axis=1))
+    keys = excess + rng.gumbel(size=excess.shape)
+    place = np.where(accepted, good.argmax(axis=1), keys.argmax(axis=1))
+    taken = np.asarray(accepted | (keys[np.arange(len(keys)), place] > best))
+    return place, taken, (accepted, keys.max(axis=1))
 
 
 def _copies(density: FloatArray, rng: np.random.Generator) -> npt.NDArray[np.intp]:

@@ -82,6 +82,9 @@ class Sampler(Protocol):
         With `day` they share with those of other contests what contests of a day share.
         """
 
+    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return rates where every draw has a first round of its own, `counts` (origin, draw)."""
+
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share, shape (anything, draw); only `rates` reads it."""
 
@@ -116,6 +119,11 @@ class PlainSampler:
     def rising(self) -> npt.NDArray[np.bool_] | None:
         """None: the rates are no function of normals alone."""
         return None
+
+    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return `draw`: the rates do not depend on how many people each origin has."""
+        drawn: FloatArray = self.draw(counts.shape[1], rng=rng)  # type: ignore[attr-defined]
+        return drawn
 
     def transform(self, normals: FloatArray) -> FloatArray:  # noqa: ARG002
         """Refuse: the rates are no function of normals."""

@@ -202,6 +202,10 @@ class TableSampler:
         """
         return self._rates(*self._drawn(n, rng, day))
 
+    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return `draw`: the rates do not depend on how many people each origin has."""
+        return self.draw(counts.shape[1], rng=rng)
+
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share, shape (anything, draw)."""
         h = self._hypers(n, rng)[None] if self.hyper else np.empty((0, n))

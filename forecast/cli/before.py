@@ -1,0 +1,265 @@
+"""`forecast before`, `timeline` and `pollsters`: polls before a first round, and day by day."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from forecast.cli.app import app
+from forecast.cli.arguments import (
+    PollsFile,
+    PriorFile,
+    Rule,
+    contest_of,
+    day_of,
+    is_bundled,
+    polls_of,
+    prior_of,
+    progress_bar,
+)
+from forecast.errors import InputError
+from forecast.files.writing import check_outputs, write_whole
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from forecast.facts.election import Election
+
+__all__ = ["before", "pollsters", "timeline"]
+
+Tables = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="POLLS...",
+        help="A bundled election (france-2027), or polls in CSV, a spreadsheet (polls.xlsx#sheet) "
+        "or JSON; several tables of one election may be given.",
+    ),
+]
+ElectionDay = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Day of the first round, YYYY-MM-DD.")
+]
+RunoffDay = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Day of the runoff; default: two weeks later.")
+]
+Candidates = Annotated[
+    str | None,
+    typer.Option(help="Who stands, separated by commas, once that is known."),
+]
+Country = Annotated[str, typer.Option(help="Country, whose past turnout is looked for.")]
+Title = Annotated[str, typer.Option(help="What to call the election.")]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
+
+
+def _election(
+    tables: list[str],
+    *,
+    day: date | None,
+    runoff: date | None = None,
+    rule: str | None = None,
+    candidates: str | None = None,
+    country: str = "",
+    title: str = "",
+    registered: int | None = None,
+) -> Election:
+    import forecast as library
+    from forecast.data.elections import elections, load_election
+
+    if len(tables) == 1 and tables[0] in elections() and not Path(tables[0]).exists():
+        if day or runoff or rule or candidates or country or registered:
+            raise InputError(
+                f"{tables[0]}: is bundled with its days, rule and country; leave out the options "
+                "that say them"
+            )
+        return load_election(tables[0])
+    return library.read_election(
+        *tables,
+        election_day=day,
+        runoff=runoff,
+        rule=rule,
+        candidates=[c.strip() for c in candidates.split(",")] if candidates else None,
+        country=country,
+        title=title,
+        registered=registered,
+    )
+
+
+@app.command("before")
+def before(  # noqa: PLR0917 - one parameter per option
+    polls: Tables,
+    election_day: ElectionDay = None,
+    runoff: RunoffDay = None,
+    rule: Rule = None,
+    candidates: Candidates = None,
+    country: Country = "",
+    registered: Annotated[int | None, typer.Option(help="People who may vote.")] = None,
+    title: Title = "",
+    prior: PriorFile = None,
+    draws: Annotated[int, typer.Option(help="Number of simulated elections, even.")] = 100_000,
+    seed: Seed = 0,
+    as_of: AsOf = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write the page: .html.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
+    ] = None,
+    timeline_file: Annotated[
+        Path | None,
+        typer.Option("--timeline", help="Where to write the forecast day by day: .csv."),
+    ] = None,
+) -> None:
+    """Forecast an election before its first round: who advances, who meets whom, who is elected."""
+    import forecast as library
+    from forecast.report.election_page import election_dict, write_election
+
+    day = day_of(as_of)
+    found = _election(
+        polls,
+        day=day_of(election_day),
+        runoff=day_of(runoff),
+        rule=rule,
+        candidates=candidates,
+        country=country,
+        title=title,
+        registered=registered,
+    )
+    page = out if out is not None else Path(f"{found.name}.html")
+    outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
+    check_outputs(outputs, [*polls, prior])
+    with progress_bar() as bar:
+        bar.add_task(f"simulating {draws:,} elections", total=None)
+        result = library.forecast_election(
+            found, _learned(prior), as_of=day, draws=draws, seed=seed
+        )
+        course = result.timeline(draws=2000) if timeline_file is not None else None
+        data = election_dict(result, effects=result.effects(), timeline=course)
+    print(result)
+    for effect in data["effects"][:3]:
+        print(
+            f"{effect['poll']}: {data['labels'][effect['candidate']]} "
+            f"{100 * effect['elected']:+.0f} points to be elected, "
+            f"{100 * effect['advances']:+.0f} to advance"
+        )
+    written = [write_election(result, page, data, course)]
+    if json_file is not None:
+        text = json.dumps(data, indent=1, ensure_ascii=False)
+        written.append(write_whole(json_file, text + "\n"))
+    if timeline_file is not None and course is not None:
+        written.append(course.to_csv(timeline_file))
+    for place in written:
+        print(f"wrote {place}")
+
+
+def _learned(prior: str | None) -> Any:
+    """Return a learned model from a file, None for the usual."""
+    import forecast as library
+
+    if prior is None:
+        return None
+    if Path(prior).suffix.casefold() != ".json":
+        raise InputError(
+            f"--prior: must be a learned one before the first round, JSON as 'forecast learn' "
+            f"writes - found {prior!r}; nobody knows yet who the finalists are"
+        )
+    return library.read_learned(prior)
+
+
+@app.command("timeline")
+def timeline(  # noqa: PLR0917 - one parameter per option
+    contest: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CONTEST|POLLS...",
+            help="A bundled contest or a first round in CSV; with --election-day, polls of an "
+            "election before its first round.",
+        ),
+    ],
+    election_day: ElectionDay = None,
+    runoff: RunoffDay = None,
+    rule: Rule = None,
+    candidates: Candidates = None,
+    country: Country = "",
+    title: Title = "",
+    prior: PriorFile = None,
+    polls: PollsFile = None,
+    draws: Annotated[int, typer.Option(help="Simulations per day, even.")] = 10_000,
+    seed: Seed = 0,
+    as_of: AsOf = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it: .csv, or a figure: .svg, .png, .pdf.")
+    ] = None,
+) -> None:
+    """Print the forecast as it stood on each day on which something was published."""
+    import forecast as library
+    from forecast.data.elections import elections
+
+    day = day_of(as_of)
+    check_outputs([(out, (".csv", ".svg", ".png", ".pdf"))], [*contest, prior, polls])
+    if election_day is not None or (len(contest) == 1 and contest[0] in elections()):
+        found = _election(
+            contest,
+            day=day_of(election_day),
+            runoff=day_of(runoff),
+            rule=rule,
+            candidates=candidates,
+            country=country,
+            title=title,
+        )
+        made: Any = library.forecast_election(
+            found, _learned(prior), as_of=day, draws=draws, seed=seed
+        )
+    else:
+        if len(contest) > 1:
+            raise InputError(
+                f"timeline: one contest must be named - found {len(contest)}; several tables of "
+                "polls need --election-day"
+            )
+        known = contest_of(contest[0], None, None, False, how=(None, None, rule))
+        if day is None and is_bundled(contest[0]):
+            day = known.runoff
+        made = library.forecast_runoff(
+            known,
+            prior_of(prior, known, None, day=day),
+            polls=polls_of(polls, known),
+            as_of=day,
+            draws=draws,
+            seed=seed,
+        )
+    course = made.timeline(draws=draws)
+    print(course)
+    if out is None:
+        return
+    if out.suffix.casefold() == ".csv":
+        print(f"wrote {course.to_csv(out)}")
+        return
+    from forecast.report.figures import save
+
+    save(course.plot(), out)
+    print(f"wrote {out}")
+
+
+@app.command("pollsters")
+def pollsters(
+    tables: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="POLLS...",
+            help="Polls before a first round; default: what past runoffs say of pollsters.",
+        ),
+    ] = None,
+    election_day: ElectionDay = None,
+    as_of: AsOf = None,
+) -> None:
+    """Print pollsters' house effects, and how far they were off in past runoffs."""
+    from forecast.outcome.pollsters import house_effects, past_pollsters
+
+    if not tables:
+        print(past_pollsters())
+        return
+    found = _election(tables, day=day_of(election_day))
+    day = day_of(as_of)
+    print(house_effects(found if day is None else found.as_of(day)))

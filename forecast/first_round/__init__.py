@@ -1,0 +1,1 @@
+"""From polls to draws of whole first rounds, before anybody has voted."""

@@ -1,0 +1,231 @@
+"""Draws of whole first rounds: every candidate's votes, invalid ballots, and who stays at home.
+
+Draw d and draw d + n / 2 are a pair: they share what is not known today, how wrong polls are and
+where opinion stands, and differ in what may still happen. How well a probability is known follows
+from how often the two of a pair agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import FloatArray
+from forecast.first_round.opinion import Opinion
+
+__all__ = ["SOMEBODY", "FirstRounds", "Lists", "Turnout", "draw_first_rounds", "likely_lists"]
+
+SOMEBODY = "somebody else"
+"""Candidate who stands for whoever no poll asked about."""
+MOST_UNASKED = 0.5
+"""Largest part of the vote for somebody whom no poll asked about."""
+USUAL_NAMES = 12
+"""How many people polls ask about, where `FirstRoundErrors.unasked` is as it says."""
+AGE = 0.25
+"""Age at which a list counts less by e, as a part of the days still to go."""
+LEAST_AGE = 14.0
+"""Days below which that age never falls."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turnout:
+    """What is believed of turnout and invalid ballots: means and sds of logits.
+
+    Parameters
+    ----------
+    turnout, turnout_sd : float
+        Of ballots over registered people.
+    invalid, invalid_sd : float
+        Of invalid ballots over ballots.
+    source : str
+        Where it comes from.
+    """
+
+    turnout: float
+    turnout_sd: float
+    invalid: float
+    invalid_sd: float
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lists:
+    """Who may stand together, and how likely each list is.
+
+    Parameters
+    ----------
+    standing : ndarray of bool, shape (list, candidate)
+        Who stands.
+    weight : ndarray, shape (list,)
+        Probabilities.
+    """
+
+    standing: npt.NDArray[np.bool_]
+    weight: FloatArray
+
+
+def likely_lists(
+    opinion: Opinion,
+    *,
+    candidates: tuple[str, ...] = (),
+    withdrawn: Mapping[str, date] | None = None,
+    days: float,
+) -> Lists:
+    """Return the lists that pollsters asked about, recent ones more likely; one if it is known.
+
+    Parameters
+    ----------
+    opinion : Opinion
+        What polls say.
+    candidates : tuple of str
+        Who stands, if that is known.
+    withdrawn : mapping of str to datetime.date, optional
+        Who does not: lists with them are left out.
+    days : float
+        To the first round.
+
+    Notes
+    -----
+    A poll has one vote, which its questions share; it counts less by e for every quarter of the
+    time to go that it is old, and never faster than in two weeks.
+    """
+    q = opinion.questions
+    gone = np.array([p in (withdrawn or {}) for p in q.people])
+    if candidates:
+        standing = np.array([p in candidates for p in q.people]) & ~gone
+        return Lists(standing=standing[None], weight=np.ones(1))
+    polls = [(p.pollster, p.end) for p in q.polls]
+    times = np.array([polls.count(key) for key in polls], dtype=float)
+    age = q.days - q.days.min()
+    weight = np.exp(-age / max(LEAST_AGE, AGE * days)) / times
+    fits = ~(q.lists & gone).any(axis=1)
+    lists = q.lists[fits] if fits.any() else q.lists & ~gone
+    weight = weight[fits] if fits.any() else weight
+    found, place = np.unique(lists, axis=0, return_inverse=True)
+    total = np.bincount(place.ravel(), weight, len(found))
+    kept = found.sum(axis=1) > 1
+    return Lists(standing=found[kept], weight=total[kept] / total[kept].sum())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FirstRounds:
+    """Draws of first rounds; people are conserved: a row of all its arrays sums to `people`.
+
+    Parameters
+    ----------
+    candidates : tuple of str
+        Who may stand.
+    votes : ndarray, shape (draw, candidate)
+        Votes; 0 for whoever does not stand.
+    invalid, stayed : ndarray, shape (draw,)
+        Invalid ballots, and people who stayed at home.
+    people : float
+        The registered.
+    """
+
+    candidates: tuple[str, ...]
+    votes: FloatArray
+    invalid: FloatArray
+    stayed: FloatArray
+    people: float
+
+
+def draw_first_rounds(
+    opinion: Opinion,
+    lists: Lists,
+    turnout: Turnout,
+    *,
+    days: float,
+    people: float,
+    draws: int,
+    somebody: bool,
+    rng: Callable[[str], np.random.Generator],
+) -> FirstRounds:
+    """Return draws of first rounds.
+
+    Parameters
+    ----------
+    opinion : Opinion
+        What polls say.
+    lists : Lists
+        Who may stand.
+    turnout : Turnout
+        How many come.
+    days : float
+        From today to the first round.
+    people : float
+        The registered.
+    draws : int
+        How many, even.
+    somebody : bool
+        Whether people whom no poll asked about may stand.
+    rng : callable
+        From a name to the generator of its stream.
+
+    Notes
+    -----
+    ``log share_c = mean_c - s^2 variance_c / 2 + s (root z + sd_c(days) e_c) - log Z``: z, what is
+    not known of opinion today and of the bias of polls, and s, the common scale of errors, are a
+    pair's; e is what may still happen. s^2 is InverseGamma(tails / 2, tails / 2), so that the
+    errors are Student's t. Half of the variance is taken off so that expected shares are what polls
+    say, for small candidates too.
+    """
+    errors, n = opinion.errors, len(opinion.questions.people)
+    half = draws // 2
+    tails = errors.tails
+    scale = np.sqrt(tails / rng("scale of errors").chisquare(tails, half))
+    today = rng("opinion today").standard_normal((half, n))
+    change = rng("opinion to come").standard_normal((draws, n))
+    which = rng("lists").choice(len(lists.weight), size=draws, p=lists.weight)
+    votes = np.zeros((draws, n + somebody))
+    for k, standing in enumerate(lists.standing):
+        mine = np.flatnonzero(which == k)
+        if not len(mine):
+            continue
+        pair, who = mine % half, np.flatnonzero(standing)
+        mean, root, future = _split(opinion, standing, days)
+        spread = (root * root).sum(axis=1) + future
+        logs = today[np.ix_(pair, who)] @ root.T
+        logs += change[np.ix_(mine, who)] * np.sqrt(future)
+        logs *= scale[pair, None]
+        logs += mean - 0.5 * scale[pair, None] ** 2 * spread
+        logs -= logs.max(axis=1, keepdims=True)
+        np.exp(logs, out=logs)
+        logs /= logs.sum(axis=1, keepdims=True)
+        votes[np.ix_(mine, who)] = logs
+    if somebody:
+        part = rng("somebody else").standard_normal(draws) * errors.unasked_sd
+        part = errors.unasked * np.exp(part + errors.unasked_growth * np.sqrt(days))
+        part *= USUAL_NAMES / n
+        part = np.minimum(part, MOST_UNASKED)
+        votes[:, :-1] *= (1 - part)[:, None]
+        votes[:, -1] = part
+    come, spoil = rng("turnout").standard_normal((2, draws))
+    ballots = people / (1 + np.exp(-(turnout.turnout + turnout.turnout_sd * come)))
+    invalid = ballots / (1 + np.exp(-(turnout.invalid + turnout.invalid_sd * spoil)))
+    votes *= (ballots - invalid)[:, None]
+    return FirstRounds(
+        candidates=(*opinion.questions.people, *[SOMEBODY] * somebody),
+        votes=votes,
+        invalid=invalid,
+        stayed=people - votes.sum(axis=1) - invalid,
+        people=people,
+    )
+
+
+def _split(
+    opinion: Opinion, standing: npt.NDArray[np.bool_], days: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return mean, root of what is not known today (k, k), and variance of what may come (k,)."""
+    mean, covariance = opinion.support(standing)
+    future = opinion.future(standing, days)
+    # A common addend cancels in shares: without it the rest is small and well conditioned.
+    k = len(mean)
+    centre = np.eye(k) - 1 / k
+    values, vectors = np.linalg.eigh(centre @ (covariance - np.diag(future)) @ centre)
+    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+    return mean, root, future

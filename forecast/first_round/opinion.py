@@ -1,0 +1,254 @@
+"""What polls say of a first round: a Gaussian process on the logarithms of shares.
+
+A question i put to the people t days before the first round, with a list of candidates L, has
+shares whose logarithms are::
+
+    y_ic = support_c + sum over rivals r in L of rivals_cr
+           + bias_c + opinion_c(t) + house_c,pollster + noise_ic - log Z_i
+
+Support is what counts on the day. Opinion is a walk back from there, bias is common to all polls;
+errors of small candidates are larger. The normaliser Z_i is free, so that lists of other candidates
+cost nothing: between two of a list only ratios are learned. What a rival takes beyond a
+proportional part is learned from lists with and without the rival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import cholesky, solve_triangular
+
+from forecast.arrays import FloatArray
+from forecast.facts.polls import Poll
+from forecast.first_round.errors import FirstRoundErrors, spread_of_size
+
+__all__ = ["USUAL_N", "Opinion", "Questions", "questions_of"]
+
+FLOOR = 0.003
+"""Least share of a candidate whom a poll asked about: 0% is what a third of a percent rounds to."""
+ROUNDED = 0.0029
+"""Standard deviation of rounding to half points and whole ones."""
+USUAL_N = 900
+"""People asked where a poll does not say."""
+PRIOR = 2.0
+"""Standard deviation of the logarithm of support before any poll."""
+FREE = 5.0
+"""Standard deviation of a question's normaliser."""
+MOST_ROWS = 1000
+"""Answers used at most, the newest: older ones say little once there are so many."""
+UNDATED = 30.0
+"""Days taken to lie between a poll and the first round where one of them has no date."""
+HALF_LIFE = 30.0
+"""Days over which a poll's weight in a candidate's size halves."""
+RIVAL = 0.1
+"""Size of the rival whom `FirstRoundErrors.rivals` is about."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Questions:
+    """Answers to questions about a first round, one row for a question and a candidate.
+
+    Parameters
+    ----------
+    people : tuple of str
+        Everybody who was asked about.
+    lists : ndarray of bool, shape (question, candidate)
+        Whom each question asked about.
+    days : ndarray, shape (question,)
+        Days from the end of the field work to the first round.
+    pollster : ndarray of int, shape (question,)
+        Who asked.
+    question, candidate : ndarray of int, shape (row,)
+        What each row belongs to.
+    value, variance : ndarray, shape (row,)
+        Logarithm of the share among those who named somebody, and its variance from sampling,
+        rounding and the undecided.
+    size : ndarray, shape (candidate,)
+        About how large each candidate is, a fraction.
+    polls : tuple of Poll
+        The question of each.
+    """
+
+    people: tuple[str, ...]
+    lists: npt.NDArray[np.bool_]
+    days: FloatArray
+    pollster: npt.NDArray[np.int64]
+    question: npt.NDArray[np.int64]
+    candidate: npt.NDArray[np.int64]
+    value: FloatArray
+    variance: FloatArray
+    size: FloatArray
+    polls: tuple[Poll, ...]
+
+    @property
+    def latest(self) -> float:
+        """Days from the latest poll to the first round."""
+        return float(self.days.min())
+
+
+def questions_of(polls: Sequence[Poll], first_round: date | None) -> Questions:
+    """Return the answers of the newest polls about a first round.
+
+    Parameters
+    ----------
+    polls : sequence of Poll
+        About the first round.
+    first_round : datetime.date or None
+        Its day.
+    """
+    dated = sorted(polls, key=_ended, reverse=True)
+    kept: list[Poll] = []
+    rows = 0
+    for poll in dated:
+        rows += len(poll.shares)
+        if kept and rows > MOST_ROWS:
+            break
+        kept.append(poll)
+    people = tuple(dict.fromkeys(name for poll in kept for name in poll.shares))
+    place = {name: k for k, name in enumerate(people)}
+    houses = {name: k for k, name in enumerate(dict.fromkeys(p.pollster for p in kept))}
+    days = np.array([_days(poll, first_round) for poll in kept])
+    lists = np.zeros((len(kept), len(people)), dtype=bool)
+    found: list[tuple[int, int, float, float]] = []
+    for i, poll in enumerate(kept):
+        named = sum(poll.shares.values())
+        n = (poll.n or USUAL_N) * min(max(named, 0.05), 1.0)
+        unsure = min(poll.undecided or 0.0, 0.6) if poll.base != "decided" else 0.0
+        for name, share in poll.shares.items():
+            p = max(share / named, FLOOR)
+            lists[i, place[name]] = True
+            noise = poll.design_effect * (1 - p) / (n * p) + (ROUNDED / p) ** 2
+            found.append((i, place[name], float(np.log(p)), noise + (unsure * 0.357) ** 2))
+    table = np.array(found)
+    question, candidate = table[:, 0].astype(int), table[:, 1].astype(int)
+    weight = 0.5 ** ((days - days.min()) / HALF_LIFE)[question] + 1e-9
+    total = np.bincount(candidate, weight, len(people))
+    size = np.bincount(candidate, weight * np.exp(table[:, 2]), len(people)) / total
+    return Questions(
+        people=people,
+        lists=lists,
+        days=days,
+        pollster=np.array([houses[p.pollster] for p in kept]),
+        question=question,
+        candidate=candidate,
+        value=table[:, 2],
+        variance=table[:, 3],
+        size=np.clip(size, FLOOR, 1.0),
+        polls=tuple(kept),
+    )
+
+
+def _ended(poll: Poll) -> date:
+    return poll.end or poll.start or poll.published or date.min
+
+
+def _days(poll: Poll, first_round: date | None) -> float:
+    ended = _ended(poll)
+    if first_round is None or ended == date.min:
+        return UNDATED
+    return float(max((first_round - ended).days, 0))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Opinion:
+    """What the answers say of everybody's support on the day, and how surely.
+
+    Parameters
+    ----------
+    questions : Questions
+        The answers.
+    errors : FirstRoundErrors
+        How polls err.
+    """
+
+    questions: Questions
+    errors: FirstRoundErrors
+
+    @cached_property
+    def spread(self) -> FloatArray:
+        """Variance of each candidate's errors relative to one of 20%, shape (candidate,)."""
+        return spread_of_size(self.questions.size, self.errors.small)
+
+    @cached_property
+    def _contested(self) -> FloatArray:
+        """Weight of each candidate as a rival, 0 for those in every list, shape (candidate,)."""
+        q = self.questions
+        return np.where(q.lists.all(axis=0), 0.0, np.minimum(q.size / RIVAL, 3.0))
+
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """Covariance of the answers, shape (row, row)."""
+        q, e = self.questions, self.errors
+        asked = q.lists * self._contested
+        by_question = PRIOR**2 + e.rivals**2 * (asked @ q.lists.T)
+        shared = e.bias**2 + e.drift**2 * np.minimum.outer(q.days, q.days) ** e.power
+        shared += e.house**2 * (q.pollster[:, None] == q.pollster)
+        i, c = q.question, q.candidate
+        rows = np.ix_(i, i)
+        out = by_question[rows] + self.spread[c][:, None] * shared[rows]
+        out *= c[:, None] == c
+        out += FREE**2 * (i[:, None] == i)
+        out[np.diag_indices(len(out))] += q.variance + e.noise**2 * self.spread[c]
+        return np.asarray(out)
+
+    @cached_property
+    def _root(self) -> FloatArray:
+        return np.asarray(cholesky(self.covariance, lower=True, check_finite=False))
+
+    @cached_property
+    def _level(self) -> float:
+        """Prior mean of the logarithm of support."""
+        return float(self.questions.value.mean())
+
+    @cached_property
+    def _white(self) -> FloatArray:
+        centred = self.questions.value - self._level
+        return np.asarray(solve_triangular(self._root, centred, lower=True, check_finite=False))
+
+    @cached_property
+    def log_density(self) -> float:
+        """Log density of the answers."""
+        return float(
+            -0.5 * self._white @ self._white
+            - np.log(np.diag(self._root)).sum()
+            - 0.5 * len(self._white) * np.log(2 * np.pi)
+        )
+
+    def support(self, standing: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+        """Return mean (k,) and covariance (k, k) of the log support of those who stand.
+
+        Parameters
+        ----------
+        standing : ndarray of bool, shape (candidate,)
+            Who stands.
+        """
+        q = self.questions
+        who = np.flatnonzero(standing)
+        common = q.lists @ (standing * self._contested)
+        cross = (q.candidate == who[:, None]) * (
+            PRIOR**2 + self.errors.rivals**2 * common[q.question]
+        )
+        own = PRIOR**2 + self.errors.rivals**2 * float(standing @ self._contested)
+        white = solve_triangular(self._root, cross.T, lower=True, check_finite=False)
+        mean = self._level + white.T @ self._white
+        return mean, own * np.eye(len(who)) - white.T @ white
+
+    def future(self, standing: npt.NDArray[np.bool_], days: float) -> FloatArray:
+        """Return the variance of what opinion may still do in so many days, shape (k,)."""
+        e = self.errors
+        return np.asarray(self.spread[standing] * e.drift**2 * days**e.power)
+
+    def house(self, pollster: int, candidate: int) -> tuple[float, float]:
+        """Return mean and sd of a pollster's own error about a candidate, given all answers."""
+        q = self.questions
+        own = self.errors.house**2 * float(self.spread[candidate])
+        mine = (q.pollster[q.question] == pollster) & (q.candidate == candidate)
+        white = solve_triangular(
+            self._root, own * mine.astype(float), lower=True, check_finite=False
+        )
+        return float(white @ self._white), float(np.sqrt(max(own - white @ white, 0.0)))

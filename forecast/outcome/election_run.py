@@ -1,0 +1,207 @@
+"""forecast_election: from polls before a first round to who is elected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from forecast.data.bundle import AnyContest, contest_of
+from forecast.data.elections import elections, load_election
+from forecast.errors import InputError
+from forecast.facts.contest import Contest
+from forecast.facts.election import Election
+from forecast.facts.election_table import read_election
+from forecast.facts.names import matched_people
+from forecast.facts.polls import Poll
+from forecast.first_round.errors import FirstRoundErrors
+from forecast.outcome.election import ElectionForecast, forecast_from_polls, read_only
+from forecast.outcome.published import published_beliefs
+from forecast.randomness import one_thread_of_algebra
+from forecast.signatures import refuses_other_kinds
+from forecast.simulation.engine import available_workers, simulate
+from forecast.transfers.table.protocols import LearnedModel
+
+__all__ = ["forecast_election"]
+
+MOST_DRAWS = 2_000_000
+Polls = Election | str | PathLike[str] | Any
+"""An election, or a table of polls as `read_election` takes it."""
+
+
+@refuses_other_kinds
+@one_thread_of_algebra
+def forecast_election(
+    election: Polls,
+    prior: LearnedModel | None = None,
+    *,
+    contest: AnyContest | None = None,
+    as_of: date | None = None,
+    errors: FirstRoundErrors | None = None,
+    draws: int = 100_000,
+    seed: int = 0,
+    workers: int | None = None,
+    **reading: Any,
+) -> ElectionForecast:
+    """Forecast an election before its first round: who advances, who meets whom, who is elected.
+
+    Parameters
+    ----------
+    election : Election, str, path-like or data frame
+        Polls, days and rule; the name of a bundled election, or a table of polls, which
+        `read_election` reads.
+    prior : LearnedModel, optional
+        What is believed about transfers to finalists nobody knows yet; by default what
+        `forecast_runoff` would take for each set of finalists.
+    contest : Contest, str, path-like or data frame, optional
+        The first round as counted. It is used from its day on, and then the forecast is that of
+        `forecast_runoff` with the same polls.
+    as_of : datetime.date, optional
+        Use nothing that was published later; by default the day of the latest poll.
+    errors : FirstRoundErrors, optional
+        How polls of first rounds err; by default as learned from past ones.
+    draws : int
+        Number of draws, even.
+    seed : int
+        The seed; the same seed gives the same forecast.
+    workers : int, optional
+        Threads; all available processors by default.
+    **reading
+        Arguments of `read_election` where `election` is a table, such as ``election_day=``.
+
+    Returns
+    -------
+    ElectionForecast
+
+    Raises
+    ------
+    InputError
+        If a table breaks a rule, no poll of the first round was published by `as_of`, or the prior
+        is about finalists.
+
+    Notes
+    -----
+    ``P(elected) = P(elected at once) + sum over sets of finalists P(set) P(wins | set)``, every
+    term counted over the same draws. Shares: `forecast.first_round.opinion`. The runoff: each
+    draw's own people, the finalists by the election's rule, and the table of transfers that
+    `forecast_runoff` believes in, given the polls about these finalists, each as old as it is.
+    Polls about a runoff teach what its table is, and nothing about who gets into it.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> table = pl.DataFrame({"pollster": ["Acme", "Best"], "end": ["2030-04-01", "2030-04-08"],
+    ...                       "n": [1000, 900], "Ada": [40, 39], "Ben": [30, 33], "Cid": [20, 18]})
+    >>> found = forecast_election(table, election_day=date(2030, 5, 5), draws=4000)
+    >>> found.leader, found.advances("Ada").value > found.advances("Cid").value
+    ('Ada', True)
+    """
+    _check_draws(draws)
+    if isinstance(election, str) and election in elections():
+        election = load_election(election)
+    held = election if isinstance(election, Election) else read_election(election, **reading)
+    if reading and isinstance(election, Election):
+        raise InputError(
+            f"forecast_election: {next(iter(reading))} belongs to the Election; set it there"
+        )
+    known = None if contest is None else contest_of(contest)
+    day = _day(held, known, as_of)
+    held = held if day is None else held.as_of(day)
+    threads = available_workers() if workers is None else workers
+    if known is not None and _is_counted(known, day):
+        return _after(held, known, prior, day, errors, draws=draws, seed=seed, workers=threads)
+    return forecast_from_polls(held, prior, day, errors, draws=draws, seed=seed, workers=threads)
+
+
+def _check_draws(draws: int) -> None:
+    whole = isinstance(draws, int | np.integer) and not isinstance(draws, bool)
+    if not whole or draws % 2 or not 2 <= draws <= MOST_DRAWS:
+        raise InputError(
+            f"draws must be an even number from 2 to {MOST_DRAWS:,} - found {draws!r}; they come "
+            "in pairs"
+        )
+
+
+def _day(held: Election, contest: Contest | None, as_of: date | None) -> date | None:
+    """Return the day of the forecast: that of the latest poll, or of the counted first round."""
+    if as_of is not None:
+        if type(as_of) is not date:
+            raise InputError(f"as_of: must be a datetime.date - found {as_of!r}")
+        if contest is None and held.first_round is not None and as_of >= held.first_round:
+            raise InputError(
+                f"as_of: must be before the first round on {held.first_round} - found {as_of}; "
+                "give its counts with contest=, or choose an earlier day"
+            )
+        return as_of
+    if contest is not None:
+        return contest.first_round
+    dated = [p.published for p in held.asked if p.published is not None]
+    if len(dated) < len(held.asked):
+        return None
+    last = max(held.days)
+    eve = held.first_round and held.first_round - timedelta(days=1)
+    return min(last, eve) if eve else last
+
+
+def _is_counted(contest: Contest, day: date | None) -> bool:
+    return contest.first_round is None or day is None or day >= contest.first_round
+
+
+def _after(
+    held: Election,
+    contest: Contest,
+    prior: LearnedModel | None,
+    day: date | None,
+    errors: FirstRoundErrors | None,
+    *,
+    draws: int,
+    seed: int,
+    workers: int,
+) -> ElectionForecast:
+    """Return the forecast from the counted first round: that of `forecast_runoff`."""
+    polls = _of_contest(held, contest)
+    beliefs, day = published_beliefs(contest, prior, polls, day)
+    ledger = beliefs.pooled(contest.ledger())
+    votes = simulate(ledger, beliefs, draws=draws, seed=seed, workers=workers).votes()
+    # Draws of a pair stand half the draws apart here, as before the first round.
+    order = simulate(ledger, beliefs, draws=draws, seed=seed, workers=workers).pairs().T.ravel()
+    places = [contest.candidates.index(f) for f in contest.finalists]
+    runoff = np.zeros((draws, len(contest.candidates)))
+    runoff[:, places] = votes[order]
+    first = np.broadcast_to(contest.votes.sum(axis=0).astype(float), runoff.shape)
+    spoilt = float(contest.invalid.sum())
+    people = contest.registered
+    stayed = 0.0 if people is None else float(people.sum()) - float(first[0].sum()) - spoilt
+    return ElectionForecast(
+        election=replace(held, labels={**held.labels, **contest.labels}),
+        candidates=contest.candidates,
+        first_votes=read_only(first),
+        invalid=read_only(np.full(draws, spoilt)),
+        stayed=read_only(np.full(draws, stayed)),
+        runoff_votes=read_only(runoff),
+        elected=read_only(runoff.argmax(axis=1)),
+        outright=read_only(np.zeros(draws, dtype=bool)),
+        as_of=day,
+        errors=errors or FirstRoundErrors(),
+        prior=prior,
+        basis=f"transfers: {beliefs.name}; the first round as counted",
+        seed=seed,
+    )
+
+
+def _of_contest(held: Election, contest: Contest) -> list[Poll]:
+    """Return the polls that are about the contest's people, under its own names for them."""
+    known = {contest.label(c): c for c in contest.candidates} | {c: c for c in contest.candidates}
+    names = {held.label(p): p for p in held.people}
+    found = {names[name]: key for name, key in matched_people(list(names), known).items()}
+    out = []
+    for poll in held.polls:
+        shares = {found[name]: x for name, x in poll.shares.items() if name in found}
+        if poll.round == "runoff" and set(shares) != set(contest.finalists):
+            continue
+        if shares:
+            out.append(replace(poll, shares=shares))
+    return out

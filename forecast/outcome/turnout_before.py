@@ -1,0 +1,93 @@
+"""How many come to a first round, from past ones of the country and of the world."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import numpy as np
+from scipy.special import logit
+
+from forecast.arrays import FloatArray
+from forecast.data import past_runoffs
+from forecast.facts.column_words import folded
+from forecast.first_round.draws import Turnout
+
+__all__ = ["turnout_before"]
+
+LEAST = 1e-3
+"""Smallest part of the ballots that is invalid, where a logarithm is taken."""
+
+
+@cache
+def _past() -> tuple[tuple[str, date | None, float, float], ...]:
+    """Return country, day, and logits of turnout and of invalid ballots of past first rounds."""
+    out = []
+    for contest, _ in past_runoffs("world"):
+        if contest.registered is None:
+            continue
+        valid, invalid = float(contest.votes.sum()), float(contest.invalid.sum())
+        turnout = (valid + invalid) / float(contest.registered.sum())
+        spoilt = max(invalid / (valid + invalid), LEAST)
+        country = (contest.title or contest.name).partition(",")[0]
+        if 0 < turnout < 1:
+            out.append(
+                (folded(country), contest.first_round, float(logit(turnout)), float(logit(spoilt)))
+            )
+    return tuple(out)
+
+
+def turnout_before(country: str, day: date | None) -> Turnout:
+    """Return what past first rounds say of turnout and invalid ballots.
+
+    Parameters
+    ----------
+    country : str
+        Name of the country; empty if it is none.
+    day : datetime.date or None
+        Later ones are left out.
+
+    Notes
+    -----
+    A country's mean is normal around the world's, elections are normal around the country's; the
+    two variances are those between and within countries, by moments.
+
+    Examples
+    --------
+    >>> world, france = turnout_before("", None), turnout_before("France", None)
+    >>> france.turnout > world.turnout, france.turnout_sd < world.turnout_sd
+    (True, True)
+    """
+    past = [row for row in _past() if day is None or (row[1] is not None and row[1] < day)]
+    past = past or list(_past())
+    names = np.array([row[0] for row in past])
+    mine = names == folded(country)
+    come = _shrunk(names, np.array([row[2] for row in past]), mine)
+    # Where nobody counted invalid ballots their logit is the least: these say nothing.
+    spoilt = np.array([row[3] for row in past])
+    counted = spoilt > logit(2 * LEAST)
+    spoil = _shrunk(names[counted], spoilt[counted], mine[counted])
+    own = f", {int(mine.sum())} of {country}" if mine.any() else ""
+    return Turnout(
+        turnout=come[0],
+        turnout_sd=come[1],
+        invalid=spoil[0],
+        invalid_sd=spoil[1],
+        source=f"turnout of {len(past)} national first rounds{own}",
+    )
+
+
+def _shrunk(names: FloatArray, values: FloatArray, mine: FloatArray) -> tuple[float, float]:
+    """Return mean and sd of the next election of a country."""
+    means = {name: values[names == name] for name in np.unique(names)}
+    several = [x for x in means.values() if len(x) > 1]
+    spare = sum(len(x) - 1 for x in several)
+    within = sum(float(((x - x.mean()) ** 2).sum()) for x in several) / max(spare, 1)
+    within = within if spare else float(values.var())
+    centres = np.array([x.mean() for x in means.values()])
+    size = np.mean([1 / len(x) for x in means.values()])
+    between = max(float(centres.var(ddof=1)) - within * float(size), 0.1 * within)
+    weight = between / (between + within / max(int(mine.sum()), 1)) if mine.any() else 0.0
+    world = float(centres.mean())
+    mean = world + weight * (float(values[mine].mean()) - world if mine.any() else 0.0)
+    return mean, float(np.sqrt(between * (1 - weight) + within))

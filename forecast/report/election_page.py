@@ -1,0 +1,207 @@
+"""The report on an election before its first round: plain data, and one HTML page of them."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError
+from forecast.files.writing import write_whole
+from forecast.first_round.draws import SOMEBODY
+from forecast.outcome.election import ElectionForecast
+from forecast.outcome.paired_draws import PollEffect
+from forecast.outcome.probability import in_words, percent
+from forecast.outcome.timeline import Timeline
+from forecast.report.export import LEVELS, probability_dict, quantity_dict, versions
+from forecast.report.rendering import render
+from forecast.signatures import refuses_other_kinds
+
+__all__ = ["election_dict", "render_election", "write_election"]
+
+
+@refuses_other_kinds
+def election_dict(
+    found: ElectionForecast,
+    *,
+    level: float = 0.9,
+    effects: tuple[PollEffect, ...] = (),
+    timeline: Timeline | None = None,
+) -> dict[str, Any]:
+    """Return a forecast of an election as plain data, as in ``report/election_schema.json``.
+
+    Parameters
+    ----------
+    found : ElectionForecast
+        The forecast.
+    level : float
+        Level of credible intervals.
+    effects : tuple of PollEffect
+        Which poll moved what, as by `ElectionForecast.effects`.
+    timeline : Timeline, optional
+        How it came about, as by `ElectionForecast.timeline`.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from forecast import forecast_election
+    >>> table = pl.DataFrame({"pollster": ["Acme"], "end": ["2030-04-01"], "n": [1000],
+    ...                       "Ada": [40], "Ben": [30], "Cid": [20]})
+    >>> data = election_dict(forecast_election(table, draws=2000))
+    >>> [row["label"] for row in data["candidates"]][:1]
+    ['Ada']
+    """
+    election = found.election
+    return {
+        "election": election.name,
+        "title": election.title or election.name,
+        "as_of": _day(found.as_of),
+        "first_round": _day(election.first_round),
+        "runoff": _day(election.runoff),
+        "rule": str(election.rule),
+        "counted": found.counted,
+        "draws": found.draws,
+        "seed": found.seed,
+        "candidates": [_candidate(found, c, level) for c in found.shown_candidates],
+        "turnout": quantity_dict([found.turnout(x) for x in LEVELS]),
+        "elected_outright": probability_dict(found.probability(found.outright, level)),
+        "pairs": [
+            {
+                "finalists": list(pair.finalists),
+                "probability": probability_dict(pair.probability),
+                "wins": {c: probability_dict(p) for c, p in pair.wins.items()},
+                "polls": pair.polls,
+            }
+            for pair in found.pairings(level=level)
+        ],
+        "effects": [
+            {
+                "poll": e.poll,
+                "published": _day(e.published),
+                "candidate": e.candidate,
+                "advances": e.advances,
+                "elected": e.elected,
+            }
+            for e in effects
+        ],
+        "timeline": timeline.rows() if timeline else [],
+        "labels": {c: found.label(c) for c in found.candidates},
+        "notes": list(election.notes),
+        "provenance": {
+            "versions": versions(),
+            "seed": found.seed,
+            "draws_digest": found.digest,
+            "basis": found.basis,
+            "errors": dict(vars(found.errors)),
+            "questions": len(election.asked),
+            "head_to_head": len(election.head_to_head),
+        },
+    }
+
+
+def _candidate(found: ElectionForecast, c: str, level: float) -> dict[str, Any]:
+    return {
+        "key": c,
+        "label": found.label(c),
+        "stands": found.stands(c),
+        "share": quantity_dict([found.share(c, x) for x in LEVELS]),
+        "advances": probability_dict(found.advances(c, level)),
+        "elected_outright": probability_dict(found.elected_outright(c, level)),
+        "elected": probability_dict(found.win_probability(c, level)),
+        "needed": None if c == SOMEBODY or found.counted else found.needed(c),
+    }
+
+
+def render_election(
+    found: ElectionForecast, data: dict[str, Any] | None = None, timeline: Timeline | None = None
+) -> str:
+    """Return the report as one HTML page that loads nothing; `data` as by `election_dict`."""
+    from markupsafe import Markup
+
+    from forecast.report import figures
+
+    data = data or election_dict(found, timeline=timeline)
+    charts = {
+        "shares": figures.svg(
+            found.plot("shares"),
+            title="Shares of the first round",
+            text="The numbers are in the table below.",
+        ),
+        "pairs": figures.svg(
+            found.plot("pairs"),
+            title="Who may meet whom in the runoff",
+            text="The numbers are in the table below.",
+        ),
+    }
+    if timeline is not None and len(timeline.steps) > 1:
+        charts["timeline"] = figures.svg(
+            timeline.plot("elected"),
+            title="Who is elected, as it stood day by day",
+            text="; ".join(
+                f"{row['day']}: {row['candidate']} {percent(row['elected'])}"
+                for row in timeline.rows()
+                if row["candidate"] == timeline.label(timeline.candidates[0])
+            ),
+        )
+    return render(
+        "election.html.j2",
+        filters={
+            "label": lambda key: data["labels"].get(key, key),
+            "moved": lambda x: f"{100 * x:+.0f}" if abs(x) >= 0.005 else "0",
+        },
+        f=data,
+        headline=_headline(data),
+        charts={name: Markup(chart) for name, chart in charts.items()},
+    )
+
+
+@refuses_other_kinds
+def write_election(
+    found: ElectionForecast,
+    path: str | PathLike[str],
+    data: dict[str, Any] | None = None,
+    timeline: Timeline | None = None,
+) -> Path:
+    """Write the report as an HTML page.
+
+    Parameters
+    ----------
+    found : ElectionForecast
+        What to report.
+    path : path-like
+        Where to, ending in .html.
+    data : dict, optional
+        ``election_dict(found)`` if it is at hand.
+    timeline : Timeline, optional
+        Drawn if given.
+
+    Raises
+    ------
+    InputError
+        If the ending is not .html, or the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != ".html":
+        raise InputError(
+            f"{path.name}: a report must end in .html - found {path.suffix!r}; rename it"
+        )
+    return write_whole(path, render_election(found, data, timeline))
+
+
+def _headline(data: dict[str, Any]) -> str:
+    """Return the forecast in a few words."""
+    rows = data["candidates"]
+    first = max(rows, key=lambda row: row["elected"]["value"])
+    p = first["elected"]["value"]
+    for least, words in ((0.9, "is very likely to be elected"), (0.75, "is likely to be elected")):
+        if p > least:
+            return f"{first['label']} {words}"
+    if p > 0.5:
+        return f"{first['label']} is the favourite, elected {in_words(p)}"
+    second = sorted(rows, key=lambda row: -row["elected"]["value"])[1]
+    other = in_words(second["elected"]["value"])
+    return f"Open: {first['label']} is elected {in_words(p)}, {second['label']} {other}"
+
+
+def _day(day: Any) -> str | None:
+    return day.isoformat() if day else None
