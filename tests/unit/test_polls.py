@@ -179,8 +179,8 @@ def test_bundled_polls_know_their_place():
             assert p.published in (contest.first_round, contest.runoff)
         else:
             assert p.published < contest.runoff
-    with pytest.raises(InputError, match="no bundled polls for 'france-2012'"):
-        load_polls("france-2012")
+    with pytest.raises(InputError, match="no bundled polls for 'poland-2015'"):
+        load_polls("poland-2015")
 
 
 def test_the_old_word_for_the_day_of_publication_is_still_read():

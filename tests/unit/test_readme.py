@@ -53,7 +53,7 @@ def matches(claimed: str, found: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 def test_every_block_says_what_it_is(page):
-    assert {b.language for b in blocks(page)} <= {"sh", "text", "python"}
+    assert {b.language for b in blocks(page)} <= {"sh", "text", "toml", "python"}
     assert {command.split()[0] for command, _ in shell(page)} <= PROGRAMS
 
 

@@ -143,6 +143,46 @@ def _line(poll: Poll, answers: Answers, ledger: Ledger, unsure: float) -> Line:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Square:
+    """A normal log density as a function of few numbers x: ``size - |goal - root @ x|^2 / 2``.
+
+    Parameters
+    ----------
+    size : float
+        Its largest value.
+    goal : ndarray, shape (rank,)
+        What the root of x is compared with.
+    root : ndarray, shape (rank, len(x))
+        Triangular.
+    """
+
+    size: float
+    goal: FloatArray
+    root: FloatArray
+
+    @classmethod
+    def of(
+        cls, white: FloatArray, value: FloatArray, design: FloatArray, without: FloatArray
+    ) -> Square:
+        """Return the density of errors ``value - design @ x``, whose whitening matrix is `white`.
+
+        However many the errors, their sum of squares depends on x by as many numbers as x has. The
+        whitened errors' part along the columns of `without` is left out.
+        """
+        aside, _ = np.linalg.qr(white @ without)
+        seen, target = (a - aside @ (aside.T @ a) for a in (white @ design, white @ value))
+        basis, root = np.linalg.qr(seen)
+        goal = basis.T @ target
+        left = target - basis @ goal
+        return cls(size=_log_size(white) - 0.5 * float(left @ left), goal=goal, root=root)
+
+    def at(self, x: FloatArray) -> FloatArray:
+        """Return the log density, shape (draw,), at x of shape (len(x), draw)."""
+        rest = self.goal[:, None] - self.root @ x
+        return np.asarray(self.size - 0.5 * (rest * rest).sum(axis=0))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Node:
     """One value of both scales and of the error of memory: everything normal given these.
 
@@ -152,21 +192,25 @@ class Node:
         Log prior probability.
     recall : int
         Position of the error of memory.
-    mean : ndarray, shape (Q,)
-        Mean of the errors.
-    white, white_given : ndarray, shape (Q, Q)
-        Inverse Cholesky factors of their covariance, and of that given the shared bias.
-    gain, bias_root : ndarray, shapes (K - 1, Q) and (K - 1, K - 1)
-        The shared bias given the errors: its mean is ``gain @ (errors - mean)``, its covariance
-        ``bias_root @ bias_root.T``.
+    density : Square
+        Log density of the lines by the splits they see.
+    given : Square
+        The same by splits and the shared bias, given the latter.
+    most_given : Square
+        The largest of `given` over all biases.
+    bias_mean, bias_slope : ndarray, shapes (K - 1,) and (K - 1, S)
+        Mean of the shared bias given the splits: ``bias_mean - bias_slope @ splits``.
+    bias_root : ndarray, shape (K - 1, K - 1)
+        Root of its covariance.
     """
 
     weight: float
     recall: int
-    mean: FloatArray
-    white: FloatArray
-    white_given: FloatArray
-    gain: FloatArray
+    density: Square
+    given: Square
+    most_given: Square
+    bias_mean: FloatArray
+    bias_slope: FloatArray
     bias_root: FloatArray
 
 
@@ -220,19 +264,42 @@ class PollLikelihood:
         bias = square * self.errors.bias**2 * alike(k)
         design = self.about_runoff
         gain = bias @ design.T @ np.linalg.inv(total)
-        eye = np.eye(len(total))
-        rest = total - design @ bias @ design.T
+        value = np.concatenate([x.value for x in self.lines])
+        value = value - self.errors.lean * leaning(self.lines, k).ravel()
+        sees = np.asarray(
+            np.kron(np.eye(len(self._splits))[self._seen], np.eye(k - 1)), dtype=float
+        )
+        white, white_given = (
+            solve_triangular(np.linalg.cholesky(c), np.eye(len(total)), lower=True)
+            for c in (total, total - design @ bias @ design.T)
+        )
+        nothing = np.zeros((len(total), 0))
         return Node(
             weight=weight,
             recall=memory,
-            mean=self.errors.lean * leaning(self.lines, k).ravel(),
-            white=solve_triangular(np.linalg.cholesky(total), eye, lower=True),
-            white_given=solve_triangular(np.linalg.cholesky(rest), eye, lower=True),
-            gain=gain,
+            density=Square.of(white, value, sees, nothing),
+            given=Square.of(white_given, value, np.hstack([sees, design]), nothing),
+            most_given=Square.of(white_given, value, sees, design),
+            bias_mean=gain @ value,
+            bias_slope=gain @ sees,
             bias_root=np.asarray(
                 np.linalg.cholesky(bias - gain @ design @ bias + 1e-12 * np.eye(k - 1)), dtype=float
             ),
         )
+
+    @cached_property
+    def _splits(self) -> tuple[tuple[str, int | None, float], ...]:
+        """The different splits that lines see: round, origin, fraction undecided."""
+        return tuple(dict.fromkeys(map(self._split_of, self.lines)))
+
+    @cached_property
+    def _seen(self) -> list[int]:
+        """Position of each line's split."""
+        return [self._splits.index(self._split_of(line)) for line in self.lines]
+
+    def _split_of(self, line: Line) -> tuple[str, int | None, float]:
+        plain = self.undecided == "as the decided" or line.round == "first round"
+        return line.round, line.origin, 0.0 if plain or line.origin is not None else line.hesitant
 
     @cached_property
     def about_runoff(self) -> FloatArray:
@@ -241,8 +308,8 @@ class PollLikelihood:
         now = np.array([float(x.round == "runoff") for x in self.lines])
         return np.kron(now[:, None], np.eye(k - 1))
 
-    def errors_of(self, rates: FloatArray, counts: FloatArray | None = None) -> FloatArray:
-        """Return published less implied log-ratios, shape (memory, Q, draw).
+    def splits(self, rates: FloatArray, counts: FloatArray | None = None) -> FloatArray:
+        """Return the log-ratios that lines see, shape (memory, S, draw), each split once.
 
         Parameters
         ----------
@@ -256,23 +323,19 @@ class PollLikelihood:
         is_finalist = np.array([kind == "finalist" for kind in self.ledger.kinds])
         voters = _votes(rates, people * is_finalist[:, None])
         others = _votes(rates, people * ~is_finalist[:, None])
-        memory = {node.recall for node in self.nodes}
-        out = np.empty((1 + max(memory), len(self.lines), k - 1, rates.shape[2]))
-        seen: dict[tuple[object, ...], FloatArray] = {}  # many polls see the same split
-        for i, line in enumerate(self.lines):
-            for m in memory:
-                key = (line.round, line.origin, line.hesitant, m * (line.origin is not None))
-                if key not in seen:
-                    if line.round == "first round":
-                        split = people[:k]
-                    elif line.origin is None:
-                        split = self._decided(line.hesitant, voters, others)
-                    else:
-                        split = self._row(line.origin, rates, voters + others, m, people)
-                    split = np.log(np.maximum(split, TINY))
-                    seen[key] = split[:-1] - split[-1]
-                out[m, i] = line.value[:, None] - seen[key]
-        return out.reshape(len(memory), -1, rates.shape[2])
+        memory = 1 + max(node.recall for node in self.nodes)
+        out = np.empty((memory, len(self._splits), k - 1, rates.shape[2]))
+        for i, (about, origin, hesitant) in enumerate(self._splits):
+            for m in range(memory):
+                if about == "first round":
+                    split = people[:k]
+                elif origin is None:
+                    split = self._decided(hesitant, voters, others)
+                else:
+                    split = self._row(origin, rates, voters + others, m, people)
+                split = np.log(np.maximum(split, TINY))
+                out[m, i] = split[:-1] - split[-1]
+        return out.reshape(memory, -1, rates.shape[2])
 
     def _decided(self, hesitant: float, voters: FloatArray, others: FloatArray) -> FloatArray:
         """Return the split among the decided, (finalist, draw), from votes by kind of origin."""
@@ -300,46 +363,41 @@ class PollLikelihood:
         wrong = self.errors.recall[memory]
         return np.asarray((1 - wrong) * rates[origin] + wrong * rest)
 
-    def log_terms(self, found: FloatArray) -> FloatArray:
+    def log_terms(self, splits: FloatArray) -> FloatArray:
         """Return log of weight times density for every node, shape (node, draw)."""
-        out = np.empty((len(self.nodes), found.shape[2]))
-        for recall, (places, white, mean, size) in self._stacked.items():
-            rest = (white @ found[recall]).reshape(len(places), -1, out.shape[1])
-            rest -= mean[..., None]
+        out = np.empty((len(self.nodes), splits.shape[2]))
+        for recall, (places, root, goal, size) in self._stacked.items():
+            rest = goal[..., None] - (root @ splits[recall]).reshape(*goal.shape, -1)
             out[places] = size[:, None] - 0.5 * np.einsum("jqn,jqn->jn", rest, rest)
         return out
 
     @cached_property
     def _stacked(self) -> dict[int, tuple[list[int], FloatArray, FloatArray, FloatArray]]:
-        """For each error of memory: nodes, their `white` stacked, white means, log constants."""
+        """For each error of memory: nodes, their roots stacked, goals, log constants."""
         out = {}
         for recall in {node.recall for node in self.nodes}:
             places = [j for j, node in enumerate(self.nodes) if node.recall == recall]
             mine = [self.nodes[j] for j in places]
-            means = np.array([node.white @ node.mean for node in mine])
-            size = np.array([node.weight + _log_size(node.white) for node in mine])
-            out[recall] = places, np.concatenate([n.white for n in mine]), means, size
+            goals = np.array([node.density.goal for node in mine])
+            size = np.array([node.weight + node.density.size for node in mine])
+            out[recall] = places, np.concatenate([n.density.root for n in mine]), goals, size
         return out
 
     def log_density(self, rates: FloatArray) -> FloatArray:
         """Return the log density of all lines, shape (draw,)."""
-        return np.asarray(logsumexp(self.log_terms(self.errors_of(rates)), axis=0))
+        return np.asarray(logsumexp(self.log_terms(self.splits(rates)), axis=0))
 
-    def log_given(self, node: Node, found: FloatArray, bias: FloatArray) -> FloatArray:
+    def log_given(self, node: Node, splits: FloatArray, bias: FloatArray) -> FloatArray:
         """Return the log density given a node and the runoff's bias, (K - 1, draw); (draw,)."""
-        rest = found[node.recall] - node.mean[:, None] - self.about_runoff @ bias
-        return _log_normal(node.white_given, rest)
+        return node.given.at(np.concatenate([splits[node.recall], bias]))
 
-    def log_most_given(self, node: Node, found: FloatArray) -> FloatArray:
+    def log_most_given(self, node: Node, splits: FloatArray) -> FloatArray:
         """Return the largest of `log_given` over all biases, shape (draw,)."""
-        rest = node.white_given @ (found[node.recall] - node.mean[:, None])
-        basis, _ = np.linalg.qr(node.white_given @ self.about_runoff)
-        rest = rest - basis @ (basis.T @ rest)
-        return _log_normal_white(node.white_given, rest)
+        return node.most_given.at(splits[node.recall])
 
-    def draw_bias(self, node: Node, found: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Draw the runoff's shared bias given a node and errors, shape (K - 1, draw)."""
-        mean = node.gain @ (found[node.recall] - node.mean[:, None])
+    def draw_bias(self, node: Node, splits: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Draw the runoff's shared bias given a node and splits, shape (K - 1, draw)."""
+        mean = node.bias_mean[:, None] - node.bias_slope @ splits[node.recall]
         return np.asarray(mean + node.bias_root @ rng.standard_normal(mean.shape))
 
 
@@ -349,14 +407,6 @@ def _votes(rates: FloatArray, counts: FloatArray) -> FloatArray:
     if counts.shape[1] == 1:
         return np.asarray((counts[:, 0] @ rates.reshape(r, k * n)).reshape(k, n))
     return np.asarray(np.einsum("rkn,rn->kn", rates, counts))
-
-
-def _log_normal(white: FloatArray, rest: FloatArray) -> FloatArray:
-    return _log_normal_white(white, white @ rest)
-
-
-def _log_normal_white(white: FloatArray, rest: FloatArray) -> FloatArray:
-    return np.asarray(_log_size(white) - 0.5 * (rest * rest).sum(axis=0))
 
 
 def _log_size(white: FloatArray) -> float:

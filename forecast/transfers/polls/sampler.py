@@ -117,7 +117,7 @@ class PolledSampler(PlainSampler):
             which = np.repeat(pending, tries)
             inputs = self.base.inputs(len(which), rng=rng)
             tried = self.base.rates(inputs, rng=rng)
-            found = self.likelihood.errors_of(tried, counts[:, which])
+            found = self.likelihood.splits(tried, counts[:, which])
             terms = self.likelihood.log_terms(found)
             excess = (logsumexp(terms, axis=0) - self.most).reshape(-1, tries)
             place, taken, done = _chosen(excess, best[pending], rng)
@@ -157,7 +157,7 @@ class PolledSampler(PlainSampler):
         while sum(rates.shape[2] for _, rates in kept) < n:
             inputs = self.base.inputs(BATCH, rng=rng)
             rates = self.base.rates(inputs, rng=rng)
-            found = self.likelihood.errors_of(rates)
+            found = self.likelihood.splits(rates)
             terms = self.likelihood.log_terms(found)
             density = np.exp(logsumexp(terms, axis=0) - self.most)
             good = _copies(density, rng)
@@ -213,7 +213,7 @@ class PolledSampler(PlainSampler):
         self, rates: FloatArray, about: FloatArray, counts: FloatArray | None = None
     ) -> FloatArray:
         """Return log density given node and bias, less its largest, shape (draw,)."""
-        found = self.likelihood.errors_of(rates, counts)
+        found = self.likelihood.splits(rates, counts)
         out = np.empty(rates.shape[2])
         for j, node in enumerate(self.likelihood.nodes):
             mine = about[0] == j
@@ -272,7 +272,7 @@ def polled_sampler(base: Sampler, likelihood: PollLikelihood) -> PolledSampler:
     given = np.full(len(likelihood.nodes), -np.inf)
     for batch in range(PILOT):
         rng = stream(0, "polls: pilot", batch)
-        found = likelihood.errors_of(base.rates(base.inputs(BATCH, rng=rng), rng=rng))
+        found = likelihood.splits(base.rates(base.inputs(BATCH, rng=rng), rng=rng))
         density = logsumexp(likelihood.log_terms(found), axis=0)
         total.append(density)
         most = max(most, float(density.max()))
