@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 
-__all__ = ["Estimate"]
+__all__ = ["Estimate", "listed", "places_of", "rate_of"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,3 +83,52 @@ class Estimate:
             return f"{self.what}: {mean}% [{low}, {high}]"
         mean, low, high = (f"{value:,.0f}" for value in values)
         return f"{self.what}: {mean} [{low}, {high}]"
+
+
+def rate_of(
+    people: FloatArray,
+    origins: list[int],
+    destinations: list[int],
+    *,
+    among: list[int] | None,
+    what: str,
+) -> Estimate:
+    """Return the fraction of some origins' people who went to some destinations.
+
+    Parameters
+    ----------
+    people : array (draw, origin, destination)
+        Draws of people.
+    origins, destinations : list of int
+        Places, taken together.
+    among : list of int or None
+        Destinations to divide by; None means all.
+    what : str
+        What it is.
+    """
+    rows = people[:, origins]
+    whole = rows if among is None else rows[..., among]
+    part, total = rows[..., destinations].sum(axis=(1, 2)), whole.sum(axis=(1, 2))
+    return Estimate(what=what, draws=part / np.maximum(total, 1e-9), fraction=True)
+
+
+def places_of(names: Sequence[str] | str, known: tuple[str, ...], what: str) -> list[int]:
+    """Return the places of one name or several.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or there is none.
+    """
+    given = (names,) if isinstance(names, str) else tuple(names)
+    for name in given:
+        if name not in known:
+            raise InputError(f"transfers: no {what} {name!r}; {suggest(name, known)}")
+    if not given:
+        raise InputError(f"transfers: name one {what} at least - found none")
+    return [known.index(name) for name in given]
+
+
+def listed(names: Sequence[str] | str) -> str:
+    """Return names joined by "and"."""
+    return names if isinstance(names, str) else " and ".join(names)

@@ -16,8 +16,9 @@ from forecast.errors import InputError, suggest
 from forecast.facts.ledger import NONE, Ledger
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
-from forecast.transfers.returns.estimate import Estimate
+from forecast.transfers.returns.estimate import Estimate, listed, places_of, rate_of
 from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.places import RegionalTransfers, members, regional_transfers
 from forecast.transfers.returns.raking import unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
 from forecast.transfers.returns.settings import ARRAYS, Settings
@@ -68,6 +69,8 @@ class TransferPosterior(Unpolled):
         What was counted, where odd units and those set aside are taken as one expects them.
     endorsements : tuple of Endorsement
         What has moved origins since, where it serves as the prior of another runoff.
+    regions : tuple of str or None
+        The region of every unit, where the contest has regions.
     """
 
     takes_polls = False
@@ -86,6 +89,7 @@ class TransferPosterior(Unpolled):
     notes: tuple[str, ...] = ()
     reported: Counts | None = None
     endorsements: tuple[Endorsement, ...] = ()
+    regions: tuple[str, ...] | None = None
 
     @property
     def counts(self) -> Counts:
@@ -246,30 +250,68 @@ class TransferPosterior(Unpolled):
         >>> stay.fraction
         True
         """
-        rows, columns = self._rows(origins), self._columns(destinations)
-        people = self._people[:, rows]
-        whole = people[..., self._columns(self.finalists)] if voters else people
-        part, total = people[..., columns].sum(axis=(1, 2)), whole.sum(axis=(1, 2))
-        return Estimate(
-            what=f"{_list(origins)} to {_list(destinations)}" + " among voters" * voters,
-            draws=part / np.maximum(total, 1e-9),
-            fraction=True,
+        return rate_of(
+            self._people,
+            self._rows(origins),
+            self._columns(destinations),
+            among=self._columns(self.finalists) if voters else None,
+            what=f"{listed(origins)} to {listed(destinations)}" + " among voters" * voters,
         )
 
     def moved(self, origins: Sequence[str] | str, destinations: Sequence[str] | str) -> Estimate:
         """Return how many of some origins' people went to some destinations; see `rate`."""
         rows, columns = self._rows(origins), self._columns(destinations)
         return Estimate(
-            what=f"{_list(origins)} to {_list(destinations)}",
+            what=f"{listed(origins)} to {listed(destinations)}",
             draws=self._people[:, rows][..., columns].sum(axis=(1, 2)),
             fraction=False,
         )
 
     def _rows(self, names: Sequence[str] | str) -> list[int]:
-        return _places(names, self.origins, "origin")
+        return places_of(names, self.origins, "origin")
 
     def _columns(self, names: Sequence[str] | str) -> list[int]:
-        return _places(names, self.destinations, "destination")
+        return places_of(names, self.destinations, "destination")
+
+    def by_region(
+        self, regions: Sequence[str] | Mapping[str, str] | None = None
+    ) -> RegionalTransfers:
+        """Return the tables of regions or kinds of places, partly pooled.
+
+        Parameters
+        ----------
+        regions : sequence or mapping of str to str, optional
+            The region of every unit, in the order of `units` or by unit; or its kind, such as
+            "town" and "village". By default the contest's own regions.
+
+        Raises
+        ------
+        InputError
+            If there are no regions or only one, or they are not one for every unit.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(1)
+        >>> before = rng.integers(20, 90, (12, 2))
+        >>> after = (before @ [[0.9, 0.1], [0.2, 0.8]]).round().astype(int)
+        >>> after[:, 1] += before.sum(axis=1) - after.sum(axis=1)
+        >>> import forecast
+        >>> posterior = forecast.infer_transfers(before, after)
+        >>> posterior.by_region(["town"] * 6 + ["village"] * 6).regions
+        ('town', 'village')
+        """
+        rng = stream(self.seed, "transfers: regions")
+        return regional_transfers(
+            self.forward,
+            self.draws(MEAN_DRAWS, rng),
+            members(regions, self.regions, self.units),
+            np.array([unit not in self.aside for unit in self.units]),
+            rng=rng,
+            origins=self.origins,
+            destinations=self.destinations,
+            finalists=self.finalists,
+            labels=self.labels,
+        )
 
     def residuals(self) -> UnitResiduals:
         """Return how every unit fits the table, and which do not."""
@@ -530,27 +572,6 @@ class PosteriorSampler(PlainSampler):
             for r, origin in enumerate(self.origins):
                 inputs[f"{origin}: preference for {finalist}"] = rates[r, k] / voting[r]
         return inputs, rates
-
-
-def _places(names: Sequence[str] | str, known: tuple[str, ...], what: str) -> list[int]:
-    """Return the places of one name or several.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown or there is none.
-    """
-    given = (names,) if isinstance(names, str) else tuple(names)
-    for name in given:
-        if name not in known:
-            raise InputError(f"transfers: no {what} {name!r}; {suggest(name, known)}")
-    if not given:
-        raise InputError(f"transfers: name one {what} at least - found none")
-    return [known.index(name) for name in given]
-
-
-def _list(names: Sequence[str] | str) -> str:
-    return names if isinstance(names, str) else " and ".join(names)
 
 
 def _rates(people: FloatArray, empty: FloatArray) -> FloatArray:
