@@ -43,6 +43,7 @@ FULL: dict[str, list[str]] = {
     "france": [],
     "validation": [],
     "before": [],
+    "gallery": [],
     "wide": [],
     "world": [],
     "night": [],

@@ -114,7 +114,7 @@ def polled(folder: Path) -> list[Row]:
     rows = []
     for case in published(folder):
         start = time.perf_counter()
-        posterior = infer_transfers(case.contest, case.returns)
+        posterior = infer_transfers(case.contest, case.returns, below=0)
         cells = score_cells(case, posterior)
         seconds = time.perf_counter() - start
         peer = least_squares(posterior.counts.origins.T, posterior.counts.destinations.T)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import forecast
 from forecast.arrays import FloatArray
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.likelihood import Counts, counts_from_units
@@ -64,3 +65,23 @@ def runoff_density(
     eliminated = len(counts.origins) - finalists - 1
     kinds = ("finalist",) * finalists + ("eliminated",) * eliminated + ("non-voters",)
     return TransferDensity(counts=counts, prior=role_prior(kinds, finalists), settings=settings)
+
+
+def runoff_of(made):
+    """Return a contest of three candidates and non-voters, and its returns."""
+    units = tuple(f"u{u}" for u in range(len(made.first_round)))
+    first = forecast.Contest(
+        name="made",
+        candidates=("a", "b", "c"),
+        finalists=("a", "b"),
+        units=units,
+        votes=made.first_round[:, :3].astype(int),
+        invalid=np.zeros(len(units), dtype=int),
+        registered=made.first_round.sum(axis=1).astype(int),
+        electorate="registered",
+    )
+    votes = made.runoff[:, :2].astype(int)
+    return first, forecast.Returns(units=units, finalists=("a", "b"), votes=votes)
+
+
+LOYAL = np.array([[0.95, 0.02, 0.03], [0.02, 0.95, 0.03], [0.5, 0.3, 0.2], [0.04, 0.04, 0.92]])

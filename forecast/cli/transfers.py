@@ -116,6 +116,10 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         Path | None,
         typer.Option(help="Where to write how every unit fits the table, as CSV."),
     ] = None,
+    by_region: Annotated[
+        bool,
+        typer.Option("--by-region", help="Say where regions differ; they are partly pooled."),
+    ] = False,
     elections: Annotated[
         bool,
         typer.Option(
@@ -154,6 +158,8 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         posterior = library.infer_transfers(found, counted, below=0, method=method, seed=seed)  # type: ignore[arg-type]
         limits = flow_bounds(found, counted)
     print(posterior)
+    if by_region:
+        print(f"\n{posterior.by_region()}")
     written = []
     if units_out is not None:
         written.append(write_whole(units_out, csv_text(posterior.residuals().rows())))

@@ -63,6 +63,16 @@ WORDS: Mapping[str, str] = {
 }  # fmt: skip
 """What columns may be called, in small letters without accents."""
 NAMED = {name.strip(): role for role, names in WORDS.items() for name in names.split(",")}
+TELLING: Mapping[str, str] = {
+    "pollster": "pollster pollsters polling institute encuestadora",
+    "n": "sample muestra amostra",
+    "end": "conducted fieldwork dates",
+    "undecided": "undec undecided undecideds indecisos indecis unsure dk",
+    "blank": "blank blanks blanco blancos brancos nulos null invalid",
+    "would_not_vote": "abst abstention abstain",
+    "others": "other others otros autres outros",
+}
+"""Words that tell what a column is whose whole name is none of `WORDS`."""
 IGNORED = (
     "margin margen error erreur moe response respuesta tasa month mode lead leader surname "
     "population parti party annonce rolling media filename second round municipios int voto fuente "
@@ -203,6 +213,18 @@ def _columns_of_json(content: Any, path: str) -> Columns:
     return Columns(where=where, values=text)
 
 
+def _told_by_a_word(words: str) -> str | None:
+    """Return what a column is whose name says more than its role, by the first word that tells.
+
+    Examples
+    --------
+    >>> [_told_by_a_word(_words(name)) for name in ("Pollster/client(s)", "Abst. Undec.", "Ada")]
+    ['pollster', 'undecided', None]
+    """
+    found = set(words.split()) - {"of", "the"}
+    return next((role for role, tell in TELLING.items() if found & set(tell.split())), None)
+
+
 def _words(name: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", folded(name)).split())
 
@@ -227,7 +249,7 @@ class _Polls:
         found: dict[str, list[str]] = {}
         for name in self.columns.names:
             words = _words(name)
-            role = NAMED.get(words)
+            role = NAMED.get(words) or _told_by_a_word(words)
             found.setdefault(role or "", []).append(name)
         return found
 

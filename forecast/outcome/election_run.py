@@ -100,6 +100,8 @@ def forecast_election(
     ('Ada', True)
     """
     _check_draws(draws)
+    if workers is not None and (type(workers) is not int or workers < 1):
+        raise InputError(f"workers must be a whole number from 1 - found {workers!r}")
     if isinstance(election, str) and election in elections():
         election = load_election(election)
     held = election if isinstance(election, Election) else read_election(election, **reading)

@@ -362,7 +362,7 @@ class Forecast(RunoffDraws):
         >>> georgia = load_contest("georgia-2018")
         >>> found = forecast_runoff(georgia, as_of=date(2018, 11, 27), draws=2000)
         >>> [step.day.isoformat() for step in found.timeline(draws=2000).steps][:2]
-        ['2018-10-28', '2018-10-31']
+        ['2018-10-28', '2018-11-15']
         """
         first = self.contest.first_round
         published: dict[date, list[str]] = {}

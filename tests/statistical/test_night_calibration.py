@@ -97,6 +97,7 @@ def test_final_share_and_votes_rank_evenly():
 
 
 def test_draws_much_closer_together_are_noticed():
-    """Negative control: two fifths of the spread."""
-    found = sbc.ranks(lambda rng: ranked(rng, widened=0.4), 60, seed=9)
+    """Negative control: a quarter of the spread; intervals allow for an order that is no accident,
+    and these orders are."""
+    found = sbc.ranks(lambda rng: ranked(rng, widened=0.25), 60, seed=9)
     assert sbc.uniformity(found) < sbc.FALSE_ALARM

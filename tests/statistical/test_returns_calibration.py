@@ -21,7 +21,11 @@ from forecast.transfers.table.normal import Normal
 
 ORIGINS, DESTINATIONS, UNITS, DRAWS = 3, 3, 40, 99
 FREE, SCALE = DESTINATIONS - 1, 0.5
-ASSUMED = replace(RUNOFFS, dilution=1.0, saturation=0.0)
+ASSUMED = replace(
+    RUNOFFS, dilution=1.0, saturation=0.0, own_context=0.0035, kappa_mean=5.0, kappa_scale=1.0
+)
+"""Scatter that the counts can tell: where an origin scatters no more than chance its log kappa has
+a one-sided posterior, which no normal has, whatever its rates are."""
 CENTRE = np.array([[0.7, 0.15, 0.15], [0.2, 0.55, 0.25], [0.2, 0.2, 0.6]])
 LINK = Voting(DESTINATIONS)
 

@@ -58,7 +58,7 @@ def test_every_column_has_a_head_and_a_learned_prior_its_shifts(georgia):
     result = forecast.forecast_runoff(georgia, prior, draws=1000)
     for thing in (georgia, prior, result):
         assert "></th>" not in thing._repr_html_()
-    assert "bakradze moved by 0.44 logits" in shown(prior)
+    assert "25% of the others follow" in shown(prior)
 
 
 def test_a_prior(evil):

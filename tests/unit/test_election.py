@@ -71,6 +71,24 @@ def test_a_wide_table_of_worded_days(tmp_path):
     assert any("a result, not a poll" in note for note in found.notes)
 
 
+ENCYCLOPEDIA = """\
+Pollster/client(s),Date(s) conducted,Sample size,Ada PT,Ben PSL,Cid PDT,Others,Abst. Undec.,Lead
+Acme/TV One,1\u20132 Oct 2029,"3,240",21%,31%,11%,19%,18%,10%
+Best,28\u201330 Sep 2029,2000,22,28,11,22,17,6
+"""
+
+
+def test_a_table_of_an_encyclopedia(tmp_path):
+    path = tmp_path / "polls.csv"
+    path.write_text(ENCYCLOPEDIA, "utf-8")
+    found = read_election(path, election_day=date(2029, 10, 7))
+    assert found.people == ("Ada PT", "Ben PSL", "Cid PDT")
+    first = found.polls[0]
+    assert (first.start, first.end, first.n) == (date(2029, 10, 1), date(2029, 10, 2), 3240)
+    assert first.undecided == pytest.approx(0.18)
+    assert first.shares["Ben PSL"] == pytest.approx(0.31)
+
+
 def test_a_row_for_each_candidate_with_lists_and_withdrawals(tmp_path):
     path = tmp_path / "long.csv"
     rows = [
@@ -382,6 +400,12 @@ def test_pollsters_differ_as_far_as_polls_show(election):
     assert own.median == max(r[table.candidates.index("ada")].median for r in table.effects)
     past = past_pollsters()
     assert all(x.error.interval.low < x.error.median < x.error.interval.high for x in past.rows)
+
+
+@pytest.mark.parametrize("workers", [0, float("nan"), 1.5, True])
+def test_workers_are_a_whole_number(election, workers):
+    with pytest.raises(InputError, match="workers must be"):
+        forecast_election(election, draws=2000, workers=workers)
 
 
 @pytest.mark.parametrize("draws", [3, 0, 10**9, 2.0, True])

@@ -125,7 +125,9 @@ def test_the_bundled_prior_is_for_the_bundled_facts_only(georgia):
     turned = replace(georgia, finalists=georgia.finalists[::-1])
     there, here = (elicited_prior(c).mean(c.ledger()) for c in (turned, georgia))
     assert there[[1, 0, *range(2, 27)]][:, [1, 0, 2]] == pytest.approx(here)
-    assert elicited_prior(impostor) == generic_prior(impostor)
+    assert elicited_prior(impostor).name == "learned from 54 national runoffs"
+    local = replace(impostor, scope="")
+    assert elicited_prior(local) == generic_prior(local)
 
 
 def test_the_default_is_the_learned_prior_where_one_is_bundled(georgia):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import small
 
-from forecast.transfers.table.links import Utilities, Voting
+from forecast.transfers.table.links import Contrasts, Utilities, Voting
 from forecast.transfers.table.normal import normal_form
 
 
-@pytest.mark.parametrize("link", [Voting(3), Voting(4), Utilities(3), Utilities(4)])
+@pytest.mark.parametrize("link", [Voting(3), Voting(4), Utilities(3), Utilities(4), Contrasts(4)])
 def test_there_back_and_slopes(link, rng):
     theta = rng.normal(0, 1.5, (7, link.destinations - 1))
     rates = link.rates(theta)
@@ -20,6 +20,9 @@ def test_there_back_and_slopes(link, rng):
     for j in range(theta.shape[1]):
         ahead = link.rates(theta + step * np.eye(theta.shape[1])[j])
         assert slopes[..., j] == pytest.approx((ahead - rates) / step, abs=1e-5)
+    by_rate = rng.normal(size=rates.shape)
+    pulled = (slopes * by_rate[..., None]).sum(axis=-2)
+    assert link.pulled_back(rates, by_rate) == pytest.approx(pulled)
     draws = np.ascontiguousarray(theta[:, :, None])
     assert link.in_place(draws)[..., 0] == pytest.approx(rates[:, :-1])
 

@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import small
-from counts import density_of, simulated
+from counts import LOYAL, density_of, runoff_of, simulated
 
 import forecast
 from forecast.errors import InputError
@@ -416,26 +416,6 @@ def test_the_plot_returns_its_axes(posterior):
     assert len(ax.texts) == posterior.mean.size
 
 
-def runoff_of(made):
-    """Return a contest of three candidates and non-voters, and its returns."""
-    units = tuple(f"u{u}" for u in range(len(made.first_round)))
-    first = forecast.Contest(
-        name="made",
-        candidates=("a", "b", "c"),
-        finalists=("a", "b"),
-        units=units,
-        votes=made.first_round[:, :3].astype(int),
-        invalid=np.zeros(len(units), dtype=int),
-        registered=made.first_round.sum(axis=1).astype(int),
-        electorate="registered",
-    )
-    votes = made.runoff[:, :2].astype(int)
-    return first, forecast.Returns(units=units, finalists=("a", "b"), votes=votes)
-
-
-LOYAL = np.array([[0.95, 0.02, 0.03], [0.02, 0.95, 0.03], [0.5, 0.3, 0.2], [0.04, 0.04, 0.92]])
-
-
 @pytest.fixture(scope="module")
 def made():
     rng = np.random.default_rng(11)
@@ -568,3 +548,14 @@ def test_chains_take_the_place_of_a_normal_that_drifts(georgia):
     found = infer_transfers(*georgia)
     assert found.diagnostics.reliable
     assert ("of their draws" in str(found.diagnostics)) == (found.diagnostics.drawn > 0)
+
+
+def test_many_units_are_checked_where_all_of_them_have_their_mode(rng):
+    """A few units stand for 3,000: their own mode is a third of a standard deviation away."""
+    made = simulated(units=3000, origins=4, destinations=4, rng=rng)
+    posterior = infer_transfers(made.first_round, made.runoff)
+    for reading in (posterior.forward, posterior.backward):
+        density, mode = reading.density, reading.mode
+        few = density.thinned(600, at=mode)
+        assert few(mode)[1] == pytest.approx(density(mode)[1], abs=1e-6)
+        assert reading.posterior.diagnostics.converged

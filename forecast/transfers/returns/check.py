@@ -24,6 +24,8 @@ LEAPS = 5
 FARTHEST_SHIFT = 0.6
 WIDEST_RATIO = 1.8
 LEAST_ACCEPTED = 0.3
+STARTS = 1000
+"""Draws of the normal that chains are compared with."""
 LEAST_SPREAD = 0.002
 """Rates that spread less are compared on this scale: a fifth of a point."""
 
@@ -135,8 +137,10 @@ def check_normal(
         As in `run_chains`.
     """
     points, accepted = run_chains(density, centre, factor, CHECK, rng=rng)
-    start = centre + rng.standard_normal((1000, len(centre))) @ factor.T
-    return _drift(density.tables(start), density.tables(points), accepted)
+    noise = rng.standard_normal((STARTS, len(centre)))
+    rows = centre[: density.cells] + noise @ factor[: density.cells].T
+    start = density.prior.link.rates(rows.reshape(STARTS, density.shape[0], -1))
+    return _drift(start, density.tables(points), accepted)
 
 
 def run_chains(

@@ -7,9 +7,9 @@ number of destinations less one. The fast posterior and the reference sampler us
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from forecast.transfers.returns.settings import Settings
 from forecast.transfers.table.normal import Normal
 
 __all__ = ["Coordinates", "LocalDensity", "ThinnedDensity", "TransferDensity"]
+
+D = TypeVar("D", bound="TransferDensity")
 
 WIDEST_CONTEXT = 3.0
 """Largest sd of an origin's own context: beyond it, slopes say nothing about rates anyway."""
@@ -135,7 +137,7 @@ class TransferDensity:
         value = value + power * fit.value
         by_table[..., :-1] += power * fit.by_table[..., :-1]
         by_slopes = by_slopes + power * fit.by_slopes
-        by_rows = np.einsum("prj,prjf->prf", by_table, self.prior.link.slopes(table))
+        by_rows = self.prior.link.pulled_back(table, by_table)
         lead = len(points)
         parts = [
             by_rows.reshape(lead, -1),
@@ -144,8 +146,11 @@ class TransferDensity:
         ]
         if self.settings.context_inferred:
             parts.append(by_context[:, None])
-        pull = (points - self.start) @ self._plain_precision
-        value = value - 0.5 * ((points - self.start) * pull).sum(axis=1)
+        rows, rest = self._plain_precision
+        away = points - self.start
+        pull = away * rest
+        pull[:, : self.cells] = away[:, : self.cells] @ rows
+        value = value - 0.5 * (away * pull).sum(axis=1)
         return value, np.concatenate(parts, axis=1) - pull
 
     def likelihood(self, table: FloatArray, at: Coordinates) -> Evaluation:
@@ -184,16 +189,30 @@ class TransferDensity:
         return np.asarray(np.linalg.inv(spread) / scale[:, None, None] ** 2)
 
     @cached_property
-    def _plain_precision(self) -> FloatArray:
-        """Prior precision of what is normal by itself: rows, log kappa, context; (size, size)."""
+    def _plain_precision(self) -> tuple[FloatArray, FloatArray]:
+        """Prior precision of what is normal by itself: of the rows, (cells, cells), and of all.
+
+        The second, (size,), is that of log kappa and of context, and zero elsewhere.
+        """
         cells, s = self.cells, self.settings
-        precision = np.zeros((self.size, self.size))
-        precision[:cells, :cells] = np.linalg.inv(self.prior.covariance)
-        kappas = np.arange(2 * cells, 2 * cells + self.shape[0])
-        precision[kappas, kappas] = 1.0 / s.kappa_scale**2
+        rest = np.zeros(self.size)
+        rest[2 * cells : 2 * cells + self.shape[0]] = 1.0 / s.kappa_scale**2
         if s.context_inferred:
-            precision[-1, -1] = 1.0 / s.context_scale**2
-        return precision
+            rest[-1] = 1.0 / s.context_scale**2
+        return np.asarray(np.linalg.inv(self.prior.covariance)), rest
+
+    def by_context(self, point: FloatArray) -> FloatArray:
+        """Return the change of the gradient at a point (size,) per unit of context."""
+        at = self.split(point[None])
+        table = self.prior.link.rates(at.rows)
+        ends = []
+        for c in (at.context - 0.5, at.context + 0.5):  # the density is quadratic in context
+            _, by_table, by_slopes, _ = self._own_context(table, at._replace(context=c))
+            by_rows = self.prior.link.pulled_back(table, by_table)
+            ends.append(np.concatenate([by_rows.ravel(), by_slopes.ravel()]))
+        change = np.zeros(self.size)
+        change[: 2 * self.cells] = ends[1] - ends[0]
+        return change
 
     def information(self, point: FloatArray) -> FloatArray:
         """Return expected information plus prior precision at a point; array (size, size).
@@ -205,46 +224,83 @@ class TransferDensity:
         by_mean, by_kappa = units_information(
             table[0], at.slopes[0], at.log_kappa[0], self.settings.df, self.counts
         )
-        cells, origins = self.cells, self.shape[0]
-        means, own = self._jacobians(table, at)
-        total = self._plain_precision.copy()
-        total[: 2 * cells, : 2 * cells] += self.power * means.T @ by_mean @ means
-        total[2 * cells : 2 * cells + origins, 2 * cells : 2 * cells + origins] += (
-            self.power * by_kappa
-        )
-        precise = np.zeros((cells, cells))
-        free = self.shape[1] - 1
-        for r in range(origins):
-            block = slice(r * free, (r + 1) * free)
-            precise[block, block] = self.own_precision[r]
-        touched = np.r_[: 2 * cells, 2 * cells + origins : self.size]
-        total[np.ix_(touched, touched)] += own.T @ precise @ own
+        cells, origins, c = self.cells, self.shape[0], float(at.context[0])
+        rows, rest = self._plain_precision
+        total = np.diag(rest)
+        self._put_cells(total, self._of_means(self.power * by_mean, c), table[0])
+        total[:cells, :cells] += rows
+        kappas = slice(2 * cells, 2 * cells + origins)
+        total[kappas, kappas] += self.power * by_kappa
+        if self.settings.context_inferred:
+            edge, corner = self._of_context(table[0], c)
+            total[-1, : 2 * cells], total[: 2 * cells, -1] = edge, edge
+            total[-1, -1] += corner
         return total
 
-    def _jacobians(self, table: FloatArray, at: Coordinates) -> tuple[FloatArray, FloatArray]:
-        """Return the derivatives of means and of own context by rows, slopes and context."""
-        origins, free = at.slopes.shape[1:]
-        cells, share = self.cells, self.counts.composition
-        slopes = self.prior.link.slopes(table)[0, :, :-1]
-        by_origin = np.zeros((origins, free, origins, free))
-        by_origin[np.arange(origins), :, np.arange(origins)] = slopes
-        rows = by_origin.reshape(cells, cells)
-        eye = np.eye(free)
-        overall = np.kron(np.tile(share, (origins, 1)), eye)  # of t, repeated by origin
-        means = np.concatenate([overall @ rows, np.eye(cells) - overall], axis=1)
-        c = float(at.context[0])
-        by_rows = -((1.0 + c) * np.eye(cells) - c * overall) @ rows
-        own = [by_rows, np.eye(cells)]
-        if self.settings.context_inferred:
-            away = table[0, :, :-1] - share @ table[0, :, :-1]
-            own.append(-away.reshape(-1, 1))
-        return means, np.concatenate(own, axis=1)
+    def _of_means(self, by_mean: FloatArray, c: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Information of free rates, of slopes with them, and of slopes, by cell and cell.
 
-    def thinned(self, most: int) -> ThinnedDensity:
-        """Return this density with every unit of a few standing for several like it."""
-        return ThinnedDensity(
-            counts=self.counts, prior=self.prior, settings=self.settings, most=most
+        From that of ``B_r = S_r + xbar'(T - S)``, and ``e_r = S_r - T_r - c (T_r - xbar'T)``.
+        """
+        share, own = self.counts.composition, self.own_precision
+        origins, free = own.shape[:2]
+        blocks = by_mean.reshape(origins, free, origins, free)
+        told = np.einsum("rij,s->risj", blocks.sum(axis=2), share)
+        corner = blocks.sum(axis=(0, 2))
+        every = np.arange(origins)
+        alone = np.zeros_like(blocks)
+        alone[every, :, every] = own
+        own_share = np.einsum("rij,s->risj", own, share)
+        overall = np.einsum("r,s,ij->risj", share, share, corner)
+        rows = np.einsum("r,s,ij->risj", share, share, corner + c**2 * own.sum(axis=0))
+        rows += (1.0 + c) ** 2 * alone
+        rows -= c * (1.0 + c) * (own_share + own_share.transpose(2, 3, 0, 1))
+        mixed = told - overall + c * own_share - (1.0 + c) * alone
+        slopes = blocks - told - told.transpose(2, 3, 0, 1) + overall + alone
+        return rows, mixed, slopes
+
+    def _of_context(self, table: FloatArray, c: float) -> tuple[FloatArray, float]:
+        """Information of context with rows and slopes, (2 cells,), and of context."""
+        share = self.counts.composition
+        away = table[:, :-1] - share @ table[:, :-1]
+        pull = np.einsum("rij,rj->ri", self.own_precision, away)
+        by_table = np.zeros_like(table)
+        by_table[:, :-1] = (1.0 + c) * pull - c * np.outer(share, pull.sum(axis=0))
+        by_rows = self.prior.link.pulled_back(table, by_table)
+        return np.concatenate([by_rows.ravel(), -pull.ravel()]), float((away * pull).sum())
+
+    def _put_cells(
+        self, total: FloatArray, cells: tuple[FloatArray, FloatArray, FloatArray], table: FloatArray
+    ) -> None:
+        """Put what `_of_means` returns into `total`, with coordinates in place of free rates."""
+        rows, mixed, slopes = cells
+        link, size = self.prior.link.slopes(table)[:, :-1], self.cells
+        origins, free = link.shape[:2]
+        mixed = np.matmul(mixed.reshape(size, origins, 1, free), link).reshape(size, size)
+        right = np.matmul(rows.reshape(size, origins, 1, free), link).reshape(origins, free, size)
+        total[:size, :size] = np.matmul(link.transpose(0, 2, 1), right).reshape(size, size)
+        total[size : 2 * size, :size], total[:size, size : 2 * size] = mixed, mixed.T
+        total[size : 2 * size, size : 2 * size] = slopes.reshape(size, size)
+
+    def thinned(self, most: int, *, at: FloatArray | None = None) -> ThinnedDensity:
+        """Return this density with every unit of a few standing for several like it.
+
+        Parameters
+        ----------
+        most : int
+            How many units to ask.
+        at : array (size,), optional
+            A point where the gradient is to be that of all units.
+        """
+        found = self._shared(
+            ThinnedDensity(counts=self.counts, prior=self.prior, settings=self.settings, most=most)
         )
+        if at is None:
+            return found
+        place = self.split(at[None])
+        table = self.prior.link.rates(place.rows)
+        off = self.likelihood(table, place).plus(found.likelihood(table, place).times(-1.0))
+        return self._shared(replace(found, tangent=(table, place, off)))
 
     def around(self, point: FloatArray) -> LocalDensity:
         """Return this density with the likelihood summed up around a point (size,)."""
@@ -253,7 +309,7 @@ class TransferDensity:
         by_mean, by_kappa = units_information(
             table[0], at.slopes[0], at.log_kappa[0], self.settings.df, self.counts, observed=True
         )
-        return LocalDensity(
+        found = LocalDensity(
             counts=self.counts,
             prior=self.prior,
             settings=self.settings,
@@ -263,6 +319,12 @@ class TransferDensity:
             by_mean=by_mean,
             by_kappa=by_kappa,
         )
+        return self._shared(found)
+
+    def _shared(self, other: D) -> D:
+        """Give a density of the same prior and counts the matrices that are the same."""
+        vars(other).update(own_precision=self.own_precision, _plain_precision=self._plain_precision)
+        return other
 
     def units(self, point: FloatArray, counts: Counts) -> UnitFit:
         """Return how units with these origins and destinations fit a point (size,)."""
@@ -277,9 +339,18 @@ class ThinnedDensity(TransferDensity):
 
     The likelihood's power falls as units grow in number, so that all of them weigh no more than
     some fifty or a hundred: a few hundred units give its curvature well, and nearly its mode.
+
+    Parameters
+    ----------
+    most : int
+        How many units are asked.
+    tangent : (array (1, origin, destination), Coordinates, Evaluation), optional
+        Rates and coordinates of a point, and what all units say there beyond those asked; it is
+        added as a straight line, so that both have their mode in the same place.
     """
 
     most: int
+    tangent: tuple[FloatArray, Coordinates, Evaluation] | None = None
 
     @cached_property
     def part(self) -> Counts:
@@ -289,18 +360,19 @@ class ThinnedDensity(TransferDensity):
     def likelihood(self, table: FloatArray, at: Coordinates) -> Evaluation:
         """Return what the units asked say at P points, times how many stand behind each."""
         fit = units_log_density(table, at.slopes, at.log_kappa, self.settings.df, self.part)
-        times = self.counts.occupied / max(self.most, 1)
-        return Evaluation(
-            value=times * fit.value,
-            by_table=times * fit.by_table,
-            by_slopes=times * fit.by_slopes,
-            by_log_kappa=times * fit.by_log_kappa,
-        )
+        fit = fit.times(self.counts.occupied / max(self.most, 1))
+        if self.tangent is None:
+            return fit
+        there, place, line = self.tangent
+        value = ((table - there) * line.by_table).sum(axis=(1, 2))
+        value += ((at.slopes - place.slopes) * line.by_slopes).sum(axis=(1, 2))
+        value += ((at.log_kappa - place.log_kappa) * line.by_log_kappa).sum(axis=1)
+        return fit.plus(replace(line, value=value))
 
     def information(self, point: FloatArray) -> FloatArray:
         """Return the information as if the units asked were all; it shapes steps only."""
         asked = TransferDensity(counts=self.part, prior=self.prior, settings=self.settings)
-        return asked.information(point)
+        return self._shared(asked).information(point)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 
-__all__ = ["Estimate", "listed", "places_of"]
+__all__ = ["Estimate", "cell_rows", "listed", "places_of", "rate_of"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,6 +86,33 @@ class Estimate:
         return f"{self.what}: {mean} [{low}, {high}]"
 
 
+def rate_of(
+    people: FloatArray,
+    origins: list[int],
+    destinations: list[int],
+    *,
+    among: list[int] | None,
+    what: str,
+) -> Estimate:
+    """Return the fraction of some origins' people who went to some destinations.
+
+    Parameters
+    ----------
+    people : array (draw, origin, destination)
+        Draws of people.
+    origins, destinations : list of int
+        Places, taken together.
+    among : list of int or None
+        Destinations to divide by; None means all.
+    what : str
+        What it is.
+    """
+    rows = people[:, origins]
+    whole = rows if among is None else rows[..., among]
+    part, total = rows[..., destinations].sum(axis=(1, 2)), whole.sum(axis=(1, 2))
+    return Estimate(what=what, draws=part / np.maximum(total, 1e-9), fraction=True)
+
+
 def places_of(names: Sequence[str] | str, known: tuple[str, ...], what: str) -> list[int]:
     """Return the places of one name or several.
 
@@ -103,5 +131,17 @@ def places_of(names: Sequence[str] | str, known: tuple[str, ...], what: str) -> 
 
 
 def listed(names: Sequence[str] | str) -> str:
-    """Return names as words."""
+    """Return names joined by "and"."""
     return names if isinstance(names, str) else " and ".join(names)
+
+
+def cell_rows(
+    origins: Sequence[str], destinations: Sequence[str], values: Mapping[str, FloatArray]
+) -> list[dict[str, Any]]:
+    """Return a row per origin and destination with each of the values (origin, destination)."""
+    return [
+        {"origin": origin, "destination": destination}
+        | {name: float(value[r, j]) for name, value in values.items()}
+        for r, origin in enumerate(origins)
+        for j, destination in enumerate(destinations)
+    ]

@@ -154,7 +154,8 @@ def _about(first_round: Any, ledger: Ledger) -> dict[str, Any]:
     if not isinstance(first_round, Contest):
         return {}
     joined = ledger.people - first_round.ledger().people
-    return {"labels": first_round.labels, "counted": first_round.runoff, "joined": joined}
+    about = {"labels": first_round.labels, "counted": first_round.runoff, "joined": joined}
+    return about | {"regions": first_round.regions}
 
 
 def set_aside(first_round: Any, ledger: Ledger, runoff: IntArray) -> dict[str, str]:

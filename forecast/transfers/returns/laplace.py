@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpotrf, dtrtri
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.transfers.returns.check import CHECK, REFINE, Diagnostics, check_normal, run_chains
-from forecast.transfers.returns.density import ThinnedDensity, TransferDensity
+from forecast.transfers.returns.density import LocalDensity, ThinnedDensity, TransferDensity
 
 __all__ = [
     "NormalPosterior",
@@ -35,6 +36,15 @@ MOST_AT_FIRST = 10_000
 
 FEWEST_UNITS = 500
 """Fewest units that stand for many."""
+
+MOST_STEPS = 5
+"""Steps of Fisher scoring at most: each takes a new information."""
+NEAR = 1.0
+"""Distance from the mode, in rough standard deviations, that is left to L-BFGS."""
+SHORTEST = 1e-3
+"""Part of a step below which it is given up."""
+LEAST_GAIN = 0.1
+"""Part of the gain that the gradient promises at which a step is taken."""
 
 MOST_REFINED = 300
 """Most coordinates for which chains take the place of a normal that drifts: seconds beyond."""
@@ -115,7 +125,7 @@ def fit_normal(
         return np.concatenate(parts)
 
     factor = _curvature(gradients, mode, scale)
-    norm = float(np.linalg.norm(factor.T @ gradients(mode[None])[0]))
+    norm = float(np.linalg.norm(factor.T @ exact(mode)[1]))
     centre, wide = _refined(gradients, mode, factor)
     height, at_centre = density.at(np.stack([mode, centre]))[0]
     if height - at_centre > FARTHEST_CENTRE * density.size:
@@ -128,7 +138,8 @@ def fit_normal(
     found = NormalPosterior(mode=mode, centre=centre, factor=factor, diagnostics=diagnostics)
     if not check:
         return found
-    asked = _affordable(exact, mode, CHECK.evaluations)
+    local = isinstance(density, LocalDensity)
+    asked = density if local else _affordable(exact, mode, CHECK.evaluations)
     drift = check_normal(asked, centre, factor, rng=rng)
     diagnostics = replace(diagnostics, drift=drift)
     if drift.small or exact.size > MOST_REFINED:
@@ -146,7 +157,7 @@ def _affordable(density: TransferDensity, mode: FloatArray, times: int) -> Trans
     most = MOST_NUMBERS // (times * free * free)
     if most >= units:
         return density
-    return density.thinned(most) if most >= FEWEST_UNITS else density.around(mode)
+    return density.thinned(most, at=mode) if most >= FEWEST_UNITS else density.around(mode)
 
 
 def find_mode(
@@ -156,17 +167,18 @@ def find_mode(
 
     Notes
     -----
-    L-BFGS in coordinates whitened by the expected information, which is renewed every round.
+    Fisher scoring while the mode is far; then L-BFGS in coordinates whitened by the expected
+    information, which is renewed every round.
     """
     from scipy.optimize import minimize
 
-    point, used, converged = density.start, 0, False
+    point, converged = density.start, False
     most = max(MOST_AT_FIRST // (density.shape[1] - 1) ** 2, FEWEST_UNITS)
     if (
         not isinstance(density, ThinnedDensity) and density.counts.occupied > 4 * most
     ):  # most of the way with few units
         point = find_mode(density.thinned(most))[0]
-    scale = _factor(density.information(point))
+    point, scale, used = _scored(density, point)
     for _ in range(rounds):
         found = minimize(
             _negative(density, point, scale),
@@ -177,12 +189,36 @@ def find_mode(
         )
         point = point + scale @ found.x
         used += int(found.nfev)
-        scale = _factor(density.information(point))
-        converged = bool(np.abs(scale.T @ density(point)[1]).max(initial=0.0) < 5e-3)
-        used += 1
+        converged = bool(np.abs(found.jac).max(initial=0.0) < 5e-3)
         if converged:
             break
+        scale = _factor(density.information(point))
     return point, scale, used, converged
+
+
+def _scored(density: TransferDensity, point: FloatArray) -> tuple[FloatArray, FloatArray, int]:
+    """Return a point within a standard deviation of the mode, or as near as a few steps lead.
+
+    With it a covariance factor near it, and the number of evaluations.
+    """
+    value, gradient = density(point)
+    used = 1
+    for _ in range(MOST_STEPS):
+        upper = _cholesky(density.information(point))
+        towards = solve_triangular(upper, gradient, trans="T")
+        if np.abs(towards).max(initial=0.0) < NEAR:
+            return point, dtrtri(upper)[0], used
+        step, promised, length = solve_triangular(upper, towards), towards @ towards, 1.0
+        while length > SHORTEST:
+            height, pull = density(point + length * step)
+            used += 1
+            if height - value > LEAST_GAIN * length * promised:
+                point, value, gradient = point + length * step, height, pull
+                break
+            length *= 0.5
+        else:
+            return point, dtrtri(upper)[0], used
+    return point, _factor(density.information(point)), used
 
 
 def _negative(
@@ -197,14 +233,18 @@ def _negative(
 
 def _factor(precision: FloatArray) -> FloatArray:
     """Upper triangular factor of the inverse of a positive definite matrix."""
-    try:
-        lower = np.linalg.cholesky(precision)
-    except np.linalg.LinAlgError:
+    return np.asarray(dtrtri(_cholesky(precision))[0])
+
+
+def _cholesky(precision: FloatArray) -> FloatArray:
+    """Upper triangular root of a positive definite matrix."""
+    upper, failed = dpotrf(precision)
+    if failed:
         raise InputError(
             "transfers: the counts must leave something open that floating point can tell - found "
             "units so large and alike that they do not; check the counts or merge units"
-        ) from None
-    return np.asarray(solve_triangular(lower, np.eye(len(precision)), lower=True).T)
+        )
+    return np.asarray(upper)
 
 
 def _curvature(gradients: Gradients, mode: FloatArray, scale: FloatArray) -> FloatArray:
@@ -225,6 +265,11 @@ def _refined(
 
 
 def _adjusted(factor: FloatArray, precision: FloatArray) -> FloatArray:
-    """Factor of the covariance whose precision in the coordinates of `factor` is known."""
+    """Factor of the covariance whose precision in the coordinates of `factor` is known.
+
+    Of all such factors the one nearest to `factor`, as `precision` is nearly one: wide differences
+    along its columns bend a coordinate at a time, where mixed ones would hide how much.
+    """
     values, vectors = np.linalg.eigh(0.5 * (precision + precision.T))
-    return np.asarray(factor @ (vectors / np.sqrt(np.maximum(values, LEAST_PRECISION))))
+    root = (vectors / np.sqrt(np.maximum(values, LEAST_PRECISION))) @ vectors.T
+    return np.asarray(factor @ root)

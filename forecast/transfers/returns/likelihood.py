@@ -43,6 +43,8 @@ ROUNDING_VARIANCE = 0.25
 """Variance of a count beyond the model, people squared: counts are whole people."""
 BLOCK = 1 << 15
 """Numbers of a covariance by unit, over all tables tried at once, that are in memory at a time."""
+FEWEST = 200
+"""Fewest units at a time: below, the many steps for a small matrix cost more than its numbers."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -152,6 +154,24 @@ class Evaluation:
     by_table: FloatArray
     by_slopes: FloatArray
     by_log_kappa: FloatArray
+
+    def times(self, factor: float) -> Evaluation:
+        """Return it with everything multiplied."""
+        return Evaluation(
+            value=factor * self.value,
+            by_table=factor * self.by_table,
+            by_slopes=factor * self.by_slopes,
+            by_log_kappa=factor * self.by_log_kappa,
+        )
+
+    def plus(self, other: Evaluation) -> Evaluation:
+        """Return the sum of two."""
+        return Evaluation(
+            value=self.value + other.value,
+            by_table=self.by_table + other.by_table,
+            by_slopes=self.by_slopes + other.by_slopes,
+            by_log_kappa=self.by_log_kappa + other.by_log_kappa,
+        )
 
 
 def counts_from_units(first_round: npt.ArrayLike, runoff: npt.ArrayLike) -> Counts:
@@ -334,26 +354,46 @@ def units_information(
     """
     origins, free = slopes.shape
     at = _coefficients(table[None], slopes[None], log_kappa[None], counts)
-    mean_part = np.zeros((origins, free, origins, free))
+    slope, rates = (at.dispersion * (1.0 - at.dispersion))[0], table[:, :-1]
+    one, other = np.tril_indices(free)
+    by_mean = np.zeros((origins, len(one), origins))
+    by_square = np.zeros((origins, len(one), origins))
     kappa_part = np.zeros((origins, origins))
-    slope = (at.dispersion * (1.0 - at.dispersion))[0]
     expected = (df + free) / (df + free + 2.0) if np.isfinite(df) else 1.0
-    for units in _blocks(counts, free * free * origins):
-        x, excess = counts.origins[:, units], counts.excess[:, units]
+    for units in _blocks(counts, len(one) * origins):
+        x, excess = counts.origins[:, units], counts.excess[:, units] * slope[:, None]
         part = _distances(at, units, counts)
-        told = expected * part.inverse
+        told = expected * part.inverse[one, other]
         if observed and np.isfinite(df):
             weight = (df + free) / (df + part.distance)
             pulled = weight * part.solved
-            told = weight * part.inverse - 2.0 / (df + free) * pulled[:, None] * pulled[None]
-        weighted = (x[:, None, None] * told[None]).reshape(origins * free * free, -1) @ x.T
-        mean_part += weighted.reshape(origins, free, free, origins).transpose(0, 1, 3, 2)
-        scaled = np.einsum("iju,rjk->riku", part.inverse, at.shapes[0], optimize=True)
-        scaled *= (excess * slope[:, None])[:, None, None]
-        turned = scaled.transpose(0, 2, 1, 3).reshape(origins, -1)
-        kappa_part += 0.5 * expected * scaled.reshape(origins, -1) @ turned.T
-    size = origins * free
-    return mean_part.reshape(size, size), kappa_part
+            told = weight * part.inverse[one, other]
+            told -= 2.0 / (df + free) * pulled[one] * pulled[other]
+        by_mean += _products(x, told)
+        by_square += _products(excess, part.inverse[one, other] ** 2)
+        # tr(W^-1 W_r W^-1 W_s) with W_r = e_r (diag T_r - T_r T_r'), but for the diagonals' part.
+        solved = (rates @ part.inverse.reshape(free, -1)).reshape(origins, free, -1)
+        weighted = (excess[:, None] * solved**2).reshape(origins * free, -1) @ excess.T
+        crossed = np.einsum("sir,ri->rs", weighted.reshape(origins, free, origins), rates)
+        both = np.matmul(rates, solved) ** 2
+        both *= excess
+        kappa_part += np.einsum("sru,su->rs", both, excess) - crossed - crossed.T
+    mean_part = np.zeros((origins, free, origins, free))
+    mean_part[:, one, :, other] = by_mean.transpose(1, 0, 2)
+    mean_part[:, other, :, one] = by_mean.transpose(1, 0, 2)
+    pairs = rates[:, None, one] * rates[None, :, other]
+    pairs += np.where(one == other, 0.0, rates[:, None, other] * rates[None, :, one])
+    squares = np.einsum("rps,rsp->rs", by_square, pairs)
+    kappa_part += squares
+    # Where nearly everybody of an origin goes one way, the differences above round.
+    kappa_part += ROUNDING_ERROR * np.abs(squares).sum() * np.eye(origins)
+    return mean_part.reshape(origins * free, -1), 0.5 * expected * kappa_part
+
+
+def _products(x: FloatArray, pairs: FloatArray) -> FloatArray:
+    """Return sums over units of ``x_r pairs_p x_s``; array (origin, pair, origin)."""
+    weighted = (x[:, None] * pairs).reshape(-1, x.shape[1])
+    return np.asarray((weighted @ x.T).reshape(len(x), len(pairs), len(x)))
 
 
 class _Coefficients(NamedTuple):
@@ -386,7 +426,7 @@ class _Totals(NamedTuple):
 def _blocks(counts: Counts, numbers: int) -> Iterator[slice]:
     """Yield blocks of units such that `numbers` of each stay within `BLOCK`."""
     units = counts.origins.shape[1]
-    size = max(BLOCK // max(numbers, 1), 64)
+    size = max(BLOCK // max(numbers, 1), FEWEST)
     for start in range(0, units, size):
         yield slice(start, min(start + size, units))
 

@@ -16,9 +16,10 @@ from forecast.errors import InputError, suggest
 from forecast.facts.ledger import NONE, Ledger
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
-from forecast.transfers.returns.estimate import Estimate, listed, places_of
+from forecast.transfers.returns.estimate import Estimate, cell_rows, listed, places_of, rate_of
 from forecast.transfers.returns.likelihood import Counts
-from forecast.transfers.returns.raking import unit_tables
+from forecast.transfers.returns.places import RegionalTransfers, members, regional_transfers
+from forecast.transfers.returns.raking import rate_bounds, rates_of, unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
 from forecast.transfers.returns.settings import ARRAYS, Settings
 from forecast.transfers.returns.units import UnitResiduals, unit_residuals
@@ -69,6 +70,8 @@ class TransferPosterior(Unpolled, Tabular):
         What was counted, where odd units and those set aside are taken as one expects them.
     endorsements : tuple of Endorsement
         What has moved origins since, where it serves as the prior of another runoff.
+    regions : tuple of str or None
+        The region of every unit, where the contest has regions.
     """
 
     takes_polls = False
@@ -87,6 +90,7 @@ class TransferPosterior(Unpolled, Tabular):
     notes: tuple[str, ...] = ()
     reported: Counts | None = None
     endorsements: tuple[Endorsement, ...] = ()
+    regions: tuple[str, ...] | None = None
 
     @property
     def counts(self) -> Counts:
@@ -113,9 +117,9 @@ class TransferPosterior(Unpolled, Tabular):
         people = self.forward.people(MEAN_DRAWS, rng=rng).mean(axis=0)
         if self.backward is not None:
             people = 0.5 * (people + self.backward.people(MEAN_DRAWS, rng=rng).mean(axis=0).T)
-        by_unit = unit_tables(_rates(people, rates), self.counts)
+        by_unit = unit_tables(rates_of(people, rates), self.counts)
         table = by_unit.sum(axis=0)
-        found = (_rates(table, rates), by_unit, table)
+        found = (rates_of(table, rates), by_unit, table)
         for array in found:
             array.setflags(write=False)
         return found
@@ -160,7 +164,7 @@ class TransferPosterior(Unpolled, Tabular):
     def draws(self, n: int, rng: np.random.Generator) -> FloatArray:
         """Return `n` draws of the rates of the people counted, (draw, origin, destination)."""
         rates = self.forward.rates(n, rng=rng)
-        return _rates(self.people(n, rng=rng), rates)
+        return rates_of(self.people(n, rng=rng), rates)
 
     def interval(self, level: float = 0.9) -> tuple[FloatArray, FloatArray]:
         """Return the ends of central credible intervals, each of shape (origin, destination).
@@ -185,7 +189,7 @@ class TransferPosterior(Unpolled, Tabular):
     def _rates(self) -> FloatArray:
         """The same as rates of the people counted."""
         rates = self.forward.rates(INTERVAL_DRAWS, rng=stream(self.seed, "transfers: empty rows"))
-        return _rates(self._people, rates)
+        return rates_of(self._people, rates)
 
     @cached_property
     def _believed(self) -> FloatArray:
@@ -247,14 +251,12 @@ class TransferPosterior(Unpolled, Tabular):
         >>> stay.fraction
         True
         """
-        rows, columns = self._rows(origins), self._columns(destinations)
-        people = self._people[:, rows]
-        whole = people[..., self._columns(self.finalists)] if voters else people
-        part, total = people[..., columns].sum(axis=(1, 2)), whole.sum(axis=(1, 2))
-        return Estimate(
+        return rate_of(
+            self._people,
+            self._rows(origins),
+            self._columns(destinations),
+            among=self._columns(self.finalists) if voters else None,
             what=f"{listed(origins)} to {listed(destinations)}" + " among voters" * voters,
-            draws=part / np.maximum(total, 1e-9),
-            fraction=True,
         )
 
     def moved(self, origins: Sequence[str] | str, destinations: Sequence[str] | str) -> Estimate:
@@ -276,42 +278,20 @@ class TransferPosterior(Unpolled, Tabular):
 
     def _transfer_rows(self) -> list[dict[str, Any]]:
         """Return a row per origin and destination: estimate, interval, before, bounds, people."""
-        values = {
-            "people": self.table,
-            "mean": self.mean,
-            **dict(zip(("low", "high"), self.interval(0.9), strict=True)),
-            "before": self.prior_mean,
-            **dict(zip(("least", "most"), self.bounds(), strict=True)),
-        }
-        return [
-            {"origin": origin, "destination": destination}
-            | {name: float(value[r, j]) for name, value in values.items()}
-            for r, origin in enumerate(self.origins)
-            for j, destination in enumerate(self.destinations)
-        ]
+        low, high = self.interval(0.9)
+        least, most = self.bounds()
+        values = {"people": self.table, "mean": self.mean, "low": low, "high": high}
+        values |= {"before": self.prior_mean, "least": least, "most": most}
+        return cell_rows(self.origins, self.destinations, values)
 
     def contributions(self, finalist: str | None = None, level: float = 0.9) -> Contributions:
         """Return what each origin adds to the margin: who decided it.
 
-        Net votes of an origin are what the margin would lose if it stayed at home, or voted as much
-        and split evenly; they add up to the
-        margin.
-
-        Parameters
-        ----------
-        finalist : str, optional
-            Whose margin over the strongest other; by default of who has most votes on average.
-        level : float
-            Level of the intervals.
-
-        Raises
-        ------
-        InputError
-            If `finalist` is no finalist or `level` no probability.
+        Parameters and errors are those of `forecast.transfers.table.contributions.contributions`.
         """
-        columns = [*self._columns(self.finalists), *self._columns_of_nobody]
+        nobody = [k for k, name in enumerate(self.destinations) if name == NONE]
         return contributions(
-            self._people[..., columns],
+            self._people[..., [*self._columns(self.finalists), *nobody]],
             origins=self.origins,
             finalists=self.finalists,
             level=level,
@@ -319,15 +299,51 @@ class TransferPosterior(Unpolled, Tabular):
             labels=self.labels,
         )
 
-    @property
-    def _columns_of_nobody(self) -> list[int]:
-        return [k for k, name in enumerate(self.destinations) if name == NONE]
-
     def _rows(self, names: Sequence[str] | str) -> list[int]:
         return places_of(names, self.origins, "origin")
 
     def _columns(self, names: Sequence[str] | str) -> list[int]:
         return places_of(names, self.destinations, "destination")
+
+    def by_region(
+        self, regions: Sequence[str] | Mapping[str, str] | None = None
+    ) -> RegionalTransfers:
+        """Return the tables of regions or kinds of places, partly pooled.
+
+        Parameters
+        ----------
+        regions : sequence or mapping of str to str, optional
+            The region of every unit, in the order of `units` or by unit; or its kind, such as
+            "town" and "village". By default the contest's own regions.
+
+        Raises
+        ------
+        InputError
+            If there are no regions or only one, or they are not one for every unit.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(1)
+        >>> before = rng.integers(20, 90, (12, 2))
+        >>> after = (before @ [[0.9, 0.1], [0.2, 0.8]]).round().astype(int)
+        >>> after[:, 1] += before.sum(axis=1) - after.sum(axis=1)
+        >>> import forecast
+        >>> posterior = forecast.infer_transfers(before, after)
+        >>> posterior.by_region(["town"] * 6 + ["village"] * 6).regions
+        ('town', 'village')
+        """
+        rng = stream(self.seed, "transfers: regions")
+        return regional_transfers(
+            self.forward,
+            self.draws(MEAN_DRAWS, rng),
+            members(regions, self.regions, self.units),
+            np.array([unit not in self.aside for unit in self.units]),
+            rng=rng,
+            origins=self.origins,
+            destinations=self.destinations,
+            finalists=self.finalists,
+            labels=self.labels,
+        )
 
     def residuals(self) -> UnitResiduals:
         """Return how every unit fits the table, and which do not."""
@@ -356,15 +372,7 @@ class TransferPosterior(Unpolled, Tabular):
 
         Each of shape (origin, destination); after Duncan & Davis (1953), as in `FlowBounds`.
         """
-        x, y = self._reported.origins[:, None], self._reported.destinations[None]
-        people = x.sum(axis=2)
-        least = np.maximum(x + y - y.sum(axis=1, keepdims=True), 0).sum(axis=2)
-        most = np.minimum(x, y).sum(axis=2)
-        empty = np.broadcast_to(people < 0.5, least.shape)
-        return (
-            np.where(empty, 0.0, least / np.maximum(people, 1)),
-            np.where(empty, 1.0, most / np.maximum(people, 1)),
-        )
+        return rate_bounds(self._reported.origins, self._reported.destinations)
 
     @property
     def finalists(self) -> tuple[str, ...]:
@@ -588,9 +596,3 @@ class PosteriorSampler(PlainSampler):
             for r, origin in enumerate(self.origins):
                 inputs[f"{origin}: preference for {finalist}"] = rates[r, k] / voting[r]
         return inputs, rates
-
-
-def _rates(people: FloatArray, empty: FloatArray) -> FloatArray:
-    """Return rates by origin of tables of people; `empty` where an origin has nobody."""
-    totals = people.sum(axis=-1, keepdims=True)
-    return np.where(totals > 0.5, people / np.maximum(totals, 0.5), empty)

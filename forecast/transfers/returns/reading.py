@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -21,8 +21,6 @@ __all__ = ["Points", "Reading", "context_slope", "read_counts", "worse", "worth_
 
 DRAW_TOLERANCE = 1e-5
 """How nearly a draw meets the margins, as a fraction of all people; estimates meet them exactly."""
-CONTEXT_STEP = 0.01
-"""Step of the difference that gives the slope by context."""
 
 
 class Points(Protocol):
@@ -173,11 +171,7 @@ def context_slope(density: TransferDensity, mode: FloatArray, covariance: FloatA
     -----
     By the implicit function theorem: the covariance times the derivative of the gradient.
     """
-    gradients = []
-    for step in (-CONTEXT_STEP, CONTEXT_STEP):
-        moved = replace(density.settings, context=density.settings.context + step)
-        gradients.append(replace(density, settings=moved)(mode)[1])
-    return np.asarray(covariance @ (gradients[1] - gradients[0]) / (2.0 * CONTEXT_STEP))
+    return np.asarray(covariance @ density.by_context(mode))
 
 
 def worth_reversing(counts: Counts) -> bool:

@@ -28,7 +28,8 @@ class Settings:
     context_inferred : bool
         Whether the counts speak about c; where no roles identify it, it is drawn from its prior.
     kappa_mean, kappa_scale : float
-        Prior of log kappa.
+        Prior of log kappa. A narrow one would have rates say what scatter there is: towards 0 and 1
+        where units scatter less than it expects, away from them where more.
     row_scale, common_scale : float
         See `margin_prior`; not used where rows have a prior of their own.
     own_share : float
@@ -63,5 +64,11 @@ class Settings:
 
 ARRAYS = Settings()
 """For two tables of counts whose rows and columns have no roles."""
-RUNOFFS = Settings(own_context=0.0035, saturation=0.02, context=0.12, context_inferred=True)
+RUNOFFS = Settings(
+    own_context=0.00245,
+    saturation=0.02,
+    context=0.12,
+    context_inferred=True,
+    kappa_scale=3.0,
+)
 """For a runoff, whose rows have roles or a prior of their own."""

@@ -37,6 +37,9 @@ class Link(Protocol):
     def slopes(self, rates: FloatArray) -> FloatArray:
         """Return d rate / d coordinate, shape (..., destination, free)."""
 
+    def pulled_back(self, rates: FloatArray, by_rate: FloatArray) -> FloatArray:
+        """Return derivatives by coordinate from those by rate: `slopes` transposed, times these."""
+
     def coordinates(self, rates: FloatArray) -> FloatArray:
         """Return the coordinates of rates, shape (..., free)."""
 
@@ -75,6 +78,15 @@ class Voting:
         out[..., :-1, -1] = taken * staying
         out[..., -1, -1] = -(staying * voting)[..., 0]
         return out
+
+    def pulled_back(self, rates: FloatArray, by_rate: FloatArray) -> FloatArray:
+        """Return derivatives by coordinate from those by rate, shape (..., free)."""
+        staying, taken = rates[..., -1:], rates[..., :-1]
+        voting = np.maximum(taken.sum(axis=-1, keepdims=True), LEAST_RATE)
+        part = taken * by_rate[..., :-1]
+        among = part.sum(axis=-1, keepdims=True)
+        ratios = part[..., :-1] - taken[..., :-1] * (among / voting)
+        return np.concatenate([ratios, staying * (among - voting * by_rate[..., -1:])], axis=-1)
 
     def coordinates(self, rates: FloatArray) -> FloatArray:
         """Return the coordinates of rates, shape (..., free)."""
@@ -120,6 +132,10 @@ class Utilities:
         free = rates.shape[-1] - 1
         return np.asarray(rates[..., None] * (np.eye(free + 1)[:, :free] - rates[..., None, :free]))
 
+    def pulled_back(self, rates: FloatArray, by_rate: FloatArray) -> FloatArray:
+        """Return derivatives by coordinate from those by rate, shape (..., free)."""
+        return _through_softmax(rates, by_rate)[..., :-1]
+
     def coordinates(self, rates: FloatArray) -> FloatArray:
         """Return the coordinates of rates, shape (..., free)."""
         logs = np.log(np.maximum(rates, LEAST_RATE))
@@ -162,6 +178,10 @@ class Contrasts:
         """Return d rate / d coordinate; array (..., destination, free)."""
         return np.asarray(rates[..., None] * (self.basis - (rates @ self.basis)[..., None, :]))
 
+    def pulled_back(self, rates: FloatArray, by_rate: FloatArray) -> FloatArray:
+        """Return derivatives by coordinate from those by rate; array (..., free)."""
+        return np.asarray(_through_softmax(rates, by_rate) @ self.basis)
+
     def coordinates(self, rates: FloatArray) -> FloatArray:
         """Return the coordinates of rates; array (..., free)."""
         return np.asarray(np.log(np.maximum(rates, LEAST_RATE)) @ self.basis)
@@ -169,6 +189,12 @@ class Contrasts:
     def in_place(self, theta: FloatArray) -> FloatArray:
         """Turn coordinates (origin, free, draw) into rates to all but the last destination."""
         return np.moveaxis(self.rates(np.moveaxis(theta, 1, 2)), 2, 1)[:, :-1]
+
+
+def _through_softmax(rates: FloatArray, by_rate: FloatArray) -> FloatArray:
+    """Return derivatives by coordinate of a softmax from those by rate; array (..., rate)."""
+    part = rates * by_rate
+    return np.asarray(part - rates * part.sum(axis=-1, keepdims=True))
 
 
 def contrast_basis(size: int) -> FloatArray:
