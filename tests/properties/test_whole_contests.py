@@ -3,7 +3,7 @@ forecast with a page, figures as JSON that meet their schema, and a count that a
 
 Random contests of every size and shape, and tables of them with one to three mutations that people
 make: columns and rows moved, repeated or renamed, marks between thousands, totals, blanks, other
-separators. 150 of each, or as many as FORECAST_HOSTILE_FILES / 10 says; ten times as many tables
+separators. 100 of each, or as many as FORECAST_HOSTILE_FILES / 10 says; ten times as many tables
 are read.
 """
 
@@ -21,7 +21,7 @@ from forecast import Contest, InputError, forecast_dict, forecast_runoff, nowcas
 from forecast.report.forecast_page import render_html
 from forecast.report.nowcast_page import night_record
 
-EACH = max(150, int(os.environ.get("FORECAST_HOSTILE_FILES", "1000")) // 10)
+EACH = max(60, int(os.environ.get("FORECAST_HOSTILE_FILES", "1000")) // 10)
 SCHEMA = jsonschema.Draft202012Validator(
     json.loads(files("forecast.report").joinpath("schema.json").read_text("utf-8"))
 )
