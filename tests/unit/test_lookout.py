@@ -264,14 +264,14 @@ def test_two_watchers_of_one_history_lose_nothing(tmp_path):
 
 
 def test_a_folder_of_many_files_costs_little_while_nothing_changes(georgia, tmp_path, monkeypatch):
-    """Ten thousand files, none of which is opened again."""
+    """Two thousand files take a fifth of what ten thousand may; none is opened again."""
     import os
 
     from forecast.cli import lookout as module
 
     then = time.time() - 60
     names = georgia.units
-    for k in range(10_000):
+    for k in range(2_000):
         file = tmp_path / f"{k}.csv"
         file.write_text(f"unit,zurabishvili,vashadze\n{names[k % 74]},{k % 74},5\n")
         os.utime(file, (then, then))
@@ -280,7 +280,7 @@ def test_a_folder_of_many_files_costs_little_while_nothing_changes(georgia, tmp_
     monkeypatch.setattr(module, "read_bytes", lambda file: pytest.fail(f"{file} was opened"))
     start = time.process_time()
     assert [lookout.look() for _ in range(5)] == [None] * 5
-    assert (time.process_time() - start) / 5 < 0.05 * 10  # of the ten seconds between looks
+    assert (time.process_time() - start) / 5 < 0.05 * 10 / 5  # of the ten seconds between looks
 
 
 def test_watching_remembers_at_which_look_a_unit_came(georgia, tmp_path):
