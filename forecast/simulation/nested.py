@@ -119,10 +119,11 @@ def moments_given_inputs(wins: FloatArray, runoffs: FloatArray) -> tuple[float, 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> runoffs = rng.integers(1, 40, 4000).astype(float)
-    >>> wins = rng.binomial(runoffs.astype(int), rng.beta(2, 1, 4000)).astype(float)
-    >>> [round(x, 2) for x in moments_given_inputs(wins, runoffs)]  # 2/3 and 1/18
-    [0.67, 0.06]
+    >>> runoffs = rng.integers(1, 40, 100_000).astype(float)
+    >>> wins = rng.binomial(runoffs.astype(int), rng.beta(2, 1, 100_000)).astype(float)
+    >>> mean, variance = moments_given_inputs(wins, runoffs)  # 2/3 and 1/18
+    >>> round(3 * mean, 1), round(18 * variance, 1)
+    (2.0, 1.0)
     """
     n, k = runoffs[runoffs > 0], wins[runoffs > 0]
     mean = (float(k.sum()) + 0.5) / (float(n.sum()) + 1)

@@ -217,7 +217,7 @@ def test_a_driver_says_which_coordinate_it_is():
     contest = replace(small.contest(), labels={"ada": LONG[0]})
     ax = forecast.forecast_runoff(contest, small.elicited_prior(), draws=2000).plot("drivers")
     words = [tick.get_text() for tick in ax.get_yticklabels()]
-    assert any(w.startswith("Maria") and w.endswith("preference") for w in words)
+    assert any(w.startswith("Maria") and w.endswith("whom they choose") for w in words)
 
 
 def test_the_flow_diagram_conserves_people(result):

@@ -28,8 +28,8 @@ def calibration(bins: Reliability, ax: Any = None) -> Any:
     ax.set(xlim=(-2, 102), ylim=(-2, 102), ylabel="came so, percent of the forecasts")
     ax.set_xlabel(
         "forecast probability, percent; numbers count the forecasts\n"
-        f"bars: {bins.false_alarm:.0%} false alarms; they notice intervals a fifth too narrow in "
-        f"{bins.power:.0%}"
+        f"bars: {bins.false_alarm:.0%} false alarms; they notice\n"
+        f"intervals a fifth too narrow in {bins.power:.0%}"
     )
     plain(ax, keep=("bottom", "left"))
     return ax

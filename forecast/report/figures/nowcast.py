@@ -53,7 +53,7 @@ def night_course(history: Sequence[Mapping[str, Any]], finalist: str, name: str)
     counted = [100 * so_far[k] for k in known]
     upper.plot(x[known], counted, color=SECOND, linestyle="--", marker="x", markersize=4)
     upper.set_title(
-        say("{name} in the end; dashed: so far", name=verbatim(name, 24)), loc="left", color=INK
+        say("{name} in the end; dashed: so far", name=verbatim(name, 18)), loc="left", color=INK
     )
     upper.set_ylabel(say("% of the vote"))
     wins = [100 * record["win_probability"][finalist] for record in history]

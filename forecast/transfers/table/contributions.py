@@ -196,7 +196,7 @@ def contributions(
     --------
     >>> table = np.array([[[8.0, 1.0, 1.0], [2.0, 5.0, 3.0]]])
     >>> found = contributions(table, origins=["x", "y"], finalists=["ada", "ben"], level=0.9)
-    >>> found.finalist, found.votes[0].tolist(), found.margin[0]
+    >>> found.finalist, found.votes[0].tolist(), float(found.margin[0])
     ('ada', [7.0, -3.0], 4.0)
     """
     if not isinstance(level, int | float) or not 0 < level < 1:
