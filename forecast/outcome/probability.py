@@ -59,8 +59,10 @@ class CredibleInterval:
         --------
         >>> print(CredibleInterval(level=0.9, low=0.532, high=0.998))
         53% to more than 99%
+        >>> print(CredibleInterval(level=0.9, low=0.001, high=0.004))
+        less than 1%
         """
-        return f"{percent(self.low)} to {percent(self.high)}"
+        return " to ".join(dict.fromkeys((percent(self.low), percent(self.high))))
 
 
 @dataclass(frozen=True, kw_only=True)
