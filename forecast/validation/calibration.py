@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
@@ -236,7 +236,7 @@ def _bin(
     low = int(np.searchsorted(below, (1 - level) / 2))
     high = min(int(np.searchsorted(below, (1 + level) / 2)), n)
     calm, missed = (
-        float(_mass(q)[low : high + 1].sum()) for q in (p, norm.cdf(NARROW * norm.ppf(p)))
+        float(_mass(q)[low : high + 1].sum()) for q in (p, ndtr(NARROW * ndtri(p)))
     )
     return float(p.mean()), float(y.mean()), n, low / n, high / n, calm, missed
 
