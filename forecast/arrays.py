@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from forecast.errors import InputError
 
-__all__ = ["FloatArray", "IntArray", "frozen", "inference_data"]
+__all__ = ["FloatArray", "IntArray", "frozen", "inference_data", "read_only"]
 
 MOST_PEOPLE = 10**12
 """Largest count that is kept: more than live on Earth several times over, and sums stay exact."""
@@ -38,6 +38,12 @@ def frozen(values: npt.ArrayLike) -> IntArray:
     if not whole and exact.size:
         raise InputError(f"counts must be whole numbers of people - found {str(exact)[:60]}")
     array = np.array(exact, dtype=np.int64)
+    array.setflags(write=False)
+    return array
+
+
+def read_only(array: Any) -> Any:
+    """Return an array that nobody can change any more."""
     array.setflags(write=False)
     return array
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
@@ -207,12 +208,12 @@ class Displayed(Brief):
         return self.shown().html()
 
 
-class Tabular:
+class Tabular(ABC):
     """Base of results that are tables for those who compute with them."""
 
+    @abstractmethod
     def frames(self) -> Frames:
         """Return how to make the rows of each table, by name; the usual one first."""
-        raise NotImplementedError
 
     def to_frame(self, what: str | None = None) -> pandas.DataFrame:
         """Return a table as a pandas data frame; shares and rates are fractions.

@@ -119,8 +119,8 @@ def before(  # noqa: PLR0917 - one parameter per option
     day = day_of(as_of)
     found = _election(
         polls,
-        day=day_of(election_day),
-        runoff=day_of(runoff),
+        day=day_of(election_day, "--election-day"),
+        runoff=day_of(runoff, "--runoff"),
         rule=rule,
         candidates=candidates,
         country=country,
@@ -202,8 +202,8 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     if election_day is not None or (len(contest) == 1 and contest[0] in elections()):
         found = _election(
             contest,
-            day=day_of(election_day),
-            runoff=day_of(runoff),
+            day=day_of(election_day, "--election-day"),
+            runoff=day_of(runoff, "--runoff"),
             rule=rule,
             candidates=candidates,
             country=country,
@@ -260,6 +260,6 @@ def pollsters(
     if not tables:
         print(past_pollsters())
         return
-    found = _election(tables, day=day_of(election_day))
+    found = _election(tables, day=day_of(election_day, "--election-day"))
     day = day_of(as_of)
     print(house_effects(found if day is None else found.as_of(day)))

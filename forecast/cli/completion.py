@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Callable, Iterable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 __all__ = [
     "bundled",
@@ -18,13 +19,14 @@ __all__ = [
     "complete_units",
 ]
 
-FACTS = files("forecast") / "data"
+LIBRARY: Traversable = files("forecast")
+FACTS = LIBRARY / "data"
 """Looked into without importing anything: a shell waits for this at every Tab."""
 
 
-def bundled(folder: str, ending: str = "csv") -> list[str]:
-    """Return the names of bundled facts of one kind."""
-    names = (file.name for file in (FACTS / folder).iterdir())
+def bundled(folder: str, ending: str = "csv", within: Traversable = FACTS) -> list[str]:
+    """Return the names of bundled files of one kind."""
+    names = (file.name for file in (within / folder).iterdir())
     return sorted(name[: -len(ending) - 1] for name in names if name.endswith(f".{ending}"))
 
 
@@ -57,4 +59,4 @@ complete_units = _completion(
     lambda: ("districts", "stations", "departments", "counties", "country")
 )
 complete_order = _completion(lambda: ("random", "small-first", "region"), ".csv")
-complete_language = _completion(lambda: ("en", "es", "fr", "ka", "pl", "pt", "ro"))
+complete_language = _completion(lambda: ("en", *bundled("catalogues", "po", LIBRARY / "report")))

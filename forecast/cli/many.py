@@ -64,7 +64,7 @@ def many_command(  # noqa: PLR0917 - one parameter per option
     found = read_contests(
         contests,
         advancement=rule,
-        first_round=day_of(first_round),
+        first_round=day_of(first_round, "--first-round"),
         third_withdraws=said.third_withdraws,
     )
     learned = library.read_learned(prior)

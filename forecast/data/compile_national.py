@@ -142,7 +142,7 @@ def national_polls(data: Path) -> str:
     table = []
     for row in csv_rows(folder / "runoff_polls.csv"):
         head = heads[row["contest"]]
-        name = f"{head['country'].lower().replace(' ', '-')}-{head['runoff'][:4]}"
+        name = _name(head["country"], head["runoff"][:4])
         if head["office"] != "president" or name not in contests:
             continue
         runoff = contests[name]

@@ -83,7 +83,7 @@ UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement"}
 """Cells that say nothing, besides those of `is_missing`."""
 COUNTED = re.compile(r"\b(resultad|result|election results?|official|registraduria|actual)", re.I)
 """Pollsters that are none: the count itself, which no forecast may read."""
-SECOND = re.compile(r"\b(2|2nd|2eme|2e|ii|second|seconde|segunda|deuxieme|doi|runoff|zweite)\b|2")
+SECOND = re.compile(r"2|\b(ii|second|seconde|segunda|deuxieme|doi|runoff|zweite)\b")
 BOTH = 2
 """Candidates of a runoff."""
 PUBLISHED_AFTER = timedelta(days=1)

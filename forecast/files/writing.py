@@ -15,7 +15,7 @@ from typing import Any
 
 from forecast.errors import InputError
 
-__all__ = ["check_outputs", "check_place", "csv_text", "write_whole"]
+__all__ = ["check_outputs", "check_place", "csv_text", "made_folder", "write_whole"]
 
 FORMULA = {"=", "+", "-", "@", "\t", "\r"}
 """What a spreadsheet takes for the start of something to compute."""
@@ -47,6 +47,16 @@ def check_place(path: str | PathLike[str], endings: Sequence[str] = ()) -> Path:
         if isinstance(error, InputError):
             raise
         raise _unwritable(path, error) from None
+    return path
+
+
+def made_folder(path: str | PathLike[str]) -> Path:
+    """Return `path` after making it a folder; raise `InputError` if it cannot be one."""
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: must be a folder - {error.strerror}; choose another") from None
     return path
 
 

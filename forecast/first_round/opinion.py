@@ -33,6 +33,9 @@ FLOOR = 0.003
 """Least share of a candidate whom a poll asked about: 0% is what a third of a percent rounds to."""
 ROUNDED = 0.0029
 """Standard deviation of rounding to half points and whole ones."""
+UNDECIDED = 0.357
+"""Standard deviation of a share's logarithm for each part of the people who are undecided: that of
+polls of national runoffs, `forecast.transfers.polls.errors.LEVELS`."""
 USUAL_N = 900
 """People asked where a poll does not say."""
 PRIOR = 2.0
@@ -123,7 +126,7 @@ def questions_of(polls: Sequence[Poll], first_round: date | None) -> Questions:
             p = max(share / named, FLOOR)
             lists[i, place[name]] = True
             noise = poll.design_effect * (1 - p) / (n * p) + (ROUNDED / p) ** 2
-            found.append((i, place[name], float(np.log(p)), noise + (unsure * 0.357) ** 2))
+            found.append((i, place[name], float(np.log(p)), noise + (UNDECIDED * unsure) ** 2))
     table = np.array(found)
     question, candidate = table[:, 0].astype(int), table[:, 1].astype(int)
     weight = 0.5 ** ((days - days.min()) / HALF_LIFE)[question] + 1e-9

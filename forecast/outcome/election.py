@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray, inference_data
-from forecast.display import Displayed, Shown, figure
+from forecast.arrays import FloatArray, inference_data, read_only
+from forecast.display import Displayed, Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.facts.election import Election
-from forecast.facts.polls import Poll
 from forecast.files.saved import Saved
 from forecast.first_round.draws import SOMEBODY, draw_first_rounds, likely_lists
 from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import UNDATED, Opinion, questions_of
-from forecast.outcome.paired_draws import Pairing, PollEffect, lead, pair_probability
+from forecast.outcome.paired_draws import Pairing, lead, pair_probability
 from forecast.outcome.pairings import draw_runoffs
+from forecast.outcome.poll_effects import PollEffect, poll_effects
 from forecast.outcome.probability import (
     Quantity,
     WinProbability,
@@ -35,7 +35,7 @@ from forecast.randomness import stream
 from forecast.simulation.engine import available_workers
 from forecast.transfers.table.protocols import LearnedModel
 
-__all__ = ["ElectionForecast", "forecast_from_polls", "read_only"]
+__all__ = ["ElectionForecast", "forecast_from_polls"]
 
 PEOPLE = 1_000_000
 """Registered people where their number is not known."""
@@ -47,7 +47,7 @@ SHOWN = 0.005
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ElectionForecast(Displayed, Saved):
+class ElectionForecast(Displayed, Tabular, Saved):
     """A forecast of both rounds; made by `forecast_election`.
 
     Parameters
@@ -276,6 +276,8 @@ class ElectionForecast(Displayed, Saved):
             A fraction of the valid vote, negative for whoever advances anyway; None if no change
             up to 40 points suffices.
         """
+        from scipy.optimize import bisect
+
         c = self._position(candidate)
         shares = self.shares()
         mine = shares[:, c]
@@ -297,10 +299,7 @@ class ElectionForecast(Displayed, Saved):
         low, high = -0.4, 0.4
         if likely(high) < 0.5 or likely(low) > 0.5:
             return None
-        for _ in range(12):
-            middle = (low + high) / 2
-            low, high = (middle, high) if likely(middle) < 0.5 else (low, middle)
-        return (low + high) / 2
+        return float(bisect(lambda change: likely(change) - 0.5, low, high, xtol=1e-4))
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -416,8 +415,10 @@ class ElectionForecast(Displayed, Saved):
         """Return the draws as ArviZ data: InferenceData on ArviZ 0.x, a DataTree on 1.x."""
         return inference_data(self.to_xarray())
 
-    def to_frame(self) -> Any:
-        """Return a polars frame of candidates: share, interval, chances to advance and to win.
+    def frames(self) -> Frames:
+        """Return the table of `to_frame`: candidates.
+
+        A row each: share, interval, chances to advance and to win.
 
         Examples
         --------
@@ -428,11 +429,13 @@ class ElectionForecast(Displayed, Saved):
         ...                       "Ada": [40], "Ben": [30], "Cid": [20]})
         >>> election = read_election(table, election_day=date(2030, 5, 5))
         >>> found = forecast_election(election, draws=2000)
-        >>> found.to_frame().columns[:4]
+        >>> list(found.to_frame().columns[:4])
         ['candidate', 'stands', 'share', 'share_low']
         """
-        import polars
+        return {"candidates": self._candidate_rows}
 
+    def _candidate_rows(self) -> list[dict[str, Any]]:
+        """Return a row per candidate."""
         rows = []
         for c in self.candidates:
             share, wins = self.share(c), self.win_probability(c)
@@ -451,7 +454,7 @@ class ElectionForecast(Displayed, Saved):
                     "monte_carlo_error": wins.monte_carlo_error,
                 }
             )
-        return polars.DataFrame(rows)
+        return rows
 
     def effects(self, *, most: int = 8, draws: int = 10_000) -> tuple[PollEffect, ...]:
         """Return which of the latest polls moved what: the forecast with each and without it.
@@ -470,34 +473,9 @@ class ElectionForecast(Displayed, Saved):
         """
         if self.counted:
             return ()
-        election, out = self.election, []
-        latest = sorted(election.asked, key=lambda p: p.published or date.min, reverse=True)
-        whole = self._again(election, self.as_of, draws)
-        for key in list(dict.fromkeys((p.pollster, p.end) for p in latest))[:most]:
-            left = tuple(p for p in election.polls if (p.pollster, p.end) != key)
-            if not any(p.round == "first round" for p in left):
-                continue
-            without = self._again(_kept(election, left), self.as_of, draws)
-            poll = next(p for p in election.polls if (p.pollster, p.end) == key)
-            moved = {
-                c: (
-                    whole.advances(c).value - without.advances(c).value,
-                    whole.win_probability(c).value - without.win_probability(c).value,
-                )
-                for c in whole.shown_candidates
-                if c in without.candidates
-            }
-            who = max(moved, key=lambda c: max(map(abs, moved[c])))
-            out.append(
-                PollEffect(
-                    poll=poll.name,
-                    published=poll.published,
-                    candidate=who,
-                    advances=moved[who][0],
-                    elected=moved[who][1],
-                )
-            )
-        return tuple(sorted(out, key=lambda x: -max(abs(x.advances), abs(x.elected))))
+        return poll_effects(
+            self.election, lambda held: self._again(held, self.as_of, draws), most=most
+        )
 
     def timeline(self, days: Iterable[date] | None = None, *, draws: int = 10_000) -> Timeline:
         """Return the forecast as it stood on each day on which a poll was published.
@@ -620,23 +598,6 @@ def forecast_from_polls(
         prior=prior,
         basis=basis,
         seed=seed,
-    )
-
-
-def read_only(array: Any) -> Any:
-    """Return an array that nobody can change any more."""
-    array.setflags(write=False)
-    return array
-
-
-def _kept(election: Election, polls: tuple[Poll, ...]) -> Election:
-    """Return an election with these polls alone, those who stand as far as they are named."""
-    named = {name for poll in polls for name in poll.shares}
-    return replace(
-        election,
-        polls=polls,
-        candidates=tuple(c for c in election.candidates if c in named),
-        withdrawn={c: d for c, d in election.withdrawn.items() if c in named},
     )
 
 

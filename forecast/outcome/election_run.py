@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import read_only
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.data.elections import elections, load_election
 from forecast.errors import InputError
@@ -18,7 +19,7 @@ from forecast.facts.election_table import read_election
 from forecast.facts.names import matched_people
 from forecast.facts.polls import Poll
 from forecast.first_round.errors import FirstRoundErrors
-from forecast.outcome.election import ElectionForecast, forecast_from_polls, read_only
+from forecast.outcome.election import ElectionForecast, forecast_from_polls
 from forecast.outcome.published import published_beliefs
 from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
@@ -167,9 +168,10 @@ def _after(
     polls = _of_contest(held, contest)
     beliefs, day = published_beliefs(contest, prior, polls, day)
     ledger = beliefs.pooled(contest.ledger())
-    votes = simulate(ledger, beliefs, draws=draws, seed=seed, workers=workers).votes()
+    simulation = simulate(ledger, beliefs, draws=draws, seed=seed, workers=workers)
+    votes = simulation.votes()
     # Draws of a pair stand half the draws apart here, as before the first round.
-    order = simulate(ledger, beliefs, draws=draws, seed=seed, workers=workers).pairs().T.ravel()
+    order = simulation.pairs().T.ravel()
     places = [contest.candidates.index(f) for f in contest.finalists]
     runoff = np.zeros((draws, len(contest.candidates)))
     runoff[:, places] = votes[order]

@@ -47,7 +47,7 @@ TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so 
 TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
 VARIANT_DRAWS = 10_000
-"""Most draws per variant: with wins half of the time an error of 0.35 points, or 0.5 if the draws
+"""Most draws per variant: with wins half of the time an error of 0.5 points, or 0.7 if the draws
 of a pair always agree."""
 
 

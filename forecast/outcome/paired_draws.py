@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +12,7 @@ from scipy.special import betaincinv, ndtr, ndtri
 from forecast.arrays import FloatArray
 from forecast.outcome.probability import CredibleInterval, WinProbability, check_level
 
-__all__ = ["Pairing", "PollEffect", "lead", "pair_probability"]
+__all__ = ["Pairing", "lead", "pair_probability"]
 
 FEWEST_PAIRS = 50
 """Pairs of draws from which a credible interval is computed."""
@@ -41,29 +40,6 @@ class Pairing:
     probability: WinProbability
     wins: Mapping[str, WinProbability]
     polls: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PollEffect:
-    """What one poll did to a forecast: all of its questions, with and without.
-
-    Parameters
-    ----------
-    poll : str
-        Who asked, and when.
-    published : datetime.date or None
-        When it became public.
-    candidate : str
-        Whose probability it moved most.
-    advances, elected : float
-        P(advances) and P(elected) of `candidate` with the poll, less without it.
-    """
-
-    poll: str
-    published: date | None
-    candidate: str
-    advances: float
-    elected: float
 
 
 def pair_probability(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri, ndtri
 
 from forecast.data.bundle import bundled_file
 from forecast.display import Displayed, Shown
@@ -24,6 +24,8 @@ PRIOR_RUNOFFS = 4
 SHOWN = 5
 """Candidates whose house effects are shown."""
 LEVEL = 0.9
+REACH = float(ndtri(0.5 + LEVEL / 2))
+"""Half of a normal interval of that level, in standard deviations."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +136,7 @@ def past_pollsters() -> PastPollsters:
 def _error(errors: Sequence[float], usual: float) -> Quantity:
     df = PRIOR_RUNOFFS + len(errors)
     total = PRIOR_RUNOFFS * usual**2 + float(np.square(errors).sum())
-    low, median, high = np.sqrt(total / chi2.ppf([0.5 + LEVEL / 2, 0.5, 0.5 - LEVEL / 2], df))
+    low, median, high = np.sqrt(total / chdtri(df, [0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2]))
     interval = CredibleInterval(level=LEVEL, low=float(low), high=float(high))
     return Quantity(median=float(median), interval=interval)
 
@@ -144,7 +146,7 @@ def _house(differences: Sequence[float], spread: float) -> Quantity:
     n, own = len(differences), spread**2 / 2
     weight = n / (n + 1.0)
     mean = weight * float(np.mean(differences)) if n else 0.0
-    reach = 1.6448536 * float(np.sqrt(own / (n + 1.0)))
+    reach = REACH * float(np.sqrt(own / (n + 1.0)))
     interval = CredibleInterval(level=LEVEL, low=mean - reach, high=mean + reach)
     return Quantity(median=mean, interval=interval)
 
@@ -219,7 +221,7 @@ def house_effects(election: Election, errors: FirstRoundErrors | None = None) ->
         for c in largest.tolist():
             mean, sd = opinion.house(names.index(name), c)
             share = float(q.size[c])
-            ends = [share * (mean + z * sd) for z in (-1.6448536, 1.6448536)]
+            ends = [share * (mean + z * sd) for z in (-REACH, REACH)]
             interval = CredibleInterval(level=LEVEL, low=ends[0], high=ends[1])
             row.append(Quantity(median=share * mean, interval=interval))
         effects.append(tuple(row))

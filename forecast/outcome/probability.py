@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
@@ -201,7 +201,6 @@ def conditional_probabilities(
     The probabilities are quantiles of the beta distribution whose mean and variance are those of
     the nested runoffs that meet the condition, see `moments_given_inputs`; `QUANTILES` of them.
     """
-    from scipy.stats import beta
 
     def counted(rates: FloatArray) -> FloatArray:
         votes, kept = meets(rates)
@@ -215,7 +214,7 @@ def conditional_probabilities(
     for k in range(found.shape[1] - 1):
         mean, variance = moments_given_inputs(found[:, k], found[:, -1])
         size = mean * (1 - mean) / max(variance, 1e-12) - 1
-        columns.append(beta.ppf(at, mean * size, (1 - mean) * size))
+        columns.append(betaincinv(mean * size, (1 - mean) * size, at))
     return np.stack(columns, axis=1)
 
 

@@ -249,8 +249,9 @@ def _eve(
             return eve
     held, _ = published_beliefs(contest, prior, polls, as_of, eve=True)
     start = groundwork(contest, held, turnout, rng=stream(seed, "night: prior"))
-    _eves[:] = [_Eve(made_of=made_of, prior=held, start=start)]
-    return _eves[0]
+    made = _Eve(made_of=made_of, prior=held, start=start)
+    _eves[:] = [made]
+    return made
 
 
 def _arrival(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -188,9 +189,9 @@ class RunoffDraws(Displayed, Tabular, Saved):
             "draws": self._draw_rows,
         }
 
+    @abstractmethod
     def transfers(self, level: float = 0.9) -> TransferTable:
         """Return mean and interval of every transfer rate."""
-        raise NotImplementedError
 
     def _share_rows(self) -> list[dict[str, Any]]:
         """Return a row per finalist: share, votes, and how likely to win."""
@@ -209,9 +210,9 @@ class RunoffDraws(Displayed, Tabular, Saved):
         values = np.column_stack([self.draw_votes, self.shares()]).tolist()
         return [dict(zip(names, row, strict=True)) for row in values]
 
+    @abstractmethod
     def people_by_cell(self) -> tuple[FloatArray, tuple[str, ...]]:
         """Return draws of people, shape (draw, origin, destination), and the origins' names."""
-        raise NotImplementedError
 
     def to_xarray(self) -> xarray.Dataset:
         """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""

@@ -9,6 +9,7 @@ from typing import Any
 from forecast.arrays import FloatArray
 from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.outcome.probability import Quantity, WinProbability
+from forecast.transfers.returns.estimate import cell_rows
 
 __all__ = ["TransferTable", "Variant"]
 
@@ -26,13 +27,8 @@ class TransferTable(Displayed, Tabular):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row per origin and destination: mean and ends of the interval."""
-        values = (self.mean, self.low, self.high)
-        return [
-            {"origin": origin, "destination": destination}
-            | {k: float(v[r, j]) for k, v in zip(("mean", "low", "high"), values, strict=True)}
-            for r, origin in enumerate(self.origins)
-            for j, destination in enumerate(self.destinations)
-        ]
+        values = {"mean": self.mean, "low": self.low, "high": self.high}
+        return cell_rows(self.origins, self.destinations, values)
 
     def frames(self) -> Frames:
         """Return the rows."""

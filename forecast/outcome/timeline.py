@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from forecast.display import Displayed, Shown, figure
+from forecast.display import Displayed, Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.files.saved import Saved
 from forecast.files.writing import csv_text, write_whole
@@ -52,7 +52,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Timeline(Displayed, Saved):
+class Timeline(Displayed, Tabular, Saved):
     """Forecasts day by day; made by `Forecast.timeline` and `ElectionForecast.timeline`.
 
     Parameters
@@ -118,11 +118,9 @@ class Timeline(Displayed, Saved):
         rows = [{name: _cell(value) for name, value in row.items()} for row in self.rows()]
         return write_whole(Path(path), csv_text(rows))
 
-    def to_frame(self) -> Any:
-        """Return `rows` as a polars frame."""
-        import polars
-
-        return polars.DataFrame(self.rows())
+    def frames(self) -> Frames:
+        """Return the table of `to_frame`: days, a row for each day and candidate."""
+        return {"days": self.rows}
 
     def plot(self, kind: str = "elected", ax: Any = None) -> Any:
         """Draw "elected" or "share" with the intervals of each day, and return the Axes.

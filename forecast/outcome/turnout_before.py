@@ -15,6 +15,16 @@ from forecast.first_round.draws import Turnout
 
 __all__ = ["turnout_before"]
 
+FEWEST = 5
+"""Past first rounds, of two countries at least, from which something can be said of another."""
+WIDE = Turnout(
+    turnout=float(logit(0.65)),
+    turnout_sd=1.0,
+    invalid=float(logit(0.025)),
+    invalid_sd=1.0,
+    source="turnout assumed, 26 to 91%: too few earlier first rounds are known",
+)
+"""A judgement, wider than what all known first rounds say: their sds are 0.78 and 0.85."""
 LEAST = 1e-3
 """Smallest part of the ballots that is invalid, where a logarithm is taken."""
 
@@ -59,14 +69,17 @@ def turnout_before(country: str, day: date | None) -> Turnout:
     (True, True)
     """
     past = [row for row in _past() if day is None or (row[1] is not None and row[1] < day)]
-    past = past or list(_past())
+    if len(past) < FEWEST or len({row[0] for row in past}) == 1:
+        return WIDE
     names = np.array([row[0] for row in past])
     mine = names == folded(country)
     come = _shrunk(names, np.array([row[2] for row in past]), mine)
     # Where nobody counted invalid ballots their logit is the least: these say nothing.
     spoilt = np.array([row[3] for row in past])
     counted = spoilt > logit(2 * LEAST)
-    spoil = _shrunk(names[counted], spoilt[counted], mine[counted])
+    spoil = WIDE.invalid, WIDE.invalid_sd
+    if len(set(names[counted])) > 1:
+        spoil = _shrunk(names[counted], spoilt[counted], mine[counted])
     own = f", {int(mine.sum())} of {country}" if mine.any() else ""
     return Turnout(
         turnout=come[0],

@@ -10,7 +10,7 @@ from forecast.errors import InputError
 from forecast.files.writing import write_whole
 from forecast.first_round.draws import SOMEBODY
 from forecast.outcome.election import ElectionForecast
-from forecast.outcome.paired_draws import PollEffect
+from forecast.outcome.poll_effects import PollEffect
 from forecast.outcome.probability import in_words, percent
 from forecast.outcome.timeline import Timeline
 from forecast.report.export import LEVELS, probability_dict, quantity_dict, versions

@@ -154,7 +154,7 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
         rows.append(
             {
                 "evidence": piece.name,
-                "known": piece.published.isoformat() if piece.published else None,
+                "published": piece.published.isoformat() if piece.published else None,
                 "source": piece.source,
                 "share": {f: quantity_dict([found.share(f, level)]) for f in found.finalists},
                 "win_probability": {

@@ -23,6 +23,7 @@ from forecast.facts.names import matched_units
 from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.nowcast import Nowcast
+from forecast.report.figures.canvas import FIRST, SECOND
 from forecast.report.languages import number, percent_sign, say
 from forecast.report.words import origin_name
 from forecast.signatures import refuses_other_kinds
@@ -36,7 +37,7 @@ TALLEST = 420.0
 """Its greatest height."""
 STEP = 0.25
 """Points nearer than this to the one before are left out."""
-HIGH, LOW = "#0072B2", "#E69F00"
+HIGH, LOW = FIRST, SECOND
 """Colours of the upper and the lower half of a scale."""
 CLASSES = 4
 """Shades in either half."""

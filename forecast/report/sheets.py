@@ -10,7 +10,7 @@ from typing import Any
 
 from forecast.display import Tabular
 from forecast.errors import InputError
-from forecast.files.writing import csv_text, write_whole
+from forecast.files.writing import csv_text, made_folder, write_whole
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["write_tables"]
@@ -47,11 +47,8 @@ def write_tables(result: Tabular, path: str | PathLike[str]) -> list[Path]:
         return [write_whole(path, _workbook(rows))]
     if path.suffix:
         raise InputError(f"{path.name}: must end in .xlsx, or be a folder for .csv files")
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{path}: must be a folder - {error.strerror}; choose another") from None
-    return [write_whole(path / f"{name}.csv", csv_text(table)) for name, table in rows.items()]
+    folder = made_folder(path)
+    return [write_whole(folder / f"{name}.csv", csv_text(table)) for name, table in rows.items()]
 
 
 def _workbook(rows: dict[str, list[Any]]) -> bytes:

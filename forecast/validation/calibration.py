@@ -235,9 +235,7 @@ def _bin(
     below = _mass(p).cumsum()
     low = int(np.searchsorted(below, (1 - level) / 2))
     high = min(int(np.searchsorted(below, (1 + level) / 2)), n)
-    calm, missed = (
-        float(_mass(q)[low : high + 1].sum()) for q in (p, ndtr(NARROW * ndtri(p)))
-    )
+    calm, missed = (float(_mass(q)[low : high + 1].sum()) for q in (p, ndtr(NARROW * ndtri(p))))
     return float(p.mean()), float(y.mean()), n, low / n, high / n, calm, missed
 
 

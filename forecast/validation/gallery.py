@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from forecast.data.priors import bundled_polls
-from forecast.display import Displayed, Shown, figure
+from forecast.display import Displayed, Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.polls import Poll
@@ -133,7 +133,7 @@ def _polls(contest: Contest) -> list[Poll]:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Gallery(Displayed):
+class Gallery(Displayed, Tabular):
     """Forecasts of many runoffs and of simple rules; made by `gallery`.
 
     Parameters
@@ -211,16 +211,18 @@ class Gallery(Displayed):
         late = {row["contest"]: row for rows in last for row in rows}
         return [row | {"eve": late.get(row["contest"])} for row in first]
 
-    def to_frame(self) -> Any:
-        """Return one row a contest, model and day as a pandas data frame."""
-        import pandas
+    def frames(self) -> Frames:
+        """Return the table of `to_frame`: forecasts, one row a contest, model and day."""
+        return {"forecasts": self._forecast_rows}
 
-        parts = [
-            test.to_frame().assign(model=test.model, as_of=when)
+    def _forecast_rows(self) -> list[dict[str, Any]]:
+        """Return one row a contest, model and day."""
+        return [
+            dict(row) | {"model": test.model, "as_of": when}
             for when, tests in (("day after", self.day_after), ("eve", self.eve))
             for test in tests
+            for row in test.frames()["contests"]()
         ]
-        return pandas.concat(parts, ignore_index=True)
 
 
 @refuses_other_kinds

@@ -12,8 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.errors import InputError
-from forecast.files.writing import write_whole
+from forecast.files.writing import made_folder, write_whole
 
 __all__ = ["Store"]
 
@@ -25,10 +24,7 @@ class Store:
     folder: Path
 
     def __post_init__(self) -> None:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{self.folder}: must be a folder - {error.strerror}") from None
+        made_folder(self.folder)
 
     def read(self, address: str) -> FloatArray | None:
         """Return a result, or None if there is none that is as it was kept.

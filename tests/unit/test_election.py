@@ -19,6 +19,7 @@ from forecast.facts.advancement import Advancement
 from forecast.first_round.draws import SOMEBODY, FirstRounds
 from forecast.outcome.pairings import contest_after, draw_runoffs
 from forecast.outcome.pollsters import house_effects, past_pollsters
+from forecast.outcome.turnout_before import turnout_before
 from forecast.report.election_page import election_dict, render_election, write_election
 
 DAY = date(2030, 5, 5)
@@ -231,6 +232,16 @@ def test_polls_published_later_change_nothing(election):
     assert len(set(found)) == 1
 
 
+def test_turnout_is_that_of_earlier_first_rounds_and_assumed_where_there_are_too_few():
+    early, later = (turnout_before("France", date(year, 1, 1)) for year in (1960, 2020))
+    assert early == turnout_before("Austria", date(1970, 1, 1))  # one country: of no other
+    assert early.source.startswith("turnout assumed")
+    assert "of France" in later.source
+    for said in (early, later, turnout_before("Chad", date(1987, 1, 1))):
+        assert 0.1 < said.turnout_sd <= early.turnout_sd
+        assert 0.1 < said.invalid_sd <= early.invalid_sd
+
+
 def test_the_further_away_the_wider(election):
     far = replace(election, first_round=DAY + timedelta(days=300), runoff=None)
     near = forecast_election(election, draws=4000, as_of=date(2030, 4, 16))
@@ -330,6 +341,7 @@ def test_a_timeline_is_the_forecast_of_each_day(found, election):
     with pytest.raises(InputError, match="must not be after that of the forecast"):
         found.timeline([date(2031, 1, 1)])
     assert {row["candidate"] for row in course.rows()} >= {"ada", "ben"}
+    assert course.to_frame()["elected"].tolist() == [row["elected"] for row in course.rows()]
 
 
 def test_a_runoffs_timeline_reads_nothing_later():
@@ -359,7 +371,9 @@ def test_it_can_be_kept_and_shown(found, tmp_path):
     again = type(found).load(found.save(tmp_path / "e.forecast"))
     assert again.digest == found.digest
     assert again.pairings() == found.pairings()
-    assert len(found.to_frame()) == len(found.candidates)
+    frame = found.to_frame().set_index("candidate")
+    assert frame["advances"]["ada"] == found.advances("ada").value
+    assert len(frame) == len(found.candidates)
     assert "ada" in str(found)
     assert "<table" in found._repr_html_()
     assert len(repr(found)) < 400

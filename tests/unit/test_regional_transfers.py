@@ -45,6 +45,9 @@ def test_regions_that_differ_are_told_apart():
     assert any(row[:3] == ["here", "c", "a"] for row in found.shown().rows)
     voters = found.rate("there", ["c", "non-voters"], "b", voters=True)
     assert voters.what == "there, c and non-voters to b among voters"
+    frame = found.to_frame().set_index(["region", "origin", "destination"])
+    assert frame["mean"]["there", "c", "a"] == pytest.approx(found.rate("there", "c", "a").mean)
+    assert len(frame) == found.mean.size
 
 
 def test_regions_that_do_not_differ_are_pooled():

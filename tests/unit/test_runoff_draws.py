@@ -9,7 +9,17 @@ from forecast import InputError, forecast_runoff, nowcast
 from forecast.outcome.runoff_draws import RunoffDraws
 
 VOTES = np.array([[60.0, 40.0], [30.0, 50.0], [45.0, 45.0]])
-DRAWS = RunoffDraws(contest=small.contest(), draw_votes=VOTES)
+
+
+class VotesAlone(RunoffDraws):
+    def transfers(self, level=0.9):  # noqa: ARG002
+        raise AssertionError("nobody asked")
+
+    def people_by_cell(self):
+        raise AssertionError("nobody asked")
+
+
+DRAWS = VotesAlone(contest=small.contest(), draw_votes=VOTES)
 
 
 def test_shares_votes_and_the_win_probability_follow_from_the_draws():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError, suggest
+from forecast.files.writing import made_folder
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import EvidenceLadder
 from forecast.report.figures.canvas import save, svg
@@ -97,11 +98,7 @@ def save_all(
     """
     from forecast.report.languages import speaking
 
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: must be a folder - {error.strerror}; choose another") from None
+    folder = made_folder(folder)
     kinds = ["share", "transfers", "flow"]
     kinds += [] if forecast.conditions else ["drivers"]
     kinds += ["frontier"] if frontier_pair(forecast) else []

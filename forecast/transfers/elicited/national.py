@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
@@ -45,7 +45,7 @@ FARTHEST = 0.999
 """Largest share or turnout that is taken as it is; in logits one can be anything."""
 WIDEST = 2.5
 """Largest sd of a logit: a wider row says no more, only that it is nearly all or nothing."""
-NINETY = 1.6448536269514722
+NINETY = float(ndtri(0.95))
 """Sds from the middle to the ends of a 90% interval."""
 
 

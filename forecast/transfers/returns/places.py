@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Displayed, Shown, rate_range
+from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.errors import InputError, suggest
-from forecast.transfers.returns.estimate import Estimate, listed, places_of, rate_of
+from forecast.transfers.returns.estimate import Estimate, cell_rows, listed, places_of, rate_of
 from forecast.transfers.returns.laplace import fit_normal
 from forecast.transfers.returns.likelihood import Mask
 from forecast.transfers.returns.raking import rake
@@ -29,7 +29,7 @@ logit, 12 points of an even split, are rare."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class RegionalTransfers(Displayed):
+class RegionalTransfers(Displayed, Tabular):
     """Transfer tables of regions, or of kinds of places; made by `TransferPosterior.by_region`.
 
     Parameters
@@ -111,6 +111,21 @@ class RegionalTransfers(Displayed):
     @property
     def _rates(self) -> FloatArray:
         return np.asarray(self.people / np.maximum(self.people.sum(axis=-1, keepdims=True), 1e-9))
+
+    def frames(self) -> Frames:
+        """Return the table of `to_frame`: transfers, a row per region, origin and destination."""
+        return {"transfers": self._transfer_rows}
+
+    def _transfer_rows(self) -> list[dict[str, Any]]:
+        """Return mean and 90% interval of every rate of every region."""
+        values = dict(zip(("mean", "low", "high"), (self.mean, *self.interval()), strict=True))
+        return [
+            {"region": region} | row
+            for g, region in enumerate(self.regions)
+            for row in cell_rows(
+                self.origins, self.destinations, {name: x[g] for name, x in values.items()}
+            )
+        ]
 
     def shown(self) -> Shown:
         """Return the cells that differ from all regions together, in percent."""

@@ -253,7 +253,7 @@ def _stated(e: Endorsement) -> dict[str, Any]:
         "origin": e.origin,
         "finalist": e.finalist,
         "strength": e.strength,
-        "known": e.published.isoformat() if e.published else None,
+        "published": e.published.isoformat() if e.published else None,
         "source": e.source,
     }
 
@@ -266,7 +266,7 @@ def _shift(e: Endorsement) -> dict[str, Any]:
         "logits": size,
         "sd": sd,
         "of_half": expit(size + sd * ndtri([0.5, 0.05, 0.95])).tolist(),
-        "known": e.published.isoformat() if e.published else None,
+        "published": e.published.isoformat() if e.published else None,
         "source": e.source,
     }
 
@@ -278,7 +278,7 @@ def _poll(poll: Poll) -> dict[str, Any]:
         "round": poll.round,
         "sponsor": poll.sponsor,
         "side": poll.side,
-        "known": poll.published.isoformat() if poll.published else None,
+        "published": poll.published.isoformat() if poll.published else None,
         "design_effect": poll.design_effect,
         **_answers(poll.answers),
         "by_origin": {origin: _answers(a) for origin, a in poll.by_origin.items()},
