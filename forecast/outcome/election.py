@@ -473,9 +473,16 @@ class ElectionForecast(Displayed, Tabular, Saved):
         """
         if self.counted:
             return ()
-        return poll_effects(
-            self.election, lambda held: self._again(held, self.as_of, draws), most=most
-        )
+
+        def chances(held: Election) -> dict[str, tuple[float, float]]:
+            found = self._again(held, self.as_of, draws)
+            return {
+                c: (found.advances(c).value, found.win_probability(c).value)
+                for c in self.shown_candidates
+                if c in found.candidates
+            }
+
+        return poll_effects(self.election, chances, most=most)
 
     def timeline(self, days: Iterable[date] | None = None, *, draws: int = 10_000) -> Timeline:
         """Return the forecast as it stood on each day on which a poll was published.

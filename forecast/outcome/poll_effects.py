@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from forecast.facts.election import Election
 from forecast.facts.polls import Poll
-
-if TYPE_CHECKING:
-    from forecast.outcome.election import ElectionForecast
 
 __all__ = ["PollEffect", "poll_effects"]
 
@@ -40,7 +36,10 @@ class PollEffect:
 
 
 def poll_effects(
-    election: Election, forecast: Callable[[Election], ElectionForecast], *, most: int
+    election: Election,
+    chances: Callable[[Election], dict[str, tuple[float, float]]],
+    *,
+    most: int,
 ) -> tuple[PollEffect, ...]:
     """Return how forecasts with and without each of the latest polls differ.
 
@@ -48,8 +47,9 @@ def poll_effects(
     ----------
     election : Election
         With all polls.
-    forecast : callable
-        From an election to its forecast, always with the same random numbers.
+    chances : callable
+        From an election to P(advances) and P(elected) of each candidate, always with the same
+        random numbers.
     most : int
         How many polls, the latest.
 
@@ -60,20 +60,17 @@ def poll_effects(
     """
     out = []
     latest = sorted(election.asked, key=lambda p: p.published or date.min, reverse=True)
-    whole = forecast(election)
+    whole = chances(election)
     for key in list(dict.fromkeys((p.pollster, p.end) for p in latest))[:most]:
         left = tuple(p for p in election.polls if (p.pollster, p.end) != key)
         if not any(p.round == "first round" for p in left):
             continue
-        without = forecast(_kept(election, left))
+        without = chances(_kept(election, left))
         poll = next(p for p in election.polls if (p.pollster, p.end) == key)
         moved = {
-            c: (
-                whole.advances(c).value - without.advances(c).value,
-                whole.win_probability(c).value - without.win_probability(c).value,
-            )
-            for c in whole.shown_candidates
-            if c in without.candidates
+            c: (advances - without[c][0], elected - without[c][1])
+            for c, (advances, elected) in whole.items()
+            if c in without
         }
         who = max(moved, key=lambda c: max(map(abs, moved[c])))
         out.append(
