@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -31,7 +32,8 @@ class Advancement:
 
     The candidate with more than `majority` of `majority_of` is elected at once, and so is one with
     at least `plurality` of it who is `lead` ahead of the second, provided that those votes also
-    exceed `quorum` of the registered. Otherwise the first `seats` candidates advance, and with them
+    reach `quorum` of the registered and that nobody has as many. Fractions are taken as they are
+    written: 7% of 100 is 7. Otherwise the first `seats` candidates advance, and with them
     everyone who reaches `threshold` of `threshold_of`.
 
     Parameters
@@ -160,18 +162,17 @@ class Advancement:
             return None
         base = self._base(self.majority_of, votes, invalid, registered)
         ahead = votes[first] - (votes[others[0]] if others else 0)
-        outright = self.majority is not None and votes[first] > self.majority * base
+        outright = self.majority is not None and votes[first] > _part(self.majority, base)
         leading = (
             self.plurality is not None
-            and votes[first] >= self.plurality * base
-            and ahead >= self.lead * base
-            and ahead > 0
+            and votes[first] >= _part(self.plurality, base)
+            and ahead >= _part(self.lead, base)
         )
-        if not (outright or leading):
+        if not (outright or leading) or ahead <= 0:
             return None
         if self.quorum:
             people = self._base("registered", votes, invalid, registered)
-            if votes[first] < self.quorum * people:
+            if votes[first] < _part(self.quorum, people):
                 return None
         return first
 
@@ -200,13 +201,15 @@ class Advancement:
             )
         if self.threshold is None:
             return ranked[: self.seats]
-        line = self.threshold * self._base(self.threshold_of, votes, invalid, registered)
+        line = _part(self.threshold, self._base(self.threshold_of, votes, invalid, registered))
         return ranked[: self.seats] + tuple(c for c in ranked[self.seats :] if votes[c] >= line)
 
     def in_draws(
         self, votes: FloatArray, *, invalid: FloatArray, registered: FloatArray | float
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """Return who is elected at once (-1: nobody) and who advances, for draws of first rounds.
+
+        Those who are tied for the last place advance together.
 
         Parameters
         ----------
@@ -249,14 +252,18 @@ class Advancement:
         base = bases[self.majority_of]
         won = np.zeros(n, dtype=bool)
         if self.majority is not None:
-            won |= first > self.majority * base
+            won |= (first > _parts(self.majority, base)) & (first > second)
         if self.plurality is not None:
             ahead = first - second
-            won |= (first >= self.plurality * base) & (ahead >= self.lead * base) & (ahead > 0)
+            won |= (
+                (first >= _parts(self.plurality, base))
+                & (ahead >= _parts(self.lead, base))
+                & (ahead > 0)
+            )
         if self.quorum:
-            won &= first >= self.quorum * bases["registered"]
+            won &= first >= _parts(self.quorum, bases["registered"])
         if self.threshold is not None:
-            line = np.minimum(line, self.threshold * bases[self.threshold_of])
+            line = np.minimum(line, _parts(self.threshold, bases[self.threshold_of]))
         advance = votes >= np.maximum(line, np.finfo(float).tiny)[:, None]
         advance &= ~won[:, None]
         return np.where(won, votes.argmax(axis=1), -1), advance
@@ -280,6 +287,16 @@ class Advancement:
                 "give `registered` or choose another base"
             )
         return registered
+
+
+def _part(fraction: float, base: int) -> Fraction:
+    """Return a part as it is written: 0.07 of 100 is 7, and not a float above it."""
+    return Fraction(repr(float(fraction))) * Fraction(float(base))
+
+
+def _parts(fraction: float, base: FloatArray) -> FloatArray:
+    """Return it for draws, as nearly as six decimals are."""
+    return np.round(fraction * base, 6)
 
 
 def _percent(fraction: float) -> str:

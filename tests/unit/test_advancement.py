@@ -1,5 +1,6 @@
 """Who advances, by rules that exist."""
 
+import numpy as np
 import pytest
 
 from forecast import InputError
@@ -86,3 +87,41 @@ def test_too_few_candidates(votes):
 def test_impossible_rules(broken):
     with pytest.raises(InputError, match=next(iter(broken))):
         Advancement(**broken)
+
+
+@pytest.mark.parametrize("percent", range(1, 100))
+def test_a_fraction_is_what_is_written(percent):
+    """7% of 100 is 7, though 0.07 * 100 is a float above it."""
+    fraction, one = percent / 100, np.array([[percent, 100 - percent, 0.0]])
+    votes = dict(zip("abc", [percent, 100 - percent, 0], strict=True))
+    rules = (
+        Advancement(majority=None, plurality=fraction),
+        Advancement(majority=fraction),
+        Advancement(majority=None, plurality=0.0, quorum=fraction),
+    )
+    chosen = "a" if percent > 50 else None if percent == 50 else "b"
+    for rule, elected in zip(rules, (chosen, None if percent >= 50 else "b", chosen), strict=True):
+        found, _ = rule.in_draws(one, invalid=np.zeros(1), registered=100.0)
+        assert rule.elected(votes, registered=100) == elected
+        assert found.tolist() == [-1 if elected is None else "abc".index(elected)]
+
+
+@pytest.mark.parametrize("percent", range(1, 33))
+def test_whoever_has_the_threshold_exactly_advances(percent):
+    rest = 100 - percent
+    votes = {"a": rest // 2 + 1, "b": rest - rest // 2 - 1, "c": percent}
+    rule = Advancement(majority=None, threshold=percent / 100, threshold_of="valid")
+    assert rule.finalists(votes) == ("a", "b", "c")
+    draws = np.array([list(votes.values())], dtype=float)
+    _, advance = rule.in_draws(draws, invalid=np.zeros(1), registered=100.0)
+    assert advance.all()
+
+
+def test_a_tie_for_the_first_place_elects_nobody():
+    rule, votes = Advancement(majority=0.3), {"a": 40, "b": 40, "c": 20}
+    assert rule.elected(votes) is None
+    assert rule.finalists(votes) == ("a", "b")
+    draws = np.array([list(votes.values())], dtype=float)
+    elected, advance = rule.in_draws(draws, invalid=np.zeros(1), registered=100.0)
+    assert elected.tolist() == [-1]
+    assert advance.tolist() == [[True, True, False]]

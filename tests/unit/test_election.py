@@ -344,6 +344,18 @@ def test_a_timeline_is_the_forecast_of_each_day(found, election):
     assert course.to_frame()["elected"].tolist() == [row["elected"] for row in course.rows()]
 
 
+def test_a_timeline_without_the_day_of_the_runoff_ages_polls_by_each_day():
+    """Else a forecast of the first day would know how long the contest goes on."""
+    georgia = replace(library.load_contest("georgia-2018"), runoff=None)
+    polls = library.load_polls("georgia-2018")
+    days = [date(2018, 11, 15), date(2018, 11, 20)]
+    found = library.forecast_runoff(georgia, polls=polls, draws=2000, as_of=date(2018, 12, 20))
+    for step in found.timeline(days, draws=2000).steps:
+        direct = library.forecast_runoff(georgia, polls=polls, draws=2000, as_of=step.day)
+        for f in georgia.finalists:
+            assert step.elected[f].value == direct.win_probability(f).value
+
+
 def test_a_runoffs_timeline_reads_nothing_later():
     georgia = library.load_contest("georgia-2018")
     found = library.forecast_runoff(georgia, as_of=date(2018, 11, 27), draws=2000)

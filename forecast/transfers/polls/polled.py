@@ -45,7 +45,9 @@ class Unpolled(Beliefs):
         if not polls:
             return base  # type: ignore[no-any-return]
         calendar = Calendar(runoff=_latest(polls))
-        return PolledTransfers(base=base, polls=polls, earlier=earlier, calendar=calendar)
+        return PolledTransfers(
+            base=base, polls=polls, earlier=earlier, calendar=calendar, supposed=True
+        )
 
 
 def _sorted(
@@ -76,6 +78,8 @@ class PolledTransfers(Beliefs):
         About the first round, whose result is known: they tell how pollsters err.
     calendar : Calendar
         Days of the rounds: how old the polls are.
+    supposed : bool
+        Whether the day of the runoff is not known and the calendar has that of the forecast.
     errors : PollErrors
         How polls err.
     undecided : str
@@ -96,6 +100,7 @@ class PolledTransfers(Beliefs):
     polls: tuple[Poll, ...]
     earlier: tuple[Poll, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
+    supposed: bool = False
     errors: PollErrors = field(default_factory=PollErrors)
     undecided: Undecided = TREATMENTS[0]
 
@@ -159,6 +164,11 @@ class PolledTransfers(Beliefs):
         """Return it with this evidence instead of what it has; without polls, the prior."""
         base, polls, earlier = _sorted(self.base, evidence)
         return replace(self, base=base, polls=polls, earlier=earlier) if polls else base
+
+    def as_of(self, day: date) -> Any:
+        """Return it without what was published after `day`, and the polls as old as on that day."""
+        calendar = replace(self.calendar, runoff=day) if self.supposed else self.calendar
+        return Beliefs.as_of(replace(self, calendar=calendar), day)
 
     def check_basis(self, day: date) -> None:
         """Raise `InputError` if the prior's basis was not public on `day`."""
@@ -287,6 +297,7 @@ def with_polls(
         polls=now,
         earlier=earlier,
         calendar=calendar_of(contest, now, as_of),
+        supposed=contest.runoff is None,
         errors=errors or held.errors or PollErrors.of(contest.scope or "general"),
         undecided=undecided,
     )
