@@ -21,7 +21,7 @@ __all__ = ["NOBODY", "WHOLE", "Desk", "read_desk"]
 NOBODY, WHOLE = "nobody", "*"
 """In place of a finalist: no call; in place of a region: the whole contest."""
 KEYS = ("set_aside", "called", "reason", "totals")
-RIDGE = 1e-6
+RIDGE, TINY = 1e-6, 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +108,11 @@ class Desk:
         remaining: FloatArray,
         *,
         counted: FloatArray,
+        elsewhere: FloatArray,
         regions: tuple[str, ...],
         names: tuple[str, ...],
     ) -> FloatArray:
-        """Return draws of the votes to come that meet the totals.
+        """Return draws of the votes to come that meet all totals.
 
         Parameters
         ----------
@@ -119,40 +120,49 @@ class Desk:
             Votes to come.
         counted : array (region, finalist)
             Votes counted by unit.
+        elsewhere : array (finalist,)
+            Votes counted in units of no known region.
         regions, names : tuple of str
             Regions and finalists.
 
         Raises
         ------
         InputError
-            If a total is less than what is counted.
+            If a total is less than what is counted, or totals of regions contradict that of all.
 
         Notes
         -----
         The logs of all others move by their regression on the logs of what was published, which is
-        exact for log-normals; what is known is then met exactly.
+        exact for log-normals; what is known is then met exactly. The total of all is met last, by
+        the regions whose totals are not known.
         """
-        for region, votes in self.totals.items():
-            own = slice(None) if region == WHOLE else slice(*_one(regions.index(region)))
-            wanted = np.array([votes[f] for f in names]) - counted[own].sum(axis=0)
-            if (wanted < 0).any():
-                k = int(np.argmin(wanted))
+        open_ = np.ones(len(regions), dtype=bool)
+        for region in sorted(self.totals, key=lambda name: name == WHOLE):
+            total = np.array([self.totals[region][f] for f in names])
+            if region == WHOLE:
+                own = np.flatnonzero(open_)
+                done = counted.sum(axis=0) + elsewhere + remaining[~open_, :, 0].sum(axis=0)
+            else:
+                own = np.array([regions.index(region)])
+                done = counted[own[0]]
+            wanted = total - np.rint(done)
+            if (wanted < 0).any() or (not len(own) and wanted.any()):
+                k = int(np.argmax(np.abs(np.minimum(wanted, 0) if len(own) else wanted)))
+                rule = "must not be less than what its units have counted"
+                if region == WHOLE and not open_.all():
+                    rule = "must agree with those of its regions and what is counted elsewhere"
                 raise InputError(
-                    f"desk, totals of {region!r}: must not be less than what its units have "
-                    f"counted - found {votes[names[k]]:,} for {names[k]}, counted "
-                    f"{int(counted[own].sum(axis=0)[k]):,}; correct one of them"
+                    f"desk, totals of {region!r}: {rule} - found {total[k]:,} for {names[k]}, "
+                    f"counted {int(done[k]):,}; correct one of them"
                 )
-            known = remaining[own].sum(axis=0)
-            remaining = _regressed(remaining, known, wanted)
-            sums = np.maximum(remaining[own].sum(axis=0), 1e-9)
-            remaining[own] *= wanted[:, None] / sums
-            if not known.any():
-                remaining[own.start or 0] = wanted[:, None]
+            if len(own):
+                remaining = _regressed(remaining, remaining[own].sum(axis=0), wanted)
+                sums = remaining[own].sum(axis=0)
+                with np.errstate(invalid="ignore", divide="ignore"):
+                    parts = np.where(sums > TINY, remaining[own] / sums, 1 / len(own))
+                remaining[own] = parts * wanted[:, None]
+            open_[own] = False
         return remaining
-
-
-def _one(place: int) -> tuple[int, int]:
-    return place, place + 1
 
 
 def _regressed(remaining: FloatArray, known: FloatArray, wanted: FloatArray) -> FloatArray:

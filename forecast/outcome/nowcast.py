@@ -101,6 +101,8 @@ class Nowcast(RunoffDraws):
         How far what is counted speaks for what is open; its `warnings` stand before any number.
     desk : Desk
         What people have decided.
+    scale : ndarray, shape (region, finalist, draw), or None
+        By how much totals given without units have moved the votes to come.
     seed : int
         The seed.
     """
@@ -116,6 +118,7 @@ class Nowcast(RunoffDraws):
     tables: FloatArray
     resemblance: Resemblance
     desk: Desk
+    scale: FloatArray | None = None
     seed: int
 
     @property
@@ -211,8 +214,9 @@ class Nowcast(RunoffDraws):
 
     def by_unit(self, level: float = 0.9) -> UnitForecasts:
         """Return every unit's counts, what is expected of it, and its interval."""
+        moved = None if self.scale is None else (self.scale, self.member)
         return unit_forecasts(
-            self.reporting, self.outstanding, self.still, level=level, seed=self.seed
+            self.reporting, self.outstanding, self.still, moved=moved, level=level, seed=self.seed
         )
 
     def frames(self) -> Frames:

@@ -197,7 +197,11 @@ def nowcast(
         [np.bincount(start.member, v, len(start.regions)) for v in reporting.votes.T], axis=1
     ).astype(float)
     remaining = desk.fitted(
-        found.votes, counted=by_region, regions=start.regions, names=contest.finalists
+        found.votes,
+        counted=by_region,
+        elsewhere=reporting.elsewhere.astype(float),
+        regions=start.regions,
+        names=contest.finalists,
     )
     votes = remaining.sum(axis=0).T + counted
     votes.setflags(write=False)
@@ -215,8 +219,14 @@ def nowcast(
         tables=found.tables,
         resemblance=found.resemblance,
         desk=desk,
+        scale=_moved(remaining, found.votes) if desk.totals else None,
         seed=seed,
     )
+
+
+def _moved(remaining: FloatArray, before: FloatArray) -> FloatArray:
+    """Return how many times as many votes as before are to come; 1 where none were."""
+    return np.divide(remaining, before, out=np.ones_like(before), where=before > 0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -85,7 +85,13 @@ class UnitForecasts(Brief, Tabular):
 
 
 def unit_forecasts(
-    reporting: PartialReturns, outstanding: Outstanding, units: IntArray, *, level: float, seed: int
+    reporting: PartialReturns,
+    outstanding: Outstanding,
+    units: IntArray,
+    *,
+    moved: tuple[FloatArray, IntArray] | None = None,
+    level: float,
+    seed: int,
 ) -> UnitForecasts:
     """Return the forecast of every unit.
 
@@ -97,6 +103,8 @@ def unit_forecasts(
         Votes still to come.
     units : array of int
         Place in the contest of each of its units.
+    moved : pair of arrays, optional
+        What votes to come are multiplied by, by region, finalist and draw; and each unit's region.
     level : float
         Level of the intervals.
     seed : int
@@ -114,6 +122,8 @@ def unit_forecasts(
         chosen = np.arange(start, min(start + BLOCK, len(units)))
         own = units[chosen]
         votes = outstanding.of_units(chosen, rng=rng)
+        if moved is not None:
+            votes = votes * moved[0][moved[1][own]]
         votes += counted[own][:, :, None]
         total = votes.sum(axis=1)
         expected[own] = votes.mean(axis=2)

@@ -1,11 +1,13 @@
 """What people decide on an election night."""
 
 import numpy as np
+import polars as pl
 import pytest
 from nights import drawn_night
 
 from forecast import InputError, nowcast
 from forecast.outcome.desk import Desk, read_desk
+from forecast.outcome.nowcast import Nowcast
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,68 @@ def test_a_total_of_all_is_the_result(night):
     for f, votes in totals.items():
         assert result.votes(f).interval.low == pytest.approx(votes)
         assert result.votes(f).interval.high == pytest.approx(votes)
+
+
+def stranger(night, n=40):
+    """Return the night's first returns, and those of a unit that the first round did not have."""
+    part = night.returns.select(night.returns.units[:n])
+    rows = [
+        {"unit": u, **dict(zip(night.contest.finalists, v, strict=True))}
+        for u, v in zip(part.units, part.votes.tolist(), strict=True)
+    ]
+    return pl.DataFrame([*rows, {"unit": "abroad", "ada": 700, "ben": 300}])
+
+
+def test_a_total_of_all_holds_units_that_the_first_round_did_not_have(night):
+    totals = {"ada": 60_000, "ben": 45_000}
+    result = nowcast(
+        night.contest,
+        stranger(night),
+        prior=night.prior,
+        draws=300,
+        desk=Desk(totals={"*": totals}),
+    )
+    for f, votes in totals.items():
+        assert result.votes(f).interval.low == pytest.approx(votes)
+        assert result.votes(f).interval.high == pytest.approx(votes)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_totals_of_a_region_and_of_all_are_both_met_in_any_order(night, order):
+    region = night.contest.regions[0]
+    totals = {region: final(night, region), "*": night.returns.totals}
+    result = now(night, desk=Desk(totals=dict([*totals.items()][::order])))
+    (own,) = (r for r in result.by_region() if r.region == region)
+    for f in night.contest.finalists:
+        assert own.counted[f] + own.remaining[f] == pytest.approx(totals[region][f])
+        assert result.votes(f).interval.low == pytest.approx(totals["*"][f])
+        assert result.votes(f).interval.high == pytest.approx(totals["*"][f])
+
+
+def test_totals_that_contradict_each_other_are_refused(night):
+    regions = dict.fromkeys(night.contest.regions)
+    totals = {region: final(night, region) for region in regions}
+    more = {f: votes + 1 for f, votes in night.returns.totals.items()}
+    with pytest.raises(InputError, match=r"totals of '\*': must agree with those of its regions"):
+        now(night, desk=Desk(totals={**totals, "*": more}))
+    result = now(night, desk=Desk(totals={**totals, "*": night.returns.totals}))
+    assert result.share("ada").interval.high - result.share("ada").interval.low < 1e-9
+
+
+def test_units_add_up_to_a_total_given_without_them(night):
+    region = night.contest.regions[0]
+    votes = {"ada": int(1.2 * final(night, region)["ada"]), "ben": final(night, region)["ben"]}
+    result = now(night, desk=Desk(totals={region: votes}))
+    own = np.array(night.contest.regions) == region
+    came = result.by_unit().expected[own].sum(axis=0)
+    np.testing.assert_allclose(came, list(votes.values()), rtol=0.01)
+
+
+def test_a_saved_nowcast_keeps_what_its_totals_moved(night, tmp_path):
+    region = night.contest.regions[0]
+    result = now(night, desk=Desk(totals={region: final(night, region)}))
+    again = Nowcast.load(result.save(tmp_path / "night.forecast"))
+    np.testing.assert_array_equal(again.by_unit().expected, result.by_unit().expected)
 
 
 def test_a_call_by_hand_is_printed_with_its_reason(night):
