@@ -426,7 +426,9 @@ def test_an_alliance_inherits_a_mixture_of_its_members(prior):
         w * (prior.mean[old[f"affinity of {m} to left"]] - mean) ** 2 for m, w in MEMBERS.items()
     )
     assert between > 0.05
-    assert allied.covariance[new, new] > between
+    own = [old[f"affinity of {m} to left"] for m in MEMBERS]
+    within = sum(w * prior.covariance[k, k] for w, k in zip(MEMBERS.values(), own, strict=True))
+    assert allied.covariance[new, new] == pytest.approx(within + between)
     assert np.linalg.eigvalsh(allied.covariance).min() > -1e-9
     assert "list" in allied.unsettled
 

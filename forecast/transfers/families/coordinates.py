@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +26,7 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.facts.ledger import NON_VOTERS
 
-__all__ = ["GROUPS", "FamilyCoordinates", "Group", "mixture_of", "rates_of"]
+__all__ = ["GROUPS", "FamilyCoordinates", "Group", "as_member", "rates_of"]
 
 
 @dataclass(frozen=True)
@@ -168,10 +167,10 @@ class FamilyCoordinates:
         return out
 
 
-def mixture_of(
-    new: FamilyCoordinates, old: FamilyCoordinates, name: str, members: Mapping[str, float]
-) -> FloatArray:
-    """Return the weights of known coordinates in those with one more family, a mixture of others.
+def as_member(
+    new: FamilyCoordinates, old: FamilyCoordinates, name: str, member: str
+) -> npt.NDArray[np.int64]:
+    """Return where known coordinates stand for those with one more family, were it a known one.
 
     Parameters
     ----------
@@ -179,41 +178,30 @@ def mixture_of(
         With the family, which has a block of its own, and without.
     name : str
         The family.
-    members : mapping of family to float
-        Weights, which sum to one.
+    member : str
+        The family that it is taken to be.
 
     Returns
     -------
-    ndarray, shape (new coordinate, old coordinate)
-        Each row sums to one.
+    ndarray of int, shape (new coordinate,)
+        Place in `old` of each.
     """
-    out = np.zeros((len(new.names), len(old.names)))
-    families = {f: {f: 1.0} for f in old.families} | {name: dict(members)}
-    blocks = {b: {b: 1.0} for b in set(old.blocks.values())} | {new.blocks[name]: {}}
-    for family, weight in members.items():
-        own = blocks[new.blocks[name]]
-        own[old.blocks[family]] = own.get(old.blocks[family], 0.0) + weight
-    same = {NON_VOTERS: {NON_VOTERS: 1.0}}
-
-    def add(coordinate: str, text: str, *parts: Mapping[str, float]) -> None:
-        for chosen in product(*(part.items() for part in parts)):
-            weight = float(np.prod([w for _, w in chosen]))
-            out[new.place[coordinate], old.place[text.format(*(n for n, _ in chosen))]] += weight
-
-    for word in ("mobilisation", "retention", "leakage", f"participation of {NON_VOTERS}"):
-        add(word, word)
-    for f, part in families.items():
+    families = {f: f for f in old.families} | {name: member}
+    blocks = {b: b for b in old.blocks.values()} | {new.blocks[name]: old.blocks[member]}
+    words = ("mobilisation", "retention", "leakage", f"participation of {NON_VOTERS}")
+    known = {word: word for word in words}
+    for f, one in families.items():
         for text in ("participation of {}", "appeal of {}", "retention of {}"):
-            add(text.format(f), text, part)
-        add(f"affinity of {NON_VOTERS} to {f}", "affinity of {} to {}", same[NON_VOTERS], part)
+            known[text.format(f)] = text.format(one)
+        known[f"affinity of {NON_VOTERS} to {f}"] = f"affinity of {NON_VOTERS} to {one}"
         for g, other in families.items():
             for text in ("affinity of {} to {}", "leakage of {} to {}"):
-                add(text.format(f, g), text, part, other)
-    for a, part in blocks.items():
+                known[text.format(f, g)] = text.format(one, other)
+    for a, one in blocks.items():
         for b, other in blocks.items():
             text = "affinity of block {} to block {}"
-            add(text.format(a, b), text, part, other)
-    return out
+            known[text.format(a, b)] = text.format(one, other)
+    return np.array([old.place[known[coordinate]] for coordinate in new.names])
 
 
 def rates_of(utilities: FloatArray) -> FloatArray:

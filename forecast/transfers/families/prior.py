@@ -17,7 +17,7 @@ from forecast.facts.history_rules import refuse_seen
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.randomness import stream
 from forecast.signatures import renamed
-from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, mixture_of
+from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, as_member
 from forecast.transfers.families.levels import day_shocks, family_levels
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.table.coordinates import table_draws
@@ -148,11 +148,11 @@ class FamilyPrior(Brief):
 
         Notes
         -----
-        Every coordinate theta of the alliance is the mixture of its members' over weights w that
-        sum to one, as a normal with the mixture's moments, so that with covariances S and means
-        mu::
+        The alliance is one of its members, nobody knows which: all coordinates theta are the
+        mixture of what they are with each in its place, over weights w that sum to one, as a normal
+        with the mixture's moments. With means mu_m and covariances S_m of the coordinates so read::
 
-            E theta = sum w mu_m,   var theta = sum w_m w_n S_mn + sum w_m (mu_m - E theta)^2
+            E theta = sum w_m mu_m,   cov theta = sum w_m (S_m + (mu_m - E theta)(mu_m - E theta)')
 
         Examples
         --------
@@ -177,20 +177,22 @@ class FamilyPrior(Brief):
                     f"alliance {name!r}: weights must be positive numbers - found {weight!r} for "
                     f"{family!r}"
                 )
-        total = sum(members.values())
-        parts = {family: weight / total for family, weight in members.items()}
         blocks = {**self.blocks, name: f"alliance {name}"}
         everyone = (*old.families, name)
         coordinates = FamilyCoordinates(families=everyone, blocks=block_of(everyone, blocks))
-        weights = mixture_of(coordinates, old, name, parts)
-        mean = weights @ self.mean
-        between = np.maximum(weights @ self.mean**2 - mean**2, 0.0)
+        read = [as_member(coordinates, old, name, family) for family in members]
+        weights = np.array(list(members.values()), dtype=float) / sum(members.values())
+        mean = sum(w * self.mean[m] for w, m in zip(weights, read, strict=True))
+        covariance = sum(
+            w * (self.covariance[np.ix_(m, m)] + np.outer(self.mean[m] - mean, self.mean[m] - mean))
+            for w, m in zip(weights, read, strict=True)
+        )
         return replace(
             self,
             coordinates=coordinates,
             blocks=blocks,
             mean=mean,
-            covariance=weights @ self.covariance @ weights.T + np.diag(between),
+            covariance=covariance,
             unsettled=tuple(sorted({*self.unsettled, name})),
         )
 
