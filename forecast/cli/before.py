@@ -48,6 +48,10 @@ Candidates = Annotated[
     str | None,
     typer.Option(help="Who stands, separated by commas, once that is known."),
 ]
+Declared = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="When it became public who stands; default: always known."),
+]
 Country = Annotated[str, typer.Option(help="Country, whose past turnout is looked for.")]
 Title = Annotated[str, typer.Option(help="What to call the election.")]
 AsOf = Annotated[
@@ -63,6 +67,7 @@ def _election(
     runoff: date | None = None,
     rule: str | None = None,
     candidates: str | None = None,
+    declared: date | None = None,
     country: str = "",
     title: str = "",
     registered: int | None = None,
@@ -71,18 +76,21 @@ def _election(
     from forecast.data.elections import elections, load_election
 
     if len(tables) == 1 and tables[0] in elections() and not Path(tables[0]).exists():
-        if day or runoff or rule or candidates or country or registered:
+        if day or runoff or rule or candidates or declared or country or registered:
             raise InputError(
                 f"{tables[0]}: is bundled with its days, rule and country; leave out the options "
                 "that say them"
             )
         return load_election(tables[0])
+    if declared and not candidates:
+        raise InputError("--declared: is the day of --candidates, which are missing; name them")
     return library.read_election(
         *tables,
         election_day=day,
         runoff=runoff,
         rule=rule,
         candidates=[c.strip() for c in candidates.split(",")] if candidates else None,
+        declared=declared,
         country=country,
         title=title,
         registered=registered,
@@ -96,6 +104,7 @@ def before(  # noqa: PLR0917 - one parameter per option
     runoff: RunoffDay = None,
     rule: Rule = None,
     candidates: Candidates = None,
+    declared: Declared = None,
     country: Country = "",
     registered: Annotated[int | None, typer.Option(help="People who may vote.")] = None,
     title: Title = "",
@@ -123,6 +132,7 @@ def before(  # noqa: PLR0917 - one parameter per option
         runoff=day_of(runoff, "--runoff"),
         rule=rule,
         candidates=candidates,
+        declared=day_of(declared, "--declared"),
         country=country,
         title=title,
         registered=registered,
@@ -182,6 +192,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     runoff: RunoffDay = None,
     rule: Rule = None,
     candidates: Candidates = None,
+    declared: Declared = None,
     country: Country = "",
     title: Title = "",
     prior: PriorFile = None,
@@ -206,6 +217,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
             runoff=day_of(runoff, "--runoff"),
             rule=rule,
             candidates=candidates,
+            declared=day_of(declared, "--declared"),
             country=country,
             title=title,
         )

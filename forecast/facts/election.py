@@ -42,6 +42,8 @@ class Election(Displayed):
     candidates : tuple of str
         Who stands, where that is known; by default nobody has declared, and the lists that
         pollsters asked about are taken as what may come.
+    declared : datetime.date or None
+        When it became public who stands; by default it was known all along.
     withdrawn : mapping of str to datetime.date
         Candidates who gave up, and when that became public.
     country : str
@@ -77,6 +79,7 @@ class Election(Displayed):
     runoff: date | None = None
     rule: Advancement = field(default_factory=Advancement)
     candidates: tuple[str, ...] = ()
+    declared: date | None = None
     withdrawn: Mapping[str, date] = field(default_factory=dict)
     country: str = ""
     registered: int | None = None
@@ -136,9 +139,9 @@ class Election(Displayed):
 
     @property
     def days(self) -> tuple[date, ...]:
-        """Days on which a poll was published, or a withdrawal became public."""
+        """Days on which a poll was published, or it became public who stands or withdraws."""
         found = {p.published for p in self.polls if p.published} | set(self.withdrawn.values())
-        return tuple(sorted(found))
+        return tuple(sorted(found | ({self.declared} if self.declared else set())))
 
     def as_of(self, day: date) -> Election:
         """Return it without what was published after `day`.
@@ -161,10 +164,11 @@ class Election(Displayed):
                 f"found none; the first came on {min(d for p in self.asked if (d := p.published))}"
             )
         named = {name for poll in kept for name in poll.shares}
+        known = self.declared is None or self.declared <= day
         return replace(
             self,
             polls=kept,
-            candidates=tuple(c for c in self.candidates if c in named),
+            candidates=tuple(c for c in self.candidates if known and c in named),
             withdrawn={c: d for c, d in self.withdrawn.items() if d <= day and c in named},
         )
 

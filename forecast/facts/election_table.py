@@ -98,6 +98,7 @@ def read_election(
     runoff: date | None = None,
     rule: Advancement | str | None = None,
     candidates: Iterable[str] | None = None,
+    declared: date | None = None,
     name: str | None = None,
     **details: Any,
 ) -> Election:
@@ -122,6 +123,8 @@ def read_election(
         Who advances: "majority; top two" by default.
     candidates : iterable of str, optional
         Who stands, once that is known.
+    declared : datetime.date, optional
+        When it became public who stands; forecasts as of an earlier day do not know it.
     name : str, optional
         Short name; the file's stem by default.
     **details
@@ -172,7 +175,7 @@ def read_election(
     )
     if candidates is None:
         return election
-    return replace(election, candidates=election.keys(candidates))
+    return replace(election, candidates=election.keys(candidates), declared=declared)
 
 
 def _each_once(polls: Sequence[Poll]) -> tuple[Poll, ...]:

@@ -268,38 +268,17 @@ class ElectionForecast(Displayed, Tabular, Saved):
         Parameters
         ----------
         candidate : str
-            Whose support is raised, everybody else's lowered in proportion, in every draw.
-
-        Returns
-        -------
-        float or None
-            A fraction of the valid vote, negative for whoever advances anyway; None if no change
-            up to 40 points suffices.
+            Whose support is raised, everybody else's lowered in proportion; see `advance_gap`.
         """
-        from scipy.optimize import bisect
+        from forecast.outcome.advance_gap import advance_gap
 
-        c = self._position(candidate)
-        shares = self.shares()
-        mine = shares[:, c]
-        stands = mine > 0
-        if not stands.any():
-            return None
-        rule = self.election.rule
-
-        def likely(change: float) -> float:
-            new = np.clip(mine[stands] + change, 1e-6, 1 - 1e-6)
-            rest = shares[stands] * ((1 - new) / np.maximum(1 - mine[stands], 1e-9))[:, None]
-            rest[:, c] = new
-            valid = self.first_votes[stands].sum(axis=1)
-            elected, advance = rule.in_draws(
-                rest * valid[:, None], invalid=self.invalid[stands], registered=self.people
-            )
-            return float((advance[:, c] | (elected == c)).mean())
-
-        low, high = -0.4, 0.4
-        if likely(high) < 0.5 or likely(low) > 0.5:
-            return None
-        return float(bisect(lambda change: likely(change) - 0.5, low, high, xtol=1e-4))
+        return advance_gap(
+            self.election.rule,
+            self.first_votes,
+            self._position(candidate),
+            invalid=self.invalid,
+            people=self.people,
+        )
 
     @cached_property
     def order(self) -> tuple[str, ...]:

@@ -368,6 +368,18 @@ def test_a_runoffs_timeline_reads_nothing_later():
         found.timeline([date(2018, 10, 1)])
 
 
+def test_who_stands_is_not_known_before_it_was_declared(election):
+    """Else a forecast as of an early day would know who gave up later."""
+    told = replace(election, candidates=("ada", "ben", "cid"), declared=date(2030, 4, 12))
+    early, late = date(2030, 4, 11), date(2030, 4, 12)
+    assert told.as_of(early).candidates == ()
+    assert told.as_of(late).candidates == ("ada", "ben", "cid")
+    assert date(2030, 4, 12) in told.days
+    unknown = forecast_election(election, as_of=early, draws=2000)
+    assert forecast_election(told, as_of=early, draws=2000).digest == unknown.digest
+    assert forecast_election(told, as_of=late, draws=2000).stands("dot") == 0
+
+
 def test_effects_name_the_poll_that_moved_most(election):
     odd = asked({"ada": 0.1, "ben": 0.3, "cid": 0.5}, date(2030, 4, 15), "Odd", n=3000)
     found = forecast_election(replace(election, polls=(*election.polls, odd)), draws=4000)
@@ -490,7 +502,12 @@ def test_the_command_refuses_in_words(polls_file, tmp_path, monkeypatch):
     from typer.testing import CliRunner
 
     monkeypatch.chdir(tmp_path)
-    for more in (["--as-of", "2030-06-01"], ["--prior", "x.toml"], ["--out", "a.pdf"]):
+    for more in (
+        ["--declared", "2030-04-01"],
+        ["--as-of", "2030-06-01"],
+        ["--prior", "x.toml"],
+        ["--out", "a.pdf"],
+    ):
         ran = CliRunner().invoke(
             app, ["before", str(polls_file), "--election-day", "2030-05-05", *more]
         )

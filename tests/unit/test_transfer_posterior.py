@@ -466,6 +466,20 @@ def test_one_odd_unit_moves_no_cell_by_more_than_a_quarter_of_its_interval(made,
     assert len(report.units) == 49 or report.odd.tolist() == [u] or report.aside
 
 
+def test_the_margin_says_what_was_counted_where_an_odd_unit_counts_as_expected(made, loyal):
+    contest, returns = made
+    assert loyal.contributions().notes == ()
+    u = int(np.argmax(np.abs(np.diff(returns.votes, axis=1))))
+    given = changed(returns, u, returns.votes[u, ::-1])
+    found = infer_transfers(contest, given).contributions()
+    a, b = (given.finalists.index(f) for f in (found.finalist, found.rival))
+    counted = given.votes[:, a].sum() - given.votes[:, b].sum()
+    (note,) = found.notes
+    assert contest.units[u] in note
+    assert note.endswith(f"the margin of all that was counted is {counted:+,}")
+    assert note in str(found)
+
+
 def test_exchanged_finalists_are_suggested(made):
     contest, returns = made
     u = int(np.argmax(np.abs(np.diff(returns.votes, axis=1))))

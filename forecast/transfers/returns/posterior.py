@@ -22,7 +22,7 @@ from forecast.transfers.returns.places import RegionalTransfers, members, region
 from forecast.transfers.returns.raking import rate_bounds, rates_of, unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing
 from forecast.transfers.returns.settings import ARRAYS, Settings
-from forecast.transfers.returns.units import UnitResiduals, unit_residuals
+from forecast.transfers.returns.units import UnitResiduals, margin_notes, unit_residuals
 from forecast.transfers.table.contributions import Contributions, contributions
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import DescribedRow, Description, content_digest
@@ -287,10 +287,10 @@ class TransferPosterior(Unpolled, Tabular):
     def contributions(self, finalist: str | None = None, level: float = 0.9) -> Contributions:
         """Return what each origin adds to the margin: who decided it.
 
-        Parameters and errors are those of `forecast.transfers.table.contributions.contributions`.
+        See `forecast.transfers.table.contributions.contributions`.
         """
         nobody = [k for k, name in enumerate(self.destinations) if name == NONE]
-        return contributions(
+        found = contributions(
             self._people[..., [*self._columns(self.finalists), *nobody]],
             origins=self.origins,
             finalists=self.finalists,
@@ -298,6 +298,8 @@ class TransferPosterior(Unpolled, Tabular):
             finalist=finalist,
             labels=self.labels,
         )
+        pair = self._columns([found.finalist, found.rival])
+        return replace(found, notes=margin_notes(self.units, self._reported, self.counts, pair))
 
     def _rows(self, names: Sequence[str] | str) -> list[int]:
         return places_of(names, self.origins, "origin")

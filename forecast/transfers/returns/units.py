@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
@@ -16,7 +16,7 @@ from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.likelihood import Counts, Mask
 from forecast.transfers.returns.reading import Reading
 
-__all__ = ["UnitResiduals", "as_expected", "unit_residuals"]
+__all__ = ["UnitResiduals", "as_expected", "margin_notes", "unit_residuals"]
 
 SURE = 0.05
 """Units are named so that a contest without odd units names one in so many cases, at most."""
@@ -25,8 +25,8 @@ AS_USUAL = 0.05
 MOST_ODD = 0.1
 """Largest part of the people in odd units that may count as expected: what many units do is how
 people moved, whatever the table expects."""
-MOST_NAMED = 10
-"""Odd units that a printout names."""
+MOST_NAMED, NAMED = 10, 3
+"""Odd units that a printout names, and a sentence."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -180,3 +180,28 @@ def unit_residuals(
 def _tail(distance: FloatArray, density: TransferDensity) -> FloatArray:
     df, free = density.settings.df, density.shape[1] - 1
     return np.asarray(betainc(0.5 * df, 0.5 * free, df / (df + distance)))
+
+
+def margin_notes(
+    units: Sequence[str], counted: Counts, taken: Counts, pair: Sequence[int]
+) -> tuple[str, ...]:
+    """Return what was counted between two finalists, where some units are taken as expected.
+
+    Parameters
+    ----------
+    units : sequence of str
+        Names of the units.
+    counted, taken : Counts
+        What was counted, and what the table meets.
+    pair : sequence of int
+        The two destinations.
+    """
+    odd = np.flatnonzero((counted.destinations != taken.destinations).any(axis=0))
+    if not len(odd):
+        return ()
+    first, second = counted.destinations[list(pair)].sum(axis=1)
+    more = f" and {len(odd) - NAMED} more" if len(odd) > NAMED else ""
+    return (
+        f"taken as expected, not as counted: {', '.join(units[u] for u in odd[:NAMED])}{more}; the "
+        f"margin of all that was counted is {first - second:+,.0f}",
+    )

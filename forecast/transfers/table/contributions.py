@@ -53,6 +53,8 @@ class Contributions(Displayed, Tabular):
         The margin of all together, in votes.
     labels : mapping of str to str
         Names to print.
+    notes : tuple of str
+        What else to know, one sentence each.
     """
 
     origins: tuple[str, ...]
@@ -66,6 +68,7 @@ class Contributions(Displayed, Tabular):
     decisive: FloatArray
     margin: FloatArray
     labels: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def order(self) -> list[int]:
@@ -130,6 +133,7 @@ class Contributions(Displayed, Tabular):
                 f"mean [{self.level:.0%} interval]; net votes are what the margin would lose if "
                 "the origin stayed at home or split evenly",
                 "decides it: probability that somebody else would be ahead without it",
+                *self.notes,
             ],
         )
 
