@@ -58,8 +58,9 @@ def forecast_election(
         What is believed about transfers to finalists nobody knows yet; by default what
         `forecast_runoff` would take for each set of finalists.
     contest : Contest, str, path-like or data frame, optional
-        The first round as counted. It is used from its day on, and then the forecast is that of
-        `forecast_runoff` with the same polls.
+        The first round as counted. It is used from its day on, and then the forecast has the draws
+        of `forecast_runoff` with the same polls. Credible intervals of probabilities are read from
+        pairs of draws here, which far from one half gives ends a few points from those there.
     as_of : datetime.date, optional
         Use nothing that was published later; by default the day of the latest poll.
     errors : FirstRoundErrors, optional
