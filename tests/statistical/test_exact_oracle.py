@@ -29,6 +29,7 @@ PRIORS = {
     "mixed": small.elicited_prior(**INDEPENDENT).replace_row(small.dirichlet_prior().row("cid")),
     "swing": small.elicited_prior(**(INDEPENDENT | {"swing": 0.6})),
     "three factors": small.elicited_prior(mobilisation=0.3, swing=0.4, partisan=0.2),
+    "heavy tails": small.elicited_prior(**(INDEPENDENT | {"swing": 0.6}), tail=3.0),
     "endorsed": small.elicited_prior(**INDEPENDENT).endorse("cid", "ben", strength=0.3),
     "no shared inputs": small.elicited_prior(**INDEPENDENT, input_share=0.0),
 }

@@ -25,13 +25,17 @@ PRIORS = {
     "logistic-normal": small.elicited_prior(**INDEPENDENT),
     "Dirichlet": small.dirichlet_prior(),
     "three factors": small.elicited_prior(mobilisation=0.3, swing=0.4, partisan=0.2),
+    "heavy tails": small.elicited_prior(mobilisation=0.0, swing=0.6, partisan=0.0, tail=4.0),
 }
 
 
 @cache
 def oracle(name):
     """Return the exact win probability: off by 1e-4 at most: two nodes more change 5e-5."""
-    return exact_win_probability(small.contest().ledger(), PRIORS[name], nodes=16, factor_nodes=8)
+    factor_nodes = 32 if name == "heavy tails" else 8
+    return exact_win_probability(
+        small.contest().ledger(), PRIORS[name], nodes=16, factor_nodes=factor_nodes
+    )
 
 
 def scores(prior, name):

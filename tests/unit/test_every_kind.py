@@ -212,7 +212,9 @@ def test_nothing_later_is_used(kind):
         return
     assert prior.as_of(ROUND).evidence == ()
     assert [e.published for e in prior.as_of(TOLD).evidence] == [BACKED.published]
-    assert prior.as_of(EVE) == prior
+    held = prior.as_of(EVE)
+    assert held.evidence == prior.evidence
+    assert held.as_of(EVE) == held
     undated = prior.given(replace(BACKED, origin="dot", published=None))
     with pytest.raises(InputError, match=r"endorsement by 'dot'.*has no date"):
         undated.as_of(EVE)

@@ -70,6 +70,33 @@ def test_simulated_means_are_elicited_means(contest, prior):
     assert (np.abs(pairs.mean(axis=2) - prior.mean(ledger)[:, :-1]) < 4.5 * error).all()
 
 
+def test_heavy_tails_leave_what_was_stated_and_surprise_more_often(contest):
+    """Means within .002, 90% intervals within 1.5%, and three times as many shifts beyond 3.5 sd."""
+    ledger, n = contest.ledger(), 400_000
+    far = {}
+    for tail in (np.inf, 5.0):
+        prior = small.elicited_prior(swing=0.8, partisan=0.0, tail=tail)
+        rates = prior.sampler(ledger).draw(n, rng=stream(3, "test"))
+        expected = prior.mean(ledger)[:, :-1]
+        assert np.abs(rates.mean(axis=2) - expected).max() < 2e-3
+        row, belief = rates[ledger.index("cid")], prior.row("cid").preference
+        preference = row[0] / row.sum(axis=0)
+        assert ((belief.low < preference) & (preference < belief.high)).mean() == pytest.approx(
+            0.9, abs=0.015
+        )
+        location, sd = belief.normal
+        far[tail] = (np.abs(np.log(preference / (1 - preference)) - location) > 3.5 * sd).mean()
+    assert far[5.0] > 3 * far[np.inf]
+
+
+def test_no_outlying_contest_is_a_variant_where_tails_are_heavy():
+    heavy, plain = small.elicited_prior(tail=5.0), small.elicited_prior()
+    assert set(heavy.variants()) - set(plain.variants()) == {"no outlying contest"}
+    assert heavy.variants()["no outlying contest"] == plain
+    assert "heavy tails (t, 5)" in str(heavy)
+    assert "heavy tails" not in str(plain)
+
+
 def test_the_shared_factors_correlate_the_rows_as_documented(contest):
     """logit q of two eliminated candidates has correlation `swing`, and logit v `mobilisation`."""
     prior = small.elicited_prior(mobilisation=0.3, swing=0.5, partisan=0.2)
@@ -255,6 +282,10 @@ def test_impossible_dirichlet_rows(change, message):
         ({"swing": float("nan")}, "swing must be 0 or a fraction"),
         ({"mobilisation": 0.7, "partisan": 0.4}, "must not exceed 1 together"),
         ({"input_share": 1}, "input_share must be 0 or a fraction"),
+        ({"tail": 2}, "tail must be degrees of freedom, more than 2"),
+        ({"tail": 1e9}, "tail must be degrees of freedom, more than 2 and up to 1000"),
+        ({"tail": float("nan")}, "tail must be degrees of freedom"),
+        ({"tail": True}, "tail must be degrees of freedom"),
     ],
 )
 def test_impossible_shares_of_variance(change, message):

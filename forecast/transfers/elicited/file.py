@@ -10,6 +10,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from forecast.errors import InputError, suggest
 from forecast.files.reading import read_toml
 from forecast.signatures import refuses_other_kinds
@@ -48,7 +50,7 @@ def read_prior(path: str | PathLike[str]) -> TransferPrior:
 
 
 def _prior(content: Mapping[str, Any]) -> TransferPrior:
-    allowed = (*SHARES, "history", "endorsement", "unedited")
+    allowed = (*SHARES, "tail", "history", "endorsement", "unedited")
     _keys("prior", content, ("name", "finalists", "row"), allowed)
     finalists = content["finalists"]
     if not isinstance(finalists, list) or not all(isinstance(f, str) for f in finalists):
@@ -63,7 +65,7 @@ def _prior(content: Mapping[str, Any]) -> TransferPrior:
         rows=tuple(rows),
         endorsements=tuple(endorsements),
         history=_history(content["history"]) if "history" in content else None,
-        **{key: content[key] for key in SHARES if key in content},
+        **{key: content[key] for key in (*SHARES, "tail") if key in content},
     )
     if content.get("unedited") in (None, _digest(found)):
         return found
@@ -208,6 +210,9 @@ def prior_toml(prior: TransferPrior, candidates: Mapping[str, str] | None = None
         "# that is ignorance about these numbers themselves.",
         *(f"{key} = {getattr(prior, key)}" for key in SHARES),
     ]
+    if np.isfinite(prior.tail):
+        lines += ["# Degrees of freedom of what rows have in common: few mean that some contests"]
+        lines += ["# surprise in everything.", f"tail = {prior.tail}"]
     if prior.history is not None:
         past = prior.history
         lines += ["", "# Past runoffs that the rows were learned from.", "[history]"]

@@ -1,15 +1,17 @@
 """The prior of a country's runoff: stated rows, as wide as earlier national runoffs surprised.
 
 Totals of a runoff say little of single transfers, but they say how far a forecast from stated rows
-was off. For every earlier runoff i the generic prior gives mean and sd of the logits of the
-leader's share and of turnout; z_i and u_i are what came, in these sds. With n earlier runoffs and
-the stated rows worth W, the sds of preferences are multiplied by c, those of participation by k::
+was off. For every earlier runoff i the stated rows, with normal factors, give mean and sd of the
+logits of the leader's share and of turnout; z_i and u_i are what came, in these sds. Most runoffs
+surprise little and a few in everything: they are t errors with nu = `TAIL` degrees of freedom. With
+n earlier runoffs and the stated rows worth W, the sds of preferences are multiplied by c::
 
-    c^2 = (W + sum z_i^2) / (W + n),    k^2 = (W + sum u_i^2) / (W + n)
+    c^2 = (W + sum w_i z_i^2) / (W + n),    w_i = (nu + 1) / (nu - 2 + z_i^2 / c^2)
 
-the centres of scaled inverse chi-squared posteriors (Gelman et al., Bayesian Data Analysis, 3rd
-ed., section 2.6). A national runoff is a day of its own, so what days differ by, and what a
-national contest adds to it, are in z_i. Without earlier runoffs the rows are the stated ones.
+the mode under t errors of sd c (Lange, Little & Taylor 1989, J. Am. Stat. Assoc. 84, 881-896)
+beside W runoffs that surprised as much as was stated; those of participation by the same from u_i.
+A national runoff is a day of its own, so what days differ by, and what a national contest adds to
+it, are in z_i. Without earlier runoffs the rows are the stated ones.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
-from forecast.transfers.elicited.generic import generic_prior
+from forecast.transfers.elicited.generic import TAIL, generic_prior
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.elicited.rows import Belief, ElicitedRow
 from forecast.transfers.table.coordinates import match_location
@@ -41,6 +43,8 @@ WORTH = 10.0
 earlier ones, is the same within 1%."""
 DRAWS = 512
 """Draws of the stated rows behind the mean and sd of one past runoff."""
+STEPS = 50
+"""Rounds in which the widths settle to nine digits."""
 FARTHEST = 0.999
 """Largest share or turnout that is taken as it is; in logits one can be anything."""
 WIDEST = 2.5
@@ -125,12 +129,16 @@ def learned_widths(surprises: Iterable[Surprise]) -> Widths:
     --------
     >>> learned_widths([]) == Widths()
     True
-    >>> round(learned_widths([Surprise(2.0, 0.0)] * 10).preference, 2)
-    1.58
+    >>> wide = learned_widths([Surprise(2.0, 0.0)] * 10)
+    >>> round(wide.preference, 2), wide.participation < 1
+    (1.74, True)
     """
     squares = np.array([*surprises], dtype=float).reshape(-1, 2) ** 2
-    wide = np.sqrt((WORTH + squares.sum(axis=0)) / (WORTH + len(squares)))
-    return Widths(*map(float, wide))
+    wide = np.ones(2)
+    for _ in range(STEPS):
+        weights = (TAIL + 1) / (TAIL - 2 + squares / wide)
+        wide = (WORTH + (weights * squares).sum(axis=0)) / (WORTH + len(squares))
+    return Widths(*map(float, np.sqrt(wide)))
 
 
 def widened(prior: TransferPrior, widths: Widths) -> TransferPrior:
@@ -163,7 +171,8 @@ class _Counted(NamedTuple):
 def _surprise(contest: Contest, counted: _Counted) -> Surprise:
     """Return how far the stated rows were off in a past runoff, its leader first."""
     ledger, votes = contest.ledger(), dict(counted.votes)
-    sampler = generic_prior(contest, kind="national").sampler(ledger)
+    stated = replace(generic_prior(contest, kind="national"), tail=np.inf)
+    sampler = stated.sampler(ledger)
     rates = sampler.draw(DRAWS, rng=stream(0, f"national: {contest.name}"))
     drawn = np.einsum("r,rfd->fd", ledger.totals, rates)
     k = int(np.argmax([ledger.totals[ledger.index(f)] for f in contest.finalists]))

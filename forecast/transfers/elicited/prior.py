@@ -8,7 +8,9 @@ Rows are tied together by shared factors. With row spreads ``s`` and shares of v
 Mobilisation moves everybody's participation, swing everybody's preference. Partisan mobilisation
 brings back the voters of one finalist, keeps those of the other at home, and tilts the preference
 of people who did not cast a valid first-round vote. Independent rows would cancel out and
-understate the spread of the result.
+understate the spread of the result. With a finite `tail` all factors of a draw are multiplied by
+one ``sqrt((tail - 2) / tail / w), w ~ Gamma(tail / 2, tail / 2)``, so that their variance is as
+stated and now and then a contest surprises in everything.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ __all__ = ["ANY", "TransferPrior"]
 
 LEAST_SHARE = 1e-9
 """Least share of variance that is not taken for a mistake."""
+TAILS = 2, 1000
+"""Degrees of freedom at which a t distribution has no variance, and from which it is normal."""
 
 
 @refuses_other_kinds
@@ -68,6 +72,10 @@ class TransferPrior(Unpolled):
         half is a cautious assumption: of priors that were learned, it is .2 with two election days
         (Georgia) and .03 to .07 with some fifty (national runoffs); beliefs nobody tested are
         known no better.
+    tail : float
+        Degrees of freedom of the factors, a multivariate t of unit variance, more than 2; infinity
+        for normal ones. Stated means and intervals are exact for normal factors and nearly so for
+        others: with 7 degrees a mean moves by less than .001, and a 90% interval covers 90.4%.
     endorsements : tuple of Endorsement
         Applied on top of the rows.
     history : Dated or None
@@ -96,6 +104,7 @@ class TransferPrior(Unpolled):
     swing: float = 0.4
     partisan: float = 0.2
     input_share: float = 0.5
+    tail: float = np.inf
     endorsements: tuple[Endorsement, ...] = ()
     history: Dated | None = None
 
@@ -113,6 +122,14 @@ class TransferPrior(Unpolled):
             raise InputError(
                 f"{where}: shares of variance must not exceed 1 together - found mobilisation "
                 f"{self.mobilisation}, swing {self.swing}, partisan {self.partisan}; lower one"
+            )
+        low, high = TAILS
+        if not (
+            type(self.tail) in (int, float) and (low < self.tail <= high or self.tail == np.inf)
+        ):
+            raise InputError(
+                f"{where}: tail must be degrees of freedom, more than {low} and up to {high}, or "
+                f"infinite - found {self.tail!r}; correct it"
             )
         origins = self.origins
         for origin in origins:
@@ -257,6 +274,8 @@ class TransferPrior(Unpolled):
             "without shared swing": replace(self, swing=0.0),
             "independent Dirichlet rows": self.as_dirichlet(),
         }
+        if np.isfinite(self.tail):
+            changed["no outlying contest"] = replace(self, tail=np.inf)
         if self.endorsements:
             changed["endorsements ignored"] = replace(self, endorsements=())
         return changed
@@ -346,6 +365,7 @@ class TransferPrior(Unpolled):
             dirichlet_curves(tuple(r.alpha.tolist())) for r in rows if isinstance(r, DirichletRow)
         ]
         factors = factor_names(self.finalists)
+        unit = np.sqrt((self.tail - 2) / self.tail) if np.isfinite(self.tail) else 1.0
         return TableSampler(
             origins=ledger.origins,
             finalists=self.finalists,
@@ -354,8 +374,10 @@ class TransferPrior(Unpolled):
             levels=(
                 Level(
                     names=factors,
-                    loading=loading.reshape(-1, len(factors)),
+                    title="the day",
+                    loading=unit * loading.reshape(-1, len(factors)),
                     share=self.input_share,
+                    tail=self.tail,
                     day=national_factors,
                 ),
             ),
@@ -364,6 +386,10 @@ class TransferPrior(Unpolled):
             bent=np.flatnonzero([isinstance(row, DirichletRow) for row in rows]),
             curves=np.array(curves).reshape(-1, 2, k, CELLS).swapaxes(0, 1),
         )
+
+    @property
+    def _tail_said(self) -> str:
+        return f", with heavy tails (t, {self.tail:g})" if np.isfinite(self.tail) else ""
 
     def describe(self) -> Description:
         """Return its rows as stated, with their sources."""
@@ -379,7 +405,7 @@ class TransferPrior(Unpolled):
             shared_variance={name: getattr(self, name) for name in shares},
             note="percent, mean and 90% interval, before endorsements; shared variance: "
             f"mobilisation {self.mobilisation:.0%}, swing {self.swing:.0%}, partisan mobilisation "
-            f"{self.partisan:.0%}; of all variance, {self.input_share:.0%} is ignorance about the "
-            "inputs",
+            f"{self.partisan:.0%}{self._tail_said}; of all variance, {self.input_share:.0%} is "
+            "ignorance about the inputs",
             content=content_digest(self),
         )

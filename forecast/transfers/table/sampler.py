@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, ndtr
+from scipy.special import betaincinv, gammaincinv, ndtr
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.table.coordinates import simplex_factor
@@ -35,6 +35,8 @@ CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
 FARTHEST = 300.0
 """Largest coordinate, in logits, of which an exponential is taken."""
+_ONE = np.zeros(1, dtype=np.int64)
+"""The one draw of hyperparameters that are known."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,6 +90,10 @@ class Level:
     def weights(self, n: int, rng: np.random.Generator) -> FloatArray:
         """Return the weights w of its tail, shape (draw,)."""
         return rng.gamma(self.tail / 2, 2 / self.tail, n)
+
+    def weights_of(self, z: FloatArray) -> FloatArray:
+        """Return the weights w that normals z stand for, between those tabulated."""
+        return np.interp(z, *_tail_curve(self.tail))
 
     def values(self, z: FloatArray, h: IntArray, w: FloatArray | None) -> FloatArray:
         """Return its values (m, draw) of normals (m, draw) and weights (draw,).
@@ -259,16 +265,17 @@ class TableSampler:
     def rising(self) -> npt.NDArray[np.bool_] | None:
         """Which normals raise the log-ratios of every preference or of one, and nothing else.
 
-        None if the rates are no function of normals alone, or log-ratios no coordinates.
+        Those of the tails come last; they raise nothing. None if the rates are no function of
+        normals alone, or log-ratios no coordinates.
         """
-        tails = any(np.isfinite(level.tail) for level in self.levels)
-        if self.hyper or tails or self.moves or self.own is None or type(self.link) is not Voting:
+        if self.hyper or self.moves or self.own is None or type(self.link) is not Voting:
             return None
         r, k = self.location.shape
         loading = self.loading.reshape(r, k, -1)
         ratios, participation = loading[:, :-1], loading[:, -1]
         shared = (ratios >= 0).all(axis=(0, 1)) & (participation == 0).all(axis=0)
-        return np.append(shared, np.tile([True] * (k - 1) + [False], r))
+        own = np.tile([True] * (k - 1) + [False], r)
+        return np.concatenate([shared, own, np.zeros(len(self._tails), dtype=bool)])
 
     @cached_property
     def loading(self) -> FloatArray:
@@ -281,7 +288,15 @@ class TableSampler:
 
     def transform(self, normals: FloatArray) -> FloatArray:
         """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
-        return self._rates(np.zeros(1, dtype=np.int64), (None,) * len(self.levels), normals, {})
+        weights: list[FloatArray | None] = [None] * len(self.levels)
+        for i, z in zip(self._tails, normals[self._size :], strict=True):
+            weights[i] = self.levels[i].weights_of(z)
+        return self._rates(_ONE, tuple(weights), normals[: self._size], {})
+
+    @cached_property
+    def _tails(self) -> tuple[int, ...]:
+        """Which levels have heavy tails."""
+        return tuple(i for i, level in enumerate(self.levels) if np.isfinite(level.tail))
 
     @cached_property
     def _slices(self) -> tuple[slice, ...]:
@@ -429,6 +444,13 @@ def _fill_pairs(z: FloatArray, half: int, share: float, rng: np.random.Generator
         second *= np.sqrt(1 - share**2) / share
         second += z[:, :half]
         second *= share
+
+
+@lru_cache(maxsize=64)
+def _tail_curve(tail: float) -> tuple[FloatArray, FloatArray]:
+    """Return normals and the weights of a tail with the same probability below them."""
+    z = np.linspace(-REACH, REACH, CELLS + 1)
+    return z, gammaincinv(tail / 2, ndtr(z)) * (2 / tail)
 
 
 @lru_cache(maxsize=256)
