@@ -52,6 +52,8 @@ INPUTS = {
     "mobilisation": marked("mobilisation of all"),
     "partisan mobilisation": marked("mobilisation of one side"),
     "population": marked("what past runoffs have in common"),
+    "tail of the day": marked("a day unlike others"),
+    "tail of the contest": marked("a contest unlike others"),
     "preference": marked("whom they choose"),
     "participation": marked("how many vote"),
     "government": marked("the government’s finalist"),

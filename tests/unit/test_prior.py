@@ -89,10 +89,10 @@ def test_heavy_tails_leave_what_was_stated_and_surprise_more_often(contest):
     assert far[5.0] > 3 * far[np.inf]
 
 
-def test_no_outlying_contest_is_a_variant_where_tails_are_heavy():
+def test_a_day_like_all_others_is_a_variant_where_tails_are_heavy():
     heavy, plain = small.elicited_prior(tail=5.0), small.elicited_prior()
-    assert set(heavy.variants()) - set(plain.variants()) == {"no outlying contest"}
-    assert heavy.variants()["no outlying contest"] == plain
+    assert set(heavy.variants()) - set(plain.variants()) == {"a day like all others"}
+    assert heavy.variants()["a day like all others"] == plain
     assert "heavy tails (t, 5)" in str(heavy)
     assert "heavy tails" not in str(plain)
 

@@ -275,7 +275,7 @@ class TransferPrior(Unpolled):
             "independent Dirichlet rows": self.as_dirichlet(),
         }
         if np.isfinite(self.tail):
-            changed["no outlying contest"] = replace(self, tail=np.inf)
+            changed["a day like all others"] = replace(self, tail=np.inf)
         if self.endorsements:
             changed["endorsements ignored"] = replace(self, endorsements=())
         return changed
