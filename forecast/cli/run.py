@@ -48,6 +48,9 @@ OWN_ROW = 0.01
 """Candidates with more than this part of the vote get a row to be filled in."""
 __all__ = ["list_contests", "prior_command", "run", "show"]
 
+TABLES = ("shares", "transfers", "contributions", "variants")
+"""Tables of a forecast that `--tables` writes into a folder."""
+
 
 @app.command("run")
 def run(  # noqa: PLR0917 - one parameter per option
@@ -102,10 +105,12 @@ def run(  # noqa: PLR0917 - one parameter per option
     chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
     workbook = tables if tables is not None and tables.suffix else None
+    sheets = [tables / f"{name}.csv" for name in TABLES] if tables and tables.is_dir() else []
     check_outputs(
-        [(path, (".html", ".md")), (json_file, (".json",)), (workbook, (".xlsx",))],
+        [(path, (".html", ".md")), (json_file, (".json",)), (workbook, (".xlsx",)),
+         *((sheet, (".csv",)) for sheet in sheets)],
         [contest, prior, roles, polls, outlines],
-    )
+    )  # fmt: skip
     drawing = drawing_of(outlines, found, language)
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)

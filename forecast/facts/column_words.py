@@ -30,6 +30,8 @@ NUMBER_WORDS = """number count nombre cantidad quantidade liczba liczbie numarul
     szama عدد تعداد"""
 NUMBER_OF = frozenset(NUMBER_WORDS.split())
 """Words that stand in no person's name."""
+WITH_TOTAL = {"total", "filler", "votes", "registered", "unit", "general", "generale", "geral"}
+"""Roles and words that may stand beside a word for totals in the name of one."""
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -172,12 +174,15 @@ def foreign(names: Sequence[str]) -> set[str]:
     }
 
 
-def is_total(name: str) -> bool:
-    """Return whether the name of a row has a word for totals.
+def is_total(name: str, *, whole: bool = False) -> bool:
+    """Return whether the name of a row has a word for totals, or is made of such words alone.
 
     Examples
     --------
     >>> is_total("TOTAL North"), is_total("Ogółem"), is_total("Totaled")
     (True, True, False)
+    >>> is_total("Total general", whole=True), is_total("TOTAL North", whole=True)
+    (True, False)
     """
-    return any(_roles().get(word) == "total" for word in folded(name).split())
+    found = {_roles().get(word, word) for word in folded(name).split()}
+    return "total" in found and (not whole or found <= WITH_TOTAL)

@@ -17,7 +17,7 @@ from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_ch
 from forecast.facts.names import matched_units
 from forecast.facts.totals import total_rows
 from forecast.files.columns import Columns
-from forecast.files.numbers import part_of_whole
+from forecast.files.numbers import is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
 
 __all__ = ["CountTable", "count_table"]
@@ -71,6 +71,11 @@ class CountTable:
     rounds: tuple[int, ...] = ()
     rows_name_candidates: bool = False
     notes: tuple[str, ...] = ()
+
+    def said(self, role: str) -> Sequence[object] | None:
+        """Return the cells of the first column of a role, None where there is none."""
+        names = self.roles.of(role)
+        return self.columns.values[names[0]] if names else None
 
     def select(self, rows: npt.NDArray[Any]) -> CountTable:
         """Return some rows only."""
@@ -140,7 +145,7 @@ def count_table(
     roles = column_roles(
         layout.columns, given=layout.given, candidates={*known, *layout.candidates}
     )
-    roles, layout = _percentages(_with_counted(layout, roles), roles)
+    roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))), notes=_told(roles, named, columns)
     )
@@ -197,14 +202,18 @@ def _with_stations(layout: Layout) -> Layout:
     """Return the layout with the counted fraction, if a table says of how many stations it is."""
     columns = layout.columns
     free = [n for n in columns.names if n not in layout.given]
-    if "counted" in (*columns.names, *layout.given.values(), *map(role_of, free)):
+    if "counted" in (*columns.names, *layout.given.values()):
         return layout
     for name in free:
-        if role_of(name) == "stations" and all(map(part_of_whole, columns.values[name])):
+        if _are_parts(columns.values[name], role_of(name)):
             return replace(layout, given={**layout.given, name: "counted"})
+    if "counted" in map(role_of, free):
+        return layout
     whole = [n for n in free if column_kind(columns.values[n]) == "whole"]
     done = [n for n in whole if role_of(n) == "stations"]
-    every = [n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code"}]
+    every = [
+        n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code", "votes"}
+    ]
     every += [n for n in whole if words_of(n) == ("unit",) and n != "unit"]
     for part in done:
         for whole_of in every:
@@ -218,13 +227,13 @@ def _with_stations(layout: Layout) -> Layout:
     return layout
 
 
-def _with_counted(layout: Layout, roles: ColumnRoles) -> Layout:
-    """Return the layout with a column `counted`, if one says how much is counted."""
-    columns, names = layout.columns, roles.of("counted")
-    if not names or "counted" in columns.values:
-        return layout
-    values = {**columns.values, "counted": columns.values[names[0]]}
-    return replace(layout, columns=replace(columns, values=values))
+def _are_parts(cells: Sequence[object], role: str) -> bool:
+    """Return whether a column says how much is counted: "5 of 10", or of stations 5/10 or 50%."""
+    texts = [str(cell).strip() for cell in cells if not is_missing(cell)]
+    parts = bool(texts) and all(map(part_of_whole, texts))
+    if role not in ("stations", "counted"):
+        return parts and role != "date" and not any("/" in text for text in texts)
+    return parts or (bool(texts) and all(t.startswith("%") or t.endswith("%") for t in texts))
 
 
 def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layout]:

@@ -33,6 +33,8 @@ MOST_UNKNOWN = 0.1
 """Most units without a first round, as a fraction of those reported, before the file is refused."""
 MOST = 2.5
 """Most votes over those that the counted part of all who can vote can cast."""
+ENOUGH = 100
+"""Votes below which two rounds may be equal by accident."""
 FEWEST = 0.1
 """Least votes over those that the counted part of the units had in the first round."""
 
@@ -288,6 +290,7 @@ def _matched(
         elif home in place and home not in last:
             counted[place[home]] = counted[u]
     _ask_whether_percent(contest, votes, counted, most)
+    _refuse_first_round(contest, votes)
     changed = np.isin(group, group[[place[n] for n in attached if n in place]])
     aside = np.isin(contest.units, contest.set_aside)
     sums = votes.sum(axis=1)
@@ -401,6 +404,18 @@ def _ask_whether_percent(
             f"returns, 'counted': must be the fraction of each unit that is counted - read so, "
             f"{seen:,} votes are there where the first round makes {expected:,.0f} likely; are "
             "they percentages? Write 0.9 percent as 0.9%, and 90 percent as 90% or 0.9"
+        )
+
+
+def _refuse_first_round(contest: Contest, votes: IntArray) -> None:
+    """Raise `InputError` if all that is counted are the counts of the first round."""
+    places = [contest.candidates.index(f) for f in contest.finalists]
+    some = votes.any(axis=1)
+    same = np.array_equal(votes[some], contest.votes[some][:, places])
+    if same and votes.sum() >= ENOUGH:
+        raise InputError(
+            f"returns: must be counts of the runoff - all {int(some.sum()):,} units have exactly "
+            "the votes of the first round; give the file of the runoff"
         )
 
 

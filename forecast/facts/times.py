@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,7 +12,11 @@ from forecast.errors import InputError
 
 __all__ = ["comparable_times"]
 
-CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+CLOCK = re.compile(
+    r"([01]?\d|2[0-3])[:.h]([0-5]\d)(?:[:.]([0-5]\d))?\s*([ap])?\.?m?\.?", re.IGNORECASE
+)
+DATED = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
+"""How people write days beside 2018-11-28."""
 
 
 def comparable_times(order: Mapping[str, float | str]) -> dict[str, float]:
@@ -21,8 +25,8 @@ def comparable_times(order: Mapping[str, float | str]) -> dict[str, float]:
     Parameters
     ----------
     order : mapping of unit to time
-        Numbers, times such as "21:40" (from noon on, so that "0:15" is later), or days and times
-        such as "2018-11-28 21:40".
+        Numbers, times such as "21:40" or "9:40 pm" (from noon on, so that "0:15" is later), or days
+        and times such as "2018-11-28 21:40" or "28.11.2018 21:40".
 
     Raises
     ------
@@ -35,7 +39,7 @@ def comparable_times(order: Mapping[str, float | str]) -> dict[str, float]:
     {'a': 710.0, 'b': 735.0}
     """
     found = {}
-    for kind in (_number, _clock, _moment):
+    for kind in (_number, _clock, _moment, *map(_written, DATED)):
         try:
             found = {unit: kind(time) for unit, time in order.items()}
         except (TypeError, ValueError):
@@ -60,7 +64,10 @@ def _clock(time: float | str) -> float:
     clock = CLOCK.fullmatch(str(time).strip())
     if clock is None:
         raise ValueError
-    hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+    hours, minutes, seconds = (int(part or 0) for part in clock.groups()[:3])
+    half = (clock[4] or "").casefold()
+    if half:
+        hours = hours % 12 + 12 * (half == "p")
     return 60 * ((hours - 12) % 24) + minutes + seconds / 60
 
 
@@ -68,3 +75,15 @@ def _moment(time: float | str) -> float:
     if isinstance(time, float | int):
         raise TypeError
     return datetime.fromisoformat(str(time).strip()).replace(tzinfo=UTC).timestamp()
+
+
+def _written(day: str) -> Callable[[float | str], float]:
+    """Return a reader of days written in one way, with a time or without."""
+
+    def moment(time: float | str) -> float:
+        written, _, clock = str(time).strip().partition(" ")
+        minutes = (_clock(clock) + 720) % 1440 if clock else 0.0
+        start = datetime.strptime(written, day).replace(tzinfo=UTC)
+        return start.timestamp() + 60 * minutes
+
+    return moment

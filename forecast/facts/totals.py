@@ -52,7 +52,8 @@ def total_rows(
 
     A row is taken for a total where a column or more agree exactly with the sum and the others are
     within 5%, or where it is called a total and all are within 5%; for a subtotal where it is
-    called one, or five columns or more agree exactly.
+    called one, or five columns or more agree exactly. One that is called nothing but a total and
+    misses the sum by more is left out as well, and a note says by how much.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def total_rows(
         If a row is within 5% of the sum of all others and nothing else says what it is.
     """
     known = set(units)
-    sure = np.array([bool(known) and name in known for name in names])
+    sure = np.array([bool(known) and name in known for name in names], dtype=bool)
     left = np.ones(len(names), dtype=bool)
     used = [column for column in counts if column.any()]
     if not sure.all() and len(used) > 1 and sum(int(c.sum()) for c in used) >= ENOUGH:
@@ -86,12 +87,42 @@ def total_rows(
                     f"{where}: every row must be a unit - {names[u]!r} is within "
                     f"{100 * NEAR:.0f}% of the sum of all the others; drop it, or call it 'total'"
                 )
+    off = _called_total(used, left, sure, names)
+    left[list(off)] = False
     rows = np.flatnonzero(~left)
     if not rows.size:
         return TotalRows(rows, ())
+    notes = tuple(
+        f"{names[u]} is called a total and has {abs(part):.1%} {'more' if part > 0 else 'less'} "
+        "than the other rows; left out - is a row missing?"
+        for u, part in off.items()
+    )
+    rows = np.setdiff1d(rows, list(off))
+    if not rows.size:
+        return TotalRows(np.flatnonzero(~left), notes)
     named = ", ".join(names[u] for u in rows[:5]) + ", ..." * (rows.size > 5)
     word = "rows that are sums" if rows.size > 1 else "row that is a sum"
-    return TotalRows(rows, (f"{rows.size} {word} of others left out: {named}",))
+    said = f"{rows.size} {word} of others left out: {named}"
+    return TotalRows(np.flatnonzero(~left), (said, *notes))
+
+
+def _called_total(
+    counts: Sequence[IntArray],
+    left: npt.NDArray[np.bool_],
+    sure: npt.NDArray[np.bool_],
+    names: Sequence[str],
+) -> dict[int, float]:
+    """Return rows that nothing but a total is called, and by what part they miss the sum.
+
+    They have at least half of what all others have together: a village may be called Suma.
+    """
+    people = sum((column for column in counts), np.zeros(len(names), dtype=np.int64))
+    found = {}
+    for u in np.flatnonzero(left & ~sure).tolist():
+        rest = int(people[left].sum() - people[u])
+        if left.sum() > 2 and is_total(names[u], whole=True) and 2 * people[u] >= rest > 0:
+            found[u] = float(people[u] / rest - 1)
+    return found if len(found) == 1 else {}
 
 
 def _of_all_others(

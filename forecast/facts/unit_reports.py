@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from forecast.arrays import IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table
+from forecast.facts.counted_parts import UNSAID, counted_parts
 from forecast.facts.names import matched_people, matched_units
+from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns, refuse_percentages
-from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.numbers import is_missing
 
 __all__ = ["Report", "RunoffTable", "about", "latest", "people_in", "runoff_table"]
 
-UNSAID = 0.5
-"""Counted fraction of a unit that has votes and is said to have none counted."""
 NAMED = 5
 """Names in a note."""
 FEW = 0.05
@@ -97,7 +97,7 @@ class RunoffTable:
             If a cell breaks a rule.
         """
         votes, given = self._votes()
-        others, counted = self._attached(), self._counted()
+        others, (counted, _) = self._attached(), counted_parts(self.table, votes)
         listed, times = self.table.registered, self.reported or ("",) * len(self.units)
         versions = self._versions()
         some = votes.any(axis=1)
@@ -124,7 +124,7 @@ class RunoffTable:
         place = {name: k for k, name in enumerate(self.table.candidates)}
         picked = [place[name] for name in self.columns]
         votes, given = self.table.votes[:, picked], self.table.given[:, picked]
-        said = self.table.columns.values.get("counted", [""] * len(votes))
+        said = self.table.said("counted") or [""] * len(votes)
         for i in np.flatnonzero(~given.all(axis=1) & ~self._rows_without(given, said)):
             k = int(np.flatnonzero(~given[i])[0])
             raise InputError(
@@ -144,45 +144,15 @@ class RunoffTable:
         nothing = [is_missing(c) or str(c).strip(" %") in ("0", "0.0") for c in said]
         return ~given.any(axis=1) & np.array(nothing, dtype=bool)
 
-    def _counted(self) -> list[float] | None:
-        """Return the counted fraction of every row, or None if the table does not say.
-
-        If any number is above 1 all are percentages, so that 1 is not all of a unit.
-        """
-        columns = self.table.columns
-        if "counted" not in columns.values:
-            return None
-        parts = [part_of_whole(cell) for cell in columns.values["counted"]]
-        if any(parts) and all(map(_part_or_nothing, columns.values["counted"])):
-            return [a / b for a, b in (part or (0, 1) for part in parts)]
-        texts = ["0" if is_missing(c) else str(c).strip() for c in columns.values["counted"]]
-        numbers = []
-        for i, text in enumerate(texts):
-            try:
-                number = float(text.removesuffix("%").strip().replace(",", "."))
-            except ValueError:
-                number = math.nan
-            if not 0 <= number <= 100 or str(columns.values["counted"][i]).strip() == "nan":
-                raise InputError(
-                    f"{columns.row(i)}, 'counted': must be a fraction from 0 to 1 or a percentage "
-                    f"- found {text!r}; correct it"
-                )
-            numbers.append(number)
-        percent = any(n > 1 and not t.endswith("%") for n, t in zip(numbers, texts, strict=True))
-        return [
-            n / 100 if percent or t.endswith("%") else n
-            for n, t in zip(numbers, texts, strict=True)
-        ]
-
     def _attached(self) -> list[str]:
         """Return the unit every row is attached to, or an empty text."""
-        cells = self.table.columns.values.get("attached_to", [""] * len(self.units))
+        cells = self.table.said("attached_to") or [""] * len(self.units)
         return ["" if is_missing(cell) else str(cell).strip() for cell in cells]
 
     def _versions(self) -> list[int]:
         """Return the version of every row, 0 where the table does not say."""
         columns, found = self.table.columns, []
-        for i, cell in enumerate(columns.values.get("version", [""] * len(self.units))):
+        for i, cell in enumerate(self.table.said("version") or [""] * len(self.units)):
             text = "" if is_missing(cell) else str(cell).strip().removesuffix(".0")
             if text and not (text.isascii() and text.isdigit() and len(text) < MOST_DIGITS):
                 raise InputError(
@@ -195,30 +165,41 @@ class RunoffTable:
     @property
     def reported(self) -> tuple[str, ...] | None:
         """When each row was reported, None unless the table says."""
-        cells = self.table.columns.values.get("reported")
+        cells = self.table.said("reported")
         return None if cells is None else tuple("" if is_missing(c) else str(c) for c in cells)
 
     def _order(self) -> list[int]:
-        """Return the rows in the order of their times where these sort, else as they are."""
+        """Return the rows in the order of their times where these compare, else as they are."""
         rows, times = list(range(len(self.units))), self.reported
-        if times is None or len(set(self.units)) == len(rows) or len(set(map(len, times))) > 1:
+        if times is None or len(set(self.units)) == len(rows):
             return rows
-        return sorted(rows, key=lambda i: times[i])
-
-
-def _part_or_nothing(cell: object) -> bool:
-    return is_missing(cell) or part_of_whole(cell) is not None
+        try:
+            when = comparable_times({str(i): time for i, time in enumerate(times)})
+        except InputError:
+            return rows
+        return sorted(rows, key=lambda i: when[str(i)])
 
 
 def _of_how_many(table: CountTable) -> list[str]:
     """Return a sentence about stations that are counted, of nobody knows how many."""
     names = [n for n in table.roles.of("ignored") if table.roles.why.get(n) == "stations"]
-    if not names or "counted" in table.columns.values:
+    if not names or table.roles.of("counted"):
         return []
     return [
         f"{names[0]} says how many stations are counted, not of how many: every unit with votes is "
         "taken as counted in full; a column of all stations, or counted, would tell"
     ]
+
+
+def _without_a_row(table: CountTable, votes: IntArray, column_of: Mapping[str, str]) -> list[str]:
+    """Return a sentence about units of a long table that name some finalists only."""
+    if not table.rows_name_candidates:
+        return []
+    given = table.given[:, [table.candidates.index(column) for column in column_of.values()]]
+    some = np.flatnonzero(votes.any(axis=1) & ~given.all(axis=1))
+    return about(
+        [table.units[u] for u in some], "without a row of every finalist, taken as 0 votes"
+    )
 
 
 def latest(reports: Iterable[Report]) -> tuple[dict[str, Report], tuple[str, ...]]:
@@ -291,7 +272,13 @@ def runoff_table(
     column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)
     _refuse_others(table, wanted, column_of, contest)
     units, notes = table.units, [*table.notes, *_over_ballots(table, tuple(column_of.values()))]
-    notes += _of_how_many(table)
+    place = {name: k for k, name in enumerate(table.candidates)}
+    votes = table.votes[:, [place[column] for column in column_of.values()]]
+    notes += [
+        *counted_parts(table, votes)[1],
+        *_of_how_many(table),
+        *_without_a_row(table, votes, column_of),
+    ]
     if contest is not None:
         table = _of_this_contest(table, contest, tuple(column_of.values()))
         found = matched_units(table.units, contest.units)

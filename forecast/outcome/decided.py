@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.facts.partial_returns import PartialReturns
@@ -19,8 +20,8 @@ CALL_RULE = (
     "is in the forecast. At least 5% of the expected vote and 30 units must be counted. Or "
     "when the runoff is decided: the lead exceeds everybody who can "
     "still be counted, which is each open unit's list plus 10% (without a list, its first-round "
-    "ballots four times over). Neither rests on units with more votes than that or unknown in the "
-    "first round; corrections of other counted units are not foreseen."
+    "ballots four times over). Neither rests on units with more votes than that, unknown in the "
+    "first round or far from what it suggests; corrections of other counted units are not foreseen."
 )
 
 
@@ -56,13 +57,16 @@ class Remaining:
         return self.lead > self.people
 
 
-def remaining_electorate(reporting: PartialReturns) -> Remaining:
+def remaining_electorate(
+    reporting: PartialReturns, odd: npt.NDArray[np.bool_] | None = None
+) -> Remaining:
     """Return how many can still be counted and who leads.
 
     A half-reported unit can still count everybody it has not counted yet; units that were merged
-    hold the lists of all. What looks wrong decides nothing: a unit with more votes than voters may
-    be a misprint and anything instead, and votes of unknown units may be no votes of this contest,
-    so both are read as it suits the leader least.
+    hold the lists of all. What looks wrong decides nothing: a unit with more votes than voters, or
+    far from what its first round suggests (`odd`), may be a misprint and anything instead, and
+    votes of unknown units may be no votes of this contest, so both are read as it suits the leader
+    least.
 
     Notes
     -----
@@ -80,6 +84,8 @@ def remaining_electorate(reporting: PartialReturns) -> Remaining:
     np.logical_and.at(closed, reporting.group, reporting.counted >= 1)
     counted = votes.sum(axis=1)
     wrong = counted > most
+    if odd is not None:
+        wrong |= np.bincount(reporting.group, odd, units) > 0
     open_people = int(np.where(closed | wrong, 0, most - counted).sum()) + reporting.elsewhere_open
     sure, doubtful, room = votes[~wrong].sum(axis=0), votes[wrong], most[wrong]
     found = []
@@ -99,9 +105,11 @@ def remaining_electorate(reporting: PartialReturns) -> Remaining:
     return max(found, key=lambda r: r.lead - r.people)
 
 
-def doubtful_votes(reporting: PartialReturns) -> IntArray:
-    """Return votes of units unknown in the first round or with too many votes, by finalist."""
+def doubtful_votes(reporting: PartialReturns, odd: npt.NDArray[np.bool_] | None = None) -> IntArray:
+    """Return votes of units unknown in the first round, odd or with too many, by finalist."""
     units = len(reporting.group)
     counted = np.bincount(reporting.group, reporting.votes.sum(axis=1), units)
     wrong = counted > np.bincount(reporting.group, reporting.most, units)
+    if odd is not None:
+        wrong |= np.bincount(reporting.group, odd, units) > 0
     return frozen(reporting.votes[wrong[reporting.group]].sum(axis=0) + reporting.elsewhere)

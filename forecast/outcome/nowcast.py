@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.display import Frames, Shown, figure
@@ -160,10 +161,18 @@ class Nowcast(RunoffDraws):
         """Everybody who can still be counted, and the lead."""
         return remaining_electorate(self.reporting)
 
+    @cached_property
+    def odd(self) -> npt.NDArray[np.bool_]:
+        """Which counted units are far from what their first round suggests, shape (unit,)."""
+        return np.isin(self.contest.units, [found.unit for found in self.resemblance.odd])
+
     @property
     def decided(self) -> str | None:
-        """Who wins whatever is still counted, or None."""
-        return self.electorate.leader if self.electorate.decided else None
+        """Who wins whatever is still counted, odd units included, or None."""
+        if not self.electorate.decided:
+            return None
+        sure = not self.odd.any() or remaining_electorate(self.reporting, self.odd).decided
+        return self.electorate.leader if sure else None
 
     @property
     def called(self) -> str | None:
@@ -173,7 +182,7 @@ class Nowcast(RunoffDraws):
         if self.desk.called:
             return None if self.desk.called == NOBODY else self.desk.called
         enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
-        own, doubtful = self._position(self.leader), doubtful_votes(self.reporting)
+        own, doubtful = self._position(self.leader), doubtful_votes(self.reporting, self.odd)
         middle = self.draw_votes.mean(axis=0)
         overlap = self.resemblance.overlap
         unlike = overlap is not None and overlap < LITTLE_OVERLAP
@@ -335,6 +344,11 @@ class Nowcast(RunoffDraws):
             return f"{what} by hand: {self.desk.reason}"
         if self.called:
             return f"called for {label(self.called)}, not yet decided by arithmetic; {self.needed}"
+        if self.electorate.decided:
+            return (
+                f"not decided: {label(self.electorate.leader)} leads by {self.electorate.lead:,}, "
+                "but odd units have more voters than that; check them"
+            )
         return "not decided"
 
     def plot(self, finalist: str | None = None, ax: Any = None) -> Any:

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from forecast.cli.run import TABLES
+
 FIRST = "unit,registered,Łukasz,Ada,Zed\nNorth,200,35,30,20\nSouth,200,30,36,22\n"
 SECOND = "unit,Łukasz,Ada\nNorth,50,45\nSouth,48,49\n"
 PRIOR_NAME = "c-prior.toml"
@@ -44,6 +46,8 @@ REPLACING = [
     ("night", "c.csv", "--returns", ".", "--by-unit", "units.csv"),
     ("replay", "c.csv", "r.csv", "--by-unit", "c.csv"),
     ("learn", "c.csv", "--out", "link.json"),
+    ("run", "shares.csv", "--tables", "."),
+    ("run", "contributions.csv", "--tables", "."),
 ]
 
 
@@ -58,6 +62,8 @@ def test_no_output_replaces_an_input(folder, run, arguments):
         ("returns.jsonl", "r.csv"),
     ):
         (folder / link).symlink_to(target)
+    for table in ("shares.csv", "contributions.csv"):
+        (folder / table).write_bytes((folder / "c.csv").read_bytes())
     os.link(folder / "c.csv", folder / "hard.json")
     before = contents(folder)
     code, out, err = run(*arguments)
@@ -65,6 +71,11 @@ def test_no_output_replaces_an_input(folder, run, arguments):
     assert err.startswith("error: ")
     assert "Traceback" not in err
     assert contents(folder) == before
+
+
+def test_every_table_that_is_written_is_looked_at_before(folder, run):
+    assert run("run", "c.csv", "--draws", "200", "--tables", "t")[0] == 0
+    assert {path.stem for path in (folder / "t").iterdir()} == {*TABLES}
 
 
 def test_through_a_link_its_target_is_written(folder, run):

@@ -71,7 +71,7 @@ def test_simulated_means_are_elicited_means(contest, prior):
 
 
 def test_heavy_tails_leave_what_was_stated_and_surprise_more_often(contest):
-    """Means within .002, 90% intervals within 1.5%, and three times as many shifts beyond 3.5 sd."""
+    """Means within .002, 90% intervals within 1.5%, three times as many shifts beyond 3.5 sd."""
     ledger, n = contest.ledger(), 400_000
     far = {}
     for tail in (np.inf, 5.0):

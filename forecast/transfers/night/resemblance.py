@@ -89,11 +89,9 @@ class Resemblance:
     def warnings(self) -> tuple[str, ...]:
         """Return what to know before reading a number, one sentence each."""
         found = []
-        if self.overlap is None:
-            return ()
-        if not self.learned:
+        if self.overlap is not None and not self.learned:
             return ("nothing can be learned from what is counted; the rest is what was believed",)
-        if self.overlap < LITTLE_OVERLAP:
+        if self.overlap is not None and self.overlap < LITTLE_OVERLAP:
             found.append(
                 "what is counted says little about what is open: they overlap by "
                 f"{100 * self.overlap:.0f}%, open units {self.difference}"
@@ -103,7 +101,7 @@ class Resemblance:
                 f"{100 * self.outside:.0f}% of the open people live in units unlike any counted "
                 "so far"
             )
-        if self.prior_rows:
+        if self.prior_rows and self.overlap is not None:
             found.append(f"still as believed before the count: {', '.join(self.prior_rows)}")
         if self.odd:
             named = "; ".join(f"{o.unit} ({o.reason})" for o in self.odd[:NAMED])

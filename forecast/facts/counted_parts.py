@@ -1,0 +1,126 @@
+"""How much of each row of a runoff's table is counted, as it says or shows it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from forecast.arrays import IntArray
+from forecast.errors import InputError
+from forecast.facts.column_words import folded
+from forecast.facts.count_table import CountTable
+from forecast.files.numbers import is_missing, part_of_whole
+
+__all__ = ["UNSAID", "counted_parts"]
+
+UNSAID = 0.5
+"""Counted fraction of a unit of which nobody says how much of it is counted."""
+SHORT = 0.7
+"""A unit whose votes are a smaller part of its ballots, over the usual part, is not counted out."""
+FEWEST = 3
+"""Rows that show what part of the ballots votes usually are."""
+FINAL = """final finals complete completed closed finished done official full definitive definitif
+    definitivo definitiva definitivos definitivas completo completa complet complete termine cerrada
+    cerrado encerrada encerrado endergebnis endgultig vollstandig fertig ostateczne ostateczny pelne
+    kompletne zakonczone finalizat finalizata inchis complet definitiv kesin tamamlandi
+    окончательно окончательный завершено завершен остаточно საბოლოო სრული"""
+PARTIAL = """partial partly incomplete provisional preliminary interim unofficial open counting
+    partiel partielle provisoire parcial parciales provisional provisorio preliminar incompleto
+    zwischenergebnis teilergebnis vorlaufig czesciowe czesciowy niepelne wstepne partial partiala
+    provizoriu kismi gecici предварительно предварительный частично попередньо частково
+    ნაწილობრივი წინასწარი"""
+YES, NO = (
+    "yes true y oui si sim tak da ja evet да так კი",
+    "no false n non nao nie nu nein hayir нет ні არა",
+)
+STATE = "status statut estado situacao stan stare stand durum статус სტატუსი"
+"""Words of columns that say whether a unit is counted out, and of what stands in them; folded."""
+
+
+def counted_parts(table: CountTable, votes: IntArray) -> tuple[list[float] | None, tuple[str, ...]]:
+    """Return the counted fraction of every row, None if nothing tells, and what to say of it.
+
+    Parameters
+    ----------
+    table : CountTable
+        The table.
+    votes : ndarray of int64, shape (row, finalist)
+        The finalists' votes.
+
+    Raises
+    ------
+    InputError
+        If a cell of the column `counted` is neither a fraction, a percentage nor a part.
+    """
+    cells = table.said("counted")
+    if cells is not None:
+        return _numbers(table, cells), ()
+    for name in table.roles.of("ignored"):
+        states = _states(name, table.columns.values[name])
+        if states is not None:
+            return states, (f"{name} says which units are counted in part",)
+    return _by_ballots(table, votes)
+
+
+def _numbers(table: CountTable, cells: Sequence[object]) -> list[float]:
+    """Return fractions; if any number is above 1 all are percentages, so that 1 is not all."""
+    parts = [part_of_whole(cell) for cell in cells]
+    if any(parts) and all(p or is_missing(c) for p, c in zip(parts, cells, strict=True)):
+        return [a / b for a, b in (part or (0, 1) for part in parts)]
+    texts = ["0" if is_missing(c) else str(c).strip().removeprefix("%").strip() for c in cells]
+    marked = [
+        str(c).strip().startswith("%") or t.endswith("%") for c, t in zip(cells, texts, strict=True)
+    ]
+    numbers = []
+    for i, text in enumerate(texts):
+        try:
+            number = float(text.removesuffix("%").strip().replace(",", "."))
+        except ValueError:
+            number = math.nan
+        if not 0 <= number <= 100 or str(cells[i]).strip() == "nan":
+            raise InputError(
+                f"{table.columns.row(i)}, 'counted': must be a fraction from 0 to 1 or a "
+                f"percentage - found {text!r}; correct it"
+            )
+        numbers.append(number)
+    percent = any(n > 1 and not m for n, m in zip(numbers, marked, strict=True))
+    return [n / 100 if percent or m else n for n, m in zip(numbers, marked, strict=True)]
+
+
+def _states(name: str, cells: Sequence[object]) -> list[float] | None:
+    """Return 1 where a cell says final and `UNSAID` where it says partial; None if one does not."""
+    header = set(folded(name).split())
+    if not header & set(f"{FINAL} {PARTIAL} {STATE}".split()):
+        return None
+    yes, no = set(f"{FINAL} {YES}".split()), set(f"{PARTIAL} {NO}".split())
+    turned = bool(header & set(PARTIAL.split()))
+    found = []
+    for cell in cells:
+        words = set(folded(str(cell)).split())
+        final, partial = bool(words & yes), bool(words & no)
+        if is_missing(cell) or final == partial:
+            return None
+        plain = bool(words & {*YES.split(), *NO.split()})
+        found.append(1.0 if final != (turned and plain) else UNSAID)
+    return found
+
+
+def _by_ballots(table: CountTable, votes: IntArray) -> tuple[list[float] | None, tuple[str, ...]]:
+    """Return what part of the usual part of their ballots units have, where it is far less."""
+    if table.ballots is None:
+        return None, ()
+    counted = votes.sum(axis=1) + (0 if table.invalid is None else np.maximum(table.invalid, 0))
+    known = (table.ballots > 0) & (counted > 0)
+    if known.sum() < FEWEST:
+        return None, ()
+    part = np.where(known, counted / np.maximum(table.ballots, 1), 1.0)
+    part /= np.median(part[known])
+    short = np.flatnonzero(known & (part < SHORT))
+    if not short.size:
+        return None, ()
+    found = np.where(known, np.where(part < SHORT, part, 1.0), 0.0)
+    named = ", ".join(table.units[u] for u in short[:5]) + ", ..." * (short.size > 5)
+    said = f"far fewer votes than ballots, taken as counted in part: {named}"
+    return found.tolist(), (said,)
