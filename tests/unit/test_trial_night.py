@@ -151,3 +151,18 @@ def test_a_finalist_without_a_row_is_named(contest):
     long = pl.DataFrame(rows, schema=["unit", "candidate", "votes"], orient="row")
     table = runoff_table(Columns.from_frame(long), contest=contest)
     assert any("without a row of every finalist" in n and "u3" in n for n in table.notes)
+
+
+def test_units_of_two_columns_may_be_written_differently():
+    rows = [("North", "0001", 200, 180, 120), ("North", "0002", 300, 310, 150),
+            ("South", "0001", 250, 240, 160), ("South", "0002", 150, 160, 110)]  # fmt: skip
+    names = ["Commune", "Bureau", "Ada", "Ben", "Cyd"]
+    first = Contest.from_frame(
+        pl.DataFrame(rows, schema=names, orient="row"), name="two", electorate="voters"
+    )
+    later = pl.DataFrame(
+        [("NORTH", "1", 280, 250), ("SOUTH", "2", 220, 230)], schema=names[:4], orient="row"
+    )
+    found = partial_returns(first, later)
+    assert found.unknown == ()
+    assert found.counted.tolist() == [1, 0, 0, 1]
