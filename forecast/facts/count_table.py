@@ -180,8 +180,10 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
     best: tuple[int, tuple[str, ...]] = (-1, ())
     for choice in choices:
         names = joined(columns, choice)
+        if choice == ("unit",):
+            return _named_by(layout, choice, names), layout.named_by or choice
         hits = _known(names, units) if units else len(set(names)) == len(names)
-        if choice == ("unit",) or (hits and not units):
+        if hits and not units:
             return _named_by(layout, choice, names), layout.named_by or choice
         best = max(best, (int(hits), choice), key=lambda pair: pair[0])
     if not best[1]:
@@ -191,7 +193,7 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
 
 def _known(names: Sequence[str], units: Collection[str]) -> int:
     """Return how many names are of known units, as they are written or nearly."""
-    return len(set(names).intersection(units)) + len(matched_units(names, tuple(units)))
+    return len(set(names).intersection(units)) or len(matched_units(names, tuple(units)))
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:

@@ -117,11 +117,13 @@ def _called_total(
     They have at least half of what all others have together: a village may be called Suma.
     """
     people = sum((column for column in counts), np.zeros(len(names), dtype=np.int64))
-    found = {}
-    for u in np.flatnonzero(left & ~sure).tolist():
-        rest = int(people[left].sum() - people[u])
-        if left.sum() > 2 and is_total(names[u], whole=True) and 2 * people[u] >= rest > 0:
-            found[u] = float(people[u] / rest - 1)
+    rest = int(people[left].sum()) - people
+    large = left & ~sure & (2 * people >= rest) & (rest > 0)
+    found = {
+        u: float(people[u] / rest[u] - 1)
+        for u in np.flatnonzero(large).tolist()
+        if left.sum() > 2 and is_total(names[u], whole=True)
+    }
     return found if len(found) == 1 else {}
 
 
