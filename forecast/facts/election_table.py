@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
-from forecast.facts.advancement import Advancement
+from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import folded
 from forecast.facts.election import Election
 from forecast.facts.poll_days import days_of_cells
@@ -164,13 +164,12 @@ def read_election(
         notes += held.notes
         withdrawn |= held.withdrawn
     stem = Path(str(path).partition("#")[0]).stem if isinstance(path, str | PathLike) else "polls"
-    given = Advancement.from_text(rule) if isinstance(rule, str) else rule or Advancement()
     election = Election(
         name=name or stem,
         polls=_each_once(read),
         first_round=election_day,
         runoff=runoff,
-        rule=given,
+        rule=rule_of(rule),
         **({"withdrawn": withdrawn, "notes": tuple(notes)} | details),
     )
     if candidates is None:
@@ -413,6 +412,7 @@ class _Polls:
                 n=size,
                 shares={self._key(k): fit * v / scale for k, v in given.items()},
                 undecided=fit * silent if silent else None,
+                others=None if second or not extra["others"] else fit * extra["others"] / scale,
                 start=days[0],
                 end=days[1],
                 published=days[2],

@@ -1,0 +1,127 @@
+"""What a tester found in tables of polls, rules, turnout and desk files."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from forecast import InputError, Poll, forecast_election, read_election
+from forecast.cli import app
+from forecast.facts.advancement import Advancement
+from forecast.first_round.draws import SOMEBODY
+
+DAY = date(2030, 5, 5)
+
+
+def table(**cells):
+    """Return three polls of the last days that say the same; cells may say otherwise."""
+    facts = {"pollster": ["Acme", "Best", "Cent"], "n": [1000] * 3,
+             "end": ["2030-05-01", "2030-05-02", "2030-05-02"]}  # fmt: skip
+    facts |= {k: v if isinstance(v, list) else [v] * 3 for k, v in cells.items()}
+    return pl.DataFrame(facts, strict=False)
+
+
+# --- others --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "shares", [{"Ada": 40, "Ben": 20}, {"Ada": 26, "Ben": 25, "Cid": 9}], ids=["two", "three"]
+)
+@pytest.mark.parametrize("declared", [False, True])
+def test_others_keep_their_part_of_the_vote(shares, declared):
+    """To 2 points; it was 66% for Ada and an election in the first round."""
+    known = {"candidates": list(shares)} if declared else {}
+    polls = table(**shares, Others=100 - sum(shares.values()))
+    found = forecast_election(polls, election_day=DAY, draws=8000, **known)
+    mean = dict(zip(found.candidates, found.shares().mean(axis=0), strict=True))
+    for name, share in shares.items():
+        assert mean[name] == pytest.approx(share / 100, abs=0.02)
+    assert mean[SOMEBODY] > 0.37
+    assert found.outright.mean() < 0.1
+    assert 0 < found.win_probability(SOMEBODY).value < 0.05
+    assert found.advances("Ben").value > 0.8
+    people = found.first_votes.sum(axis=1) + found.invalid + found.stayed
+    np.testing.assert_allclose(people, found.people)
+    assert found.needed("Ben") < 0
+
+
+def test_others_beside_one_list_do_not_stand_beside_a_longer_one_without_them():
+    short = {"Ada": [40, 40, 40], "Ben": [30, 30, 30], "Cid": [20, None, None]}
+    polls = table(**short, Dan=[10, None, None], Others=[None, 30, 30])
+    found = forecast_election(polls, election_day=DAY, draws=2000)
+    shares = dict(zip(found.candidates, found.shares().T, strict=True))
+    assert shares[SOMEBODY][shares["Dan"] > 0].max() < 0.2
+    assert shares[SOMEBODY][shares["Dan"] == 0].mean() == pytest.approx(0.3, abs=0.03)
+
+
+def test_others_of_one_poll_stand_beside_the_same_list_of_another():
+    polls = table(Ada=40, Ben=20, Cid=10, Others=[30, None, None])
+    found = forecast_election(polls, election_day=DAY, draws=2000)
+    assert found.share("Ada").median == pytest.approx(0.4, abs=0.03)
+
+
+def test_others_are_a_fraction_of_the_poll():
+    assert read_election(table(Ada=40, Ben=20, Others=40)).polls[0].others == 0.4
+    assert read_election(table(Ada=40, Ben=20, Cid=40)).polls[0].others is None
+    with pytest.raises(InputError, match="exceed 1 together"):
+        Poll(pollster="Acme", shares={"ada": 0.6, "ben": 0.3}, others=0.2)
+
+
+# --- rules in words ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("majority and 25% of registered", {"quorum": 0.25}),
+        ("majority of valid and a quarter of the registered", {"quorum": 0.25}),
+        ("majority and top three", {"seats": 3}),
+        ("30% wins", {"majority": 0.3}),
+        ("30% to win", {"majority": 0.3}),
+        ("35% of ballots wins", {"majority": 0.35, "majority_of": "ballots"}),
+        ("30% advance", {"threshold": 0.3}),
+        ("12,5% of registered", {"threshold": 0.125}),
+        ("majority; threshold 20% of the vote", {"threshold": 0.2, "threshold_of": "valid"}),
+        ("30% and 10 points ahead", {"plurality": 0.3, "lead": 0.1}),
+        ("2/3 majority", {"majority": 2 / 3}),
+        ("two thirds", {"majority": 2 / 3}),
+        ("50% + 1 vote", {}),
+        ("top two; no majority", {"majority": None}),
+        ("no majority; 12.5% of registered", {"majority": None, "threshold": 0.125}),
+    ],
+)
+def test_what_a_rule_says_is_what_is_read(text, said):
+    rule = Advancement.from_text(text)
+    assert rule == Advancement(**said)
+    assert Advancement.from_text(str(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("50% and turnout of 50%", "turnout is not supported"),
+        ("turnout 50%", "turnout is not supported"),
+        ("30%", "write '30% wins' or '30% advance'"),
+        ("top two; 30%", "write '30% wins' or '30% advance'"),
+        ("majority unless it rains", "found 'unless' in"),
+        ("majority in both houses", "found 'both' in"),
+        ("12.5% of voters", "found 'voters' in"),
+        ("45% and 50%", "found '45% and 50%'"),
+        ("quorum 25% of valid", "found 'quorum 25% of valid'"),
+    ],
+)
+def test_no_word_of_a_rule_is_ignored(text, message):
+    with pytest.raises(InputError, match=message):
+        Advancement.from_text(text)
+
+
+def test_a_forecast_prints_the_rule_it_was_given(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = "unit,registered,invalid,Ada,Ben,Cid\nnorth,1000,5,300,250,150\nsouth,900,5,200,250,50\n"
+    Path("first.csv").write_text(text, "utf-8")
+    command = ["run", "first.csv", "--draws", "200"]
+    for more, printed in ((["--rule", "top two"], True), ([], False)):
+        app([*command, *more], standalone_mode=False)
+        assert ("finalists by the rule: top two" in capsys.readouterr().out) is printed
