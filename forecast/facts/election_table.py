@@ -15,8 +15,15 @@ from forecast.errors import InputError
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import folded
 from forecast.facts.election import Election
-from forecast.facts.poll_days import days_of_cells
+from forecast.facts.poll_days import days_of_cells, lacks_year
 from forecast.facts.poll_table import PEOPLE
+from forecast.facts.poll_words import (
+    IGNORED,
+    is_result,
+    plain_name,
+    role_of_answer,
+    role_of_column,
+)
 from forecast.facts.polls import Poll
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, spoken_for
@@ -25,64 +32,8 @@ from forecast.signatures import refuses_other_kinds
 
 __all__ = ["read_election"]
 
-WORDS: Mapping[str, str] = {
-    "pollster": "pollster, institute, institut, nom institut, encuestadora, firm, polling firm, "
-    "firma, company, polling company, pollster name, institut de sondage, instituto, "
-    "umfrageinstitut, casa, polling organisation, polling organization, agency, pollster "
-    "sponsor, polling firm commissioner",
-    "sponsor": "sponsor, client, commanditaire, commissioner, contratante",
-    "start": "start, debut enquete, fieldwork start, fieldwork start date, start date, begin, "
-    "from, inicio, debut",
-    "end": "end, fin enquete, fieldwork end, fieldwork end data, fieldwork end date, end date, "
-    "date, dates, until, fecha, fieldwork, fieldwork date, fieldwork dates, period, fin, "
-    "fecha fin, perioada, polling dates, date s conducted, dates conducted, fecha de "
-    "realizacion, data",
-    "published": "published, publication, publication date, published on, publicado, release date",
-    "n": "n, sample, sample size, samplesize, size, echantillon, muestra, esantion, amostra, "
-    "respondents, tamano de la muestra, tamano muestra",
-    "round": "round, tour, vuelta, tur, turno, runde",
-    "list": "list, hypothese, hypothesis, hipotesis, scenario, escenario, line up, lineup, "
-    "cenario",
-    "poll": "poll, poll id, id, survey id",
-    "candidate": "candidate, candidat, candidato, candidata, kandidat",
-    "full name": "complete name, full name, nom complet",
-    "share": "share, intentions, percent, pct, intention, value, voting intention, percentage, "
-    "vote",
-    "undecided": "undecided, undecideds, dont know, don t know, ns nr, nsnr, nsp, dk, indecisos, "
-    "indecis, indecisi, unsure, no sabe, ns nc, undecided dk, don t know no answer, would "
-    "not say",
-    "would_not_vote": "would not vote, abstention, abstain, abstencion, no votaria, non voters",
-    "blank": "blanco, blank, none, ninguno, nulo, nulos, blancs, brancos, branco, blank null, "
-    "blancs nuls, none of the above, voto en blanco, spoilt, blank invalid, blank votes, "
-    "votes blancs",
-    "others": "others, other, otros, otro, autres, autre, altii, other candidates, outros",
-    "withdrawn": "withdrawn, retrait candidature",
-    "kind": "kind",
-    "month": "month, mois, mes, luna, year, ano, an, annee",
-    "excluded": "not included, not included in the calculations, excluded",
-}  # fmt: skip
-"""What columns may be called, in small letters without accents."""
-NAMED = {name.strip(): role for role, names in WORDS.items() for name in names.split(",")}
-TELLING: Mapping[str, str] = {
-    "pollster": "pollster pollsters polling institute encuestadora",
-    "n": "sample muestra amostra",
-    "end": "conducted fieldwork dates",
-    "undecided": "undec undecided undecideds indecisos indecis unsure dk",
-    "blank": "blank blanks blanco blancos brancos nulos null invalid",
-    "would_not_vote": "abst abstention abstain",
-    "others": "other others otros autres outros",
-}
-"""Words that tell what a column is whose whole name is none of `WORDS`."""
-IGNORED = (
-    "margin margen error erreur moe response respuesta tasa month mode lead leader surname "
-    "population parti party annonce rolling media filename second round municipios int voto fuente "
-    "source link lien url notes note base basis tipo muestreo sous no unnamed column total"
-)
-"""Words in names of columns that hold no candidate."""
 UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement"}
 """Cells that say nothing, besides those of `is_missing`."""
-COUNTED = re.compile(r"\b(resultad|result|election results?|official|registraduria|actual)", re.I)
-"""Pollsters that are none: the count itself, which no forecast may read."""
 SECOND = re.compile(r"2|\b(ii|second|seconde|segunda|deuxieme|doi|runoff|zweite)\b")
 BOTH = 2
 """Candidates of a runoff."""
@@ -141,8 +92,10 @@ def read_election(
 
     Notes
     -----
-    Where the day of publication is not given it is taken to be the day after the field work. Rows
-    that hold the official result, and rows marked as not to be included, are left out.
+    Where the day of publication is not given it is taken to be the day after the field work, and
+    where a day has no year, the last such day to `election_day`. Rows that hold the result of an
+    election, polls of the first round that ended after it, and rows marked as not to be included
+    are left out and named in the notes.
 
     Examples
     --------
@@ -215,22 +168,6 @@ def _columns_of_json(content: Any, path: str) -> Columns:
     return Columns(where=where, values=text)
 
 
-def _told_by_a_word(words: str) -> str | None:
-    """Return what a column is whose name says more than its role, by the first word that tells.
-
-    Examples
-    --------
-    >>> [_told_by_a_word(_words(name)) for name in ("Pollster/client(s)", "Abst. Undec.", "Ada")]
-    ['pollster', 'undecided', None]
-    """
-    found = set(words.split()) - {"of", "the"}
-    return next((role for role, tell in TELLING.items() if found & set(tell.split())), None)
-
-
-def _words(name: str) -> str:
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", folded(name)).split())
-
-
 @dataclass(eq=False)
 class _Polls:
     """A table whose columns have been told apart."""
@@ -250,9 +187,7 @@ class _Polls:
         """Columns by what they are."""
         found: dict[str, list[str]] = {}
         for name in self.columns.names:
-            words = _words(name)
-            role = NAMED.get(words) or _told_by_a_word(words)
-            found.setdefault(role or "", []).append(name)
+            found.setdefault(role_of_column(name) or "", []).append(name)
         return found
 
     def column(self, role: str) -> Sequence[object] | None:
@@ -278,7 +213,7 @@ class _Polls:
         found = []
         ignored = set(IGNORED.split())
         for name in self.roles.get("", ()):
-            if set(_words(name).split()) & ignored or self._numbered(name):
+            if set(plain_name(name).split()) & ignored or self._numbered(name):
                 continue
             cells = [c for c in self.columns.values[name] if not _empty(c)]
             numbers = [c for c in cells if _number(c) is not None]
@@ -332,7 +267,8 @@ class _Polls:
         """Read the days on which candidates withdrew, one cell of each."""
         gone = self.column("withdrawn")
         if gone is not None and self._gone:
-            cells = days_of_cells([gone[i] for i in self._gone.values()], self.columns, "withdrawn")
+            cells = days_of_cells([gone[i] for i in self._gone.values()], self.columns, "withdrawn",
+                                  latest=self.election_day)  # fmt: skip
             days = zip(self._gone, cells, strict=True)
             self.withdrawn = {name: day for name, (_, day) in days if day is not None}
 
@@ -343,14 +279,20 @@ class _Polls:
         named = [n for n in self.roles.get("end", []) if n]
         near = self.column("month")
         years = [str(x) for x in near] if near is not None else None
-        both = [days_of_cells(self.columns.values[n], where, n, years) for n in named]
+        last = self.election_day
+        both = [days_of_cells(self.columns.values[n], where, n, years, last) for n in named]
         n = len(where)
         self.ends = [next((b[i][1] for b in both if b[i][1]), None) for i in range(n)]
-        starts = days_of_cells(start if start is not None else blank, where, "start", years)
+        starts = days_of_cells(start if start is not None else blank, where, "start", years, last)
         early = [next((b[i][0] for b in both if b[i][0]), None) for i in range(n)]
         self.starts = [s[0] or e for s, e in zip(starts, early, strict=True)]
         given = self.column("published")
-        stated = days_of_cells(given if given is not None else blank, where, "published")
+        stated = days_of_cells(
+            given if given is not None else blank, where, "published", None, last
+        )
+        cells = [c for n in named for c in self.columns.values[n]]
+        if last and any(lacks_year(str(c)) for c in cells) and years is None:
+            self.notes.append(f"days without a year: taken to be the last such days to {last}")
         self.stated = [x[1] for x in stated]
         if end is None and given is None:
             raise InputError(
@@ -362,8 +304,8 @@ class _Polls:
         i = rows[0]
         said = self.text("pollster", i) or "unknown"
         pollster = self.known.setdefault(f"pollster: {folded(said)}", said)
-        if COUNTED.search(folded(pollster)):
-            self.notes.append(f"{self.columns.row(i)}: a result, not a poll; left out")
+        if is_result(pollster):
+            self.notes.append(f"{self.columns.row(i)}: {said!r}: a result, not a poll; left out")
             return None
         answered, rest = self._answers(rows, long=long)
         given = {k: v for k, v in answered.items() if v is not None}
@@ -376,6 +318,8 @@ class _Polls:
         if second and len(given) != BOTH:
             return None
         start, end, stated = self.starts[i], self.ends[i], self.stated[i]
+        if self._is_over(i, second, end or stated):
+            return None
         start = start if start and end and start <= end else None
         published = (
             max(stated, end) if stated and end else stated or (end and end + PUBLISHED_AFTER)
@@ -426,6 +370,16 @@ class _Polls:
         except InputError as error:
             raise InputError(f"{self.columns.row(i)}: {error}") from None
 
+    def _is_over(self, i: int, second: bool, end: date | None) -> bool:
+        """Return whether a first round was asked about when it was counted, and note it."""
+        day = self.election_day
+        over = not second and day is not None and end is not None and end > day
+        if over:
+            self.notes.append(
+                f"{self.columns.row(i)}: ended on {end}, after the first round on {day}; left out"
+            )
+        return over
+
     def _late(self, second: bool, end: date | None) -> bool:
         """Return whether a first round was asked about when it was over."""
         day = self.election_day
@@ -456,7 +410,7 @@ class _Polls:
         gone = self.column("withdrawn")
         for i in rows:
             value, name = _number(share[i]), self.text("full name", i) or self.text("candidate", i)
-            role = NAMED.get(_words(name))
+            role = role_of_answer(name)
             if role in rest:
                 rest[role] = (rest[role] or 0.0) + (value or 0.0)
             elif value is not None and name:

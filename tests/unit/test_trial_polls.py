@@ -125,3 +125,55 @@ def test_a_forecast_prints_the_rule_it_was_given(tmp_path, monkeypatch, capsys):
     for more, printed in ((["--rule", "top two"], True), ([], False)):
         app([*command, *more], standalone_mode=False)
         assert ("finalists by the rule: top two" in capsys.readouterr().out) is printed
+
+
+# --- words, days and rows of tables of polls -----------------------------------------------------
+
+UNDECIDED = (
+    "Nehotărâți", "Niezdecydowani", "Indecisos", "Indécis", "Unentschlossen", "Kararsız",
+    "Не визначились", "გადაუწყვეტელი", "Nerozhodnutí", "Αναποφάσιστοι", "Nehotărâți / Nu știu",
+)  # fmt: skip
+OTHERS = ("Others", "Inni", "Sonstige", "Altri", "Інші", "სხვები", "Diğer", "Alții", "Outros")
+
+
+@pytest.mark.parametrize("word", UNDECIDED)
+def test_the_undecided_are_no_candidate_in_any_language(word):
+    found = read_election(table(Ada=50, Ben=30, Cid=10, **{word: 10}))
+    assert found.people == ("Ada", "Ben", "Cid")
+    assert found.polls[0].undecided == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("word", OTHERS)
+def test_others_are_no_candidate_in_any_language(word):
+    found = read_election(table(Ada=50, Ben=30, Cid=10, **{word: 10}))
+    assert found.people == ("Ada", "Ben", "Cid")
+    assert found.polls[0].others == pytest.approx(0.1)
+
+
+def test_days_without_a_year_are_the_last_such_days_to_the_first_round():
+    said = ["1-4 April", "28 December - 2 January", "30 April"]
+    polls = table(Ada=50, Ben=30, Cid=20, end=said)
+    found = read_election(polls, election_day=DAY)
+    assert [p.end for p in found.polls] == [date(2030, 4, 4), date(2030, 1, 2), date(2030, 4, 30)]
+    assert found.polls[1].start == date(2029, 12, 28)
+    assert any("days without a year" in note for note in found.notes)
+    with pytest.raises(InputError, match="a day must have a year - found '1-4 April'"):
+        read_election(polls)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["2021 election", "General election", "Election result", "Wynik wyborów", "Ergebnis",
+     "Élection présidentielle de 2022", "Вибори 2019", "Rezultate alegeri"],
+)  # fmt: skip
+def test_results_are_no_polls(name):
+    found = read_election(table(Ada=50, Ben=30, Cid=20, pollster=["Acme", name, "Best"]))
+    assert [p.pollster for p in found.polls] == ["Acme", "Best"]
+    assert any(name in note and "left out" in note for note in found.notes)
+
+
+def test_a_poll_that_ended_after_the_first_round_is_left_out_and_named():
+    ends = ["2030-05-01", "2030-05-02", "2030-05-06"]
+    found = read_election(table(Ada=50, Ben=30, Cid=20, end=ends), election_day=DAY)
+    assert len(found.polls) == 2
+    assert any("ended on 2030-05-06, after the first round" in note for note in found.notes)
