@@ -7,10 +7,15 @@ import numpy as np
 import polars as pl
 import pytest
 
+import forecast as library
 from forecast import InputError, Poll, forecast_election, read_election
 from forecast.cli import app
 from forecast.facts.advancement import Advancement
+from forecast.facts.returns import Returns
+from forecast.facts.turnout_table import interim_turnout
 from forecast.first_round.draws import SOMEBODY
+from forecast.outcome.desk import Desk
+from forecast.outcome.replay import reporting_order
 
 DAY = date(2030, 5, 5)
 
@@ -177,3 +182,47 @@ def test_a_poll_that_ended_after_the_first_round_is_left_out_and_named():
     found = read_election(table(Ada=50, Ben=30, Cid=20, end=ends), election_day=DAY)
     assert len(found.polls) == 2
     assert any("ended on 2030-05-06, after the first round" in note for note in found.notes)
+
+
+# --- units and totals on the night ---------------------------------------------------------------
+
+
+@pytest.fixture
+def contest():
+    return library.Contest(
+        name="c", candidates=("ada", "ben", "cid"), finalists=("ada", "ben"), units=("U01", "U02"),
+        votes=np.array([[300, 200, 100], [200, 300, 100]]), invalid=np.array([5, 5]),
+        registered=np.array([1000, 900]), regions=("North", "South"),
+    )  # fmt: skip
+
+
+def test_the_desk_may_write_units_and_regions_differently(contest):
+    given = Desk(set_aside=("u1",), totals={"north": {"ada": 300, "ben": 400}})
+    found = given.checked(contest)
+    assert found.set_aside == ("U01",)
+    assert list(found.totals) == ["North"]
+
+
+@pytest.mark.parametrize(("name", "most"), [("North", "1,100"), ("*", "2,090")])
+def test_a_total_of_more_people_than_can_vote_is_refused(contest, name, most):
+    """A zero too many is found; a list may grow by a tenth between the rounds, as in returns."""
+    with pytest.raises(InputError, match=rf"not be more than {most}, .* found 7,000 together"):
+        Desk(totals={name: {"ada": 3000, "ben": 4000}}).checked(contest)
+    Desk(totals={name: {"ada": 500, "ben": 450}}).checked(contest)
+
+
+@pytest.mark.parametrize("cells", [["30,1", "30,5"], ["30,1%", "30,125%"], ["0,301", "0,3"]])
+def test_turnout_may_have_decimal_commas_and_units_written_differently(contest, cells):
+    rows = pl.DataFrame({"unit": ["u1", "U2"], "first_round": cells, "runoff": cells})
+    found = interim_turnout(contest, rows)
+    np.testing.assert_allclose(found.change, 0, atol=1e-12)
+    assert found.notes == (
+        "turnout: 2 rows matched though written differently: u1 is U01, U2 is U02",
+    )
+
+
+def test_an_order_may_write_units_differently(contest):
+    returns = Returns(units=contest.units, finalists=("ada", "ben"), votes=np.full((2, 2), 9))
+    assert reporting_order(contest, returns, {"u1": "22:00", "u2": "21:00"}) == ("U02", "U01")
+    with pytest.raises(InputError, match="found 'u7'"):
+        reporting_order(contest, returns, {"u7": "22:00"})
