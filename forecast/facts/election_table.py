@@ -16,7 +16,13 @@ from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import folded
 from forecast.facts.election import Election
 from forecast.facts.poll_days import days_of_cells, lacks_year
-from forecast.facts.poll_table import PEOPLE
+from forecast.facts.poll_table import (
+    ESTIMATE,
+    NO_PEOPLE,
+    check_shares,
+    on_one_scale,
+    people_asked,
+)
 from forecast.facts.poll_words import (
     IGNORED,
     is_result,
@@ -26,7 +32,7 @@ from forecast.facts.poll_words import (
 )
 from forecast.facts.polls import Poll
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, spoken_for
+from forecast.files.numbers import is_missing
 from forecast.files.reading import json_of, read_text
 from forecast.signatures import refuses_other_kinds
 
@@ -35,6 +41,8 @@ __all__ = ["read_election"]
 UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement"}
 """Cells that say nothing, besides those of `is_missing`."""
 SECOND = re.compile(r"2|\b(ii|second|seconde|segunda|deuxieme|doi|runoff|zweite)\b")
+LEAST_PERCENT = 2.0
+"""Least sum of a question's candidates that is percent."""
 BOTH = 2
 """Candidates of a runoff."""
 PUBLISHED_AFTER = timedelta(days=1)
@@ -339,8 +347,9 @@ class _Polls:
         pollster: str,
     ) -> Poll:
         named = sum(given.values())
-        extra = {k: rest[k] or 0.0 for k in ("undecided", "would_not_vote", "blank", "others")}
-        scale = 100.0 if named + sum(extra.values()) > 2.0 else 1.0
+        check_shares(self.columns.row(i), {**given, **rest})
+        scale = 100.0 if named > LEAST_PERCENT else 1.0
+        extra = self._extra(i, named, rest, percent=scale > 1)
         total = (named + sum(extra.values())) / scale
         if total > 1.25:
             raise InputError(
@@ -349,11 +358,10 @@ class _Polls:
             )
         silent = min((extra["undecided"] + extra["would_not_vote"] + extra["blank"]) / scale, 0.9)
         fit = min(1.0, 1.0 / max(total, 1e-9))
-        size = _people(self.text("n", i))
         try:
             return Poll(
                 pollster=pollster,
-                n=size,
+                n=self._asked(i),
                 shares={self._key(k): fit * v / scale for k, v in given.items()},
                 undecided=fit * silent if silent else None,
                 others=None if second or not extra["others"] else fit * extra["others"] / scale,
@@ -369,6 +377,28 @@ class _Polls:
             )
         except InputError as error:
             raise InputError(f"{self.columns.row(i)}: {error}") from None
+
+    def _extra(
+        self, i: int, named: float, rest: Mapping[str, float | None], *, percent: bool
+    ) -> dict[str, float]:
+        """Return what named no candidate, on the scale of the shares."""
+        extra = {k: rest[k] or 0.0 for k in ("undecided", "would_not_vote", "blank", "others")}
+        if not any(
+            "%" in str(self.columns.values[n][i]) for k in extra for n in self.roles.get(k, ())
+        ):
+            return on_one_scale(self.columns.row(i), named, extra, percent=percent)
+        return extra
+
+    def _asked(self, i: int) -> int | None:
+        """Return how many people were asked; None if no number says so."""
+        cell = self.text("n", i)
+        n = people_asked(cell)
+        if n is None and any(map(str.isdigit, cell)):
+            raise InputError(
+                f"{self.columns.row(i)}, 'n': {NO_PEOPLE} - found {cell[:40]!r}; {ESTIMATE}, or "
+                "leave it empty"
+            )
+        return n
 
     def _is_over(self, i: int, second: bool, end: date | None) -> bool:
         """Return whether a first round was asked about when it was counted, and note it."""
@@ -435,15 +465,6 @@ class _Polls:
 
 def _empty(cell: object) -> bool:
     return is_missing(cell) or str(cell).strip().casefold() in UNKNOWN
-
-
-def _people(cell: str) -> int | None:
-    """Return a number of people, with or without marks between the thousands."""
-    text = spoken_for(cell)
-    if PEOPLE.match(text):
-        return int(re.sub(r"\D", "", text))
-    size = _number(text)
-    return int(size) if size is not None and size >= 1 else None
 
 
 def _number(cell: object) -> float | None:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import forecast as library
-from forecast import InputError, Poll, forecast_election, read_election
+from forecast import InputError, Poll, forecast_election, read_election, read_polls
 from forecast.cli import app
 from forecast.facts.advancement import Advancement
 from forecast.facts.returns import Returns
@@ -226,3 +226,62 @@ def test_an_order_may_write_units_differently(contest):
     assert reporting_order(contest, returns, {"u1": "22:00", "u2": "21:00"}) == ("U02", "U01")
     with pytest.raises(InputError, match="found 'u7'"):
         reporting_order(contest, returns, {"u7": "22:00"})
+
+
+# --- scales and numbers of people ----------------------------------------------------------------
+
+
+def of_a_runoff(contest, tmp_path, **cells):
+    """Return the poll of a file of one row."""
+    facts = {"pollster": "Acme", "n": "1000", "ada": "48", "ben": "42"} | cells
+    path = tmp_path / "polls.csv"
+    row = ",".join(f'"{cell}"' for cell in facts.values())
+    path.write_text(f"{','.join(facts)}\n{row}\n", "utf-8")
+    return read_polls(path, contest)[0]
+
+
+@pytest.mark.parametrize(
+    ("shares", "undecided"),
+    [((48, 42), "0.10"), ((48, 42), "10"), ((0.48, 0.42), "10"), ((48, 42), "0.1")],
+)
+def test_a_sum_says_of_which_scale_an_answer_is(contest, tmp_path, shares, undecided):
+    one = of_a_runoff(contest, tmp_path, ada=shares[0], ben=shares[1], undecided=undecided)
+    assert one.undecided == pytest.approx(0.1)
+    cells = {"Ada": shares[0], "Ben": shares[1], "Cid": 0, "undecided": float(undecided)}
+    assert read_election(table(**cells)).polls[0].undecided == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("undecided", ["0.05", "0.3"])
+def test_mixed_scales_are_refused_where_no_sum_says(contest, tmp_path, undecided):
+    cells = {"ada": 40, "ben": 20, "undecided": undecided}
+    with pytest.raises(InputError, match="'undecided': must be percent, as the shares"):
+        of_a_runoff(contest, tmp_path, **cells)
+    with pytest.raises(InputError, match="'undecided': must be percent, as the shares"):
+        read_election(table(Ada=40, Ben=10, Cid=10, undecided=float(undecided)))
+    found = of_a_runoff(contest, tmp_path, **(cells | {"undecided": f"{undecided}%"}))
+    assert found.undecided == pytest.approx(float(undecided) / 100)
+    small = read_election(table(Ada=60, Ben=25, Cid=10, undecided=0.5)).polls[0]
+    assert small.undecided == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize(
+    "n", ["about 1000", "ca. 1,000", "1k", "1 000", "1.000", "~1000", "1\u202f000", "1,000[a]"]
+)
+def test_numbers_of_people_as_people_write_them(contest, tmp_path, n):
+    assert of_a_runoff(contest, tmp_path, n=n).n == 1000
+    assert read_election(table(Ada=50, Ben=30, Cid=20, n=n)).polls[0].n == 1000
+
+
+@pytest.mark.parametrize("n", ["0", "-1000", "1000 of 2000", "48%", "1000.5"])
+def test_an_impossible_number_of_people_is_said_to_be_one(contest, tmp_path, n):
+    with pytest.raises(InputError, match="'n': must be the number of people asked"):
+        of_a_runoff(contest, tmp_path, n=n)
+    with pytest.raises(InputError, match="'n': must be the number of people asked"):
+        read_election(table(Ada=50, Ben=30, Cid=20, n=n))
+
+
+def test_people_in_place_of_percent_are_said_to_be_such(contest, tmp_path):
+    with pytest.raises(InputError, match="'ada': a share must be at most 100% - found 480; if"):
+        of_a_runoff(contest, tmp_path, ada=480, ben=420)
+    with pytest.raises(InputError, match="'Ada': a share must be at most 100% - found 480; if"):
+        read_election(table(Ada=480, Ben=420, Cid=90))
