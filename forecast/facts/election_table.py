@@ -298,14 +298,25 @@ class _Polls:
         stated = days_of_cells(
             given if given is not None else blank, where, "published", None, last
         )
-        cells = [c for n in named for c in self.columns.values[n]]
-        if last and any(lacks_year(str(c)) for c in cells) and years is None:
-            self.notes.append(f"days without a year: taken to be the last such days to {last}")
         self.stated = [x[1] for x in stated]
+        if years is None and last:
+            self._years_taken(named, last)
         if end is None and given is None:
             raise InputError(
                 f"{where.where}: must have a column with the day each poll ended - found "
                 f"{', '.join(where.names[:12])}; call it 'end'"
+            )
+
+    def _years_taken(self, names: Sequence[str], last: date) -> None:
+        """Note which days had no year."""
+        cells = [self.columns.values[name] for name in names]
+        taken = [
+            end for i, end in enumerate(self.ends) if any(lacks_year(str(c[i])) for c in cells)
+        ]
+        if days := [day for day in taken if day]:
+            self.notes.append(
+                f"days without a year: taken to be the last such days to {last}, "
+                f"from {min(days)} on"
             )
 
     def _poll(self, rows: Sequence[int], *, long: bool) -> Poll | None:

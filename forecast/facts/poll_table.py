@@ -11,7 +11,7 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.polls import ROUNDING, Answers, Poll
-from forecast.files.columns import Columns
+from forecast.files.columns import MAX_COUNT, Columns
 
 __all__ = [
     "ESTIMATE",
@@ -91,7 +91,7 @@ def people_asked(cell: str) -> int | None:
         size = float(number.replace(",", "."))
     else:
         size = float(re.sub(r"\D", "", number))
-    return int(size) if size >= 1 and size == int(size) else None
+    return int(size) if 1 <= size < MAX_COUNT and size == int(size) else None
 
 
 def check_shares(where: str, shares: Mapping[str, float | None]) -> None:

@@ -25,7 +25,9 @@ FILLERS = frozenset(FILLING.split())
 """Words that change nothing."""
 SURE = 0.4
 """Fraction from which a bare share elects."""
-SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b)(?!age)|(\d+)/(\d+)(?!\d)")
+SHARE = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(?:%|percent\b|per cent\b)(?!age)|(\d{1,6})/([1-9]\d{0,5})(?!\d)"
+)
 POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:percentage\s+points?|points?|pp|pts)\b")
 WORD_PART = re.compile(rf"\b(\d+|a|an|one)[\s-]+({'|'.join(PARTS)})\b|\bhalf\b")
 BETWEEN = re.compile(r"[;,]|\bor\b|\band\b(?=\s+top\b)")
@@ -61,7 +63,7 @@ def fields_of_rule(text: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If a part, or a word of it, is not understood.
+        If a part, or a word of it, is not understood, or parts contradict each other.
 
     Examples
     --------
@@ -77,6 +79,8 @@ def fields_of_rule(text: str) -> dict[str, Any]:
     for part in parts:
         clauses = [_clause(c, part) for c in re.split(r"\band\b|\bwith\b|\bplus\b|&", part)]
         fields = _fields(clauses, part)
+        if any(found.get(key, value) != value for key, value in fields.items()):
+            raise InputError(f"rule: parts must agree - found {text[:80]!r}; leave one of them out")
         bare += [part] * ("threshold" in fields and _is_bare(clauses[0]))
         found |= fields
     if bare and not {"majority", "plurality"} & found.keys():
@@ -101,11 +105,9 @@ def _clause(text: str, part: str) -> _Clause:
     rest = WORD_PART.sub(_written, rest)
     points = [float(m[1]) / 100 for m in POINTS.finditer(rest)]
     rest = POINTS.sub(" ", rest)
-    shares = [
-        float(m[1]) / 100 if m[1] else int(m[2]) / max(int(m[3]), 1) for m in SHARE.finditer(rest)
-    ]
+    shares = [float(m[1]) / 100 if m[1] else int(m[2]) / int(m[3]) for m in SHARE.finditer(rest)]
     rest = SHARE.sub(" ", rest)
-    top = re.search(r"\btop[\s-]+(\d+)\b", rest)
+    top = re.search(r"\btop[\s-]+(\d{1,6})\b", rest)
     rest = rest.replace(top[0], " ") if top else rest
     words = re.findall(r"\w+|[^\w\s-]", rest)
     if {"turnout", "participation"} & set(words):
@@ -146,7 +148,7 @@ def _fields(clauses: list[_Clause], part: str) -> dict[str, Any]:
         found |= condition
     if "plurality" in found:
         del found["majority"]
-        if first.base in {"", "valid"}:
+        if not first.base:
             del found["majority_of"]
     return found
 

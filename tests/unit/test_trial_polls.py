@@ -114,6 +114,8 @@ def test_what_a_rule_says_is_what_is_read(text, said):
         ("majority in both houses", "found 'both' in"),
         ("12.5% of voters", "found 'voters' in"),
         ("45% and 50%", "found '45% and 50%'"),
+        ("30% wins; majority", "parts must agree"),
+        ("majority of ballots; 40% of valid and 10 points ahead", "parts must agree"),
         ("quorum 25% of valid", "found 'quorum 25% of valid'"),
     ],
 )
@@ -161,7 +163,7 @@ def test_days_without_a_year_are_the_last_such_days_to_the_first_round():
     found = read_election(polls, election_day=DAY)
     assert [p.end for p in found.polls] == [date(2030, 4, 4), date(2030, 1, 2), date(2030, 4, 30)]
     assert found.polls[1].start == date(2029, 12, 28)
-    assert any("days without a year" in note for note in found.notes)
+    assert any("last such days to 2030-05-05, from 2030-01-02 on" in n for n in found.notes)
     with pytest.raises(InputError, match="a day must have a year - found '1-4 April'"):
         read_election(polls)
 
