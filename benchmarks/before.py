@@ -244,7 +244,8 @@ def unasked(past: Sequence[Past]) -> dict[str, float]:
             held = held_at(p, days)
             if held is None:
                 continue
-            people = questions_of(held.asked, held.first_round).people
+            people = {p for poll in questions_of(held.asked, held.first_round).polls
+                      for p in poll.shares}  # fmt: skip
             largest = max([v for name, v in truth.items() if name not in people], default=0.0)
             sizes.append(np.log(max(largest, 0.002) * len(people) / USUAL_NAMES))
             rows.append([1.0, days**0.5])

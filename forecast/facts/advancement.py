@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
+from forecast.facts.rule_words import NUMBERS, SURE, fields_of_rule
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["Advancement"]
+__all__ = ["Advancement", "rule_of"]
 
 Base = Literal["valid", "ballots", "registered"]
-BASES = {"valid": "valid", "ballots": "ballots", "cast": "ballots", "registered": "registered",
-         "electorate": "registered"}  # fmt: skip
-"""Words for what a fraction is of."""
-NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20}
-SHARE = r"(\d+(?:\.\d+)?)\s*(?:%|percent)"
 
 
 @refuses_other_kinds
@@ -85,7 +80,7 @@ class Advancement:
         if isinstance(self.seats, bool) or not isinstance(self.seats, int) or self.seats < 2:
             raise InputError(f"Advancement: seats must be at least 2 - found {self.seats}")
         for name in ("majority_of", "threshold_of"):
-            if getattr(self, name) not in BASES:
+            if getattr(self, name) not in get_args(Base):
                 raise InputError(
                     f"Advancement: {name} must be valid, ballots or registered - found "
                     f"{getattr(self, name)!r}"
@@ -105,38 +100,37 @@ class Advancement:
         Parameters
         ----------
         text : str
-            Parts separated by semicolons, commas or "or": "majority" or "45%" (of valid, ballots or
-            registered) elects; so does "40% and 10 points ahead"; "quorum 25%" of the registered
-            must be met as well; "top two" or "top three" advance, and whoever has "12.5% of
-            registered" (any part under 40%) or "threshold 20% of valid". Without a part that elects
-            a majority of the valid votes does, but "top two" alone means that nobody is elected.
+            Parts separated by semicolons, commas or "or": "majority", "45%", "two thirds" or "30%
+            wins" (of valid, ballots or registered) elects; so does "40% and 10 points ahead";
+            "quorum 25%" of the registered must be met as well, which "majority and 25% of
+            registered" says too; "top two" or "top three" advance, and whoever has "12.5% of
+            registered" (any part under 40%), "15% advance" or "threshold 20% of valid". Without a
+            part that elects a majority of the valid votes does, but "top two" alone and "no
+            majority" mean that nobody is elected.
 
         Raises
         ------
         InputError
-            If a part is not understood.
+            If a part, or a word of it, is not understood, or it is about turnout.
 
         Examples
         --------
         >>> print(Advancement.from_text("majority of ballots; 12.5% of the registered; quorum 25%"))
         majority of ballots; quorum 25% of registered; top two; 12.5% of registered advance
         """
-        found: dict[str, Any] = {}
-        parts = [part.strip() for part in re.split(r"[;,]|\bor\b", text.casefold()) if part.strip()]
-        for part in parts:
-            found |= _clause(part)
-        if parts and set(found) == {"seats"}:
-            found["majority"] = None
-        elif "plurality" in found and "majority" not in found:
-            found["majority"] = 0.5
-        return cls(**found)
+        return cls(**fields_of_rule(text))
 
     def __str__(self) -> str:
         """Return the rule as `from_text` reads it."""
         of = "" if self.majority_of == "valid" else f" of {self.majority_of}"
         words = []
-        if self.majority is not None:
-            words.append(("majority" if self.majority == 0.5 else _percent(self.majority)) + of)
+        if self.majority is None:
+            more = self.plurality is not None or self.threshold is not None or self.quorum
+            words += ["no majority"] * bool(more)
+        else:
+            wins = " wins" if self.majority < SURE else ""
+            share = "majority" if self.majority == 0.5 else _percent(self.majority)
+            words.append(share + of + wins)
         if self.plurality is not None:
             words.append(f"{_percent(self.plurality)}{of} and {100 * self.lead:g} points ahead")
         if self.quorum:
@@ -205,7 +199,12 @@ class Advancement:
         return ranked[: self.seats] + tuple(c for c in ranked[self.seats :] if votes[c] >= line)
 
     def in_draws(
-        self, votes: FloatArray, *, invalid: FloatArray, registered: FloatArray | float
+        self,
+        votes: FloatArray,
+        *,
+        invalid: FloatArray,
+        registered: FloatArray | float,
+        scattered: FloatArray | None = None,
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         """Return who is elected at once (-1: nobody) and who advances, for draws of first rounds.
 
@@ -217,6 +216,8 @@ class Advancement:
             Votes of everybody.
         invalid, registered : ndarray, shape (draw,)
             Invalid ballots and registered people.
+        scattered : ndarray, shape (draw,), optional
+            Valid votes of others, too small to be elected or to advance.
 
         Returns
         -------
@@ -242,6 +243,8 @@ class Advancement:
         if k < self.seats:
             raise InputError(f"Advancement: {self.seats} candidates must advance - found {k}")
         valid = votes.sum(axis=1)
+        if scattered is not None:
+            valid = valid + scattered
         bases = {
             "valid": valid,
             "ballots": valid + invalid,
@@ -289,6 +292,11 @@ class Advancement:
         return registered
 
 
+def rule_of(said: Advancement | str | None) -> Advancement:
+    """Return a rule as it is, from words, or the usual one: a majority elects, else the top two."""
+    return Advancement.from_text(said) if isinstance(said, str) else said or Advancement()
+
+
 def _part(fraction: float, base: int) -> Fraction:
     """Return a part as it is written: 0.07 of 100 is 7, and not a float above it."""
     return Fraction(repr(float(fraction))) * Fraction(float(base))
@@ -300,29 +308,7 @@ def _parts(fraction: float, base: FloatArray) -> FloatArray:
 
 
 def _percent(fraction: float) -> str:
-    return f"{100 * fraction:g}%"
-
-
-def _clause(part: str) -> dict[str, Any]:
-    """Return the fields of `Advancement` that one part of a sentence sets."""
-    top = re.fullmatch(r"top[\s-](\w+)", part)
-    if top and (top[1].isdigit() or top[1] in NUMBERS):
-        return {"seats": int(top[1]) if top[1].isdigit() else NUMBERS[top[1]]}
-    base = next((BASES[word] for word in re.findall(r"\w+", part) if word in BASES), "")
-    ahead = re.search(rf"{SHARE}.*?\b(?:and|with)\b.*?(\w+)\s*(?:%|percent|points?)", part)
-    if ahead and (ahead[2].isdigit() or ahead[2] in NUMBERS):
-        lead = int(ahead[2]) if ahead[2].isdigit() else NUMBERS[ahead[2]]
-        of = {"majority_of": base} if base else {}
-        return {"plurality": float(ahead[1]) / 100, "lead": lead / 100, **of}
-    share = re.search(SHARE, part)
-    if "majority" in part or share:
-        fraction = float(share[1]) / 100 if share else 0.5
-        if "quorum" in part:
-            return {"quorum": fraction}
-        if "threshold" in part or "advance" in part or ("majority" not in part and fraction < 0.4):
-            return {"threshold": fraction, "threshold_of": base or "registered"}
-        return {"majority": fraction, "majority_of": base or "valid"}
-    raise InputError(
-        f"rule: must be parts such as 'majority', 'top two', '12.5% of registered', '40% and 10 "
-        f"points ahead', 'majority of ballots' - found {part[:60]!r}; separate them by semicolons"
-    )
+    """Return a fraction as people write it: 12.5%, or 2/3."""
+    text = f"{100 * fraction:g}"
+    exact = float(text) / 100 == fraction
+    return f"{text}%" if exact else str(Fraction(fraction).limit_denominator(1000))

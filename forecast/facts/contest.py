@@ -13,7 +13,7 @@ import numpy as np
 from forecast.arrays import IntArray, frozen
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
-from forecast.facts.advancement import Advancement
+from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.first_round import ESTIMATED, FirstRound
 from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
@@ -200,8 +200,8 @@ class Contest(Displayed):
             finalists = found.advanced
             notes += (f"both rounds in one file; finalists by the runoff: {', '.join(finalists)}",)
         elif finalists is None:
-            rule = advancement or Advancement()
-            rule = Advancement.from_text(rule) if isinstance(rule, str) else rule
+            rule = rule_of(advancement)
+            notes += (f"finalists by the rule: {rule}",) * (advancement is not None)
             finalists = _by_rule(found, rule, table.where)
         else:
             finalists = meant_people(finalists, found.table.candidates)

@@ -201,7 +201,7 @@ class Election(Displayed):
         """Return who was asked about, how often, and where they stood last."""
         last: dict[str, Any] = {}
         for poll in sorted(self.asked, key=lambda p: p.published or date.min):
-            named = sum(poll.shares.values())
+            named = sum(poll.shares.values()) + (poll.others or 0.0)
             last |= {c: (x / named if named else 0.0, poll.name) for c, x in poll.shares.items()}
         rows = [
             [self.label(c), str(sum(c in p.shares for p in self.asked)), f"{100 * x:.0f}%", name]

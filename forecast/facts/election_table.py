@@ -12,78 +12,37 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
-from forecast.facts.advancement import Advancement
+from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import folded
 from forecast.facts.election import Election
-from forecast.facts.poll_days import days_of_cells
-from forecast.facts.poll_table import PEOPLE
+from forecast.facts.poll_days import days_of_cells, lacks_year
+from forecast.facts.poll_table import (
+    ESTIMATE,
+    NO_PEOPLE,
+    check_shares,
+    on_one_scale,
+    people_asked,
+)
+from forecast.facts.poll_words import (
+    IGNORED,
+    is_result,
+    plain_name,
+    role_of_answer,
+    role_of_column,
+)
 from forecast.facts.polls import Poll
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, spoken_for
+from forecast.files.numbers import is_missing
 from forecast.files.reading import json_of, read_text
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["read_election"]
 
-WORDS: Mapping[str, str] = {
-    "pollster": "pollster, institute, institut, nom institut, encuestadora, firm, polling firm, "
-    "firma, company, polling company, pollster name, institut de sondage, instituto, "
-    "umfrageinstitut, casa, polling organisation, polling organization, agency, pollster "
-    "sponsor, polling firm commissioner",
-    "sponsor": "sponsor, client, commanditaire, commissioner, contratante",
-    "start": "start, debut enquete, fieldwork start, fieldwork start date, start date, begin, "
-    "from, inicio, debut",
-    "end": "end, fin enquete, fieldwork end, fieldwork end data, fieldwork end date, end date, "
-    "date, dates, until, fecha, fieldwork, fieldwork date, fieldwork dates, period, fin, "
-    "fecha fin, perioada, polling dates, date s conducted, dates conducted, fecha de "
-    "realizacion, data",
-    "published": "published, publication, publication date, published on, publicado, release date",
-    "n": "n, sample, sample size, samplesize, size, echantillon, muestra, esantion, amostra, "
-    "respondents, tamano de la muestra, tamano muestra",
-    "round": "round, tour, vuelta, tur, turno, runde",
-    "list": "list, hypothese, hypothesis, hipotesis, scenario, escenario, line up, lineup, "
-    "cenario",
-    "poll": "poll, poll id, id, survey id",
-    "candidate": "candidate, candidat, candidato, candidata, kandidat",
-    "full name": "complete name, full name, nom complet",
-    "share": "share, intentions, percent, pct, intention, value, voting intention, percentage, "
-    "vote",
-    "undecided": "undecided, undecideds, dont know, don t know, ns nr, nsnr, nsp, dk, indecisos, "
-    "indecis, indecisi, unsure, no sabe, ns nc, undecided dk, don t know no answer, would "
-    "not say",
-    "would_not_vote": "would not vote, abstention, abstain, abstencion, no votaria, non voters",
-    "blank": "blanco, blank, none, ninguno, nulo, nulos, blancs, brancos, branco, blank null, "
-    "blancs nuls, none of the above, voto en blanco, spoilt, blank invalid, blank votes, "
-    "votes blancs",
-    "others": "others, other, otros, otro, autres, autre, altii, other candidates, outros",
-    "withdrawn": "withdrawn, retrait candidature",
-    "kind": "kind",
-    "month": "month, mois, mes, luna, year, ano, an, annee",
-    "excluded": "not included, not included in the calculations, excluded",
-}  # fmt: skip
-"""What columns may be called, in small letters without accents."""
-NAMED = {name.strip(): role for role, names in WORDS.items() for name in names.split(",")}
-TELLING: Mapping[str, str] = {
-    "pollster": "pollster pollsters polling institute encuestadora",
-    "n": "sample muestra amostra",
-    "end": "conducted fieldwork dates",
-    "undecided": "undec undecided undecideds indecisos indecis unsure dk",
-    "blank": "blank blanks blanco blancos brancos nulos null invalid",
-    "would_not_vote": "abst abstention abstain",
-    "others": "other others otros autres outros",
-}
-"""Words that tell what a column is whose whole name is none of `WORDS`."""
-IGNORED = (
-    "margin margen error erreur moe response respuesta tasa month mode lead leader surname "
-    "population parti party annonce rolling media filename second round municipios int voto fuente "
-    "source link lien url notes note base basis tipo muestreo sous no unnamed column total"
-)
-"""Words in names of columns that hold no candidate."""
 UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement"}
 """Cells that say nothing, besides those of `is_missing`."""
-COUNTED = re.compile(r"\b(resultad|result|election results?|official|registraduria|actual)", re.I)
-"""Pollsters that are none: the count itself, which no forecast may read."""
 SECOND = re.compile(r"2|\b(ii|second|seconde|segunda|deuxieme|doi|runoff|zweite)\b")
+LEAST_PERCENT = 2.0
+"""Least sum of a question's candidates that is percent."""
 BOTH = 2
 """Candidates of a runoff."""
 PUBLISHED_AFTER = timedelta(days=1)
@@ -141,8 +100,10 @@ def read_election(
 
     Notes
     -----
-    Where the day of publication is not given it is taken to be the day after the field work. Rows
-    that hold the official result, and rows marked as not to be included, are left out.
+    Where the day of publication is not given it is taken to be the day after the field work, and
+    where a day has no year, the last such day to `election_day`. Rows that hold the result of an
+    election, polls of the first round that ended after it, and rows marked as not to be included
+    are left out and named in the notes.
 
     Examples
     --------
@@ -164,13 +125,12 @@ def read_election(
         notes += held.notes
         withdrawn |= held.withdrawn
     stem = Path(str(path).partition("#")[0]).stem if isinstance(path, str | PathLike) else "polls"
-    given = Advancement.from_text(rule) if isinstance(rule, str) else rule or Advancement()
     election = Election(
         name=name or stem,
         polls=_each_once(read),
         first_round=election_day,
         runoff=runoff,
-        rule=given,
+        rule=rule_of(rule),
         **({"withdrawn": withdrawn, "notes": tuple(notes)} | details),
     )
     if candidates is None:
@@ -216,22 +176,6 @@ def _columns_of_json(content: Any, path: str) -> Columns:
     return Columns(where=where, values=text)
 
 
-def _told_by_a_word(words: str) -> str | None:
-    """Return what a column is whose name says more than its role, by the first word that tells.
-
-    Examples
-    --------
-    >>> [_told_by_a_word(_words(name)) for name in ("Pollster/client(s)", "Abst. Undec.", "Ada")]
-    ['pollster', 'undecided', None]
-    """
-    found = set(words.split()) - {"of", "the"}
-    return next((role for role, tell in TELLING.items() if found & set(tell.split())), None)
-
-
-def _words(name: str) -> str:
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", folded(name)).split())
-
-
 @dataclass(eq=False)
 class _Polls:
     """A table whose columns have been told apart."""
@@ -251,9 +195,7 @@ class _Polls:
         """Columns by what they are."""
         found: dict[str, list[str]] = {}
         for name in self.columns.names:
-            words = _words(name)
-            role = NAMED.get(words) or _told_by_a_word(words)
-            found.setdefault(role or "", []).append(name)
+            found.setdefault(role_of_column(name) or "", []).append(name)
         return found
 
     def column(self, role: str) -> Sequence[object] | None:
@@ -279,7 +221,7 @@ class _Polls:
         found = []
         ignored = set(IGNORED.split())
         for name in self.roles.get("", ()):
-            if set(_words(name).split()) & ignored or self._numbered(name):
+            if set(plain_name(name).split()) & ignored or self._numbered(name):
                 continue
             cells = [c for c in self.columns.values[name] if not _empty(c)]
             numbers = [c for c in cells if _number(c) is not None]
@@ -333,7 +275,8 @@ class _Polls:
         """Read the days on which candidates withdrew, one cell of each."""
         gone = self.column("withdrawn")
         if gone is not None and self._gone:
-            cells = days_of_cells([gone[i] for i in self._gone.values()], self.columns, "withdrawn")
+            cells = days_of_cells([gone[i] for i in self._gone.values()], self.columns, "withdrawn",
+                                  latest=self.election_day)  # fmt: skip
             days = zip(self._gone, cells, strict=True)
             self.withdrawn = {name: day for name, (_, day) in days if day is not None}
 
@@ -344,27 +287,44 @@ class _Polls:
         named = [n for n in self.roles.get("end", []) if n]
         near = self.column("month")
         years = [str(x) for x in near] if near is not None else None
-        both = [days_of_cells(self.columns.values[n], where, n, years) for n in named]
+        last = self.election_day
+        both = [days_of_cells(self.columns.values[n], where, n, years, last) for n in named]
         n = len(where)
         self.ends = [next((b[i][1] for b in both if b[i][1]), None) for i in range(n)]
-        starts = days_of_cells(start if start is not None else blank, where, "start", years)
+        starts = days_of_cells(start if start is not None else blank, where, "start", years, last)
         early = [next((b[i][0] for b in both if b[i][0]), None) for i in range(n)]
         self.starts = [s[0] or e for s, e in zip(starts, early, strict=True)]
         given = self.column("published")
-        stated = days_of_cells(given if given is not None else blank, where, "published")
+        stated = days_of_cells(
+            given if given is not None else blank, where, "published", None, last
+        )
         self.stated = [x[1] for x in stated]
+        if years is None and last:
+            self._years_taken(named, last)
         if end is None and given is None:
             raise InputError(
                 f"{where.where}: must have a column with the day each poll ended - found "
                 f"{', '.join(where.names[:12])}; call it 'end'"
             )
 
+    def _years_taken(self, names: Sequence[str], last: date) -> None:
+        """Note which days had no year."""
+        cells = [self.columns.values[name] for name in names]
+        taken = [
+            end for i, end in enumerate(self.ends) if any(lacks_year(str(c[i])) for c in cells)
+        ]
+        if days := [day for day in taken if day]:
+            self.notes.append(
+                f"days without a year: taken to be the last such days to {last}, "
+                f"from {min(days)} on"
+            )
+
     def _poll(self, rows: Sequence[int], *, long: bool) -> Poll | None:
         i = rows[0]
         said = self.text("pollster", i) or "unknown"
         pollster = self.known.setdefault(f"pollster: {folded(said)}", said)
-        if COUNTED.search(folded(pollster)):
-            self.notes.append(f"{self.columns.row(i)}: a result, not a poll; left out")
+        if is_result(pollster):
+            self.notes.append(f"{self.columns.row(i)}: {said!r}: a result, not a poll; left out")
             return None
         answered, rest = self._answers(rows, long=long)
         given = {k: v for k, v in answered.items() if v is not None}
@@ -377,6 +337,8 @@ class _Polls:
         if second and len(given) != BOTH:
             return None
         start, end, stated = self.starts[i], self.ends[i], self.stated[i]
+        if self._is_over(i, second, end or stated):
+            return None
         start = start if start and end and start <= end else None
         published = (
             max(stated, end) if stated and end else stated or (end and end + PUBLISHED_AFTER)
@@ -396,8 +358,9 @@ class _Polls:
         pollster: str,
     ) -> Poll:
         named = sum(given.values())
-        extra = {k: rest[k] or 0.0 for k in ("undecided", "would_not_vote", "blank", "others")}
-        scale = 100.0 if named + sum(extra.values()) > 2.0 else 1.0
+        check_shares(self.columns.row(i), {**given, **rest})
+        scale = 100.0 if named > LEAST_PERCENT else 1.0
+        extra = self._extra(i, named, rest, percent=scale > 1)
         total = (named + sum(extra.values())) / scale
         if total > 1.25:
             raise InputError(
@@ -406,13 +369,13 @@ class _Polls:
             )
         silent = min((extra["undecided"] + extra["would_not_vote"] + extra["blank"]) / scale, 0.9)
         fit = min(1.0, 1.0 / max(total, 1e-9))
-        size = _people(self.text("n", i))
         try:
             return Poll(
                 pollster=pollster,
-                n=size,
+                n=self._asked(i),
                 shares={self._key(k): fit * v / scale for k, v in given.items()},
                 undecided=fit * silent if silent else None,
+                others=None if second or not extra["others"] else fit * extra["others"] / scale,
                 start=days[0],
                 end=days[1],
                 published=days[2],
@@ -425,6 +388,38 @@ class _Polls:
             )
         except InputError as error:
             raise InputError(f"{self.columns.row(i)}: {error}") from None
+
+    def _extra(
+        self, i: int, named: float, rest: Mapping[str, float | None], *, percent: bool
+    ) -> dict[str, float]:
+        """Return what named no candidate, on the scale of the shares."""
+        extra = {k: rest[k] or 0.0 for k in ("undecided", "would_not_vote", "blank", "others")}
+        if not any(
+            "%" in str(self.columns.values[n][i]) for k in extra for n in self.roles.get(k, ())
+        ):
+            return on_one_scale(self.columns.row(i), named, extra, percent=percent)
+        return extra
+
+    def _asked(self, i: int) -> int | None:
+        """Return how many people were asked; None if no number says so."""
+        cell = self.text("n", i)
+        n = people_asked(cell)
+        if n is None and any(map(str.isdigit, cell)):
+            raise InputError(
+                f"{self.columns.row(i)}, 'n': {NO_PEOPLE} - found {cell[:40]!r}; {ESTIMATE}, or "
+                "leave it empty"
+            )
+        return n
+
+    def _is_over(self, i: int, second: bool, end: date | None) -> bool:
+        """Return whether a first round was asked about when it was counted, and note it."""
+        day = self.election_day
+        over = not second and day is not None and end is not None and end > day
+        if over:
+            self.notes.append(
+                f"{self.columns.row(i)}: ended on {end}, after the first round on {day}; left out"
+            )
+        return over
 
     def _late(self, second: bool, end: date | None) -> bool:
         """Return whether a first round was asked about when it was over."""
@@ -456,7 +451,7 @@ class _Polls:
         gone = self.column("withdrawn")
         for i in rows:
             value, name = _number(share[i]), self.text("full name", i) or self.text("candidate", i)
-            role = NAMED.get(_words(name))
+            role = role_of_answer(name)
             if role in rest:
                 rest[role] = (rest[role] or 0.0) + (value or 0.0)
             elif value is not None and name:
@@ -481,15 +476,6 @@ class _Polls:
 
 def _empty(cell: object) -> bool:
     return is_missing(cell) or str(cell).strip().casefold() in UNKNOWN
-
-
-def _people(cell: str) -> int | None:
-    """Return a number of people, with or without marks between the thousands."""
-    text = spoken_for(cell)
-    if PEOPLE.match(text):
-        return int(re.sub(r"\D", "", text))
-    size = _number(text)
-    return int(size) if size is not None and size >= 1 else None
 
 
 def _number(cell: object) -> float | None:

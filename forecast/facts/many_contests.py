@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
-from forecast.facts.advancement import Advancement
+from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID
@@ -111,8 +111,7 @@ def read_contests(
     """
     columns = Columns.from_file(path)
     columns.require("contest", "candidate", "family", "votes")
-    rule = advancement or Advancement()
-    rule = Advancement.from_text(rule) if isinstance(rule, str) else rule
+    rule = rule_of(advancement)
     names, people = columns.texts("contest"), columns.texts("candidate")
     votes = columns.counts("votes").tolist()
     table: dict[str, list[_Row]] = {}

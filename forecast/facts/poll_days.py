@@ -11,7 +11,7 @@ from forecast.facts.column_words import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["days_of_cells"]
+__all__ = ["days_of_cells", "lacks_year"]
 
 Days = tuple[date | None, date | None]
 MONTHS: dict[str, int] = {}
@@ -33,7 +33,11 @@ UNSAID = {"?", "nd", "a_inserer_manuellement"}
 
 
 def days_of_cells(
-    cells: Sequence[object], columns: Columns, name: str, years: Sequence[str] | None = None
+    cells: Sequence[object],
+    columns: Columns,
+    name: str,
+    years: Sequence[str] | None = None,
+    latest: date | None = None,
 ) -> list[Days]:
     """Return first and last day of every cell; equal where there is one, None where there is none.
 
@@ -47,11 +51,14 @@ def days_of_cells(
         The column, for messages.
     years : sequence of str, optional
         For each cell a text that holds the year, where the cell itself may not.
+    latest : datetime.date, optional
+        Days without a year are the last such days to this one.
 
     Raises
     ------
     InputError
-        If a cell is no day, or nobody can tell day from month.
+        If a cell is no day, nobody can tell day from month, or a day has no year and `latest` is
+        not given.
 
     Examples
     --------
@@ -72,6 +79,8 @@ def days_of_cells(
         if years is not None and text and not YEAR.search(text):
             text += f" {year[0]}" if (year := YEAR.search(years[i])) else ""
         if text not in seen:
+            if lacks_year(text):
+                text = _with_year(text, latest, f"{columns.row(i)}, {name!r}")
             seen[text] = _days(text, month_first)
         found = seen[text]
         if found is None:
@@ -80,6 +89,37 @@ def days_of_cells(
             )
         out.append(found)
     return out
+
+
+def lacks_year(text: str) -> bool:
+    """Return whether a text is days with a month in words and without a year.
+
+    Examples
+    --------
+    >>> [lacks_year(text) for text in ("1-4 April", "1-4 April 2030", "April", "2030-04-01")]
+    [True, False, False, False]
+    """
+    tokens = TOKEN.findall(folded(text))
+    days = [t for t in tokens if t.isdigit() and len(t) < 3]
+    return bool(days and _months(tokens) and not any(len(t) == 4 and t.isdigit() for t in tokens))
+
+
+def _months(tokens: Sequence[str]) -> list[int]:
+    return [m for t in tokens if t.isalpha() and (m := MONTHS.get(t) or MONTHS.get(t[:3]))]
+
+
+def _with_year(text: str, latest: date | None, where: str) -> str:
+    """Return days with the year that makes them the last such days to `latest`."""
+    if latest is None:
+        raise InputError(
+            f"{where}: a day must have a year - found {text[:40]!r}; write '{text[:40]} 2030', or "
+            "say when the first round is with election_day= (--election-day)"
+        )
+    for year in range(latest.year, latest.year - 5, -1):
+        found = _days(f"{text} {year}", None)
+        if found is not None and found[1] is not None and found[1] <= latest:
+            return f"{text} {year}"
+    return text
 
 
 def _month_first(texts: Sequence[str]) -> bool | None:
@@ -123,7 +163,7 @@ def _worded(text: str) -> Days | None:
     tokens = TOKEN.findall(folded(text))
     years = [int(t) for t in tokens if t.isdigit() and len(t) == 4]
     numbers = [int(t) for t in tokens if t.isdigit() and len(t) < 3]
-    months = [m for t in tokens if t.isalpha() and (m := MONTHS.get(t) or MONTHS.get(t[:3]))]
+    months = _months(tokens)
     if not months:
         return None
     if not years or not numbers:

@@ -11,9 +11,16 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.polls import ROUNDING, Answers, Poll
-from forecast.files.columns import Columns
+from forecast.files.columns import MAX_COUNT, Columns
 
-__all__ = ["polls_of_table"]
+__all__ = [
+    "ESTIMATE",
+    "NO_PEOPLE",
+    "check_shares",
+    "on_one_scale",
+    "people_asked",
+    "polls_of_table",
+]
 
 WORDS = ("pollster", "sponsor", "side", "round", "kind", "base", "source")
 DAYS = ("start", "end", "published")
@@ -26,8 +33,14 @@ NOT_PUBLISHED = frozenset(
 )
 """How tables leave a cell empty, in small letters."""
 SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
-PEOPLE = re.compile(r"^\d{1,3}([.,'\N{RIGHT SINGLE QUOTATION MARK}]\d{3})+$")
-"""Numbers of people with marks between the thousands."""
+PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]\d{3})+(?!\d)"
+                    r"|\d+(?:[.,]\d+)?")  # fmt: skip
+"""Numbers of people, with marks between the thousands or without."""
+FOOTNOTE = re.compile(r"\[\w{1,3}\]")
+NO_PEOPLE = "must be the number of people asked, from 1, such as 1000 or 'about 1000'"
+ESTIMATE = "write how many were asked, or an estimate if that is not known"
+THOUSAND = re.compile(r"\s*k\b", re.I)
+PERCENT = 100.0
 LEAST_PERCENT = 5.0
 """Least sum of a poll's candidates that can be percent."""
 
@@ -55,6 +68,86 @@ def polls_of_table(columns: Columns, contest: Contest) -> tuple[Poll, ...]:
     for i in range(len(columns)):
         groups.setdefault(table.text("poll", i) or i, []).append(i)
     return tuple(table.poll(rows, contest) for rows in groups.values())
+
+
+def people_asked(cell: str) -> int | None:
+    """Return the one number of people that a cell has, None if there is no such number.
+
+    Examples
+    --------
+    >>> [people_asked(cell) for cell in ("about 1000", "ca. 1,000", "1.5k", "1\u202f004 LV[a]")]
+    [1000, 1000, 1500, 1004]
+    >>> [people_asked(cell) for cell in ("1000-1200", "-5", "48%", "0.5", "many")]
+    [None, None, None, None, None]
+    """
+    text = SPACES.sub(" ", FOOTNOTE.sub("", cell)).strip()
+    found = list(PEOPLE.finditer(text))
+    if len(found) != 1 or "%" in text or text.startswith("-"):
+        return None
+    number, after = found[0][0], text[found[0].end() :]
+    if THOUSAND.match(after):
+        size = 1000 * float(number.replace(",", "."))
+    elif re.fullmatch(r"\d+[.,]\d+", number) and not re.fullmatch(r"\d{1,3}[.,]\d{3}", number):
+        size = float(number.replace(",", "."))
+    else:
+        size = float(re.sub(r"\D", "", number))
+    return int(size) if 1 <= size < MAX_COUNT and size == int(size) else None
+
+
+def check_shares(where: str, shares: Mapping[str, float | None]) -> None:
+    """Raise `InputError` if a share, as written, is more than 100."""
+    for name, value in shares.items():
+        if value is not None and value > PERCENT:
+            raise InputError(
+                f"{where}, {name!r}: a share must be at most 100% - found {value:g}; if these are "
+                "numbers of people divide them by n"
+            )
+
+
+def on_one_scale(
+    where: str, named: float, rest: Mapping[str, float], *, percent: bool, decided: bool = False
+) -> dict[str, float]:
+    """Return the undecided and others on the scale of the candidates' shares.
+
+    Parameters
+    ----------
+    where : str
+        The row, for messages.
+    named : float
+        Sum of the candidates' shares, as written.
+    rest : mapping of str to float
+        Other answers, as written.
+    percent : bool
+        Whether the shares are percent.
+    decided : bool
+        Whether they are shares of the decided, so that no sum says anything.
+
+    Raises
+    ------
+    InputError
+        If some seem to be of another scale, and the sum does not say so.
+
+    Examples
+    --------
+    >>> on_one_scale("row 2", 90, {"undecided": 0.1}, percent=True)
+    {'undecided': 10.0}
+    """
+    odd = {k: x for k, x in rest.items() if (0 < x < 1 if percent else x > 1)}
+    if not odd:
+        return dict(rest)
+    whole, factor = (PERCENT, PERCENT) if percent else (1.0, 1 / PERCENT)
+    alike = (named + sum(rest.values())) / whole
+    mixed = alike + sum(odd.values()) * (factor - 1) / whole
+    if not decided and abs(mixed - 1) <= ROUNDING < abs(alike - 1):
+        return {**rest, **{k: x * factor for k, x in odd.items()}}
+    if not decided and percent and (abs(alike - 1) <= ROUNDING or mixed > 1 + ROUNDING):
+        return dict(rest)
+    name, value = next(iter(odd.items()))
+    raise InputError(
+        f"{where}, {name!r}: must be {'percent' if percent else 'a fraction'}, as the shares of "
+        f"candidates are - found {value:g} beside {named:g} in all for them; write "
+        f"{f'{PERCENT * value:g} or {value:g}%' if percent else f'{value / PERCENT:g}'}"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,15 +225,16 @@ class _Table:
         head = heads[0] if heads else rows[0]
         facts: dict[str, Any] = {w: self.text(w, head) for w in WORDS if self.text(w, head)}
         facts |= {name: self.day(name, head) for name in DAYS}
+        decided = facts.get("base") == "decided"
         design = self.number("design_effect", head)
         facts |= {} if design is None else {"design_effect": design}
         facts["note"] = "shares read as percent" if self._reads_percent(rows) else ""
         if heads:
-            facts |= self.answers(head)
+            facts |= self.answers(head, decided=decided)
         try:
             rest = {
                 self.text("origin", i): Answers(
-                    base=facts.get("base", "everybody"), **self.answers(i)
+                    base=facts.get("base", "everybody"), **self.answers(i, decided=decided)
                 )
                 for i in rows
                 if i not in heads
@@ -152,13 +246,27 @@ class _Table:
     def _reads_percent(self, rows: Sequence[int]) -> bool:
         return self.percent or any("%" in self.text(c, i) for c in self.candidates for i in rows)
 
-    def answers(self, i: int) -> dict[str, Any]:
+    def answers(self, i: int, *, decided: bool) -> dict[str, Any]:
         """Return the fields of `Answers` but for the base."""
+        check_shares(self._row(i), {c: self.number(c, i) for c in (*self.candidates, *FRACTIONS)})
         shares = {name: self.fraction(name, i) for name in self.candidates}
-        found: dict[str, Any] = {name: self.fraction(name, i) for name in FRACTIONS}
+        found = self._rest(i, shares, decided=decided)
         found["n"] = self.people(i)
         found["shares"] = {name: x for name, x in shares.items() if x is not None}
         return found
+
+    def _rest(self, i: int, shares: Mapping[str, float | None], *, decided: bool) -> dict[str, Any]:
+        """Return who named nobody, as fractions."""
+        found: dict[str, Any] = {name: self.fraction(name, i) for name in FRACTIONS}
+        plain = {
+            name: number
+            for name in FRACTIONS
+            if (number := self.number(name, i)) is not None and "%" not in self.text(name, i)
+        }
+        whole = PERCENT if self.percent else 1.0
+        named = whole * sum(x or 0.0 for x in (*shares.values(), self.fraction("other", i)))
+        held = on_one_scale(self._row(i), named, plain, percent=self.percent, decided=decided)
+        return found | {name: round(x / whole, 12) for name, x in held.items()}
 
     def text(self, name: str, i: int) -> str:
         """Return a cell as text, empty if it was not published or there is no such column."""
@@ -190,13 +298,13 @@ class _Table:
             value = round(value / 100, 12)
         return value
 
-    def people(self, i: int) -> float | int | None:
+    def people(self, i: int) -> int | None:
         """Return the number of people asked."""
-        cell = SPACES.sub("", self.text("n", i))
-        if PEOPLE.match(cell):
-            return int(re.sub(r"\D", "", cell))
-        n = self.number("n", i)
-        return int(n) if n is not None and n == int(n) else n
+        cell = self.text("n", i)
+        n = people_asked(cell)
+        if cell and n is None:
+            raise InputError(f"{self._row(i)}, 'n': {NO_PEOPLE} - found {cell[:40]!r}; {ESTIMATE}")
+        return n
 
     def day(self, name: str, i: int) -> date | None:
         """Return a cell as a day."""

@@ -125,6 +125,8 @@ class Poll(Brief):
         Of whom `shares` are fractions.
     undecided, would_not_vote : float or None
         Fractions of all asked.
+    others : float or None
+        Fraction of the base that named people who are not in `shares`; None if not published.
     by_origin : mapping of origin to Answers
         Cross-tab: answers by remembered first-round vote. It is used instead of the top line.
     sponsor : str
@@ -165,6 +167,7 @@ class Poll(Brief):
     base: Base = "everybody"
     undecided: float | None = None
     would_not_vote: float | None = None
+    others: float | None = None
     by_origin: Mapping[str, Answers] = field(default_factory=dict)
     sponsor: str = ""
     side: str | None = None
@@ -214,6 +217,8 @@ class Poll(Brief):
         if not self.shares and not self.by_origin:
             raise InputError(f"{where}: must have shares or a cross-tab - found neither")
         _ = self.answers
+        if self.others is not None:
+            _ = replace(self.answers, shares={**self.shares, "others": self.others})
 
     @property
     def answers(self) -> Answers:

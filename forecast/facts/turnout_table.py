@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from forecast.arrays import FloatArray, IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
+from forecast.facts.names import matched_units
 from forecast.files.columns import MAX_COUNT, Columns
+from forecast.files.numbers import is_missing
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["interim_turnout"]
@@ -29,6 +32,8 @@ LARGEST_GROWTH = 3.0
 """Largest growth of a list believed, as a factor; its inverse is the smallest."""
 UNACCOUNTED, FEW = 0.02, 10
 """Ballots cast beyond those counted: a fraction, and as many in any unit."""
+DECIMAL_COMMA = re.compile(r"(\d+,\d{1,2}|0,\d+)\s*%?|\d{1,2},\d+\s*%")
+"""Numbers whose comma is a decimal one."""
 NAMED = 5
 """Rows named in a note."""
 MOST_UNKNOWN = 0.1
@@ -84,7 +89,10 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
             "hour of both) or 'registered' (the runoff's list) - found "
             f"{', '.join(columns.names[:20])}; name the columns like that"
         )
-    names = columns.keys(by)
+    found = columns.keys(by)
+    known = contest.units if by == "unit" else tuple(dict.fromkeys(contest.regions or ()))
+    written = matched_units(found, known)
+    names = [written.get(name, name) for name in found]
     members = _members(columns, names, by, contest)
     unlisted = unlisted_units(contest)
     ballots = contest.votes.sum(axis=1) + contest.invalid
@@ -114,14 +122,17 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
         change=by_unit[0],
         noise=by_unit[1],
         growth=np.where(unlisted, 1.0, by_unit[2]),
-        notes=_notes(names, members, change if hours else None),
+        notes=_notes(names, members, change if hours else None, written),
     )
 
 
 def _notes(
-    names: Sequence[str], members: Sequence[IntArray], change: FloatArray | None
+    names: Sequence[str],
+    members: Sequence[IntArray],
+    change: FloatArray | None,
+    written: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """Return sentences about rows that say nothing."""
+    """Return sentences about rows that are written differently or say nothing."""
     unknown = [name for name, units in zip(names, members, strict=True) if not len(units)]
     silent = [] if change is None else [
         name
@@ -129,7 +140,9 @@ def _notes(
         if len(units) and not np.isfinite(one)
     ]  # fmt: skip
     found = []
+    matched = [f"{theirs} is {ours}" for theirs, ours in written.items()]
     for rows, what in (
+        (matched, "matched though written differently"),
         (unknown, "unknown in the first round, left out"),
         (silent, "without turnout of both rounds, or with more than can be, left out"),
     ):
@@ -270,19 +283,25 @@ def _possible(
 
 
 def _numbers(columns: Columns, name: str) -> list[float]:
-    """Return a column of numbers from 0 on, NaN where a cell is empty; a % sign is left out."""
+    """Return a column of numbers from 0 on, NaN where a cell is empty; a % sign is left out.
+
+    A comma before one or two digits, after a 0 or in a percentage is a decimal comma; "4,120"
+    may be thousands.
+    """
     found = []
     for i, cell in enumerate(columns.values[name]):
-        text = "" if cell is None else str(cell).replace("%", "").strip()
+        text = "" if is_missing(cell) else str(cell).replace("%", "").strip()
+        if DECIMAL_COMMA.fullmatch(str(cell).strip()):
+            text = text.replace(",", ".")
         try:
             number = float(text) if text else math.nan
         except ValueError:
             number = -1.0
         if number < 0 or number > MAX_COUNT:
             raise InputError(
-                f"{columns.row(i)}, {name!r}: must be a number from 0 on, such as 4120 or 46.8%, "
-                f"with a point and without thousands separators - found {str(cell)[:40]!r}; "
-                "correct it or leave the cell empty"
+                f"{columns.row(i)}, {name!r}: must be a number from 0 on, such as 4120, 46.8% or "
+                f"46,8%, without thousands separators - found {str(cell)[:40]!r}; correct it or "
+                "leave the cell empty"
             )
         found.append(number)
     return found

@@ -15,12 +15,22 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
-from forecast.first_round.opinion import Opinion
+from forecast.first_round.opinion import SOMEBODY, Opinion, Questions
 
-__all__ = ["SOMEBODY", "FirstRounds", "Lists", "Turnout", "draw_first_rounds", "likely_lists"]
+__all__ = [
+    "OTHERS",
+    "SOMEBODY",
+    "FirstRounds",
+    "Lists",
+    "Turnout",
+    "draw_first_rounds",
+    "likely_lists",
+]
 
-SOMEBODY = "somebody else"
-"""Candidate who stands for whoever no poll asked about."""
+OTHERS = "the others"
+"""All who are somebody else but the largest of them."""
+MOST_OF_OTHERS = 0.5
+"""Largest part of the "others" of polls for one of them: they are several."""
 MOST_UNASKED = 0.5
 """Largest part of the vote for somebody whom no poll asked about."""
 USUAL_NAMES = 12
@@ -91,19 +101,21 @@ def likely_lists(
     Notes
     -----
     A poll has one vote, which its questions share; it counts less by e for every quarter of the
-    time to go that it is old, and never faster than in two weeks.
+    time to go that it is old, and never faster than in two weeks. Others stand beside a list if
+    people named others in a poll that asked about all of it.
     """
     q = opinion.questions
     gone = np.array([p in (withdrawn or {}) for p in q.people])
     if candidates:
         standing = np.array([p in candidates for p in q.people]) & ~gone
-        return Lists(standing=standing[None], weight=np.ones(1))
+        return Lists(standing=_with_others(standing[None], q), weight=np.ones(1))
     polls = [(p.pollster, p.end) for p in q.polls]
     times = np.array([polls.count(key) for key in polls], dtype=float)
     age = q.days - q.days.min()
     weight = np.exp(-age / max(LEAST_AGE, AGE * days)) / times
     fits = ~(q.lists & gone).any(axis=1)
     lists = q.lists[fits] if fits.any() else q.lists & ~gone
+    lists = _with_others(lists, q)
     weight = weight[fits] if fits.any() else weight
     found, place = np.unique(lists, axis=0, return_inverse=True)
     total = np.bincount(place.ravel(), weight, len(found))
@@ -111,20 +123,32 @@ def likely_lists(
     return Lists(standing=found[kept], weight=total[kept] / total[kept].sum())
 
 
+def _with_others(lists: npt.NDArray[np.bool_], q: Questions) -> npt.NDArray[np.bool_]:
+    """Return lists (list, candidate) with somebody else on those beside whom others stand."""
+    if q.people[-1] != SOMEBODY:
+        return lists
+    asked = q.lists[q.lists[:, -1], :-1]
+    unasked = np.any(lists[:, None, :-1] & ~asked, axis=2)
+    beside = ~np.all(unasked, axis=1)
+    return np.column_stack([lists[:, :-1], lists[:, -1] | beside])
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FirstRounds:
-    """Draws of first rounds; people are conserved: a row of all its arrays sums to `people`.
+    """Draws of first rounds; people are conserved: votes, invalid and stayed sum to `people`.
 
     Parameters
     ----------
     candidates : tuple of str
-        Who may stand.
+        Who may stand; somebody else last.
     votes : ndarray, shape (draw, candidate)
         Votes; 0 for whoever does not stand.
     invalid, stayed : ndarray, shape (draw,)
         Invalid ballots, and people who stayed at home.
     people : float
         The registered.
+    scattered : ndarray, shape (draw,), optional
+        What of the last candidate's votes is not the largest single person's.
     """
 
     candidates: tuple[str, ...]
@@ -132,6 +156,21 @@ class FirstRounds:
     invalid: FloatArray
     stayed: FloatArray
     people: float
+    scattered: FloatArray | None = None
+
+    def apart(self) -> FirstRounds:
+        """Return them with the scattered votes as those of a last candidate, "the others"."""
+        if self.scattered is None:
+            return self
+        rest = self.scattered[:, None]
+        largest = self.votes[:, -1:] - rest
+        return FirstRounds(
+            candidates=(*self.candidates, OTHERS),
+            votes=np.hstack([self.votes[:, :-1], largest, rest]),
+            invalid=self.invalid,
+            stayed=self.stayed,
+            people=self.people,
+        )
 
 
 def draw_first_rounds(
@@ -173,15 +212,23 @@ def draw_first_rounds(
     pair's; e is what may still happen. s^2 is InverseGamma(tails / 2, tails / 2), so that the
     errors are Student's t. Half of the variance is taken off so that expected shares are what polls
     say, for small candidates too.
+
+    The "others" of polls are somebody else's, who is several people: the largest of them has a part
+    of their votes that is uniform from 0 to a half, or to what makes this one as large as the
+    smallest candidate on the list, whichever is less. Pollsters name the large ones. Nobody else
+    among the others is elected or advances.
     """
-    errors, n = opinion.errors, len(opinion.questions.people)
+    errors, q, n = opinion.errors, opinion.questions, len(opinion.questions.people)
+    others = q.people[-1] == SOMEBODY
+    named = n - others
     half = draws // 2
     tails = errors.tails
     scale = np.sqrt(tails / rng("scale of errors").chisquare(tails, half))
     today = rng("opinion today").standard_normal((half, n))
     change = rng("opinion to come").standard_normal((draws, n))
     which = rng("lists").choice(len(lists.weight), size=draws, p=lists.weight)
-    votes = np.zeros((draws, n + somebody))
+    votes = np.zeros((draws, named + (others or somebody)))
+    largest = rng("the largest of the others").random(draws) if others else np.zeros(draws)
     for k, standing in enumerate(lists.standing):
         mine = np.flatnonzero(which == k)
         if not len(mine):
@@ -197,23 +244,29 @@ def draw_first_rounds(
         np.exp(logs, out=logs)
         logs /= logs.sum(axis=1, keepdims=True)
         votes[np.ix_(mine, who)] = logs
+        if others:
+            least = q.size[who[who < named]].min() / q.size[-1]
+            largest[mine] *= votes[mine, -1] * min(MOST_OF_OTHERS, least)
     if somebody:
         part = rng("somebody else").standard_normal(draws) * errors.unasked_sd
         part = errors.unasked * np.exp(part + errors.unasked_growth * np.sqrt(days))
-        part *= USUAL_NAMES / n
+        part *= USUAL_NAMES / named
         part = np.minimum(part, MOST_UNASKED)
-        votes[:, :-1] *= (1 - part)[:, None]
-        votes[:, -1] = part
+        votes *= (1 - part)[:, None]
+        votes[:, -1] += part
+        largest = np.maximum(largest * (1 - part), part)
+    scattered = votes[:, -1] - largest
     come, spoil = rng("turnout").standard_normal((2, draws))
     ballots = people / (1 + np.exp(-(turnout.turnout + turnout.turnout_sd * come)))
     invalid = ballots / (1 + np.exp(-(turnout.invalid + turnout.invalid_sd * spoil)))
     votes *= (ballots - invalid)[:, None]
     return FirstRounds(
-        candidates=(*opinion.questions.people, *[SOMEBODY] * somebody),
+        candidates=(*q.people[:named], *[SOMEBODY] * (others or somebody)),
         votes=votes,
         invalid=invalid,
         stayed=people - votes.sum(axis=1) - invalid,
         people=people,
+        scattered=scattered * (ballots - invalid) if others else None,
     )
 
 

@@ -14,7 +14,7 @@ proportional part is learned from lists with and without the rival.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -27,8 +27,10 @@ from forecast.arrays import FloatArray
 from forecast.facts.polls import Poll
 from forecast.first_round.errors import FirstRoundErrors, spread_of_size
 
-__all__ = ["USUAL_N", "Opinion", "Questions", "questions_of"]
+__all__ = ["SOMEBODY", "USUAL_N", "Opinion", "Questions", "questions_of"]
 
+SOMEBODY = "somebody else"
+"""Candidate who stands for whoever no poll asked about, and for the "others" of polls."""
 FLOOR = 0.003
 """Least share of a candidate whom a poll asked about: 0% is what a third of a percent rounds to."""
 ROUNDED = 0.0029
@@ -59,7 +61,7 @@ class Questions:
     Parameters
     ----------
     people : tuple of str
-        Everybody who was asked about.
+        Everybody who was asked about; last "somebody else", if a poll says how many named others.
     lists : ndarray of bool, shape (question, candidate)
         Whom each question asked about.
     days : ndarray, shape (question,)
@@ -108,21 +110,23 @@ def questions_of(polls: Sequence[Poll], first_round: date | None) -> Questions:
     kept: list[Poll] = []
     rows = 0
     for poll in dated:
-        rows += len(poll.shares)
+        rows += len(_answers(poll))
         if kept and rows > MOST_ROWS:
             break
         kept.append(poll)
     people = tuple(dict.fromkeys(name for poll in kept for name in poll.shares))
+    people += (SOMEBODY,) * any(poll.others for poll in kept)
     place = {name: k for k, name in enumerate(people)}
     houses = {name: k for k, name in enumerate(dict.fromkeys(p.pollster for p in kept))}
     days = np.array([_days(poll, first_round) for poll in kept])
     lists = np.zeros((len(kept), len(people)), dtype=bool)
     found: list[tuple[int, int, float, float]] = []
     for i, poll in enumerate(kept):
-        named = sum(poll.shares.values())
+        answers = _answers(poll)
+        named = sum(answers.values())
         n = (poll.n or USUAL_N) * min(max(named, 0.05), 1.0)
         unsure = min(poll.undecided or 0.0, 0.6) if poll.base != "decided" else 0.0
-        for name, share in poll.shares.items():
+        for name, share in answers.items():
             p = max(share / named, FLOOR)
             lists[i, place[name]] = True
             noise = poll.design_effect * (1 - p) / (n * p) + (ROUNDED / p) ** 2
@@ -144,6 +148,11 @@ def questions_of(polls: Sequence[Poll], first_round: date | None) -> Questions:
         size=np.clip(size, FLOOR, 1.0),
         polls=tuple(kept),
     )
+
+
+def _answers(poll: Poll) -> Mapping[str, float]:
+    """Return shares of all who were named, "others" as somebody else."""
+    return {**poll.shares, SOMEBODY: poll.others} if poll.others else poll.shares
 
 
 def _ended(poll: Poll) -> date:
@@ -179,9 +188,14 @@ class Opinion:
 
     @cached_property
     def _contested(self) -> FloatArray:
-        """Weight of each candidate as a rival, 0 for those in every list, shape (candidate,)."""
+        """Weight of each candidate as a rival, 0 for those in every list, shape (candidate,).
+
+        Somebody else is nobody's rival: a poll that does not say how many named others may have
+        asked about the same list.
+        """
         q = self.questions
-        return np.where(q.lists.all(axis=0), 0.0, np.minimum(q.size / RIVAL, 3.0))
+        always = q.lists.all(axis=0) | (np.array(q.people) == SOMEBODY)
+        return np.where(always, 0.0, np.minimum(q.size / RIVAL, 3.0))
 
     @cached_property
     def covariance(self) -> FloatArray:

@@ -15,7 +15,13 @@ MOST = 0.4
 
 
 def advance_gap(
-    rule: Advancement, votes: FloatArray, candidate: int, *, invalid: FloatArray, people: float
+    rule: Advancement,
+    votes: FloatArray,
+    candidate: int,
+    *,
+    invalid: FloatArray,
+    people: float,
+    scattered: FloatArray | None = None,
 ) -> float | None:
     """Return how many more points of share would make advancing as likely as not.
 
@@ -31,6 +37,8 @@ def advance_gap(
         Invalid ballots.
     people : float
         The registered.
+    scattered : ndarray, shape (draw,), optional
+        What of the last candidate's votes is several people's, who are too small to advance.
 
     Returns
     -------
@@ -51,13 +59,19 @@ def advance_gap(
     valid = votes[stands].sum(axis=1)
     shares = votes[stands] / valid[:, None]
     mine = shares[:, candidate]
+    several = np.zeros(len(shares)) if scattered is None else scattered[stands] / valid
 
     def likely(change: float) -> float:
         new = np.clip(mine + change, 1e-6, 1 - 1e-6)
-        rest = shares * ((1 - new) / np.maximum(1 - mine, 1e-9))[:, None]
+        factor = (1 - new) / np.maximum(1 - mine, 1e-9)
+        rest = shares * factor[:, None]
+        rest[:, -1] -= several * factor
         rest[:, candidate] = new
         elected, advance = rule.in_draws(
-            rest * valid[:, None], invalid=invalid[stands], registered=people
+            rest * valid[:, None],
+            invalid=invalid[stands],
+            registered=people,
+            scattered=several * factor * valid,
         )
         return float((advance[:, candidate] | (elected == candidate)).mean())
 

@@ -13,6 +13,8 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
+from forecast.facts.interim_turnout import GROWTH, most_voters, unlisted_units
+from forecast.facts.names import matched_units
 from forecast.facts.partial_returns import PartialReturns
 from forecast.files.reading import read_text
 
@@ -70,9 +72,12 @@ class Desk:
         Raises
         ------
         InputError
-            If a unit, a finalist or a region is unknown, or a total lacks a finalist.
+            If a unit, a finalist or a region is unknown, or a total lacks a finalist or is more
+            than can vote there.
         """
-        for unit in self.set_aside:
+        written = matched_units(self.set_aside, contest.units)
+        aside = tuple(written.get(unit, unit) for unit in self.set_aside)
+        for unit in aside:
             if unit not in contest.units:
                 raise InputError(
                     f"desk, set_aside: must be units of the contest - found {unit!r}; "
@@ -87,9 +92,11 @@ class Desk:
                     f"{suggest(self.called, contest.finalists)}"
                 )
         regions = (*dict.fromkeys(contest.regions or ()), WHOLE)
-        for name, votes in self.totals.items():
-            _check_total(name, votes, regions, contest.finalists)
-        return replace(self, called=called)
+        written = matched_units(tuple(self.totals), regions)
+        totals = {written.get(name, name): votes for name, votes in self.totals.items()}
+        for name, votes in totals.items():
+            _check_total(name, votes, regions, contest)
+        return replace(self, set_aside=aside, called=called, totals=totals)
 
     def aside(self, reporting: PartialReturns) -> PartialReturns:
         """Return the returns with nothing to be learned from the units set aside."""
@@ -177,8 +184,10 @@ def _regressed(remaining: FloatArray, known: FloatArray, wanted: FloatArray) -> 
 
 
 def _check_total(
-    name: str, votes: Mapping[str, int], regions: tuple[str, ...], finalists: tuple[str, ...]
+    name: str, votes: Mapping[str, int], regions: tuple[str, ...], contest: Contest
 ) -> None:
+    """Raise `InputError` unless a total is of a known region, of all finalists, and can be."""
+    finalists = contest.finalists
     if name not in regions:
         raise InputError(
             f"desk, totals: must be of a region of the contest, or {WHOLE!r} for all - found "
@@ -190,6 +199,25 @@ def _check_total(
             f"desk, totals of {name!r}: must be a count for each of {', '.join(finalists)} - found "
             f"{dict(votes)}; give all of them"
         )
+    most, total = _most_voters(name, contest), sum(votes.values())
+    if total > most:
+        raise InputError(
+            f"desk, totals of {name!r}: must not be more than {most:,}, all who can vote there "
+            f"(the list and a tenth more) - found {total:,} together; correct them (a zero too "
+            "many?)"
+        )
+
+
+def _most_voters(name: str, contest: Contest) -> int:
+    """Return how many can vote in a region, or in all: a list may grow by a tenth."""
+    most = most_voters(contest)
+    if name != WHOLE:
+        return int(most[np.array(contest.regions) == name].sum())
+    if contest.registered is not None:
+        # A list that was shared out over the units is exact for all of them.
+        listed = np.ceil((1 + GROWTH) * contest.registered - 1e-6)
+        most = np.where(unlisted_units(contest), most, listed)
+    return int(most.sum())
 
 
 def read_desk(path: str | PathLike[str]) -> Desk:

@@ -55,7 +55,7 @@ class ElectionForecast(Displayed, Tabular, Saved):
     election : Election
         What was known: polls, days, rule.
     candidates : tuple of str
-        Who may stand; "somebody else" is whoever no poll asked about.
+        Who may stand; "somebody else" is whoever no poll asked about, and the "others" of polls.
     first_votes : ndarray, shape (draw, candidate)
         Votes of the first round, 0 for whoever does not stand.
     invalid, stayed : ndarray, shape (draw,)
@@ -76,6 +76,8 @@ class ElectionForecast(Displayed, Tabular, Saved):
         The seed.
     prior : LearnedModel or None
         What it was asked to believe about transfers.
+    scattered : ndarray, shape (draw,), optional
+        Where polls have "others", what of somebody else's votes is not the largest person's.
 
     Notes
     -----
@@ -98,6 +100,7 @@ class ElectionForecast(Displayed, Tabular, Saved):
     basis: str
     seed: int
     prior: Any = None
+    scattered: FloatArray | None = None
 
     @property
     def draws(self) -> int:
@@ -273,12 +276,9 @@ class ElectionForecast(Displayed, Tabular, Saved):
         from forecast.outcome.advance_gap import advance_gap
 
         return advance_gap(
-            self.election.rule,
-            self.first_votes,
-            self._position(candidate),
-            invalid=self.invalid,
-            people=self.people,
-        )
+            self.election.rule, self.first_votes, self._position(candidate),
+            invalid=self.invalid, people=self.people, scattered=self.scattered,
+        )  # fmt: skip
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -584,6 +584,7 @@ def forecast_from_polls(
         prior=prior,
         basis=basis,
         seed=seed,
+        scattered=None if rounds.scattered is None else read_only(rounds.scattered),
     )
 
 

@@ -23,7 +23,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.election import Election
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.facts.polls import Poll
-from forecast.first_round.draws import FirstRounds
+from forecast.first_round.draws import OTHERS, FirstRounds
 from forecast.first_round.opinion import USUAL_N
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK
@@ -107,10 +107,16 @@ def draw_runoffs(
             "prior: must be a learned model, as learn_prior gives, before the first round - found "
             f"a {type(prior).__name__}; nobody knows yet who the finalists are"
         )
+    n, apart = rounds.votes.shape[1], rounds.apart()
     elected, advance = election.rule.in_draws(
-        rounds.votes, invalid=rounds.invalid, registered=rounds.people
+        apart.votes[:, :n],
+        invalid=rounds.invalid,
+        registered=rounds.people,
+        scattered=rounds.scattered,
     )
+    rounds = apart
     votes = np.zeros_like(rounds.votes)
+    advance = np.pad(advance, ((0, 0), (0, votes.shape[1] - n)))
     groups = list(_groups(rounds, advance, _polled_pairs(election)))
     polls = election.head_to_head
 
@@ -123,7 +129,7 @@ def draw_runoffs(
         names = list(pool.map(fill, groups))
     outright = elected >= 0
     return Runoffs(
-        votes=votes,
+        votes=votes[:, :n],
         elected=np.where(outright, elected, votes.argmax(axis=1)),
         outright=outright,
         prior_name=names[0] if names else "",
@@ -141,7 +147,10 @@ def _groups(
     goes = np.flatnonzero(advance.any(axis=1))
     if not len(goes):
         return
-    order = np.argsort(-rounds.votes[goes], axis=1, kind="stable")
+    ranked = rounds.votes[goes]
+    if rounds.candidates[-1] == OTHERS:
+        ranked[:, -1] = -1.0  # several people: none of them is a finalist
+    order = np.argsort(-ranked, axis=1, kind="stable")
     size = advance[goes].sum(axis=1)
     n = rounds.votes.shape[1]
     index = 0

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
+from forecast.facts.names import matched_units
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.times import comparable_times
@@ -69,6 +70,8 @@ def reporting_order(
     """
     n, rng = len(returns.units), stream(seed, "replay")
     if isinstance(order, Mapping):
+        written = matched_units(tuple(order), returns.units)
+        order = {written.get(unit, unit): time for unit, time in order.items()}
         strange = [unit for unit in order if unit not in set(returns.units)]
         if strange:
             raise InputError(

@@ -14,6 +14,7 @@ from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
+from forecast.facts.names import matched_units
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
 from forecast.facts.times import comparable_times
@@ -279,6 +280,8 @@ def _arrival(
         except InputError:
             return None
     else:
+        written = matched_units(tuple(arrival), contest.units)
+        arrival = {written.get(unit, unit): time for unit, time in arrival.items()}
         if arrival and not set(arrival) & set(contest.units):
             strange = next(iter(arrival))
             raise InputError(

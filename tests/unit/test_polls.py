@@ -147,10 +147,10 @@ def test_polls_are_read_from_a_frame(contest, library):
             "pollster,n,ada,ben\nA,9,52,48\nB,9,0.5,0.4\n",
             "found 0.9 in all in .* line 3 and 100 in",
         ),
-        ("pollster,n,ada,ben\nAcme,100,152,48\n", "line 2: poll: 'ada' must be a fraction"),
+        ("pollster,n,ada,ben\nAcme,100,152,48\n", "line 2, 'ada': a share must be at most 100%"),
         ("pollster,n,ada,ben\nAcme,100,1.2,0.8\n", "line 2: poll: 'ada' must be a fraction"),
         ("pollster,n,ada,ben\nAcme,100,<1%,48%\n", "line 2, 'ada': must be a number such as"),
-        ("pollster,n,ada,ben\nAcme,100.5,0.5,0.4\n", "line 2: poll: n must be a whole number"),
+        ("pollster,n,ada,ben\nAcme,100.5,0.5,0.4\n", "line 2, 'n': must be the number of people"),
         ("pollster,n,ada,ben,known\nAcme,100,0.5,0.4,May\n", "must be a day like"),
         (
             "pollster,n,ada,ben\n,100,0.5,0.4\n",

@@ -60,8 +60,8 @@ def test_times_that_cannot_be_compared(night, late):
 
 
 def test_times_of_units_that_are_not_there(night):
-    with pytest.raises(InputError, match=r"units in the returns - found 'u0001'"):
-        reporting_order(night.contest, night.returns, {"u0001": 1.0})
+    with pytest.raises(InputError, match=r"units in the returns - found 'x001'"):
+        reporting_order(night.contest, night.returns, {"x001": 1.0})
 
 
 def test_an_unknown_order(night):
