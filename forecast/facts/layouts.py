@@ -267,14 +267,21 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
 def _other_round(named: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
     """Return names with their rounds, where all that say one are of the same round.
 
-    Beside "Ada (first round)" a column "Ada" is of the second.
+    Beside "Ada (first round)" a column "Ada" is of the second, and beside "Ada runoff" and "Ben
+    runoff" the columns "Ada", "Ben", "Cyd" and "invalid" are of the first.
     """
     said = {base: which for base, which in named.values() if which}
-    if len(said) < 2 or len(set(said.values())) > 1 or not said.keys() <= named.keys():
+    people = {base for base in said if not words_of(base)}
+    if len(people) < 2 or len(set(said.values())) > 1 or not people <= named.keys():
         return dict(named)
     other = 3 - next(iter(said.values()))
-    return {n: (n, other) if n in said and not which else (base, which)
+    return {n: (n, other) if not which and _of_one_round(n) else (base, which)
             for n, (base, which) in named.items()}  # fmt: skip
+
+
+def _of_one_round(name: str) -> bool:
+    """Return whether a column is a person's or counts ballots, unlike lists and places."""
+    return role_of(name) in ("", "ballots", "valid", "invalid", "abstention", "turnout", "total")
 
 
 def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:

@@ -15,8 +15,10 @@ FIRST = """1 1st i one first premier premiere 1er 1re 1ere primera primer primei
 """How languages count the first round."""
 SECOND = """2 2nd ii two second seconde deuxieme 2e 2eme 2nde segunda segundo secondo doua 2a 2o
     druga drugi drugo druge druhe zweiter zweite toinen втори второй другий მეორე ikinci antras
-    masodik kedua δευτερος الثاني دوم други runoff ballottaggio stichwahl balotaj"""
-"""How they count the second, or what they call it."""
+    masodik kedua δευτερος الثاني دوم други"""
+"""How they count the second."""
+RUNOFF = "runoff ballottaggio stichwahl balotaj balotaje balotaz ballotage dogrywka"
+"""What they call it."""
 MARK = "(?:r|t|v|tour|round|turno|vuelta|tura)[\\s_.]?([12])"
 LAST = re.compile(rf"^(.*?)(?:^|[\s_.\-(\[]+){MARK}[)\]]?$", re.IGNORECASE)
 AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)
@@ -25,14 +27,16 @@ BETWEEN = r"[\s_.,:;()\[\]\-–]+"
 
 @cache
 def _ordinals() -> dict[str, int]:
-    first, second = (dict.fromkeys(map(folded, words.split())) for words in (FIRST, SECOND))
+    first, second = (
+        dict.fromkeys(map(folded, words.split())) for words in (FIRST, f"{SECOND} {RUNOFF}")
+    )
     return dict.fromkeys(first, 1) | dict.fromkeys(second, 2)
 
 
 @cache
 def _round_words() -> frozenset[str]:
     named = " ".join(word_table()["round"].values())
-    return frozenset(map(folded, f"{named} runoff ballottaggio stichwahl balotaj".split()))
+    return frozenset(map(folded, f"{named} {RUNOFF}".split()))
 
 
 def round_of_cell(cell: object) -> int:
