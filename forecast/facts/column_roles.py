@@ -29,7 +29,7 @@ ROLES = (
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
          "reported", "version", "source")  # fmt: skip
 """Names that always mean themselves."""
-IGNORED = ("percent", "code", "coordinate", "area", "party", "date", "turnout", "total",
+IGNORED = ("percent", "code", "coordinate", "area", "year", "party", "date", "turnout", "total",
            "margin", "channel", "unused", "stations", "other")  # fmt: skip
 """Roles of words that are of no use here; their names say why."""
 FEW = 0.05
@@ -45,6 +45,7 @@ MOST_INVALID = 0.2
 """Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_NAMED = 12
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 FEWEST_ROWS = 3
 """Rows in which people must agree before arithmetic says what a column is."""
 
@@ -214,6 +215,8 @@ class _Search:
             self._ignore(name, "changes: every number has a sign")
         elif role == "coordinate" and kind == "whole" and self._named("coordinate") == [name]:
             self.roles[name] = "candidate"  # "Long", "Lange": coordinates come in pairs
+        elif role == "year" and kind == "whole" and _are_years(self._people(name)):
+            self._ignore(name, "a year")
         elif kind == "empty":
             self._ignore(name, "empty")
         else:
@@ -429,6 +432,10 @@ def _are_changes(cells: Sequence[object]) -> bool:
     return negative > 0 and (
         signed == len(texts) > 1 or (negative > 1 and 5 * negative >= len(texts))
     )
+
+
+def _are_years(own: IntArray) -> bool:
+    return bool(((own >= FIRST_YEAR) & (own <= LAST_YEAR)).all())
 
 
 def _is_counter(own: IntArray) -> bool:

@@ -30,6 +30,8 @@ NUMBER_WORDS = """number count nombre cantidad quantidade liczba liczbie numarul
     szama عدد تعداد"""
 NUMBER_OF = frozenset(NUMBER_WORDS.split())
 """Words that stand in no person's name."""
+CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_", re.IGNORECASE)
+"""What databases write before the name of a code."""
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -78,6 +80,8 @@ def words_of(name: str) -> tuple[str, ...]:
     (('invalid', 'votes'), (), ('code', 'unit'))
     >>> words_of("% of stations counted"), words_of("Registered voters"), words_of("Voters")
     (('counted',), ('registered',), ('ballots',))
+    >>> words_of("NR_TURNO"), words_of("COD_DDE"), words_of("ANO_ELEICAO")
+    (('round',), ('code',), ('year', 'contest'))
     """
     words, known = folded(name).split(), _roles()
     found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
@@ -85,6 +89,8 @@ def words_of(name: str) -> tuple[str, ...]:
     if "percent" in roles:  # beside any name: "Ada, percent"
         return ("counted",) if "counted" in roles else ("percent",)
     if "" in roles and not _official(found, words):
+        if CODED.match(name):
+            return ("code",)
         return ("other",) if NUMBER_OF.intersection(words) else ()
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}
@@ -114,6 +120,8 @@ def _settled(roles: set[str]) -> set[str]:
         roles -= {"turnout"}
     if roles & QUANTITIES:
         roles -= {"code", "counted"}
+    if "round" in roles:  # "NR_TURNO"
+        roles -= {"code"}
     if {"counted", "unit"} <= roles:  # "stations counted"
         return {"stations"}
     if "marked" in roles:  # "VOTOS_VB", but not a party "VB"

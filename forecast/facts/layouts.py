@@ -541,4 +541,4 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
 def _quantity(name: str) -> bool:
     if role_of(name) == "votes" and "unit" in words_of(name):  # "mesa de votación"
         return False
-    return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "party", "date")
+    return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "year", "party", "date")
