@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,8 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.asides import asides
-from forecast.facts.column_words import folded, foreign, role_of, words_of
+from forecast.facts.column_words import folded, foreign, is_part, role_of, words_of
+from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, spoken_for
 
@@ -153,6 +155,7 @@ class _Search:
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
         self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
+        self.called = Counter(self.roles.values())
         self.asides = {
             name: why
             for name, why in asides(columns.names).items()
@@ -167,6 +170,7 @@ class _Search:
         self._one_of_each()
         self._people_called_like_words()
         self._sums()
+        self._beyond_valid()
         self._over_the_list()
         return ColumnRoles(roles=self.roles, why=self.why)
 
@@ -211,9 +215,11 @@ class _Search:
         """Settle the role of a column that stands beside others, or should and does not."""
         if name in self.asides:
             self._ignore(name, self.asides[name])
+        elif kind == "whole" and self._whole_of(name):
+            self._ignore(name, f"a part of {self._whole_of(name)}")
         elif not role and kind == "whole" and _are_changes(self.columns.values[name]):
             self._ignore(name, "changes: every number has a sign")
-        elif role == "coordinate" and kind == "whole" and self._named("coordinate") == [name]:
+        elif role == "coordinate" and kind == "whole" and self.called[role] == 1:
             self.roles[name] = "candidate"  # "Long", "Lange": coordinates come in pairs
         elif role == "year" and kind == "whole" and _are_years(self._people(name)):
             self._ignore(name, "a year")
@@ -222,6 +228,16 @@ class _Search:
         else:
             return False
         return True
+
+    def _whole_of(self, name: str) -> str:
+        """Return the column before one called "of which ..." if it holds all its people."""
+        names = self.columns.names
+        before = [n for n in names[: names.index(name)] if not is_part(n)]
+        if not is_part(name) or not before:
+            return ""
+        whole = before[-1]
+        counts = column_kind(self.columns.values[whole]) == "whole"
+        return whole if counts and (self._people(name) <= self._people(whole)).all() else ""
 
     def _missed(self, role: str, name: str) -> bool:
         """Return whether no column has a role, and this one may: it holds no percentages."""
@@ -326,6 +342,24 @@ class _Search:
             else:
                 self._ignore(name, "total")
             self.why.setdefault(name, "the sum of the others" if (own == total).all() else "total")
+
+    def _beyond_valid(self) -> None:
+        """Ignore the columns without which the others sum to the valid votes in every row."""
+        valid = [n for n in self._named("valid") if column_kind(self.columns.values[n]) == "whole"]
+        people = {n: self._people(n) for n in self._unsaid if self.roles[n] == "candidate"}
+        if len(valid) != 1 or not people or len(self._named("candidate")) < FEWEST_ROWS:
+            return
+        excess = self._votes().sum(axis=0) - self._people(valid[0])
+        found = left_out(people, excess) if excess.sum() >= ENOUGH else []
+        if len(found) > 1:
+            either = " or ".join(" and ".join(names) for names in found[:3])
+            raise InputError(
+                f"{self.columns.where}: the candidates must sum to {valid[0]!r} - they do without "
+                f"{either}; say which is no candidate with columns= (--columns "
+                f"'{found[0][0]}=ignored')"
+            )
+        for name in found[0] if found else ():
+            self._ignore(name, f"the others sum to {valid[0]} without it")
 
     def _people_called_like_words(self) -> None:
         """Take a column for a candidate whose name is a word, if arithmetic knows no other way.

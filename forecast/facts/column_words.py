@@ -13,7 +13,17 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["folded", "foreign", "is_filler", "is_total", "role_of", "word_table", "words_of"]
+__all__ = [
+    "folded",
+    "foreign",
+    "is_average",
+    "is_filler",
+    "is_part",
+    "is_total",
+    "role_of",
+    "word_table",
+    "words_of",
+]
 
 INVERSE = {
     "valid": "invalid",
@@ -32,6 +42,11 @@ NUMBER_OF = frozenset(NUMBER_WORDS.split())
 """Words that stand in no person's name."""
 CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_", re.IGNORECASE)
 """What databases write before the name of a code."""
+PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de las cuales|dos quais|
+    das quais|z toho|od toga|od tega|is ju|от тях|в том числе|из них|в т ч|у тому числі|з них|
+    thereof|davon|darunter|dont|waarvan|joista"""
+"""How the name of a column begins that counts some of the people before it."""
+PART = re.compile(rf"({'|'.join(p.strip() for p in PARTS.split('|'))}) (.+)")
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -178,6 +193,38 @@ def foreign(names: Sequence[str]) -> set[str]:
         for n in short
         if not known[n] & set().union({"all", "en"}, *(known[m] for m in names if m not in short))
     }
+
+
+def is_part(name: str) -> bool:
+    """Return whether a column counts some of the people of the one before it, by its name.
+
+    Behind a single word such as "davon" a word must be known: "Davon" is a first name, too.
+
+    Examples
+    --------
+    >>> [is_part(name) for name in ("of which postal", "davon Briefwahl", "Davon Smith")]
+    [True, True, False]
+    """
+    found = PART.fullmatch(folded(name))
+    return found is not None and (
+        " " in found[1] or any(word in _roles() for word in found[2].split())
+    )
+
+
+def is_average(name: str) -> bool:
+    """Return whether the name of a row is a word for a mean, such as "Moyenne".
+
+    Examples
+    --------
+    >>> is_average("Average"), is_average("Średnia"), is_average("Mean Street")
+    (True, True, False)
+    """
+    words = folded(name).split()
+    return (
+        bool(words)
+        and all(_roles().get(word) in ("average", "filler") for word in words)
+        and (any(_roles().get(word) == "average" for word in words))
+    )
 
 
 def is_total(name: str) -> bool:

@@ -15,7 +15,7 @@ from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_kind, col
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
 from forecast.facts.names import matched_units
-from forecast.facts.totals import total_rows
+from forecast.facts.totals import average_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
@@ -134,6 +134,7 @@ def count_table(
     layouts = laid_out(columns, given)
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     layout, named = _with_units(layout, units)
+    layout, means = _without_averages(layout, units)
     layout = _with_stations(layout)
     beside = asides(layout.columns.names)
     known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
@@ -142,7 +143,8 @@ def count_table(
     )
     roles, layout = _percentages(_with_counted(layout, roles), roles)
     table = replace(
-        _counts(layout, roles, tuple(sorted(layouts))), notes=_told(roles, named, columns)
+        _counts(layout, roles, tuple(sorted(layouts))),
+        notes=(*_told(roles, named, columns), *means),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
@@ -182,6 +184,20 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
     if not best[1]:
         columns.require("unit")
     return _named_by(layout, best[1], joined(columns, best[1])), best[1]
+
+
+def _without_averages(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
+    """Return the layout without rows that are means of the others, and a note of them."""
+    columns = layout.columns
+    names = [str(cell) for cell in columns.values["unit"]]
+    means = average_rows(columns, names, units=units)
+    kept = [u for u in range(len(columns)) if u not in {*means.rows.tolist()}]
+    if len(kept) == len(columns):
+        return layout, ()
+    places = tuple(columns.row(u) for u in kept)
+    values = {n: [c[u] for u in kept] for n, c in columns.values.items()}
+    rows = _Rows(where=columns.where, values=values, places=places)
+    return replace(layout, columns=rows), means.notes
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:

@@ -101,6 +101,7 @@ def first_round(
         table.columns.keys("unit")
     refuse_percentages(columns.where, table.votes, table.registered)
     notes = list(table.notes)
+    _beside_valid(table, notes)
     invalid, set_aside = _invalid(table, notes)
     listed = _listed(table, invalid, registered)
     if listed is not None:
@@ -218,6 +219,30 @@ def _meetings(votes: IntArray) -> list[int]:
     labels = connected_components(links, directed=False)[1][:k]
     order = list(dict.fromkeys(labels.tolist()))
     return [order.index(label) for label in labels.tolist()]
+
+
+def _beside_valid(table: CountTable, notes: list[str]) -> None:
+    """Note where candidates do not sum to the valid votes; refuse more in many units."""
+    percent = any(table.roles.why.get(c, "").startswith("percent of") for c in table.candidates)
+    if table.valid is None or percent:
+        return
+    name, valid = table.roles.of("valid")[0], np.asarray(table.valid)
+    votes = np.where(valid < 0, -1, table.votes.sum(axis=1))
+    _few(
+        table,
+        votes > valid,
+        lambda u: (
+            f"candidates cannot have more votes than {name!r} - unit {table.units[u]!r} has "
+            f"{votes[u]} but {valid[u]} valid; say which column is no candidate with columns= "
+            f"(--columns 'NAME=ignored'), or leave the valid votes out with --columns "
+            f"'{name}=ignored'"
+        ),
+    )
+    missing, more = (int(np.maximum(x, 0).sum()) for x in (valid - votes, votes - valid))
+    if missing:
+        notes.append(f"{missing:,} of {name!r} are of no candidate of the table")
+    if more:
+        notes.append(f"candidates have {more:,} votes more than {name!r} in a few units")
 
 
 def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, ...]]:

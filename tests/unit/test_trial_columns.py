@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast import read_contest
+from forecast import InputError, read_contest
 
 
 def contest(text, tmp_path, name="votes.csv", **options):
@@ -57,3 +57,92 @@ def test_a_code_beside_rows_of_candidates(tmp_path):
     text = "COD_DDE,MUNICIPIO,Candidato,Votos\n"
     text += "05,A,Ada,300\n05,A,Ben,200\n08,B,Ada,310\n08,B,Ben,200\n"
     assert contest(text, tmp_path).units == ("A", "B")
+
+
+ROWS = ("n,1000,10,300,250,140", "s,900,5,280,260,105", "w,800,4,200,200,96")
+VALID = (690, 645, 496)
+
+
+def table(names, *cells, place=3):
+    """Return a table of three units with more columns: Ada has 780, Ben 710 and Cyd 341 votes."""
+    rows = [["unit", "registered", "invalid", "Ada", "Ben", "Cyd\n"]]
+    rows += [f"{row}\n".split(",") for row in ROWS]
+    columns = [(name, *column) for name, column in zip(names, cells, strict=True)]
+    for k, row in enumerate(rows):
+        row[place:place] = [str(column[k]) for column in columns]
+    return "".join(map(",".join, rows))
+
+
+def votes(found):
+    return dict(zip(found.candidates, found.votes.sum(axis=0).tolist(), strict=True))
+
+
+VOTES = {"Ada": 780, "Ben": 710, "Cyd": 341}
+
+
+@pytest.mark.parametrize("more", [[(40, 30, 50)], [(40, 30, 50), (4, 5, 6)]])
+def test_who_is_beyond_the_valid_votes_is_no_candidate(tmp_path, more):
+    found = contest(table(["valid", "zzz", "yyy"][: 1 + len(more)], VALID, *more), tmp_path)
+    assert votes(found) == VOTES
+    assert "(the others sum to valid without it) ignored" in found.notes[0]
+
+
+def test_who_is_beyond_the_valid_votes_is_asked_where_two_would_do(tmp_path):
+    valid = tuple(valid + 40 for valid in VALID)
+    more = [(40, 40, 40), (40, 40, 40)]
+    with pytest.raises(InputError, match=r"without zzz or yyy; .*--columns 'zzz=ignored'"):
+        contest(table(["valid", "zzz", "yyy"], valid, *more), tmp_path)
+
+
+def test_valid_votes_that_nothing_fits(tmp_path):
+    with pytest.raises(InputError, match=r"'n' has 690 but 600 valid; .*'valid=ignored'"):
+        contest(table(["valid"], (600, 500, 400)), tmp_path)
+    text = table(["valid"], (600, 500, 400))
+    assert votes(contest(text, tmp_path, columns={"valid": "ignored"})) == VOTES
+    found = contest(table(["valid"], (790, 645, 496)), tmp_path)
+    assert "100 of 'valid' are of no candidate of the table" in found.notes
+
+
+@pytest.mark.parametrize("name", ["Buletine nefolosite", "Buletine neîntrebuințate", "Unused"])
+def test_unused_ballots(tmp_path, name):
+    assert votes(contest(table([name], (40, 30, 50)), tmp_path)) == VOTES
+
+
+@pytest.mark.parametrize(
+    "names", [["altitude"], ["lat", "lon", "Altitude"], ["lat", "lon", "northing"], ["Wysokość"]]
+)
+def test_heights_and_coordinates_are_no_candidates(tmp_path, names):
+    cells = [(41.1, 42.1, 43.2), (20.1, 20.2, 20.3), (400, 500, 600)][-len(names) :]
+    assert votes(contest(table(names, *cells), tmp_path)) == VOTES
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["of which postal", "davon Briefwahl", "dont procurations", "w tym przez pełnomocnika",
+     "di cui nulle", "dintre care albe", "de los cuales exterior"],
+)  # fmt: skip
+def test_a_part_of_the_column_before_is_no_candidate(tmp_path, name):
+    found = contest(table([name], (40, 50, 60), place=2), tmp_path)
+    assert votes(found) == VOTES
+    assert f"{name} (a part of registered) ignored" in found.notes[0]
+    assert len(votes(contest(table(["Davon Smith"], (40, 50, 60)), tmp_path))) == 4
+
+
+@pytest.mark.parametrize(
+    "name", ["Overvotes", "Undervotes", "Over votes", "UnderVotes", "Votos no marcados"]
+)
+def test_over_and_under_votes_are_invalid(tmp_path, name):
+    found = contest(table([name], (4, 5, 6)), tmp_path)
+    assert (votes(found), found.invalid.tolist()) == (VOTES, [14, 10, 10])
+    lines = [f"{u},{c},{v}\n" for u in "ns" for c, v in (("Ada", 30), ("Ben", 20), (name, 4))]
+    found = contest("unit,candidate,votes\n" + "".join(lines), tmp_path)
+    assert found.invalid.tolist() == [4, 4]
+
+
+@pytest.mark.parametrize("name", ["Average", "Mean", "Durchschnitt", "Promedio", "Średnia"])
+@pytest.mark.parametrize("cells", ["900,6,260,237,114", "900,6.33,260.0,236.7,113.7"])
+def test_a_row_of_means_is_left_out_and_named(tmp_path, name, cells):
+    found = contest(f"{table([])}{name},{cells}\n", tmp_path)
+    assert found.units == ("n", "s", "w")
+    assert f"1 row of means left out: {name}" in found.notes
+    assert len(contest(f"{table([])}{name},900,1,300,4,5\n", tmp_path).units) == 4
