@@ -18,6 +18,7 @@ __all__ = [
     "foreign",
     "is_average",
     "is_filler",
+    "is_office",
     "is_part",
     "is_total",
     "role_of",
@@ -135,6 +136,8 @@ def _settled(roles: set[str]) -> set[str]:
         roles -= {"turnout"}
     if roles & QUANTITIES:
         roles -= {"code", "counted"}
+    if "office" in roles:
+        roles = roles - {"office"} | {"contest"}
     if "round" in roles:  # "NR_TURNO"
         roles -= {"code"}
     if {"counted", "unit"} <= roles:  # "stations counted"
@@ -225,6 +228,18 @@ def is_average(name: str) -> bool:
         and all(_roles().get(word) in ("average", "filler") for word in words)
         and (any(_roles().get(word) == "average" for word in words))
     )
+
+
+def is_office(name: str) -> bool:
+    """Return whether a column says what was voted on, unlike the name of a constituency.
+
+    Examples
+    --------
+    >>> is_office("office"), is_office("DS_CARGO"), is_office("Circonscription")
+    (True, True, False)
+    """
+    words = folded(name).split()
+    return role_of(name) == "contest" and any(_roles().get(word) == "office" for word in words)
 
 
 def is_total(name: str) -> bool:

@@ -13,6 +13,7 @@ from forecast.errors import InputError
 from forecast.facts.column_words import folded
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.names import matched_people
+from forecast.facts.offices import of_one_office
 from forecast.files.columns import Columns, refuse_percentages, shared_out
 
 __all__ = ["ESTIMATED", "FirstRound", "first_round"]
@@ -87,6 +88,7 @@ def first_round(
         If there are several contests, counts are percentages or missing, or many units contradict
         themselves.
     """
+    columns, chosen = of_one_office(columns, given, contest)
     table = count_table(columns, 1, given=given)
     if len(table.candidates) < 2:
         raise InputError(
@@ -94,13 +96,13 @@ def first_round(
             f"{', '.join(table.candidates) or 'none'} ({table.roles}); say what a column is with "
             "columns= (--columns 'NAME=candidate')"
         )
-    table = _one_contest(table, contest)
+    table = _one_contest(table, None if chosen else contest)
     _refuse_large_invalid(table, given)
     _refuse_gaps(table)
     if "unit" in table.columns.values:
         table.columns.keys("unit")
     refuse_percentages(columns.where, table.votes, table.registered)
-    notes = list(table.notes)
+    notes = [*table.notes, *chosen]
     _beside_valid(table, notes)
     invalid, set_aside = _invalid(table, notes)
     listed = _listed(table, invalid, registered)

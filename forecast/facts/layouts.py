@@ -19,7 +19,12 @@ import numpy as np
 from forecast.errors import InputError
 from forecast.facts.column_roles import column_kind, roles_given
 from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
-from forecast.facts.rounds import round_of_cell, round_of_name
+from forecast.facts.rounds import (
+    refuse_unsaid_rounds,
+    round_of_cell,
+    round_of_name,
+    rounds_of_values,
+)
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -229,13 +234,17 @@ def _first(columns: Columns, said: Mapping[str, str], role: str) -> str:
 def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
     """Return the rows of each round, by a column that says it."""
     name = _first(columns, said, "round")
-    cells = columns.values.get(name, ())
-    if not name or (name not in said and not all(map(round_of_cell, cells))):
+    name = name if name in said or all(map(round_of_cell, columns.values.get(name, ""))) else ""
+    name = name or _round_by_values(columns, said)
+    if not name:
         return {0: columns}
-    rounds = np.array([round_of_cell(cell) for cell in cells])
+    cells = columns.values[name]
+    known = rounds_of_values(cells)
+    rounds = np.array([known.get(str(cell).strip()) or round_of_cell(cell) for cell in cells])
     for i in np.flatnonzero(rounds == 0).tolist()[:1]:
         raise InputError(
-            f"{columns.row(i)}: {name!r} must be 1 or 2 - found {str(cells[i])[:40]!r}"
+            f"{columns.row(i)}: {name!r} must be 1 or 2, words for rounds, or one of two days - "
+            f"found {str(cells[i])[:40]!r}"
         )
     parts = {}
     for which in (1, 2):
@@ -244,6 +253,30 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
             values = {n: [c[i] for i in rows] for n, c in columns.values.items() if n != name}
             parts[which] = replace(columns, values=values)
     return parts if len(parts) > 1 else {0: next(iter(parts.values()))}
+
+
+def _round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
+    """Return a column whose two values are the rounds of the same people in the same places.
+
+    It has days or words for rounds, and each unit, or each candidate of a unit, once with each.
+    """
+    for name in columns.names:
+        if name in said or role_of(name) == "source" or not rounds_of_values(columns.values[name]):
+            continue
+        about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
+        rows = list(zip(*(map(str, columns.values[n]) for n in about), strict=True))
+        pairs = set(zip(rows, map(str, columns.values[name]), strict=True))
+        if len(set(rows)) < len(pairs) == len(columns):
+            return name
+    return ""
+
+
+def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
+    role = said.get(name, role_of(name))
+    if role == "unit" or "unit" in words_of(name):
+        return True
+    text = column_kind(columns.values[name]) == "text"
+    return role in ("region", "contest", "candidate") or (text and not words_of(name))
 
 
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
@@ -362,6 +395,8 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     about = [n for n in columns.names if n not in (person, votes)]
     units, used = _unit_cells(columns, said, about, columns.texts(person))
     names = columns.texts(person)
+    if not said:
+        refuse_unsaid_rounds(columns, used, names)
     kept = {name: columns.values[name] for name in about if name not in used}
     place = {unit: u for u, unit in enumerate(dict.fromkeys(units))}
     rows = np.array([place[unit] for unit in units])
@@ -408,7 +443,8 @@ def _wide(
         i = int(np.setdiff1d(np.arange(len(pairs)), once)[0])
         raise InputError(
             f"{columns.row(i)}: a candidate must occur once per unit - found {names[i]!r} "
-            f"again in {units[rows[i]]!r}; merge the rows"
+            f"again in {units[rows[i]]!r}; merge the rows, or say which column tells rounds or "
+            "contests apart with columns= (--columns 'NAME=round' or 'NAME=contest')"
         )
     table = np.full((len(place), len(units)), -1, dtype=np.int64)
     table[where, rows] = counts

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
-from forecast.facts.column_words import folded, word_table
+from forecast.errors import InputError
+from forecast.facts.column_words import folded, word_table, words_of
+from forecast.facts.poll_days import days_of_cells
+from forecast.files.columns import Columns
 
-__all__ = ["round_of_cell", "round_of_name"]
+__all__ = ["refuse_unsaid_rounds", "round_of_cell", "round_of_name", "rounds_of_values"]
 
 FIRST = """1 1st i one first premier premiere 1er 1re 1ere primera primer primeiro primo prima 1a 1o
     pierwsza prvi prvo prva prve erster erste ensimmainen първи первый перший პირველი birinci pirmas
@@ -22,6 +26,8 @@ RUNOFF = "runoff ballottaggio stichwahl balotaj balotaje balotaz ballotage dogry
 MARK = "(?:r|t|v|tour|round|turno|vuelta|tura)[\\s_.]?([12])"
 LAST = re.compile(rf"^(.*?)(?:^|[\s_.\-(\[]+){MARK}[)\]]?$", re.IGNORECASE)
 AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)
+FEWEST_DAYS = 6
+"""Days between two rounds."""
 BETWEEN = r"[\s_.,:;()\[\]\-–]+"
 
 
@@ -80,3 +86,64 @@ def round_of_name(name: str) -> tuple[str, int]:
         if len(which_round) == 1 and rest:
             return rest, which_round.pop()
     return name, 0
+
+
+def rounds_of_values(cells: Sequence[object]) -> dict[str, int]:
+    """Return the round of each of two values: as words say, or the earlier of two days first.
+
+    It is empty where neither says it. A value beside that of a runoff is of the first round.
+
+    Examples
+    --------
+    >>> rounds_of_values(["2022-10-30", "2022-10-02"]), rounds_of_values(["primary", "runoff"])
+    ({'2022-10-30': 2, '2022-10-02': 1}, {'primary': 1, 'runoff': 2})
+    >>> rounds_of_values(["Question 1", "Question 2"]), rounds_of_values(["Mayor", "Council"])
+    ({}, {})
+    """
+    values = list(dict.fromkeys(str(cell).strip() for cell in cells))
+    if len(values) != 2:
+        return {}
+    named = [v if _round_words().intersection(folded(v).split()) else "" for v in values]
+    rounds = [round_of_cell(value) for value in named]
+    if sorted(rounds) in ([0, 2], [1, 2]):
+        return {value: which or 1 for value, which in zip(values, rounds, strict=True)}
+    try:
+        days = [last for _, last in days_of_cells(values, Columns(where="", values={}), "")]
+    except InputError:
+        return {}
+    first, last = days
+    if not first or not last or abs((last - first).days) < FEWEST_DAYS:
+        return {}
+    return {values[0]: 1 + (first > last), values[1]: 1 + (last > first)}
+
+
+def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence[str]) -> None:
+    """Raise `InputError` if the names of units were made of a column that may tell rounds apart.
+
+    It is unknown and has two values; all who stand beside one and not all who stand beside the
+    other do so in the same places.
+
+    Parameters
+    ----------
+    columns : Columns
+        Rows of unit, candidate, votes.
+    used : sequence of str
+        The columns of which units were named.
+    people : sequence of str
+        Who each row is about.
+    """
+    for name in used if len(used) > 1 else ():
+        cells = list(map(str, columns.values[name]))
+        values = sorted(set(cells))
+        if words_of(name) or len(values) != 2:
+            continue
+        rest = list(zip(*(map(str, columns.values[n]) for n in used if n != name), strict=True))
+        places, stood = ([{row for row, cell in zip(rows, cells, strict=True) if cell == value}
+                          for value in values] for rows in (rest, people))  # fmt: skip
+        if places[0] == places[1] and (stood[0] < stood[1] or stood[1] < stood[0]):
+            raise InputError(
+                f"{columns.where}: a candidate must occur once per unit - column {name!r} has "
+                f"{values[0]!r} and {values[1]!r} for the same {', '.join(set(used) - {name})}; "
+                f"say what it is with columns= (--columns '{name}=round', '{name}=contest', or "
+                f"'{name}=unit' with the other names of units)"
+            )

@@ -13,6 +13,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.names import matched_people, matched_units
+from forecast.facts.offices import of_people
 from forecast.files.columns import Columns, refuse_percentages
 from forecast.files.numbers import is_missing, part_of_whole
 
@@ -280,7 +281,7 @@ def runoff_table(
         return matched_people(found, known)
 
     table = count_table(
-        columns,
+        of_people(columns, given, tuple(known)),
         2,
         given=given,
         recognise=recognise if known else None,
@@ -318,7 +319,7 @@ def people_in(
     """
     known = _writings(contest)
     table = count_table(
-        columns,
+        of_people(columns, given, tuple(known)),
         2,
         given=given,
         recognise=lambda found: matched_people(found, known),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast import InputError, read_contest
+from forecast import InputError, read_contest, read_returns
 
 
 def contest(text, tmp_path, name="votes.csv", **options):
@@ -146,3 +146,63 @@ def test_a_row_of_means_is_left_out_and_named(tmp_path, name, cells):
     assert found.units == ("n", "s", "w")
     assert f"1 row of means left out: {name}" in found.notes
     assert len(contest(f"{table([])}{name},900,1,300,4,5\n", tmp_path).units) == 4
+
+
+def rows(name, values, people):
+    """Return rows of unit, candidate, votes for two units; `people` of each value of a column."""
+    lines = [
+        f"{unit},{value},{person},{300 - 50 * k}\n"
+        for value, names in zip(values, people, strict=True)
+        for unit in "ns"
+        for k, person in enumerate(names)
+    ]
+    return f"precinct,{name},candidate,votes\n{''.join(lines)}"
+
+
+@pytest.mark.parametrize("name", ["office", "DS_CARGO", "contest", "race", "question", "Wahl"])
+@pytest.mark.parametrize("people", [(("Ada", "Ben"), ("Dan", "Eve")), (("Yes", "No"),) * 2])
+def test_several_contests_on_one_ballot_paper(tmp_path, name, people):
+    text = rows(name, ("Mayor", "Council 2"), people)
+    with pytest.raises(InputError, match=rf"2 in column '{name}': Mayor, Council 2; .*--contest"):
+        contest(text, tmp_path)
+    found = contest(text, tmp_path, contest="mayor")
+    assert votes(found) == {people[0][0]: 600, people[0][1]: 500}
+    assert ("contest as named" if name == "contest" else f"{name} contest") in found.notes[0]
+    if people[1][0] == "Dan":
+        assert contest(text, tmp_path, contest="Eve").candidates == ("Dan", "Eve")
+
+
+def test_returns_of_two_contests_are_those_of_this_one(tmp_path):
+    text = rows("office", ("Mayor", "Council"), (("Ada", "Ben"), ("Dan", "Eve")))
+    found = contest(text, tmp_path, contest="Council")
+    returns = read_returns(tmp_path / "votes.csv", contest=found)
+    assert returns.totals == {"Dan": 600, "Eve": 500}
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("date", ("2022-10-02", "2022-10-30")),
+        ("day", ("10/2/2022", "10/30/2022")),
+        ("election", ("primary", "runoff")),
+        ("contest", ("First round", "Second round")),
+        ("Wahl", ("Hauptwahl", "Stichwahl")),
+    ],
+)
+def test_two_days_or_words_are_the_rounds(tmp_path, name, values):
+    text = rows(name, values, (("Ada", "Ben", "Cyd"), ("Ada", "Ben")))
+    for said in (None, {name: "round"}):
+        found = contest(text, tmp_path, advancement=None, columns=said)
+        assert votes(found) == {"Ada": 600, "Ben": 500, "Cyd": 400}
+        assert found.finalists == ("Ada", "Ben")
+
+
+def test_rounds_that_nobody_can_tell_are_asked_about(tmp_path):
+    text = rows("zzz", ("a", "b"), (("Ada", "Ben", "Cyd"), ("Ada", "Ben")))
+    with pytest.raises(InputError, match="'zzz=round', 'zzz=contest'"):
+        contest(text, tmp_path)
+    with pytest.raises(InputError, match="'NAME=round' or 'NAME=contest'"):
+        contest(text.replace("precinct", "unit"), tmp_path)
+    with pytest.raises(InputError, match="'zzz' must be 1 or 2, words for rounds"):
+        contest(text, tmp_path, columns={"zzz": "round"})
+    assert contest(text, tmp_path, columns={"zzz": "contest"}, contest="b").votes.sum() == 1100
