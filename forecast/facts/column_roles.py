@@ -15,7 +15,8 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.asides import asides
-from forecast.facts.column_words import folded, foreign, is_part, role_of, words_of
+from forecast.facts.column_words import foreign, is_part, role_of, words_of
+from forecast.facts.everyday_names import like_codes, one_word, position, twin
 from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, spoken_for
@@ -34,6 +35,11 @@ EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attac
 IGNORED = ("percent", "code", "coordinate", "area", "year", "party", "date", "turnout", "total",
            "margin", "channel", "unused", "stations", "other")  # fmt: skip
 """Roles of words that are of no use here; their names say why."""
+PLACES = ("unit", "region", "contest", "source")
+DOUBTED = ("invalid", "ignored", *PLACES)
+"""Roles of columns that may be people called like a word."""
+NEVER_PEOPLE = ("turnout", "total", "margin", "unused", "stations", "other")
+"""Words of columns that are of no use here, and of nobody among candidates."""
 FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
 ENOUGH = 100
@@ -364,30 +370,88 @@ class _Search:
     def _people_called_like_words(self) -> None:
         """Take a column for a candidate whose name is a word, if arithmetic knows no other way.
 
-        So where valid votes are the sum of the candidates only with it, or where it is called a
-        margin and is no difference of two columns.
+        So where valid votes or ballots are a sum only with it, where it is called a margin and is
+        no difference of two columns, or where it stands among candidates.
         """
-        total, valid = self._votes().sum(axis=0), self._named("valid")
-        strange = foreign(self.columns.names)
-        for name in self.columns.names:
-            if name in self.said or name in EXACT or " " in folded(name):
-                continue
-            role, why = self.roles[name], self.why.get(name, "")
-            if column_kind(self.columns.values[name]) != "whole" or not (
-                role == "invalid" or (role == "ignored" and why == role_of(name))
-            ):
-                continue
-            own, needed = self._people(name), False
-            if valid and total.sum() >= ENOUGH:
-                needed = bool(own.any() and (total + own == self._people(valid[0])).all())
-            elif role == "ignored" and why == "margin" and len(own) > 1:
-                needed = not _is_difference(own, self._votes())
-            if needed:
-                self.roles[name] = "candidate"
-                self.why[name] = "the sum of valid votes needs it" if valid else "no difference"
+        strange, valid = foreign(self.columns.names), self._named("valid")
+        settled = self._needed_by_sums()
+        for name in self._doubtful():
+            role, why, own = self.roles[name], self.why.get(name, ""), self._people(name)
+            if role == "ignored" and why == "margin" and len(own) > 1 and not settled:
+                if not _is_difference(own, self._votes()):
+                    self._take(name, "no difference")
             elif role == "ignored" and name in strange and not valid:
-                self.roles[name], self.why[name] = "candidate", f"{why} in another language only"
-            total = total + own * (self.roles[name] == "candidate")
+                self._take(name, f"{why} in another language only")
+            elif not settled:
+                self._among_candidates(name)
+
+    def _doubtful(self) -> list[str]:
+        """Return columns of whole numbers that one word calls something else, by nobody's word."""
+        found = []
+        for name in self.columns.names:
+            role, known = self.roles[name], name in self.said or name in EXACT
+            other = role in ("invalid", *PLACES) or self.why.get(name, "") == role_of(name)
+            counts = column_kind(self.columns.values[name]) == "whole"
+            if not known and counts and other and role in DOUBTED and one_word(name):
+                found.append(name)
+        return found
+
+    def _take(self, name: str, why: str) -> None:
+        self.roles[name], self.why[name] = "candidate", why
+
+    def _needed_by_sums(self) -> bool:
+        """Take columns for candidates that the sums need; return whether the sums agree."""
+        total, invalid = self._votes().sum(axis=0), self._invalid()
+        for whole, rest in (("valid", 0 * invalid), ("ballots", invalid)):
+            names = [
+                n for n in self._named(whole) if column_kind(self.columns.values[n]) == "whole"
+            ]
+            if not names or np.sum(total) < ENOUGH:
+                continue
+            missing = self._people(names[0]) - total - rest
+            known = {n: self._people(n) for n in self._doubtful()}
+            if whole == "ballots":
+                known = {n: own for n, own in known.items() if self.roles[n] != "invalid"}
+            found = left_out(known, missing)
+            for name in found[0] if len(found) == 1 else ():
+                self._take(name, f"the sum of {whole}{' votes' * (whole == 'valid')} needs it")
+            if len(found) == 1 or not missing.any():
+                return True
+        return False
+
+    def _among_candidates(self, name: str) -> None:
+        """Take a column for a candidate that stands among them and does not look like codes.
+
+        Beside the first or the last of them nobody can tell.
+        """
+        role, own = role_of(name), self._people(name)
+        other = twin(name, [n for n in self._named("invalid") if n != name])
+        where = position(name, self.roles)
+        if (
+            not where
+            or like_codes(own)
+            or role in NEVER_PEOPLE
+            or (role == "invalid" and not other)
+        ):
+            return
+        if not self._has_room(own * (role != "invalid")):
+            return
+        if where == "between":
+            self._take(name, f"beside {other}" if other else "stands among candidates")
+        else:
+            raise InputError(
+                f"{self.columns.where}: column {name!r} must be a candidate or not - its name says "
+                f"{role}, and it stands beside candidates; say it with columns= (--columns "
+                f"'{name}=candidate'), else with --columns '{name}=ignored'"
+            )
+
+    def _has_room(self, own: IntArray) -> bool:
+        """Return whether the lists, if there are any, have room for more votes in every row."""
+        lists = self._named("registered") or self._named("ballots")
+        if not lists or column_kind(self.columns.values[lists[0]]) != "whole":
+            return True
+        counted = self._votes().sum(axis=0) + self._invalid() + own
+        return bool((counted <= self._people(lists[0])).all())
 
     def _votes(self) -> Any:
         names = [

@@ -19,6 +19,7 @@ import numpy as np
 from forecast.errors import InputError
 from forecast.facts.column_roles import column_kind, roles_given
 from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
+from forecast.facts.everyday_names import among_votes
 from forecast.facts.rounds import (
     refuse_unsaid_rounds,
     round_of_cell,
@@ -560,6 +561,15 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
         return
     free = [n for n in columns.names if n not in said and not _quantity(n)]
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
+    whole = {n for n in columns.names if column_kind(columns.values[n]) == "whole"}
+    places = [n for n in full if "unit" in words_of(n)]
+    doubted = {n for n in full if among_votes(n, columns.names, whole)}
+    if doubted and not doubted.issuperset(places):
+        yield from _choices(columns, [n for n in full if n not in doubted])
+    yield from _choices(columns, full)
+
+
+def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]:
     places = [n for n in full if "unit" in words_of(n)][::-1]
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
     codes = [n for n in full if role_of(n) == "code" and n not in places]

@@ -206,3 +206,51 @@ def test_rounds_that_nobody_can_tell_are_asked_about(tmp_path):
     with pytest.raises(InputError, match="'zzz' must be 1 or 2, words for rounds"):
         contest(text, tmp_path, columns={"zzz": "round"})
     assert contest(text, tmp_path, columns={"zzz": "contest"}, contest="b").votes.sum() == 1100
+
+
+NAMES = ["Ward", "Mesa", "Kreis", "Land", "Day", "Part", "Clave", "No"]
+PEOPLE = (110, 150, 130)
+
+
+@pytest.mark.parametrize("first", ["Precinct", "unit"])
+@pytest.mark.parametrize("name", NAMES)
+def test_people_called_like_a_word_of_columns(tmp_path, name, first):
+    """Between candidates, or where a sum needs them, they are candidates; beside them we ask."""
+    between = table([name], PEOPLE, place=4).replace("unit", first, 1)
+    expected = {"Ada": 780, "Ben": 710, "Cyd": 341, name: 390}
+    assert votes(contest(between.replace("1000", "1900"), tmp_path)) == expected
+    rows = [line.split(",") for line in table([]).replace("1000", "1900").splitlines()]
+    for row, cell in zip(rows, [name, *map(str, PEOPLE)], strict=True):
+        row.append(cell)
+    last = "\n".join(map(",".join, rows)).replace("unit", first, 1) + "\n"
+    with pytest.raises(InputError, match=f"'{name}' must be .*--columns '{name}=candidate'"):
+        contest(last, tmp_path)
+    assert votes(contest(last, tmp_path, columns={name: "candidate"})) == expected
+    for whole, more in (("valid", 0), ("ballots", 1)):
+        sums = [v + p + more * i for v, p, i in zip(VALID, PEOPLE, (10, 5, 4), strict=True)]
+        lines = [*zip(last.splitlines(), [whole, *map(str, sums)], strict=True)]
+        found = contest("".join(f"{a},{b}\n" for a, b in lines), tmp_path)
+        assert votes(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "blank"), [("Bianchi", "Schede bianche"), ("Branco", "brancos"), ("Blanc", "Blancs")]
+)
+def test_people_called_blank_beside_blank_ballots(tmp_path, name, blank):
+    text = table([blank, name], (5, 6, 7), PEOPLE, place=4)
+    found = contest(text, tmp_path)
+    assert votes(found)[name] == 390
+    assert found.invalid.tolist() == [15, 11, 11]
+
+
+def test_numbers_of_places_are_no_people(tmp_path):
+    for text in (
+        "Precinct,Ward,registered,Ada,Ben\n1,1,900,300,200\n2,1,900,310,210\n3,2,900,200,250\n",
+        "Ward,Precinct,Ada,Ben\n1,1,300,200\n1,2,310,210\n2,1,200,250\n",
+        "Region,Electores,Mesa,Ada,Ben\nx,900,1,300,200\nx,950,2,310,210\ny,900,3,200,250\n",
+        "Gemeinde,Code,Ada,Ben\nx,9120,300,200\ny,1501,310,210\nz,1300,200,250\n",
+    ):
+        assert votes(contest(text, tmp_path)) == {"Ada": 810, "Ben": 660}
+    assert contest("unit,Yes,No\nn,300,200\ns,250,210\n", tmp_path).candidates == ("Yes", "No")
+    with pytest.raises(InputError, match="'Ward' must be a candidate or not"):
+        contest("Precinct,Ward,Ada,Ben\n1,120,300,200\n2,150,310,210\n3,130,200,250\n", tmp_path)
