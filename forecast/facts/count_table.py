@@ -157,6 +157,8 @@ def count_table(
 
 def _told(roles: ColumnRoles, named: Sequence[str], columns: Columns) -> tuple[str, ...]:
     notes = [str(roles)]
+    if columns.other_sheets:
+        notes.append(f"{columns.sheet!r} is read; other sheets: {', '.join(columns.other_sheets)}")
     if columns.footnotes:
         n = len(columns.footnotes)
         what = f"{n} line{'s' * (n > 1)} below the rows left out as notes"
@@ -253,9 +255,12 @@ def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layou
     if len(whole) > 1 or not valid:
         refuse_fractional_shares(columns, names)
         return roles, layout
-    votes = votes_of_percentages(columns, names, columns.counts(valid[0]))
+    others = [*roles.of("registered"), *roles.of("ballots")]
+    known = {name: columns.partial_counts(name) for name in others}
+    bases = {name: people for name, (people, given) in known.items() if given.all()}
+    votes, base = votes_of_percentages(columns, names, columns.counts(valid[0]), bases)
     layout = replace(layout, columns=replace(columns, values={**columns.values, **votes}))
-    why = {**roles.why, **dict.fromkeys(names, f"percent of {valid[0]}")}
+    why = {**roles.why, **dict.fromkeys(names, f"percent of {base or valid[0]}")}
     said = {**roles.roles, **dict.fromkeys(names, "candidate")}
     return ColumnRoles(roles=said, why=why), layout
 

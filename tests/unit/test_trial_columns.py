@@ -254,3 +254,45 @@ def test_numbers_of_places_are_no_people(tmp_path):
     assert contest("unit,Yes,No\nn,300,200\ns,250,210\n", tmp_path).candidates == ("Yes", "No")
     with pytest.raises(InputError, match="'Ward' must be a candidate or not"):
         contest("Precinct,Ward,Ada,Ben\n1,120,300,200\n2,150,310,210\n3,130,200,250\n", tmp_path)
+
+
+PERCENT = "unit,registered,valid,Ada,Ben\nn,1000,600,{},{}\ns,900,450,{},{}\n"
+
+
+@pytest.mark.parametrize(
+    ("shares", "of"),
+    [((50.5, 49.5, 40.25, 59.75), "valid"), ((30.3, 29.7, 20.125, 29.875), "registered")],
+)
+def test_percentages_are_of_the_people_that_their_sums_say(tmp_path, shares, of):
+    found = contest(PERCENT.format(*shares), tmp_path)
+    assert found.votes.tolist() == [[303, 297], [181, 269]]
+    assert f"(percent of {of}) candidates" in found.notes[0]
+    with pytest.raises(InputError, match=r"must sum to 100, or .* of registered - found 25.4"):
+        contest(PERCENT.format(20.2, 20, 10.1, 15.3), tmp_path)
+
+
+def test_the_first_sheet_that_is_not_hidden_is_read(tmp_path):
+    xlsxwriter = pytest.importorskip("xlsxwriter")
+    path = tmp_path / "votes.xlsx"
+
+    def write(sheets):
+        book = xlsxwriter.Workbook(str(path))
+        for name, text in sheets.items():
+            sheet = book.add_worksheet(name)
+            for i, line in enumerate(text.splitlines()):
+                for k, cell in enumerate(line.split(",")):
+                    sheet.write(i, k, int(cell) if cell.isdigit() else cell)
+            if name == "old":
+                sheet.hide()
+            elif name == "new":
+                sheet.activate()
+        book.close()
+
+    write({"old": table([]).replace("300", "301"), "new": table([]), "more": "a,b\n1,2\n"})
+    found = read_contest(path, advancement="top two")
+    assert votes(found) == VOTES
+    assert "'new' is read; other sheets: more" in found.notes
+    assert votes(read_contest(f"{path}#old", advancement="top two"))["Ada"] == 781
+    write({"cover": "Results,\nof,the office\n", "new": table([])})
+    with pytest.raises(InputError, match=r"or read another sheet: 'votes.xlsx#new'"):
+        read_contest(path, advancement="top two")
