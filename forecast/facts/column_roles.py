@@ -15,13 +15,14 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.asides import asides
-from forecast.facts.column_words import foreign, is_part, role_of, words_of
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import foreign, is_part, is_voters, role_of, words_of
 from forecast.facts.everyday_names import like_codes, one_word, position, twin
 from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, spoken_for
+from forecast.files.numbers import is_missing
 
-__all__ = ["NO_COUNTS", "ColumnRoles", "column_kind", "column_roles", "roles_given"]
+__all__ = ["NO_COUNTS", "ColumnRoles", "column_roles", "roles_given"]
 
 ROLES = (
     "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
@@ -262,6 +263,7 @@ class _Search:
 
     def _one_of_each(self) -> None:
         """Keep one column of lists and of ballots: as named, else the one that fits best."""
+        self._voters_on_the_list()
         for role in ("registered", "ballots", "valid", "abstention", "counted"):
             names = self._named(role)
             if len(names) < 2 or all(name in self.said for name in names):
@@ -272,6 +274,20 @@ class _Search:
                     self._ignore(name, f"{best} is used")
                     if role == "registered" and self._holds_ballots(name):
                         self.roles[name], self.why[name] = "ballots", "a little over the votes"
+
+    def _voters_on_the_list(self) -> None:
+        """Take voters for the list where nobody is called registered and far fewer voted."""
+        whole = [
+            n for n in self._named("ballots") if column_kind(self.columns.values[n]) == "whole"
+        ]
+        voters = [n for n in whole if n not in self.said and is_voters(n)]
+        if self._named("registered") or len(voters) != 1:
+            return
+        own, rest = self._people(voters[0]), [n for n in whole if n != voters[0]]
+        voted = np.max([self._people(n) for n in rest], axis=0) if rest else self._counted()
+        far = own.sum() > (1 + (FEW if rest else MOST_INVALID)) * voted.sum()
+        if far and (own >= voted).all():
+            self.roles[voters[0]], self.why[voters[0]] = "registered", "far more than the votes"
 
     def _counted(self) -> IntArray:
         parts = self._named("invalid") + self._unsaid
@@ -543,41 +559,3 @@ def _is_counter(own: IntArray) -> bool:
 
 def _counts_on(own: IntArray) -> bool:
     return own[0] in (0, 1) and bool((np.diff(own) == 1).all())
-
-
-def column_kind(cells: Sequence[object]) -> str:
-    """Return what a column holds by most of its first cells: whole, number, text or empty."""
-    kinds = {"whole": 0, "number": 0, "text": 0}
-    given = 0
-    for cell in cells:
-        if is_missing(cell):
-            continue
-        given += 1
-        kinds[_kind_of(cell)] += 1
-        if given >= LOOKED_AT:
-            break
-    if not given:
-        return "empty"
-    if kinds["text"] * 2 > given:
-        return "text"
-    return "whole" if kinds["whole"] >= kinds["number"] else "number"
-
-
-def _kind_of(cell: object) -> str:
-    """Return what one cell is."""
-    if isinstance(cell, bool):
-        return "text"
-    if isinstance(cell, int | float):
-        return "whole" if cell == np.floor(cell) else "number"
-    text = spoken_for(str(cell))
-    if text.isdigit():
-        return "whole"
-    plain = text.removesuffix("%").replace(",", ".")
-    try:
-        number = float(plain)
-    except ValueError:
-        parts = plain.removeprefix("-").removeprefix("+").split(".")
-        return "whole" if all(p.isdigit() for p in parts) and len(parts) > 2 else "text"
-    fraction = len(plain.partition(".")[2])
-    grouped = fraction == 3 and not plain.startswith("0")
-    return "whole" if text != plain + "%" and (number == np.floor(number) or grouped) else "number"

@@ -21,6 +21,7 @@ __all__ = [
     "is_office",
     "is_part",
     "is_total",
+    "is_voters",
     "role_of",
     "word_table",
     "words_of",
@@ -41,7 +42,7 @@ NUMBER_WORDS = """number count nombre cantidad quantidade liczba liczbie numarul
     szama عدد تعداد"""
 NUMBER_OF = frozenset(NUMBER_WORDS.split())
 """Words that stand in no person's name."""
-CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_", re.IGNORECASE)
+CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_|№|n[°º]", re.IGNORECASE)
 """What databases write before the name of a code."""
 PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de las cuales|dos quais|
     das quais|z toho|od toga|od tega|is ju|от тях|в том числе|из них|в т ч|у тому числі|з них|
@@ -125,6 +126,8 @@ def _official(found: Sequence[str], words: Sequence[str]) -> bool:
 def _settled(roles: set[str]) -> set[str]:
     """Return the roles of words that stand together: what one says depends on the others."""
     roles = roles - {"filler", "negation", "digits", ""}
+    if "listed" in roles:  # "Reg. voters", but not a region "Reg"
+        roles = roles - {"listed"} | ({"registered"} if len(roles) > 1 else set())
     if roles & {"people", "voters"}:  # "registered voters", "voters", "voters who voted"
         acted = bool(roles & {"ballots", "voters"}) and not {"registered", "voters"} <= roles
         if not roles & {"invalid", "valid", "abstention"}:
@@ -196,6 +199,18 @@ def foreign(names: Sequence[str]) -> set[str]:
         for n in short
         if not known[n] & set().union({"all", "en"}, *(known[m] for m in names if m not in short))
     }
+
+
+def is_voters(name: str) -> bool:
+    """Return whether a column counts voters, and nobody knows of which kind.
+
+    Examples
+    --------
+    >>> is_voters("Total Voters"), is_voters("Voters who voted"), is_voters("Registered voters")
+    (True, False, False)
+    """
+    known = {_roles().get(word) for word in folded(name).split()}
+    return "voters" in known and known <= {"voters", "total", "filler"}
 
 
 def is_part(name: str) -> bool:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.facts.asides import asides
-from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_kind, column_roles
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
 from forecast.facts.names import matched_units

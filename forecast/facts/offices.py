@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from forecast.errors import InputError, suggest
-from forecast.facts.column_roles import column_kind
+from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values

@@ -261,7 +261,7 @@ PERCENT = "unit,registered,valid,Ada,Ben\nn,1000,600,{},{}\ns,900,450,{},{}\n"
 
 @pytest.mark.parametrize(
     ("shares", "of"),
-    [((50.5, 49.5, 40.25, 59.75), "valid"), ((30.3, 29.7, 20.125, 29.875), "registered")],
+    [((50.5, 49.5, 40.2, 59.8), "valid"), ((30.3, 29.7, 20.1, 29.9), "registered")],
 )
 def test_percentages_are_of_the_people_that_their_sums_say(tmp_path, shares, of):
     found = contest(PERCENT.format(*shares), tmp_path)
@@ -296,3 +296,37 @@ def test_the_first_sheet_that_is_not_hidden_is_read(tmp_path):
     write({"cover": "Results,\nof,the office\n", "new": table([])})
     with pytest.raises(InputError, match=r"or read another sheet: 'votes.xlsx#new'"):
         read_contest(path, advancement="top two")
+
+
+VOTERS = (1000, 900, 800)
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [
+        (["Total Voters"], [VOTERS]),
+        (["Reg. Voters"], [VOTERS]),
+        (["Total Voters", "Total Votes"], [VOTERS, (700, 650, 500)]),
+        (["Reg. Voters", "Total Voters"], [VOTERS, (700, 650, 500)]),
+        (["Voters", "Ballots cast", "Invalid votes"], [VOTERS, (700, 650, 500), (10, 5, 4)]),
+    ],
+)
+def test_voters_of_whom_far_fewer_voted_are_the_list(tmp_path, head, cells):
+    rows = [",".join(line.split(",")[:1] + line.split(",")[3:]) for line in table([]).splitlines()]
+    columns = [[name, *map(str, column)] for name, column in zip(head, cells, strict=True)]
+    text = "".join(f"{row},{','.join(c[k] for c in columns)}\n" for k, row in enumerate(rows))
+    found = contest(text, tmp_path, electorate="registered")
+    assert (votes(found), tuple(found.registered)) == (VOTES, VOTERS)
+
+
+def test_voters_who_are_about_the_votes_are_ballots(tmp_path):
+    text = table(["Total Voters"], (700, 650, 500)).replace("registered", "Code")
+    found = contest(text, tmp_path)
+    assert (found.registered, votes(found)) == (None, VOTES)
+
+
+@pytest.mark.parametrize("name", ["№ ТВО", "№ дільниці", "№ УИК", "N° xyz"])
+def test_numbers_of_stations(tmp_path, name):
+    text = table([name], (11, 12, 13), place=1)
+    assert votes(contest(text, tmp_path)) == VOTES
+    assert contest(text.replace("unit,", "district,"), tmp_path).units
