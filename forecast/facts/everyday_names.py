@@ -35,8 +35,8 @@ def position(name: str, roles: Mapping[str, str]) -> str:
     Examples
     --------
     >>> roles = {"unit": "unit", "Ada": "candidate", "Ward": "unit", "Ben": "candidate"}
-    >>> position("Ward", roles), position("Ben", roles), position("Ada", roles)
-    ('between', 'beside', 'beside')
+    >>> position("Ward", roles), position("Day", roles | {"Day": "ignored"})
+    ('between', 'beside')
     """
     names = list(roles)
     if name == "No" and ANSWERS.intersection(map(folded, names)):
