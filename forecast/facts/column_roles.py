@@ -33,8 +33,8 @@ ROLES = (
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
          "reported", "version", "source")  # fmt: skip
 """Names that always mean themselves."""
-IGNORED = ("percent", "code", "coordinate", "area", "year", "party", "date", "turnout", "total",
-           "margin", "channel", "unused", "stations", "other")  # fmt: skip
+IGNORED = ("average", "percent", "code", "coordinate", "area", "year", "party", "date",
+           "turnout", "total", "margin", "channel", "unused", "stations", "other")  # fmt: skip
 """Roles of words that are of no use here; their names say why."""
 PLACES = ("unit", "region", "contest", "source")
 DOUBTED = ("invalid", "ignored", *PLACES)
@@ -367,20 +367,23 @@ class _Search:
 
     def _beyond_valid(self) -> None:
         """Ignore the columns without which the others sum to the valid votes in every row."""
-        valid = [n for n in self._named("valid") if column_kind(self.columns.values[n]) == "whole"]
+        totals = [n for n in self._named("ignored") if self.why.get(n) == "total"]
+        valid = self._named("valid") or totals
+        valid = [n for n in valid if column_kind(self.columns.values[n]) == "whole"]
         people = {n: self._people(n) for n in self._unsaid if self.roles[n] == "candidate"}
         if len(valid) != 1 or not people or len(self._named("candidate")) < FEWEST_ROWS:
             return
         excess = self._votes().sum(axis=0) - self._people(valid[0])
         found = left_out(people, excess) if excess.sum() >= ENOUGH else []
-        if len(found) > 1:
+        if len(found) > 1 and not totals:
             either = " or ".join(" and ".join(names) for names in found[:3])
             raise InputError(
                 f"{self.columns.where}: the candidates must sum to {valid[0]!r} - they do without "
                 f"{either}; say which is no candidate with columns= (--columns "
                 f"'{found[0][0]}=ignored')"
             )
-        for name in found[0] if found else ():
+        for name in found[0] if len(found) == 1 else ():
+            self.roles[valid[0]] = "valid"
             self._ignore(name, f"the others sum to {valid[0]} without it")
 
     def _people_called_like_words(self) -> None:

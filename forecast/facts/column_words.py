@@ -216,7 +216,7 @@ def is_voters(name: str) -> bool:
 def is_part(name: str) -> bool:
     """Return whether a column counts some of the people of the one before it, by its name.
 
-    Behind a single word such as "davon" a word must be known: "Davon" is a first name, too.
+    Behind a single word with a capital a word must be known: "Davon" is a first name, too.
 
     Examples
     --------
@@ -225,7 +225,9 @@ def is_part(name: str) -> bool:
     """
     found = PART.fullmatch(folded(name))
     return found is not None and (
-        " " in found[1] or any(word in _roles() for word in found[2].split())
+        " " in found[1]
+        or name.strip()[0].islower()
+        or any(word in _roles() for word in found[2].split())
     )
 
 

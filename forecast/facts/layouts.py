@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -33,7 +33,7 @@ from forecast.files.numbers import is_missing
 __all__ = ["EVERYWHERE", "Layout", "laid_out", "unit_choices"]
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
-               "percent")  # fmt: skip
+               "average", "percent")  # fmt: skip
 """Roles of rows in a table of candidates that are no candidate."""
 NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фамилия vorname nachname
     prenom surname forename firstname lastname apellido apellidos cognome adi soyadi nume prenume
@@ -284,7 +284,7 @@ def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> b
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     """Return both rounds of a wide table in which the names of columns say the round."""
     named = {name: round_of_name(name) for name in columns.names if name not in said}
-    named = _other_round(named)
+    named = _other_round({n: (_votes_of(base, named), k) for n, (base, k) in named.items()})
     numbers = [which for _, which in named.values()]
     if numbers.count(1) < 2 or numbers.count(2) < 2:
         return {0: Layout(columns=columns, given=said)}
@@ -297,6 +297,12 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
         }
         rounds[which] = Layout(columns=replace(columns, values=values), given=said)
     return rounds
+
+
+def _votes_of(base: str, names: Collection[str]) -> str:
+    """Return a name without words for votes, if another column is called so."""
+    short = " ".join(word for word in base.split() if role_of(word) != "votes")
+    return short if short in names else base
 
 
 def _other_round(named: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:

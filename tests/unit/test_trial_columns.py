@@ -13,8 +13,9 @@ def contest(text, tmp_path, name="votes.csv", **options):
 
 @pytest.mark.parametrize(
     "later",
-    ["{} runoff", "Runoff {}", "{} 2e tour", "{} ballottaggio", "{} Stichwahl", "{} balotaż"],
-)
+    ["{} runoff", "Runoff {}", "{} 2e tour", "{} ballottaggio", "votes {} 2nd round",
+     "{} Stichwahl", "{} balotaż"],
+)  # fmt: skip
 def test_a_name_without_a_round_is_of_the_first_where_others_are_of_the_runoff(tmp_path, later):
     header = f"unit,registered,invalid,Ada,Ben,Cyd,{later.format('Ada')},{later.format('Ben')}\n"
     text = header + "n,1000,10,300,200,90,350,240\ns,900,12,150,160,88,180,200\n"
@@ -85,6 +86,11 @@ def test_who_is_beyond_the_valid_votes_is_no_candidate(tmp_path, more):
     found = contest(table(["valid", "zzz", "yyy"][: 1 + len(more)], VALID, *more), tmp_path)
     assert votes(found) == VOTES
     assert "(the others sum to valid without it) ignored" in found.notes[0]
+
+
+def test_who_is_beyond_the_total_of_votes_is_no_candidate(tmp_path):
+    text = table(["Total votes", "zzz", "Mean"], VALID, (400, 300, 500), (230, 215, 165))
+    assert votes(contest(text, tmp_path)) == VOTES
 
 
 def test_who_is_beyond_the_valid_votes_is_asked_where_two_would_do(tmp_path):
@@ -170,6 +176,26 @@ def test_several_contests_on_one_ballot_paper(tmp_path, name, people):
     assert ("contest as named" if name == "contest" else f"{name} contest") in found.notes[0]
     if people[1][0] == "Dan":
         assert contest(text, tmp_path, contest="Eve").candidates == ("Dan", "Eve")
+
+
+def test_contests_of_a_county_with_districts(tmp_path):
+    """As OpenElections has them: a district belongs to the office, and is no place."""
+    people = [("President", "", "Ada"), ("President", "", "Ben"), ("House", 5, "Dan"),
+              ("House", 5, "Eve")]  # fmt: skip
+    lines = [f"{p},{o},{d},{c},{300 - k}\n" for p in "ns" for k, (o, d, c) in enumerate(people)]
+    text = "precinct,office,district,candidate,votes\n" + "".join(lines)
+    with pytest.raises(InputError, match="2 in column 'office': President, House"):
+        contest(text, tmp_path)
+    assert votes(contest(text, tmp_path, contest="House")) == {"Dan": 596, "Eve": 594}
+
+
+@pytest.mark.parametrize("name", ["zzz", "position"])
+def test_an_unknown_column_that_parts_the_candidates_is_asked_about(tmp_path, name):
+    text = rows(name, ("x", "y"), (("Ada", "Ben"), ("Dan", "Eve")))
+    with pytest.raises(InputError, match=f"2 in column '{name}': x, y; .*'{name}=ignored'"):
+        contest(text, tmp_path)
+    assert len(votes(contest(text, tmp_path, columns={name: "ignored"}))) == 4
+    assert len(votes(contest(text.replace("y,Eve", "z,Eve"), tmp_path))) == 4  # a party
 
 
 def test_returns_of_two_contests_are_those_of_this_one(tmp_path):
