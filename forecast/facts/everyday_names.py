@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from forecast.arrays import IntArray
-from forecast.facts.column_words import folded, role_of
+from forecast.facts.column_words import folded, role_of, words_of
 
 __all__ = ["among_votes", "like_codes", "one_word", "position", "twin"]
 
@@ -52,12 +52,17 @@ def position(name: str, roles: Mapping[str, str]) -> str:
 
 
 def among_votes(name: str, names: Sequence[str], whole: Collection[str]) -> bool:
-    """Return whether a column of one word and numbers is beside or behind columns of votes."""
+    """Return whether a column of one word and whole numbers stands among or before votes.
+
+    That is behind a column of counts, or between another place and the first candidate.
+    """
     if name not in whole or not one_word(name):
         return False
     k = names.index(name)
-    counts = [n for n in names if n in whole and role_of(n) in ("", *COUNTS)]
-    return list(names[k + 1 : k + 2]) == counts[:1] or any(n in counts for n in names[:k])
+    if any(n in whole and role_of(n) in ("", *COUNTS) for n in names[:k]):
+        return True
+    place = any("unit" in words_of(n) for n in names[:k])
+    return place and any(n in whole and not role_of(n) for n in names[k + 1 : k + 2])
 
 
 def like_codes(own: IntArray) -> bool:

@@ -570,8 +570,8 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
     whole = {n for n in columns.names if column_kind(columns.values[n]) == "whole"}
     places = [n for n in full if "unit" in words_of(n)]
-    doubted = {n for n in full if among_votes(n, columns.names, whole)}
-    if doubted and not doubted.issuperset(places):
+    doubted = {n for n in full if n not in places[:1] and among_votes(n, columns.names, whole)}
+    if doubted.intersection(places):
         yield from _choices(columns, [n for n in full if n not in doubted])
     yield from _choices(columns, full)
 

@@ -278,6 +278,8 @@ def test_numbers_of_places_are_no_people(tmp_path):
     ):
         assert votes(contest(text, tmp_path)) == {"Ada": 810, "Ben": 660}
     assert contest("unit,Yes,No\nn,300,200\ns,250,210\n", tmp_path).candidates == ("Yes", "No")
+    text = "Zone,Precinct,registered,Ada,City,Ben\n1,1,900,300,120,200\n1,2,900,310,150,210\n"
+    assert contest(text + "2,3,900,200,130,250\n", tmp_path).units == ("1", "2", "3")
     with pytest.raises(InputError, match="'Ward' must be a candidate or not"):
         contest("Precinct,Ward,Ada,Ben\n1,120,300,200\n2,150,310,210\n3,130,200,250\n", tmp_path)
 
