@@ -14,7 +14,7 @@ from forecast.facts.asides import asides
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
-from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
+from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, round_column, unit_choices
 from forecast.facts.names import matched_units
 from forecast.facts.totals import average_rows, total_rows
 from forecast.files.columns import Columns
@@ -133,6 +133,7 @@ def count_table(
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
     layouts = laid_out(columns, given)
+    by_column = round_column(columns, given or {}) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     layout, named = _with_units(layout, units)
     layout, means = _without_averages(layout, units)
@@ -145,7 +146,7 @@ def count_table(
     roles, layout = _percentages(_with_counted(layout, roles), roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),
-        notes=(*_told(roles, named, columns), *means),
+        notes=(*_told(roles, named, columns, by_column), *means),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
@@ -156,7 +157,9 @@ def count_table(
     return replace(table, notes=(*table.notes, *sums.notes))
 
 
-def _told(roles: ColumnRoles, named: Sequence[str], columns: Columns) -> tuple[str, ...]:
+def _told(
+    roles: ColumnRoles, named: Sequence[str], columns: Columns, rounds: str
+) -> tuple[str, ...]:
     notes = [str(roles)]
     if columns.other_sheets:
         notes.append(f"{columns.sheet!r} is read; other sheets: {', '.join(columns.other_sheets)}")
@@ -166,6 +169,8 @@ def _told(roles: ColumnRoles, named: Sequence[str], columns: Columns) -> tuple[s
         notes.append(f"{what}: {columns.footnotes[0][:80]}{', ...' * (n > 1)}")
     if named and tuple(named) != ("unit",):
         notes.append(f"units are named by {' and '.join(named)}")
+    if rounds:
+        notes.append(f"rounds are told apart by {rounds}")
     return tuple(notes)
 
 

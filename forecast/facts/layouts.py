@@ -23,6 +23,7 @@ from forecast.facts.column_words import folded, is_filler, is_total, role_of, wo
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.rounds import (
     refuse_unsaid_rounds,
+    round_by_values,
     round_of_cell,
     round_of_name,
     rounds_of_values,
@@ -30,7 +31,7 @@ from forecast.facts.rounds import (
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["EVERYWHERE", "Layout", "laid_out", "unit_choices"]
+__all__ = ["EVERYWHERE", "Layout", "laid_out", "round_column", "unit_choices"]
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
@@ -233,11 +234,17 @@ def _first(columns: Columns, said: Mapping[str, str], role: str) -> str:
     return next((n for n in columns.names if n not in said and role_of(n) == role), "")
 
 
+def round_column(columns: Columns, said: Mapping[str, str]) -> str:
+    """Return the column that tells rounds apart, empty if there is none."""
+    name = _first(columns, said, "round")
+    if name in said or (name and all(map(round_of_cell, columns.values[name]))):
+        return name
+    return round_by_values(columns, said)
+
+
 def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
     """Return the rows of each round, by a column that says it."""
-    name = _first(columns, said, "round")
-    name = name if name in said or all(map(round_of_cell, columns.values.get(name, ""))) else ""
-    name = name or _round_by_values(columns, said)
+    name = round_column(columns, said)
     if not name:
         return {0: columns}
     cells = columns.values[name]
@@ -255,30 +262,6 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
             values = {n: [c[i] for i in rows] for n, c in columns.values.items() if n != name}
             parts[which] = replace(columns, values=values)
     return parts if len(parts) > 1 else {0: next(iter(parts.values()))}
-
-
-def _round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
-    """Return a column whose two values are the rounds of the same people in the same places.
-
-    It has days or words for rounds, and each unit, or each candidate of a unit, once with each.
-    """
-    for name in columns.names:
-        if name in said or role_of(name) == "source" or not rounds_of_values(columns.values[name]):
-            continue
-        about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
-        rows = list(zip(*(map(str, columns.values[n]) for n in about), strict=True))
-        pairs = set(zip(rows, map(str, columns.values[name]), strict=True))
-        if len(set(rows)) < len(pairs) == len(columns):
-            return name
-    return ""
-
-
-def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
-    role = said.get(name, role_of(name))
-    if role == "unit" or "unit" in words_of(name):
-        return True
-    text = column_kind(columns.values[name]) == "text"
-    return role in ("region", "contest", "candidate") or (text and not words_of(name))
 
 
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:

@@ -143,15 +143,24 @@ def read_returns(
         )
 
 
-def rounds_in(path: str | PathLike[str]) -> tuple[int, ...]:
+def rounds_in(
+    path: str | PathLike[str], *, columns: Mapping[str, str] | None = None
+) -> tuple[int, ...]:
     """Return the rounds that a table holds, (0,) where it does not say which.
+
+    Parameters
+    ----------
+    path : path-like
+        The table.
+    columns : mapping of str to str, optional
+        What columns are where their names do not say it.
 
     Raises
     ------
     InputError
         If the file cannot be read.
     """
-    return tuple(sorted(laid_out(Columns.from_file(path))))
+    return tuple(sorted(laid_out(Columns.from_file(path), columns)))
 
 
 def with_finalists_of(

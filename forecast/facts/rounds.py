@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from forecast.errors import InputError
-from forecast.facts.column_words import folded, word_table, words_of
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import folded, role_of, word_table, words_of
 from forecast.facts.poll_days import days_of_cells
 from forecast.files.columns import Columns
 
-__all__ = ["refuse_unsaid_rounds", "round_of_cell", "round_of_name", "rounds_of_values"]
+__all__ = [
+    "refuse_unsaid_rounds",
+    "round_by_values",
+    "round_of_cell",
+    "round_of_name",
+    "rounds_of_values",
+]
 
 FIRST = """1 1st i one first premier premiere 1er 1re 1ere primera primer primeiro primo prima 1a 1o
     pierwsza prvi prvo prva prve erster erste ensimmainen първи первый перший პირველი birinci pirmas
@@ -147,3 +154,27 @@ def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence
                 f"say what it is with columns= (--columns '{name}=round', '{name}=contest', or "
                 f"'{name}=unit' with the other names of units)"
             )
+
+
+def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
+    """Return a column whose two values are the rounds of the same people in the same places.
+
+    It has days or words for rounds, and each unit, or each candidate of a unit, once with each.
+    """
+    for name in columns.names:
+        if name in said or role_of(name) == "source" or not rounds_of_values(columns.values[name]):
+            continue
+        about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
+        rows = list(zip(*(map(str, columns.values[n]) for n in about), strict=True))
+        pairs = set(zip(rows, map(str, columns.values[name]), strict=True))
+        if len(set(rows)) < len(pairs) == len(columns):
+            return name
+    return ""
+
+
+def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
+    role = said.get(name, role_of(name))
+    if role == "unit" or "unit" in words_of(name):
+        return True
+    text = column_kind(columns.values[name]) == "text"
+    return role in ("region", "contest", "candidate") or (text and not words_of(name))

@@ -3,6 +3,7 @@
 import pytest
 
 from forecast import InputError, read_contest, read_returns
+from forecast.facts.readers import rounds_in
 
 
 def contest(text, tmp_path, name="votes.csv", **options):
@@ -221,6 +222,9 @@ def test_two_days_or_words_are_the_rounds(tmp_path, name, values):
         found = contest(text, tmp_path, advancement=None, columns=said)
         assert votes(found) == {"Ada": 600, "Ben": 500, "Cyd": 400}
         assert found.finalists == ("Ada", "Ben")
+        assert f"rounds are told apart by {name}" in found.notes
+    path = tmp_path / "votes.csv"
+    assert rounds_in(path) == rounds_in(path, columns={name: "round"}) == (1, 2)
 
 
 def test_rounds_that_nobody_can_tell_are_asked_about(tmp_path):
