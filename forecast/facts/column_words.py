@@ -42,7 +42,7 @@ NUMBER_WORDS = """number count nombre cantidad quantidade liczba liczbie numarul
     szama عدد تعداد"""
 NUMBER_OF = frozenset(NUMBER_WORDS.split())
 """Words that stand in no person's name."""
-CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_|№|n[°º]", re.IGNORECASE)
+CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_|(?:№|n[°º])(?!\s*\d)", re.IGNORECASE)
 """What databases write before the name of a code."""
 PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de las cuales|dos quais|
     das quais|z toho|od toga|od tega|is ju|от тях|в том числе|из них|в т ч|у тому числі|з них|

@@ -361,4 +361,5 @@ def test_voters_who_are_about_the_votes_are_ballots(tmp_path):
 def test_numbers_of_stations(tmp_path, name):
     text = table([name], (11, 12, 13), place=1)
     assert votes(contest(text, tmp_path)) == VOTES
-    assert contest(text.replace("unit,", "district,"), tmp_path).units
+    numbered = table([]).replace("Ada,Ben,Cyd", "№ 1 Ada,№ 2 Ben,№ 3 Cyd")
+    assert len(votes(contest(numbered, tmp_path))) == 3
