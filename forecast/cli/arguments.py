@@ -516,7 +516,7 @@ def returns_of(
     return library.read_returns(name, contest=contest, columns=given)
 
 
-def returns_beside(contest: str, returns: str | None) -> str:
+def returns_beside(contest: str, returns: str | None, columns: list[str] | None = None) -> str:
     """Return where the runoff's counts are: as named, bundled, or the second round of the file.
 
     Raises
@@ -528,7 +528,7 @@ def returns_beside(contest: str, returns: str | None) -> str:
         return returns or contest
     from forecast.facts.readers import rounds_in
 
-    if rounds_in(contest) != (1, 2):
+    if rounds_in(contest, columns=columns_given(columns, contest)) != (1, 2):
         raise InputError(
             f"{contest}: has one round; give the counts of the runoff as the second file"
         )

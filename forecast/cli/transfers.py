@@ -147,7 +147,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         pair = [_election(name, voters_only) for name in (contest, returns)]
         posterior = library.infer_transfers(*pair, below=below, method=method, seed=seed)  # type: ignore[arg-type]
     else:
-        counts = returns_beside(contest, returns)
+        counts = returns_beside(contest, returns, columns)
         whole = contest_of(
             contest, finalists, registered, voters_only, how=(columns, part, rule), returns=counts
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,11 +15,14 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.asides import asides
-from forecast.facts.column_words import folded, foreign, role_of, words_of
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import foreign, is_part, is_voters, role_of, words_of
+from forecast.facts.everyday_names import like_codes, one_word, position, twin
+from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, spoken_for
+from forecast.files.numbers import is_missing
 
-__all__ = ["NO_COUNTS", "ColumnRoles", "column_kind", "column_roles", "roles_given"]
+__all__ = ["NO_COUNTS", "ColumnRoles", "column_roles", "roles_given"]
 
 ROLES = (
     "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
@@ -29,9 +33,14 @@ ROLES = (
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
          "reported", "version", "source")  # fmt: skip
 """Names that always mean themselves."""
-IGNORED = ("percent", "code", "coordinate", "area", "party", "date", "turnout", "total",
-           "margin", "channel", "unused", "stations", "other")  # fmt: skip
+IGNORED = ("average", "percent", "code", "coordinate", "area", "year", "party", "date",
+           "turnout", "total", "margin", "channel", "unused", "stations", "other")  # fmt: skip
 """Roles of words that are of no use here; their names say why."""
+PLACES = ("unit", "region", "contest", "source")
+DOUBTED = ("invalid", "ignored", *PLACES)
+"""Roles of columns that may be people called like a word."""
+NEVER_PEOPLE = ("turnout", "total", "margin", "unused", "stations", "other")
+"""Words of columns that are of no use here, and of nobody among candidates."""
 FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
 ENOUGH = 100
@@ -45,6 +54,7 @@ MOST_INVALID = 0.2
 """Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_NAMED = 12
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 FEWEST_ROWS = 3
 """Rows in which people must agree before arithmetic says what a column is."""
 
@@ -152,6 +162,7 @@ class _Search:
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
         self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
+        self.called = Counter(self.roles.values())
         self.asides = {
             name: why
             for name, why in asides(columns.names).items()
@@ -166,6 +177,7 @@ class _Search:
         self._one_of_each()
         self._people_called_like_words()
         self._sums()
+        self._beyond_valid()
         self._over_the_list()
         return ColumnRoles(roles=self.roles, why=self.why)
 
@@ -210,15 +222,29 @@ class _Search:
         """Settle the role of a column that stands beside others, or should and does not."""
         if name in self.asides:
             self._ignore(name, self.asides[name])
+        elif kind == "whole" and self._whole_of(name):
+            self._ignore(name, f"a part of {self._whole_of(name)}")
         elif not role and kind == "whole" and _are_changes(self.columns.values[name]):
             self._ignore(name, "changes: every number has a sign")
-        elif role == "coordinate" and kind == "whole" and self._named("coordinate") == [name]:
+        elif role == "coordinate" and kind == "whole" and self.called[role] == 1:
             self.roles[name] = "candidate"  # "Long", "Lange": coordinates come in pairs
+        elif role == "year" and kind == "whole" and _are_years(self._people(name)):
+            self._ignore(name, "a year")
         elif kind == "empty":
             self._ignore(name, "empty")
         else:
             return False
         return True
+
+    def _whole_of(self, name: str) -> str:
+        """Return the column before one called "of which ..." if it holds all its people."""
+        names = self.columns.names
+        before = [n for n in names[: names.index(name)] if not is_part(n)]
+        if not is_part(name) or not before:
+            return ""
+        whole = before[-1]
+        counts = column_kind(self.columns.values[whole]) == "whole"
+        return whole if counts and (self._people(name) <= self._people(whole)).all() else ""
 
     def _missed(self, role: str, name: str) -> bool:
         """Return whether no column has a role, and this one may: it holds no percentages."""
@@ -237,6 +263,7 @@ class _Search:
 
     def _one_of_each(self) -> None:
         """Keep one column of lists and of ballots: as named, else the one that fits best."""
+        self._voters_on_the_list()
         for role in ("registered", "ballots", "valid", "abstention", "counted"):
             names = self._named(role)
             if len(names) < 2 or all(name in self.said for name in names):
@@ -247,6 +274,20 @@ class _Search:
                     self._ignore(name, f"{best} is used")
                     if role == "registered" and self._holds_ballots(name):
                         self.roles[name], self.why[name] = "ballots", "a little over the votes"
+
+    def _voters_on_the_list(self) -> None:
+        """Take voters for the list where nobody is called registered and far fewer voted."""
+        whole = [
+            n for n in self._named("ballots") if column_kind(self.columns.values[n]) == "whole"
+        ]
+        voters = [n for n in whole if n not in self.said and is_voters(n)]
+        if self._named("registered") or len(voters) != 1:
+            return
+        own, rest = self._people(voters[0]), [n for n in whole if n != voters[0]]
+        voted = np.max([self._people(n) for n in rest], axis=0) if rest else self._counted()
+        far = own.sum() > (1 + (FEW if rest else MOST_INVALID)) * voted.sum()
+        if far and (own >= voted).all():
+            self.roles[voters[0]], self.why[voters[0]] = "registered", "far more than the votes"
 
     def _counted(self) -> IntArray:
         parts = self._named("invalid") + self._unsaid
@@ -324,33 +365,112 @@ class _Search:
                 self._ignore(name, "total")
             self.why.setdefault(name, "the sum of the others" if (own == total).all() else "total")
 
+    def _beyond_valid(self) -> None:
+        """Ignore the columns without which the others sum to the valid votes in every row."""
+        totals = [n for n in self._named("ignored") if self.why.get(n) == "total"]
+        valid = self._named("valid") or totals
+        valid = [n for n in valid if column_kind(self.columns.values[n]) == "whole"]
+        people = {n: self._people(n) for n in self._unsaid if self.roles[n] == "candidate"}
+        if len(valid) != 1 or not people or len(self._named("candidate")) < FEWEST_ROWS:
+            return
+        excess = self._votes().sum(axis=0) - self._people(valid[0])
+        found = left_out(people, excess) if excess.sum() >= ENOUGH else []
+        if len(found) > 1 and not totals:
+            either = " or ".join(" and ".join(names) for names in found[:3])
+            raise InputError(
+                f"{self.columns.where}: the candidates must sum to {valid[0]!r} - they do without "
+                f"{either}; say which is no candidate with columns= (--columns "
+                f"'{found[0][0]}=ignored')"
+            )
+        for name in found[0] if len(found) == 1 else ():
+            self.roles[valid[0]] = "valid"
+            self._ignore(name, f"the others sum to {valid[0]} without it")
+
     def _people_called_like_words(self) -> None:
         """Take a column for a candidate whose name is a word, if arithmetic knows no other way.
 
-        So where valid votes are the sum of the candidates only with it, or where it is called a
-        margin and is no difference of two columns.
+        So where valid votes or ballots are a sum only with it, where it is called a margin and is
+        no difference of two columns, or where it stands among candidates.
         """
-        total, valid = self._votes().sum(axis=0), self._named("valid")
-        strange = foreign(self.columns.names)
-        for name in self.columns.names:
-            if name in self.said or name in EXACT or " " in folded(name):
-                continue
-            role, why = self.roles[name], self.why.get(name, "")
-            if column_kind(self.columns.values[name]) != "whole" or not (
-                role == "invalid" or (role == "ignored" and why == role_of(name))
-            ):
-                continue
-            own, needed = self._people(name), False
-            if valid and total.sum() >= ENOUGH:
-                needed = bool(own.any() and (total + own == self._people(valid[0])).all())
-            elif role == "ignored" and why == "margin" and len(own) > 1:
-                needed = not _is_difference(own, self._votes())
-            if needed:
-                self.roles[name] = "candidate"
-                self.why[name] = "the sum of valid votes needs it" if valid else "no difference"
+        strange, valid = foreign(self.columns.names), self._named("valid")
+        settled = self._needed_by_sums()
+        for name in self._doubtful():
+            role, why, own = self.roles[name], self.why.get(name, ""), self._people(name)
+            if role == "ignored" and why == "margin" and len(own) > 1 and not settled:
+                if not _is_difference(own, self._votes()):
+                    self._take(name, "no difference")
             elif role == "ignored" and name in strange and not valid:
-                self.roles[name], self.why[name] = "candidate", f"{why} in another language only"
-            total = total + own * (self.roles[name] == "candidate")
+                self._take(name, f"{why} in another language only")
+            elif not settled:
+                self._among_candidates(name)
+
+    def _doubtful(self) -> list[str]:
+        """Return columns of whole numbers that one word calls something else, by nobody's word."""
+        found = []
+        for name in self.columns.names:
+            role, known = self.roles[name], name in self.said or name in EXACT
+            other = role in ("invalid", *PLACES) or self.why.get(name, "") == role_of(name)
+            counts = column_kind(self.columns.values[name]) == "whole"
+            if not known and counts and other and role in DOUBTED and one_word(name):
+                found.append(name)
+        return found
+
+    def _take(self, name: str, why: str) -> None:
+        self.roles[name], self.why[name] = "candidate", why
+
+    def _needed_by_sums(self) -> bool:
+        """Take columns for candidates that the sums need; return whether the sums agree."""
+        total, invalid = self._votes().sum(axis=0), self._invalid()
+        for whole, rest in (("valid", 0 * invalid), ("ballots", invalid)):
+            names = [
+                n for n in self._named(whole) if column_kind(self.columns.values[n]) == "whole"
+            ]
+            if not names or np.sum(total) < ENOUGH:
+                continue
+            missing = self._people(names[0]) - total - rest
+            known = {n: self._people(n) for n in self._doubtful()}
+            if whole == "ballots":
+                known = {n: own for n, own in known.items() if self.roles[n] != "invalid"}
+            found = left_out(known, missing)
+            for name in found[0] if len(found) == 1 else ():
+                self._take(name, f"the sum of {whole}{' votes' * (whole == 'valid')} needs it")
+            if len(found) == 1 or not missing.any():
+                return True
+        return False
+
+    def _among_candidates(self, name: str) -> None:
+        """Take a column for a candidate that stands among them and does not look like codes.
+
+        Beside the first or the last of them nobody can tell.
+        """
+        role, own = role_of(name), self._people(name)
+        other = twin(name, [n for n in self._named("invalid") if n != name])
+        where = position(name, self.roles)
+        if (
+            not where
+            or like_codes(own)
+            or role in NEVER_PEOPLE
+            or (role == "invalid" and not other)
+        ):
+            return
+        if not self._has_room(own * (role != "invalid")):
+            return
+        if where == "between":
+            self._take(name, f"beside {other}" if other else "stands among candidates")
+        else:
+            raise InputError(
+                f"{self.columns.where}: column {name!r} must be a candidate or not - its name says "
+                f"{role}, and it stands beside candidates; say it with columns= (--columns "
+                f"'{name}=candidate'), else with --columns '{name}=ignored'"
+            )
+
+    def _has_room(self, own: IntArray) -> bool:
+        """Return whether the lists, if there are any, have room for more votes in every row."""
+        lists = self._named("registered") or self._named("ballots")
+        if not lists or column_kind(self.columns.values[lists[0]]) != "whole":
+            return True
+        counted = self._votes().sum(axis=0) + self._invalid() + own
+        return bool((counted <= self._people(lists[0])).all())
 
     def _votes(self) -> Any:
         names = [
@@ -431,6 +551,10 @@ def _are_changes(cells: Sequence[object]) -> bool:
     )
 
 
+def _are_years(own: IntArray) -> bool:
+    return bool(((own >= FIRST_YEAR) & (own <= LAST_YEAR)).all())
+
+
 def _is_counter(own: IntArray) -> bool:
     """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
     return len(own) >= 5 and _counts_on(own)
@@ -438,41 +562,3 @@ def _is_counter(own: IntArray) -> bool:
 
 def _counts_on(own: IntArray) -> bool:
     return own[0] in (0, 1) and bool((np.diff(own) == 1).all())
-
-
-def column_kind(cells: Sequence[object]) -> str:
-    """Return what a column holds by most of its first cells: whole, number, text or empty."""
-    kinds = {"whole": 0, "number": 0, "text": 0}
-    given = 0
-    for cell in cells:
-        if is_missing(cell):
-            continue
-        given += 1
-        kinds[_kind_of(cell)] += 1
-        if given >= LOOKED_AT:
-            break
-    if not given:
-        return "empty"
-    if kinds["text"] * 2 > given:
-        return "text"
-    return "whole" if kinds["whole"] >= kinds["number"] else "number"
-
-
-def _kind_of(cell: object) -> str:
-    """Return what one cell is."""
-    if isinstance(cell, bool):
-        return "text"
-    if isinstance(cell, int | float):
-        return "whole" if cell == np.floor(cell) else "number"
-    text = spoken_for(str(cell))
-    if text.isdigit():
-        return "whole"
-    plain = text.removesuffix("%").replace(",", ".")
-    try:
-        number = float(plain)
-    except ValueError:
-        parts = plain.removeprefix("-").removeprefix("+").split(".")
-        return "whole" if all(p.isdigit() for p in parts) and len(parts) > 2 else "text"
-    fraction = len(plain.partition(".")[2])
-    grouped = fraction == 3 and not plain.startswith("0")
-    return "whole" if text != plain + "%" and (number == np.floor(number) or grouped) else "number"

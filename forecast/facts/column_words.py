@@ -13,7 +13,19 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["folded", "foreign", "is_filler", "is_total", "role_of", "word_table", "words_of"]
+__all__ = [
+    "folded",
+    "foreign",
+    "is_average",
+    "is_filler",
+    "is_office",
+    "is_part",
+    "is_total",
+    "is_voters",
+    "role_of",
+    "word_table",
+    "words_of",
+]
 
 INVERSE = {
     "valid": "invalid",
@@ -32,6 +44,13 @@ NUMBER_OF = frozenset(NUMBER_WORDS.split())
 """Words that stand in no person's name."""
 WITH_TOTAL = {"total", "filler", "votes", "registered", "unit", "general", "generale", "geral"}
 """Roles and words that may stand beside a word for totals in the name of one."""
+CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_|(?:№|n[°º])(?!\s*\d)", re.IGNORECASE)
+"""What databases write before the name of a code."""
+PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de las cuales|dos quais|
+    das quais|z toho|od toga|od tega|is ju|от тях|в том числе|из них|в т ч|у тому числі|з них|
+    thereof|davon|darunter|dont|waarvan|joista"""
+"""How the name of a column begins that counts some of the people before it."""
+PART = re.compile(rf"({'|'.join(p.strip() for p in PARTS.split('|'))}) (.+)")
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -80,6 +99,8 @@ def words_of(name: str) -> tuple[str, ...]:
     (('invalid', 'votes'), (), ('code', 'unit'))
     >>> words_of("% of stations counted"), words_of("Registered voters"), words_of("Voters")
     (('counted',), ('registered',), ('ballots',))
+    >>> words_of("NR_TURNO"), words_of("COD_DDE"), words_of("ANO_ELEICAO")
+    (('round',), ('code',), ('year', 'contest'))
     """
     words, known = folded(name).split(), _roles()
     found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
@@ -87,6 +108,8 @@ def words_of(name: str) -> tuple[str, ...]:
     if "percent" in roles:  # beside any name: "Ada, percent"
         return ("counted",) if "counted" in roles else ("percent",)
     if "" in roles and not _official(found, words):
+        if CODED.match(name):
+            return ("code",)
         return ("other",) if NUMBER_OF.intersection(words) else ()
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}
@@ -105,6 +128,8 @@ def _official(found: Sequence[str], words: Sequence[str]) -> bool:
 def _settled(roles: set[str]) -> set[str]:
     """Return the roles of words that stand together: what one says depends on the others."""
     roles = roles - {"filler", "negation", "digits", ""}
+    if "listed" in roles:  # "Reg. voters", but not a region "Reg"
+        roles = roles - {"listed"} | ({"registered"} if len(roles) > 1 else set())
     if roles & {"people", "voters"}:  # "registered voters", "voters", "voters who voted"
         acted = bool(roles & {"ballots", "voters"}) and not {"registered", "voters"} <= roles
         if not roles & {"invalid", "valid", "abstention"}:
@@ -116,6 +141,10 @@ def _settled(roles: set[str]) -> set[str]:
         roles -= {"turnout"}
     if roles & QUANTITIES:
         roles -= {"code", "counted"}
+    if "office" in roles:
+        roles = roles - {"office"} | {"contest"}
+    if "round" in roles:  # "NR_TURNO"
+        roles -= {"code"}
     if {"counted", "unit"} <= roles:  # "stations counted"
         return {"stations"}
     if "marked" in roles:  # "VOTOS_VB", but not a party "VB"
@@ -172,6 +201,64 @@ def foreign(names: Sequence[str]) -> set[str]:
         for n in short
         if not known[n] & set().union({"all", "en"}, *(known[m] for m in names if m not in short))
     }
+
+
+def is_voters(name: str) -> bool:
+    """Return whether a column counts voters, and nobody knows of which kind.
+
+    Examples
+    --------
+    >>> is_voters("Total Voters"), is_voters("Voters who voted"), is_voters("Registered voters")
+    (True, False, False)
+    """
+    known = {_roles().get(word) for word in folded(name).split()}
+    return "voters" in known and known <= {"voters", "total", "filler"}
+
+
+def is_part(name: str) -> bool:
+    """Return whether a column counts some of the people of the one before it, by its name.
+
+    Behind a single word with a capital a word must be known: "Davon" is a first name, too.
+
+    Examples
+    --------
+    >>> [is_part(name) for name in ("of which postal", "davon Briefwahl", "Davon Smith")]
+    [True, True, False]
+    """
+    found = PART.fullmatch(folded(name))
+    return found is not None and (
+        " " in found[1]
+        or name.strip()[0].islower()
+        or any(word in _roles() for word in found[2].split())
+    )
+
+
+def is_average(name: str) -> bool:
+    """Return whether the name of a row is a word for a mean, such as "Moyenne".
+
+    Examples
+    --------
+    >>> is_average("Average"), is_average("Średnia"), is_average("Mean Street")
+    (True, True, False)
+    """
+    words = folded(name).split()
+    return (
+        bool(words)
+        and all(_roles().get(word) in ("average", "filler") for word in words)
+        and (any(_roles().get(word) == "average" for word in words))
+    )
+
+
+def is_office(name: str) -> bool:
+    """Return whether a column says what was voted on, unlike the name of a constituency.
+
+    Examples
+    --------
+    >>> is_office("office"), is_office("DS_CARGO"), is_office("Circonscription")
+    (True, True, False)
+    """
+    words = folded(name).split()
+    return role_of(name) == "contest" and any(_roles().get(word) == "office" for word in words)
 
 
 def is_total(name: str, *, whole: bool = False) -> bool:

@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.facts.asides import asides
-from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_kind, column_roles
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
-from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, unit_choices
+from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, round_column, unit_choices
 from forecast.facts.names import matched_units
-from forecast.facts.totals import total_rows
+from forecast.facts.totals import average_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
@@ -137,8 +138,10 @@ def count_table(
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
     layouts = laid_out(columns, given)
+    by_column = round_column(columns, given or {}) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     layout, named = _with_units(layout, units)
+    layout, means = _without_averages(layout, units)
     layout = _with_stations(layout)
     beside = asides(layout.columns.names)
     known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
@@ -147,7 +150,8 @@ def count_table(
     )
     roles, layout = _percentages(layout, roles)
     table = replace(
-        _counts(layout, roles, tuple(sorted(layouts))), notes=_told(roles, named, columns)
+        _counts(layout, roles, tuple(sorted(layouts))),
+        notes=(*_told(roles, named, columns, by_column), *means),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
@@ -158,14 +162,20 @@ def count_table(
     return replace(table, notes=(*table.notes, *sums.notes))
 
 
-def _told(roles: ColumnRoles, named: Sequence[str], columns: Columns) -> tuple[str, ...]:
+def _told(
+    roles: ColumnRoles, named: Sequence[str], columns: Columns, rounds: str
+) -> tuple[str, ...]:
     notes = [str(roles)]
+    if columns.other_sheets:
+        notes.append(f"{columns.sheet!r} is read; other sheets: {', '.join(columns.other_sheets)}")
     if columns.footnotes:
         n = len(columns.footnotes)
         what = f"{n} line{'s' * (n > 1)} below the rows left out as notes"
         notes.append(f"{what}: {columns.footnotes[0][:80]}{', ...' * (n > 1)}")
     if named and tuple(named) != ("unit",):
         notes.append(f"units are named by {' and '.join(named)}")
+    if rounds:
+        notes.append(f"rounds are told apart by {rounds}")
     return tuple(notes)
 
 
@@ -194,6 +204,20 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
 def _known(names: Sequence[str], units: Collection[str]) -> int:
     """Return how many names are of known units, as they are written or nearly."""
     return len(set(names).intersection(units)) or len(matched_units(names, tuple(units)))
+
+
+def _without_averages(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
+    """Return the layout without rows that are means of the others, and a note of them."""
+    columns = layout.columns
+    names = [str(cell) for cell in columns.values["unit"]]
+    means = average_rows(columns, names, units=units)
+    kept = [u for u in range(len(columns)) if u not in {*means.rows.tolist()}]
+    if len(kept) == len(columns):
+        return layout, ()
+    places = tuple(columns.row(u) for u in kept)
+    values = {n: [c[u] for u in kept] for n, c in columns.values.items()}
+    rows = _Rows(where=columns.where, values=values, places=places)
+    return replace(layout, columns=rows), means.notes
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:
@@ -253,9 +277,12 @@ def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layou
     if len(whole) > 1 or not valid:
         refuse_fractional_shares(columns, names)
         return roles, layout
-    votes = votes_of_percentages(columns, names, columns.counts(valid[0]))
+    others = [*roles.of("registered"), *roles.of("ballots")]
+    known = {name: columns.partial_counts(name) for name in others}
+    bases = {name: people for name, (people, given) in known.items() if given.all()}
+    votes, base = votes_of_percentages(columns, names, columns.counts(valid[0]), bases)
     layout = replace(layout, columns=replace(columns, values={**columns.values, **votes}))
-    why = {**roles.why, **dict.fromkeys(names, f"percent of {valid[0]}")}
+    why = {**roles.why, **dict.fromkeys(names, f"percent of {base or valid[0]}")}
     said = {**roles.roles, **dict.fromkeys(names, "candidate")}
     return ColumnRoles(roles=said, why=why), layout
 

@@ -13,6 +13,7 @@ from forecast.errors import InputError
 from forecast.facts.column_words import folded
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.names import matched_people
+from forecast.facts.offices import of_one_office
 from forecast.files.columns import Columns, refuse_percentages, shared_out
 
 __all__ = ["ESTIMATED", "FirstRound", "first_round"]
@@ -87,6 +88,7 @@ def first_round(
         If there are several contests, counts are percentages or missing, or many units contradict
         themselves.
     """
+    columns, chosen = of_one_office(columns, given, contest)
     table = count_table(columns, 1, given=given)
     if len(table.candidates) < 2:
         raise InputError(
@@ -94,13 +96,14 @@ def first_round(
             f"{', '.join(table.candidates) or 'none'} ({table.roles}); say what a column is with "
             "columns= (--columns 'NAME=candidate')"
         )
-    table = _one_contest(table, contest)
+    table = _one_contest(table, None if chosen else contest)
     _refuse_large_invalid(table, given)
     _refuse_gaps(table)
     if "unit" in table.columns.values:
         table.columns.keys("unit")
     refuse_percentages(columns.where, table.votes, table.registered)
-    notes = list(table.notes)
+    notes = [*table.notes, *chosen]
+    _beside_valid(table, notes)
     invalid, set_aside = _invalid(table, notes)
     listed = _listed(table, invalid, registered)
     if listed is not None:
@@ -218,6 +221,30 @@ def _meetings(votes: IntArray) -> list[int]:
     labels = connected_components(links, directed=False)[1][:k]
     order = list(dict.fromkeys(labels.tolist()))
     return [order.index(label) for label in labels.tolist()]
+
+
+def _beside_valid(table: CountTable, notes: list[str]) -> None:
+    """Note where candidates do not sum to the valid votes; refuse more in many units."""
+    percent = any(table.roles.why.get(c, "").startswith("percent of") for c in table.candidates)
+    if table.valid is None or percent:
+        return
+    name, valid = table.roles.of("valid")[0], np.asarray(table.valid)
+    votes = np.where(valid < 0, -1, table.votes.sum(axis=1))
+    _few(
+        table,
+        votes > valid,
+        lambda u: (
+            f"candidates cannot have more votes than {name!r} - unit {table.units[u]!r} has "
+            f"{votes[u]} but {valid[u]} valid; say which column is no candidate with columns= "
+            f"(--columns 'NAME=ignored'), or leave the valid votes out with --columns "
+            f"'{name}=ignored'"
+        ),
+    )
+    missing, more = (int(np.maximum(x, 0).sum()) for x in (valid - votes, votes - valid))
+    if missing:
+        notes.append(f"{missing:,} of {name!r} are of no candidate of the table")
+    if more:
+        notes.append(f"candidates have {more:,} votes more than {name!r} in a few units")
 
 
 def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -17,16 +17,24 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_roles import column_kind, roles_given
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
-from forecast.facts.rounds import round_of_cell, round_of_name
+from forecast.facts.everyday_names import among_votes
+from forecast.facts.rounds import (
+    refuse_unsaid_rounds,
+    round_by_values,
+    round_of_cell,
+    round_of_name,
+    rounds_of_values,
+)
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["EVERYWHERE", "Layout", "laid_out", "unit_choices"]
+__all__ = ["EVERYWHERE", "Layout", "laid_out", "round_column", "unit_choices"]
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
-               "percent")  # fmt: skip
+               "average", "percent")  # fmt: skip
 """Roles of rows in a table of candidates that are no candidate."""
 NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фамилия vorname nachname
     prenom surname forename firstname lastname apellido apellidos cognome adi soyadi nume prenume
@@ -226,16 +234,26 @@ def _first(columns: Columns, said: Mapping[str, str], role: str) -> str:
     return next((n for n in columns.names if n not in said and role_of(n) == role), "")
 
 
+def round_column(columns: Columns, said: Mapping[str, str]) -> str:
+    """Return the column that tells rounds apart, empty if there is none."""
+    name = _first(columns, said, "round")
+    if name in said or (name and all(map(round_of_cell, columns.values[name]))):
+        return name
+    return round_by_values(columns, said)
+
+
 def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
     """Return the rows of each round, by a column that says it."""
-    name = _first(columns, said, "round")
-    cells = columns.values.get(name, ())
-    if not name or (name not in said and not all(map(round_of_cell, cells))):
+    name = round_column(columns, said)
+    if not name:
         return {0: columns}
-    rounds = np.array([round_of_cell(cell) for cell in cells])
+    cells = columns.values[name]
+    known = rounds_of_values(cells)
+    rounds = np.array([known.get(str(cell).strip()) or round_of_cell(cell) for cell in cells])
     for i in np.flatnonzero(rounds == 0).tolist()[:1]:
         raise InputError(
-            f"{columns.row(i)}: {name!r} must be 1 or 2 - found {str(cells[i])[:40]!r}"
+            f"{columns.row(i)}: {name!r} must be 1 or 2, words for rounds, or one of two days - "
+            f"found {str(cells[i])[:40]!r}"
         )
     parts = {}
     for which in (1, 2):
@@ -249,7 +267,7 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     """Return both rounds of a wide table in which the names of columns say the round."""
     named = {name: round_of_name(name) for name in columns.names if name not in said}
-    named = _other_round(named)
+    named = _other_round({n: (_votes_of(base, named), k) for n, (base, k) in named.items()})
     numbers = [which for _, which in named.values()]
     if numbers.count(1) < 2 or numbers.count(2) < 2:
         return {0: Layout(columns=columns, given=said)}
@@ -264,17 +282,30 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     return rounds
 
 
+def _votes_of(base: str, names: Collection[str]) -> str:
+    """Return a name without words for votes, if another column is called so."""
+    short = " ".join(word for word in base.split() if role_of(word) != "votes")
+    return short if short in names else base
+
+
 def _other_round(named: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, int]]:
     """Return names with their rounds, where all that say one are of the same round.
 
-    Beside "Ada (first round)" a column "Ada" is of the second.
+    Beside "Ada (first round)" a column "Ada" is of the second, and beside "Ada runoff" and "Ben
+    runoff" the columns "Ada", "Ben", "Cyd" and "invalid" are of the first.
     """
     said = {base: which for base, which in named.values() if which}
-    if len(said) < 2 or len(set(said.values())) > 1 or not said.keys() <= named.keys():
+    people = {base for base in said if not words_of(base)}
+    if len(people) < 2 or len(set(said.values())) > 1 or not people <= named.keys():
         return dict(named)
     other = 3 - next(iter(said.values()))
-    return {n: (n, other) if n in said and not which else (base, which)
+    return {n: (n, other) if not which and _of_one_round(n) else (base, which)
             for n, (base, which) in named.items()}  # fmt: skip
+
+
+def _of_one_round(name: str) -> bool:
+    """Return whether a column is a person's or counts ballots, unlike lists and places."""
+    return role_of(name) in ("", "ballots", "valid", "invalid", "abstention", "turnout", "total")
 
 
 def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
@@ -355,6 +386,8 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     about = [n for n in columns.names if n not in (person, votes)]
     units, used = _unit_cells(columns, said, about, columns.texts(person))
     names = columns.texts(person)
+    if not said:
+        refuse_unsaid_rounds(columns, used, names)
     kept = {name: columns.values[name] for name in about if name not in used}
     place = {unit: u for u, unit in enumerate(dict.fromkeys(units))}
     rows = np.array([place[unit] for unit in units])
@@ -401,7 +434,8 @@ def _wide(
         i = int(np.setdiff1d(np.arange(len(pairs)), once)[0])
         raise InputError(
             f"{columns.row(i)}: a candidate must occur once per unit - found {names[i]!r} "
-            f"again in {units[rows[i]]!r}; merge the rows"
+            f"again in {units[rows[i]]!r}; merge the rows, or say which column tells rounds or "
+            "contests apart with columns= (--columns 'NAME=round' or 'NAME=contest')"
         )
     table = np.full((len(place), len(units)), -1, dtype=np.int64)
     table[where, rows] = counts
@@ -517,6 +551,15 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
         return
     free = [n for n in columns.names if n not in said and not _quantity(n)]
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
+    whole = {n for n in columns.names if column_kind(columns.values[n]) == "whole"}
+    places = [n for n in full if "unit" in words_of(n)]
+    doubted = {n for n in full if n not in places[:1] and among_votes(n, columns.names, whole)}
+    if doubted.intersection(places):
+        yield from _choices(columns, [n for n in full if n not in doubted])
+    yield from _choices(columns, full)
+
+
+def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]:
     places = [n for n in full if "unit" in words_of(n)][::-1]
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
     codes = [n for n in full if role_of(n) == "code" and n not in places]
@@ -534,4 +577,4 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
 def _quantity(name: str) -> bool:
     if role_of(name) == "votes" and "unit" in words_of(name):  # "mesa de votación"
         return False
-    return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "party", "date")
+    return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "year", "party", "date")

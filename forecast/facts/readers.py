@@ -22,7 +22,7 @@ from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
 from forecast.facts.unit_reports import people_in
-from forecast.files.columns import Columns
+from forecast.files.columns import Columns, naming_sheets
 from forecast.files.reading import STANDARD_INPUT
 from forecast.files.spreadsheets import SPREADSHEETS
 from forecast.signatures import refuses_other_kinds
@@ -87,23 +87,24 @@ def read_contest(
     """
     table = Columns.from_file(path)
     stem = "contest" if str(path) == STANDARD_INPUT else Path(str(path).partition("#")[0]).stem
-    return Contest.from_frame(
-        table,
-        name=name or stem,
-        finalists=finalists,
-        registered=registered,
-        electorate=electorate,
-        advancement=advancement,
-        columns=columns,
-        contest=contest,
-        title=title,
-        first_round=first_round,
-        runoff=runoff,
-        labels=labels,
-        source=source,
-        scope=scope,
-        aliases=aliases,
-    )
+    with naming_sheets(table.where, table.other_sheets):
+        return Contest.from_frame(
+            table,
+            name=name or stem,
+            finalists=finalists,
+            registered=registered,
+            electorate=electorate,
+            advancement=advancement,
+            columns=columns,
+            contest=contest,
+            title=title,
+            first_round=first_round,
+            runoff=runoff,
+            labels=labels,
+            source=source,
+            scope=scope,
+            aliases=aliases,
+        )
 
 
 @refuses_other_kinds
@@ -136,20 +137,30 @@ def read_returns(
         If the file cannot be read or breaks a rule.
     """
     table = Columns.from_file(path)
-    return Returns.from_frame(
-        table, finalists=finalists, contest=contest, columns=columns, source=source
-    )
+    with naming_sheets(table.where, table.other_sheets):
+        return Returns.from_frame(
+            table, finalists=finalists, contest=contest, columns=columns, source=source
+        )
 
 
-def rounds_in(path: str | PathLike[str]) -> tuple[int, ...]:
+def rounds_in(
+    path: str | PathLike[str], *, columns: Mapping[str, str] | None = None
+) -> tuple[int, ...]:
     """Return the rounds that a table holds, (0,) where it does not say which.
+
+    Parameters
+    ----------
+    path : path-like
+        The table.
+    columns : mapping of str to str, optional
+        What columns are where their names do not say it.
 
     Raises
     ------
     InputError
         If the file cannot be read.
     """
-    return tuple(sorted(laid_out(Columns.from_file(path))))
+    return tuple(sorted(laid_out(Columns.from_file(path), columns)))
 
 
 def with_finalists_of(

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 
-from forecast.facts.column_words import folded, word_table
+from forecast.errors import InputError
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import folded, role_of, word_table, words_of
+from forecast.facts.poll_days import days_of_cells
+from forecast.files.columns import Columns
 
-__all__ = ["round_of_cell", "round_of_name"]
+__all__ = [
+    "refuse_unsaid_rounds",
+    "round_by_values",
+    "round_of_cell",
+    "round_of_name",
+    "rounds_of_values",
+]
 
 FIRST = """1 1st i one first premier premiere 1er 1re 1ere primera primer primeiro primo prima 1a 1o
     pierwsza prvi prvo prva prve erster erste ensimmainen първи первый перший პირველი birinci pirmas
@@ -15,24 +26,30 @@ FIRST = """1 1st i one first premier premiere 1er 1re 1ere primera primer primei
 """How languages count the first round."""
 SECOND = """2 2nd ii two second seconde deuxieme 2e 2eme 2nde segunda segundo secondo doua 2a 2o
     druga drugi drugo druge druhe zweiter zweite toinen втори второй другий მეორე ikinci antras
-    masodik kedua δευτερος الثاني دوم други runoff ballottaggio stichwahl balotaj"""
-"""How they count the second, or what they call it."""
+    masodik kedua δευτερος الثاني دوم други"""
+"""How they count the second."""
+RUNOFF = "runoff ballottaggio stichwahl balotaj balotaje balotaz ballotage dogrywka"
+"""What they call it."""
 MARK = "(?:r|t|v|tour|round|turno|vuelta|tura)[\\s_.]?([12])"
 LAST = re.compile(rf"^(.*?)(?:^|[\s_.\-(\[]+){MARK}[)\]]?$", re.IGNORECASE)
 AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)
+FEWEST_DAYS = 6
+"""Days between two rounds."""
 BETWEEN = r"[\s_.,:;()\[\]\-–]+"
 
 
 @cache
 def _ordinals() -> dict[str, int]:
-    first, second = (dict.fromkeys(map(folded, words.split())) for words in (FIRST, SECOND))
+    first, second = (
+        dict.fromkeys(map(folded, words.split())) for words in (FIRST, f"{SECOND} {RUNOFF}")
+    )
     return dict.fromkeys(first, 1) | dict.fromkeys(second, 2)
 
 
 @cache
 def _round_words() -> frozenset[str]:
     named = " ".join(word_table()["round"].values())
-    return frozenset(map(folded, f"{named} runoff ballottaggio stichwahl balotaj".split()))
+    return frozenset(map(folded, f"{named} {RUNOFF}".split()))
 
 
 def round_of_cell(cell: object) -> int:
@@ -76,3 +93,88 @@ def round_of_name(name: str) -> tuple[str, int]:
         if len(which_round) == 1 and rest:
             return rest, which_round.pop()
     return name, 0
+
+
+def rounds_of_values(cells: Sequence[object]) -> dict[str, int]:
+    """Return the round of each of two values: as words say, or the earlier of two days first.
+
+    It is empty where neither says it. A value beside that of a runoff is of the first round.
+
+    Examples
+    --------
+    >>> rounds_of_values(["2022-10-30", "2022-10-02"]), rounds_of_values(["primary", "runoff"])
+    ({'2022-10-30': 2, '2022-10-02': 1}, {'primary': 1, 'runoff': 2})
+    >>> rounds_of_values(["Question 1", "Question 2"]), rounds_of_values(["Mayor", "Council"])
+    ({}, {})
+    """
+    values = list(dict.fromkeys(str(cell).strip() for cell in cells))
+    if len(values) != 2:
+        return {}
+    named = [v if _round_words().intersection(folded(v).split()) else "" for v in values]
+    rounds = [round_of_cell(value) for value in named]
+    if sorted(rounds) in ([0, 2], [1, 2]):
+        return {value: which or 1 for value, which in zip(values, rounds, strict=True)}
+    try:
+        days = [last for _, last in days_of_cells(values, Columns(where="", values={}), "")]
+    except InputError:
+        return {}
+    first, last = days
+    if not first or not last or abs((last - first).days) < FEWEST_DAYS:
+        return {}
+    return {values[0]: 1 + (first > last), values[1]: 1 + (last > first)}
+
+
+def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence[str]) -> None:
+    """Raise `InputError` if the names of units were made of a column that may tell rounds apart.
+
+    It is unknown and has two values; all who stand beside one and not all who stand beside the
+    other do so in the same places.
+
+    Parameters
+    ----------
+    columns : Columns
+        Rows of unit, candidate, votes.
+    used : sequence of str
+        The columns of which units were named.
+    people : sequence of str
+        Who each row is about.
+    """
+    for name in used if len(used) > 1 else ():
+        cells = list(map(str, columns.values[name]))
+        values = sorted(set(cells))
+        if words_of(name) or len(values) != 2:
+            continue
+        rest = list(zip(*(map(str, columns.values[n]) for n in used if n != name), strict=True))
+        places, stood = ([{row for row, cell in zip(rows, cells, strict=True) if cell == value}
+                          for value in values] for rows in (rest, people))  # fmt: skip
+        if places[0] == places[1] and (stood[0] < stood[1] or stood[1] < stood[0]):
+            raise InputError(
+                f"{columns.where}: a candidate must occur once per unit - column {name!r} has "
+                f"{values[0]!r} and {values[1]!r} for the same {', '.join(set(used) - {name})}; "
+                f"say what it is with columns= (--columns '{name}=round', '{name}=contest', or "
+                f"'{name}=unit' with the other names of units)"
+            )
+
+
+def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
+    """Return a column whose two values are the rounds of the same people in the same places.
+
+    It has days or words for rounds, and each unit, or each candidate of a unit, once with each.
+    """
+    for name in columns.names:
+        if name in said or role_of(name) == "source" or not rounds_of_values(columns.values[name]):
+            continue
+        about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
+        rows = list(zip(*(map(str, columns.values[n]) for n in about), strict=True))
+        pairs = set(zip(rows, map(str, columns.values[name]), strict=True))
+        if len(set(rows)) < len(pairs) == len(columns):
+            return name
+    return ""
+
+
+def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
+    role = said.get(name, role_of(name))
+    if role == "unit" or "unit" in words_of(name):
+        return True
+    text = column_kind(columns.values[name]) == "text"
+    return role in ("region", "contest", "candidate") or (text and not words_of(name))

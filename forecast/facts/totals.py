@@ -10,9 +10,11 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray
 from forecast.errors import InputError
-from forecast.facts.column_words import is_total
+from forecast.facts.column_words import is_average, is_total
+from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing, unmarked
 
-__all__ = ["TotalRows", "total_rows"]
+__all__ = ["TotalRows", "average_rows", "total_rows"]
 
 NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
@@ -168,3 +170,42 @@ def _subtotals(
                 if exact[row] or is_total(names[u]):
                     found.add(u)
     return sorted(found)
+
+
+def average_rows(
+    columns: Columns, names: Sequence[str], *, units: Collection[str] = ()
+) -> TotalRows:
+    """Return the rows that are called a mean and are, within one, that of the others.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    names : sequence of str
+        Name of each row.
+    units : collection of str
+        Names that are units for certain.
+    """
+    rows = [u for u, name in enumerate(names) if name not in units and is_average(name)]
+    if not rows:
+        return TotalRows(np.array([], dtype=np.int64), ())
+    others = [u for u, name in enumerate(names) if u not in rows and not is_total(name)]
+    table = np.array([_numbers(cells) for cells in columns.values.values()])
+    table = table[~np.isnan(table[:, others]).any(axis=1)]
+    near = np.abs(table[:, rows] - table[:, others].mean(axis=1, keepdims=True)) <= 1
+    near |= np.isnan(table[:, rows])
+    found = [u for k, u in enumerate(rows) if near[:, k].all() and len(others) > 1]
+    named = ", ".join(names[u] for u in found)
+    note = f"{len(found)} row{'s' * (len(found) > 1)} of means left out: {named}"
+    return TotalRows(np.array(found, dtype=np.int64), (note,) if found else ())
+
+
+def _numbers(cells: Sequence[object]) -> list[float]:
+    """Return the numbers of a column, not a number where there is none."""
+    numbers = []
+    for cell in unmarked(cells):
+        try:
+            numbers.append(np.nan if is_missing(cell) else float(str(cell).replace(",", ".")))
+        except ValueError:
+            numbers.append(np.nan)
+    return numbers

@@ -14,6 +14,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.counted_parts import UNSAID, counted_parts
 from forecast.facts.names import matched_people, matched_units
+from forecast.facts.offices import of_people
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns, refuse_percentages
 from forecast.files.numbers import is_missing
@@ -261,7 +262,7 @@ def runoff_table(
         return matched_people(found, known)
 
     table = count_table(
-        columns,
+        of_people(columns, given, tuple(known)),
         2,
         given=given,
         recognise=recognise if known else None,
@@ -305,7 +306,7 @@ def people_in(
     """
     known = _writings(contest)
     table = count_table(
-        columns,
+        of_people(columns, given, tuple(known)),
         2,
         given=given,
         recognise=lambda found: matched_people(found, known),

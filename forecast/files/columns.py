@@ -7,7 +7,8 @@ where, which rule, what was found and what to do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from math import isnan
@@ -37,6 +38,7 @@ __all__ = [
     "MAX_COUNT",
     "Columns",
     "check_ballots",
+    "naming_sheets",
     "refuse_percentages",
     "refuse_totals",
     "shared_out",
@@ -44,6 +46,7 @@ __all__ = [
 
 MAX_COUNT = 10_000_000_000
 """Largest count believed: more people than live on Earth is a broken file."""
+MOST_SHEETS = 5
 MAX_CELLS = 4_000_000
 """Largest table read, in cells; it takes up to about 400 MB of memory."""
 
@@ -77,12 +80,18 @@ class Columns:
         Number printed for the first row (2 in a CSV file with a header).
     footnotes : tuple of str
         What stands below the rows.
+    sheet : str
+        Sheet of a workbook, if nobody chose it among several.
+    other_sheets : tuple of str
+        The others, if they are not hidden.
     """
 
     where: str
     values: Mapping[str, Sequence[object]]
     first_line: int = 0
     footnotes: tuple[str, ...] = ()
+    sheet: str = ""
+    other_sheets: tuple[str, ...] = ()
     _read: dict[str, IntArray | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -122,7 +131,8 @@ class Columns:
         ----------
         path : path-like
             CSV in UTF-8 with commas, semicolons or tabs; .xlsx, .ods and their like, of which the
-            first sheet is read, or that named behind a hash as in ``counts.xlsx#round 1``.
+            first sheet that is not hidden is read, or that named behind a hash as in
+            ``counts.xlsx#round 1``.
 
         Raises
         ------
@@ -139,9 +149,12 @@ class Columns:
         """Read the content of such a file; `where` is what messages call it."""
         if sheet is None and Path(where).suffix.casefold() not in SPREADSHEETS:
             return cls.from_text(decoded(raw, where), where)
-        rows, above = below_titles(sheet_rows(raw, where, sheet))
-        _check_cells(sum(map(len, rows)), where)
-        return cls._of_rows(rows, where, above)
+        cells, (read, *others) = sheet_rows(raw, where, sheet)
+        with naming_sheets(where, others):
+            rows, above = below_titles(cells)
+            _check_cells(sum(map(len, rows)), where)
+            table = cls._of_rows(rows, where, above)
+        return replace(table, sheet=read, other_sheets=tuple(others)) if others else table
 
     @classmethod
     def from_text(cls, text: str, where: str) -> Columns:
@@ -290,6 +303,18 @@ class Columns:
                 "votes instead"
             )
         return int(number)
+
+
+@contextmanager
+def naming_sheets(where: str, others: Sequence[str]) -> Iterator[None]:
+    """Say in an `InputError` which other sheets a workbook has, for the first may be a cover."""
+    try:
+        yield
+    except InputError as error:
+        if not others:
+            raise
+        named = ", ".join(f"'{where}#{name}'" for name in others[:MOST_SHEETS])
+        raise InputError(f"{error}; or read another sheet: {named}") from None
 
 
 def _plain(text: str) -> str:

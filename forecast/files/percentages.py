@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,9 +11,12 @@ from forecast.errors import InputError
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["refuse_fractional_shares"]
+__all__ = ["refuse_fractional_shares", "votes_of_percentages"]
 
-
+NEAR = 0.02
+"""How far sums of percentages may be off, as a fraction."""
+FRACTIONS = 1.5
+"""Sums from which numbers are percentages."""
 FIRST = 20
 """Rows looked at first: large tables of counts need no second reading."""
 
@@ -60,14 +63,32 @@ def _number(cell: str) -> float:
 
 
 def votes_of_percentages(
-    columns: Columns, names: Sequence[str], valid: IntArray
-) -> dict[str, list[int]]:
-    """Return percentages (or fractions) of the valid votes as votes, rounded to whole people.
+    columns: Columns,
+    names: Sequence[str],
+    valid: IntArray,
+    bases: Mapping[str, IntArray] | None = None,
+) -> tuple[dict[str, list[int]], str]:
+    """Return percentages (or fractions) as votes, and of which people they are, "" if of the valid.
+
+    They are of the valid votes if they sum to 100, of the registered if they sum to the valid votes
+    in percent of these, and so on; of whom they are nearest, by the worst row.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    names : sequence of str
+        Columns of percentages.
+    valid : ndarray of int64, shape (row,)
+        Valid votes.
+    bases : mapping of str to ndarray of int64, optional
+        Other people that the percentages may be of, such as the registered; if there are any,
+        sums within two points of none of them are refused.
 
     Raises
     ------
     InputError
-        If a cell is no number, or a row sums to more than all.
+        If a cell is no number, or a row sums to more than all or to no base.
     """
     rows = np.empty((len(names), len(columns)))
     for k, name in enumerate(names):
@@ -79,11 +100,24 @@ def votes_of_percentages(
                     f"{columns.row(i)}, {name!r}: must be a percentage - found {str(cell)[:40]!r}"
                 ) from None
     sums = rows.sum(axis=0)
-    whole = 100.0 if np.median(sums) > 1.5 else 1.0
+    whole = 100.0 if np.median(sums) > FRACTIONS else 1.0
     for i in np.flatnonzero(~((sums >= 0) & (sums <= 1.02 * whole)))[:1]:
         raise InputError(
             f"{columns.row(int(i))}: percentages must sum to at most {whole:.0f} - found "
             f"{sums[i]:.4g}; correct them"
         )
-    votes = np.rint(rows / whole * valid).astype(np.int64)
-    return {name: votes[k].tolist() for k, name in enumerate(names)}
+    people = {"": valid, **(bases or {})}
+    off = {
+        name: np.abs(sums / whole - valid / np.maximum(number, 1))[valid > 0]
+        for name, number in people.items()
+    }
+    base = min(off, key=lambda name: float(off[name].max(initial=0)))
+    if bases and off[base].max(initial=0) > NEAR:
+        i = int(np.flatnonzero(valid > 0)[off[""].argmax()])
+        raise InputError(
+            f"{columns.row(i)}: percentages must sum to 100, or to the valid votes in percent of "
+            f"{' or '.join(bases)} - found {100 * sums[i] / whole:.4g}; add the candidates that "
+            "are missing, or use the table of votes"
+        )
+    votes = np.rint(rows / whole * people[base]).astype(np.int64)
+    return {name: votes[k].tolist() for k, name in enumerate(names)}, base

@@ -16,8 +16,10 @@ MAX_UNPACKED = 400_000_000
 """Most bytes that a workbook may unpack to."""
 
 
-def sheet_rows(raw: bytes, where: str, sheet: str | None = None) -> list[list[str]]:
-    """Return the cells of one sheet as text, row by row.
+def sheet_rows(
+    raw: bytes, where: str, sheet: str | None = None
+) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Return the cells of one sheet as text, row by row, and the names of it and of others.
 
     Parameters
     ----------
@@ -26,7 +28,13 @@ def sheet_rows(raw: bytes, where: str, sheet: str | None = None) -> list[list[st
     where : str
         What messages call it.
     sheet : str, optional
-        Name of the sheet; the first by default.
+        Name of the sheet; by default the first that is not hidden.
+
+    Returns
+    -------
+    rows : list of list of str
+    names : tuple of str
+        The sheet that was read, then, if none was named, the others that are not hidden.
 
     Raises
     ------
@@ -34,7 +42,7 @@ def sheet_rows(raw: bytes, where: str, sheet: str | None = None) -> list[list[st
         If the reader is not installed, the file is damaged or too large, or has no such sheet.
     """
     try:
-        from python_calamine import CalamineWorkbook
+        from python_calamine import CalamineWorkbook, SheetVisibleEnum
     except ImportError:
         raise InputError(
             f"{where}: spreadsheets need an extra - found none installed; run pip install "
@@ -44,15 +52,17 @@ def sheet_rows(raw: bytes, where: str, sheet: str | None = None) -> list[list[st
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         names = tuple(book.sheet_names)
+        shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
     except Exception as error:
         raise _damaged(where, error) from None
     if not names or (sheet is not None and sheet not in names):
         raise InputError(f"{where}: has no sheet {sheet!r}; {suggest(sheet or '', names)}")
+    read = (sheet,) if sheet is not None else tuple(shown or names[:1])
     try:
-        cells = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=True)
+        cells = book.get_sheet_by_name(read[0]).to_python(skip_empty_area=True)
     except Exception as error:
         raise _damaged(where, error) from None
-    return [[_text(cell) for cell in row] for row in cells]
+    return [[_text(cell) for cell in row] for row in cells], read
 
 
 def _damaged(where: str, error: Exception) -> InputError:

@@ -1,0 +1,156 @@
+"""Several contests on one ballot paper, told apart by a column: mayor and council."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from forecast.errors import InputError, suggest
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import folded, is_office, role_of, words_of
+from forecast.facts.names import matched_people
+from forecast.facts.rounds import rounds_of_values
+from forecast.files.columns import Columns
+
+__all__ = ["of_one_office", "of_people"]
+
+MOST_NAMED = 5
+
+
+def of_one_office(
+    columns: Columns, given: Mapping[str, str] | None, chosen: str | None
+) -> tuple[Columns, tuple[str, ...]]:
+    """Return the rows of one contest and a note, or all rows where no column tells several apart.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    given : mapping of str to str, or None
+        What the user says of columns.
+    chosen : str or None
+        A contest as its column names it, or one of its candidates.
+
+    Raises
+    ------
+    InputError
+        If there are several contests and none of them is chosen.
+    """
+    name = _told_by(columns, given or {})
+    if not name:
+        return columns, ()
+    cells = [str(cell).strip() for cell in columns.values[name]]
+    offices = tuple(dict.fromkeys(cells))
+    if chosen is None:
+        named = ", ".join(offices[:MOST_NAMED]) + ", ..." * (len(offices) > MOST_NAMED)
+        raise InputError(
+            f"{columns.where}: must hold one contest - found {len(offices)} in column {name!r}: "
+            f"{named}; choose one with contest= (--contest {offices[0]!r}), or if they are none "
+            f"say so with columns= (--columns '{name}=ignored')"
+        )
+    wanted = [office for office in offices if folded(office) == folded(chosen)]
+    wanted = wanted or _offices_of(columns, cells, given or {}, [chosen])
+    if len(wanted) != 1:
+        raise InputError(
+            f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
+        )
+    part = _rows_of(columns, cells, wanted[0])
+    return part, (f"contest {wanted[0]}: {len(part):,} of {len(columns):,} rows",)
+
+
+def of_people(columns: Columns, given: Mapping[str, str] | None, people: Sequence[str]) -> Columns:
+    """Return the rows of the only contest in which people stood, else all rows."""
+    name = _told_by(columns, given or {})
+    if not name:
+        return columns
+    cells = [str(cell).strip() for cell in columns.values[name]]
+    offices = _offices_of(columns, cells, given or {}, people)
+    return _rows_of(columns, cells, offices[0]) if len(offices) == 1 else columns
+
+
+def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
+    """Return the column that tells apart contests in the same places, empty if there is none.
+
+    It is called so, or it is text of an unknown kind and gives every candidate to one of its
+    values, two or more to each.
+    """
+    names = [n for n in columns.names if given.get(n, "contest" * is_office(n)) == "contest"]
+    names = [n for n in names if n in given or not rounds_of_values(columns.values[n])]
+    names.sort(key=lambda n: column_kind(columns.values[n]) != "text")
+    names += [n for n in columns.names if n not in given and _parts_people(columns, n, given)]
+    for name in names:
+        offices = list(map(str, columns.values[name]))
+        places = _places(columns, given, name, offices)
+        pairs = set(zip(places, offices, strict=True))
+        if len(set(places)) < len(pairs) and (len(pairs) < len(columns) or _is_wide(columns)):
+            return name
+    return ""
+
+
+def _places(
+    columns: Columns, given: Mapping[str, str], name: str, offices: Sequence[str]
+) -> list[tuple[str, ...]]:
+    """Return the place of each row; a district that belongs to an office is no part of it."""
+    about = {n: given.get(n, role_of(n)) for n in columns.names if n != name}
+    units = [n for n, role in about.items() if role == "unit" or "unit" in words_of(n)]
+    places = _joined(columns, units)
+    within = list(zip(places, offices, strict=True))
+    for n, role in about.items():
+        cells = list(map(str, columns.values[n]))
+        if role == "round" or (
+            role == "region"
+            and n not in units
+            and (not units or len(set(zip(within, cells, strict=True))) > len(set(within)))
+        ):
+            units.append(n)
+    return _joined(columns, units)
+
+
+def _joined(columns: Columns, names: Sequence[str]) -> list[tuple[str, ...]]:
+    cells = [map(str, columns.values[n]) for n in names]
+    return list(zip(*cells, strict=True)) if names else [()] * len(columns)
+
+
+def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool:
+    """Return whether an unknown column of text gives two or more candidates to each value."""
+    people = _people(columns, given)
+    unknown = words_of(name) in ((), ("code",))
+    if not people or not unknown or column_kind(columns.values[name]) != "text":
+        return False
+    stood: dict[str, set[str]] = {}
+    for cell, person in zip(columns.values[name], people, strict=True):
+        if not role_of(person):
+            stood.setdefault(str(cell), set()).add(person)
+    several = len(stood) > 1 and all(len(group) > 1 for group in stood.values())
+    return several and sum(map(len, stood.values())) == len(set().union(*stood.values()))
+
+
+def _people(columns: Columns, given: Mapping[str, str]) -> list[str]:
+    """Return the cells of the column that names candidates, empty if there is none."""
+    names = [n for n in columns.names if given.get(n, role_of(n)) == "candidate"]
+    texts = [n for n in names if column_kind(columns.values[n]) == "text"]
+    return list(map(str, columns.values[texts[0]])) if texts else []
+
+
+def _is_wide(columns: Columns) -> bool:
+    """Return whether several columns may be candidates, so that no row is only one of them."""
+    unnamed = [n for n in columns.names if not words_of(n)]
+    return sum(column_kind(columns.values[n]) == "whole" for n in unnamed) > 1
+
+
+def _offices_of(
+    columns: Columns, cells: Sequence[str], given: Mapping[str, str], people: Sequence[str]
+) -> list[str]:
+    """Return the contests in which a column of candidates names some people."""
+    stood = _people(columns, given)
+    if not stood:
+        return []
+    meant = matched_people(people, {name: name for name in stood})
+    return list(
+        dict.fromkeys(c for c, name in zip(cells, stood, strict=True) if name in meant.values())
+    )
+
+
+def _rows_of(columns: Columns, cells: Sequence[str], office: str) -> Columns:
+    rows = [i for i, cell in enumerate(cells) if cell == office]
+    return replace(columns, values={n: [c[i] for i in rows] for n, c in columns.values.items()})
