@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy.typing as npt
 
 from forecast.errors import InputError
 
-__all__ = ["FloatArray", "IntArray", "frozen", "inference_data", "read_only"]
+__all__ = ["FloatArray", "IntArray", "frozen", "inference_data", "read_only", "texts_of"]
 
 MOST_PEOPLE = 10**12
 """Largest count that is kept: more than live on Earth several times over, and sums stay exact."""
+TEXTS = 10_000
+"""Rows whose text is made at a time."""
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -74,3 +77,17 @@ def inference_data(draws: Any) -> Any:
         import arviz
     convert = getattr(arviz, "convert_to_datatree", None) or arviz.convert_to_inference_data
     return convert(draws.expand_dims(chain=[0]))
+
+
+def texts_of(array: npt.NDArray[Any]) -> Iterator[str]:
+    """Yield the text of ``array.tolist()`` in parts, since all of it may not fit twice.
+
+    Examples
+    --------
+    >>> "".join(texts_of(np.arange(6).reshape(3, 2)))
+    '[[0, 1], [2, 3], [4, 5]]'
+    """
+    yield "["
+    for start in range(0, len(array), TEXTS):
+        yield ", " * (start > 0) + repr(array[start : start + TEXTS].tolist())[1:-1]
+    yield "]"

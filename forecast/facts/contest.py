@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from forecast.arrays import IntArray, frozen
+from forecast.arrays import IntArray, frozen, texts_of
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
@@ -443,10 +443,10 @@ class Contest(Displayed):
         sha = hashlib.sha256()
         for item in (item for item in fields(self) if item.name not in UNSIGNED):
             value = getattr(self, item.name)
-            content = value.tolist() if isinstance(value, np.ndarray) else value
-            if isinstance(content, Mapping):
-                content = sorted(content.items())
-            sha.update(f"{item.name}={content!r}\n".encode())
+            content = sorted(value.items()) if isinstance(value, Mapping) else value
+            parts = texts_of(value) if isinstance(value, np.ndarray) else (repr(content),)
+            for part in (f"{item.name}=", *parts, "\n"):
+                sha.update(part.encode())
         return sha.hexdigest()[:16]
 
     def shown(self) -> Shown:
