@@ -412,7 +412,7 @@ def _refuse_first_round(contest: Contest, votes: IntArray) -> None:
     places = [contest.candidates.index(f) for f in contest.finalists]
     some = votes.any(axis=1)
     same = np.array_equal(votes[some], contest.votes[some][:, places])
-    if same and votes.sum() >= ENOUGH:
+    if same and some.sum() > 1 and votes.sum() >= ENOUGH:
         raise InputError(
             f"returns: must be counts of the runoff - all {int(some.sum()):,} units have exactly "
             "the votes of the first round; give the file of the runoff"

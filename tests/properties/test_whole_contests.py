@@ -80,7 +80,8 @@ def checked(contest, rng):
     some = int(rng.integers(1, len(contest.units) + 1))
     rows = {"unit": list(contest.units[:some])}
     for f in contest.finalists:
-        rows[f] = contest.votes[:some, contest.candidates.index(f)].tolist()
+        votes = contest.votes[:some, contest.candidates.index(f)]
+        rows[f] = np.maximum(votes - 1, 0).tolist()  # another round than the first
     night = nowcast(contest, pl.DataFrame(rows), draws=50)
     json.dumps(night_record(night), allow_nan=False)
     for f in contest.finalists:
