@@ -44,11 +44,14 @@ def left_out(people: Mapping[str, IntArray], excess: IntArray) -> list[tuple[str
     if (excess < 0).any() or not excess.any():
         return []
     fits = [name for name, own in people.items() if own.any() and (own <= excess).all()]
+    total = {name: int(people[name].sum()) for name in fits}
+    whole = int(excess.sum())
     for size in range(1, (MOST if len(excess) >= FEWEST_ROWS else 1) + 1):
         found = [
             names
             for names in combinations(fits[:MOST_COLUMNS], size)
-            if (np.sum([people[name] for name in names], axis=0) == excess).all()
+            if sum(total[name] for name in names) == whole
+            and (np.sum([people[name] for name in names], axis=0) == excess).all()
         ]
         if found:
             return found
