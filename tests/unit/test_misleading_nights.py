@@ -1,4 +1,4 @@
-"""Nights as files tell them: what a sceptical tester found answered wrongly, kind by kind."""
+"""Nights as files tell them: kinds that were once answered wrongly without a word."""
 
 from __future__ import annotations
 

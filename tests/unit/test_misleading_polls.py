@@ -1,4 +1,4 @@
-"""What a tester found in tables of polls, rules, turnout and desk files."""
+"""Tables of polls, rules, turnout and desk files: kinds that were once answered wrongly."""
 
 from datetime import date
 from pathlib import Path
