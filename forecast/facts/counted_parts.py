@@ -22,13 +22,13 @@ SHORT = 0.7
 FEWEST = 3
 """Rows that show what part of the ballots votes usually are."""
 FINAL = """final finals complete completed closed finished done official full definitive definitif
-    definitivo definitiva definitivos definitivas completo completa complet complete termine cerrada
+    definitivo definitiva definitivos definitivas completo completa complet termine cerrada
     cerrado encerrada encerrado endergebnis endgultig vollstandig fertig ostateczne ostateczny pelne
-    kompletne zakonczone finalizat finalizata inchis complet definitiv kesin tamamlandi
+    kompletne zakonczone finalizat finalizata inchis definitiv kesin tamamlandi
     окончательно окончательный завершено завершен остаточно საბოლოო სრული"""
 PARTIAL = """partial partly incomplete provisional preliminary interim unofficial open counting
     partiel partielle provisoire parcial parciales provisional provisorio preliminar incompleto
-    zwischenergebnis teilergebnis vorlaufig czesciowe czesciowy niepelne wstepne partial partiala
+    zwischenergebnis teilergebnis vorlaufig czesciowe czesciowy niepelne wstepne partiala
     provizoriu kismi gecici предварительно предварительный частично попередньо частково
     ნაწილობრივი წინასწარი"""
 YES, NO = (
@@ -73,7 +73,7 @@ def _numbers(table: CountTable, cells: Sequence[object]) -> list[float]:
     marked = [
         str(c).strip().startswith("%") or t.endswith("%") for c, t in zip(cells, texts, strict=True)
     ]
-    numbers = []
+    name, numbers = table.roles.of("counted")[0], []
     for i, text in enumerate(texts):
         try:
             number = float(text.removesuffix("%").strip().replace(",", "."))
@@ -81,7 +81,7 @@ def _numbers(table: CountTable, cells: Sequence[object]) -> list[float]:
             number = math.nan
         if not 0 <= number <= 100 or str(cells[i]).strip() == "nan":
             raise InputError(
-                f"{table.columns.row(i)}, 'counted': must be a fraction from 0 to 1 or a "
+                f"{table.columns.row(i)}, {name!r}: must be a fraction from 0 to 1 or a "
                 f"percentage - found {text!r}; correct it"
             )
         numbers.append(number)

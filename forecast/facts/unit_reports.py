@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table
@@ -192,12 +191,12 @@ def _of_how_many(table: CountTable) -> list[str]:
     ]
 
 
-def _without_a_row(table: CountTable, votes: IntArray, column_of: Mapping[str, str]) -> list[str]:
+def _without_a_row(table: CountTable, picked: Sequence[int]) -> list[str]:
     """Return a sentence about units of a long table that name some finalists only."""
     if not table.rows_name_candidates:
         return []
-    given = table.given[:, [table.candidates.index(column) for column in column_of.values()]]
-    some = np.flatnonzero(votes.any(axis=1) & ~given.all(axis=1))
+    voted, given = table.votes[:, picked].any(axis=1), table.given[:, picked].all(axis=1)
+    some = np.flatnonzero(voted & ~given)
     return about(
         [table.units[u] for u in some], "without a row of every finalist, taken as 0 votes"
     )
@@ -273,12 +272,11 @@ def runoff_table(
     column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)
     _refuse_others(table, wanted, column_of, contest)
     units, notes = table.units, [*table.notes, *_over_ballots(table, tuple(column_of.values()))]
-    place = {name: k for k, name in enumerate(table.candidates)}
-    votes = table.votes[:, [place[column] for column in column_of.values()]]
+    picked = [table.candidates.index(column) for column in column_of.values()]
     notes += [
-        *counted_parts(table, votes)[1],
+        *counted_parts(table, table.votes[:, picked])[1],
         *_of_how_many(table),
-        *_without_a_row(table, votes, column_of),
+        *_without_a_row(table, picked),
     ]
     if contest is not None:
         table = _of_this_contest(table, contest, tuple(column_of.values()))

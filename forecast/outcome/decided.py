@@ -83,9 +83,7 @@ def remaining_electorate(
     closed = np.ones(units, dtype=bool)
     np.logical_and.at(closed, reporting.group, reporting.counted >= 1)
     counted = votes.sum(axis=1)
-    wrong = counted > most
-    if odd is not None:
-        wrong |= np.bincount(reporting.group, odd, units) > 0
+    wrong = _wrong(reporting, odd)
     open_people = int(np.where(closed | wrong, 0, most - counted).sum()) + reporting.elsewhere_open
     sure, doubtful, room = votes[~wrong].sum(axis=0), votes[wrong], most[wrong]
     found = []
@@ -107,9 +105,13 @@ def remaining_electorate(
 
 def doubtful_votes(reporting: PartialReturns, odd: npt.NDArray[np.bool_] | None = None) -> IntArray:
     """Return votes of units unknown in the first round, odd or with too many, by finalist."""
+    wrong = _wrong(reporting, odd)
+    return frozen(reporting.votes[wrong[reporting.group]].sum(axis=0) + reporting.elsewhere)
+
+
+def _wrong(reporting: PartialReturns, odd: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+    """Return which groups of units have more votes than voters, or an odd unit."""
     units = len(reporting.group)
     counted = np.bincount(reporting.group, reporting.votes.sum(axis=1), units)
-    wrong = counted > np.bincount(reporting.group, reporting.most, units)
-    if odd is not None:
-        wrong |= np.bincount(reporting.group, odd, units) > 0
-    return frozen(reporting.votes[wrong[reporting.group]].sum(axis=0) + reporting.elsewhere)
+    over = counted > np.bincount(reporting.group, reporting.most, units)
+    return over if odd is None else over | (np.bincount(reporting.group, odd, units) > 0)

@@ -24,7 +24,7 @@ TAIL = 7.0
 """Degrees of freedom of what rows share. Where the surprises of 54 national runoffs are t errors, 4
 to 7 are the likeliest (2.6 to 2.8 log units over a normal), though none without France 2002; 7 is
 what 84 of them have by share. Without polls CRPS is the same within 1%; with polls, which may then
-contradict the prior, it is 5% lower for mayors and presidents together."""
+contradict the prior, it is 4 to 5% lower for mayors and presidents together (research log)."""
 
 
 @refuses_other_kinds
