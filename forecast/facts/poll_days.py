@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from forecast.errors import InputError
 from forecast.facts.column_words import folded
+from forecast.facts.months import month_words
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
 __all__ = ["days_of_cells", "lacks_year"]
 
 Days = tuple[date | None, date | None]
-MONTHS: dict[str, int] = {}
-for _k, _names in enumerate(
-    (
-        "jan ene ian gen janv sty", "feb fev fevr lut", "mar mars marz maerz", "apr abr avr kwi",
-        "may mai maj mag", "jun juin giu cze", "jul juil iul lug lip", "aug ago aou aout sie",
-        "sep set sept wrz", "oct okt out ott paz", "nov noi lis", "dec dez dic gru",
-    ),
-    start=1,
-):  # fmt: skip
-    MONTHS |= dict.fromkeys(_names.split(), _k)
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
-TOKEN = re.compile(r"\d{4}|\d{1,2}|[a-z]+")
+TOKEN = re.compile(r"\d{4}|\d{1,2}|[^\W\d_]+")
 YEAR = re.compile(r"(?:19|20)\d{2}")
 CENTURY = 2000
 UNSAID = {"?", "nd", "a_inserer_manuellement"}
@@ -72,6 +63,7 @@ def days_of_cells(
         for c in cells
     ]
     month_first = _month_first(texts)
+    words = month_words(texts, f"{columns.where}, {name!r}")
     out: list[Days] = []
     seen: dict[str, Days | None] = {}
     for i, cell in enumerate(texts):
@@ -79,9 +71,9 @@ def days_of_cells(
         if years is not None and text and not YEAR.search(text):
             text += f" {year[0]}" if (year := YEAR.search(years[i])) else ""
         if text not in seen:
-            if lacks_year(text):
-                text = _with_year(text, latest, f"{columns.row(i)}, {name!r}")
-            seen[text] = _days(text, month_first)
+            if _lacks_year(text, words):
+                text = _with_year(text, latest, words, f"{columns.row(i)}, {name!r}")
+            seen[text] = _days(text, month_first, words)
         found = seen[text]
         if found is None:
             raise InputError(
@@ -99,16 +91,17 @@ def lacks_year(text: str) -> bool:
     >>> [lacks_year(text) for text in ("1-4 April", "1-4 April 2030", "April", "2030-04-01")]
     [True, False, False, False]
     """
+    return _lacks_year(text, month_words([text], "a day"))
+
+
+def _lacks_year(text: str, words: Mapping[str, int]) -> bool:
     tokens = TOKEN.findall(folded(text))
     days = [t for t in tokens if t.isdigit() and len(t) < 3]
-    return bool(days and _months(tokens) and not any(len(t) == 4 and t.isdigit() for t in tokens))
+    dated = any(len(t) == 4 and t.isdigit() for t in tokens)
+    return bool(days) and not dated and any(t in words for t in tokens)
 
 
-def _months(tokens: Sequence[str]) -> list[int]:
-    return [m for t in tokens if t.isalpha() and (m := MONTHS.get(t) or MONTHS.get(t[:3]))]
-
-
-def _with_year(text: str, latest: date | None, where: str) -> str:
+def _with_year(text: str, latest: date | None, words: Mapping[str, int], where: str) -> str:
     """Return days with the year that makes them the last such days to `latest`."""
     if latest is None:
         raise InputError(
@@ -116,7 +109,7 @@ def _with_year(text: str, latest: date | None, where: str) -> str:
             "say when the first round is with election_day= (--election-day)"
         )
     for year in range(latest.year, latest.year - 5, -1):
-        found = _days(f"{text} {year}", None)
+        found = _days(f"{text} {year}", None, words)
         if found is not None and found[1] is not None and found[1] <= latest:
             return f"{text} {year}"
     return text
@@ -132,7 +125,7 @@ def _month_first(texts: Sequence[str]) -> bool | None:
     return None
 
 
-def _days(text: str, month_first: bool | None) -> Days | None:
+def _days(text: str, month_first: bool | None, words: Mapping[str, int]) -> Days | None:
     """Return first and last day, None if it is no day; a day nobody can tell is None too."""
     if not text:
         return None, None
@@ -147,7 +140,7 @@ def _days(text: str, month_first: bool | None) -> Days | None:
                 return None
             days = [_numeric(m, bool(month_first)) for m in numeric]
             return min(days), max(days)
-        return _worded(text)
+        return _worded(text, words)
     except ValueError:
         return None
 
@@ -158,12 +151,12 @@ def _numeric(m: re.Match[str], month_first: bool) -> date:
     return date(year, a, b) if month_first else date(year, b, a)
 
 
-def _worded(text: str) -> Days | None:
+def _worded(text: str, words: Mapping[str, int]) -> Days | None:
     """Return days whose month is a word; without a year they are unknown."""
     tokens = TOKEN.findall(folded(text))
     years = [int(t) for t in tokens if t.isdigit() and len(t) == 4]
     numbers = [int(t) for t in tokens if t.isdigit() and len(t) < 3]
-    months = _months(tokens)
+    months = [words[t] for t in tokens if t in words]
     if not months:
         return None
     if not years or not numbers:

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ CHAIN = re.compile(r"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[
 
 
 def read_text(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> str:
-    """Return a file's text as UTF-8 with plain newlines.
+    """Return the text of a file in UTF-8, or UTF-16 with a byte order mark, with plain newlines.
 
     Parameters
     ----------
@@ -66,12 +67,14 @@ def decoded(raw: bytes, where: str) -> str:
         raise InputError(f"{where}: must not be empty - found no content; export it again")
     if raw.startswith((b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")):
         raise InputError(f"{where}: must be text - found a compressed file; unpack it first")
+    marked = raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{where}: must be encoded as UTF-8 - byte {error.start} is not; "
-            "save it again as 'CSV UTF-8'"
+            f"{where}: must be encoded as UTF-8 - byte {error.start} is not; save it again as "
+            "'CSV UTF-8', or convert it (iconv -f WINDOWS-1252 -t UTF-8, where a computer in "
+            "western Europe or America wrote it)"
         ) from None
     if "\0" in text:
         raise InputError(f"{where}: must be text - found a NUL byte; export it as CSV UTF-8")

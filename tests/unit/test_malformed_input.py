@@ -85,8 +85,10 @@ def test_wrong_encoding(write):
     assert "UTF-8" in message
 
 
-def test_utf_16(write):
-    assert "votes.csv" in complaint(write(GOOD.encode("utf-16")))
+def test_utf_16_needs_its_byte_order_mark(write):
+    assert "votes.csv" in complaint(write(GOOD.encode("utf-16-le")))
+    assert "votes.csv" in complaint(write(GOOD.encode("utf-16")[:-1]))
+    assert read_contest(write(GOOD.encode("utf-16"))).digest == read_contest(write(GOOD)).digest
 
 
 @pytest.mark.parametrize("estimate", [300.5, "many", float("nan"), 10**30, True, -5])

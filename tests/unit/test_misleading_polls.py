@@ -11,8 +11,11 @@ import forecast as library
 from forecast import InputError, Poll, forecast_election, read_election, read_polls
 from forecast.cli import app
 from forecast.facts.advancement import Advancement
+from forecast.facts.months import month_words
+from forecast.facts.poll_days import days_of_cells
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
+from forecast.files.columns import Columns
 from forecast.first_round.draws import SOMEBODY
 from forecast.outcome.desk import Desk
 from forecast.outcome.replay import reporting_order
@@ -287,3 +290,34 @@ def test_people_in_place_of_percent_are_said_to_be_such(contest, tmp_path):
         of_a_runoff(contest, tmp_path, ada=480, ben=420)
     with pytest.raises(InputError, match="'Ada': a share must be at most 100% - found 480; if"):
         read_election(table(Ada=480, Ben=420, Cid=90))
+
+
+# --- months --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "months"),
+    [
+        (["28 Sept - 2 Oct 2014", "Week of 3 May 2014"], [9, 10, 5]),
+        (["12 lipnja 2020", "4 srpnja 2020"], [6, 7]),
+        (["12 lipca 2020", "4 sierpnia 2020"], [7, 8]),
+        (["3 listopada 2019", "4 grudnia 2019"], [11, 12]),
+        (["3. listopada 2019", "4. prosinca 2019"], [10, 12]),
+        (["3 ოქტომბერს 2018", "4 ნოემბრის 2018"], [10, 11]),
+        (["11-14 февраля 2020", "1 мая 2020"], [2, 5]),
+        (["5. März 2017", "3. Jänner 2017"], [3, 1]),
+        (["12 Ekim 2014", "3 Ağustos 2014"], [10, 8]),
+        (["3 marraskuuta 2011"], [11]),
+    ],
+)
+def test_months_in_the_language_of_the_table(cells, months):
+    """Lipanj was July, as Polish lipiec, and months in other scripts were no days."""
+    assert [*month_words(cells, "polls").values()] == months
+    days = days_of_cells(cells, Columns(where="polls", values={"end": cells}), "end")
+    read = [m for first, last in days for m in dict.fromkeys((first.month, last.month))]
+    assert read == months
+
+
+def test_a_month_that_is_another_in_the_next_language():
+    with pytest.raises(InputError, match=r"'listopada', which is month 10 .* and 11 "):
+        month_words(["3 listopada 2019"], "polls")
