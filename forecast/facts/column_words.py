@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 __all__ = [
@@ -51,6 +51,8 @@ PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de la
     thereof|davon|darunter|dont|waarvan|joista"""
 """How the name of a column begins that counts some of the people before it."""
 PART = re.compile(rf"({'|'.join(p.strip() for p in PARTS.split('|'))}) (.+)")
+MOST_NAMES = 20_000
+"""Names of columns whose meaning is remembered."""
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -72,6 +74,7 @@ def _roles() -> dict[str, str]:
     return found
 
 
+@lru_cache(MOST_NAMES)
 def folded(text: str) -> str:
     """Return a text without capitals, accents and punctuation, words apart by one space.
 
@@ -86,6 +89,7 @@ def folded(text: str) -> str:
     return " ".join(re.sub(r"[^\w%]+|_", " ", plain.replace("%", " % ")).split())
 
 
+@lru_cache(MOST_NAMES)
 def words_of(name: str) -> tuple[str, ...]:
     """Return the roles that the words of a column's name have, in order of precedence.
 
