@@ -252,6 +252,9 @@ def main() -> None:
     parser.add_argument("--updates", type=int, help="only time so many updates of one night")
     parser.add_argument("--json", type=Path, default=Path("night.json"))
     chosen = parser.parse_args()
+    if chosen.updates:
+        print(json.dumps(many_updates(chosen.updates), indent=1))
+        return
     most = 6 if chosen.quick and chosen.most is None else chosen.most
     found: Row = {"machine": platform.platform(), "processors": os.cpu_count(), "rows": []}
     print(HEAD)

@@ -100,7 +100,6 @@ def from_long(rows: pl.DataFrame, name: str, region: Callable[[str], str] | None
     return Told(contest, returns, turnout=longer)
 
 
-ROMANIA = "units/ro_pres_2009_locality.parquet"
 CHILE = "units/cl_2013_2017_2021.parquet"
 FRANCE = "france/presidentielles_2002_2017_2022.parquet"
 
@@ -363,11 +362,6 @@ def mispaired() -> Nights:
             return Told(_of_units(one.contest, units), returns, one.prior)
 
         return read
-
-    def departments() -> Told:
-        rows = table(FRANCE).filter(pl.col("election_id") == "FR-PRES-2017-CANTON")
-        unit = pl.col("unit").cast(pl.String).str.slice(0, 2)
-        return from_long(rows.with_columns(unit=unit), "france-2017")
 
     chile = {year: long(CHILE, f"CL-PRES-{year}-COMUNA") for year in (2013, 2017)}
     camps = {

@@ -30,12 +30,10 @@ import history as georgia_benchmark
 import forecast
 from forecast.facts.contest import Contest
 from forecast.report.figures import save
-from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.baselines import BASELINES
 from forecast.validation.comparison import compare
 from forecast.validation.models import History, Model, TransferModel
 
-At = Callable[[Contest], TransferDistribution]
 SOURCE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
 
 

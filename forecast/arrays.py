@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ TEXTS = 10_000
 """Rows whose text is made at a time."""
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 
 def frozen(values: npt.ArrayLike) -> IntArray:
@@ -45,7 +46,7 @@ def frozen(values: npt.ArrayLike) -> IntArray:
     return array
 
 
-def read_only(array: Any) -> Any:
+def read_only(array: Array) -> Array:
     """Return an array that nobody can change any more."""
     array.setflags(write=False)
     return array

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = [
+    "AsOf",
     "Colours",
     "ColumnsGiven",
     "ContestName",
@@ -45,6 +46,7 @@ __all__ = [
     "RolesFile",
     "Rule",
     "ScopeGiven",
+    "Seed",
     "Title",
     "TurnoutFile",
     "Units",
@@ -68,6 +70,10 @@ __all__ = [
     "units_of",
 ]
 
+AsOf = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
 ContestName = Annotated[
     str,
     typer.Argument(

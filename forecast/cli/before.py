@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,9 +9,11 @@ import typer
 
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    AsOf,
     PollsFile,
     PriorFile,
     Rule,
+    Seed,
     contest_of,
     day_of,
     is_bundled,
@@ -21,7 +22,7 @@ from forecast.cli.arguments import (
     progress_bar,
 )
 from forecast.errors import InputError
-from forecast.files.writing import check_outputs, write_whole
+from forecast.files.writing import check_outputs, write_json
 
 if TYPE_CHECKING:
     from datetime import date
@@ -54,10 +55,6 @@ Declared = Annotated[
 ]
 Country = Annotated[str, typer.Option(help="Country, whose past turnout is looked for.")]
 Title = Annotated[str, typer.Option(help="What to call the election.")]
-AsOf = Annotated[
-    str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
-]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
 
 
 def _election(
@@ -151,13 +148,12 @@ def before(  # noqa: PLR0917 - one parameter per option
     for effect in data["effects"][:3]:
         print(
             f"{effect['poll']}: {data['labels'][effect['candidate']]} "
-            f"{100 * effect['elected']:+.0f} points to be elected, "
-            f"{100 * effect['advances']:+.0f} to advance"
+            f"P(elected) {100 * effect['elected']:+.0f} points, "
+            f"P(advances) {100 * effect['advances']:+.0f}"
         )
     written = [write_election(result, page, data, course)]
     if json_file is not None:
-        text = json.dumps(data, indent=1, ensure_ascii=False)
-        written.append(write_whole(json_file, text + "\n"))
+        written.append(write_json(json_file, data))
     if timeline_file is not None and course is not None:
         written.append(course.to_csv(timeline_file))
     for place in written:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    AsOf,
     ColumnsGiven,
     ContestName,
     Finalists,
@@ -20,13 +20,14 @@ from forecast.cli.arguments import (
     Registered,
     RolesFile,
     Rule,
+    Seed,
     Voters,
     contest_of,
     day_of,
     polls_of,
     prior_of,
 )
-from forecast.files.writing import check_outputs, write_whole
+from forecast.files.writing import check_outputs, write_json
 
 __all__ = ["evidence"]
 
@@ -44,10 +45,8 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     roles: RolesFile = None,
     polls: PollsFile = None,
     draws: Annotated[int, typer.Option(help="Simulated runoffs per row, even.")] = 100_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
-    ] = None,
+    seed: Seed = 0,
+    as_of: AsOf = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
     ] = None,
@@ -73,8 +72,7 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     )
     print(table)
     if json_file is not None:
-        text = json.dumps(evidence_dict(table), indent=1, ensure_ascii=False)
-        print(f"wrote {write_whole(json_file, text + chr(10))}")
+        print(f"wrote {write_json(json_file, evidence_dict(table))}")
     if report is not None:
         last = table.pieces[-1].forecast
         data = library.forecast_dict(last, evidence=table)

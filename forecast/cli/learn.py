@@ -11,7 +11,7 @@ import typer
 
 import forecast as library
 from forecast.cli.app import app
-from forecast.cli.arguments import day_of
+from forecast.cli.arguments import Seed, day_of
 from forecast.cli.completion import complete_history
 from forecast.files.writing import check_outputs, write_whole
 
@@ -46,7 +46,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the prior.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same prior.")] = 0,
+    seed: Seed = 0,
 ) -> None:
     """Learn a prior from past runoffs, print it and write it as JSON."""
     from forecast.transfers.roles.file import learned_json

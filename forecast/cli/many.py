@@ -9,7 +9,7 @@ import typer
 
 import forecast as library
 from forecast.cli.app import app
-from forecast.cli.arguments import Rule, day_of, progress_bar
+from forecast.cli.arguments import AsOf, Rule, Seed, day_of, progress_bar
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_whole
 
@@ -43,11 +43,9 @@ def many_command(  # noqa: PLR0917 - one parameter per option
     first_round: Annotated[
         str | None, typer.Option(metavar="DATE", help="Day of the first round, YYYY-MM-DD.")
     ] = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
-    ] = None,
+    as_of: AsOf = None,
     draws: Annotated[int, typer.Option(help="Number of simulated days, even.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 0,
+    seed: Seed = 0,
     report: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("seats.html"),
     by_contest: Annotated[
         Path, typer.Option("--by-contest", help="Where to write every constituency, CSV.")

@@ -18,6 +18,7 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    AsOf,
     ColumnsGiven,
     ContestName,
     Finalists,
@@ -29,6 +30,7 @@ from forecast.cli.arguments import (
     Registered,
     RolesFile,
     Rule,
+    Seed,
     TurnoutFile,
     Units,
     Voters,
@@ -67,13 +69,6 @@ ByUnit = Annotated[
 ]
 Places = tuple[Path | None, Path | None, Path | None]
 """Of the page, the history and the units."""
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DATE",
-        help="Use no poll known later (default: the day of the runoff), no prior learned later.",
-    ),
-]
 LAST_TRIES = 4
 """How often writing is tried once all is counted and something could not be written."""
 DeskFile = Annotated[
@@ -84,7 +79,6 @@ DeskFile = Annotated[
         "at every look.",
     ),
 ]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same forecast.")]
 
 
 @app.command("night")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    AsOf,
     Colours,
     ColumnsGiven,
     ContestName,
@@ -28,6 +28,7 @@ from forecast.cli.arguments import (
     RolesFile,
     Rule,
     ScopeGiven,
+    Seed,
     Title,
     Voters,
     colours_of,
@@ -42,7 +43,7 @@ from forecast.cli.arguments import (
     say,
 )
 from forecast.errors import InputError
-from forecast.files.writing import check_outputs, write_whole
+from forecast.files.writing import check_outputs, write_json, write_whole
 
 OWN_ROW = 0.01
 """Candidates with more than this part of the vote get a row to be filled in."""
@@ -71,10 +72,8 @@ def run(  # noqa: PLR0917 - one parameter per option
     roles: RolesFile = None,
     polls: PollsFile = None,
     draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 0,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
-    ] = None,
+    seed: Seed = 0,
+    as_of: AsOf = None,
     every_candidate: Annotated[
         bool, typer.Option("--every-candidate", help="Keep minor candidates separate.")
     ] = False,
@@ -134,8 +133,7 @@ def run(  # noqa: PLR0917 - one parameter per option
     )
     written = [page]
     if json_file is not None:
-        text = json.dumps(data, indent=1, ensure_ascii=False)
-        written.append(write_whole(json_file, text + "\n"))
+        written.append(write_json(json_file, data))
     if figures is not None:
         from forecast.report.figures import save_all
 

@@ -8,12 +8,14 @@ import typer
 
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    AsOf,
     ContestName,
     Finalists,
     PollsFile,
     PriorFile,
     Registered,
     RolesFile,
+    Seed,
     Voters,
     contest_of,
     day_of,
@@ -38,11 +40,8 @@ def stress(  # noqa: PLR0917 - one parameter per option
         typer.Option(metavar="POINTS", help="Error of all polls in points; may be repeated."),
     ] = None,
     draws: Annotated[int, typer.Option(help="Simulated runoffs per row, even.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
-    as_of: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD."),
-    ] = None,
+    seed: Seed = 0,
+    as_of: AsOf = None,
 ) -> None:
     """Say what if all polls of the runoff are off by so many points, and how often they were."""
     from forecast.outcome.poll_stress import POINTS, poll_stress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +16,7 @@ from forecast.cli.arguments import (
     Part,
     Registered,
     Rule,
+    Seed,
     Voters,
     contest_of,
     is_bundled,
@@ -25,7 +25,7 @@ from forecast.cli.arguments import (
 )
 from forecast.cli.completion import complete_contest
 from forecast.errors import InputError
-from forecast.files.writing import check_outputs, csv_text, write_whole
+from forecast.files.writing import check_outputs, csv_text, write_json, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     method: Annotated[
         str, typer.Option(help="'laplace' (fast) or 'nuts' (reference).")
     ] = "laplace",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same table.")] = 0,
+    seed: Seed = 0,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
     ] = None,
@@ -164,8 +164,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     if units_out is not None:
         written.append(write_whole(units_out, csv_text(posterior.residuals().rows())))
     if json_file is not None:
-        text = json.dumps(posterior_dict(posterior, limits), indent=1, ensure_ascii=False)
-        written.append(write_whole(json_file, text + "\n"))
+        written.append(write_json(json_file, posterior_dict(posterior, limits)))
     if figure is not None:
         from forecast.report.figures import save
 

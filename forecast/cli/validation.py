@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +14,7 @@ import typer
 import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    AsOf,
     ColumnsGiven,
     ContestName,
     Finalists,
@@ -25,6 +25,7 @@ from forecast.cli.arguments import (
     RolesFile,
     Rule,
     ScopeGiven,
+    Seed,
     Voters,
     columns_given,
     contest_of,
@@ -37,7 +38,7 @@ from forecast.cli.arguments import (
 )
 from forecast.errors import InputError
 from forecast.files.reading import MAX_TREE_BYTES, read_text
-from forecast.files.writing import check_outputs, write_whole
+from forecast.files.writing import check_outputs, write_json, write_whole
 
 if TYPE_CHECKING:
     from forecast.facts.returns import Returns
@@ -59,10 +60,8 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     roles: RolesFile = None,
     polls: PollsFile = None,
     draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same forecast.")] = 0,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
-    ] = None,
+    seed: Seed = 0,
+    as_of: AsOf = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; default: CONTEST-frozen.json.")
     ] = None,
@@ -146,7 +145,7 @@ def score_command(
     held = [[k, "yes" if v else "no"] for k, v in scores.items() if isinstance(v, bool)]
     print("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))
     if json_file is not None:
-        print(f"wrote {write_whole(json_file, json.dumps(scores, indent=1) + chr(10))}")
+        print(f"wrote {write_json(json_file, scores)}")
 
 
 @app.command("scorecard")

@@ -116,7 +116,7 @@ def listed(words: Iterable[str] = ()) -> list[list[str]]:
     for name in contests():
         facts, kinds = facts_of(name), " or ".join(unit_kinds(name))
         polls = polls_of(name)
-        about = f"{len(polls)} polls" if polls else ""
+        about = f"{len(polls)} poll{'s' * (len(polls) > 1)}" if polls else ""
         rows.append([name, facts["title"], str(facts["first_round"]), kinds, about])
     wanted = [folded(word) for word in words]
     found = [row for row in rows if all(word in folded(" ".join(row)) for word in wanted)]

@@ -99,7 +99,7 @@ class PartialReturns(Brief):
 
     @cached_property
     def most(self) -> IntArray:
-        """How many can vote in each unit at most, shape (unit,); see `roll.most_voters`."""
+        """How many can vote in each unit at most, shape (unit,); see `facts.turnout_table`."""
         growth = None if self.turnout is None else self.turnout.growth
         return most_voters(self.contest, growth)
 

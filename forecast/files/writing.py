@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import stat
 import tempfile
@@ -15,7 +16,7 @@ from typing import Any
 
 from forecast.errors import InputError
 
-__all__ = ["check_outputs", "check_place", "csv_text", "made_folder", "write_whole"]
+__all__ = ["check_outputs", "check_place", "csv_text", "made_folder", "write_json", "write_whole"]
 
 FORMULA = {"=", "+", "-", "@", "\t", "\r"}
 """What a spreadsheet takes for the start of something to compute."""
@@ -134,6 +135,12 @@ def _unwritable(path: Path, error: Exception) -> InputError:
         f"{path}: must be a place where a file can be written - {reason}; choose another path or "
         "make room"
     )
+
+
+def write_json(path: str | PathLike[str], content: object) -> Path:
+    """Write content as JSON, as `write_whole` does."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    return write_whole(path, text + "\n")
 
 
 def write_whole(path: str | PathLike[str], content: str | bytes) -> Path:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, read_only
 from forecast.display import Frames, Shown, figure, rate
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
@@ -244,10 +244,9 @@ class Forecast(RunoffDraws):
                 f"given {', '.join(conditions)}: only {len(votes)} of {len(meets):,} draws meet "
                 f"this, fewer than {FEWEST_DRAWS}; simulate more draws or relax the condition"
             )
-        votes.setflags(write=False)
         both = self.simulation.pairs()
         both = both[meets[both].all(axis=1)]
-        return replace(conditional, draw_votes=votes, pairs=(np.cumsum(meets) - 1)[both])
+        return replace(conditional, draw_votes=read_only(votes), pairs=(np.cumsum(meets) - 1)[both])
 
     def variants(self, level: float = 0.9) -> tuple[Variant, ...]:
         """Return the forecast as it is, and under named changes of the model.
@@ -460,13 +459,11 @@ def simulated_forecast(
     progress: Callable[[float], None] | None = None,
 ) -> Forecast:
     """Return the forecast with all draws kept."""
-    votes = simulation.votes(progress)
-    votes.setflags(write=False)
     return Forecast(
         contest=contest,
         prior=prior,
         simulation=simulation,
-        draw_votes=votes,
+        draw_votes=read_only(simulation.votes(progress)),
         pairs=simulation.pairs(),
         as_of=as_of,
     )
@@ -482,16 +479,7 @@ def _model_variants(forecast: Forecast, level: float) -> tuple[Variant, ...]:
             sampler=prior.sampler(forecast.ledger),
             draws=draws if forecast.conditions else min(draws, VARIANT_DRAWS),
         )
-        votes = simulation.votes()
-        votes.setflags(write=False)
-        other = replace(
-            forecast,
-            prior=prior,
-            simulation=simulation,
-            draw_votes=votes,
-            pairs=simulation.pairs(),
-            conditions=(),
-        )
+        other = simulated_forecast(forecast.contest, prior, simulation, as_of=forecast.as_of)
         try:
             found[name] = other.given(*forecast.conditions) if forecast.conditions else other
         except InputError:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, read_only
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
@@ -165,9 +165,9 @@ def nowcast(
     Notes
     -----
     Counted votes are counted. In every other unit the votes are its ledger times a table that
-    follows the unit's first round (`transfers.local`), moved by deviations of regions, size and
-    kind of place (`transfers.deviations`), all learned from the units that have reported; only
-    these units of the runoff are read.
+    follows the unit's first round (`forecast.transfers.night.local_table`), moved by deviations of
+    regions, size and kind of place (`forecast.transfers.night.deviations`), all learned from the
+    units that have reported; only these units of the runoff are read.
 
     Examples
     --------
@@ -205,10 +205,9 @@ def nowcast(
         names=contest.finalists,
     )
     votes = remaining.sum(axis=0).T + counted
-    votes.setflags(write=False)
     return Nowcast(
         contest=contest,
-        draw_votes=votes,
+        draw_votes=read_only(votes),
         reporting=reporting,
         prior_name=eve.prior.name,
         regions=start.regions,
@@ -300,12 +299,15 @@ def _reporting(
         came = published_turnout(contest, turnout, as_of)
         return partial_returns(contest, returns, turnout=came)
     if returns.contest is not contest and returns.contest != contest:
-        raise InputError("nowcast: the reporting belongs to another contest; match it anew")
+        raise InputError(
+            "nowcast: these partial returns belong to another contest; match them with this one by "
+            "partial_returns"
+        )
     if returns.turnout is None:
         came = published_turnout(contest, turnout, as_of)
         return returns if came is None else returns.with_turnout(came)
     if turnout is None or turnout is returns.turnout:
         return returns
     raise InputError(
-        "nowcast: the reporting brings its own turnout; give another to partial_returns"
+        "nowcast: these partial returns bring their own turnout; give another to partial_returns"
     )

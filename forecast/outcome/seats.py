@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from forecast.arrays import read_only
 from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError, suggest
 from forecast.outcome.probability import Quantity, percent, quantity
@@ -87,13 +88,11 @@ class SimultaneousForecast(Displayed, Tabular):
                 seats[names.index(party)] += winners[i] == k
         order = np.argsort(-seats.mean(axis=1), kind="stable")
         seats, by_draw = np.ascontiguousarray(seats[order].T), winners.T
-        seats.setflags(write=False)
-        by_draw.setflags(write=False)
         return cls(
             contests=tuple(contests),
             parties=tuple(names[i] for i in order),
-            winners=by_draw,
-            seats=seats,
+            winners=read_only(by_draw),
+            seats=read_only(seats),
             decided=decided,
             seed=seed,
         )

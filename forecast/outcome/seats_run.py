@@ -208,9 +208,9 @@ def _check_nights(parts: Sequence[_Part]) -> None:
         if known != identity:
             raise InputError(
                 f"simultaneous: contests {other.contest.name!r} and {part.contest.name!r} must "
-                "share one prior, or they share no night - found two of one history, perhaps since "
-                "one contest has a family the history lacks; give prior.with_families(all of them) "
-                "to every contest"
+                "share one prior, or they share no election day effect - found two priors learned "
+                "from one history, perhaps since one contest has a family the history lacks; give "
+                "prior.with_families(all of them) to every contest"
             )
 
 

@@ -334,6 +334,13 @@ def _verdict(nowcast: Nowcast, label: Callable[[str], str]) -> str:
             needed=percent(needed),
             expected=percent(expected),
         )
+    if nowcast.electorate.decided:
+        return say(
+            "Not decided: {name} leads by {lead}, but odd units have more voters than that; "
+            "check them",
+            name=label(nowcast.electorate.leader),
+            lead=people(nowcast.electorate.lead),
+        )
     return say("Not decided")
 
 

@@ -208,7 +208,8 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
     }
     for level in LEVELS:
         low, high = central_interval(draws, level)
-        out[f"held {100 * level:.0f}"] = bool(((low <= actual) & (actual <= high)).all())
+        covers = ((low <= actual) & (actual <= high)).all()
+        out[f"{100 * level:.0f}% interval covers"] = bool(covers)
     turnout = frozen["valid_votes_over_people"]
     if turnout is not None:
         fraction = counted / frozen["people"]

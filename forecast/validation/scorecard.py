@@ -15,6 +15,7 @@ from forecast.validation.frozen import read_frozen, score_frozen
 
 __all__ = ["Entry", "entry", "totals"]
 
+COVERS = "90% interval covers"
 MEANS = ("brier", "log", "crps", "crps near one half", "interval")
 
 
@@ -102,5 +103,5 @@ def totals(entries: Sequence[Entry]) -> dict[str, Any]:
     }
     if counted:
         out |= {name: float(np.mean([s[name] for s in counted])) for name in MEANS}
-        out["held 90"] = float(np.mean([s["held 90"] for s in counted]))
+        out[COVERS] = float(np.mean([s[COVERS] for s in counted]))
     return out

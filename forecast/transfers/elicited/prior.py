@@ -233,11 +233,6 @@ class TransferPrior(Unpolled):
         past = self.history
         return "" if past is None else f"learned from {past.what}: {past.source}"
 
-    @property
-    def evidence(self) -> tuple[Endorsement, ...]:
-        """The endorsements."""
-        return self.endorsements
-
     def endorsed_by(self, endorsements: Sequence[Endorsement]) -> TransferPrior:
         """Return the prior with these endorsements instead of those it has.
 
@@ -338,11 +333,7 @@ class TransferPrior(Unpolled):
         InputError
             If finalists differ or an origin has no row.
         """
-        if ledger.destinations[:-1] != self.finalists:
-            raise InputError(
-                f"prior {self.name!r}: must be about the finalists {ledger.destinations[:-1]} - "
-                f"found {self.finalists}"
-            )
+        self.check_finalists(ledger)
         unknown = sorted(set(self.origins) - {ANY, *ledger.origins, INVALID, NON_VOTERS})
         if unknown:
             raise InputError(
@@ -405,7 +396,7 @@ class TransferPrior(Unpolled):
             shared_variance={name: getattr(self, name) for name in shares},
             note="percent, mean and 90% interval, before endorsements; shared variance: "
             f"mobilisation {self.mobilisation:.0%}, swing {self.swing:.0%}, partisan mobilisation "
-            f"{self.partisan:.0%}{self._tail_said}; of all variance, {self.input_share:.0%} is "
-            "ignorance about the inputs",
+            f"{self.partisan:.0%}{self._tail_said}; {self.input_share:.0%} of all variance is "
+            "uncertainty about the inputs",
             content=content_digest(self),
         )

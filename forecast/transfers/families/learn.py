@@ -84,7 +84,7 @@ def learn_families(
 
     Notes
     -----
-    See `family_coordinates` for the table and `family_fit` for the fit. It is deterministic.
+    It is deterministic; see the notes for the table and the fit.
     """
     for contest, _ in history:
         if contest.runoff is None:

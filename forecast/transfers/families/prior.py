@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -365,27 +365,9 @@ class FamilyTransfers(Unpolled):
         return Dated(what=what, published=self.prior.latest, source=self.brief)
 
     @property
-    def evidence(self) -> tuple[Endorsement, ...]:
-        """The endorsements."""
-        return self.endorsements
-
-    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> FamilyTransfers:
-        """Return the prior with these endorsements instead of those it has.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        """
-        origins = (*self.group_of, INVALID, NON_VOTERS)
-        for e in endorsements:
-            self.check_finalist(e.finalist)
-            if e.origin not in origins:
-                raise InputError(
-                    f"prior {self.name!r}: an endorsement needs an origin of the contest - found "
-                    f"{e.origin!r}; {suggest(e.origin, origins)}"
-                )
-        return replace(self, endorsements=tuple(endorsements))
+    def endorsable(self) -> tuple[str, ...]:
+        """Origins that can back a finalist."""
+        return (*self.group_of, INVALID, NON_VOTERS)
 
     def variants(self) -> dict[str, FamilyTransfers]:
         """Return named changes of the model."""
@@ -450,11 +432,7 @@ class FamilyTransfers(Unpolled):
         InputError
             If finalists differ or a candidate has no family.
         """
-        if ledger.destinations[:-1] != self.finalists:
-            raise InputError(
-                f"prior {self.name!r}: must be about the finalists {ledger.destinations[:-1]} - "
-                f"found {self.finalists}"
-            )
+        self.check_finalists(ledger)
         origins = []
         for origin, kind in zip(ledger.origins, ledger.kinds, strict=True):
             if kind in ("finalist", "eliminated") and origin not in self.group_of:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,10 +49,8 @@ class Remaining:
         How far what is counted speaks for it.
     """
 
-    start: Groundwork
     outstanding: Outstanding
     still: IntArray
-    learned: IntArray
     votes: FloatArray
     tables: FloatArray
     resemblance: Resemblance
@@ -122,10 +120,8 @@ def votes_to_come(
     if not len(learned):
         votes = _as_on_the_eve(votes, tables, start)
     return Remaining(
-        start=start,
         outstanding=outstanding,
         still=still,
-        learned=learned,
         votes=votes,
         tables=tables,
         resemblance=resemblance(
@@ -141,13 +137,7 @@ def votes_to_come(
 
 def _counted_part(table: LocalTable, fraction: FloatArray) -> LocalTable:
     """Return the table of what is counted of units."""
-    return LocalTable(
-        people=table.people * fraction[:, None],
-        lean=table.lean,
-        turnout=table.turnout,
-        features=table.features,
-        beyond=table.beyond,
-    )
+    return replace(table, people=table.people * fraction[:, None])
 
 
 def _believed(moves: Moves, start: Groundwork, *, rng: np.random.Generator) -> Moves:
@@ -156,7 +146,7 @@ def _believed(moves: Moves, start: Groundwork, *, rng: np.random.Generator) -> M
     chosen = rng.permutation(start.sample.shape[1])
     chosen = np.resize(chosen, dense.shape[1])
     dense[:rates] = start.sample[:, chosen] - start.centre[:rates, None]
-    return Moves(dense=dense, local=moves.local, beyond=moves.beyond)
+    return replace(moves, dense=dense)
 
 
 def _as_on_the_eve(votes: FloatArray, tables: FloatArray, start: Groundwork) -> FloatArray:
@@ -176,8 +166,7 @@ def _reach(table: LocalTable, done: FloatArray) -> float:
     """
     people = table.people.sum(axis=1)
     q = float(np.clip(people @ done / people.sum(), 1e-3, 1 - 1e-3))
-    height = float(np.exp(-(ndtri(q) ** 2) / 2) / np.sqrt(2 * np.pi))  # phi(z)
-    return height / (q * (1 - q)) if done.any() else 0.0
+    return float(np.exp(_log_density(ndtri(q)))) / (q * (1 - q)) if done.any() else 0.0
 
 
 def _late(

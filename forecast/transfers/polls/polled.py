@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
@@ -34,10 +34,43 @@ class Unpolled(Beliefs):
     errors: PollErrors | None = None
     """How its polls err: it has none."""
 
+    if TYPE_CHECKING:  # a field of every kind
+
+        @property
+        def endorsements(self) -> tuple[Endorsement, ...]:
+            """What moved origins towards a finalist."""
+
     @property
     def unpolled(self) -> Self:
         """Itself."""
         return self
+
+    @property
+    def evidence(self) -> tuple[Endorsement, ...]:
+        """The endorsements."""
+        return self.endorsements
+
+    @property
+    def endorsable(self) -> tuple[str, ...]:
+        """Origins that can back a finalist."""
+        return ()
+
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> Self:
+        """Return it with these endorsements instead of those it has.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+        """
+        for e in endorsements:
+            self.check_finalist(e.finalist)
+            if e.origin not in self.endorsable:
+                raise InputError(
+                    f"prior {self.name!r}: an endorsement needs an origin of the contest - found "
+                    f"{e.origin!r}; {suggest(e.origin, self.endorsable)}"
+                )
+        return replace(self, endorsements=tuple(endorsements))  # type: ignore[type-var]
 
     def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
         """Return it with this evidence instead of what it has."""

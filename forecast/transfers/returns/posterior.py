@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray, inference_data
 from forecast.display import Frames, Shown, Tabular, figure
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError
 from forecast.facts.ledger import NONE, Ledger
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
@@ -392,26 +392,9 @@ class TransferPosterior(Unpolled, Tabular):
         return Dated(what=self.name, published=self.counted, source="")
 
     @property
-    def evidence(self) -> tuple[Endorsement, ...]:
-        """The endorsements."""
-        return self.endorsements
-
-    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> TransferPosterior:
-        """Return it with these endorsements instead of those it has.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        """
-        for e in endorsements:
-            self.check_finalist(e.finalist)
-            if e.origin not in self.origins:
-                raise InputError(
-                    f"posterior: an endorsement needs one of its origins - found {e.origin!r}; "
-                    f"{suggest(e.origin, self.origins)}"
-                )
-        return replace(self, endorsements=tuple(endorsements))
+    def endorsable(self) -> tuple[str, ...]:
+        """Origins that can back a finalist."""
+        return self.origins
 
     def check_basis(self, day: date) -> None:
         """Raise `InputError` unless the runoff it holds the counts of was over on `day`."""

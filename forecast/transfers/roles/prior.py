@@ -17,7 +17,7 @@ import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.display import Brief, aligned
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, refuse_later, refuse_seen
 from forecast.facts.ledger import NONE, Ledger
@@ -180,8 +180,9 @@ class LearnedPrior(Brief):
         weight = self.population.history_weight
         if weight is not None:
             lines.append(
-                f"{self.roles[0]} at a tie: {100 * weight:.0f}% the history's own "
-                f"{len(self.nights)} election days, {100 * (1 - weight):.0f}% the world's countries"
+                f"{self.roles[0]} after a tied first round: {100 * weight:.0f}% weight on this "
+                f"history's {len(self.nights)} election days, {100 * (1 - weight):.0f}% on other "
+                "countries"
             )
         lines += [str(self.mobilisation)] if self.mobilisation else []
         if gone := self.provenance.get("units left out"):
@@ -396,26 +397,9 @@ class LearnedTransfers(Unpolled):
         )
 
     @property
-    def evidence(self) -> tuple[Endorsement, ...]:
-        """The endorsements."""
-        return self.endorsements
-
-    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> LearnedTransfers:
-        """Return the prior with these endorsements instead of those it has.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown.
-        """
-        for e in endorsements:
-            self.check_finalist(e.finalist)
-            if e.origin not in self.group_of:
-                raise InputError(
-                    f"prior {self.name!r}: an endorsement needs an origin of the contest - found "
-                    f"{e.origin!r}; {suggest(e.origin, tuple(self.group_of))}"
-                )
-        return replace(self, endorsements=tuple(endorsements))
+    def endorsable(self) -> tuple[str, ...]:
+        """Origins that can back a finalist."""
+        return tuple(self.group_of)
 
     def check_basis(self, day: date) -> None:
         """Raise `InputError` if it was learned from anything later than `day`."""
@@ -499,11 +483,7 @@ class LearnedTransfers(Unpolled):
         InputError
             If finalists differ or an origin has no role.
         """
-        if ledger.destinations[:-1] != self.finalists:
-            raise InputError(
-                f"prior {self.prior.name!r}: must be about the finalists "
-                f"{ledger.destinations[:-1]} - found {self.finalists}"
-            )
+        self.check_finalists(ledger)
         for origin in ledger.origins:
             if origin not in self.group_of:
                 raise InputError(

@@ -234,6 +234,14 @@ class Beliefs(Displayed, Saved, ABC):
                 f"{suggest(finalist, self.finalists)}"
             )
 
+    def check_finalists(self, ledger: Ledger) -> None:
+        """Raise `InputError` unless the ledger's finalists are those of this distribution."""
+        if ledger.destinations[:-1] != self.finalists:
+            raise InputError(
+                f"prior {self.name!r}: must be about the finalists {ledger.destinations[:-1]} - "
+                f"found {self.finalists}"
+            )
+
     def shown(self) -> Shown:
         """Return what it says as a table, in percent."""
         return self.describe().shown()
