@@ -11,7 +11,16 @@ import numpy.typing as npt
 
 from forecast.errors import InputError
 
-__all__ = ["FloatArray", "IntArray", "frozen", "inference_data", "read_only", "texts_of"]
+__all__ = [
+    "FloatArray",
+    "IntArray",
+    "check_level",
+    "frozen",
+    "inference_data",
+    "read_only",
+    "tails",
+    "texts_of",
+]
 
 MOST_PEOPLE = 10**12
 """Largest count that is kept: more than live on Earth several times over, and sums stay exact."""
@@ -50,6 +59,29 @@ def read_only(array: Array) -> Array:
     """Return an array that nobody can change any more."""
     array.setflags(write=False)
     return array
+
+
+def check_level(level: float) -> None:
+    """Raise `InputError` unless `level` is a probability strictly between 0 and 1."""
+    if not isinstance(level, int | float) or not 0 < level < 1:
+        raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
+
+
+def tails(level: float) -> tuple[float, float]:
+    """Return the probabilities below the two ends of a central interval.
+
+    Raises
+    ------
+    InputError
+        If `level` is no probability strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> tails(0.5)
+    (0.25, 0.75)
+    """
+    check_level(level)
+    return 0.5 - level / 2, 0.5 + level / 2
 
 
 def inference_data(draws: Any) -> Any:

@@ -441,8 +441,7 @@ def _line(result: Nowcast) -> str:
     word = "decided" if result.decided else "called" if result.called else "open"
     return (
         f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
-        f"{result.contest.label(f)} {100 * share.median:.1f}% "
-        f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}], wins "
+        f"{result.contest.label(f)} {share.text(1)}, wins "
         f"{percent(result.win_probability(f).value)}, {word}"
     )
 

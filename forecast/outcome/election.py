@@ -317,8 +317,7 @@ class ElectionForecast(Displayed, Tabular, Saved):
                 [
                     self.label(c),
                     "" if stands > 0.999 else percent(stands),
-                    f"{100 * share.median:.0f}%"
-                    f" [{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]",
+                    share.text(),
                     percent(self.advances(c).value),
                     percent(self.win_probability(c).value),
                     str(self.win_probability(c).credible_interval or ""),

@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray, read_only
+from forecast.arrays import FloatArray, read_only, tails
 from forecast.display import Frames, Shown, figure, rate
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
@@ -26,7 +26,6 @@ from forecast.outcome.conditions import Condition
 from forecast.outcome.probability import (
     Quantity,
     WinProbability,
-    check_level,
     conditional_probabilities,
     estimate_win_probability,
     in_words,
@@ -185,8 +184,7 @@ class Forecast(RunoffDraws):
 
     def transfers(self, level: float = 0.9) -> TransferTable:
         """Return mean and interval of every transfer rate, from the first 16,384 draws."""
-        check_level(level)
-        low, high = np.quantile(self.table_draws, [0.5 - level / 2, 0.5 + level / 2], axis=2)
+        low, high = np.quantile(self.table_draws, tails(level), axis=2)
         return TransferTable(
             origins=self.ledger.origins,
             destinations=self.ledger.destinations,
@@ -538,10 +536,8 @@ def _text(forecast: Forecast) -> str:
     if forecast.contest.electorate == "registered":
         t = forecast.turnout()
         lines.append(
-            f"{'turnout':<{width}}  {100 * t.median:.0f}% "
-            f"[{100 * t.interval.low:.0f}, {100 * t.interval.high:.0f}]"
-            + " of an estimated number of registered people"
-            * forecast.contest.estimated
+            f"{'turnout':<{width}}  {t.text()}"
+            + " of an estimated number of registered people" * forecast.contest.estimated
         )
     return "\n".join([*lines, *_basis(forecast)])
 

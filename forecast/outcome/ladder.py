@@ -92,16 +92,12 @@ def _cells(piece: Piece, finalist: str, turnout: bool) -> list[str]:
     share, p = piece.forecast.share(finalist), piece.forecast.win_probability(finalist)
     ci = p.credible_interval
     cells = [piece.name, piece.published.isoformat() if piece.published else ""]
-    cells += [f"{100 * share.median:.0f}%", _range(share.interval.low, share.interval.high)]
+    cells += share.text().split(" ", 1)
     cells += [percent(p.value), f"{percent(ci.low)} to {percent(ci.high)}" if ci else ""]
     if turnout:
         t = piece.forecast.turnout()
-        cells += [f"{100 * t.median:.0f}%", _range(t.interval.low, t.interval.high)]
+        cells += t.text().split(" ", 1)
     return cells
-
-
-def _range(low: float, high: float) -> str:
-    return f"[{100 * low:.0f}, {100 * high:.0f}]"
 
 
 @refuses_other_kinds

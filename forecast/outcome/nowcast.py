@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray, tails
 from forecast.display import Frames, Shown, figure
 from forecast.facts.first_round import ESTIMATED
 from forecast.facts.partial_returns import PartialReturns
@@ -17,7 +17,6 @@ from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electo
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
     Quantity,
-    check_level,
     in_words,
     percent,
     quantity,
@@ -263,8 +262,7 @@ class Nowcast(RunoffDraws):
 
     def transfers(self, level: float = 0.9) -> TransferTable:
         """Return mean and interval of every transfer rate in a unit like the contest."""
-        check_level(level)
-        low, high = np.quantile(self.tables, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        low, high = np.quantile(self.tables, tails(level), axis=0)
         return TransferTable(
             origins=self.origins,
             destinations=self.contest.ledger().destinations,
@@ -376,13 +374,9 @@ class Nowcast(RunoffDraws):
         valid, rows = max(sum(totals.values()), 1), []
         for f in self.finalists:
             share, p = self.share(f), self.win_probability(f)
-            final = (
-                f"{100 * share.median:.1f}% "
-                f"[{100 * share.interval.low:.1f}, {100 * share.interval.high:.1f}]"
-            )
             running = f"{100 * totals[f] / valid:.1f}%" if sum(totals.values()) else "-"
             wins = f"{in_words(p.value)} ({percent(p.value)})"
-            rows.append([label(f), f"{totals[f]:,}", running, final, wins])
+            rows.append([label(f), f"{totals[f]:,}", running, share.text(1), wins])
         counted = (
             f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
             f"{100 * self.counted_share:.1f}% of the expected vote"

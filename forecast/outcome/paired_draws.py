@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, ndtr, ndtri
 
-from forecast.arrays import FloatArray
-from forecast.outcome.probability import CredibleInterval, WinProbability, check_level
+from forecast.arrays import FloatArray, check_level, tails
+from forecast.outcome.probability import CredibleInterval, WinProbability, fraction_of
 
 __all__ = ["Pairing", "lead", "pair_probability"]
 
@@ -52,7 +52,7 @@ def pair_probability(
     check_level(level)
     held = np.ones(len(event), dtype=bool) if given is None else given
     n = int(held.sum())
-    value = (float((event & held).sum()) + 0.5) / (n + 1)
+    value = fraction_of((event & held).sum(), n)
     off = (event - value) * held
     half = len(event) // 2
     both = held[:half] & held[half:]
@@ -95,5 +95,5 @@ def _beta_interval(mean: float, variance: float, level: float) -> tuple[float, f
         return mean, mean
     size = mean * (1 - mean) / variance - 1
     a, b = max(mean * size, 1e-4), max((1 - mean) * size, 1e-4)
-    ends = betaincinv(a, b, np.array([0.5 - level / 2, 0.5 + level / 2]))
+    ends = betaincinv(a, b, np.array(tails(level)))
     return float(min(max(ends[0], TINY), mean)), float(max(min(ends[1], 1 - TINY), mean))

@@ -16,7 +16,7 @@ from forecast.display import Displayed, Shown
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.polls import Poll
-from forecast.outcome.probability import Quantity, percent, quantity
+from forecast.outcome.probability import Quantity, fraction_of, percent, quantity
 from forecast.outcome.published import published_beliefs
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
@@ -106,8 +106,7 @@ class PollStress(Displayed):
         rows = [
             [
                 _said(row.error),
-                f"{100 * row.share.median:.0f}%",
-                f"[{100 * row.share.interval.low:.0f}, {100 * row.share.interval.high:.0f}]",
+                *row.share.text().split(" ", 1),
                 percent(row.win_probability),
                 "{} of {}".format(*self.as_often(row.error)) if row.error else "",
             ]
@@ -198,7 +197,7 @@ def poll_stress(
     def row(finalist: str, error: float) -> StressRow:
         found = shares(finalist, error)
         own, wins = found[:, names.index(finalist)], found.argmax(axis=1) == names.index(finalist)
-        chance = (float(wins.sum()) + 0.5) / (draws + 1)
+        chance = fraction_of(wins.sum(), draws)
         return StressRow(error=error, share=quantity(own, 0.9), win_probability=chance)
 
     favourite = names[int(np.bincount(shares(names[0], 0.0).argmax(axis=1)).argmax())]

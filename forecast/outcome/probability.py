@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaincinv, ndtr, ndtri
 
-from forecast.arrays import FloatArray
-from forecast.errors import InputError
+from forecast.arrays import FloatArray, check_level, tails
 from forecast.simulation.engine import Simulation
 from forecast.simulation.nested import (
     INNER,
@@ -30,9 +29,9 @@ __all__ = [
     "CredibleInterval",
     "Quantity",
     "WinProbability",
-    "check_level",
     "conditional_probabilities",
     "estimate_win_probability",
+    "fraction_of",
     "in_words",
     "percent",
     "probability_fraction",
@@ -72,6 +71,17 @@ class Quantity:
     median: float
     interval: CredibleInterval
 
+    def text(self, decimals: int = 0) -> str:
+        """Return it in percent.
+
+        Examples
+        --------
+        >>> Quantity(median=0.6, interval=CredibleInterval(level=0.9, low=0.5, high=0.7)).text()
+        '60% [50, 70]'
+        """
+        low, high = 100 * self.interval.low, 100 * self.interval.high
+        return f"{100 * self.median:.{decimals}f}% [{low:.{decimals}f}, {high:.{decimals}f}]"
+
 
 @dataclass(frozen=True, kw_only=True)
 class WinProbability:
@@ -99,12 +109,6 @@ SMALLEST = 1e-15
 """Probabilities are kept so far from 0 and 1."""
 
 
-def check_level(level: float) -> None:
-    """Raise `InputError` unless `level` is a probability strictly between 0 and 1."""
-    if not isinstance(level, (int, float)) or not 0 < level < 1:
-        raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
-
-
 def turnout_fraction(valid: FloatArray, ballots_per_vote: float, people: float) -> FloatArray:
     """Return ballots over people, with invalid ballots in proportion, and never more than one.
 
@@ -127,8 +131,8 @@ def turnout_fraction(valid: FloatArray, ballots_per_vote: float, people: float) 
 
 def quantity(values: FloatArray, level: float) -> Quantity:
     """Return median and central interval of draws, shape (draw,)."""
-    check_level(level)
-    low, median, high = np.quantile(values, [0.5 - level / 2, 0.5, 0.5 + level / 2])
+    below, above = tails(level)
+    low, median, high = np.quantile(values, [below, 0.5, above])
     interval = CredibleInterval(level=level, low=float(low), high=float(high))
     return Quantity(median=float(median), interval=interval)
 
@@ -176,7 +180,7 @@ def estimate_win_probability(
     interval = None
     if given_inputs is not None:
         error = float(np.hypot(error, given_inputs.std() / np.sqrt(effective_draws)))
-        ends = np.quantile(_with_mean(given_inputs, value), [0.5 - level / 2, 0.5 + level / 2])
+        ends = np.quantile(_with_mean(given_inputs, value), tails(level))
         low, high = min(float(ends[0]), value), max(float(ends[1]), value)
         interval = CredibleInterval(level=level, low=low, high=high)
     return WinProbability(value=value, monte_carlo_error=error, credible_interval=interval)
@@ -260,6 +264,11 @@ def win_probability_given_inputs(
     return np.stack(every, axis=1)
 
 
+def fraction_of(count: float, draws: int) -> float:
+    """Return the fraction of draws in which something happens; neither 0 nor 1."""
+    return (float(count) + 0.5) / (draws + 1)
+
+
 def win_fraction(margins: FloatArray) -> float:
     """Return P(wins) from margins of draws, shape (draw,); neither 0 nor 1, a tie half a win.
 
@@ -269,7 +278,7 @@ def win_fraction(margins: FloatArray) -> float:
     0.75
     """
     wins = (margins > 0) + 0.5 * (margins == 0)
-    return (float(wins.sum()) + 0.5) / (len(margins) + 1)
+    return fraction_of(wins.sum(), len(margins))
 
 
 def win_margins(votes: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray, inference_data
+from forecast.arrays import FloatArray, check_level, inference_data
 from forecast.display import Displayed, Frames, Tabular
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
@@ -18,7 +18,6 @@ from forecast.files.saved import Saved
 from forecast.outcome.probability import (
     Quantity,
     WinProbability,
-    check_level,
     quantity,
     turnout_fraction,
     win_fraction,

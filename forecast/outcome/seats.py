@@ -12,7 +12,7 @@ import numpy.typing as npt
 from forecast.arrays import read_only
 from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError, suggest
-from forecast.outcome.probability import Quantity, percent, quantity
+from forecast.outcome.probability import Quantity, fraction_of, percent, quantity
 
 __all__ = ["SimultaneousContest", "SimultaneousForecast", "seats_before"]
 
@@ -134,7 +134,7 @@ class SimultaneousForecast(Displayed, Tabular):
         """
         least = self.total // 2 + 1 if seats is None else seats
         together = self.seats[:, [self._position(p) for p in dict.fromkeys(parties)]].sum(axis=1)
-        return (float((together >= least).sum()) + 0.5) / (self.draws + 1)
+        return fraction_of((together >= least).sum(), self.draws)
 
     def _position(self, party: str) -> int:
         if party not in self.parties:

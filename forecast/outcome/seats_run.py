@@ -18,7 +18,7 @@ from forecast.arrays import FloatArray
 from forecast.data.priors import default_prior
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.outcome.probability import Quantity, quantity
+from forecast.outcome.probability import Quantity, fraction_of, quantity
 from forecast.outcome.seats import SimultaneousContest, SimultaneousForecast, seats_before
 from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
@@ -133,7 +133,7 @@ def forecast_simultaneous(
             name=part.contest.name,
             finalists=part.contest.finalists,
             parties=names,
-            win_probability=tuple(((wins * draws + 0.5) / (draws + 1)).tolist()),
+            win_probability=tuple(fraction_of(x * draws, draws) for x in wins),
             share=shares,
             shares_night=part.sampler.shares_day,
         )

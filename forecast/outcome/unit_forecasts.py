@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray, tails
 from forecast.display import Brief, Frames, Tabular
 from forecast.facts.partial_returns import PartialReturns
-from forecast.outcome.probability import check_level
 from forecast.randomness import stream
 from forecast.transfers.night.outstanding import Outstanding
 
@@ -110,8 +109,8 @@ def unit_forecasts(
     seed : int
         Seed of the unit-level random effects.
     """
-    check_level(level)
-    levels = [0.5 - level / 2, 0.5, 0.5 + level / 2]
+    below, above = tails(level)
+    levels = [below, 0.5, above]
     counted = reporting.votes.astype(float)
     expected, sums = counted.copy(), counted.sum(axis=1)
     valid = np.tile(sums, (3, 1))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, tails
 from forecast.errors import InputError
 from forecast.validation.scores import draws_and_truth, probabilities_and_events
 from forecast.validation.skill import ClusteredMean, clustered_mean
@@ -73,7 +73,7 @@ def central_interval(draws: FloatArray, level: float) -> tuple[FloatArray, Float
     """
     if not 0 < level < 1:
         raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
-    low, high = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    low, high = np.quantile(draws, tails(level), axis=0)
     return np.asarray(low), np.asarray(high)
 
 

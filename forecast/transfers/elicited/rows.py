@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import polygamma
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, tails
 from forecast.errors import InputError, suggest
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.coordinates import (
@@ -228,9 +228,9 @@ class DirichletRow:
 
         *finalists, c = self.alpha.tolist()
         a, voting = finalists[0], sum(finalists)
-        tails = (0.5 - level / 2, 0.5 + level / 2)
-        v = tuple(float(betaincinv(voting, c, p)) for p in tails)
-        q = tuple(float(betaincinv(a, voting - a, p)) for p in tails)
+        ends = tails(level)
+        v = tuple(float(betaincinv(voting, c, p)) for p in ends)
+        q = tuple(float(betaincinv(a, voting - a, p)) for p in ends)
         return (1 - self.mean[-1], v[0], v[1]), (a / voting, q[0], q[1])
 
     def endorsed(self, finalist: int, endorsement: Endorsement) -> DirichletRow:

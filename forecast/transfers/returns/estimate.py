@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, tails
 from forecast.errors import InputError, suggest
 
 __all__ = ["Estimate", "cell_rows", "listed", "places_of", "rate_of"]
@@ -46,7 +46,7 @@ class Estimate:
 
     def interval(self, level: float = 0.9) -> tuple[float, float]:
         """Return the ends of the central credible interval."""
-        low, high = np.quantile(self.draws, [0.5 - level / 2, 0.5 + level / 2])
+        low, high = np.quantile(self.draws, tails(level))
         return float(low), float(high)
 
     def above(self, threshold: float = 0.0) -> float:

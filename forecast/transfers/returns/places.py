@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, tails
 from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.errors import InputError, suggest
 from forecast.transfers.returns.estimate import Estimate, cell_rows, listed, places_of, rate_of
@@ -105,7 +105,7 @@ class RegionalTransfers(Displayed, Tabular):
 
     def interval(self, level: float = 0.9) -> tuple[FloatArray, FloatArray]:
         """Return the ends of central credible intervals, (region, origin, destination) each."""
-        low, high = np.quantile(self._rates, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        low, high = np.quantile(self._rates, tails(level), axis=0)
         return low, high
 
     @property

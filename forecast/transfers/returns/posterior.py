@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray, inference_data
+from forecast.arrays import FloatArray, inference_data, tails
 from forecast.display import Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.facts.ledger import NONE, Ledger
@@ -174,9 +174,7 @@ class TransferPosterior(Unpolled, Tabular):
         InputError
             If `level` is no probability.
         """
-        if not isinstance(level, int | float) or not 0 < level < 1:
-            raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
-        low, high = np.quantile(self._rates, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        low, high = np.quantile(self._rates, tails(level), axis=0)
         least, most = self.bounds()
         return np.clip(low, least, most), np.clip(high, least, most)
 

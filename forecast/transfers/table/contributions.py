@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, tails
 from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError
 
@@ -244,7 +244,7 @@ def _leading_two(
 
 def _middle(draws: FloatArray, level: float) -> FloatArray:
     """Return mean and ends of the central interval over the first axis, stacked in front."""
-    ends = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    ends = np.quantile(draws, tails(level), axis=0)
     return np.stack([draws.mean(axis=0), *ends])
 
 
