@@ -6,8 +6,8 @@ import numpy as np
 
 import forecast
 from forecast.arrays import FloatArray
+from forecast.transfers.returns.counts import Counts, counts_from_units
 from forecast.transfers.returns.density import TransferDensity
-from forecast.transfers.returns.likelihood import Counts, counts_from_units
 from forecast.transfers.returns.rows import margin_prior, role_prior
 from forecast.transfers.returns.settings import Settings
 

@@ -116,7 +116,7 @@ def test_the_country_is_drawn_towards_others(prior):
     assert lean[0] < 0.25
     assert lean[2] > 0.45  # the days alone: .55
     assert people.with_days(1.5).factor_sd[:, 1] == pytest.approx(1.5 * people.factor_sd[:, 1])
-    assert "41% the history's own 2 election days" in str(prior)
+    assert "41% weight on this history's 2 election days" in str(prior)
 
 
 def test_it_names_what_else_could_be_assumed(prior, georgia):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import sbc
 
-from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.counts import Counts
 from forecast.transfers.returns.reading import read_counts
 from forecast.transfers.returns.settings import RUNOFFS
 from forecast.transfers.table.links import Voting

@@ -6,10 +6,9 @@ from counts import density_of, runoff_density, simulated
 from scipy.stats import multivariate_normal, multivariate_t
 
 from forecast.transfers.returns import likelihood
+from forecast.transfers.returns.counts import Counts, counts_from_units
 from forecast.transfers.returns.laplace import find_mode
 from forecast.transfers.returns.likelihood import (
-    Counts,
-    counts_from_units,
     invert_by_unit,
     returns_log_density,
     units_log_density,

@@ -12,10 +12,10 @@ from counts import LOYAL, density_of, runoff_of, simulated
 import forecast
 from forecast.errors import InputError
 from forecast.simulation.engine import simulate
+from forecast.transfers.returns.counts import counts_from_units
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.infer import infer_transfers, runoff_ledger
 from forecast.transfers.returns.laplace import fit_normal
-from forecast.transfers.returns.likelihood import counts_from_units
 from forecast.transfers.returns.raking import rake, unit_tables
 from forecast.transfers.returns.reading import read_counts
 from forecast.transfers.returns.rows import role_prior

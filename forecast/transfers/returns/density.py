@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.transfers.returns.counts import Counts
 from forecast.transfers.returns.likelihood import (
-    Counts,
     Evaluation,
     UnitFit,
     unit_fit,
@@ -90,8 +90,9 @@ class TransferDensity:
 
     @property
     def power(self) -> float:
-        """Power of the likelihood."""
-        return 1.0 / (self.settings.dilution + self.settings.saturation * self.counts.occupied)
+        """Power of the likelihood, less where units scatter less than people who move alone."""
+        units = self.settings.dilution + self.settings.saturation * self.counts.occupied
+        return min(self.counts.scatter, 1.0) / units
 
     @cached_property
     def start(self) -> FloatArray:
@@ -99,7 +100,7 @@ class TransferDensity:
         s = self.settings
         table = self.prior.link.rates(self.prior.mean)
         slopes = self._expected_slopes(table[None], np.array([s.context]))[0]
-        kappa = np.full(self.shape[0], s.kappa_mean)
+        kappa = np.full(self.shape[0], max(s.kappa_mean, self.counts.least_log_kappa))
         context = [s.context] if s.context_inferred else []
         return np.concatenate([self.prior.mean.ravel(), slopes.ravel(), kappa, context])
 

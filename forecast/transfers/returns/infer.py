@@ -16,8 +16,8 @@ from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.randomness import one_thread_of_algebra, stream
 from forecast.signatures import refuses_other_kinds
+from forecast.transfers.returns.counts import counts_from_units
 from forecast.transfers.returns.elections import two_elections
-from forecast.transfers.returns.likelihood import counts_from_units
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.returns.reading import read_counts, worth_reversing
 from forecast.transfers.returns.rows import role_prior

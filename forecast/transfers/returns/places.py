@@ -11,9 +11,9 @@ import numpy as np
 from forecast.arrays import FloatArray, tails
 from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.errors import InputError, suggest
+from forecast.transfers.returns.counts import Mask
 from forecast.transfers.returns.estimate import Estimate, cell_rows, listed, places_of, rate_of
 from forecast.transfers.returns.laplace import fit_normal
-from forecast.transfers.returns.likelihood import Mask
 from forecast.transfers.returns.raking import rake
 from forecast.transfers.returns.reading import DRAW_TOLERANCE, Reading
 from forecast.transfers.table.links import LEAST_RATE

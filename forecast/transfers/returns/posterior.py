@@ -16,8 +16,8 @@ from forecast.errors import InputError
 from forecast.facts.ledger import NONE, Ledger
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
+from forecast.transfers.returns.counts import Counts
 from forecast.transfers.returns.estimate import Estimate, cell_rows, listed, places_of, rate_of
-from forecast.transfers.returns.likelihood import Counts
 from forecast.transfers.returns.places import RegionalTransfers, members, regional_transfers
 from forecast.transfers.returns.raking import rate_bounds, rates_of, unit_tables
 from forecast.transfers.returns.reading import Reading, read_counts, worse, worth_reversing

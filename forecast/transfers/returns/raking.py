@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.counts import Counts
 
 __all__ = ["rake", "rate_bounds", "rates_of", "unit_tables"]
 

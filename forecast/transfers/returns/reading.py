@@ -9,9 +9,9 @@ import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.transfers.returns.check import Diagnostics
+from forecast.transfers.returns.counts import Counts, Mask
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.laplace import fit_normal
-from forecast.transfers.returns.likelihood import Counts, Mask
 from forecast.transfers.returns.raking import rake
 from forecast.transfers.returns.rows import margin_prior
 from forecast.transfers.returns.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.counts import Counts
 from forecast.transfers.returns.settings import Settings
 from forecast.transfers.table.links import Contrasts, Voting
 from forecast.transfers.table.normal import Normal

@@ -12,8 +12,8 @@ from scipy.special import betainc
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.display import Brief, Frames, Tabular
+from forecast.transfers.returns.counts import Counts, Mask
 from forecast.transfers.returns.density import TransferDensity
-from forecast.transfers.returns.likelihood import Counts, Mask
 from forecast.transfers.returns.reading import Reading
 
 __all__ = ["UnitResiduals", "as_expected", "margin_notes", "unit_residuals"]

@@ -19,7 +19,8 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
-from forecast.transfers.returns.likelihood import Counts, returns_information, returns_log_density
+from forecast.transfers.returns.counts import Counts
+from forecast.transfers.returns.likelihood import returns_information, returns_log_density
 
 __all__ = ["Evidence", "Roles", "contest_evidence", "role_counts", "role_of", "table_of"]
 

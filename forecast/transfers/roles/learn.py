@@ -21,7 +21,7 @@ from forecast.facts.history_rules import UNDATED, History, refused
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
-from forecast.transfers.returns.likelihood import Counts
+from forecast.transfers.returns.counts import Counts
 from forecast.transfers.roles.contest_summary import (
     Evidence,
     Roles,
