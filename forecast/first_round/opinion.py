@@ -124,8 +124,10 @@ def questions_of(polls: Sequence[Poll], first_round: date | None) -> Questions:
     for i, poll in enumerate(kept):
         answers = _answers(poll)
         named = sum(answers.values())
-        n = (poll.n or USUAL_N) * min(max(named, 0.05), 1.0)
-        unsure = min(poll.undecided or 0.0, 0.6) if poll.base != "decided" else 0.0
+        silent = (poll.undecided or 0.0) + (poll.would_not_vote or 0.0)
+        asked = max(1 - silent, 0.05) if poll.base == "decided" else 1.0
+        n = (poll.n or USUAL_N) * min(max(named, 0.05), 1.0) * asked
+        unsure = min(poll.undecided or 0.0, 0.6)
         for name, share in answers.items():
             p = max(share / named, FLOOR)
             lists[i, place[name]] = True

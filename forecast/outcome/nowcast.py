@@ -26,7 +26,7 @@ from forecast.outcome.probability import (
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
-from forecast.transfers.night.groundwork import OTHERS
+from forecast.transfers.night.groundwork import OTHERS, PRIOR_DRAWS
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, Resemblance
 from forecast.transfers.returns.raking import rake
@@ -120,6 +120,11 @@ class Nowcast(RunoffDraws):
     desk: Desk
     scale: FloatArray | None = None
     seed: int
+
+    @property
+    def effective_draws(self) -> int:
+        """How many independent draws they are worth: what is believed is drawn so often once."""
+        return min(self.draws, PRIOR_DRAWS)
 
     @property
     def notes(self) -> tuple[str, ...]:

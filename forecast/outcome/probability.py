@@ -173,13 +173,15 @@ def estimate_win_probability(
     -----
     The credible interval is the central one of P(wins | inputs), moved on the probit scale so that
     its mean is the estimate. The Monte Carlo error allows for the correlation within pairs, and for
-    a population known by finitely many draws: ``sd(P | inputs) / sqrt(effective draws)`` on top.
+    a population known by finitely many draws: ``sd(P | inputs) / sqrt(effective draws)`` on top, in
+    which the sd is at most ``sqrt(P (1 - P))`` where it was not asked for.
     """
     check_level(level)
     value, error = smooth or _counted(margins, pairs)
     interval = None
+    spread = np.sqrt(value * (1 - value)) if given_inputs is None else given_inputs.std()
+    error = float(np.hypot(error, spread / np.sqrt(effective_draws)))
     if given_inputs is not None:
-        error = float(np.hypot(error, given_inputs.std() / np.sqrt(effective_draws)))
         ends = np.quantile(_with_mean(given_inputs, value), tails(level))
         low, high = min(float(ends[0]), value), max(float(ends[1]), value)
         interval = CredibleInterval(level=level, low=low, high=high)

@@ -58,6 +58,11 @@ class RunoffDraws(Displayed, Tabular, Saved):
         return len(self.draw_votes)
 
     @property
+    def effective_draws(self) -> int:
+        """How many independent draws they are worth."""
+        return self.draws
+
+    @property
     def people(self) -> float:
         """Everybody who may vote in the runoff, the denominator of turnout."""
         return self.contest.ledger().people
@@ -134,11 +139,12 @@ class RunoffDraws(Displayed, Tabular, Saved):
 
         Notes
         -----
-        ``(wins + 1/2) / (draws + 1)``, a tie half a win, which is never 0 or 1.
+        ``(wins + 1/2) / (draws + 1)``, a tie half a win, which is never 0 or 1. Its Monte Carlo
+        error is that of as many draws as they are worth.
         """
         check_level(level)
         value = win_fraction(self._margins[:, self._position(candidate)])
-        error = float(np.sqrt(value * (1 - value) / self.draws))
+        error = float(np.sqrt(value * (1 - value) / self.effective_draws))
         return WinProbability(value=value, monte_carlo_error=error, credible_interval=None)
 
     @property

@@ -6,9 +6,10 @@ the logit scale, by the same amount in all draws, such that its mean is the valu
     logit v'_r = logit v_r + a_r           participation of origin r
     log(q'_rj / q'_rk) = log(q_rj / q_rk) + b_rj - b_rk           preference
 
-Each amount is found as if it were alone; stated together, they add up. Turnout moves everybody's
-participation. Unlike `Forecast.given`, which asks how the forecast would read if this became known,
-this changes the world: other inputs do not follow.
+Stated participation comes first; turnout moves that of everybody else, and preferences are those of
+the people who then vote, so that all that is stated together is reached. Unlike `Forecast.given`,
+which asks how the forecast would read if this became known, this changes the world: other inputs do
+not follow.
 """
 
 from __future__ import annotations
@@ -170,6 +171,7 @@ def what_if(
                 forecast.pairs,
                 level,
                 given_inputs=None if forecast.conditions else given[:, k],
+                effective_draws=forecast.simulation.sampler.effective_draws,
             )
             for k, f in enumerate(forecast.finalists)
         },
@@ -183,28 +185,29 @@ def _solved(
     participation: Mapping[str, float],
     preference: Mapping[str, Mapping[str, float]],
 ) -> Shifts:
-    """Return the shifts that bring about what is stated, each found alone."""
+    """Return the shifts that bring about what is stated."""
     ledger, key = forecast.ledger, forecast.key
     counts = ledger.totals.astype(float)
     rates = forecast.table_draws[:, :-1]
     voting = rates.sum(axis=1)
     a, b = np.zeros(len(counts)), np.zeros((len(counts), len(forecast.finalists)))
-    if turnout is not None:
-        if forecast.contest.electorate == "voters":
-            raise InputError("what if: turnout is unknown, since this contest has no non-voters")
-
-        def ballots(shift: float) -> float:
-            valid = counts @ moved(voting, shift).mean(axis=1)
-            return float(turnout_fraction(valid, forecast.ballots_per_vote, ledger.people))
-
-        a += _root(ballots, turnout, "turnout")
+    free = np.ones(len(counts))
     for name, value in participation.items():
         r = ledger.index(key(name))
 
         def voters(shift: float, r: int = r) -> float:
             return float(moved(voting[r], shift).mean())
 
-        a[r] += _root(voters, value, f"participation of {name!r}")
+        a[r], free[r] = _root(voters, value, f"participation of {name!r}"), 0.0
+    if turnout is not None:
+        if forecast.contest.electorate == "voters":
+            raise InputError("what if: turnout is unknown, since this contest has no non-voters")
+
+        def ballots(shift: float) -> float:
+            valid = counts @ moved(voting, (a + shift * free)[:, None]).mean(axis=1)
+            return float(turnout_fraction(valid, forecast.ballots_per_vote, ledger.people))
+
+        a += free * _root(ballots, turnout, "turnout")
     for name, choice in preference.items():
         r = ledger.index(key(name))
         if len(choice) != 1 or key(next(iter(choice))) not in forecast.finalists:
@@ -215,9 +218,10 @@ def _solved(
         ((finalist, value),) = choice.items()
         k = forecast.finalists.index(key(finalist))
         inside = rates[r, k] / np.maximum(voting[r], 1e-300)
+        weight = moved(voting[r], a[r])
 
-        def votes(shift: float, r: int = r, inside: FloatArray = inside) -> float:
-            return float(voting[r] @ moved(inside, shift) / max(voting[r].sum(), 1e-300))
+        def votes(shift: float, w: FloatArray = weight, inside: FloatArray = inside) -> float:
+            return float(w @ moved(inside, shift) / max(w.sum(), 1e-300))
 
         b[r, k] += _root(votes, value, f"preference of {name!r}")
     return Shifts(participation=a, preference=b)

@@ -2,10 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
+import numpy as np
+import past
 import pytest
 
 from forecast import learn_prior, past_runoffs, read_learned
+from forecast.facts.past_runoffs import usual_roles
 
 TOWN = "unit,registered,invalid,ada,ben,cid\nnorth,900,10,300,200,150\nsouth,800,5,150,240,120\n"
 
@@ -149,3 +153,24 @@ def test_roles_of_finalists_are_named_in_every_contest_or_in_none(run, tmp_path,
     assert code == 2
     assert "name the roles of finalists in every contest or in none" in err
     assert not (tmp_path / "h.json").exists()
+
+
+def test_the_order_of_a_history_and_of_its_columns_decides_nothing():
+    """P(win) was .63 or .67 by which of two finalists came first in the first contest."""
+    history = past.runoffs(2, 8, seed=1)
+
+    def swapped(pair):
+        contest, returns = pair
+        names = ("ben", "ada")
+        other = {"candidates": (*names, "cid"), "finalists": names}
+        return (
+            replace(contest, **other, votes=contest.votes[:, [1, 0, 2]]),
+            replace(returns, finalists=names, votes=returns.votes[:, ::-1]),
+        )
+
+    found = learn_prior(history, roles=usual_roles)
+    assert found.roles[:2] == ("leader", "runner-up")
+    assert found.population.tie.centre == 0  # that of the government's finalist is not known
+    for same in (history[::-1], [*map(swapped, history)]):
+        other = learn_prior(same, roles=usual_roles).population
+        np.testing.assert_allclose(other.coefficients, found.population.coefficients)

@@ -1,5 +1,6 @@
 """Tables of polls, rules, turnout and desk files: kinds that were once answered wrongly."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
 from forecast.files.columns import Columns
 from forecast.first_round.draws import SOMEBODY
+from forecast.first_round.opinion import questions_of
 from forecast.outcome.desk import Desk
 from forecast.outcome.replay import reporting_order
 
@@ -321,3 +323,17 @@ def test_months_in_the_language_of_the_table(cells, months):
 def test_a_month_that_is_another_in_the_next_language():
     with pytest.raises(InputError, match=r"'listopada', which is month 10 .* and 11 "):
         month_words(["3 listopada 2019"], "polls")
+
+
+# --- bases ---------------------------------------------------------------------------------------
+
+
+def test_a_poll_says_the_same_of_everybody_and_of_the_decided():
+    """The undecided made a poll of the decided no less sure."""
+    of_all = Poll(pollster="Acme", n=500, shares={"Ada": 0.2, "Ben": 0.18, "Cid": 0.12},
+                  undecided=0.5, end=date(2030, 4, 1), round="first round")  # fmt: skip
+    shares = {name: 2 * share for name, share in of_all.shares.items()}
+    decided = replace(of_all, shares=shares, base="decided")
+    one, other = (questions_of([poll], DAY) for poll in (of_all, decided))
+    np.testing.assert_allclose(one.value, other.value)
+    np.testing.assert_allclose(one.variance, other.variance)

@@ -71,6 +71,26 @@ def test_preference_and_participation_get_the_stated_means(result):
     np.testing.assert_allclose(rates[others], result.table_draws[others, :-1], atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("turnout", "participation"),
+    [(0.45, {"cid": 0.9, "ada": 0.8}), (0.6, {"non-voters": 0.2}), (0.5, {"invalid": 0.9})],
+)
+def test_all_that_is_stated_together_is_reached(result, turnout, participation):
+    """Shifts were found one by one and added: a turnout of 45% became 53%."""
+    choice = {"cid": {"ben": 0.7}}
+    rates = after(result, turnout=turnout, participation=participation, preference=choice)
+    for name, value in participation.items():
+        there = rates[result.ledger.index(name)].sum(axis=0).mean()
+        assert there == pytest.approx(value, abs=1e-6)
+    counts = result.ledger.totals.astype(float)
+    ballots = runoff_votes(counts, rates).sum(axis=0) * result.ballots_per_vote / counts.sum()
+    assert ballots.mean() == pytest.approx(turnout, abs=1e-6)
+    own = rates[result.ledger.index("cid")]
+    assert own[1].sum() / own.sum() == pytest.approx(0.7, abs=1e-6)
+    with pytest.raises(InputError, match="turnout cannot become"):
+        what_if(result, turnout=0.1, participation={"ada": 0.99})
+
+
 def test_three_finalists_keep_the_ratio_of_the_others():
     contest = small.three()
     result = forecast.forecast_runoff(contest, draws=4000)

@@ -25,11 +25,11 @@
 
   const moved = (fraction, shift) => fraction / (fraction + (1 - fraction) * Math.exp(-shift));
 
-  const turnoutOf = (shift) => {
+  const turnoutOf = (a, free) => (shift) => {
     let total = 0;
-    const odds = Math.exp(-shift);
     for (let r = 0; r < rows; r++) {
       let sum = 0;
+      const odds = Math.exp(-(a[r] + (free[r] ? shift : 0)));
       for (const v of voting[r]) sum += v / (v + (1 - v) * odds);
       total += people[r] * sum;
     }
@@ -40,11 +40,12 @@
     for (const v of voting[row]) sum += moved(v, shift);
     return sum / draws;
   };
-  const preferenceOf = (row) => (shift) => {
+  const preferenceOf = (row, a) => (shift) => {
     let votes = 0, all = 0;
     for (let d = 0; d < draws; d++) {
-      votes += voting[row][d] * moved(inside[row][leader][d], shift);
-      all += voting[row][d];
+      const votesNow = moved(voting[row][d], a[row]);
+      votes += votesNow * moved(inside[row][leader][d], shift);
+      all += votesNow;
     }
     return votes / all;
   };
@@ -85,14 +86,16 @@
 
   // Everything the panel shows, from the sliders' values in percent; null leaves one as it is.
   const compute = (values) => {
-    const a = new Float64Array(rows), b = new Float64Array(rows);
-    sliders.forEach((slider, i) => {
-      if (values[i] === null) return;
-      const value = values[i] / 100;
-      if (slider.kind === "turnout") { const s = solve(turnoutOf, value); a.forEach((_, r) => { a[r] += s; }); }
-      if (slider.kind === "participation") a[slider.row] += solve(participationOf(slider.row), value);
-      if (slider.kind === "preference") b[slider.row] += solve(preferenceOf(slider.row), value);
+    const a = new Float64Array(rows), b = new Float64Array(rows), free = new Uint8Array(rows).fill(1);
+    const each = (kind, act) => sliders.forEach((slider, i) => {
+      if (slider.kind === kind && values[i] !== null) act(values[i] / 100, slider.row);
     });
+    each("participation", (value, r) => { a[r] = solve(participationOf(r), value); free[r] = 0; });
+    each("turnout", (value) => {
+      const shift = solve(turnoutOf(a, free), value);
+      free.forEach((moves, r) => { if (moves) a[r] += shift; });
+    });
+    each("preference", (value, r) => { b[r] = solve(preferenceOf(r, a), value); });
     const share = new Float64Array(draws), turnout = new Float64Array(draws);
     const leads = Array.from({ length: finalists }, () => new Float64Array(draws));
     const votes = new Float64Array(finalists);

@@ -20,7 +20,7 @@ from forecast.signatures import refuses_other_kinds
 from forecast.transfers.families import file as families
 from forecast.transfers.families.prior import FamilyPrior
 from forecast.transfers.roles.levels import CandidateSpread
-from forecast.transfers.roles.population import Population, Tie
+from forecast.transfers.roles.population import COUNTRY, Population, Tie
 from forecast.transfers.roles.prior import LearnedPrior
 from forecast.transfers.roles.turnout_change import Mobilisation
 
@@ -231,6 +231,7 @@ def _tie(facts: Any, *, p: int, q: int, k: int, where: str) -> Tie | None:
         gradient=arrays["gradient"],
         x=arrays["x"],
         unit=arrays["unit"],
+        centre=float(facts.get("centre", COUNTRY[0])),
     )
 
 

@@ -19,6 +19,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, History, refused
 from forecast.facts.ledger import INVALID, NON_VOTERS
+from forecast.facts.past_runoffs import FINALIST_ROLES
 from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.counts import Counts
@@ -32,6 +33,7 @@ from forecast.transfers.roles.contest_summary import (
 )
 from forecast.transfers.roles.levels import CandidateSpread
 from forecast.transfers.roles.population import (
+    COUNTRY,
     Assumptions,
     IntArray,
     Population,
@@ -49,6 +51,9 @@ __all__ = [
     "learn_prior",
     "sum_up",
 ]
+
+GOVERNMENT = "government"
+"""Role of the finalist whose side governs."""
 
 ROUNDS = 2
 """Times that stage 1 is repeated around the population."""
@@ -256,7 +261,10 @@ def sum_up(
 ) -> HistoryEvidence:
     """Return stage 1 of a history; parameters and errors as of `learn_prior`."""
     left_out = refused(history, as_of, withdrawn)
-    used = [(c, r) for c, r in history if c.name not in left_out]
+    used = sorted(
+        ((c, r) for c, r in history if c.name not in left_out),
+        key=lambda pair: (pair[0].runoff or date.min, pair[0].name),
+    )
     if not used:
         raise InputError(
             "learn_prior: needs at least one past contest - found none"
@@ -281,7 +289,9 @@ def sum_up(
         level = np.zeros(x.shape[1])
         level[0], level[1] = 1.0, -mean[0] / sd[0]  # the margin, which comes first, is zero
         people = np.mean([c.origins.sum(axis=1) / c.origins.sum() for c in counts], axis=0)
-        start = replace(start, tie=_tie(people, level, found.coefficients.mean(axis=0), start))
+        lean = COUNTRY[0] if order[0] == GOVERNMENT else 0.0
+        tie = _tie(people, level, found.coefficients.mean(axis=0), start, lean)
+        start = replace(start, tie=tie)
     return HistoryEvidence(
         roles=order,
         traits=tuple(values[0]),
@@ -324,10 +334,13 @@ def _evidence(
     return evidence
 
 
-def _tie(people: FloatArray, x: FloatArray, coefficients: FloatArray, base: Assumptions) -> Tie:
+def _tie(
+    people: FloatArray, x: FloatArray, coefficients: FloatArray, base: Assumptions, centre: float
+) -> Tie:
     """Return how the share at a tie depends on the coordinates, around `coefficients` (q, p).
 
-    `people` (role,) is the usual composition, whose finalists are made equal.
+    `people` (role,) is the usual composition, whose finalists are made equal; `centre` is where
+    countries lean.
     """
     equal = np.concatenate([np.full(2, people[:2].mean()), people[2:]])
 
@@ -344,7 +357,7 @@ def _tie(people: FloatArray, x: FloatArray, coefficients: FloatArray, base: Assu
     unit /= np.sqrt(((gradient @ base.factors * unit) ** 2).sum())
     gradient, unit, x = _rounded(gradient), _rounded(unit), _rounded(x)
     offset = float(f"{share(theta) - gradient @ theta:.{DIGITS}g}")
-    return Tie(offset=offset, gradient=gradient, x=x, unit=unit)
+    return Tie(offset=offset, gradient=gradient, x=x, unit=unit, centre=centre)
 
 
 def assumptions(roles: Sequence[str]) -> Assumptions:
@@ -395,11 +408,15 @@ def _trait_table(names: Sequence[str], values: Sequence[Mapping[str, float]]) ->
 
 
 def _order(first: Contest, given: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return all roles: finalists', then others by appearance, ballots not cast last."""
-    finalists = [given[0][f] for f in first.finalists]
-    found = dict.fromkeys(role for g in given for role in g.values())
+    """Return all roles: finalists', the government's first, then others, ballots not cast last."""
+    known = (GOVERNMENT, *FINALIST_ROLES)
+    finalists = sorted(
+        (given[0][f] for f in first.finalists),
+        key=lambda role: (known.index(role) if role in known else len(known), role),
+    )
+    found = {role for g in given for role in g.values()}
     last = [role for role in (INVALID, NON_VOTERS) if role in found]
-    return (*finalists, *(r for r in found if r not in (*finalists, *last)), *last)
+    return (*finalists, *sorted(found.difference(finalists, last)), *last)
 
 
 def _rounded(values: FloatArray) -> FloatArray:

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.transfers.roles.contest_summary import Evidence
 
-__all__ = ["Assumptions", "Population", "Tie", "fit_population"]
+__all__ = ["COUNTRY", "Assumptions", "Population", "Tie", "fit_population"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -68,12 +68,15 @@ class Tie:
     unit : ndarray, shape (k,)
         Sd of each factor that together move this logit by an sd of one; zero for factors that are
         about turnout, which keep an sd of their own.
+    centre : float
+        Where countries lean: that of `COUNTRY` if the first finalist is the government's, else 0.
     """
 
     offset: float
     gradient: FloatArray
     x: FloatArray
     unit: FloatArray
+    centre: float = COUNTRY[0]
 
     def lean(self, coefficients: FloatArray) -> FloatArray:
         """Return the logit share at a tie of draws of B (draw, q, p), shape (draw,)."""
@@ -219,7 +222,7 @@ class Population:
         """
         assert self.tie is not None
         lean = self.tie.lean(self.coefficients)
-        away = (lean - COUNTRY[0]) / COUNTRY[1]
+        away = (lean - self.tie.centre) / COUNTRY[1]
         was = -(COUNTRY_TAIL + 1) / 2 * np.log1p(away**2 / COUNTRY_TAIL)
         log_weight = (-(away**2) / 2 if parent == "normal" else np.zeros_like(away)) - was
         weight = np.exp(log_weight - log_weight.max())
@@ -413,7 +416,7 @@ class _Chain:
         slopes = np.outer(tie.x, tie.gradient).ravel()
         weight = self.trust / COUNTRY[1] ** 2
         precision += weight * np.outer(slopes, slopes)
-        linear += weight * (COUNTRY[0] - tie.offset) * slopes
+        linear += weight * (tie.centre - tie.offset) * slopes
 
     def _draw_spread(self, residual: FloatArray, inverse: FloatArray) -> None:
         nu, n = self.prior.tail, len(residual)
@@ -440,7 +443,7 @@ class _Chain:
         share = np.exp(log_density - log_density.max()).cumsum()
         scale = np.interp(self.rng.random() * share[-1], share, SCALES)
         self.factor_sd = np.where(moved, np.exp(scale) * tie.unit, self.factor_sd)
-        away = (tie.lean(self.coefficients[None])[0] - COUNTRY[0]) / COUNTRY[1]
+        away = (tie.lean(self.coefficients[None])[0] - tie.centre) / COUNTRY[1]
         shape, rate = (COUNTRY_TAIL + 1) / 2, (COUNTRY_TAIL + away**2) / 2
         self.trust = self.rng.gamma(shape, 1 / rate)
 
