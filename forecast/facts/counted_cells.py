@@ -13,12 +13,13 @@ from forecast.files.numbers import is_missing, part_of_whole
 __all__ = ["Said", "about_count", "fractions", "kinds_of", "reading", "speaks", "turned"]
 
 FINAL = """final finals complete completed closed finished done official full fully definitive
-    certified declared counted verified validated approved reported published ok
+    received entered certified declared counted verified validated approved reported published ok
     definitif complet complete termine totalise comptee compte proclame
     definitivo definitiva definitivos definitivas completo completa totalizado totalizada
     computado computada contabilizado contabilizada escrutado escrutada procesado procesada
-    cerrada cerrado encerrada encerrado concluido concluida finalizado finalizada apurado apurada
-    endergebnis endgultig vollstandig fertig ausgezahlt abgeschlossen
+    capturada recibida cerrada cerrado encerrada encerrado concluido concluida finalizado finalizada
+    apurado apurada
+    endergebnis endgultig vollstandig fertig ausgezahlt abgeschlossen erfasst gemeldet eingegangen
     ostateczne ostateczny pelne kompletne kompletny zakonczone zakonczono zakonczony przeliczone
     konecne konecny secteno uplne dokonceno hotovo zpracovano spocitane
     konacno konacni zavrseno zavrsen potpuno koncno
@@ -51,9 +52,9 @@ YES, NO = (
 )
 NOT = "not no non nicht noch nie ne nao nem kein none nothing degil не нет ні без"
 MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
-STATE = """status statut stato estado situacao situacion etat stan stare stav stanje stand durum
-    progress progreso completion completeness staat allapot tila busena κατασταση статус состояние
-    състояние стан სტატუსი"""
+STATE = """status estatus statut stato estado situacao situacion etat stan stare stav stanje stand
+    durum progress progreso completion completeness staat allapot tila busena κατασταση статус
+    состояние състояние стан სტატუსი"""
 """Words of columns that say whether a unit is counted out, and of what stands in them; folded."""
 REMAINING = """remaining outstanding left uncounted unreported missing awaited pending restant
     restants restante restantes faltan faltantes falta faltam pendientes pendiente pendentes
@@ -64,7 +65,10 @@ COUNTED = """avance avanco progress progreso in expected est estimated eevp repo
     ενσωματωση completion"""
 """Words of columns that say how much is counted, beside a percentage."""
 PERCENT_SIGN = re.compile(r"[<>≈~]?\s*(?:%\s*(\d{1,3}(?:[.,]\d+)?)|(\d{1,3}(?:[.,]\d+)?)\s*%)")
+BESIDE = re.compile(r"^(?:ca|approx|about|est)\b\.?\s*|(?<=[\d%])\s*(?:\(.*\)|[^\W\d_]+)$", re.I)
+"""What may stand before or behind such a number: "45/90 precincts", "45 of 90 (50%)"."""
 PLAIN = re.compile(r"\d{1,3}(?:[.,]\d+)?")
+NOTHING = re.compile(r"0\s*/\s*0")
 PERCENT = 100
 MOST_CELLS = 20_000
 """Texts of cells whose meaning is remembered."""
@@ -123,9 +127,10 @@ def _reading(text: str) -> Said | None:
 
 def _number(text: str) -> Said | None:
     """Return what a cell of numbers says."""
+    text = BESIDE.sub("", text)
     part, percent = part_of_whole(text), PERCENT_SIGN.fullmatch(text)
-    if part:
-        return Said("part", part[0] / part[1])
+    if part or NOTHING.fullmatch(text):
+        return Said("part", part[0] / part[1] if part else 0.0)
     if percent:
         number = float((percent[1] or percent[2]).replace(",", "."))
         return Said("percent", number / PERCENT) if number <= PERCENT else None

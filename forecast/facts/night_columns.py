@@ -34,8 +34,12 @@ NAMED = ("unit", "region", "registered", "invalid", "ballots", "attached_to", "s
 """Names that always mean themselves, and nothing of the count."""
 MOST_STATES = 8
 """Different texts of a column that tells how far the count is."""
+MOST_KINDS = 4
+"""Different cells of a column whose units are compared."""
 NEAR = 0.6
 """Points by which a percentage may miss the ratio that it is."""
+NEARLY, FAR = 0.85, 0.7
+"""Votes of some units, as a part of those of others, that say that they are counted in part."""
 LOOKED_AT = 500
 """Rows in which percentages are compared with ratios."""
 FULL = 100
@@ -65,13 +69,15 @@ def night_table(
     given: Mapping[str, str] | None,
     *,
     people: Mapping[str, str],
-    units: Collection[str] = (),
+    first: Mapping[str, int] | None = None,
 ) -> NightTable:
     """Return a table in which what says how much is counted, and when, is called so.
 
-    A column is understood by the words of its name and of its cells; where both are unknown, by
+    A column is understood by the words of its name and of its cells; where its name is unknown, by
     what its cells look like: "45/90" in every row, or "final" and "partial". What looks so and is
-    not understood is refused, as it might say that nothing is complete.
+    not understood is refused, as it might say that nothing is complete: a state in unknown words,
+    yes and no, a percentage that is no ratio of other columns. So is a column of a few values
+    where the units of one have far fewer votes of those in the first round than those of another.
 
     Parameters
     ----------
@@ -81,15 +87,15 @@ def night_table(
         What the user says of columns; these are left alone, but for one that is `counted`.
     people : mapping of str to str
         Columns of people, and who they are.
-    units : collection of str
-        Units that are known.
+    first : mapping of str to int, optional
+        Units that are known, and their votes in the first round.
 
     Raises
     ------
     InputError
         If a column may say how much is counted and does not say it in known words.
     """
-    search = _Search(columns, dict(given or {}), people, units)
+    search = _Search(columns, dict(given or {}), people, first or {})
     search.find_times()
     search.find_counted()
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
@@ -103,9 +109,9 @@ class _Search:
         columns: Columns,
         given: dict[str, str],
         people: Mapping[str, str],
-        units: Collection[str],
+        first: Mapping[str, int],
     ) -> None:
-        self.columns, self.given, self.people, self.units = columns, given, people, units
+        self.columns, self.given, self.people, self.first = columns, given, people, first
         self.wide = len(set(people.values())) > 1
         self.notes: list[str] = []
 
@@ -222,10 +228,13 @@ class _Search:
             return "precise"
         if _has_percentages(name, cells, kinds):
             return self._percentages(name, cells)
-        if "state" in kinds or (kinds == {"flag"} and role not in NO_STATE):
+        if kinds & {"state", "part"} or (kinds == {"flag"} and role not in NO_STATE):
             return self._states(name, cells, kinds)
-        unknown = kinds == {""} and column_kind(cells) == "text" and speaks(name) and not role
-        return _some(cells) if unknown and self.wide and _are_few(cells) else ""
+        words = set(folded(name).split())
+        if not self.wide or not _are_few(cells) or role not in ("", "counted") or "by" in words:
+            return ""
+        doubted = speaks(name) and not _are_times_by(words)
+        return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column counts people or names units, by its first cells."""
@@ -237,27 +246,58 @@ class _Search:
     def _states(self, name: str, cells: Sequence[object], kinds: set[str]) -> str:
         role = role_of(name)
         if "" in kinds:
-            understood = [reading(cell) is not None for cell in cells if not is_missing(cell)]
-            other = role not in ("", "counted") and 2 * sum(understood) < len(understood)
-            other = other or role in (*NO_STATE, "source") or not _are_few(cells)
+            told = [cell for cell in cells if not is_missing(cell)]
+            strange = [cell for cell in told if reading(cell) is None]
+            sure = speaks(name) and role in ("", "counted")
+            other = 2 * len(strange) > len(told) and not sure
+            other = other or role in (*NO_STATE, "source") or not _are_few(strange)
             return "" if other or not self.wide else _some(cells, unknown=True)
-        if "state" in kinds or (speaks(name) and role not in PEOPLE):
+        if kinds & {"state", "part"} or (speaks(name) and role not in PEOPLE):
             return "" if role in NO_STATE else "state"
-        differ = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
-        return _some(cells) if self.wide and differ and not role else ""
+        several = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
+        doubted = self.wide and several and not role and self._differ(cells, NEARLY) is not False
+        return _some(cells) if doubted else ""
+
+    def _differ(self, cells: Sequence[object], least: float) -> bool | None:
+        """Return whether units of some cells have far fewer votes than others, None if unknown.
+
+        That is where the median of their votes over those of the first round is less than a part
+        of that of the others.
+        """
+        names = self.columns.values.get("unit") or next(
+            (c for n, c in self.columns.values.items() if self._names_units(n, c)), ()
+        )
+        texts = [str(name).strip() for name in names]
+        values = {*map(str, cells)}
+        if len(values) > MOST_KINDS or 2 * len(values) > len(cells) or values <= {*self.people}:
+            return None
+        written = matched_units(texts, tuple(self.first))
+        before = np.array([self.first.get(written.get(t, t), 0) for t in texts])
+        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        if not people or len(set(texts)) < len(cells):
+            return None
+        votes = np.sum(people, axis=0)
+        known = (before > 0) & (votes > 0)
+        groups = np.array([str(cell) for cell in cells])[known]
+        part = votes[known] / before[known]
+        medians = [float(np.median(part[groups == group])) for group in np.unique(groups)]
+        return min(medians) < least * max(medians) if len(medians) > 1 else None
 
     def _names_units(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column names the units, as no other does."""
         texts = [str(cell).strip() for cell in cells]
-        if self.units:
-            return bool({*texts} & {*self.units} or matched_units(texts, tuple(self.units)))
+        if self.first:
+            return not self.first.keys().isdisjoint(texts) or bool(
+                matched_units(texts, tuple(self.first))
+            )
         others = (n for n in self.columns.names if n != name)
         return role_of(name) == "unit" and not any("unit" in (n, role_of(n)) for n in others)
 
     def _percentages(self, name: str, cells: Sequence[object]) -> str:
         """Return whether percentages are of what is counted: of nothing else that is there."""
         about, role = about_count(name), role_of(name)
-        if role in NO_STATE or (role in PEOPLE and not (role == "votes" and speaks(name))):
+        others = {role_of(word) for word in folded(name).split()}.intersection(PEOPLE)
+        if role in NO_STATE or (others and not (about and others == {"votes"})):
             return ""
         values = [0.0 if s is None else s.value for s in map(reading, cells)]
         numbers = np.array(values)
@@ -327,14 +367,18 @@ def _are_times(cells: Sequence[object], words: Collection[str]) -> bool:
         return False
     known = [str(cell).strip() for cell in cells if not is_missing(cell)]
     plain = all(text.replace(".", "").isdigit() for text in known)
-    sure = TIMES.intersection(words) - UNSURE or ("at" in words and named)
-    if plain and (not sure or "percent" in words_of(" ".join(words))):
+    if plain and (not _are_times_by(words) or "percent" in words_of(" ".join(words))):
         return False
     try:
         comparable_times({str(i): text for i, text in enumerate(known)})
     except InputError:
         return False
     return bool(known)
+
+
+def _are_times_by(words: Collection[str]) -> bool:
+    """Return whether the words of a name can mean nothing but times."""
+    return bool(TIMES.intersection(words) - UNSURE) or {"reported", "at"} <= set(words)
 
 
 def _are_few(cells: Sequence[object]) -> bool:
@@ -357,10 +401,9 @@ def _has_percentages(name: str, cells: Sequence[object], kinds: set[str]) -> boo
     values = [said.value for cell in cells if (said := reading(cell)) is not None]
     if max(values) > FULL or role_of(name) == "counted":
         return False
-    stations = role_of(name) == "stations" and values.count(FULL) > 1
-    return "percent" in words_of(name) or stations or (
-        role_of(name) in ("", "margin") and values.count(FULL) > 1
-    )  # fmt: skip
+    full = values.count(FULL) > 1 or (max(values) <= 1 and speaks(name))
+    full = full or (FULL in values and speaks(name))
+    return "percent" in words_of(name) or (full and role_of(name) in ("", "margin", "stations"))
 
 
 def _some(cells: Sequence[object], *, unknown: bool = False) -> str:

@@ -309,7 +309,7 @@ def runoff_table(
 
     units = () if contest is None else contest.units
     columns = of_people(columns, given, tuple(known))
-    night = night_table(columns, given, people=recognise(columns.names), units=units)
+    night = night_table(columns, given, people=recognise(columns.names), first=_votes_of(contest))
     table = count_table(
         night.columns,
         2,
@@ -357,7 +357,7 @@ def people_in(
     known = _writings(contest)
     columns = of_people(columns, given, tuple(known))
     people = _people_among(columns.names, known)
-    night = night_table(columns, given, people=people, units=contest.units)
+    night = night_table(columns, given, people=people, first=_votes_of(contest))
     table = count_table(
         night.columns,
         2,
@@ -375,6 +375,13 @@ def _people_among(found: Sequence[str], known: Mapping[str, str]) -> Mapping[str
     plain = [n for n in found if not {"percent", "margin"} & {*map(role_of, n.split()), role_of(n)}]
     meant = matched_people(plain, known)
     return meant if len(set(meant.values())) > 1 else matched_people(found, known)
+
+
+def _votes_of(contest: Contest | None) -> dict[str, int]:
+    """Return the votes of every unit in the first round."""
+    if contest is None:
+        return {}
+    return dict(zip(contest.units, contest.votes.sum(axis=1).tolist(), strict=True))
 
 
 def _writings(contest: Contest) -> dict[str, str]:

@@ -128,6 +128,11 @@ def test_a_unit_that_is_not_final_is_counted_in_part(contest, header, values):
         *((name, ("50%", "0%", "0%", "75%")) for name in (
             "remaining", "Left to count", "Faltan", "Ausstehend")),
         ("% remaining", ("50", "0", "0", "75")),
+        ("Reporting", ("45 of 90 (50%)", "10 of 10 (100%)", "5/5", "1 of 4 (25%)")),
+        ("Reporting", ("45/90 stations", "10/10 stations", "5/5 stations", "1/4 stations")),
+        ("Complete", ("0.5", "1", "1", "0.25")),
+        ("Boxes", ("45/90", "final", "5/5", "1/4")),
+        ("Fraction counted", ("0.5", "1.0", "1.0", "0.25")),
         ("Ballots remaining", ("265", "0", "0", "315")),
         ("Uncounted votes", ("265", "0", "0", "315")),
     ],
@@ -145,8 +150,12 @@ def test_how_much_is_counted_is_read_whatever_its_column_is_called(contest, head
         ("status", ("reviewed", "final", "final", "final")),
         ("status", ("A", "B", "B", "A")),
         ("Anything", ("partial", "zzz", "zzz", "partial")),
+        ("status", ("1", "2", "2", "1")),
         ("Anything", ("yes", "no", "no", "yes")),
         ("Anything", ("0", "1", "1", "0")),
+        ("Anything", ("a", "b", "b", "a")),
+        ("Closed stations", ("4", "5", "5", "3")),
+        ("Anything", ("45/90", "10/10", "zzz", "1/4")),
         ("Anything", ("50%", "100%", "100%", "12%")),
         ("Anything", ("50", "100", "100", "12")),
     ],
@@ -156,6 +165,13 @@ def test_what_may_say_how_much_is_counted_must_be_understood(contest, header, va
     with pytest.raises(InputError, match=f"--columns '{header}=ignored'"):
         counted(contest, text)
     assert counted(contest, text, columns={header: "ignored"}).complete
+
+
+@pytest.mark.parametrize("values", [("yes", "no"), ("1", "0"), ("A", "B"), ("nord", "sud")])
+def test_unknown_answers_are_no_states_where_units_have_like_votes(contest, values):
+    rows = ("220,200", "330,310", "260,250", "170,170")
+    found = counted(contest, night_of("Anything", (*values, *values), rows))
+    assert found.complete
 
 
 def test_the_user_may_say_that_a_column_tells_how_much_is_counted(contest):
