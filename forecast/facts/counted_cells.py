@@ -29,7 +29,7 @@ FINAL = """final finals complete completed closed finished done official full fu
     подсчитано обработано приключено приключена остаточно остаточний повністю
     საბოლოო სრული selesai lengkap"""
 PARTIAL = """partial partially partly incomplete progress counting open pending awaiting awaited
-    waiting ongoing underway started early remaining outstanding uncounted recount
+    waiting ongoing underway started early remaining outstanding uncounted
     partiel partielle partiellement incomplet incomplete cours attente
     parcial parciales parcialmente incompleto incompleta pendiente pendientes pendente pendentes
     proceso andamento curso apuracao escrutinio

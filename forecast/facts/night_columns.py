@@ -21,7 +21,7 @@ from forecast.files.numbers import is_missing
 __all__ = ["NightTable", "night_table"]
 
 TIME = """time updated timestamp datetime reported hora horario heure zeit uhrzeit stand godzina ora
-    orario cas vrijeme vreme saat aika kello tid ido laikas ωρα время час година waktu jam"""
+    orario cas vrijeme vreme saat aika kello tid ido laikas ωρα время час waktu jam"""
 VERSION = "version revision rev update korrektur correction wersja versiune verze verzija версия"
 """Words of columns that say when a row was reported, or number its versions; folded."""
 TIMES, VERSIONS = (frozenset(words.split()) for words in (TIME, VERSION))
@@ -43,6 +43,8 @@ NEARLY, FAR = 0.85, 0.7
 LOOKED_AT = 500
 """Rows in which percentages are compared with ratios."""
 FULL = 100
+BINARY = frozenset(("0", "1", "0.0", "1.0"))
+"""Numbers that mean no and yes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,15 +203,12 @@ class _Search:
     def _said(self, name: str, cells: Sequence[object]) -> None:
         """Read a column that is `counted` for certain, if it does not hold numbers alone."""
         kinds = kinds_of(cells)
-        if "number" in kinds and not turned(name):
-            return
-        if kinds <= {"part", "percent", "number"} and not turned(name):
-            return
         texts = {str(cell).strip() for cell in cells if not is_missing(cell)}
-        if texts <= {"0", "1", "0.0", "1.0"}:
+        numbers = "number" in kinds or kinds <= {"part", "percent"} or texts <= BINARY
+        if numbers and not turned(name):
             return
         found = self._still_to_come(name, cells) or fractions(name, cells)
-        if found is None and kinds != {""} and "state" in kinds:
+        if found is None and "state" in kinds:
             strange = next(c for c in cells if not is_missing(c) and reading(c) is None)
             raise InputError(
                 f"{self.columns.where}, {name!r}: must say how much of each unit is counted - "
@@ -346,9 +345,9 @@ class _Search:
     def _still_to_come(self, name: str, cells: Sequence[object]) -> list[float] | None:
         """Return the counted fractions of units of which votes or stations remain."""
         remaining = self._counts(name)
-        if not turned(name) or remaining is None or {str(c) for c in cells} <= {"0", "1"}:
+        if not turned(name) or remaining is None or "percent" in words_of(name):
             return None
-        if "percent" in words_of(name):
+        if {str(cell).strip() for cell in cells} <= BINARY:
             return None
         papers = any(role_of(n) == "unused" for n, _ in self._free() if n != name)
         people = [c for n in self.people if (c := self._counts(n)) is not None]

@@ -283,9 +283,10 @@ def runoff_table(
     ----------
     columns : Columns
         Columns `unit`, one per finalist, optional `counted` (fraction of the unit that is counted,
-        or percent if any cell is above 1), `attached_to` (another unit that holds this one's votes,
-        or whose voters vote here), `reported` (when), `version` (of a correction), `registered`,
-        `invalid`, `ballots`; or any
+        or percent if any cell is above 1, or "5 of 10", or final and partial; a column of another
+        name that says it is found by `night_table`), `attached_to` (another unit that holds this
+        one's votes, or whose voters vote here), `reported` (when), `version` (of a correction),
+        `registered`, `invalid`, `ballots`; or any
         other layout of `forecast.facts.layouts`. Of a table of both rounds the second is read.
     contest : Contest, optional
         The first round, whose names of people and units are looked for.

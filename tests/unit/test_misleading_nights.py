@@ -189,6 +189,7 @@ def test_the_user_may_say_that_a_column_tells_how_much_is_counted(contest):
         ("Province", ("North", "North", "South", "South")),
         ("Landsdel", ("Nord", "Nord", "Syd", "Syd")),
         ("Winner", ("Ada", "Ada", "Ada", "Ben")),
+        ("Notes", ("recount", "", "", "see annex")),
         ("Turnout", ("27%", "53%", "58%", "12%")),
         ("Turnout %", ("27", "53", "58", "12")),
         ("Elected", ("yes", "no", "no", "no")),
