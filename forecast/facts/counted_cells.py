@@ -50,7 +50,7 @@ YES, NO = (
     "yes true y t oui si sim tak da ja evet ano igen kylla да так კი ναι x v",
     "no false n f non nao nie nu ne nein hayir nem ei нет не ні არა οχι",
 )
-NOT = "not no non nicht noch nie ne nao nem kein none nothing degil не нет ні без"
+NOT = "not no non pas nicht noch nie ne nao nem kein none nothing degil не нет ні без"
 MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
 STATE = """status estatus statut stato estado situacao situacion etat stan stare stav stanje stand
     durum progress progreso completion completeness staat allapot tila busena κατασταση статус
@@ -59,6 +59,7 @@ STATE = """status estatus statut stato estado situacao situacion etat stan stare
 REMAINING = """remaining outstanding left uncounted unreported missing awaited pending restant
     restants restante restantes faltan faltantes falta faltam pendientes pendiente pendentes
     ausstehend ausstehende offen verbleibend mancanti rimanenti pozostalo pozostale zbyva zbyvajici
+    contabilizar computar escrutar procesar apurar depouiller compter auszuzahlen scrutinare
     preostalo ramase kalan осталось остается оставащи залишилось sisa"""
 """Words of columns that say how much is still to be counted."""
 COUNTED = """avance avanco progress progreso in expected est estimated eevp reporting actas
@@ -67,7 +68,7 @@ COUNTED = """avance avanco progress progreso in expected est estimated eevp repo
 PERCENT_SIGN = re.compile(r"[<>≈~]?\s*(?:%\s*(\d{1,3}(?:[.,]\d+)?)|(\d{1,3}(?:[.,]\d+)?)\s*%)")
 BESIDE = re.compile(r"^(?:ca|approx|about|est)\b\.?\s*|(?<=[\d%])\s*(?:\(.*\)|[^\W\d_]+)$", re.I)
 """What may stand before or behind such a number: "45/90 precincts", "45 of 90 (50%)"."""
-PLAIN = re.compile(r"\d{1,3}(?:[.,]\d+)?")
+PLAIN = re.compile(r"[<>≈~]?\s*\d{1,3}(?:[.,]\d+)?")
 NOTHING = re.compile(r"0\s*/\s*0")
 PERCENT = 100
 MOST_CELLS = 20_000
@@ -136,7 +137,7 @@ def _number(text: str) -> Said | None:
         return Said("percent", number / PERCENT) if number <= PERCENT else None
     if not PLAIN.fullmatch(text):
         return None
-    number = float(text.replace(",", "."))
+    number = float(text.lstrip("<>≈~ ").replace(",", "."))
     return Said("flag" if text in ("0", "1", "0.0", "1.0") else "number", number)
 
 
@@ -174,7 +175,9 @@ def turned(name: str) -> bool:
     >>> turned("Precincts remaining"), turned("Precincts reporting")
     (True, False)
     """
-    return bool(REMAININGS.intersection(folded(name).split()))
+    words = set(folded(name).split())
+    negated = bool(words & (NOTS - {"no"})) and speaks(name)
+    return negated or bool(words & REMAININGS) or {"to", "count"} <= words
 
 
 def fractions(name: str, cells: Sequence[object]) -> list[float] | None:

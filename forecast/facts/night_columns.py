@@ -230,9 +230,11 @@ class _Search:
         if kinds & {"state", "part"} or (kinds == {"flag"} and role not in NO_STATE):
             return self._states(name, cells, kinds)
         words = set(folded(name).split())
-        if not self.wide or not _are_few(cells) or role not in ("", "counted") or "by" in words:
+        percent = role == "percent" and about_count(name)
+        known = not percent and role not in ("", "counted")
+        if known or not self.wide or not _are_few(cells) or "by" in words:
             return ""
-        doubted = speaks(name) and not _are_times_by(words)
+        doubted = percent or (speaks(name) and not _are_times_by(words))
         return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
@@ -254,7 +256,12 @@ class _Search:
         if kinds & {"state", "part"} or (speaks(name) and role not in PEOPLE):
             return "" if role in NO_STATE else "state"
         several = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
-        doubted = self.wide and several and not role and self._differ(cells, NEARLY) is not False
+        doubted = (
+            self.wide
+            and several
+            and role in ("", "total")
+            and self._differ(cells, NEARLY) is not False
+        )
         return _some(cells) if doubted else ""
 
     def _differ(self, cells: Sequence[object], least: float) -> bool | None:

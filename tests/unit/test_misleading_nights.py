@@ -124,6 +124,9 @@ def test_a_unit_that_is_not_final_is_counted_in_part(contest, header, values):
             "Votes counted", "counted")),
         ("Actas contabilizadas", ("50.0", "100", "100", "25.0")),
         ("Precincts remaining", ("5 of 10", "0 of 10", "0 of 5", "3 of 4")),
+        *((name, ("5 of 10", "0 of 10", "0 of 5", "3 of 4")) for name in (
+            "Not counted", "Nicht ausgezählt", "Non dépouillés", "Actas por contabilizar")),
+        ("Expected % in", ("~50", ">100", "100", "<25")),
         ("Precincts outstanding", ("45/90", "0/10", "0/5", "3/4")),
         *((name, ("50%", "0%", "0%", "75%")) for name in (
             "remaining", "Left to count", "Faltan", "Ausstehend")),
