@@ -232,7 +232,7 @@ class _Search:
         words = set(folded(name).split())
         percent = role == "percent" and about_count(name)
         known = not percent and role not in ("", "counted")
-        if known or not self.wide or not _are_few(cells) or "by" in words:
+        if known or not self._are_of_units(cells) or not _are_few(cells) or "by" in words:
             return ""
         doubted = percent or (speaks(name) and not _are_times_by(words))
         return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
@@ -252,7 +252,7 @@ class _Search:
             sure = speaks(name) and role in ("", "counted")
             other = 2 * len(strange) > len(told) and not sure
             other = other or role in (*NO_STATE, "source") or not _are_few(strange)
-            return "" if other or not self.wide else _some(cells, unknown=True)
+            return "" if other or not self._are_of_units(cells) else _some(cells, unknown=True)
         if kinds & {"state", "part"} or (speaks(name) and role not in PEOPLE):
             return "" if role in NO_STATE else "state"
         several = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
@@ -264,16 +264,27 @@ class _Search:
         )
         return _some(cells) if doubted else ""
 
+    def _are_of_units(self, cells: Sequence[object]) -> bool:
+        """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
+        people = (n for n in self.columns.names if role_of(n) == "candidate")
+        if self.wide or not any(column_kind(self.columns.values[n]) == "text" for n in people):
+            return self.wide
+        names = self._unit_names()
+        return len({*zip(names, map(str, cells), strict=False)}) == len({*names}) > 0
+
+    def _unit_names(self) -> list[str]:
+        """Return the unit of every row, empty if no single column names it."""
+        values = self.columns.values
+        named = (cells for name, cells in values.items() if self._names_units(name, cells))
+        return [str(cell).strip() for cell in values.get("unit") or next(named, ())]
+
     def _differ(self, cells: Sequence[object], least: float) -> bool | None:
         """Return whether units of some cells have far fewer votes than others, None if unknown.
 
         That is where the median of their votes over those of the first round is less than a part
         of that of the others.
         """
-        names = self.columns.values.get("unit") or next(
-            (c for n, c in self.columns.values.items() if self._names_units(n, c)), ()
-        )
-        texts = [str(name).strip() for name in names]
+        texts = self._unit_names()
         values = {*map(str, cells)}
         if len(values) > MOST_KINDS or 2 * len(values) > len(cells) or values <= {*self.people}:
             return None

@@ -170,6 +170,19 @@ def test_what_may_say_how_much_is_counted_must_be_understood(contest, header, va
     assert counted(contest, text, columns={header: "ignored"}).complete
 
 
+def test_states_beside_rows_of_candidates(contest):
+    """A state is of the unit if both of its rows say it; else of the candidate."""
+
+    def rows(first, second, third="final"):
+        return (f"unit,candidate,votes,status\nu1,Ada,280,{first}\nu1,Ben,250,{second}\n"
+                f"u2,Ada,400,{third}\nu2,Ben,380,{third}\n")  # fmt: skip
+
+    assert counted(contest, rows("partial", "partial")).counted.tolist() == [0.5, 1, 0, 0]
+    assert counted(contest, rows("elected", "eliminated")).counted.tolist() == [1, 1, 0, 0]
+    with pytest.raises(InputError, match="found 'zzz'"):
+        counted(contest, rows("zzz", "zzz"))
+
+
 @pytest.mark.parametrize("values", [("yes", "no"), ("1", "0"), ("A", "B"), ("nord", "sud")])
 def test_unknown_answers_are_no_states_where_units_have_like_votes(contest, values):
     rows = ("220,200", "330,310", "260,250", "170,170")
