@@ -397,7 +397,7 @@ class _Search:
         for name in self._doubtful():
             role, why, own = self.roles[name], self.why.get(name, ""), self._people(name)
             if role == "ignored" and why == "margin" and len(own) > 1 and not settled:
-                if not _is_difference(own, self._votes()):
+                if own.any() and not _is_difference(own, self._votes()):  # no zeros for negatives
                     self._take(name, "no difference")
             elif role == "ignored" and name in strange and not valid:
                 self._take(name, f"{why} in another language only")

@@ -9,7 +9,6 @@ import numpy as np
 
 from forecast.arrays import IntArray
 from forecast.errors import InputError
-from forecast.facts.column_words import folded
 from forecast.facts.count_table import CountTable
 from forecast.files.numbers import is_missing, part_of_whole
 
@@ -21,22 +20,6 @@ SHORT = 0.7
 """A unit whose votes are a smaller part of its ballots, over the usual part, is not counted out."""
 FEWEST = 3
 """Rows that show what part of the ballots votes usually are."""
-FINAL = """final finals complete completed closed finished done official full definitive definitif
-    definitivo definitiva definitivos definitivas completo completa complet termine cerrada
-    cerrado encerrada encerrado endergebnis endgultig vollstandig fertig ostateczne ostateczny pelne
-    kompletne zakonczone finalizat finalizata inchis definitiv kesin tamamlandi
-    окончательно окончательный завершено завершен остаточно საბოლოო სრული"""
-PARTIAL = """partial partly incomplete provisional preliminary interim unofficial open counting
-    partiel partielle provisoire parcial parciales provisional provisorio preliminar incompleto
-    zwischenergebnis teilergebnis vorlaufig czesciowe czesciowy niepelne wstepne partiala
-    provizoriu kismi gecici предварительно предварительный частично попередньо частково
-    ნაწილობრივი წინასწარი"""
-YES, NO = (
-    "yes true y oui si sim tak da ja evet да так კი",
-    "no false n non nao nie nu nein hayir нет ні არა",
-)
-STATE = "status statut estado situacao stan stare stand durum статус სტატუსი"
-"""Words of columns that say whether a unit is counted out, and of what stands in them; folded."""
 
 
 def counted_parts(table: CountTable, votes: IntArray) -> tuple[list[float] | None, tuple[str, ...]]:
@@ -57,10 +40,6 @@ def counted_parts(table: CountTable, votes: IntArray) -> tuple[list[float] | Non
     cells = table.said("counted")
     if cells is not None:
         return _numbers(table, cells), ()
-    for name in table.roles.of("ignored"):
-        states = _states(name, table.columns.values[name])
-        if states is not None:
-            return states, (f"{name} says which units are counted in part",)
     return _by_ballots(table, votes)
 
 
@@ -87,24 +66,6 @@ def _numbers(table: CountTable, cells: Sequence[object]) -> list[float]:
         numbers.append(number)
     percent = any(n > 1 and not m for n, m in zip(numbers, marked, strict=True))
     return [n / 100 if percent or m else n for n, m in zip(numbers, marked, strict=True)]
-
-
-def _states(name: str, cells: Sequence[object]) -> list[float] | None:
-    """Return 1 where a cell says final and `UNSAID` where it says partial; None if one does not."""
-    header = set(folded(name).split())
-    if not header & set(f"{FINAL} {PARTIAL} {STATE}".split()):
-        return None
-    yes, no = set(f"{FINAL} {YES}".split()), set(f"{PARTIAL} {NO}".split())
-    turned = bool(header & set(PARTIAL.split()))
-    found = []
-    for cell in cells:
-        words = set(folded(str(cell)).split())
-        final, partial = bool(words & yes), bool(words & no)
-        if is_missing(cell) or final == partial:
-            return None
-        plain = bool(words & {*YES.split(), *NO.split()})
-        found.append(1.0 if final != (turned and plain) else UNSAID)
-    return found
 
 
 def _by_ballots(table: CountTable, votes: IntArray) -> tuple[list[float] | None, tuple[str, ...]]:

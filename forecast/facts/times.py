@@ -13,8 +13,11 @@ from forecast.errors import InputError
 __all__ = ["comparable_times"]
 
 CLOCK = re.compile(
-    r"([01]?\d|2[0-3])[:.h]([0-5]\d)(?:[:.]([0-5]\d))?\s*([ap])?\.?m?\.?", re.IGNORECASE
+    r"([01]?\d|2[0-3])[:.h]([0-5]\d)(?:[:.]([0-5]\d))?\s*(?:([ap])\.?m?\.?)?"
+    r"(?:\s*(?:uhr|hrs?|h|ч\.?|godz\.?|[a-z]{1,2}e?s?t|utc|gmt))?",
+    re.IGNORECASE,
 )
+"""An hour and minutes, with the word for the clock or the name of a time zone behind."""
 DATED = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
 """How people write days beside 2018-11-28."""
 
@@ -39,7 +42,7 @@ def comparable_times(order: Mapping[str, float | str]) -> dict[str, float]:
     {'a': 710.0, 'b': 735.0}
     """
     found = {}
-    for kind in (_number, _clock, _moment, *map(_written, DATED)):
+    for kind in (_clock, _number, _moment, *map(_written, DATED)):
         try:
             found = {unit: kind(time) for unit, time in order.items()}
         except (TypeError, ValueError):
@@ -61,6 +64,8 @@ def _number(time: float | str) -> float:
 
 def _clock(time: float | str) -> float:
     """Return minutes since noon."""
+    if not isinstance(time, str):
+        raise TypeError
     clock = CLOCK.fullmatch(str(time).strip())
     if clock is None:
         raise ValueError

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from forecast.errors import InputError, suggest
+from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.counted_parts import UNSAID, counted_parts
 from forecast.facts.names import matched_people, matched_units
+from forecast.facts.night_columns import night_table
 from forecast.facts.offices import of_people
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns, refuse_percentages
@@ -26,6 +29,8 @@ FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
 MOST_DIGITS = 15
 """Digits of a version, in which a date with its time still fits."""
+MOST_LOST = 0.1
+"""Most votes that a correction takes from a unit, as a fraction, if no time says what is later."""
 MORE_THAN_NOTHING = 0.01
 """Votes of nobody in the runoff that are too many to be ignored, as a fraction of all."""
 
@@ -170,14 +175,55 @@ class RunoffTable:
 
     def _order(self) -> list[int]:
         """Return the rows in the order of their times where these compare, else as they are."""
-        rows, times = list(range(len(self.units))), self.reported
-        if times is None or len(set(self.units)) == len(rows):
-            return rows
+        rows, when = list(range(len(self.units))), self._times
+        return rows if when is None else sorted(rows, key=lambda i: when[str(i)])
+
+    @cached_property
+    def _times(self) -> dict[str, float] | None:
+        """The time of every row, None where units occur once or times do not compare."""
+        if self.reported is None or len(set(self.units)) == len(self.units):
+            return None
         try:
-            when = comparable_times({str(i): time for i, time in enumerate(times)})
+            return comparable_times({str(i): time for i, time in enumerate(self.reported)})
         except InputError:
-            return rows
-        return sorted(rows, key=lambda i: when[str(i)])
+            return None
+
+    def shrunken(self) -> list[str]:
+        """Return a sentence about units whose later report has fewer votes than the one before.
+
+        Raises
+        ------
+        InputError
+            If several units lost many votes, none won any, and nothing says which of their reports
+            are the later: the newest seem to come first.
+        """
+        if len(set(self.units)) == len(self.units):
+            return []
+        before: dict[str, int] = {}
+        fewer: dict[str, tuple[int, int]] = {}
+        grown = False
+        for report in self.reports():
+            if report.silent:
+                continue
+            now, seen = sum(report.votes), before.get(report.unit, 0)
+            if now < seen:
+                fewer[report.unit] = (seen, now)
+            grown = grown or (now > seen and report.unit in before)
+            before[report.unit] = now
+        if self._times is not None or self.table.said("version") is not None:
+            return about([*fewer], "with fewer votes in a later report - check it")
+        lost = [u for u, (seen, now) in fewer.items() if 0 < now < (1 - MOST_LOST) * seen]
+        if len(lost) > 1 and not grown:
+            seen, now = fewer[lost[0]]
+            raise InputError(
+                f"{self.table.columns.where}: the last report of a unit must be the latest - "
+                f"{len(lost)} units lose votes and none wins any, such as {lost[0]!r} from "
+                f"{seen:,} to {now:,}; sort the rows, oldest first, or say which column tells with "
+                "columns= (--columns 'NAME=reported' for times, 'NAME=version' for numbers)"
+            )
+        return about(
+            [*fewer], "with fewer votes in a later row, and no column says when: check the order"
+        )
 
 
 def _of_how_many(table: CountTable) -> list[str]:
@@ -237,9 +283,10 @@ def runoff_table(
     ----------
     columns : Columns
         Columns `unit`, one per finalist, optional `counted` (fraction of the unit that is counted,
-        or percent if any cell is above 1), `attached_to` (another unit that holds this one's votes,
-        or whose voters vote here), `reported` (when), `version` (of a correction), `registered`,
-        `invalid`, `ballots`; or any
+        or percent if any cell is above 1, or "5 of 10", or final and partial; a column of another
+        name that says it is found by `night_table`), `attached_to` (another unit that holds this
+        one's votes, or whose voters vote here), `reported` (when), `version` (of a correction),
+        `registered`, `invalid`, `ballots`; or any
         other layout of `forecast.facts.layouts`. Of a table of both rounds the second is read.
     contest : Contest, optional
         The first round, whose names of people and units are looked for.
@@ -251,27 +298,32 @@ def runoff_table(
     Raises
     ------
     InputError
-        If a finalist is missing, somebody else has votes, or a cell breaks a rule.
+        If a finalist is missing, somebody else has votes, a cell breaks a rule, a column may say
+        how much is counted and is not understood, or reports of a unit are in no known order.
     """
     names = tuple(finalists) if finalists is not None else None
     known = {} if contest is None else _writings(contest)
     known |= {} if names is None else {name: name for name in names}
 
     def recognise(found: Sequence[str]) -> Mapping[str, str]:
-        return matched_people(found, known)
+        return _people_among(found, known)
 
+    units = () if contest is None else contest.units
+    columns = of_people(columns, given, tuple(known))
+    night = night_table(columns, given, people=recognise(columns.names), first=_votes_of(contest))
     table = count_table(
-        of_people(columns, given, tuple(known)),
+        night.columns,
         2,
-        given=given,
+        given=night.given,
         recognise=recognise if known else None,
-        units=() if contest is None else contest.units,
+        units=units,
     )
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)
     _refuse_others(table, wanted, column_of, contest)
-    units, notes = table.units, [*table.notes, *_over_ballots(table, tuple(column_of.values()))]
+    units = table.units
+    notes = [*table.notes, *night.notes, *_over_ballots(table, tuple(column_of.values()))]
     picked = [table.candidates.index(column) for column in column_of.values()]
     notes += [
         *counted_parts(table, table.votes[:, picked])[1],
@@ -280,16 +332,17 @@ def runoff_table(
     ]
     if contest is not None:
         table = _of_this_contest(table, contest, tuple(column_of.values()))
-        found = matched_units(table.units, contest.units)
-        units = tuple(found.get(unit, unit) for unit in table.units)
-        notes += _renamed(found)
-    return RunoffTable(
+        written = matched_units(table.units, contest.units)
+        units = tuple(written.get(unit, unit) for unit in table.units)
+        notes += _renamed(written)
+    found = RunoffTable(
         table=table,
         finalists=tuple(wanted),
         columns=tuple(column_of[name] for name in wanted),
         units=units,
         notes=tuple(notes),
     )
+    return replace(found, notes=(*notes, *found.shrunken()))
 
 
 def people_in(
@@ -303,16 +356,33 @@ def people_in(
         If the table breaks a rule of `runoff_table`.
     """
     known = _writings(contest)
+    columns = of_people(columns, given, tuple(known))
+    people = _people_among(columns.names, known)
+    night = night_table(columns, given, people=people, first=_votes_of(contest))
     table = count_table(
-        of_people(columns, given, tuple(known)),
+        night.columns,
         2,
-        given=given,
-        recognise=lambda found: matched_people(found, known),
+        given=night.given,
+        recognise=lambda found: _people_among(found, known),
         units=contest.units,
     )
     meant = matched_people(table.candidates, known)
     sums = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
     return {meant[name]: votes for name, votes in sums.items() if name in meant}
+
+
+def _people_among(found: Sequence[str], known: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the columns of people; beside those of their votes none of percentages or leads."""
+    plain = [n for n in found if not {"percent", "margin"} & {*map(role_of, n.split()), role_of(n)}]
+    meant = matched_people(plain, known)
+    return meant if len(set(meant.values())) > 1 else matched_people(found, known)
+
+
+def _votes_of(contest: Contest | None) -> dict[str, int]:
+    """Return the votes of every unit in the first round."""
+    if contest is None:
+        return {}
+    return dict(zip(contest.units, contest.votes.sum(axis=1).tolist(), strict=True))
 
 
 def _writings(contest: Contest) -> dict[str, str]:

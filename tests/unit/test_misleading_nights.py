@@ -62,9 +62,189 @@ def test_what_is_counted_in_part_is_read(contest, header, values, parts):
     assert any(header in note for note in found.notes)
 
 
-def test_a_text_that_says_nothing_of_the_count_is_no_state(contest):
-    text = "unit,status,Ada,Ben\nu1,reviewed,280,250\nu2,final,400,380\n"
-    assert counted(contest, text).counted.tolist() == [1, 1, 0, 0]
+def night_of(header, values, rows=("140,125", "400,380", "350,340", "50,55")):
+    lines = [f"u{i + 1},{v},{n}" for i, (v, n) in enumerate(zip(values, rows, strict=True))]
+    return "\n".join([f"unit,{header},Ada,Ben", *lines])
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Status", ("In progress", "Final", "Complete", "Partial")),
+        ("Status", ("Partial", "Certified", "Declared", "Counting")),
+        ("Status", ("Partially counted", "Counted", "Counted", "Not final")),
+        ("Status", ("Provisional", "Unofficial final", "Official", "Not counted")),
+        ("Status", ("50%", "Final", "Final", "5 of 10")),
+        ("Result", ("Too early", "Final", "Final results", "Partial results")),
+        ("Stato", ("parziale", "completo", "definitivo", "parziale")),
+        ("Estado", ("Parcial", "Totalizado", "final", "incompleto")),
+        ("État", ("En cours", "Définitif", "Complet", "partiel")),
+        ("Etat saisie", ("Incomplet", "Complet", "Complet", "Partiel")),
+        ("Situação", ("Em apuração", "Totalizado", "Encerrado", "Parcial")),
+        ("Stav", ("částečné", "konečné", "Sečteno", "Sčítá se")),
+        ("Stan", ("w trakcie", "zakończono", "zakończono", "częściowe")),
+        ("Stand", ("läuft noch nicht: Teilergebnis", "fertig", "Endergebnis", "vorläufig")),
+        ("Durum", ("Devam ediyor", "Tamamlandı", "kesin", "kısmi")),
+        ("Статус", ("частично", "полностью", "окончательно", "не завершено")),
+        ("Anything", ("partial", "final", "final", "partial")),
+        ("Notes", ("partial", "", "", "partial")),
+        ("complete", ("0", "1", "1", "0")),
+        ("is_final", ("0", "1", "1", "0")),
+        ("reporting_complete", ("0", "1", "1", "0")),
+        ("fully_reported", ("false", "true", "true", "false")),
+        ("Done", ("", "x", "x", "")),
+        ("Complete?", ("", "✓", "✓", "")),
+        ("Preliminar", ("Sí", "No", "No", "Sí")),
+        ("counted", ("partial", "final", "final", "partial")),
+        ("Counting done", ("N", "Y", "Y", "N")),
+        ("Remaining", ("yes", "no", "no", "yes")),
+    ],
+)
+def test_a_unit_that_is_not_final_is_counted_in_part(contest, header, values):
+    """One unknown word once made a whole column mean nothing, and flags once were candidates."""
+    found = counted(contest, night_of(header, values))
+    assert found.counted.tolist() == [0.5, 1, 1, 0.5]
+    assert found.totals == {"Ada": 940, "Ben": 900}
+    assert not found.complete
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        *((name, ("45/90", "10/10", "5/5", "1/4")) for name in (
+            "Obrađeno biračkih mjesta", "Boxes counted", "PS reported", "Wards declared",
+            "Обработени протоколи", "Äänestysalueita laskettu", "Precincts", "Polling stations",
+            "УИК", "Sandık", "Units in", "Zzz")),
+        ("Mesas", ("45 de 90", "10 de 10", "5 de 5", "1 de 4")),
+        *((name, ("50", "100", "100", "25")) for name in (
+            "Est. % in", "pct_in", "Percent of expected vote", "% actas", "eevp", "Completion",
+            "Обработено")),
+        *((name, ("50%", "100%", "100%", "25%")) for name in (
+            "Avance", "Avanço", "Ενσωμάτωση", "Expected vote", "Progress", "Counted so far",
+            "Votes counted", "counted")),
+        ("Actas contabilizadas", ("50.0", "100", "100", "25.0")),
+        ("Precincts remaining", ("5 of 10", "0 of 10", "0 of 5", "3 of 4")),
+        *((name, ("5 of 10", "0 of 10", "0 of 5", "3 of 4")) for name in (
+            "Not counted", "Nicht ausgezählt", "Non dépouillés", "Actas por contabilizar")),
+        ("Expected % in", ("~50", ">100", "100", "<25")),
+        ("Precincts outstanding", ("45/90", "0/10", "0/5", "3/4")),
+        *((name, ("50%", "0%", "0%", "75%")) for name in (
+            "remaining", "Left to count", "Faltan", "Ausstehend")),
+        ("% remaining", ("50", "0", "0", "75")),
+        ("Reporting", ("45 of 90 (50%)", "10 of 10 (100%)", "5/5", "1 of 4 (25%)")),
+        ("Reporting", ("45/90 stations", "10/10 stations", "5/5 stations", "1/4 stations")),
+        ("Complete", ("0.5", "1", "1", "0.25")),
+        ("Boxes", ("45/90", "final", "5/5", "1/4")),
+        ("Fraction counted", ("0.5", "1.0", "1.0", "0.25")),
+        ("Ballots remaining", ("265", "0", "0", "315")),
+        ("Uncounted votes", ("265", "0", "0", "315")),
+    ],
+)  # fmt: skip
+def test_how_much_is_counted_is_read_whatever_its_column_is_called(contest, header, values):
+    found = counted(contest, night_of(header, values))
+    assert found.counted.tolist() == pytest.approx([0.5, 1, 1, 0.25])
+    assert found.totals == {"Ada": 940, "Ben": 900}
+    assert any(header in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("status", ("reviewed", "final", "final", "final")),
+        ("status", ("A", "B", "B", "A")),
+        ("Anything", ("partial", "zzz", "zzz", "partial")),
+        ("status", ("1", "2", "2", "1")),
+        ("Anything", ("yes", "no", "no", "yes")),
+        ("Anything", ("0", "1", "1", "0")),
+        ("Anything", ("a", "b", "b", "a")),
+        ("Closed stations", ("4", "5", "5", "3")),
+        ("Anything", ("45/90", "10/10", "zzz", "1/4")),
+        ("Anything", ("50%", "100%", "100%", "12%")),
+        ("Anything", ("50", "100", "100", "12")),
+    ],
+)
+def test_what_may_say_how_much_is_counted_must_be_understood(contest, header, values):
+    text = night_of(header, values)
+    with pytest.raises(InputError, match=f"--columns '{header}=ignored'"):
+        counted(contest, text)
+    assert counted(contest, text, columns={header: "ignored"}).complete
+
+
+def test_states_beside_rows_of_candidates(contest):
+    """A state is of the unit if both of its rows say it; else of the candidate."""
+
+    def rows(first, second, third="final"):
+        return (f"unit,candidate,votes,status\nu1,Ada,280,{first}\nu1,Ben,250,{second}\n"
+                f"u2,Ada,400,{third}\nu2,Ben,380,{third}\n")  # fmt: skip
+
+    assert counted(contest, rows("partial", "partial")).counted.tolist() == [0.5, 1, 0, 0]
+    assert counted(contest, rows("elected", "eliminated")).counted.tolist() == [1, 1, 0, 0]
+    with pytest.raises(InputError, match="found 'zzz'"):
+        counted(contest, rows("zzz", "zzz"))
+
+
+@pytest.mark.parametrize("values", [("yes", "no"), ("1", "0"), ("A", "B"), ("nord", "sud")])
+def test_unknown_answers_are_no_states_where_units_have_like_votes(contest, values):
+    rows = ("220,200", "330,310", "260,250", "170,170")
+    found = counted(contest, night_of("Anything", (*values, *values), rows))
+    assert found.complete
+
+
+def test_the_user_may_say_that_a_column_tells_how_much_is_counted(contest):
+    text = night_of("Anything", ("yes", "no", "no", "yes"))
+    found = counted(contest, text, columns={"Anything": "counted"})
+    assert found.counted.tolist() == [1, 0.5, 0.5, 1]
+    strange = night_of("Anything", ("yes", "partial", "zzz", "yes"))
+    with pytest.raises(InputError, match="'zzz'; write final or partial"):
+        counted(contest, strange, columns={"Anything": "counted"})
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Province", ("North", "North", "South", "South")),
+        ("Landsdel", ("Nord", "Nord", "Syd", "Syd")),
+        ("Winner", ("Ada", "Ada", "Ada", "Ben")),
+        ("Notes", ("recount", "", "", "see annex")),
+        ("Turnout", ("27%", "53%", "58%", "12%")),
+        ("Turnout %", ("27", "53", "58", "12")),
+        ("Elected", ("yes", "no", "no", "no")),
+        ("Lead", ("15", "20", "10", "-5")),
+        ("Margin", ("+15", "+20", "+10", "-5")),
+        ("Écart", ("15", "20", "10", "5")),
+        ("Lead %", ("5.7", "2.6", "1.4", "-4.8")),
+        ("Ada %", ("52.8", "51.3", "50.7", "47.6")),
+        ("Ada share", ("0.528", "0.513", "0.507", "0.476")),
+        ("Anything", ("52.8%", "51.3%", "50.7%", "47.6%")),
+        ("Code", ("1", "2", "3", "4")),
+        ("Unused ballots", ("300", "200", "100", "50")),
+        ("Write-in", ("3", "0", "1", "2")),
+    ],
+)
+def test_other_columns_leave_units_complete(contest, header, values):
+    found = counted(contest, night_of(header, values))
+    assert found.complete
+    assert found.totals == {"Ada": 940, "Ben": 900}
+
+
+def test_a_place_may_be_called_like_a_state():
+    first = Contest.from_frame(frame(FIRST.replace("u1", "Early")), name="e")
+    text = "County,Ada,Ben\nEarly,280,250\nu2,400,380\nu3,350,340\n"
+    found = partial_returns(first, frame(text))
+    assert found.counted.tolist() == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Ada %,Ben %", "Ada share,Ben share", "% Ada,% Ben", "Ada percent,Ben percent"],
+)
+@pytest.mark.parametrize("sign", ["", "%"])
+def test_percentages_beside_the_votes_of_the_finalists_are_set_aside(contest, header, sign):
+    text = (f"unit,Ada,Ben,{header},Margin\nu1,280,250,52.8{sign},47.2{sign},+30\n"
+            f"u2,380,400,48.7{sign},51.3{sign},-20\n")  # fmt: skip
+    found = counted(contest, text)
+    assert found.totals == {"Ada": 660, "Ben": 650}
+    assert any("(percent)" in note and "Margin (margin)" in note for note in found.notes)
 
 
 def test_far_fewer_votes_than_ballots_are_a_part(contest):
@@ -104,6 +284,68 @@ def test_the_later_report_counts_past_midnight_too(contest, first, last):
     assert found.totals == {"Ada": 290, "Ben": 290}
     times = comparable_times({"a": first, "b": last})
     assert times["a"] < times["b"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["updated", "updated at", "last_updated", "timestamp", "time", "Hora", "Zeit", "Godzina",
+     "Heure", "Stand", "as of", "report time", "reported_at", "Reported", "revision", "version",
+     "Время", "Saat"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2026-11-05T21:10:00", "2026-11-05T23:58:00"),
+        ("2026-11-05 21:10:00Z", "2026-11-06 00:58:00Z"),
+        ("21:10", "00:58"),
+        ("9:10 PM", "11:58 PM"),
+        ("22:58 CET", "23:58 CET"),
+        ("21.10 Uhr", "23.58 Uhr"),
+        ("05.11.2026 21:10", "06.11.2026 00:58"),
+    ],
+)
+def test_the_newest_report_counts_where_a_feed_begins_with_it(contest, header, first, last):
+    rows = [f"{last},u1,290,290", f"{last},u2,400,380", f"{first},u1,100,90", f"{first},u2,150,150"]
+    found = counted(contest, "\n".join([f"{header},unit,Ada,Ben", *rows]))
+    assert found.totals == {"Ada": 690, "Ben": 670}
+    assert found.counted.tolist() == [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "last"),
+    [
+        ("reported_at", "22.58", "23.58"),
+        ("Hora", "22.58", "0.58"),
+        ("timestamp", "1731870000", "1731880000"),
+        ("updated", "20261105225800", "20261105235800"),
+        ("revision", "1", "2"),
+        ("Version", "9", "10"),
+    ],
+)
+def test_numbers_may_tell_which_report_is_the_later(contest, header, first, last):
+    rows = [f"{last},u1,290,290", f"{first},u1,100,90"]
+    found = counted(contest, "\n".join([f"{header},unit,Ada,Ben", *rows]))
+    assert found.totals == {"Ada": 290, "Ben": 290}
+    assert found.counted[0] == 1
+
+
+@pytest.mark.parametrize("header", ["Hora,", "Batch,", ""])
+def test_reports_that_all_shrink_must_say_which_is_the_later(contest, header):
+    cell = "No. two," * bool(header), "No. one," * bool(header)
+    rows = [f"{cell[0]}u1,290,290", f"{cell[0]}u2,400,380", f"{cell[1]}u1,100,90",
+            f"{cell[1]}u2,90,95"]  # fmt: skip
+    with pytest.raises(InputError, match="such as 'u1' from 580 to 190; sort the rows"):
+        counted(contest, "\n".join([f"{header}unit,Ada,Ben", *rows]))
+    found = counted(contest, "\n".join([f"{header}unit,Ada,Ben", *rows[::-1]]))
+    assert found.totals == {"Ada": 690, "Ben": 670}
+    found = counted(contest, "\n".join([f"{header}unit,Ada,Ben", *rows[:3]]))
+    assert any("no column says when: check the order: u1" in note for note in found.notes)
+
+
+def test_a_small_correction_downwards_is_told(contest):
+    found = counted(contest, "unit,Ada,Ben\nu1,290,290\nu1,280,290\n")
+    assert found.totals == {"Ada": 280, "Ben": 290}
+    assert any("fewer votes in a later row" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

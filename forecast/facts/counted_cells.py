@@ -1,0 +1,226 @@
+"""What a cell says of how much of its unit is counted: a part, a percentage, a state, a flag."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from forecast.facts.column_words import folded, role_of, words_of
+from forecast.files.numbers import is_missing, part_of_whole
+
+__all__ = ["Said", "about_count", "fractions", "kinds_of", "reading", "speaks", "turned"]
+
+FINAL = """final finals complete completed closed finished done official full fully definitive
+    received entered certified declared counted verified validated approved reported published ok
+    definitif complet complete termine totalise comptee compte proclame
+    definitivo definitiva definitivos definitivas completo completa totalizado totalizada
+    computado computada contabilizado contabilizada escrutado escrutada procesado procesada
+    capturada recibida cerrada cerrado encerrada encerrado concluido concluida finalizado finalizada
+    apurado apurada
+    endergebnis endgultig vollstandig fertig ausgezahlt abgeschlossen erfasst gemeldet eingegangen
+    ostateczne ostateczny pelne kompletne kompletny zakonczone zakonczono zakonczony przeliczone
+    konecne konecny secteno uplne dokonceno hotovo zpracovano spocitane
+    konacno konacni zavrseno zavrsen potpuno koncno
+    finalizat finalizata inchis definitiv terminat complet
+    kesin tamamlandi bitti lopullinen valmis vegleges kesz galutinis τελικο τελικα ολοκληρωθηκε
+    окончательно окончательный окончателни завершено завершен завершён полностью полный
+    подсчитано обработано приключено приключена остаточно остаточний повністю
+    საბოლოო სრული selesai lengkap"""
+PARTIAL = """partial partially partly incomplete progress counting open pending awaiting awaited
+    waiting ongoing underway started early remaining outstanding uncounted
+    partiel partielle partiellement incomplet incomplete cours attente
+    parcial parciales parcialmente incompleto incompleta pendiente pendientes pendente pendentes
+    proceso andamento curso apuracao escrutinio
+    parziale parziali incompleto attesa
+    zwischenergebnis teilergebnis teilweise unvollstandig auszahlung laufend
+    czesciowe czesciowy niepelne trakcie toku liczenie
+    castecne castecny ciastocne neuplne scita probiha prubehu
+    djelomicno delimicno nepotpuno tijeku delno
+    partiala partial incomplet curs asteptare kismi devam eksik osittainen kesken reszleges
+    dalinis μερικο μερικα
+    частично частичный частичные частични неполный неполностью продолжается процессе частково
+    неповний триває ნაწილობრივი sebagian proses belum"""
+WEAK = """provisional preliminary interim unofficial provisoire provisorio provisoria provvisorio
+    preliminar preliminares vorlaufig wstepne wstepny predbezne preliminarno privremeno
+    provizoriu gecici alustava elozetes предварительно предварительный предварительные
+    попередньо попередній წინასწარი sementara"""
+YES, NO = (
+    "yes true y t oui si sim tak da ja evet ano igen kylla да так კი ναι x v",
+    "no false n f non nao nie nu ne nein hayir nem ei нет не ні არა οχι",
+)
+NOT = "not no non pas nicht noch nie ne nao nem kein none nothing degil не нет ні без"
+MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
+STATE = """status estatus statut stato estado situacao situacion etat stan stare stav stanje stand
+    durum progress progreso completion completeness staat allapot tila busena κατασταση статус
+    состояние състояние стан სტატუსი"""
+"""Words of columns that say whether a unit is counted out, and of what stands in them; folded."""
+REMAINING = """remaining outstanding left uncounted unreported missing awaited pending restant
+    restants restante restantes faltan faltantes falta faltam pendientes pendiente pendentes
+    ausstehend ausstehende offen verbleibend mancanti rimanenti pozostalo pozostale zbyva zbyvajici
+    contabilizar computar escrutar procesar apurar depouiller compter auszuzahlen scrutinare
+    preostalo ramase kalan осталось остается оставащи залишилось sisa"""
+"""Words of columns that say how much is still to be counted."""
+COUNTED = """avance avanco progress progreso in expected est estimated eevp reporting actas
+    ενσωματωση completion"""
+"""Words of columns that say how much is counted, beside a percentage."""
+PERCENT_SIGN = re.compile(r"[<>≈~]?\s*(?:%\s*(\d{1,3}(?:[.,]\d+)?)|(\d{1,3}(?:[.,]\d+)?)\s*%)")
+BESIDE = re.compile(r"^(?:ca|approx|about|est)\b\.?\s*|(?<=[\d%])\s*(?:\(.*\)|[^\W\d_]+)$", re.I)
+"""What may stand before or behind such a number: "45/90 precincts", "45 of 90 (50%)"."""
+PLAIN = re.compile(r"[<>≈~]?\s*\d{1,3}(?:[.,]\d+)?")
+NOTHING = re.compile(r"0\s*/\s*0")
+PERCENT = 100
+MOST_CELLS = 20_000
+"""Texts of cells whose meaning is remembered."""
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(folded(word) for word in words.split())
+
+
+FINALS, PARTIALS, WEAKS, NOTS = map(_set, (FINAL, PARTIAL, WEAK, NOT))
+ANSWERS = {**dict.fromkeys(_set(NO), 0.0), **dict.fromkeys(_set(YES), 1.0)}
+STATES, REMAININGS, PROGRESS = map(_set, (STATE, REMAINING, COUNTED))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a cell says.
+
+    Parameters
+    ----------
+    kind : str
+        "part", "percent", "number", "state", or "flag".
+    value : float
+        Fraction that is counted; 0 for a state that is not final and for "no".
+    """
+
+    kind: str
+    value: float
+
+
+def reading(cell: object) -> Said | None:
+    """Return what a cell says of how much is counted, None if nothing that is understood.
+
+    Examples
+    --------
+    >>> reading("45 of 90"), reading("50,0 %"), reading("Partially counted")
+    (Said(kind='part', value=0.5), Said(kind='percent', value=0.5), Said(kind='state', value=0.0))
+    >>> reading("not final").value, reading("Unofficial final").value, reading("reviewed")
+    (0.0, 1.0, None)
+    """
+    return _reading(str(cell).strip())
+
+
+@lru_cache(MOST_CELLS)
+def _reading(text: str) -> Said | None:
+    found = _number(text)
+    if found is not None:
+        return found
+    flag = ANSWERS.get(folded(text), MARKS.get(text))
+    if flag is not None:
+        return Said("flag", flag)
+    words = set(folded(text).split())
+    final = bool(words & FINALS) and not words & (NOTS | PARTIALS)
+    return Said("state", float(final)) if words & (FINALS | PARTIALS | WEAKS) else None
+
+
+def _number(text: str) -> Said | None:
+    """Return what a cell of numbers says."""
+    text = BESIDE.sub("", text)
+    part, percent = part_of_whole(text), PERCENT_SIGN.fullmatch(text)
+    if part or NOTHING.fullmatch(text):
+        return Said("part", part[0] / part[1] if part else 0.0)
+    if percent:
+        number = float((percent[1] or percent[2]).replace(",", "."))
+        return Said("percent", number / PERCENT) if number <= PERCENT else None
+    if not PLAIN.fullmatch(text):
+        return None
+    number = float(text.lstrip("<>≈~ ").replace(",", "."))
+    return Said("flag" if text in ("0", "1", "0.0", "1.0") else "number", number)
+
+
+def speaks(name: str) -> bool:
+    """Return whether the name of a column says that it is about how much is counted.
+
+    Examples
+    --------
+    >>> [speaks(name) for name in ("fully_reported", "État saisie", "Precincts left", "Region")]
+    [True, True, True, False]
+    """
+    words = set(folded(name).split())
+    known = FINALS | PARTIALS | WEAKS | STATES | REMAININGS
+    return bool(words & known) or any(role_of(word) == "counted" for word in words)
+
+
+def about_count(name: str) -> bool:
+    """Return whether percentages under a name are of what is counted: "% in", "% actas".
+
+    Examples
+    --------
+    >>> about_count("Est. % in"), about_count("% of votes"), about_count("Avance")
+    (True, False, True)
+    """
+    words = set(folded(name).split())
+    stations = "percent" in words_of(name) and any(role_of(word) == "unit" for word in words)
+    return speaks(name) or stations or bool(words & PROGRESS)
+
+
+def turned(name: str) -> bool:
+    """Return whether a column tells what is still to be counted.
+
+    Examples
+    --------
+    >>> turned("Precincts remaining"), turned("Precincts reporting")
+    (True, False)
+    """
+    words = set(folded(name).split())
+    negated = bool(words & (NOTS - {"no"})) and speaks(name)
+    return negated or bool(words & REMAININGS) or {"to", "count"} <= words
+
+
+def fractions(name: str, cells: Sequence[object]) -> list[float] | None:
+    """Return the counted fraction of every row, None if a cell is not understood.
+
+    A state that is not final is 0, which beside votes means that nobody says how much is counted.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    cells : sequence
+        Its cells; one without a text is not final, if any other is.
+    """
+    said = [None if is_missing(cell) else reading(cell) for cell in cells]
+    known = [s for s, cell in zip(said, cells, strict=True) if not is_missing(cell)]
+    if not known or None in known:
+        return None
+    kinds = {s.kind for s in known if s}
+    most = max((s.value for s in known if s and s.kind == "number"), default=0.0)
+    if most > PERCENT:
+        return None
+    # 0 and 1 beside other numbers are numbers
+    scaled = {"number", "flag"} if most > 1 else set()
+    flags = kinds == {"flag"}
+    words = set(folded(name).split())
+    back = turned(name) or (flags and bool(words & (PARTIALS | WEAKS)) and not words & FINALS)
+    final = any(s and s.value for s in known)
+    unsaid = float(flags if back else not (final or speaks(name)))
+    found = []
+    for one in said:
+        value = unsaid if one is None else one.value / (PERCENT if one.kind in scaled else 1)
+        found.append(1 - value if back and one is not None and one.kind != "state" else value)
+    return found
+
+
+def kinds_of(cells: Sequence[object]) -> set[str]:
+    """Return the kinds of what cells say; "" stands for what is not understood.
+
+    Examples
+    --------
+    >>> sorted(kinds_of(["45/90", "final", "reviewed", None]))
+    ['', 'part', 'state']
+    """
+    said = (reading(cell) for cell in dict.fromkeys(cells) if not is_missing(cell))
+    return {"" if s is None else s.kind for s in said}

@@ -1,0 +1,429 @@
+"""Columns of a night's table that say how much of a unit is counted, and when it was reported."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.counted_cells import about_count, fractions, kinds_of, reading, speaks, turned
+from forecast.facts.layouts import round_column
+from forecast.facts.names import matched_units
+from forecast.facts.times import comparable_times
+from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
+
+__all__ = ["NightTable", "night_table"]
+
+TIME = """time updated timestamp datetime reported hora horario heure zeit uhrzeit stand godzina ora
+    orario cas vrijeme vreme saat aika kello tid ido laikas ωρα время час waktu jam"""
+VERSION = "version revision rev update korrektur correction wersja versiune verze verzija версия"
+"""Words of columns that say when a row was reported, or number its versions; folded."""
+TIMES, VERSIONS = (frozenset(words.split()) for words in (TIME, VERSION))
+UNSURE = frozenset(("reported", "stand", "ora", "cas", "tid", "jam"))
+"""Words that need not mean a time."""
+PEOPLE = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes")
+NO_STATE = ("party", "candidate", "code", "year", "coordinate", "area")
+"""Roles of columns whose cells say nothing of the count."""
+NAMED = ("unit", "region", "registered", "invalid", "ballots", "attached_to", "source")
+"""Names that always mean themselves, and nothing of the count."""
+MOST_STATES = 8
+"""Different texts of a column that tells how far the count is."""
+MOST_KINDS = 4
+"""Different cells of a column whose units are compared."""
+NEAR = 0.6
+"""Points by which a percentage may miss the ratio that it is."""
+NEARLY, FAR = 0.85, 0.7
+"""Votes of some units, as a part of those of others, that say that they are counted in part."""
+LOOKED_AT = 500
+"""Rows in which percentages are compared with ratios."""
+FULL = 100
+BINARY = frozenset(("0", "1", "0.0", "1.0"))
+"""Numbers that mean no and yes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NightTable:
+    """A table whose columns `counted`, `reported` and `version` are called so.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    given : mapping of str to str
+        What the user said of its other columns.
+    notes : tuple of str
+        Which columns were taken so, one sentence each.
+    """
+
+    columns: Columns
+    given: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+
+def night_table(
+    columns: Columns,
+    given: Mapping[str, str] | None,
+    *,
+    people: Mapping[str, str],
+    first: Mapping[str, int] | None = None,
+) -> NightTable:
+    """Return a table in which what says how much is counted, and when, is called so.
+
+    A column is understood by the words of its name and of its cells; where its name is unknown, by
+    what its cells look like: "45/90" in every row, or "final" and "partial". What looks so and is
+    not understood is refused, as it might say that nothing is complete: a state in unknown words,
+    yes and no, a percentage that is no ratio of other columns. So is a column of a few values
+    where the units of one have far fewer votes of those in the first round than those of another.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    given : mapping of str to str, or None
+        What the user says of columns; these are left alone, but for one that is `counted`.
+    people : mapping of str to str
+        Columns of people, and who they are.
+    first : mapping of str to int, optional
+        Units that are known, and their votes in the first round.
+
+    Raises
+    ------
+    InputError
+        If a column may say how much is counted and does not say it in known words.
+    """
+    search = _Search(columns, dict(given or {}), people, first or {})
+    search.find_times()
+    search.find_counted()
+    return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
+
+
+class _Search:
+    """A table while its columns are being recognised."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        given: dict[str, str],
+        people: Mapping[str, str],
+        first: Mapping[str, int],
+    ) -> None:
+        self.columns, self.given, self.people, self.first = columns, given, people, first
+        self.wide = len(set(people.values())) > 1
+        self.notes: list[str] = []
+
+    def _free(self) -> Iterator[tuple[str, Sequence[object]]]:
+        """Yield the columns of which nobody knows what they are."""
+        for name, cells in self.columns.values.items():
+            known = name in self.given or name in self.people or name in NAMED
+            known = known or (name == "version" and not _are_times(cells, {name}))
+            if not known and not all(map(is_missing, cells)):
+                yield name, cells
+
+    def _call(self, name: str, role: str, cells: Sequence[object], note: str) -> None:
+        values = {
+            role if n == name else n: cells if n == name else own
+            for n, own in self.columns.values.items()
+        }
+        self.columns = replace(self.columns, values=values)
+        self.given.pop(name, None)
+        if note:
+            self.notes.append(note)
+
+    def find_times(self) -> None:
+        """Call the column of times `reported`, and that of versions so."""
+        told = {*self.given.values(), *self.columns.names}
+        for name, cells in list(self._free()):
+            words = set(folded(name).split())
+            if "reported" not in told and _are_times(cells, words):
+                several = len(set(map(str, cells))) > 1
+                if not several or name == round_column(self.columns, self.given):
+                    continue
+                self._call(name, "reported", cells, f"{name} says when rows were reported")
+                told.add("reported")
+            elif "version" not in told and words & VERSIONS and column_kind(cells) == "whole":
+                self._call(name, "version", cells, f"{name} numbers the versions of a row")
+                told.add("version")
+
+    def find_counted(self) -> None:
+        """Call the column that says how much is counted `counted`."""
+        said = next((n for n, role in self.given.items() if role == "counted"), "")
+        said = said or ("counted" if "counted" in self.columns.names else "")
+        if said:
+            self._said(said, self.columns.values[said])
+            return
+        precise, states, doubted = [], [], []
+        for name, cells in list(self._free()):
+            if name == "reported" and _are_times(cells, {"time"}):
+                continue
+            found = self._found(name, cells)
+            if found == "precise":
+                precise.append(name)
+            elif found == "state":
+                states.append(name)
+            elif found:
+                doubted.append((name, found))
+        if not precise and not self._by_name() and doubted and not states:
+            name, found = doubted[0]
+            raise InputError(
+                f"{self.columns.where}: column {name!r} may say how much of each unit is counted - "
+                f"found {found}; say what it is with columns=: --columns '{name}=ignored' if it "
+                f"says something else, '{name}=counted' if it has percentages, or final and partial"
+            )
+        for name in (*precise, *states)[:1]:
+            if name in precise or not self._by_name():
+                self._take(name)
+
+    def _by_name(self) -> bool:
+        """Return whether a column of numbers is known by its name to say how much is counted."""
+        return any(
+            role_of(name) == "counted"
+            and column_kind(cells) in ("whole", "number")
+            and not self._is_large(name)
+            for name, cells in self._free()
+        )
+
+    def _is_large(self, name: str) -> bool:
+        """Return whether a column counts more than a percentage can be."""
+        counts = self._counts(name)
+        return counts is not None and int(counts.max()) > FULL
+
+    def _take(self, name: str) -> None:
+        cells = self.columns.values[name]
+        found = self._still_to_come(name, cells) or fractions(name, cells)
+        if found is not None:
+            word = "is still to be counted" if turned(name) else "of each unit is counted"
+            self._call(name, "counted", found, f"{name} says how much {word}")
+
+    def _said(self, name: str, cells: Sequence[object]) -> None:
+        """Read a column that is `counted` for certain, if it does not hold numbers alone."""
+        kinds = kinds_of(cells)
+        texts = {str(cell).strip() for cell in cells if not is_missing(cell)}
+        numbers = "number" in kinds or kinds <= {"part", "percent"} or texts <= BINARY
+        if numbers and not turned(name):
+            return
+        found = self._still_to_come(name, cells) or fractions(name, cells)
+        if found is None and "state" in kinds:
+            strange = next(c for c in cells if not is_missing(c) and reading(c) is None)
+            raise InputError(
+                f"{self.columns.where}, {name!r}: must say how much of each unit is counted - "
+                f"found {str(strange)[:40]!r}; write final or partial, or percentages"
+            )
+        if found is not None:
+            self._call(name, "counted", found, f"{name} says how much of each unit is counted")
+
+    def _found(self, name: str, cells: Sequence[object]) -> str:
+        """Return "precise" or "state" for a column that tells, or what makes it doubtful, or ""."""
+        if self._is_something_else(name, cells):
+            return ""
+        kinds, role = kinds_of(cells), role_of(name)
+        parts = "part" in kinds and kinds <= {"part", "percent"} and role != "date"
+        if parts or self._still_to_come(name, cells) is not None:
+            return "precise"
+        if _has_percentages(name, cells, kinds):
+            return self._percentages(name, cells)
+        if kinds & {"state", "part"} or (kinds == {"flag"} and role not in NO_STATE):
+            return self._states(name, cells, kinds)
+        words = set(folded(name).split())
+        percent = role == "percent" and about_count(name)
+        known = not percent and role not in ("", "counted")
+        if known or not self._are_of_units(cells) or not _are_few(cells) or "by" in words:
+            return ""
+        doubted = percent or (speaks(name) and not _are_times_by(words))
+        return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
+
+    def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
+        """Return whether a column counts people or names units, by its first cells."""
+        kind = column_kind(cells)
+        if kind == "whole":
+            return self._is_large(name) and not turned(name)
+        return kind == "text" and (_says_nothing(cells) or self._names_units(name, cells))
+
+    def _states(self, name: str, cells: Sequence[object], kinds: set[str]) -> str:
+        role = role_of(name)
+        if "" in kinds:
+            told = [cell for cell in cells if not is_missing(cell)]
+            strange = [cell for cell in told if reading(cell) is None]
+            sure = speaks(name) and role in ("", "counted")
+            other = 2 * len(strange) > len(told) and not sure
+            other = other or role in (*NO_STATE, "source") or not _are_few(strange)
+            return "" if other or not self._are_of_units(cells) else _some(cells, unknown=True)
+        if kinds & {"state", "part"} or (speaks(name) and role not in PEOPLE):
+            return "" if role in NO_STATE else "state"
+        several = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
+        doubted = (
+            self.wide
+            and several
+            and role in ("", "total")
+            and self._differ(cells, NEARLY) is not False
+        )
+        return _some(cells) if doubted else ""
+
+    def _are_of_units(self, cells: Sequence[object]) -> bool:
+        """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
+        people = (n for n in self.columns.names if role_of(n) == "candidate")
+        if self.wide or not any(column_kind(self.columns.values[n]) == "text" for n in people):
+            return self.wide
+        names = self._unit_names()
+        return len({*zip(names, map(str, cells), strict=False)}) == len({*names}) > 0
+
+    def _unit_names(self) -> list[str]:
+        """Return the unit of every row, empty if no single column names it."""
+        values = self.columns.values
+        named = (cells for name, cells in values.items() if self._names_units(name, cells))
+        return [str(cell).strip() for cell in values.get("unit") or next(named, ())]
+
+    def _differ(self, cells: Sequence[object], least: float) -> bool | None:
+        """Return whether units of some cells have far fewer votes than others, None if unknown.
+
+        That is where the median of their votes over those of the first round is less than a part
+        of that of the others.
+        """
+        texts = self._unit_names()
+        values = {*map(str, cells)}
+        if len(values) > MOST_KINDS or 2 * len(values) > len(cells) or values <= {*self.people}:
+            return None
+        written = matched_units(texts, tuple(self.first))
+        before = np.array([self.first.get(written.get(t, t), 0) for t in texts])
+        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        if not people or len(set(texts)) < len(cells):
+            return None
+        votes = np.sum(people, axis=0)
+        known = (before > 0) & (votes > 0)
+        groups = np.array([str(cell) for cell in cells])[known]
+        part = votes[known] / before[known]
+        medians = [float(np.median(part[groups == group])) for group in np.unique(groups)]
+        return min(medians) < least * max(medians) if len(medians) > 1 else None
+
+    def _names_units(self, name: str, cells: Sequence[object]) -> bool:
+        """Return whether a column names the units, as no other does."""
+        texts = [str(cell).strip() for cell in cells]
+        if self.first:
+            return not self.first.keys().isdisjoint(texts) or bool(
+                matched_units(texts, tuple(self.first))
+            )
+        others = (n for n in self.columns.names if n != name)
+        return role_of(name) == "unit" and not any("unit" in (n, role_of(n)) for n in others)
+
+    def _percentages(self, name: str, cells: Sequence[object]) -> str:
+        """Return whether percentages are of what is counted: of nothing else that is there."""
+        about, role = about_count(name), role_of(name)
+        others = {role_of(word) for word in folded(name).split()}.intersection(PEOPLE)
+        if role in NO_STATE or (others and not (about and others == {"votes"})):
+            return ""
+        values = [0.0 if s is None else s.value for s in map(reading, cells)]
+        numbers = np.array(values)
+        numbers = numbers * FULL if numbers.max() <= 1 else numbers
+        if self._is_ratio(numbers):
+            if not role and self.wide:
+                self.given[name] = "ignored"
+            return ""
+        if about and role != "margin":
+            return "precise"
+        full = bool((numbers == FULL).any())
+        if role == "margin":
+            return "precise" if full and about else ""
+        if not self.wide or not (full or not words_of(name)):
+            return ""
+        return _some(cells)
+
+    def _is_ratio(self, numbers: Any) -> bool:
+        """Return whether percentages are those of two columns of counts, or a lead."""
+        rows = slice(0, LOOKED_AT)
+        counts = [c for n in self.columns.names if (c := self._counts(n)) is not None]
+        if not counts:
+            return False
+        table = np.array(counts, dtype=float)[:, rows]
+        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        voted = [np.asarray(c, dtype=float)[rows] for c in people]
+        sums = [np.sum(voted, axis=0)] if people else []
+        leads = [abs(voted[0] - voted[1])] if len(people) == 2 else []
+        parts = [*table, *leads, *sums]
+        for whole in (*table, *sums):
+            known = whole > 0
+            near = abs(FULL * np.array(parts)[:, known] / whole[known] - numbers[rows][known])
+            if known.any() and (near <= NEAR).all(axis=1).any():
+                return True
+        return False
+
+    def _counts(self, name: str) -> Any:
+        """Return a column of whole numbers, None if it is no such column."""
+        if column_kind(self.columns.values[name]) != "whole":
+            return None
+        try:
+            return self.columns.partial_counts(name)[0]
+        except InputError:
+            return None
+
+    def _still_to_come(self, name: str, cells: Sequence[object]) -> list[float] | None:
+        """Return the counted fractions of units of which votes or stations remain."""
+        remaining = self._counts(name)
+        if not turned(name) or remaining is None or "percent" in words_of(name):
+            return None
+        if {str(cell).strip() for cell in cells} <= BINARY:
+            return None
+        papers = any(role_of(n) == "unused" for n, _ in self._free() if n != name)
+        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        if papers or not people or (remaining > 0).all():
+            return None
+        votes = np.sum(people, axis=0)
+        ballots = any(role_of(word) in ("ballots", "votes") for word in folded(name).split())
+        part = votes / np.maximum(votes + remaining, 1) if ballots else 0.0 * votes
+        return [float(p) for p in np.where(remaining > 0, part, 1.0)]
+
+
+def _are_times(cells: Sequence[object], words: Collection[str]) -> bool:
+    """Return whether cells can be compared as times, and the name of the column says they are."""
+    named = bool(TIMES.intersection(words)) or {"as", "of"} <= set(words)
+    if not (named or VERSIONS.intersection(words)):
+        return False
+    known = [str(cell).strip() for cell in cells if not is_missing(cell)]
+    plain = all(text.replace(".", "").isdigit() for text in known)
+    if plain and (not _are_times_by(words) or "percent" in words_of(" ".join(words))):
+        return False
+    try:
+        comparable_times({str(i): text for i, text in enumerate(known)})
+    except InputError:
+        return False
+    return bool(known)
+
+
+def _are_times_by(words: Collection[str]) -> bool:
+    """Return whether the words of a name can mean nothing but times."""
+    return bool(TIMES.intersection(words) - UNSURE) or {"reported", "at"} <= set(words)
+
+
+def _are_few(cells: Sequence[object]) -> bool:
+    """Return whether a column has few different texts, as states are."""
+    return len(set(map(str, cells))) <= MOST_STATES
+
+
+def _says_nothing(cells: Sequence[object]) -> bool:
+    """Return whether a long column of text says nothing of the count in its first cells."""
+    some = [cell for cell in cells[:LOOKED_AT] if not is_missing(cell)]
+    return len(set(map(str, some))) > MOST_STATES and kinds_of(some) == {""}
+
+
+def _has_percentages(name: str, cells: Sequence[object], kinds: set[str]) -> bool:
+    """Return whether a column holds percentages: by signs, by its name, or as its numbers look."""
+    if kinds == {"percent"}:
+        return True
+    if not kinds <= {"percent", "number", "flag"} or not kinds - {"flag"}:
+        return False
+    values = [said.value for cell in cells if (said := reading(cell)) is not None]
+    if max(values) > FULL or role_of(name) == "counted":
+        return False
+    full = values.count(FULL) > 1 or (max(values) <= 1 and speaks(name))
+    full = full or (FULL in values and speaks(name))
+    return "percent" in words_of(name) or (full and role_of(name) in ("", "margin", "stations"))
+
+
+def _some(cells: Sequence[object], *, unknown: bool = False) -> str:
+    """Return some of the different cells of a column, for a message."""
+    texts = [c for c in cells if not is_missing(c) and not (unknown and reading(c) is not None)]
+    return ", ".join(repr(text[:30]) for text in list(dict.fromkeys(map(str, texts)))[:3])
