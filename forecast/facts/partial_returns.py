@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import IntArray, frozen
+from forecast.arrays import FloatArray, IntArray, frozen
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
+from forecast.facts.counted_parts import UNSAID
 from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurnout, most_voters
 from forecast.facts.names import merged_from
 from forecast.facts.returns import Returns
@@ -37,6 +38,8 @@ ENOUGH = 100
 """Votes below which two rounds may be equal by accident."""
 FEWEST = 0.1
 """Least votes over those that the counted part of the units had in the first round."""
+UNSAID_PARTS = (0.02, 0.95)
+"""Least and most of a unit that is counted, where nobody says how much, only that it is not all."""
 
 
 @refuses_other_kinds
@@ -277,6 +280,8 @@ def _matched(
             elsewhere += report.votes
             if name in unknown and report.fraction < 1:
                 still += _most_to_come(report, int(most.sum()))
+    unsaid = [place[name] for name, report in last.items() if name in place and report.unsaid]
+    counted[unsaid] = _likely_parts(contest, votes, counted)[unsaid]
     attached = {name: report.other for name, report in last.items() if report.other}
     group, lost = np.arange(len(place)), []
     for name in (name for name in attached if name in place):
@@ -342,6 +347,18 @@ def _matched(
         turnout=turnout,
         rows=last,
     )
+
+
+def _likely_parts(contest: Contest, votes: IntArray, counted: FloatArray) -> FloatArray:
+    """Return what part of each unit its votes are likely to be, shape (unit,).
+
+    Those of the first round, times how many more or fewer there are where all is counted, are all.
+    """
+    before, now = contest.votes.sum(axis=1), votes.sum(axis=1)
+    full = (counted >= 1) & (before > 0) & (now > 0)
+    change = now[full].sum() / before[full].sum() if full.any() else 1.0
+    likely = now / np.maximum(change * before, 1)
+    return np.where(before > 0, np.clip(likely, *UNSAID_PARTS), UNSAID)
 
 
 def _most_to_come(report: Report, everybody: int) -> int:

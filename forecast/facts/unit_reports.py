@@ -47,6 +47,8 @@ class Report:
         By finalist.
     fraction : float
         How much of it is counted.
+    unsaid : bool
+        Whether nobody says how much is counted, only that it is not all: `fraction` is a half.
     other : str
         The unit it is attached to, or an empty text.
     silent : bool
@@ -62,6 +64,7 @@ class Report:
     unit: str
     votes: tuple[int, ...]
     fraction: float
+    unsaid: bool = False
     other: str
     silent: bool = False
     listed: int = -1
@@ -115,6 +118,7 @@ class RunoffTable:
                     unit=unit,
                     votes=tuple(row),
                     fraction=fraction or UNSAID * bool(some[i]),
+                    unsaid=bool(some[i]) and not fraction,
                     other=other,
                     silent=not known and not fraction,
                     listed=-1 if listed is None else int(listed[i]),

@@ -282,7 +282,7 @@ def test_turnout_belongs_to_a_contest_and_is_given_once(night, contest):
         nowcast(contest, nothing(contest), prior=small.elicited_prior(), turnout=night.turnout)
     matched = partial_returns(night.contest, nothing(night.contest), turnout=night.turnout)
     nowcast(night.contest, matched, prior=night.prior, turnout=night.turnout, draws=10)
-    with pytest.raises(InputError, match="brings its own turnout"):
+    with pytest.raises(InputError, match="bring their own turnout"):
         nowcast(night.contest, matched, prior=night.prior, turnout=replace(night.turnout), draws=10)
 
 

@@ -108,6 +108,19 @@ def test_a_unit_that_is_not_final_is_counted_in_part(contest, header, values):
     assert not found.complete
 
 
+def test_a_part_that_nobody_states_is_read_off_the_first_round():
+    """It was a half: 20% counted everywhere and called final nowhere was 73% of the vote."""
+    names = [f"u{k}" for k in range(12)]
+    first = pl.DataFrame({"unit": names, "Ada": [400] * 12, "Ben": [380] * 12, "Cyd": [220] * 12})
+    contest = Contest.from_frame(first, name="parts", electorate="voters")
+    told = {"unit": names, "status": ["final"] * 4 + ["in progress"] * 8}
+    told |= {"Ada": [420] * 4 + [84] * 8, "Ben": [380] * 4 + [76] * 8}
+    found = partial_returns(contest, pl.DataFrame(told))
+    assert found.counted[:4].tolist() == [1, 1, 1, 1]
+    np.testing.assert_allclose(found.counted[4:], 0.2)
+
+
+
 @pytest.mark.parametrize(
     ("header", "values"),
     [
