@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import small
@@ -71,7 +71,7 @@ def _scale(group: Group | str, rng: np.random.Generator) -> np.ndarray:
     """Return the scale of preference and of participation, drawn as the nowcast believes them."""
     group = GROUPS[group] if isinstance(group, str) else group
     degrees = SCALE_DEGREES if group.weight < 100 else group.weight
-    return group.scales(2) * np.sqrt(degrees / rng.chisquare(degrees, 2))
+    return group.scales * np.sqrt(degrees / rng.chisquare(degrees, 2))
 
 
 def drawn_night(
@@ -125,3 +125,20 @@ def drawn_night(
             contest=contest, change=around + level, noise=np.zeros(units), growth=np.ones(units)
         )
     return Night(contest=contest, returns=returns, prior=prior, turnout=turnout)
+
+
+def night_of_three(rng: np.random.Generator, units: int = 120) -> tuple[Contest, Returns]:
+    """Return a contest and returns of three finalists, whose votes deviate alike.
+
+    The log of every finalist's votes deviates by 0.12 in the contest and in each region, by 0.15 in
+    each unit.
+    """
+    contest = replace(first_round(rng, units), finalists=("ada", "ben", "cid"))
+    names = sorted(set(contest.regions))
+    member = np.array([names.index(r) for r in contest.regions])
+    away = rng.normal(0, 0.12, 3) + rng.normal(0, 0.12, (len(names), 3))[member]
+    expected = contest.votes[:, :3] * 0.93 + contest.votes[:, 3:] / 4
+    votes = expected * np.exp(away + rng.normal(0, 0.15, (units, 3)))
+    votes *= (expected.sum(axis=1) / votes.sum(axis=1))[:, None]
+    counted = rng.poisson(votes)
+    return contest, Returns(units=contest.units, finalists=contest.finalists, votes=counted)

@@ -27,7 +27,7 @@ class Group:
     Parameters
     ----------
     preference, participation : float
-        Prior scales, in logits.
+        Prior scales, in logits; that of preference is of the log ratio of any two finalists.
     weight : float
         How many deviations the prior of the scale is worth.
     mean : float
@@ -42,12 +42,13 @@ class Group:
     mean: float = 0.0
     relative: bool = False
 
-    def scales(self, responses: int) -> FloatArray:
-        """Return the scale of each response: log ratios of preference, then participation."""
-        return np.append(np.full(responses - 1, self.preference), self.participation)
+    @property
+    def scales(self) -> FloatArray:
+        """The scales of preference and participation."""
+        return np.array([self.preference, self.participation])
 
     def means(self, responses: int) -> FloatArray:
-        """Return the prior mean of each response."""
+        """Return the prior mean of each response: of preference, then participation."""
         return np.append(np.zeros(responses - 1), self.mean)
 
 
@@ -136,10 +137,6 @@ class Deviations:
             traits=self.traits[units],
             people=self.people[units],
         )
-
-    def scales(self, responses: int) -> FloatArray:
-        """Return prior scales, array (response, group)."""
-        return np.stack([group.scales(responses) for group in self.groups], axis=1)
 
     def means(self, responses: int) -> FloatArray:
         """Return prior means, array (response, deviation)."""

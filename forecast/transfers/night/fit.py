@@ -4,15 +4,17 @@ A generalised linear mixed model, fitted by iterated weighted least squares unti
 in every round the counts become working logits with known variance, the local table is linearised,
 coordinates and deviations are solved for jointly as normals, and the scales of the deviations are
 renewed by expectation-maximisation under inverse-gamma priors. Deviations of regions are eliminated
-block by block, so that a contest may have thousands. Units far off lose weight as under a
-t distribution, so that one misprint moves nothing; so do beliefs about who comes to vote, since one
+block by block, so that a contest may have thousands. Preferences among the finalists are fitted
+together, in coordinates where all finalists are alike and with the covariance that their counts
+have, so that it does not matter who is named last. Units far off lose weight as under a t
+distribution, so that one misprint moves nothing; so do beliefs about who comes to vote, since one
 side's voters may stay at home as nobody expected.
 
 References
 ----------
 Breslow, N. E. & Clayton, D. G. (1993). Approximate inference in generalized linear mixed models.
-Journal of the American Statistical Association 88. Begg, C. B. & Gray, R. (1984). Calculation of
-polychotomous logistic regression parameters using individualized regressions. Biometrika 71.
+Journal of the American Statistical Association 88. McCullagh, P. & Nelder, J. A. (1989).
+Generalized linear models, 2nd edition, chapter 5.
 """
 
 from __future__ import annotations
@@ -27,10 +29,17 @@ from scipy.special import expit
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.night.deviations import GROUPS, UNIT_SCALE, Deviations, Group
 from forecast.transfers.night.local_table import LocalTable
+from forecast.transfers.night.posterior import (
+    Local,
+    PartialPosterior,
+    bound_responses,
+    by_response,
+    own_places,
+)
+from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = ["TAIL", "Moves", "PartialPosterior", "fit_partial"]
+__all__ = ["TAIL", "fit_partial"]
 
-Singles = npt.NDArray[np.float32]
 FEWEST_ROUNDS, MOST_ROUNDS, LATE = 10, 50, 12
 """Rounds of least squares, and the round from which steps are halved."""
 CLOSE = 0.002
@@ -48,147 +57,25 @@ FEWEST_DEGREES, UNITS_PER_DEGREE = 4.0, 10.0
 SCALE_DEGREES = 3.0
 """Degrees of freedom of deviations whose scale is not learned yet. In full counts the sd of a log
 scale is 0.37 to 0.76; a normal with such a scale has the 90% interval of a t with 3 to 4."""
+LEAST_CHANCE = 1e-6
+"""Fractions of votes or people are never nearer 0 or 1, so that logits stay finite."""
 LARGEST_STEP = 1.0
 """How far a coordinate may move in one round, in logits."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Moves:
-    """Draws around the centre of a posterior.
-
-    Parameters
-    ----------
-    dense : array of float32 (size, draw)
-        Of coordinates and deviations.
-    local : array of float32 (response, region, local, draw)
-        Of the deviations of regions.
-    beyond : array of float32 (features * rates, draw)
-        Of the slopes outside what counted units show.
-    """
-
-    dense: Singles
-    local: Singles
-    beyond: Singles
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class PartialPosterior:
-    """Normal of coordinates and deviations, with heavier tails where little has been learned.
-
-    Parameters
-    ----------
-    centre : array (size,)
-        Coordinates of the table, then the deviations of each response: log ratios of
-        preference, finalist by finalist, and logit participation.
-    factor : array (size, size)
-        ``factor.T @ factor`` is the covariance.
-    degrees : array (size,)
-        Degrees of freedom of each coordinate and deviation.
-    coordinates : int
-        How many coordinates the table has.
-    local : Local
-        Deviations of regions given all others.
-    beyond, beyond_degrees : array (features * rates,)
-        Standard deviations and degrees of freedom of slopes outside what counted units show.
-    unit_variance : array (response,)
-        Variance of a unit's own deviation.
-    fitted : array (response, unit)
-        Logits expected of every reported unit.
-    residual : array (response, unit)
-        Its working residual, in logits.
-    noise : array (response, unit)
-        Its variance beyond the unit's own deviation.
-    rounds : int
-        Rounds until it converged.
-    """
-
-    centre: FloatArray
-    factor: FloatArray
-    degrees: FloatArray
-    coordinates: int
-    local: Local
-    beyond: FloatArray
-    beyond_degrees: FloatArray
-    unit_variance: FloatArray
-    fitted: FloatArray
-    residual: FloatArray
-    noise: FloatArray
-    rounds: int
-
-    def own(self, response: int) -> IntArray:
-        """Return the places in `centre` that matter for a response."""
-        return _own(self.coordinates, len(self.centre), len(self.unit_variance), response)
-
-    def draw(self, n: int, regions: IntArray, *, rng: np.random.Generator) -> Moves:
-        """Return `n` draws of moves from the centre, for some of the regions."""
-        dense = self.factor.T @ rng.standard_normal((len(self.centre), n))
-        dense *= _tails(self.degrees, n, rng)
-        local, drawn = self.local, []
-        for k in range(len(self.unit_variance)):
-            noise = rng.standard_normal((len(regions), local.centre.shape[2], n))
-            noise = local.factor[k, regions] @ noise * _tails(local.degrees[k], n, rng)
-            noise -= local.pull[k, regions] @ dense[self.own(k)]
-            drawn.append(noise.astype(np.float32))
-        beyond = rng.standard_normal((len(self.beyond), n)) * self.beyond[:, None]
-        beyond *= _tails(self.beyond_degrees, n, rng)
-        return Moves(
-            dense=dense.astype(np.float32),
-            local=np.stack(drawn),
-            beyond=beyond.astype(np.float32),
-        )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Local:
-    """Deviations of regions as normals given the coordinates and the other deviations.
-
-    Parameters
-    ----------
-    centre : array (response, region, local)
-        At the centre of the rest.
-    pull : array (response, region, local, own)
-        Minus their derivative by what else matters for the response.
-    factor : array (response, region, local, local)
-        Root of their covariance given the rest.
-    degrees : array (response, local)
-        Degrees of freedom.
-    """
-
-    centre: FloatArray
-    pull: FloatArray
-    factor: FloatArray
-    degrees: FloatArray
-
-    def variance(self, response: int, factor: FloatArray) -> FloatArray:
-        """Return marginal variances (region, local); `factor` is that of what else matters."""
-        spread = (self.pull[response] @ factor.T) ** 2
-        return np.asarray(spread.sum(axis=2) + (self.factor[response] ** 2).sum(axis=2))
-
-
-def _own(coordinates: int, size: int, responses: int, response: int) -> IntArray:
-    width = (size - coordinates) // responses
-    cut = coordinates + response * width
-    return np.concatenate([np.arange(coordinates), np.arange(cut, cut + width)])
-
-
-def _tails(degrees: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
-    """Return factors (size, draw) that make normals t distributed; equal degrees share theirs."""
-    found = np.ones((len(degrees), n))
-    for value in np.unique(degrees[np.isfinite(degrees)]):
-        found[degrees == value] = np.sqrt(value / rng.chisquare(value, n))
-    return found
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Scales:
     """Which variance each deviation has, and what is believed of it.
 
+    Every group of deviations has two variances: of preference, in all directions, and of
+    participation.
+
     Parameters
     ----------
     dense : array of int (size,)
         Variance of each coordinate and deviation; -1 for coordinates that have a prior.
-    local : array of int (response, local)
-        Of the deviations of regions.
+    local : pair of array of int (local,)
+        Of the deviations of regions, in preference and in participation.
     beyond : array of int (features * rates,)
         Of slopes.
     middle : array (size,)
@@ -198,7 +85,7 @@ class _Scales:
     """
 
     dense: IntArray
-    local: IntArray
+    local: tuple[IntArray, ...]
     beyond: IntArray
     middle: FloatArray
     believed: FloatArray
@@ -216,31 +103,36 @@ def _scales(table: LocalTable, deviations: Deviations) -> _Scales:
     slopes = ["slope by lean"] * (features - 2) + ["slope by size", "slope by turnout"]
     kinds = list(dict.fromkeys(deviations.local_groups))
     groups: list[Group] = [*deviations.groups, *(GROUPS[name] for name in slopes), *kinds]
-    of_rate = np.arange(table.rates) // table.people.shape[1]
+    of_rate = (np.arange(table.rates) // table.people.shape[1] == responses - 1).astype(np.int64)
     first = len(deviations.groups)
-    beyond = ((first + np.arange(features))[:, None] * responses + of_rate).ravel()
-    own = [deviations.group * responses + k for k in range(responses)]
+    beyond = ((first + np.arange(features))[:, None] * 2 + of_rate).ravel()
+    bound = bound_responses(responses)
+    own = [np.tile(deviations.group * 2 + b, len(chosen)) for b, chosen in enumerate(bound)]
     column = [first + features + kinds.index(group) for group in deviations.local_groups]
-    local = np.array(column, dtype=np.int64) * responses + np.arange(responses)[:, None]
+    local = np.array(column, dtype=np.int64) * 2
     return _Scales(
         dense=np.concatenate([np.full(table.common, -1), beyond, *own]),
-        local=local,
+        local=tuple(np.tile(local + b, len(chosen)) for b, chosen in enumerate(bound)),
         beyond=beyond,
         middle=np.concatenate([np.zeros(table.size), deviations.means(responses).ravel()]),
-        believed=np.concatenate([group.scales(responses) ** 2 for group in groups]),
-        weight=np.repeat([group.weight for group in groups], responses),
-        relative=np.repeat([group.relative for group in groups], responses),
+        believed=np.concatenate([group.scales**2 for group in groups]),
+        weight=np.repeat([group.weight for group in groups], 2),
+        relative=np.repeat([group.relative for group in groups], 2),
     )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Night:
-    """What does not change from round to round: counts, design, beliefs."""
+    """What does not change from round to round: counts, design, beliefs.
+
+    `attempts` are votes and whoever could vote, both (unit,); `shares` are fractions of them: of
+    all finalists but the last (finalist - 1, unit), and of the votes (1, unit).
+    """
 
     table: LocalTable
     deviations: Deviations
-    counted: FloatArray
-    attempts: FloatArray
+    attempts: tuple[FloatArray, FloatArray]
+    shares: tuple[FloatArray, FloatArray]
     centre: FloatArray
     covariance: FloatArray
     scales: _Scales
@@ -252,20 +144,49 @@ class _State:
     """Where the fit stands: coordinates and deviations, those of regions, variances."""
 
     point: FloatArray
-    local: FloatArray
+    local: tuple[FloatArray, ...]
     variance: FloatArray
     unit_variance: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Working:
-    """The counts in logits around a state: rows by response, residuals, noise, weights."""
+    """The counts in logits around a state.
 
-    rows: list[FloatArray]
+    Parameters
+    ----------
+    fitted : array (response, unit)
+        Logits expected.
+    parts : pair of _Part
+        Preference and participation.
+    """
+
     fitted: FloatArray
+    parts: tuple[_Part, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Part:
+    """Working logits of the responses that counts bind together, in independent directions.
+
+    Parameters
+    ----------
+    turn : array (unit, response, direction)
+        Orthonormal directions in which a unit's noise is independent.
+    residual, noise, weight : array (direction, unit)
+        Residuals, their variance by chance, and what they count.
+    rows : array (direction * unit, own)
+        Derivatives by what matters for the responses, deviations of regions apart.
+    local : array (direction * unit, response * local)
+        Derivatives by the deviations of the unit's region.
+    """
+
+    turn: FloatArray
     residual: FloatArray
     noise: FloatArray
     weight: FloatArray
+    rows: FloatArray
+    local: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -274,7 +195,7 @@ class _Solution:
 
     centre: FloatArray
     factor: FloatArray
-    local: Local
+    local: tuple[Local, ...]
 
 
 def fit_partial(
@@ -317,12 +238,14 @@ def _night(
     centre: FloatArray,
     covariance: FloatArray,
 ) -> _Night:
-    counted, attempts = _responses(table, votes)
+    valid = votes.sum(axis=1)
+    attempts = valid, np.maximum(table.people.sum(axis=1), valid + 1)
+    counted = votes[:, :-1].T, valid[None]
     return _Night(
         table=table,
         deviations=deviations,
-        counted=counted,
         attempts=attempts,
+        shares=(counted[0] / np.maximum(attempts[0], 1), counted[1] / np.maximum(attempts[1], 1)),
         centre=centre,
         covariance=covariance,
         scales=_scales(table, deviations),
@@ -359,55 +282,83 @@ def _rms(values: FloatArray) -> float:
 
 
 def _start(night: _Night) -> _State:
-    responses = night.table.finalists
-    local = (responses, night.deviations.regions, night.deviations.local.shape[1])
-    unit_variance = UNIT_SCALE.scales(responses) ** 2
+    unit_variance = UNIT_SCALE.scales**2
     return _State(
         point=np.append(night.centre, night.scales.middle[len(night.centre) :]),
-        local=np.zeros(local),
+        local=tuple(np.zeros((night.deviations.regions, len(own))) for own in night.scales.local),
         variance=night.scales.prior(unit_variance),
         unit_variance=unit_variance,
     )
 
 
-def _responses(table: LocalTable, votes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return successes and attempts of every response, each (response, unit)."""
-    last, valid = votes[:, -1], votes.sum(axis=1)
-    people = np.maximum(table.people.sum(axis=1), valid + 1)
-    counted = np.vstack([votes[:, :-1].T, valid])
-    attempts = np.vstack([(votes[:, :-1] + last[:, None]).T, people])
-    return counted, attempts
-
-
 def _work(night: _Night, state: _State, *, robust: bool) -> _Working:
     """Return the counts as working logits around a state."""
     table, deviations = night.table, night.deviations
+    free = table.finalists - 1
     swing = table.swing(state.point[: table.size])
     effect = state.point[table.size :].reshape(table.finalists, -1)
     fitted = np.vstack([swing.preference, swing.participation]) + effect @ deviations.design.T
-    fitted += np.einsum("uq,kuq->ku", deviations.local, state.local[:, deviations.member])
-    residual, noise = _residuals(fitted, night.counted, night.attempts)
-    spread = noise + state.unit_variance[:, None]
-    weight = 1 / spread
-    if robust:
-        weight = weight * np.minimum((TAIL + 1) / (TAIL + residual**2 / spread), 1.0)
-    slopes = (*swing.by_preference, swing.by_participation)
-    rows = [np.hstack([slope, deviations.design]) for slope in slopes]
-    return _Working(rows=rows, fitted=fitted, residual=residual, noise=noise, weight=weight)
+    local = by_response(state.local, table.finalists)
+    fitted += np.einsum("uq,kuq->ku", deviations.local, local[:, deviations.member])
+    slopes = swing.by_preference, swing.by_participation[None]
+    factors = simplex_factor(table.finalists), np.ones((1, 1))
+    parts = []
+    for b, logits in enumerate((fitted[:free], fitted[free:])):
+        turn, residual, noise = _residuals(logits, night.shares[b], night.attempts[b], factors[b])
+        spread = noise + state.unit_variance[b]
+        weight = 1 / spread
+        if robust:
+            away = (residual**2 / spread).sum(axis=0)
+            weight = weight * np.minimum((TAIL + len(logits)) / (TAIL + away), 1.0)
+        parts.append(
+            _Part(
+                turn=turn,
+                residual=residual,
+                noise=noise,
+                weight=weight,
+                rows=np.hstack([_turned(turn, slopes[b]), _apart(turn, deviations.design)]),
+                local=_apart(turn, deviations.local),
+            )
+        )
+    return _Working(fitted=fitted, parts=tuple(parts))
+
+
+def _turned(turn: FloatArray, slopes: FloatArray) -> FloatArray:
+    """Return derivatives (response, unit, size) by direction, (direction * unit, size)."""
+    return np.asarray(np.einsum("urk,rus->kus", turn, slopes).reshape(-1, slopes.shape[2]))
+
+
+def _apart(turn: FloatArray, design: FloatArray) -> FloatArray:
+    """Return a design (unit, deviation) that every response has of its own, by direction.
+
+    Array (direction * unit, response * deviation).
+    """
+    units, responses, directions = turn.shape
+    apart = np.einsum("urk,ud->kurd", turn, design)
+    return np.asarray(apart.reshape(directions * units, responses * design.shape[1]))
 
 
 def _residuals(
-    fitted: FloatArray, counted: FloatArray, attempts: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return residuals of the counts in logits around `fitted`, and their variance by chance.
+    logits: FloatArray, shares: FloatArray, attempts: FloatArray, factor: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return directions (unit, response, direction), residuals and their variance by chance.
 
-    All are (response, unit).
+    Residuals of `shares` around those `factor @ logits` lead to, and variance, are in logits and
+    arrays (direction, unit). Among several finalists with fractions p one vote has the information
+    ``diag(p) - p p'`` on the log ratios to the last; its principal axes in the coordinates of the
+    logits are the directions.
     """
-    chance = np.clip(expit(fitted), 1e-6, 1 - 1e-6)
-    slope = chance * (1 - chance)
-    residual = np.clip((counted / np.maximum(attempts, 1) - chance) / slope, -3.0, 3.0)
-    noise = np.where(attempts > 0, 1 / (np.maximum(attempts, 1) * slope), 1e9)
-    return residual * (attempts > 0), noise
+    ratios = np.vstack([np.tensordot(factor, logits, axes=1), np.zeros((1, logits.shape[1]))])
+    rest = [np.logaddexp.reduce(np.delete(ratios, j, axis=0)) for j in range(len(logits))]
+    chance = np.clip(expit(ratios[:-1] - np.array(rest)), LEAST_CHANCE, 1 - LEAST_CHANCE)
+    slope = -np.einsum("ju,lu->ujl", chance, chance)
+    slope[:, range(len(chance)), range(len(chance))] = (chance * (1 - chance)).T
+    information, turn = np.linalg.eigh(factor.T @ slope @ factor)
+    information = np.maximum(information, LEAST_CHANCE / 2).T
+    away = np.einsum("urk,ru->ku", turn, np.tensordot(factor.T, shares - chance, axes=1))
+    residual = np.clip(away / information, -3.0, 3.0)
+    noise = np.where(attempts > 0, 1 / (np.maximum(attempts, 1) * information), 1e9)
+    return turn, residual * (attempts > 0), noise
 
 
 def _prior(night: _Night, state: _State) -> FloatArray:
@@ -433,40 +384,39 @@ def _solved(night: _Night, state: _State, work: _Working) -> _Solution:
     known = np.where(scales.dense < 0, 0.0, 1 / state.variance[scales.dense])
     total[np.diag_indices(size)] += known
     pull += known * scales.middle
-    blocks = []
-    for k in range(responses):
-        own = _own(table.size, size, responses, k)
-        rows, weight = work.rows[k], work.weight[k]
-        goal = work.residual[k] + rows @ state.point[own]
-        goal += (night.deviations.local * state.local[k, night.deviations.member]).sum(axis=1)
-        block = _region_blocks(
-            night.deviations, rows, goal, weight, state.variance[scales.local[k]]
-        )
+    blocks, owns = [], []
+    for part, chosen, local, column in zip(
+        work.parts, bound_responses(responses), state.local, scales.local, strict=True
+    ):
+        own = own_places(table.size, size, responses, chosen)
+        rows, weight = part.rows, part.weight.ravel()
+        member = np.tile(night.deviations.member, len(chosen))
+        goal = part.residual.ravel() + rows @ state.point[own]
+        goal += (part.local * local[member]).sum(axis=1)
+        block = _region_blocks(member, night.deviations.regions, part, goal, state.variance[column])
         held = block.cross.reshape(-1, len(own)), block.pull.reshape(-1, len(own))
         total[np.ix_(own, own)] += (rows * weight[:, None]).T @ rows - held[0].T @ held[1]
         pull[own] += rows.T @ (goal * weight) - held[1].T @ block.goal.ravel()
         blocks.append(block)
+        owns.append(own)
     lower = cholesky(total, lower=True)
     centre = cho_solve((lower, True), pull)
     factor = solve_triangular(lower, np.eye(size), lower=True)
-    owns = [_own(table.size, size, responses, k) for k in range(responses)]
-    local = Local(
-        centre=np.stack(
-            [
-                (b.inverse @ b.goal[:, :, None])[:, :, 0] - b.pull @ centre[own]
-                for b, own in zip(blocks, owns, strict=True)
-            ]
-        ),
-        pull=np.stack([b.pull for b in blocks]),
-        factor=np.stack([np.linalg.cholesky(b.inverse) for b in blocks]),
-        degrees=np.full(scales.local.shape, np.inf),
+    found = tuple(
+        Local(
+            centre=(b.inverse @ b.goal[:, :, None])[:, :, 0] - b.pull @ centre[own],
+            pull=b.pull,
+            factor=np.asarray(np.linalg.cholesky(b.inverse), dtype=np.float64),
+            degrees=np.full(b.goal.shape[1], np.inf),
+        )
+        for b, own in zip(blocks, owns, strict=True)
     )
-    return _Solution(centre=centre, factor=factor, local=local)
+    return _Solution(centre=centre, factor=factor, local=found)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Blocks:
-    """Normal equations of the deviations of regions, for one response.
+    """Normal equations of the deviations of regions, for responses that counts bind together.
 
     Parameters
     ----------
@@ -487,22 +437,21 @@ class _Blocks:
 
 
 def _region_blocks(
-    deviations: Deviations,
-    rows: FloatArray,
-    goal: FloatArray,
-    weight: FloatArray,
-    variance: FloatArray,
+    member: IntArray, regions: int, part: _Part, goal: FloatArray, variance: FloatArray
 ) -> _Blocks:
-    """Return the blocks of the regions: those of different regions do not meet."""
+    """Return the blocks of the regions: those of different regions do not meet.
+
+    `member` and `goal` are the region and the aim of every row.
+    """
     from scipy.sparse import csr_array
 
-    units, width = deviations.local.shape
-    weighted = deviations.local * weight[:, None]
-    together = np.column_stack([deviations.local, rows, goal])
-    sums = np.zeros((deviations.regions, width, together.shape[1]))
+    count, width = part.local.shape
+    weighted = part.local * part.weight.reshape(-1, 1)
+    together = np.column_stack([part.local, part.rows, goal])
+    sums = np.zeros((regions, width, together.shape[1]))
     for q, column in enumerate(weighted.T):
-        where = deviations.member, np.arange(units)
-        sums[:, q] = csr_array((column, where), (deviations.regions, units)) @ together
+        where = member, np.arange(count)
+        sums[:, q] = csr_array((column, where), (regions, count)) @ together
     own = sums[:, :, :width] + np.diag(1 / variance)
     cross, aim = sums[:, :, width:-1], sums[:, :, -1]
     inverse = np.asarray(np.linalg.inv(own), dtype=np.float64)
@@ -515,17 +464,26 @@ def _renewed(
     """Return the next state: steps that are not too long, and variances."""
     size = night.table.size
     step = solution.centre - state.point
-    step[:size] = np.clip(step[:size], -LARGEST_STEP, LARGEST_STEP) * (0.5 if turn >= LATE else 1)
+    step[:size] = _not_too_long(step[:size], night.table) * (0.5 if turn >= LATE else 1)
     variance, learned = _variances(night, state, solution)
     unit_variance = state.unit_variance
     if turn >= FIRST_VARIANCE:
         unit_variance = _unit_variances(night, state, work, learned)
     return _State(
         point=state.point + step,
-        local=solution.local.centre,
+        local=tuple(part.centre for part in solution.local),
         variance=variance,
         unit_variance=unit_variance,
     )
+
+
+def _not_too_long(step: FloatArray, table: LocalTable) -> FloatArray:
+    """Return a step of the table's coordinates (size,), those of one preference as one."""
+    length, shape = np.abs(step), (-1, table.finalists, table.people.shape[1])
+    for part in (slice(table.rates), slice(table.common, None)):
+        preference = step[part].reshape(shape)[:, :-1]
+        length[part].reshape(shape)[:, :-1] = np.sqrt((preference**2).sum(axis=1, keepdims=True))
+    return np.asarray(step / np.maximum(length / LARGEST_STEP, 1.0))
 
 
 def _variances(night: _Night, state: _State, solution: _Solution) -> tuple[FloatArray, FloatArray]:
@@ -542,11 +500,12 @@ def _variances(night: _Night, state: _State, solution: _Solution) -> tuple[Float
     moments = (solution.centre - scales.middle) ** 2 + spread
     pairs = [(scales.dense[some], moments[some], spread[some])]
     size, responses = len(spread), night.table.finalists
-    for k in range(responses):
-        own = _own(night.table.size, size, responses, k)
-        around = solution.local.variance(k, solution.factor[:, own])
-        index = np.broadcast_to(scales.local[k], around.shape).ravel()
-        pairs.append((index, (solution.local.centre[k] ** 2 + around).ravel(), around.ravel()))
+    bound = bound_responses(responses)
+    for local, column, chosen in zip(solution.local, scales.local, bound, strict=True):
+        own = own_places(night.table.size, size, responses, chosen)
+        around = local.variance(solution.factor[:, own])
+        index = np.broadcast_to(column, around.shape).ravel()
+        pairs.append((index, (local.centre**2 + around).ravel(), around.ravel()))
     for index, moment, spread in pairs:
         second += np.bincount(index, moment, len(variance))
         seen += np.bincount(index, 1 - spread / variance[index], len(variance))
@@ -558,22 +517,22 @@ def _variances(night: _Night, state: _State, solution: _Solution) -> tuple[Float
 def _unit_variances(
     night: _Night, state: _State, work: _Working, learned: FloatArray
 ) -> FloatArray:
-    """Return the renewed variance of a unit's own deviation, array (response,).
+    """Return the renewed variances of a unit's own deviation, in preference and participation.
 
     A unit's squared residual counts as far as it is no noise; it is smaller than its deviation by
     the coefficients used to fit it.
     """
-    believed = UNIT_SCALE.scales(len(state.unit_variance)) ** 2
+    believed = UNIT_SCALE.scales**2
     found = []
-    for k, variance in enumerate(state.unit_variance):
-        some = night.attempts[k] > 0
-        spread = (work.noise[k] + variance)[some]
+    for b, (part, variance) in enumerate(zip(work.parts, state.unit_variance, strict=True)):
+        some = np.broadcast_to(night.attempts[b] > 0, part.noise.shape)
+        spread = part.noise[some] + variance
         shrunk = variance / spread
-        robust = np.minimum(work.weight[k][some] * spread, 1.0) * work.residual[k][some] ** 2
+        robust = np.minimum(part.weight[some] * spread, 1.0) * part.residual[some] ** 2
         n = float(some.sum())
-        used = float(learned[k :: len(believed)].sum())
+        used = float(learned[b::2].sum())
         second = shrunk**2 * robust * n / max(n - used, n / 4, 1) + variance * (1 - shrunk)
-        prior = UNIT_SCALE.weight * believed[k]
+        prior = UNIT_SCALE.weight * believed[b]
         found.append((second.sum() + prior) / (n + UNIT_SCALE.weight))
     return np.array(found)
 
@@ -582,19 +541,27 @@ def _posterior(night: _Night, fit: _Fit) -> PartialPosterior:
     """Return what the fit has found, with degrees of freedom by what each variance has learned."""
     scales, state, solution = night.scales, fit.state, fit.solution
     _, learned = _variances(night, state, solution)
-    overall = FEWEST_DEGREES + night.attempts.shape[1] / UNITS_PER_DEGREE
+    preference, participation = fit.work.parts
+    free, units = preference.residual.shape
+    turn = np.zeros((units, free + 1, free + 1))
+    turn[:, :free, :free], turn[:, free:, free:] = preference.turn, participation.turn
+    overall = FEWEST_DEGREES + units / UNITS_PER_DEGREE
     degrees = np.minimum(overall, np.maximum(SCALE_DEGREES + learned, scales.weight))
     return PartialPosterior(
         centre=solution.centre,
         factor=solution.factor,
         degrees=np.where(scales.dense < 0, overall, degrees[scales.dense]),
         coordinates=night.table.size,
-        local=replace(solution.local, degrees=degrees[scales.local]),
+        local=(
+            replace(solution.local[0], degrees=degrees[scales.local[0]]),
+            replace(solution.local[1], degrees=degrees[scales.local[1]]),
+        ),
         beyond=np.sqrt(state.variance[scales.beyond]),
         beyond_degrees=degrees[scales.beyond],
-        unit_variance=state.unit_variance,
+        unit_variance=np.repeat(state.unit_variance, [free, 1]),
         fitted=fit.work.fitted,
-        residual=fit.work.residual,
-        noise=fit.work.noise,
+        turn=turn,
+        residual=np.vstack([preference.residual, participation.residual]),
+        noise=np.vstack([preference.noise, participation.noise]),
         rounds=fit.rounds,
     )

@@ -12,7 +12,8 @@ from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout, unlisted_units
 from forecast.facts.ledger import NON_VOTERS
 from forecast.transfers.night.deviations import Deviations, unit_deviations
-from forecast.transfers.night.local_table import SLOPES, LocalTable, local_table
+from forecast.transfers.night.local_table import SLOPES, LocalTable, alike_from_ratios, local_table
+from forecast.transfers.table.coordinates import simplex_factor
 from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["OTHERS", "Groundwork", "groundwork"]
@@ -24,8 +25,9 @@ SMALL = 0.01
 OTHERS = "others"
 """Name of the origin of small candidates."""
 NEWCOMERS = ((0.0, 1.0), (-2.0, 0.8))
-"""Mean and sd of preference and participation, in logits, of people no ledger knows: where there
-is no list of voters, as many may come as cast a ballot in the first round."""
+"""Mean and sd of preference (the log ratio of any two finalists) and participation, in logits, of
+people no ledger knows: where there is no list of voters, as many may come as cast a ballot in the
+first round."""
 LEVEL_SD = 0.1
 """Standard deviation of the change of turnout in the end around that by some hour, in logits. By
 17:00 the means of the Georgian runoffs of 2014, March 2016 and October 2016 were off by 0.01, 0.06
@@ -170,14 +172,13 @@ def _origins(
         names.append("newcomers")
         listed = np.column_stack([listed, np.zeros(len(listed))])
         people.append(ballots)
-        ratios.append(q + q_sd * noise[:-1])
+        ratios.append(q + q_sd * (simplex_factor(len(contest.finalists)) @ noise[:-1]))
         logits.append(v + v_sd * noise[-1])
     else:
         most = np.maximum(people[-1], ballots)
         people[-1] = np.where(unlisted_units(contest), most, people[-1])
-    coordinates = np.concatenate(
-        [np.stack(ratios, axis=1).reshape(-1, PRIOR_DRAWS), np.stack(logits)]
-    )
+    preference = alike_from_ratios(np.stack(ratios, axis=1)).reshape(-1, PRIOR_DRAWS)
+    coordinates = np.concatenate([preference, np.stack(logits)])
     return np.stack(people, axis=1).astype(float), listed, tuple(names), coordinates
 
 

@@ -2,12 +2,17 @@
 
 In a unit u the coordinates of origin r are
 
-    log ratio of preference   l_rj + slope * lean_uj         (finalist j against the last one)
+    preference                l_rj + slope * lean_uj
     logit participation       m_r  + slope * turnout_u
 
 with `lean` and `turnout` the logits of the unit's first round, centred on the contest. Five
 slopes serve all origins; beside them every origin has slopes of its own by features of the unit.
 Votes are the ledger of the unit times the table that results.
+
+Preference and lean are log ratios of the finalists to the last one, divided by `simplex_factor`.
+In these coordinates, with variance one each, all finalists are alike: naming them in another order
+turns and mirrors the coordinates, which a normal with one variance for all of them does not notice.
+For two finalists they are the log ratio itself.
 """
 
 from __future__ import annotations
@@ -18,8 +23,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from forecast.arrays import FloatArray, IntArray
+from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = ["SLOPES", "LocalTable", "Swing", "local_table", "standard"]
+__all__ = ["SLOPES", "LocalTable", "Swing", "alike_from_ratios", "leans", "local_table", "standard"]
 
 SLOPES = (
     ("preference of the eliminated's voters by lean", 0.35, 0.4),
@@ -32,7 +38,7 @@ SLOPES = (
 Poland (2020), Romania (2009), Brazil (2018), Chile (2013, 2017, 2021) and France (2002, 2017,
 2022). Those who stayed at home lean as their neighbours who voted, with a slope near one."""
 REACH = 4.0
-"""Farthest a unit's logits may lie from the contest's."""
+"""Farthest a unit's logits may lie from the contest's, those of two finalists from each other."""
 FARTHEST = 3.5
 """Farthest a feature may lie from its mean, in standard deviations."""
 SEEN = (0.02, 0.98)
@@ -41,12 +47,12 @@ SEEN = (0.02, 0.98)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Swing:
-    """Logits of the runoff in each unit at some coordinates, and their derivatives.
+    """The runoff in each unit at some coordinates, and its derivatives.
 
     Parameters
     ----------
     preference : array (finalist - 1, unit)
-        Log ratio of each finalist's votes to the last one's.
+        Log ratios of the finalists' votes, in coordinates where finalists are alike.
     participation : array (unit,)
         Logit of valid votes over people.
     by_preference, by_participation : array (finalist - 1, unit, size) and (unit, size)
@@ -71,7 +77,7 @@ class LocalTable:
     people : array (unit, origin)
         Finalists first, non-voters last.
     lean : array (unit, finalist - 1)
-        Log ratio of each finalist's first-round votes to the last one's, centred.
+        Log ratios of the finalists' first-round votes centred, in these coordinates.
     turnout : array (unit,)
         Logit of first-round votes over people, centred.
     features : array (unit, feature)
@@ -126,7 +132,10 @@ class LocalTable:
         return replace(self, features=inside, beyond=self.features - inside)
 
     def _coefficients(self, point: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return log ratios (finalist - 1, unit, origin), logits (unit, origin) and masks."""
+        """Return log ratios (finalist - 1, unit, origin), logits (unit, origin) and masks.
+
+        The log ratios are those to the last finalist.
+        """
         origins, free = self.people.shape[1], self.finalists - 1
         kind = np.zeros((3, origins))  # eliminated, non-voters, finalists
         kind[2, : free + 1] = 1
@@ -135,16 +144,17 @@ class LocalTable:
         own = point[self.common :].reshape(-1, self.rates)
         rates = point[: self.rates] + self.features @ own
         slopes = point[self.rates : self.common]
-        ratios = rates[:, : origins * free].reshape(-1, free, origins).transpose(1, 0, 2)
+        alike = rates[:, : origins * free].reshape(-1, free, origins).transpose(1, 0, 2)
+        alike = alike + self.lean.T[:, :, None] * (slopes[:3] @ kind)
         return (
-            ratios + self.lean.T[:, :, None] * (slopes[:3] @ kind),
+            np.tensordot(simplex_factor(self.finalists), alike, axes=1),
             rates[:, origins * free :]
             + self.turnout[:, None] * np.where(kind[1], slopes[4], slopes[3]),
             kind,
         )
 
     def swing(self, point: FloatArray) -> Swing:
-        """Return the logits of every unit at `point` (size,), with derivatives."""
+        """Return what every unit votes at `point` (size,), with derivatives."""
         ratios, logits, kind = self._coefficients(point)
         free, origins = self.finalists - 1, self.people.shape[1]
         weight = np.exp(ratios - np.maximum(ratios.max(axis=0), 0.0))
@@ -167,9 +177,13 @@ class LocalTable:
             part = moving * (share[j] / votes[j][:, None] - last / rest[:, None])
             by_rate[j, :, free * origins :] = part
         by_rate[free, :, free * origins :] = moving * (1 / all_votes + 1 / slack)[:, None]
+        factor = simplex_factor(self.finalists)
+        pairs = by_rate.reshape(free + 1, len(people), free + 1, origins)
+        pairs[:, :, :free] = np.einsum("kujo,jl->kulo", pairs[:, :, :free], factor)
+        by_rate[:free] = alike_from_ratios(by_rate[:free])
         by = self._with_slopes(by_rate, kind)
         return Swing(
-            preference=np.log(votes / rest),
+            preference=alike_from_ratios(np.log(votes / rest)),
             participation=np.log(all_votes / slack),
             by_preference=by[:free],
             by_participation=by[free],
@@ -203,7 +217,8 @@ class LocalTable:
         first order, so the table is that of a unit like the contest.
         """
         origins, free = self.people.shape[1], self.finalists - 1
-        ratios = points[:, : origins * free].reshape(-1, free, origins)
+        alike = points[:, : origins * free].reshape(-1, free, origins)
+        ratios = simplex_factor(self.finalists) @ alike
         full = np.concatenate([np.exp(ratios), np.ones((len(points), 1, origins))], axis=1)
         share = full / full.sum(axis=1, keepdims=True)
         rate = expit(points[:, origins * free : origins * (free + 1)])[:, None]
@@ -219,12 +234,14 @@ def local_table(people: FloatArray, finalists: int) -> LocalTable:
     turnout = logit(np.clip((voted + 1) / (weight + 2), 0.02, 0.98))
     lean -= np.average(lean, weights=weight, axis=0)
     turnout = turnout - np.average(turnout, weights=weight)
-    lean, turnout = np.clip(lean, -REACH, REACH), np.clip(turnout, -REACH, REACH)
+    turnout = np.clip(turnout, -REACH, REACH)
+    own = np.clip(_centred(lean), -REACH / 2, REACH / 2)
+    lean = own[:, :-1] - own[:, -1:]
     size = np.log(np.maximum(voted, 0) + 5)
-    features = [standard(column, weight) for column in (*lean.T, size, turnout)]
+    features = [standard(column, weight) for column in (*leans(lean).T, size, turnout)]
     return LocalTable(
         people=np.maximum(people, 1e-3),
-        lean=lean,
+        lean=alike_from_ratios(lean.T).T,
         turnout=turnout,
         features=np.stack(features, axis=1),
         beyond=np.zeros((len(people), len(features))),
@@ -236,3 +253,43 @@ def standard(values: FloatArray, weight: FloatArray) -> FloatArray:
     mean = np.average(values, weights=weight)
     sd = np.sqrt(np.average((values - mean) ** 2, weights=weight))
     return np.asarray(np.clip((values - mean) / (sd + 1e-9), -FARTHEST, FARTHEST))
+
+
+def leans(ratios: FloatArray) -> FloatArray:
+    """Return each finalist's own logs against the mean of the others', of log ratios to the last.
+
+    Arrays (..., finalist) and (..., finalist - 1). Of two finalists one is returned, as the second
+    mirrors the first.
+
+    Examples
+    --------
+    >>> leans(np.array([0.5])).tolist()
+    [0.5]
+    >>> leans(np.array([0.5, -0.5])).tolist()
+    [0.75, -0.75, 0.0]
+    """
+    own = _centred(ratios)
+    finalists = own.shape[-1]
+    kept = own[..., : 1 if finalists == 2 else finalists]
+    return np.asarray(kept * (finalists / (finalists - 1)))
+
+
+def _centred(ratios: FloatArray) -> FloatArray:
+    """Return the logs of all finalists around their mean, of log ratios to the last."""
+    logs = np.concatenate([ratios, np.zeros_like(ratios[..., :1])], axis=-1)
+    return np.asarray(logs - logs.mean(axis=-1, keepdims=True))
+
+
+def alike_from_ratios(ratios: FloatArray) -> FloatArray:
+    """Return log ratios to the last finalist in coordinates where the finalists are alike.
+
+    Both are arrays (finalist - 1, ...).
+
+    Examples
+    --------
+    >>> alike_from_ratios(np.array([0.5])).tolist()
+    [0.5]
+    >>> alike_from_ratios(np.array([0.5, 0.25])).tolist()
+    [0.5, 0.0]
+    """
+    return np.tensordot(np.linalg.inv(simplex_factor(len(ratios) + 1)), ratios, axes=1)

@@ -9,8 +9,10 @@ from scipy.special import expit
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.night.deviations import Deviations
-from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, Singles
+from forecast.transfers.night.fit import TAIL
 from forecast.transfers.night.local_table import LocalTable
+from forecast.transfers.night.posterior import Moves, PartialPosterior, Singles, t_draws
+from forecast.transfers.table.coordinates import simplex_factor
 
 __all__ = ["Outstanding"]
 
@@ -42,7 +44,9 @@ class Outstanding:
         How far open units lie from counted ones in the order of arrival, in standard deviations.
     shift : array (response, unit)
         What a unit's own counted part says about the rest, in logits.
-    extra : array (response, unit)
+    turn : array (unit, response, direction)
+        Directions in which a unit's rest is independent.
+    extra : array (direction, unit)
         Variance of the rest around that, in logits squared.
     """
 
@@ -55,6 +59,7 @@ class Outstanding:
     late: FloatArray
     reach: float
     shift: FloatArray
+    turn: FloatArray
     extra: FloatArray
 
     @property
@@ -70,7 +75,7 @@ class Outstanding:
         correlation : float
             Of a unit's own deviation with the order of arrival.
         """
-        return correlation * self.reach * float(np.sqrt(self.posterior.unit_variance[:-1].max()))
+        return correlation * self.reach * float(np.sqrt(self.posterior.unit_variance[0]))
 
     def votes(self, group: IntArray, groups: int, *, rng: np.random.Generator) -> FloatArray:
         """Return draws of the votes of groups of units, array (group, finalist, draw).
@@ -105,7 +110,10 @@ class Outstanding:
             for r in np.unique(member):
                 votes[r] += cells[:, member == r].sum(axis=1, dtype=np.float64)
             means = cells.mean(axis=2, dtype=np.float64)
-            np.add.at(variance, member, _own_variance(means, own[chosen], self.extra[:, chosen]))
+            own_variance = _own_variance(
+                means, own[chosen], self._to_ratios(chosen), self.extra[:, chosen]
+            )
+            np.add.at(variance, member, own_variance)
         values, vectors = np.linalg.eigh(variance)
         scale = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
         votes += scale @ rng.standard_normal(votes.shape)
@@ -123,7 +131,8 @@ class Outstanding:
         """
         logits: list[FloatArray] = [part.astype(float) for part in self._logits(chosen)]
         scale = np.sqrt(self.extra[:, chosen] * (TAIL - 2) / TAIL)
-        noise = scale[:, :, None] * rng.standard_t(TAIL, (*scale.shape, logits[0].shape[1]))
+        noise = scale[:, :, None] * t_draws(TAIL, (*scale.shape, logits[0].shape[1]), rng=rng)
+        noise = np.einsum("urk,kud->rud", self._to_ratios(chosen), noise)
         logits = [part + own for part, own in zip(logits, noise, strict=True)]
         people = np.rint(self.table.people[chosen].sum(axis=1) * self.share[chosen])
         left = rng.binomial(people.astype(np.int64)[:, None], expit(logits[-1]))
@@ -135,20 +144,30 @@ class Outstanding:
             left = left - votes
         return np.stack([*found, left], axis=1).astype(float)
 
+    def _to_ratios(self, chosen: IntArray) -> FloatArray:
+        """Return what directions of some units do to log ratios to the last, and participation.
+
+        Array (unit, response, direction).
+        """
+        free = self.table.finalists - 1
+        factor = np.eye(free + 1)
+        factor[:free, :free] = simplex_factor(free + 1)
+        return factor @ self.turn[chosen]
+
     def _logits(self, chosen: IntArray) -> list[Singles]:
-        """Return draws of the logits of some units, for every response (unit, draw)."""
+        """Return draws of log ratios to the last finalist and of participation, (unit, draw)."""
         table, local = self.table.select(chosen), self.deviations.local[chosen]
         design, member = self.deviations.design[chosen], self.deviations.member[chosen]
         place, posterior, moves = self.place[chosen], self.posterior, self.moves
         swing = table.swing(posterior.centre[: table.size])
         centre = np.vstack([swing.preference, swing.participation]) + self.shift[:, chosen]
-        outside = table.beyond.any()
-        found = []
+        outside, centres = table.beyond.any(), posterior.local_centre
+        found: list[Singles] = []
         for k, slope in enumerate([*swing.by_preference, swing.by_participation]):
             own = posterior.own(k)
             rows = np.hstack([slope, design]).astype(np.float32)
             at = centre[k] + design @ posterior.centre[own[table.size :]]
-            at += (local * posterior.local.centre[k, member]).sum(axis=1)
+            at += (local * centres[k, member]).sum(axis=1)
             logits = rows @ moves.dense[own] + at[:, None].astype(np.float32)
             logits += self.late[k].astype(np.float32)
             for q, column in enumerate(local.T.astype(np.float32)):
@@ -156,11 +175,20 @@ class Outstanding:
             if outside:
                 far = table.beyond[:, :, None] * swing.by_rate[k][:, None, :]
                 logits += far.reshape(len(far), -1).astype(np.float32) @ moves.beyond
-            found.append(np.clip(logits, -30, 30))
-        return found
+            found.append(logits)
+        *alike, participation = found
+        ratios = []
+        for k, row in enumerate(simplex_factor(table.finalists).astype(np.float32)):
+            ratio = row[k] * alike[k]
+            for weight, part in zip(row[:k], alike, strict=False):
+                ratio += weight * part
+            ratios.append(ratio)
+        return [np.clip(part, -30, 30) for part in (*ratios, participation)]
 
 
-def _own_variance(cells: FloatArray, people: FloatArray, extra: FloatArray) -> FloatArray:
+def _own_variance(
+    cells: FloatArray, people: FloatArray, to_ratios: FloatArray, extra: FloatArray
+) -> FloatArray:
     """Return covariance of each unit's votes around their mean, (unit, finalist, finalist).
 
     Chance of the single vote and the unit's own deviation in the logits, to first order.
@@ -170,9 +198,10 @@ def _own_variance(cells: FloatArray, people: FloatArray, extra: FloatArray) -> F
     share, rate = cells / valid, np.clip(valid / np.maximum(people, 1e-9), 1e-9, 1 - 1e-9)
     found = -np.einsum("iu,ju->uij", cells, cells) / np.maximum(people, 1e-9)[:, None, None]
     found[:, range(finalists), range(finalists)] += cells.T
-    for k in range(free):
-        slope = valid * share * ((np.arange(finalists) == k)[:, None] - share[k])
-        found += np.einsum("iu,ju->uij", slope, slope) * extra[k][:, None, None]
-    slope = cells * (1 - rate)
-    found += np.einsum("iu,ju->uij", slope, slope) * extra[free][:, None, None]
+    slopes = [
+        valid * share * ((np.arange(finalists) == k)[:, None] - share[k]) for k in range(free)
+    ]
+    slopes.append(cells * (1 - rate))
+    for slope, own in zip(np.einsum("urk,riu->kiu", to_ratios, slopes), extra, strict=True):
+        found += np.einsum("iu,ju->uij", slope, slope) * own[:, None, None]
     return np.asarray(found)

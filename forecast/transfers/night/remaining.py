@@ -10,10 +10,11 @@ from scipy.special import expit, log_ndtr, logit, ndtri
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.facts.partial_returns import PartialReturns
-from forecast.transfers.night.fit import TAIL, Moves, PartialPosterior, fit_partial
+from forecast.transfers.night.fit import TAIL, fit_partial
 from forecast.transfers.night.groundwork import Groundwork
 from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.outstanding import Outstanding
+from forecast.transfers.night.posterior import Moves, PartialPosterior, t_draws
 from forecast.transfers.night.resemblance import Resemblance, resemblance
 
 __all__ = ["LATE_SCALE", "Remaining", "votes_to_come"]
@@ -99,7 +100,7 @@ def votes_to_come(
     moves = posterior.draw(draws, regions, rng=rng)
     if not len(learned):
         moves = _believed(moves, start, rng=rng)
-    shift, extra = _own_parts(posterior, learned, still, done)
+    shift, turn, extra = _own_parts(posterior, learned, still, done)
     if not in_time:
         shift[-1] += _short_counts(posterior, table, done)[still]
     outstanding = Outstanding(
@@ -112,6 +113,7 @@ def votes_to_come(
         late=_late(posterior, reach, draws, rng=rng) * (not in_time),
         reach=reach,
         shift=shift,
+        turn=turn,
         extra=extra,
     )
     votes = outstanding.votes(start.member[still], len(start.regions), rng=rng)
@@ -177,7 +179,7 @@ def _late(
     If arrival and a unit's own deviation have correlation r, their mean differs by ``r sd reach``.
     """
     sd = np.sqrt(posterior.unit_variance)[:, None]
-    return np.asarray(LATE_SCALE * reach * sd * rng.standard_t(LATE_DEGREES, (len(sd), draws)))
+    return np.asarray(LATE_SCALE * reach * sd * t_draws(LATE_DEGREES, (len(sd), draws), rng=rng))
 
 
 def _short_counts(posterior: PartialPosterior, table: LocalTable, done: FloatArray) -> FloatArray:
@@ -230,8 +232,8 @@ def _probit(x: FloatArray, happened: npt.NDArray[np.bool_]) -> tuple[FloatArray,
 
 def _own_parts(
     posterior: PartialPosterior, learned: IntArray, still: IntArray, done: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return what half-counted units say about their own rest, and its variance.
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what half-counted units say about their own rest, and directions with its variance.
 
     The rest of a unit differs from the counted part as much as a unit from its like: with s the
     unit variance, that of a t distribution, and e the noise of the part, the rest has mean
@@ -239,10 +241,12 @@ def _own_parts(
     """
     own = posterior.unit_variance[:, None] * TAIL / (TAIL - 2)
     shift = np.zeros((len(own), len(done)))
+    turn = np.tile(np.eye(len(own)), (len(done), 1, 1))
     extra = np.tile(own, (1, len(done)))
     half = done[learned] < 1
     trust = own / (2 * own + posterior.noise[:, half])
     where = learned[half]
-    shift[:, where] = trust * posterior.residual[:, half]
+    turn[where] = posterior.turn[half]
+    shift[:, where] = np.einsum("urk,ku->ru", turn[where], trust * posterior.residual[:, half])
     extra[:, where] = 2 * own - trust * own
-    return shift[:, still], extra[:, still]
+    return shift[:, still], turn[still], extra[:, still]

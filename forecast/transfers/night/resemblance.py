@@ -10,9 +10,10 @@ import numpy as np
 from forecast.arrays import FloatArray, IntArray
 from forecast.facts.partial_returns import PartialReturns
 from forecast.transfers.night.deviations import Deviations
-from forecast.transfers.night.fit import PartialPosterior
 from forecast.transfers.night.groundwork import Groundwork
-from forecast.transfers.night.local_table import LocalTable
+from forecast.transfers.night.local_table import LocalTable, leans
+from forecast.transfers.night.posterior import PartialPosterior
+from forecast.transfers.table.coordinates import simplex_factor
 
 __all__ = ["LITTLE_OVERLAP", "OddUnit", "Resemblance", "resemblance"]
 
@@ -168,7 +169,8 @@ def _difference(
 ) -> str:
     """Return in which trait open units differ most from counted ones, as people say it."""
     label, finalists = reporting.contest.label, reporting.contest.finalists
-    words = [(f"lean more to {label(f)}", f"lean less to {label(f)}") for f in finalists[:-1]]
+    leaning = finalists[: 1 if len(finalists) == 2 else None]  # of two the second mirrors the first
+    words = [(f"lean more to {label(f)}", f"lean less to {label(f)}") for f in leaning]
     words += [("are larger", "are smaller"), ("vote more", "vote less")]
     words += [("have more voters of the others", "have fewer voters of the others")]
     traits = deviations.traits[:, : len(words)]
@@ -178,10 +180,15 @@ def _difference(
 
 
 def _prior_rows(start: Groundwork, posterior: PartialPosterior) -> tuple[str, ...]:
-    """Return rows of which counts have taught little, 1 - (posterior sd / prior sd)^2."""
-    origins, rates = len(start.origins), len(start.sample)
-    after = (posterior.factor[:, :rates] ** 2).sum(axis=0)
-    taught = (1 - after / np.diag(start.covariance)[:rates]).reshape(-1, origins).max(axis=0)
+    """Return rows of which counts have taught little, 1 - (posterior sd / prior sd)^2.
+
+    The variance of preference is that in all directions together.
+    """
+    shape = -1, len(start.origins)
+    after = (posterior.factor[:, : len(start.sample)] ** 2).sum(axis=0).reshape(shape)
+    before = np.diag(start.covariance)[: len(start.sample)].reshape(shape)
+    preference = 1 - after[:-1].sum(axis=0) / before[:-1].sum(axis=0)
+    taught = np.maximum(preference, 1 - after[-1] / before[-1])
     large = start.known > LEAST_ROW * start.known.sum()
     return tuple(
         name
@@ -196,27 +203,34 @@ def _odd(
     """Return units far from their expectation."""
     spread = np.sqrt(posterior.noise + posterior.unit_variance[:, None])
     away = posterior.residual / spread
+    away = np.stack([np.sqrt((away[:-1] ** 2).sum(axis=0)), away[-1]])
     chosen = np.flatnonzero((np.abs(away) > ODD).any(axis=0))
     chosen = chosen[np.argsort(-np.abs(away[:, chosen]).max(axis=0), kind="stable")]
     return tuple(
         OddUnit(
             unit=reporting.contest.units[learned[u]],
             distance=float(np.abs(away[:, u]).max()),
-            reason=_reason(reporting, posterior.fitted[:, u], away[:, u], int(learned[u])),
+            reason=_reason(reporting, posterior, away[:, u], int(u), int(learned[u])),
         )
         for u in chosen
     )
 
 
-def _reason(reporting: PartialReturns, fitted: FloatArray, away: FloatArray, unit: int) -> str:
-    """Return what an odd unit looks like."""
+def _reason(
+    reporting: PartialReturns, posterior: PartialPosterior, away: FloatArray, u: int, unit: int
+) -> str:
+    """Return what an odd unit looks like: the reported one at place `u`, `unit` of the contest.
+
+    `away` is how far it is off in preference, without a sign, and in participation.
+    """
     votes: Sequence[int] = reporting.votes[unit].tolist()
-    shares = np.abs(away[:-1])
-    if abs(away[-1]) > shares.max():
+    fitted = posterior.fitted[:, u]
+    if abs(away[-1]) > away[0]:
         return f"turnout much {'higher' if away[-1] > 0 else 'lower'} than elsewhere"
     logit = np.log((votes[0] + 0.5) / (votes[-1] + 0.5))
     if len(votes) == 2 and abs(-logit - fitted[0]) < abs(logit - fitted[0]) / 3:
         return "as if the finalists' columns were exchanged"
-    f = reporting.contest.finalists[int(shares.argmax())]
-    more = away[int(shares.argmax())] > 0
-    return f"far {'more' if more else 'fewer'} votes for {reporting.contest.label(f)} than expected"
+    own = leans(simplex_factor(len(votes)) @ (posterior.turn[u] @ posterior.residual[:, u])[:-1])
+    most = int(np.abs(own).argmax())
+    name = reporting.contest.label(reporting.contest.finalists[most])
+    return f"far {'more' if own[most] > 0 else 'fewer'} votes for {name} than expected"
