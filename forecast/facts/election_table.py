@@ -16,11 +16,11 @@ from forecast.facts.election import Election
 from forecast.facts.poll_cells import Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, PollColumns, published_on
 from forecast.facts.poll_days import days_of_cells
+from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_words import ANSWERS, is_exit_poll
 from forecast.facts.polls import Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.files.columns import Columns
-from forecast.files.reading import json_of, read_text
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["read_election"]
@@ -82,8 +82,9 @@ def read_election(
     -----
     Where the day of publication is not given it is taken to be the day after the field work, and
     where a day has no year, the last such day to `election_day`. Rows that hold the result of an
-    election, polls of the first round that ended after it, and rows marked as not to be included
-    are left out and named in the notes.
+    election, an average of polls, words in place of shares or a part of the electorate beside all
+    of it, polls of the first round that ended after it, and rows marked as not to be included are
+    left out and named in the notes; so is a column that is the lead of the first over the second.
 
     Examples
     --------
@@ -100,7 +101,7 @@ def read_election(
     withdrawn: dict[str, date] = {}
     known: dict[str, str] = {}
     for table in (path, *more):
-        held = _Polls(_columns(table), known, election_day)
+        held = _Polls(table_of_polls(table), known, election_day)
         read += held.polls()
         notes += held.notes
         withdrawn |= held.withdrawn
@@ -125,35 +126,6 @@ def _each_once(polls: Sequence[Poll]) -> tuple[Poll, ...]:
         key = (p.pollster, p.start, p.end, p.round, p.n, tuple(sorted(p.shares.items())))
         seen.setdefault(key, p)
     return tuple(seen.values())
-
-
-def _columns(table: Any) -> Columns:
-    if not isinstance(table, str | PathLike):
-        return Columns.from_frame(table)
-    if Path(str(table)).suffix.casefold() == ".json":
-        return _columns_of_json(json_of(read_text(table), Path(str(table)).name), str(table))
-    return Columns.from_file(table)
-
-
-def _columns_of_json(content: Any, path: str) -> Columns:
-    """Return a list of polls, each with a list of answers, as rows of one answer each."""
-    where = Path(path).name
-    content = (
-        next((v for v in content.values() if isinstance(v, list)), None)
-        if isinstance(content, dict)
-        else content
-    )
-    if not isinstance(content, list) or not all(isinstance(x, dict) for x in content):
-        raise InputError(f"{where}: must be a list of polls - found something else; see the guide")
-    rows: list[dict[str, Any]] = []
-    for k, item in enumerate(content):
-        own = {key: v for key, v in item.items() if not isinstance(v, list | dict)}
-        nested = next((v for v in item.values() if isinstance(v, list)), None)
-        own = {"poll": k, **own} if nested is not None else own
-        rows += [{**own, **answer} for answer in nested] if nested is not None else [own]
-    names = list(dict.fromkeys(key for row in rows for key in row))
-    text = {n: ["" if r.get(n) is None else str(r[n]) for r in rows] for n in names}
-    return Columns(where=where, values=text)
 
 
 @dataclass(eq=False)

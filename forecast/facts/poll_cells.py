@@ -19,6 +19,7 @@ __all__ = [
     "is_empty",
     "on_one_scale",
     "people_asked",
+    "plain_text",
     "share_of",
 ]
 
@@ -46,8 +47,13 @@ class Share(NamedTuple):
 
 def is_empty(cell: object) -> bool:
     """Return whether a cell says nothing."""
-    text = "" if is_missing(cell) else FOOTNOTE.sub("", str(cell)).strip()
+    text = plain_text(cell)
     return is_missing(text) or text.casefold() in UNKNOWN
+
+
+def plain_text(cell: object) -> str:
+    """Return a cell without its footnote."""
+    return "" if is_missing(cell) else " ".join(FOOTNOTE.sub("", str(cell)).split())
 
 
 def share_of(cell: object, *, parts: bool = False) -> Share | None:
@@ -67,9 +73,9 @@ def share_of(cell: object, *, parts: bool = False) -> Share | None:
     >>> share_of("11 (Elm 4)"), share_of("11 (Elm 4)", parts=True)
     (None, Share(number=11.0, percent=False))
     """
+    text = plain_text(cell)
     if is_empty(cell):
         return None
-    text = FOOTNOTE.sub("", str(cell))
     text = SPACES.sub("", re.sub(r"\(.*\)|\[.*\]", "", text) if parts else text)
     percent, text = "%" in text, text.replace("%", "")
     less = text.startswith(("<", "\N{LESS-THAN OR EQUAL TO}"))

@@ -11,12 +11,12 @@ from forecast.errors import InputError
 from forecast.facts.asides import asides
 from forecast.facts.poll_cells import (
     ESTIMATE,
-    FOOTNOTE,
     NO_PEOPLE,
     PERCENT,
     Share,
     is_empty,
     people_asked,
+    plain_text,
     share_of,
 )
 from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
@@ -42,6 +42,10 @@ FEWEST = 2
 MANY_ROWS = 4
 """Different rows that agree by no accident."""
 NO_POLL = "no poll"
+NAMES = ("pollster", "sponsor")
+"""What may be called X, which elsewhere says nothing."""
+ASKED = ("poll", "pollster", "start", "end", "published", "n")
+"""What says who asked, when and how many."""
 PUBLISHED_AFTER = timedelta(days=1)
 """Days from the end of the field work to publication where the table does not say."""
 
@@ -81,7 +85,7 @@ class PollColumns:
             if which and about in ("", *ANSWERS):
                 role = about
             if role in ("", *ANSWERS):
-                self._person[name] = (FOOTNOTE.sub("", base).strip(), which)
+                self._person[name] = (plain_text(base), which)
             found.setdefault(role, []).append(name)
         return found
 
@@ -97,9 +101,9 @@ class PollColumns:
     def text(self, role: str, i: int) -> str:
         """Return a cell as text, empty if it says nothing or there is no such column."""
         cells = self.column(role)
-        if cells is None or is_empty(cells[i]):
-            return ""
-        return " ".join(FOOTNOTE.sub("", str(cells[i])).split())
+        said = "" if cells is None else plain_text(cells[i])
+        named = said.casefold() == "x" and role in NAMES
+        return said if named or not is_empty(said) else ""
 
     @cached_property
     def long(self) -> bool:
@@ -136,10 +140,16 @@ class PollColumns:
         return [name for name in names if any(map(share_of, self.columns.values[name]))]
 
     def _event(self, numbers: Sequence[str], i: int) -> str:
-        """Return why a row without any share is no poll: it has words in their place."""
+        """Return why a row is no poll: words for shares, one text throughout, or by nobody."""
         cells = [self.columns.values[name][i] for name in numbers]
         worded = any(not is_empty(cell) for cell in cells)
-        return NO_POLL if worded and not any(share_of(c, parts=True) for c in cells) else ""
+        if worded and not any(share_of(c, parts=True) for c in cells):
+            return NO_POLL
+        texts = [plain_text(c[i]) for c in self.columns.values.values() if not is_empty(c[i])]
+        alike = len(texts) > FEWEST and len(set(texts)) == 1
+        said = [self.columns.values[n][i] for role in ASKED for n in self.roles.get(role, ())]
+        by_nobody = all(map(is_empty, said))
+        return NO_POLL if alike or (by_nobody and worded and not self.long) else ""
 
     def _national(self, rows: list[int]) -> list[int]:
         """Return the rows about all of the electorate where polls are also told by region."""
@@ -323,10 +333,10 @@ class PollColumns:
                 share_of(shares[i]),
                 self.text("full name", i) or self.text("candidate", i),
             )
-            role = role_of_answer(name) or ""
+            role = "" if self.is_person(name) else role_of_answer(name) or ""
             if role in ANSWERS:
                 _add(rest, role, [value])
-            elif value is not None and name:
+            elif value is not None and name and role != "aside":
                 given[name] = value
                 if gone is not None and not is_empty(gone[i]):
                     self.gave_up[name] = i

@@ -98,8 +98,10 @@ def role_of_column(name: str) -> str | None:
     words = plain_name(name)
     found = set(words.split()) - {"of", "the"}
     telling = (role for role in TELLING if any(TOLD.get(w) == role for w in found))
-    known = NAMED.get(words) or _of_parts(name) or next(telling, None)
-    return known or ("aside" if found & NO_SHARES else OFFICIAL.get(role_of(name)))
+    if known := NAMED.get(words) or _of_parts(name) or next(telling, None):
+        return known
+    nothing = found & NO_SHARES or not any(map(str.isalnum, words))  # "+/-"
+    return "aside" if nothing else OFFICIAL.get(role_of(name))
 
 
 def _of_parts(name: str) -> str | None:
@@ -115,7 +117,7 @@ def plain_name(name: str) -> str:
 
 def role_of_answer(name: str) -> str | None:
     """Return what an answer is that names no candidate, such as "undecided"; None if it may be."""
-    return NAMED.get(plain_name(name)) or _of_parts(name)
+    return NAMED.get(plain_name(name)) or _of_parts(name) or OFFICIAL.get(role_of(name))
 
 
 def no_poll(pollster: str) -> str:

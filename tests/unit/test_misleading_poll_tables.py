@@ -1,5 +1,6 @@
 """Columns, rows, cells and days of tables of polls: kinds that were once answered wrongly."""
 
+import json
 from datetime import date
 from itertools import permutations
 
@@ -116,6 +117,7 @@ LEADS = (
 )  # fmt: skip
 ASIDES = {
     "Błąd": [3.1, 3.2, 3], "Marge": 3.1, "Margem de erro": [3, 3, 2], "Fehlermarge": 3.1,
+    "+/-": [3.1, 3.2, 3],
     "Weight": [0.8, 1.2, 1], "Waga": [0.8, 1.2, 1], "Turnout": [71, 70, 72], "Frekwencja": 61,
     "Wahlbeteiligung": 70, "Would vote": [71, 69, 70], "Total": 100, "Razem": [100, 100, 100],
 }  # fmt: skip
@@ -262,6 +264,25 @@ def test_rows_of_words_are_no_polls(event, at, tmp_path):
         assert any("no poll; left out" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    "row", [["", "", "", "39", "30", "15", "10"], ["2029"] * 7, ["2029", *[""] * 6]]
+)
+def test_rows_by_nobody_and_headings_are_no_polls(row, tmp_path):
+    """Such as the last average of a page, and a year above its polls."""
+    path = tmp_path / "polls.csv"
+    lines = [["pollster", "end", "n", "Ada", "Ben", "Cid", "Others"], row,
+             ["Acme", "2030-05-01", "1000", "40", "30", "15", "10"]]  # fmt: skip
+    path.write_text("\n".join(map(",".join, lines)), "utf-8")
+    assert [p.pollster for p in read_election(path, election_day=ELECTION).polls] == ["Acme"]
+
+
+def test_a_row_for_each_answer_may_be_a_lead_or_a_total(contest, tmp_path):
+    rows = (("Ada", 46), ("Ben", 44), ("Lead", 2), ("Total", 100), ("Undecided", 10))
+    text = "".join(f"Acme,2030-05-12,1000,{name},{x}\n" for name, x in rows)
+    (poll,) = runoff_polls(contest, tmp_path, f"pollster,date,n,candidate,share\n{text}")
+    assert (poll.shares, poll.undecided) == ({"Ada Adler": 0.46, "Ben": 0.44}, 0.1)
+
+
 def test_the_first_round_and_an_exit_poll_are_no_polls_of_a_runoff(contest, tmp_path):
     text = """Pollster,Fieldwork date,Sample size,Ada,Ben
 Runoff result,19 May 2030,,52,48
@@ -331,6 +352,14 @@ def test_a_row_for_each_candidate_of_a_runoff(contest, tmp_path):
     one, two = runoff_polls(contest, tmp_path, text)
     assert (one.shares, one.undecided) == ({"Ada Adler": 0.46, "Ben": 0.44}, 0.1)
     assert two.shares == {"Ada Adler": 0.5, "Ben": 0.45}
+
+
+def test_json_of_a_runoff(contest, tmp_path):
+    answers = [{"candidate": c, "share": x} for c, x in (("Ada", 46), ("Ben", 44))]
+    poll = {"institute": "Acme", "end": "12 May 2030", "sample": "1,000", "answers": answers}
+    path = tmp_path / "polls.json"
+    path.write_text(json.dumps([poll]))
+    assert read_polls(path, contest)[0].shares == {"Ada Adler": 0.46, "Ben": 0.44}
 
 
 def test_a_question_about_more_people_is_about_the_first_round(contest, tmp_path):
