@@ -14,7 +14,7 @@ from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import folded
 from forecast.facts.election import Election
 from forecast.facts.poll_cells import Share, check_shares, on_one_scale
-from forecast.facts.poll_columns import LEAST_PERCENT, PollColumns, published_on
+from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns, published_on
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_words import ANSWERS, is_exit_poll
@@ -25,6 +25,7 @@ from forecast.signatures import refuses_other_kinds
 
 __all__ = ["read_election"]
 
+BY_DAY = ", or say when the first round is with election_day= (--election-day)"
 BOTH = 2
 """Candidates of a runoff."""
 
@@ -137,7 +138,7 @@ class _Polls:
     election_day: date | None
 
     def __post_init__(self) -> None:
-        self.table = PollColumns(columns=self.columns, latest=self.election_day)
+        self.table = PollColumns(columns=self.columns, latest=self.election_day, remedy=BY_DAY)
         self.notes = self.table.notes
         self.withdrawn: dict[str, date] = {}
 
@@ -200,7 +201,7 @@ class _Polls:
         if not any(share.percent for share in rest.values()):
             extra = on_one_scale(self.columns.row(i), named, extra, percent=scale > 1)
         total = (named + sum(extra.values())) / scale
-        if total > 1.25:
+        if total > MOST:
             raise InputError(
                 f"{self.columns.row(i)}: shares must not exceed 100% together - found "
                 f"{100 * total:.1f}%; correct them, or leave out columns that are no candidates"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -31,7 +31,7 @@ from forecast.facts.polls import ROUNDING
 from forecast.facts.rounds import round_of_name
 from forecast.files.columns import Columns
 
-__all__ = ["LEAST_PERCENT", "PollColumns", "published_on"]
+__all__ = ["LEAST_PERCENT", "MOST", "PollColumns", "published_on"]
 
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
@@ -40,7 +40,11 @@ LEAST_PERCENT = 2.0
 FEWEST = 2
 """Candidates of a question."""
 MANY_ROWS = 4
-"""Different rows that agree by no accident."""
+"""Different leads that agree by no accident."""
+MOST = 1.25
+"""Most that the shares of a question may sum to, as a fraction."""
+SAME = 2e-6
+"""How far numbers that are the same may be apart, of the larger."""
 NO_POLL = "no poll"
 NAMES = ("pollster", "sponsor")
 """What may be called X, which elsewhere says nothing."""
@@ -60,12 +64,15 @@ class PollColumns:
         A row per question with a column per candidate, or a row per candidate.
     latest : datetime.date, optional
         Days without a year are the last such days to this one.
+    remedy : str
+        How to say the day that `latest` is.
     is_person : callable
         Whether the name of a column is surely a candidate's, whatever else it may mean.
     """
 
     columns: Columns
     latest: date | None = None
+    remedy: str = ""
     is_person: Callable[[str], bool] = lambda _name: False
 
     def __post_init__(self) -> None:
@@ -244,11 +251,42 @@ class PollColumns:
         asked = self.column("n")
         names = [n for n in self._unknown if self.columns.values[n] is not asked]
         found = [name for name in names if self._holds_shares(name)]
-        leads = [name for name in found if not self._surely(name) and self._is_lead(name, found)]
-        self.notes += [
-            f"column {name!r}: is the lead of the first over the second; left out" for name in leads
-        ]
+        names = [name for name in found if not self._surely(name)]
+        sums = {name: "the total of the others" for name in names if self._is_total(name, found)}
+        found = [name for name in found if name not in sums]
+        leads = {
+            name: "the lead of the first over the second"
+            for name in names
+            if name in found and self._is_lead(name, found)
+        }
+        self.notes += [f"column {n!r}: is {why}; left out" for n, why in (sums | leads).items()]
         return tuple(name for name in found if name not in leads)
+
+    def _beside(
+        self, name: str, names: Sequence[str]
+    ) -> Iterator[tuple[float, list[float], float]]:
+        """Yield a column's share of each poll, those of candidates beside it, and the rest's sum."""
+        which = self._person[name][1]
+        rest = [n for n in names if n != name and self._person[n][1] == which]
+        answers = [n for role in ANSWERS for n in self.roles.get(role, ())]
+        for i in self.kept:
+            own = share_of(self.columns.values[name][i])
+            others = sorted(x.number for n in rest if (x := share_of(self.columns.values[n][i])))
+            told = [share_of(self.columns.values[n][i], parts=True) for n in answers]
+            if own is not None and len(others) >= FEWEST:
+                yield own.number, others, sum(x.number for x in told if x)
+
+    def _is_total(self, name: str, names: Sequence[str]) -> bool:
+        """Return whether a column is the sum of the others, or 100%, in every row."""
+        rows = [
+            (own, sum(others), silent, PERCENT if sum(others) > LEAST_PERCENT else 1.0)
+            for own, others, silent in self._beside(name, names)
+        ]
+        return bool(rows) and all(
+            own + named + silent > MOST * whole
+            and min(abs(own - x) for x in (named, named + silent, whole)) <= ROUNDING * whole
+            for own, named, silent, whole in rows
+        )
 
     def _holds_shares(self, name: str) -> bool:
         """Return whether a column holds shares and nothing else.
@@ -274,22 +312,15 @@ class PollColumns:
 
         It is if the shares exceed 100% with it and not without it, or in many different rows.
         """
-        which, over, leads = self._person[name][1], False, set()
-        rest = [n for n in names if n != name and self._person[n][1] == which]
-        answers = [n for role in ANSWERS for n in self.roles.get(role, ())]
-        for i in self.kept:
-            own = share_of(self.columns.values[name][i])
-            others = sorted(x.number for n in rest if (x := share_of(self.columns.values[n][i])))
-            if own is None or len(others) < FEWEST:
-                continue
-            if abs(others[-1] - others[-2] - own.number) > ROUNDING * 1e-4 * max(others):
+        over, leads = False, set()
+        for own, others, silent in self._beside(name, names):
+            if abs(others[-1] - others[-2] - own) > SAME * max(others):
                 return False
-            told = [share_of(self.columns.values[n][i], parts=True) for n in answers]
-            total = sum(others) + sum(x.number for x in told if x)
+            total = sum(others) + silent
             whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
-            over |= total <= whole * (1 + ROUNDING) < total + own.number
-            leads.add((own.number, *others))
-        return over or len({lead for lead, *_ in leads}) >= MANY_ROWS
+            over |= total <= whole * (1 + ROUNDING) < total + own
+            leads.add(own)
+        return over or len(leads) >= MANY_ROWS
 
     # --- answers ---------------------------------------------------------------------------------
 
@@ -405,7 +436,9 @@ class PollColumns:
     ) -> list[tuple[date | None, date | None]]:
         polls = set(self.kept)
         cells = [c if i in polls else "" for i, c in enumerate(self.columns.values[name])]
-        return days_of_cells(from_serials(cells), self.columns, name, years, self.latest)
+        return days_of_cells(
+            from_serials(cells), self.columns, name, years, latest=self.latest, remedy=self.remedy
+        )
 
     def _note_years(
         self, names: Sequence[str], days: Sequence[list[tuple[date | None, date | None]]]

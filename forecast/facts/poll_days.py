@@ -72,7 +72,9 @@ def days_of_cells(
     columns: Columns,
     name: str,
     years: Sequence[str] | None = None,
+    *,
     latest: date | None = None,
+    remedy: str = "",
 ) -> list[Days]:
     """Return first and last day of every cell; equal where there is one, None where there is none.
 
@@ -88,6 +90,8 @@ def days_of_cells(
         For each cell a text that holds the year, where the cell itself may not.
     latest : datetime.date, optional
         Days without a year are the last such days to this one.
+    remedy : str
+        What else to do where `latest` is missing and a day has no year.
 
     Raises
     ------
@@ -117,7 +121,12 @@ def days_of_cells(
         if text not in seen:
             dated = text
             if _lacks_year(text, words):
-                dated = _with_year(text, latest, month_first, words, f"{columns.row(i)}, {name!r}")
+                if latest is None:
+                    raise InputError(
+                        f"{columns.row(i)}, {name!r}: a day must have a year - found "
+                        f"{text[:40]!r}; write '{_in_year(text[:40], 2030)}'{remedy}"
+                    )
+                dated = _with_year(text, latest, month_first, words)
             seen[text] = _days(dated, month_first, words)
         found = seen[text]
         if found is None:
@@ -200,15 +209,8 @@ def _in_year(text: str, year: int) -> str:
     return SHORT.sub(rf"\1\2\3\g<2>{year}", text) if _is_short(text) else f"{text} {year}"
 
 
-def _with_year(
-    text: str, latest: date | None, month_first: bool | None, words: Mapping[str, int], where: str
-) -> str:
+def _with_year(text: str, latest: date, month_first: bool | None, words: Mapping[str, int]) -> str:
     """Return days with the year that makes them the last such days to `latest`."""
-    if latest is None:
-        raise InputError(
-            f"{where}: a day must have a year - found {text[:40]!r}; write '{text[:40]} 2030', or "
-            "say when the election is, such as with election_day= (--election-day)"
-        )
     for year in range(latest.year, latest.year - 5, -1):
         found = _days(_in_year(text, year), month_first, words)
         if found is not None and found[1] is not None and found[1] <= latest:

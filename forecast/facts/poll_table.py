@@ -83,7 +83,7 @@ class _Polls:
                 f"{self.columns.where}: must have a poll - found none"
                 + "".join(f"; {note}" for note in self.table.notes)
             )
-        said = "; ".join(filter(None, (polls[0].note, *self.table.notes)))
+        said = "\n".join(filter(None, (polls[0].note, *self.table.notes)))
         return replace(polls[0], note=said), *polls[1:]
 
     def _check_people(self) -> None:
@@ -193,7 +193,7 @@ class _Polls:
     def _note(self, questions: Sequence[Sequence[int]], which: int, *, assumed: bool) -> str:
         shares = [x for rows in questions for x in self.table.answers(rows, which)[0].values()]
         percent = self.percent or any(x.percent for x in shares)
-        return "; ".join(
+        return "\n".join(
             ["shares read as percent"] * percent
             + ["day of publication taken to be the day after field work"] * assumed
         )

@@ -41,9 +41,11 @@ ANSWERS = ("undecided", "would_not_vote", "blank", "others")
 TOGETHER = re.compile(
     r"\s*(?:[/,;&+]|\b(?:and|or|et|ou|y|o|e|und|oder|i|lub|și|sau|и|или|та|або)\b)\s*"
 )
-OFFICIAL = {"margin": "aside", "turnout": "aside", "total": "aside", "average": "aside",
-            "invalid": "blank", "abstention": "would_not_vote"}  # fmt: skip
-"""What columns are whose names official tables know."""
+OFFICIAL = {"margin": "aside", "turnout": "aside", "invalid": "blank",
+            "abstention": "would_not_vote"}  # fmt: skip
+"""What columns are whose names official tables know; words for totals are names of parties, too."""
+SHORT = 3
+"""Letters of a word that may be a name in another language, such as Bos."""
 AVERAGE_WORDS = """average averages averaged avg aggregate aggregated aggregator moyenne promedio
     średnia průměr priemer prosjek prosek просек povprečje vidurkis keskiarvo durchschnitt
     mittelwert átlag ortalama ortalaması средно средняя среднее середнє საშუალო medelvärde
@@ -100,8 +102,12 @@ def role_of_column(name: str) -> str | None:
     telling = (role for role in TELLING if any(TOLD.get(w) == role for w in found))
     if known := NAMED.get(words) or _of_parts(name) or next(telling, None):
         return known
-    nothing = found & NO_SHARES or not any(map(str.isalnum, words))  # "+/-"
-    return "aside" if nothing else OFFICIAL.get(role_of(name))
+    nothing = found & (NO_SHARES | AVERAGE) or not any(map(str.isalnum, words))  # "+/-"
+    return "aside" if nothing else _official(name)
+
+
+def _official(name: str) -> str | None:
+    return OFFICIAL.get(role_of(name)) if len(plain_name(name)) > SHORT else None
 
 
 def _of_parts(name: str) -> str | None:
@@ -117,7 +123,7 @@ def plain_name(name: str) -> str:
 
 def role_of_answer(name: str) -> str | None:
     """Return what an answer is that names no candidate, such as "undecided"; None if it may be."""
-    return NAMED.get(plain_name(name)) or _of_parts(name) or OFFICIAL.get(role_of(name))
+    return NAMED.get(plain_name(name)) or _of_parts(name) or _official(name)
 
 
 def no_poll(pollster: str) -> str:

@@ -119,7 +119,7 @@ ASIDES = {
     "Błąd": [3.1, 3.2, 3], "Marge": 3.1, "Margem de erro": [3, 3, 2], "Fehlermarge": 3.1,
     "+/-": [3.1, 3.2, 3],
     "Weight": [0.8, 1.2, 1], "Waga": [0.8, 1.2, 1], "Turnout": [71, 70, 72], "Frekwencja": 61,
-    "Wahlbeteiligung": 70, "Would vote": [71, 69, 70], "Total": 100, "Razem": [100, 100, 100],
+    "Wahlbeteiligung": 70, "Would vote": [71, 69, 70], "Total": 100, "Promedio": 3,
 }  # fmt: skip
 
 
@@ -145,10 +145,17 @@ def test_the_first_minus_the_second_share_is_a_lead_whatever_its_name(order, pla
     assert signed.people == tuple(SHARES)
 
 
-def test_a_candidate_with_as_much_as_the_first_leads_by_stays_one():
-    """By accident, in a poll of 100% in all."""
-    found = read_election(table(Ada=50, Ben=30, Cid=20), election_day=ELECTION)
-    assert found.people == ("Ada", "Ben", "Cid")
+@pytest.mark.parametrize("shares", [(50, 30, 20), (49, 30, 21), (50, 26, 24), (40, 39, 1)])
+def test_a_candidate_with_as_much_as_the_first_leads_by_or_the_others_have_stays_one(shares):
+    """By accident, in polls of 100% or less in all."""
+    cells = dict(zip(SHARES, shares, strict=True))
+    assert read_election(table(**cells), election_day=ELECTION).people == ("Ada", "Ben", "Cid")
+
+
+@pytest.mark.parametrize("word", ["Ogółem", "Spolu", "Gesamt", "All"])
+@pytest.mark.parametrize("cells", [100, [85, 85, 86], [99.9, 100, 100.1]])
+def test_a_column_that_is_the_sum_of_the_others_is_their_total_in_any_language(word, cells):
+    assert first_of(table(**{word: cells})).shares == OF_ALL
 
 
 @pytest.mark.parametrize(
@@ -186,7 +193,8 @@ def test_further_words_for_others(word):
     assert first_of(table(**{word: 12})).others == pytest.approx(0.12)
 
 
-@pytest.mark.parametrize("name", ["Marge Simpson", "Niko", "Delta Burke", "Michel Blanc", "Long"])
+@pytest.mark.parametrize("name", ["Marge Simpson", "Niko", "Delta Burke", "Michel Blanc", "Long",
+                                  "Razem", "Ensemble", "Spolu", "Bos"])  # fmt: skip
 def test_people_whose_names_hold_such_words_are_people(name):
     assert name in read_election(table(**{name: 5}), election_day=ELECTION).people
 
