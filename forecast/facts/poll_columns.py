@@ -265,7 +265,7 @@ class PollColumns:
     def _beside(
         self, name: str, names: Sequence[str]
     ) -> Iterator[tuple[float, list[float], float]]:
-        """Yield a column's share of each poll, those of candidates beside it, and the rest's sum."""
+        """Yield a column's share in each poll, those of people beside it, and all the rest."""
         which = self._person[name][1]
         rest = [n for n in names if n != name and self._person[n][1] == which]
         answers = [n for role in ANSWERS for n in self.roles.get(role, ())]
@@ -278,15 +278,15 @@ class PollColumns:
 
     def _is_total(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is the sum of the others, or 100%, in every row."""
-        rows = [
-            (own, sum(others), silent, PERCENT if sum(others) > LEAST_PERCENT else 1.0)
-            for own, others, silent in self._beside(name, names)
-        ]
-        return bool(rows) and all(
-            own + named + silent > MOST * whole
-            and min(abs(own - x) for x in (named, named + silent, whole)) <= ROUNDING * whole
-            for own, named, silent, whole in rows
-        )
+        seen = False
+        for own, others, silent in self._beside(name, names):
+            named = sum(others)
+            whole = PERCENT if named > LEAST_PERCENT else 1.0
+            away = min(abs(own - x) for x in (named, named + silent, whole))
+            if own + named + silent <= MOST * whole or away > ROUNDING * whole:
+                return False
+            seen = True
+        return seen
 
     def _holds_shares(self, name: str) -> bool:
         """Return whether a column holds shares and nothing else.

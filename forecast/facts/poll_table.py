@@ -176,6 +176,8 @@ class _Polls:
             facts["note"] = self._note(questions, which, assumed=facts.pop("assumed"))
             poll = Poll(by_origin=rest, pollster=text("pollster", i), **facts).of(self.contest)
         except InputError as error:
+            if str(error).startswith(self.columns.where):
+                raise
             raise InputError(f"{self.columns.row(i)}: {error}") from None
         if poll.round == "first round" and heads:
             poll = replace(poll, others=self._others(head, which))
