@@ -362,7 +362,7 @@ def polls_of(path: str | None, contest: Contest) -> tuple[Poll, ...] | None:
     if path is None or path.casefold() == NOTHING:
         return None if path is None else ()
     found = library.read_polls(path, contest)
-    for note in dict.fromkeys(poll.note for poll in found if poll.note):
+    for note in dict.fromkeys(line for poll in found for line in poll.note.splitlines()):
         typer.echo(f"{path}: {note}", err=True)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from forecast.errors import InputError
 from forecast.facts.column_words import folded
@@ -12,15 +12,59 @@ from forecast.facts.months import month_words
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["days_of_cells", "lacks_year"]
+__all__ = ["days_of_cells", "from_serials", "lacks_year"]
 
 Days = tuple[date | None, date | None]
-ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+ISO = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
 NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
+SHORT = re.compile(r"(?<![\d/.])(\d{1,2})([/.])(\d{1,2})(?![\d/]|\.\d)")
+"""Day and month in numbers without a year."""
+TO = r"\s*\.?\s*(?:[-\u2013\u2014]|\b(?:to|a|al|au|do|bis|az|i|y|e|et|and|u|до|по)\b)\s*"
+UP_TO = re.compile(
+    rf"(?<![\d/.])(\d{{1,2}})(?:[/.](\d{{1,2}}))?{TO}"
+    r"(?=\d{1,2}(?P<mark>[/.])(?P<month>\d{1,2})(?:(?P=mark)(?P<year>\d{4}|\d{2}))?(?!\d))",
+    re.IGNORECASE,
+)
+"""The first of several days, whose year or month and year are those of the last."""
+IN_ONE_MONTH = re.compile(
+    r"(?<!\d)(\d{1,2})/(\d{1,2})\s*[-\u2013]\s*(\d{1,2})/(\d{4}|\d{2})(?![\d/])"
+)
+"""Days as Americans write them: 4/12-14/26, which 4/1 - 4/14 and 3/30 - 4/14 are not."""
+YEAR_FIRST = re.compile(
+    r"(\d{4})(?P<mark>[-./])(\d{1,2})(?P=mark)(\d{1,2})\.?\s*[-\u2013\u2014]\s*"
+    r"(?:(\d{1,2})(?P=mark))?(\d{1,2})\.?(?![\d./-])"
+)
+"""Days of which only the first has a year: 2026.04.12-14."""
+ROMAN = re.compile(r"(?<!\d)(\d{1,2})[\s.]*\b(X?I{1,3}|I?V|VI{1,3}|I?X|XI{0,2})\b[\s.]*")
+ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+APART = re.compile(r"(?<=\d)\s*([./])\s+(?=\d)")
+FOOTNOTE = re.compile(
+    r"\[\w{1,3}\]|\(\d{1,2}\)\s*$|[\u00b9\u00b2\u00b3\u2070-\u2079*\u2020\u2021\u00a7]"
+)
+SHORT_YEAR = re.compile(r"['\u2018\u2019`](\d{2})(?!\d)")
 TOKEN = re.compile(r"\d{4}|\d{1,2}|[^\W\d_]+")
 YEAR = re.compile(r"(?:19|20)\d{2}")
+SERIAL = re.compile(r"([2-7]\d{4})(?:\.0+)?")
+DAY_0 = date(1899, 12, 30)
+"""Day 0 of spreadsheets."""
 CENTURY = 2000
+HALF_A_YEAR = timedelta(days=180)
 UNSAID = {"?", "nd", "a_inserer_manuellement"}
+
+
+def from_serials(cells: Sequence[object]) -> Sequence[object]:
+    """Return a column of days that a spreadsheet left as its numbers of days, as days.
+
+    Examples
+    --------
+    >>> from_serials(["46126", "46113.0", ""]), from_serials(["46126", "5 May"])
+    (['2026-04-14', '2026-04-01', ''], ['46126', '5 May'])
+    """
+    texts = ["" if is_missing(cell) else str(cell).strip() for cell in cells]
+    found = [SERIAL.fullmatch(text) for text in texts]
+    if not any(found) or any(text and not m for text, m in zip(texts, found, strict=True)):
+        return cells
+    return [str(DAY_0 + timedelta(days=int(m[1]))) if m else "" for m in found]
 
 
 def days_of_cells(
@@ -28,7 +72,9 @@ def days_of_cells(
     columns: Columns,
     name: str,
     years: Sequence[str] | None = None,
+    *,
     latest: date | None = None,
+    remedy: str = "",
 ) -> list[Days]:
     """Return first and last day of every cell; equal where there is one, None where there is none.
 
@@ -44,6 +90,8 @@ def days_of_cells(
         For each cell a text that holds the year, where the cell itself may not.
     latest : datetime.date, optional
         Days without a year are the last such days to this one.
+    remedy : str
+        What else to do where `latest` is missing and a day has no year.
 
     Raises
     ------
@@ -59,70 +107,135 @@ def days_of_cells(
     ['2018-05-16', '2018-05-02', '2014-10-02']
     """
     texts = [
-        "" if is_missing(c) or str(c).strip().casefold() in UNSAID else str(c).strip()
+        "" if is_missing(c) or str(c).strip().casefold() in UNSAID else _plain(str(c))
         for c in cells
     ]
-    month_first = _month_first(texts)
+    month_first = _month_first(texts, latest)
     words = month_words(texts, f"{columns.where}, {name!r}")
     out: list[Days] = []
     seen: dict[str, Days | None] = {}
     for i, cell in enumerate(texts):
         text = cell
-        if years is not None and text and not YEAR.search(text):
-            text += f" {year[0]}" if (year := YEAR.search(years[i])) else ""
+        if years is not None and _lacks_year(text, words) and (year := YEAR.search(years[i])):
+            text = _in_year(text, int(year[0]))
         if text not in seen:
+            dated = text
             if _lacks_year(text, words):
-                text = _with_year(text, latest, words, f"{columns.row(i)}, {name!r}")
-            seen[text] = _days(text, month_first, words)
+                if latest is None:
+                    raise InputError(
+                        f"{columns.row(i)}, {name!r}: a day must have a year - found "
+                        f"{text[:40]!r}; write '{_in_year(text[:40], 2030)}'{remedy}"
+                    )
+                dated = _with_year(text, latest, month_first, words)
+            seen[text] = _days(dated, month_first, words)
         found = seen[text]
         if found is None:
             raise InputError(
-                f"{columns.row(i)}, {name!r}: must be a day like 2018-11-23 - found {text[:40]!r}"
+                f"{columns.row(i)}, {name!r}: must be a day like 2018-11-23 - found "
+                f"{str(cells[i]).strip()[:40]!r}"
             )
         out.append(found)
     return out
 
 
 def lacks_year(text: str) -> bool:
-    """Return whether a text is days with a month in words and without a year.
+    """Return whether a text is days with a month and without a year.
 
     Examples
     --------
     >>> [lacks_year(text) for text in ("1-4 April", "1-4 April 2030", "April", "2030-04-01")]
     [True, False, False, False]
+    >>> [lacks_year(text) for text in ("14-Apr-26", "12 Apr - 14 May", "4/12 - 4/14")]
+    [False, True, True]
     """
+    text = _plain(text)
     return _lacks_year(text, month_words([text], "a day"))
 
 
+def _plain(text: str) -> str:
+    """Return days without footnotes, months and years of all of them in full numbers.
+
+    Examples
+    --------
+    >>> _plain("12-14 IV 2026[3]"), _plain("30. 3. - 1. 4. 2026"), _plain("4/12-14/26")
+    ('12.4.2026 - 14.4.2026', '30.3.2026 - 1.4.2026', '4/12/26 - 4/14/26')
+    """
+    text = SHORT_YEAR.sub(rf"{CENTURY // 100}\1", FOOTNOTE.sub(" ", text)).strip()
+    text = ROMAN.sub(lambda m: f"{m[1]}.{ROMANS.index(m[2]) + 1}.", text)
+    text = IN_ONE_MONTH.sub(_in_one_month, APART.sub(r"\1", text))
+    text = YEAR_FIRST.sub(lambda m: f"{m[1]}-{m[3]}-{m[4]} {m[1]}-{m[5] or m[3]}-{m[6]}", text)
+    return UP_TO.sub(_in_full, text)
+
+
+def _in_one_month(m: re.Match[str]) -> str:
+    """Return days of one month as two days, and two days of neighbouring months as they are."""
+    month, first, last = int(m[1]), int(m[2]), int(m[3])
+    if len(m[4]) == 2 and (last in (month, month + 1) or last <= first):
+        return m[0]
+    return f"{m[1]}/{m[2]}/{m[4]} - {m[1]}/{m[3]}/{m[4]}"
+
+
+def _in_full(m: re.Match[str]) -> str:
+    """Return the first of several days with the month and year of the last."""
+    return m["mark"].join(filter(None, (m[1], m[2] or m["month"], m["year"]))) + " - "
+
+
+def _tokens(text: str, words: Mapping[str, int]) -> list[str]:
+    """Return numbers and months, years of two digits in full: they follow a day and its month."""
+    found = [t for t in TOKEN.findall(folded(text)) if t.isdigit() or t in words]
+    for k in range(1, len(found) - 1):
+        day, month, year, *after = found[k - 1 : k + 3]
+        numbers = day.isdigit() and len(day) < 3 and year.isdigit() and len(year) == 2
+        if month in words and numbers and found[0] not in words and not words.keys() & after[:1]:
+            found[k + 1] = str(CENTURY + int(year))
+    return found
+
+
 def _lacks_year(text: str, words: Mapping[str, int]) -> bool:
-    tokens = TOKEN.findall(folded(text))
+    if ISO.search(text) or NUMERIC.search(text):
+        return False
+    tokens = _tokens(text, words)
     days = [t for t in tokens if t.isdigit() and len(t) < 3]
     dated = any(len(t) == 4 and t.isdigit() for t in tokens)
-    return bool(days) and not dated and any(t in words for t in tokens)
+    return bool(days) and not dated and (any(t in words for t in tokens) or _is_short(text))
 
 
-def _with_year(text: str, latest: date | None, words: Mapping[str, int], where: str) -> str:
+def _is_short(text: str) -> bool:
+    """Return whether a text is nothing but one or two days in numbers without a year."""
+    return not any(map(str.isdigit, SHORT.sub("", text))) and bool(SHORT.search(text))
+
+
+def _in_year(text: str, year: int) -> str:
+    return SHORT.sub(rf"\1\2\3\g<2>{year}", text) if _is_short(text) else f"{text} {year}"
+
+
+def _with_year(text: str, latest: date, month_first: bool | None, words: Mapping[str, int]) -> str:
     """Return days with the year that makes them the last such days to `latest`."""
-    if latest is None:
-        raise InputError(
-            f"{where}: a day must have a year - found {text[:40]!r}; write '{text[:40]} 2030', or "
-            "say when the first round is with election_day= (--election-day)"
-        )
     for year in range(latest.year, latest.year - 5, -1):
-        found = _days(f"{text} {year}", None, words)
+        found = _days(_in_year(text, year), month_first, words)
         if found is not None and found[1] is not None and found[1] <= latest:
-            return f"{text} {year}"
+            return _in_year(text, year)
     return text
 
 
-def _month_first(texts: Sequence[str]) -> bool | None:
-    """Return whether numbers are month/day; None if both are possible."""
+def _month_first(texts: Sequence[str], latest: date | None) -> bool | None:
+    """Return whether numbers are month/day; None if both are possible.
+
+    Both are not where one of them has a day after `latest`.
+    """
     found = [m for text in texts for m in NUMERIC.finditer(text)]
+    found += [m for text in texts if _is_short(text) for m in SHORT.finditer(text)]
     if any(int(m[1]) > 12 for m in found) or any(m[2] == "." for m in found):
         return False
     if any(int(m[3]) > 12 for m in found):
         return True
-    return None
+    if latest is None:
+        return None
+    dated = [text for text in texts if NUMERIC.search(text)]
+    lasts = {order: [(_days(text, order, {}) or (None, None))[1] for text in dated]
+             for order in (False, True)}  # fmt: skip
+    fits = [order for order, days in lasts.items() if all(day and day <= latest for day in days)]
+    return fits[0] if len(fits) == 1 else None
 
 
 def _days(text: str, month_first: bool | None, words: Mapping[str, int]) -> Days | None:
@@ -130,7 +243,7 @@ def _days(text: str, month_first: bool | None, words: Mapping[str, int]) -> Days
     if not text:
         return None, None
     try:
-        iso = [date(*map(int, m.groups())) for m in ISO.finditer(text)]
+        iso = [date(int(m[1]), int(m[3]), int(m[4])) for m in ISO.finditer(text)]
         if iso:
             return min(iso), max(iso)
         numeric = list(NUMERIC.finditer(text))
@@ -139,10 +252,17 @@ def _days(text: str, month_first: bool | None, words: Mapping[str, int]) -> Days
             if month_first is None and not same:
                 return None
             days = [_numeric(m, bool(month_first)) for m in numeric]
-            return min(days), max(days)
+            return _in_order(days[0], days[-1])
         return _worded(text, words)
     except ValueError:
         return None
+
+
+def _in_order(first: date, last: date) -> Days:
+    """Return two days in order: 28 December to 3 January began in the year before."""
+    if first - last > HALF_A_YEAR:
+        first = first.replace(year=last.year - 1)
+    return min(first, last), max(first, last)
 
 
 def _numeric(m: re.Match[str], month_first: bool) -> date:
@@ -153,7 +273,7 @@ def _numeric(m: re.Match[str], month_first: bool) -> date:
 
 def _worded(text: str, words: Mapping[str, int]) -> Days | None:
     """Return days whose month is a word; without a year they are unknown."""
-    tokens = TOKEN.findall(folded(text))
+    tokens = _tokens(text, words)
     years = [int(t) for t in tokens if t.isdigit() and len(t) == 4]
     numbers = [int(t) for t in tokens if t.isdigit() and len(t) < 3]
     months = [words[t] for t in tokens if t in words]

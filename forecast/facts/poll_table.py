@@ -1,48 +1,33 @@
-"""From a table of polls to polls: percent or fractions, cross-tabs, days."""
+"""From a table of polls about a contest to polls: percent or fractions, cross-tabs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 from typing import Any
 
 from forecast.errors import InputError
+from forecast.facts.column_words import folded
 from forecast.facts.contest import Contest
+from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
+from forecast.facts.poll_columns import PollColumns, published_on
+from forecast.facts.poll_words import is_exit_poll
 from forecast.facts.polls import ROUNDING, Answers, Poll
-from forecast.files.columns import MAX_COUNT, Columns
+from forecast.facts.rounds import round_of_cell
+from forecast.files.columns import Columns
 
-__all__ = [
-    "ESTIMATE",
-    "NO_PEOPLE",
-    "check_shares",
-    "on_one_scale",
-    "people_asked",
-    "polls_of_table",
-]
+__all__ = ["polls_of_table"]
 
-WORDS = ("pollster", "sponsor", "side", "round", "kind", "base", "source")
+WORDS = ("sponsor", "side", "kind", "base", "source")
 DAYS = ("start", "end", "published")
-OLD_WORDS = {"known": "published"}
-"""Columns by the names they had in version 0.1.0, which are still read."""
-FRACTIONS = ("undecided", "would_not_vote")
-NO_CANDIDATES = ("poll", "origin", "n", "design_effect", "other", "note")
-NOT_PUBLISHED = frozenset(
-    ("", "-", "\N{EN DASH}", "\N{EM DASH}", "nan", "none", "nat", "<na>", "na", "n/a")
-)
-"""How tables leave a cell empty, in small letters."""
-SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
-PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]\d{3})+(?!\d)"
-                    r"|\d+(?:[.,]\d+)?")  # fmt: skip
-"""Numbers of people, with marks between the thousands or without."""
-FOOTNOTE = re.compile(r"\[\w{1,3}\]")
-NO_PEOPLE = "must be the number of people asked, from 1, such as 1000 or 'about 1000'"
-ESTIMATE = "write how many were asked, or an estimate if that is not known"
-THOUSAND = re.compile(r"\s*k\b", re.I)
-PERCENT = 100.0
+MANY = 3
+"""Candidates that no runoff between two has."""
+ROUNDS = ("", "first round", "runoff")
 LEAST_PERCENT = 5.0
 """Least sum of a poll's candidates that can be percent."""
+BESIDE = re.compile(r"\b\w\.|\(.*?\)|\b[A-Z]{2,}\b")
+"""Initials and parties in the name of a column."""
 
 
 def polls_of_table(columns: Columns, contest: Contest) -> tuple[Poll, ...]:
@@ -63,255 +48,209 @@ def polls_of_table(columns: Columns, contest: Contest) -> tuple[Poll, ...]:
     >>> poll.n, poll.shares, poll.note
     (1000, {'ada': 0.47, 'ben': 0.435}, 'shares read as percent')
     """
-    table = _Table.of(columns, contest)
-    groups: dict[object, list[int]] = {}
-    for i in range(len(columns)):
-        groups.setdefault(table.text("poll", i) or i, []).append(i)
-    return tuple(table.poll(rows, contest) for rows in groups.values())
+    return _Polls(columns, contest).polls()
 
 
-def people_asked(cell: str) -> int | None:
-    """Return the one number of people that a cell has, None if there is no such number.
+class _Polls:
+    """The polls of a table about a contest."""
 
-    Examples
-    --------
-    >>> [people_asked(cell) for cell in ("about 1000", "ca. 1,000", "1.5k", "1\u202f004 LV[a]")]
-    [1000, 1000, 1500, 1004]
-    >>> [people_asked(cell) for cell in ("1000-1200", "-5", "48%", "0.5", "many")]
-    [None, None, None, None, None]
-    """
-    text = SPACES.sub(" ", FOOTNOTE.sub("", cell)).strip()
-    found = list(PEOPLE.finditer(text))
-    if len(found) != 1 or "%" in text or text.startswith("-"):
-        return None
-    number, after = found[0][0], text[found[0].end() :]
-    if THOUSAND.match(after):
-        size = 1000 * float(number.replace(",", "."))
-    elif re.fullmatch(r"\d+[.,]\d+", number) and not re.fullmatch(r"\d{1,3}[.,]\d{3}", number):
-        size = float(number.replace(",", "."))
-    else:
-        size = float(re.sub(r"\D", "", number))
-    return int(size) if 1 <= size < MAX_COUNT and size == int(size) else None
+    def __init__(self, columns: Columns, contest: Contest) -> None:
+        own = {folded(name) for key in contest.candidates for name in (key, contest.label(key))}
+        self.columns, self.contest = columns, contest
+        self.table = PollColumns(
+            columns=columns, latest=contest.runoff, is_person=lambda name: folded(name) in own
+        )
+        self.percent = False
 
-
-def check_shares(where: str, shares: Mapping[str, float | None]) -> None:
-    """Raise `InputError` if a share, as written, is more than 100."""
-    for name, value in shares.items():
-        if value is not None and value > PERCENT:
+    def polls(self) -> tuple[Poll, ...]:
+        """Return them; the note of the first says what was left out of the table."""
+        questions = self.table.polls()
+        if self.table.column("n") is None:
+            self.columns.require("n")
+        self._check_people()
+        self.percent = self._is_percent(questions)
+        groups: dict[object, list[list[int]]] = {}
+        for rows in questions:
+            i = rows[0]
+            key = (self.table.text("poll", i) or i, self.table.text("round", i))
+            groups.setdefault(key, []).append(rows)
+        found = [
+            self._poll(group, which) for group in groups.values() for which in self.table.rounds
+        ]
+        polls = [poll for poll in found if poll is not None]
+        if not polls:
             raise InputError(
-                f"{where}, {name!r}: a share must be at most 100% - found {value:g}; if these are "
-                "numbers of people divide them by n"
+                f"{self.columns.where}: must have a poll - found none"
+                + "".join(f"; {note}" for note in self.table.notes)
             )
+        said = "\n".join(filter(None, (polls[0].note, *self.table.notes)))
+        return replace(polls[0], note=said), *polls[1:]
 
-
-def on_one_scale(
-    where: str, named: float, rest: Mapping[str, float], *, percent: bool, decided: bool = False
-) -> dict[str, float]:
-    """Return the undecided and others on the scale of the candidates' shares.
-
-    Parameters
-    ----------
-    where : str
-        The row, for messages.
-    named : float
-        Sum of the candidates' shares, as written.
-    rest : mapping of str to float
-        Other answers, as written.
-    percent : bool
-        Whether the shares are percent.
-    decided : bool
-        Whether they are shares of the decided, so that no sum says anything.
-
-    Raises
-    ------
-    InputError
-        If some seem to be of another scale, and the sum does not say so.
-
-    Examples
-    --------
-    >>> on_one_scale("row 2", 90, {"undecided": 0.1}, percent=True)
-    {'undecided': 10.0}
-    """
-    odd = {k: x for k, x in rest.items() if (0 < x < 1 if percent else x > 1)}
-    if not odd:
-        return dict(rest)
-    whole, factor = (PERCENT, PERCENT) if percent else (1.0, 1 / PERCENT)
-    alike = (named + sum(rest.values())) / whole
-    mixed = alike + sum(odd.values()) * (factor - 1) / whole
-    if not decided and abs(mixed - 1) <= ROUNDING < abs(alike - 1):
-        return {**rest, **{k: x * factor for k, x in odd.items()}}
-    if not decided and percent and (abs(alike - 1) <= ROUNDING or mixed > 1 + ROUNDING):
-        return dict(rest)
-    name, value = next(iter(odd.items()))
-    raise InputError(
-        f"{where}, {name!r}: must be {'percent' if percent else 'a fraction'}, as the shares of "
-        f"candidates are - found {value:g} beside {named:g} in all for them; write "
-        f"{f'{PERCENT * value:g} or {value:g}%' if percent else f'{value / PERCENT:g}'}"
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """The columns of a table of polls, what `shares` must be divided by, and the candidates."""
-
-    columns: Columns
-    candidates: tuple[str, ...]
-    percent: bool
-
-    @classmethod
-    def of(cls, columns: Columns, contest: Contest) -> _Table:
-        """Return it; raise `InputError` if a column is nobody's."""
-        known = (*WORDS, *DAYS, *FRACTIONS, *NO_CANDIDATES)
-        values: dict[str, Sequence[object]] = {}
-        for name in columns.names:
-            word = name.strip().casefold()
-            word = OLD_WORDS.get(word, word)
-            values[word if word in known and word not in columns.names else name] = columns.values[
-                name
-            ]
-        columns = Columns(where=columns.where, values=values, first_line=columns.first_line)
-        columns.require("pollster", "n")
-        candidates = tuple(name for name in columns.names if name not in known)
-        keys = {}
-        for name in candidates:
+    def _check_people(self) -> None:
+        """Raise `InputError` if a column is nobody's, or two are one person's."""
+        seen: dict[tuple[str, int], str] = {}
+        for name in () if self.table.long else self.table.candidates:
+            person, which = self.table.person(name)
             try:
-                keys[name] = contest.key(name)
+                other = seen.setdefault((self._key(person), which), name)
             except InputError as error:
-                raise InputError(f"{columns.where}: column {name!r} - {error}") from None
-        table = cls(columns=columns, candidates=candidates, percent=False)
-        finalists = [name for name in candidates if keys[name] in contest.finalists]
-        return cls(columns=columns, candidates=candidates, percent=table._is_percent(finalists))
+                raise InputError(f"{self.columns.where}: column {name!r} - {error}") from None
+            if other != name:
+                raise InputError(
+                    f"{self.columns.where}: a candidate must have one column - found {other!r} and "
+                    f"{name!r}; leave one out"
+                )
 
-    def _is_percent(self, finalists: Sequence[str]) -> bool:
+    def _key(self, name: str) -> str:
+        """Return whom a name means, with initials or a party beside it or without."""
+        try:
+            return self.contest.key(name)
+        except InputError:
+            bare = BESIDE.sub("", name).strip()
+            if not bare or bare == name:
+                raise
+            return self.contest.key(bare)
+
+    def _is_percent(self, questions: Sequence[Sequence[int]]) -> bool:
         """Return whether plain numbers are percent: one scale for the whole table.
 
         Fractions of one poll do not exceed one together, percent exceed five: whatever lies
         between, or a table with both, is refused.
         """
-        sums = {}
-        for i in range(len(self.columns)):
-            plain = [self.number(c, i) for c in self.candidates if "%" not in self.text(c, i)]
-            named = [x for x in plain if x is not None]
-            if any(named):
-                sums[i] = sum(named)
-        small = [i for i, x in sums.items() if x <= 1 + ROUNDING]
-        large = [i for i, x in sums.items() if x >= LEAST_PERCENT]
+        plain = {}
+        for rows in questions:
+            for which in self.table.rounds:
+                shares = self.table.answers(rows, which)[0]
+                told = {name: x.number for name, x in shares.items() if not x.percent}
+                if any(told.values()):
+                    plain[rows[0], which] = told
+        sums = {place: sum(told.values()) for place, told in plain.items()}
+        small = [place for place, x in sums.items() if x <= 1 + ROUNDING]
+        large = [place for place, x in sums.items() if x >= LEAST_PERCENT]
         if small and large:
             raise InputError(
                 f"{self.columns.where}: shares must be all percent or all fractions - found "
-                f"{sums[small[0]]:.4g} in all in {self._row(small[0])} and {sums[large[0]]:.4g} in "
-                f"{self._row(large[0])}; write them alike"
+                f"{sums[small[0]]:.4g} in all in {self.columns.row(small[0][0])} and "
+                f"{sums[large[0]]:.4g} in {self.columns.row(large[0][0])}; write them alike"
             )
-        for i in large:
-            for name in finalists:
-                if 0 < (self.number(name, i) or 0.0) < 1 and "%" not in self.text(name, i):
+        for place in large:
+            for name, x in plain[place].items():
+                if 0 < x < 1 and self._key(name) in self.contest.finalists:
                     raise InputError(
-                        f"{self._row(i)}, {name!r}: shares must be all percent or all fractions - "
-                        f"found {self.text(name, i)!r} beside percent; write them alike"
+                        f"{self.columns.row(place[0])}, {name!r}: shares must be all percent or "
+                        f"all fractions - found '{x:g}' beside percent; write them alike"
                     )
         return bool(large) or not sums
 
-    def _row(self, i: int) -> str:
-        return self.columns.row(i)
-
-    def poll(self, rows: Sequence[int], contest: Contest) -> Poll:
-        """Return the poll of rows that belong together."""
-        heads = [i for i in rows if not self.text("origin", i)]
+    def _poll(self, questions: Sequence[Sequence[int]], which: int) -> Poll | None:
+        """Return the poll of rows that belong together, None if they have no share."""
+        text = self.table.text
+        heads = [rows for rows in questions if not text("origin", rows[0])]
         if len(heads) > 1:
             raise InputError(
-                f"{self._row(heads[1])}: a poll must have one row without an origin - found "
-                "another of the same poll; give it a name of its own"
+                f"{self.columns.row(heads[1][0])}: a poll must have one row without an origin - "
+                "found another of the same poll; give it a name of its own"
             )
-        head = heads[0] if heads else rows[0]
-        facts: dict[str, Any] = {w: self.text(w, head) for w in WORDS if self.text(w, head)}
-        facts |= {name: self.day(name, head) for name in DAYS}
+        head = heads[0] if heads else questions[0]
+        i = head[0]
+        if not any(self.table.answers(rows, which)[0] for rows in questions):
+            self.table.notes.append(f"{self.columns.row(i)}: no share of a candidate; left out")
+            return None
+        facts: dict[str, Any] = {word: said for word in WORDS if (said := text(word, i))}
+        if is_exit_poll(text("kind", i), text("pollster", i)):
+            facts["kind"] = "exit poll"
+        facts |= self._days(i) | self._design(i)
         decided = facts.get("base") == "decided"
-        design = self.number("design_effect", head)
-        facts |= {} if design is None else {"design_effect": design}
-        facts["note"] = "shares read as percent" if self._reads_percent(rows) else ""
-        if heads:
-            facts |= self.answers(head, decided=decided)
         try:
+            if heads:
+                facts |= self._answers(head, which, decided=decided)
             rest = {
-                self.text("origin", i): Answers(
-                    base=facts.get("base", "everybody"), **self.answers(i, decided=decided)
+                text("origin", rows[0]): Answers(
+                    base=facts.get("base", "everybody"),
+                    **self._answers(rows, which, decided=decided),
                 )
-                for i in rows
-                if i not in heads
+                for rows in questions
+                if rows not in heads
             }
-            return Poll(by_origin=rest, **{"pollster": ""} | facts).of(contest)
+            facts["round"] = self._round(i, which, [*facts.get("shares", {}), *_named(rest)])
+            facts["note"] = self._note(questions, which, assumed=facts.pop("assumed"))
+            poll = Poll(by_origin=rest, pollster=text("pollster", i), **facts).of(self.contest)
         except InputError as error:
-            raise InputError(f"{self._row(head)}: {error}") from None
+            if str(error).startswith(self.columns.where):
+                raise
+            raise InputError(f"{self.columns.row(i)}: {error}") from None
+        if poll.round == "first round" and heads:
+            poll = replace(poll, others=self._others(head, which))
+        return poll
 
-    def _reads_percent(self, rows: Sequence[int]) -> bool:
-        return self.percent or any("%" in self.text(c, i) for c in self.candidates for i in rows)
+    def _round(self, i: int, which: int, named: Sequence[str]) -> str:
+        """Return the round: as the columns or the row say, else by how many people are named."""
+        said = self.table.text("round", i)
+        which = which or round_of_cell(said)
+        if which or said:
+            return ROUNDS[which] or said
+        keys = {*named}
+        return ROUNDS[2 if keys <= {*self.contest.finalists} or len(keys) < MANY else 1]
 
-    def answers(self, i: int, *, decided: bool) -> dict[str, Any]:
-        """Return the fields of `Answers` but for the base."""
-        check_shares(self._row(i), {c: self.number(c, i) for c in (*self.candidates, *FRACTIONS)})
-        shares = {name: self.fraction(name, i) for name in self.candidates}
-        found = self._rest(i, shares, decided=decided)
-        found["n"] = self.people(i)
-        found["shares"] = {name: x for name, x in shares.items() if x is not None}
-        return found
+    def _note(self, questions: Sequence[Sequence[int]], which: int, *, assumed: bool) -> str:
+        shares = [x for rows in questions for x in self.table.answers(rows, which)[0].values()]
+        percent = self.percent or any(x.percent for x in shares)
+        return "\n".join(
+            ["shares read as percent"] * percent
+            + ["day of publication taken to be the day after field work"] * assumed
+        )
 
-    def _rest(self, i: int, shares: Mapping[str, float | None], *, decided: bool) -> dict[str, Any]:
-        """Return who named nobody, as fractions."""
-        found: dict[str, Any] = {name: self.fraction(name, i) for name in FRACTIONS}
-        plain = {
-            name: number
-            for name in FRACTIONS
-            if (number := self.number(name, i)) is not None and "%" not in self.text(name, i)
-        }
-        whole = PERCENT if self.percent else 1.0
-        named = whole * sum(x or 0.0 for x in (*shares.values(), self.fraction("other", i)))
-        held = on_one_scale(self._row(i), named, plain, percent=self.percent, decided=decided)
-        return found | {name: round(x / whole, 12) for name, x in held.items()}
+    def _days(self, i: int) -> dict[str, Any]:
+        """Return start, end and day of publication, and whether the last is assumed."""
+        found = dict(zip(DAYS, self.table.days[i], strict=True))
+        for name, day in found.items():
+            if day is None and (said := self.table.text(name, i)):
+                raise InputError(
+                    f"{self.columns.row(i)}, {name!r}: must be a day like 2018-11-23 - found "
+                    f"{said[:40]!r}"
+                )
+        published = published_on(found["end"], found["published"], self.contest.runoff)
+        return {**found, "published": published, "assumed": published != found["published"]}
 
-    def text(self, name: str, i: int) -> str:
-        """Return a cell as text, empty if it was not published or there is no such column."""
-        values: Mapping[str, Sequence[object]] = self.columns.values
-        cell = str(values[name][i]).strip() if name in values else ""
-        return "" if cell.casefold() in NOT_PUBLISHED else cell
-
-    def number(self, name: str, i: int) -> float | None:
-        """Return a cell as a number, without its percent sign; a comma may stand for the point."""
-        cell = self.text(name, i)
-        plain = SPACES.sub("", cell).removesuffix("%")
-        if plain.count(",") == 1 and "." not in plain:
-            plain = plain.replace(",", ".")
-        try:
-            value = float(plain) if cell else None
-        except ValueError:
-            value = float("nan")
-        if value is not None and not abs(value) < float("inf"):
+    def _design(self, i: int) -> dict[str, float]:
+        """Return the design effect, if the table has one."""
+        said = self.table.text("design_effect", i)
+        found = share_of(said)
+        if said and found is None:
             raise InputError(
-                f"{self._row(i)}, {name!r}: must be a number such as 0.42 or 42% - found "
-                f"{cell[:40]!r}; leave it empty if it was not published"
+                f"{self.columns.row(i)}, 'design_effect': must be a number from 1 - found "
+                f"{said[:40]!r}"
             )
-        return value
+        return {"design_effect": found.number} if found else {}
 
-    def fraction(self, name: str, i: int) -> float | None:
-        """Return a cell as a fraction."""
-        value = self.number(name, i)
-        if value is not None and (self.percent or self.text(name, i).endswith("%")):
-            value = round(value / 100, 12)
-        return value
+    def _answers(self, rows: Sequence[int], which: int, *, decided: bool) -> dict[str, Any]:
+        """Return the fields of `Answers` but for the base."""
+        given, rest = self.table.answers(rows, which)
+        where = self.columns.row(rows[0])
+        check_shares(where, {k: x.number for k, x in {**given, **rest}.items()})
+        shares = {self._key(name): self._fraction(share) for name, share in given.items()}
+        others = self._fraction(rest.pop("others", Share(0.0, False)))
+        found = {role: self._fraction(share) for role, share in rest.items() if share.percent}
+        plain = {role: share.number for role, share in rest.items() if not share.percent}
+        whole = PERCENT if self.percent else 1.0
+        named = whole * (sum(shares.values()) + others)
+        held = on_one_scale(where, named, plain, percent=self.percent, decided=decided)
+        found |= {role: round(x / whole, 12) for role, x in held.items()}
+        silent = [found[role] for role in ("would_not_vote", "blank") if role in found]
+        return {
+            "n": self.table.asked(rows[0]),
+            "shares": shares,
+            "undecided": found.get("undecided"),
+            "would_not_vote": round(sum(silent), 12) if silent else None,
+        }
 
-    def people(self, i: int) -> int | None:
-        """Return the number of people asked."""
-        cell = self.text("n", i)
-        n = people_asked(cell)
-        if cell and n is None:
-            raise InputError(f"{self._row(i)}, 'n': {NO_PEOPLE} - found {cell[:40]!r}; {ESTIMATE}")
-        return n
+    def _others(self, rows: Sequence[int], which: int) -> float | None:
+        share = self.table.answers(rows, which)[1].get("others")
+        return None if share is None else self._fraction(share)
 
-    def day(self, name: str, i: int) -> date | None:
-        """Return a cell as a day."""
-        cell = self.text(name, i).removesuffix(" 00:00:00")
-        try:
-            return date.fromisoformat(cell) if cell else None
-        except ValueError:
-            raise InputError(
-                f"{self._row(i)}, {name!r}: must be a day like 2018-11-23 - found {cell[:40]!r}"
-            ) from None
+    def _fraction(self, share: Share) -> float:
+        return round(share.number / PERCENT, 12) if self.percent or share.percent else share.number
+
+
+def _named(by_origin: Mapping[str, Answers]) -> list[str]:
+    return [name for answers in by_origin.values() for name in answers.shares]

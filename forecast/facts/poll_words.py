@@ -3,81 +3,28 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
+from importlib.resources import files
 
-from forecast.facts.column_words import folded
+from forecast.facts.column_words import folded, is_average, is_total, role_of
 
-__all__ = ["IGNORED", "is_result", "plain_name", "role_of_answer", "role_of_column"]
+__all__ = ["ANSWERS", "is_exit_poll", "is_national", "no_poll", "role_of_answer", "role_of_column"]
 
-WORDS: Mapping[str, str] = {
-    "pollster": "pollster, institute, institut, nom institut, encuestadora, firm, polling firm, "
-    "firma, company, polling company, pollster name, institut de sondage, instituto, "
-    "umfrageinstitut, casa, polling organisation, polling organization, agency, pollster "
-    "sponsor, polling firm commissioner",
-    "sponsor": "sponsor, client, commanditaire, commissioner, contratante",
-    "start": "start, debut enquete, fieldwork start, fieldwork start date, start date, begin, "
-    "from, inicio, debut",
-    "end": "end, fin enquete, fieldwork end, fieldwork end data, fieldwork end date, end date, "
-    "date, dates, until, fecha, fieldwork, fieldwork date, fieldwork dates, period, fin, "
-    "fecha fin, perioada, polling dates, date s conducted, dates conducted, fecha de "
-    "realizacion, data",
-    "published": "published, publication, publication date, published on, publicado, release date",
-    "n": "n, sample, sample size, samplesize, size, echantillon, muestra, esantion, amostra, "
-    "respondents, tamano de la muestra, tamano muestra",
-    "round": "round, tour, vuelta, tur, turno, runde",
-    "list": "list, hypothese, hypothesis, hipotesis, scenario, escenario, line up, lineup, "
-    "cenario",
-    "poll": "poll, poll id, id, survey id",
-    "candidate": "candidate, candidat, candidato, candidata, kandidat",
-    "full name": "complete name, full name, nom complet",
-    "share": "share, intentions, percent, pct, intention, value, voting intention, percentage, "
-    "vote",
-    "undecided": "undecided, undecideds, dont know, don t know, ns nr, nsnr, nsp, dk, indecisos, "
-    "indecis, indecisi, unsure, no sabe, ns nc, undecided dk, don t know no answer, would "
-    "not say, nehotarati, nehotarat, nu stiu, nu stiu nu raspund, niezdecydowani, "
-    "niezdecydowany, nie wiem, trudno powiedziec, indeciso, indecisa, indecisas, não sabe, "
-    "não sabe não responde, no sabe no contesta, no contesta, indécises, ne se prononce pas, "
-    "ne se prononcent pas, sans opinion, unentschlossen, unentschieden, unentschlossene, "
-    "weiß nicht, keine angabe, indecisi non sa, non sa, incerti, kararsız, kararsızlar, "
-    "fikrim yok, не визначились, не визначилися, невизначені, важко відповісти, важко сказати, "
-    "не определились, неопределившиеся, затрудняюсь ответить, затруднились ответить, "
-    "нерешени, неопределени, neodlučni, neodlučan, неодлучни, neopredeljeni, nerozhodnutí, "
-    "nerozhodní, neví, nevie, bizonytalan, bizonytalanok, nem tudja, onbeslist, zwevend, "
-    "weet niet, osäkra, vet ikke, vet ej, usikre, epävarmat, ei osaa sanoa, αναποφάσιστοι, "
-    "δεν ξέρω, გადაუწყვეტელი, გადაუწყვეტელები, არ ვიცი, მიჭირს პასუხი, չկողմնորոշված, "
-    "neapsisprendę, neizlēmuši, otsustamata, të pavendosur, i pavendosur, belum memutuskan, "
-    "tidak tahu, tidak menjawab",
-    "would_not_vote": "would not vote, abstention, abstain, abstencion, no votaria, non voters, "
-    "abstencao, não votaria, abstentionnistes, absentionism, absenteism, nu votez, nie "
-    "głosował bym, nie pójdę głosować, nichtwähler, astensione, astenuti, oy kullanmayacak, не "
-    "голосуватиму, не братиму участі, не пойду голосовать, არ მივიღებ მონაწილეობას, nevoliči",
-    "blank": "blanco, blank, none, ninguno, nulo, nulos, blancs, brancos, branco, blank null, "
-    "nul, vot alb, voto nulo, brancos e nulos, ungültig, "
-    "blancs nuls, none of the above, voto en blanco, spoilt, blank invalid, blank votes, "
-    "votes blancs",
-    "others": "others, other, otros, otro, autres, autre, altii, other candidates, outros, "
-    "outro, alții, altul, alt candidat, alți candidați, otros candidatos, autres candidats, "
-    "inni, inny, pozostali, inny kandydat, sonstige, andere, andere kandidaten, altri, altro, "
-    "altri candidati, diğer, diğerleri, інші, інший, інші кандидати, другие, другой, прочие, "
-    "други, ostali, drugi, druge, остали, ostatní, iní, jiní, jiný, egyéb, mások, overig, "
-    "overige, övriga, muut, άλλοι, λοιποί, სხვა, სხვები, სხვა კანდიდატი, ուրիշ, այլ, "
-    "kiti, citi, teised, muud, të tjerët, të tjerë, lainnya, rest, someone else, somebody else",
-    "withdrawn": "withdrawn, retrait candidature",
-    "kind": "kind",
-    "month": "month, mois, mes, luna, year, ano, an, annee",
-    "excluded": "not included, not included in the calculations, excluded",
-}  # fmt: skip
-"""What columns may be called, in small letters without accents."""
+WORDS: Mapping[str, str] = tomllib.loads(
+    (files(__package__) / "poll_words.toml").read_text("utf-8")
+)
 NAMED = {folded(name): role for role, names in WORDS.items() for name in names.split(",")}
 TELLING: Mapping[str, str] = {
     "pollster": "pollster pollsters polling institute encuestadora",
-    "n": "sample muestra amostra",
+    "n": "sample muestra amostra orneklem",
     "end": "conducted fieldwork dates",
     "undecided": "undec unsure dk " + " ".join(
-        name for name in WORDS["undecided"].split(", ") if " " not in name and len(name) > 6
+        name for name in map(str.strip, WORDS["undecided"].split(","))
+        if " " not in name and len(name) > 6
     ),
     "blank": "blank blanks blanco blancos brancos nulos null invalid",
-    "would_not_vote": "abst abstention abstain",
+    "would_not_vote": "abst abstention abstain abstainers nonvoters",
     "others": "other others otros autres outros",
 }  # fmt: skip
 """Words that tell what a column is whose whole name is none of `WORDS`."""
@@ -88,6 +35,28 @@ IGNORED = (
     "source link lien url notes note base basis tipo muestreo sous no unnamed column total"
 )
 """Words in names of columns that hold no candidate."""
+NO_SHARES = frozenset(IGNORED.split())
+ANSWERS = ("undecided", "would_not_vote", "blank", "others")
+"""What people answered who named no candidate."""
+TOGETHER = re.compile(
+    r"\s*(?:[/,;&+]|\b(?:and|or|et|ou|y|o|e|und|oder|i|lub|și|sau|и|или|та|або)\b)\s*"
+)
+OFFICIAL = {"margin": "aside", "turnout": "aside", "invalid": "blank",
+            "abstention": "would_not_vote"}  # fmt: skip
+"""What columns are whose names official tables know; words for totals are names of parties, too."""
+SHORT = 3
+"""Letters of a word that may be a name in another language, such as Bos."""
+AVERAGE_WORDS = """average averages averaged avg aggregate aggregated aggregator moyenne promedio
+    średnia průměr priemer prosjek prosek просек povprečje vidurkis keskiarvo durchschnitt
+    mittelwert átlag ortalama ortalaması средно средняя среднее середнє საშუალო medelvärde
+    gjennomsnitt gennemsnit gemiddelde keskmine vidējais mesatarja trendline"""
+AVERAGE = frozenset(folded(AVERAGE_WORDS).split())
+"""Words that are in no pollster's name."""
+SURVEY_WORDS = """poll polls polling survey surveys sondage sondages sondaggi sondaggio sondaje
+    sondajelor sondaży sondaż encuestas encuesta pesquisas pesquisa umfragen umfrage anket anketler
+    проучвания опросов опросы опитувань průzkumů prieskumov anketa istraživanja kyselyt of de
+    des delle dei das dos las du rolling weighted moving simple"""
+SURVEY = frozenset(folded(SURVEY_WORDS).split())
 
 COUNTED = re.compile(
     r"\b(resultad|result|official|registraduria|actual|wynik|ergebnis|risultat|rezultat|resultat|"
@@ -100,25 +69,51 @@ ELECTIONS = """election elections elecciones eleccion eleicao eleicoes wybory wa
 ELECTION = frozenset(folded(ELECTIONS).split())
 """Words for an election."""
 BESIDE_WORDS = """general presidential parliamentary legislative first second round tour vuelta
-    turno runoff de la el des du of the previous last presidencial presidenciales generales
+    turno runoff premier première 1er primera primero pierwsza druga tura wahlgang erster zweiter
+    kolo krug prvi prvo drugi druhé тур первый второй перший другий i ii 1st 2nd
+    de la el des du of the previous last presidencial presidenciales generales
     prezydenckie prezidentiale президента президентські"""
 BESIDE = frozenset(folded(BESIDE_WORDS).split())
 """Words beside them in the name of a row that is an earlier election."""
+NATIONAL = frozenset(
+    folded("""nacional nationale nazionale naţional național krajowy krajowe
+    ogólnopolski ogólnopolska bundesweit nationwide countrywide whole entire entière nacionalni
+    državni celostátní celoštátny valtakunnallinen országos национален национално всеукраїнський
+    всероссийский ulusal genel nasional kansallinen landelijk""").split()
+)
+"""Words for all of a country."""
 
 
 def role_of_column(name: str) -> str | None:
     """Return what a column is by its name, else by the first word that tells; None: nobody knows.
+
+    Names of official tables are known as well: "Vorsprung" is no candidate, "Nieważne" are blank.
 
     Examples
     --------
     >>> names = ("Pollster/client(s)", "Abst. Undec.", "Nehotărâți", "Інші", "Ada")
     >>> [role_of_column(name) for name in names]
     ['pollster', 'undecided', 'undecided', 'others', None]
+    >>> [role_of_column(name) for name in ("Náskok", "Others / Undecided", "Ungültige", "Marge")]
+    ['aside', 'undecided', 'blank', 'aside']
     """
     words = plain_name(name)
     found = set(words.split()) - {"of", "the"}
     telling = (role for role in TELLING if any(TOLD.get(w) == role for w in found))
-    return NAMED.get(words) or next(telling, None)
+    if known := NAMED.get(words) or _of_parts(name) or next(telling, None):
+        return known
+    nothing = found & (NO_SHARES | AVERAGE) or not any(map(str.isalnum, words))  # "+/-"
+    return "aside" if nothing else _official(name)
+
+
+def _official(name: str) -> str | None:
+    return OFFICIAL.get(role_of(name)) if len(plain_name(name)) > SHORT else None
+
+
+def _of_parts(name: str) -> str | None:
+    """Return what several answers in one column are, the first of `ANSWERS` that is among them."""
+    parts = {NAMED.get(plain_name(part)) for part in TOGETHER.split(name)}
+    return next((role for role in ANSWERS if role in parts), None) if parts <= {*ANSWERS} else None
 
 
 def plain_name(name: str) -> str:
@@ -128,17 +123,52 @@ def plain_name(name: str) -> str:
 
 def role_of_answer(name: str) -> str | None:
     """Return what an answer is that names no candidate, such as "undecided"; None if it may be."""
-    return NAMED.get(plain_name(name))
+    return NAMED.get(plain_name(name)) or _of_parts(name) or _official(name)
 
 
-def is_result(pollster: str) -> bool:
-    """Return whether a row is a count and no poll.
+def no_poll(pollster: str) -> str:
+    """Return why a row is no poll by who is said to have asked; an empty text if it may be one.
 
     Examples
     --------
-    >>> [is_result(name) for name in ("Wynik wyborów", "2021 election", "Election Data", "CSA")]
-    [True, True, False, False]
+    >>> [no_poll(name) for name in ("RCP Average", "Média das pesquisas", "Poll of polls")]
+    ['an average of polls', 'an average of polls', 'an average of polls']
+    >>> [no_poll(name) for name in ("Wynik wyborów", "2021 election", "First round")]
+    ['a result, not a poll', 'a result, not a poll', 'a result, not a poll']
+    >>> [no_poll(name) for name in ("Election Data", "CSA", "Pulse Media", "First")]
+    ['', '', '', '']
     """
     words = folded(pollster)
     named = {word for word in words.split() if not word.isdigit()}
-    return bool(COUNTED.search(words) or (named & ELECTION and named <= ELECTION | BESIDE))
+    mean = is_average(pollster) or words == "poll of polls" or named & AVERAGE
+    if mean or (any(map(is_average, named)) and all(map(_is_average_or_survey, named))):
+        return "an average of polls"
+    of_election = named & ELECTION or len(words.split()) > 1 or named == {"runoff"}
+    result = COUNTED.search(words) or (named and of_election and named <= ELECTION | BESIDE)
+    return "a result, not a poll" if result else ""
+
+
+def is_exit_poll(kind: str, pollster: str) -> bool:
+    """Return whether people were asked who had voted, as the kind of a row or its pollster says.
+
+    Examples
+    --------
+    >>> is_exit_poll("", "Ipsos (exit poll)"), is_exit_poll("poll", "Existence")
+    (True, False)
+    """
+    return "exit" in folded(f"{kind} {pollster}").split()
+
+
+def _is_average_or_survey(word: str) -> bool:
+    return is_average(word) or word in SURVEY
+
+
+def is_national(area: str) -> bool:
+    """Return whether an area is the whole electorate.
+
+    Examples
+    --------
+    >>> [is_national(area) for area in ("National", "Total", "Ogólnopolski", "", "North")]
+    [True, True, True, True, False]
+    """
+    return not area or is_total(area, whole=True) or bool({*folded(area).split()} & NATIONAL)

@@ -17,6 +17,7 @@ from forecast.facts.contest import Contest, Electorate, Scope
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.layouts import laid_out
 from forecast.facts.partial_returns import PartialReturns, partial_returns_of_tables
+from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_table import polls_of_table
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
@@ -202,18 +203,21 @@ def with_finalists_of(
 
 @refuses_other_kinds
 def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll, ...]:
-    """Read polls about a contest from a CSV file or a data frame, one row per poll.
+    """Read polls about a contest from a CSV file, a spreadsheet or a data frame.
 
     Parameters
     ----------
     table : path-like or data frame
-        A CSV file (UTF-8), or a pandas, polars or pyarrow table, with `pollster`, `n`, and one
-        column per candidate of the share that named them; optional are the other fields of `Poll`
-        (days as YYYY-MM-DD), `other` and `note`. Shares may be percent or fractions, with a point
-        or a comma, the whole table alike: 47, 47%, 0.47 and "0,47" are the same; each poll's `note`
-        says what was read. A cross-tab adds a column `poll` that is equal on all rows of a poll,
-        and `origin` with the remembered first-round vote; there `n` and all shares are of that
-        row's people.
+        A table as `read_election` takes it, and as newsrooms and encyclopedias publish it: a row
+        per question with a column per candidate, or a row per candidate, with who asked, and how
+        many people. Optional are the other fields of `Poll`. Columns are recognised by their
+        names, days as people write them; without a year they are the last such days to the runoff.
+        Shares may be percent or fractions, with a point or a comma, the whole table alike: 47,
+        47%, 0.47 and "0,47" are the same. A question about more people than the finalists is about
+        the first round, if nothing says another round. Each poll's `note` says how it was read,
+        that of the first also what was left out: results, averages, leads. A cross-tab adds a
+        column `poll` that is equal on all rows of a poll, and `origin` with the remembered
+        first-round vote; there `n` and all shares are of that row's people.
     contest : Contest
         Whose candidates they are about.
 
@@ -222,8 +226,7 @@ def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll
     InputError
         If the table cannot be read or breaks a rule.
     """
-    file = isinstance(table, str | PathLike)
-    return polls_of_table(Columns.from_file(table) if file else Columns.from_frame(table), contest)
+    return polls_of_table(table_of_polls(table), contest)
 
 
 @refuses_other_kinds

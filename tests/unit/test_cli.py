@@ -86,7 +86,7 @@ def test_as_of_before_the_endorsement_day_is_refused(run):
         (["run", "town.csv", "--draws", "0"], "draws must be"),
         (["run", "town.csv", "--seed", "-1"], "seed must be"),
         (["run", "town.csv", "--as-of", "yesterday"], "a day like"),
-        (["run", "town.csv", "--polls", "town.csv"], "column 'pollster' is required"),
+        (["run", "town.csv", "--polls", "town.csv"], "column that says who asked"),
         (["evidence", "town.csv", "--polls", "none.csv"], "No such file"),
         (["evidence", "town.csv", "--json", "nowhere/e.json"], "No such file or directory"),
         (["run", "town.csv", "--report", "r.pdf"], ".html or .md"),

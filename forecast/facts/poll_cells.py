@@ -1,0 +1,173 @@
+"""Cells of tables of polls: shares, numbers of people, and what is on which scale."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from forecast.errors import InputError
+from forecast.facts.polls import ROUNDING
+from forecast.files.columns import MAX_COUNT
+from forecast.files.numbers import is_missing
+
+__all__ = [
+    "ESTIMATE",
+    "NO_PEOPLE",
+    "Share",
+    "check_shares",
+    "is_empty",
+    "on_one_scale",
+    "people_asked",
+    "plain_text",
+    "share_of",
+]
+
+UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement"}
+"""Cells that say nothing, besides those of `is_missing`."""
+SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
+PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]\d{3})+(?!\d)"
+                    r"|\d+(?:[.,]\d+)?")  # fmt: skip
+"""Numbers of people, with marks between the thousands or without."""
+FOOTNOTE = re.compile(r"\[\w{1,3}\]|[*\u00b9\u00b2\u00b3\u2070-\u2079\u2020\u2021\u00a7]")
+ERROR = re.compile(r"[(,;]?\s*(?:\u00b1|\+\s*/\s*[-\u2013])\s*\d+(?:[.,]\d+)?\s*(?:%|pp)?\s*\)?")
+"""A margin of error beside a number of people."""
+NO_PEOPLE = "must be the number of people asked, from 1, such as 1000 or 'about 1000'"
+ESTIMATE = "write how many were asked, or an estimate if that is not known"
+THOUSAND = re.compile(r"\s*k\b", re.I)
+PERCENT = 100.0
+
+
+class Share(NamedTuple):
+    """A share as it is written, and whether it has a percent sign."""
+
+    number: float
+    percent: bool
+
+
+def is_empty(cell: object) -> bool:
+    """Return whether a cell says nothing."""
+    text = plain_text(cell)
+    return is_missing(text) or text.casefold() in UNKNOWN
+
+
+def plain_text(cell: object) -> str:
+    """Return a cell without its footnote."""
+    return "" if is_missing(cell) else " ".join(FOOTNOTE.sub("", str(cell)).split())
+
+
+def share_of(cell: object, *, parts: bool = False) -> Share | None:
+    """Return a share as it is written without its footnote, None if there is none.
+
+    Parameters
+    ----------
+    cell : object
+        The cell; less than a number is half of it.
+    parts : bool
+        Whether words in brackets may say who is part of it.
+
+    Examples
+    --------
+    >>> share_of("27[c]"), share_of("31,5 %")
+    (Share(number=27.0, percent=False), Share(number=31.5, percent=True))
+    >>> share_of("11 (Elm 4)"), share_of("11 (Elm 4)", parts=True)
+    (None, Share(number=11.0, percent=False))
+    """
+    text = plain_text(cell)
+    if is_empty(cell):
+        return None
+    text = SPACES.sub("", re.sub(r"\(.*\)|\[.*\]", "", text) if parts else text)
+    percent, text = "%" in text, text.replace("%", "")
+    less = text.startswith(("<", "\N{LESS-THAN OR EQUAL TO}"))
+    text = text.lstrip("<>~\N{LESS-THAN OR EQUAL TO}")
+    if text.count(",") == 1 and "." not in text:
+        text = text.replace(",", ".")
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    if not 0 <= value < MAX_COUNT:
+        return None
+    return Share(value / 2 if less else value, percent)
+
+
+def people_asked(cell: str) -> int | None:
+    """Return the one number of people that a cell has, None if there is no such number.
+
+    Examples
+    --------
+    >>> [people_asked(cell) for cell in ("about 1000", "ca. 1,000", "1.5k", "1\u202f004 LV[a]")]
+    [1000, 1000, 1500, 1004]
+    >>> [people_asked(cell) for cell in ("1002 (\u00b13.1)", "1,002 \u00b1 3.1%")]
+    [1002, 1002]
+    >>> [people_asked(cell) for cell in ("1000-1200", "-5", "48%", "0.5", "many")]
+    [None, None, None, None, None]
+    """
+    text = ERROR.sub("", SPACES.sub(" ", FOOTNOTE.sub("", cell))).strip()
+    found = list(PEOPLE.finditer(text))
+    if len(found) != 1 or "%" in text or text.startswith("-"):
+        return None
+    number, after = found[0][0], text[found[0].end() :]
+    if THOUSAND.match(after):
+        size = 1000 * float(number.replace(",", "."))
+    elif re.fullmatch(r"\d+[.,]\d+", number) and not re.fullmatch(r"\d{1,3}[.,]\d{3}", number):
+        size = float(number.replace(",", "."))
+    else:
+        size = float(re.sub(r"\D", "", number))
+    return int(size) if 1 <= size < MAX_COUNT and size == int(size) else None
+
+
+def check_shares(where: str, shares: Mapping[str, float | None]) -> None:
+    """Raise `InputError` if a share, as written, is more than 100."""
+    for name, value in shares.items():
+        if value is not None and value > PERCENT:
+            raise InputError(
+                f"{where}, {name!r}: a share must be at most 100% - found {value:g}; if these are "
+                "numbers of people divide them by n"
+            )
+
+
+def on_one_scale(
+    where: str, named: float, rest: Mapping[str, float], *, percent: bool, decided: bool = False
+) -> dict[str, float]:
+    """Return the undecided and others on the scale of the candidates' shares.
+
+    Parameters
+    ----------
+    where : str
+        The row, for messages.
+    named : float
+        Sum of the candidates' shares, as written.
+    rest : mapping of str to float
+        Other answers, as written.
+    percent : bool
+        Whether the shares are percent.
+    decided : bool
+        Whether they are shares of the decided, so that no sum says anything.
+
+    Raises
+    ------
+    InputError
+        If some seem to be of another scale, and the sum does not say so.
+
+    Examples
+    --------
+    >>> on_one_scale("row 2", 90, {"undecided": 0.1}, percent=True)
+    {'undecided': 10.0}
+    """
+    odd = {k: x for k, x in rest.items() if (0 < x < 1 if percent else x > 1)}
+    if not odd:
+        return dict(rest)
+    whole, factor = (PERCENT, PERCENT) if percent else (1.0, 1 / PERCENT)
+    alike = (named + sum(rest.values())) / whole
+    mixed = alike + sum(odd.values()) * (factor - 1) / whole
+    if not decided and abs(mixed - 1) <= ROUNDING < abs(alike - 1):
+        return {**rest, **{k: x * factor for k, x in odd.items()}}
+    if not decided and percent and (abs(alike - 1) <= ROUNDING or mixed > 1 + ROUNDING):
+        return dict(rest)
+    name, value = next(iter(odd.items()))
+    raise InputError(
+        f"{where}, {name!r}: must be {'percent' if percent else 'a fraction'}, as the shares of "
+        f"candidates are - found {value:g} beside {named:g} in all for them; write "
+        f"{f'{PERCENT * value:g} or {value:g}%' if percent else f'{value / PERCENT:g}'}"
+    )
