@@ -368,7 +368,7 @@ def polls_of(path: str | None, contest: Contest) -> tuple[Poll, ...] | None:
 
 
 def units_named(path: Path) -> set[str]:
-    """Return the units that a file of returns, or a folder of them, names.
+    """Return the words of a file of returns, or of a folder of them, which name its units.
 
     Raises
     ------
@@ -378,17 +378,16 @@ def units_named(path: Path) -> set[str]:
     from forecast.facts.readers import report_files
     from forecast.files.columns import Columns
 
-    return {unit for file in report_files(path) for unit in Columns.from_file(file).texts("unit")}
+    return set().union(*(Columns.from_file(file).words for file in report_files(path)))
 
 
 def units_of(name: str, named: set[str], units: str | None) -> str | None:
     """Return what the units of a bundled contest are: as said, as named, or the finest."""
     if units is not None or not is_bundled(name):
         return units
-    from forecast.data import unit_kinds
+    from forecast.data.bundle import units_like
 
-    known = {kind: library.load_contest(name, units=kind).units for kind in unit_kinds(name)[::-1]}
-    return max(known, key=lambda kind: len(named.intersection(known[kind])))
+    return units_like(name, named)
 
 
 def turnout_of(path: str | None, contest: Contest) -> Turnout:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -48,6 +48,7 @@ __all__ = [
     "past_runoffs",
     "polled_contests",
     "polls_of",
+    "units_like",
 ]
 
 SHELF = files("forecast.data")
@@ -186,8 +187,15 @@ AnyContest = Contest | str | PathLike[str] | Table
 """A contest, the name of a bundled one, a file, or a data frame of a first round."""
 
 
-def contest_of(given: AnyContest) -> Contest:
+def contest_of(given: AnyContest, named: Collection[str] = ()) -> Contest:
     """Return a contest by itself, by its name, or read from a file or a data frame.
+
+    Parameters
+    ----------
+    given : Contest, str, path-like or data frame
+        What stands for it.
+    named : collection of str
+        Units that are asked for: a bundled contest has those units of which most are named.
 
     Raises
     ------
@@ -203,14 +211,28 @@ def contest_of(given: AnyContest) -> Contest:
         return given
     if isinstance(given, str | PathLike):
         path = Path(os.fspath(given))
-        named = isinstance(given, str) and not path.suffix and not os.path.exists(path)
-        return bundle(str(given)).contest if named else read_contest(path)
+        bundled = isinstance(given, str) and not path.suffix and not os.path.exists(path)
+        if not bundled:
+            return read_contest(path)
+        return bundle(str(given), units_like(str(given), named) if named else None).contest
     if not hasattr(given, "columns"):
         raise InputError(
             f"contest: must be a Contest, the name of a bundled one, a file or a table - found "
             f"{given!r:.60}; give one"
         )
     return Contest.from_frame(given, name="contest")
+
+
+def units_like(name: str, named: Collection[str]) -> str:
+    """Return what the units of a bundled contest are, by names of them; the finest if none fits.
+
+    Examples
+    --------
+    >>> units_like("georgia-2018", {"Gldani"})
+    'districts'
+    """
+    known = {kind: bundle(name, kind).contest.units for kind in unit_kinds(name)[::-1]}
+    return max(known, key=lambda kind: len(set(named).intersection(known[kind])))
 
 
 @cache

@@ -189,6 +189,12 @@ class Columns:
         """Column names in their order."""
         return tuple(self.values)
 
+    @property
+    def words(self) -> set[str]:
+        """All cells that are text."""
+        cells = (cell for column in self.values.values() for cell in column)
+        return {cell.strip() for cell in cells if isinstance(cell, str)}
+
     def row(self, index: int) -> str:
         """Return how to call row `index` in a message."""
         word = "line" if self.first_line else "row"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, read_only
-from forecast.data.bundle import AnyContest, contest_of
+from forecast.data.bundle import AnyContest, Table, contest_of
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.names import matched_units
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
+from forecast.facts.returns import Returns
 from forecast.facts.times import comparable_times
+from forecast.files.columns import Columns
 from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
@@ -181,7 +183,7 @@ def nowcast(
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or not 2 <= draws <= MOST_DRAWS:
         raise InputError(f"draws must be a whole number from 2 to {MOST_DRAWS:,} - found {draws!r}")
-    contest = contest_of(contest)
+    contest = contest_of(contest, _units_named(returns) if isinstance(contest, str) else ())
     desk = (desk or Desk()).checked(contest)
     reporting = desk.aside(_reporting(contest, returns, turnout, as_of))
     asked = (polls,) if isinstance(polls, Poll) else polls if polls is None else tuple(polls)
@@ -262,6 +264,13 @@ def _eve(
     made = _Eve(made_of=made_of, prior=held, start=start)
     _eves[:] = [made]
     return made
+
+
+def _units_named(returns: PartialReturns | Returns | Table) -> Collection[str]:
+    """Return the units that returns name, or all words of a table of them."""
+    if isinstance(returns, PartialReturns):
+        return returns.contest.units
+    return returns.units if isinstance(returns, Returns) else Columns.from_frame(returns).words
 
 
 def _arrival(

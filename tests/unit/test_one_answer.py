@@ -146,3 +146,17 @@ def test_an_archive_is_as_good_as_a_folder(tmp_path):
     command = [sys.executable, "-P", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "74" in done.stdout
+
+
+def test_a_contest_by_name_has_the_units_that_the_returns_have():
+    """It was the 74 districts, to which no station belongs."""
+    returns = forecast.load_returns("georgia-2018", units="stations")
+    part = returns.select(returns.units[:300])
+    votes = {name: part.votes[:, k] for k, name in enumerate(part.finalists)}
+    table = pl.DataFrame({"station": part.units, **votes})
+    known = forecast.nowcast(
+        forecast.load_contest("georgia-2018", units="stations"), part, draws=50
+    )
+    for counted in (part, table):
+        found = forecast.nowcast("georgia-2018", counted, draws=50)
+        assert (found.contest.units, found.digest) == (known.contest.units, known.digest)
