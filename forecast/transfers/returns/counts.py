@@ -18,6 +18,8 @@ Mask = npt.NDArray[np.bool_]
 
 MOST_LOG_KAPPA = 15.0
 """From here on nobody can tell a Dirichlet-multinomial from a multinomial."""
+CHANCES = (0.01, 0.99)
+"""Least and greatest rate by which people are taken to move."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,9 +80,9 @@ class Counts:
     def scatter(self) -> float:
         """How much units scatter beyond their composition, compared with independent people.
 
-        Results are regressed on composition; it is Pearson's chi-square of what is left, over the
-        lower end of its 90% interval. Rows that differ and people who move independently make it
-        less than one, all else more. Infinite where there are too few units to tell.
+        Results are regressed on composition. It is Pearson's chi-square of what is left, over what
+        people who move one by one by the rates found would leave, and over the lower end of its
+        90% interval. All else that moves units adds to it. Infinite where there are too few units.
         """
         there, kept = self.people > 0, self.destinations.sum(axis=1) > 0
         root = np.sqrt(self.people[there])
@@ -91,14 +93,15 @@ class Counts:
             return np.inf
         margin = (found @ root) / (root @ root)
         square = float((((found - rates.T @ given) ** 2).sum(axis=1) / margin).sum())
-        return square / float(chdtri(degrees, 0.95))
+        chance = np.clip(rates, *CHANCES)
+        alone = (given / root).mean(axis=1) @ (chance * (1 - chance)) / margin
+        return square * (len(found) - 1) / float(alone.sum() * chdtri(degrees, 0.95))
 
     @cached_property
     def least_log_kappa(self) -> float:
         """The log kappa that would explain all of `scatter`, which has other reasons besides.
 
-        Were rows alike, it would be ``1 + A / (kappa + 1)``, A the mean of
-        ``sum_r x_ur (x_ur - 1) / n_u``.
+        It is ``1 + A / (kappa + 1)``, A the mean of ``sum_r x_ur (x_ur - 1) / n_u``.
         """
         there = self.people > 0
         added = float((self.excess[:, there].sum(axis=0) / self.people[there]).sum())

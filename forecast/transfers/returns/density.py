@@ -100,9 +100,14 @@ class TransferDensity:
         s = self.settings
         table = self.prior.link.rates(self.prior.mean)
         slopes = self._expected_slopes(table[None], np.array([s.context]))[0]
-        kappa = np.full(self.shape[0], max(s.kappa_mean, self.counts.least_log_kappa))
+        kappa = np.full(self.shape[0], s.kappa_mean + self._less_scatter)
         context = [s.context] if s.context_inferred else []
         return np.concatenate([self.prior.mean.ravel(), slopes.ravel(), kappa, context])
+
+    @property
+    def _less_scatter(self) -> float:
+        """By how much units tell of a larger log kappa than is usual; that much is uncertain."""
+        return max(self.counts.least_log_kappa - self.settings.kappa_mean, 0.0)
 
     def split(self, points: FloatArray) -> Coordinates:
         """Take points (P, size) apart."""
@@ -197,7 +202,8 @@ class TransferDensity:
         """
         cells, s = self.cells, self.settings
         rest = np.zeros(self.size)
-        rest[2 * cells : 2 * cells + self.shape[0]] = 1.0 / s.kappa_scale**2
+        scale = max(s.kappa_scale, self._less_scatter)
+        rest[2 * cells : 2 * cells + self.shape[0]] = 1.0 / scale**2
         if s.context_inferred:
             rest[-1] = 1.0 / s.context_scale**2
         return np.asarray(np.linalg.inv(self.prior.covariance)), rest
