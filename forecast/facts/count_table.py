@@ -151,7 +151,7 @@ def count_table(
     roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),
-        notes=(*_told(roles, named, columns, by_column), *means),
+        notes=(*_told(roles, named, columns, by_column), *layout.notes, *means),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]

@@ -21,6 +21,7 @@ from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
+from forecast.facts.parted_people import rounds_of_people, whole_people
 from forecast.facts.rounds import (
     refuse_unsaid_rounds,
     round_by_values,
@@ -68,12 +69,15 @@ class Layout:
         What the user said of its columns.
     named_by : tuple of str
         Columns that the names of units were made of.
+    notes : tuple of str
+        What a reader should know.
     """
 
     columns: Columns
     candidates: tuple[str, ...] = ()
     given: Mapping[str, str]
     named_by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[int, Layout]:
@@ -105,10 +109,15 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
             for number, name in votes.items():
                 found[number or which] = _of_rows(part, person, name, said)
         else:
-            found |= (
-                _by_suffix(part, said) if not which else {which: Layout(columns=part, given=said)}
-            )
+            wide = {which: Layout(columns=part, given=said)} if which else _by_suffix(part, said)
+            found |= {number: _with_whole_people(layout) for number, layout in wide.items()}
     return found
+
+
+def _with_whole_people(layout: Layout) -> Layout:
+    """Return a wide table in which everybody has one column of votes."""
+    columns, notes = whole_people(layout.columns, layout.given)
+    return replace(layout, columns=columns, notes=notes)
 
 
 def _upright(columns: Columns, given: Mapping[str, str]) -> Columns:
@@ -270,6 +279,8 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     named = _other_round({n: (_votes_of(base, named), k) for n, (base, k) in named.items()})
     numbers = [which for _, which in named.values()]
     if numbers.count(1) < 2 or numbers.count(2) < 2:
+        named = rounds_of_people(columns, said)
+    if not named:
         return {0: Layout(columns=columns, given=said)}
     rounds = {}
     for which in (1, 2):

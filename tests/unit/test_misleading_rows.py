@@ -1,0 +1,163 @@
+"""Tables of votes whose columns or rows tell of the same people twice, or of no people."""
+
+import pytest
+
+from forecast import InputError, read_contest, read_partial_returns, read_returns
+
+
+def contest(text, tmp_path, name="votes.csv", **options):
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    return read_contest(path, **{"advancement": "top two", "electorate": "voters"} | options)
+
+
+def votes(found):
+    return dict(zip(found.candidates, found.votes.sum(axis=0).tolist(), strict=True))
+
+
+def table(names, *columns, sep=","):
+    """Return a table of columns of numbers or words."""
+    rows = [names, *zip(*columns, strict=True)]
+    return "".join(sep.join(map(str, row)) + "\n" for row in rows)
+
+
+UNITS = ("n", "s", "w")
+REGISTERED, INVALID = (4000, 3600, 3200), (10, 12, 9)
+ADA, BEN, CYD = (300, 150, 210), (200, 160, 170), (90, 88, 60)
+TOTALS = {"Ada": 660, "Ben": 530, "Cyd": 238}
+LATER = {"Ada": 860, "Ben": 665}
+
+
+def parts_of(people, ways):
+    """Return the votes of everybody in parts: of every 10 so many in each way, the rest last."""
+    return [
+        [
+            n * of // 10 if k < len(ways) - 1 else n - sum(n * w // 10 for w in ways[:-1])
+            for n in own
+        ]
+        for own in people
+        for k, of in enumerate(ways)
+    ]
+
+
+WAYS = [
+    ["{} Election Day", "{} Advance", "{} Provisional"],
+    ["{} (Election Day)", "{} (Absentee by Mail)", "{} (Advance Voting)"],
+    ["{}_early", "{}_mail", "{}_in_person"],
+    ["Early {}", "Postal {}", "Polling day {}"],
+    ["{} - Briefwahl", "{} - Urnenwahl"],
+    ["{} Ordinary", "{} Provisional", "{} Pre-poll", "{} Postal"],
+    ["{} ennakkoäänet", "{} vaalipäivä"],
+]
+
+
+@pytest.mark.parametrize("ways", WAYS)
+@pytest.mark.parametrize("total", ["", "{} Total", "{} total votes"])
+@pytest.mark.parametrize(
+    "people", [("Ada", "Ben", "Cyd"), ("Ann Lee (I) (Dem)", "Bo Lee (Rep)", "C")]
+)
+def test_parts_of_a_vote_are_summed_or_their_total_is_taken(tmp_path, ways, total, people):
+    numbers = [6, 3, 1, 0][: len(ways)]
+    names = [way.format(person) for person in people for way in ways]
+    columns = parts_of((ADA, BEN, CYD), numbers)
+    if total:
+        total = "Total {}" if ways[0].endswith("{}") else total
+        names += [total.format(person) for person in people]
+        columns += [ADA, BEN, CYD]
+    text = table(["unit", "registered", *names], UNITS, REGISTERED, *columns)
+    found = contest(text, tmp_path)
+    assert votes(found) == dict(zip(people, TOTALS.values(), strict=True))
+    assert any(note.startswith("votes are ") for note in found.notes)
+
+
+def test_parts_of_a_vote_on_a_night(tmp_path):
+    found = contest(table(["unit", "Ada", "Ben", "Cyd"], UNITS, ADA, BEN, CYD), tmp_path)
+    names = ["unit", "Ada Election Day", "Ada Mail", "Ben Election Day", "Ben Mail"]
+    (tmp_path / "night.csv").write_text(table(names, ["n"], [250], [100], [100], [140]))
+    night = read_partial_returns(tmp_path / "night.csv", found)
+    assert dict(night.totals) == {"Ada": 350, "Ben": 240}
+
+
+def test_a_total_of_parts_that_no_word_names(tmp_path):
+    names = [f"{person} {part}" for person in ("Ada", "Ben") for part in ("green", "blue", "zzz")]
+    halves = parts_of((ADA, BEN), (6, 4))
+    text = table(["unit", *names], UNITS, *halves[:2], ADA, *halves[2:], BEN)
+    assert votes(contest(text, tmp_path)) == {"Ada": 660, "Ben": 530}
+
+
+ROUNDS = [
+    ("_1", "_2"), (".1", ".2"), (" (1)", " (2)"), (" #1", " #2"), (" 1T", " 2T"), (" 1v", " 2v"),
+    (" WG1", " WG2"), (" mz1", " mz2"), (" phase 1", " phase 2"), (" Ballot 1", " Ballot 2"),
+    (" E1", " E2"), (" election 1", " election 2"), (" first", " runoff"), (" General", " Runoff"),
+    (" Primary", " Runoff"), (" Primary", " General"), (" 2023-05-14", " 2023-05-28"),
+    (" 14.05.2023", " 28.05.2023"), (" 14 May", " 28 May"), (" October", " November"),
+    (" Oct 2022", " Nov 2022"), (" Nov 8", " Dec 6"), (" 14 mai", " 28 mai"), ("", ".1"), ("_x", "_y"),
+    (" I", " II"), (" premier", " second"), (" 8 września", " 22 września"), ("1", "2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("marks", ROUNDS)
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("later_first", [False, True])
+def test_two_rounds_of_the_same_people(tmp_path, marks, both, later_first):
+    """The first has everybody, the second two of them."""
+    if later_first and marks in (("_x", "_y"), ("", ".1")):
+        pytest.skip("marks of programs stand in their order")
+    one, two = marks
+    first = {f"Ada{one}": ADA, f"Ben{one}": BEN, f"Cyd{'' if one == '_x' else one}": CYD}
+    second = {f"Ada{two}": (350, 240, 270), f"Ben{two}": (240, 200, 225)}
+    if both:
+        first = {f"invalid{one}": INVALID} | first
+        second = {f"invalid{two}": (8, 9, 7)} | second
+    else:
+        first = {"invalid": INVALID} | first
+    people = second | first if later_first else first | second
+    text = table(["unit", "registered", *people], UNITS, REGISTERED, *people.values())
+    found = contest(text, tmp_path, electorate="registered", advancement=None)
+    assert (votes(found), found.finalists) == (TOTALS, ("Ada", "Ben"))
+    assert found.invalid.tolist() == list(INVALID)
+    assert read_returns(tmp_path / "votes.csv", contest=found).totals == LATER
+
+
+@pytest.mark.parametrize(
+    "marks", [(" 1st", " 2nd"), (" red", " blue"), ("_1", "_2"), (" men", " women"), (" A", " B")]
+)
+@pytest.mark.parametrize("less", [1, 8])
+def test_columns_of_the_same_people_that_nobody_can_tell(tmp_path, marks, less):
+    """Second preferences are few; of others nobody knows what they are."""
+    one, two = marks
+    people = {f"{name}{mark}": [n // part for n in own] for mark, part in ((one, 1), (two, less))
+              for name, own in (("Ada", ADA), ("Ben", BEN))}  # fmt: skip
+    text = table(["unit", *people], UNITS, *people.values())
+    with pytest.raises(
+        InputError, match=rf"'Ada{two}' are of 'Ada', and 'Ben' .*'Ada{two}=ignored'"
+    ):
+        contest(text, tmp_path)
+    said = {f"{name}{two}": "ignored" for name in ("Ada", "Ben")}
+    assert list(votes(contest(text, tmp_path, columns=said)).values()) == [660, 530]
+    said = dict.fromkeys(people, "candidate")
+    assert len(votes(contest(text, tmp_path, columns=said))) == 4
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Slate 1", "Slate 2", "Slate 3", "Slate 4"],
+        ["Candidate 1", "Candidate 2", "Candidate 3"],
+        ["Ana Silva", "Rui Silva", "Ana Souza", "Eva Costa"],
+        ["Ada (PSOE)", "Ben (PSOE)", "Cyd (PP)", "Dan (PP)"],
+        ["Kim Min", "Lee Min", "Kim Jun", "Lee Jun", "Park"],
+        ["Ada Smith Jr", "Ben Smith Jr", "Cyd Smith"],
+        ["Option A", "Option B", "Choice A"],
+    ],
+)
+def test_people_with_a_word_in_common_are_different(tmp_path, names):
+    columns = [[30 + 7 * k, 40 + 9 * k, 52 + 3 * k] for k in range(len(names))]
+    found = contest(table(["unit", *names], UNITS, *columns), tmp_path)
+    assert list(found.candidates) == names
+
+
+def test_ranks_beside_votes_are_no_candidates(tmp_path):
+    names = ["Ada votes", "Ada rank", "Ben votes", "Ben rank", "Cyd votes", "Cyd rank"]
+    columns = (ADA, (1, 2, 1), BEN, (2, 1, 2), CYD, (3, 3, 3))
+    assert votes(contest(table(["unit", *names], UNITS, *columns), tmp_path)) == TOTALS
