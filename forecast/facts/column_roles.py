@@ -133,6 +133,7 @@ def column_roles(
     *,
     given: Mapping[str, str] | None = None,
     candidates: Collection[str] = (),
+    complete: bool = False,
 ) -> ColumnRoles:
     """Return what every column is taken for.
 
@@ -144,6 +145,8 @@ def column_roles(
         What the user says; it is not doubted.
     candidates : collection of str
         Columns that are known to be candidates.
+    complete : bool
+        Whether these are all, as where rows named them.
 
     Raises
     ------
@@ -151,7 +154,7 @@ def column_roles(
         If what the user says cannot be.
     """
     said = roles_given(given, columns.names, columns.where)
-    return _Search(columns, said | dict.fromkeys(candidates, "candidate")).result()
+    return _Search(columns, said | dict.fromkeys(candidates, "candidate")).result(complete=complete)
 
 
 class _Search:
@@ -169,13 +172,14 @@ class _Search:
             if name not in said and name not in EXACT
         }
 
-    def result(self) -> ColumnRoles:
+    def result(self, *, complete: bool) -> ColumnRoles:
         """Return the roles, arithmetic included."""
         for name in self.columns.names:
             if name not in self.said:
                 self._by_content(name)
         self._one_of_each()
-        self._people_called_like_words()
+        if not complete:
+            self._people_called_like_words()
         self._sums()
         self._beyond_valid()
         self._over_the_list()

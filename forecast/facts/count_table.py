@@ -146,7 +146,10 @@ def count_table(
     beside = asides(layout.columns.names)
     known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
     roles = column_roles(
-        layout.columns, given=layout.given, candidates={*known, *layout.candidates}
+        layout.columns,
+        given=layout.given,
+        candidates={*known, *layout.candidates},
+        complete=bool(layout.candidates),
     )
     roles, layout = _percentages(layout, roles)
     table = replace(

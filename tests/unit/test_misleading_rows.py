@@ -161,3 +161,52 @@ def test_ranks_beside_votes_are_no_candidates(tmp_path):
     names = ["Ada votes", "Ada rank", "Ben votes", "Ben rank", "Cyd votes", "Cyd rank"]
     columns = (ADA, (1, 2, 1), BEN, (2, 1, 2), CYD, (3, 3, 3))
     assert votes(contest(table(["unit", *names], UNITS, *columns), tmp_path)) == TOTALS
+
+
+NUMBERS = ["Nro. en Voto", "Vote no", "Vote order", "N° Voto", "Numero voto", "Ballot number",
+           "No. on ballot", "Número en la papeleta", "Votenr", "zzz", "Votos", "Lista"]  # fmt: skip
+
+
+def long_table(names, rows):
+    return "".join(",".join(map(str, row)) + "\n" for row in (names, *rows))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(
+    "last", ["Votos TRICEL", "Votos preliminar", "Votes (final)", "Count", "Result", "Votes received",
+             "Votos 2da", "votes", "Votes 2021"],
+)  # fmt: skip
+@pytest.mark.parametrize("by_candidate", [False, True])
+def test_a_number_that_is_the_same_for_a_candidate_everywhere_is_no_vote(
+    tmp_path, number, last, by_candidate
+):
+    people = zip(("Ada", "Ben", "Cyd"), (ADA, BEN, CYD), (4, 7, 2), strict=True)
+    lines = [(k, code, name, own[k]) for name, own, code in people for k in range(3)]
+    lines = lines if by_candidate else sorted(lines, key=lambda line: line[0])
+    text = long_table(["Mesa", number, "Candidato", last], lines)
+    found = contest(text, tmp_path)
+    assert (votes(found), len(found.units)) == (TOTALS, 3)
+
+
+@pytest.mark.parametrize("name", ["zone", "Circ. Senatorial", "level", "zzz", "Corporacion", "ward"])
+@pytest.mark.parametrize("cells", [(101, 102, 103), (2, 2, 2), (1, 1, 2), (5000, 4000, 6000)])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_number_of_places_beside_rows_of_candidates(tmp_path, name, cells, place):
+    lines = []
+    for k, unit in enumerate(UNITS):
+        for person, own in zip(("Ada", "Ben", "Cyd"), (ADA, BEN, CYD), strict=True):
+            line = [unit, person, own[k]]
+            lines.append([*line[:place], cells[k], *line[place:]])
+    head = ["unit", "candidate", "votes"]
+    found = contest(long_table([*head[:place], name, *head[place:]], lines), tmp_path)
+    assert votes(found) == TOTALS
+
+
+def test_valid_votes_of_every_candidate_are_the_votes(tmp_path):
+    """As Brazil has them, beside numbers of eleven digits."""
+    lines = [(7000, f"M{unit}", 280001607829 + k, person, own[u], own[u])
+             for u, unit in enumerate(UNITS)
+             for k, (person, own) in enumerate((("Ada", ADA), ("Ben", BEN), ("Cyd", CYD)))]  # fmt: skip
+    head = ["CD_UE", "NM_MUNICIPIO", "SQ_CANDIDATO", "NM_CANDIDATO", "QT_VOTOS_NOMINAIS",
+            "QT_VOTOS_NOMINAIS_VALIDOS"]  # fmt: skip
+    assert votes(contest(long_table(head, lines), tmp_path)) == TOTALS
