@@ -210,3 +210,57 @@ def test_valid_votes_of_every_candidate_are_the_votes(tmp_path):
     head = ["CD_UE", "NM_MUNICIPIO", "SQ_CANDIDATO", "NM_CANDIDATO", "QT_VOTOS_NOMINAIS",
             "QT_VOTOS_NOMINAIS_VALIDOS"]  # fmt: skip
     assert votes(contest(long_table(head, lines), tmp_path)) == TOTALS
+
+
+TREES = [(3, 3), (2, 2), (2, 2, 2, 2), (3, 1, 2), (1, 1, 1), (1, 2), (5, 4, 1, 3)]
+
+
+def tree(sizes, *, above, whole, seed=0):
+    """Return rows of regions and their units, and the votes of all."""
+    rows, total, k = [], [0] * 5, 7 * seed
+    for region, size in enumerate(sizes):
+        units, k = [], k + 1
+        for unit in range(size):
+            k += 1
+            own = [1000 + 37 * k, 10 + k % 7, 300 + 11 * k, 250 + k * k % 97, 100 + 5 * k]
+            units.append([f"u{region}{unit}", *own])
+        sums = [sum(unit[j] for unit in units) for j in range(1, 6)]
+        total = [a + b for a, b in zip(total, sums, strict=True)]
+        own = [f"Region {region}", *sums]
+        rows += [own, *units] if above else [*units, own]
+    ends = {"top": [["Land", *total], *rows], "bottom": [*rows, ["Land", *total]], "": rows}
+    return ends[whole], dict(zip(("Ada", "Ben", "Cyd"), total[2:], strict=True))
+
+
+@pytest.mark.parametrize("sizes", TREES)
+@pytest.mark.parametrize("above", [False, True])
+@pytest.mark.parametrize("whole", ["top", "bottom", ""])
+@pytest.mark.parametrize("named", ["Land", "Total"])
+def test_rows_of_regions_are_no_units(tmp_path, sizes, above, whole, named):
+    rows, expected = tree(sizes, above=above, whole=whole)
+    text = long_table(["Place", "Registered", "Invalid", "Ada", "Ben", "Cyd"], rows)
+    found = contest(text.replace("Land", named), tmp_path, electorate="registered")
+    assert (votes(found), len(found.units)) == (expected, sum(sizes))
+    assert any("rows that are sums of others left out" in note for note in found.notes)
+
+
+def test_rows_of_regions_of_regions(tmp_path):
+    parts = [tree((2, 3), above=True, whole="top", seed=k) for k in (1, 2)]
+    text = ""
+    for name, (rows, _) in zip(("North", "South"), parts, strict=True):
+        text += long_table(rows[0], rows[1:]).replace("Land", name).replace("u", f"u{name}")
+    text = text.replace("Region", "Kreis").splitlines()
+    lines = [line.replace("Kreis", "Part" if k > 5 else "Kreis") for k, line in enumerate(text)]
+    found = contest("Place,Registered,Invalid,Ada,Ben,Cyd\n" + "\n".join(lines) + "\n", tmp_path)
+    assert votes(found) == {n: parts[0][1][n] + parts[1][1][n] for n in ("Ada", "Ben", "Cyd")}
+    assert len(found.units) == 10
+
+
+@pytest.mark.parametrize("equal", [2, 4, 5, 6])
+@pytest.mark.parametrize("total", [False, True])
+def test_units_that_are_equal_or_sums_by_accident_are_kept(tmp_path, equal, total):
+    rows = [[f"u{k}", 100, 80] for k in range(equal)] + [["v", 160, 90], ["w", 260, 170]]
+    rows += [["Total", *(sum(row[j] for row in rows) for j in (1, 2))]] * total
+    assert len(contest(long_table(["unit", "Ada", "Ben"], rows), tmp_path).units) == equal + 2
+    rows = [[f"u{k}", 100, 80] for k in range(equal)]
+    assert len(contest(long_table(["unit", "Ada", "Ben"], rows), tmp_path).units) == equal
