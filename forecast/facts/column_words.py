@@ -52,6 +52,8 @@ PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de la
     thereof|davon|darunter|dont|waarvan|joista"""
 """How the name of a column begins that counts some of the people before it."""
 PART = re.compile(rf"({'|'.join(p.strip() for p in PARTS.split('|'))}) (.+)")
+KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
+"""What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
 WAY_NAMES = """election day|day of election|polling day|election days|polling place|in person|pre poll|
     prepoll|walk in|drop off|drop box|vote by mail|jour du scrutin|dia de la eleccion|am wahltag|
     an der urne|du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
@@ -120,6 +122,9 @@ def words_of(name: str) -> tuple[str, ...]:
     if "" in roles and not _official(found, words):
         if CODED.match(name):
             return ("code",)
+        kind = KIND.match(name)
+        if kind and words_of(kind[1]) == ("invalid",):
+            return ("invalid",)
         return ("other",) if NUMBER_OF.intersection(words) else ()
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}

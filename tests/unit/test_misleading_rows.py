@@ -264,3 +264,95 @@ def test_units_that_are_equal_or_sums_by_accident_are_kept(tmp_path, equal, tota
     assert len(contest(long_table(["unit", "Ada", "Ben"], rows), tmp_path).units) == equal + 2
     rows = [[f"u{k}", 100, 80] for k in range(equal)]
     assert len(contest(long_table(["unit", "Ada", "Ben"], rows), tmp_path).units) == equal
+
+
+CODES = ["#", "Rbr.", "R.br.", "Lp.", "Poř. č.", "Nr. crt.", "Lfd. Nr.", "Α/Α", "Sr. No.", "Item", "Seq",
+         "Zone", "Dist", "VE", "ОВО", "OKW", "Izborna jedinica", "Congressional District", "zzz"]  # fmt: skip
+CELLS = [(1, 2, 3), (11, 11, 12), (1101, 1102, 1203), (5, 5, 5), (77001, 4002, 500)]
+
+
+@pytest.mark.parametrize("name", CODES)
+@pytest.mark.parametrize("cells", CELLS)
+@pytest.mark.parametrize("unit", ["unit", "Gemeinde", "Ort, Teil"])
+def test_numbers_in_front_of_the_names_of_units_are_no_votes(tmp_path, name, cells, unit):
+    head = [name, unit, "Ada", "Ben", "Cyd"]
+    for n in (3, 2, 1):
+        columns = [column[:n] for column in (cells, UNITS, ADA, BEN, CYD)]
+        found = contest(table(head, *columns, sep=";"), tmp_path)
+        assert found.candidates == ("Ada", "Ben", "Cyd")
+    if "zz" in name:
+        assert f"{name} (in front of the names of units) ignored" in found.notes[0]
+
+
+@pytest.mark.parametrize("cells", [(1, 2, 3), (1101, 1102, 1103), (7, 7, 7), (0, 1, 2)])
+@pytest.mark.parametrize("lists", [("registered",), ("Electores", "Nulos"), ()])
+def test_numbers_in_order_before_all_votes_are_no_votes(tmp_path, cells, lists):
+    head = ["Comuna", "zzz", *lists, "Ada", "Ben", "Cyd"]
+    text = table(head, UNITS, cells, *(REGISTERED, INVALID)[: len(lists)], ADA, BEN, CYD)
+    if lists or max(cells) < 5:
+        assert votes(contest(text, tmp_path)) == TOTALS
+        assert "zzz (numbers in order) ignored" in contest(text, tmp_path).notes[0]
+    small = table(["unit", "Ada", "Ben", "Cyd"], UNITS, (1, 2, 3), (4, 5, 7), (2, 9, 4))
+    assert len(votes(contest(small, tmp_path))) == 3
+
+
+TURNOUT = ["Taux de participation", "Taux", "Turnout rate", "Избирателна активност", "Излезност",
+           "Aktivnost", "Afluência", "Affluence", "Tingkat Partisipasi", "Valdeltagande", "Кворум",
+           "VTR", "zzz"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TURNOUT)
+@pytest.mark.parametrize("cells", ["{:.0f}", "{:.2f}%", '"{:.1f} %"', "{:.2f}"])
+@pytest.mark.parametrize("lists", [("registered",), ("registered", "invalid"), ()])
+def test_turnout_is_no_candidate(tmp_path, name, cells, lists):
+    counts = {"registered": (1000, 900, 800), "invalid": (10, 12, 9)}
+    rows = zip(ADA, BEN, CYD, counts["registered"], counts["invalid"], strict=True)
+    of = [100 * (a + b + c + i) / n for a, b, c, n, i in rows]
+    if not lists and cells == "{:.0f}" and name in ("VTR", "zzz"):
+        pytest.skip("nobody can tell")
+    columns = [*(counts[n] for n in lists), [cells.format(x) for x in of]]
+    head = ["Department", *lists, name, "Ada", "Ben", "Cyd"]
+    assert votes(contest(table(head, UNITS, *columns, ADA, BEN, CYD), tmp_path)) == TOTALS
+
+
+def test_candidates_of_few_votes_are_no_percentages(tmp_path):
+    small = table(["unit", "registered", "Ada", "Ben", "Cyd"], UNITS, (400, 400, 400),
+                  (90, 80, 70), (50, 60, 55), (40, 40, 40))  # fmt: skip
+    assert len(votes(contest(small, tmp_path))) == 3
+    text = "unit;registered;invalid;Ada;Ben;Cyd\nn;1000;5;300;200;100\ns;1000;5;300;200;100\n"
+    assert len(votes(contest(text, tmp_path))) == 3
+
+
+@pytest.mark.parametrize("more", [1, 2, 3, 6])
+@pytest.mark.parametrize("sep", [",", ";", "\t"])
+def test_empty_columns_behind_the_last_say_nothing(tmp_path, more, sep):
+    text = table(["unit", "registered", "Ada", "Ben", "Cyd"], UNITS, REGISTERED, ADA, BEN, CYD, sep=sep)
+    padded = text.replace("\n", sep * more + "\n")
+    assert votes(contest(padded, tmp_path)) == TOTALS
+    padded = padded.replace(sep * more + "\n", "\n", 1)
+    assert votes(contest(padded, tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["Rejected - uncertain", "Rejected - too many", "Rejected - no first choice"],
+     ["Rejected ballots", "Disputed ballots"], ["Rejected (unmarked)", "Rejected (marks for two)"],
+     ["Nuls: déchirés", "Nuls: sans enveloppe"]],
+)  # fmt: skip
+def test_kinds_of_invalid_ballots(tmp_path, names):
+    columns = [[k + 1, 2, 3] for k in range(len(names))]
+    text = table(["unit", *names, "Ada", "Ben", "Cyd"], UNITS, *columns, ADA, BEN, CYD)
+    found = contest(text, tmp_path)
+    assert votes(found) == TOTALS
+    assert found.invalid.tolist() == [sum(row) for row in zip(*columns, strict=True)]
+    named = table(["unit", "Ada", "Blanc - Michel", "Cyd"], UNITS, ADA, BEN, CYD)
+    assert len(votes(contest(named, tmp_path))) == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Median age", "Unemployment", "Unemployment rate", "Distance (km)", "Observers", "Complaints"],
+)
+def test_what_is_told_of_places_is_no_candidate(tmp_path, name):
+    text = table(["unit", "Ada", "Ben", "Cyd", name], UNITS, ADA, BEN, CYD, (44, 38, 51))
+    assert votes(contest(text, tmp_path)) == TOTALS
