@@ -54,9 +54,11 @@ PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de la
 PART = re.compile(rf"({'|'.join(p.strip() for p in PARTS.split('|'))}) (.+)")
 KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
-WAY_NAMES = """election day|day of election|polling day|election days|polling place|in person|pre poll|
-    prepoll|walk in|drop off|drop box|vote by mail|jour du scrutin|dia de la eleccion|am wahltag|
-    an der urne|du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
+STATION = re.compile(r"\bb vote\b")
+"""How French files shorten a polling station: "Code du b.vote"."""
+WAY_NAMES = """election day|day of election|polling day|election days|polling place|in person|
+    pre poll|prepoll|walk in|drop off|drop box|vote by mail|jour du scrutin|dia de la eleccion|
+    am wahltag|an der urne|du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
 WAYS = tuple(" ".join(way.split()) for way in WAY_NAMES.split("|"))
 """Ways to vote of several words, as folded."""
 MOST_NAMES = 20_000
@@ -114,7 +116,7 @@ def words_of(name: str) -> tuple[str, ...]:
     >>> words_of("NR_TURNO"), words_of("COD_DDE"), words_of("ANO_ELEICAO")
     (('round',), ('code',), ('year', 'contest'))
     """
-    words, known = folded(name).split(), _roles()
+    words, known = STATION.sub("bureau vote", folded(name)).split(), _roles()
     found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
     roles = set(found)
     if "percent" in roles:  # beside any name: "Ada, percent"

@@ -96,10 +96,10 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
         return {0: _of_blocks(columns, blocks, said)}
     found: dict[int, Layout] = {}
     for which, part in _by_round(columns, said).items():
-        person, votes, part = long_columns(part, said)
+        person, votes, rows = long_columns(part, said)
         if person and votes:
             for number, name in votes.items():
-                found[number or which] = _of_rows(part, person, name, said)
+                found[number or which] = _of_rows(rows, person, name, said)
         else:
             wide = {which: Layout(columns=part, given=said)} if which else _by_suffix(part, said)
             found |= {number: _with_whole_people(layout) for number, layout in wide.items()}

@@ -1,10 +1,11 @@
-"""Tables of unit, candidate, votes: which column names the candidates, and which has their votes."""
+"""Tables of unit, candidate, votes: which column names candidates, and which has their votes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, role_of, words_of
@@ -87,7 +88,7 @@ def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
         if name not in said
         and not PLACES.intersection(words_of(name))
         and column_kind(cells) == "whole"
-        and 1 < len(set(map(str, cells)))
+        and len(set(map(str, cells))) > 1
         and len(set(zip(names, map(str, cells), strict=True))) == len(set(names))
     }
     return replace(columns, values={n: c for n, c in columns.values.items() if n not in codes})
@@ -110,7 +111,7 @@ def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[s
 def _of_units(columns: Columns, name: str) -> bool:
     """Return whether a column is the same on all rows of some longer stretches, as of a unit."""
     cells = list(map(str, columns.values[name]))
-    changes = sum(a != b for a, b in zip(cells, cells[1:], strict=False))
+    changes = sum(a != b for a, b in pairwise(cells))
     return 2 * changes < len(cells)
 
 

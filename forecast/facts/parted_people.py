@@ -203,8 +203,11 @@ def rounds_of_people(columns: Columns, said: Mapping[str, str]) -> dict[str, tup
     rounds = _rounds(columns, parted) if parted else {}
     if parted is None or not rounds:
         return {}
-    named = {name: (person, rounds[part])
-             for part, people in parted.parts.items() for person, name in people.items()}  # fmt: skip
+    named = {
+        name: (person, rounds[part])
+        for part, people in parted.parts.items()
+        for person, name in people.items()
+    }
     named |= {name: (name, rounds[next(iter(parted.parts))]) for name in _alone(columns, parted)}
     marks = {_words(part): which for part, which in rounds.items()}
     rest: dict[str, dict[int, str]] = defaultdict(dict)
@@ -339,7 +342,7 @@ def whole_people(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tu
 
 
 def _total(columns: Columns, parted: Parted) -> str | None:
-    """Return the part that is the sum of the others, or called so, or has nothing but notes beside."""
+    """Return the part that is the sum of the others, or called so, or beside which are notes."""
     people = [names for names in parted.people.values() if len(names) == len(parted.parts)]
     counts = [{p: columns.partial_counts(n)[0] for p, n in names.items()} for names in people]
     for part in parted.parts if people else ():

@@ -63,7 +63,7 @@ def is_turnout(own: IntArray, votes: IntArray, registered: IntArray) -> bool:
     own, votes, registered : ndarray of int64, shape (row,)
         The column, votes of all candidates, and lists.
     """
-    some = len(own) > FEWEST_ROWS and LEAST <= own.min() and own.max() < HUNDRED
+    some = len(own) > FEWEST_ROWS and own.min() >= LEAST and own.max() < HUNDRED
     return some and _near(own, votes, registered, MOST_INVALID)
 
 

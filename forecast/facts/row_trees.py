@@ -74,12 +74,12 @@ def _sums(
     for k, own in enumerate(people):
         first = bisect_left(below, below[-1] - own)
         while 0 <= below[-1] - own == below[first] and len(stack) - first >= fewest:
-            if own and telling[k] >= FEWEST_TELLING and not sure[k]:
-                if (table[stack[first:]].sum(axis=0) == table[k]).all():
-                    if len(stack) - first > 1 or stack[first] not in found:
-                        found[k] = len(stack) - first
-                        del stack[first:], below[first + 1 :]
-                    break
+            certain = own and telling[k] >= FEWEST_TELLING and not sure[k]
+            if certain and (table[stack[first:]].sum(axis=0) == table[k]).all():
+                if len(stack) - first > 1 or stack[first] not in found:
+                    found[k] = len(stack) - first
+                    del stack[first:], below[first + 1 :]
+                break
             first += 1
         stack.append(k)
         below.append(below[-1] + own)

@@ -55,8 +55,9 @@ def total_rows(
 
     A row is taken for a total where a column or more agree exactly with the sum and the others are
     within 5%, or where it is called a total and all are within 5%; for a subtotal where it is
-    called one, or five columns or more agree exactly, or all rows of the table agree that it is. One that is called nothing but a total and
-    misses the sum by more is left out as well, and a note says by how much.
+    called one, or five columns or more agree exactly, or all rows of the table agree that it is.
+    One that is called nothing but a total and misses the sum by more is left out as well, and a
+    note says by how much.
 
     Parameters
     ----------

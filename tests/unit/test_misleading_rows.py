@@ -91,8 +91,9 @@ ROUNDS = [
     (" E1", " E2"), (" election 1", " election 2"), (" first", " runoff"), (" General", " Runoff"),
     (" Primary", " Runoff"), (" Primary", " General"), (" 2023-05-14", " 2023-05-28"),
     (" 14.05.2023", " 28.05.2023"), (" 14 May", " 28 May"), (" October", " November"),
-    (" Oct 2022", " Nov 2022"), (" Nov 8", " Dec 6"), (" 14 mai", " 28 mai"), ("", ".1"), ("_x", "_y"),
-    (" I", " II"), (" premier", " second"), (" 8 września", " 22 września"), ("1", "2"),
+    (" Oct 2022", " Nov 2022"), (" Nov 8", " Dec 6"), (" 14 mai", " 28 mai"), ("", ".1"),
+    ("_x", "_y"), (" I", " II"), (" premier", " second"), (" 8 września", " 22 września"),
+    ("1", "2"),
 ]  # fmt: skip
 
 
@@ -173,8 +174,8 @@ def long_table(names, rows):
 
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(
-    "last", ["Votos TRICEL", "Votos preliminar", "Votes (final)", "Count", "Result", "Votes received",
-             "Votos 2da", "votes", "Votes 2021"],
+    "last", ["Votos TRICEL", "Votos preliminar", "Votes (final)", "Count", "Result",
+             "Votes received", "Votos 2da", "votes", "Votes 2021"],
 )  # fmt: skip
 @pytest.mark.parametrize("by_candidate", [False, True])
 def test_a_number_that_is_the_same_for_a_candidate_everywhere_is_no_vote(
@@ -188,7 +189,7 @@ def test_a_number_that_is_the_same_for_a_candidate_everywhere_is_no_vote(
     assert (votes(found), len(found.units)) == (TOTALS, 3)
 
 
-@pytest.mark.parametrize("name", ["zone", "Circ. Senatorial", "level", "zzz", "Corporacion", "ward"])
+@pytest.mark.parametrize("name", ["zone", "Circ. Senatorial", "level", "zzz", "Cargo no", "ward"])
 @pytest.mark.parametrize("cells", [(101, 102, 103), (2, 2, 2), (1, 1, 2), (5000, 4000, 6000)])
 @pytest.mark.parametrize("place", [0, 1, 3])
 def test_a_number_of_places_beside_rows_of_candidates(tmp_path, name, cells, place):
@@ -204,9 +205,12 @@ def test_a_number_of_places_beside_rows_of_candidates(tmp_path, name, cells, pla
 
 def test_valid_votes_of_every_candidate_are_the_votes(tmp_path):
     """As Brazil has them, beside numbers of eleven digits."""
-    lines = [(7000, f"M{unit}", 280001607829 + k, person, own[u], own[u])
-             for u, unit in enumerate(UNITS)
-             for k, (person, own) in enumerate((("Ada", ADA), ("Ben", BEN), ("Cyd", CYD)))]  # fmt: skip
+    people = (("Ada", ADA), ("Ben", BEN), ("Cyd", CYD))
+    lines = [
+        (7000, f"M{unit}", 280001607829 + k, person, own[u], own[u])
+        for u, unit in enumerate(UNITS)
+        for k, (person, own) in enumerate(people)
+    ]
     head = ["CD_UE", "NM_MUNICIPIO", "SQ_CANDIDATO", "NM_CANDIDATO", "QT_VOTOS_NOMINAIS",
             "QT_VOTOS_NOMINAIS_VALIDOS"]  # fmt: skip
     assert votes(contest(long_table(head, lines), tmp_path)) == TOTALS
@@ -266,8 +270,9 @@ def test_units_that_are_equal_or_sums_by_accident_are_kept(tmp_path, equal, tota
     assert len(contest(long_table(["unit", "Ada", "Ben"], rows), tmp_path).units) == equal
 
 
-CODES = ["#", "Rbr.", "R.br.", "Lp.", "Poř. č.", "Nr. crt.", "Lfd. Nr.", "Α/Α", "Sr. No.", "Item", "Seq",
-         "Zone", "Dist", "VE", "ОВО", "OKW", "Izborna jedinica", "Congressional District", "zzz"]  # fmt: skip
+CODES = ["#", "Rbr.", "R.br.", "Lp.", "Poř. č.", "Nr. crt.", "Lfd. Nr.", "Α/Α", "Sr. No.", "Item",
+         "Seq", "Zone", "Dist", "VE", "ОВО", "OKW", "Izborna jedinica", "Congressional District",
+         "zzz"]  # fmt: skip
 CELLS = [(1, 2, 3), (11, 11, 12), (1101, 1102, 1203), (5, 5, 5), (77001, 4002, 500)]
 
 
@@ -326,7 +331,8 @@ def test_candidates_of_few_votes_are_no_percentages(tmp_path):
 @pytest.mark.parametrize("more", [1, 2, 3, 6])
 @pytest.mark.parametrize("sep", [",", ";", "\t"])
 def test_empty_columns_behind_the_last_say_nothing(tmp_path, more, sep):
-    text = table(["unit", "registered", "Ada", "Ben", "Cyd"], UNITS, REGISTERED, ADA, BEN, CYD, sep=sep)
+    head = ["unit", "registered", "Ada", "Ben", "Cyd"]
+    text = table(head, UNITS, REGISTERED, ADA, BEN, CYD, sep=sep)
     padded = text.replace("\n", sep * more + "\n")
     assert votes(contest(padded, tmp_path)) == TOTALS
     padded = padded.replace(sep * more + "\n", "\n", 1)
@@ -356,3 +362,14 @@ def test_kinds_of_invalid_ballots(tmp_path, names):
 def test_what_is_told_of_places_is_no_candidate(tmp_path, name):
     text = table(["unit", "Ada", "Ben", "Cyd", name], UNITS, ADA, BEN, CYD, (44, 38, 51))
     assert votes(contest(text, tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["JRV", "Casilla", "Circuito", "Acta", "СИК", "Volební okrsek", "Sprengel", "Wahllokal", "VTD",
+     "Stembureau", "Valdistrikt", "Code du b.vote", "Избирачко место"],
+)  # fmt: skip
+def test_polling_stations_of_many_countries(tmp_path, name):
+    text = table([name, "registered", "Ada", "Ben", "Cyd"], (1, 2, 3), REGISTERED, ADA, BEN, CYD)
+    found = contest(text, tmp_path)
+    assert (votes(found), found.units) == (TOTALS, ("1", "2", "3"))
