@@ -115,7 +115,7 @@ def _counts_others(name: str, ends: Mapping[Words, int]) -> bool:
     words = _words(name)
     cuts = [(words[:k], words[k:]) for k in range(1, len(words))]
     pairs = (*cuts, *(cut[::-1] for cut in cuts))
-    return any(ends[part] >= FEWEST and role_of(" ".join(base)) in COUNTS for base, part in pairs)
+    return any(ends[part] > FEWEST and role_of(" ".join(base)) in COUNTS for base, part in pairs)
 
 
 def _size(parts: Mapping[str, Mapping[str, str]]) -> tuple[int, int, int]:
@@ -142,6 +142,11 @@ def _group(names: Sequence[str], first: bool) -> dict[str, dict[str, str]]:
             table[part].setdefault(base, name)
             shown.setdefault(part, text)
             shown.setdefault(base, person)
+    table = {
+        part: {base: name for base, name in people.items() if not _no_person(" ".join(base))}
+        for part, people in table.items()
+        if len(people) >= FEWEST
+    }
     of: dict[Words, list[Words]] = defaultdict(list)
     for part, people in table.items():
         for base in people if len(people) >= FEWEST else ():
@@ -165,11 +170,9 @@ def _group(names: Sequence[str], first: bool) -> dict[str, dict[str, str]]:
     return best
 
 
+@lru_cache(MOST_NAMES)
 def _splits(name: str, first: bool) -> list[tuple[Words, Words, str, str]]:
-    """Return every way to part a name: what tells it apart and whose it is, as compared and shown.
-
-    No person's name is a number or a word for the way to vote.
-    """
+    """Return every way to part a name: what tells it apart and whose it is, compared and shown."""
     spots = [(m.start(), m.end()) for m in TOKEN.finditer(name)]
     words = tuple(folded(name[a:b]) for a, b in spots)
     found: list[tuple[Words, Words, str, str]] = [((), words, "", name)] if words else []
@@ -180,11 +183,12 @@ def _splits(name: str, first: bool) -> list[tuple[Words, Words, str, str]]:
             found.append((words[:k], words[k:], head, tail))
         else:
             found.append((words[k:], words[:k], tail.rstrip(")]"), head + (closed or [""])[0]))
-    return [x for x in found if not _no_person(" ".join(x[1]))]
+    return found
 
 
 @lru_cache(MOST_NAMES)
 def _no_person(text: str) -> bool:
+    """Return whether a text is a number, a word for what is counted, or for the way to vote."""
     known = is_channel(text) or words_of(text) not in ((), ("votes",))
     return known or text.replace(" ", "").isdigit()
 
