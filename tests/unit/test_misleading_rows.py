@@ -211,7 +211,7 @@ def test_valid_votes_of_every_candidate_are_the_votes(tmp_path):
         for u, unit in enumerate(UNITS)
         for k, (person, own) in enumerate(people)
     ]
-    head = ["CD_UE", "NM_MUNICIPIO", "SQ_CANDIDATO", "NM_CANDIDATO", "QT_VOTOS_NOMINAIS",
+    head = ["CD_LOCAL", "NM_MUNICIPIO", "SQ_CANDIDATO", "NM_CANDIDATO", "QT_VOTOS_NOMINAIS",
             "QT_VOTOS_NOMINAIS_VALIDOS"]  # fmt: skip
     assert votes(contest(long_table(head, lines), tmp_path)) == TOTALS
 
@@ -343,7 +343,7 @@ def test_empty_columns_behind_the_last_say_nothing(tmp_path, more, sep):
     "names",
     [["Rejected - uncertain", "Rejected - too many", "Rejected - no first choice"],
      ["Rejected ballots", "Disputed ballots"], ["Rejected (unmarked)", "Rejected (marks for two)"],
-     ["Nuls: déchirés", "Nuls: sans enveloppe"]],
+     ["Nuls: déchirés", "Nuls: sans signature"]],
 )  # fmt: skip
 def test_kinds_of_invalid_ballots(tmp_path, names):
     columns = [[k + 1, 2, 3] for k in range(len(names))]
