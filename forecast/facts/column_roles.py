@@ -18,6 +18,8 @@ from forecast.facts.asides import asides
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import foreign, is_part, is_voters, role_of, words_of
 from forecast.facts.everyday_names import like_codes, one_word, position, twin
+from forecast.facts.place_codes import codes, counts_on
+from forecast.facts.rates import rates
 from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
@@ -133,6 +135,8 @@ def column_roles(
     *,
     given: Mapping[str, str] | None = None,
     candidates: Collection[str] = (),
+    complete: bool = False,
+    front: Collection[str] = (),
 ) -> ColumnRoles:
     """Return what every column is taken for.
 
@@ -144,6 +148,10 @@ def column_roles(
         What the user says; it is not doubted.
     candidates : collection of str
         Columns that are known to be candidates.
+    complete : bool
+        Whether these are all, as where rows named them.
+    front : collection of str
+        Columns in front of the names of units.
 
     Raises
     ------
@@ -151,7 +159,8 @@ def column_roles(
         If what the user says cannot be.
     """
     said = roles_given(given, columns.names, columns.where)
-    return _Search(columns, said | dict.fromkeys(candidates, "candidate")).result()
+    search = _Search(columns, said | dict.fromkeys(candidates, "candidate"))
+    return search.result(complete=complete, front=front)
 
 
 class _Search:
@@ -169,13 +178,15 @@ class _Search:
             if name not in said and name not in EXACT
         }
 
-    def result(self) -> ColumnRoles:
+    def result(self, *, complete: bool, front: Collection[str]) -> ColumnRoles:
         """Return the roles, arithmetic included."""
         for name in self.columns.names:
             if name not in self.said:
                 self._by_content(name)
         self._one_of_each()
-        self._people_called_like_words()
+        self._no_people(front)
+        if not complete:
+            self._people_called_like_words()
         self._sums()
         self._beyond_valid()
         self._over_the_list()
@@ -210,7 +221,7 @@ class _Search:
         elif role in ("", "candidate", "votes"):
             self.roles[name] = "candidate"
             unnamed = UNNAMED.fullmatch(name)
-            if unnamed and kind == "whole" and _counts_on(self._people(name)):
+            if unnamed and kind == "whole" and counts_on(self._people(name)):
                 self._ignore(name, "counts the rows")
             elif unnamed and kind == "whole":
                 raise InputError(
@@ -288,6 +299,16 @@ class _Search:
         far = own.sum() > (1 + (FEW if rest else MOST_INVALID)) * voted.sum()
         if far and (own >= voted).all():
             self.roles[voters[0]], self.why[voters[0]] = "registered", "far more than the votes"
+
+    def _no_people(self, front: Collection[str]) -> None:
+        """Ignore codes of places and percentages among the columns of unknown meaning."""
+        lists = [*self._named("registered"), *self._named("ballots")]
+        unsaid = {n: self._people(n) for n in self.columns.names if n in self._unsaid}
+        for name, why in codes(self.columns.names, unsaid, lists, front).items():
+            self._ignore(name, why)
+        unsaid = {n: own for n, own in unsaid.items() if self.roles[n] == "candidate"}
+        for name in rates(unsaid, [self._people(n) for n in lists], self._invalid()):
+            self._ignore(name, "a percentage")
 
     def _counted(self) -> IntArray:
         parts = self._named("invalid") + self._unsaid
@@ -557,8 +578,4 @@ def _are_years(own: IntArray) -> bool:
 
 def _is_counter(own: IntArray) -> bool:
     """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
-    return len(own) >= 5 and _counts_on(own)
-
-
-def _counts_on(own: IntArray) -> bool:
-    return own[0] in (0, 1) and bool((np.diff(own) == 1).all())
+    return len(own) >= 5 and counts_on(own)

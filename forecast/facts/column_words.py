@@ -17,6 +17,7 @@ __all__ = [
     "folded",
     "foreign",
     "is_average",
+    "is_channel",
     "is_filler",
     "is_office",
     "is_part",
@@ -51,6 +52,15 @@ PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de la
     thereof|davon|darunter|dont|waarvan|joista"""
 """How the name of a column begins that counts some of the people before it."""
 PART = re.compile(rf"({'|'.join(p.strip() for p in PARTS.split('|'))}) (.+)")
+KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
+"""What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
+STATION = re.compile(r"\bb vote\b")
+"""How French files shorten a polling station: "Code du b.vote"."""
+WAY_NAMES = """election day|day of election|polling day|election days|polling place|in person|
+    pre poll|prepoll|walk in|drop off|drop box|vote by mail|jour du scrutin|dia de la eleccion|
+    am wahltag|an der urne|du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
+WAYS = tuple(" ".join(way.split()) for way in WAY_NAMES.split("|"))
+"""Ways to vote of several words, as folded."""
 MOST_NAMES = 20_000
 """Names of columns whose meaning is remembered."""
 LONG = 4
@@ -106,7 +116,7 @@ def words_of(name: str) -> tuple[str, ...]:
     >>> words_of("NR_TURNO"), words_of("COD_DDE"), words_of("ANO_ELEICAO")
     (('round',), ('code',), ('year', 'contest'))
     """
-    words, known = folded(name).split(), _roles()
+    words, known = STATION.sub("bureau vote", folded(name)).split(), _roles()
     found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
     roles = set(found)
     if "percent" in roles:  # beside any name: "Ada, percent"
@@ -114,6 +124,9 @@ def words_of(name: str) -> tuple[str, ...]:
     if "" in roles and not _official(found, words):
         if CODED.match(name):
             return ("code",)
+        kind = KIND.match(name)
+        if kind and words_of(kind[1]) == ("invalid",):
+            return ("invalid",)
         return ("other",) if NUMBER_OF.intersection(words) else ()
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}
@@ -251,6 +264,21 @@ def is_average(name: str) -> bool:
         and all(_roles().get(word) in ("average", "filler") for word in words)
         and (any(_roles().get(word) == "average" for word in words))
     )
+
+
+def is_channel(name: str) -> bool:
+    """Return whether a text is nothing but a way to vote, such as "Election Day" or "by mail".
+
+    Examples
+    --------
+    >>> [is_channel(name) for name in ("Advance Voting", "Wahltag", "in person", "Total", "Day")]
+    [True, True, True, False, False]
+    """
+    text = f" {folded(name)} "
+    for way in WAYS:
+        text = text.replace(f" {way} ", " postal ")
+    found = {_roles().get(word, "") for word in text.split()}
+    return "channel" in found and found <= {"channel", "filler", "votes", "ballots", "voters"}
 
 
 def is_office(name: str) -> bool:

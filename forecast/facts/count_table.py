@@ -16,6 +16,7 @@ from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, round_column, unit_choices
 from forecast.facts.names import matched_units
+from forecast.facts.rates import all_percent
 from forecast.facts.totals import average_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
@@ -140,18 +141,23 @@ def count_table(
     layouts = laid_out(columns, given)
     by_column = round_column(columns, given or {}) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
+    listed = layout.columns.names
     layout, named = _with_units(layout, units)
     layout, means = _without_averages(layout, units)
     layout = _with_stations(layout)
     beside = asides(layout.columns.names)
     known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
     roles = column_roles(
-        layout.columns, given=layout.given, candidates={*known, *layout.candidates}
+        layout.columns,
+        given=layout.given,
+        candidates={*known, *layout.candidates},
+        complete=bool(layout.candidates),
+        front=listed[: max((listed.index(n) for n in named if n in listed), default=0)],
     )
     roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),
-        notes=(*_told(roles, named, columns, by_column), *means),
+        notes=(*_told(roles, named, columns, by_column), *layout.notes, *means),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
@@ -275,7 +281,8 @@ def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layou
     if len(names) < 2:
         return roles, layout
     if len(whole) > 1 or not valid:
-        refuse_fractional_shares(columns, names)
+        counts = [n for n in names if not all_percent(columns.values[n])]
+        refuse_fractional_shares(columns, counts if len(counts) > 1 else names)
         return roles, layout
     others = [*roles.of("registered"), *roles.of("ballots")]
     known = {name: columns.partial_counts(name) for name in others}

@@ -8,7 +8,6 @@ of one round or of both.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -21,6 +20,8 @@ from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
+from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns
+from forecast.facts.parted_people import rounds_of_people, whole_people
 from forecast.facts.rounds import (
     refuse_unsaid_rounds,
     round_by_values,
@@ -33,16 +34,8 @@ from forecast.files.numbers import is_missing
 
 __all__ = ["EVERYWHERE", "Layout", "laid_out", "round_column", "unit_choices"]
 
-ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
-               "average", "percent")  # fmt: skip
-"""Roles of rows in a table of candidates that are no candidate."""
-NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фамилия vorname nachname
-    prenom surname forename firstname lastname apellido apellidos cognome adi soyadi nume prenume
-    jmeno prijmeni vardas pavarde etunimi sukunimi"""
-"""Words of columns that name a person."""
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
-NAMES = frozenset(NAME_WORDS.split())
 HEADING = ("votes", "candidate", "filler")
 CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandidaten kandidati
     kandidatai adaylar кандидаты кандидати"""
@@ -68,12 +61,15 @@ class Layout:
         What the user said of its columns.
     named_by : tuple of str
         Columns that the names of units were made of.
+    notes : tuple of str
+        What a reader should know.
     """
 
     columns: Columns
     candidates: tuple[str, ...] = ()
     given: Mapping[str, str]
     named_by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[int, Layout]:
@@ -100,15 +96,20 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
         return {0: _of_blocks(columns, blocks, said)}
     found: dict[int, Layout] = {}
     for which, part in _by_round(columns, said).items():
-        person, votes = _long_columns(part, said)
+        person, votes, rows = long_columns(part, said)
         if person and votes:
             for number, name in votes.items():
-                found[number or which] = _of_rows(part, person, name, said)
+                found[number or which] = _of_rows(rows, person, name, said)
         else:
-            found |= (
-                _by_suffix(part, said) if not which else {which: Layout(columns=part, given=said)}
-            )
+            wide = {which: Layout(columns=part, given=said)} if which else _by_suffix(part, said)
+            found |= {number: _with_whole_people(layout) for number, layout in wide.items()}
     return found
+
+
+def _with_whole_people(layout: Layout) -> Layout:
+    """Return a wide table in which everybody has one column of votes."""
+    columns, notes = whole_people(layout.columns, layout.given)
+    return replace(layout, columns=columns, notes=notes)
 
 
 def _upright(columns: Columns, given: Mapping[str, str]) -> Columns:
@@ -270,6 +271,8 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     named = _other_round({n: (_votes_of(base, named), k) for n, (base, k) in named.items()})
     numbers = [which for _, which in named.values()]
     if numbers.count(1) < 2 or numbers.count(2) < 2:
+        named = rounds_of_people(columns, said)
+    if not named:
         return {0: Layout(columns=columns, given=said)}
     rounds = {}
     for which in (1, 2):
@@ -306,79 +309,6 @@ def _other_round(named: Mapping[str, tuple[str, int]]) -> dict[str, tuple[str, i
 def _of_one_round(name: str) -> bool:
     """Return whether a column is a person's or counts ballots, unlike lists and places."""
     return role_of(name) in ("", "ballots", "valid", "invalid", "abstention", "turnout", "total")
-
-
-def _long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
-    """Return the column that names candidates row by row, and those of their votes by round."""
-    if {"candidate", "votes"} <= set(columns.names):
-        return "candidate", {0: "votes"}
-    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
-    person = next((n for n in texts if said.get(n, role_of(n)) == "candidate"), "")
-    whole = [n for n in columns.names if column_kind(columns.values[n]) == "whole"]
-    votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
-    if not person and votes:
-        person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
-    if not person and "unit" not in said.values():
-        found = _labels_and_numbers(columns, texts, whole, said)
-        if found:
-            return found[0], {0: found[1]}
-    if not votes:
-        votes = [n for n in whole if n not in said and not words_of(n)]
-        votes = votes if len(votes) == 1 else []
-    if len(votes) == 2:
-        numbers = [round_of_name(n)[1] or round_of_cell(n) for n in votes]
-        return (person, dict(zip(numbers, votes, strict=True))) if numbers == [1, 2] else ("", {})
-    return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
-
-
-def _labels_and_numbers(
-    columns: Columns, texts: Sequence[str], whole: Sequence[str], said: Mapping[str, str]
-) -> tuple[str, str] | None:
-    """Return the columns of labels and of their numbers in a table whose header does not say.
-
-    There is one column of numbers; every unit has every label once, or some labels are of lists,
-    ballots or invalid votes.
-    """
-    free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
-    texts = [n for n in texts if n not in said and role_of(n) in ("", "code", "source", "party")]
-    if len(free) != 1 or not texts:
-        return None
-    for label in texts:
-        if any(map(is_missing, columns.values[label])):
-            continue
-        names = columns.texts(label)
-        kinds, n = set(names), len(names)
-        about = sum(role_of(name) in ABOUT_UNITS for name in kinds)
-        if (
-            len(kinds) >= 2
-            and about < len(kinds) - 1
-            and (
-                (about and len(kinds) < n)
-                or (about > 1 and len(kinds) == n)
-                or (
-                    n == len(kinds) * _most_rows(names)
-                    and len(kinds) < n
-                    and _crossed(columns, label)
-                )
-            )
-        ):
-            return label, free[0]
-    return None
-
-
-def _most_rows(names: Sequence[str]) -> int:
-    return max(Counter(names).values())
-
-
-def _crossed(columns: Columns, label: str) -> bool:
-    """Return whether some other column has every label once with each of its cells."""
-    names = columns.texts(label)
-    others = (n for n in columns.names if n != label and "unit" in (n, *words_of(n)))
-    return any(
-        len(set(zip(map(str, columns.values[n]), names, strict=True))) == len(names)
-        and len(set(map(str, columns.values[n]))) * len(set(names)) == len(names)
-        for n in others
-    )
 
 
 def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str]) -> Layout:
@@ -454,12 +384,18 @@ def _layout(
         raise InputError(f"{columns.where}: {name!r} is a column and a candidate; rename one")
     people = [name for name in wide if role_of(name) not in ABOUT_UNITS]
     rest = {name: role for name, role in said.items() if name in values}
+    rest |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
     return Layout(
         columns=Columns(where=columns.where, values={**values, **wide}),
         candidates=tuple(people),
         given=rest,
         named_by=tuple(used),
     )
+
+
+def _unknown(name: str) -> bool:
+    """Return whether a column beside rows of candidates would be taken for one of them."""
+    return role_of(name) in ("", "candidate", "votes")
 
 
 def _blocks(columns: Columns) -> dict[int, dict[str, str]]:

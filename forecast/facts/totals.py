@@ -11,6 +11,7 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.facts.column_words import is_average, is_total
+from forecast.facts.row_trees import rows_of_tree
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, unmarked
 
@@ -54,8 +55,9 @@ def total_rows(
 
     A row is taken for a total where a column or more agree exactly with the sum and the others are
     within 5%, or where it is called a total and all are within 5%; for a subtotal where it is
-    called one, or five columns or more agree exactly. One that is called nothing but a total and
-    misses the sum by more is left out as well, and a note says by how much.
+    called one, or five columns or more agree exactly, or all rows of the table agree that it is.
+    One that is called nothing but a total and misses the sum by more is left out as well, and a
+    note says by how much.
 
     Parameters
     ----------
@@ -78,7 +80,9 @@ def total_rows(
     left = np.ones(len(names), dtype=bool)
     used = [column for column in counts if column.any()]
     if not sure.all() and len(used) > 1 and sum(int(c.sum()) for c in used) >= ENOUGH:
-        left[_subtotals(used, sure, names)] = False
+        called = np.array([is_total(name, whole=True) for name in names], dtype=bool)
+        tree = rows_of_tree(used, sure, called)
+        left[tree or _subtotals(used, sure, names)] = False
         for u in _of_all_others(used, left, sure):
             exact = sum(2 * c[u] == c[left].sum() and c[u] >= ENOUGH // 2 for c in used)
             if is_total(names[u]) or exact == len(used) or (exact and len(used) > 2):

@@ -261,6 +261,9 @@ def _continued(names: Sequence[str], rows: Rows) -> list[str]:
         return []
     columns = [*zip_longest(*rows, fillvalue="")]
     kinds = [_kind(column) for column in columns]
+    while kinds and not kinds[-1] and len(kinds) > len(names):  # sheets pad the rows, too
+        kinds.pop()
+    columns = columns[: len(kinds)]
     width, beyond = len(names), len(columns) - len(names)
     for block in range(2, min(LONGEST_BLOCK, width) + 1):
         alike = (kinds[k] in (kinds[k - block], "") for k in range(width, len(columns)))

@@ -1,0 +1,165 @@
+"""Tables of unit, candidate, votes: which column names candidates, and which has their votes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.rounds import round_of_cell, round_of_name
+from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
+
+__all__ = ["ABOUT_UNITS", "NAMES", "long_columns"]
+
+ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
+               "average", "percent")  # fmt: skip
+"""Roles of rows in a table of candidates that are no candidate."""
+NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фамилия vorname nachname
+    prenom surname forename firstname lastname apellido apellidos cognome adi soyadi nume prenume
+    jmeno prijmeni vardas pavarde etunimi sukunimi"""
+"""Words of columns that name a person."""
+NAMES = frozenset(NAME_WORDS.split())
+PLACES = {"unit", "region", "contest"}
+BESIDE_VOTES = {"votes", "unused", "year", "total"}
+"""What words beside that for votes may mean: "votes received", "votes 2021"."""
+
+
+def long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str], Columns]:
+    """Return the columns of candidates' names and votes by round, and the table without codes.
+
+    Empty where rows are no candidates'. A number that is the same for a candidate in all units and
+    not for all candidates is a code, such as the place on the ballot paper.
+
+    Parameters
+    ----------
+    columns : Columns
+        One round.
+    said : mapping of str to str
+        What the user says of columns.
+    """
+    for table in (_without_codes(columns, said), columns):
+        person, votes = _of_candidates(table, said)
+        if votes:
+            return person, votes, table
+    return "", {}, columns
+
+
+def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
+    """Return the column that names candidates row by row, and those of their votes by round."""
+    if {"candidate", "votes"} <= set(columns.names):
+        return "candidate", {0: "votes"}
+    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
+    person = _person(columns, said)
+    whole = [n for n in columns.names if column_kind(columns.values[n]) == "whole"]
+    votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
+    if not person and votes:
+        person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
+    if not person and "unit" not in said.values():
+        found = _labels_and_numbers(columns, texts, whole, said)
+        if found:
+            return found[0], {0: found[1]}
+    if not votes:
+        votes = _likely_votes(columns, [n for n in whole if n not in said], person)
+    if len(votes) == 2:
+        numbers = [round_of_name(n)[1] or round_of_cell(n) for n in votes]
+        return (person, dict(zip(numbers, votes, strict=True))) if numbers == [1, 2] else ("", {})
+    return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
+
+
+def _person(columns: Columns, said: Mapping[str, str]) -> str:
+    """Return the column of text that is called candidate."""
+    names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
+    return next((n for n in names if column_kind(columns.values[n]) == "text"), "")
+
+
+def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table without numbers that are the same for a candidate in all units."""
+    person = _person(columns, said)
+    names = list(map(str, columns.values[person])) if person else []
+    if len(set(names)) == len(names):
+        return columns
+    codes = {
+        name
+        for name, cells in columns.values.items()
+        if name not in said
+        and not PLACES.intersection(words_of(name))
+        and column_kind(cells) == "whole"
+        and len(set(map(str, cells))) > 1
+        and len(set(zip(names, map(str, cells), strict=True))) == len(set(names))
+    }
+    return replace(columns, values={n: c for n, c in columns.values.items() if n not in codes})
+
+
+def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[str]:
+    """Return columns of numbers that may be votes although no word says just that, likeliest only.
+
+    They have a word for votes, or no word that is known, or are valid votes of every candidate.
+    """
+    beside = [n for n in whole if "votes" in words_of(n) and {*words_of(n)} <= BESIDE_VOTES]
+    unknown = [n for n in whole if not words_of(n)]
+    worded = [n for n in unknown if any(role_of(word) == "votes" for word in folded(n).split())]
+    valid = [n for n in whole if role_of(n) == "valid"][:1] if person else []
+    varied = [n for n in unknown if not person or not _of_units(columns, n)]
+    kinds = (beside, worded, unknown, varied, valid)
+    return next((names for names in kinds if len(names) == 1), [])
+
+
+def _of_units(columns: Columns, name: str) -> bool:
+    """Return whether a column is the same on all rows of some longer stretches, as of a unit."""
+    cells = list(map(str, columns.values[name]))
+    changes = sum(a != b for a, b in pairwise(cells))
+    return 2 * changes < len(cells)
+
+
+def _labels_and_numbers(
+    columns: Columns, texts: Sequence[str], whole: Sequence[str], said: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Return the columns of labels and of their numbers in a table whose header does not say.
+
+    There is one column of numbers; every unit has every label once, or some labels are of lists,
+    ballots or invalid votes.
+    """
+    free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
+    texts = [n for n in texts if n not in said and role_of(n) in ("", "code", "source", "party")]
+    if len(free) != 1 or not texts:
+        return None
+    for label in texts:
+        if any(map(is_missing, columns.values[label])):
+            continue
+        names = columns.texts(label)
+        kinds, n = set(names), len(names)
+        about = sum(role_of(name) in ABOUT_UNITS for name in kinds)
+        if (
+            len(kinds) >= 2
+            and about < len(kinds) - 1
+            and (
+                (about and len(kinds) < n)
+                or (about > 1 and len(kinds) == n)
+                or (
+                    n == len(kinds) * _most_rows(names)
+                    and len(kinds) < n
+                    and _crossed(columns, label)
+                )
+            )
+        ):
+            return label, free[0]
+    return None
+
+
+def _most_rows(names: Sequence[str]) -> int:
+    return max(Counter(names).values())
+
+
+def _crossed(columns: Columns, label: str) -> bool:
+    """Return whether some other column has every label once with each of its cells."""
+    names = columns.texts(label)
+    others = (n for n in columns.names if n != label and "unit" in (n, *words_of(n)))
+    return any(
+        len(set(zip(map(str, columns.values[n]), names, strict=True))) == len(names)
+        and len(set(map(str, columns.values[n]))) * len(set(names)) == len(names)
+        for n in others
+    )

@@ -1,0 +1,104 @@
+"""Columns that are percentages of people in others, such as turnout without its sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+
+import numpy as np
+
+from forecast.arrays import IntArray
+from forecast.files.numbers import is_missing
+
+__all__ = ["all_percent", "is_rate", "is_turnout", "rates"]
+
+HUNDRED = 100
+ROUNDED = 0.51
+"""How far a rounded percentage may be off."""
+FEWEST_ROWS = 2
+LEAST = 5
+"""Smallest percentage that is told from a few votes."""
+MOST_INVALID = 0.05
+"""Most invalid ballots, as a fraction of the registered."""
+
+
+def all_percent(cells: Sequence[object]) -> bool:
+    """Return whether every cell that is given ends in a percent sign.
+
+    Examples
+    --------
+    >>> all_percent(["70%", "", "71,5 %"]), all_percent(["70%", "71"]), all_percent([""])
+    (True, False, False)
+    """
+    given = [str(cell).strip() for cell in cells if not is_missing(cell)]
+    return bool(given) and all(cell.endswith("%") for cell in given)
+
+
+def is_rate(own: IntArray, people: Sequence[IntArray]) -> bool:
+    """Return whether a column is, rounded, one of others in percent of another in every row.
+
+    Parameters
+    ----------
+    own : ndarray of int64, shape (row,)
+        The column.
+    people : sequence of ndarray of int64, shape (row,)
+        What it may be a part or the whole of, such as ballots and lists.
+
+    Examples
+    --------
+    >>> ballots, registered = np.array([703, 652]), np.array([1000, 900])
+    >>> is_rate(np.array([70, 72]), [ballots, registered]), is_rate(ballots, [ballots, registered])
+    (True, False)
+    """
+    if len(own) < FEWEST_ROWS or own.max() >= HUNDRED or own.min() < LEAST:
+        return False
+    return any(_near(own, part, whole, 0.0) for part, whole in permutations(people, 2))
+
+
+def is_turnout(own: IntArray, votes: IntArray, registered: IntArray) -> bool:
+    """Return whether a column is turnout where nobody says how many ballots were invalid.
+
+    Parameters
+    ----------
+    own, votes, registered : ndarray of int64, shape (row,)
+        The column, votes of all candidates, and lists.
+    """
+    some = len(own) > FEWEST_ROWS and own.min() >= LEAST and own.max() < HUNDRED
+    return some and _near(own, votes, registered, MOST_INVALID)
+
+
+def _near(own: IntArray, part: IntArray, whole: IntArray, more: float) -> bool:
+    """Return whether a column is a rounded percentage in every row, or up to some points more."""
+    if (whole <= 0).any() or (part > whole).any() or (part == whole).all():
+        return False
+    off = own - HUNDRED * part / whole
+    return bool((off >= -ROUNDED).all() and (off <= ROUNDED + HUNDRED * more).all())
+
+
+def rates(
+    people: Mapping[str, IntArray], lists: Sequence[IntArray], invalid: IntArray
+) -> list[str]:
+    """Return the columns of unknown meaning that are percentages of the others.
+
+    Parameters
+    ----------
+    people : mapping of str to ndarray of int64, shape (row,)
+        The columns.
+    lists : sequence of ndarray of int64, shape (row,)
+        Registered people and ballots.
+    invalid : ndarray of int64, shape (row,)
+        Invalid ballots.
+    """
+    small = [n for n, own in people.items() if own.max(initial=0) < HUNDRED]
+    if not lists or len(people) == len(small):
+        return []
+    found = []
+    large = np.sum([own for n, own in people.items() if n not in small], axis=0)
+    for name in small:
+        sums = [np.sum([own for n, own in people.items() if n != name], axis=0), large]
+        voted = [*sums, *(votes + invalid for votes in sums), invalid]
+        away = [lists[0] - votes for votes in voted]
+        turnout = not invalid.any() and any(is_turnout(people[name], v, lists[0]) for v in sums)
+        if turnout or is_rate(people[name], [*lists, *voted, *away]):
+            found.append(name)
+    return found
