@@ -66,7 +66,7 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
         Path | None, typer.Option(help="Where to write it; default: CONTEST-frozen.json.")
     ] = None,
 ) -> None:
-    """Write a forecast that can be scored later and not be altered unnoticed."""
+    """Write a forecast to be scored later, with the SHA-256 of its content."""
     from forecast.validation.frozen import freeze, frozen_text
 
     read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))

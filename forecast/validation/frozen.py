@@ -46,7 +46,7 @@ QUANTILES = 200
 def freeze(
     forecast: Forecast, *, made: str, inputs: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Return a forecast as plain data that cannot be altered unnoticed.
+    """Return a forecast as plain data, with the SHA-256 of its content.
 
     Parameters
     ----------
