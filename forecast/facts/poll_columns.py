@@ -9,6 +9,7 @@ from functools import cached_property
 
 from forecast.errors import InputError
 from forecast.facts.asides import asides
+from forecast.facts.column_words import folded
 from forecast.facts.poll_cells import (
     ESTIMATE,
     NO_PEOPLE,
@@ -20,6 +21,7 @@ from forecast.facts.poll_cells import (
     share_of,
 )
 from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
+from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_words import (
     ANSWERS,
     is_national,
@@ -50,6 +52,8 @@ NAMES = ("pollster", "sponsor")
 """What may be called X, which elsewhere says nothing."""
 ASKED = ("poll", "pollster", "start", "end", "published", "n")
 """What says who asked, when and how many."""
+APART = ("question", "population", "base", "region")
+"""What tells questions of one poll apart."""
 PUBLISHED_AFTER = timedelta(days=1)
 """Days from the end of the field work to publication where the table does not say."""
 
@@ -203,11 +207,39 @@ class PollColumns:
                 f"{self.columns.where}: must have a column for each candidate, or columns "
                 "'candidate' and 'share' - found neither; name them"
             )
+        if not self.long:
+            return [[i] for i in self.kept]
         groups: dict[object, list[int]] = {}
         parts = ("poll", "pollster", "start", "end", "round", "list", "n", "origin")
         for i in self.kept:
-            groups.setdefault(self._question(i, *parts) if self.long else i, []).append(i)
-        return [*groups.values()]
+            groups.setdefault(self._question(i, *parts), []).append(i)
+        return [question for rows in groups.values() for question in self._questions(rows)]
+
+    def _questions(self, rows: Sequence[int]) -> list[list[int]]:
+        """Return the rows of each question of a poll with a row for each answer."""
+        shares = self.column("share") or ()
+        told = []
+        for i in rows:
+            name, share = self._named(i), share_of(shares[i])
+            role = self._answer_role(name)
+            if share is not None and name and role != "aside":
+                told.append(Answer(i, folded(name), share.number, role not in ANSWERS))
+        telling = [{i: plain_text(self.columns.values[n][i]) for i in rows} for n in self._telling]
+        where = {i: self.columns.row(i) for i in rows}
+        found = [[a.row for a in question] for question in questions_of(told, telling, where)]
+        return found if len(found) > 1 else [[*rows]]
+
+    @cached_property
+    def _telling(self) -> list[str]:
+        """Columns that may tell questions of a poll apart: by their role, or unknown texts."""
+        known = [n for role in APART for n in self.roles.get(role, ())]
+        return known + [n for n in self.roles.get("", ()) if not any(map(share_of, self._cells(n)))]
+
+    def _named(self, i: int) -> str:
+        return self.text("full name", i) or self.text("candidate", i)
+
+    def _answer_role(self, name: str) -> str:
+        return "" if self.is_person(name) else role_of_answer(name) or ""
 
     # --- columns of shares -----------------------------------------------------------------------
 
@@ -360,11 +392,8 @@ class PollColumns:
         shares, gone = self.column("share"), self.column("withdrawn")
         assert shares is not None
         for i in rows:
-            value, name = (
-                share_of(shares[i]),
-                self.text("full name", i) or self.text("candidate", i),
-            )
-            role = "" if self.is_person(name) else role_of_answer(name) or ""
+            value, name = share_of(shares[i]), self._named(i)
+            role = self._answer_role(name)
             if role in ANSWERS:
                 _add(rest, role, [value])
             elif value is not None and name and role != "aside":

@@ -427,3 +427,56 @@ def test_two_columns_of_one_candidate_are_refused(contest, tmp_path):
 def test_blank_ballots_are_no_votes_in_a_runoff(contest, tmp_path):
     text = "pollster,n,Ada,Ben,Blank,Abstention\nAcme,1000,46,34,7,13\n"
     assert runoff_polls(contest, tmp_path, text)[0].would_not_vote == pytest.approx(0.2)
+
+
+# --- several questions of one poll in rows of one answer each ---------------------------------------
+
+LIST = {"Ada": 40, "Ben": 30, "Cid": 15}
+PAIR = {"Ada": 48, "Ben": 44}
+LONG = "pollster,end,n,candidate,share"
+
+
+def long_table(*questions, head=LONG, facts=("Acme,2030-05-01,1000",) * 9):
+    """Return a table with a row for each answer; `facts` stand before those of each question."""
+    rows = [
+        [*fact.split(","), name, str(x)]
+        for fact, answers in zip(facts, questions, strict=False)
+        for name, x in answers.items()
+    ]
+    return pl.DataFrame(rows, schema=head.split(","), orient="row")
+
+
+def shares_in(polls, **more):
+    return [p.shares for p in read_election(polls, election_day=ELECTION, **more).polls]
+
+
+def test_a_candidate_who_comes_again_begins_the_next_question():
+    parts = {name: x / 100 for name, x in LIST.items()}
+    pair = {name: x / 100 for name, x in PAIR.items()}
+    assert shares_in(long_table(LIST, PAIR)) == [parts, pair]
+    assert shares_in(long_table(LIST, PAIR, {"Ada": 50, "Cid": 35})) == [
+        parts, pair, {"Ada": 0.5, "Cid": 0.35},
+    ]  # fmt: skip
+    one, two = read_election(
+        long_table({**LIST, "Undecided": 15}, {**PAIR, "Undecided": 8}), election_day=ELECTION
+    ).polls
+    assert (one.undecided, two.undecided) == (0.15, 0.08)
+    assert shares_in(long_table(LIST, LIST)) == shares_in(long_table(LIST, {"Ada": 40})) == [parts]
+
+
+@pytest.mark.parametrize("answers", [
+    [LIST, {"Ada": 50}], [{"Ada": 40}, {"ada": 41, "Ben": 30}],
+    [{"Ada": 40}, {"Ada": 40}, {"Ben": 30}, {"Ben": 44, "Cid": 15}],
+])  # fmt: skip
+def test_two_shares_of_one_candidate_that_nobody_can_tell_apart(answers):
+    with pytest.raises(InputError, match="give each question its own 'poll'"):
+        shares_in(long_table(*answers))
+
+
+@pytest.mark.parametrize("word", ["question_id", "Question", "wording"])
+def test_a_column_tells_questions_apart_in_any_order(word):
+    head = LONG.replace("candidate", f"{word},candidate").replace("candidate", "answer")
+    facts = [f"Acme,2030-05-01,1000,q{k}" for k in (1, 2)]
+    both = long_table(LIST, PAIR, head=head, facts=facts)
+    assert shares_in(both.sort("answer")) == shares_in(both)
+    assert shares_in(both)[1] == {"Ada": 0.48, "Ben": 0.44}
