@@ -13,12 +13,12 @@ from forecast.errors import InputError
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import folded
 from forecast.facts.election import Election
-from forecast.facts.poll_cells import Share, check_shares, on_one_scale
+from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns, published_on
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_words import ANSWERS, is_exit_poll
-from forecast.facts.polls import Poll
+from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.files.columns import Columns
 from forecast.signatures import refuses_other_kinds
@@ -194,29 +194,27 @@ class _Polls:
         second: bool,
         days: tuple[date | None, date | None, date | None],
     ) -> Poll:
-        named = sum(x.number for x in given.values())
-        check_shares(self.columns.row(i), {k: x.number for k, x in {**given, **rest}.items()})
-        scale = 100.0 if named > LEAST_PERCENT else 1.0
-        extra = {k: rest[k].number if k in rest else 0.0 for k in ANSWERS}
-        if not any(share.percent for share in rest.values()):
-            extra = on_one_scale(self.columns.row(i), named, extra, percent=scale > 1)
-        total = (named + sum(extra.values())) / scale
+        where = self.columns.row(i)
+        check_shares(where, {k: x.number for k, x in {**given, **rest}.items()})
+        shares, extra, whole = self._on_one_scale(i, given, rest)
+        total = (sum(shares.values()) + sum(extra.values())) / whole
         if total > MOST:
             raise InputError(
-                f"{self.columns.row(i)}: shares must not exceed 100% together - found "
-                f"{100 * total:.1f}%; correct them, or leave out columns that are no candidates"
+                f"{where}: shares must not exceed 100% together - found {100 * total:.1f}%; "
+                "correct them, or leave out columns that are no candidates"
             )
-        silent = min((extra["undecided"] + extra["would_not_vote"] + extra["blank"]) / scale, 0.9)
+        silent = min((extra["undecided"] + extra["would_not_vote"] + extra["blank"]) / whole, 0.9)
         fit = min(1.0, 1.0 / max(total, 1e-9))
         said = self.table.text("pollster", i) or "unknown"
         exit_poll = is_exit_poll(self.table.text("kind", i), said)
+        n = self.table.asked(i)
         try:
             return Poll(
                 pollster=self.known.setdefault(f"pollster: {folded(said)}", said),
-                n=self.table.asked(i),
-                shares={self._key(k): fit * x.number / scale for k, x in given.items()},
+                n=n,
+                shares={self._key(k): fit * x / whole for k, x in shares.items()},
                 undecided=fit * silent if silent else None,
-                others=None if second or not extra["others"] else fit * extra["others"] / scale,
+                others=None if second or not extra["others"] else fit * extra["others"] / whole,
                 start=days[0],
                 end=days[1],
                 published=days[2],
@@ -226,7 +224,49 @@ class _Polls:
                 note=self.table.text("list", i),
             )
         except InputError as error:
-            raise InputError(f"{self.columns.row(i)}: {error}") from None
+            raise InputError(f"{where}: {error}") from None
+
+    def _on_one_scale(
+        self, i: int, given: Mapping[str, Share], rest: Mapping[str, Share]
+    ) -> tuple[dict[str, float], dict[str, float], float]:
+        """Return shares of candidates, and all else that was answered, and what they are parts of.
+
+        A cell with a percent sign is percent. The others are percent if they exceed two together,
+        or one with those; or if all candidates have the sign.
+
+        Raises
+        ------
+        InputError
+            If some seem to be of another scale.
+        """
+        plain = {k: x.number for k, x in given.items() if not x.percent}
+        signed = sum(x.number for x in given.values() if x.percent) / PERCENT
+        together = sum(plain.values())
+        over = together > LEAST_PERCENT or (signed > 0 and signed + together > 1 + ROUNDING)
+        whole = PERCENT if over or not plain else 1.0
+        shares = {k: x.number * (whole / PERCENT if x.percent else 1) for k, x in given.items()}
+        extra = dict.fromkeys(ANSWERS, 0.0)
+        extra |= {k: x.number * whole / PERCENT for k, x in rest.items() if x.percent}
+        held = {k: x.number for k, x in rest.items() if not x.percent}
+        named = sum(shares.values())
+        extra |= on_one_scale(self.columns.row(i), named, held, percent=whole == PERCENT)
+        if whole == PERCENT:
+            self._check_scale(i, plain, (named + sum(extra.values())) / whole)
+        return shares, extra, whole
+
+    def _check_scale(self, i: int, plain: Mapping[str, float], total: float) -> None:
+        """Raise `InputError` if a number below one beside percent seems to be a fraction.
+
+        It does if the row comes nearer to 100% with it, unless other polls say as little.
+        """
+        for name, x in plain.items():
+            with_it = total + x - x / PERCENT
+            nearer = abs(with_it - 1) < abs(total - 1) and with_it <= 1 + ROUNDING
+            if 0 < x < 1 and nearer and not self.table.is_small(name, x):
+                raise InputError(
+                    f"{self.columns.row(i)}, {name!r}: shares must be all percent or all "
+                    f"fractions - found '{x:g}' beside percent; write {PERCENT * x:g}, or {x:g}%"
+                )
 
     def _is_over(self, i: int, second: bool, end: date | None) -> bool:
         """Return whether a first round was asked about when it was counted, and note it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from statistics import median
 
 from forecast.errors import InputError
 from forecast.facts.asides import asides
@@ -401,6 +402,16 @@ class PollColumns:
                 if gone is not None and not is_empty(gone[i]):
                     self.gave_up[name] = i
         return given, rest
+
+    def is_small(self, name: str, x: float) -> bool:
+        """Return whether percent of other polls say that somebody's share is nearer x than 100 x."""
+        if self.long:
+            cells = [(self.column("share") or ())[i] for i in self.kept if self._named(i) == name]
+        else:
+            columns = [n for n in self.candidates if self._person[n][0] == name]
+            cells = [cell for n in columns for cell in self._cells(n)]
+        told = [share.number for cell in cells if (share := share_of(cell)) and share.number >= 1]
+        return bool(told) and abs(median(told) - x) < abs(median(told) - PERCENT * x)
 
     def _asks(self, name: str, which: int) -> bool:
         return (self._person[name][1] or min(which, 1)) == which

@@ -429,7 +429,7 @@ def test_blank_ballots_are_no_votes_in_a_runoff(contest, tmp_path):
     assert runoff_polls(contest, tmp_path, text)[0].would_not_vote == pytest.approx(0.2)
 
 
-# --- several questions of one poll in rows of one answer each ---------------------------------------
+# --- several questions of one poll in rows of one answer each -----------------------------------
 
 LIST = {"Ada": 40, "Ben": 30, "Cid": 15}
 PAIR = {"Ada": 48, "Ben": 44}
@@ -480,3 +480,44 @@ def test_a_column_tells_questions_apart_in_any_order(word):
     both = long_table(LIST, PAIR, head=head, facts=facts)
     assert shares_in(both.sort("answer")) == shares_in(both)
     assert shares_in(both)[1] == {"Ada": 0.48, "Ben": 0.44}
+
+
+# --- scales --------------------------------------------------------------------------------------
+
+
+def row(*shares, **more):
+    """Return the table whose first row has these shares of Ada, Ben and Cid."""
+    first = dict(zip(SHARES, shares, strict=True)) | more
+    cells = {name: [str(x), *map(str, SHARES.get(name, [10] * 3)[1:])] for name, x in first.items()}
+    return table(**cells)
+
+
+@pytest.mark.parametrize("shares", [
+    ("0.40", "30", "15"), ("40", "30", "0.15"), ("0.40", "30%", "15"),
+])  # fmt: skip
+def test_a_fraction_beside_percent_is_refused(shares):
+    with pytest.raises(InputError, match="all percent or all fractions - found"):
+        first_of(row(*shares))
+
+
+@pytest.mark.parametrize("shares", [
+    ("40%", "0.30", "0.15"), ("40%", "30", "15"), ("40%", "30%", "0.15"), ("0.40", "0.30", "15%"),
+    ("0.40", "0.30", "0.15"),
+])  # fmt: skip
+def test_a_percent_sign_is_its_own_cells(shares):
+    assert first_of(row(*shares)).shares == pytest.approx(OF_ALL)
+    poll = first_of(row(*shares, Undecided="10%"))
+    assert (poll.shares, poll.undecided) == (pytest.approx(OF_ALL), pytest.approx(0.1))
+
+
+@pytest.mark.parametrize("small", [["0.5", "0.5", "0.4"], ["0.2", "1", "2"], ["<1", "0.5", "1"]])
+def test_a_candidate_may_have_less_than_a_percent(small):
+    found = read_election(table(Dan=small, Others=[14, 14, 13]), election_day=ELECTION)
+    assert found.polls[0].shares["Dan"] < 0.0051
+    assert read_election(table(Dan=small), election_day=ELECTION).polls[0].shares["Dan"] < 0.0051
+
+
+def test_a_message_names_its_row_once():
+    with pytest.raises(InputError) as error:
+        first_of(table(n=["3 or 4", "900", "800"]))
+    assert str(error.value).count("row 0") == 1
