@@ -101,8 +101,10 @@ def read_election(
     notes: list[str] = []
     withdrawn: dict[str, date] = {}
     known: dict[str, str] = {}
+    candidates = None if candidates is None else tuple(candidates)
+    stand = frozenset(folded(who) for who in candidates or () if isinstance(who, str))
     for table in (path, *more):
-        held = _Polls(table_of_polls(table), known, election_day)
+        held = _Polls(table_of_polls(table), known, election_day, stand)
         read += held.polls()
         notes += held.notes
         withdrawn |= held.withdrawn
@@ -131,14 +133,23 @@ def _each_once(polls: Sequence[Poll]) -> tuple[Poll, ...]:
 
 @dataclass(eq=False)
 class _Polls:
-    """The polls of a table before a first round; `known` holds names of earlier tables."""
+    """The polls of a table before a first round.
+
+    `known` holds names of earlier tables, `stand` those of candidates, folded.
+    """
 
     columns: Columns
     known: dict[str, str]
     election_day: date | None
+    stand: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self.table = PollColumns(columns=self.columns, latest=self.election_day, remedy=BY_DAY)
+        self.table = PollColumns(
+            columns=self.columns,
+            latest=self.election_day,
+            remedy=BY_DAY,
+            is_person=lambda name: folded(name) in self.stand,
+        )
         self.notes = self.table.notes
         self.withdrawn: dict[str, date] = {}
 

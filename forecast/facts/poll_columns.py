@@ -25,8 +25,11 @@ from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
 from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_words import (
     ANSWERS,
+    beside_surname,
+    is_lead,
     is_national,
     no_poll,
+    partly_known,
     role_of_answer,
     role_of_column,
 )
@@ -92,14 +95,20 @@ class PollColumns:
         found: dict[str, list[str]] = {}
         for name in self.columns.names:
             base, which = round_of_name(name)
-            role = "" if self.is_person(base) else role_of_column(name) or ""
+            role = "" if self._is_named(base) else role_of_column(name) or ""
             about = role_of_column(base) or "" if which else role
             if which and about in ("", *ANSWERS):
                 role = about
-            if role in ("", *ANSWERS):
+            if role in ("", "aside", *ANSWERS):
                 self._person[name] = (plain_text(base), which)
             found.setdefault(role, []).append(name)
         return found
+
+    def _is_named(self, name: str) -> bool:
+        """Return whether a column is surely a candidate's: as is known, or by a first name."""
+        first = beside_surname(name)
+        ends = {(folded(other).split() or [""])[-1] for other in self.columns.names}
+        return self.is_person(name) or bool(first and first not in ends)
 
     def column(self, role: str) -> Sequence[object] | None:
         """Return the cells of the column with a role, if there is one."""
@@ -240,7 +249,11 @@ class PollColumns:
         return self.text("full name", i) or self.text("candidate", i)
 
     def _answer_role(self, name: str) -> str:
-        return "" if self.is_person(name) else role_of_answer(name) or ""
+        role = "" if self.is_person(name) else role_of_answer(name) or ""
+        note = f"answer {name!r}: no candidate by its name; left out"
+        if role == "aside" and note not in self.notes:
+            self.notes.append(note)
+        return role
 
     # --- columns of shares -----------------------------------------------------------------------
 
@@ -293,7 +306,38 @@ class PollColumns:
             if name in found and self._is_lead(name, found)
         }
         self.notes += [f"column {n!r}: is {why}; left out" for n, why in (sums | leads).items()]
-        return tuple(name for name in found if name not in leads)
+        found = [name for name in found if name not in leads]
+        return tuple(sorted([*found, *self._no_leads(found)], key=self.columns.names.index))
+
+    def _no_leads(self, found: Sequence[str]) -> list[str]:
+        """Return columns called leads that are nobody's; note what else is left out by its name."""
+        beside = [n for role in ("aside", "region") for n in self.roles.get(role, ())]
+        numbers = [n for n in beside if (cells := self._told(n)) and all(map(share_of, cells))]
+        people = [n for n in numbers if is_lead(n) and self._leads_nobody(n, found)]
+        gone = [n for n in numbers if n not in people]
+        self.notes += [f"no candidates by their names, left out: {', '.join(gone)}"] * bool(gone)
+        self.notes += [
+            f"column {n!r}: read as {role.replace('_', ' ')}"
+            for role in ANSWERS
+            for n in self.roles.get(role, ())
+            if partly_known(self._person[n][0]) and any(map(share_of, self._told(n)))
+        ]
+        return people
+
+    def _told(self, name: str) -> list[object]:
+        return [cell for cell in self._cells(name) if not is_empty(cell)]
+
+    def _leads_nobody(self, name: str, names: Sequence[str]) -> bool:
+        """Return whether a column is no difference of two shares, and may be one, in every row."""
+        seen = 0
+        for own, others, silent in self._beside(name, names):
+            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
+            apart = [b - a for k, b in enumerate(others) for a in others[:k]]
+            away = min(abs(own - x) for x in apart)
+            if away <= ROUNDING * whole or own + sum(others) + silent > whole * (1 + ROUNDING):
+                return False
+            seen += 1
+        return seen >= FEWEST
 
     def _beside(
         self, name: str, names: Sequence[str]
@@ -404,7 +448,7 @@ class PollColumns:
         return given, rest
 
     def is_small(self, name: str, x: float) -> bool:
-        """Return whether percent of other polls say that somebody's share is nearer x than 100 x."""
+        """Return whether percent of other polls say that a share is nearer x than 100 x."""
         if self.long:
             cells = [(self.column("share") or ())[i] for i in self.kept if self._named(i) == name]
         else:

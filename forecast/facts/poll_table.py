@@ -65,8 +65,6 @@ class _Polls:
     def polls(self) -> tuple[Poll, ...]:
         """Return them; the note of the first says what was left out of the table."""
         questions = self.table.polls()
-        if self.table.column("n") is None:
-            self.columns.require("n")
         self._check_people()
         self.percent = self._is_percent(questions)
         groups: dict[object, list[list[int]]] = {}
@@ -153,15 +151,15 @@ class _Polls:
             )
         head = heads[0] if heads else questions[0]
         i = head[0]
-        if not any(self.table.answers(rows, which)[0] for rows in questions):
-            self.table.notes.append(f"{self.columns.row(i)}: no share of a candidate; left out")
-            return None
         facts: dict[str, Any] = {word: said for word in WORDS if (said := text(word, i))}
         if is_exit_poll(text("kind", i), text("pollster", i)):
             facts["kind"] = "exit poll"
         facts |= self._days(i) | self._design(i)
         decided = facts.get("base") == "decided"
         try:
+            if why := self._left_out(head, questions, which):
+                self.table.notes.append(f"{self.columns.row(i)}: {why}; left out")
+                return None
             if heads:
                 facts |= self._answers(head, which, decided=decided)
             rest = {
@@ -182,6 +180,25 @@ class _Polls:
         if poll.round == "first round" and heads:
             poll = replace(poll, others=self._others(head, which))
         return poll
+
+    def _left_out(self, head: Sequence[int], questions: Sequence[Sequence[int]], which: int) -> str:
+        """Return why a poll is left out: no shares, too late, or a runoff of who is out."""
+        named = self.table.answers(head, which)[0]
+        if not named and not any(self.table.answers(rows, which)[0] for rows in questions):
+            return "no share of a candidate"
+        days, last = self.table.days[head[0]], self.contest.runoff
+        late = next((day for day in days if day and last and day > last), None)
+        if late:
+            return f"of {late}, after the runoff on {last}"
+        keys = [self._key(name) for name in named]
+        out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
+        if (
+            out
+            and not self.table.text("origin", head[0])
+            and self._round(head[0], which, keys) == ROUNDS[2]
+        ):
+            return f"about a runoff with {', '.join(out)}, who is out"
+        return ""
 
     def _round(self, i: int, which: int, named: Sequence[str]) -> str:
         """Return the round: as the columns or the row say, else by how many people are named."""

@@ -521,3 +521,80 @@ def test_a_message_names_its_row_once():
     with pytest.raises(InputError) as error:
         first_of(table(n=["3 or 4", "900", "800"]))
     assert str(error.value).count("row 0") == 1
+
+
+# --- candidates whose names are words ------------------------------------------------------------
+
+WORDS = ("Lead", "Total", "Weight", "Marge", "Net", "Ahead", "Rest", "Blank")
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_a_candidate_who_is_known_to_stand_may_be_called_like_a_column(name):
+    cells = {"Ada": 20, "Ben": [20, 19, 21], "Cid": ..., name: 45}
+    found = read_election(table(**cells), election_day=ELECTION, candidates=["Ada", "Ben", name])
+    assert found.candidates == ("Ada", "Ben", name)
+    long = long_table({"Ada": 20, "Ben": 20, name: 45})
+    assert shares_in(long, candidates=["Ada", name])[0][name] == 0.45
+
+
+@pytest.mark.parametrize("name", ["Total", "Weight", "Marge", "Net"])
+def test_a_number_that_is_left_out_by_its_name_is_named(name):
+    found = read_election(table(**{name: 6}), election_day=ELECTION)
+    assert f"no candidates by their names, left out: {name}" in found.notes
+    found = read_election(long_table({**LIST, name: 6}), election_day=ELECTION)
+    assert f"answer {name!r}: no candidate by its name; left out" in found.notes
+
+
+@pytest.mark.parametrize("name", ["Joe Lead", "Sam Total", "Anna Blank", "Jos\u00e9 Blanco",
+                                  "Anne Other", "Rating Party", "Unsure Party"])  # fmt: skip
+def test_a_first_name_before_a_word_is_a_person(name):
+    assert name in read_election(table(**{name: 6}), election_day=ELECTION).people
+
+
+@pytest.mark.parametrize(
+    "name", ["Ada Lead", "Net Lead", "Grand Total", "Total Votes", "Vote Blank"]
+)
+def test_a_known_word_before_such_a_word_is_none(name):
+    numbers = {"Grand Total": [85, 85, 86]}.get(name, [10, 7, 13])
+    assert read_election(table(**{name: numbers}), election_day=ELECTION).people == tuple(SHARES)
+
+
+def test_a_lead_is_one_only_if_the_numbers_agree():
+    cells = {"Ada": 20, "Ben": [20, 19, 21], "Lead": [45, 44, 43]}
+    assert read_election(table(**cells), election_day=ELECTION).people == (*SHARES, "Lead")
+    rounded = first_of(table(Lead=[11, 8, 12]))  # of shares before they were rounded
+    assert rounded.shares == OF_ALL
+
+
+def test_what_is_read_as_no_candidate_by_a_part_of_its_name_is_named():
+    found = read_election(table(**{"Probably undecided": 6}), election_day=ELECTION)
+    assert "column 'Probably undecided': read as undecided" in found.notes
+
+
+# --- polls that are of no use for the runoff -----------------------------------------------------
+
+
+def test_a_poll_about_a_runoff_with_somebody_who_is_out_is_left_out(contest, tmp_path):
+    text = """pollster,end,n,list,Ada,Ben,Cid
+Acme,2030-05-01,1000,all,40,30,15
+Acme,2030-05-01,1000,runoff,46,44,
+Acme,2030-05-01,1000,runoff,55,,35
+Best,2030-05-01,1000,runoff,,50,40
+"""
+    found = runoff_polls(contest, tmp_path, text)
+    assert [p.round for p in found] == ["first round", "runoff"]
+    assert "polls.csv line 4: about a runoff with Cid, who is out; left out" in found[0].note
+    with pytest.raises(InputError, match=r"found none; polls.csv line 2: about a runoff with Cid"):
+        runoff_polls(contest, tmp_path, "pollster,n,Ada,Cid\nAcme,1000,55,35\n")
+
+
+def test_a_poll_of_a_later_day_than_the_runoff_is_left_out(contest, tmp_path):
+    text = "pollster,end,n,Ada,Ben\nAcme,2030-05-25,1000,60,30\nBest,2030-05-12,,46,44\n"
+    (poll,) = runoff_polls(contest, tmp_path, text)
+    assert (poll.pollster, poll.n) == ("Best", None)
+    assert "line 2: of 2030-05-25, after the runoff on 2030-05-19; left out" in poll.note
+
+
+def test_a_table_without_the_number_of_people_asked(contest, tmp_path):
+    (poll,) = runoff_polls(contest, tmp_path, "pollster,end,Ada,Ben\nAcme,2030-05-12,46,44\n")
+    assert (poll.n, poll.shares) == (None, {"Ada Adler": 0.46, "Ben": 0.44})
