@@ -18,6 +18,7 @@ from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns, publis
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_words import ANSWERS, is_exit_poll
+from forecast.facts.polled_people import is_likely
 from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.files.columns import Columns
@@ -229,6 +230,7 @@ class _Polls:
                 start=days[0],
                 end=days[1],
                 published=days[2],
+                base="likely voters" if is_likely(self.table.population(i)) else "everybody",
                 sponsor=self.table.text("sponsor", i),
                 round="runoff" if second else "first round",
                 kind="exit poll" if exit_poll or self._late(second, days[1]) else "poll",

@@ -27,12 +27,12 @@ from forecast.facts.poll_words import (
     ANSWERS,
     beside_surname,
     is_lead,
-    is_national,
     no_poll,
     partly_known,
     role_of_answer,
     role_of_column,
 )
+from forecast.facts.polled_people import parts_of_polls, rank_of_population
 from forecast.facts.polls import ROUNDING
 from forecast.facts.rounds import round_of_name
 from forecast.files.columns import Columns
@@ -173,28 +173,61 @@ class PollColumns:
         return NO_POLL if alike or (by_nobody and worded and not self.long) else ""
 
     def _national(self, rows: list[int]) -> list[int]:
-        """Return the rows about all of the electorate where polls are also told by region."""
-        areas = {i: self.text("region", i) for i in rows}
-        if len(set(areas.values())) < FEWEST:
-            return rows
-        polls: dict[tuple[str, ...], set[str]] = {}
-        for i, area in areas.items():
-            polls.setdefault(self._question(i, "pollster", "start", "end"), set()).add(area)
-        if all(len(told) == 1 for told in polls.values()):
-            return rows
-        national = [i for i in rows if is_national(areas[i])]
-        if not national:
+        """Return the rows about all of the electorate where polls are also told by its parts."""
+        for name in self.roles.get("region", []):
+            rows = self._whole(name, rows, ("pollster", "start", "end"), known=True)
+        unknown = [n for role in ("", "question") for n in self.roles.get(role, ())]
+        for name in unknown:
+            if not any(share_of(self.columns.values[name][i]) for i in rows):
+                parts = ("poll", "pollster", "start", "end", "round", "list")
+                rows = self._whole(name, rows, parts, known=False)
+        return rows
+
+    def _whole(self, name: str, rows: list[int], parts: Sequence[str], *, known: bool) -> list[int]:
+        """Return the rows that a column says are about all of the electorate."""
+        texts = {i: "" if is_empty(x := self.columns.values[name][i]) else plain_text(x)
+                 for i in rows}  # fmt: skip
+        polls = {i: (*self._question(i, *parts), self._named(i) * self.long) for i in rows}
+        gone = parts_of_polls(texts, polls, known=known)
+        if gone is None:
             raise InputError(
-                f"{self.columns.where}, {self.roles['region'][0]!r}: polls must be of all of the "
-                f"electorate - found {', '.join(sorted(set(areas.values()))[:5])}; keep the rows "
-                "of one area, or call those of all 'national'"
+                f"{self.columns.where}, {name!r}: polls must be of all of the electorate - found "
+                f"{', '.join(sorted(set(texts.values()))[:5])}; keep the rows of one area, or "
+                "call those of all 'national'"
             )
-        gone = sorted({area for area in areas.values() if not is_national(area)})
-        self.notes.append(
-            f"{self.columns.where}: {len(rows) - len(national)} rows about a part of the "
-            f"electorate left out: {', '.join(gone[:10])}"
-        )
-        return national
+        if gone:
+            said = ", ".join(sorted({texts[i] for i in gone})[:10])
+            self.notes.append(
+                f"{self.columns.where}: {len(gone)} rows about a part of the electorate left out: "
+                f"{said}"
+            )
+        return [i for i in rows if i not in {*gone}]
+
+    def _one_population(self, questions: list[list[int]]) -> list[list[int]]:
+        """Return the questions of each poll to one population: likely voters before others."""
+        polls: dict[object, list[list[int]]] = {}
+        for rows in questions:
+            asked = [self.answers(rows, which)[0].keys() for which in self.rounds]
+            facts = self._question(rows[0], "pollster", "start", "end", "round", "list", "origin")
+            key = (*facts, *map(frozenset, asked)) if any(facts[1:3]) else rows[0]
+            polls.setdefault(key, []).append(rows)
+        gone = {}
+        for several in polls.values():
+            said = {rows[0]: self.population(rows[0]) for rows in several}
+            best = min(said.values(), key=rank_of_population)
+            if all(said.values()):
+                gone |= {i: best for i, text in said.items() if text != best}
+        self.notes += [
+            f"{self.columns.row(i)}: {self.population(i)} asked as well as {best}; left out"
+            for i, best in gone.items()
+        ]
+        return [rows for rows in questions if rows[0] not in gone]
+
+    def population(self, i: int) -> str:
+        """Return whom a poll asked, such as "LV"; empty if nothing says so."""
+        n = self.text("n", i)
+        known = n if rank_of_population(n) < rank_of_population("") else ""
+        return self.text("population", i) or self.text("base", i) or known
 
     def _question(self, i: int, *roles: str) -> tuple[str, ...]:
         return tuple(self.text(role, i) for role in roles)
@@ -218,12 +251,13 @@ class PollColumns:
                 "'candidate' and 'share' - found neither; name them"
             )
         if not self.long:
-            return [[i] for i in self.kept]
+            return self._one_population([[i] for i in self.kept])
         groups: dict[object, list[int]] = {}
         parts = ("poll", "pollster", "start", "end", "round", "list", "n", "origin")
         for i in self.kept:
             groups.setdefault(self._question(i, *parts), []).append(i)
-        return [question for rows in groups.values() for question in self._questions(rows)]
+        found = [question for rows in groups.values() for question in self._questions(rows)]
+        return self._one_population(found)
 
     def _questions(self, rows: Sequence[int]) -> list[list[int]]:
         """Return the rows of each question of a poll with a row for each answer."""

@@ -13,6 +13,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
 from forecast.facts.poll_columns import PollColumns, published_on
 from forecast.facts.poll_words import is_exit_poll
+from forecast.facts.polled_people import is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.files.columns import Columns
@@ -152,6 +153,8 @@ class _Polls:
         head = heads[0] if heads else questions[0]
         i = head[0]
         facts: dict[str, Any] = {word: said for word in WORDS if (said := text(word, i))}
+        if "base" not in facts and is_likely(self.table.population(i)):
+            facts["base"] = "likely voters"
         if is_exit_poll(text("kind", i), text("pollster", i)):
             facts["kind"] = "exit poll"
         facts |= self._days(i) | self._design(i)

@@ -598,3 +598,63 @@ def test_a_poll_of_a_later_day_than_the_runoff_is_left_out(contest, tmp_path):
 def test_a_table_without_the_number_of_people_asked(contest, tmp_path):
     (poll,) = runoff_polls(contest, tmp_path, "pollster,end,Ada,Ben\nAcme,2030-05-12,46,44\n")
     assert (poll.n, poll.shares) == (None, {"Ada Adler": 0.46, "Ben": 0.44})
+
+
+# --- parts of the electorate, and several populations of one poll ----------------------------------
+
+PARTS = ("gender", "Age", "Segment", "filter", "First round vote", "crosstab", "Question", "Zz")
+
+
+@pytest.mark.parametrize("word", PARTS)
+def test_rows_about_a_part_of_the_people_asked_are_left_out(word, contest, tmp_path):
+    parts = {"Total": (1000, 46, 44), "Men": (480, 40, 50), "Women": (520, 52, 38)}
+    text = f"pollster,end,n,{word},Ada,Ben\n" + "".join(
+        f"Acme,2030-05-12,{n},{part},{ada},{ben}\n" for part, (n, ada, ben) in parts.items()
+    )
+    (poll,) = runoff_polls(contest, tmp_path, text)
+    assert (poll.n, poll.shares) == (1000, {"Ada Adler": 0.46, "Ben": 0.44})
+    assert "2 rows about a part of the electorate left out: Men, Women" in poll.note
+    long = long_table(
+        LIST, {**LIST, "Ada": 20}, head=f"pollster,end,n,{word},candidate,share",
+        facts=["Acme,2030-05-01,1000,All", "Acme,2030-05-01,1000,Men"],
+    )  # fmt: skip
+    assert shares_in(long) == [OF_ALL]
+
+
+def test_a_text_that_names_no_whole_is_no_part():
+    mode = table(**{"pollster": "Acme", "end": "2030-05-01", "Mode of asking": ["web", "tel", ""]})
+    assert len(read_election(mode, election_day=ELECTION).polls) == 3
+    groups = {"Ada": "Left", "Ben": "Right", "Cid": "All"}
+    rows = [["Acme", "2030-05-01", "1000", c, g, str(LIST[c])] for c, g in groups.items()]
+    head = ["pollster", "end", "n", "candidate", "group", "share"]
+    assert shares_in(pl.DataFrame(rows, schema=head, orient="row")) == [OF_ALL]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("population", "rv lv a"), ("Screen", "RV LV A"), ("base", "everybody likely\u00a0voters decided"),
+     ("Universe", "Registered\u00a0voters Likely\u00a0voters Adults")],
+)  # fmt: skip
+def test_one_population_of_a_poll_is_kept(word, said, contest, tmp_path):
+    cells = [cell.replace("\u00a0", " ") for cell in said.split(" ")]
+    same = {"pollster": "Acme", "end": "2030-05-01", word: cells}
+    found = read_election(table(**same), election_day=ELECTION)
+    (poll,) = found.polls
+    assert (poll.shares["Ada"], poll.base) == (0.38, "likely voters")
+    assert f"frame row 0: {cells[0]} asked as well as {cells[1]}; left out" in found.notes
+    rows = "".join(f"Acme,2030-05-12,1000,{cell},46,44\n" for cell in cells)
+    (poll,) = runoff_polls(contest, tmp_path, f"pollster,end,n,{word},Ada,Ben\n{rows}")
+    assert poll.base == "likely voters"
+
+
+def test_populations_of_different_polls_and_questions_are_kept():
+    apart = table(population=["rv", "lv", "a"])
+    assert [p.n for p in read_election(apart, election_day=ELECTION).polls] == [1000, 900, 800]
+    other = table(pollster="Acme", end="2030-05-01", population=["rv", "lv", "lv"],
+                  Dan=["5", None, None])  # fmt: skip
+    assert len(read_election(other, election_day=ELECTION).polls) == 3
+    head = LONG.replace("candidate", "population,candidate")
+    facts = [f"Acme,2030-05-01,1000,{who}" for who in ("rv", "lv")]
+    assert (
+        shares_in(long_table(LIST, {**LIST, "Ada": 44}, head=head, facts=facts))[0]["Ada"] == 0.44
+    )
