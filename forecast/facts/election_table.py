@@ -29,6 +29,10 @@ __all__ = ["read_election"]
 BY_DAY = ", or say when the first round is with election_day= (--election-day)"
 BOTH = 2
 """Candidates of a runoff."""
+MANY = 3
+"""Questions that do not all exceed 100% by rounding."""
+MUCH = 1.05
+"""What no question exceeds by rounding, as a fraction."""
 
 
 @refuses_other_kinds
@@ -99,6 +103,7 @@ def read_election(
     (('Ada', 'Ben', 'Cid'), 0.1)
     """
     read: list[Poll] = []
+    late = 0
     notes: list[str] = []
     withdrawn: dict[str, date] = {}
     known: dict[str, str] = {}
@@ -107,8 +112,15 @@ def read_election(
     for table in (path, *more):
         held = _Polls(table_of_polls(table), known, election_day, stand)
         read += held.polls()
+        late += held.late
         notes += held.notes
         withdrawn |= held.withdrawn
+    if late and not any(p.round == "first round" for p in read):
+        raise InputError(
+            f"{held.columns.where}: a poll must end by the first round on {election_day} - found "
+            f"{late} polls that ended after it, and no other; correct election_day= "
+            "(--election-day)"
+        )
     stem = Path(str(path).partition("#")[0]).stem if isinstance(path, str | PathLike) else "polls"
     election = Election(
         name=name or stem,
@@ -153,6 +165,8 @@ class _Polls:
         )
         self.notes = self.table.notes
         self.withdrawn: dict[str, date] = {}
+        self.scaled: list[str] = []
+        self.late = 0
 
     def polls(self) -> list[Poll]:
         """Return the polls of the table."""
@@ -163,11 +177,37 @@ class _Polls:
                 f"{where}: must have a column with the day each poll ended - found "
                 f"{', '.join(self.columns.names[:12])}; call it 'end'"
             )
+        self._check_sums(groups)
         built = [self._poll(rows, which) for rows in groups for which in table.rounds]
         self._withdrawals()
+        if self.scaled:
+            more = f" and {n} more" if (n := len(self.scaled) - MANY) > 0 else ""
+            self.notes.append(
+                "answers of more than 100% together, scaled to 100%: "
+                f"{', '.join(self.scaled[:MANY])}{more}"
+            )
         if any(table.days[rows[0]][2] is None for rows in groups):
             self.notes.append("days of publication not given: taken to be the day after field work")
         return [poll for poll in built if poll is not None]
+
+    def _check_sums(self, groups: Sequence[Sequence[int]]) -> None:
+        """Raise `InputError` if candidates have more than 100% in every question of many.
+
+        Some exceed it by rounding; all do only with a column that is no candidate's.
+        """
+        for which in self.table.rounds:
+            asked = [self.table.answers(rows, which)[0] for rows in groups]
+            sums = [sum(x.number for x in given.values()) for given in asked]
+            parts = [x / (PERCENT if x > LEAST_PERCENT else 1.0) for x in sums if x]
+            if self.table.long or not parts or not 1 + ROUNDING < min(parts) <= max(parts) <= MOST:
+                continue
+            if len(parts) >= MANY or min(parts) > MUCH:
+                names = ", ".join(dict.fromkeys(name for given in asked for name in given))
+                raise InputError(
+                    f"{self.columns.where}: shares must not exceed 100% together - found "
+                    f"{PERCENT * min(parts):.1f}% or more in every question; leave out the column "
+                    f"that is no candidate's of {names}"
+                )
 
     def _withdrawals(self) -> None:
         """Read the days on which candidates withdrew, one cell of each."""
@@ -215,6 +255,8 @@ class _Polls:
                 f"{where}: shares must not exceed 100% together - found {100 * total:.1f}%; "
                 "correct them, or leave out columns that are no candidates"
             )
+        if total > 1 + ROUNDING:
+            self.scaled.append(where)
         silent = min((extra["undecided"] + extra["would_not_vote"] + extra["blank"]) / whole, 0.9)
         fit = min(1.0, 1.0 / max(total, 1e-9))
         said = self.table.text("pollster", i) or "unknown"
@@ -285,6 +327,7 @@ class _Polls:
         """Return whether a first round was asked about when it was counted, and note it."""
         day = self.election_day
         over = not second and day is not None and end is not None and end > day
+        self.late += over
         if over:
             self.notes.append(
                 f"{self.columns.row(i)}: ended on {end}, after the first round on {day}; left out"

@@ -54,7 +54,8 @@ SAME = 2e-6
 NO_POLL = "no poll"
 NAMES = ("pollster", "sponsor")
 """What may be called X, which elsewhere says nothing."""
-ASKED = ("poll", "pollster", "start", "end", "published", "n")
+DAYS = ("start", "end", "published")
+ASKED = ("poll", "pollster", *DAYS, "n")
 """What says who asked, when and how many."""
 APART = ("question", "population", "base", "region")
 """What tells questions of one poll apart."""
@@ -211,7 +212,7 @@ class PollColumns:
             facts = self._question(rows[0], "pollster", "start", "end", "round", "list", "origin")
             key = (*facts, *map(frozenset, asked)) if any(facts[1:3]) else rows[0]
             polls.setdefault(key, []).append(rows)
-        gone = {}
+        gone: dict[int, str] = {}
         for several in polls.values():
             said = {rows[0]: self.population(rows[0]) for rows in several}
             best = min(said.values(), key=rank_of_population)
@@ -250,12 +251,12 @@ class PollColumns:
                 f"{self.columns.where}: must have a column for each candidate, or columns "
                 "'candidate' and 'share' - found neither; name them"
             )
-        if not self.long:
-            return self._one_population([[i] for i in self.kept])
         groups: dict[object, list[int]] = {}
         parts = ("poll", "pollster", "start", "end", "round", "list", "n", "origin")
         for i in self.kept:
-            groups.setdefault(self._question(i, *parts), []).append(i)
+            groups.setdefault(self._question(i, *parts) if self.long else i, []).append(i)
+        if not self.long:
+            return self._one_population([*groups.values()])
         found = [question for rows in groups.values() for question in self._questions(rows)]
         return self._one_population(found)
 
@@ -285,8 +286,7 @@ class PollColumns:
     def _answer_role(self, name: str) -> str:
         role = "" if self.is_person(name) else role_of_answer(name) or ""
         note = f"answer {name!r}: no candidate by its name; left out"
-        if role == "aside" and note not in self.notes:
-            self.notes.append(note)
+        self.notes += [note] * (role == "aside" and note not in self.notes)
         return role
 
     # --- columns of shares -----------------------------------------------------------------------
@@ -554,9 +554,12 @@ class PollColumns:
     ) -> list[tuple[date | None, date | None]]:
         polls = set(self.kept)
         cells = [c if i in polls else "" for i, c in enumerate(self.columns.values[name])]
+        others = [n for role in DAYS for n in self.roles.get(role, ()) if n != name]
+        beside = [cell for n in others for cell in self._cells(n)]
         return days_of_cells(
-            from_serials(cells), self.columns, name, years, latest=self.latest, remedy=self.remedy
-        )
+            from_serials(cells), self.columns, name, years,
+            latest=self.latest, remedy=self.remedy, beside=beside,
+        )  # fmt: skip
 
     def _note_years(
         self, names: Sequence[str], days: Sequence[list[tuple[date | None, date | None]]]

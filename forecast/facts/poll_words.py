@@ -145,7 +145,7 @@ def beside_surname(name: str) -> str:
 def _known() -> frozenset[str]:
     """Return all words that columns, rows and answers of tables of polls are called."""
     told = {word for name in NAMED for word in name.split()}
-    return told | {*TOLD} | NO_SHARES | AVERAGE | SURVEY | ELECTION | BESIDE | NATIONAL
+    return frozenset(told) | {*TOLD} | NO_SHARES | AVERAGE | SURVEY | ELECTION | BESIDE | NATIONAL
 
 
 def partly_known(name: str) -> bool:

@@ -52,7 +52,7 @@ def runoff_polls(contest, tmp_path, text):
     return read_polls(path, contest)
 
 
-# --- days ----------------------------------------------------------------------------------------
+# --- days -----------------------------------------------------------------------------------------
 
 AT_12_TO_14 = (date(2026, 4, 12), date(2026, 4, 14))
 AT_14 = (date(2026, 4, 14), date(2026, 4, 14))
@@ -108,7 +108,7 @@ def test_a_day_that_nobody_can_tell_from_a_month(cells):
         days_of_cells(cells, columns, "end", latest=date(2026, 12, 31))
 
 
-# --- columns that are no people ------------------------------------------------------------------
+# --- columns that are no people -------------------------------------------------------------------
 
 LEADS = (
     "Lead", "Écart", "Ventaja", "Diferença", "Dif.", "Przewaga", "Fark", "Razlika", "Náskok", "Ero",
@@ -206,7 +206,7 @@ def test_shares_of_the_decided_and_changes_are_left_out_beside_the_shares():
     assert any("'Ada 2-way': beside Ada; left out" in note for note in found.notes)
 
 
-# --- rows that are no polls ----------------------------------------------------------------------
+# --- rows that are no polls -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ Acme,12 May 2030,1000,46,44
     ]  # fmt: skip
 
 
-# --- cells ---------------------------------------------------------------------------------------
+# --- cells ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_others_that_nobody_can_read_are_refused(cell):
         read_election(table(Others=[cell, "10", "12"]), election_day=ELECTION)
 
 
-# --- polls of a runoff in the same tables --------------------------------------------------------
+# --- polls of a runoff in the same tables ---------------------------------------------------------
 
 HEADS = (
     "Pollster,Fieldwork date,Sample size,Ada,Ben,Undecided,Lead",
@@ -427,234 +427,3 @@ def test_two_columns_of_one_candidate_are_refused(contest, tmp_path):
 def test_blank_ballots_are_no_votes_in_a_runoff(contest, tmp_path):
     text = "pollster,n,Ada,Ben,Blank,Abstention\nAcme,1000,46,34,7,13\n"
     assert runoff_polls(contest, tmp_path, text)[0].would_not_vote == pytest.approx(0.2)
-
-
-# --- several questions of one poll in rows of one answer each -----------------------------------
-
-LIST = {"Ada": 40, "Ben": 30, "Cid": 15}
-PAIR = {"Ada": 48, "Ben": 44}
-LONG = "pollster,end,n,candidate,share"
-
-
-def long_table(*questions, head=LONG, facts=("Acme,2030-05-01,1000",) * 9):
-    """Return a table with a row for each answer; `facts` stand before those of each question."""
-    rows = [
-        [*fact.split(","), name, str(x)]
-        for fact, answers in zip(facts, questions, strict=False)
-        for name, x in answers.items()
-    ]
-    return pl.DataFrame(rows, schema=head.split(","), orient="row")
-
-
-def shares_in(polls, **more):
-    return [p.shares for p in read_election(polls, election_day=ELECTION, **more).polls]
-
-
-def test_a_candidate_who_comes_again_begins_the_next_question():
-    parts = {name: x / 100 for name, x in LIST.items()}
-    pair = {name: x / 100 for name, x in PAIR.items()}
-    assert shares_in(long_table(LIST, PAIR)) == [parts, pair]
-    assert shares_in(long_table(LIST, PAIR, {"Ada": 50, "Cid": 35})) == [
-        parts, pair, {"Ada": 0.5, "Cid": 0.35},
-    ]  # fmt: skip
-    one, two = read_election(
-        long_table({**LIST, "Undecided": 15}, {**PAIR, "Undecided": 8}), election_day=ELECTION
-    ).polls
-    assert (one.undecided, two.undecided) == (0.15, 0.08)
-    assert shares_in(long_table(LIST, LIST)) == shares_in(long_table(LIST, {"Ada": 40})) == [parts]
-
-
-@pytest.mark.parametrize("answers", [
-    [LIST, {"Ada": 50}], [{"Ada": 40}, {"ada": 41, "Ben": 30}],
-    [{"Ada": 40}, {"Ada": 40}, {"Ben": 30}, {"Ben": 44, "Cid": 15}],
-])  # fmt: skip
-def test_two_shares_of_one_candidate_that_nobody_can_tell_apart(answers):
-    with pytest.raises(InputError, match="give each question its own 'poll'"):
-        shares_in(long_table(*answers))
-
-
-@pytest.mark.parametrize("word", ["question_id", "Question", "wording"])
-def test_a_column_tells_questions_apart_in_any_order(word):
-    head = LONG.replace("candidate", f"{word},candidate").replace("candidate", "answer")
-    facts = [f"Acme,2030-05-01,1000,q{k}" for k in (1, 2)]
-    both = long_table(LIST, PAIR, head=head, facts=facts)
-    assert shares_in(both.sort("answer")) == shares_in(both)
-    assert shares_in(both)[1] == {"Ada": 0.48, "Ben": 0.44}
-
-
-# --- scales --------------------------------------------------------------------------------------
-
-
-def row(*shares, **more):
-    """Return the table whose first row has these shares of Ada, Ben and Cid."""
-    first = dict(zip(SHARES, shares, strict=True)) | more
-    cells = {name: [str(x), *map(str, SHARES.get(name, [10] * 3)[1:])] for name, x in first.items()}
-    return table(**cells)
-
-
-@pytest.mark.parametrize("shares", [
-    ("0.40", "30", "15"), ("40", "30", "0.15"), ("0.40", "30%", "15"),
-])  # fmt: skip
-def test_a_fraction_beside_percent_is_refused(shares):
-    with pytest.raises(InputError, match="all percent or all fractions - found"):
-        first_of(row(*shares))
-
-
-@pytest.mark.parametrize("shares", [
-    ("40%", "0.30", "0.15"), ("40%", "30", "15"), ("40%", "30%", "0.15"), ("0.40", "0.30", "15%"),
-    ("0.40", "0.30", "0.15"),
-])  # fmt: skip
-def test_a_percent_sign_is_its_own_cells(shares):
-    assert first_of(row(*shares)).shares == pytest.approx(OF_ALL)
-    poll = first_of(row(*shares, Undecided="10%"))
-    assert (poll.shares, poll.undecided) == (pytest.approx(OF_ALL), pytest.approx(0.1))
-
-
-@pytest.mark.parametrize("small", [["0.5", "0.5", "0.4"], ["0.2", "1", "2"], ["<1", "0.5", "1"]])
-def test_a_candidate_may_have_less_than_a_percent(small):
-    found = read_election(table(Dan=small, Others=[14, 14, 13]), election_day=ELECTION)
-    assert found.polls[0].shares["Dan"] < 0.0051
-    assert read_election(table(Dan=small), election_day=ELECTION).polls[0].shares["Dan"] < 0.0051
-
-
-def test_a_message_names_its_row_once():
-    with pytest.raises(InputError) as error:
-        first_of(table(n=["3 or 4", "900", "800"]))
-    assert str(error.value).count("row 0") == 1
-
-
-# --- candidates whose names are words ------------------------------------------------------------
-
-WORDS = ("Lead", "Total", "Weight", "Marge", "Net", "Ahead", "Rest", "Blank")
-
-
-@pytest.mark.parametrize("name", WORDS)
-def test_a_candidate_who_is_known_to_stand_may_be_called_like_a_column(name):
-    cells = {"Ada": 20, "Ben": [20, 19, 21], "Cid": ..., name: 45}
-    found = read_election(table(**cells), election_day=ELECTION, candidates=["Ada", "Ben", name])
-    assert found.candidates == ("Ada", "Ben", name)
-    long = long_table({"Ada": 20, "Ben": 20, name: 45})
-    assert shares_in(long, candidates=["Ada", name])[0][name] == 0.45
-
-
-@pytest.mark.parametrize("name", ["Total", "Weight", "Marge", "Net"])
-def test_a_number_that_is_left_out_by_its_name_is_named(name):
-    found = read_election(table(**{name: 6}), election_day=ELECTION)
-    assert f"no candidates by their names, left out: {name}" in found.notes
-    found = read_election(long_table({**LIST, name: 6}), election_day=ELECTION)
-    assert f"answer {name!r}: no candidate by its name; left out" in found.notes
-
-
-@pytest.mark.parametrize("name", ["Joe Lead", "Sam Total", "Anna Blank", "Jos\u00e9 Blanco",
-                                  "Anne Other", "Rating Party", "Unsure Party"])  # fmt: skip
-def test_a_first_name_before_a_word_is_a_person(name):
-    assert name in read_election(table(**{name: 6}), election_day=ELECTION).people
-
-
-@pytest.mark.parametrize(
-    "name", ["Ada Lead", "Net Lead", "Grand Total", "Total Votes", "Vote Blank"]
-)
-def test_a_known_word_before_such_a_word_is_none(name):
-    numbers = {"Grand Total": [85, 85, 86]}.get(name, [10, 7, 13])
-    assert read_election(table(**{name: numbers}), election_day=ELECTION).people == tuple(SHARES)
-
-
-def test_a_lead_is_one_only_if_the_numbers_agree():
-    cells = {"Ada": 20, "Ben": [20, 19, 21], "Lead": [45, 44, 43]}
-    assert read_election(table(**cells), election_day=ELECTION).people == (*SHARES, "Lead")
-    rounded = first_of(table(Lead=[11, 8, 12]))  # of shares before they were rounded
-    assert rounded.shares == OF_ALL
-
-
-def test_what_is_read_as_no_candidate_by_a_part_of_its_name_is_named():
-    found = read_election(table(**{"Probably undecided": 6}), election_day=ELECTION)
-    assert "column 'Probably undecided': read as undecided" in found.notes
-
-
-# --- polls that are of no use for the runoff -----------------------------------------------------
-
-
-def test_a_poll_about_a_runoff_with_somebody_who_is_out_is_left_out(contest, tmp_path):
-    text = """pollster,end,n,list,Ada,Ben,Cid
-Acme,2030-05-01,1000,all,40,30,15
-Acme,2030-05-01,1000,runoff,46,44,
-Acme,2030-05-01,1000,runoff,55,,35
-Best,2030-05-01,1000,runoff,,50,40
-"""
-    found = runoff_polls(contest, tmp_path, text)
-    assert [p.round for p in found] == ["first round", "runoff"]
-    assert "polls.csv line 4: about a runoff with Cid, who is out; left out" in found[0].note
-    with pytest.raises(InputError, match=r"found none; polls.csv line 2: about a runoff with Cid"):
-        runoff_polls(contest, tmp_path, "pollster,n,Ada,Cid\nAcme,1000,55,35\n")
-
-
-def test_a_poll_of_a_later_day_than_the_runoff_is_left_out(contest, tmp_path):
-    text = "pollster,end,n,Ada,Ben\nAcme,2030-05-25,1000,60,30\nBest,2030-05-12,,46,44\n"
-    (poll,) = runoff_polls(contest, tmp_path, text)
-    assert (poll.pollster, poll.n) == ("Best", None)
-    assert "line 2: of 2030-05-25, after the runoff on 2030-05-19; left out" in poll.note
-
-
-def test_a_table_without_the_number_of_people_asked(contest, tmp_path):
-    (poll,) = runoff_polls(contest, tmp_path, "pollster,end,Ada,Ben\nAcme,2030-05-12,46,44\n")
-    assert (poll.n, poll.shares) == (None, {"Ada Adler": 0.46, "Ben": 0.44})
-
-
-# --- parts of the electorate, and several populations of one poll ----------------------------------
-
-PARTS = ("gender", "Age", "Segment", "filter", "First round vote", "crosstab", "Question", "Zz")
-
-
-@pytest.mark.parametrize("word", PARTS)
-def test_rows_about_a_part_of_the_people_asked_are_left_out(word, contest, tmp_path):
-    parts = {"Total": (1000, 46, 44), "Men": (480, 40, 50), "Women": (520, 52, 38)}
-    text = f"pollster,end,n,{word},Ada,Ben\n" + "".join(
-        f"Acme,2030-05-12,{n},{part},{ada},{ben}\n" for part, (n, ada, ben) in parts.items()
-    )
-    (poll,) = runoff_polls(contest, tmp_path, text)
-    assert (poll.n, poll.shares) == (1000, {"Ada Adler": 0.46, "Ben": 0.44})
-    assert "2 rows about a part of the electorate left out: Men, Women" in poll.note
-    long = long_table(
-        LIST, {**LIST, "Ada": 20}, head=f"pollster,end,n,{word},candidate,share",
-        facts=["Acme,2030-05-01,1000,All", "Acme,2030-05-01,1000,Men"],
-    )  # fmt: skip
-    assert shares_in(long) == [OF_ALL]
-
-
-def test_a_text_that_names_no_whole_is_no_part():
-    mode = table(**{"pollster": "Acme", "end": "2030-05-01", "Mode of asking": ["web", "tel", ""]})
-    assert len(read_election(mode, election_day=ELECTION).polls) == 3
-    groups = {"Ada": "Left", "Ben": "Right", "Cid": "All"}
-    rows = [["Acme", "2030-05-01", "1000", c, g, str(LIST[c])] for c, g in groups.items()]
-    head = ["pollster", "end", "n", "candidate", "group", "share"]
-    assert shares_in(pl.DataFrame(rows, schema=head, orient="row")) == [OF_ALL]
-
-
-@pytest.mark.parametrize(
-    ("word", "said"),
-    [("population", "rv lv a"), ("Screen", "RV LV A"), ("base", "everybody likely\u00a0voters decided"),
-     ("Universe", "Registered\u00a0voters Likely\u00a0voters Adults")],
-)  # fmt: skip
-def test_one_population_of_a_poll_is_kept(word, said, contest, tmp_path):
-    cells = [cell.replace("\u00a0", " ") for cell in said.split(" ")]
-    same = {"pollster": "Acme", "end": "2030-05-01", word: cells}
-    found = read_election(table(**same), election_day=ELECTION)
-    (poll,) = found.polls
-    assert (poll.shares["Ada"], poll.base) == (0.38, "likely voters")
-    assert f"frame row 0: {cells[0]} asked as well as {cells[1]}; left out" in found.notes
-    rows = "".join(f"Acme,2030-05-12,1000,{cell},46,44\n" for cell in cells)
-    (poll,) = runoff_polls(contest, tmp_path, f"pollster,end,n,{word},Ada,Ben\n{rows}")
-    assert poll.base == "likely voters"
-
-
-def test_populations_of_different_polls_and_questions_are_kept():
-    apart = table(population=["rv", "lv", "a"])
-    assert [p.n for p in read_election(apart, election_day=ELECTION).polls] == [1000, 900, 800]
-    other = table(pollster="Acme", end="2030-05-01", population=["rv", "lv", "lv"],
-                  Dan=["5", None, None])  # fmt: skip
-    assert len(read_election(other, election_day=ELECTION).polls) == 3
-    head = LONG.replace("candidate", "population,candidate")
-    facts = [f"Acme,2030-05-01,1000,{who}" for who in ("rv", "lv")]
-    assert (
-        shares_in(long_table(LIST, {**LIST, "Ada": 44}, head=head, facts=facts))[0]["Ada"] == 0.44
-    )
