@@ -121,6 +121,12 @@ def read_election(
             f"{late} polls that ended after it, and no other; correct election_day= "
             "(--election-day)"
         )
+    left = "; ".join([note for note in notes if note.endswith("left out")][:MANY])
+    if left and not any(p.round == "first round" for p in read):
+        raise InputError(
+            f"{held.columns.where}: at least one poll must be about the first round - found none; "
+            f"{left}"
+        )
     stem = Path(str(path).partition("#")[0]).stem if isinstance(path, str | PathLike) else "polls"
     election = Election(
         name=name or stem,

@@ -68,10 +68,11 @@ class _Polls:
         questions = self.table.polls()
         self._check_people()
         self.percent = self._is_percent(questions)
+        told = not self.table.long or self.table.column("origin") is not None  # by origin
         groups: dict[object, list[list[int]]] = {}
         for rows in questions:
             i = rows[0]
-            key = (self.table.text("poll", i) or i, self.table.text("round", i))
+            key = ((told and self.table.text("poll", i)) or i, self.table.text("round", i))
             groups.setdefault(key, []).append(rows)
         found = [
             self._poll(group, which) for group in groups.values() for which in self.table.rounds

@@ -101,6 +101,18 @@ def test_a_column_tells_questions_apart_in_any_order(word):
     assert shares_in(both)[1] == {"Ada": 0.48, "Ben": 0.44}
 
 
+def test_questions_of_one_poll_that_has_a_number(contest, tmp_path):
+    head = "poll_id,pollster_id,pollster,end_date,question_id,sample_size,population,candidate,pct"
+    rows = "".join(
+        f"1,11,Acme,2030-05-12,{q},900,{who},{name},{x}\n"
+        for q, who, answers in ((1, "lv", LIST), (2, "rv", LIST), (3, "lv", PAIR))
+        for name, x in answers.items()
+    )
+    found = runoff_polls(contest, tmp_path, f"{head}\n{rows}")
+    assert [(p.pollster, p.round) for p in found] == [("Acme", "first round"), ("Acme", "runoff")]
+    assert "line 5: rv asked as well as lv; left out" in found[0].note
+
+
 # --- scales ---------------------------------------------------------------------------------------
 
 
@@ -332,3 +344,8 @@ def test_what_is_wrong_with_a_day(cells, message):
 def test_an_election_day_before_all_polls():
     with pytest.raises(InputError, match="found 3 polls that ended after it, and no other"):
         read_election(table(), election_day=date(2029, 5, 5))
+
+
+def test_no_poll_of_the_first_round_says_what_was_left_out():
+    with pytest.raises(InputError, match="found none; answer 'Lead': no candidate by its name"):
+        shares_in(long_table({"Ada": 30, "Ben": 20, "Lead": 45}))
