@@ -91,6 +91,9 @@ def read_election(
     election, an average of polls, words in place of shares or a part of the electorate beside all
     of it, polls of the first round that ended after it, and rows marked as not to be included are
     left out and named in the notes; so is a column that is the lead of the first over the second.
+    Of several populations that one poll asked the same, likely voters come before registered ones
+    and these before all adults. Where a row is one answer, a candidate who comes again begins the
+    next question. Whoever is in `candidates` is a person, whatever else the name means.
 
     Examples
     --------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from forecast.errors import InputError
@@ -62,6 +63,7 @@ class _Polls:
             columns=columns, latest=contest.runoff, is_person=lambda name: folded(name) in own
         )
         self.percent = False
+        self.in_time = True
 
     def polls(self) -> tuple[Poll, ...]:
         """Return them; the note of the first says what was left out of the table."""
@@ -69,6 +71,7 @@ class _Polls:
         self._check_people()
         self.percent = self._is_percent(questions)
         told = not self.table.long or self.table.column("origin") is not None  # by origin
+        self.in_time = not all(self._late(rows[0]) for rows in questions)
         groups: dict[object, list[list[int]]] = {}
         for rows in questions:
             i = rows[0]
@@ -185,15 +188,18 @@ class _Polls:
             poll = replace(poll, others=self._others(head, which))
         return poll
 
+    def _late(self, i: int) -> date | None:
+        """Return the first day of a row that is after the runoff."""
+        last = self.contest.runoff
+        return next((day for day in self.table.days[i] if day and last and day > last), None)
+
     def _left_out(self, head: Sequence[int], questions: Sequence[Sequence[int]], which: int) -> str:
         """Return why a poll is left out: no shares, too late, or a runoff of who is out."""
         named = self.table.answers(head, which)[0]
         if not named and not any(self.table.answers(rows, which)[0] for rows in questions):
             return "no share of a candidate"
-        days, last = self.table.days[head[0]], self.contest.runoff
-        late = next((day for day in days if day and last and day > last), None)
-        if late:
-            return f"of {late}, after the runoff on {last}"
+        if self.in_time and (late := self._late(head[0])):
+            return f"of {late}, after the runoff on {self.contest.runoff}"
         keys = [self._key(name) for name in named]
         out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
         if (

@@ -226,6 +226,12 @@ def test_a_poll_of_a_later_day_than_the_runoff_is_left_out(contest, tmp_path):
     assert "line 2: of 2030-05-25, after the runoff on 2030-05-19; left out" in poll.note
 
 
+def test_polls_of_later_days_alone_are_said_to_be_late(contest, tmp_path):
+    found = runoff_polls(contest, tmp_path, "pollster,end,n,Ada,Ben\nAcme,2030-05-25,1000,60,30\n")
+    with pytest.raises(InputError, match="must be published by the runoff on 2030-05-19 - found"):
+        library.forecast_runoff(contest, polls=found, draws=200, seed=1)
+
+
 def test_a_table_without_the_number_of_people_asked(contest, tmp_path):
     (poll,) = runoff_polls(contest, tmp_path, "pollster,end,Ada,Ben\nAcme,2030-05-12,46,44\n")
     assert (poll.n, poll.shares) == (None, {"Ada Adler": 0.46, "Ben": 0.44})
