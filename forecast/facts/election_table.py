@@ -13,12 +13,13 @@ from forecast.errors import InputError
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import folded
 from forecast.facts.election import Election
-from forecast.facts.poll_cells import Share, check_shares, on_one_scale
+from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns, published_on
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_words import ANSWERS, is_exit_poll
-from forecast.facts.polls import Poll
+from forecast.facts.polled_people import is_likely
+from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.files.columns import Columns
 from forecast.signatures import refuses_other_kinds
@@ -28,6 +29,10 @@ __all__ = ["read_election"]
 BY_DAY = ", or say when the first round is with election_day= (--election-day)"
 BOTH = 2
 """Candidates of a runoff."""
+MANY = 3
+"""Questions that do not all exceed 100% by rounding."""
+MUCH = 1.05
+"""What no question exceeds by rounding, as a fraction."""
 
 
 @refuses_other_kinds
@@ -86,6 +91,9 @@ def read_election(
     election, an average of polls, words in place of shares or a part of the electorate beside all
     of it, polls of the first round that ended after it, and rows marked as not to be included are
     left out and named in the notes; so is a column that is the lead of the first over the second.
+    Of several populations that one poll asked the same, likely voters come before registered ones
+    and these before all adults. Where a row is one answer, a candidate who comes again begins the
+    next question. Whoever is in `candidates` is a person, whatever else the name means.
 
     Examples
     --------
@@ -98,14 +106,30 @@ def read_election(
     (('Ada', 'Ben', 'Cid'), 0.1)
     """
     read: list[Poll] = []
+    late = 0
     notes: list[str] = []
     withdrawn: dict[str, date] = {}
     known: dict[str, str] = {}
+    candidates = None if candidates is None else tuple(candidates)
+    stand = frozenset(folded(who) for who in candidates or () if isinstance(who, str))
     for table in (path, *more):
-        held = _Polls(table_of_polls(table), known, election_day)
+        held = _Polls(table_of_polls(table), known, election_day, stand)
         read += held.polls()
+        late += held.late
         notes += held.notes
         withdrawn |= held.withdrawn
+    if late and not any(p.round == "first round" for p in read):
+        raise InputError(
+            f"{held.columns.where}: a poll must end by the first round on {election_day} - found "
+            f"{late} polls that ended after it, and no other; correct election_day= "
+            "(--election-day)"
+        )
+    left = "; ".join([note for note in notes if note.endswith("left out")][:MANY])
+    if left and not any(p.round == "first round" for p in read):
+        raise InputError(
+            f"{held.columns.where}: at least one poll must be about the first round - found none; "
+            f"{left}"
+        )
     stem = Path(str(path).partition("#")[0]).stem if isinstance(path, str | PathLike) else "polls"
     election = Election(
         name=name or stem,
@@ -131,16 +155,27 @@ def _each_once(polls: Sequence[Poll]) -> tuple[Poll, ...]:
 
 @dataclass(eq=False)
 class _Polls:
-    """The polls of a table before a first round; `known` holds names of earlier tables."""
+    """The polls of a table before a first round.
+
+    `known` holds names of earlier tables, `stand` those of candidates, folded.
+    """
 
     columns: Columns
     known: dict[str, str]
     election_day: date | None
+    stand: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self.table = PollColumns(columns=self.columns, latest=self.election_day, remedy=BY_DAY)
+        self.table = PollColumns(
+            columns=self.columns,
+            latest=self.election_day,
+            remedy=BY_DAY,
+            is_person=lambda name: folded(name) in self.stand,
+        )
         self.notes = self.table.notes
         self.withdrawn: dict[str, date] = {}
+        self.scaled: list[str] = []
+        self.late = 0
 
     def polls(self) -> list[Poll]:
         """Return the polls of the table."""
@@ -151,11 +186,37 @@ class _Polls:
                 f"{where}: must have a column with the day each poll ended - found "
                 f"{', '.join(self.columns.names[:12])}; call it 'end'"
             )
+        self._check_sums(groups)
         built = [self._poll(rows, which) for rows in groups for which in table.rounds]
         self._withdrawals()
+        if self.scaled:
+            more = f" and {n} more" if (n := len(self.scaled) - MANY) > 0 else ""
+            self.notes.append(
+                "answers of more than 100% together, scaled to 100%: "
+                f"{', '.join(self.scaled[:MANY])}{more}"
+            )
         if any(table.days[rows[0]][2] is None for rows in groups):
             self.notes.append("days of publication not given: taken to be the day after field work")
         return [poll for poll in built if poll is not None]
+
+    def _check_sums(self, groups: Sequence[Sequence[int]]) -> None:
+        """Raise `InputError` if candidates have more than 100% in every question of many.
+
+        Some exceed it by rounding; all do only with a column that is no candidate's.
+        """
+        for which in self.table.rounds:
+            asked = [self.table.answers(rows, which)[0] for rows in groups]
+            sums = [sum(x.number for x in given.values()) for given in asked]
+            parts = [x / (PERCENT if x > LEAST_PERCENT else 1.0) for x in sums if x]
+            if self.table.long or not parts or not 1 + ROUNDING < min(parts) <= max(parts) <= MOST:
+                continue
+            if len(parts) >= MANY or min(parts) > MUCH:
+                names = ", ".join(dict.fromkeys(name for given in asked for name in given))
+                raise InputError(
+                    f"{self.columns.where}: shares must not exceed 100% together - found "
+                    f"{PERCENT * min(parts):.1f}% or more in every question; leave out the column "
+                    f"that is no candidate's of {names}"
+                )
 
     def _withdrawals(self) -> None:
         """Read the days on which candidates withdrew, one cell of each."""
@@ -194,44 +255,88 @@ class _Polls:
         second: bool,
         days: tuple[date | None, date | None, date | None],
     ) -> Poll:
-        named = sum(x.number for x in given.values())
-        check_shares(self.columns.row(i), {k: x.number for k, x in {**given, **rest}.items()})
-        scale = 100.0 if named > LEAST_PERCENT else 1.0
-        extra = {k: rest[k].number if k in rest else 0.0 for k in ANSWERS}
-        if not any(share.percent for share in rest.values()):
-            extra = on_one_scale(self.columns.row(i), named, extra, percent=scale > 1)
-        total = (named + sum(extra.values())) / scale
+        where = self.columns.row(i)
+        check_shares(where, {k: x.number for k, x in {**given, **rest}.items()})
+        shares, extra, whole = self._on_one_scale(i, given, rest)
+        total = (sum(shares.values()) + sum(extra.values())) / whole
         if total > MOST:
             raise InputError(
-                f"{self.columns.row(i)}: shares must not exceed 100% together - found "
-                f"{100 * total:.1f}%; correct them, or leave out columns that are no candidates"
+                f"{where}: shares must not exceed 100% together - found {100 * total:.1f}%; "
+                "correct them, or leave out columns that are no candidates"
             )
-        silent = min((extra["undecided"] + extra["would_not_vote"] + extra["blank"]) / scale, 0.9)
+        if total > 1 + ROUNDING:
+            self.scaled.append(where)
+        silent = min((extra["undecided"] + extra["would_not_vote"] + extra["blank"]) / whole, 0.9)
         fit = min(1.0, 1.0 / max(total, 1e-9))
         said = self.table.text("pollster", i) or "unknown"
         exit_poll = is_exit_poll(self.table.text("kind", i), said)
+        n = self.table.asked(i)
         try:
             return Poll(
                 pollster=self.known.setdefault(f"pollster: {folded(said)}", said),
-                n=self.table.asked(i),
-                shares={self._key(k): fit * x.number / scale for k, x in given.items()},
+                n=n,
+                shares={self._key(k): fit * x / whole for k, x in shares.items()},
                 undecided=fit * silent if silent else None,
-                others=None if second or not extra["others"] else fit * extra["others"] / scale,
+                others=None if second or not extra["others"] else fit * extra["others"] / whole,
                 start=days[0],
                 end=days[1],
                 published=days[2],
+                base="likely voters" if is_likely(self.table.population(i)) else "everybody",
                 sponsor=self.table.text("sponsor", i),
                 round="runoff" if second else "first round",
                 kind="exit poll" if exit_poll or self._late(second, days[1]) else "poll",
                 note=self.table.text("list", i),
             )
         except InputError as error:
-            raise InputError(f"{self.columns.row(i)}: {error}") from None
+            raise InputError(f"{where}: {error}") from None
+
+    def _on_one_scale(
+        self, i: int, given: Mapping[str, Share], rest: Mapping[str, Share]
+    ) -> tuple[dict[str, float], dict[str, float], float]:
+        """Return shares of candidates, and all else that was answered, and what they are parts of.
+
+        A cell with a percent sign is percent. The others are percent if they exceed two together,
+        or one with those; or if all candidates have the sign.
+
+        Raises
+        ------
+        InputError
+            If some seem to be of another scale.
+        """
+        plain = {k: x.number for k, x in given.items() if not x.percent}
+        signed = sum(x.number for x in given.values() if x.percent) / PERCENT
+        together = sum(plain.values())
+        over = together > LEAST_PERCENT or (signed > 0 and signed + together > 1 + ROUNDING)
+        whole = PERCENT if over or not plain else 1.0
+        shares = {k: x.number * (whole / PERCENT if x.percent else 1) for k, x in given.items()}
+        extra = dict.fromkeys(ANSWERS, 0.0)
+        extra |= {k: x.number * whole / PERCENT for k, x in rest.items() if x.percent}
+        held = {k: x.number for k, x in rest.items() if not x.percent}
+        named = sum(shares.values())
+        extra |= on_one_scale(self.columns.row(i), named, held, percent=whole == PERCENT)
+        if whole == PERCENT:
+            self._check_scale(i, plain, (named + sum(extra.values())) / whole)
+        return shares, extra, whole
+
+    def _check_scale(self, i: int, plain: Mapping[str, float], total: float) -> None:
+        """Raise `InputError` if a number below one beside percent seems to be a fraction.
+
+        It does if the row comes nearer to 100% with it, unless other polls say as little.
+        """
+        for name, x in plain.items():
+            with_it = total + x - x / PERCENT
+            nearer = abs(with_it - 1) < abs(total - 1) and with_it <= 1 + ROUNDING
+            if 0 < x < 1 and nearer and not self.table.is_small(name, x):
+                raise InputError(
+                    f"{self.columns.row(i)}, {name!r}: shares must be all percent or all "
+                    f"fractions - found '{x:g}' beside percent; write {PERCENT * x:g}, or {x:g}%"
+                )
 
     def _is_over(self, i: int, second: bool, end: date | None) -> bool:
         """Return whether a first round was asked about when it was counted, and note it."""
         day = self.election_day
         over = not second and day is not None and end is not None and end > day
+        self.late += over
         if over:
             self.notes.append(
                 f"{self.columns.row(i)}: ended on {end}, after the first round on {day}; left out"

@@ -123,7 +123,7 @@ def check_shares(where: str, shares: Mapping[str, float | None]) -> None:
         if value is not None and value > PERCENT:
             raise InputError(
                 f"{where}, {name!r}: a share must be at most 100% - found {value:g}; if these are "
-                "numbers of people divide them by n"
+                "numbers of people divide them by n; leave the column out if it holds no shares"
             )
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from statistics import median
 
 from forecast.errors import InputError
 from forecast.facts.asides import asides
+from forecast.facts.column_words import folded
 from forecast.facts.poll_cells import (
     ESTIMATE,
     NO_PEOPLE,
@@ -20,13 +22,17 @@ from forecast.facts.poll_cells import (
     share_of,
 )
 from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
+from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_words import (
     ANSWERS,
-    is_national,
+    beside_surname,
+    is_lead,
     no_poll,
+    partly_known,
     role_of_answer,
     role_of_column,
 )
+from forecast.facts.polled_people import parts_of_polls, rank_of_population
 from forecast.facts.polls import ROUNDING
 from forecast.facts.rounds import round_of_name
 from forecast.files.columns import Columns
@@ -48,8 +54,11 @@ SAME = 2e-6
 NO_POLL = "no poll"
 NAMES = ("pollster", "sponsor")
 """What may be called X, which elsewhere says nothing."""
-ASKED = ("poll", "pollster", "start", "end", "published", "n")
+DAYS = ("start", "end", "published")
+ASKED = ("poll", "pollster", *DAYS, "n")
 """What says who asked, when and how many."""
+APART = ("question", "population", "base", "region")
+"""What tells questions of one poll apart."""
 PUBLISHED_AFTER = timedelta(days=1)
 """Days from the end of the field work to publication where the table does not say."""
 
@@ -87,14 +96,20 @@ class PollColumns:
         found: dict[str, list[str]] = {}
         for name in self.columns.names:
             base, which = round_of_name(name)
-            role = "" if self.is_person(base) else role_of_column(name) or ""
+            role = "" if self._is_named(base) else role_of_column(name) or ""
             about = role_of_column(base) or "" if which else role
             if which and about in ("", *ANSWERS):
                 role = about
-            if role in ("", *ANSWERS):
+            if role in ("", "aside", *ANSWERS):
                 self._person[name] = (plain_text(base), which)
             found.setdefault(role, []).append(name)
         return found
+
+    def _is_named(self, name: str) -> bool:
+        """Return whether a column is surely a candidate's: as is known, or by a first name."""
+        first = beside_surname(name)
+        ends = {(folded(other).split() or [""])[-1] for other in self.columns.names}
+        return self.is_person(name) or bool(first and first not in ends)
 
     def column(self, role: str) -> Sequence[object] | None:
         """Return the cells of the column with a role, if there is one."""
@@ -159,28 +174,61 @@ class PollColumns:
         return NO_POLL if alike or (by_nobody and worded and not self.long) else ""
 
     def _national(self, rows: list[int]) -> list[int]:
-        """Return the rows about all of the electorate where polls are also told by region."""
-        areas = {i: self.text("region", i) for i in rows}
-        if len(set(areas.values())) < FEWEST:
-            return rows
-        polls: dict[tuple[str, ...], set[str]] = {}
-        for i, area in areas.items():
-            polls.setdefault(self._question(i, "pollster", "start", "end"), set()).add(area)
-        if all(len(told) == 1 for told in polls.values()):
-            return rows
-        national = [i for i in rows if is_national(areas[i])]
-        if not national:
+        """Return the rows about all of the electorate where polls are also told by its parts."""
+        for name in self.roles.get("region", []):
+            rows = self._whole(name, rows, ("pollster", "start", "end"), known=True)
+        unknown = [n for role in ("", "question") for n in self.roles.get(role, ())]
+        for name in unknown:
+            if not any(share_of(self.columns.values[name][i]) for i in rows):
+                parts = ("poll", "pollster", "start", "end", "round", "list")
+                rows = self._whole(name, rows, parts, known=False)
+        return rows
+
+    def _whole(self, name: str, rows: list[int], parts: Sequence[str], *, known: bool) -> list[int]:
+        """Return the rows that a column says are about all of the electorate."""
+        texts = {i: "" if is_empty(x := self.columns.values[name][i]) else plain_text(x)
+                 for i in rows}  # fmt: skip
+        polls = {i: (*self._question(i, *parts), self._named(i) * self.long) for i in rows}
+        gone = parts_of_polls(texts, polls, known=known)
+        if gone is None:
             raise InputError(
-                f"{self.columns.where}, {self.roles['region'][0]!r}: polls must be of all of the "
-                f"electorate - found {', '.join(sorted(set(areas.values()))[:5])}; keep the rows "
-                "of one area, or call those of all 'national'"
+                f"{self.columns.where}, {name!r}: polls must be of all of the electorate - found "
+                f"{', '.join(sorted(set(texts.values()))[:5])}; keep the rows of one area, or "
+                "call those of all 'national'"
             )
-        gone = sorted({area for area in areas.values() if not is_national(area)})
-        self.notes.append(
-            f"{self.columns.where}: {len(rows) - len(national)} rows about a part of the "
-            f"electorate left out: {', '.join(gone[:10])}"
-        )
-        return national
+        if gone:
+            said = ", ".join(sorted({texts[i] for i in gone})[:10])
+            self.notes.append(
+                f"{self.columns.where}: {len(gone)} rows about a part of the electorate left out: "
+                f"{said}"
+            )
+        return [i for i in rows if i not in {*gone}]
+
+    def _one_population(self, questions: list[list[int]]) -> list[list[int]]:
+        """Return the questions of each poll to one population: likely voters before others."""
+        polls: dict[object, list[list[int]]] = {}
+        for rows in questions:
+            asked = [self.answers(rows, which)[0].keys() for which in self.rounds]
+            facts = self._question(rows[0], "pollster", "start", "end", "round", "list", "origin")
+            key = (*facts, *map(frozenset, asked)) if any(facts[1:3]) else rows[0]
+            polls.setdefault(key, []).append(rows)
+        gone: dict[int, str] = {}
+        for several in polls.values():
+            said = {rows[0]: self.population(rows[0]) for rows in several}
+            best = min(said.values(), key=rank_of_population)
+            if all(said.values()):
+                gone |= {i: best for i, text in said.items() if text != best}
+        self.notes += [
+            f"{self.columns.row(i)}: {self.population(i)} asked as well as {best}; left out"
+            for i, best in gone.items()
+        ]
+        return [rows for rows in questions if rows[0] not in gone]
+
+    def population(self, i: int) -> str:
+        """Return whom a poll asked, such as "LV"; empty if nothing says so."""
+        n = self.text("n", i)
+        known = n if rank_of_population(n) < rank_of_population("") else ""
+        return self.text("population", i) or self.text("base", i) or known
 
     def _question(self, i: int, *roles: str) -> tuple[str, ...]:
         return tuple(self.text(role, i) for role in roles)
@@ -207,7 +255,39 @@ class PollColumns:
         parts = ("poll", "pollster", "start", "end", "round", "list", "n", "origin")
         for i in self.kept:
             groups.setdefault(self._question(i, *parts) if self.long else i, []).append(i)
-        return [*groups.values()]
+        if not self.long:
+            return self._one_population([*groups.values()])
+        found = [question for rows in groups.values() for question in self._questions(rows)]
+        return self._one_population(found)
+
+    def _questions(self, rows: Sequence[int]) -> list[list[int]]:
+        """Return the rows of each question of a poll with a row for each answer."""
+        shares = self.column("share") or ()
+        told = []
+        for i in rows:
+            name, share = self._named(i), share_of(shares[i])
+            role = self._answer_role(name)
+            if share is not None and name and role != "aside":
+                told.append(Answer(i, folded(name), share.number, role not in ANSWERS))
+        telling = [{i: plain_text(self.columns.values[n][i]) for i in rows} for n in self._telling]
+        where = {i: self.columns.row(i) for i in rows}
+        found = [[a.row for a in question] for question in questions_of(told, telling, where)]
+        return found if len(found) > 1 else [[*rows]]
+
+    @cached_property
+    def _telling(self) -> list[str]:
+        """Columns that may tell questions of a poll apart: by their role, or unknown texts."""
+        known = [n for role in APART for n in self.roles.get(role, ())]
+        return known + [n for n in self.roles.get("", ()) if not any(map(share_of, self._cells(n)))]
+
+    def _named(self, i: int) -> str:
+        return self.text("full name", i) or self.text("candidate", i)
+
+    def _answer_role(self, name: str) -> str:
+        role = "" if self.is_person(name) else role_of_answer(name) or ""
+        note = f"answer {name!r}: no candidate by its name; left out"
+        self.notes += [note] * (role == "aside" and note not in self.notes)
+        return role
 
     # --- columns of shares -----------------------------------------------------------------------
 
@@ -260,7 +340,38 @@ class PollColumns:
             if name in found and self._is_lead(name, found)
         }
         self.notes += [f"column {n!r}: is {why}; left out" for n, why in (sums | leads).items()]
-        return tuple(name for name in found if name not in leads)
+        found = [name for name in found if name not in leads]
+        return tuple(sorted([*found, *self._no_leads(found)], key=self.columns.names.index))
+
+    def _no_leads(self, found: Sequence[str]) -> list[str]:
+        """Return columns called leads that are nobody's; note what else is left out by its name."""
+        beside = [n for role in ("aside", "region") for n in self.roles.get(role, ())]
+        numbers = [n for n in beside if (cells := self._told(n)) and all(map(share_of, cells))]
+        people = [n for n in numbers if is_lead(n) and self._leads_nobody(n, found)]
+        gone = [n for n in numbers if n not in people]
+        self.notes += [f"no candidates by their names, left out: {', '.join(gone)}"] * bool(gone)
+        self.notes += [
+            f"column {n!r}: read as {role.replace('_', ' ')}"
+            for role in ANSWERS
+            for n in self.roles.get(role, ())
+            if partly_known(self._person[n][0]) and any(map(share_of, self._told(n)))
+        ]
+        return people
+
+    def _told(self, name: str) -> list[object]:
+        return [cell for cell in self._cells(name) if not is_empty(cell)]
+
+    def _leads_nobody(self, name: str, names: Sequence[str]) -> bool:
+        """Return whether a column is no difference of two shares, and may be one, in every row."""
+        seen = 0
+        for own, others, silent in self._beside(name, names):
+            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
+            apart = [b - a for k, b in enumerate(others) for a in others[:k]]
+            away = min(abs(own - x) for x in apart)
+            if away <= ROUNDING * whole or own + sum(others) + silent > whole * (1 + ROUNDING):
+                return False
+            seen += 1
+        return seen >= FEWEST
 
     def _beside(
         self, name: str, names: Sequence[str]
@@ -360,11 +471,8 @@ class PollColumns:
         shares, gone = self.column("share"), self.column("withdrawn")
         assert shares is not None
         for i in rows:
-            value, name = (
-                share_of(shares[i]),
-                self.text("full name", i) or self.text("candidate", i),
-            )
-            role = "" if self.is_person(name) else role_of_answer(name) or ""
+            value, name = share_of(shares[i]), self._named(i)
+            role = self._answer_role(name)
             if role in ANSWERS:
                 _add(rest, role, [value])
             elif value is not None and name and role != "aside":
@@ -372,6 +480,16 @@ class PollColumns:
                 if gone is not None and not is_empty(gone[i]):
                     self.gave_up[name] = i
         return given, rest
+
+    def is_small(self, name: str, x: float) -> bool:
+        """Return whether percent of other polls say that a share is nearer x than 100 x."""
+        if self.long:
+            cells = [(self.column("share") or ())[i] for i in self.kept if self._named(i) == name]
+        else:
+            columns = [n for n in self.candidates if self._person[n][0] == name]
+            cells = [cell for n in columns for cell in self._cells(n)]
+        told = [share.number for cell in cells if (share := share_of(cell)) and share.number >= 1]
+        return bool(told) and abs(median(told) - x) < abs(median(told) - PERCENT * x)
 
     def _asks(self, name: str, which: int) -> bool:
         return (self._person[name][1] or min(which, 1)) == which
@@ -436,9 +554,12 @@ class PollColumns:
     ) -> list[tuple[date | None, date | None]]:
         polls = set(self.kept)
         cells = [c if i in polls else "" for i, c in enumerate(self.columns.values[name])]
+        others = [n for role in DAYS for n in self.roles.get(role, ()) if n != name]
+        beside = [cell for n in others for cell in self._cells(n)]
         return days_of_cells(
-            from_serials(cells), self.columns, name, years, latest=self.latest, remedy=self.remedy
-        )
+            from_serials(cells), self.columns, name, years,
+            latest=self.latest, remedy=self.remedy, beside=beside,
+        )  # fmt: skip
 
     def _note_years(
         self, names: Sequence[str], days: Sequence[list[tuple[date | None, date | None]]]

@@ -49,6 +49,7 @@ DAY_0 = date(1899, 12, 30)
 """Day 0 of spreadsheets."""
 CENTURY = 2000
 HALF_A_YEAR = timedelta(days=180)
+UNTOLD = ", whose day and month cannot be told apart"
 UNSAID = {"?", "nd", "a_inserer_manuellement"}
 
 
@@ -75,6 +76,7 @@ def days_of_cells(
     *,
     latest: date | None = None,
     remedy: str = "",
+    beside: Sequence[object] = (),
 ) -> list[Days]:
     """Return first and last day of every cell; equal where there is one, None where there is none.
 
@@ -92,6 +94,8 @@ def days_of_cells(
         Days without a year are the last such days to this one.
     remedy : str
         What else to do where `latest` is missing and a day has no year.
+    beside : sequence
+        Days of other columns of the table: they tell day from month where these do not.
 
     Raises
     ------
@@ -106,11 +110,10 @@ def days_of_cells(
     >>> [str(last) for _, last in days_of_cells(table.values["end"], table, "end")]
     ['2018-05-16', '2018-05-02', '2014-10-02']
     """
-    texts = [
-        "" if is_missing(c) or str(c).strip().casefold() in UNSAID else _plain(str(c))
-        for c in cells
-    ]
+    texts, others = [*map(_text, cells)], [*map(_text, beside)]
     month_first = _month_first(texts, latest)
+    if month_first is None:
+        month_first = _month_first(others, latest)
     words = month_words(texts, f"{columns.where}, {name!r}")
     out: list[Days] = []
     seen: dict[str, Days | None] = {}
@@ -124,7 +127,7 @@ def days_of_cells(
                 if latest is None:
                     raise InputError(
                         f"{columns.row(i)}, {name!r}: a day must have a year - found "
-                        f"{text[:40]!r}; write '{_in_year(text[:40], 2030)}'{remedy}"
+                        f"{text[:40]!r}; write it with its year{remedy}"
                     )
                 dated = _with_year(text, latest, month_first, words)
             seen[text] = _days(dated, month_first, words)
@@ -132,10 +135,20 @@ def days_of_cells(
         if found is None:
             raise InputError(
                 f"{columns.row(i)}, {name!r}: must be a day like 2018-11-23 - found "
-                f"{str(cells[i]).strip()[:40]!r}"
+                f"{str(cells[i]).strip()[:40]!r}{UNTOLD if _is_untold(dated) else ''}"
             )
         out.append(found)
     return out
+
+
+def _text(cell: object) -> str:
+    unsaid = is_missing(cell) or str(cell).strip().casefold() in UNSAID
+    return "" if unsaid else _plain(str(cell))
+
+
+def _is_untold(text: str) -> bool:
+    """Return whether a text is a day whichever of two numbers is the month."""
+    return all(_days(text, order, {}) is not None for order in (False, True))
 
 
 def lacks_year(text: str) -> bool:

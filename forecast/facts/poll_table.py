@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from forecast.errors import InputError
@@ -13,6 +14,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
 from forecast.facts.poll_columns import PollColumns, published_on
 from forecast.facts.poll_words import is_exit_poll
+from forecast.facts.polled_people import is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.files.columns import Columns
@@ -61,18 +63,19 @@ class _Polls:
             columns=columns, latest=contest.runoff, is_person=lambda name: folded(name) in own
         )
         self.percent = False
+        self.in_time = True
 
     def polls(self) -> tuple[Poll, ...]:
         """Return them; the note of the first says what was left out of the table."""
         questions = self.table.polls()
-        if self.table.column("n") is None:
-            self.columns.require("n")
         self._check_people()
         self.percent = self._is_percent(questions)
+        told = not self.table.long or self.table.column("origin") is not None  # by origin
+        self.in_time = not all(self._late(rows[0]) for rows in questions)
         groups: dict[object, list[list[int]]] = {}
         for rows in questions:
             i = rows[0]
-            key = (self.table.text("poll", i) or i, self.table.text("round", i))
+            key = ((told and self.table.text("poll", i)) or i, self.table.text("round", i))
             groups.setdefault(key, []).append(rows)
         found = [
             self._poll(group, which) for group in groups.values() for which in self.table.rounds
@@ -153,15 +156,17 @@ class _Polls:
             )
         head = heads[0] if heads else questions[0]
         i = head[0]
-        if not any(self.table.answers(rows, which)[0] for rows in questions):
-            self.table.notes.append(f"{self.columns.row(i)}: no share of a candidate; left out")
-            return None
         facts: dict[str, Any] = {word: said for word in WORDS if (said := text(word, i))}
+        if "base" not in facts and is_likely(self.table.population(i)):
+            facts["base"] = "likely voters"
         if is_exit_poll(text("kind", i), text("pollster", i)):
             facts["kind"] = "exit poll"
         facts |= self._days(i) | self._design(i)
         decided = facts.get("base") == "decided"
         try:
+            if why := self._left_out(head, questions, which):
+                self.table.notes.append(f"{self.columns.row(i)}: {why}; left out")
+                return None
             if heads:
                 facts |= self._answers(head, which, decided=decided)
             rest = {
@@ -182,6 +187,28 @@ class _Polls:
         if poll.round == "first round" and heads:
             poll = replace(poll, others=self._others(head, which))
         return poll
+
+    def _late(self, i: int) -> date | None:
+        """Return the first day of a row that is after the runoff."""
+        last = self.contest.runoff
+        return next((day for day in self.table.days[i] if day and last and day > last), None)
+
+    def _left_out(self, head: Sequence[int], questions: Sequence[Sequence[int]], which: int) -> str:
+        """Return why a poll is left out: no shares, too late, or a runoff of who is out."""
+        named = self.table.answers(head, which)[0]
+        if not named and not any(self.table.answers(rows, which)[0] for rows in questions):
+            return "no share of a candidate"
+        if self.in_time and (late := self._late(head[0])):
+            return f"of {late}, after the runoff on {self.contest.runoff}"
+        keys = [self._key(name) for name in named]
+        out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
+        if (
+            out
+            and not self.table.text("origin", head[0])
+            and self._round(head[0], which, keys) == ROUNDS[2]
+        ):
+            return f"about a runoff with {', '.join(out)}, who is out"
+        return ""
 
     def _round(self, i: int, which: int, named: Sequence[str]) -> str:
         """Return the round: as the columns or the row say, else by how many people are named."""

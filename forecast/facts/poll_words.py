@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 
-from forecast.facts.column_words import folded, is_average, is_total, role_of
+from forecast.facts.column_words import folded, is_average, is_total, role_of, words_of
 
-__all__ = ["ANSWERS", "is_exit_poll", "is_national", "no_poll", "role_of_answer", "role_of_column"]
+__all__ = [
+    "ANSWERS",
+    "beside_surname",
+    "is_exit_poll",
+    "is_lead",
+    "is_national",
+    "no_poll",
+    "partly_known",
+    "role_of_answer",
+    "role_of_column",
+]
 
 WORDS: Mapping[str, str] = tomllib.loads(
     (files(__package__) / "poll_words.toml").read_text("utf-8")
@@ -44,8 +55,15 @@ TOGETHER = re.compile(
 OFFICIAL = {"margin": "aside", "turnout": "aside", "invalid": "blank",
             "abstention": "would_not_vote"}  # fmt: skip
 """What columns are whose names official tables know; words for totals are names of parties, too."""
+SURNAMES = frozenset(["lead", "total", "blank", "blanco", "other"])
+"""Words that tell what a column is, and that may be surnames."""
+OF_PARTIES = frozenset(["lead", "total", "rating", "weight", "net", "unsure"])
+"""Words that may stand before the word party in its name."""
+LEADS = frozenset({"lead", "ahead", "net lead", "gap", "spread"})
 SHORT = 3
 """Letters of a word that may be a name in another language, such as Bos."""
+FIRST_AND_LAST = 2
+"""Words of a person's name."""
 AVERAGE_WORDS = """average averages averaged avg aggregate aggregated aggregator moyenne promedio
     średnia průměr priemer prosjek prosek просек povprečje vidurkis keskiarvo durchschnitt
     mittelwert átlag ortalama ortalaması средно средняя среднее середнє საშუალო medelvärde
@@ -104,6 +122,47 @@ def role_of_column(name: str) -> str | None:
         return known
     nothing = found & (NO_SHARES | AVERAGE) or not any(map(str.isalnum, words))  # "+/-"
     return "aside" if nothing else _official(name)
+
+
+def beside_surname(name: str) -> str:
+    """Return the unknown word before one that may be a surname, or before "party"; else nothing.
+
+    Examples
+    --------
+    >>> names = ("Joe Lead", "Net Lead", "Rating Party", "joe_lead", "Lead")
+    >>> [beside_surname(name) for name in names]
+    ['joe', '', 'rating', '', '']
+    """
+    words = folded(name).split()
+    if len(words) != FIRST_AND_LAST or not name.istitle() or folded(name) in NAMED:
+        return ""
+    first, last = words
+    person = last in SURNAMES and first.isalpha() and first not in _known() and not words_of(first)
+    return first if person or (last == "party" and first in OF_PARTIES) else ""
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Return all words that columns, rows and answers of tables of polls are called."""
+    told = {word for name in NAMED for word in name.split()}
+    return frozenset(told) | {*TOLD} | NO_SHARES | AVERAGE | SURVEY | ELECTION | BESIDE | NATIONAL
+
+
+def partly_known(name: str) -> bool:
+    """Return whether a name that tells what a column is has words that nobody knows, as people."""
+    words = plain_name(name).split()
+    return not _of_parts(name) and any(w not in _known() and not words_of(w) for w in words)
+
+
+def is_lead(name: str) -> bool:
+    """Return whether a name says that a column is somebody's lead.
+
+    Examples
+    --------
+    >>> is_lead("Lead"), is_lead("Vorsprung"), is_lead("Margin of error")
+    (True, True, False)
+    """
+    return plain_name(name) in LEADS or role_of(name) == "margin"
 
 
 def _official(name: str) -> str | None:

@@ -209,13 +209,14 @@ def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll
     ----------
     table : path-like or data frame
         A table as `read_election` takes it, and as newsrooms and encyclopedias publish it: a row
-        per question with a column per candidate, or a row per candidate, with who asked, and how
-        many people. Optional are the other fields of `Poll`. Columns are recognised by their
-        names, days as people write them; without a year they are the last such days to the runoff.
+        per question with a column per candidate, or a row per candidate, with who asked. Optional
+        are the other fields of `Poll`; no forecast weighs a poll without `n`. Columns are found by
+        their names, days as people write them; without a year they are the last to the runoff.
         Shares may be percent or fractions, with a point or a comma, the whole table alike: 47,
         47%, 0.47 and "0,47" are the same. A question about more people than the finalists is about
         the first round, if nothing says another round. Each poll's `note` says how it was read,
-        that of the first also what was left out: results, averages, leads. A cross-tab adds a
+        that of the first also what was left out: results, averages, leads, parts of the electorate,
+        runoffs with somebody who is out, and polls from after the runoff. A cross-tab adds a
         column `poll` that is equal on all rows of a poll, and `origin` with the remembered
         first-round vote; there `n` and all shares are of that row's people.
     contest : Contest

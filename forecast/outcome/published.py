@@ -75,6 +75,7 @@ def published_beliefs(
     else:
         days = [contest.first_round, held.published, *(poll.published for poll in used)]
         as_of = max((day for day in days if day), default=None)
+        _check_polls(used, contest)
         if given and as_of is not None:
             _check_day(as_of, contest)
         as_of = as_of if dated else None  # nobody can say on which day this was known
@@ -115,6 +116,15 @@ def published_turnout(
     day = as_of or contest.runoff
     published = day is not None and contest.runoff is not None and day >= contest.runoff
     return bundled_turnout(contest) if turnout is None and published else None
+
+
+def _check_polls(polls: Iterable[Poll], contest: Contest) -> None:
+    for poll in polls:
+        if poll.published and contest.runoff and poll.published > contest.runoff:
+            raise InputError(
+                f"poll {poll.name!r}: must be published by the runoff on {contest.runoff} - found "
+                f"{poll.published}; leave it out, or say the day of the forecast with `as_of`"
+            )
 
 
 def _check_day(day: date, contest: Contest) -> None:

@@ -52,7 +52,7 @@ def runoff_polls(contest, tmp_path, text):
     return read_polls(path, contest)
 
 
-# --- days ----------------------------------------------------------------------------------------
+# --- days -----------------------------------------------------------------------------------------
 
 AT_12_TO_14 = (date(2026, 4, 12), date(2026, 4, 14))
 AT_14 = (date(2026, 4, 14), date(2026, 4, 14))
@@ -108,7 +108,7 @@ def test_a_day_that_nobody_can_tell_from_a_month(cells):
         days_of_cells(cells, columns, "end", latest=date(2026, 12, 31))
 
 
-# --- columns that are no people ------------------------------------------------------------------
+# --- columns that are no people -------------------------------------------------------------------
 
 LEADS = (
     "Lead", "Écart", "Ventaja", "Diferença", "Dif.", "Przewaga", "Fark", "Razlika", "Náskok", "Ero",
@@ -206,7 +206,7 @@ def test_shares_of_the_decided_and_changes_are_left_out_beside_the_shares():
     assert any("'Ada 2-way': beside Ada; left out" in note for note in found.notes)
 
 
-# --- rows that are no polls ----------------------------------------------------------------------
+# --- rows that are no polls -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ Acme,12 May 2030,1000,46,44
     ]  # fmt: skip
 
 
-# --- cells ---------------------------------------------------------------------------------------
+# --- cells ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_others_that_nobody_can_read_are_refused(cell):
         read_election(table(Others=[cell, "10", "12"]), election_day=ELECTION)
 
 
-# --- polls of a runoff in the same tables --------------------------------------------------------
+# --- polls of a runoff in the same tables ---------------------------------------------------------
 
 HEADS = (
     "Pollster,Fieldwork date,Sample size,Ada,Ben,Undecided,Lead",

@@ -140,7 +140,6 @@ def test_polls_are_read_from_a_frame(contest, library):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("pollster,ada,ben\nAcme,0.5,0.4\n", "column 'n' is required"),
         ("pollster,n,ada,bem\nAcme,100,0.5,0.4\n", "column 'bem' - .* did you mean 'ben'"),
         ("pollster,n,ada,ben\nAcme,100,half,0.4\n", "line 2, 'ada': must be a share"),
         ("pollster,n,ada,ben\nAcme,100,inf,0.4\n", "line 2, 'ada': must be a share"),
