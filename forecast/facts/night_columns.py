@@ -141,8 +141,7 @@ class _Search:
         for name, cells in list(self._free()):
             words = set(folded(name).split())
             if "reported" not in told and _are_times(cells, words):
-                several = len(set(map(str, cells))) > 1
-                if not several or name == round_column(self.columns, self.given):
+                if name == round_column(self.columns, self.given):
                     continue
                 self._call(name, "reported", cells, f"{name} says when rows were reported")
                 told.add("reported")

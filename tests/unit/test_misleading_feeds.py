@@ -1,0 +1,113 @@
+"""Rows and files that repeat units: which report counts, and which are parts to be added up."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import pytest
+
+from forecast import Contest, InputError
+from forecast.facts.partial_returns import partial_returns
+from forecast.facts.readers import read_partial_returns
+
+UNITS = tuple(f"Place {letter}" for letter in "ABCDEFGH")
+FULL = tuple((280 + 10 * k, 250 + 5 * k) for k in range(8))
+PART = tuple((a // 4, b // 2) for a, b in FULL)
+POSTAL = tuple((30 + k, 40) for k in range(8))
+
+
+def frame(text):
+    return pl.read_csv(io.StringIO(text), infer_schema_length=0)
+
+
+def rows(votes, header="", cell="", units=UNITS):
+    """Return lines of units, a cell, and votes."""
+    cells = [cell] * len(units) if isinstance(cell, str) else cell
+    head = ",".join(filter(None, ("unit", header, "Ada", "Ben")))
+    lines = [
+        ",".join(map(str, (u, *([c] if header else []), *v)))
+        for u, c, v in zip(units, cells, votes, strict=False)
+    ]
+    return [head, *lines]
+
+
+def totals(votes):
+    return dict(zip(("Ada", "Ben"), map(sum, zip(*votes, strict=True)), strict=True))
+
+
+@pytest.fixture(scope="module")
+def contest():
+    head = "unit,registered,invalid,Ada,Ben,Cyd"
+    lines = [
+        f"{u},{2 * (a + b)},5,{a - 60},{b - 60},120" for u, (a, b) in zip(UNITS, FULL, strict=True)
+    ]
+    return Contest.from_frame(
+        frame("\n".join([head, *lines])), name="feeds", finalists=["Ada", "Ben"]
+    )
+
+
+def read(contest, tmp_path, **files):
+    for name, lines in files.items():
+        (tmp_path / f"{name.lstrip('_')}.csv").write_text("\n".join(lines) + "\n")
+    return read_partial_returns(tmp_path, contest)
+
+
+@pytest.mark.parametrize(("older", "newer"), [("2330", "0030"), ("partial", "final")])
+def test_files_that_begin_with_the_newest_are_refused(contest, tmp_path, older, newer):
+    """The older file was read last and decided the election."""
+    with pytest.raises(InputError, match="8 units have fewer votes here than in a file before"):
+        read(contest, tmp_path, **{f"_{older}": rows(PART), f"_{newer}": rows(FULL)})
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        ("2030-05-19 21:10", "2030-05-20 00:40"),
+        ("21:10", "00:40"),
+        ("19.05.2030 21:10", "01.06.2030 00:40"),
+    ],
+)
+def test_times_tell_which_file_is_the_later_whatever_their_names(contest, tmp_path, early, late):
+    for header in ("reported", "Updated"):
+        found = read(contest, tmp_path, b=rows(PART, header, early), a=rows(FULL, header, late))
+        assert found.totals == totals(FULL)
+        assert found.complete
+        assert any("reported at an earlier time" in note for note in found.notes)
+        found = read(contest, tmp_path, a=rows(PART, header, early), b=rows(FULL, header, late))
+        assert found.totals == totals(FULL)
+        assert not any("earlier time" in note for note in found.notes)
+
+
+def test_hours_of_two_days_do_not_say_which_file_is_the_later(contest, tmp_path):
+    found = read(contest, tmp_path, a=rows(PART, "reported", "23:40"),
+                 b=rows(FULL, "reported", "15:10"))  # fmt: skip
+    assert found.totals == totals(FULL)
+
+
+def test_a_full_count_is_not_replaced_by_a_part_of_it(contest, tmp_path):
+    final, part = rows(FULL, "status", "final"), rows(PART, "status", "partial")
+    found = read(contest, tmp_path, a=final, b=part)
+    assert found.totals == totals(FULL)
+    assert found.complete
+    assert any("counted in full before and in part in a later report" in n for n in found.notes)
+    late = rows(PART, "status,reported", "partial,23:10")
+    found = read(contest, tmp_path, a=rows(FULL, "status,reported", "final,22:10"), b=late)
+    assert found.totals == totals(PART)
+
+
+def test_corrections_of_a_few_units_are_told(contest, tmp_path):
+    some = [(a // 2, b) for a, b in FULL[:2]]
+    found = read(contest, tmp_path, a=rows(FULL), b=rows(some, units=UNITS[:2]))
+    assert found.totals == totals((*some, *FULL[2:]))
+    assert any("with fewer votes in a later file" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("last", ["provisional", "partial"])
+def test_the_final_row_of_a_unit_counts_before_a_provisional_one(contest, last):
+    more = [(a + 40, b) for a, b in FULL]
+    lines = [*rows(FULL, "status", "final"), *rows(more, "status", last)[1:]]
+    found = partial_returns(contest, frame("\n".join(lines)))
+    assert found.totals == totals(FULL)
+    assert found.complete
+    assert any("check the order" in note for note in found.notes)
