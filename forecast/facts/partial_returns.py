@@ -140,9 +140,9 @@ def partial_returns(
         Columns `unit` and one per finalist; optional `counted` (fraction of the unit that is
         counted, or percent if any cell is above 1), and `attached_to` (another unit that holds this
         one's votes, or whose voters vote here), `reported`, `version`. A unit that occurs again
-        replaces itself: its highest version counts, else its latest, else its last row. A row without numbers says nothing,
-        and in a table without `counted` a row of zeros is a unit that has not reported; every unit
-        of `Returns` has.
+        replaces itself: its highest version counts, else its latest, else its last row. A row
+        without numbers says nothing, and in a table without `counted` a row of zeros is a unit that
+        has not reported; every unit of `Returns` has.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
     columns : mapping of str to str, optional

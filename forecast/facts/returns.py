@@ -12,7 +12,7 @@ from forecast.arrays import FloatArray, IntArray, frozen
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.last_reports import LastReports, about
+from forecast.facts.last_reports import LastReports, Report, about
 from forecast.facts.unit_reports import RunoffTable, runoff_table
 from forecast.files.columns import Columns
 from forecast.files.text import check_printable, check_printable_names

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError, suggest
+from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
 from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table
@@ -215,7 +216,10 @@ def runoff_table(
 
     units = () if contest is None else contest.units
     columns = of_people(columns, given, tuple(known))
-    night = night_table(columns, given, people=recognise(columns.names), first=_votes_of(contest))
+    people = recognise(columns.names)
+    kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
+    said = {**(given or {}), kinds: "ignored"} if kinds else given
+    night = night_table(columns, said, people=people, first=_votes_of(contest))
     table = count_table(
         night.columns,
         2,
@@ -223,6 +227,7 @@ def runoff_table(
         recognise=recognise if known else None,
         units=units,
     )
+    table = sums_of_kinds(table, kinds) if kinds else table
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)

@@ -111,3 +111,75 @@ def test_the_final_row_of_a_unit_counts_before_a_provisional_one(contest, last):
     assert found.totals == totals(FULL)
     assert found.complete
     assert any("check the order" in note for note in found.notes)
+
+
+def by_kind(header, first, second):
+    """Return rows of both kinds of ballots of every unit, that sum up to all of them."""
+    rest = [(a - x, b - y) for (a, b), (x, y) in zip(FULL, POSTAL, strict=True)]
+    head, *ones = rows(POSTAL, header, first)
+    twos = rows(rest, header, second)[1:]
+    pairs = [line for pair in zip(ones, twos, strict=True) for line in pair]
+    return [[head, *ones, *twos], [head, *twos, *ones], [head, *pairs]]
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "second"),
+    [
+        ("kind", "postal", "election day"),
+        ("Type of ballot", "mail", "in person"),
+        ("vote type", "Absentee", "Election Day"),
+        ("Wahlart", "Briefwahl", "Urnenwahl"),
+        ("source", "postal", "polling place"),
+        ("status", "early", "election day"),
+    ],
+)
+def test_rows_for_kinds_of_ballots_are_added_up(contest, header, first, second):
+    """One of the two was thrown away."""
+    for lines in by_kind(header, first, second):
+        found = partial_returns(contest, frame("\n".join(lines)))
+        assert found.totals == totals(FULL)
+        assert found.complete
+        assert found.corrected == ()
+        assert any(f"rows of {header} are added up" in note for note in found.notes)
+
+
+def test_a_kind_of_ballots_may_be_missing_or_have_its_own_state(contest):
+    lines = by_kind("kind", "postal", "election day")[0]
+    found = partial_returns(contest, frame("\n".join([lines[0], "Place A,postal,,", *lines[2:]])))
+    assert 0 < found.counted[0] < 1
+    assert found.counted[1:].tolist() == [1] * 7
+    states = [line.replace("postal", "postal,partial") for line in lines]
+    states = [line.replace("day", "day,final").replace("kind", "kind,status") for line in states]
+    found = partial_returns(contest, frame("\n".join(states)))
+    assert found.totals == totals(FULL)
+    assert ((found.counted > 0) & (found.counted < 1)).all()
+
+
+def test_a_total_of_all_kinds_is_the_unit(contest):
+    lines = [*by_kind("kind", "postal", "election day")[0], *rows(FULL, "kind", "total")[1:]]
+    found = partial_returns(contest, frame("\n".join(lines)))
+    assert found.totals == totals(FULL)
+    assert found.complete
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "second"),
+    [("channel", "EV", "ED"), ("count", "special", "ordinary"), ("Mode", "zzz", "yyy")],
+)
+def test_rows_that_may_be_parts_must_be_explained(contest, header, first, second):
+    for lines in by_kind(header, first, second):
+        with pytest.raises(InputError, match=f"--columns '{header}=ignored'"):
+            partial_returns(contest, frame("\n".join(lines)))
+    lines = by_kind(header, first, second)[0]
+    found = partial_returns(contest, frame("\n".join(lines)), columns={header: "ignored"})
+    assert found.corrected == UNITS
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("reported", ("21:10", "23:40")), ("Updated", ("21:10", "23:40")), ("rev", ("a1", "a2")),
+     ("status", ("partial", "final")), ("note", ("", "correction"))],
+)  # fmt: skip
+def test_rows_that_replace_others_are_no_kinds_of_ballots(contest, header, cells):
+    lines = [*rows(PART, header, cells[0]), *rows(FULL, header, cells[1])[1:]]
+    assert partial_returns(contest, frame("\n".join(lines))).totals == totals(FULL)

@@ -345,7 +345,7 @@ def test_numbers_may_tell_which_report_is_the_later(contest, header, first, last
     assert found.counted[0] == 1
 
 
-@pytest.mark.parametrize("header", ["Hora,", "Batch,", ""])
+@pytest.mark.parametrize("header", ["Hora,", ""])
 def test_reports_that_all_shrink_must_say_which_is_the_later(contest, header):
     cell = "No. two," * bool(header), "No. one," * bool(header)
     rows = [f"{cell[0]}u1,290,290", f"{cell[0]}u2,400,380", f"{cell[1]}u1,100,90",
