@@ -27,6 +27,8 @@ MOST_KINDS = 12
 """Different kinds of ballots."""
 NEARLY_ALL = 0.9
 """Units that have a row of every kind, as a fraction of those that have several rows."""
+MOST = 0.5
+"""Units with votes of a kind, as a fraction, from which 0 in another is a count, not a gap."""
 FEWEST = 2
 """Units with several rows that show what a column tells apart."""
 OTHER = ("round", "contest", "candidate", "unit", "region", "code", "date", "year", "party")
@@ -143,9 +145,8 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
     for other in ("registered", "ballots", "valid", "invalid", "abstention"):
         counts = getattr(table, other)
         if counts is not None:
-            once = all(len(set(counts[groups == g].tolist())) == 1 for g in range(len(first)))
-            whole = counts[starts] if once else _sums(np.maximum(counts, 0), groups)
-            sums[other] = whole
+            once = (counts == counts[starts][groups]).all()
+            sums[other] = counts[starts] if once else _sums(np.maximum(counts, 0), groups)
     values = dict(found.columns.values)
     roles = dict(table.roles.roles)
     if told is not None:
@@ -177,14 +178,13 @@ def _whole(table: CountTable, groups: Any, kinds: Any) -> list[object] | None:
     """
     said = table.said("counted")
     if said is not None:
-        cells = [
-            {str(said[i]) for i in np.flatnonzero(groups == g)} for g in range(groups.max() + 1)
-        ]
-        return [next(iter(own)) if len(own) == 1 else "0" for own in cells]
-    some = table.votes.any(axis=1)
-    usual = np.array([some[kinds == k].mean() for k in range(kinds.max() + 1)])
+        cells: dict[int, set[str]] = {}
+        for group, cell in zip(groups.tolist(), said, strict=True):
+            cells.setdefault(group, set()).add(str(cell))
+        return [next(iter(own)) if len(own) == 1 else "0" for own in cells.values()]
+    some: Any = table.votes.any(axis=1)
+    given: Any = table.given.any(axis=1)
+    usual = np.array([some[kinds == k].mean() for k in range(kinds.max() + 1)]) > MOST
     there = np.zeros((groups.max() + 1, kinds.max() + 1), dtype=bool)
-    there[groups, kinds] = some | (table.given.any(axis=1) & (usual[kinds] > 1 / 2))
-    if there.all():
-        return None
-    return [float(all_there) for all_there in there.all(axis=1)]
+    there[groups, kinds] = some | (given & usual[kinds])
+    return None if there.all() else [float(whole) for whole in there.all(axis=1)]

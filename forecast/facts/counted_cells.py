@@ -62,7 +62,7 @@ YES, NO = (
 NOT = "not no non pas nicht noch nie ne nao nem kein none nothing degil не нет ні без"
 RESULT = """result results resultat resultats resultado resultados risultato risultati ergebnis
     wynik wyniki vysledek vysledky rezultat rezultati rezultate sonuc officially amtlich amtliches
-    amtliche all now status update 100"""
+    amtliche all now status update polls 100"""
 UNCERTAIN = """open closed early started official full counted received entered remaining progress
     finished ok left"""
 """Words that may stand beside a final one, and words for states that mean other things, too."""

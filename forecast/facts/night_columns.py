@@ -113,6 +113,8 @@ def night_table(
         If a column may say how much is counted and does not say it in known words.
     """
     search = _Search(columns, dict(given or {}), people, first or {})
+    search.fill_merged_cells()
+    search.find_attached()
     search.find_times()
     search.find_counted()
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
@@ -149,6 +151,37 @@ class _Search:
         self.given.pop(name, None)
         if note:
             self.notes.append(note)
+
+    def fill_merged_cells(self) -> None:
+        """Repeat in all rows of a unit what only the first of its candidates' rows says."""
+        if self.wide:
+            return
+        names = self._unit_names()
+        firsts = [i for i, unit in enumerate(names) if i == 0 or unit != names[i - 1]]
+        if len(firsts) < len(set(names)) or 2 * len(firsts) > len(names) or not names:
+            return
+        for name, cells in list(self._free()):
+            said = [i for i, cell in enumerate(cells) if not is_missing(cell)]
+            told = role_of(name) == "counted" or speaks(name) or reading(cells[0]) is not None
+            if said == firsts and told and role_of(name) not in ("votes", "candidate"):
+                filled: list[object] = []
+                for cell in cells:
+                    filled.append(filled[-1] if is_missing(cell) else cell)
+                self.columns = replace(self.columns, values={**self.columns.values, name: filled})
+
+    def find_attached(self) -> None:
+        """Call the column `attached_to` in which units without votes name other units."""
+        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        if not people or "attached_to" in {*self.given.values(), *self.columns.names}:
+            return
+        none = np.sum(people, axis=0) == 0
+        for name, cells in list(self._free()):
+            said = [i for i, cell in enumerate(cells) if not is_missing(cell)]
+            others = {str(cells[i]).strip() for i in said}
+            if len(said) < len(cells) and none[said].all() and others <= self.first.keys():
+                self._call(name, "attached_to", cells, f"{name} names the units that hold the "
+                           "votes of others")  # fmt: skip
+                return
 
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""

@@ -183,3 +183,29 @@ def test_rows_that_may_be_parts_must_be_explained(contest, header, first, second
 def test_rows_that_replace_others_are_no_kinds_of_ballots(contest, header, cells):
     lines = [*rows(PART, header, cells[0]), *rows(FULL, header, cells[1])[1:]]
     assert partial_returns(contest, frame("\n".join(lines))).totals == totals(FULL)
+
+
+@pytest.mark.parametrize(
+    "header", ["merged into", "Merged with", "moved to", "now in", "Counted with", "New unit"]
+)
+def test_a_unit_without_votes_may_name_the_one_that_holds_them(contest, header):
+    """It stayed open for ever."""
+    lines = [*rows(FULL[:7], header, ""), f"Place H,{UNITS[0]},,"]
+    found = partial_returns(contest, frame("\n".join(lines)))
+    assert found.complete
+    assert found.merged == ("Place H",)
+    assert any(f"{header} names the units" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("header", "full", "part"),
+    [("status", "final", "partial"), ("% counted", "100", "25"), ("% counted", "100%", "25%"),
+     ("stations", "4 of 4", "1 of 4"), ("complete", "yes", "no")],
+)  # fmt: skip
+def test_a_state_may_stand_in_the_first_of_a_units_rows(contest, header, full, part):
+    lines = [f"unit,{header},candidate,votes"]
+    for k, (unit, (a, b)) in enumerate(zip(UNITS, FULL, strict=True)):
+        share, cell = (4, part) if k % 2 else (1, full)
+        lines += [f"{unit},{cell},Ada,{a // share}", f"{unit},,Ben,{b // share}"]
+    found = partial_returns(contest, frame("\n".join(lines)))
+    assert found.counted.tolist() == pytest.approx([1, 0.25] * 4, abs=0.02)
