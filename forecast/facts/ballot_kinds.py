@@ -185,6 +185,6 @@ def _whole(table: CountTable, groups: Any, kinds: Any) -> list[object] | None:
     some: Any = table.votes.any(axis=1)
     given: Any = table.given.any(axis=1)
     usual = np.array([some[kinds == k].mean() for k in range(kinds.max() + 1)]) > MOST
-    there = np.zeros((groups.max() + 1, kinds.max() + 1), dtype=bool)
+    there: Any = np.zeros((groups.max() + 1, kinds.max() + 1), dtype=bool)
     there[groups, kinds] = some | (given & usual[kinds])
-    return None if there.all() else [float(whole) for whole in there.all(axis=1)]
+    return None if there.all() else there.all(axis=1).astype(float).tolist()
