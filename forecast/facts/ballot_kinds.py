@@ -28,7 +28,7 @@ MOST_KINDS = 12
 NEARLY_ALL = 0.9
 """Units that have a row of every kind, as a fraction of those that have several rows."""
 MOST = 0.5
-"""Units with votes of a kind, as a fraction, from which 0 in another is a count, not a gap."""
+"""Units of several rows, or with votes of a kind, as a fraction, that make this the rule."""
 FEWEST = 2
 """Units with several rows that show what a column tells apart."""
 OTHER = ("round", "contest", "candidate", "unit", "region", "code", "date", "year", "party")
@@ -40,7 +40,7 @@ NAMED = ("unit", "region", "counted", "attached_to", "reported", "version")
 def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collection[str]) -> str:
     """Return the column that tells apart the rows of a unit, empty if there is none.
 
-    It is text that nobody has spoken for, and nearly every unit of several rows has one row of
+    It is text that nobody has spoken for, and nearly every unit of several rows has a row of
     each of its values.
 
     Parameters
@@ -62,7 +62,7 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
     rows: dict[str, list[int]] = {}
     for i, unit in enumerate(names):
         rows.setdefault(unit, []).append(i)
-    rows = {unit: places for unit, places in rows.items() if len(places) > 1}
+    every, rows = len(rows), {unit: places for unit, places in rows.items() if len(places) > 1}
     if len(rows) < FEWEST:
         return ""
     for name, cells in columns.values.items():
@@ -72,13 +72,14 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
         kinds = {texts[i] for places in rows.values() for i in places}
         if not 1 < len(kinds) <= MOST_KINDS or "" in kinds or kinds & set(units):
             continue
-        full = [sorted(texts[i] for i in places) == sorted(kinds) for places in rows.values()]
+        full = [{texts[i] for i in places} == kinds for places in rows.values()]
         if sum(full) < NEARLY_ALL * len(full):
             continue
         ways = {kind for kind in kinds if not is_total(kind, whole=True)}
         if all(map(is_channel, ways)):
             return name
-        if role_of(name) not in OTHER and not _are_reports(name, kinds):
+        few = len(rows) < MOST * every  # corrections of some units
+        if not few and role_of(name) not in OTHER and not _are_reports(name, kinds):
             _refuse(columns, name, [texts[i] for i in next(iter(rows.values()))])
     return ""
 
@@ -130,6 +131,9 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
         The column of the kinds.
     """
     texts = [str(cell).strip() for cell in table.columns.values[name]]
+    last = {pair: i for i, pair in enumerate(zip(table.units, texts, strict=True))}
+    if len(last) < len(texts):
+        return sums_of_kinds(table.select(np.array(sorted(last.values()))), name)
     totals = [kind for kind in dict.fromkeys(texts) if is_total(kind, whole=True)]
     kinds = [kind for kind in dict.fromkeys(texts) if kind not in totals]
     if totals:

@@ -162,6 +162,17 @@ def test_a_total_of_all_kinds_is_the_unit(contest):
     assert found.complete
 
 
+def test_a_kind_may_be_corrected_and_so_may_a_few_units(contest):
+    lines = by_kind("kind", "postal", "election day")[0]
+    found = partial_returns(contest, frame("\n".join([*lines, "Place A,postal,31,41"])))
+    assert found.totals == {name: n + 1 for name, n in totals(FULL).items()}
+    again = ["Place A,corrected,281,251", "Place B,corrected,291,256"]
+    lines = [*rows(FULL, "note", "original"), *again]
+    found = partial_returns(contest, frame("\n".join(lines)))
+    assert found.totals == {name: n + 2 for name, n in totals(FULL).items()}
+    assert found.corrected == UNITS[:2]
+
+
 @pytest.mark.parametrize(
     ("header", "first", "second"),
     [("channel", "EV", "ED"), ("count", "special", "ordinary"), ("Mode", "zzz", "yyy")],
