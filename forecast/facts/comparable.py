@@ -9,9 +9,9 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
+from forecast.facts.last_reports import about
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.returns import Returns
-from forecast.facts.unit_reports import about
 
 __all__ = ["comparable"]
 

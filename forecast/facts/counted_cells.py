@@ -7,10 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.column_words import folded, is_filler, role_of, words_of
 from forecast.files.numbers import is_missing, part_of_whole
 
-__all__ = ["Said", "about_count", "fractions", "kinds_of", "reading", "speaks", "turned"]
+__all__ = [
+    "Said",
+    "about_count",
+    "fractions",
+    "is_plain_state",
+    "kinds_of",
+    "reading",
+    "speaks",
+    "turned",
+]
 
 FINAL = """final finals complete completed closed finished done official full fully definitive
     received entered certified declared counted verified validated approved reported published ok
@@ -51,6 +60,12 @@ YES, NO = (
     "no false n f non nao nie nu ne nein hayir nem ei нет не ні არა οχι",
 )
 NOT = "not no non pas nicht noch nie ne nao nem kein none nothing degil не нет ні без"
+RESULT = """result results resultat resultats resultado resultados risultato risultati ergebnis
+    wynik wyniki vysledek vysledky rezultat rezultati rezultate sonuc officially amtlich amtliches
+    amtliche all now status update polls 100"""
+UNCERTAIN = """open closed early started official full counted received entered remaining progress
+    finished ok left"""
+"""Words that may stand beside a final one, and words for states that mean other things, too."""
 MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
 STATE = """status estatus statut stato estado situacao situacion etat stan stare stav stanje stand
     durum progress progreso completion completeness staat allapot tila busena κατασταση статус
@@ -80,6 +95,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 FINALS, PARTIALS, WEAKS, NOTS = map(_set, (FINAL, PARTIAL, WEAK, NOT))
+RESULTS, AMBIGUOUS = _set(RESULT) | {"%"}, _set(UNCERTAIN)
 ANSWERS = {**dict.fromkeys(_set(NO), 0.0), **dict.fromkeys(_set(YES), 1.0)}
 STATES, REMAININGS, PROGRESS = map(_set, (STATE, REMAINING, COUNTED))
 
@@ -122,8 +138,25 @@ def _reading(text: str) -> Said | None:
     if flag is not None:
         return Said("flag", flag)
     words = set(folded(text).split())
-    final = bool(words & FINALS) and not words & (NOTS | PARTIALS)
-    return Said("state", float(final)) if words & (FINALS | PARTIALS | WEAKS) else None
+    if words & PARTIALS or (words & NOTS and words & FINALS):
+        return Said("state", 0.0)
+    if not words & FINALS:
+        return Said("state", 0.0) if words & WEAKS else None
+    # "final except postal" and "nearly complete" are not final, and "final?" is not sure
+    plain = all(w in FINALS | WEAKS | RESULTS or is_filler(w) or role_of(w) for w in words)
+    return Said("state", 1.0) if plain and "?" not in text else None
+
+
+def is_plain_state(cell: object) -> bool:
+    """Return whether a cell has a word that can mean nothing but a state of the count.
+
+    Examples
+    --------
+    >>> is_plain_state("partial"), is_plain_state("open"), is_plain_state("Early Street")
+    (True, False, False)
+    """
+    words = set(folded(str(cell)).split())
+    return bool(words & ((FINALS | PARTIALS | WEAKS) - AMBIGUOUS))
 
 
 def _number(text: str) -> Said | None:

@@ -10,6 +10,7 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.facts.count_table import CountTable
+from forecast.facts.last_reports import about
 from forecast.files.numbers import is_missing, part_of_whole
 
 __all__ = ["UNSAID", "counted_parts"]
@@ -22,7 +23,7 @@ FEWEST = 3
 """Rows that show what part of the ballots votes usually are."""
 
 
-def counted_parts(table: CountTable, votes: IntArray) -> tuple[list[float] | None, tuple[str, ...]]:
+def counted_parts(table: CountTable, votes: IntArray) -> tuple[list[float] | None, Sequence[str]]:
     """Return the counted fraction of every row, None if nothing tells, and what to say of it.
 
     Parameters
@@ -39,7 +40,11 @@ def counted_parts(table: CountTable, votes: IntArray) -> tuple[list[float] | Non
     """
     cells = table.said("counted")
     if cells is not None:
-        return _numbers(table, cells), ()
+        told = _numbers(table, cells)
+        found, _ = _by_ballots(table, votes)
+        pairs = enumerate(zip(told, found or told, strict=True))
+        short = [table.units[u] for u, (said, part) in pairs if said == 1 and part < SHORT]
+        return told, about(short, "with far fewer votes than ballots, though counted in full")
     return _by_ballots(table, votes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,12 +12,20 @@ import numpy as np
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, role_of, words_of
-from forecast.facts.counted_cells import about_count, fractions, kinds_of, reading, speaks, turned
+from forecast.facts.counted_cells import (
+    about_count,
+    fractions,
+    is_plain_state,
+    kinds_of,
+    reading,
+    speaks,
+    turned,
+)
 from forecast.facts.layouts import round_column
 from forecast.facts.names import matched_units
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import is_missing, part_of_whole
 
 __all__ = ["NightTable", "night_table"]
 
@@ -43,6 +52,12 @@ NEARLY, FAR = 0.85, 0.7
 LOOKED_AT = 500
 """Rows in which percentages are compared with ratios."""
 FULL = 100
+NUMBERS = frozenset(("number", "percent", "part", "flag"))
+"""Kinds of cells that are numbers, with or without words beside them."""
+PLAIN = re.compile(r"%?\s*\d+([.,]\d+)?\s*%?")
+"""A number or percentage without words."""
+FEWEST = 3
+"""Rows that show that they are numbered."""
 BINARY = frozenset(("0", "1", "0.0", "1.0"))
 """Numbers that mean no and yes."""
 
@@ -98,6 +113,8 @@ def night_table(
         If a column may say how much is counted and does not say it in known words.
     """
     search = _Search(columns, dict(given or {}), people, first or {})
+    search.fill_merged_cells()
+    search.find_attached()
     search.find_times()
     search.find_counted()
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
@@ -135,14 +152,44 @@ class _Search:
         if note:
             self.notes.append(note)
 
+    def fill_merged_cells(self) -> None:
+        """Repeat in all rows of a unit what only the first of its candidates' rows says."""
+        if self.wide:
+            return
+        names = self._unit_names()
+        firsts = [i for i, unit in enumerate(names) if i == 0 or unit != names[i - 1]]
+        if len(firsts) < len(set(names)) or 2 * len(firsts) > len(names) or not names:
+            return
+        for name, cells in list(self._free()):
+            said = [i for i, cell in enumerate(cells) if not is_missing(cell)]
+            told = role_of(name) == "counted" or speaks(name) or reading(cells[0]) is not None
+            if said == firsts and told and role_of(name) not in ("votes", "candidate"):
+                filled: list[object] = []
+                for cell in cells:
+                    filled.append(filled[-1] if is_missing(cell) else cell)
+                self.columns = replace(self.columns, values={**self.columns.values, name: filled})
+
+    def find_attached(self) -> None:
+        """Call the column `attached_to` in which units without votes name other units."""
+        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        if not people or "attached_to" in {*self.given.values(), *self.columns.names}:
+            return
+        none = np.sum(people, axis=0) == 0
+        for name, cells in list(self._free()):
+            said = [i for i, cell in enumerate(cells) if not is_missing(cell)]
+            others = {str(cells[i]).strip() for i in said}
+            if len(said) < len(cells) and none[said].all() and others <= self.first.keys():
+                self._call(name, "attached_to", cells, f"{name} names the units that hold the "
+                           "votes of others")  # fmt: skip
+                return
+
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""
         told = {*self.given.values(), *self.columns.names}
         for name, cells in list(self._free()):
             words = set(folded(name).split())
             if "reported" not in told and _are_times(cells, words):
-                several = len(set(map(str, cells))) > 1
-                if not several or name == round_column(self.columns, self.given):
+                if name == round_column(self.columns, self.given):
                     continue
                 self._call(name, "reported", cells, f"{name} says when rows were reported")
                 told.add("reported")
@@ -205,7 +252,7 @@ class _Search:
         kinds = kinds_of(cells)
         texts = {str(cell).strip() for cell in cells if not is_missing(cell)}
         numbers = "number" in kinds or kinds <= {"part", "percent"} or texts <= BINARY
-        if numbers and not turned(name):
+        if numbers and not turned(name) and (_are_plain(cells) or fractions(name, cells) is None):
             return
         found = self._still_to_come(name, cells) or fractions(name, cells)
         if found is None and "state" in kinds:
@@ -222,19 +269,37 @@ class _Search:
         if self._is_something_else(name, cells):
             return ""
         kinds, role = kinds_of(cells), role_of(name)
-        parts = "part" in kinds and kinds <= {"part", "percent"} and role != "date"
-        if parts or self._still_to_come(name, cells) is not None:
+        if "part" in kinds and kinds <= {"part", "percent"} and role != "date":
+            return self._parts(name, cells)
+        worded = role == "counted" and kinds <= NUMBERS and not _are_plain(cells)
+        if worded or self._still_to_come(name, cells) is not None:
             return "precise"
         if _has_percentages(name, cells, kinds):
             return self._percentages(name, cells)
         if kinds & {"state", "part"} or (kinds == {"flag"} and role not in NO_STATE):
             return self._states(name, cells, kinds)
-        words = set(folded(name).split())
+        return self._unknown(name, cells)
+
+    def _parts(self, name: str, cells: Sequence[object]) -> str:
+        """Return whether parts such as "5 of 10" are of what is counted, not of rows or pages."""
+        role = role_of(name)
+        unknown = role in ("", "percent") and not about_count(name)
+        other = _are_row_numbers(cells) or role in (*NO_STATE, "region")
+        if other or (unknown and self.wide and self._as_full(cells)):
+            self.given[name] = "ignored"
+            return ""
+        return "precise"
+
+    def _unknown(self, name: str, cells: Sequence[object]) -> str:
+        """Return what makes a column doubtful whose cells are not understood."""
+        words, role = set(folded(name).split()), role_of(name)
         percent = role == "percent" and about_count(name)
         known = not percent and role not in ("", "counted")
+        known = known or {str(c) for c in cells if not is_missing(c)} <= {*self.people}
         if known or not self._are_of_units(cells) or not _are_few(cells) or "by" in words:
             return ""
-        doubted = percent or (speaks(name) and not _are_times_by(words))
+        alike = self._differ(cells, NEARLY) is False
+        doubted = percent or (speaks(name) and not _are_times_by(words) and not alike)
         return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
@@ -245,15 +310,20 @@ class _Search:
         return kind == "text" and (_says_nothing(cells) or self._names_units(name, cells))
 
     def _states(self, name: str, cells: Sequence[object], kinds: set[str]) -> str:
-        role = role_of(name)
+        role, words = role_of(name), folded(name).split()
+        sure = speaks(name) and "by" not in words
+        unsure = not sure and kinds != {"flag"} and not any(map(is_plain_state, cells))
+        if unsure and (role in ("unit", "region") or (self.wide and self._as_full(cells))):
+            return ""
         if "" in kinds:
             told = [cell for cell in cells if not is_missing(cell)]
             strange = [cell for cell in told if reading(cell) is None]
-            sure = speaks(name) and role in ("", "counted")
+            sure = sure and role in ("", "counted")
             other = 2 * len(strange) > len(told) and not sure
-            other = other or role in (*NO_STATE, "source") or not _are_few(strange)
+            source = role == "source" and self._differ(cells, FAR) is not True
+            other = other or role in NO_STATE or source or not _are_few(strange)
             return "" if other or not self._are_of_units(cells) else _some(cells, unknown=True)
-        if kinds & {"state", "part"} or (speaks(name) and role not in PEOPLE):
+        if kinds & {"state", "part"} or (sure and role not in PEOPLE):
             return "" if role in NO_STATE else "state"
         several = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
         doubted = (
@@ -284,29 +354,39 @@ class _Search:
         That is where the median of their votes over those of the first round is less than a part
         of that of the others.
         """
-        texts = self._unit_names()
         values = {*map(str, cells)}
         if len(values) > MOST_KINDS or 2 * len(values) > len(cells) or values <= {*self.people}:
             return None
+        medians = self._medians([str(cell) for cell in cells])
+        return min(medians) < least * max(medians) if len(medians) > 1 else None
+
+    def _medians(self, groups: Sequence[object]) -> list[float]:
+        """Return the median of the votes of each group of units over those of the first round."""
+        texts = self._unit_names()
         written = matched_units(texts, tuple(self.first))
         before = np.array([self.first.get(written.get(t, t), 0) for t in texts])
         people = [c for n in self.people if (c := self._counts(n)) is not None]
-        if not people or len(set(texts)) < len(cells):
-            return None
+        if not people or len(set(texts)) < len(groups):
+            return []
         votes = np.sum(people, axis=0)
         known = (before > 0) & (votes > 0)
-        groups = np.array([str(cell) for cell in cells])[known]
-        part = votes[known] / before[known]
-        medians = [float(np.median(part[groups == group])) for group in np.unique(groups)]
-        return min(medians) < least * max(medians) if len(medians) > 1 else None
+        part, labels = votes[known] / before[known], np.array(groups)[known]
+        return [float(np.median(part[labels == label])) for label in np.unique(labels)]
+
+    def _as_full(self, cells: Sequence[object]) -> bool:
+        """Return whether units that cells seem to call partial have as many votes as the others."""
+        values = [0.0 if s is None else s.value for s in map(reading, cells)]
+        most = FULL if max(values) > 1 else 1
+        medians = self._medians([value <= FAR * most for value in values])
+        return len(medians) > 1 and min(medians) >= NEARLY * max(medians)
 
     def _names_units(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column names the units, as no other does."""
         texts = [str(cell).strip() for cell in cells]
         if self.first:
-            return not self.first.keys().isdisjoint(texts) or bool(
-                matched_units(texts, tuple(self.first))
-            )
+            distinct = set(texts)
+            hits = distinct & self.first.keys() or matched_units(texts, tuple(self.first))
+            return 2 * len(hits) > len(distinct) or len(distinct) == len(texts) <= 2 * len(hits)
         others = (n for n in self.columns.names if n != name)
         return role_of(name) == "unit" and not any("unit" in (n, role_of(n)) for n in others)
 
@@ -328,7 +408,7 @@ class _Search:
         full = bool((numbers == FULL).any())
         if role == "margin":
             return "precise" if full and about else ""
-        if not self.wide or not (full or not words_of(name)):
+        if not self.wide or not (full or not words_of(name)) or self._as_full(cells):
             return ""
         return _some(cells)
 
@@ -396,6 +476,19 @@ def _are_times(cells: Sequence[object], words: Collection[str]) -> bool:
 def _are_times_by(words: Collection[str]) -> bool:
     """Return whether the words of a name can mean nothing but times."""
     return bool(TIMES.intersection(words) - UNSURE) or {"reported", "at"} <= set(words)
+
+
+def _are_plain(cells: Sequence[object]) -> bool:
+    """Return whether cells are numbers, percentages or parts without words or other signs."""
+    texts = {str(cell).strip() for cell in cells if not is_missing(cell)}
+    return all(PLAIN.fullmatch(text) or part_of_whole(text) for text in texts)
+
+
+def _are_row_numbers(cells: Sequence[object]) -> bool:
+    """Return whether parts such as "1 of 12" and "2 of 12" are the numbers of the rows."""
+    parts = [part_of_whole(cell) for cell in cells]
+    numbers = [part[0] if part else 0 for part in parts]
+    return len(numbers) >= FEWEST and numbers == [*range(1, len(numbers) + 1)]
 
 
 def _are_few(cells: Sequence[object]) -> bool:

@@ -17,9 +17,10 @@ from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
 from forecast.facts.counted_parts import UNSAID
 from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurnout, most_voters
+from forecast.facts.last_reports import LastReports, Report, about
 from forecast.facts.names import merged_from
 from forecast.facts.returns import Returns
-from forecast.facts.unit_reports import Report, about, runoff_table
+from forecast.facts.unit_reports import runoff_table
 from forecast.files.columns import MAX_CELLS, Columns
 from forecast.signatures import refuses_other_kinds
 
@@ -138,10 +139,10 @@ def partial_returns(
     returns : Returns, or table of them
         Columns `unit` and one per finalist; optional `counted` (fraction of the unit that is
         counted, or percent if any cell is above 1), and `attached_to` (another unit that holds this
-        one's votes, or whose voters vote here), `version`. A unit that occurs again replaces
-        itself: its highest version counts, else its last row. A row without numbers says nothing,
-        and in a table without `counted` a row of zeros is a unit that has not reported; every unit
-        of `Returns` has.
+        one's votes, or whose voters vote here), `reported`, `version`. A unit that occurs again
+        replaces itself: its highest version counts, else its latest, else its last row. A row
+        without numbers says nothing, and in a table without `counted` a row of zeros is a unit that
+        has not reported; every unit of `Returns` has.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
     columns : mapping of str to str, optional
@@ -202,6 +203,8 @@ def partial_returns_of_tables(
 ) -> PartialReturns:
     """Match several tables, each as for `partial_returns`; a later one replaces units of earlier.
 
+    Later is what versions or times say; where they do not compare, the next table.
+
     Raises
     ------
     InputError
@@ -209,30 +212,18 @@ def partial_returns_of_tables(
     """
     if turnout is not None and turnout.contest is not contest and turnout.contest != contest:
         raise InputError("turnout: belongs to another contest; match it anew")
-    last: dict[str, Report] = {}
-    corrected: dict[str, None] = {}
+    last = LastReports()
     notes: dict[str, None] = {}
-    changes = 0
     for table in tables:
         found = runoff_table(table, contest=contest, given=columns)
-        for report in found.reports():
-            before = last.get(report.unit)
-            if before is not None and report.version < before.version:
-                continue
-            # Most files of a folder repeat what is known.
-            if before == report or (before and report.silent and not report.other):
-                continue
-            if (before is not None and before.fraction > 0) or report.version > 1:
-                corrected[report.unit] = None
-            last[report.unit] = report
-            changes += 1
-        if notes and changes * (len(contest.finalists) + 3) > MAX_CELLS:
+        said = last.add(table.where, found.reports())
+        if notes and last.changes * (len(contest.finalists) + 3) > MAX_CELLS:
             raise InputError(
                 f"{table.where}: this file and those before must have at most {MAX_CELLS:,} "
                 "cells that change - found more; keep each unit's last report only"
             )
-        notes |= dict.fromkeys(found.notes)
-    return _matched(contest, last, tuple(corrected), turnout, tuple(notes))
+        notes |= dict.fromkeys((*found.notes, *said))
+    return _matched(contest, last.of, tuple(last.corrected), turnout, tuple(notes))
 
 
 def corrected_since(now: PartialReturns, before: PartialReturns) -> PartialReturns:

@@ -265,7 +265,7 @@ def read_partial_returns(
         CSV (UTF-8) or a spreadsheet with `unit`, one column per finalist, optional `counted` and
         `attached_to`, as `partial_returns` takes them; of a folder all such files, in the order of
         their names, numbers in them as numbers (9.csv before 10.csv): where a unit occurs again,
-        the later file counts.
+        the later file counts, by `version` or `reported` where both files say these.
     contest : Contest
         The first round.
     turnout : InterimTurnout, optional

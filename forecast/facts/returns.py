@@ -12,7 +12,8 @@ from forecast.arrays import FloatArray, IntArray, frozen
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.unit_reports import Report, RunoffTable, about, latest, runoff_table
+from forecast.facts.last_reports import LastReports, Report, about
+from forecast.facts.unit_reports import RunoffTable, runoff_table
 from forecast.files.columns import Columns
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
@@ -148,9 +149,12 @@ class Returns(Brief):
                 f"{table.where}: needs one column of votes per finalist, at least two - found "
                 f"{', '.join(found.finalists) or 'none'}; name them as in the contest"
             )
-        last, corrected = latest(found.reports())
+        latest = LastReports()
+        said = latest.add(table.where, found.reports())
+        last = latest.of
         extra = _extra(found, last)
-        notes = (*found.notes, *about(corrected, "reported again; the last report counts"))
+        again = about([*latest.corrected], "reported again; the last report counts")
+        notes = (*found.notes, *said, *again)
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             source = source or "; ".join(dict.fromkeys(sources))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
 from forecast.errors import InputError
 
-__all__ = ["comparable_times"]
+__all__ = ["comparable_times", "has_day", "is_after"]
 
 CLOCK = re.compile(
     r"([01]?\d|2[0-3])[:.h]([0-5]\d)(?:[:.]([0-5]\d))?\s*(?:([ap])\.?m?\.?)?"
@@ -18,6 +19,8 @@ CLOCK = re.compile(
     re.IGNORECASE,
 )
 """An hour and minutes, with the word for the clock or the name of a time zone behind."""
+MOST_TIMES = 20_000
+"""Pairs of times whose order is remembered."""
 DATED = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
 """How people write days beside 2018-11-28."""
 
@@ -53,6 +56,29 @@ def comparable_times(order: Mapping[str, float | str]) -> dict[str, float]:
         "order: times must be all numbers, all like 21:40 or all like 2018-11-28 21:40 - found "
         f"{', '.join(given[:3])}; write them alike"
     )
+
+
+@lru_cache(MOST_TIMES)
+def is_after(one: str, other: str) -> bool | None:
+    """Return whether a time is after another, None if they are equal or cannot be compared.
+
+    Examples
+    --------
+    >>> is_after("0:15", "23:50"), is_after("21:10", "2018-11-28 21:40")
+    (True, None)
+    """
+    if not one or not other:
+        return None
+    try:
+        found = comparable_times({"one": one, "other": other})
+    except InputError:
+        return None
+    return None if found["one"] == found["other"] else found["one"] > found["other"]
+
+
+def has_day(time: str) -> bool:
+    """Return whether a time says more than the hour."""
+    return CLOCK.fullmatch(time.strip()) is None
 
 
 def _number(time: float | str) -> float:

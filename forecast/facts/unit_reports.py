@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from forecast.errors import InputError, suggest
+from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
 from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.counted_parts import UNSAID, counted_parts
+from forecast.facts.last_reports import Report, about
 from forecast.facts.names import matched_people, matched_units
 from forecast.facts.night_columns import night_table
 from forecast.facts.offices import of_people
@@ -21,55 +23,14 @@ from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns, refuse_percentages
 from forecast.files.numbers import is_missing
 
-__all__ = ["Report", "RunoffTable", "about", "latest", "people_in", "runoff_table"]
+__all__ = ["RunoffTable", "people_in", "runoff_table"]
 
-NAMED = 5
-"""Names in a note."""
 FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
 MOST_DIGITS = 15
 """Digits of a version, in which a date with its time still fits."""
-MOST_LOST = 0.1
-"""Most votes that a correction takes from a unit, as a fraction, if no time says what is later."""
 MORE_THAN_NOTHING = 0.01
 """Votes of nobody in the runoff that are too many to be ignored, as a fraction of all."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
-    """What one row says.
-
-    Parameters
-    ----------
-    unit : str
-        Its name.
-    votes : tuple of int
-        By finalist.
-    fraction : float
-        How much of it is counted.
-    unsaid : bool
-        Whether nobody says how much is counted, only that it is not all: `fraction` is a half.
-    other : str
-        The unit it is attached to, or an empty text.
-    silent : bool
-        Whether the row has no number at all: a later one without says nothing.
-    listed : int
-        Registered people, -1 where the table does not say.
-    reported : str
-        When, or an empty text; the same count at another time is the same report.
-    version : int
-        Of two reports of a unit the one with the higher version counts, else the last.
-    """
-
-    unit: str
-    votes: tuple[int, ...]
-    fraction: float
-    unsaid: bool = False
-    other: str
-    silent: bool = False
-    listed: int = -1
-    reported: str = field(default="", compare=False)
-    version: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -192,43 +153,6 @@ class RunoffTable:
         except InputError:
             return None
 
-    def shrunken(self) -> list[str]:
-        """Return a sentence about units whose later report has fewer votes than the one before.
-
-        Raises
-        ------
-        InputError
-            If several units lost many votes, none won any, and nothing says which of their reports
-            are the later: the newest seem to come first.
-        """
-        if len(set(self.units)) == len(self.units):
-            return []
-        before: dict[str, int] = {}
-        fewer: dict[str, tuple[int, int]] = {}
-        grown = False
-        for report in self.reports():
-            if report.silent:
-                continue
-            now, seen = sum(report.votes), before.get(report.unit, 0)
-            if now < seen:
-                fewer[report.unit] = (seen, now)
-            grown = grown or (now > seen and report.unit in before)
-            before[report.unit] = now
-        if self._times is not None or self.table.said("version") is not None:
-            return about([*fewer], "with fewer votes in a later report - check it")
-        lost = [u for u, (seen, now) in fewer.items() if 0 < now < (1 - MOST_LOST) * seen]
-        if len(lost) > 1 and not grown:
-            seen, now = fewer[lost[0]]
-            raise InputError(
-                f"{self.table.columns.where}: the last report of a unit must be the latest - "
-                f"{len(lost)} units lose votes and none wins any, such as {lost[0]!r} from "
-                f"{seen:,} to {now:,}; sort the rows, oldest first, or say which column tells with "
-                "columns= (--columns 'NAME=reported' for times, 'NAME=version' for numbers)"
-            )
-        return about(
-            [*fewer], "with fewer votes in a later row, and no column says when: check the order"
-        )
-
 
 def _of_how_many(table: CountTable) -> list[str]:
     """Return a sentence about stations that are counted, of nobody knows how many."""
@@ -250,28 +174,6 @@ def _without_a_row(table: CountTable, picked: Sequence[int]) -> list[str]:
     return about(
         [table.units[u] for u in some], "without a row of every finalist, taken as 0 votes"
     )
-
-
-def latest(reports: Iterable[Report]) -> tuple[dict[str, Report], tuple[str, ...]]:
-    """Return the last report of each unit, and the units whose report was corrected."""
-    last: dict[str, Report] = {}
-    corrected: dict[str, None] = {}
-    for report in reports:
-        before = last.get(report.unit)
-        if before is None or not (report.silent and not report.other):
-            again = before is not None and before != report and before.fraction > 0
-            if again or report.version > 1:
-                corrected[report.unit] = None
-            last[report.unit] = report
-    return last, tuple(corrected)
-
-
-def about(units: Sequence[str], what: str) -> list[str]:
-    """Return a sentence about some units, or none."""
-    if not units:
-        return []
-    named = ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
-    return [f"{len(units):,} unit{'s' * (len(units) > 1)} {what}: {named}"]
 
 
 def runoff_table(
@@ -314,7 +216,10 @@ def runoff_table(
 
     units = () if contest is None else contest.units
     columns = of_people(columns, given, tuple(known))
-    night = night_table(columns, given, people=recognise(columns.names), first=_votes_of(contest))
+    people = recognise(columns.names)
+    kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
+    said = {**(given or {}), kinds: "ignored"} if kinds else given
+    night = night_table(columns, said, people=people, first=_votes_of(contest))
     table = count_table(
         night.columns,
         2,
@@ -322,6 +227,7 @@ def runoff_table(
         recognise=recognise if known else None,
         units=units,
     )
+    table = sums_of_kinds(table, kinds) if kinds else table
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)
@@ -339,14 +245,13 @@ def runoff_table(
         written = matched_units(table.units, contest.units)
         units = tuple(written.get(unit, unit) for unit in table.units)
         notes += _renamed(written)
-    found = RunoffTable(
+    return RunoffTable(
         table=table,
         finalists=tuple(wanted),
         columns=tuple(column_of[name] for name in wanted),
         units=units,
         notes=tuple(notes),
     )
-    return replace(found, notes=(*notes, *found.shrunken()))
 
 
 def people_in(

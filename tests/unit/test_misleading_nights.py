@@ -345,7 +345,7 @@ def test_numbers_may_tell_which_report_is_the_later(contest, header, first, last
     assert found.counted[0] == 1
 
 
-@pytest.mark.parametrize("header", ["Hora,", "Batch,", ""])
+@pytest.mark.parametrize("header", ["Hora,", ""])
 def test_reports_that_all_shrink_must_say_which_is_the_later(contest, header):
     cell = "No. two," * bool(header), "No. one," * bool(header)
     rows = [f"{cell[0]}u1,290,290", f"{cell[0]}u2,400,380", f"{cell[1]}u1,100,90",
@@ -424,3 +424,99 @@ def test_units_of_two_columns_may_be_written_differently():
     found = partial_returns(first, later)
     assert found.unknown == ()
     assert found.counted.tolist() == [1, 0, 0, 1]
+
+
+NAMES = tuple(f"Place {letter}" for letter in "ABCDEFGHIJKL")
+FULL = tuple((280 + 10 * k, 250 + 5 * k) for k in range(12))
+QUARTER = tuple((a // 4, b // 4) if k % 2 else (a, b) for k, (a, b) in enumerate(FULL))
+
+
+def dozen(names=NAMES):
+    pairs = zip(names, FULL, strict=True)
+    lines = [f"{u},{2 * (a + b)},5,{a - 60},{b - 60},120" for u, (a, b) in pairs]
+    return Contest.from_frame(frame("\n".join([f"{FIRST.splitlines()[0]}", *lines])), name="dozen")
+
+
+def side(header, cells, votes=FULL, names=NAMES):
+    """Return a night of twelve units with a column whose cells are repeated."""
+    rows = [f"{u},{a},{b},{cells[k % len(cells)]}"
+            for k, (u, (a, b)) in enumerate(zip(names, votes, strict=True))]  # fmt: skip
+    return frame("\n".join([f"unit,Ada,Ben,{header}", *rows]))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["Final (postal votes to come)", "Final except postal", "Nearly complete", "Almost done",
+     "Mostly counted", "half complete", "semi-final", "FINAL?", "Final, 3 boxes pending"],
+)  # fmt: skip
+@pytest.mark.parametrize("header", ["Status", "Remarks"])
+def test_a_word_for_final_does_not_make_any_phrase_final(header, cell):
+    night = side(header, ("Final", f'"{cell}"'), QUARTER)
+    if "pending" in cell:
+        found = partial_returns(dozen(), night)
+        assert found.counted.tolist() == pytest.approx([1, 0.25] * 6, abs=0.02)
+        return
+    with pytest.raises(InputError, match=f"--columns '{header}=ignored'"):
+        partial_returns(dozen(), night)
+
+
+@pytest.mark.parametrize(
+    "cell", ["Final results", "Official result", "Fully counted", "100% final", "Unofficial final"]
+)
+def test_phrases_that_are_final(cell):
+    found = partial_returns(dozen(), side("Status", (cell, "Partial"), QUARTER))
+    assert found.counted[::2].tolist() == [1] * 6
+
+
+@pytest.mark.parametrize("name", ["Final", "Open", "Closed", "Partial"])
+def test_a_state_may_be_called_like_one_of_the_units(name):
+    names = (*NAMES[:3], name, *NAMES[4:])
+    night = side("status", ("final", "partial"), QUARTER, names)
+    assert partial_returns(dozen(names), night).counted[1] < 1
+    night = side("status", ("Closed", "Open"), QUARTER, names)
+    assert partial_returns(dozen(names), night).counted[1] < 1
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Ward", ("Early", "Open")),
+        ("Type", ("open", "closed")),
+        ("Remarks", (*[""] * 10, "early voting high", "counted by hand")),
+        ("Validated by observers", ("yes", "no")),
+        ("Part", ("1/2", "2/2")),
+        ("Page", ("1/2", "2/2")),
+        *((n, [f"{k + 1}/{k + 20}" for k in range(12)]) for n in ("Code", "AD/ED")),
+        *((n, [f"{k + 1} of 12" for k in range(12)]) for n in ("Mesa", "Sheet", "Rank")),
+        ("% urban", [50 + k if k > 3 else 100 for k in range(12)]),
+        ("Stan", ("GA", "FL")),
+        ("Status", ("town", "village", "city")),
+        ("Legal status", ("city", "rural")),
+        ("Municipality status", ("city", "village")),
+        ("Declared winner", ("Ada", "Ben")),
+        ("District", ("Progress", "Hope")),
+    ],
+)
+def test_side_columns_beside_full_votes_say_nothing_of_the_count(header, cells):
+    found = partial_returns(dozen(), side(header, cells))
+    assert found.complete
+    assert found.totals == {"Ada": sum(a for a, _ in FULL), "Ben": sum(b for _, b in FULL)}
+
+
+@pytest.mark.parametrize("header", ["counted", "Counted", "% counted"])
+@pytest.mark.parametrize(
+    ("full", "part"),
+    [("100%", "~25%"), ("10/10 stations", "10/40 stations"), ("100% (40 of 40)", "25% (10 of 40)"),
+     ("100 percent", "25 percent"), (">99", "25")],
+)  # fmt: skip
+def test_a_column_called_counted_is_read_as_others_are(header, full, part):
+    found = partial_returns(dozen(), side(header, (full, part), QUARTER))
+    assert found.counted.tolist() == pytest.approx([1, 0.25] * 6, abs=0.02)
+
+
+def test_a_state_is_compared_with_the_ballots():
+    rows = [f"{u},{a},{b},{a + b if k else 4 * (a + b)},final"
+            for k, (u, (a, b)) in enumerate(zip(NAMES, FULL, strict=True))]  # fmt: skip
+    found = partial_returns(dozen(), frame("\n".join(["unit,Ada,Ben,ballots,status", *rows])))
+    assert found.complete
+    assert any("far fewer votes than ballots, though" in note for note in found.notes)
