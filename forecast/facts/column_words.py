@@ -58,7 +58,8 @@ STATION = re.compile(r"\bb vote\b")
 """How French files shorten a polling station: "Code du b.vote"."""
 WAY_NAMES = """election day|day of election|polling day|election days|polling place|in person|
     pre poll|prepoll|walk in|drop off|drop box|vote by mail|jour du scrutin|dia de la eleccion|
-    am wahltag|an der urne|du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
+    am wahltag|an der urne|urne|
+    du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
 WAYS = tuple(" ".join(way.split()) for way in WAY_NAMES.split("|"))
 """Ways to vote of several words, as folded."""
 MOST_NAMES = 20_000

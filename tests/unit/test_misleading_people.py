@@ -1,0 +1,123 @@
+"""First rounds whose candidates are called like rounds, parts, totals, years or parties."""
+
+import pytest
+
+from forecast import InputError, read_contest, read_returns
+
+UNITS = ("n", "s", "w", "e")
+
+
+def contest(rows, tmp_path, **options):
+    path = tmp_path / "votes.csv"
+    path.write_text("".join(",".join(map(str, row)) + "\n" for row in rows), "utf-8")
+    return read_contest(path, **{"advancement": "top two", "electorate": "voters"} | options)
+
+
+def votes(found):
+    return dict(zip(found.candidates, found.votes.sum(axis=0).tolist(), strict=True))
+
+
+def people(names, *, listed=1.6, lists=True, rows=4):
+    """Return a table of candidates, whose votes neither rise nor sum, and their votes."""
+    own = {name: [307 + 41 * k - 83 * (u % 2) + 7 * u * k for u in range(rows)]
+           for k, name in enumerate(names)}  # fmt: skip
+    total = [sum(column[u] for column in own.values()) for u in range(rows)]
+    head = ["unit", *["registered"] * lists, *names]
+    table = [
+        [UNITS[u], *[int(listed * total[u])] * lists, *(column[u] for column in own.values())]
+        for u in range(rows)
+    ]
+    return [head, *table], {name: sum(column) for name, column in own.items()}
+
+
+@pytest.mark.parametrize(
+    "marks", [(" 1", " 2"), (" I", " II"), (" X", " Y"), (" April", " May"), (".x", ".y"),
+              ("_1", "_2"), (" October", " November")],
+)  # fmt: skip
+def test_names_in_pairs_are_no_rounds_where_the_leaders_have_no_second(tmp_path, marks):
+    """The one without a pair has most votes of all."""
+    names = [f"{name}{mark}" for name in ("Kim", "Lee") for mark in marks]
+    rows, _ = people([*names, f"Park{marks[0]}"])
+    with pytest.raises(InputError, match=rf"'Kim{marks[0]}', 'Kim{marks[1]}' are of 'Kim'"):
+        contest(rows, tmp_path)
+    expected = people([*names, f"Park{marks[0]}"])[1]
+    said = dict.fromkeys(names, "candidate")
+    assert votes(contest(rows, tmp_path, columns=said)) == expected
+
+
+@pytest.mark.parametrize("last", [["Alt Right"], ["Alt Left"], []])
+@pytest.mark.parametrize("first", [True, False])
+def test_left_and_right_are_words_of_names(tmp_path, first, last):
+    pairs = ["Centre Left", "Centre Right", "Far Left", "Far Right"]
+    rows, expected = people([*pairs, *last] if first else [*last, *pairs])
+    assert votes(contest(rows, tmp_path)) == expected
+
+
+@pytest.mark.parametrize("marks", [("_1", "_2"), (" (1)", " (2)"), (" 8 May", " 22 May")])
+def test_zeros_of_those_who_left_are_no_votes_of_a_runoff(tmp_path, marks):
+    rows = [["unit", *(f"{name}{mark}" for mark in marks for name in ("Ada", "Ben", "Cyd"))]]
+    rows += [[u, 300 + k, 200 + k * k, 100, 350 - k, 250 + k, 0] for k, u in enumerate(UNITS)]
+    found = contest(rows, tmp_path, advancement=None)
+    assert (list(votes(found)), found.finalists) == (["Ada", "Ben", "Cyd"], ("Ada", "Ben"))
+    later = read_returns(tmp_path / "votes.csv", contest=found).totals
+    assert later == {"Ada": 1394, "Ben": 1006}
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["Ali Hassan,Ali Karim,Omar Hassan,Omar Karim", "de Silva,de Souza,da Silva,da Souza",
+     "Lech Kaczyński,Lech Wałęsa,Jarosław Kaczyński,Jarosław Wałęsa",
+     "Divers gauche,Divers droite,Union gauche,Union droite,Extrême gauche,Extrême droite",
+     "Van der Berg,Van der Meer,De Berg,De Meer", "Ada & Ben,Ada & Cyd,Dan & Ben,Dan & Cyd",
+     "Centro Izquierda,Centro Derecha,Nueva Izquierda,Nueva Derecha"],
+)  # fmt: skip
+def test_two_first_names_with_two_family_names_are_four_people(tmp_path, names):
+    rows, expected = people(names.split(","))
+    assert votes(contest(rows, tmp_path)) == expected
+
+
+@pytest.mark.parametrize("marks", [(" (DEM)", " (WFP)"), (" - red", " - blue")])
+def test_what_stands_behind_a_bracket_or_a_dash_is_no_family_name(tmp_path, marks):
+    rows, _ = people([f"{name}{mark}" for name in ("Ada", "Ben") for mark in marks])
+    with pytest.raises(InputError, match="everybody must have one column of votes"):
+        contest(rows, tmp_path)
+
+
+SEXES = [("M", "F"), ("men", "women"), ("hombres", "mujeres"), ("hommes", "femmes"),
+         ("homens", "mulheres"), ("Männer", "Frauen"), ("kobiety", "mężczyźni"),
+         ("male", "female"), ("K", "M")]  # fmt: skip
+
+
+@pytest.mark.parametrize("sexes", SEXES)
+@pytest.mark.parametrize("form", ["{} {}", "{} ({})", "{}_{}"])
+@pytest.mark.parametrize("total", [False, True])
+def test_votes_of_men_and_women_are_summed(tmp_path, sexes, form, total):
+    names = [form.format(name, sex) for name in ("Ada", "Ben") for sex in sexes]
+    rows, own = people(names)
+    a, b, c, d = own.values()
+    if total:
+        sums = [[row[2] + row[3], row[4] + row[5]] for row in rows[1:]]
+        head = [form.format(name, "total") for name in ("Ada", "Ben")]
+        rows = [[*row, *more] for row, more in zip(rows, [head, *sums], strict=True)]
+    assert votes(contest(rows, tmp_path)) == {"Ada": a + b, "Ben": c + d}
+    with pytest.raises(InputError, match=r"for everybody or nobody .*'Ben"):
+        contest(rows, tmp_path, columns={names[1]: "ignored"})
+
+
+def test_all_columns_of_a_part_are_named(tmp_path):
+    rows, own = people([f"{name} {mark}" for name in ("Ada", "Ben", "Cyd") for mark in "AB"])
+    listed = " ".join(f"--columns '{name} B=ignored'" for name in ("Ada", "Ben", "Cyd"))
+    with pytest.raises(InputError, match=listed):
+        contest(rows, tmp_path)
+    said = dict.fromkeys(("Ada B", "Ben B"), "ignored")
+    with pytest.raises(InputError, match=r"of all .*\(--columns 'Cyd B=ignored'\)"):
+        contest(rows, tmp_path, columns=said)
+    found = contest(rows, tmp_path, columns={**said, "Cyd B": "ignored"})
+    assert list(votes(found).values()) == [own[name] for name in ("Ada A", "Ben A", "Cyd A")]
+
+
+@pytest.mark.parametrize("way", ["Urne", "Wahltag", "Urnenwahl", "mail"])
+def test_ways_to_vote_in_two_columns_and_their_total(tmp_path, way):
+    rows = [["unit", *(f"{p} {k}" for p in ("Ada", "Ben") for k in (way, "Briefwahl", "Gesamt"))]]
+    rows += [[u, 200 + k, 100, 300 + k, 150 - k, 90, 240 - k] for k, u in enumerate(UNITS)]
+    assert votes(contest(rows, tmp_path)) == {"Ada": 1206, "Ben": 954}
