@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from forecast.facts.column_words import folded, words_of
+from forecast.facts.column_words import folded, role_of, words_of
 from forecast.facts.rounds import round_of_name
 
 __all__ = ["asides"]
@@ -56,7 +56,8 @@ def asides(names: Sequence[str]) -> dict[str, str]:
     plain = {base: name for name, (base, what) in parts.items() if not what}
     found = {}
     for name, (base, what) in parts.items():
-        if what and base in plain:
+        party = YEAR.fullmatch(what) and role_of(base) == "year"  # "ANO 2011"
+        if what and base in plain and not party:
             word = {"change": "a change of", "earlier": "an earlier"}.get(what, "")
             found[name] = f"{word} {plain[base]}" if word else f"of {what}"
     return _further_words(names) | found | _earlier_years(parts) | _coordinates(names)

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast.arrays import IntArray
 from forecast.errors import InputError, suggest
@@ -18,11 +17,17 @@ from forecast.facts.asides import asides
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import foreign, is_part, is_voters, role_of, words_of
 from forecast.facts.everyday_names import like_codes, one_word, position, twin
+from forecast.facts.number_shapes import (
+    are_changes,
+    are_years,
+    is_counter,
+    is_difference,
+    is_sum,
+)
 from forecast.facts.place_codes import codes, counts_on
 from forecast.facts.rates import rates
 from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
 
 __all__ = ["NO_COUNTS", "ColumnRoles", "column_roles", "roles_given"]
 
@@ -47,8 +52,6 @@ FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
 ENOUGH = 100
 """People below which sums agree by accident."""
-LOOKED_AT = 200
-"""Cells that tell numbers from text."""
 NO_COUNTS = "no whole numbers"
 """Why numbers are no votes."""
 PERCENT = 100
@@ -56,7 +59,6 @@ MOST_INVALID = 0.2
 """Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_NAMED = 12
-FIRST_YEAR, LAST_YEAR = 1900, 2100
 FEWEST_ROWS = 3
 """Rows in which people must agree before arithmetic says what a column is."""
 
@@ -235,17 +237,23 @@ class _Search:
             self._ignore(name, self.asides[name])
         elif kind == "whole" and self._whole_of(name):
             self._ignore(name, f"a part of {self._whole_of(name)}")
-        elif not role and kind == "whole" and _are_changes(self.columns.values[name]):
+        elif not role and kind == "whole" and are_changes(self.columns.values[name]):
             self._ignore(name, "changes: every number has a sign")
         elif role == "coordinate" and kind == "whole" and self.called[role] == 1:
             self.roles[name] = "candidate"  # "Long", "Lange": coordinates come in pairs
-        elif role == "year" and kind == "whole" and _are_years(self._people(name)):
-            self._ignore(name, "a year")
+        elif role == "year" and kind == "whole":
+            self._settle(name, "a year" if are_years(self._people(name)) else "")
+        elif role == "party" and kind == "whole" and not one_word(name):
+            self._settle(name, "party" if like_codes(self._people(name)) else "")
         elif kind == "empty":
             self._ignore(name, "empty")
         else:
             return False
         return True
+
+    def _settle(self, name: str, why: str) -> None:
+        """Ignore a column for a reason, or take it for a candidate called like a word."""
+        self.roles[name], self.why[name] = ("ignored" if why else "candidate"), why or "no codes"
 
     def _whole_of(self, name: str) -> str:
         """Return the column before one called "of which ..." if it holds all its people."""
@@ -304,11 +312,22 @@ class _Search:
         """Ignore codes of places and percentages among the columns of unknown meaning."""
         lists = [*self._named("registered"), *self._named("ballots")]
         unsaid = {n: self._people(n) for n in self.columns.names if n in self._unsaid}
+        if self._agree():
+            return
         for name, why in codes(self.columns.names, unsaid, lists, front).items():
             self._ignore(name, why)
         unsaid = {n: own for n, own in unsaid.items() if self.roles[n] == "candidate"}
         for name in rates(unsaid, [self._people(n) for n in lists], self._invalid()):
             self._ignore(name, "a percentage")
+
+    def _agree(self) -> bool:
+        """Return whether the votes of all columns are the valid votes, or ballots, in every row."""
+        votes, invalid = self._votes().sum(axis=0), self._invalid()
+        return np.sum(votes) >= ENOUGH and any(
+            (self._people(name) == votes + rest).all()
+            for role, rest in (("valid", 0 * invalid), ("ballots", invalid))
+            for name in self._named(role)
+        )
 
     def _counted(self) -> IntArray:
         parts = self._named("invalid") + self._unsaid
@@ -361,19 +380,19 @@ class _Search:
         for name in self._unsaid[2:]:
             own = self._people(name)
             rest = [self._people(n) for n in self._named("candidate") if n != name]
-            if (
-                len(own) > 2
-                and len(rest) > 2
-                and own.min() >= ENOUGH
-                and ((own == np.max(rest, axis=0)).all())
-            ):
+            if len(own) < FEWEST_ROWS or len(rest) < 3 or own.min() < ENOUGH:
+                continue
+            twins = any((own == other).all() for other in rest) and self._has_room(0 * own)
+            if (own == np.max(rest, axis=0)).all() and not twins:
                 self._ignore(name, "the largest of the others")
                 total = total - own
         for name in self._unsaid:
             if words_of(name) or total.sum() < 2 * ENOUGH or len(people) < 4:
                 continue
             own = self._people(name)
-            if _is_sum(own, total - own) or _is_sum(own, total - own + invalid):
+            if len(own) < FEWEST_ROWS and self._has_room(0 * own):
+                continue
+            if is_sum(own, total - own) or is_sum(own, total - own + invalid):
                 self._ignore(name, "the sum of the others")
                 total = total - own
         for name in self._named("total"):
@@ -418,7 +437,7 @@ class _Search:
         for name in self._doubtful():
             role, why, own = self.roles[name], self.why.get(name, ""), self._people(name)
             if role == "ignored" and why == "margin" and len(own) > 1 and not settled:
-                if own.any() and not _is_difference(own, self._votes()):  # no zeros for negatives
+                if own.any() and not is_difference(own, self._votes()):  # no zeros for negatives
                     self._take(name, "no difference")
             elif role == "ignored" and name in strange and not valid:
                 self._take(name, f"{why} in another language only")
@@ -514,7 +533,7 @@ class _Search:
     def _over_the_list(self) -> None:
         """Ignore a column with which most units have more votes than people, or that is a code."""
         for name in self._unsaid:
-            if self.roles[name] == "candidate" and _is_counter(self._people(name)):
+            if self.roles[name] == "candidate" and is_counter(self._people(name)):
                 self._ignore(name, "counts the rows")
         lists = self._named("registered") or self._named("ballots")
         if not lists or column_kind(self.columns.values[lists[0]]) != "whole":
@@ -536,46 +555,3 @@ class _Search:
             if not fits[names.index(worst)]:
                 return
             self._ignore(worst, f"larger than {lists[0]} leaves room for")
-
-
-def _is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
-    """Return whether a column is the sum of the rest, a few faulty rows aside.
-
-    It is near in all rows and exact in most of at least eight, or exact in all.
-    """
-    exact = own == rest
-    near = np.abs(own - rest) <= 0.05 * rest
-    return bool(exact.all() or (len(own) >= 8 and near.all() and 2 * exact.sum() >= len(own)))
-
-
-def _is_difference(own: IntArray, people: Any) -> bool:
-    """Return whether a column is the lead of a unit's first over its second, or of one over one.
-
-    In some rows only, too: there are faulty ones.
-    """
-    if len(people) < 2:
-        return True
-    first, second = -np.partition(-people, 1, axis=0)[:2]
-    leads = [first - second, *(abs(people[0] - other) for other in people[1:])]
-    return any(10 * (np.abs(own) == lead).sum() >= len(own) for lead in leads)
-
-
-def _are_changes(cells: Sequence[object]) -> bool:
-    """Return whether every number of a column has a sign, or a good part of them is negative."""
-    some = cells[:LOOKED_AT]
-    texts = [str(cell).strip().replace("−", "-") for cell in some if not is_missing(cell)]
-    texts = [text for text in texts if text.strip("0") and text != "±0"]
-    negative = sum(text.startswith("-") for text in texts)
-    signed = negative + sum(text.startswith("+") for text in texts)
-    return negative > 0 and (
-        signed == len(texts) > 1 or (negative > 1 and 5 * negative >= len(texts))
-    )
-
-
-def _are_years(own: IntArray) -> bool:
-    return bool(((own >= FIRST_YEAR) & (own <= LAST_YEAR)).all())
-
-
-def _is_counter(own: IntArray) -> bool:
-    """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
-    return len(own) >= 5 and counts_on(own)

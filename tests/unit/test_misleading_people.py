@@ -19,7 +19,7 @@ def votes(found):
 
 def people(names, *, listed=1.6, lists=True, rows=4):
     """Return a table of candidates, whose votes neither rise nor sum, and their votes."""
-    own = {name: [307 + 41 * k - 83 * (u % 2) + 7 * u * k for u in range(rows)]
+    own = {name: [307 + 41 * k - 83 * (u % 2) + u * (7 * k + 2) for u in range(rows)]
            for k, name in enumerate(names)}  # fmt: skip
     total = [sum(column[u] for column in own.values()) for u in range(rows)]
     head = ["unit", *["registered"] * lists, *names]
@@ -121,3 +121,59 @@ def test_ways_to_vote_in_two_columns_and_their_total(tmp_path, way):
     rows = [["unit", *(f"{p} {k}" for p in ("Ada", "Ben") for k in (way, "Briefwahl", "Gesamt"))]]
     rows += [[u, 200 + k, 100, 300 + k, 150 - k, 90, 240 - k] for k, u in enumerate(UNITS)]
     assert votes(contest(rows, tmp_path)) == {"Ada": 1206, "Ben": 954}
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["ANO,ANO 2011,ODS,SPD", "ODS,KDU,TOP,ANO", "ANO,ODS,SPD", "Die PARTEI,SPD,CDU,FDP",
+     "People's Party,Labour,ACT", "Party A,Party B,Party C", "SPD,CDU,Die PARTEI",
+     "La Alianza,Partido Verde,Liga", "Tahun Baru,Ada,Ben"],
+)  # fmt: skip
+def test_parties_called_like_a_year_or_a_party(tmp_path, names):
+    rows, expected = people(names.split(","))
+    assert votes(contest(rows, tmp_path)) == expected
+
+
+@pytest.mark.parametrize("name", ["Year", "ANO", "Jahr", "Party A", "Party of mayor"])
+@pytest.mark.parametrize("cells", [(2018, 2018, 2018, 2018), (18, 18, 18, 18)])
+def test_years_and_codes_of_parties_are_no_votes(tmp_path, name, cells):
+    rows, expected = people(["Ada", "Ben", "Cyd"])
+    more = [name, *cells]
+    rows = [[row[0], k, *row[1:]] for row, k in zip(rows, more, strict=True)]
+    assert votes(contest(rows, tmp_path)) == expected
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4])
+@pytest.mark.parametrize("whole", ["valid", "ballots"])
+@pytest.mark.parametrize("own", [(1, 2, 3, 4), (7, 9, 11, 13), (5, 5, 5, 5)])
+def test_a_candidate_of_few_votes_that_the_valid_votes_need(tmp_path, rows, whole, own):
+    table = [["unit", "registered", whole, "Ada", "Ben", "Cyd"]]
+    for k in range(rows):
+        ben, cyd = 250 + k * k, 200 + 5 * k
+        table.append([UNITS[k], 900, own[k] + ben + cyd, own[k], ben, cyd])
+    found = contest(table, tmp_path)
+    assert (votes(found)["Ada"], found.invalid.sum()) == (sum(own[:rows]), 0)
+
+
+@pytest.mark.parametrize("own", [(7, 9), (0, 1), (1, 2), (5, 5), (45, 48)])
+def test_two_numbers_are_in_no_order_and_no_percentages(tmp_path, own):
+    rows = [["unit", "Ada", "registered", "Ben", "Cyd"]]
+    rows += [["a", own[0], 1000, 250, 200], ["b", own[1], 1000, 260, 220]]
+    assert votes(contest(rows, tmp_path))["Ada"] == sum(own)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4])
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+def test_two_candidates_of_equal_votes_are_two(tmp_path, rows, at):
+    table = [["unit", "Ada", "Ben", "Cyd"]]
+    table += [[UNITS[k], 300 + k * k, 200 - k, 150 + 3 * k] for k in range(rows)]
+    table = [[*row[:at], row[1] if k else "Dan", *row[at:]] for k, row in enumerate(table)]
+    found = votes(contest(table, tmp_path))
+    assert found["Dan"] == found["Ada"] > 0
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_candidate_with_the_votes_of_all_others_in_a_row_or_two(tmp_path, rows):
+    table = [["unit", "Ada", "Ben", "Cyd", "Dan"], ["a", 100, 200, 300, 600]]
+    table = [*table, ["b", 110, 190, 310, 610]][: rows + 1]
+    assert len(votes(contest(table, tmp_path))) == 4
