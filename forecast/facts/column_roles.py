@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from forecast.arrays import IntArray
-from forecast.errors import InputError, suggest
-from forecast.facts.asides import asides
+from forecast.errors import InputError
+from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import foreign, is_part, is_voters, role_of, words_of
 from forecast.facts.everyday_names import like_codes, one_word, position, twin
@@ -26,17 +25,12 @@ from forecast.facts.number_shapes import (
 )
 from forecast.facts.place_codes import codes, counts_on
 from forecast.facts.rates import rates
+from forecast.facts.roles_said import ColumnRoles, roles_given
 from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
 
 __all__ = ["NO_COUNTS", "ColumnRoles", "column_roles", "roles_given"]
 
-ROLES = (
-    "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
-    "contest", "counted", "attached_to", "reported", "version", "round", "votes", "source",
-    "ignored",
-)  # fmt: skip
-"""What a column can be taken for, in the order in which a note tells it."""
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
          "reported", "version", "source")  # fmt: skip
 """Names that always mean themselves."""
@@ -58,78 +52,8 @@ PERCENT = 100
 MOST_INVALID = 0.2
 """Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
-MOST_NAMED = 12
 FEWEST_ROWS = 3
 """Rows in which people must agree before arithmetic says what a column is."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnRoles:
-    """What each column was taken for.
-
-    Parameters
-    ----------
-    roles : mapping of str to str
-        Column to role, one of `ROLES`.
-    why : mapping of str to str
-        Why a column was ignored, or taken for what its name does not say.
-    """
-
-    roles: Mapping[str, str]
-    why: Mapping[str, str] = field(default_factory=dict)
-
-    def of(self, role: str) -> tuple[str, ...]:
-        """Return the columns of a role, in their order."""
-        return tuple(name for name, found in self.roles.items() if found == role)
-
-    def __str__(self) -> str:
-        """Return the line that tells it all."""
-        named = [n for n, r in self.roles.items() if n == r]
-        parts = []
-        for role in ROLES:
-            names = [n for n in self.of(role) if n not in named]
-            if names:
-                word = role + "s" * (role == "candidate" and len(names) > 1)
-                parts.append(f"{self._listed(names)} {word}")
-        parts += [f"{', '.join(named)} as named"] if named else []
-        return f"columns: {'; '.join(parts)}"
-
-    def _listed(self, names: Sequence[str]) -> str:
-        """Return names with why each was taken so; of many for one reason, how many."""
-        groups: dict[str, list[str]] = {}
-        for name in names:
-            groups.setdefault(self.why.get(name, ""), []).append(name)
-        parts = []
-        for why, group in groups.items():
-            most = 3 if why else MOST_NAMED
-            more = f", ... {len(group)} in all" if len(group) > most else ""
-            parts.append(f"{', '.join(group[:most])}{more}{f' ({why})' if why else ''}")
-        return ", ".join(parts)
-
-
-def roles_given(
-    given: Mapping[str, str] | None, names: Sequence[str], where: str
-) -> dict[str, str]:
-    """Return what a user says of columns; raise `InputError` if that cannot be.
-
-    Parameters
-    ----------
-    given : mapping of str to str, or None
-        Column to one of `ROLES`.
-    names : sequence of str
-        The columns.
-    where : str
-        What messages call the table.
-    """
-    for name, role in (given or {}).items():
-        if name not in names:
-            raise InputError(f"{where}: columns names {name!r} - {suggest(name, tuple(names))}")
-        if role not in ROLES:
-            raise InputError(
-                f"{where}: columns calls {name!r} {role!r} - it must be one of {', '.join(ROLES)}; "
-                f"{suggest(role, ROLES)}"
-            )
-    return dict(given or {})
 
 
 def column_roles(
@@ -162,6 +86,7 @@ def column_roles(
     """
     said = roles_given(given, columns.names, columns.where)
     search = _Search(columns, said | dict.fromkeys(candidates, "candidate"))
+    search.known = bool(candidates)
     return search.result(complete=complete, front=front)
 
 
@@ -172,6 +97,7 @@ class _Search:
         self.columns, self.said = columns, said
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
+        self.known = False
         self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
         self.called = Counter(self.roles.values())
         self.asides = {
@@ -180,12 +106,16 @@ class _Search:
             if name not in said and name not in EXACT
         }
 
+        self.further = {n: of for n, of in further(columns.names).items() if n not in said}
+
     def result(self, *, complete: bool, front: Collection[str]) -> ColumnRoles:
         """Return the roles, arithmetic included."""
         for name in self.columns.names:
             if name not in self.said:
                 self._by_content(name)
         self._one_of_each()
+        if not complete and not self.known:
+            self._called_like_others()
         self._no_people(front)
         if not complete:
             self._people_called_like_words()
@@ -235,6 +165,8 @@ class _Search:
         """Settle the role of a column that stands beside others, or should and does not."""
         if name in self.asides:
             self._ignore(name, self.asides[name])
+        elif name in self.further:
+            self._ignore(name, f"beside {self.further[name]}")
         elif kind == "whole" and self._whole_of(name):
             self._ignore(name, f"a part of {self._whole_of(name)}")
         elif not role and kind == "whole" and are_changes(self.columns.values[name]):
@@ -319,6 +251,32 @@ class _Search:
         unsaid = {n: own for n, own in unsaid.items() if self.roles[n] == "candidate"}
         for name in rates(unsaid, [self._people(n) for n in lists], self._invalid()):
             self._ignore(name, "a percentage")
+
+    def _called_like_others(self) -> None:
+        """Take columns called like others with further words for people where lists have room.
+
+        Raises `InputError` where there is no list; small numbers are no votes.
+        """
+        names = [n for n in self.further if column_kind(self.columns.values[n]) == "whole"]
+        names = [n for n in names if self.roles[n] == "ignored"]
+        own = np.array([self._people(name) for name in names], dtype=np.int64)
+        if own.max(initial=0) <= PERCENT < self._votes().max(initial=0) or not names:
+            return
+        lists = [n for role in ("valid", "ballots", "registered") for n in self._named(role)]
+        lists = [n for n in lists if column_kind(self.columns.values[n]) == "whole"]
+        if not lists:
+            each = [" ".join(f"--columns '{n}={role}'" for n in names)
+                    for role in ("candidate", "ignored")]  # fmt: skip
+            raise InputError(
+                f"{self.columns.where}: every column of numbers must be a candidate or not - "
+                f"{names[0]!r} is called like {self.further[names[0]]!r}; if these are different "
+                f"people say so with columns= ({each[0]}), else with {each[1]}"
+            )
+        counted = self._votes().sum(axis=0) + own.sum(axis=0)
+        over = [counted + self._invalid() * (self.roles[n] != "valid") > self._people(n)
+                for n in lists]  # fmt: skip
+        for name in names if max(rows.mean() for rows in over) <= FEW else ():
+            self._take(name, "lists have room")
 
     def _agree(self) -> bool:
         """Return whether the votes of all columns are the valid votes, or ballots, in every row."""

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.asides import asides
+from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, is_channel, is_total, role_of, words_of
 from forecast.facts.poll_days import days_of_cells
@@ -43,7 +43,7 @@ JOINED = ({"x", "y"}, {"left", "right"})
 PAIRS = (*JOINED, {"primary", "general"})
 """What tells such tables apart, or two elections."""
 COUNTS = {"registered", "ballots", "valid", "invalid", "abstention", "turnout"}
-NO_COUNTS = {"code", "percent", "margin", "area", "year", "party", "date", "turnout"}
+NO_COUNTS = {"code", "percent", "margin", "area", "year", "date", "turnout"}
 """Roles of words of what is told beside somebody's votes."""
 NOTED = 3
 MOST_NAMES = 20_000
@@ -100,7 +100,7 @@ def parted_people(columns: Columns, said: Mapping[str, str]) -> Parted | None:
     >>> found.parts["mail"], list(found.parts)
     ({'Ada': 'Ada mail', 'Ben': 'Ben mail'}, ['mail', 'booth'])
     """
-    beside = asides(columns.names)
+    beside = {**asides(columns.names), **further(columns.names)}
     names = [n for n in columns.names if n not in beside and _may_be_a_person(columns, n, said)]
     ends = Counter(part for n in names for first in (False, True) for part, *_ in _splits(n, first))
     names = [n for n in names if not _counts_others(n, ends)]

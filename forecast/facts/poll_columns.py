@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from forecast.errors import InputError
-from forecast.facts.asides import asides
+from forecast.facts.asides import asides, further
 from forecast.facts.poll_cells import (
     ESTIMATE,
     NO_PEOPLE,
@@ -234,7 +234,8 @@ class PollColumns:
     def _unknown(self) -> list[str]:
         """Columns that may be a candidate's by their names."""
         names = [name for name in self.roles.get("", ()) if not self._numbered(name)]
-        beside = {name: why for name, why in asides(names).items() if not self._surely(name)}
+        every = {**further(names), **asides(names)}
+        beside = {name: why for name, why in every.items() if not self._surely(name)}
         self.notes += [f"column {name!r}: {why}; left out" for name, why in beside.items()]
         return [name for name in names if name not in beside]
 

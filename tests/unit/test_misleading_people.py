@@ -177,3 +177,40 @@ def test_a_candidate_with_the_votes_of_all_others_in_a_row_or_two(tmp_path, rows
     table = [["unit", "Ada", "Ben", "Cyd", "Dan"], ["a", 100, 200, 300, 600]]
     table = [*table, ["b", 110, 190, 310, 610]][: rows + 1]
     assert len(votes(contest(table, tmp_path))) == 4
+
+
+ALIKE = [
+    "Green,Green Party,Labour,Labour Party", "Left,New Left,Right,New Right",
+    "Bush,Bush Jr,Kennedy,Kennedy Jr,Gore", "PSD,PSD Iasi,PNL,PNL Iasi",
+    "Reform,Reform UK,Unity,Unity UK", "Liga,Liga Nord,Alleanza,Alleanza Nord,PD",
+    "PAN,PRI,PRD,PAN_PRI,PAN_PRD,PRI_PRD,PAN_PRI_PRD,MORENA",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ALIKE)
+def test_people_called_like_others_with_a_further_word(tmp_path, names):
+    """They are candidates where the list has room, and asked for where there is none."""
+    rows, expected = people(names.split(","))
+    assert votes(contest(rows, tmp_path)) == expected
+    rows, _ = people(names.split(","), lists=False)
+    with pytest.raises(InputError, match="is called like .* different people") as refused:
+        contest(rows, tmp_path)
+    advised = str(refused.value).split("columns= (")[1].split(")")[0]
+    said = dict(part.split("'")[1].rsplit("=", 1) for part in advised.split("--columns")[1:])
+    assert votes(contest(rows, tmp_path, columns=said)) == expected
+    said = dict.fromkeys(said, "ignored")
+    assert len(contest(rows, tmp_path, columns=said).candidates) == len(expected) - len(said)
+
+
+@pytest.mark.parametrize("word", ["zzz", "Party", "UK"])
+def test_columns_beside_people_for_whom_the_list_has_no_room(tmp_path, word):
+    rows, expected = people(["Ada", f"Ada {word}", "Ben", f"Ben {word}"], listed=0.7)
+    found = contest(rows, tmp_path, electorate="registered")
+    assert votes(found) == {name: expected[name] for name in ("Ada", "Ben")}
+
+
+@pytest.mark.parametrize("word", ["forecast", "poll", "rank", "Vorwahl", "change", "%", "seats"])
+@pytest.mark.parametrize("lists", [True, False])
+def test_known_words_beside_people_are_of_no_candidates(tmp_path, word, lists):
+    rows, expected = people(["Ada", f"Ada {word}", "Ben", f"Ben {word}"], lists=lists)
+    assert votes(contest(rows, tmp_path)) == {name: expected[name] for name in ("Ada", "Ben")}
