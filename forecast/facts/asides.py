@@ -22,13 +22,11 @@ EARLIER_WORDS = """previous prev prior last earlier former before precedent prec
     scorso scorsa sebelumnya"""
 """What they call the election before."""
 BESIDE_WORDS = """forecast forecasts predicted prediction projected projection expected estimate
-    estimated poll polls model rank
-    ranking place position seat seats share swing trend lead lower
-    upper low high min max mean median average prognose hochrechnung rang platz sitze
-    vorwahl umfrage
-    pronostico encuesta rango puesto escanos previsao pesquisa prognoza sondaz miejsce mandaty
-    prevision projection sondage rang sieges previsione sondaggio seggi прогноз място места мандати
-    tahmin"""
+    estimated poll polls model rank ranking place position seat seats share swing trend lead
+    lower upper low high min max mean median average prognose hochrechnung rang platz sitze vorwahl
+    umfrage pronostico encuesta rango puesto escanos previsao pesquisa prognoza sondaz miejsce
+    mandaty prevision projection sondage rang sieges previsione sondaggio seggi прогноз място места
+    мандати tahmin"""
 """Further words beside the names of people whose columns hold something else than their votes."""
 CHANGE, EARLIER, BESIDE = (
     frozenset(words.split()) for words in (CHANGE_WORDS, EARLIER_WORDS, BESIDE_WORDS)
@@ -43,10 +41,9 @@ def asides(names: Sequence[str]) -> dict[str, str]:
     """Return the columns that are no counts of this election by their names, and why.
 
     A change or an earlier election is one beside a column of the same name without that word, and
-    so is what has the same further word beside several, if it is known; of two elections
-    that are told apart by
-    their years the later counts. X and y are coordinates if they are a pair and others have longer
-    names.
+    so is what has the same further word beside several, if it is known; of two elections that are
+    told apart by their years the later counts. X and y are coordinates if they are a pair and
+    others have longer names.
 
     Parameters
     ----------

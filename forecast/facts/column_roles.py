@@ -14,7 +14,14 @@ from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import foreign, is_part, is_voters, role_of, words_of
+from forecast.facts.column_words import (
+    foreign,
+    is_double_named,
+    is_part,
+    is_voters,
+    role_of,
+    words_of,
+)
 from forecast.facts.everyday_names import like_codes, one_word, position, twin
 from forecast.facts.number_shapes import (
     are_changes,
@@ -22,6 +29,7 @@ from forecast.facts.number_shapes import (
     is_counter,
     is_difference,
     is_sum,
+    is_total_of,
 )
 from forecast.facts.place_codes import codes, counts_on
 from forecast.facts.rates import rates
@@ -355,13 +363,45 @@ class _Search:
                 total = total - own
         for name in self._named("total"):
             own = self._people(name)
+            if is_double_named(name) and not self._counts_everybody(name, total):
+                self._take(name, "no sum of the others")
+                total = total + own
+                continue
             if (own == total).all():
                 self.roles[name] = "valid" if not self._named("valid") else "ignored"
             elif (own >= total).all() and not self._named("ballots"):
                 self.roles[name] = "ballots"
             else:
-                self._ignore(name, "total")
+                some = any(map(is_double_named, name.split())) and self._counts_some(name)
+                self._ignore(name, "the sum of some" if some else "total")
             self.why.setdefault(name, "the sum of the others" if (own == total).all() else "total")
+
+    def _counts_everybody(self, name: str, total: IntArray) -> bool:
+        """Return whether a column called like a party or a total is one, of all or some others.
+
+        Raises `InputError` in a row or two that may be accident.
+        """
+        own, whole = self._people(name), is_total_of(self._people(name), total, self._invalid())
+        if whole and len(own) < FEWEST_ROWS and not is_sum(own, total):
+            raise InputError(
+                f"{self.columns.where}: column {name!r} must be a candidate or the total - it is a "
+                f"little more than the others; say it with columns= (--columns '{name}=candidate'),"
+                f" else with --columns '{name}=ballots' or '{name}=ignored'"
+            )
+        people = {n: self._people(n) for n in self._named("candidate")}
+        beyond = len(own) >= FEWEST_ROWS and bool(left_out(people, total - own))
+        return whole or beyond or not self._has_room(own) or self._counts_some(name)
+
+    def _counts_some(self, name: str) -> bool:
+        """Return whether a column is the sum of two or more candidates right before it."""
+        names = list(self.columns.names)
+        before = [n for n in names[: names.index(name)] if self.roles[n] == "candidate"]
+        sums = np.zeros(len(self.columns), dtype=np.int64)
+        for k, other in enumerate(reversed(before)):
+            sums = sums + self._people(other)
+            if k and sums.any() and (sums == self._people(name)).all():
+                return True
+        return False
 
     def _beyond_valid(self) -> None:
         """Ignore the columns without which the others sum to the valid votes in every row."""

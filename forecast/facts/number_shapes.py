@@ -12,10 +12,12 @@ from forecast.arrays import IntArray
 from forecast.facts.place_codes import counts_on
 from forecast.files.numbers import is_missing
 
-__all__ = ["are_changes", "are_years", "is_counter", "is_difference", "is_sum"]
+__all__ = ["are_changes", "are_years", "is_counter", "is_difference", "is_sum", "is_total_of"]
 
 LOOKED_AT = 200
 """Cells that tell numbers from text."""
+MOST_INVALID = 0.2
+"""Most that ballots exceed the votes, as a fraction of these."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
@@ -27,6 +29,13 @@ def is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
     exact = own == rest
     near = np.abs(own - rest) <= 0.05 * rest
     return bool(exact.all() or (len(own) >= 8 and near.all() and 2 * exact.sum() >= len(own)))
+
+
+def is_total_of(own: IntArray, votes: IntArray, invalid: IntArray) -> bool:
+    """Return whether a column counts everybody: the sum in most rows, or a little more in all."""
+    exact = np.maximum((own == votes).mean(), (own == votes + invalid).mean())
+    more = (own >= votes) & (own <= (1 + MOST_INVALID) * votes)
+    return bool(2 * exact >= 1 or more.all())
 
 
 def is_difference(own: IntArray, people: Any) -> bool:

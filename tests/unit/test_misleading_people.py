@@ -193,7 +193,7 @@ def test_people_called_like_others_with_a_further_word(tmp_path, names):
     rows, expected = people(names.split(","))
     assert votes(contest(rows, tmp_path)) == expected
     rows, _ = people(names.split(","), lists=False)
-    with pytest.raises(InputError, match="is called like .* different people") as refused:
+    with pytest.raises(InputError, match=r"is called like .* different people") as refused:
         contest(rows, tmp_path)
     advised = str(refused.value).split("columns= (")[1].split(")")[0]
     said = dict(part.split("'")[1].rsplit("=", 1) for part in advised.split("--columns")[1:])
@@ -214,3 +214,48 @@ def test_columns_beside_people_for_whom_the_list_has_no_room(tmp_path, word):
 def test_known_words_beside_people_are_of_no_candidates(tmp_path, word, lists):
     rows, expected = people(["Ada", f"Ada {word}", "Ben", f"Ben {word}"], lists=lists)
     assert votes(contest(rows, tmp_path)) == {name: expected[name] for name in ("Ada", "Ben")}
+
+
+TOTALS = ["National", "Ensemble", "Razem", "SPOLU", "Skupaj", "Suma"]
+
+
+@pytest.mark.parametrize("name", TOTALS)
+@pytest.mark.parametrize("at", [0, 1, 3])
+@pytest.mark.parametrize("times", [1, 6])
+@pytest.mark.parametrize("lists", [True, False])
+def test_parties_called_like_a_total(tmp_path, name, at, times, lists):
+    """In a landslide, too, with more votes than all others."""
+    names = ["Ada", "Ben", "Cyd"]
+    rows, _ = people([*names[:at], name, *names[at:]], lists=lists)
+    k = rows[0].index(name)
+    rows = [[*row[:k], row[k] * times if u else name, *row[k + 1 :]] for u, row in enumerate(rows)]
+    rows = [[row[0], *([row[1] * times if u else row[1]] if lists else []), *row[1 + lists :]]
+            for u, row in enumerate(rows)]  # fmt: skip
+    expected = {n: sum(row[rows[0].index(n)] for row in rows[1:]) for n in rows[0][1 + lists :]}
+    assert votes(contest(rows, tmp_path)) == expected
+
+
+@pytest.mark.parametrize("name", [*TOTALS, "Total", "Ogółem", "SPOLU total"])
+@pytest.mark.parametrize("more", [0, 9])
+@pytest.mark.parametrize("lists", [True, False])
+def test_totals_called_like_a_party(tmp_path, name, more, lists):
+    rows, expected = people(["Ada", "Ben", "Cyd"], lists=lists)
+    sums = [name, *(sum(row[1 + lists :]) + more for row in rows[1:])]
+    rows = [[*row, own] for row, own in zip(rows, sums, strict=True)]
+    found = contest(rows, tmp_path)
+    assert (votes(found), found.invalid.sum()) == (expected, 4 * more)
+
+
+@pytest.mark.parametrize("name", ["SPOLU", "Razem", "Ensemble", "SPOLU total"])
+def test_a_total_of_some_candidates_is_no_candidate(tmp_path, name):
+    rows, expected = people(["ODS", "KDU", "TOP", "ANO"])
+    rows = [[*row[:5], sum(row[2:5]) if k else name, row[5]] for k, row in enumerate(rows)]
+    assert votes(contest(rows, tmp_path)) == expected
+
+
+def test_a_party_or_total_in_one_row_is_asked_for(tmp_path):
+    rows = [["unit", "Labour", "Green", "National"], ["a", 300, 200, 540]]
+    with pytest.raises(InputError, match="'National' must be a candidate or the total"):
+        contest(rows, tmp_path)
+    assert len(votes(contest(rows, tmp_path, columns={"National": "candidate"}))) == 3
+    assert contest(rows, tmp_path, columns={"National": "ballots"}).invalid.sum() == 40
