@@ -34,6 +34,7 @@ from forecast.facts.number_shapes import (
 from forecast.facts.place_codes import codes, counts_on
 from forecast.facts.rates import rates
 from forecast.facts.roles_said import ColumnRoles, roles_given
+from forecast.facts.sexes import counted_in_parts
 from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
 
@@ -106,6 +107,7 @@ class _Search:
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
         self.known = False
+        self.parts: set[str] = set()
         self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
         self.called = Counter(self.roles.values())
         self.asides = {
@@ -121,6 +123,7 @@ class _Search:
         for name in self.columns.names:
             if name not in self.said:
                 self._by_content(name)
+        self._in_parts()
         self._one_of_each()
         if not complete and not self.known:
             self._called_like_others()
@@ -220,12 +223,35 @@ class _Search:
     def _named(self, role: str) -> list[str]:
         return [name for name, found in self.roles.items() if found == role]
 
+    def _in_parts(self) -> None:
+        """Sum lists, ballots, valid or invalid that are told by sex or way to vote, and only so."""
+        whole = [n for n in self.columns.names if column_kind(self.columns.values[n]) == "whole"]
+        told = {n: counted_in_parts(n) for n in whole if n not in self.said and n not in EXACT}
+        for role in (*dict.fromkeys(told.values()),):
+            parts = [n for n in told if role and told[n] == role]
+            if len(parts) < 2:
+                continue
+            before = {n: self.roles[n] for n in parts}
+            self.roles |= dict.fromkeys(parts, "ignored")
+            own, counted = np.sum([self._people(n) for n in parts], axis=0), self._counted()
+            taken, near = role, own.sum() <= (1 + MOST_INVALID) * counted.sum()
+            if role == " " or (role == "ballots" and all(is_voters(n) for n in parts)):
+                taken = "ballots" if near else "registered"
+            holds = role in ("invalid", "abstention") or (own >= counted).mean() >= 1 - FEW
+            if self._named(taken):
+                self.why |= dict.fromkeys(parts, f"parts of {taken}")
+            elif holds:
+                self.roles |= dict.fromkeys(parts, taken)
+                self.parts.update(parts)
+            else:
+                self.roles |= before
+
     def _one_of_each(self) -> None:
         """Keep one column of lists and of ballots: as named, else the one that fits best."""
         self._voters_on_the_list()
         for role in ("registered", "ballots", "valid", "abstention", "counted"):
             names = self._named(role)
-            if len(names) < 2 or all(name in self.said for name in names):
+            if len(names) < 2 or all(name in (*self.said, *self.parts) for name in names):
                 continue
             best = role if role in names else self._best(role, names)
             for name in names:

@@ -1,12 +1,12 @@
-"""Words for men and women in the names of columns that count people of one sex."""
+"""Columns that count people of one sex, or one way to vote, by the words for men and women."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forecast.facts.column_words import folded
+from forecast.facts.column_words import folded, role_of, words_of
 
-__all__ = ["are_sexes", "without_sex"]
+__all__ = ["are_sexes", "counted_in_parts", "without_sex"]
 
 MEN = """men man male males homme hommes hombre hombres varon varones masculino masculinos homem
     homens manner maenner mann mannlich maennlich mezczyzni mezczyzn uomini maschi barbati barbat
@@ -17,6 +17,8 @@ WOMEN = """women woman female females femme femmes mujer mujeres femenino femeni
     женщины женщин жінки жінок ქალი ქალები მდედრობითი kadin kadinlar zeny zene zenske moterys
     naiset perempuan γυναικες nok النساء اناث إناث زنان femra"""
 WORDS = frozenset(folded(word) for word in f"{MEN} {WOMEN}".split())
+LISTS = ("registered", "ballots", "valid", "invalid", "abstention")
+"""What tables count of everybody, sometimes in parts."""
 LETTERS = tuple(frozenset(pair) for pair in ("mf", "hf", "hm", "km", "mw", "mz", "nm", "ek"))
 """How languages shorten the two."""
 
@@ -50,3 +52,21 @@ def are_sexes(parts: Iterable[str]) -> bool:
     """
     found = {folded(part) for part in parts}
     return len(found) == 2 and (found <= WORDS or found in LETTERS)
+
+
+def counted_in_parts(name: str) -> str:
+    """Return what a column counts of one sex or one way to vote, empty if of neither.
+
+    Of "Men" alone that is a space.
+
+    Examples
+    --------
+    >>> names = ("Registered women", "invalid, mail", "Men", "Registered", "Ada M", "Postal votes")
+    >>> [counted_in_parts(name) for name in names]
+    ['registered', 'invalid', ' ', '', '', '']
+    """
+    rest, roles = without_sex(name), words_of(name)
+    if rest:
+        role = role_of(rest)
+        return " " if rest == " " else role if role in LISTS else ""
+    return next((role for role in roles if role in LISTS), "") if "channel" in roles else ""

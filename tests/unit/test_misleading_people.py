@@ -259,3 +259,49 @@ def test_a_party_or_total_in_one_row_is_asked_for(tmp_path):
         contest(rows, tmp_path)
     assert len(votes(contest(rows, tmp_path, columns={"National": "candidate"}))) == 3
     assert contest(rows, tmp_path, columns={"National": "ballots"}).invalid.sum() == 40
+
+
+HEADS = ["Registered {}", "Inscritos {}", "Inscrits {}", "Eleitores {}", "{}"]
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("sexes", SEXES)
+@pytest.mark.parametrize("total", [False, True])
+def test_people_registered_by_sex_are_summed(tmp_path, head, sexes, total):
+    if len(sexes[0]) == 1 and head == "{}":
+        pytest.skip("single letters are names")
+    rows, expected = people(["Ada", "Ben", "Cyd"])
+    head = [head.format(sex) for sex in sexes]
+    more = [head, *([row[1] // 2 + 5, row[1] - row[1] // 2 - 5] for row in rows[1:])]
+    kept = [[row[0], *two, *row[2 - total :]] for row, two in zip(rows, more, strict=True)]
+    found = contest(kept, tmp_path, electorate="registered")
+    assert votes(found) == expected
+    assert found.registered.tolist() == [row[1] for row in rows[1:]]
+    if not total:
+        said = dict.fromkeys(head, "registered")
+        found = contest(kept, tmp_path, electorate="registered", columns=said)
+        assert found.registered.sum() == sum(row[1] for row in rows[1:])
+
+
+@pytest.mark.parametrize("head", ["Voters {}", "Votantes {}", "Ballots {}"])
+def test_ballots_by_sex_are_summed(tmp_path, head):
+    rows, expected = people(["Ada", "Ben", "Cyd"], lists=False)
+    more = [[head.format("men"), head.format("women")], *([sum(r[1:]), 9] for r in rows[1:])]
+    rows = [[row[0], *two, *row[1:]] for row, two in zip(rows, more, strict=True)]
+    found = contest(rows, tmp_path)
+    assert (votes(found), found.invalid.sum()) == (expected, 36)
+
+
+@pytest.mark.parametrize("ways", [("mail", "booth"), ("Briefwahl", "Wahltag")])
+@pytest.mark.parametrize("total", [False, True])
+@pytest.mark.parametrize("lists", [False, True])
+def test_invalid_ballots_by_way_to_vote_are_summed(tmp_path, ways, total, lists):
+    head = ["unit", *(f"registered {w}" for w in ways if lists), *(f"invalid {w}" for w in ways)]
+    rows = [[*head, *(f"{p} {w}" for p in ("Ada", "Ben") for w in ways), *["invalid"] * total]]
+    rows += [
+        [u, *[900, 800] * lists, 5 + k, 6, 200 + k, 100, 150 - k, 90, *[11 + k] * total]
+        for k, u in enumerate(UNITS)
+    ]
+    found = contest(rows, tmp_path, electorate="registered" if lists else "voters")
+    assert (votes(found), found.invalid.tolist()) == ({"Ada": 1206, "Ben": 954}, [11, 12, 13, 14])
+    assert not lists or found.registered.sum() == 6800
