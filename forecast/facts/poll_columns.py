@@ -234,7 +234,7 @@ class PollColumns:
     def _unknown(self) -> list[str]:
         """Columns that may be a candidate's by their names."""
         names = [name for name in self.roles.get("", ()) if not self._numbered(name)]
-        every = {**further(names), **asides(names)}
+        every = {name: f"beside {base}" for name, base in further(names).items()} | asides(names)
         beside = {name: why for name, why in every.items() if not self._surely(name)}
         self.notes += [f"column {name!r}: {why}; left out" for name, why in beside.items()]
         return [name for name in names if name not in beside]
