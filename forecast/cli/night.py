@@ -48,6 +48,7 @@ from forecast.cli.arguments import (
     units_of,
 )
 from forecast.cli.completion import complete_order
+from forecast.data import unit_kinds
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs
 
@@ -277,12 +278,24 @@ def _say(text: str) -> None:
     print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
 
 
+def _known(named: set[str], contest: str, returns: Path) -> set[str]:
+    """Return the words of returns, of which one at least must name a unit of the contest."""
+    kinds = unit_kinds(contest)
+    units = (library.load_contest(contest, units=kind).units for kind in kinds)
+    if all(named.isdisjoint(of_kind) for of_kind in units):
+        raise InputError(
+            f"{returns}: column 'unit' is required - found no name of the {' or '.join(kinds)} of "
+            f"{contest}; write them as in the first round"
+        )
+    return named
+
+
 def _named(contest: str, returns: Path, units: str | None, every: float | None) -> set[str]:
     """Return the units that returns name; while watching, wait until they can be read."""
     said = ""
     while units is None and is_bundled(contest):
         try:
-            return units_named(returns)
+            return _known(units_named(returns), contest, returns)
         except (InputError, OSError) as error:
             if every is None:
                 raise

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from forecast.facts.column_words import folded, words_of
+from forecast.facts.column_words import folded, role_of, words_of
 from forecast.facts.rounds import round_of_name
 
-__all__ = ["asides"]
+__all__ = ["asides", "further"]
 
 CHANGE_WORDS = """change changes chg diff difference delta swing variation evolution ecart variacion
     cambio diferencia variacao mudanca zmiana roznica schimbare промяна разлика изменение разница
@@ -21,7 +21,16 @@ EARLIER_WORDS = """previous prev prior last earlier former before precedent prec
     предыдущий попередні попередній onceki predchozi prethodni prosli vorherige vorige letzte
     scorso scorsa sebelumnya"""
 """What they call the election before."""
-CHANGE, EARLIER = (frozenset(words.split()) for words in (CHANGE_WORDS, EARLIER_WORDS))
+BESIDE_WORDS = """forecast forecasts predicted prediction projected projection expected estimate
+    estimated poll polls model rank ranking place position seat seats share swing trend lead
+    lower upper low high min max mean median average prognose hochrechnung rang platz sitze vorwahl
+    umfrage pronostico encuesta rango puesto escanos previsao pesquisa prognoza sondaz miejsce
+    mandaty prevision projection sondage rang sieges previsione sondaggio seggi прогноз място места
+    мандати tahmin"""
+"""Further words beside the names of people whose columns hold something else than their votes."""
+CHANGE, EARLIER, BESIDE = (
+    frozenset(words.split()) for words in (CHANGE_WORDS, EARLIER_WORDS, BESIDE_WORDS)
+)
 CHANGE_MARK = re.compile(r"[+±]\s*/?\s*[-−–]|±|[Δδ]")
 YEAR = re.compile(r"(?:19|20)\d\d")
 FEWEST = 2
@@ -32,9 +41,9 @@ def asides(names: Sequence[str]) -> dict[str, str]:
     """Return the columns that are no counts of this election by their names, and why.
 
     A change or an earlier election is one beside a column of the same name without that word, and
-    so is what has the same further word beside several; of two elections that are told apart by
-    their years the later counts. X and y are coordinates if they are a pair and others have longer
-    names.
+    so is what has the same further word beside several, if it is known; of two elections that are
+    told apart by their years the later counts. X and y are coordinates if they are a pair and
+    others have longer names.
 
     Parameters
     ----------
@@ -56,10 +65,35 @@ def asides(names: Sequence[str]) -> dict[str, str]:
     plain = {base: name for name, (base, what) in parts.items() if not what}
     found = {}
     for name, (base, what) in parts.items():
-        if what and base in plain:
+        party = YEAR.fullmatch(what) and role_of(base) == "year"  # "ANO 2011"
+        if what and base in plain and not party:
             word = {"change": "a change of", "earlier": "an earlier"}.get(what, "")
             found[name] = f"{word} {plain[base]}" if word else f"of {what}"
-    return _further_words(names) | found | _earlier_years(parts) | _coordinates(names)
+    words = _further_words(names)
+    known = {name: f"beside {base}" for name, (base, told) in words.items() if told}
+    return known | found | _earlier_years(parts) | _coordinates(names)
+
+
+def further(names: Sequence[str]) -> dict[str, str]:
+    """Return the columns called like others with the same unknown words beside, and whose.
+
+    They are different people, or hold something else about the same ones.
+
+    Parameters
+    ----------
+    names : sequence of str
+        All columns.
+
+    Examples
+    --------
+    >>> further(["Bush", "Bush Jr", "Kennedy", "Kennedy Jr"])
+    {'Bush Jr': 'Bush', 'Kennedy Jr': 'Kennedy'}
+    >>> further(["Ada", "Ada rank", "Ben", "Ben rank", "Ben zzz"])
+    {}
+    """
+    beside = asides(names)
+    words = _further_words(names)
+    return {name: base for name, (base, _) in words.items() if name not in beside}
 
 
 def _parted(name: str) -> tuple[str, str]:
@@ -72,19 +106,27 @@ def _parted(name: str) -> tuple[str, str]:
     return (rest, what) if rest else (" ".join(words), "")
 
 
-def _further_words(names: Sequence[str]) -> dict[str, str]:
-    """Return columns whose names are others' and the same further words, as of no candidate."""
+def _further_words(names: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Return columns called like others with the same further words, whose, and if one is known.
+
+    Words for a party may be part of a name.
+    """
     plain = {tuple(folded(name).split()): name for name in names if not words_of(name)}
     beside: dict[tuple[str, ...], dict[str, str]] = {}
     for name in names:
         words = tuple(folded(name).split())
         for k in range(1, len(words)):
             for base, more in ((words[:k], words[k:]), (words[-k:], words[:-k])):
-                said = words_of(" ".join(more)) or round_of_name(f"x {' '.join(more)}")[1]
+                roles = words_of(" ".join(more))
+                said = roles not in ((), ("party",)) or round_of_name(f"x {' '.join(more)}")[1]
                 if base in plain and not said and not all(map(str.isdigit, more)):
                     beside.setdefault(more, {})[name] = plain[base]
-    several = (group for group in beside.values() if len(set(group.values())) >= FEWEST)
-    return {name: f"beside {base}" for group in several for name, base in group.items()}
+    return {
+        name: (base, not BESIDE.isdisjoint(more))
+        for more, group in beside.items()
+        if len(set(group.values())) >= FEWEST
+        for name, base in group.items()
+    }
 
 
 def _earlier_years(parts: Mapping[str, tuple[str, str]]) -> dict[str, str]:

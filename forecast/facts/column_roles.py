@@ -5,33 +5,41 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forecast.arrays import IntArray
-from forecast.errors import InputError, suggest
-from forecast.facts.asides import asides
+from forecast.errors import InputError
+from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import foreign, is_part, is_voters, role_of, words_of
+from forecast.facts.column_words import (
+    foreign,
+    is_double_named,
+    is_part,
+    is_voters,
+    role_of,
+    words_of,
+)
 from forecast.facts.everyday_names import like_codes, one_word, position, twin
+from forecast.facts.number_shapes import (
+    are_changes,
+    are_years,
+    is_counter,
+    is_difference,
+    is_sum,
+    is_total_of,
+)
 from forecast.facts.place_codes import codes, counts_on
 from forecast.facts.rates import rates
+from forecast.facts.roles_said import ColumnRoles, roles_given
+from forecast.facts.sexes import counted_in_parts
 from forecast.facts.valid_votes import left_out
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
 
 __all__ = ["NO_COUNTS", "ColumnRoles", "column_roles", "roles_given"]
 
-ROLES = (
-    "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
-    "contest", "counted", "attached_to", "reported", "version", "round", "votes", "source",
-    "ignored",
-)  # fmt: skip
-"""What a column can be taken for, in the order in which a note tells it."""
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
          "reported", "version", "source")  # fmt: skip
 """Names that always mean themselves."""
@@ -47,87 +55,14 @@ FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
 ENOUGH = 100
 """People below which sums agree by accident."""
-LOOKED_AT = 200
-"""Cells that tell numbers from text."""
 NO_COUNTS = "no whole numbers"
 """Why numbers are no votes."""
 PERCENT = 100
 MOST_INVALID = 0.2
 """Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
-MOST_NAMED = 12
-FIRST_YEAR, LAST_YEAR = 1900, 2100
 FEWEST_ROWS = 3
 """Rows in which people must agree before arithmetic says what a column is."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnRoles:
-    """What each column was taken for.
-
-    Parameters
-    ----------
-    roles : mapping of str to str
-        Column to role, one of `ROLES`.
-    why : mapping of str to str
-        Why a column was ignored, or taken for what its name does not say.
-    """
-
-    roles: Mapping[str, str]
-    why: Mapping[str, str] = field(default_factory=dict)
-
-    def of(self, role: str) -> tuple[str, ...]:
-        """Return the columns of a role, in their order."""
-        return tuple(name for name, found in self.roles.items() if found == role)
-
-    def __str__(self) -> str:
-        """Return the line that tells it all."""
-        named = [n for n, r in self.roles.items() if n == r]
-        parts = []
-        for role in ROLES:
-            names = [n for n in self.of(role) if n not in named]
-            if names:
-                word = role + "s" * (role == "candidate" and len(names) > 1)
-                parts.append(f"{self._listed(names)} {word}")
-        parts += [f"{', '.join(named)} as named"] if named else []
-        return f"columns: {'; '.join(parts)}"
-
-    def _listed(self, names: Sequence[str]) -> str:
-        """Return names with why each was taken so; of many for one reason, how many."""
-        groups: dict[str, list[str]] = {}
-        for name in names:
-            groups.setdefault(self.why.get(name, ""), []).append(name)
-        parts = []
-        for why, group in groups.items():
-            most = 3 if why else MOST_NAMED
-            more = f", ... {len(group)} in all" if len(group) > most else ""
-            parts.append(f"{', '.join(group[:most])}{more}{f' ({why})' if why else ''}")
-        return ", ".join(parts)
-
-
-def roles_given(
-    given: Mapping[str, str] | None, names: Sequence[str], where: str
-) -> dict[str, str]:
-    """Return what a user says of columns; raise `InputError` if that cannot be.
-
-    Parameters
-    ----------
-    given : mapping of str to str, or None
-        Column to one of `ROLES`.
-    names : sequence of str
-        The columns.
-    where : str
-        What messages call the table.
-    """
-    for name, role in (given or {}).items():
-        if name not in names:
-            raise InputError(f"{where}: columns names {name!r} - {suggest(name, tuple(names))}")
-        if role not in ROLES:
-            raise InputError(
-                f"{where}: columns calls {name!r} {role!r} - it must be one of {', '.join(ROLES)}; "
-                f"{suggest(role, ROLES)}"
-            )
-    return dict(given or {})
 
 
 def column_roles(
@@ -160,6 +95,7 @@ def column_roles(
     """
     said = roles_given(given, columns.names, columns.where)
     search = _Search(columns, said | dict.fromkeys(candidates, "candidate"))
+    search.known = bool(candidates)
     return search.result(complete=complete, front=front)
 
 
@@ -170,6 +106,8 @@ class _Search:
         self.columns, self.said = columns, said
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
+        self.known = False
+        self.parts: set[str] = set()
         self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
         self.called = Counter(self.roles.values())
         self.asides = {
@@ -178,12 +116,17 @@ class _Search:
             if name not in said and name not in EXACT
         }
 
+        self.further = {n: of for n, of in further(columns.names).items() if n not in said}
+
     def result(self, *, complete: bool, front: Collection[str]) -> ColumnRoles:
         """Return the roles, arithmetic included."""
         for name in self.columns.names:
             if name not in self.said:
                 self._by_content(name)
+        self._in_parts()
         self._one_of_each()
+        if not complete and not self.known:
+            self._called_like_others()
         self._no_people(front)
         if not complete:
             self._people_called_like_words()
@@ -233,19 +176,27 @@ class _Search:
         """Settle the role of a column that stands beside others, or should and does not."""
         if name in self.asides:
             self._ignore(name, self.asides[name])
+        elif name in self.further:
+            self._ignore(name, f"beside {self.further[name]}")
         elif kind == "whole" and self._whole_of(name):
             self._ignore(name, f"a part of {self._whole_of(name)}")
-        elif not role and kind == "whole" and _are_changes(self.columns.values[name]):
+        elif not role and kind == "whole" and are_changes(self.columns.values[name]):
             self._ignore(name, "changes: every number has a sign")
         elif role == "coordinate" and kind == "whole" and self.called[role] == 1:
             self.roles[name] = "candidate"  # "Long", "Lange": coordinates come in pairs
-        elif role == "year" and kind == "whole" and _are_years(self._people(name)):
-            self._ignore(name, "a year")
+        elif role == "year" and kind == "whole":
+            self._settle(name, "a year" if are_years(self._people(name)) else "")
+        elif role == "party" and kind == "whole" and not one_word(name):
+            self._settle(name, "party" if like_codes(self._people(name)) else "")
         elif kind == "empty":
             self._ignore(name, "empty")
         else:
             return False
         return True
+
+    def _settle(self, name: str, why: str) -> None:
+        """Ignore a column for a reason, or take it for a candidate called like a word."""
+        self.roles[name], self.why[name] = ("ignored" if why else "candidate"), why or "no codes"
 
     def _whole_of(self, name: str) -> str:
         """Return the column before one called "of which ..." if it holds all its people."""
@@ -272,12 +223,35 @@ class _Search:
     def _named(self, role: str) -> list[str]:
         return [name for name, found in self.roles.items() if found == role]
 
+    def _in_parts(self) -> None:
+        """Sum lists, ballots, valid or invalid that are told by sex or way to vote, and only so."""
+        whole = [n for n in self.columns.names if column_kind(self.columns.values[n]) == "whole"]
+        told = {n: counted_in_parts(n) for n in whole if n not in self.said and n not in EXACT}
+        for role in (*dict.fromkeys(told.values()),):
+            parts = [n for n in told if role and told[n] == role]
+            if len(parts) < 2:
+                continue
+            before = {n: self.roles[n] for n in parts}
+            self.roles |= dict.fromkeys(parts, "ignored")
+            own, counted = np.sum([self._people(n) for n in parts], axis=0), self._counted()
+            taken, near = role, own.sum() <= (1 + MOST_INVALID) * counted.sum()
+            if role == " " or (role == "ballots" and all(is_voters(n) for n in parts)):
+                taken = "ballots" if near else "registered"
+            holds = role in ("invalid", "abstention") or (own >= counted).mean() >= 1 - FEW
+            if self._named(taken):
+                self.why |= dict.fromkeys(parts, f"parts of {taken}")
+            elif holds:
+                self.roles |= dict.fromkeys(parts, taken)
+                self.parts.update(parts)
+            else:
+                self.roles |= before
+
     def _one_of_each(self) -> None:
         """Keep one column of lists and of ballots: as named, else the one that fits best."""
         self._voters_on_the_list()
         for role in ("registered", "ballots", "valid", "abstention", "counted"):
             names = self._named(role)
-            if len(names) < 2 or all(name in self.said for name in names):
+            if len(names) < 2 or all(name in (*self.said, *self.parts) for name in names):
                 continue
             best = role if role in names else self._best(role, names)
             for name in names:
@@ -304,11 +278,48 @@ class _Search:
         """Ignore codes of places and percentages among the columns of unknown meaning."""
         lists = [*self._named("registered"), *self._named("ballots")]
         unsaid = {n: self._people(n) for n in self.columns.names if n in self._unsaid}
+        if self._agree():
+            return
         for name, why in codes(self.columns.names, unsaid, lists, front).items():
             self._ignore(name, why)
         unsaid = {n: own for n, own in unsaid.items() if self.roles[n] == "candidate"}
         for name in rates(unsaid, [self._people(n) for n in lists], self._invalid()):
             self._ignore(name, "a percentage")
+
+    def _called_like_others(self) -> None:
+        """Take columns called like others with further words for people where lists have room.
+
+        Raises `InputError` where there is no list; small numbers are no votes.
+        """
+        names = [n for n in self.further if column_kind(self.columns.values[n]) == "whole"]
+        names = [n for n in names if self.roles[n] == "ignored"]
+        own = np.array([self._people(name) for name in names], dtype=np.int64)
+        if own.max(initial=0) <= PERCENT < self._votes().max(initial=0) or not names:
+            return
+        lists = [n for role in ("valid", "ballots", "registered") for n in self._named(role)]
+        lists = [n for n in lists if column_kind(self.columns.values[n]) == "whole"]
+        if not lists:
+            each = [" ".join(f"--columns '{n}={role}'" for n in names)
+                    for role in ("candidate", "ignored")]  # fmt: skip
+            raise InputError(
+                f"{self.columns.where}: every column of numbers must be a candidate or not - "
+                f"{names[0]!r} is called like {self.further[names[0]]!r}; if these are different "
+                f"people say so with columns= ({each[0]}), else with {each[1]}"
+            )
+        counted = self._votes().sum(axis=0) + own.sum(axis=0)
+        over = [counted + self._invalid() * (self.roles[n] != "valid") > self._people(n)
+                for n in lists]  # fmt: skip
+        for name in names if max(rows.mean() for rows in over) <= FEW else ():
+            self._take(name, "lists have room")
+
+    def _agree(self) -> bool:
+        """Return whether the votes of all columns are the valid votes, or ballots, in every row."""
+        votes, invalid = self._votes().sum(axis=0), self._invalid()
+        return np.sum(votes) >= ENOUGH and any(
+            (self._people(name) == votes + rest).all()
+            for role, rest in (("valid", 0 * invalid), ("ballots", invalid))
+            for name in self._named(role)
+        )
 
     def _counted(self) -> IntArray:
         parts = self._named("invalid") + self._unsaid
@@ -361,30 +372,62 @@ class _Search:
         for name in self._unsaid[2:]:
             own = self._people(name)
             rest = [self._people(n) for n in self._named("candidate") if n != name]
-            if (
-                len(own) > 2
-                and len(rest) > 2
-                and own.min() >= ENOUGH
-                and ((own == np.max(rest, axis=0)).all())
-            ):
+            if len(own) < FEWEST_ROWS or len(rest) < 3 or own.min() < ENOUGH:
+                continue
+            twins = any((own == other).all() for other in rest) and self._has_room(0 * own)
+            if (own == np.max(rest, axis=0)).all() and not twins:
                 self._ignore(name, "the largest of the others")
                 total = total - own
         for name in self._unsaid:
             if words_of(name) or total.sum() < 2 * ENOUGH or len(people) < 4:
                 continue
             own = self._people(name)
-            if _is_sum(own, total - own) or _is_sum(own, total - own + invalid):
+            if len(own) < FEWEST_ROWS and self._has_room(0 * own):
+                continue
+            if is_sum(own, total - own) or is_sum(own, total - own + invalid):
                 self._ignore(name, "the sum of the others")
                 total = total - own
         for name in self._named("total"):
             own = self._people(name)
+            if is_double_named(name) and not self._counts_everybody(name, total):
+                self._take(name, "no sum of the others")
+                total = total + own
+                continue
             if (own == total).all():
                 self.roles[name] = "valid" if not self._named("valid") else "ignored"
             elif (own >= total).all() and not self._named("ballots"):
                 self.roles[name] = "ballots"
             else:
-                self._ignore(name, "total")
+                some = any(map(is_double_named, name.split())) and self._counts_some(name)
+                self._ignore(name, "the sum of some" if some else "total")
             self.why.setdefault(name, "the sum of the others" if (own == total).all() else "total")
+
+    def _counts_everybody(self, name: str, total: IntArray) -> bool:
+        """Return whether a column called like a party or a total is one, of all or some others.
+
+        Raises `InputError` in a row or two that may be accident.
+        """
+        own, whole = self._people(name), is_total_of(self._people(name), total, self._invalid())
+        if whole and len(own) < FEWEST_ROWS and not is_sum(own, total):
+            raise InputError(
+                f"{self.columns.where}: column {name!r} must be a candidate or the total - it is a "
+                f"little more than the others; say it with columns= (--columns '{name}=candidate'),"
+                f" else with --columns '{name}=ballots' or '{name}=ignored'"
+            )
+        people = {n: self._people(n) for n in self._named("candidate")}
+        beyond = len(own) >= FEWEST_ROWS and bool(left_out(people, total - own))
+        return whole or beyond or not self._has_room(own) or self._counts_some(name)
+
+    def _counts_some(self, name: str) -> bool:
+        """Return whether a column is the sum of two or more candidates right before it."""
+        names = list(self.columns.names)
+        before = [n for n in names[: names.index(name)] if self.roles[n] == "candidate"]
+        sums = np.zeros(len(self.columns), dtype=np.int64)
+        for k, other in enumerate(reversed(before)):
+            sums = sums + self._people(other)
+            if k and sums.any() and (sums == self._people(name)).all():
+                return True
+        return False
 
     def _beyond_valid(self) -> None:
         """Ignore the columns without which the others sum to the valid votes in every row."""
@@ -418,7 +461,7 @@ class _Search:
         for name in self._doubtful():
             role, why, own = self.roles[name], self.why.get(name, ""), self._people(name)
             if role == "ignored" and why == "margin" and len(own) > 1 and not settled:
-                if own.any() and not _is_difference(own, self._votes()):  # no zeros for negatives
+                if own.any() and not is_difference(own, self._votes()):  # no zeros for negatives
                     self._take(name, "no difference")
             elif role == "ignored" and name in strange and not valid:
                 self._take(name, f"{why} in another language only")
@@ -514,7 +557,7 @@ class _Search:
     def _over_the_list(self) -> None:
         """Ignore a column with which most units have more votes than people, or that is a code."""
         for name in self._unsaid:
-            if self.roles[name] == "candidate" and _is_counter(self._people(name)):
+            if self.roles[name] == "candidate" and is_counter(self._people(name)):
                 self._ignore(name, "counts the rows")
         lists = self._named("registered") or self._named("ballots")
         if not lists or column_kind(self.columns.values[lists[0]]) != "whole":
@@ -536,46 +579,3 @@ class _Search:
             if not fits[names.index(worst)]:
                 return
             self._ignore(worst, f"larger than {lists[0]} leaves room for")
-
-
-def _is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
-    """Return whether a column is the sum of the rest, a few faulty rows aside.
-
-    It is near in all rows and exact in most of at least eight, or exact in all.
-    """
-    exact = own == rest
-    near = np.abs(own - rest) <= 0.05 * rest
-    return bool(exact.all() or (len(own) >= 8 and near.all() and 2 * exact.sum() >= len(own)))
-
-
-def _is_difference(own: IntArray, people: Any) -> bool:
-    """Return whether a column is the lead of a unit's first over its second, or of one over one.
-
-    In some rows only, too: there are faulty ones.
-    """
-    if len(people) < 2:
-        return True
-    first, second = -np.partition(-people, 1, axis=0)[:2]
-    leads = [first - second, *(abs(people[0] - other) for other in people[1:])]
-    return any(10 * (np.abs(own) == lead).sum() >= len(own) for lead in leads)
-
-
-def _are_changes(cells: Sequence[object]) -> bool:
-    """Return whether every number of a column has a sign, or a good part of them is negative."""
-    some = cells[:LOOKED_AT]
-    texts = [str(cell).strip().replace("−", "-") for cell in some if not is_missing(cell)]
-    texts = [text for text in texts if text.strip("0") and text != "±0"]
-    negative = sum(text.startswith("-") for text in texts)
-    signed = negative + sum(text.startswith("+") for text in texts)
-    return negative > 0 and (
-        signed == len(texts) > 1 or (negative > 1 and 5 * negative >= len(texts))
-    )
-
-
-def _are_years(own: IntArray) -> bool:
-    return bool(((own >= FIRST_YEAR) & (own <= LAST_YEAR)).all())
-
-
-def _is_counter(own: IntArray) -> bool:
-    """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
-    return len(own) >= 5 and counts_on(own)

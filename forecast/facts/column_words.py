@@ -18,6 +18,7 @@ __all__ = [
     "foreign",
     "is_average",
     "is_channel",
+    "is_double_named",
     "is_filler",
     "is_office",
     "is_part",
@@ -58,9 +59,13 @@ STATION = re.compile(r"\bb vote\b")
 """How French files shorten a polling station: "Code du b.vote"."""
 WAY_NAMES = """election day|day of election|polling day|election days|polling place|in person|
     pre poll|prepoll|walk in|drop off|drop box|vote by mail|jour du scrutin|dia de la eleccion|
-    am wahltag|an der urne|du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
+    am wahltag|an der urne|urne|
+    du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
 WAYS = tuple(" ".join(way.split()) for way in WAY_NAMES.split("|"))
 """Ways to vote of several words, as folded."""
+PARTY_NAMES = "national ensemble razem spolu skupaj suma soma summa overall all разом genel"
+PARTIES = frozenset(PARTY_NAMES.split())
+"""Words for totals that are names of parties, too."""
 MOST_NAMES = 20_000
 """Names of columns whose meaning is remembered."""
 LONG = 4
@@ -305,3 +310,14 @@ def is_total(name: str, *, whole: bool = False) -> bool:
     """
     found = {_roles().get(word, word) for word in folded(name).split()}
     return "total" in found and (not whole or found <= WITH_TOTAL)
+
+
+def is_double_named(name: str) -> bool:
+    """Return whether a word for totals is the name of a party, too.
+
+    Examples
+    --------
+    >>> is_double_named("Razem"), is_double_named("National"), is_double_named("Total")
+    (True, True, False)
+    """
+    return folded(name) in PARTIES

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
-from forecast.facts.asides import asides
+from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
@@ -145,7 +145,7 @@ def count_table(
     layout, named = _with_units(layout, units)
     layout, means = _without_averages(layout, units)
     layout = _with_stations(layout)
-    beside = asides(layout.columns.names)
+    beside = {**asides(layout.columns.names), **further(layout.columns.names)}
     known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
     roles = column_roles(
         layout.columns,

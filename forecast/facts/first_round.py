@@ -282,7 +282,9 @@ def _listed(table: CountTable, invalid: IntArray, estimate: int | None) -> IntAr
                 f"{table.columns.where}: has a column {table.roles.of('registered')[0]!r} already; "
                 "leave the estimate out"
             )
-        return frozen(table.columns.counts(table.roles.of("registered")[0]))
+        for name in table.roles.of("registered"):
+            table.columns.counts(name)
+        return table.registered
     if estimate is not None:
         return shared_out(estimate, ballots, table.columns.where)
     if table.abstention is not None:

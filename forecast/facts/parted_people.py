@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -13,17 +13,20 @@ from itertools import combinations
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.asides import asides
+from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, is_channel, is_total, role_of, words_of
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.rounds import round_of_cell, rounds_of_values
+from forecast.facts.sexes import are_sexes, without_sex
 from forecast.files.columns import Columns
 
 __all__ = ["Parted", "parted_people", "rounds_of_people", "whole_people"]
 
 TOKEN = re.compile(r"[^\W\d_]+|\d+")
 BETWEEN = " \t_.,:;-–—([#/|)]"
+APART = re.compile(r"[(\[:/|]|\s[-–—]\s")
+"""What stands between somebody's name and what is no word of it."""
 FEWEST = 2
 """People who have the same parts, and parts that they have."""
 MOST_PARTS = 40
@@ -35,10 +38,12 @@ AGAIN = 0.5
 second preferences are fewer."""
 MOST_DAYS = 300
 """Days between two rounds."""
-PAIRS = ({"x", "y"}, {"left", "right"}, {"primary", "general"})
-"""What tells two tables apart whose columns were put side by side, or two elections."""
+JOINED = ({"x", "y"}, {"left", "right"})
+"""What programs add, behind a mark, to the columns of two tables that they put side by side."""
+PAIRS = (*JOINED, {"primary", "general"})
+"""What tells such tables apart, or two elections."""
 COUNTS = {"registered", "ballots", "valid", "invalid", "abstention", "turnout"}
-NO_COUNTS = {"code", "percent", "margin", "area", "year", "party", "date", "turnout"}
+NO_COUNTS = {"code", "percent", "margin", "area", "year", "date", "turnout"}
 """Roles of words of what is told beside somebody's votes."""
 NOTED = 3
 MOST_NAMES = 20_000
@@ -95,7 +100,7 @@ def parted_people(columns: Columns, said: Mapping[str, str]) -> Parted | None:
     >>> found.parts["mail"], list(found.parts)
     ({'Ada': 'Ada mail', 'Ben': 'Ben mail'}, ['mail', 'booth'])
     """
-    beside = asides(columns.names)
+    beside = {**asides(columns.names), **further(columns.names)}
     names = [n for n in columns.names if n not in beside and _may_be_a_person(columns, n, said)]
     ends = Counter(part for n in names for first in (False, True) for part, *_ in _splits(n, first))
     names = [n for n in names if not _counts_others(n, ends)]
@@ -115,7 +120,12 @@ def _counts_others(name: str, ends: Mapping[Words, int]) -> bool:
     words = _words(name)
     cuts = [(words[:k], words[k:]) for k in range(1, len(words))]
     pairs = (*cuts, *(cut[::-1] for cut in cuts))
-    return any(ends[part] > FEWEST and role_of(" ".join(base)) in COUNTS for base, part in pairs)
+    return any(
+        ends[part] > max(FEWEST, ends[base])
+        and role_of(" ".join(base)) in COUNTS
+        and not is_channel(" ".join(base))
+        for base, part in pairs
+    )
 
 
 def _size(parts: Mapping[str, Mapping[str, str]]) -> tuple[int, int, int]:
@@ -128,9 +138,8 @@ def _is_marker(part: str) -> bool:
     """Return whether what tells columns apart is no word of a name."""
     words = _words(part)
     numbered = any(map(str.isdigit, words)) or all(len(word) == 1 for word in words)
-    return numbered or bool(
-        is_channel(part) or is_total(part) or words_of(part) or round_of_cell(part)
-    )
+    known = is_channel(part) or is_total(part) or words_of(part) or round_of_cell(part)
+    return bool(numbered or known or without_sex(part))
 
 
 def _group(names: Sequence[str], first: bool) -> dict[str, dict[str, str]]:
@@ -242,8 +251,8 @@ def _rounds(columns: Columns, parted: Parted) -> dict[str, int]:
     """Return the round of each of two parts, as words or days say; empty if they are no rounds.
 
     Numbers, ordinals, months and what programs add are rounds where some of the people of the one
-    have no column of the other, and these have at least half as many votes, as in a runoff and
-    unlike second preferences.
+    have no votes in the other, which has the two leaders and at least half as many votes, as in a
+    runoff and unlike second preferences.
     """
     if len(parted.parts) != FEWEST:
         return {}
@@ -252,13 +261,27 @@ def _rounds(columns: Columns, parted: Parted) -> dict[str, int]:
     days = _days(one, two)
     if told and (not days or abs(days[1] - days[0]) <= MOST_DAYS):
         return told
-    people = {one: {*here, *_alone(columns, parted)}, two: {*there}}
+    columns_of = {one: {**here, **{n: n for n in _alone(columns, parted)}}, two: dict(there)}
+    votes = {part: {person: int(columns.partial_counts(name)[0].sum())
+                    for person, name in people.items()}
+             for part, people in columns_of.items()}  # fmt: skip
+    people = {part: {person for person, n in own.items() if n} for part, own in votes.items()}
     less, more = sorted(people, key=lambda part: len(people[part]))
     if not people[less] < people[more] or not (days or _counted(more, less)):
         return {}
-    votes = {part: sum(columns.partial_counts(n)[0].sum() for n in parted.parts[part].values())
-             for part in people}  # fmt: skip
-    return {more: 1, less: 2} if votes[less] >= AGAIN * votes[more] else {}
+    leaders = sorted(people[more], key=lambda person: -votes[more][person])[:FEWEST]
+    if not people[less].issuperset(leaders) or not _joined(parted):
+        return {}
+    again = sum(votes[less].values()) >= AGAIN * sum(votes[more][p] for p in parted.parts[more])
+    return {more: 1, less: 2} if again else {}
+
+
+def _joined(parted: Parted) -> bool:
+    """Return whether x and y, or left and right, are behind a mark, as no words of a name are."""
+    if {folded(part) for part in parted.parts} not in JOINED:
+        return True
+    pairs = ((part, name) for part, people in parted.parts.items() for name in people.values())
+    return not parted.first and all(name[: -len(part)].endswith(("_", ".")) for part, name in pairs)
 
 
 def _alone(columns: Columns, parted: Parted) -> list[str]:
@@ -320,29 +343,66 @@ def whole_people(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tu
     InputError
         If nobody can tell what the columns of one person are.
     """
+    if "ignored" in said.values():
+        _refuse_some_of_a_part(columns, said)
     parted = parted_people(columns, said)
     if parted is None:
         return columns, ()
-    parts, people = list(parted.parts), parted.people
-    ways = [part for part in parts if part and is_channel(part)]
+    parts = list(parted.parts)
     total = _total(columns, parted)
     if total is not None:
         why = f"{', '.join(p for p in parts if p != total)[:80]} are parts or beside it"
         return _replaced(columns, parted, total), (f"votes are {total or 'those'}: {why}",)
-    if len(ways) == len(parts):
+    if _are_summed(parts):
         return _replaced(columns, parted, None), (f"votes are sums of {', '.join(parts)}",)
-    if not parted.every and not all(map(_is_marker, parts)):
+    if not _are_of_somebody(parted):
         return columns, ()
-    person, names = next(iter(people.items()))
-    other = next(p for p in people if p != person)
+    person, names = next(iter(parted.people.items()))
+    other = next(p for p in parted.people if p != person)
     listed = ", ".join(map(repr, list(names.values())[:NOTED]))
-    last = list(names.values())[-1]
     raise InputError(
         f"{columns.where}: everybody must have one column of votes - {listed} are of {person!r}, "
         f"and {other!r} has the same; say which columns do not count, as parts or another round, "
-        f"with columns= (--columns '{last}=ignored'), or that these are different people "
-        f"(--columns '{last}=candidate')"
+        f"with columns= ({_said(parted.parts[parts[-1]].values(), 'ignored')}), or that these are "
+        f"different people ({_said(list(names.values())[1:], 'candidate')})"
     )
+
+
+def _are_summed(parts: Sequence[str]) -> bool:
+    """Return whether the votes of a person are the sum of parts, as known ways to vote or sexes."""
+    return all(part and is_channel(part) for part in parts) or are_sexes(parts)
+
+
+def _are_of_somebody(parted: Parted) -> bool:
+    """Return whether parts are no words of names: known, two days, or behind a bracket or dash."""
+    parts = list(parted.parts)
+    if all(map(_is_marker, parts)) or (len(parts) == FEWEST and _days(*parts)):
+        return True
+    pairs = [(part, name) for part, people in parted.parts.items() for name in people.values()]
+    return parted.every and all(part and APART.search(name) for part, name in pairs)
+
+
+def _refuse_some_of_a_part(columns: Columns, said: Mapping[str, str]) -> None:
+    """Raise `InputError` if a part is ignored for some of its people and not said for others."""
+    parted = parted_people(columns, {n: role for n, role in said.items() if role != "ignored"})
+    if parted is None or not (_are_of_somebody(parted) or _total(columns, parted) is not None):
+        return
+    several = {name for names in parted.people.values() for name in names.values()}
+    for part, people in parted.parts.items():
+        names = [name for name in people.values() if name in several]
+        left = [name for name in names if name not in said]
+        if part and left and len(left) < len(names):
+            ignored = next(name for name in names if name in said)
+            raise InputError(
+                f"{columns.where}: a part must be ignored for everybody or nobody - {ignored!r} is "
+                f"ignored and {left[0]!r} is not; say it of all with columns= "
+                f"({_said(left, 'ignored')})"
+            )
+
+
+def _said(names: Iterable[str], role: str) -> str:
+    """Return what the command line takes to say a role of columns."""
+    return " ".join(f"--columns '{name}={role}'" for name in names)
 
 
 def _total(columns: Columns, parted: Parted) -> str | None:

@@ -11,7 +11,9 @@ from forecast.arrays import IntArray
 __all__ = ["codes", "counts_on"]
 
 FEWEST = 2
-"""Columns of votes beside them, and rows from which numbers are in order."""
+"""Columns of votes beside them."""
+FEWEST_ROWS = 3
+"""Rows from which numbers are in order."""
 LARGER = 10
 """How many times as large the votes of everybody are as numbers that count the rows."""
 
@@ -54,7 +56,7 @@ def codes(
         first = min(place[n] for n in others)
         if name in front and first > max(place[n] for n in front if n in place):
             found[name] = "in front of the names of units"
-        elif place[name] < first and len(own) >= FEWEST and own.any():
+        elif place[name] < first and len(own) >= FEWEST_ROWS and own.any():
             between = any(place[name] < place[n] < first for n in lists)
             least = min(int(people[n].sum()) for n in others)
             if (between and _is_regular(own)) or (counts_on(own) and LARGER * own.sum() < least):

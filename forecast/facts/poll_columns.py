@@ -9,7 +9,7 @@ from functools import cached_property
 from statistics import median
 
 from forecast.errors import InputError
-from forecast.facts.asides import asides
+from forecast.facts.asides import asides, further
 from forecast.facts.column_words import folded
 from forecast.facts.poll_cells import (
     ESTIMATE,
@@ -51,16 +51,15 @@ MOST = 1.25
 """Most that the shares of a question may sum to, as a fraction."""
 SAME = 2e-6
 """How far numbers that are the same may be apart, of the larger."""
-NO_POLL = "no poll"
-NAMES = ("pollster", "sponsor")
-"""What may be called X, which elsewhere says nothing."""
+NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
+"""What a row is that is none; what may be called X, which elsewhere says nothing."""
 DAYS = ("start", "end", "published")
 ASKED = ("poll", "pollster", *DAYS, "n")
 """What says who asked, when and how many."""
 APART = ("question", "population", "base", "region")
 """What tells questions of one poll apart."""
 PUBLISHED_AFTER = timedelta(days=1)
-"""Days from the end of the field work to publication where the table does not say."""
+"""From the end of the field work, where the table does not say."""
 
 
 @dataclass(eq=False)
@@ -314,9 +313,10 @@ class PollColumns:
     def _unknown(self) -> list[str]:
         """Columns that may be a candidate's by their names."""
         names = [name for name in self.roles.get("", ()) if not self._numbered(name)]
-        beside = {name: why for name, why in asides(names).items() if not self._surely(name)}
+        every = {name: f"beside {base}" for name, base in further(names).items()} | asides(names)
+        beside = {name: why for name, why in every.items() if not self._surely(name)}
         self.notes += [f"column {name!r}: {why}; left out" for name, why in beside.items()]
-        return [name for name in names if name not in beside]
+        return [n for n in names if n not in beside]
 
     def person(self, name: str) -> tuple[str, int]:
         """Return whom a column is about, and which round by its name, 0 if it says none."""

@@ -15,7 +15,7 @@ __all__ = ["all_percent", "is_rate", "is_turnout", "rates"]
 HUNDRED = 100
 ROUNDED = 0.51
 """How far a rounded percentage may be off."""
-FEWEST_ROWS = 2
+FEWEST_ROWS = 3
 LEAST = 5
 """Smallest percentage that is told from a few votes."""
 MOST_INVALID = 0.05
@@ -46,8 +46,9 @@ def is_rate(own: IntArray, people: Sequence[IntArray]) -> bool:
 
     Examples
     --------
-    >>> ballots, registered = np.array([703, 652]), np.array([1000, 900])
-    >>> is_rate(np.array([70, 72]), [ballots, registered]), is_rate(ballots, [ballots, registered])
+    >>> ballots, registered = np.array([703, 652, 600]), np.array([1000, 900, 800])
+    >>> lists = [ballots, registered]
+    >>> is_rate(np.array([70, 72, 75]), lists), is_rate(ballots, lists)
     (True, False)
     """
     if len(own) < FEWEST_ROWS or own.max() >= HUNDRED or own.min() < LEAST:
@@ -63,7 +64,7 @@ def is_turnout(own: IntArray, votes: IntArray, registered: IntArray) -> bool:
     own, votes, registered : ndarray of int64, shape (row,)
         The column, votes of all candidates, and lists.
     """
-    some = len(own) > FEWEST_ROWS and own.min() >= LEAST and own.max() < HUNDRED
+    some = len(own) >= FEWEST_ROWS and own.min() >= LEAST and own.max() < HUNDRED
     return some and _near(own, votes, registered, MOST_INVALID)
 
 

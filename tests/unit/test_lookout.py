@@ -39,7 +39,7 @@ def test_watching_survives_garbage_and_stops_with_whole_files(tmp_path):
     try:
         wait_for(lambda: records(history) == 1 and page.exists())
         good = page.read_bytes()
-        returns.write_bytes(b"\xff\xfe garbage \0")
+        returns.write_bytes(b"\xff garbage \0")
         wait_for(lambda: "UTF-8" in errors.read_text())
         assert records(history) == 1
         assert page.read_bytes() == good

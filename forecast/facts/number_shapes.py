@@ -1,0 +1,73 @@
+"""What the numbers of a column look like: sums, differences, changes, years, a count of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.arrays import IntArray
+from forecast.facts.place_codes import counts_on
+from forecast.files.numbers import is_missing
+
+__all__ = ["are_changes", "are_years", "is_counter", "is_difference", "is_sum", "is_total_of"]
+
+LOOKED_AT = 200
+"""Cells that tell numbers from text."""
+MOST_INVALID = 0.2
+"""Most that ballots exceed the votes, as a fraction of these."""
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+def is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
+    """Return whether a column is the sum of the rest, a few faulty rows aside.
+
+    It is near in all rows and exact in most of at least eight, or exact in all.
+    """
+    exact = own == rest
+    near = np.abs(own - rest) <= 0.05 * rest
+    return bool(exact.all() or (len(own) >= 8 and near.all() and 2 * exact.sum() >= len(own)))
+
+
+def is_total_of(own: IntArray, votes: IntArray, invalid: IntArray) -> bool:
+    """Return whether a column counts everybody: the sum in most rows, or a little more in all."""
+    exact = np.maximum((own == votes).mean(), (own == votes + invalid).mean())
+    more = (own >= votes) & (own <= (1 + MOST_INVALID) * votes)
+    return bool(2 * exact >= 1 or more.all())
+
+
+def is_difference(own: IntArray, people: Any) -> bool:
+    """Return whether a column is the lead of a unit's first over its second, or of one over one.
+
+    In some rows only, too: there are faulty ones.
+    """
+    if len(people) < 2:
+        return True
+    first, second = -np.partition(-people, 1, axis=0)[:2]
+    leads = [first - second, *(abs(people[0] - other) for other in people[1:])]
+    return any(10 * (np.abs(own) == lead).sum() >= len(own) for lead in leads)
+
+
+def are_changes(cells: Sequence[object]) -> bool:
+    """Return whether every number of a column has a sign, or a good part of them is negative."""
+    some = cells[:LOOKED_AT]
+    texts = [str(cell).strip().replace("−", "-") for cell in some if not is_missing(cell)]
+    texts = [text for text in texts if text.strip("0") and text != "±0"]
+    negative = sum(text.startswith("-") for text in texts)
+    signed = negative + sum(text.startswith("+") for text in texts)
+    return negative > 0 and (
+        signed == len(texts) > 1 or (negative > 1 and 5 * negative >= len(texts))
+    )
+
+
+def are_years(own: IntArray) -> bool:
+    """Return whether all numbers are years, or one and the same number, zeros for none aside."""
+    given = own[own > 0]
+    return bool(((given >= FIRST_YEAR) & (given <= LAST_YEAR)).all() or (given == given[0]).all())
+
+
+def is_counter(own: IntArray) -> bool:
+    """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
+    return len(own) >= 5 and counts_on(own)

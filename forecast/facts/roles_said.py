@@ -1,0 +1,87 @@
+"""What columns can be taken for, what a user says of them, and the line that tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from forecast.errors import InputError, suggest
+
+__all__ = ["ColumnRoles", "roles_given"]
+
+ROLES = (
+    "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
+    "contest", "counted", "attached_to", "reported", "version", "round", "votes", "source",
+    "ignored",
+)  # fmt: skip
+"""What a column can be taken for, in the order in which a note tells it."""
+MOST_NAMED = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnRoles:
+    """What each column was taken for.
+
+    Parameters
+    ----------
+    roles : mapping of str to str
+        Column to role, one of `ROLES`.
+    why : mapping of str to str
+        Why a column was ignored, or taken for what its name does not say.
+    """
+
+    roles: Mapping[str, str]
+    why: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, role: str) -> tuple[str, ...]:
+        """Return the columns of a role, in their order."""
+        return tuple(name for name, found in self.roles.items() if found == role)
+
+    def __str__(self) -> str:
+        """Return the line that tells it all."""
+        named = [n for n, r in self.roles.items() if n == r]
+        parts = []
+        for role in ROLES:
+            names = [n for n in self.of(role) if n not in named]
+            if names:
+                word = role + "s" * (role == "candidate" and len(names) > 1)
+                parts.append(f"{self._listed(names)} {word}")
+        parts += [f"{', '.join(named)} as named"] if named else []
+        return f"columns: {'; '.join(parts)}"
+
+    def _listed(self, names: Sequence[str]) -> str:
+        """Return names with why each was taken so; of many for one reason, how many."""
+        groups: dict[str, list[str]] = {}
+        for name in names:
+            groups.setdefault(self.why.get(name, ""), []).append(name)
+        parts = []
+        for why, group in groups.items():
+            most = 3 if why else MOST_NAMED
+            more = f", ... {len(group)} in all" if len(group) > most else ""
+            parts.append(f"{', '.join(group[:most])}{more}{f' ({why})' if why else ''}")
+        return ", ".join(parts)
+
+
+def roles_given(
+    given: Mapping[str, str] | None, names: Sequence[str], where: str
+) -> dict[str, str]:
+    """Return what a user says of columns; raise `InputError` if that cannot be.
+
+    Parameters
+    ----------
+    given : mapping of str to str, or None
+        Column to one of `ROLES`.
+    names : sequence of str
+        The columns.
+    where : str
+        What messages call the table.
+    """
+    for name, role in (given or {}).items():
+        if name not in names:
+            raise InputError(f"{where}: columns names {name!r} - {suggest(name, tuple(names))}")
+        if role not in ROLES:
+            raise InputError(
+                f"{where}: columns calls {name!r} {role!r} - it must be one of {', '.join(ROLES)}; "
+                f"{suggest(role, ROLES)}"
+            )
+    return dict(given or {})
