@@ -96,10 +96,12 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
         return {0: _of_blocks(columns, blocks, said)}
     found: dict[int, Layout] = {}
     for which, part in _by_round(columns, said).items():
-        person, votes, rows = long_columns(part, said)
-        if person and votes:
+        person, votes, rows, notes = long_columns(part, said)
+        if person:
+            kept = {name: role for name, role in said.items() if name in rows.names}
             for number, name in votes.items():
-                found[number or which] = _of_rows(rows, person, name, said)
+                layout = _of_rows(rows, person, name, kept)
+                found[number or which] = replace(layout, notes=(*notes, *layout.notes))
         else:
             wide = {which: Layout(columns=part, given=said)} if which else _by_suffix(part, said)
             found |= {number: _with_whole_people(layout) for number, layout in wide.items()}

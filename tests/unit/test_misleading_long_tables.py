@@ -1,0 +1,127 @@
+"""Rows of candidates that mislead: each was once read wrongly without a word, or refused."""
+
+import pytest
+
+from forecast import InputError, read_contest
+
+ADA, BEN, CYD = (133, 330), (240, 211), (151, 155)
+"""Votes in two units: of Ada 463, of Ben 451, of Cyd 306."""
+TOTALS = {"Ada": 463, "Ben": 451, "Cyd": 306}
+
+
+def contest(text, tmp_path, name="votes.csv", **options):
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    return read_contest(path, **{"advancement": "top two", "electorate": "voters"} | options)
+
+
+def votes(found):
+    return dict(zip(found.candidates, found.votes.sum(axis=0).tolist(), strict=True))
+
+
+def rows(names, parts, *, last=True, head="Precinct,Candidate", order="unit"):
+    """Return a table whose votes have parts; `parts` says how many of each hundred a part has."""
+    people = [("Ada", ADA), ("Ben", BEN), ("Cyd", CYD)]
+    lines = []
+    for u, unit in enumerate("ab"):
+        for k, (person, count) in enumerate(people):
+            cells = [count[u] * (part + 7 * k) // 100 for part in parts]
+            cells.append(count[u] - sum(cells))
+            lines.append((u, k, [unit, person, *cells, *[count[u]] * last]))
+    if order == "candidate":
+        lines.sort(key=lambda line: line[1])
+    table = [",".join(map(str, line)) for *_, line in lines]
+    return "\n".join([",".join([head, *names]), *table]) + "\n"
+
+
+@pytest.mark.parametrize("order", ["unit", "candidate"])
+@pytest.mark.parametrize("total", ["Total", "Sum", "Total Votes", "TOTAL", "Overall", "Razem"])
+@pytest.mark.parametrize(
+    "ways",
+    ["Mail,Booth", "Early,Election Day", "Absentee,In person", "Men,Women", "Local,Overseas",
+     "Weight,Other", "Postal,X"],
+)  # fmt: skip
+def test_the_total_of_the_ways_to_vote_is_the_vote(tmp_path, ways, total, order):
+    found = contest(rows([ways, total], [30], order=order), tmp_path)
+    assert votes(found) == TOTALS
+    assert found.units == ("a", "b")
+
+
+@pytest.mark.parametrize("name", ["Mail", "Early", "Absentee", "Men", "Weight", "Age", "Rank"])
+def test_a_total_beside_one_other_column_is_the_vote(tmp_path, name):
+    text = f"Precinct,Candidate,{name},Total\n"
+    text += "a,Ada,33,133\na,Ben,40,240\na,Cyd,51,151\nb,Ada,30,330\nb,Ben,11,211\nb,Cyd,55,155\n"
+    assert votes(contest(text, tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize("name", ["Percent", "%", "Share", "Rank", "Age", "Party"])
+def test_a_total_before_what_is_no_vote_is_the_vote(tmp_path, name):
+    text = f"Precinct,Candidate,Total,{name}\n"
+    text += "a,Ada,133,25\na,Ben,240,46\na,Cyd,151,29\nb,Ada,330,47\nb,Ben,211,30\nb,Cyd,155,22\n"
+    assert votes(contest(text, tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize("ways", ["Mail,Election Day", "Early,Absentee", "By mail,In person",
+                                  "Mail votes,Election Day votes"])  # fmt: skip
+def test_ways_to_vote_without_a_total_are_summed(tmp_path, ways):
+    found = contest(rows([ways], [40], last=False), tmp_path)
+    assert votes(found) == TOTALS
+    assert any(note.startswith("votes are the sum of") for note in found.notes)
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_ways_to_vote_of_several_words(tmp_path, last):
+    names = ["Election Day Votes", "Advanced Voting Votes", "Absentee by Mail Votes",
+             "Provisional Votes", *["Total Votes"] * last]  # fmt: skip
+    assert votes(contest(rows(names, [30, 20, 5], last=last), tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize("order", [0, 1])
+def test_the_total_of_a_unit_is_nobodys_vote(tmp_path, order):
+    lines = [f"{unit},{name},{n},{total}"
+             for unit, u, total in (("a", 0, 524), ("b", 1, 696))
+             for name, n in (("Ada", ADA[u]), ("Ben", BEN[u]), ("Cyd", CYD[u]))]  # fmt: skip
+    lines.sort(key=lambda line: line.split(",")[order])
+    lines += ["c,Ada,9,18", "c,Ben,9,18"]
+    for name in ("Votes", "Count", "Votes received"):
+        text = "\n".join([f"Precinct,Candidate,{name},Total", *lines]) + "\n"
+        assert votes(contest(text, tmp_path)) == {"Ada": 472, "Ben": 460, "Cyd": 306}
+
+
+def test_votes_that_a_user_names_are_taken(tmp_path):
+    found = contest(rows(["Mail,Booth", "Total"], [30]), tmp_path, columns={"Mail": "votes"})
+    assert votes(found)["Ada"] == 39 + 99
+
+
+@pytest.mark.parametrize("names", ["Blue,Red", "Men,Women", "First choice,Second choice"])
+def test_several_numbers_of_unknown_kind_are_refused(tmp_path, names):
+    with pytest.raises(InputError, match=r"columns= \(--columns '.*=votes'\)"):
+        contest(rows([names], [40], last=False), tmp_path)
+
+
+@pytest.mark.parametrize("head", ["Candidate", "candidate"])
+@pytest.mark.parametrize("total", ["", ",Total"])
+def test_ways_to_vote_of_candidates_without_units(tmp_path, head, total):
+    text = f"{head},Early,Mail,Election Day{total}\n"
+    for name, parts in (
+        ("Ada", (200, 133, 130)),
+        ("Ben", (201, 120, 130)),
+        ("Cyd", (99, 102, 105)),
+    ):
+        text += ",".join(map(str, [name, *parts, *[sum(parts)] * bool(total)])) + "\n"
+    assert votes(contest(text, tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize("mode", ["mode", "way", "method", "Type", "vote type", "election type"])
+@pytest.mark.parametrize("ways", ["mail,booth", "Election Day,Early", "postal,in person,total"])
+def test_rows_by_way_to_vote_are_summed(tmp_path, mode, ways):
+    text = f"unit,candidate,{mode},votes\n"
+    for u, unit in enumerate("ab"):
+        for name, count in (("Ada", ADA), ("Ben", BEN), ("Cyd", CYD)):
+            part = count[u] // 3
+            for way, n in zip(ways.split(","), (part, count[u] - part, count[u]), strict=False):
+                text += f"{unit},{name},{way},{n}\n"
+    found = contest(text, tmp_path)
+    assert votes(found) == TOTALS
+    assert found.units == ("a", "b")
+    assert any("ways to vote" in note for note in found.notes)
