@@ -125,3 +125,50 @@ def test_rows_by_way_to_vote_are_summed(tmp_path, mode, ways):
     assert votes(found) == TOTALS
     assert found.units == ("a", "b")
     assert any("ways to vote" in note for note in found.notes)
+
+
+GROUPS = ("Others", "Write-ins", "Scattering", "Other candidates", "Autres", "Otros", "Pozostali",
+          "Sonstige", "Altri", "Outros", "Ostali", "Rest", "OTHER", "write-in", "Інші", "Diğer",
+          "Autres candidats", "Minor candidates")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.parametrize("count", [1170, 1400])
+def test_a_name_of_several_people_is_no_finalist(tmp_path, name, count):
+    long = f"candidate,votes\nAda,1350\n{name},{count}\nCyd,1060\nDan,90\n"
+    wide = f"unit,Ada,{name},Cyd,Dan\nx,1000,{count},60,40\ny,350,0,1000,50\n"
+    for text in (long, wide):
+        found = contest(text, tmp_path)
+        assert found.finalists == ("Ada", "Cyd")
+        assert votes(found)[name] == count
+        assert f"{name}: several people, so no finalist" in found.notes
+        with pytest.raises(InputError, match=f"found '{name}', which means several"):
+            contest(text, tmp_path, finalists=["Ada", name])
+
+
+def test_several_people_count_for_the_majority_and_do_not_win(tmp_path):
+    text = "candidate,votes\nAda,300\nOthers,600\nCyd,200\n"
+    assert contest(text, tmp_path, advancement=None).finalists == ("Ada", "Cyd")
+    with pytest.raises(InputError, match="found Ada and Others, which means several"):
+        contest("candidate,votes\nAda,300\nOthers,600\n", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Anna Rest", "Otherside", "Andre", "Rest Ada", "Drago"])
+def test_a_person_who_is_called_nearly_so_is_a_finalist(tmp_path, name):
+    text = f"candidate,votes\nAda,1350\n{name},1170\nCyd,1060\n"
+    assert contest(text, tmp_path).finalists == ("Ada", name)
+
+
+def test_a_user_may_say_that_others_is_a_person(tmp_path):
+    text = "unit,Ada,Rest,Cyd\nx,1000,1170,60\ny,350,0,1000\n"
+    assert contest(text, tmp_path, columns={"Rest": "candidate"}).finalists == ("Ada", "Rest")
+
+
+@pytest.mark.parametrize("said", ["(withdrawn)", "[withdrew]", "- withdrawn", "(désisté)"])
+def test_somebody_who_withdrew_is_asked_about(tmp_path, said):
+    text = f"candidate,votes\nAda,1350\nBen {said},1170\nCyd,1060\n"
+    with pytest.raises(InputError, match="--finalists 'Ada,Cyd'"):
+        contest(text, tmp_path)
+    assert contest(text, tmp_path, finalists=["Ada", "Cyd"]).finalists == ("Ada", "Cyd")
+    later = f"candidate,votes\nAda,1350\nBen {said},170\nCyd,1060\n"
+    assert contest(later, tmp_path).finalists == ("Ada", "Cyd")
