@@ -21,6 +21,7 @@ from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns
+from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
 from forecast.facts.rounds import (
     refuse_unsaid_rounds,
@@ -317,7 +318,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     """Return rows of unit, candidate, votes as one row per unit."""
     about = [n for n in columns.names if n not in (person, votes)]
     units, used = _unit_cells(columns, said, about, columns.texts(person))
-    names = columns.texts(person)
+    names, notes = one_spelling(columns.texts(person), units)
     if not said:
         refuse_unsaid_rounds(columns, used, names)
     kept = {name: columns.values[name] for name in about if name not in used}
@@ -337,7 +338,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
             )
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
-    return _layout(columns, values, wide, said, used)
+    return replace(_layout(columns, values, wide, said, used), notes=notes)
 
 
 def _is_text(cells: Sequence[object]) -> bool:

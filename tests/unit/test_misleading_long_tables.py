@@ -172,3 +172,29 @@ def test_somebody_who_withdrew_is_asked_about(tmp_path, said):
     assert contest(text, tmp_path, finalists=["Ada", "Cyd"]).finalists == ("Ada", "Cyd")
     later = f"candidate,votes\nAda,1350\nBen {said},170\nCyd,1060\n"
     assert contest(later, tmp_path).finalists == ("Ada", "Cyd")
+
+
+SPELLINGS = [("Ada Lee", "Ada  Lee", "Ada\u00a0Lee"), ("Jos\u00e9", "Jose\u0301", "Jose"),
+             ("O'Brien", "O\u2019Brien", "O'BRIEN"), ("McDonald", "Mc Donald", "MCDONALD"),
+             ("Ada Lee", "ADA LEE", "Ada-Lee"), ("Ziółko", "Ziolko", "ziółko")]  # fmt: skip
+
+
+@pytest.mark.parametrize("spellings", SPELLINGS)
+@pytest.mark.parametrize("head", ["unit,candidate,votes", "Gmina,Kandydat,Głosy"])
+def test_one_candidate_in_several_spellings_is_one(tmp_path, spellings, head):
+    text = f"{head}\n"
+    for k, unit in enumerate("abcd"):
+        text += f"{unit},{spellings[k % 3]},100\n{unit},Ben,150\n{unit},Cyd,90\n"
+    found = contest(text, tmp_path)
+    assert votes(found) == {spellings[0]: 400, "Ben": 600, "Cyd": 360}
+    assert found.finalists == ("Ben", spellings[0])
+    assert any("taken for one candidate" in note for note in found.notes) or " " in spellings[0]
+
+
+@pytest.mark.parametrize("two", [("Ada", "ADA"), ("José", "Jose"), ("Ann-Lee", "Ann Lee")])
+def test_two_spellings_in_one_unit_are_two_people(tmp_path, two):
+    text = "unit,candidate,votes\n"
+    for unit in "ab":
+        text += f"{unit},{two[0]},100\n{unit},{two[1]},150\n{unit},Cyd,90\n"
+    text += f"c,{two[0]},100\nc,Cyd,10\n"
+    assert votes(contest(text, tmp_path)) == {two[0]: 300, two[1]: 300, "Cyd": 190}
