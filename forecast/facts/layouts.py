@@ -30,6 +30,7 @@ from forecast.facts.rounds import (
     round_of_name,
     rounds_of_values,
 )
+from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -42,8 +43,6 @@ CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandida
     kandidatai adaylar кандидаты кандидати"""
 CANDIDATES = frozenset(CANDIDATE_WORDS.split())
 """What a heading over the names of several candidates says."""
-MOST_PEOPLE = 1000
-"""Most rows of a table whose rows are candidates."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -88,7 +87,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
-    columns = _upright(columns, given or {})
+    columns, given = upright(columns, given or {})
     said = roles_given(given, columns.names, columns.where)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
@@ -104,6 +103,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
                 layout = _of_rows(rows, person, name, kept)
                 found[number or which] = replace(layout, notes=(*notes, *layout.notes))
         else:
+            refuse_turned(part, said)
             wide = {which: Layout(columns=part, given=said)} if which else _by_suffix(part, said)
             found |= {number: _with_whole_people(layout) for number, layout in wide.items()}
     return found
@@ -113,34 +113,6 @@ def _with_whole_people(layout: Layout) -> Layout:
     """Return a wide table in which everybody has one column of votes."""
     columns, notes = whole_people(layout.columns, layout.given)
     return replace(layout, columns=columns, notes=notes)
-
-
-def _upright(columns: Columns, given: Mapping[str, str]) -> Columns:
-    """Return a table whose columns are units and whose rows are candidates the other way round.
-
-    Rows have labels of lists, ballots or invalid votes, or their column is called candidate, and
-    no column has a name that says what is counted.
-    """
-    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
-    whole = [n for n in columns.names if n not in texts and not is_total(n)]
-    if len(texts) != 1 or len(whole) < 2 or given or not 2 <= len(columns) <= MOST_PEOPLE:
-        return columns
-    label, cells = texts[0], columns.values[texts[0]]
-    counted = any(role_of(n) in (*ABOUT_UNITS, "votes", "code", "round") for n in whole)
-    kinds = {column_kind(columns.values[n]) for n in whole}
-    if counted or kinds != {"whole"} or any(map(is_missing, cells)) or columns.names[0] != label:
-        return columns
-    names = columns.texts(label)
-    about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
-    called = role_of(label) == "candidate" and not any(map(_says_a_round, whole))
-    if len(set(names)) < len(names) or len(names) - about < 2 or not (about or called):
-        return columns
-    rows = {name: [columns.values[n][i] for n in whole] for i, name in enumerate(names)}
-    return Columns(where=columns.where, values={"unit": whole, **rows}, footnotes=columns.footnotes)
-
-
-def _says_a_round(name: str) -> bool:
-    return bool(round_of_name(name)[1] or round_of_cell(name) or re.fullmatch(r"(19|20)\d\d", name))
 
 
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:

@@ -198,3 +198,77 @@ def test_two_spellings_in_one_unit_are_two_people(tmp_path, two):
         text += f"{unit},{two[0]},100\n{unit},{two[1]},150\n{unit},Cyd,90\n"
     text += f"c,{two[0]},100\nc,Cyd,10\n"
     assert votes(contest(text, tmp_path)) == {two[0]: 300, two[1]: 300, "Cyd": 190}
+
+
+PIVOT = {"Ada": (100, 140, 130), "Ben": (130, 150, 190), "Cyd": (90, 95, 60)}
+
+
+def pivot(head, *, before="", behind=""):
+    """Return a table with a row per candidate and three columns of units."""
+    text = f"{head}\n"
+    for k, (name, counts) in enumerate(PIVOT.items(), 1):
+        first = before.format(k=k, c="RGB"[k - 1], z=9 - k)
+        text += f"{first}{name}{behind.format(k=k, c='RGB'[k - 1])},{','.join(map(str, counts))}\n"
+    return text
+
+
+def turned(found, names=("Ada", "Ben", "Cyd")):
+    assert found.units == ("North", "South", "East")
+    assert votes(found) == dict(zip(names, map(sum, PIVOT.values()), strict=True))
+
+
+@pytest.mark.parametrize("name", ["No", "Rank", "Number", "ID", "Code", "#", "Lp.", "Nr", "N°"])
+@pytest.mark.parametrize("people", ["Candidate", "Kandydat", "Candidat"])
+def test_a_number_in_front_of_candidates_is_no_unit(tmp_path, name, people):
+    head = f"{name},{people},North,South,East"
+    turned(contest(pivot(head, before="{k},"), tmp_path))
+    head = f"{people},{name},North,South,East"
+    turned(contest(pivot(head, behind=",{k}"), tmp_path))
+
+
+@pytest.mark.parametrize("head", ["Party,Candidate", "ID,Party,Candidate"])
+def test_a_party_beside_candidates_is_no_unit(tmp_path, head):
+    before = "{k}," * head.startswith("ID") + "{c},"
+    turned(contest(pivot(f"{head},North,South,East", before=before), tmp_path))
+    turned(contest(pivot("Candidate,Party,North,South,East", behind=",{c}"), tmp_path))
+
+
+@pytest.mark.parametrize("head", ["First name,Last name", "Prénom,Nom", "Imię,Nazwisko"])
+def test_names_of_two_columns_are_candidates(tmp_path, head):
+    text = pivot(f"{head},North,South,East", behind=",{c}Z")
+    turned(contest(text, tmp_path), ("Ada RZ", "Ben GZ", "Cyd BZ"))
+
+
+@pytest.mark.parametrize("role", ["ignored", "source"])
+def test_what_a_user_says_of_a_column_does_not_keep_a_table_from_being_turned(tmp_path, role):
+    text = pivot("Candidate,X,North,South,East", behind=",{k}7")
+    turned(contest(text, tmp_path, columns={"X": role}))
+
+
+def test_what_a_user_says_of_a_row_that_becomes_a_column(tmp_path):
+    text = "Candidate,North,South\nAda,100,140\nBlanc,130,150\nCyd,90,95\n"
+    found = contest(text, tmp_path, columns={"Blanc": "candidate"})
+    assert votes(found) == {"Ada": 240, "Blanc": 280, "Cyd": 185}
+
+
+def test_columns_beside_names_of_candidates_do_not_become_candidates(tmp_path):
+    text = pivot("Candidate,No,North,South,East", behind=",{k}").replace("Cyd", "Ben")
+    with pytest.raises(InputError, match="rows must be units or candidates"):
+        contest(text, tmp_path)
+
+
+@pytest.mark.parametrize("head", ["Name,Name (en)", "Nom,Nom court", "Precinct name,Ward name"])
+def test_names_of_places_in_two_columns_stay_units(tmp_path, head):
+    text = f"{head},Ada,Ben,Cyd\nNorth,N,100,140,130\nSouth,S,130,150,190\nEast,E,90,95,60\n"
+    try:
+        found = contest(text, tmp_path)
+    except InputError as error:
+        assert "unit" in str(error)
+    else:
+        assert votes(found) == {"Ada": 320, "Ben": 385, "Cyd": 380}
+
+
+def test_a_total_beside_places_does_not_keep_a_table_from_being_turned(tmp_path):
+    text = "Option,North,South,East,Total\nRegistered,900,900,900,2700\n"
+    text += "Ada,100,140,130,370\nBen,130,150,190,470\nCyd,90,95,60,245\n"
+    turned(contest(text, tmp_path))
