@@ -34,7 +34,7 @@ from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["EVERYWHERE", "Layout", "laid_out", "round_column", "unit_choices"]
+__all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "unit_choices"]
 
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
@@ -302,7 +302,11 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
         changes = [i for i, u in enumerate(rows) if cells[i] != cells[first[u]]]
         if not changes:
             values[name] = [cells[i] for i in first]
-        elif _matters(name, said) and (name in said or name == "region" or not _is_text(cells)):
+        elif (
+            _matters(name, said)
+            and (name in said or name == "region" or not _is_text(cells))
+            and not _numbers_people(columns, name, votes, said)
+        ):
             i = int(changes[0])
             raise InputError(
                 f"{columns.row(i)}: {name!r} must be the same on every row of a unit - found "
@@ -311,6 +315,14 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
     return replace(_layout(columns, values, wide, said, used), notes=notes)
+
+
+def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, str]) -> bool:
+    """Return whether a column is the number of candidates on a list or ballot, not of people."""
+    if name in said or role_of(name) not in ("registered", "ballots"):
+        return False
+    numbers, most = (columns.partial_counts(n)[0] for n in (name, votes))
+    return bool((numbers < most.max()).all()) and len(set(numbers.tolist())) == len(numbers)
 
 
 def _is_text(cells: Sequence[object]) -> bool:
@@ -433,12 +445,33 @@ def _unit_cells(
     for choice in unit_choices(part, said):
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
+        if within is not None and choice != ("unit",) and _of_one_row_each(units, within):
+            continue
         if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
             return units, tuple(choice)
     if within is not None and len(set(within)) == len(within):
         return (EVERYWHERE,) * len(within), ()
-    columns.require("unit")
+    require_unit(part)
     raise AssertionError
+
+
+def require_unit(columns: Columns) -> None:
+    """Raise `InputError` if no column names the units: say which may."""
+    names = [n for n in columns.names if len(set(map(str, columns.values[n]))) == len(columns)]
+    texts = [n for n in names if column_kind(columns.values[n]) == "text"]
+    try:
+        columns.require("unit")
+    except InputError as error:
+        likely = (*texts, *names, *columns.names)[0]
+        raise InputError(
+            f"{error}; or say which column names the units with columns= (--columns "
+            f"'{likely}=unit')"
+        ) from None
+
+
+def _of_one_row_each(units: Sequence[str], people: Sequence[str]) -> bool:
+    """Return whether a column has a value of its own for every candidate, as a number has."""
+    return 1 < len(set(people)) == len(people) == len(set(units))
 
 
 def joined(columns: Columns, choice: Sequence[str]) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 import pytest
 
 from forecast import InputError, read_contest
+from forecast.facts.turned_tables import upright
+from forecast.files.columns import Columns
 
 ADA, BEN, CYD = (133, 330), (240, 211), (151, 155)
 """Votes in two units: of Ada 463, of Ben 451, of Cyd 306."""
@@ -258,17 +260,64 @@ def test_columns_beside_names_of_candidates_do_not_become_candidates(tmp_path):
 
 
 @pytest.mark.parametrize("head", ["Name,Name (en)", "Nom,Nom court", "Precinct name,Ward name"])
-def test_names_of_places_in_two_columns_stay_units(tmp_path, head):
-    text = f"{head},Ada,Ben,Cyd\nNorth,N,100,140,130\nSouth,S,130,150,190\nEast,E,90,95,60\n"
-    try:
-        found = contest(text, tmp_path)
-    except InputError as error:
-        assert "unit" in str(error)
-    else:
-        assert votes(found) == {"Ada": 320, "Ben": 385, "Cyd": 380}
+def test_names_of_places_in_two_columns_stay_units(head):
+    first, second = head.split(",")
+    counts = {"Ada": [100, 140], "Ben": [130, 150]}
+    names = {first: ["North", "South"], second: ["N", "S"]}
+    columns = Columns(where="frame", values={**names, **counts})
+    assert upright(columns, {})[0] is columns
 
 
 def test_a_total_beside_places_does_not_keep_a_table_from_being_turned(tmp_path):
     text = "Option,North,South,East,Total\nRegistered,900,900,900,2700\n"
     text += "Ada,100,140,130,370\nBen,130,150,190,470\nCyd,90,95,60,245\n"
     turned(contest(text, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "row", ["%,27,41,32", "Share,27,41,32", "Percent,27.4,40.6,32.0", "x,27.4%,40.6%,32.0%",
+            "%,27.4%,40.6%,32.0%", "Rank,3,1,2", "Rang,3,1,2", "Prozent,27,41,32"]
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["unit", "Precinct", "Gmina"])
+def test_rows_of_percentages_and_ranks_are_no_units(tmp_path, row, place):
+    lines = ["North,100,150,120", "South,140,190,110", "East,130,210,170"]
+    for rows in ([*lines, row], [*lines, "Total,370,550,400", row], [row, *lines]):
+        found = contest("\n".join([f"{place},Ada,Ben,Cyd", *rows]) + "\n", tmp_path)
+        assert found.units == ("North", "South", "East")
+        assert votes(found) == {"Ada": 370, "Ben": 550, "Cyd": 400}
+        assert any(row.split(",")[0] in note and "left out" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("name", ["Share", "Rank", "Rang", "Quote"])
+def test_a_unit_that_is_called_so_stays_one(tmp_path, name):
+    text = f"unit,Ada,Ben,Cyd\nNorth,100,150,120\n{name},140,190,110\nEast,130,210,170\n"
+    assert contest(text, tmp_path).units == ("North", name, "East")
+    with_list = f"unit,registered,Ada,Ben\nNorth,500,100,150\n{name},340,40,90\n"
+    assert contest(with_list, tmp_path).units == ("North", name)
+
+
+@pytest.mark.parametrize("name", ["Name", "Lp.", "#", "Title"])
+def test_which_column_names_the_units_can_be_said(tmp_path, name):
+    text = f"{name},Ada,Ben\n1x,100,150\n2x,140,190\n3x,130,110\n"
+    if name in ("Lp.", "#"):
+        text = text.replace("x", "")
+    found = contest(text, tmp_path, columns={name: "unit"})
+    assert votes(found) == {"Ada": 370, "Ben": 450}
+    try:
+        contest(text, tmp_path)
+    except InputError as error:
+        message = str(error)
+    else:
+        message = f"--columns '{name}=unit'"
+    assert f"--columns '{name}=unit'" in message
+
+
+@pytest.mark.parametrize("name", ["Ballot no", "List", "Rank", "No", "Ballot number"])
+def test_a_number_beside_candidates_without_units(tmp_path, name):
+    for numbers in ((1, 2, 3), (4, 1, 7)):
+        text = f"Candidate,{name},Votes\n"
+        for (person, count), number in zip(TOTALS.items(), numbers, strict=True):
+            text += f"{person},{number},{count}\n"
+        found = contest(text, tmp_path)
+        assert votes(found) == TOTALS
+        assert len(found.units) == 1
