@@ -445,7 +445,8 @@ def _unit_cells(
     for choice in unit_choices(part, said):
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
-        if within is not None and choice != ("unit",) and _of_one_row_each(units, within):
+        told = choice == ("unit",) or "unit" in map(said.get, choice)
+        if within is not None and not told and _of_one_row_each(units, within):
             continue
         if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
             return units, tuple(choice)

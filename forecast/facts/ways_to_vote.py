@@ -120,7 +120,7 @@ def _of_units(columns: Columns, person: str, name: str) -> bool:
     return alike or any(
         len(set(zip(units, cells, strict=True))) == len(set(units)) < len(cells)
         for n in columns.names
-        if n not in (person, name)
+        if n not in (person, name) and _tells_rows_apart(columns, n)
         for units in [list(map(str, columns.values[n]))]
     )
 

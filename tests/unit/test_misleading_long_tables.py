@@ -303,13 +303,9 @@ def test_which_column_names_the_units_can_be_said(tmp_path, name):
         text = text.replace("x", "")
     found = contest(text, tmp_path, columns={name: "unit"})
     assert votes(found) == {"Ada": 370, "Ben": 450}
-    try:
-        contest(text, tmp_path)
-    except InputError as error:
-        message = str(error)
-    else:
-        message = f"--columns '{name}=unit'"
-    assert f"--columns '{name}=unit'" in message
+    if name in ("Name", "Title"):
+        with pytest.raises(InputError, match=f"--columns '{name}=unit'"):
+            contest(text, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["Ballot no", "List", "Rank", "No", "Ballot number"])
