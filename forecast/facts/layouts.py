@@ -43,6 +43,8 @@ CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandida
     kandidatai adaylar кандидаты кандидати"""
 CANDIDATES = frozenset(CANDIDATE_WORDS.split())
 """What a heading over the names of several candidates says."""
+LIST = re.compile(r"list[ae]? (?:\d{1,3}|[a-z])")
+"""The name of one of several lists that stand, as folded."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -104,9 +106,17 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
                 found[number or which] = replace(layout, notes=(*notes, *layout.notes))
         else:
             refuse_turned(part, said)
-            wide = {which: Layout(columns=part, given=said)} if which else _by_suffix(part, said)
+            known = _numbered_lists(part) | said
+            wide = {which: Layout(columns=part, given=known)} if which else _by_suffix(part, known)
             found |= {number: _with_whole_people(layout) for number, layout in wide.items()}
     return found
+
+
+def _numbered_lists(columns: Columns) -> dict[str, str]:
+    """Return columns called "List A", "List B" or "List 1", "List 2" as candidates."""
+    lists = [n for n in columns.names if LIST.fullmatch(folded(n))]
+    lists = [n for n in lists if column_kind(columns.values[n]) == "whole"]
+    return dict.fromkeys(lists, "candidate") if len(lists) > 1 else {}
 
 
 def _with_whole_people(layout: Layout) -> Layout:

@@ -317,3 +317,24 @@ def test_a_number_beside_candidates_without_units(tmp_path, name):
         found = contest(text, tmp_path)
         assert votes(found) == TOTALS
         assert len(found.units) == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["List A,List B,List C", "List 1,List 2,List 3", "Lista 11,Lista 12,Lista 13"],
+)
+@pytest.mark.parametrize("register", ["", "registered", "Registered voters"])
+def test_lists_with_numbers_are_candidates(tmp_path, names, register):
+    more = bool(register)
+    text = f"unit,{f'{register},' * more}{names}\n"
+    for unit, counts in (("a", "133,240,151"), ("b", "330,211,155")):
+        text += f"{unit},{'2000,' * more}{counts}\n"
+    found = contest(text, tmp_path, electorate="registered" if more else "voters")
+    assert votes(found) == dict(zip(names.split(","), TOTALS.values(), strict=True))
+    assert (found.registered is None) == (not more)
+
+
+def test_one_list_is_the_register(tmp_path):
+    text = "unit,List,Ada,Ben\na,900,133,240\nb,950,330,211\n"
+    found = contest(text, tmp_path, electorate="registered")
+    assert found.registered.tolist() == [900, 950]
