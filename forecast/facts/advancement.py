@@ -142,9 +142,16 @@ class Advancement:
         return "; ".join(words)
 
     def elected(
-        self, votes: Mapping[str, int], *, invalid: int = 0, registered: int | None = None
+        self,
+        votes: Mapping[str, int],
+        *,
+        invalid: int = 0,
+        registered: int | None = None,
+        scattered: int = 0,
     ) -> str | None:
         """Return who is elected without a runoff, or None.
+
+        `scattered` are valid votes of several others together, who are not elected.
 
         Raises
         ------
@@ -154,7 +161,7 @@ class Advancement:
         first, *others = self._ranked(votes)
         if self.majority is None and self.plurality is None:
             return None
-        base = self._base(self.majority_of, votes, invalid, registered)
+        base = self._base(self.majority_of, votes, invalid, registered, scattered)
         ahead = votes[first] - (votes[others[0]] if others else 0)
         outright = self.majority is not None and votes[first] > _part(self.majority, base)
         leading = (
@@ -171,9 +178,16 @@ class Advancement:
         return first
 
     def finalists(
-        self, votes: Mapping[str, int], *, invalid: int = 0, registered: int | None = None
+        self,
+        votes: Mapping[str, int],
+        *,
+        invalid: int = 0,
+        registered: int | None = None,
+        scattered: int = 0,
     ) -> tuple[str, ...]:
         """Return the finalists, most votes first; empty if somebody is elected at once.
+
+        `scattered` are valid votes of several others together, who do not advance.
 
         Raises
         ------
@@ -181,7 +195,8 @@ class Advancement:
             If fewer candidates than seats stood, if the last seat is tied, or the rule needs
             `registered` and it is unknown.
         """
-        if self.elected(votes, invalid=invalid, registered=registered) is not None:
+        found = self.elected(votes, invalid=invalid, registered=registered, scattered=scattered)
+        if found is not None:
             return ()
         ranked = self._ranked(votes)
         if len(ranked) < self.seats:
@@ -195,7 +210,8 @@ class Advancement:
             )
         if self.threshold is None:
             return ranked[: self.seats]
-        line = _part(self.threshold, self._base(self.threshold_of, votes, invalid, registered))
+        base = self._base(self.threshold_of, votes, invalid, registered, scattered)
+        line = _part(self.threshold, base)
         return ranked[: self.seats] + tuple(c for c in ranked[self.seats :] if votes[c] >= line)
 
     def in_draws(
@@ -278,8 +294,14 @@ class Advancement:
         return tuple(sorted(votes, key=lambda c: -votes[c]))
 
     @staticmethod
-    def _base(base: Base, votes: Mapping[str, int], invalid: int, registered: int | None) -> int:
-        valid = sum(votes.values())
+    def _base(
+        base: Base,
+        votes: Mapping[str, int],
+        invalid: int,
+        registered: int | None,
+        scattered: int = 0,
+    ) -> int:
+        valid = sum(votes.values()) + scattered
         if base == "valid":
             return valid
         if base == "ballots":

@@ -14,7 +14,8 @@ from forecast.arrays import IntArray, frozen, texts_of
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
-from forecast.facts.first_round import ESTIMATED, FirstRound
+from forecast.facts.finalists import finalists_by_rule, is_several, refuse_several
+from forecast.facts.first_round import ESTIMATED
 from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.facts.names import matched_people, meant_people
@@ -196,15 +197,19 @@ class Contest(Displayed):
         table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
         found = first_round_of(table, given=columns, contest=contest, registered=registered)
         notes = found.notes
-        if finalists is None and len(found.advanced) > 1:
-            finalists = found.advanced
+        people = {column for column, role in (columns or {}).items() if role == "candidate"}
+        voted = tuple(c for c in found.advanced if c in people or not is_several(c))
+        if finalists is None and len(voted) > 1:
+            finalists = voted
             notes += (f"both rounds in one file; finalists by the runoff: {', '.join(finalists)}",)
         elif finalists is None:
             rule = rule_of(advancement)
             notes += (f"finalists by the rule: {rule}",) * (advancement is not None)
-            finalists = _by_rule(found, rule, table.where)
+            finalists, above = finalists_by_rule(found, rule, table.where, people)
+            notes += above
         else:
             finalists = meant_people(finalists, found.table.candidates)
+            refuse_several(table.where, finalists, people)
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             source = source or "; ".join(dict.fromkeys(sources))
@@ -478,27 +483,6 @@ def check_below(below: float) -> None:
     number = isinstance(below, int | float) and not isinstance(below, bool)
     if not number or not 0 <= below < 1:
         raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
-
-
-def _by_rule(found: FirstRound, rule: Advancement, where: str) -> tuple[str, ...]:
-    """Return who advances by a rule; raise `InputError` if somebody is elected."""
-    totals = dict(zip(found.table.candidates, found.table.votes.sum(axis=0).tolist(), strict=True))
-    counts: dict[str, Any] = {
-        "invalid": int(found.invalid.sum()),
-        "registered": None if found.registered is None else int(found.registered.sum()),
-    }
-    finalists = rule.finalists(totals, **counts)
-    if not finalists:
-        first, second, *_ = sorted(totals, key=lambda c: -totals[c])
-        absolute = 2 * totals[first] > sum(totals.values())
-        raise InputError(
-            f"{where}: {first!r} {'has an absolute majority' if absolute else 'has won'} in the "
-            f"first round (rule: {rule}), so there is no runoff; if these units are only part of "
-            f"the contest name its finalists with finalists= (--finalists '{first},{second}'), and "
-            "if the rule is another say it with advancement= (--rule); read with "
-            f"{found.table.roles}"
-        )
-    return finalists
 
 
 def _check_names(contest: Contest) -> None:

@@ -14,10 +14,18 @@ from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
-from forecast.facts.layouts import EVERYWHERE, Layout, joined, laid_out, round_column, unit_choices
+from forecast.facts.layouts import (
+    EVERYWHERE,
+    Layout,
+    joined,
+    laid_out,
+    require_unit,
+    round_column,
+    unit_choices,
+)
 from forecast.facts.names import matched_units
 from forecast.facts.rates import all_percent
-from forecast.facts.totals import average_rows, total_rows
+from forecast.facts.totals import average_rows, rate_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
@@ -203,7 +211,7 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
             return _named_by(layout, choice, names), layout.named_by or choice
         best = max(best, (int(hits), choice), key=lambda pair: pair[0])
     if not best[1]:
-        columns.require("unit")
+        require_unit(columns)
     return _named_by(layout, best[1], joined(columns, best[1])), best[1]
 
 
@@ -213,17 +221,19 @@ def _known(names: Sequence[str], units: Collection[str]) -> int:
 
 
 def _without_averages(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
-    """Return the layout without rows that are means of the others, and a note of them."""
+    """Return the layout without rows of means, percentages and ranks, and notes of them."""
     columns = layout.columns
     names = [str(cell) for cell in columns.values["unit"]]
     means = average_rows(columns, names, units=units)
-    kept = [u for u in range(len(columns)) if u not in {*means.rows.tolist()}]
+    rates = rate_rows(columns, names, units=units)
+    left = {*means.rows.tolist(), *rates.rows.tolist()}
+    kept = [u for u in range(len(columns)) if u not in left]
     if len(kept) == len(columns):
         return layout, ()
     places = tuple(columns.row(u) for u in kept)
     values = {n: [c[u] for u in kept] for n, c in columns.values.items()}
     rows = _Rows(where=columns.where, values=values, places=places)
-    return replace(layout, columns=rows), means.notes
+    return replace(layout, columns=rows), (*means.notes, *rates.notes)
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:

@@ -21,6 +21,7 @@ from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns
+from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
 from forecast.facts.rounds import (
     refuse_unsaid_rounds,
@@ -29,10 +30,11 @@ from forecast.facts.rounds import (
     round_of_name,
     rounds_of_values,
 )
+from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["EVERYWHERE", "Layout", "laid_out", "round_column", "unit_choices"]
+__all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "unit_choices"]
 
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
@@ -41,8 +43,8 @@ CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandida
     kandidatai adaylar кандидаты кандидати"""
 CANDIDATES = frozenset(CANDIDATE_WORDS.split())
 """What a heading over the names of several candidates says."""
-MOST_PEOPLE = 1000
-"""Most rows of a table whose rows are candidates."""
+LIST = re.compile(r"list[ae]? (?:\d{1,3}|[a-z])")
+"""The name of one of several lists that stand, as folded."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -87,7 +89,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
-    columns = _upright(columns, given or {})
+    columns, given = upright(columns, given or {})
     said = roles_given(given, columns.names, columns.where)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
@@ -96,48 +98,31 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
         return {0: _of_blocks(columns, blocks, said)}
     found: dict[int, Layout] = {}
     for which, part in _by_round(columns, said).items():
-        person, votes, rows = long_columns(part, said)
-        if person and votes:
+        person, votes, rows, notes = long_columns(part, said)
+        if person:
+            kept = {name: role for name, role in said.items() if name in rows.names}
             for number, name in votes.items():
-                found[number or which] = _of_rows(rows, person, name, said)
+                layout = _of_rows(rows, person, name, kept)
+                found[number or which] = replace(layout, notes=(*notes, *layout.notes))
         else:
-            wide = {which: Layout(columns=part, given=said)} if which else _by_suffix(part, said)
+            refuse_turned(part, said)
+            known = _numbered_lists(part) | said
+            wide = {which: Layout(columns=part, given=known)} if which else _by_suffix(part, known)
             found |= {number: _with_whole_people(layout) for number, layout in wide.items()}
     return found
+
+
+def _numbered_lists(columns: Columns) -> dict[str, str]:
+    """Return columns called "List A", "List B" or "List 1", "List 2" as candidates."""
+    lists = [n for n in columns.names if LIST.fullmatch(folded(n))]
+    lists = [n for n in lists if column_kind(columns.values[n]) == "whole"]
+    return dict.fromkeys(lists, "candidate") if len(lists) > 1 else {}
 
 
 def _with_whole_people(layout: Layout) -> Layout:
     """Return a wide table in which everybody has one column of votes."""
     columns, notes = whole_people(layout.columns, layout.given)
     return replace(layout, columns=columns, notes=notes)
-
-
-def _upright(columns: Columns, given: Mapping[str, str]) -> Columns:
-    """Return a table whose columns are units and whose rows are candidates the other way round.
-
-    Rows have labels of lists, ballots or invalid votes, or their column is called candidate, and
-    no column has a name that says what is counted.
-    """
-    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
-    whole = [n for n in columns.names if n not in texts and not is_total(n)]
-    if len(texts) != 1 or len(whole) < 2 or given or not 2 <= len(columns) <= MOST_PEOPLE:
-        return columns
-    label, cells = texts[0], columns.values[texts[0]]
-    counted = any(role_of(n) in (*ABOUT_UNITS, "votes", "code", "round") for n in whole)
-    kinds = {column_kind(columns.values[n]) for n in whole}
-    if counted or kinds != {"whole"} or any(map(is_missing, cells)) or columns.names[0] != label:
-        return columns
-    names = columns.texts(label)
-    about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
-    called = role_of(label) == "candidate" and not any(map(_says_a_round, whole))
-    if len(set(names)) < len(names) or len(names) - about < 2 or not (about or called):
-        return columns
-    rows = {name: [columns.values[n][i] for n in whole] for i, name in enumerate(names)}
-    return Columns(where=columns.where, values={"unit": whole, **rows}, footnotes=columns.footnotes)
-
-
-def _says_a_round(name: str) -> bool:
-    return bool(round_of_name(name)[1] or round_of_cell(name) or re.fullmatch(r"(19|20)\d\d", name))
 
 
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
@@ -315,7 +300,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     """Return rows of unit, candidate, votes as one row per unit."""
     about = [n for n in columns.names if n not in (person, votes)]
     units, used = _unit_cells(columns, said, about, columns.texts(person))
-    names = columns.texts(person)
+    names, notes = one_spelling(columns.texts(person), units)
     if not said:
         refuse_unsaid_rounds(columns, used, names)
     kept = {name: columns.values[name] for name in about if name not in used}
@@ -327,7 +312,11 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
         changes = [i for i, u in enumerate(rows) if cells[i] != cells[first[u]]]
         if not changes:
             values[name] = [cells[i] for i in first]
-        elif _matters(name, said) and (name in said or name == "region" or not _is_text(cells)):
+        elif (
+            _matters(name, said)
+            and (name in said or name == "region" or not _is_text(cells))
+            and not _numbers_people(columns, name, votes, said)
+        ):
             i = int(changes[0])
             raise InputError(
                 f"{columns.row(i)}: {name!r} must be the same on every row of a unit - found "
@@ -335,7 +324,15 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
             )
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
-    return _layout(columns, values, wide, said, used)
+    return replace(_layout(columns, values, wide, said, used), notes=notes)
+
+
+def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, str]) -> bool:
+    """Return whether a column is the number of candidates on a list or ballot, not of people."""
+    if name in said or role_of(name) not in ("registered", "ballots"):
+        return False
+    numbers, most = (columns.partial_counts(n)[0] for n in (name, votes))
+    return bool((numbers < most.max()).all()) and len(set(numbers.tolist())) == len(numbers)
 
 
 def _is_text(cells: Sequence[object]) -> bool:
@@ -458,12 +455,34 @@ def _unit_cells(
     for choice in unit_choices(part, said):
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
+        told = choice == ("unit",) or "unit" in map(said.get, choice)
+        if within is not None and not told and _of_one_row_each(units, within):
+            continue
         if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
             return units, tuple(choice)
     if within is not None and len(set(within)) == len(within):
         return (EVERYWHERE,) * len(within), ()
-    columns.require("unit")
+    require_unit(part)
     raise AssertionError
+
+
+def require_unit(columns: Columns) -> None:
+    """Raise `InputError` if no column names the units: say which may."""
+    names = [n for n in columns.names if len(set(map(str, columns.values[n]))) == len(columns)]
+    texts = [n for n in names if column_kind(columns.values[n]) == "text"]
+    try:
+        columns.require("unit")
+    except InputError as error:
+        likely = (*texts, *names, *columns.names)[0]
+        raise InputError(
+            f"{error}; or say which column names the units with columns= (--columns "
+            f"'{likely}=unit')"
+        ) from None
+
+
+def _of_one_row_each(units: Sequence[str], people: Sequence[str]) -> bool:
+    """Return whether a column has a value of its own for every candidate, as a number has."""
+    return 1 < len(set(people)) == len(people) == len(set(units))
 
 
 def joined(columns: Columns, choice: Sequence[str]) -> tuple[str, ...]:

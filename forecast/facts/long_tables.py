@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.column_words import folded, is_channel, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
+from forecast.facts.ways_to_vote import columns_of_ways, rows_of_ways
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -28,11 +30,14 @@ BESIDE_VOTES = {"votes", "unused", "year", "total"}
 """What words beside that for votes may mean: "votes received", "votes 2021"."""
 
 
-def long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str], Columns]:
-    """Return the columns of candidates' names and votes by round, and the table without codes.
+def long_columns(
+    columns: Columns, said: Mapping[str, str]
+) -> tuple[str, dict[int, str], Columns, tuple[str, ...]]:
+    """Return the columns of candidates' names and votes by round, the table, and notes.
 
     Empty where rows are no candidates'. A number that is the same for a candidate in all units and
-    not for all candidates is a code, such as the place on the ballot paper.
+    not for all candidates is a code, such as the place on the ballot paper, and is left out; ways
+    to vote are summed.
 
     Parameters
     ----------
@@ -41,11 +46,33 @@ def long_columns(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[i
     said : mapping of str to str
         What the user says of columns.
     """
-    for table in (_without_codes(columns, said), columns):
-        person, votes = _of_candidates(table, said)
-        if votes:
-            return person, votes, table
-    return "", {}, columns
+    for rows in (_without_codes(columns, said), columns):
+        person = _person(rows, said)
+        table, total, notes = columns_of_ways(rows, person, said) if person else (rows, "", ())
+        person, votes = (person, {0: total}) if total else _of_candidates(table, said)
+        if person and votes:
+            table, ways = rows_of_ways(table, person, tuple(votes.values()), said)
+            return person, votes, table, (*notes, *ways)
+    _refuse_several(columns, said)
+    return "", {}, columns, ()
+
+
+def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
+    """Raise `InputError` if rows name candidates and several columns may be their votes."""
+    person = _person(columns, said)
+    free = [n for n in columns.names if n not in said and role_of(n) in ("", "candidate")]
+    several = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
+    if len(several) < 2 or not person or not places or "votes" in said.values():
+        return
+    people, n = columns.values[person], len(columns)
+    units = [list(map(str, columns.values[name])) for name in places]
+    paired = any(len(set(zip(cells, map(str, people), strict=True))) == n for cells in units)
+    if paired and all(len(set(cells)) < n for cells in units):
+        raise InputError(
+            f"{columns.where}: one column must be the votes of the candidates - found "
+            f"{', '.join(several)}; say which with columns= (--columns '{several[0]}=votes')"
+        )
 
 
 def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
@@ -56,6 +83,7 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
     person = _person(columns, said)
     whole = [n for n in columns.names if column_kind(columns.values[n]) == "whole"]
     votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
+    votes = [n for n in votes if n in said or not is_channel(n)] or votes
     if not person and votes:
         person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
     if not person and "unit" not in said.values():

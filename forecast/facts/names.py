@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from forecast.errors import InputError
 from forecast.facts.column_words import folded
 
-__all__ = ["matched_people", "matched_units", "meant_people", "merged_from"]
+__all__ = ["matched_people", "matched_units", "meant_people", "merged_from", "one_spelling"]
 
 Simplify = Callable[[str], str]
 
@@ -97,6 +99,43 @@ def merged_from(name: str, missing: Iterable[str]) -> tuple[str, ...]:
         if len(found) > 1 and all(found) and len(set(found)) == len(found):
             return found
     return ()
+
+
+def one_spelling(
+    names: Sequence[str], units: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the candidate of each row in one spelling, and a note for each who had several.
+
+    Spellings that differ only by capitals, accents, punctuation and spaces are one candidate if no
+    unit has two of them; the commonest is kept.
+
+    Parameters
+    ----------
+    names, units : sequence of str
+        Candidate and unit of each row.
+
+    Examples
+    --------
+    >>> one_spelling(["José", "Jose", "José"], ["a", "b", "c"])
+    (('José', 'José', 'José'), ('José and Jose are taken for one candidate',))
+    >>> one_spelling(["ADA", "Ada", "Ada"], ["a", "a", "b"])
+    (('ADA', 'Ada', 'Ada'), ())
+    """
+    tidy = [" ".join(unicodedata.normalize("NFC", name).split()) for name in names]
+    stood: dict[str, dict[str, set[str]]] = {}
+    for name, unit in set(zip(tidy, units, strict=True)):
+        key = folded(name).replace(" ", "")
+        stood.setdefault(key, {}).setdefault(name, set()).add(unit)
+    often = Counter(tidy)
+    kept: dict[str, str] = {}
+    notes = []
+    for key, places in stood.items():
+        apart = sum(map(len, places.values())) == len(set().union(*places.values()))
+        if key and len(places) > 1 and apart:
+            spellings = [n for n, _ in often.most_common() if n in places]
+            kept |= dict.fromkeys(spellings, spellings[0])
+            notes.append(f"{' and '.join(spellings)} are taken for one candidate")
+    return tuple(kept.get(name, name) for name in tidy), tuple(sorted(notes))
 
 
 def matched_people(found: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:

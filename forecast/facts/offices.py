@@ -10,6 +10,7 @@ from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
+from forecast.facts.ways_to_vote import are_ways
 from forecast.files.columns import Columns
 
 __all__ = ["of_one_office", "of_people"]
@@ -77,6 +78,7 @@ def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
     names = [n for n in columns.names if given.get(n, "contest" * is_office(n)) == "contest"]
     names = [n for n in names if n in given or not rounds_of_values(columns.values[n])]
     names.sort(key=lambda n: column_kind(columns.values[n]) != "text")
+    names = [n for n in names if n in given or not _no_office(columns, n)]
     names += [n for n in columns.names if n not in given and _parts_people(columns, n, given)]
     for name in names:
         offices = list(map(str, columns.values[name]))
@@ -85,6 +87,11 @@ def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
         if len(set(places)) < len(pairs) and (len(pairs) < len(columns) or _is_wide(columns)):
             return name
     return ""
+
+
+def _no_office(columns: Columns, name: str) -> bool:
+    """Return whether a column counts the votes of election day, or tells ways to vote by row."""
+    return are_ways([name]) or are_ways(columns.values[name])
 
 
 def _places(
@@ -116,6 +123,8 @@ def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool
     people = _people(columns, given)
     unknown = words_of(name) in ((), ("code",))
     if not people or not unknown or column_kind(columns.values[name]) != "text":
+        return False
+    if are_ways(columns.values[name]):
         return False
     stood: dict[str, set[str]] = {}
     for cell, person in zip(columns.values[name], people, strict=True):

@@ -14,6 +14,7 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.facts.advancement import Advancement
 from forecast.facts.contest import Contest, Electorate, Scope
+from forecast.facts.finalists import is_several
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.layouts import laid_out
 from forecast.facts.partial_returns import PartialReturns, partial_returns_of_tables
@@ -190,6 +191,7 @@ def with_finalists_of(
     named: dict[str, None] = {}
     for file in report_files(path):
         people = people_in(Columns.from_file(file), contest, given=columns)
+        people = {n: votes for n, votes in people.items() if not is_several(n)}
         named |= dict.fromkeys(people)
         voted |= dict.fromkeys(name for name, votes in people.items() if votes)
     if len(voted) < 2 or set(voted) <= set(contest.finalists):

@@ -10,12 +10,13 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray
 from forecast.errors import InputError
-from forecast.facts.column_words import is_average, is_total
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import folded, is_average, is_total, role_of
 from forecast.facts.row_trees import rows_of_tree
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, unmarked
 
-__all__ = ["TotalRows", "average_rows", "total_rows"]
+__all__ = ["TotalRows", "average_rows", "rate_rows", "total_rows"]
 
 NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
@@ -23,6 +24,9 @@ ENOUGH = 200
 """People below which sums agree by accident."""
 TELLING = 20
 """People of a column from which an exact sum is worth counting."""
+RANKS = frozenset(("rank", "ranks", "ranking", "rang", "position", "puesto", "posicion", "posicao"))
+"""Names of rows that say who is first."""
+PERCENT = 100
 COLUMNS = 5
 """Columns that must agree exactly in a run nobody calls a total: of thousands of rows a few agree
 in two or three columns by accident."""
@@ -202,6 +206,43 @@ def average_rows(
     named = ", ".join(names[u] for u in found)
     note = f"{len(found)} row{'s' * (len(found) > 1)} of means left out: {named}"
     return TotalRows(np.array(found, dtype=np.int64), (note,) if found else ())
+
+
+def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
+    """Return the rows that hold percentages or ranks, by their name or as every cell ends in %.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    names : sequence of str
+        Name of each row.
+    units : collection of str
+        Names that are units for certain.
+    """
+    counts = [c for c in columns.values.values() if column_kind(c) in ("whole", "number")]
+    found = []
+    for u, name in enumerate(names):
+        cells = [str(c[u]).strip() for c in counts if not is_missing(c[u])]
+        rates = bool(cells) and all(cell.endswith("%") for cell in cells)
+        if name in units or not (
+            rates
+            or (role_of(name) == "percent" and _at_most(cells, PERCENT))
+            or (folded(name) in RANKS and _at_most(cells, len(counts)))
+        ):
+            continue
+        found.append(u)
+    if not found or 2 * len(found) > len(names):
+        return TotalRows(np.array([], dtype=np.int64), ())
+    named = ", ".join(names[u] for u in found[:5]) + ", ..." * (len(found) > 5)
+    note = f"{len(found)} row{'s' * (len(found) > 1)} of percentages or ranks left out: {named}"
+    return TotalRows(np.array(found, dtype=np.int64), (note,))
+
+
+def _at_most(cells: Sequence[str], most: int) -> bool:
+    """Return whether all cells are numbers of some size, percentages included."""
+    numbers = _numbers([cell.removesuffix("%") for cell in cells])
+    return bool(numbers) and all(number <= most for number in numbers)
 
 
 def _numbers(cells: Sequence[object]) -> list[float]:

@@ -1,0 +1,141 @@
+"""Who is in the runoff by the totals of a first round: people, never a group called "others"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from forecast.errors import InputError
+from forecast.facts.advancement import Advancement
+from forecast.facts.column_words import folded
+from forecast.facts.first_round import FirstRound
+
+__all__ = ["finalists_by_rule", "is_several", "refuse_several"]
+
+SEVERAL_NAMES = """other|others|all other|all others|any other|other candidate|other candidates|
+    all other candidates|others combined|other parties|minor candidates|minor parties|rest|the rest|
+    remaining|remaining candidates|misc|miscellaneous|scattering|scattered|scatter|scatterings|
+    write in|write ins|writein|writeins|write in vote|write in votes|write in candidate|
+    write in candidates|all write ins|autre|autres|autres candidats|les autres|otro|otros|otras|
+    otros candidatos|el resto|resto|outro|outros|outros candidatos|altri|altro|altri candidati|inni|
+    pozostali|inni kandydaci|pozostali kandydaci|sonstige|sonstiger|andere|ubrige|ubrige kandidaten|
+    andere kandidaten|sonstige kandidaten|ostali|ostali kandidati|drugi kandidati|ostatni kandidati|
+    ostatni|jini|iny kandidat|altii|alti candidati|altele|други|други кандидати|остали|
+    остали кандидати|другие|остальные|прочие|другие кандидаты|інші|решта|інші кандидати|diger|
+    digerleri|diger adaylar|egyeb|egyebek|tobbiek|muut|muut ehdokkaat|overige|overigen|ovriga|
+    ovrige|kiti|kiti kandidatai|citi kandidati|teised|αλλοι|λοιποι|სხვა|სხვები|lainnya|
+    te tjeret"""
+SEVERAL = frozenset(folded(name) for name in SEVERAL_NAMES.split("|"))
+"""Names that mean several people, as folded."""
+WITHDRAWN_WORDS = """withdrawn withdrew withdraws disqualified deceased died retire retiree desiste
+    desistee retirado retirada retiro desistiu renuncio ritirato ritirata zrezygnowal zrezygnowala
+    wycofany wycofana zuruckgezogen retras retrasa оттеглен снят снялся снялась знявся odstoupil
+    odstoupila odstupil cekildi povukao povukla visszalepett luopunut teruggetrokken"""
+WITHDRAWN = frozenset(map(folded, WITHDRAWN_WORDS.split()))
+ASIDE = re.compile(r".*?[(\[,:–—-]\s*([^()\[\]]+?)\s*[)\]]?\s*")
+"""A name and what stands beside it, in brackets or behind a dash."""
+
+
+def is_several(name: str) -> bool:
+    """Return whether a name means several people.
+
+    Examples
+    --------
+    >>> [is_several(name) for name in ("Others", "WRITE-INS", "Autres", "Otherside", "Ada Rest")]
+    [True, True, True, False, False]
+    """
+    return folded(name) in SEVERAL
+
+
+def _has_withdrawn(name: str) -> bool:
+    beside = ASIDE.fullmatch(name)
+    return beside is not None and bool(WITHDRAWN.intersection(folded(beside[1]).split()))
+
+
+def refuse_several(where: str, finalists: Sequence[str], people: Collection[str]) -> None:
+    """Raise `InputError` if a finalist is several people; `people` are none for certain."""
+    for name in finalists:
+        if name not in people and is_several(name):
+            raise InputError(
+                f"{where}: a finalist must be one person - found {name!r}, which means several; "
+                "name who is in the runoff, or if it is one person's name say so with columns= "
+                f"(--columns '{name}=candidate') or write it in full"
+            )
+
+
+def finalists_by_rule(
+    found: FirstRound, rule: Advancement, where: str, people: Collection[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return who advances by a rule, and a note where votes of several people are among the first.
+
+    Parameters
+    ----------
+    found : FirstRound
+        The counts.
+    rule : Advancement
+        The rule.
+    where : str
+        What messages call the table.
+    people : collection of str
+        Names that mean one person for certain.
+
+    Raises
+    ------
+    InputError
+        If somebody is elected, has withdrawn, or fewer than two people stood.
+    """
+    totals = dict(zip(found.table.candidates, found.table.votes.sum(axis=0).tolist(), strict=True))
+    groups = [name for name in totals if name not in people and is_several(name)]
+    one = {name: votes for name, votes in totals.items() if name not in groups}
+    if groups and len(one) < rule.seats:
+        raise InputError(
+            f"{where}: a runoff needs at least {rule.seats} people - found "
+            f"{', '.join(one) or 'nobody'} and {', '.join(groups)}, which means several; give each "
+            "candidate's votes, or if it is one person's name say so with columns= (--columns "
+            f"'{groups[0]}=candidate')"
+        )
+    counts: dict[str, Any] = {
+        "invalid": int(found.invalid.sum()),
+        "registered": None if found.registered is None else int(found.registered.sum()),
+        "scattered": sum(totals[name] for name in groups),
+    }
+    finalists = rule.finalists(one, **counts)
+    if not finalists:
+        _refuse_no_runoff(found, rule, where, totals, one)
+    _refuse_withdrawn(where, finalists, one)
+    least = min(totals[name] for name in finalists)
+    above = [name for name in groups if totals[name] > least]
+    note = f"{', '.join(above)}: several people, so no finalist"
+    return finalists, (note,) * bool(above)
+
+
+def _refuse_no_runoff(
+    found: FirstRound,
+    rule: Advancement,
+    where: str,
+    totals: Mapping[str, int],
+    people: Mapping[str, int],
+) -> None:
+    first, second, *_ = sorted(people, key=lambda c: -people[c])
+    absolute = 2 * people[first] > sum(totals.values())
+    raise InputError(
+        f"{where}: {first!r} {'has an absolute majority' if absolute else 'has won'} in the "
+        f"first round (rule: {rule}), so there is no runoff; if these units are only part of "
+        f"the contest name its finalists with finalists= (--finalists '{first},{second}'), and "
+        "if the rule is another say it with advancement= (--rule); read with "
+        f"{found.table.roles}"
+    )
+
+
+def _refuse_withdrawn(where: str, finalists: Sequence[str], people: Mapping[str, int]) -> None:
+    """Raise `InputError` if somebody who advances is said to have withdrawn."""
+    gone = [name for name in finalists if _has_withdrawn(name)]
+    if not gone:
+        return
+    stay = sorted((c for c in people if not _has_withdrawn(c)), key=lambda c: -people[c])
+    raise InputError(
+        f"{where}: a finalist must stand in the runoff - found {gone[0]!r} among the first "
+        f"{len(finalists)}; say who stands with finalists= (--finalists "
+        f"'{','.join(stay[: len(finalists)])}', if the next is moved up)"
+    )

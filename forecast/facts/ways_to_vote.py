@@ -1,0 +1,146 @@
+"""Rows of candidates whose votes are told by way of voting: by mail, early, on election day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from forecast.arrays import IntArray
+from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_words import is_channel, is_total, role_of, words_of
+from forecast.files.columns import Columns
+
+__all__ = ["are_ways", "columns_of_ways", "rows_of_ways"]
+
+VOTES = "votes"
+NO_KEY = ("", "percent", "turnout", "total", "average", "area", "source", "date", "votes")
+"""Roles of columns that may differ between the ways in which one unit voted for one candidate."""
+
+
+def are_ways(cells: Sequence[object]) -> bool:
+    """Return whether all cells of a column are ways to vote, or their total.
+
+    Examples
+    --------
+    >>> are_ways(["mail", "Election Day", "Total"]), are_ways(["mail", "North"])
+    (True, False)
+    """
+    kinds = set(map(str, cells))
+    ways = {kind for kind in kinds if is_channel(kind)}
+    return bool(ways) and all(is_total(kind, whole=True) for kind in kinds - ways)
+
+
+def columns_of_ways(
+    columns: Columns, person: str, said: Mapping[str, str]
+) -> tuple[Columns, str, tuple[str, ...]]:
+    """Return the table, the column of all votes and a note, where columns are ways to vote.
+
+    That is the total, which is also taken beside columns of other meaning, or the sum where there
+    is none. The name is empty where nothing says so.
+
+    Parameters
+    ----------
+    columns : Columns
+        Rows of unit and candidate.
+    person : str
+        The column that names candidates.
+    said : mapping of str to str
+        What the user says of columns.
+    """
+    free = [n for n in columns.names if n not in said and n != person]
+    free = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    ways = [n for n in free if is_channel(n)]
+    votes = [n for n in free if role_of(n) in (VOTES, "round") and n not in ways]
+    totals = [n for n in free if role_of(n) == "total" and {*words_of(n)} <= {"total", VOTES}]
+    totals = [n for n in totals if not _of_units(columns, person, n)]
+    if len(totals) > 1:
+        totals = [n for n in totals if VOTES in words_of(n)] or totals
+    if VOTES in (*said.values(), *columns.names):
+        return columns, "", ()
+    if len(totals) == 1 and (ways or not votes):
+        parts = _parts(columns, ways, free, totals[0])
+        note = f"votes are {totals[0]!r}, the total of {' and '.join(parts)}"
+        return _without(columns, parts), totals[0], (note,) * bool(parts)
+    if votes or totals:
+        return columns, "", ()
+    if len(ways) > 1:
+        table = _without(columns, ways)
+        cells = _summed([columns.partial_counts(n) for n in ways])
+        note = f"votes are the sum of {' and '.join(ways)}"
+        return replace(table, values={**table.values, VOTES: cells}), VOTES, (note,)
+    return columns, "", ()
+
+
+def rows_of_ways(
+    columns: Columns, person: str, votes: Collection[str], said: Mapping[str, str]
+) -> tuple[Columns, tuple[str, ...]]:
+    """Return the table with one row per unit and candidate where rows are ways to vote, and a note.
+
+    Rows of a total are taken alone, others are summed.
+    """
+    texts = [n for n in columns.names if n not in (person, *votes) and n not in said]
+    ways = [n for n in texts if are_ways(columns.values[n])]
+    if len(ways) != 1:
+        return columns, ()
+    cells = list(map(str, columns.values[ways[0]]))
+    keys = [n for n in columns.names if n not in (person, ways[0], *votes)]
+    keys = [n for n in keys if n in said or _tells_rows_apart(columns, n)]
+    named = list(zip(*(map(str, columns.values[n]) for n in (person, *keys)), strict=True))
+    whole = [i for i, cell in enumerate(cells) if is_total(cell, whole=True)]
+    alone = bool(whole) and {named[i] for i in whole} == set(named)
+    rows = whole if alone else [i for i in range(len(cells)) if i not in set(whole)]
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for i in rows:
+        groups.setdefault(named[i], []).append(i)
+    values: dict[str, Sequence[object]] = {
+        n: [c[g[0]] for g in groups.values()] for n, c in columns.values.items() if n != ways[0]
+    }
+    for name in votes:
+        counts, given = columns.partial_counts(name)
+        values[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
+    kinds = ", ".join(dict.fromkeys(cells[i] for i in rows))
+    what = f"rows called {kinds} are taken, not their parts" if alone else f"{kinds} are summed"
+    return replace(columns, values=values), (f"{ways[0]!r} tells ways to vote: {what}",)
+
+
+def _tells_rows_apart(columns: Columns, name: str) -> bool:
+    known = "unit" in words_of(name) or role_of(name) not in NO_KEY
+    return known or (not words_of(name) and column_kind(columns.values[name]) == "text")
+
+
+def _of_units(columns: Columns, person: str, name: str) -> bool:
+    """Return whether a column is the same for all candidates of a unit, as its total is."""
+    cells = list(map(str, columns.values[name]))
+    found: dict[str, list[str]] = {}
+    for who, cell in zip(columns.values[person], cells, strict=True):
+        found.setdefault(str(who), []).append(cell)
+    alike = len({tuple(sorted(group)) for group in found.values()}) == 1
+    return alike or any(
+        len(set(zip(units, cells, strict=True))) == len(set(units)) < len(cells)
+        for n in columns.names
+        if n not in (person, name) and _tells_rows_apart(columns, n)
+        for units in [list(map(str, columns.values[n]))]
+    )
+
+
+def _parts(
+    columns: Columns, ways: Sequence[str], free: Sequence[str], total: str
+) -> tuple[str, ...]:
+    """Return the ways to vote, and the column that is what they leave of the total."""
+    counted = [columns.partial_counts(n)[0] for n in ways]
+    rest = columns.partial_counts(total)[0] - np.sum(counted, axis=0, dtype=np.int64)
+    others = [n for n in free if n not in (*ways, total)]
+    last = [n for n in others if ways and (columns.partial_counts(n)[0] == rest).all()]
+    return tuple(n for n in columns.names if n in (*ways, *last))
+
+
+def _summed(parts: Sequence[tuple[IntArray, object]]) -> list[object]:
+    counts = np.sum([counts for counts, _ in parts], axis=0)
+    given = np.any([np.asarray(known) for _, known in parts], axis=0)
+    return [int(c) if g else None for c, g in zip(counts, given, strict=True)]
+
+
+def _without(columns: Columns, names: Collection[str]) -> Columns:
+    return replace(columns, values={n: c for n, c in columns.values.items() if n not in names})
