@@ -48,7 +48,6 @@ from forecast.cli.arguments import (
     units_of,
 )
 from forecast.cli.completion import complete_order
-from forecast.data import unit_kinds
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs
 
@@ -280,6 +279,8 @@ def _say(text: str) -> None:
 
 def _known(named: set[str], contest: str, returns: Path) -> set[str]:
     """Return the words of returns, of which one at least must name a unit of the contest."""
+    from forecast.data import unit_kinds
+
     kinds = unit_kinds(contest)
     units = (library.load_contest(contest, units=kind).units for kind in kinds)
     if all(named.isdisjoint(of_kind) for of_kind in units):
