@@ -296,7 +296,8 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
     said = ""
     while units is None and is_bundled(contest):
         try:
-            return _known(units_named(returns), contest, returns)
+            named = units_named(returns)
+            return named if every is None else _known(named, contest, returns)
         except (InputError, OSError) as error:
             if every is None:
                 raise
