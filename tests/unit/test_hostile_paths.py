@@ -213,7 +213,7 @@ def test_the_watch_of_returns_survives_what_is_no_file(tmp_path, monkeypatch, ca
 def large_folder(folder, files, rows=100_000):
     """Write files of returns, each alternating with the next in what it says."""
     for k, votes in enumerate((1, 2)):
-        text = "".join(f"u{i},{votes},1,1,\n" for i in range(rows))
+        text = "".join(f"u{i},{votes},{3 - votes},1,\n" for i in range(rows))
         (folder / f"{k}").write_text(f"unit,ada,ben,counted,attached_to\n{text}", "utf-8")
     for k in range(files):
         (folder / f"{k:03d}.csv").symlink_to(folder / str(k % 2))
