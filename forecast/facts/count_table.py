@@ -224,8 +224,9 @@ def _without_averages(layout: Layout, units: Collection[str]) -> tuple[Layout, t
     """Return the layout without rows of means, percentages and ranks, and notes of them."""
     columns = layout.columns
     names = [str(cell) for cell in columns.values["unit"]]
-    means = average_rows(columns, names, units=units)
-    rates = rate_rows(columns, names, units=units)
+    sure = frozenset(units)
+    means = average_rows(columns, names, units=sure)
+    rates = rate_rows(columns, names, units=sure)
     left = {*means.rows.tolist(), *rates.rows.tolist()}
     kept = [u for u in range(len(columns)) if u not in left]
     if len(kept) == len(columns):

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from forecast.errors import InputError
 from forecast.facts.column_words import folded
@@ -59,9 +60,14 @@ def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     >>> matched_units(["West"], ["West (1)", "West (2)"])
     {}
     """
+    return dict(_matched(tuple(dict.fromkeys(found)), tuple(known)))
+
+
+@lru_cache(maxsize=8)  # several readers of one table ask the same
+def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
     matches: dict[str, str] = {}
     exact = set(known)
-    left = [name for name in dict.fromkeys(found) if name not in exact]
+    left = [name for name in found if name not in exact]
     if not left:
         return {}
     taken = exact.intersection(found)

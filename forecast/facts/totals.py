@@ -225,10 +225,11 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
     for u, name in enumerate(names):
         cells = [str(c[u]).strip() for c in counts if not is_missing(c[u])]
         rates = bool(cells) and all(cell.endswith("%") for cell in cells)
+        worded = not any(map(str.isdigit, name))
         if name in units or not (
             rates
-            or (role_of(name) == "percent" and _at_most(cells, PERCENT))
-            or (folded(name) in RANKS and _at_most(cells, len(counts)))
+            or (worded and role_of(name) == "percent" and _at_most(cells, PERCENT))
+            or (worded and folded(name) in RANKS and _at_most(cells, len(counts)))
         ):
             continue
         found.append(u)

@@ -402,7 +402,7 @@ def test_a_poll_known_after_the_runoff_is_refused(georgia):
         pollster="Acme", n=900, shares={"vashadze": 0.5, "zurabishvili": 0.5},
         published=date(2018, 12, 1),
     )  # fmt: skip
-    with pytest.raises(InputError, match="published by the runoff on 2018-11-28 - found 2018-12-01"):
+    with pytest.raises(InputError, match="by the runoff on 2018-11-28 - found 2018-12-01"):
         forecast_runoff(georgia, polls=[late], draws=2000)
 
 
