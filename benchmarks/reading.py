@@ -1,4 +1,6 @@
-"""Processor seconds and peak memory to read a large first round, beside readers that check nothing.
+"""Processor seconds and peak memory to read a large first round and the returns of its night.
+
+Beside them stand readers of the same file that check nothing.
 
 Run it with `python benchmarks/reading.py`; every reader has a process of its own.
 """
@@ -19,6 +21,20 @@ READERS = {
     "pandas.read_csv": "import pandas; pandas.read_csv(path)",
     "polars.read_csv": "import polars; polars.read_csv(path)",
     "forecast.read_contest": "import forecast; forecast.read_contest(path, advancement='top two')",
+}
+COUNTED = """\
+import forecast, polars
+from forecast.facts.partial_returns import partial_returns
+contest = forecast.read_contest(path, advancement='top two')
+table = polars.read_csv(path).select('unit', *contest.finalists)
+table = table.with_columns(polars.col(*contest.finalists) + 1)
+{turned}
+start = time.process_time()
+partial_returns(contest, table)"""
+TURNED = "table = table.unpivot(index='unit', variable_name='candidate', value_name='votes')"
+READERS |= {
+    "returns of its night": COUNTED.format(turned=""),
+    "the same, in rows": COUNTED.format(turned=TURNED),
 }
 MEASURE = """\
 import resource, sys, time

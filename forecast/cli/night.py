@@ -280,10 +280,11 @@ def _say(text: str) -> None:
 def _known(named: set[str], contest: str, returns: Path) -> set[str]:
     """Return the words of returns, of which one at least must name a unit of the contest."""
     from forecast.data import unit_kinds
+    from forecast.facts.names import matched_units
 
     kinds = unit_kinds(contest)
-    units = (library.load_contest(contest, units=kind).units for kind in kinds)
-    if all(named.isdisjoint(of_kind) for of_kind in units):
+    units = [library.load_contest(contest, units=kind).units for kind in kinds]
+    if not any(named.intersection(of) or matched_units(tuple(named), of) for of in units):
         raise InputError(
             f"{returns}: column 'unit' is required - found no name of the {' or '.join(kinds)} of "
             f"{contest}; write them as in the first round"

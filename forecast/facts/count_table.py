@@ -277,11 +277,14 @@ def _with_stations(layout: Layout) -> Layout:
 
 def _are_parts(cells: Sequence[object], role: str) -> bool:
     """Return whether a column says how much is counted: "5 of 10", or of stations 5/10 or 50%."""
+    first = next((str(cell).strip() for cell in cells if not is_missing(cell)), "")
+    if not part_of_whole(first) and "%" not in first:
+        return False
     texts = [str(cell).strip() for cell in cells if not is_missing(cell)]
-    parts = bool(texts) and all(map(part_of_whole, texts))
+    parts = all(map(part_of_whole, texts))
     if role not in ("stations", "counted"):
         return parts and role != "date" and not any("/" in text for text in texts)
-    return parts or (bool(texts) and all(t.startswith("%") or t.endswith("%") for t in texts))
+    return parts or all(t.startswith("%") or t.endswith("%") for t in texts)
 
 
 def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layout]:

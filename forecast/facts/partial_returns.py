@@ -103,7 +103,7 @@ class PartialReturns(Brief):
 
     @cached_property
     def most(self) -> IntArray:
-        """How many can vote in each unit at most, shape (unit,); see `facts.turnout_table`."""
+        """How many can vote in each unit at most, shape (unit,); see `most_voters`."""
         growth = None if self.turnout is None else self.turnout.growth
         return most_voters(self.contest, growth)
 

@@ -30,8 +30,8 @@ def all_percent(cells: Sequence[object]) -> bool:
     >>> all_percent(["70%", "", "71,5 %"]), all_percent(["70%", "71"]), all_percent([""])
     (True, False, False)
     """
-    given = [str(cell).strip() for cell in cells if not is_missing(cell)]
-    return bool(given) and all(cell.endswith("%") for cell in given)
+    given = (str(cell).strip() for cell in cells if not is_missing(cell))
+    return next(given, "").endswith("%") and all(cell.endswith("%") for cell in given)
 
 
 def is_rate(own: IntArray, people: Sequence[IntArray]) -> bool:

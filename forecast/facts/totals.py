@@ -12,6 +12,7 @@ from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, is_average, is_total, role_of
+from forecast.facts.rates import all_percent
 from forecast.facts.row_trees import rows_of_tree
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, unmarked
@@ -221,23 +222,21 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
         Names that are units for certain.
     """
     counts = [c for c in columns.values.values() if column_kind(c) in ("whole", "number")]
-    found = []
-    for u, name in enumerate(names):
-        cells = [str(c[u]).strip() for c in counts if not is_missing(c[u])]
-        rates = bool(cells) and all(cell.endswith("%") for cell in cells)
-        worded = not any(map(str.isdigit, name))
-        if name in units or not (
-            rates
-            or (worded and role_of(name) == "percent" and _at_most(cells, PERCENT))
-            or (worded and folded(name) in RANKS and _at_most(cells, len(counts)))
-        ):
-            continue
-        found.append(u)
+    found = [u for u, name in enumerate(names) if name not in units and _are_rates(name, counts, u)]
     if not found or 2 * len(found) > len(names):
         return TotalRows(np.array([], dtype=np.int64), ())
     named = ", ".join(names[u] for u in found[:5]) + ", ..." * (len(found) > 5)
     note = f"{len(found)} row{'s' * (len(found) > 1)} of percentages or ranks left out: {named}"
     return TotalRows(np.array(found, dtype=np.int64), (note,))
+
+
+def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
+    """Return whether a row's cells all end in %, or are small and it is called percent or rank."""
+    cells = [column[row] for column in counts]
+    if all_percent(cells) or any(map(str.isdigit, name)):
+        return all_percent(cells)
+    most = PERCENT if role_of(name) == "percent" else len(counts) if folded(name) in RANKS else 0
+    return bool(most) and _at_most([str(c).strip() for c in cells if not is_missing(c)], most)
 
 
 def _at_most(cells: Sequence[str], most: int) -> bool:

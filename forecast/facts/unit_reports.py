@@ -382,8 +382,7 @@ def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]
         return table
     place = {name: k for k, name in enumerate(table.candidates)}
     here: Any = table.given[:, [place[c] for c in columns]].any(axis=1)
-    known = np.array([unit in set(contest.units) for unit in table.units])
-    rows = np.flatnonzero(here | known)
+    rows = np.flatnonzero(here | np.isin(table.units, contest.units))
     return table if len(rows) == len(table.units) else replace(
         table.select(rows), notes=(*table.notes, f"{len(here) - len(rows):,} units of other "
                                    "contests left out"))  # fmt: skip

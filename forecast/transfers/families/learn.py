@@ -84,7 +84,7 @@ def learn_families(
 
     Notes
     -----
-    It is deterministic; see the notes for the table and the fit.
+    It is deterministic.
     """
     for contest, _ in history:
         if contest.runoff is None:
