@@ -197,11 +197,10 @@ class PollColumns:
             )
         if gone:
             said = ", ".join(sorted({texts[i] for i in gone})[:10])
-            self.notes.append(
-                f"{self.columns.where}: {len(gone)} rows about a part of the electorate left out: "
-                f"{said}"
-            )
-        return [i for i in rows if i not in {*gone}]
+            what = "rows about a part of the electorate left out"
+            self.notes.append(f"{self.columns.where}: {len(gone)} {what}: {said}")
+        left_out = set(gone)
+        return [i for i in rows if i not in left_out]
 
     def _one_population(self, questions: list[list[int]]) -> list[list[int]]:
         """Return the questions of each poll to one population: likely voters before others."""
