@@ -160,11 +160,15 @@ def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
     """Return a column whose two values are the rounds of the same people in the same places.
 
     It has days or words for rounds, and each unit, or each candidate of a unit, once with each.
+    What names the units is none, though "09.05.03" could be a day.
     """
     for name in columns.names:
-        if name in said or role_of(name) == "source" or not rounds_of_values(columns.values[name]):
+        named = {"source", "unit"} & {role_of(name), *words_of(name)}
+        if name in said or named or not rounds_of_values(columns.values[name]):
             continue
         about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
+        if not about:
+            continue
         rows = list(zip(*(map(str, columns.values[n]) for n in about), strict=True))
         pairs = set(zip(rows, map(str, columns.values[name]), strict=True))
         if len(set(rows)) < len(pairs) == len(columns):

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecast import Contest, InputError, nowcast
+from forecast import Contest, InputError, Returns, nowcast
 from forecast.facts.partial_returns import partial_returns
 from forecast.facts.times import comparable_times
 from forecast.facts.totals import total_rows
@@ -520,3 +520,17 @@ def test_a_state_is_compared_with_the_ballots():
     found = partial_returns(dozen(), frame("\n".join(["unit,Ada,Ben,ballots,status", *rows])))
     assert found.complete
     assert any("far fewer votes than ballots, though" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("header", ["unit", "Mesa", "Polling station", "Okrug"])
+@pytest.mark.parametrize("names", [("09.05.03", "09.05.09"), ("1-2-12", "1-2-20"), ("I", "II")])
+def test_two_units_whose_names_could_be_days_or_rounds_are_units(header, names):
+    first = f"{header},Ada,Ben,Cyd\n{names[0]},40,30,20\n{names[1]},30,45,25\n"
+    found = Contest.from_frame(
+        frame(first), name="two", columns={header: "unit"}, electorate="voters"
+    )
+    assert found.units == names
+    night = f"{header},Ada,Ben\n{names[0]},50,40\n{names[1]},40,55\n"
+    assert partial_returns(found, frame(night)).totals == {"Ada": 90, "Ben": 95}
+    both = Returns(units=names, finalists=("Ada", "Ben"), votes=np.array([[50, 40], [40, 55]]))
+    assert partial_returns(found, both).totals == {"Ada": 90, "Ben": 95}
