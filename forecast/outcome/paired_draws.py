@@ -16,6 +16,8 @@ __all__ = ["Pairing", "lead", "pair_probability"]
 
 FEWEST_PAIRS = 50
 """Pairs of draws from which a credible interval is computed."""
+MOST_ALIKE = 0.98
+"""Correlation of the two draws of a pair above which their inputs decide all."""
 TINY = 1e-15
 """Probabilities are kept so far from 0 and 1."""
 
@@ -63,11 +65,11 @@ def pair_probability(
     error = np.sqrt(max(drawn, variance / (n + 1) ** 2))
     interval = None
     if pairs >= FEWEST_PAIRS and margin is not None:
-        alike = np.corrcoef(margin[:half][both], margin[half:][both])[0, 1]
-        low, high = _probit_interval(value, float(np.clip(alike, 0.0, 0.98)), level)
+        found = float(np.corrcoef(margin[:half][both], margin[half:][both])[0, 1])
+        low, high = _probit_interval(value, _alike(found, pairs), level)
         interval = CredibleInterval(level=level, low=low, high=high)
     elif pairs >= FEWEST_PAIRS:
-        between = min(max(shared / pairs, 0.0), 0.98 * variance)
+        between = variance * _alike(shared / pairs / variance, pairs)
         low, high = _beta_interval(value, between, level)
         interval = CredibleInterval(level=level, low=low, high=high)
     return WinProbability(value=value, monte_carlo_error=float(error), credible_interval=interval)
@@ -76,6 +78,22 @@ def pair_probability(
 def lead(logs: FloatArray, k: int) -> FloatArray:
     """Return by how much one of the finalists leads the best other, in logarithms (draw,)."""
     return np.asarray(logs[:, k] - np.delete(logs, k, axis=1).max(axis=1))
+
+
+def _alike(found: float, pairs: int) -> float:
+    """Return how alike the two draws of a pair are: the mean of what a correlation found may mean.
+
+    It is the posterior mean under a uniform prior from 0 to `MOST_ALIKE`, with a normal error of
+    ``(1 - found^2) / sqrt(pairs)``. So few draws leave an interval wide, where a correlation below
+    0, found by accident, would say that nothing is unknown about the inputs.
+    """
+    from scipy.stats import truncnorm
+
+    error = max(1 - found**2, 0.01) / np.sqrt(pairs)
+    ends = (np.array([0.0, MOST_ALIKE]) - found) / error
+    with np.errstate(invalid="ignore"):  # of higher moments, which are not used
+        mean = float(truncnorm.mean(*ends, loc=found, scale=error))
+    return float(np.clip(mean, 0.0, MOST_ALIKE))
 
 
 def _probit_interval(mean: float, alike: float, level: float) -> tuple[float, float]:
@@ -91,8 +109,6 @@ def _probit_interval(mean: float, alike: float, level: float) -> tuple[float, fl
 
 def _beta_interval(mean: float, variance: float, level: float) -> tuple[float, float]:
     """Return the central interval of a Beta distribution, which contains its mean."""
-    if variance < 1e-12:
-        return mean, mean
     size = mean * (1 - mean) / variance - 1
     a, b = max(mean * size, 1e-4), max((1 - mean) * size, 1e-4)
     ends = betaincinv(a, b, np.array(tails(level)))
