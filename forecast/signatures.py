@@ -200,6 +200,9 @@ def _fits(value: Any, hint: Any) -> bool:  # noqa: PLR0911 - one return per kind
         return isinstance(value, Mapping) and all(
             _fits(k, inner[0]) and _fits(v, inner[1]) for k, v in value.items()
         )
+    if origin is tuple and Ellipsis not in inner:
+        several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+        return several and len(value) == len(inner) and all(map(_fits, value, inner))
     if origin is not None and issubclass(origin, Iterable):
         return _is_sequence(value, tuple(part for part in inner if part is not Ellipsis))
     if origin is not None and issubclass(origin, Callable):  # type: ignore[arg-type]
@@ -241,7 +244,7 @@ def _is_one(value: Any, kind: Any) -> bool:
     if kind is date:
         return isinstance(value, date) and not isinstance(value, datetime)
     if getattr(kind, "_is_protocol", False):
-        wanted = [name for name in vars(kind) if not name.startswith("_")]
+        wanted = [n for n in vars(kind) if not n.startswith("_") or n == "__call__"]
         return all(hasattr(value, name) for name in wanted)
     return not isinstance(kind, type) or isinstance(value, kind)
 
@@ -262,9 +265,13 @@ def _words(hint: Any) -> str:  # noqa: PLR0911 - one return per kind of hint
         return f"a mapping of {_words(inner[0])} to {_words(inner[1])}"
     if origin is PathLike or hint is PathLike:
         return "a path"
+    if origin is tuple and Ellipsis not in inner:
+        return " with ".join(map(_words, inner))
     if origin is not None and issubclass(origin, Iterable):
         return f"a sequence of {_words(inner[0])}" if inner else "a sequence"
     if origin is not None:
+        return "a function"
+    if getattr(hint, "_is_protocol", False) and "__call__" in vars(hint):
         return "a function"
     name = getattr(hint, "__name__", "value")
     return WORDS.get(hint) or f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"

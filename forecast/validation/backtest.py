@@ -211,6 +211,11 @@ def _computed(
 def computed_fold(work: Work) -> FloatArray:
     """Return shares and turnouts of a fold's contests, shape (2, draw, contest); nan is unknown."""
     predict = work.model(work.history)
+    if not callable(predict):
+        raise InputError(
+            "model: must learn and give a function that forecasts a contest - gave "
+            f"{type(predict).__name__}; see `forecast.validation.models`"
+        )
     out = np.full((2, work.draws, len(work.contests)), np.nan)
     for i, contest in enumerate(work.contests):
         rng = stream(work.seed, f"backtest: {contest.name}")

@@ -19,6 +19,7 @@ import small
 
 import forecast as library
 from forecast import InputError
+from forecast.data import past_runoffs
 from forecast.facts.past_runoffs import usual_roles
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.file import prior_toml
@@ -206,3 +207,20 @@ def test_an_error_of_ours_is_not_hidden():
         broken(1.0)
     with pytest.raises(InputError, match="x must be a number - found text 'one'"):
         broken("one")
+
+
+def test_an_error_in_a_function_of_the_users_is_theirs():
+    """A pair of two kinds is no sequence of the first, so the history is not to blame."""
+    history = list(past_runoffs("world"))[:4]
+
+    def broken(*_):
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        library.backtest(history, broken)
+    with pytest.raises(KeyError, match="mine"):
+        library.learn_prior(history, roles=broken)
+    with pytest.raises(InputError, match="model must be a function - found text 'margin_only'"):
+        library.backtest(history, "margin_only")
+    with pytest.raises(InputError, match="must learn and give a function"):
+        library.backtest(history, lambda _: None)
