@@ -410,7 +410,7 @@ def test_times_that_are_the_same_for_many_say_little(night):
 
 def test_a_call_withstands_late_units_that_are_against_it(night):
     """With more at stake in the order of arrival, what was called is not."""
-    part = night.returns.select(night.returns.units[:120])
+    part = night.returns.select(night.returns.units[:140])
     result = nowcast(night.contest, part, prior=night.prior)
     own = result.finalists.index(result.leader)
     moved = result._against(own, 0.5)

@@ -71,8 +71,8 @@ GROUPS = {
 Chile, France, Georgia). Between contests the sd of a log scale is 0.37 to 0.76, which is about what
 a weight of two deviations says. "slope by" are slopes of a single origin's preference or
 participation, in logits per standard deviation of the feature. "drift" is a judgement; so is
-"arrival", the correlation of a unit's own deviation with the normal quantile of when it reported:
-most orders have nothing to do with results, some have much. Interim
+"arrival", the correlation of a unit's own deviation with the normal quantile of when it reported,
+whether that is known or not: most orders have nothing to do with results, some have much. Interim
 turnout: participation follows that by 17:00 with a slope of 1.0 and 1.1 (districts of Georgia 2014
 and 2016). Slopes of preference on it were -0.6 to 0.5 (by turnout in the end, Poland 2020, France,
 Georgia 2014 and 2016), but what small units teach of them misleads about large ones: with 0.1

@@ -10,6 +10,7 @@ from scipy.special import expit, log_ndtr, logit, ndtri
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.facts.partial_returns import PartialReturns
+from forecast.transfers.night.deviations import GROUPS
 from forecast.transfers.night.fit import TAIL, fit_partial
 from forecast.transfers.night.groundwork import Groundwork
 from forecast.transfers.night.local_table import LocalTable
@@ -17,12 +18,11 @@ from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.posterior import Moves, PartialPosterior, t_draws
 from forecast.transfers.night.resemblance import Resemblance, resemblance
 
-__all__ = ["LATE_SCALE", "Remaining", "votes_to_come"]
+__all__ = ["Remaining", "votes_to_come"]
 
-LATE_SCALE, LATE_DEGREES = 0.1, 4.0
-"""Scale and degrees of freedom of the correlation between when a unit reports and what it has of
-its own, where times of arrival are unknown: a judgement. Where orders have nothing to do with
-results it is 0, and the count alone does not tell."""
+LATE = GROUPS["arrival"]
+"""What is believed of the correlation between when a unit reports and what it has of its own: the
+same whether times of arrival are known, so that counts can speak, or not."""
 STEEPEST, LOGISTIC = 10.0, 1.7
 """Prior sd of how steeply the log odds of having reported go with the log of a unit's ballots, and
 a normal's standard deviations as a logistic's."""
@@ -178,8 +178,10 @@ def _late(
 
     If arrival and a unit's own deviation have correlation r, their mean differs by ``r sd reach``.
     """
-    sd = np.sqrt(posterior.unit_variance)[:, None]
-    return np.asarray(LATE_SCALE * reach * sd * t_draws(LATE_DEGREES, (len(sd), draws), rng=rng))
+    responses = len(posterior.unit_variance)
+    scale = np.append(np.full(responses - 1, LATE.preference), LATE.participation)
+    sd = (scale * np.sqrt(posterior.unit_variance))[:, None]
+    return np.asarray(reach * sd * t_draws(2 + LATE.weight, (responses, draws), rng=rng))
 
 
 def _short_counts(posterior: PartialPosterior, table: LocalTable, done: FloatArray) -> FloatArray:
