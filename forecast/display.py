@@ -17,6 +17,7 @@ __all__ = [
     "Brief",
     "Displayed",
     "Frames",
+    "Message",
     "Shown",
     "Tabular",
     "aligned",
@@ -39,6 +40,40 @@ FEW = 3
 Rows = Sequence[Sequence[str]]
 Frames = Mapping[str, Callable[[], Sequence[Mapping[str, Any]]]]
 """How to make the rows of each table of a result, by name; the usual one first."""
+
+
+class Message(str):
+    """A sentence in English that pages can say in other languages, as they keep its template.
+
+    Parameters
+    ----------
+    template : str
+        The sentence with ``{name}`` for each value.
+    english : str, optional
+        The sentence where the template does not make good English, as for one unit.
+    **values : str or int
+        What to fill in; whole numbers get marks for thousands.
+
+    Examples
+    --------
+    >>> note = Message("{votes} of {column} are of nobody", votes=1200, column="valid")
+    >>> note, note.template
+    ('1,200 of valid are of nobody', '{votes} of {column} are of nobody')
+    """
+
+    template: str
+    values: Mapping[str, str | int]
+
+    def __new__(cls, template: str, /, *, english: str = "", **values: str | int) -> Message:
+        """Fill the template in."""
+        shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in values.items()}
+        made = super().__new__(cls, english or template.format(**shown))
+        made.template, made.values = template, values
+        return made
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Let copies and pickles be made."""
+        return (self.template,), {"english": str(self), **self.values}
 
 
 def aligned(head: Sequence[str], rows: Rows, *, left: int | Collection[int] = 1) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_roles import ColumnRoles
@@ -138,7 +139,10 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
     kinds = [kind for kind in dict.fromkeys(texts) if kind not in totals]
     if totals:
         kept = np.array([i for i, text in enumerate(texts) if text == totals[0]])
-        return _told(table.select(kept), f"of {name} the rows {totals[0]} are read")
+        return _told(
+            table.select(kept),
+            Message("of {column} the rows {total} are read", column=name, total=totals[0]),
+        )
     first: dict[str, int] = {}
     groups = np.array([first.setdefault(unit, len(first)) for unit in table.units])
     starts = np.unique(groups, return_index=True)[1]
@@ -162,7 +166,8 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
         roles=ColumnRoles(roles=roles, why=table.roles.why),
         **sums,
     )
-    return _told(found, f"rows of {name} are added up for each unit: {', '.join(kinds)}")
+    said = "rows of {column} are added up for each unit: {kinds}"
+    return _told(found, Message(said, column=name, kinds=", ".join(kinds)))
 
 
 def _told(table: CountTable, note: str) -> CountTable:

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from forecast.arrays import IntArray, frozen, texts_of
-from forecast.display import Displayed, Shown
+from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.finalists import finalists_by_rule, is_several, refuse_several
@@ -201,10 +201,12 @@ class Contest(Displayed):
         voted = tuple(c for c in found.advanced if c in people or not is_several(c))
         if finalists is None and len(voted) > 1:
             finalists = voted
-            notes += (f"both rounds in one file; finalists by the runoff: {', '.join(finalists)}",)
+            said = "both rounds in one file; finalists by the runoff: {names}"
+            notes += (Message(said, names=", ".join(finalists)),)
         elif finalists is None:
             rule = rule_of(advancement)
-            notes += (f"finalists by the rule: {rule}",) * (advancement is not None)
+            by_rule = Message("finalists by the rule: {rule}", rule=str(rule))
+            notes += (by_rule,) * (advancement is not None)
             finalists, above = finalists_by_rule(found, rule, table.where, people)
             notes += above
         else:

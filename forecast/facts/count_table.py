@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Message
 from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
@@ -179,17 +180,21 @@ def count_table(
 def _told(
     roles: ColumnRoles, named: Sequence[str], columns: Columns, rounds: str
 ) -> tuple[str, ...]:
-    notes = [str(roles)]
+    notes = [roles.said()]
     if columns.other_sheets:
-        notes.append(f"{columns.sheet!r} is read; other sheets: {', '.join(columns.other_sheets)}")
+        others = ", ".join(columns.other_sheets)
+        said = "{sheet} is read; other sheets: {others}"
+        notes.append(Message(said, sheet=repr(columns.sheet), others=others))
     if columns.footnotes:
         n = len(columns.footnotes)
-        what = f"{n} line{'s' * (n > 1)} below the rows left out as notes"
-        notes.append(f"{what}: {columns.footnotes[0][:80]}{', ...' * (n > 1)}")
+        text = columns.footnotes[0][:80] + ", ..." * (n > 1)
+        one = f"1 line below the rows left out as notes: {text}" if n == 1 else ""
+        said = "{n} lines below the rows left out as notes: {text}"
+        notes.append(Message(said, n=n, text=text, english=one))
     if named and tuple(named) != ("unit",):
-        notes.append(f"units are named by {' and '.join(named)}")
+        notes.append(Message("units are named by {columns}", columns=" and ".join(named)))
     if rounds:
-        notes.append(f"rounds are told apart by {rounds}")
+        notes.append(Message("rounds are told apart by {column}", column=rounds))
     return tuple(notes)
 
 

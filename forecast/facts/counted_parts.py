@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from forecast.arrays import IntArray
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.count_table import CountTable
 from forecast.facts.last_reports import about
@@ -88,5 +89,5 @@ def _by_ballots(table: CountTable, votes: IntArray) -> tuple[list[float] | None,
         return None, ()
     found = np.where(known, np.where(part < SHORT, part, 1.0), 0.0)
     named = ", ".join(table.units[u] for u in short[:5]) + ", ..." * (short.size > 5)
-    said = f"far fewer votes than ballots, taken as counted in part: {named}"
-    return found.tolist(), (said,)
+    said = "far fewer votes than ballots, taken as counted in part: {names}"
+    return found.tolist(), (Message(said, names=named),)

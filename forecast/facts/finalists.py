@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.advancement import Advancement
 from forecast.facts.column_words import folded
@@ -106,7 +107,7 @@ def finalists_by_rule(
     _refuse_withdrawn(where, finalists, one)
     least = min(totals[name] for name in finalists)
     above = [name for name in groups if totals[name] > least]
-    note = f"{', '.join(above)}: several people, so no finalist"
+    note = Message("{names}: several people, so no finalist", names=", ".join(above))
     return finalists, (note,) * bool(above)
 
 

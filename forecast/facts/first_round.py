@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_words import folded
 from forecast.facts.count_table import CountTable, count_table
@@ -110,14 +111,22 @@ def first_round(
         listed, over = _within_list(table, invalid, listed)
         set_aside = tuple(dict.fromkeys((*set_aside, *over)))
     if registered is not None and listed is not None:
-        notes.append(f"{ESTIMATED}: {registered:,}, shared out over the units by their ballots")
+        notes.append(
+            Message(
+                "the number of registered people is an estimate: {registered}, shared out over the "
+                "units by their ballots",
+                registered=registered,
+            )
+        )
     if set_aside:
         named = ", ".join(set_aside[:MOST_NAMED]) + ", ..." * (len(set_aside) > MOST_NAMED)
-        word = "units are" if len(set_aside) > 1 else "unit is"
-        notes.append(
-            f"{len(set_aside)} {word} self-contradictory (more counted than ballots or list), "
-            f"part of the totals, otherwise set aside: {named}"
+        said = (
+            "{n} units are self-contradictory (more counted than ballots or list), part of the "
+            "totals, otherwise set aside: {names}"
         )
+        one = said.replace("units are", "unit is").format(n=1, names=named)
+        n = len(set_aside)
+        notes.append(Message(said, n=n, names=named, english=one if n == 1 else ""))
     return FirstRound(
         table=table,
         invalid=invalid,
@@ -174,7 +183,12 @@ def _one_contest(table: CountTable, chosen: str | None) -> CountTable:
     rows, people = _chosen(table, chosen, member)
     part = table.select(np.flatnonzero(rows))
     kept = [k for k, name in enumerate(table.candidates) if name in people]
-    note = f"contest {chosen}: {int(rows.sum()):,} of {len(rows):,} units"
+    note = Message(
+        "contest {contest}: {some} of {all} units",
+        contest=chosen,
+        some=int(rows.sum()),
+        all=len(rows),
+    )
     return replace(
         part,
         candidates=tuple(table.candidates[k] for k in kept),
@@ -242,9 +256,21 @@ def _beside_valid(table: CountTable, notes: list[str]) -> None:
     )
     missing, more = (int(np.maximum(x, 0).sum()) for x in (valid - votes, votes - valid))
     if missing:
-        notes.append(f"{missing:,} of {name!r} are of no candidate of the table")
+        notes.append(
+            Message(
+                "{votes} of {column} are of no candidate of the table",
+                votes=missing,
+                column=repr(name),
+            )
+        )
     if more:
-        notes.append(f"candidates have {more:,} votes more than {name!r} in a few units")
+        notes.append(
+            Message(
+                "candidates have {votes} votes more than {column} in a few units",
+                votes=more,
+                column=repr(name),
+            )
+        )
 
 
 def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, ...]]:
@@ -256,7 +282,7 @@ def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, 
         invalid = np.asarray(table.invalid)
     elif table.ballots is not None:
         invalid = np.maximum(table.ballots - votes, 0)
-        notes.append("invalid ballots are ballots less votes")
+        notes.append(Message("invalid ballots are ballots less votes"))
     else:
         invalid = np.zeros_like(votes)
     if table.ballots is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.times import has_day, is_after
 
@@ -154,14 +155,15 @@ class _Order:
 
     def notes(self) -> list[str]:
         """Return sentences about units whose reports are in an odd order."""
-        lost = "and no column says when: check the order"
         return [
             *about([*self.earlier], "reported at an earlier time than in a file before, left out"),
             *about([*self.partial], "counted in full before and in part in a later report, taken "
                    "as counted in full - check the order"),
             *about([*self.fewer], "with fewer votes in a later report - check it"),
-            *about([*self.lost[True]], f"with fewer votes in a later row, {lost}"),
-            *about([*self.lost[False]], f"with fewer votes in a later file, {lost}"),
+            *about([*self.lost[True]], "with fewer votes in a later row, and no column "
+                   "says when: check the order"),
+            *about([*self.lost[False]], "with fewer votes in a later file, and no column "
+                   "says when: check the order"),
         ]  # fmt: skip
 
 
@@ -178,9 +180,10 @@ def _later(report: Report, before: Report) -> bool | None:
     return None if later is False and more and not has_day(report.reported) else later
 
 
-def about(units: Sequence[str], what: str) -> list[str]:
+def about(units: Sequence[str], what: str, head: str = "{n} unit") -> list[str]:
     """Return a sentence about some units, or none."""
     if not units:
         return []
-    named = ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
-    return [f"{len(units):,} unit{'s' * (len(units) > 1)} {what}: {named}"]
+    n, named = len(units), ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
+    one = f"{head} {what}: {{names}}".format(n=1, names=named) if n == 1 else ""
+    return [Message(f"{head}s {what}: {{names}}", n=n, names=named, english=one)]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_words import folded
 
@@ -140,7 +141,8 @@ def one_spelling(
         if key and len(places) > 1 and apart:
             spellings = [n for n, _ in often.most_common() if n in places]
             kept |= dict.fromkeys(spellings, spellings[0])
-            notes.append(f"{' and '.join(spellings)} are taken for one candidate")
+            said = "{names} are taken for one candidate"
+            notes.append(Message(said, names=" and ".join(spellings)))
     return tuple(kept.get(name, name) for name in tidy), tuple(sorted(notes))
 
 

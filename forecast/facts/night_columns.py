@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, role_of, words_of
@@ -120,6 +121,9 @@ def night_table(
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
 
 
+COUNTED = "{column} says how much of each unit is counted"
+
+
 class _Search:
     """A table while its columns are being recognised."""
 
@@ -150,7 +154,7 @@ class _Search:
         self.columns = replace(self.columns, values=values)
         self.given.pop(name, None)
         if note:
-            self.notes.append(note)
+            self.notes.append(Message(note, column=name))
 
     def fill_merged_cells(self) -> None:
         """Repeat in all rows of a unit what only the first of its candidates' rows says."""
@@ -179,7 +183,7 @@ class _Search:
             said = [i for i, cell in enumerate(cells) if not is_missing(cell)]
             others = {str(cells[i]).strip() for i in said}
             if len(said) < len(cells) and none[said].all() and others <= self.first.keys():
-                self._call(name, "attached_to", cells, f"{name} names the units that hold the "
+                self._call(name, "attached_to", cells, "{column} names the units that hold the "
                            "votes of others")  # fmt: skip
                 return
 
@@ -191,10 +195,10 @@ class _Search:
             if "reported" not in told and _are_times(cells, words):
                 if name == round_column(self.columns, self.given):
                     continue
-                self._call(name, "reported", cells, f"{name} says when rows were reported")
+                self._call(name, "reported", cells, "{column} says when rows were reported")
                 told.add("reported")
             elif "version" not in told and words & VERSIONS and column_kind(cells) == "whole":
-                self._call(name, "version", cells, f"{name} numbers the versions of a row")
+                self._call(name, "version", cells, "{column} numbers the versions of a row")
                 told.add("version")
 
     def find_counted(self) -> None:
@@ -244,8 +248,8 @@ class _Search:
         cells = self.columns.values[name]
         found = self._still_to_come(name, cells) or fractions(name, cells)
         if found is not None:
-            word = "is still to be counted" if turned(name) else "of each unit is counted"
-            self._call(name, "counted", found, f"{name} says how much {word}")
+            still = "{column} says how much is still to be counted"
+            self._call(name, "counted", found, still if turned(name) else COUNTED)
 
     def _said(self, name: str, cells: Sequence[object]) -> None:
         """Read a column that is `counted` for certain, if it does not hold numbers alone."""
@@ -262,7 +266,7 @@ class _Search:
                 f"found {str(strange)[:40]!r}; write final or partial, or percentages"
             )
         if found is not None:
-            self._call(name, "counted", found, f"{name} says how much of each unit is counted")
+            self._call(name, "counted", found, COUNTED)
 
     def _found(self, name: str, cells: Sequence[object]) -> str:
         """Return "precise" or "state" for a column that tells, or what makes it doubtful, or ""."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, is_office, role_of, words_of
@@ -56,7 +57,14 @@ def of_one_office(
             f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
         )
     part = _rows_of(columns, cells, wanted[0])
-    return part, (f"contest {wanted[0]}: {len(part):,} of {len(columns):,} rows",)
+    return part, (
+        Message(
+            "contest {contest}: {some} of {all} rows",
+            contest=wanted[0],
+            some=len(part),
+            all=len(columns),
+        ),
+    )
 
 
 def of_people(columns: Columns, given: Mapping[str, str] | None, people: Sequence[str]) -> Columns:

@@ -12,6 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
@@ -351,10 +352,15 @@ def whole_people(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tu
     parts = list(parted.parts)
     total = _total(columns, parted)
     if total is not None:
-        why = f"{', '.join(p for p in parts if p != total)[:80]} are parts or beside it"
-        return _replaced(columns, parted, total), (f"votes are {total or 'those'}: {why}",)
+        rest = ", ".join(p for p in parts if p != total)[:80]
+        note = Message("votes are {column}; parts of them, or beside them: {parts}",
+                       column=total, parts=rest)  # fmt: skip
+        alone = Message("votes are those by name alone; parts of them, or beside them: {parts}",
+                        parts=rest)  # fmt: skip
+        return _replaced(columns, parted, total), (note if total else alone,)
     if _are_summed(parts):
-        return _replaced(columns, parted, None), (f"votes are sums of {', '.join(parts)}",)
+        note = Message("votes are sums of {parts}", parts=", ".join(parts))
+        return _replaced(columns, parted, None), (note,)
     if not _are_of_somebody(parted):
         return columns, ()
     person, names = next(iter(parted.people.items()))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray, IntArray, frozen
-from forecast.display import Brief
+from forecast.display import Brief, Message
 from forecast.errors import InputError, suggest
 from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
@@ -371,7 +371,7 @@ def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Rep
     known = set(contest.units)
     strange = [name for name, report in last.items() if name not in known and not report.other]
     missing = [unit for unit in contest.units if unit not in last]
-    found, notes = dict(last), []
+    found, notes = dict(last), list[str]()
     for name in strange:
         parts = merged_from(name, missing) if missing else ()
         nothing = (0,) * len(contest.finalists)
@@ -379,16 +379,20 @@ def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Rep
             found[part] = Report(unit=part, votes=nothing, fraction=0.0, other=parts[0])
         if parts:
             found[parts[0]] = replace(found.pop(name), unit=parts[0])
-            notes.append(f"{name} is taken for the merger of {' and '.join(parts)}")
+            said = "{name} is taken for the merger of {parts}"
+            notes.append(Message(said, name=name, parts=" and ".join(parts)))
             missing = [unit for unit in missing if unit not in parts]
     held = {report.other for report in found.values()}
     new = [n for n in strange if n in found and n not in held and any(last[n].votes)]
     if new and missing:
-        named, awaited = ", ".join(new[:3]), ", ".join(missing[:5])
         notes.append(
-            f"{named} {'is' if len(new) == 1 else 'are'} new while {awaited} "
-            f"{'is' if len(missing) == 1 else 'are'} awaited; if votes of these are counted there, "
-            f"give each a row with attached_to = {new[0]}"
+            Message(
+                "new: {names}; awaited: {awaited}; if votes of these are counted there, give each "
+                "a row with attached_to = {first}",
+                names=", ".join(new[:3]),
+                awaited=", ".join(missing[:5]),
+                first=new[0],
+            )
         )
     return found, notes
 

@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.advancement import Advancement
 from forecast.facts.contest import Contest, Electorate, Scope
@@ -199,7 +200,10 @@ def with_finalists_of(
     chosen = [c for c in named if c in voted or c in contest.finalists]
     totals = dict(zip(contest.candidates, contest.votes.sum(axis=0).tolist(), strict=True))
     chosen.sort(key=lambda c: -totals[c])
-    note = f"finalists by the votes in the returns: {', '.join(map(contest.label, chosen))}"
+    note = Message(
+        "finalists by the votes in the returns: {names}",
+        names=", ".join(map(contest.label, chosen)),
+    )
     return replace(contest, finalists=tuple(chosen), notes=(*contest.notes, note))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from forecast.display import Message
 from forecast.errors import InputError, suggest
 
 __all__ = ["ColumnRoles", "roles_given"]
@@ -39,6 +40,10 @@ class ColumnRoles:
 
     def __str__(self) -> str:
         """Return the line that tells it all."""
+        return self.said()
+
+    def said(self) -> Message:
+        """Return it as a note."""
         named = [n for n, r in self.roles.items() if n == r]
         parts = []
         for role in ROLES:
@@ -47,7 +52,7 @@ class ColumnRoles:
                 word = role + "s" * (role == "candidate" and len(names) > 1)
                 parts.append(f"{self._listed(names)} {word}")
         parts += [f"{', '.join(named)} as named"] if named else []
-        return f"columns: {'; '.join(parts)}"
+        return Message("columns: {roles}", roles="; ".join(parts))
 
     def _listed(self, names: Sequence[str]) -> str:
         """Return names with why each was taken so; of many for one reason, how many."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import folded, is_average, is_total, role_of
@@ -31,6 +32,10 @@ PERCENT = 100
 COLUMNS = 5
 """Columns that must agree exactly in a run nobody calls a total: of thousands of rows a few agree
 in two or three columns by accident."""
+
+
+MORE = "{name} is called a total and has {part} more than the other rows; left out - row missing?"
+LESS = "{name} is called a total and has {part} less than the other rows; left out - row missing?"
 
 
 @dataclass(frozen=True)
@@ -104,17 +109,17 @@ def total_rows(
     if not rows.size:
         return TotalRows(rows, ())
     notes = tuple(
-        f"{names[u]} is called a total and has {abs(part):.1%} {'more' if part > 0 else 'less'} "
-        "than the other rows; left out - is a row missing?"
+        Message(MORE if part > 0 else LESS, name=names[u], part=f"{abs(part):.1%}")
         for u, part in off.items()
     )
     rows = np.setdiff1d(rows, list(off))
     if not rows.size:
         return TotalRows(np.flatnonzero(~left), notes)
     named = ", ".join(names[u] for u in rows[:5]) + ", ..." * (rows.size > 5)
-    word = "rows that are sums" if rows.size > 1 else "row that is a sum"
-    said = f"{rows.size} {word} of others left out: {named}"
-    return TotalRows(np.flatnonzero(~left), (said, *notes))
+    one = f"1 row that is a sum of others left out: {named}" if rows.size == 1 else ""
+    said = "{n} rows that are sums of others left out: {names}"
+    note = Message(said, n=int(rows.size), names=named, english=one)
+    return TotalRows(np.flatnonzero(~left), (note, *notes))
 
 
 def _called_total(
@@ -205,7 +210,8 @@ def average_rows(
     near |= np.isnan(table[:, rows])
     found = [u for k, u in enumerate(rows) if near[:, k].all() and len(others) > 1]
     named = ", ".join(names[u] for u in found)
-    note = f"{len(found)} row{'s' * (len(found) > 1)} of means left out: {named}"
+    one = f"1 row of means left out: {named}" if len(found) == 1 else ""
+    note = Message("{n} rows of means left out: {names}", n=len(found), names=named, english=one)
     return TotalRows(np.array(found, dtype=np.int64), (note,) if found else ())
 
 
@@ -226,7 +232,9 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
     if not found or 2 * len(found) > len(names):
         return TotalRows(np.array([], dtype=np.int64), ())
     named = ", ".join(names[u] for u in found[:5]) + ", ..." * (len(found) > 5)
-    note = f"{len(found)} row{'s' * (len(found) > 1)} of percentages or ranks left out: {named}"
+    one = f"1 row of percentages or ranks left out: {named}" if len(found) == 1 else ""
+    said = "{n} rows of percentages or ranks left out: {names}"
+    note = Message(said, n=len(found), names=named, english=one)
     return TotalRows(np.array(found, dtype=np.int64), (note,))
 
 

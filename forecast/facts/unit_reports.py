@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
 from forecast.facts.column_words import role_of
@@ -160,8 +161,11 @@ def _of_how_many(table: CountTable) -> list[str]:
     if not names or table.roles.of("counted"):
         return []
     return [
-        f"{names[0]} says how many stations are counted, not of how many: every unit with votes is "
-        "taken as counted in full; a column of all stations, or counted, would tell"
+        Message(
+            "{column} says how many stations are counted, not of how many: every unit with votes "
+            "is taken as counted in full; a column of all stations, or counted, would tell",
+            column=names[0],
+        )
     ]
 
 
@@ -383,9 +387,10 @@ def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]
     place = {name: k for k, name in enumerate(table.candidates)}
     here: Any = table.given[:, [place[c] for c in columns]].any(axis=1)
     rows = np.flatnonzero(here | np.isin(table.units, contest.units))
-    return table if len(rows) == len(table.units) else replace(
-        table.select(rows), notes=(*table.notes, f"{len(here) - len(rows):,} units of other "
-                                   "contests left out"))  # fmt: skip
+    if len(rows) == len(table.units):
+        return table
+    note = Message("{n} units of other contests left out", n=len(here) - len(rows))
+    return replace(table.select(rows), notes=(*table.notes, note))
 
 
 def _renamed(found: Mapping[str, str]) -> list[str]:

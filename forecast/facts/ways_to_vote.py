@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from forecast.arrays import IntArray
+from forecast.display import Message
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
@@ -61,14 +62,15 @@ def columns_of_ways(
         return columns, "", ()
     if len(totals) == 1 and (ways or not votes):
         parts = _parts(columns, ways, free, totals[0])
-        note = f"votes are {totals[0]!r}, the total of {' and '.join(parts)}"
+        whole, named = repr(totals[0]), " and ".join(parts)
+        note = Message("votes are {column}, the total of {parts}", column=whole, parts=named)
         return _without(columns, parts), totals[0], (note,) * bool(parts)
     if votes or totals:
         return columns, "", ()
     if len(ways) > 1:
         table = _without(columns, ways)
         cells = _summed([columns.partial_counts(n) for n in ways])
-        note = f"votes are the sum of {' and '.join(ways)}"
+        note = Message("votes are the sum of {parts}", parts=" and ".join(ways))
         return replace(table, values={**table.values, VOTES: cells}), VOTES, (note,)
     return columns, "", ()
 
@@ -101,8 +103,12 @@ def rows_of_ways(
         counts, given = columns.partial_counts(name)
         values[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
     kinds = ", ".join(dict.fromkeys(cells[i] for i in rows))
-    what = f"rows called {kinds} are taken, not their parts" if alone else f"{kinds} are summed"
-    return replace(columns, values=values), (f"{ways[0]!r} tells ways to vote: {what}",)
+    column = repr(ways[0])
+    if alone:
+        told = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
+    else:
+        told = "{column} tells ways to vote: {kinds} are summed"
+    return replace(columns, values=values), (Message(told, column=column, kinds=kinds),)
 
 
 def _tells_rows_apart(columns: Columns, name: str) -> bool:

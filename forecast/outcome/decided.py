@@ -8,21 +8,30 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
+from forecast.display import Message
 from forecast.facts.partial_returns import PartialReturns
 
 __all__ = ["CALL_RULE", "Remaining", "doubtful_votes", "remaining_electorate"]
 
 CALL_RULE = (
-    "A winner is named when the win probability exceeds 99.5%, and would if what is still to come "
-    "were half as uncertain again (twice as uncertain where counted and open units hardly "
-    "overlap) while late units were against the winner: as much as if what is a unit's own had a "
-    "correlation of 0.5 with the order of arrival, 0.25 where times are known and what they show "
-    "is in the forecast. At least 5% of the expected vote and 30 units must be counted. Or "
-    "when the runoff is decided: the lead exceeds everybody who can "
-    "still be counted, which is each open unit's list plus 10% (without a list, its first-round "
-    "ballots four times over). Neither rests on units with more votes than that, unknown in the "
-    "first round or far from what it suggests; corrections of other counted units are not foreseen."
+    Message(
+        "Called: the win probability exceeds 99.5%, and would even if what is still to come "
+        "were half as uncertain again (twice as uncertain where counted and open units hardly "
+        "overlap) and late units went against the winner, with a correlation of 0.5 between "
+        "unit-level random effects and the order of arrival, 0.25 where times are known. At "
+        "least 5% of the expected vote and 30 units must be counted."
+    ),
+    Message(
+        "Decided: the lead exceeds everybody who can still be counted: each open unit’s list "
+        "plus 10%, or without a list four times its first-round ballots."
+    ),
+    Message(
+        "Neither rests on units with more votes than that, unknown in the first round, or far "
+        "from what their first round suggests. Corrections of other counted units are not "
+        "foreseen."
+    ),
 )
+"""When a winner is called, when decided, and what neither foresees."""
 
 
 @dataclass(frozen=True, kw_only=True)

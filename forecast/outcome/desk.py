@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, most_voters, unlisted_units
@@ -103,7 +104,8 @@ class Desk:
         if not self.set_aside:
             return reporting
         chosen = np.isin(np.array(reporting.contest.units, dtype=object), self.set_aside)
-        note = f"set aside by hand; counted, not learned: {', '.join(self.set_aside)}"
+        said = "set aside by hand; counted, not learned: {names}"
+        note = Message(said, names=", ".join(self.set_aside))
         return replace(
             reporting,
             changed=reporting.changed | chosen,

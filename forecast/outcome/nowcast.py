@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray, IntArray, tails
-from forecast.display import Frames, Shown, figure
+from forecast.display import Frames, Message, Shown, figure
 from forecast.facts.first_round import ESTIMATED
 from forecast.facts.partial_returns import PartialReturns
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
@@ -132,7 +132,7 @@ class Nowcast(RunoffDraws):
         came = self.reporting.turnout
         estimated = [note for note in self.contest.notes if note.startswith(ESTIMATED)]
         totals = ", ".join("all" if name == WHOLE else name for name in self.desk.totals)
-        by_hand = [f"totals given without units: {totals}"] if totals else []
+        by_hand = [Message("totals given without units: {names}", names=totals)] if totals else []
         return (*self.reporting.notes, *estimated, *(() if came is None else came.notes), *by_hand)
 
     @property
@@ -141,11 +141,13 @@ class Nowcast(RunoffDraws):
         came = self.reporting.turnout
         if came is None:
             return self.prior_name
-        known = []
         if came.units:
-            known.append(f"interim turnout of {came.units:,} unit{'s' * (came.units > 1)}")
-        known += ["the runoff's lists"] if (came.growth != 1).any() and not came.units else []
-        return "; ".join([self.prior_name, *known])
+            said, n = "{prior}; interim turnout of {n} units", came.units
+            one = f"{self.prior_name}; interim turnout of 1 unit" if n == 1 else ""
+            return Message(said, prior=self.prior_name, n=n, english=one)
+        if (came.growth != 1).any():
+            return Message("{prior}; the runoff's lists", prior=self.prior_name)
+        return self.prior_name
 
     @cached_property
     def people(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,9 +16,20 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from forecast.display import Message
 from forecast.errors import InputError, suggest
 
-__all__ = ["LANGUAGES", "code", "day", "large", "number", "percent_sign", "say", "speaking"]
+__all__ = [
+    "LANGUAGES",
+    "code",
+    "day",
+    "large",
+    "number",
+    "percent_sign",
+    "say",
+    "speaking",
+    "told",
+]
 
 ENGLISH = "en"
 LANGUAGES = {
@@ -30,6 +42,8 @@ LANGUAGES = {
     "ro": "română",
 }
 """Languages of pages, and what they call themselves."""
+ELIDED = re.compile(r"\b([Dd])e (?=[aeiouàâäéèêëîïôöûü]|y[^aeiou])", re.IGNORECASE)
+"""Where French writes « d’ », as before the name of Emmanuel or Yves."""
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -77,10 +91,36 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 def say(message: str, /, **values: object) -> str:
-    """Return a message in the language that is spoken, its placeholders filled in."""
+    """Return a message in the language that is spoken, its placeholders filled in.
+
+    Examples
+    --------
+    >>> with speaking("fr"):
+    ...     say("Share of {name}", name="Emmanuel Macron")
+    'Part d’Emmanuel Macron'
+    """
     if code() != ENGLISH and message:
         message = catalogue(code()).gettext(message)
-    return message.format(**values) if values else message
+    if not values:
+        return message
+    message = message.format(**values)
+    return ELIDED.sub(r"\1’", message) if code() == "fr" else message
+
+
+def told(note: str) -> str:
+    """Return a note of the library in the language that is spoken; other text as it is.
+
+    Examples
+    --------
+    >>> from forecast.display import Message
+    >>> with speaking("fr"):
+    ...     told(Message("invalid ballots are ballots less votes")), told("a footnote")
+    ('les bulletins nuls sont les votants moins les suffrages', 'a footnote')
+    """
+    if code() == ENGLISH or not isinstance(note, Message):
+        return note
+    values = {k: number(v) if isinstance(v, int) else told(v) for k, v in note.values.items()}
+    return say(note.template, **values)
 
 
 def number(value: float, decimals: int = 0) -> str:

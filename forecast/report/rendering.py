@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from forecast.report import words
-from forecast.report.languages import code, day, number, percent_sign, say
+from forecast.report.languages import code, day, number, percent_sign, say, told
 
 __all__ = ["asset", "render"]
 
@@ -28,6 +28,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "people": words.people,
     "signed": words.signed,
     "day": day,
+    "told": told,
     "variant": words.variant_name,
 }
 

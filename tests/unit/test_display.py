@@ -1,5 +1,8 @@
 """What notebooks and `print` show: small, aligned, escaped."""
 
+import copy
+import json
+import pickle
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -8,6 +11,7 @@ import pytest
 import small
 
 import forecast
+from forecast.display import Message
 
 EVIL = '<script>alert("x")</script>'
 
@@ -128,3 +132,12 @@ def test_the_repr_of_whatever_is_large_is_short_and_says_what_it_is(georgia):
         assert len(repr(thing)) <= 250, repr(thing)
     assert "name='georgia-2018'" in repr(georgia)
     assert "int64[74, 25]" in repr(georgia)
+
+
+def test_a_message_is_its_text_everywhere_and_keeps_its_template():
+    note = Message("{n} units of {names}", n=1200, names="{odd}")
+    one = Message("{n} units of {names}", n=1, names="a", english="1 unit of a")
+    assert (note, one) == ("1,200 units of {odd}", "1 unit of a")
+    for again in (pickle.loads(pickle.dumps(note)), copy.deepcopy(note)):
+        assert (again, again.template, again.values) == (note, note.template, note.values)
+    assert json.loads(json.dumps([one])) == ["1 unit of a"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 from importlib.resources import files
 from io import BytesIO
@@ -20,6 +21,7 @@ from forecast.outcome.nowcast import ALL, UNKNOWN
 from forecast.report.forecast_page import render_html
 from forecast.report.glossary import GLOSSARY
 from forecast.report.languages import LANGUAGES, code, day, large, number, say, speaking
+from forecast.report.languages import told as said
 from forecast.report.nowcast_page import render_night
 from forecast.report.words import between, in_words, percent, probability
 
@@ -48,9 +50,34 @@ def written_in(template: str) -> list[str]:
     return [text for text in firsts if isinstance(text, str)]
 
 
+def noted_in(source):
+    """Return the notes of a module of the library: what `about` is given, and `Message` or a name
+    that it is given, which has places to fill in.
+    """
+    tree = ast.parse(source)
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    said = [c.args for c in calls if c.func.id == "Message"]
+    units = [c.args for c in calls if c.func.id == "about"]
+    found = [
+        f"{args[2].value if len(args) > 2 else '{n} unit'}s {args[1].value}: {{names}}"
+        for args in units
+    ]
+    if said:
+        aside = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+        aside |= {id(d) for n in ast.walk(tree) if isinstance(n, ast.arguments) for d in n.defaults}
+        aside |= {id(x) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for x in n.values}
+        found += [args[0].value for args in said if isinstance(args[0], ast.Constant)]
+        found += [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)
+                  and isinstance(n.value, str) and id(n) not in aside
+                  and re.search(r"\{[a-z_]+\}", n.value)]  # fmt: skip
+    return found
+
+
 @pytest.fixture(scope="module", name="messages")
 def messages_():
     found = [UNKNOWN, ALL, *(text for pair in GLOSSARY for text in pair)]
+    for path in sorted(set(REPORT.parent.rglob("*.py")) - set(REPORT.rglob("*.py"))):
+        found += noted_in(path.read_text("utf-8"))
     for path in sorted(REPORT.rglob("*.py")):
         found += said_in(path.read_text("utf-8"))
     for path in sorted((REPORT / "templates").glob("*.html.j2")):
@@ -66,6 +93,9 @@ def test_messages_are_found(messages):
     assert len(messages) > 200
     assert said_in('say("a" if x else "b", n=1); marked("c"); other("d")') == ["a", "b", "c"]
     assert written_in('{{ _("a {n}", n=1) }}{{ _(b) }}') == ["a {n}"]
+    module = 'x = "of {n}"\nMessage(x, n=1)\nMessage("b")\nabout(y, "gone")\n'
+    assert noted_in(module) == ["{n} units gone: {names}", "b", "of {n}"]
+    assert noted_in('about(y, "lost", "{n} row")') == ["{n} rows lost: {names}"]
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -122,6 +152,40 @@ def test_a_night_page_speaks_one_language(georgia, language):
         assert english not in page
     with speaking(language):
         assert f"({say('prior')})" in page  # one unit teaches little of minor candidates
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_notes_and_what_is_assumed_are_said_in_the_language_of_the_page(language):
+    table = pl.DataFrame({"unit": ["n", "s"], "Ada": [400, 390], "Ben": [380, 410],
+                          "Cyd": [150, 130], "valid": [940, 930]})  # fmt: skip
+    own = forecast.Contest.from_frame(table, name="own", registered=3200)
+    night = pl.DataFrame({"unit": ["n", "n", "x"], "Ada": [50, 500, 90], "Ben": [40, 460, 80],
+                          "counted": [1.0, 0.5, 0.2]})  # fmt: skip
+    told = forecast.nowcast(own, night, draws=100)
+    result = forecast.forecast_runoff(own, draws=200)
+    pages = {
+        render_html(result, forecast.forecast_dict(result), language=language): own.notes,
+        render_night(told, language=language): told.notes,
+    }
+    for page, notes in pages.items():
+        assert len(notes) > 2
+        hidden = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+        text = html.unescape(hidden)
+        with speaking(language):
+            assert all(said(note) in text for note in notes)
+        for note in notes:
+            assert note not in text
+            text = text.replace(note.values.get("roles", note), "")  # as --columns takes them
+        for english in ("assumed", "counted", "units", "an estimate", "registered"):
+            assert english not in text
+
+
+def test_french_elides_before_names():
+    with speaking("fr"):
+        assert say("Share of {name}", name="Emmanuel Macron") == "Part d’Emmanuel Macron"
+        assert say("Share of {name}", name="Marine Le Pen") == "Part de Marine Le Pen"
+        assert say("Share of {name}", name="Yves Roy") == "Part d’Yves Roy"
+    assert say("Share of {name}", name="Emmanuel Macron") == "Share of Emmanuel Macron"
 
 
 def test_numbers_are_those_of_the_language():

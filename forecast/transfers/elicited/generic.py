@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
@@ -75,7 +76,7 @@ def wide_prior(contest: Contest, spread: float) -> TransferPrior:
         origin: str,
         v: tuple[float, float, float],
         q: tuple[float, float, float],
-        source: str,
+        source: Message,
         finalist: str = finalists[0],
     ) -> ElicitedRow:
         return ElicitedRow(
@@ -84,18 +85,20 @@ def wide_prior(contest: Contest, spread: float) -> TransferPrior:
             preference=Belief.of(q),
             finalist=finalist,
             finalists=finalists,
-            source=f"assumed, openly wide: {source}",
+            source=source,
         )
 
     unknown = (even, even * (1 - spread), even + (1 - even) * spread)
-    rows = [
-        row(f, (0.95, 0.82, 0.99), (0.94, 0.84, 0.99), "most voters come back to their finalist", f)
-        for f in finalists
-    ]
-    source = "nothing is known about this candidate's voters"
+    source = Message("assumed, openly wide: most voters come back to their finalist")
+    rows = [row(f, (0.95, 0.82, 0.99), (0.94, 0.84, 0.99), source, f) for f in finalists]
+    source = Message("assumed, openly wide: nothing is known about this candidate's voters")
     rows.append(row(ANY, (0.8, 0.5, 0.95), unknown, source))
-    source = "an invalid ballot may be a protest or a mistake"
+    source = Message("assumed, openly wide: an invalid ballot may be a protest or a mistake")
     rows.append(row(INVALID, (0.4, 0.1, 0.8), unknown, source))
-    source = "in most runoffs few of those who stayed at home appear, in some many"
+    source = Message(
+        "assumed, openly wide: in most runoffs few of those who stayed at home appear, in some many"
+    )
     rows.append(row(NON_VOTERS, (0.15, 0.03, 0.4), unknown, source))
-    return TransferPrior(name="generic, wide", finalists=finalists, rows=tuple(rows), tail=TAIL)
+    return TransferPrior(
+        name=Message("generic, wide"), finalists=finalists, rows=tuple(rows), tail=TAIL
+    )

@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
@@ -112,7 +113,11 @@ def national_prior(
     span = f"{days[0]} to {days[-1]}" if n > 1 else f"of {days[0]}"
     return replace(
         widened(stated, widths),
-        name=f"learned from {runoffs}",
+        name=Message(
+            "learned from {n} national runoffs",
+            n=n,
+            english=f"learned from {runoffs}" if n == 1 else "",
+        ),
         history=Dated(
             what=f"{runoffs}, {span}" + (", few: nearly as assumed" if n < WORTH else ""),
             published=days[-1],

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Brief
+from forecast.display import Brief, Message
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import refuse_seen
@@ -224,7 +224,9 @@ class FamilyPrior(Brief):
     def brief(self) -> str:
         """What it was learned from, in one line."""
         count = len(self.contests)
-        return f"{count} runoff{'s' if count > 1 else ''} between families, to {self.latest}"
+        day, one = str(self.latest), f"1 runoff between families, to {self.latest}"
+        said = "{n} runoffs between families, to {day}"
+        return Message(said, n=count, day=day, english=one if count == 1 else "")
 
     @property
     def night_variance(self) -> FloatArray:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Brief, aligned
+from forecast.display import Brief, Message, aligned
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, refuse_later, refuse_seen
@@ -152,18 +152,26 @@ class LearnedPrior(Brief):
         """What it was learned from, in one line."""
         count, found = len(self.contests), self.mobilisation
         nights = [night for night in self.nights if not night.startswith(UNDATED)]
-        text = f"{count} runoff{'s' if count > 1 else ''}"
+        text = Message("{n} runoffs", n=count, english="1 runoff" * (count == 1))
         undated = len(self.nights) - len(nights)
-        text += f", {undated} without a date," * bool(undated and nights)
-        text += " without a date" * (undated == count)
+        if undated and nights:
+            text = Message("{text}, {n} without a date,", text=text, n=undated)
+        elif undated == count:
+            text = Message("{text} without a date", text=text)
+        days = {"first": nights[0], "last": nights[-1]} if nights else {}
         if len(nights) > 1:
-            text += f" on {len(nights)} election days, {nights[0]} to {nights[-1]}"
+            said = "{text} on {n} election days, {first} to {last}"
+            text = Message(said, text=text, n=len(nights), **days)
         elif nights:
-            text += f" on {nights[0]}"
-        if found:
-            text += f", and turnout of {len(found.contests)} national runoffs"
-            text += f" to {found.latest}" if found.latest else ""
-        return text + (f"; as of {self.as_of}" if self.as_of else "")
+            text = Message("{text} on {day}", text=text, day=nights[0])
+        if found and found.latest:
+            said = "{text}, and turnout of {n} national runoffs to {day}"
+            text = Message(said, text=text, n=len(found.contests), day=str(found.latest))
+        elif found:
+            said = "{text}, and turnout of {n} national runoffs"
+            text = Message(said, text=text, n=len(found.contests))
+        as_of = self.as_of
+        return Message("{text}; as of {day}", text=text, day=str(as_of)) if as_of else text
 
     @property
     def groups(self) -> tuple[str, ...]:
