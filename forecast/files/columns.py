@@ -37,10 +37,8 @@ from forecast.files.text import check_printable_names
 __all__ = [
     "MAX_COUNT",
     "Columns",
-    "check_ballots",
     "naming_sheets",
     "refuse_percentages",
-    "refuse_totals",
     "shared_out",
 ]
 
@@ -415,39 +413,6 @@ def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None)
         raise InputError(
             f"{where}: votes must be counts of people - every unit's votes sum to about 100, "
             "which looks like percentages; multiply them by the unit's valid votes"
-        )
-
-
-def refuse_totals(columns: Columns, candidates: Sequence[str], votes: IntArray) -> None:
-    """Raise `InputError` if a column is the sum of the others, or a row the sum of the others."""
-    totals = votes.sum(axis=1)
-    if totals.sum() < 100:  # a toy, where sums agree by accident
-        return
-    for k, name in enumerate(candidates):
-        if len(votes) > 1 and len(candidates) > 2 and (2 * votes[:, k] == totals).all():
-            raise InputError(
-                f"{columns.where}: column {name!r} must hold a candidate's votes - it is the sum "
-                "of all the others in every unit; drop it"
-            )
-    everything = votes.sum(axis=0)
-    for u in np.flatnonzero(2 * totals == totals.sum()):
-        if len(votes) > 2 and (2 * votes[u] == everything).all():
-            raise InputError(
-                f"{columns.row(int(u))}: every row must be a unit - this one is the sum of all the "
-                "others; drop it"
-            )
-
-
-def check_ballots(columns: Columns, units: Sequence[str], counted: IntArray) -> None:
-    """Raise `InputError` where more was counted than the column `ballots` has."""
-    ballots = columns.counts("ballots")
-    over = np.flatnonzero(counted > ballots)
-    if over.size:
-        u = int(over[0])
-        raise InputError(
-            f"{columns.row(u)}: votes and invalid ballots cannot exceed ballots - unit "
-            f"{units[u]!r} has {counted[u]} counted but {ballots[u]} ballots; fix the row or drop "
-            "the ballots column"
         )
 
 
