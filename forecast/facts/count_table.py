@@ -89,33 +89,18 @@ class CountTable:
 
     def select(self, rows: npt.NDArray[Any]) -> CountTable:
         """Return some rows only."""
-        kept = [int(i) for i in rows]
+        kept = rows.tolist()
         arrays = ("votes", "given", "registered", "ballots", "valid", "invalid", "abstention")
         part: dict[str, Any] = {
             n: None if getattr(self, n) is None else getattr(self, n)[kept] for n in arrays
         }
-        values = {n: [c[i] for i in kept] for n, c in self.columns.values.items()}
         return replace(
             self,
-            columns=_Rows(where=self.columns.where, values=values, places=_places(self, kept)),
+            columns=self.columns.select(kept),
             units=tuple(self.units[i] for i in kept),
             regions=None if self.regions is None else tuple(self.regions[i] for i in kept),
             **part,
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rows(Columns):
-    """Some rows of a table, which remembers how to call them."""
-
-    places: tuple[str, ...] = ()
-
-    def row(self, index: int) -> str:
-        return self.places[index]
-
-
-def _places(table: CountTable, kept: Sequence[int]) -> tuple[str, ...]:
-    return tuple(table.columns.row(i) for i in kept)
 
 
 def count_table(
@@ -231,10 +216,7 @@ def _without_averages(layout: Layout, units: Collection[str]) -> tuple[Layout, t
     kept = [u for u in range(len(columns)) if u not in left]
     if len(kept) == len(columns):
         return layout, ()
-    places = tuple(columns.row(u) for u in kept)
-    values = {n: [c[u] for u in kept] for n, c in columns.values.items()}
-    rows = _Rows(where=columns.where, values=values, places=places)
-    return replace(layout, columns=rows), (*means.notes, *rates.notes)
+    return replace(layout, columns=columns.select(kept)), (*means.notes, *rates.notes)
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:

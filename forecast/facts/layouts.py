@@ -241,12 +241,9 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
             f"{columns.row(i)}: {name!r} must be 1 or 2, words for rounds, or one of two days - "
             f"found {str(cells[i])[:40]!r}"
         )
-    parts = {}
-    for which in (1, 2):
-        rows = np.flatnonzero(rounds == which).tolist()
-        if rows:
-            values = {n: [c[i] for i in rows] for n, c in columns.values.items() if n != name}
-            parts[which] = replace(columns, values=values)
+    table = columns.without([name])
+    rows = {which: np.flatnonzero(rounds == which).tolist() for which in (1, 2)}
+    parts = {which: table.select(kept) for which, kept in rows.items() if kept}
     return parts if len(parts) > 1 else {0: next(iter(parts.values()))}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from forecast.errors import InputError
@@ -119,7 +118,7 @@ def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
         and len(set(map(str, cells))) > 1
         and len(set(zip(names, map(str, cells), strict=True))) == len(set(names))
     }
-    return replace(columns, values={n: c for n, c in columns.values.items() if n not in codes})
+    return columns.without(codes)
 
 
 def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[str]:

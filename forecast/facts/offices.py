@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from forecast.errors import InputError, suggest
 from forecast.facts.column_kinds import column_kind
@@ -55,7 +54,7 @@ def of_one_office(
         raise InputError(
             f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
         )
-    part = _rows_of(columns, cells, wanted[0])
+    part = columns.select(i for i, cell in enumerate(cells) if cell == wanted[0])
     return part, (f"contest {wanted[0]}: {len(part):,} of {len(columns):,} rows",)
 
 
@@ -66,7 +65,9 @@ def of_people(columns: Columns, given: Mapping[str, str] | None, people: Sequenc
         return columns
     cells = [str(cell).strip() for cell in columns.values[name]]
     offices = _offices_of(columns, cells, given or {}, people)
-    return _rows_of(columns, cells, offices[0]) if len(offices) == 1 else columns
+    if len(offices) != 1:
+        return columns
+    return columns.select(i for i, cell in enumerate(cells) if cell == offices[0])
 
 
 def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
@@ -158,8 +159,3 @@ def _offices_of(
     return list(
         dict.fromkeys(c for c, name in zip(cells, stood, strict=True) if name in meant.values())
     )
-
-
-def _rows_of(columns: Columns, cells: Sequence[str], office: str) -> Columns:
-    rows = [i for i, cell in enumerate(cells) if cell == office]
-    return replace(columns, values={n: [c[i] for i in rows] for n, c in columns.values.items()})

@@ -62,11 +62,11 @@ def columns_of_ways(
     if len(totals) == 1 and (ways or not votes):
         parts = _parts(columns, ways, free, totals[0])
         note = f"votes are {totals[0]!r}, the total of {' and '.join(parts)}"
-        return _without(columns, parts), totals[0], (note,) * bool(parts)
+        return columns.without(parts), totals[0], (note,) * bool(parts)
     if votes or totals:
         return columns, "", ()
     if len(ways) > 1:
-        table = _without(columns, ways)
+        table = columns.without(ways)
         cells = _summed([columns.partial_counts(n) for n in ways])
         note = f"votes are the sum of {' and '.join(ways)}"
         return replace(table, values={**table.values, VOTES: cells}), VOTES, (note,)
@@ -94,15 +94,15 @@ def rows_of_ways(
     groups: dict[tuple[str, ...], list[int]] = {}
     for i in rows:
         groups.setdefault(named[i], []).append(i)
-    values: dict[str, Sequence[object]] = {
-        n: [c[g[0]] for g in groups.values()] for n, c in columns.values.items() if n != ways[0]
-    }
+    table = columns.without(ways).select(group[0] for group in groups.values())
+    sums: dict[str, Sequence[object]] = {}
     for name in votes:
         counts, given = columns.partial_counts(name)
-        values[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
+        sums[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
     kinds = ", ".join(dict.fromkeys(cells[i] for i in rows))
     what = f"rows called {kinds} are taken, not their parts" if alone else f"{kinds} are summed"
-    return replace(columns, values=values), (f"{ways[0]!r} tells ways to vote: {what}",)
+    table = replace(table, values={**table.values, **sums})
+    return table, (f"{ways[0]!r} tells ways to vote: {what}",)
 
 
 def _tells_rows_apart(columns: Columns, name: str) -> bool:
@@ -140,7 +140,3 @@ def _summed(parts: Sequence[tuple[IntArray, object]]) -> list[object]:
     counts = np.sum([counts for counts, _ in parts], axis=0)
     given = np.any([np.asarray(known) for _, known in parts], axis=0)
     return [int(c) if g else None for c, g in zip(counts, given, strict=True)]
-
-
-def _without(columns: Columns, names: Collection[str]) -> Columns:
-    return replace(columns, values={n: c for n, c in columns.values.items() if n not in names})

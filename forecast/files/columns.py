@@ -7,7 +7,7 @@ where, which rule, what was found and what to do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -82,6 +82,8 @@ class Columns:
         Sheet of a workbook, if nobody chose it among several.
     other_sheets : tuple of str
         The others, if they are not hidden.
+    kept : tuple of int
+        Where its rows were in the table they were selected from; empty if these are all.
     """
 
     where: str
@@ -90,6 +92,7 @@ class Columns:
     footnotes: tuple[str, ...] = ()
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
+    kept: tuple[int, ...] = ()
     _read: dict[str, IntArray | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -196,7 +199,26 @@ class Columns:
     def row(self, index: int) -> str:
         """Return how to call row `index` in a message."""
         word = "line" if self.first_line else "row"
-        return f"{self.where} {word} {index + self.first_line}"
+        place = self.kept[index] if self.kept else index
+        return f"{self.where} {word} {place + self.first_line}"
+
+    def select(self, rows: Iterable[int]) -> Columns:
+        """Return some rows only, which messages still call as before.
+
+        Examples
+        --------
+        >>> table = Columns(where="x.csv", values={"votes": [3, 5, 8]}, first_line=2)
+        >>> table.select([0, 2]).values, table.select([0, 2]).row(1)
+        ({'votes': [3, 8]}, 'x.csv line 4')
+        """
+        rows = tuple(rows)
+        values = {name: [cells[i] for i in rows] for name, cells in self.values.items()}
+        kept = tuple(self.kept[i] for i in rows) if self.kept else rows
+        return replace(self, values=values, kept=kept)
+
+    def without(self, names: Collection[str]) -> Columns:
+        """Return all columns but some."""
+        return replace(self, values={n: c for n, c in self.values.items() if n not in names})
 
     def require(self, *names: str) -> None:
         """Raise `InputError` unless every one of `names` is a column."""
