@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.facts.asides import asides, further
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import of_kind
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.layouts import (
@@ -239,7 +239,7 @@ def _with_stations(layout: Layout) -> Layout:
             return replace(layout, given={**layout.given, name: "counted"})
     if "counted" in map(role_of, free):
         return layout
-    whole = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    whole = of_kind("whole", columns, free)
     done = [n for n in whole if role_of(n) == "stations"]
     every = [
         n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code", "votes"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import folded, is_channel, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.ways_to_vote import columns_of_ways, rows_of_ways
@@ -60,7 +60,7 @@ def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows name candidates and several columns may be their votes."""
     person = _person(columns, said)
     free = [n for n in columns.names if n not in said and role_of(n) in ("", "candidate")]
-    several = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    several = of_kind("whole", columns, free)
     places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
     if len(several) < 2 or not person or not places or "votes" in said.values():
         return
@@ -78,9 +78,9 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
     """Return the column that names candidates row by row, and those of their votes by round."""
     if {"candidate", "votes"} <= set(columns.names):
         return "candidate", {0: "votes"}
-    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
+    texts = of_kind("text", columns)
     person = _person(columns, said)
-    whole = [n for n in columns.names if column_kind(columns.values[n]) == "whole"]
+    whole = of_kind("whole", columns)
     votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
     votes = [n for n in votes if n in said or not is_channel(n)] or votes
     if not person and votes:
@@ -100,7 +100,7 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
 def _person(columns: Columns, said: Mapping[str, str]) -> str:
     """Return the column of text that is called candidate."""
     names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
-    return next((n for n in names if column_kind(columns.values[n]) == "text"), "")
+    return next(iter(of_kind("text", columns, names)), "")
 
 
 def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:

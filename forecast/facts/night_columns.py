@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import folded, role_of, words_of
 from forecast.facts.counted_cells import (
     about_count,
@@ -337,7 +337,7 @@ class _Search:
     def _are_of_units(self, cells: Sequence[object]) -> bool:
         """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
         people = (n for n in self.columns.names if role_of(n) == "candidate")
-        if self.wide or not any(column_kind(self.columns.values[n]) == "text" for n in people):
+        if self.wide or not of_kind("text", self.columns, people):
             return self.wide
         names = self._unit_names()
         return len({*zip(names, map(str, cells), strict=False)}) == len({*names}) > 0

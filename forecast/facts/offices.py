@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from forecast.errors import InputError, suggest
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import folded, is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
@@ -138,14 +138,13 @@ def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool
 def _people(columns: Columns, given: Mapping[str, str]) -> list[str]:
     """Return the cells of the column that names candidates, empty if there is none."""
     names = [n for n in columns.names if given.get(n, role_of(n)) == "candidate"]
-    texts = [n for n in names if column_kind(columns.values[n]) == "text"]
+    texts = of_kind("text", columns, names)
     return list(map(str, columns.values[texts[0]])) if texts else []
 
 
 def _is_wide(columns: Columns) -> bool:
     """Return whether several columns may be candidates, so that no row is only one of them."""
-    unnamed = [n for n in columns.names if not words_of(n)]
-    return sum(column_kind(columns.values[n]) == "whole" for n in unnamed) > 1
+    return len(of_kind("whole", columns, (n for n in columns.names if not words_of(n)))) > 1
 
 
 def _offices_of(

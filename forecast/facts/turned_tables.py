@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import folded, is_channel, is_total, role_of, words_of
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES
 from forecast.facts.place_codes import counts_on
@@ -48,9 +48,8 @@ def upright(columns: Columns, given: Mapping[str, str]) -> tuple[Columns, Mappin
     label, people, whole = _parts(columns, given)
     if len(whole) < 2 or not 2 <= len(columns) <= MOST_PEOPLE or not label:
         return columns, given
-    cells = [columns.values[n] for n in people]
-    kinds = {column_kind(columns.values[n]) for n in whole}
-    if kinds != {"whole"} or any(is_missing(cell) for column in cells for cell in column):
+    empty = any(is_missing(cell) for n in people for cell in columns.values[n])
+    if empty or of_kind("whole", columns, whole) != [*whole]:
         return columns, given
     names = tuple(map(" ".join, zip(*(columns.texts(n) for n in people), strict=True)))
     about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
@@ -119,11 +118,11 @@ def _says_a_round(name: str) -> bool:
 def refuse_turned(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows are called candidates and columns would become candidates."""
     names = [n for n in columns.names if n not in said]
-    texts = [n for n in names if column_kind(columns.values[n]) == "text"]
+    texts = of_kind("text", columns, names)
     people = [n for n in texts if role_of(n) == "candidate"]
     places = [n for n in columns.names if {"unit", "region", "contest"}.intersection(words_of(n))]
     places += [n for n in texts if not words_of(n)]
-    whole = [n for n in names if column_kind(columns.values[n]) == "whole" and not words_of(n)]
+    whole = of_kind("whole", columns, (n for n in names if not words_of(n)))
     if not people or len(whole) < 2 or places or "unit" in said.values():
         return
     raise InputError(

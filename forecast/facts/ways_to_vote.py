@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from forecast.arrays import IntArray
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
 
@@ -49,8 +49,7 @@ def columns_of_ways(
     said : mapping of str to str
         What the user says of columns.
     """
-    free = [n for n in columns.names if n not in said and n != person]
-    free = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    free = of_kind("whole", columns, (n for n in columns.names if n not in said and n != person))
     ways = [n for n in free if is_channel(n)]
     votes = [n for n in free if role_of(n) in (VOTES, "round") and n not in ways]
     totals = [n for n in free if role_of(n) == "total" and {*words_of(n)} <= {"total", VOTES}]

@@ -179,6 +179,14 @@ def test_several_contests_on_one_ballot_paper(tmp_path, name, people):
         assert contest(text, tmp_path, contest="Eve").candidates == ("Dan", "Eve")
 
 
+def test_complaints_about_one_of_several_contests_name_the_line_of_the_file(tmp_path):
+    text = rows("office", ("Mayor", "Council 2"), (("Ada", "Ben"), ("Dan", "Eve")))
+    text = text.replace("n,Council 2,Dan,300", "n,Council 2,Dan,300.5")
+    line = text.splitlines().index("n,Council 2,Dan,300.5") + 1
+    with pytest.raises(InputError, match=rf"line {line}, 'votes': must be a whole number"):
+        contest(text, tmp_path, contest="council 2")
+
+
 def test_contests_of_a_county_with_districts(tmp_path):
     """As OpenElections has them: a district belongs to the office, and is no place."""
     people = [("President", "", "Ada"), ("President", "", "Ben"), ("House", 5, "Dan"),
