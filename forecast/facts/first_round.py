@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError
-from forecast.facts.column_words import folded
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.names import matched_people
 from forecast.facts.offices import of_one_office
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns, refuse_percentages, shared_out
 
 __all__ = ["ESTIMATED", "FirstRound", "first_round"]

@@ -18,7 +18,7 @@ import numpy as np
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_roles import roles_given
-from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
+from forecast.facts.column_words import is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns
 from forecast.facts.names import one_spelling
@@ -31,6 +31,7 @@ from forecast.facts.rounds import (
     rounds_of_values,
 )
 from forecast.facts.turned_tables import refuse_turned, upright
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -39,9 +40,7 @@ __all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
 HEADING = ("votes", "candidate", "filler")
-CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandidaten kandidati
-    kandidatai adaylar кандидаты кандидати"""
-CANDIDATES = frozenset(CANDIDATE_WORDS.split())
+CANDIDATES = word_list("candidates")
 """What a heading over the names of several candidates says."""
 MATTER = ("registered", "ballots", "invalid", "region", "counted")
 """Roles of columns that must say the same of a unit on all of its rows."""

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind, of_kind
-from forecast.facts.column_words import folded, is_channel, role_of, words_of
+from forecast.facts.column_words import is_channel, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.ways_to_vote import columns_of_ways, rows_of_ways
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -19,11 +20,8 @@ __all__ = ["ABOUT_UNITS", "NAMES", "long_columns"]
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
 """Roles of rows in a table of candidates that are no candidate."""
-NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фамилия vorname nachname
-    prenom surname forename firstname lastname apellido apellidos cognome adi soyadi nume prenume
-    jmeno prijmeni vardas pavarde etunimi sukunimi"""
+NAMES = word_list("names of people")
 """Words of columns that name a person."""
-NAMES = frozenset(NAME_WORDS.split())
 PLACES = {"unit", "region", "contest"}
 BESIDE_VOTES = {"votes", "unused", "year", "total"}
 """What words beside that for votes may mean: "votes received", "votes 2021"."""

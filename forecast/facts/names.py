@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from forecast.errors import InputError
-from forecast.facts.column_words import folded
+from forecast.facts.word_lists import folded
 
 __all__ = ["matched_people", "matched_units", "meant_people", "merged_from", "one_spelling"]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind, of_kind
-from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import (
     about_count,
     fractions,
@@ -24,16 +24,14 @@ from forecast.facts.counted_cells import (
 from forecast.facts.layouts import round_column
 from forecast.facts.names import matched_units
 from forecast.facts.times import comparable_times
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
 
 __all__ = ["NightTable", "night_table"]
 
-TIME = """time updated timestamp datetime reported hora horario heure zeit uhrzeit stand godzina ora
-    orario cas vrijeme vreme saat aika kello tid ido laikas ωρα время час waktu jam"""
-VERSION = "version revision rev update korrektur correction wersja versiune verze verzija версия"
-"""Words of columns that say when a row was reported, or number its versions; folded."""
-TIMES, VERSIONS = (frozenset(words.split()) for words in (TIME, VERSION))
+TIMES, VERSIONS = map(word_list, ("time", "version"))
+"""Words of columns that say when a row was reported, or number its versions."""
 UNSURE = frozenset(("reported", "stand", "ora", "cas", "tid", "jam"))
 """Words that need not mean a time."""
 PEOPLE = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes")

@@ -15,10 +15,11 @@ import numpy as np
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, is_channel, is_total, role_of, words_of
+from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.rounds import round_of_cell, rounds_of_values
 from forecast.facts.sexes import are_sexes, without_sex
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
 __all__ = ["Parted", "parted_people", "rounds_of_people", "whole_people"]

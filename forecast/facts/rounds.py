@@ -8,8 +8,9 @@ from functools import cache
 
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, role_of, word_table, words_of
+from forecast.facts.column_words import role_of, word_table, words_of
 from forecast.facts.poll_days import days_of_cells
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 
 __all__ = [
@@ -20,16 +21,6 @@ __all__ = [
     "rounds_of_values",
 ]
 
-FIRST = """1 1st i one first premier premiere 1er 1re 1ere primera primer primeiro primo prima 1a 1o
-    pierwsza prvi prvo prva prve erster erste ensimmainen първи первый перший პირველი birinci pirmas
-    elso pertama kesatu πρωτος الأول اول prv први"""
-"""How languages count the first round."""
-SECOND = """2 2nd ii two second seconde deuxieme 2e 2eme 2nde segunda segundo secondo doua 2a 2o
-    druga drugi drugo druge druhe zweiter zweite toinen втори второй другий მეორე ikinci antras
-    masodik kedua δευτερος الثاني دوم други"""
-"""How they count the second."""
-RUNOFF = "runoff ballottaggio stichwahl balotaj balotaje balotaz ballotage dogrywka"
-"""What they call it."""
 MARK = "(?:r|t|v|tour|round|turno|vuelta|tura)[\\s_.]?([12])"
 LAST = re.compile(rf"^(.*?)(?:^|[\s_.\-(\[]+){MARK}[)\]]?$", re.IGNORECASE)
 AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)
@@ -40,16 +31,14 @@ BETWEEN = r"[\s_.,:;()\[\]\-–]+"
 
 @cache
 def _ordinals() -> dict[str, int]:
-    first, second = (
-        dict.fromkeys(map(folded, words.split())) for words in (FIRST, f"{SECOND} {RUNOFF}")
-    )
-    return dict.fromkeys(first, 1) | dict.fromkeys(second, 2)
+    second = word_list("second") | word_list("runoff")
+    return dict.fromkeys(word_list("first"), 1) | dict.fromkeys(second, 2)
 
 
 @cache
 def _round_words() -> frozenset[str]:
     named = " ".join(word_table()["round"].values())
-    return frozenset(map(folded, f"{named} {RUNOFF}".split()))
+    return word_list("runoff").union(folded(named).split())
 
 
 def round_of_cell(cell: object) -> int:

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, is_average, is_total, role_of
+from forecast.facts.column_words import is_average, is_total, role_of
 from forecast.facts.rates import all_percent
 from forecast.facts.row_trees import rows_of_tree
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, unmarked
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind, of_kind
-from forecast.facts.column_words import folded, is_channel, is_total, role_of, words_of
+from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES
 from forecast.facts.place_codes import counts_on
 from forecast.facts.rounds import round_of_cell, round_of_name
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -22,12 +23,7 @@ BESIDE = ("code", "party", "percent", "area", "source", "date", "coordinate")
 """Roles of columns about candidates that are no unit."""
 COUNTED = (*ABOUT_UNITS, "votes", "code", "round")
 """Roles of columns that are no unit."""
-
-
-PERSONAL_WORDS = """first last given family vorname nachname prenom surname forename firstname
-    lastname apellido apellidos cognome soyadi prenume prijmeni pavarde etunimi sukunimi imie
-    nazwisko фамилия прізвище prezime priimek"""
-PERSONAL = frozenset(PERSONAL_WORDS.split())
+PERSONAL = word_list("parts of names")
 """Words of columns of names that no place has."""
 
 
