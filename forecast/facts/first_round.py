@@ -326,4 +326,4 @@ def _advanced(
     votes = dict(zip(later.candidates, later.votes.sum(axis=0).tolist(), strict=True))
     again = matched_people([c for c, n in votes.items() if n], {c: c for c in table.candidates})
     first = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
-    return tuple(sorted(set(again.values()), key=lambda c: -first[c]))
+    return tuple(sorted(dict.fromkeys(again.values()), key=lambda c: -first[c]))
