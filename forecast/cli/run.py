@@ -201,7 +201,7 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     check_outputs([(path, (".toml",))], [contest])
     if os.path.lexists(path):
         raise InputError(f"{path}: exists already; choose another place with --out")
-    votes = dict(zip(found.candidates, found.votes.sum(axis=0).tolist(), strict=True))
+    votes = found.totals
     ranked = sorted(votes, key=lambda c: -votes[c])
     share = {c: votes[c] / max(sum(votes.values()), 1) for c in ranked}
     named = {c: f"{found.label(c)}, {x:.1%} of the vote" for c, x in share.items() if x > OWN_ROW}

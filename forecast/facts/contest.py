@@ -384,7 +384,7 @@ class Contest(Displayed):
             names, kinds, columns = [*names, INVALID], [*kinds, "invalid"], [*columns, self.invalid]
         if self.electorate == "registered":
             assert self.registered is not None
-            stayed = self.registered - self.votes.sum(axis=1) - self.invalid
+            stayed = self.registered - self.ballots
             names, kinds, columns = [*names, NON_VOTERS], [*kinds, NON_VOTERS], [*columns, stayed]
         units, counts = self._grouped(by, np.stack(columns, axis=1))
         return Ledger(
@@ -407,6 +407,16 @@ class Contest(Displayed):
         regions = tuple(dict.fromkeys(self.regions))
         member = np.array([regions.index(r) for r in self.regions])
         return regions, np.stack([counts[member == k].sum(axis=0) for k in range(len(regions))])
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """First-round votes of each candidate over all units."""
+        return dict(zip(self.candidates, self.votes.sum(axis=0).tolist(), strict=True))
+
+    @property
+    def ballots(self) -> IntArray:
+        """Valid and invalid ballots of each unit, shape (unit,)."""
+        return frozen(self.votes.sum(axis=1) + self.invalid)
 
     def label(self, key: str) -> str:
         """Return the name to print for a candidate, origin or destination."""
@@ -572,7 +582,7 @@ def _check_counts(contest: Contest) -> None:
             "origin - found none; give an estimate with registered= (--registered), or leave "
             'non-voters out with electorate="voters" (--voters-only)'
         )
-    ballots = contest.votes.sum(axis=1) + contest.invalid
+    ballots = contest.ballots
     over = np.flatnonzero(ballots > contest.registered)
     if over.size:
         u = int(over[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,6 +81,15 @@ class CountTable:
     rounds: tuple[int, ...] = ()
     rows_name_candidates: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Votes of each candidate over all units."""
+        return dict(zip(self.candidates, self.votes.sum(axis=0).tolist(), strict=True))
+
+    def places(self, people: Iterable[str]) -> list[int]:
+        """Return the positions of some candidates."""
+        return [self.candidates.index(name) for name in people]
 
     def said(self, role: str) -> Sequence[object] | None:
         """Return the cells of the first column of a role, None where there is none."""

@@ -12,6 +12,7 @@ from forecast.errors import InputError
 from forecast.facts.count_table import CountTable
 from forecast.facts.last_reports import about
 from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.text import in_short
 
 __all__ = ["UNSAID", "counted_parts"]
 
@@ -87,6 +88,5 @@ def _by_ballots(table: CountTable, votes: IntArray) -> tuple[list[float] | None,
     if not short.size:
         return None, ()
     found = np.where(known, np.where(part < SHORT, part, 1.0), 0.0)
-    named = ", ".join(table.units[u] for u in short[:5]) + ", ..." * (short.size > 5)
-    said = f"far fewer votes than ballots, taken as counted in part: {named}"
-    return found.tolist(), (said,)
+    named = in_short([table.units[u] for u in short])
+    return found.tolist(), (f"far fewer votes than ballots, taken as counted in part: {named}",)

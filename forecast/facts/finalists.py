@@ -68,7 +68,7 @@ def finalists_by_rule(
     InputError
         If somebody is elected, has withdrawn, or fewer than two people stood.
     """
-    totals = dict(zip(found.table.candidates, found.table.votes.sum(axis=0).tolist(), strict=True))
+    totals = found.table.totals
     groups = [name for name in totals if name not in people and is_several(name)]
     one = {name: votes for name, votes in totals.items() if name not in groups}
     if groups and len(one) < rule.seats:

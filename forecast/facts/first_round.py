@@ -15,6 +15,7 @@ from forecast.facts.names import matched_people
 from forecast.facts.offices import of_one_office
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns, refuse_percentages, shared_out
+from forecast.files.text import in_short
 
 __all__ = ["ESTIMATED", "FirstRound", "first_round"]
 
@@ -23,7 +24,6 @@ ESTIMATED = "the number of registered people is an estimate"
 
 FEW = 0.05
 """Most units that may contradict themselves, and most ballots in them, as a fraction of all."""
-MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -112,11 +112,10 @@ def first_round(
     if registered is not None and listed is not None:
         notes.append(f"{ESTIMATED}: {registered:,}, shared out over the units by their ballots")
     if set_aside:
-        named = ", ".join(set_aside[:MOST_NAMED]) + ", ..." * (len(set_aside) > MOST_NAMED)
         word = "units are" if len(set_aside) > 1 else "unit is"
         notes.append(
             f"{len(set_aside)} {word} self-contradictory (more counted than ballots or list), "
-            f"part of the totals, otherwise set aside: {named}"
+            f"part of the totals, otherwise set aside: {in_short(set_aside)}"
         )
     return FirstRound(
         table=table,
@@ -163,9 +162,7 @@ def _one_contest(table: CountTable, chosen: str | None) -> CountTable:
     if chosen is None:
         if len(several) < 2:
             return table
-        groups = "; ".join(
-            ", ".join(group[:3]) + ", ..." * (len(group) > 3) for group in several[:5]
-        )
+        groups = "; ".join(in_short(group, 3) for group in several[:5])
         raise InputError(
             f"{table.columns.where}: must hold one contest - found {len(several)} of people who "
             f"never met in a unit: {groups}; choose one by a candidate's name with contest= "
@@ -322,8 +319,7 @@ def _advanced(
     """Return the candidates with votes in the runoff, if the table holds it, most votes first."""
     if set(table.rounds) != {1, 2}:
         return ()
-    later = count_table(columns, 2, given=given)
-    votes = dict(zip(later.candidates, later.votes.sum(axis=0).tolist(), strict=True))
-    again = matched_people([c for c, n in votes.items() if n], {c: c for c in table.candidates})
-    first = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
+    voted = [c for c, votes in count_table(columns, 2, given=given).totals.items() if votes]
+    first = table.totals
+    again = matched_people(voted, {c: c for c in first})
     return tuple(sorted(dict.fromkeys(again.values()), key=lambda c: -first[c]))

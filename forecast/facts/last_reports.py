@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from forecast.errors import InputError
 from forecast.facts.times import has_day, is_after
+from forecast.files.text import in_short
 
 __all__ = ["LastReports", "Report", "about"]
 
-NAMED = 5
-"""Names in a note."""
 MOST_LOST = 0.1
 """Most votes that a correction takes from a unit, as a fraction, if no time says what is later."""
 MOST_GROWN = 0.1
@@ -178,9 +177,7 @@ def _later(report: Report, before: Report) -> bool | None:
     return None if later is False and more and not has_day(report.reported) else later
 
 
-def about(units: Sequence[str], what: str) -> list[str]:
-    """Return a sentence about some units, or none."""
-    if not units:
-        return []
-    named = ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
-    return [f"{len(units):,} unit{'s' * (len(units) > 1)} {what}: {named}"]
+def about(units: Sequence[str], what: str, *, noun: str = "unit") -> list[str]:
+    """Return a sentence about some units, or rows, or none."""
+    many = "s" * (len(units) > 1)
+    return [f"{len(units):,} {noun}{many} {what}: {in_short(units)}"] if units else []

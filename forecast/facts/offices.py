@@ -12,10 +12,9 @@ from forecast.facts.rounds import rounds_of_values
 from forecast.facts.ways_to_vote import are_ways
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
+from forecast.files.text import in_short
 
 __all__ = ["of_one_office", "of_people"]
-
-MOST_NAMED = 5
 
 
 def of_one_office(
@@ -43,11 +42,10 @@ def of_one_office(
     cells = [str(cell).strip() for cell in columns.values[name]]
     offices = tuple(dict.fromkeys(cells))
     if chosen is None:
-        named = ", ".join(offices[:MOST_NAMED]) + ", ..." * (len(offices) > MOST_NAMED)
         raise InputError(
             f"{columns.where}: must hold one contest - found {len(offices)} in column {name!r}: "
-            f"{named}; choose one with contest= (--contest {offices[0]!r}), or if they are none "
-            f"say so with columns= (--columns '{name}=ignored')"
+            f"{in_short(offices)}; choose one with contest= (--contest {offices[0]!r}), or if they "
+            f"are none say so with columns= (--columns '{name}=ignored')"
         )
     wanted = [office for office in offices if folded(office) == folded(chosen)]
     wanted = wanted or _offices_of(columns, cells, given or {}, [chosen])

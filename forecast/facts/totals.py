@@ -12,11 +12,13 @@ from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import is_average, is_total, role_of
+from forecast.facts.last_reports import about
 from forecast.facts.rates import all_percent
 from forecast.facts.row_trees import rows_of_tree
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, unmarked
+from forecast.files.text import in_short
 
 __all__ = ["TotalRows", "average_rows", "rate_rows", "total_rows"]
 
@@ -112,9 +114,8 @@ def total_rows(
     rows = np.setdiff1d(rows, list(off))
     if not rows.size:
         return TotalRows(np.flatnonzero(~left), notes)
-    named = ", ".join(names[u] for u in rows[:5]) + ", ..." * (rows.size > 5)
     word = "rows that are sums" if rows.size > 1 else "row that is a sum"
-    said = f"{rows.size} {word} of others left out: {named}"
+    said = f"{rows.size} {word} of others left out: {in_short([names[u] for u in rows.tolist()])}"
     return TotalRows(np.flatnonzero(~left), (said, *notes))
 
 
@@ -205,9 +206,8 @@ def average_rows(
     near = np.abs(table[:, rows] - table[:, others].mean(axis=1, keepdims=True)) <= 1
     near |= np.isnan(table[:, rows])
     found = [u for k, u in enumerate(rows) if near[:, k].all() and len(others) > 1]
-    named = ", ".join(names[u] for u in found)
-    note = f"{len(found)} row{'s' * (len(found) > 1)} of means left out: {named}"
-    return TotalRows(np.array(found, dtype=np.int64), (note,) if found else ())
+    notes = about([names[u] for u in found], "of means left out", noun="row")
+    return TotalRows(np.array(found, dtype=np.int64), tuple(notes))
 
 
 def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
@@ -226,9 +226,8 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
     found = [u for u, name in enumerate(names) if name not in units and _are_rates(name, counts, u)]
     if not found or 2 * len(found) > len(names):
         return TotalRows(np.array([], dtype=np.int64), ())
-    named = ", ".join(names[u] for u in found[:5]) + ", ..." * (len(found) > 5)
-    note = f"{len(found)} row{'s' * (len(found) > 1)} of percentages or ranks left out: {named}"
-    return TotalRows(np.array(found, dtype=np.int64), (note,))
+    notes = about([names[u] for u in found], "of percentages or ranks left out", noun="row")
+    return TotalRows(np.array(found, dtype=np.int64), tuple(notes))
 
 
 def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:

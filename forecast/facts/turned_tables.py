@@ -14,6 +14,7 @@ from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
+from forecast.files.text import in_short
 
 __all__ = ["refuse_turned", "upright"]
 
@@ -123,7 +124,7 @@ def refuse_turned(columns: Columns, said: Mapping[str, str]) -> None:
         return
     raise InputError(
         f"{columns.where}: rows must be units or candidates - found names in {people[0]!r}, and "
-        f"numbers in {', '.join(whole[:5])}{', ...' * (len(whole) > 5)}, none of which is called "
+        f"numbers in {in_short(whole)}, none of which is called "
         "votes; leave columns out that are no unit with columns= (--columns 'NAME=ignored'), or "
         f"if rows are units say so (--columns '{people[0]}=unit')"
     )

@@ -14,6 +14,7 @@ from forecast.arrays import FloatArray, IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
+from forecast.facts.last_reports import about
 from forecast.facts.names import matched_units
 from forecast.files.columns import MAX_COUNT, Columns
 from forecast.files.numbers import is_missing
@@ -34,8 +35,6 @@ UNACCOUNTED, FEW = 0.02, 10
 """Ballots cast beyond those counted: a fraction, and as many in any unit."""
 DECIMAL_COMMA = re.compile(r"(\d+,\d{1,2}|0,\d+)\s*%?|\d{1,2},\d+\s*%")
 """Numbers whose comma is a decimal one."""
-NAMED = 5
-"""Rows named in a note."""
 MOST_UNKNOWN = 0.1
 """Most rows without a unit of the first round, or with more turnout than can be, as a fraction,
 before the table is refused."""
@@ -95,7 +94,7 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
     names = [written.get(name, name) for name in found]
     members = _members(columns, names, by, contest)
     unlisted = unlisted_units(contest)
-    ballots = contest.votes.sum(axis=1) + contest.invalid
+    ballots = contest.ballots
     lists = ballots if contest.registered is None else contest.registered
     people = np.where(unlisted, 2 * ballots, lists)
     growth = np.ones(len(members))
@@ -139,17 +138,14 @@ def _notes(
         for name, units, one in zip(names, members, change, strict=True)
         if len(units) and not np.isfinite(one)
     ]  # fmt: skip
-    found = []
     matched = [f"{theirs} is {ours}" for theirs, ours in written.items()]
-    for rows, what in (
+    said = (
         (matched, "matched though written differently"),
         (unknown, "unknown in the first round, left out"),
         (silent, "without turnout of both rounds, or with more than can be, left out"),
-    ):
-        if rows:
-            named = ", ".join(rows[:NAMED]) + (", ..." if len(rows) > NAMED else "")
-            found.append(f"turnout: {len(rows):,} row{'s' * (len(rows) > 1)} {what}: {named}")
-    return tuple(found)
+    )
+    notes = (note for rows, what in said for note in about(rows, what, noun="row"))
+    return tuple(f"turnout: {note}" for note in notes)
 
 
 def _members(columns: Columns, names: Sequence[str], by: str, contest: Contest) -> list[IntArray]:
