@@ -243,26 +243,7 @@ class Contest(Displayed):
             raise
 
     @classmethod
-    def from_long(
-        cls,
-        frame: Any,
-        *,
-        name: str,
-        units: Any = None,
-        finalists: Sequence[str] | None = None,
-        registered: int | None = None,
-        electorate: Electorate = "registered",
-        advancement: Advancement | str | None = None,
-        columns: Mapping[str, str] | None = None,
-        contest: str | None = None,
-        title: str = "",
-        first_round: date | None = None,
-        runoff: date | None = None,
-        labels: Mapping[str, str] | None = None,
-        source: str = "",
-        scope: Scope = "",
-        aliases: Mapping[str, str] | None = None,
-    ) -> Contest:
+    def from_long(cls, frame: Any, *, name: str, units: Any = None, **details: Any) -> Contest:
         """Build a contest from rows of `unit, candidate, votes`.
 
         Parameters
@@ -273,10 +254,8 @@ class Contest(Displayed):
             Name of the contest.
         units : table, optional
             One row per unit with `unit` and any of `region`, `registered`, `invalid`.
-        finalists, registered, electorate, advancement, columns, contest
-            As in `from_frame`.
-        title, first_round, runoff, labels, source, scope, aliases
-            Likewise.
+        **details
+            What else `from_frame` takes.
 
         Raises
         ------
@@ -295,23 +274,7 @@ class Contest(Displayed):
         table.require("candidate", "votes")
         if units is not None:
             table = widened(table, units, RESERVED)
-        return cls.from_frame(
-            table,
-            name=name,
-            finalists=finalists,
-            registered=registered,
-            electorate=electorate,
-            advancement=advancement,
-            columns=columns,
-            contest=contest,
-            title=title,
-            first_round=first_round,
-            runoff=runoff,
-            labels=labels,
-            source=source,
-            scope=scope,
-            aliases=aliases,
-        )
+        return cls.from_frame(table, name=name, **details)
 
     def labelled(self, labels: Mapping[str, str]) -> Contest:
         """Return the contest with other names to print.

@@ -169,7 +169,7 @@ class _Search:
 
     def find_attached(self) -> None:
         """Call the column `attached_to` in which units without votes name other units."""
-        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        people = self._votes()
         if not people or "attached_to" in {*self.given.values(), *self.columns.names}:
             return
         none = np.sum(people, axis=0) == 0
@@ -363,7 +363,7 @@ class _Search:
         texts = self._unit_names()
         written = matched_units(texts, tuple(self.first))
         before = np.array([self.first.get(written.get(t, t), 0) for t in texts])
-        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        people = self._votes()
         if not people or len(set(texts)) < len(groups):
             return []
         votes = np.sum(people, axis=0)
@@ -417,7 +417,7 @@ class _Search:
         if not counts:
             return False
         table = np.array(counts, dtype=float)[:, rows]
-        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        people = self._votes()
         voted = [np.asarray(c, dtype=float)[rows] for c in people]
         sums = [np.sum(voted, axis=0)] if people else []
         leads = [abs(voted[0] - voted[1])] if len(people) == 2 else []
@@ -438,6 +438,10 @@ class _Search:
         except InputError:
             return None
 
+    def _votes(self) -> list[Any]:
+        """Return the columns of votes of people who are known."""
+        return [c for n in self.people if (c := self._counts(n)) is not None]
+
     def _still_to_come(self, name: str, cells: Sequence[object]) -> list[float] | None:
         """Return the counted fractions of units of which votes or stations remain."""
         remaining = self._counts(name)
@@ -446,7 +450,7 @@ class _Search:
         if {str(cell).strip() for cell in cells} <= BINARY:
             return None
         papers = any(role_of(n) == "unused" for n, _ in self._free() if n != name)
-        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        people = self._votes()
         if papers or not people or (remaining > 0).all():
             return None
         votes = np.sum(people, axis=0)

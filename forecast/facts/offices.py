@@ -100,7 +100,7 @@ def _places(
     """Return the place of each row; a district that belongs to an office is no part of it."""
     about = {n: given.get(n, role_of(n)) for n in columns.names if n != name}
     units = [n for n, role in about.items() if role == "unit" or "unit" in words_of(n)]
-    places = _joined(columns, units)
+    places = columns.rows_of(units)
     within = list(zip(places, offices, strict=True))
     for n, role in about.items():
         cells = list(map(str, columns.values[n]))
@@ -110,12 +110,7 @@ def _places(
             and (not units or len(set(zip(within, cells, strict=True))) > len(set(within)))
         ):
             units.append(n)
-    return _joined(columns, units)
-
-
-def _joined(columns: Columns, names: Sequence[str]) -> list[tuple[str, ...]]:
-    cells = [map(str, columns.values[n]) for n in names]
-    return list(zip(*cells, strict=True)) if names else [()] * len(columns)
+    return columns.rows_of(units)
 
 
 def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool:

@@ -440,16 +440,8 @@ def _replaced(columns: Columns, parted: Parted, total: str | None) -> Columns:
             person, names = first[name], every[first[name]]
             taken = person in columns.names and person not in names.values()
             kept = [names[total]] if total in names else list(names.values())
-            values[name if taken else person] = _summed(columns, kept)
+            one = columns.values[kept[0]]
+            values[name if taken else person] = columns.summed(kept) if len(kept) > 1 else one
         elif name not in inside:
             values[name] = cells
     return replace(columns, values=values)
-
-
-def _summed(columns: Columns, names: Sequence[str]) -> Sequence[object]:
-    if len(names) == 1:
-        return columns.values[names[0]]
-    pairs = [columns.partial_counts(name) for name in names]
-    sums = np.sum([counts for counts, _ in pairs], axis=0).tolist()
-    given = np.any([known for _, known in pairs], axis=0)
-    return [n if known else None for n, known in zip(sums, given, strict=True)]

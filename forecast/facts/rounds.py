@@ -133,7 +133,7 @@ def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence
         values = sorted(set(cells))
         if words_of(name) or len(values) != 2:
             continue
-        rest = list(zip(*(map(str, columns.values[n]) for n in used if n != name), strict=True))
+        rest = columns.rows_of([n for n in used if n != name])
         places, stood = ([{row for row, cell in zip(rows, cells, strict=True) if cell == value}
                           for value in values] for rows in (rest, people))  # fmt: skip
         if places[0] == places[1] and (stood[0] < stood[1] or stood[1] < stood[0]):
@@ -154,7 +154,7 @@ def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
         if name in said or role_of(name) == "source" or not rounds_of_values(columns.values[name]):
             continue
         about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
-        rows = list(zip(*(map(str, columns.values[n]) for n in about), strict=True))
+        rows = columns.rows_of(about)
         pairs = set(zip(rows, map(str, columns.values[name]), strict=True))
         if len(set(rows)) < len(pairs) == len(columns):
             return name

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast.arrays import IntArray
 from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
@@ -66,9 +65,9 @@ def columns_of_ways(
         return columns, "", ()
     if len(ways) > 1:
         table = columns.without(ways)
-        cells = _summed([columns.partial_counts(n) for n in ways])
         note = f"votes are the sum of {' and '.join(ways)}"
-        return replace(table, values={**table.values, VOTES: cells}), VOTES, (note,)
+        table = replace(table, values={**table.values, VOTES: columns.summed(ways)})
+        return table, VOTES, (note,)
     return columns, "", ()
 
 
@@ -86,7 +85,7 @@ def rows_of_ways(
     cells = list(map(str, columns.values[ways[0]]))
     keys = [n for n in columns.names if n not in (person, ways[0], *votes)]
     keys = [n for n in keys if n in said or _tells_rows_apart(columns, n)]
-    named = list(zip(*(map(str, columns.values[n]) for n in (person, *keys)), strict=True))
+    named = columns.rows_of([person, *keys])
     whole = [i for i, cell in enumerate(cells) if is_total(cell, whole=True)]
     alone = bool(whole) and {named[i] for i in whole} == set(named)
     rows = whole if alone else [i for i in range(len(cells)) if i not in set(whole)]
@@ -133,9 +132,3 @@ def _parts(
     others = [n for n in free if n not in (*ways, total)]
     last = [n for n in others if ways and (columns.partial_counts(n)[0] == rest).all()]
     return tuple(n for n in columns.names if n in (*ways, *last))
-
-
-def _summed(parts: Sequence[tuple[IntArray, object]]) -> list[object]:
-    counts = np.sum([counts for counts, _ in parts], axis=0)
-    given = np.any([np.asarray(known) for _, known in parts], axis=0)
-    return [int(c) if g else None for c, g in zip(counts, given, strict=True)]

@@ -251,6 +251,18 @@ class Columns:
             cells.append(text)
         return tuple(cells)
 
+    def rows_of(self, names: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the cells of some columns, maybe none, as text row by row.
+
+        Examples
+        --------
+        >>> table = Columns(where="x.csv", values={"unit": ["n", "s"], "votes": [3, 5]})
+        >>> table.rows_of(["unit", "votes"]), table.rows_of([])
+        ([('n', '3'), ('s', '5')], [(), ()])
+        """
+        cells = [map(str, self.values[name]) for name in names]
+        return list(zip(*cells, strict=True)) if names else [()] * len(self)
+
     def keys(self, name: str) -> tuple[str, ...]:
         """Return column `name` as strings of which no two are equal, or raise `InputError`."""
         cells = self.texts(name)
@@ -306,6 +318,18 @@ class Columns:
         given = np.array([not is_missing(cell) for cell in cells])
         filled = [cell if known else 0 for cell, known in zip(cells, given, strict=True)]
         return replace(self, values={name: filled}).counts(name), given
+
+    def summed(self, names: Iterable[str]) -> list[int | None]:
+        """Return the sum of some columns as `partial_counts` reads them, None where none is given.
+
+        Raises
+        ------
+        InputError
+            If a cell that is not missing breaks a rule of `counts`.
+        """
+        counts, given = zip(*map(self.partial_counts, names), strict=True)
+        sums, some = np.sum(counts, axis=0).tolist(), np.any(given, axis=0)
+        return [total if known else None for total, known in zip(sums, some, strict=True)]
 
     def _count(self, index: int, name: str, cell: object) -> int:
         where, rule = f"{self.row(index)}, {name!r}", "must be a whole number of people"

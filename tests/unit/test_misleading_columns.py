@@ -36,6 +36,11 @@ def test_a_number_of_a_round_is_the_round(tmp_path, name):
     assert found.votes.tolist() == [[300, 200, 90]] * 2
 
 
+def test_two_days_without_a_place_are_two_rounds(tmp_path):
+    found = contest("day,Ada,Ben\n2020-01-01,300,200\n2020-02-01,310,280\n", tmp_path)
+    assert (votes(found), found.finalists) == ({"Ada": 300, "Ben": 200}, ("Ada", "Ben"))
+
+
 def test_columns_of_official_databases(tmp_path):
     head = "ANO_ELEICAO,SG_UF,CD_MUNICIPIO,NM_MUNICIPIO,CD_CARGO,DS_CARGO,NR_VOTAVEL,NM_VOTAVEL"
     lines = [
