@@ -17,6 +17,7 @@ from forecast.cli.arguments import (
     ContestName,
     Day,
     Finalists,
+    JsonFile,
     Labels,
     Language,
     MapFile,
@@ -93,9 +94,7 @@ def run(  # noqa: PLR0917 - one parameter per option
         Path | None,
         typer.Option(metavar="FILE|DIR", help="Where to write the tables: .xlsx, or .csv files."),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
