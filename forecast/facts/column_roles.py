@@ -108,14 +108,13 @@ class _Search:
         self.counts: dict[str, IntArray] = {}
         self.known = False
         self.parts: set[str] = set()
-        self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
+        self.roles = {n: said.get(n) or (n if n in EXACT else role_of(n)) for n in columns.names}
         self.called = Counter(self.roles.values())
         self.asides = {
             name: why
             for name, why in asides(columns.names).items()
             if name not in said and name not in EXACT
         }
-
         self.further = {n: of for n, of in further(columns.names).items() if n not in said}
 
     def result(self, *, complete: bool, front: Collection[str]) -> ColumnRoles:
@@ -134,9 +133,6 @@ class _Search:
         self._beyond_valid()
         self._over_the_list()
         return ColumnRoles(roles=self.roles, why=self.why)
-
-    def _by_name(self, name: str) -> str:
-        return name if name in EXACT else role_of(name)
 
     def _ignore(self, name: str, why: str) -> None:
         self.roles[name], self.why[name] = "ignored", why

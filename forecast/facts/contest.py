@@ -194,7 +194,7 @@ class Contest(Displayed):
         >>> Contest.from_frame(frame, name="demo").finalists
         ('ada', 'ben')
         """
-        table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        table = Columns.from_frame(frame)
         found = first_round_of(table, given=columns, contest=contest, registered=registered)
         notes = found.notes
         people = {column for column, role in (columns or {}).items() if role == "candidate"}
@@ -270,7 +270,7 @@ class Contest(Displayed):
         >>> Contest.from_long(long, name="demo", electorate="voters").votes.tolist()
         [[30, 25, 5]]
         """
-        table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        table = Columns.from_frame(frame)
         table.require("candidate", "votes")
         if units is not None:
             table = widened(table, units, RESERVED)

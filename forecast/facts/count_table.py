@@ -27,7 +27,7 @@ from forecast.facts.names import matched_units
 from forecast.facts.rates import all_percent
 from forecast.facts.totals import average_rows, rate_rows, total_rows
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
 
 __all__ = ["CountTable", "count_table"]
@@ -271,7 +271,7 @@ def _are_parts(cells: Sequence[object], role: str) -> bool:
     first = next((str(cell).strip() for cell in cells if not is_missing(cell)), "")
     if not part_of_whole(first) and "%" not in first:
         return False
-    texts = [str(cell).strip() for cell in cells if not is_missing(cell)]
+    texts = given_texts(cells)
     parts = all(map(part_of_whole, texts))
     if role not in ("stations", "counted"):
         return parts and role != "date" and not any("/" in text for text in texts)

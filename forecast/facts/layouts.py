@@ -310,7 +310,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
         if not changes:
             values[name] = [cells[i] for i in first]
         elif (
-            _matters(name, said)
+            said.get(name, role_of(name)) in MATTER
             and (name in said or name == "region" or column_kind(cells) != "text")
             and not _numbers_people(columns, name, votes, said)
         ):
@@ -330,10 +330,6 @@ def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, 
         return False
     numbers, most = (columns.partial_counts(n)[0] for n in (name, votes))
     return bool((numbers < most.max()).all()) and len(set(numbers.tolist())) == len(numbers)
-
-
-def _matters(name: str, said: Mapping[str, str]) -> bool:
-    return said.get(name, role_of(name)) in MATTER
 
 
 def _wide(

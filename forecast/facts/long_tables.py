@@ -165,7 +165,7 @@ def _labels_and_numbers(
                 (about and len(kinds) < n)
                 or (about > 1 and len(kinds) == n)
                 or (
-                    n == len(kinds) * _most_rows(names)
+                    n == len(kinds) * max(Counter(names).values())
                     and len(kinds) < n
                     and _crossed(columns, label)
                 )
@@ -173,10 +173,6 @@ def _labels_and_numbers(
         ):
             return label, free[0]
     return None
-
-
-def _most_rows(names: Sequence[str]) -> int:
-    return max(Counter(names).values())
 
 
 def _crossed(columns: Columns, label: str) -> bool:

@@ -26,7 +26,7 @@ from forecast.facts.names import matched_units
 from forecast.facts.times import comparable_times
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.numbers import given_texts, is_missing, part_of_whole
 
 __all__ = ["NightTable", "night_table"]
 
@@ -248,7 +248,7 @@ class _Search:
     def _said(self, name: str, cells: Sequence[object]) -> None:
         """Read a column that is `counted` for certain, if it does not hold numbers alone."""
         kinds = kinds_of(cells)
-        texts = {str(cell).strip() for cell in cells if not is_missing(cell)}
+        texts = set(given_texts(cells))
         numbers = "number" in kinds or kinds <= {"part", "percent"} or texts <= BINARY
         if numbers and not turned(name) and (_are_plain(cells) or fractions(name, cells) is None):
             return
@@ -464,7 +464,7 @@ def _are_times(cells: Sequence[object], words: Collection[str]) -> bool:
     named = bool(TIMES.intersection(words)) or {"as", "of"} <= set(words)
     if not (named or VERSIONS.intersection(words)):
         return False
-    known = [str(cell).strip() for cell in cells if not is_missing(cell)]
+    known = given_texts(cells)
     plain = all(text.replace(".", "").isdigit() for text in known)
     if plain and (not _are_times_by(words) or "percent" in words_of(" ".join(words))):
         return False
@@ -482,7 +482,7 @@ def _are_times_by(words: Collection[str]) -> bool:
 
 def _are_plain(cells: Sequence[object]) -> bool:
     """Return whether cells are numbers, percentages or parts without words or other signs."""
-    texts = {str(cell).strip() for cell in cells if not is_missing(cell)}
+    texts = set(given_texts(cells))
     return all(PLAIN.fullmatch(text) or part_of_whole(text) for text in texts)
 
 

@@ -17,7 +17,7 @@ from forecast.facts.rates import all_percent
 from forecast.facts.row_trees import rows_of_tree
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, unmarked
+from forecast.files.numbers import given_texts, is_missing, unmarked
 from forecast.files.text import in_short
 
 __all__ = ["TotalRows", "average_rows", "rate_rows", "total_rows"]
@@ -236,7 +236,7 @@ def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
     if all_percent(cells) or any(map(str.isdigit, name)):
         return all_percent(cells)
     most = PERCENT if role_of(name) == "percent" else len(counts) if folded(name) in RANKS else 0
-    return bool(most) and _at_most([str(c).strip() for c in cells if not is_missing(c)], most)
+    return bool(most) and _at_most(given_texts(cells), most)
 
 
 def _at_most(cells: Sequence[str], most: int) -> bool:

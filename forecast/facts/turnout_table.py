@@ -78,7 +78,7 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
     >>> found.units, round(float(found.change[0]), 2)
     (10, 0.43)
     """
-    columns = table if isinstance(table, Columns) else Columns.from_frame(table)
+    columns = Columns.from_frame(table)
     by = "region" if "region" in columns.values and "unit" not in columns.values else "unit"
     columns.require(by)
     hours = [name for name in HOURS if name in columns.values]

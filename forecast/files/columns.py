@@ -99,13 +99,15 @@ class Columns:
 
     @classmethod
     def from_frame(cls, frame: Any, *, where: str = "frame") -> Columns:
-        """Read any eager data frame that narwhals understands (pandas, polars, pyarrow).
+        """Read any eager data frame that narwhals understands; `Columns` stay as they are.
 
         Raises
         ------
         InputError
             If `frame` is no data frame, has duplicated column names or no rows.
         """
+        if isinstance(frame, Columns):
+            return frame
         import narwhals as nw
 
         try:
