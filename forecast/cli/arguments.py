@@ -35,6 +35,7 @@ __all__ = [
     "ContestName",
     "Day",
     "Finalists",
+    "JsonFile",
     "Labels",
     "Language",
     "MapFile",
@@ -72,6 +73,9 @@ __all__ = [
 
 AsOf = Annotated[
     str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
+]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
 ]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
 ContestName = Annotated[

@@ -10,6 +10,7 @@ import typer
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
+    JsonFile,
     PollsFile,
     PriorFile,
     Rule,
@@ -110,9 +111,7 @@ def before(  # noqa: PLR0917 - one parameter per option
     seed: Seed = 0,
     as_of: AsOf = None,
     out: Annotated[Path | None, typer.Option(help="Where to write the page: .html.")] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
-    ] = None,
+    json_file: JsonFile = None,
     timeline_file: Annotated[
         Path | None,
         typer.Option("--timeline", help="Where to write the forecast day by day: .csv."),

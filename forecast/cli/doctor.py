@@ -15,6 +15,7 @@ import typer
 
 import forecast as library
 from forecast.cli.app import app
+from forecast.files.text import in_short
 from forecast.files.writing import check_outputs
 
 __all__ = ["demo", "doctor"]
@@ -47,9 +48,7 @@ def doctor() -> None:
     for name, (extra, what) in EXTRAS.items():
         print(f"  {name:<16}{_version(name) or f'not installed (extra: {extra}); {what}'}")
     names = library.contests()
-    print(
-        f"data: {len(names)} bundled contests: {', '.join(names[:8])}{', ...' * (len(names) > 8)}"
-    )
+    print(f"data: {len(names)} bundled contests: {in_short(names, 8)}")
     official = os.environ.get("FORECAST_DATA")
     print(f"  large official tables (for tests alone): {official or 'FORECAST_DATA is not set'}")
     print(f"fonts for figures saved as files: {_fonts()}")

@@ -14,6 +14,7 @@ from forecast.cli.arguments import (
     ColumnsGiven,
     ContestName,
     Finalists,
+    JsonFile,
     Part,
     PollsFile,
     PriorFile,
@@ -47,9 +48,7 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     draws: Annotated[int, typer.Option(help="Simulated runoffs per row, even.")] = 100_000,
     seed: Seed = 0,
     as_of: AsOf = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
-    ] = None,
+    json_file: JsonFile = None,
     report: Annotated[
         Path | None, typer.Option(help="Where to write a report that shows it: .html or .md.")
     ] = None,

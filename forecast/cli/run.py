@@ -17,6 +17,7 @@ from forecast.cli.arguments import (
     ContestName,
     Day,
     Finalists,
+    JsonFile,
     Labels,
     Language,
     MapFile,
@@ -93,9 +94,7 @@ def run(  # noqa: PLR0917 - one parameter per option
         Path | None,
         typer.Option(metavar="FILE|DIR", help="Where to write the tables: .xlsx, or .csv files."),
     ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
-    ] = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
@@ -201,7 +200,7 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     check_outputs([(path, (".toml",))], [contest])
     if os.path.lexists(path):
         raise InputError(f"{path}: exists already; choose another place with --out")
-    votes = dict(zip(found.candidates, found.votes.sum(axis=0).tolist(), strict=True))
+    votes = found.totals
     ranked = sorted(votes, key=lambda c: -votes[c])
     share = {c: votes[c] / max(sum(votes.values()), 1) for c in ranked}
     named = {c: f"{found.label(c)}, {x:.1%} of the vote" for c, x in share.items() if x > OWN_ROW}

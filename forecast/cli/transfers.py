@@ -13,6 +13,7 @@ from forecast.cli.arguments import (
     ColumnsGiven,
     ContestName,
     Finalists,
+    JsonFile,
     Part,
     Registered,
     Rule,
@@ -106,9 +107,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         str, typer.Option(help="'laplace' (fast) or 'nuts' (reference).")
     ] = "laplace",
     seed: Seed = 0,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Where to write the figures as JSON.")
-    ] = None,
+    json_file: JsonFile = None,
     figure: Annotated[
         Path | None, typer.Option(help="Where to draw the table: .svg, .png or .pdf.")
     ] = None,

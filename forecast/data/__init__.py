@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from forecast.data.bundle import (
     Bundle,
@@ -18,10 +17,10 @@ from forecast.data.bundle import (
     unit_kinds,
 )
 from forecast.errors import InputError, suggest
-from forecast.facts.column_words import folded
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.polls import Poll
+from forecast.facts.word_lists import folded
 from forecast.signatures import refuses_other_kinds
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "contests",
     "histories",
     "is_bundled",
-    "learned_from",
     "listed",
     "load_contest",
     "load_polls",
@@ -81,17 +79,6 @@ def is_bundled(contest: Contest) -> bool:
     """
     found = bundle_of(contest)
     return found is not None and set(found.contest.finalists) == set(contest.finalists)
-
-
-def learned_from(name: str) -> Mapping[str, Any] | None:
-    """Return how a bundled contest relates to a learned prior: prior, roles, traits; or None.
-
-    Examples
-    --------
-    >>> learned_from("georgia-2018")["roles"]["zurabishvili"]
-    'government'
-    """
-    return bundle(name).relation if name in contests() else None
 
 
 def listed(words: Iterable[str] = ()) -> list[list[str]]:

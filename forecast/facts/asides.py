@@ -6,31 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.column_words import role_of, words_of
 from forecast.facts.rounds import round_of_name
+from forecast.facts.word_lists import folded, word_list
 
 __all__ = ["asides", "further"]
 
-CHANGE_WORDS = """change changes chg diff difference delta swing variation evolution ecart variacion
-    cambio diferencia variacao mudanca zmiana roznica schimbare промяна разлика изменение разница
-    зміна різниця degisim fark zmena rozdil promjena razlika veranderung veraenderung differenz
-    variazione differenza perubahan selisih δ"""
-"""What languages call a change since another election."""
-EARLIER_WORDS = """previous prev prior last earlier former before precedent precedente precedentes
-    anterior anteriores poprzednie poprzedni poprzednio anterioare предишни предишен предыдущие
-    предыдущий попередні попередній onceki predchozi prethodni prosli vorherige vorige letzte
-    scorso scorsa sebelumnya"""
-"""What they call the election before."""
-BESIDE_WORDS = """forecast forecasts predicted prediction projected projection expected estimate
-    estimated poll polls model rank ranking place position seat seats share swing trend lead
-    lower upper low high min max mean median average prognose hochrechnung rang platz sitze vorwahl
-    umfrage pronostico encuesta rango puesto escanos previsao pesquisa prognoza sondaz miejsce
-    mandaty prevision projection sondage rang sieges previsione sondaggio seggi прогноз място места
-    мандати tahmin"""
-"""Further words beside the names of people whose columns hold something else than their votes."""
-CHANGE, EARLIER, BESIDE = (
-    frozenset(words.split()) for words in (CHANGE_WORDS, EARLIER_WORDS, BESIDE_WORDS)
-)
+CHANGE, EARLIER, BESIDE = map(word_list, ("change", "earlier", "beside people"))
 CHANGE_MARK = re.compile(r"[+±]\s*/?\s*[-−–]|±|[Δδ]")
 YEAR = re.compile(r"(?:19|20)\d\d")
 FEWEST = 2

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, spoken_for
 
-__all__ = ["column_kind"]
+__all__ = ["column_kind", "of_kind"]
 
 LOOKED_AT = 200
 """Cells that tell numbers from text."""
@@ -30,6 +31,18 @@ def column_kind(cells: Sequence[object]) -> str:
     if kinds["text"] * 2 > given:
         return "text"
     return "whole" if kinds["whole"] >= kinds["number"] else "number"
+
+
+def of_kind(kind: str, columns: Columns, names: Iterable[str] | None = None) -> list[str]:
+    """Return the columns that hold whole numbers, other numbers, text or nothing, of some or all.
+
+    Examples
+    --------
+    >>> of_kind("whole", Columns(where="x", values={"unit": ["a"], "votes": [5], "share": [0.5]}))
+    ['votes']
+    """
+    names = columns.names if names is None else names
+    return [name for name in names if column_kind(columns.values[name]) == kind]
 
 
 def _kind_of(cell: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import (
     foreign,
     is_double_named,
@@ -108,14 +108,13 @@ class _Search:
         self.counts: dict[str, IntArray] = {}
         self.known = False
         self.parts: set[str] = set()
-        self.roles = {name: said.get(name) or self._by_name(name) for name in columns.names}
+        self.roles = {n: said.get(n) or (n if n in EXACT else role_of(n)) for n in columns.names}
         self.called = Counter(self.roles.values())
         self.asides = {
             name: why
             for name, why in asides(columns.names).items()
             if name not in said and name not in EXACT
         }
-
         self.further = {n: of for n, of in further(columns.names).items() if n not in said}
 
     def result(self, *, complete: bool, front: Collection[str]) -> ColumnRoles:
@@ -135,9 +134,6 @@ class _Search:
         self._over_the_list()
         return ColumnRoles(roles=self.roles, why=self.why)
 
-    def _by_name(self, name: str) -> str:
-        return name if name in EXACT else role_of(name)
-
     def _ignore(self, name: str, why: str) -> None:
         self.roles[name], self.why[name] = "ignored", why
 
@@ -151,7 +147,7 @@ class _Search:
         if role == "counted":
             if kind == "text" or (kind == "whole" and self._people(name).max() > PERCENT):
                 self._ignore(name, "no fraction that is counted")
-        elif role == "turnout" and kind == "whole" and self._missed("ballots", name):
+        elif role == "turnout" and kind == "whole" and self._missed(name):
             self.roles[name] = "ballots"
         elif role == "total" and kind == "whole":
             self.roles[name] = "total"
@@ -205,12 +201,12 @@ class _Search:
         if not is_part(name) or not before:
             return ""
         whole = before[-1]
-        counts = column_kind(self.columns.values[whole]) == "whole"
-        return whole if counts and (self._people(name) <= self._people(whole)).all() else ""
+        held = self._whole([whole]) and (self._people(name) <= self._people(whole)).all()
+        return whole if held else ""
 
-    def _missed(self, role: str, name: str) -> bool:
-        """Return whether no column has a role, and this one may: it holds no percentages."""
-        return role not in self.roles.values() and int(self._people(name).max()) > PERCENT
+    def _missed(self, name: str) -> bool:
+        """Return whether no column has the ballots, and this one may: it holds no percentages."""
+        return "ballots" not in self.roles.values() and int(self._people(name).max()) > PERCENT
 
     def _people(self, name: str) -> IntArray:
         if name not in self.counts:
@@ -223,9 +219,13 @@ class _Search:
     def _named(self, role: str) -> list[str]:
         return [name for name, found in self.roles.items() if found == role]
 
+    def _whole(self, names: Iterable[str]) -> list[str]:
+        """Return the columns of whole numbers among some."""
+        return of_kind("whole", self.columns, names)
+
     def _in_parts(self) -> None:
         """Sum lists, ballots, valid or invalid that are told by sex or way to vote, and only so."""
-        whole = [n for n in self.columns.names if column_kind(self.columns.values[n]) == "whole"]
+        whole = self._whole(self.columns.names)
         told = {n: counted_in_parts(n) for n in whole if n not in self.said and n not in EXACT}
         for role in (*dict.fromkeys(told.values()),):
             parts = [n for n in told if role and told[n] == role]
@@ -262,9 +262,7 @@ class _Search:
 
     def _voters_on_the_list(self) -> None:
         """Take voters for the list where nobody is called registered and far fewer voted."""
-        whole = [
-            n for n in self._named("ballots") if column_kind(self.columns.values[n]) == "whole"
-        ]
+        whole = self._whole(self._named("ballots"))
         voters = [n for n in whole if n not in self.said and is_voters(n)]
         if self._named("registered") or len(voters) != 1:
             return
@@ -291,13 +289,12 @@ class _Search:
 
         Raises `InputError` where there is no list; small numbers are no votes.
         """
-        names = [n for n in self.further if column_kind(self.columns.values[n]) == "whole"]
-        names = [n for n in names if self.roles[n] == "ignored"]
+        names = self._whole(n for n in self.further if self.roles[n] == "ignored")
         own = np.array([self._people(name) for name in names], dtype=np.int64)
         if own.max(initial=0) <= PERCENT < self._votes().max(initial=0) or not names:
             return
         lists = [n for role in ("valid", "ballots", "registered") for n in self._named(role)]
-        lists = [n for n in lists if column_kind(self.columns.values[n]) == "whole"]
+        lists = self._whole(lists)
         if not lists:
             each = [" ".join(f"--columns '{n}={role}'" for n in names)
                     for role in ("candidate", "ignored")]  # fmt: skip
@@ -347,8 +344,7 @@ class _Search:
     @cached_property
     def _unsaid(self) -> list[str]:
         """Columns taken for candidates by nobody's word, of whole numbers."""
-        names = [n for n in self._named("candidate") if n not in self.said]
-        return [n for n in names if column_kind(self.columns.values[n]) == "whole"]
+        return self._whole(n for n in self._named("candidate") if n not in self.said)
 
     def _parts_of_invalid(self) -> None:
         """Ignore the columns behind invalid ballots that sum to them: why they are invalid."""
@@ -432,8 +428,7 @@ class _Search:
     def _beyond_valid(self) -> None:
         """Ignore the columns without which the others sum to the valid votes in every row."""
         totals = [n for n in self._named("ignored") if self.why.get(n) == "total"]
-        valid = self._named("valid") or totals
-        valid = [n for n in valid if column_kind(self.columns.values[n]) == "whole"]
+        valid = self._whole(self._named("valid") or totals)
         people = {n: self._people(n) for n in self._unsaid if self.roles[n] == "candidate"}
         if len(valid) != 1 or not people or len(self._named("candidate")) < FEWEST_ROWS:
             return
@@ -471,11 +466,10 @@ class _Search:
     def _doubtful(self) -> list[str]:
         """Return columns of whole numbers that one word calls something else, by nobody's word."""
         found = []
-        for name in self.columns.names:
+        for name in self._whole(self.columns.names):
             role, known = self.roles[name], name in self.said or name in EXACT
             other = role in ("invalid", *PLACES) or self.why.get(name, "") == role_of(name)
-            counts = column_kind(self.columns.values[name]) == "whole"
-            if not known and counts and other and role in DOUBTED and one_word(name):
+            if not known and other and role in DOUBTED and one_word(name):
                 found.append(name)
         return found
 
@@ -486,9 +480,7 @@ class _Search:
         """Take columns for candidates that the sums need; return whether the sums agree."""
         total, invalid = self._votes().sum(axis=0), self._invalid()
         for whole, rest in (("valid", 0 * invalid), ("ballots", invalid)):
-            names = [
-                n for n in self._named(whole) if column_kind(self.columns.values[n]) == "whole"
-            ]
+            names = self._whole(self._named(whole))
             if not names or np.sum(total) < ENOUGH:
                 continue
             missing = self._people(names[0]) - total - rest
@@ -530,16 +522,18 @@ class _Search:
 
     def _has_room(self, own: IntArray) -> bool:
         """Return whether the lists, if there are any, have room for more votes in every row."""
-        lists = self._named("registered") or self._named("ballots")
-        if not lists or column_kind(self.columns.values[lists[0]]) != "whole":
+        lists = self._list()
+        if not lists:
             return True
         counted = self._votes().sum(axis=0) + self._invalid() + own
         return bool((counted <= self._people(lists[0])).all())
 
+    def _list(self) -> list[str]:
+        """Return the first column of the registered, else of ballots, if it is whole numbers."""
+        return self._whole((self._named("registered") or self._named("ballots"))[:1])
+
     def _votes(self) -> Any:
-        names = [
-            n for n in self._named("candidate") if column_kind(self.columns.values[n]) == "whole"
-        ]
+        names = self._whole(self._named("candidate"))
         return np.array([self._people(name) for name in names], dtype=np.int64)
 
     def _invalid(self) -> Any:
@@ -559,8 +553,8 @@ class _Search:
         for name in self._unsaid:
             if self.roles[name] == "candidate" and is_counter(self._people(name)):
                 self._ignore(name, "counts the rows")
-        lists = self._named("registered") or self._named("ballots")
-        if not lists or column_kind(self.columns.values[lists[0]]) != "whole":
+        lists = self._list()
+        if not lists:
             return
         most = self._people(lists[0])
         while True:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from forecast.facts.word_lists import folded, phrase_list, word_list
+
 __all__ = [
-    "folded",
     "foreign",
     "is_average",
     "is_channel",
@@ -39,38 +39,25 @@ INVERSE = {
 QUANTITIES = {"invalid", "abstention", "turnout", "registered", "people", "voters", "valid",
               "ballots", "votes"}  # fmt: skip
 """Roles in whose names "number" is no code."""
-NUMBER_WORDS = """number count nombre cantidad quantidade liczba liczbie numarul брой რაოდენობა
-    число количество кількість sayisi pocet broj број stevilo skaicius lukumaara anzahl αριθμος
-    szama عدد تعداد"""
-NUMBER_OF = frozenset(NUMBER_WORDS.split())
-"""Words that stand in no person's name."""
 WITH_TOTAL = {"total", "filler", "votes", "registered", "unit", "general", "generale", "geral"}
 """Roles and words that may stand beside a word for totals in the name of one."""
+NUMBER_OF = word_list("number of")
+"""Words that stand in no person's name."""
 CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_|(?:№|n[°º])(?!\s*\d)", re.IGNORECASE)
 """What databases write before the name of a code."""
-PARTS = """of which|di cui|w tym|z tego|dintre care|din care|de los cuales|de las cuales|dos quais|
-    das quais|z toho|od toga|od tega|is ju|от тях|в том числе|из них|в т ч|у тому числі|з них|
-    thereof|davon|darunter|dont|waarvan|joista"""
-"""How the name of a column begins that counts some of the people before it."""
-PART = re.compile(rf"({'|'.join(p.strip() for p in PARTS.split('|'))}) (.+)")
+PART = re.compile(rf"({'|'.join(phrase_list('part of'))}) (.+)")
+"""The name of a column that counts some of the people before it."""
 KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
 STATION = re.compile(r"\bb vote\b")
 """How French files shorten a polling station: "Code du b.vote"."""
-WAY_NAMES = """election day|day of election|polling day|election days|polling place|in person|
-    pre poll|prepoll|walk in|drop off|drop box|vote by mail|jour du scrutin|dia de la eleccion|
-    am wahltag|an der urne|urne|
-    du jour|w lokalu|w kraju|za granica|en mesa|no dia|giorno del voto"""
-WAYS = tuple(" ".join(way.split()) for way in WAY_NAMES.split("|"))
-"""Ways to vote of several words, as folded."""
-PARTY_NAMES = "national ensemble razem spolu skupaj suma soma summa overall all разом genel"
-PARTIES = frozenset(PARTY_NAMES.split())
+WAYS = phrase_list("ways to vote")
+PARTIES = word_list("totals and parties")
 """Words for totals that are names of parties, too."""
 MOST_NAMES = 20_000
 """Names of columns whose meaning is remembered."""
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
-STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
 
 
 @cache
@@ -87,21 +74,6 @@ def _roles() -> dict[str, str]:
         for word in " ".join(languages.values()).split():
             found.setdefault(folded(word), role)
     return found
-
-
-@lru_cache(MOST_NAMES)
-def folded(text: str) -> str:
-    """Return a text without capitals, accents and punctuation, words apart by one space.
-
-    Examples
-    --------
-    >>> folded("Code_Département  (N°)"), folded("Ważne – GŁOSY"), folded("registeredVoters")
-    ('code departement n', 'wazne glosy', 'registered voters')
-    """
-    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", text).casefold().translate(STROKES)
-    text = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(c for c in text if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w%]+|_", " ", plain.replace("%", " % ")).split())
 
 
 @lru_cache(MOST_NAMES)

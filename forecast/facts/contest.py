@@ -194,7 +194,7 @@ class Contest(Displayed):
         >>> Contest.from_frame(frame, name="demo").finalists
         ('ada', 'ben')
         """
-        table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        table = Columns.from_frame(frame)
         found = first_round_of(table, given=columns, contest=contest, registered=registered)
         notes = found.notes
         people = {column for column, role in (columns or {}).items() if role == "candidate"}
@@ -245,26 +245,7 @@ class Contest(Displayed):
             raise
 
     @classmethod
-    def from_long(
-        cls,
-        frame: Any,
-        *,
-        name: str,
-        units: Any = None,
-        finalists: Sequence[str] | None = None,
-        registered: int | None = None,
-        electorate: Electorate = "registered",
-        advancement: Advancement | str | None = None,
-        columns: Mapping[str, str] | None = None,
-        contest: str | None = None,
-        title: str = "",
-        first_round: date | None = None,
-        runoff: date | None = None,
-        labels: Mapping[str, str] | None = None,
-        source: str = "",
-        scope: Scope = "",
-        aliases: Mapping[str, str] | None = None,
-    ) -> Contest:
+    def from_long(cls, frame: Any, *, name: str, units: Any = None, **details: Any) -> Contest:
         """Build a contest from rows of `unit, candidate, votes`.
 
         Parameters
@@ -275,10 +256,8 @@ class Contest(Displayed):
             Name of the contest.
         units : table, optional
             One row per unit with `unit` and any of `region`, `registered`, `invalid`.
-        finalists, registered, electorate, advancement, columns, contest
-            As in `from_frame`.
-        title, first_round, runoff, labels, source, scope, aliases
-            Likewise.
+        **details
+            What else `from_frame` takes.
 
         Raises
         ------
@@ -293,27 +272,11 @@ class Contest(Displayed):
         >>> Contest.from_long(long, name="demo", electorate="voters").votes.tolist()
         [[30, 25, 5]]
         """
-        table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        table = Columns.from_frame(frame)
         table.require("candidate", "votes")
         if units is not None:
             table = widened(table, units, RESERVED)
-        return cls.from_frame(
-            table,
-            name=name,
-            finalists=finalists,
-            registered=registered,
-            electorate=electorate,
-            advancement=advancement,
-            columns=columns,
-            contest=contest,
-            title=title,
-            first_round=first_round,
-            runoff=runoff,
-            labels=labels,
-            source=source,
-            scope=scope,
-            aliases=aliases,
-        )
+        return cls.from_frame(table, name=name, **details)
 
     def labelled(self, labels: Mapping[str, str]) -> Contest:
         """Return the contest with other names to print.
@@ -386,7 +349,7 @@ class Contest(Displayed):
             names, kinds, columns = [*names, INVALID], [*kinds, "invalid"], [*columns, self.invalid]
         if self.electorate == "registered":
             assert self.registered is not None
-            stayed = self.registered - self.votes.sum(axis=1) - self.invalid
+            stayed = self.registered - self.ballots
             names, kinds, columns = [*names, NON_VOTERS], [*kinds, NON_VOTERS], [*columns, stayed]
         units, counts = self._grouped(by, np.stack(columns, axis=1))
         return Ledger(
@@ -409,6 +372,16 @@ class Contest(Displayed):
         regions = tuple(dict.fromkeys(self.regions))
         member = np.array([regions.index(r) for r in self.regions])
         return regions, np.stack([counts[member == k].sum(axis=0) for k in range(len(regions))])
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """First-round votes of each candidate over all units."""
+        return dict(zip(self.candidates, self.votes.sum(axis=0).tolist(), strict=True))
+
+    @property
+    def ballots(self) -> IntArray:
+        """Valid and invalid ballots of each unit, shape (unit,)."""
+        return frozen(self.votes.sum(axis=1) + self.invalid)
 
     def label(self, key: str) -> str:
         """Return the name to print for a candidate, origin or destination."""
@@ -574,7 +547,7 @@ def _check_counts(contest: Contest) -> None:
             "origin - found none; give an estimate with registered= (--registered), or leave "
             'non-voters out with electorate="voters" (--voters-only)'
         )
-    ballots = contest.votes.sum(axis=1) + contest.invalid
+    ballots = contest.ballots
     over = np.flatnonzero(ballots > contest.registered)
     if over.size:
         u = int(over[0])

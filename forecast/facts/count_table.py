@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.facts.asides import asides, further
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import of_kind
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.layouts import (
@@ -28,7 +28,7 @@ from forecast.facts.names import matched_units
 from forecast.facts.rates import all_percent
 from forecast.facts.totals import average_rows, rate_rows, total_rows
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
 
 __all__ = ["CountTable", "count_table"]
@@ -83,6 +83,15 @@ class CountTable:
     rows_name_candidates: bool = False
     notes: tuple[str, ...] = ()
 
+    @property
+    def totals(self) -> dict[str, int]:
+        """Votes of each candidate over all units."""
+        return dict(zip(self.candidates, self.votes.sum(axis=0).tolist(), strict=True))
+
+    def places(self, people: Iterable[str]) -> list[int]:
+        """Return the positions of some candidates."""
+        return [self.candidates.index(name) for name in people]
+
     def said(self, role: str) -> Sequence[object] | None:
         """Return the cells of the first column of a role, None where there is none."""
         names = self.roles.of(role)
@@ -90,33 +99,18 @@ class CountTable:
 
     def select(self, rows: npt.NDArray[Any]) -> CountTable:
         """Return some rows only."""
-        kept = [int(i) for i in rows]
+        kept = rows.tolist()
         arrays = ("votes", "given", "registered", "ballots", "valid", "invalid", "abstention")
         part: dict[str, Any] = {
             n: None if getattr(self, n) is None else getattr(self, n)[kept] for n in arrays
         }
-        values = {n: [c[i] for i in kept] for n, c in self.columns.values.items()}
         return replace(
             self,
-            columns=_Rows(where=self.columns.where, values=values, places=_places(self, kept)),
+            columns=self.columns.select(kept),
             units=tuple(self.units[i] for i in kept),
             regions=None if self.regions is None else tuple(self.regions[i] for i in kept),
             **part,
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rows(Columns):
-    """Some rows of a table, which remembers how to call them."""
-
-    places: tuple[str, ...] = ()
-
-    def row(self, index: int) -> str:
-        return self.places[index]
-
-
-def _places(table: CountTable, kept: Sequence[int]) -> tuple[str, ...]:
-    return tuple(table.columns.row(i) for i in kept)
 
 
 def count_table(
@@ -236,10 +230,7 @@ def _without_averages(layout: Layout, units: Collection[str]) -> tuple[Layout, t
     kept = [u for u in range(len(columns)) if u not in left]
     if len(kept) == len(columns):
         return layout, ()
-    places = tuple(columns.row(u) for u in kept)
-    values = {n: [c[u] for u in kept] for n, c in columns.values.items()}
-    rows = _Rows(where=columns.where, values=values, places=places)
-    return replace(layout, columns=rows), (*means.notes, *rates.notes)
+    return replace(layout, columns=columns.select(kept)), (*means.notes, *rates.notes)
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:
@@ -262,7 +253,7 @@ def _with_stations(layout: Layout) -> Layout:
             return replace(layout, given={**layout.given, name: "counted"})
     if "counted" in map(role_of, free):
         return layout
-    whole = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    whole = of_kind("whole", columns, free)
     done = [n for n in whole if role_of(n) == "stations"]
     every = [
         n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code", "votes"}
@@ -285,7 +276,7 @@ def _are_parts(cells: Sequence[object], role: str) -> bool:
     first = next((str(cell).strip() for cell in cells if not is_missing(cell)), "")
     if not part_of_whole(first) and "%" not in first:
         return False
-    texts = [str(cell).strip() for cell in cells if not is_missing(cell)]
+    texts = given_texts(cells)
     parts = all(map(part_of_whole, texts))
     if role not in ("stations", "counted"):
         return parts and role != "date" and not any("/" in text for text in texts)

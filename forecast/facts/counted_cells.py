@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from forecast.facts.column_words import folded, is_filler, role_of, words_of
+from forecast.facts.column_words import is_filler, role_of, words_of
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.numbers import is_missing, part_of_whole
 
 __all__ = [
@@ -21,65 +22,7 @@ __all__ = [
     "turned",
 ]
 
-FINAL = """final finals complete completed closed finished done official full fully definitive
-    received entered certified declared counted verified validated approved reported published ok
-    definitif complet complete termine totalise comptee compte proclame
-    definitivo definitiva definitivos definitivas completo completa totalizado totalizada
-    computado computada contabilizado contabilizada escrutado escrutada procesado procesada
-    capturada recibida cerrada cerrado encerrada encerrado concluido concluida finalizado finalizada
-    apurado apurada
-    endergebnis endgultig vollstandig fertig ausgezahlt abgeschlossen erfasst gemeldet eingegangen
-    ostateczne ostateczny pelne kompletne kompletny zakonczone zakonczono zakonczony przeliczone
-    konecne konecny secteno uplne dokonceno hotovo zpracovano spocitane
-    konacno konacni zavrseno zavrsen potpuno koncno
-    finalizat finalizata inchis definitiv terminat complet
-    kesin tamamlandi bitti lopullinen valmis vegleges kesz galutinis τελικο τελικα ολοκληρωθηκε
-    окончательно окончательный окончателни завершено завершен завершён полностью полный
-    подсчитано обработано приключено приключена остаточно остаточний повністю
-    საბოლოო სრული selesai lengkap"""
-PARTIAL = """partial partially partly incomplete progress counting open pending awaiting awaited
-    waiting ongoing underway started early remaining outstanding uncounted
-    partiel partielle partiellement incomplet incomplete cours attente
-    parcial parciales parcialmente incompleto incompleta pendiente pendientes pendente pendentes
-    proceso andamento curso apuracao escrutinio
-    parziale parziali incompleto attesa
-    zwischenergebnis teilergebnis teilweise unvollstandig auszahlung laufend
-    czesciowe czesciowy niepelne trakcie toku liczenie
-    castecne castecny ciastocne neuplne scita probiha prubehu
-    djelomicno delimicno nepotpuno tijeku delno
-    partiala partial incomplet curs asteptare kismi devam eksik osittainen kesken reszleges
-    dalinis μερικο μερικα
-    частично частичный частичные частични неполный неполностью продолжается процессе частково
-    неповний триває ნაწილობრივი sebagian proses belum"""
-WEAK = """provisional preliminary interim unofficial provisoire provisorio provisoria provvisorio
-    preliminar preliminares vorlaufig wstepne wstepny predbezne preliminarno privremeno
-    provizoriu gecici alustava elozetes предварительно предварительный предварительные
-    попередньо попередній წინასწარი sementara"""
-YES, NO = (
-    "yes true y t oui si sim tak da ja evet ano igen kylla да так კი ναι x v",
-    "no false n f non nao nie nu ne nein hayir nem ei нет не ні არა οχι",
-)
-NOT = "not no non pas nicht noch nie ne nao nem kein none nothing degil не нет ні без"
-RESULT = """result results resultat resultats resultado resultados risultato risultati ergebnis
-    wynik wyniki vysledek vysledky rezultat rezultati rezultate sonuc officially amtlich amtliches
-    amtliche all now status update polls 100"""
-UNCERTAIN = """open closed early started official full counted received entered remaining progress
-    finished ok left"""
-"""Words that may stand beside a final one, and words for states that mean other things, too."""
 MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
-STATE = """status estatus statut stato estado situacao situacion etat stan stare stav stanje stand
-    durum progress progreso completion completeness staat allapot tila busena κατασταση статус
-    состояние състояние стан სტატუსი"""
-"""Words of columns that say whether a unit is counted out, and of what stands in them; folded."""
-REMAINING = """remaining outstanding left uncounted unreported missing awaited pending restant
-    restants restante restantes faltan faltantes falta faltam pendientes pendiente pendentes
-    ausstehend ausstehende offen verbleibend mancanti rimanenti pozostalo pozostale zbyva zbyvajici
-    contabilizar computar escrutar procesar apurar depouiller compter auszuzahlen scrutinare
-    preostalo ramase kalan осталось остается оставащи залишилось sisa"""
-"""Words of columns that say how much is still to be counted."""
-COUNTED = """avance avanco progress progreso in expected est estimated eevp reporting actas
-    ενσωματωση completion"""
-"""Words of columns that say how much is counted, beside a percentage."""
 PERCENT_SIGN = re.compile(r"[<>≈~]?\s*(?:%\s*(\d{1,3}(?:[.,]\d+)?)|(\d{1,3}(?:[.,]\d+)?)\s*%)")
 BESIDE = re.compile(r"^(?:ca|approx|about|est)\b\.?\s*|(?<=[\d%])\s*(?:\(.*\)|[^\W\d_]+)$", re.I)
 """What may stand before or behind such a number: "45/90 precincts", "45 of 90 (50%)"."""
@@ -90,14 +33,12 @@ MOST_CELLS = 20_000
 """Texts of cells whose meaning is remembered."""
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(folded(word) for word in words.split())
-
-
-FINALS, PARTIALS, WEAKS, NOTS = map(_set, (FINAL, PARTIAL, WEAK, NOT))
-RESULTS, AMBIGUOUS = _set(RESULT) | {"%"}, _set(UNCERTAIN)
-ANSWERS = {**dict.fromkeys(_set(NO), 0.0), **dict.fromkeys(_set(YES), 1.0)}
-STATES, REMAININGS, PROGRESS = map(_set, (STATE, REMAINING, COUNTED))
+FINALS, PARTIALS, WEAKS, NOTS = map(word_list, ("final", "partial", "provisional", "not"))
+RESULTS, AMBIGUOUS = word_list("result") | {"%"}, word_list("uncertain")
+"""Words that may stand beside a final one, and words for states that mean other things, too."""
+ANSWERS = {**dict.fromkeys(word_list("no"), 0.0), **dict.fromkeys(word_list("yes"), 1.0)}
+STATES, REMAININGS, PROGRESS = map(word_list, ("state", "remaining", "counted"))
+"""Words of columns that say whether a unit is counted out, how much remains, or is counted."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from forecast.errors import InputError
 from forecast.facts.count_table import CountTable
 from forecast.facts.last_reports import about
 from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.text import in_short
 
 __all__ = ["UNSAID", "counted_parts"]
 
@@ -88,6 +89,6 @@ def _by_ballots(table: CountTable, votes: IntArray) -> tuple[list[float] | None,
     if not short.size:
         return None, ()
     found = np.where(known, np.where(part < SHORT, part, 1.0), 0.0)
-    named = ", ".join(table.units[u] for u in short[:5]) + ", ..." * (short.size > 5)
+    named = in_short([table.units[u] for u in short])
     said = "far fewer votes than ballots, taken as counted in part: {names}"
     return found.tolist(), (Message(said, names=named),)

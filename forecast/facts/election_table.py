@@ -11,7 +11,6 @@ from typing import Any
 
 from forecast.errors import InputError
 from forecast.facts.advancement import Advancement, rule_of
-from forecast.facts.column_words import folded
 from forecast.facts.election import Election
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns, published_on
@@ -21,6 +20,7 @@ from forecast.facts.poll_words import ANSWERS, is_exit_poll
 from forecast.facts.polled_people import is_likely
 from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.signatures import refuses_other_kinds
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from forecast.arrays import IntArray
-from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.column_words import role_of, words_of
+from forecast.facts.word_lists import folded
 
 __all__ = ["among_votes", "like_codes", "one_word", "position", "twin"]
 

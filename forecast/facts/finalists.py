@@ -9,31 +9,14 @@ from typing import Any
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.advancement import Advancement
-from forecast.facts.column_words import folded
 from forecast.facts.first_round import FirstRound
+from forecast.facts.word_lists import folded, phrase_list, word_list
 
 __all__ = ["finalists_by_rule", "is_several", "refuse_several"]
 
-SEVERAL_NAMES = """other|others|all other|all others|any other|other candidate|other candidates|
-    all other candidates|others combined|other parties|minor candidates|minor parties|rest|the rest|
-    remaining|remaining candidates|misc|miscellaneous|scattering|scattered|scatter|scatterings|
-    write in|write ins|writein|writeins|write in vote|write in votes|write in candidate|
-    write in candidates|all write ins|autre|autres|autres candidats|les autres|otro|otros|otras|
-    otros candidatos|el resto|resto|outro|outros|outros candidatos|altri|altro|altri candidati|inni|
-    pozostali|inni kandydaci|pozostali kandydaci|sonstige|sonstiger|andere|ubrige|ubrige kandidaten|
-    andere kandidaten|sonstige kandidaten|ostali|ostali kandidati|drugi kandidati|ostatni kandidati|
-    ostatni|jini|iny kandidat|altii|alti candidati|altele|други|други кандидати|остали|
-    остали кандидати|другие|остальные|прочие|другие кандидаты|інші|решта|інші кандидати|diger|
-    digerleri|diger adaylar|egyeb|egyebek|tobbiek|muut|muut ehdokkaat|overige|overigen|ovriga|
-    ovrige|kiti|kiti kandidatai|citi kandidati|teised|αλλοι|λοιποι|სხვა|სხვები|lainnya|
-    te tjeret"""
-SEVERAL = frozenset(folded(name) for name in SEVERAL_NAMES.split("|"))
+SEVERAL = frozenset(phrase_list("several people"))
 """Names that mean several people, as folded."""
-WITHDRAWN_WORDS = """withdrawn withdrew withdraws disqualified deceased died retire retiree desiste
-    desistee retirado retirada retiro desistiu renuncio ritirato ritirata zrezygnowal zrezygnowala
-    wycofany wycofana zuruckgezogen retras retrasa оттеглен снят снялся снялась знявся odstoupil
-    odstoupila odstupil cekildi povukao povukla visszalepett luopunut teruggetrokken"""
-WITHDRAWN = frozenset(map(folded, WITHDRAWN_WORDS.split()))
+WITHDRAWN = word_list("withdrawn")
 ASIDE = re.compile(r".*?[(\[,:–—-]\s*([^()\[\]]+?)\s*[)\]]?\s*")
 """A name and what stands beside it, in brackets or behind a dash."""
 
@@ -86,7 +69,7 @@ def finalists_by_rule(
     InputError
         If somebody is elected, has withdrawn, or fewer than two people stood.
     """
-    totals = dict(zip(found.table.candidates, found.table.votes.sum(axis=0).tolist(), strict=True))
+    totals = found.table.totals
     groups = [name for name in totals if name not in people and is_several(name)]
     one = {name: votes for name, votes in totals.items() if name not in groups}
     if groups and len(one) < rule.seats:

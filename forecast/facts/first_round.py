@@ -11,11 +11,12 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_words import folded
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.names import matched_people
 from forecast.facts.offices import of_one_office
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns, refuse_percentages, shared_out
+from forecast.files.text import in_short
 
 __all__ = ["ESTIMATED", "FirstRound", "first_round"]
 
@@ -24,7 +25,6 @@ ESTIMATED = "the number of registered people is an estimate"
 
 FEW = 0.05
 """Most units that may contradict themselves, and most ballots in them, as a fraction of all."""
-MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,7 +119,7 @@ def first_round(
             )
         )
     if set_aside:
-        named = ", ".join(set_aside[:MOST_NAMED]) + ", ..." * (len(set_aside) > MOST_NAMED)
+        named = in_short(set_aside)
         said = (
             "{n} units are self-contradictory (more counted than ballots or list), part of the "
             "totals, otherwise set aside: {names}"
@@ -172,9 +172,7 @@ def _one_contest(table: CountTable, chosen: str | None) -> CountTable:
     if chosen is None:
         if len(several) < 2:
             return table
-        groups = "; ".join(
-            ", ".join(group[:3]) + ", ..." * (len(group) > 3) for group in several[:5]
-        )
+        groups = "; ".join(in_short(group, 3) for group in several[:5])
         raise InputError(
             f"{table.columns.where}: must hold one contest - found {len(several)} of people who "
             f"never met in a unit: {groups}; choose one by a candidate's name with contest= "
@@ -348,8 +346,7 @@ def _advanced(
     """Return the candidates with votes in the runoff, if the table holds it, most votes first."""
     if set(table.rounds) != {1, 2}:
         return ()
-    later = count_table(columns, 2, given=given)
-    votes = dict(zip(later.candidates, later.votes.sum(axis=0).tolist(), strict=True))
-    again = matched_people([c for c, n in votes.items() if n], {c: c for c in table.candidates})
-    first = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
-    return tuple(sorted(set(again.values()), key=lambda c: -first[c]))
+    voted = [c for c, votes in count_table(columns, 2, given=given).totals.items() if votes]
+    first = table.totals
+    again = matched_people(voted, {c: c for c in first})
+    return tuple(sorted(dict.fromkeys(again.values()), key=lambda c: -first[c]))

@@ -149,7 +149,7 @@ LEAST_HEADROOM = 0.02
 
 def unlisted_units(contest: Contest) -> npt.NDArray[np.bool_]:
     """Return which units have no list of voters, such as those abroad; shape (unit,)."""
-    ballots = contest.votes.sum(axis=1) + contest.invalid
+    ballots = contest.ballots
     if contest.electorate == "voters" or contest.registered is None:
         return np.ones(len(ballots), dtype=bool)
     return np.asarray(contest.registered - ballots <= LEAST_HEADROOM * ballots)
@@ -177,7 +177,7 @@ def most_voters(
     >>> dict(zip(georgia.units, most_voters(georgia).tolist()))["Vake"]
     111729
     """
-    ballots = contest.votes.sum(axis=1) + contest.invalid
+    ballots = contest.ballots
     most = np.ceil((1 + UNLISTED_GROWTH) * ballots)
     if contest.registered is not None and contest.electorate == "registered":
         longer = contest.registered * (1.0 if growth is None else np.maximum(growth, 1.0))

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.times import has_day, is_after
+from forecast.files.text import in_short
 
 __all__ = ["LastReports", "Report", "about"]
 
-NAMED = 5
-"""Names in a note."""
 MOST_LOST = 0.1
 """Most votes that a correction takes from a unit, as a fraction, if no time says what is later."""
 MOST_GROWN = 0.1
@@ -180,10 +179,10 @@ def _later(report: Report, before: Report) -> bool | None:
     return None if later is False and more and not has_day(report.reported) else later
 
 
-def about(units: Sequence[str], what: str, head: str = "{n} unit") -> list[str]:
-    """Return a sentence about some units, or none."""
+def about(units: Sequence[str], what: str, *, head: str = "{n} unit") -> list[str]:
+    """Return a sentence about some units, or rows, or none."""
     if not units:
         return []
-    n, named = len(units), ", ".join(units[:NAMED]) + (", ..." if len(units) > NAMED else "")
+    n, named = len(units), in_short(units)
     one = f"{head} {what}: {{names}}".format(n=1, names=named) if n == 1 else ""
     return [Message(f"{head}s {what}: {{names}}", n=n, names=named, english=one)]

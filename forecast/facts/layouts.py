@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_roles import roles_given
-from forecast.facts.column_words import folded, is_filler, is_total, role_of, words_of
+from forecast.facts.column_words import is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns
 from forecast.facts.names import one_spelling
@@ -31,6 +31,7 @@ from forecast.facts.rounds import (
     rounds_of_values,
 )
 from forecast.facts.turned_tables import refuse_turned, upright
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -39,10 +40,10 @@ __all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
 HEADING = ("votes", "candidate", "filler")
-CANDIDATE_WORDS = """candidates candidats candidatos candidati kandydaci kandidaten kandidati
-    kandidatai adaylar кандидаты кандидати"""
-CANDIDATES = frozenset(CANDIDATE_WORDS.split())
+CANDIDATES = word_list("candidates")
 """What a heading over the names of several candidates says."""
+MATTER = ("registered", "ballots", "invalid", "region", "counted")
+"""Roles of columns that must say the same of a unit on all of its rows."""
 LIST = re.compile(r"list[ae]? (?:\d{1,3}|[a-z])")
 """The name of one of several lists that stand, as folded."""
 EVERYWHERE = "all"
@@ -114,8 +115,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
 
 def _numbered_lists(columns: Columns) -> dict[str, str]:
     """Return columns called "List A", "List B" or "List 1", "List 2" as candidates."""
-    lists = [n for n in columns.names if LIST.fullmatch(folded(n))]
-    lists = [n for n in lists if column_kind(columns.values[n]) == "whole"]
+    lists = of_kind("whole", columns, (n for n in columns.names if LIST.fullmatch(folded(n))))
     return dict.fromkeys(lists, "candidate") if len(lists) > 1 else {}
 
 
@@ -241,12 +241,9 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
             f"{columns.row(i)}: {name!r} must be 1 or 2, words for rounds, or one of two days - "
             f"found {str(cells[i])[:40]!r}"
         )
-    parts = {}
-    for which in (1, 2):
-        rows = np.flatnonzero(rounds == which).tolist()
-        if rows:
-            values = {n: [c[i] for i in rows] for n, c in columns.values.items() if n != name}
-            parts[which] = replace(columns, values=values)
+    table = columns.without([name])
+    rows = {which: np.flatnonzero(rounds == which).tolist() for which in (1, 2)}
+    parts = {which: table.select(kept) for which, kept in rows.items() if kept}
     return parts if len(parts) > 1 else {0: next(iter(parts.values()))}
 
 
@@ -313,8 +310,8 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
         if not changes:
             values[name] = [cells[i] for i in first]
         elif (
-            _matters(name, said)
-            and (name in said or name == "region" or not _is_text(cells))
+            said.get(name, role_of(name)) in MATTER
+            and (name in said or name == "region" or column_kind(cells) != "text")
             and not _numbers_people(columns, name, votes, said)
         ):
             i = int(changes[0])
@@ -333,20 +330,6 @@ def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, 
         return False
     numbers, most = (columns.partial_counts(n)[0] for n in (name, votes))
     return bool((numbers < most.max()).all()) and len(set(numbers.tolist())) == len(numbers)
-
-
-def _is_text(cells: Sequence[object]) -> bool:
-    return column_kind(cells) == "text"
-
-
-def _matters(name: str, said: Mapping[str, str]) -> bool:
-    return said.get(name, role_of(name)) in (
-        "registered",
-        "ballots",
-        "invalid",
-        "region",
-        "counted",
-    )
 
 
 def _wide(
@@ -469,7 +452,7 @@ def _unit_cells(
 def require_unit(columns: Columns) -> None:
     """Raise `InputError` if no column names the units: say which may."""
     names = [n for n in columns.names if len(set(map(str, columns.values[n]))) == len(columns)]
-    texts = [n for n in names if column_kind(columns.values[n]) == "text"]
+    texts = of_kind("text", columns, names)
     try:
         columns.require("unit")
     except InputError as error:
@@ -506,7 +489,7 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
         return
     free = [n for n in columns.names if n not in said and not _quantity(n)]
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
-    whole = {n for n in columns.names if column_kind(columns.values[n]) == "whole"}
+    whole = set(of_kind("whole", columns))
     places = [n for n in full if "unit" in words_of(n)]
     doubted = {n for n in full if n not in places[:1] and among_votes(n, columns.names, whole)}
     if doubted.intersection(places):
@@ -518,8 +501,8 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
     places = [n for n in full if "unit" in words_of(n)][::-1]
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
     codes = [n for n in full if role_of(n) == "code" and n not in places]
-    texts = [n for n in full if not words_of(n) and column_kind(columns.values[n]) == "text"]
-    named = [n for n in (*places, *regions) if column_kind(columns.values[n]) == "text"]
+    texts = of_kind("text", columns, (n for n in full if not words_of(n)))
+    named = of_kind("text", columns, (*places, *regions))
     yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
     yield from ((n,) for n in places)
     yield from (pair[::-1] for pair in combinations(places, 2))

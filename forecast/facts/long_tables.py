@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, is_channel, role_of, words_of
+from forecast.facts.column_kinds import column_kind, of_kind
+from forecast.facts.column_words import is_channel, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.ways_to_vote import columns_of_ways, rows_of_ways
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -20,11 +20,8 @@ __all__ = ["ABOUT_UNITS", "NAMES", "long_columns"]
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
 """Roles of rows in a table of candidates that are no candidate."""
-NAME_WORDS = """name names nom nome nombre imie nazwisko ime imena имя фамилия vorname nachname
-    prenom surname forename firstname lastname apellido apellidos cognome adi soyadi nume prenume
-    jmeno prijmeni vardas pavarde etunimi sukunimi"""
+NAMES = word_list("names of people")
 """Words of columns that name a person."""
-NAMES = frozenset(NAME_WORDS.split())
 PLACES = {"unit", "region", "contest"}
 BESIDE_VOTES = {"votes", "unused", "year", "total"}
 """What words beside that for votes may mean: "votes received", "votes 2021"."""
@@ -61,7 +58,7 @@ def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows name candidates and several columns may be their votes."""
     person = _person(columns, said)
     free = [n for n in columns.names if n not in said and role_of(n) in ("", "candidate")]
-    several = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    several = of_kind("whole", columns, free)
     places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
     if len(several) < 2 or not person or not places or "votes" in said.values():
         return
@@ -79,9 +76,9 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
     """Return the column that names candidates row by row, and those of their votes by round."""
     if {"candidate", "votes"} <= set(columns.names):
         return "candidate", {0: "votes"}
-    texts = [n for n in columns.names if column_kind(columns.values[n]) == "text"]
+    texts = of_kind("text", columns)
     person = _person(columns, said)
-    whole = [n for n in columns.names if column_kind(columns.values[n]) == "whole"]
+    whole = of_kind("whole", columns)
     votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
     votes = [n for n in votes if n in said or not is_channel(n)] or votes
     if not person and votes:
@@ -101,7 +98,7 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
 def _person(columns: Columns, said: Mapping[str, str]) -> str:
     """Return the column of text that is called candidate."""
     names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
-    return next((n for n in names if column_kind(columns.values[n]) == "text"), "")
+    return next(iter(of_kind("text", columns, names)), "")
 
 
 def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
@@ -119,7 +116,7 @@ def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
         and len(set(map(str, cells))) > 1
         and len(set(zip(names, map(str, cells), strict=True))) == len(set(names))
     }
-    return replace(columns, values={n: c for n, c in columns.values.items() if n not in codes})
+    return columns.without(codes)
 
 
 def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[str]:
@@ -168,7 +165,7 @@ def _labels_and_numbers(
                 (about and len(kinds) < n)
                 or (about > 1 and len(kinds) == n)
                 or (
-                    n == len(kinds) * _most_rows(names)
+                    n == len(kinds) * max(Counter(names).values())
                     and len(kinds) < n
                     and _crossed(columns, label)
                 )
@@ -176,10 +173,6 @@ def _labels_and_numbers(
         ):
             return label, free[0]
     return None
-
-
-def _most_rows(names: Sequence[str]) -> int:
-    return max(Counter(names).values())
 
 
 def _crossed(columns: Columns, label: str) -> bool:

@@ -16,14 +16,11 @@ from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID
+from forecast.facts.past_runoffs import REGISTERED, UNUSED
 from forecast.files.columns import Columns
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["ManyContests", "read_contests"]
-
-REGISTERED = "registered"
-UNUSED = ("ballots", "valid", "abstention", "turnout", "total", "percent")
-"""Roles of rows that other rows say already."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from forecast.errors import InputError
-from forecast.facts.column_words import folded
+from forecast.facts.word_lists import folded
 
 __all__ = ["month_words"]
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_words import folded
+from forecast.facts.word_lists import folded
 
 __all__ = ["matched_people", "matched_units", "meant_people", "merged_from", "one_spelling"]
 

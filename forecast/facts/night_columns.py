@@ -11,8 +11,8 @@ import numpy as np
 
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.column_kinds import column_kind, of_kind
+from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import (
     about_count,
     fractions,
@@ -25,16 +25,14 @@ from forecast.facts.counted_cells import (
 from forecast.facts.layouts import round_column
 from forecast.facts.names import matched_units
 from forecast.facts.times import comparable_times
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.numbers import given_texts, is_missing, part_of_whole
 
 __all__ = ["NightTable", "night_table"]
 
-TIME = """time updated timestamp datetime reported hora horario heure zeit uhrzeit stand godzina ora
-    orario cas vrijeme vreme saat aika kello tid ido laikas ωρα время час waktu jam"""
-VERSION = "version revision rev update korrektur correction wersja versiune verze verzija версия"
-"""Words of columns that say when a row was reported, or number its versions; folded."""
-TIMES, VERSIONS = (frozenset(words.split()) for words in (TIME, VERSION))
+TIMES, VERSIONS = map(word_list, ("time", "version"))
+"""Words of columns that say when a row was reported, or number its versions."""
 UNSURE = frozenset(("reported", "stand", "ora", "cas", "tid", "jam"))
 """Words that need not mean a time."""
 PEOPLE = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes")
@@ -175,7 +173,7 @@ class _Search:
 
     def find_attached(self) -> None:
         """Call the column `attached_to` in which units without votes name other units."""
-        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        people = self._votes()
         if not people or "attached_to" in {*self.given.values(), *self.columns.names}:
             return
         none = np.sum(people, axis=0) == 0
@@ -254,7 +252,7 @@ class _Search:
     def _said(self, name: str, cells: Sequence[object]) -> None:
         """Read a column that is `counted` for certain, if it does not hold numbers alone."""
         kinds = kinds_of(cells)
-        texts = {str(cell).strip() for cell in cells if not is_missing(cell)}
+        texts = set(given_texts(cells))
         numbers = "number" in kinds or kinds <= {"part", "percent"} or texts <= BINARY
         if numbers and not turned(name) and (_are_plain(cells) or fractions(name, cells) is None):
             return
@@ -341,7 +339,7 @@ class _Search:
     def _are_of_units(self, cells: Sequence[object]) -> bool:
         """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
         people = (n for n in self.columns.names if role_of(n) == "candidate")
-        if self.wide or not any(column_kind(self.columns.values[n]) == "text" for n in people):
+        if self.wide or not of_kind("text", self.columns, people):
             return self.wide
         names = self._unit_names()
         return len({*zip(names, map(str, cells), strict=False)}) == len({*names}) > 0
@@ -369,7 +367,7 @@ class _Search:
         texts = self._unit_names()
         written = matched_units(texts, tuple(self.first))
         before = np.array([self.first.get(written.get(t, t), 0) for t in texts])
-        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        people = self._votes()
         if not people or len(set(texts)) < len(groups):
             return []
         votes = np.sum(people, axis=0)
@@ -423,7 +421,7 @@ class _Search:
         if not counts:
             return False
         table = np.array(counts, dtype=float)[:, rows]
-        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        people = self._votes()
         voted = [np.asarray(c, dtype=float)[rows] for c in people]
         sums = [np.sum(voted, axis=0)] if people else []
         leads = [abs(voted[0] - voted[1])] if len(people) == 2 else []
@@ -444,6 +442,10 @@ class _Search:
         except InputError:
             return None
 
+    def _votes(self) -> list[Any]:
+        """Return the columns of votes of people who are known."""
+        return [c for n in self.people if (c := self._counts(n)) is not None]
+
     def _still_to_come(self, name: str, cells: Sequence[object]) -> list[float] | None:
         """Return the counted fractions of units of which votes or stations remain."""
         remaining = self._counts(name)
@@ -452,7 +454,7 @@ class _Search:
         if {str(cell).strip() for cell in cells} <= BINARY:
             return None
         papers = any(role_of(n) == "unused" for n, _ in self._free() if n != name)
-        people = [c for n in self.people if (c := self._counts(n)) is not None]
+        people = self._votes()
         if papers or not people or (remaining > 0).all():
             return None
         votes = np.sum(people, axis=0)
@@ -466,7 +468,7 @@ def _are_times(cells: Sequence[object], words: Collection[str]) -> bool:
     named = bool(TIMES.intersection(words)) or {"as", "of"} <= set(words)
     if not (named or VERSIONS.intersection(words)):
         return False
-    known = [str(cell).strip() for cell in cells if not is_missing(cell)]
+    known = given_texts(cells)
     plain = all(text.replace(".", "").isdigit() for text in known)
     if plain and (not _are_times_by(words) or "percent" in words_of(" ".join(words))):
         return False
@@ -484,7 +486,7 @@ def _are_times_by(words: Collection[str]) -> bool:
 
 def _are_plain(cells: Sequence[object]) -> bool:
     """Return whether cells are numbers, percentages or parts without words or other signs."""
-    texts = {str(cell).strip() for cell in cells if not is_missing(cell)}
+    texts = set(given_texts(cells))
     return all(PLAIN.fullmatch(text) or part_of_whole(text) for text in texts)
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray
 from forecast.facts.place_codes import counts_on
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import given_texts
 
 __all__ = ["are_changes", "are_years", "is_counter", "is_difference", "is_sum", "is_total_of"]
 
@@ -52,8 +52,7 @@ def is_difference(own: IntArray, people: Any) -> bool:
 
 def are_changes(cells: Sequence[object]) -> bool:
     """Return whether every number of a column has a sign, or a good part of them is negative."""
-    some = cells[:LOOKED_AT]
-    texts = [str(cell).strip().replace("−", "-") for cell in some if not is_missing(cell)]
+    texts = [text.replace("−", "-") for text in given_texts(cells[:LOOKED_AT])]
     texts = [text for text in texts if text.strip("0") and text != "±0"]
     negative = sum(text.startswith("-") for text in texts)
     signed = negative + sum(text.startswith("+") for text in texts)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from forecast.display import Message
 from forecast.errors import InputError, suggest
-from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, is_office, role_of, words_of
+from forecast.facts.column_kinds import column_kind, of_kind
+from forecast.facts.column_words import is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
 from forecast.facts.ways_to_vote import are_ways
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
+from forecast.files.text import in_short
 
 __all__ = ["of_one_office", "of_people"]
-
-MOST_NAMED = 5
 
 
 def of_one_office(
@@ -44,11 +43,10 @@ def of_one_office(
     cells = [str(cell).strip() for cell in columns.values[name]]
     offices = tuple(dict.fromkeys(cells))
     if chosen is None:
-        named = ", ".join(offices[:MOST_NAMED]) + ", ..." * (len(offices) > MOST_NAMED)
         raise InputError(
             f"{columns.where}: must hold one contest - found {len(offices)} in column {name!r}: "
-            f"{named}; choose one with contest= (--contest {offices[0]!r}), or if they are none "
-            f"say so with columns= (--columns '{name}=ignored')"
+            f"{in_short(offices)}; choose one with contest= (--contest {offices[0]!r}), or if they "
+            f"are none say so with columns= (--columns '{name}=ignored')"
         )
     wanted = [office for office in offices if folded(office) == folded(chosen)]
     wanted = wanted or _offices_of(columns, cells, given or {}, [chosen])
@@ -56,15 +54,14 @@ def of_one_office(
         raise InputError(
             f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
         )
-    part = _rows_of(columns, cells, wanted[0])
-    return part, (
-        Message(
-            "contest {contest}: {some} of {all} rows",
-            contest=wanted[0],
-            some=len(part),
-            all=len(columns),
-        ),
+    part = columns.select(i for i, cell in enumerate(cells) if cell == wanted[0])
+    note = Message(
+        "contest {contest}: {some} of {all} rows",
+        contest=wanted[0],
+        some=len(part),
+        all=len(columns),
     )
+    return part, (note,)
 
 
 def of_people(columns: Columns, given: Mapping[str, str] | None, people: Sequence[str]) -> Columns:
@@ -74,7 +71,9 @@ def of_people(columns: Columns, given: Mapping[str, str] | None, people: Sequenc
         return columns
     cells = [str(cell).strip() for cell in columns.values[name]]
     offices = _offices_of(columns, cells, given or {}, people)
-    return _rows_of(columns, cells, offices[0]) if len(offices) == 1 else columns
+    if len(offices) != 1:
+        return columns
+    return columns.select(i for i, cell in enumerate(cells) if cell == offices[0])
 
 
 def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
@@ -108,7 +107,7 @@ def _places(
     """Return the place of each row; a district that belongs to an office is no part of it."""
     about = {n: given.get(n, role_of(n)) for n in columns.names if n != name}
     units = [n for n, role in about.items() if role == "unit" or "unit" in words_of(n)]
-    places = _joined(columns, units)
+    places = columns.rows_of(units)
     within = list(zip(places, offices, strict=True))
     for n, role in about.items():
         cells = list(map(str, columns.values[n]))
@@ -118,12 +117,7 @@ def _places(
             and (not units or len(set(zip(within, cells, strict=True))) > len(set(within)))
         ):
             units.append(n)
-    return _joined(columns, units)
-
-
-def _joined(columns: Columns, names: Sequence[str]) -> list[tuple[str, ...]]:
-    cells = [map(str, columns.values[n]) for n in names]
-    return list(zip(*cells, strict=True)) if names else [()] * len(columns)
+    return columns.rows_of(units)
 
 
 def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool:
@@ -145,14 +139,13 @@ def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool
 def _people(columns: Columns, given: Mapping[str, str]) -> list[str]:
     """Return the cells of the column that names candidates, empty if there is none."""
     names = [n for n in columns.names if given.get(n, role_of(n)) == "candidate"]
-    texts = [n for n in names if column_kind(columns.values[n]) == "text"]
+    texts = of_kind("text", columns, names)
     return list(map(str, columns.values[texts[0]])) if texts else []
 
 
 def _is_wide(columns: Columns) -> bool:
     """Return whether several columns may be candidates, so that no row is only one of them."""
-    unnamed = [n for n in columns.names if not words_of(n)]
-    return sum(column_kind(columns.values[n]) == "whole" for n in unnamed) > 1
+    return len(of_kind("whole", columns, (n for n in columns.names if not words_of(n)))) > 1
 
 
 def _offices_of(
@@ -166,8 +159,3 @@ def _offices_of(
     return list(
         dict.fromkeys(c for c, name in zip(cells, stood, strict=True) if name in meant.values())
     )
-
-
-def _rows_of(columns: Columns, cells: Sequence[str], office: str) -> Columns:
-    rows = [i for i, cell in enumerate(cells) if cell == office]
-    return replace(columns, values={n: [c[i] for i in rows] for n, c in columns.values.items()})

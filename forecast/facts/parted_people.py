@@ -16,10 +16,11 @@ from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, is_channel, is_total, role_of, words_of
+from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.rounds import round_of_cell, rounds_of_values
 from forecast.facts.sexes import are_sexes, without_sex
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
 __all__ = ["Parted", "parted_people", "rounds_of_people", "whole_people"]
@@ -445,16 +446,8 @@ def _replaced(columns: Columns, parted: Parted, total: str | None) -> Columns:
             person, names = first[name], every[first[name]]
             taken = person in columns.names and person not in names.values()
             kept = [names[total]] if total in names else list(names.values())
-            values[name if taken else person] = _summed(columns, kept)
+            one = columns.values[kept[0]]
+            values[name if taken else person] = columns.summed(kept) if len(kept) > 1 else one
         elif name not in inside:
             values[name] = cells
     return replace(columns, values=values)
-
-
-def _summed(columns: Columns, names: Sequence[str]) -> Sequence[object]:
-    if len(names) == 1:
-        return columns.values[names[0]]
-    pairs = [columns.partial_counts(name) for name in names]
-    sums = np.sum([counts for counts, _ in pairs], axis=0).tolist()
-    given = np.any([known for _, known in pairs], axis=0)
-    return [n if known else None for n, known in zip(sums, given, strict=True)]

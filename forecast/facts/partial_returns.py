@@ -169,7 +169,7 @@ def partial_returns(
     (40407, ('Vake',))
     """
     if not isinstance(returns, Returns):
-        table = returns if isinstance(returns, Columns) else Columns.from_frame(returns)
+        table = Columns.from_frame(returns)
         return partial_returns_of_tables(contest, [table], turnout=turnout, columns=columns)
     found = partial_returns_of_tables(contest, [_columns_of(contest, returns)], turnout=turnout)
     own = [note for note in found.notes if note not in found.read]

@@ -10,7 +10,6 @@ from statistics import median
 
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
-from forecast.facts.column_words import folded
 from forecast.facts.poll_cells import (
     ESTIMATE,
     NO_PEOPLE,
@@ -35,6 +34,7 @@ from forecast.facts.poll_words import (
 from forecast.facts.polled_people import parts_of_polls, rank_of_population
 from forecast.facts.polls import ROUNDING
 from forecast.facts.rounds import round_of_name
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
 __all__ = ["LEAST_PERCENT", "MOST", "PollColumns", "published_on"]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from forecast.errors import InputError
-from forecast.facts.column_words import folded
 from forecast.facts.months import month_words
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from forecast.errors import InputError
-from forecast.facts.column_words import folded
 from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
 from forecast.facts.poll_columns import PollColumns, published_on
@@ -17,6 +16,7 @@ from forecast.facts.poll_words import is_exit_poll
 from forecast.facts.polled_people import is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.rounds import round_of_cell
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
 __all__ = ["polls_of_table"]

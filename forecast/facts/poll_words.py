@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from forecast.facts.column_words import folded, is_average, is_total, role_of, words_of
+from forecast.facts.column_words import is_average, is_total, role_of, words_of
+from forecast.facts.word_lists import folded, word_list
 
 __all__ = [
     "ANSWERS",
@@ -40,13 +41,8 @@ TELLING: Mapping[str, str] = {
 }  # fmt: skip
 """Words that tell what a column is whose whole name is none of `WORDS`."""
 TOLD = {folded(word): role for role, tell in TELLING.items() for word in tell.split()}
-IGNORED = (
-    "margin margen error erreur moe response respuesta tasa month mode lead leader surname "
-    "population parti party annonce rolling media filename second round municipios int voto fuente "
-    "source link lien url notes note base basis tipo muestreo sous no unnamed column total"
-)
+NO_SHARES = word_list("no candidate")
 """Words in names of columns that hold no candidate."""
-NO_SHARES = frozenset(IGNORED.split())
 ANSWERS = ("undecided", "would_not_vote", "blank", "others")
 """What people answered who named no candidate."""
 TOGETHER = re.compile(
@@ -64,41 +60,19 @@ SHORT = 3
 """Letters of a word that may be a name in another language, such as Bos."""
 FIRST_AND_LAST = 2
 """Words of a person's name."""
-AVERAGE_WORDS = """average averages averaged avg aggregate aggregated aggregator moyenne promedio
-    średnia průměr priemer prosjek prosek просек povprečje vidurkis keskiarvo durchschnitt
-    mittelwert átlag ortalama ortalaması средно средняя среднее середнє საშუალო medelvärde
-    gjennomsnitt gennemsnit gemiddelde keskmine vidējais mesatarja trendline"""
-AVERAGE = frozenset(folded(AVERAGE_WORDS).split())
+AVERAGE = word_list("average")
 """Words that are in no pollster's name."""
-SURVEY_WORDS = """poll polls polling survey surveys sondage sondages sondaggi sondaggio sondaje
-    sondajelor sondaży sondaż encuestas encuesta pesquisas pesquisa umfragen umfrage anket anketler
-    проучвания опросов опросы опитувань průzkumů prieskumov anketa istraživanja kyselyt of de
-    des delle dei das dos las du rolling weighted moving simple"""
-SURVEY = frozenset(folded(SURVEY_WORDS).split())
-
+SURVEY = word_list("survey")
 COUNTED = re.compile(
     r"\b(resultad|result|official|registraduria|actual|wynik|ergebnis|risultat|rezultat|resultat|"
     r"sonuc|результат|резултат|შედეგ|vysledk|eredmeny|uitslag|tulos|αποτελεσμα|oficial|officiel)"
 )
 """Pollsters that are none: the count itself, which no forecast may read."""
-ELECTIONS = """election elections elecciones eleccion eleicao eleicoes wybory wahl wahlen elezioni
-    elezione alegeri alegerile secim secimi secimleri вибори выборы избори არჩევნები volby vaalit
-    valasztas εκλογες presidentielle presidentielles legislatives"""
-ELECTION = frozenset(folded(ELECTIONS).split())
+ELECTION = word_list("election")
 """Words for an election."""
-BESIDE_WORDS = """general presidential parliamentary legislative first second round tour vuelta
-    turno runoff premier première 1er primera primero pierwsza druga tura wahlgang erster zweiter
-    kolo krug prvi prvo drugi druhé тур первый второй перший другий i ii 1st 2nd
-    de la el des du of the previous last presidencial presidenciales generales
-    prezydenckie prezidentiale президента президентські"""
-BESIDE = frozenset(folded(BESIDE_WORDS).split())
+BESIDE = word_list("earlier election")
 """Words beside them in the name of a row that is an earlier election."""
-NATIONAL = frozenset(
-    folded("""nacional nationale nazionale naţional național krajowy krajowe
-    ogólnopolski ogólnopolska bundesweit nationwide countrywide whole entire entière nacionalni
-    državni celostátní celoštátny valtakunnallinen országos национален национално всеукраїнський
-    всероссийский ulusal genel nasional kansallinen landelijk""").split()
-)
+NATIONAL = word_list("national")
 """Words for all of a country."""
 
 

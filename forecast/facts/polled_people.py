@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from forecast.facts.column_words import folded
 from forecast.facts.poll_words import is_national
+from forecast.facts.word_lists import folded
 
 __all__ = ["FEWEST_PARTS", "is_likely", "parts_of_polls", "rank_of_population"]
 

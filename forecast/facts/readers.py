@@ -198,7 +198,7 @@ def with_finalists_of(
     if len(voted) < 2 or set(voted) <= set(contest.finalists):
         return contest
     chosen = [c for c in named if c in voted or c in contest.finalists]
-    totals = dict(zip(contest.candidates, contest.votes.sum(axis=0).tolist(), strict=True))
+    totals = contest.totals
     chosen.sort(key=lambda c: -totals[c])
     note = Message(
         "finalists by the votes in the returns: {names}",

@@ -142,7 +142,7 @@ class Returns(Brief):
         InputError
             If a column is missing, somebody else has votes, or a cell breaks a rule.
         """
-        table = frame if isinstance(frame, Columns) else Columns.from_frame(frame)
+        table = Columns.from_frame(frame)
         found = runoff_table(table, contest=contest, finalists=finalists, given=columns)
         if len(found.finalists) < 2:
             raise InputError(

@@ -8,8 +8,9 @@ from functools import cache
 
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, role_of, word_table, words_of
+from forecast.facts.column_words import role_of, word_table, words_of
 from forecast.facts.poll_days import days_of_cells
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 
 __all__ = [
@@ -20,16 +21,6 @@ __all__ = [
     "rounds_of_values",
 ]
 
-FIRST = """1 1st i one first premier premiere 1er 1re 1ere primera primer primeiro primo prima 1a 1o
-    pierwsza prvi prvo prva prve erster erste ensimmainen първи первый перший პირველი birinci pirmas
-    elso pertama kesatu πρωτος الأول اول prv први"""
-"""How languages count the first round."""
-SECOND = """2 2nd ii two second seconde deuxieme 2e 2eme 2nde segunda segundo secondo doua 2a 2o
-    druga drugi drugo druge druhe zweiter zweite toinen втори второй другий მეორე ikinci antras
-    masodik kedua δευτερος الثاني دوم други"""
-"""How they count the second."""
-RUNOFF = "runoff ballottaggio stichwahl balotaj balotaje balotaz ballotage dogrywka"
-"""What they call it."""
 MARK = "(?:r|t|v|tour|round|turno|vuelta|tura)[\\s_.]?([12])"
 LAST = re.compile(rf"^(.*?)(?:^|[\s_.\-(\[]+){MARK}[)\]]?$", re.IGNORECASE)
 AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)
@@ -40,16 +31,14 @@ BETWEEN = r"[\s_.,:;()\[\]\-–]+"
 
 @cache
 def _ordinals() -> dict[str, int]:
-    first, second = (
-        dict.fromkeys(map(folded, words.split())) for words in (FIRST, f"{SECOND} {RUNOFF}")
-    )
-    return dict.fromkeys(first, 1) | dict.fromkeys(second, 2)
+    second = word_list("second") | word_list("runoff")
+    return dict.fromkeys(word_list("first"), 1) | dict.fromkeys(second, 2)
 
 
 @cache
 def _round_words() -> frozenset[str]:
     named = " ".join(word_table()["round"].values())
-    return frozenset(map(folded, f"{named} {RUNOFF}".split()))
+    return word_list("runoff").union(folded(named).split())
 
 
 def round_of_cell(cell: object) -> int:
@@ -144,7 +133,7 @@ def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence
         values = sorted(set(cells))
         if words_of(name) or len(values) != 2:
             continue
-        rest = list(zip(*(map(str, columns.values[n]) for n in used if n != name), strict=True))
+        rest = columns.rows_of([n for n in used if n != name])
         places, stood = ([{row for row, cell in zip(rows, cells, strict=True) if cell == value}
                           for value in values] for rows in (rest, people))  # fmt: skip
         if places[0] == places[1] and (stood[0] < stood[1] or stood[1] < stood[0]):
@@ -160,16 +149,14 @@ def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
     """Return a column whose two values are the rounds of the same people in the same places.
 
     It has days or words for rounds, and each unit, or each candidate of a unit, once with each.
-    What names the units is none, though "09.05.03" could be a day.
+    What names places is none, though "09.05.03" could be a day.
     """
     for name in columns.names:
-        named = {"source", "unit"} & {role_of(name), *words_of(name)}
+        named = {"source", "unit", "region"} & {role_of(name), *words_of(name)}
         if name in said or named or not rounds_of_values(columns.values[name]):
             continue
         about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
-        if not about:
-            continue
-        rows = list(zip(*(map(str, columns.values[n]) for n in about), strict=True))
+        rows = columns.rows_of(about)
         pairs = set(zip(rows, map(str, columns.values[name]), strict=True))
         if len(set(rows)) < len(pairs) == len(columns):
             return name

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from forecast.facts.column_words import folded, role_of, words_of
+from forecast.facts.column_words import role_of, words_of
+from forecast.facts.word_lists import folded, word_list
 
 __all__ = ["are_sexes", "counted_in_parts", "without_sex"]
 
-MEN = """men man male males homme hommes hombre hombres varon varones masculino masculinos homem
-    homens manner maenner mann mannlich maennlich mezczyzni mezczyzn uomini maschi barbati barbat
-    мъже мужчины мужчин чоловіки чоловіків კაცი კაცები მამრობითი erkek erkekler muzi muskarci
-    moski vyrai miehet laki ανδρες ferfiak ferfi الرجال ذكور مردان meshkuj"""
-WOMEN = """women woman female females femme femmes mujer mujeres femenino femeninos feminino
-    femininos mulher mulheres frauen frau weiblich kobiety kobiet donne femmine femei femeie жени
-    женщины женщин жінки жінок ქალი ქალები მდედრობითი kadin kadinlar zeny zene zenske moterys
-    naiset perempuan γυναικες nok النساء اناث إناث زنان femra"""
-WORDS = frozenset(folded(word) for word in f"{MEN} {WOMEN}".split())
+WORDS = word_list("men") | word_list("women")
 LISTS = ("registered", "ballots", "valid", "invalid", "abstention")
 """What tables count of everybody, sometimes in parts."""
 LETTERS = tuple(frozenset(pair) for pair in ("mf", "hf", "hm", "km", "mw", "mz", "nm", "ek"))

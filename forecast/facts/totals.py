@@ -12,11 +12,14 @@ from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, is_average, is_total, role_of
+from forecast.facts.column_words import is_average, is_total, role_of
+from forecast.facts.last_reports import about
 from forecast.facts.rates import all_percent
 from forecast.facts.row_trees import rows_of_tree
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, unmarked
+from forecast.files.numbers import given_texts, is_missing, unmarked
+from forecast.files.text import in_short
 
 __all__ = ["TotalRows", "average_rows", "rate_rows", "total_rows"]
 
@@ -115,7 +118,7 @@ def total_rows(
     rows = np.setdiff1d(rows, list(off))
     if not rows.size:
         return TotalRows(np.flatnonzero(~left), notes)
-    named = ", ".join(names[u] for u in rows[:5]) + ", ..." * (rows.size > 5)
+    named = in_short([names[u] for u in rows.tolist()])
     one = f"1 row that is a sum of others left out: {named}" if rows.size == 1 else ""
     said = "{n} rows that are sums of others left out: {names}"
     note = Message(said, n=int(rows.size), names=named, english=one)
@@ -209,10 +212,8 @@ def average_rows(
     near = np.abs(table[:, rows] - table[:, others].mean(axis=1, keepdims=True)) <= 1
     near |= np.isnan(table[:, rows])
     found = [u for k, u in enumerate(rows) if near[:, k].all() and len(others) > 1]
-    named = ", ".join(names[u] for u in found)
-    one = f"1 row of means left out: {named}" if len(found) == 1 else ""
-    note = Message("{n} rows of means left out: {names}", n=len(found), names=named, english=one)
-    return TotalRows(np.array(found, dtype=np.int64), (note,) if found else ())
+    notes = about([names[u] for u in found], "of means left out", head="{n} row")
+    return TotalRows(np.array(found, dtype=np.int64), tuple(notes))
 
 
 def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
@@ -231,11 +232,8 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
     found = [u for u, name in enumerate(names) if name not in units and _are_rates(name, counts, u)]
     if not found or 2 * len(found) > len(names):
         return TotalRows(np.array([], dtype=np.int64), ())
-    named = ", ".join(names[u] for u in found[:5]) + ", ..." * (len(found) > 5)
-    one = f"1 row of percentages or ranks left out: {named}" if len(found) == 1 else ""
-    said = "{n} rows of percentages or ranks left out: {names}"
-    note = Message(said, n=len(found), names=named, english=one)
-    return TotalRows(np.array(found, dtype=np.int64), (note,))
+    notes = about([names[u] for u in found], "of percentages or ranks left out", head="{n} row")
+    return TotalRows(np.array(found, dtype=np.int64), tuple(notes))
 
 
 def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
@@ -244,7 +242,7 @@ def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
     if all_percent(cells) or any(map(str.isdigit, name)):
         return all_percent(cells)
     most = PERCENT if role_of(name) == "percent" else len(counts) if folded(name) in RANKS else 0
-    return bool(most) and _at_most([str(c).strip() for c in cells if not is_missing(c)], most)
+    return bool(most) and _at_most(given_texts(cells), most)
 
 
 def _at_most(cells: Sequence[str], most: int) -> bool:

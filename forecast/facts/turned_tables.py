@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import folded, is_channel, is_total, role_of, words_of
+from forecast.facts.column_kinds import column_kind, of_kind
+from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES
 from forecast.facts.place_codes import counts_on
 from forecast.facts.rounds import round_of_cell, round_of_name
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
+from forecast.files.text import in_short
 
 __all__ = ["refuse_turned", "upright"]
 
@@ -22,12 +24,7 @@ BESIDE = ("code", "party", "percent", "area", "source", "date", "coordinate")
 """Roles of columns about candidates that are no unit."""
 COUNTED = (*ABOUT_UNITS, "votes", "code", "round")
 """Roles of columns that are no unit."""
-
-
-PERSONAL_WORDS = """first last given family vorname nachname prenom surname forename firstname
-    lastname apellido apellidos cognome soyadi prenume prijmeni pavarde etunimi sukunimi imie
-    nazwisko фамилия прізвище prezime priimek"""
-PERSONAL = frozenset(PERSONAL_WORDS.split())
+PERSONAL = word_list("parts of names")
 """Words of columns of names that no place has."""
 
 
@@ -48,9 +45,8 @@ def upright(columns: Columns, given: Mapping[str, str]) -> tuple[Columns, Mappin
     label, people, whole = _parts(columns, given)
     if len(whole) < 2 or not 2 <= len(columns) <= MOST_PEOPLE or not label:
         return columns, given
-    cells = [columns.values[n] for n in people]
-    kinds = {column_kind(columns.values[n]) for n in whole}
-    if kinds != {"whole"} or any(is_missing(cell) for column in cells for cell in column):
+    empty = any(is_missing(cell) for n in people for cell in columns.values[n])
+    if empty or of_kind("whole", columns, whole) != [*whole]:
         return columns, given
     names = tuple(map(" ".join, zip(*(columns.texts(n) for n in people), strict=True)))
     about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
@@ -119,16 +115,16 @@ def _says_a_round(name: str) -> bool:
 def refuse_turned(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows are called candidates and columns would become candidates."""
     names = [n for n in columns.names if n not in said]
-    texts = [n for n in names if column_kind(columns.values[n]) == "text"]
+    texts = of_kind("text", columns, names)
     people = [n for n in texts if role_of(n) == "candidate"]
     places = [n for n in columns.names if {"unit", "region", "contest"}.intersection(words_of(n))]
     places += [n for n in texts if not words_of(n)]
-    whole = [n for n in names if column_kind(columns.values[n]) == "whole" and not words_of(n)]
+    whole = of_kind("whole", columns, (n for n in names if not words_of(n)))
     if not people or len(whole) < 2 or places or "unit" in said.values():
         return
     raise InputError(
         f"{columns.where}: rows must be units or candidates - found names in {people[0]!r}, and "
-        f"numbers in {', '.join(whole[:5])}{', ...' * (len(whole) > 5)}, none of which is called "
+        f"numbers in {in_short(whole)}, none of which is called "
         "votes; leave columns out that are no unit with columns= (--columns 'NAME=ignored'), or "
         f"if rows are units say so (--columns '{people[0]}=unit')"
     )

@@ -78,7 +78,7 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
     >>> found.units, round(float(found.change[0]), 2)
     (10, 0.43)
     """
-    columns = table if isinstance(table, Columns) else Columns.from_frame(table)
+    columns = Columns.from_frame(table)
     by = "region" if "region" in columns.values and "unit" not in columns.values else "unit"
     columns.require(by)
     hours = [name for name in HOURS if name in columns.values]
@@ -94,7 +94,7 @@ def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
     names = [written.get(name, name) for name in found]
     members = _members(columns, names, by, contest)
     unlisted = unlisted_units(contest)
-    ballots = contest.votes.sum(axis=1) + contest.invalid
+    ballots = contest.ballots
     lists = ballots if contest.registered is None else contest.registered
     people = np.where(unlisted, 2 * ballots, lists)
     growth = np.ones(len(members))
@@ -140,10 +140,10 @@ def _notes(
     ]  # fmt: skip
     matched = [f"{theirs} is {ours}" for theirs, ours in written.items()]
     return (
-        *about(matched, "matched though written differently", "turnout: {n} row"),
-        *about(unknown, "unknown in the first round, left out", "turnout: {n} row"),
+        *about(matched, "matched though written differently", head="turnout: {n} row"),
+        *about(unknown, "unknown in the first round, left out", head="turnout: {n} row"),
         *about(silent, "without turnout of both rounds, or with more than can be, left out",
-               "turnout: {n} row"),
+               head="turnout: {n} row"),
     )  # fmt: skip
 
 

@@ -92,8 +92,7 @@ class RunoffTable:
 
     def _votes(self) -> tuple[Any, Any]:
         """Return votes by row and finalist, and which rows have any number."""
-        place = {name: k for k, name in enumerate(self.table.candidates)}
-        picked = [place[name] for name in self.columns]
+        picked = self.table.places(self.columns)
         votes, given = self.table.votes[:, picked], self.table.given[:, picked]
         said = self.table.said("counted") or [""] * len(votes)
         for i in np.flatnonzero(~given.all(axis=1) & ~self._rows_without(given, said)):
@@ -238,7 +237,7 @@ def runoff_table(
     _refuse_others(table, wanted, column_of, contest)
     units = table.units
     notes = [*table.notes, *night.notes, *_over_ballots(table, tuple(column_of.values()))]
-    picked = [table.candidates.index(column) for column in column_of.values()]
+    picked = table.places(column_of.values())
     notes += [
         *counted_parts(table, table.votes[:, picked])[1],
         *_of_how_many(table),
@@ -280,8 +279,7 @@ def people_in(
         units=contest.units,
     )
     meant = matched_people(table.candidates, known)
-    sums = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
-    return {meant[name]: votes for name, votes in sums.items() if name in meant}
+    return {meant[name]: votes for name, votes in table.totals.items() if name in meant}
 
 
 def _people_among(found: Sequence[str], known: Mapping[str, str]) -> Mapping[str, str]:
@@ -339,7 +337,7 @@ def _refuse_others(
     contest: Contest | None,
 ) -> None:
     """Raise `InputError` if somebody else has votes: a candidate any, an unknown column many."""
-    sums = dict(zip(table.candidates, table.votes.sum(axis=0).tolist(), strict=True))
+    sums = table.totals
     people = sum(sums[column] for column in column_of.values())
     meant = matched_people(table.candidates, {} if contest is None else _writings(contest))
     for column, total in sums.items():
@@ -366,8 +364,7 @@ def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:
     """Return a sentence about rows with more counted than ballots; refuse a table of many."""
     if table.ballots is None:
         return []
-    place = {name: k for k, name in enumerate(table.candidates)}
-    counted = table.votes[:, [place[name] for name in columns]].sum(axis=1)
+    counted = table.votes[:, table.places(columns)].sum(axis=1)
     counted = counted + (0 if table.invalid is None else np.maximum(table.invalid, 0))
     over = np.flatnonzero((table.ballots >= 0) & (counted > table.ballots))
     if over.size > FEW * len(counted):
@@ -384,8 +381,7 @@ def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]
     """Return the rows of a table of many contests that are about this one."""
     if not table.rows_name_candidates:
         return table
-    place = {name: k for k, name in enumerate(table.candidates)}
-    here: Any = table.given[:, [place[c] for c in columns]].any(axis=1)
+    here: Any = table.given[:, table.places(columns)].any(axis=1)
     rows = np.flatnonzero(here | np.isin(table.units, contest.units))
     if len(rows) == len(table.units):
         return table

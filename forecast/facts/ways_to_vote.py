@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast.arrays import IntArray
 from forecast.display import Message
-from forecast.facts.column_kinds import column_kind
+from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
 
@@ -50,8 +49,7 @@ def columns_of_ways(
     said : mapping of str to str
         What the user says of columns.
     """
-    free = [n for n in columns.names if n not in said and n != person]
-    free = [n for n in free if column_kind(columns.values[n]) == "whole"]
+    free = of_kind("whole", columns, (n for n in columns.names if n not in said and n != person))
     ways = [n for n in free if is_channel(n)]
     votes = [n for n in free if role_of(n) in (VOTES, "round") and n not in ways]
     totals = [n for n in free if role_of(n) == "total" and {*words_of(n)} <= {"total", VOTES}]
@@ -64,14 +62,14 @@ def columns_of_ways(
         parts = _parts(columns, ways, free, totals[0])
         whole, named = repr(totals[0]), " and ".join(parts)
         note = Message("votes are {column}, the total of {parts}", column=whole, parts=named)
-        return _without(columns, parts), totals[0], (note,) * bool(parts)
+        return columns.without(parts), totals[0], (note,) * bool(parts)
     if votes or totals:
         return columns, "", ()
     if len(ways) > 1:
-        table = _without(columns, ways)
-        cells = _summed([columns.partial_counts(n) for n in ways])
+        table = columns.without(ways)
         note = Message("votes are the sum of {parts}", parts=" and ".join(ways))
-        return replace(table, values={**table.values, VOTES: cells}), VOTES, (note,)
+        table = replace(table, values={**table.values, VOTES: columns.summed(ways)})
+        return table, VOTES, (note,)
     return columns, "", ()
 
 
@@ -89,26 +87,26 @@ def rows_of_ways(
     cells = list(map(str, columns.values[ways[0]]))
     keys = [n for n in columns.names if n not in (person, ways[0], *votes)]
     keys = [n for n in keys if n in said or _tells_rows_apart(columns, n)]
-    named = list(zip(*(map(str, columns.values[n]) for n in (person, *keys)), strict=True))
+    named = columns.rows_of([person, *keys])
     whole = [i for i, cell in enumerate(cells) if is_total(cell, whole=True)]
     alone = bool(whole) and {named[i] for i in whole} == set(named)
     rows = whole if alone else [i for i in range(len(cells)) if i not in set(whole)]
     groups: dict[tuple[str, ...], list[int]] = {}
     for i in rows:
         groups.setdefault(named[i], []).append(i)
-    values: dict[str, Sequence[object]] = {
-        n: [c[g[0]] for g in groups.values()] for n, c in columns.values.items() if n != ways[0]
-    }
+    table = columns.without(ways).select(group[0] for group in groups.values())
+    sums: dict[str, Sequence[object]] = {}
     for name in votes:
         counts, given = columns.partial_counts(name)
-        values[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
+        sums[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
     kinds = ", ".join(dict.fromkeys(cells[i] for i in rows))
     column = repr(ways[0])
     if alone:
         told = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
     else:
         told = "{column} tells ways to vote: {kinds} are summed"
-    return replace(columns, values=values), (Message(told, column=column, kinds=kinds),)
+    note = Message(told, column=column, kinds=kinds)
+    return replace(table, values={**table.values, **sums}), (note,)
 
 
 def _tells_rows_apart(columns: Columns, name: str) -> bool:
@@ -140,13 +138,3 @@ def _parts(
     others = [n for n in free if n not in (*ways, total)]
     last = [n for n in others if ways and (columns.partial_counts(n)[0] == rest).all()]
     return tuple(n for n in columns.names if n in (*ways, *last))
-
-
-def _summed(parts: Sequence[tuple[IntArray, object]]) -> list[object]:
-    counts = np.sum([counts for counts, _ in parts], axis=0)
-    given = np.any([np.asarray(known) for _, known in parts], axis=0)
-    return [int(c) if g else None for c, g in zip(counts, given, strict=True)]
-
-
-def _without(columns: Columns, names: Collection[str]) -> Columns:
-    return replace(columns, values={n: c for n, c in columns.values.items() if n not in names})

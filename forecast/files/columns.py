@@ -7,7 +7,7 @@ where, which rule, what was found and what to do.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -37,10 +37,8 @@ from forecast.files.text import check_printable_names
 __all__ = [
     "MAX_COUNT",
     "Columns",
-    "check_ballots",
     "naming_sheets",
     "refuse_percentages",
-    "refuse_totals",
     "shared_out",
 ]
 
@@ -84,6 +82,8 @@ class Columns:
         Sheet of a workbook, if nobody chose it among several.
     other_sheets : tuple of str
         The others, if they are not hidden.
+    kept : tuple of int
+        Where its rows were in the table they were selected from; empty if these are all.
     """
 
     where: str
@@ -92,19 +92,22 @@ class Columns:
     footnotes: tuple[str, ...] = ()
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
+    kept: tuple[int, ...] = ()
     _read: dict[str, IntArray | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     @classmethod
     def from_frame(cls, frame: Any, *, where: str = "frame") -> Columns:
-        """Read any eager data frame that narwhals understands (pandas, polars, pyarrow).
+        """Read any eager data frame that narwhals understands; `Columns` stay as they are.
 
         Raises
         ------
         InputError
             If `frame` is no data frame, has duplicated column names or no rows.
         """
+        if isinstance(frame, Columns):
+            return frame
         import narwhals as nw
 
         try:
@@ -198,7 +201,26 @@ class Columns:
     def row(self, index: int) -> str:
         """Return how to call row `index` in a message."""
         word = "line" if self.first_line else "row"
-        return f"{self.where} {word} {index + self.first_line}"
+        place = self.kept[index] if self.kept else index
+        return f"{self.where} {word} {place + self.first_line}"
+
+    def select(self, rows: Iterable[int]) -> Columns:
+        """Return some rows only, which messages still call as before.
+
+        Examples
+        --------
+        >>> table = Columns(where="x.csv", values={"votes": [3, 5, 8]}, first_line=2)
+        >>> table.select([0, 2]).values, table.select([0, 2]).row(1)
+        ({'votes': [3, 8]}, 'x.csv line 4')
+        """
+        rows = tuple(rows)
+        values = {name: [cells[i] for i in rows] for name, cells in self.values.items()}
+        kept = tuple(self.kept[i] for i in rows) if self.kept else rows
+        return replace(self, values=values, kept=kept)
+
+    def without(self, names: Collection[str]) -> Columns:
+        """Return all columns but some."""
+        return replace(self, values={n: c for n, c in self.values.items() if n not in names})
 
     def require(self, *names: str) -> None:
         """Raise `InputError` unless every one of `names` is a column."""
@@ -230,6 +252,18 @@ class Columns:
                 )
             cells.append(text)
         return tuple(cells)
+
+    def rows_of(self, names: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return the cells of some columns, maybe none, as text row by row.
+
+        Examples
+        --------
+        >>> table = Columns(where="x.csv", values={"unit": ["n", "s"], "votes": [3, 5]})
+        >>> table.rows_of(["unit", "votes"]), table.rows_of([])
+        ([('n', '3'), ('s', '5')], [(), ()])
+        """
+        cells = [map(str, self.values[name]) for name in names]
+        return list(zip(*cells, strict=True)) if names else [()] * len(self)
 
     def keys(self, name: str) -> tuple[str, ...]:
         """Return column `name` as strings of which no two are equal, or raise `InputError`."""
@@ -286,6 +320,18 @@ class Columns:
         given = np.array([not is_missing(cell) for cell in cells])
         filled = [cell if known else 0 for cell, known in zip(cells, given, strict=True)]
         return replace(self, values={name: filled}).counts(name), given
+
+    def summed(self, names: Iterable[str]) -> list[int | None]:
+        """Return the sum of some columns as `partial_counts` reads them, None where none is given.
+
+        Raises
+        ------
+        InputError
+            If a cell that is not missing breaks a rule of `counts`.
+        """
+        counts, given = zip(*map(self.partial_counts, names), strict=True)
+        sums, some = np.sum(counts, axis=0).tolist(), np.any(given, axis=0)
+        return [total if known else None for total, known in zip(sums, some, strict=True)]
 
     def _count(self, index: int, name: str, cell: object) -> int:
         where, rule = f"{self.row(index)}, {name!r}", "must be a whole number of people"
@@ -415,39 +461,6 @@ def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None)
         raise InputError(
             f"{where}: votes must be counts of people - every unit's votes sum to about 100, "
             "which looks like percentages; multiply them by the unit's valid votes"
-        )
-
-
-def refuse_totals(columns: Columns, candidates: Sequence[str], votes: IntArray) -> None:
-    """Raise `InputError` if a column is the sum of the others, or a row the sum of the others."""
-    totals = votes.sum(axis=1)
-    if totals.sum() < 100:  # a toy, where sums agree by accident
-        return
-    for k, name in enumerate(candidates):
-        if len(votes) > 1 and len(candidates) > 2 and (2 * votes[:, k] == totals).all():
-            raise InputError(
-                f"{columns.where}: column {name!r} must hold a candidate's votes - it is the sum "
-                "of all the others in every unit; drop it"
-            )
-    everything = votes.sum(axis=0)
-    for u in np.flatnonzero(2 * totals == totals.sum()):
-        if len(votes) > 2 and (2 * votes[u] == everything).all():
-            raise InputError(
-                f"{columns.row(int(u))}: every row must be a unit - this one is the sum of all the "
-                "others; drop it"
-            )
-
-
-def check_ballots(columns: Columns, units: Sequence[str], counted: IntArray) -> None:
-    """Raise `InputError` where more was counted than the column `ballots` has."""
-    ballots = columns.counts("ballots")
-    over = np.flatnonzero(counted > ballots)
-    if over.size:
-        u = int(over[0])
-        raise InputError(
-            f"{columns.row(u)}: votes and invalid ballots cannot exceed ballots - unit "
-            f"{units[u]!r} has {counted[u]} counted but {ballots[u]} ballots; fix the row or drop "
-            "the ballots column"
         )
 
 

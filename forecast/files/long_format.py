@@ -62,7 +62,7 @@ def widened(columns: Columns, units: Any, about_units: Sequence[str]) -> Columns
     for name in set(columns.names) & set(about_units) - {"unit"}:
         values[name] = _by_unit(columns, name)
     if units is not None:
-        table = units if isinstance(units, Columns) else Columns.from_frame(units, where="units")
+        table = Columns.from_frame(units, where="units")
         position = {unit: i for i, unit in enumerate(table.keys("unit"))}
         for unit in sorted(set(wide) ^ set(position)):
             raise InputError(

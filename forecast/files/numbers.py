@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-__all__ = ["is_missing", "part_of_whole", "spoken_for", "unmarked"]
+__all__ = ["given_texts", "is_missing", "part_of_whole", "spoken_for", "unmarked"]
 
 MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat"}
 """How a cell of numbers says that it has none."""
@@ -33,6 +33,17 @@ def is_missing(cell: object) -> bool:
     if cell is None or isinstance(cell, float):
         return cell is None or math.isnan(cell)
     return isinstance(cell, str) and cell.strip().casefold() in MISSING
+
+
+def given_texts(cells: Iterable[object]) -> list[str]:
+    """Return the cells that are not missing as text without spaces around.
+
+    Examples
+    --------
+    >>> given_texts([" 12", None, 7, "n/a"])
+    ['12', '7']
+    """
+    return [str(cell).strip() for cell in cells if not is_missing(cell)]
 
 
 def part_of_whole(cell: object) -> tuple[int, int] | None:

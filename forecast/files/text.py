@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from forecast.display import aligned
 from forecast.errors import InputError
 
-__all__ = ["LONGEST_NAME", "aligned", "check_printable", "check_printable_names"]
+__all__ = ["check_printable", "check_printable_names", "in_short"]
 
 LONGEST_NAME = 200
 """Most characters in the name of a unit, candidate, column or contest."""
@@ -50,3 +49,14 @@ def check_printable_names(names: Iterable[str], where: str) -> None:
             )
         if not name.isprintable():
             check_printable(name.replace("\n", "\x00"), where)
+
+
+def in_short(names: Sequence[str], most: int = 5) -> str:
+    """Return the first of several names in one line, with dots where there are more.
+
+    Examples
+    --------
+    >>> in_short(["ada", "ben", "cid"], 2), in_short(["ada", "ben"])
+    ('ada, ben, ...', 'ada, ben')
+    """
+    return ", ".join([*names[:most], *["..."] * (len(names) > most)])

@@ -10,7 +10,7 @@ from scipy.special import logit
 
 from forecast.arrays import FloatArray
 from forecast.data import past_runoffs
-from forecast.facts.column_words import folded
+from forecast.facts.word_lists import folded
 from forecast.first_round.draws import Turnout
 
 __all__ = ["turnout_before"]

@@ -45,7 +45,6 @@ BINS = SimpleNamespace(
 
 def drawings(result):
     """Return a function of an Axes for every figure there is."""
-    table = result.transfers()
     georgia = forecast.load_contest("georgia-2018")
     found = {kind: lambda ax, kind=kind: result.plot(kind, ax) for kind in KINDS}
     steps = [step("prior", 0.48), step("poll", 0.52)]
@@ -56,9 +55,6 @@ def drawings(result):
         "prior": small.elicited_prior().plot,
         "dirichlet prior": small.dirichlet_prior().plot,
         "learned": forecast.learned_prior(georgia).plot,
-        "two tables": lambda ax: figures.prior_against_posterior(
-            table, table, ax, destination="ada"
-        ),
     }
 
 
@@ -70,7 +66,6 @@ NAMES = (
     "prior",
     "dirichlet prior",
     "learned",
-    "two tables",
 )
 
 

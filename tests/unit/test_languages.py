@@ -57,14 +57,17 @@ def noted_in(source):
     tree = ast.parse(source)
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     said = [c.args for c in calls if c.func.id == "Message"]
-    units = [c.args for c in calls if c.func.id == "about"]
     found = [
-        f"{args[2].value if len(args) > 2 else '{n} unit'}s {args[1].value}: {{names}}"
-        for args in units
+        f"{c.keywords[0].value.value if c.keywords else '{n} unit'}s {c.args[1].value}: {{names}}"
+        for c in calls
+        if c.func.id == "about"
     ]
     if said:
         aside = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
-        aside |= {id(d) for n in ast.walk(tree) if isinstance(n, ast.arguments) for d in n.defaults}
+        aside |= {
+            id(x) for n in ast.walk(tree) if isinstance(n, ast.arguments) for x in n.kw_defaults
+        }
+        aside |= {id(c.keywords[0].value) for c in calls if c.func.id == "about" and c.keywords}
         aside |= {id(x) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for x in n.values}
         found += [args[0].value for args in said if isinstance(args[0], ast.Constant)]
         found += [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)
@@ -95,7 +98,7 @@ def test_messages_are_found(messages):
     assert written_in('{{ _("a {n}", n=1) }}{{ _(b) }}') == ["a {n}"]
     module = 'x = "of {n}"\nMessage(x, n=1)\nMessage("b")\nabout(y, "gone")\n'
     assert noted_in(module) == ["{n} units gone: {names}", "b", "of {n}"]
-    assert noted_in('about(y, "lost", "{n} row")') == ["{n} rows lost: {names}"]
+    assert noted_in('about(y, "lost", head="{n} row")') == ["{n} rows lost: {names}"]
 
 
 @pytest.mark.parametrize("language", OTHERS)

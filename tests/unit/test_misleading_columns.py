@@ -36,6 +36,11 @@ def test_a_number_of_a_round_is_the_round(tmp_path, name):
     assert found.votes.tolist() == [[300, 200, 90]] * 2
 
 
+def test_two_days_without_a_place_are_two_rounds(tmp_path):
+    found = contest("day,Ada,Ben\n2020-01-01,300,200\n2020-02-01,310,280\n", tmp_path)
+    assert (votes(found), found.finalists) == ({"Ada": 300, "Ben": 200}, ("Ada", "Ben"))
+
+
 def test_columns_of_official_databases(tmp_path):
     head = "ANO_ELEICAO,SG_UF,CD_MUNICIPIO,NM_MUNICIPIO,CD_CARGO,DS_CARGO,NR_VOTAVEL,NM_VOTAVEL"
     lines = [
@@ -177,6 +182,14 @@ def test_several_contests_on_one_ballot_paper(tmp_path, name, people):
     assert ("contest as named" if name == "contest" else f"{name} contest") in found.notes[0]
     if people[1][0] == "Dan":
         assert contest(text, tmp_path, contest="Eve").candidates == ("Dan", "Eve")
+
+
+def test_complaints_about_one_of_several_contests_name_the_line_of_the_file(tmp_path):
+    text = rows("office", ("Mayor", "Council 2"), (("Ada", "Ben"), ("Dan", "Eve")))
+    text = text.replace("n,Council 2,Dan,300", "n,Council 2,Dan,300.5")
+    line = text.splitlines().index("n,Council 2,Dan,300.5") + 1
+    with pytest.raises(InputError, match=rf"line {line}, 'votes': must be a whole number"):
+        contest(text, tmp_path, contest="council 2")
 
 
 def test_contests_of_a_county_with_districts(tmp_path):

@@ -60,6 +60,7 @@ def test_of_two_elections_told_apart_by_years_the_later_counts():
     text = table(["Ada 2013", "Dan 2013"], [280, 270, 210], [260, 270, 190])
     text = text.replace("Ada,Ben,Cyd", "Ada 2018,Ben 2018,Cyd 2018")
     assert set(votes(read(text))) == {"Ada 2018", "Ben 2018", "Cyd 2018"}
+    assert asides(["Ада", "Ада предыдущий"]) == {"Ада предыдущий": "an earlier Ада"}
     assert asides(["Ada 2018", "Ben 2018", "registered 2017"]) == {}
 
 

@@ -22,7 +22,6 @@ from forecast.report.figures.nowcast import night_regions
 from forecast.report.figures.shares import Rung, evidence_ladder, rungs, share_density
 from forecast.report.figures.tables import (
     description_figure,
-    prior_against_posterior,
     transfer_heat_map,
     transfer_table,
 )
@@ -42,7 +41,6 @@ __all__ = [
     "ladder_figure",
     "night_regions",
     "pit_histogram",
-    "prior_against_posterior",
     "rungs",
     "save",
     "save_all",

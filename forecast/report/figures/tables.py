@@ -1,8 +1,8 @@
-"""Figures of transfer tables: means with their intervals, and a prior beside its posterior."""
+"""Figures of transfer tables: means with their intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,15 +10,13 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.facts.ledger import NONE
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.summary import TransferTable
-from forecast.report.figures.canvas import FIRST, INK, PAPER, SECOND, axes, plain, verbatim, wrapped
+from forecast.report.figures.canvas import FIRST, INK, SECOND, axes, plain, verbatim, wrapped
 from forecast.report.words import rate
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.table.describe import Description
 
 __all__ = [
     "description_figure",
-    "prior_against_posterior",
     "transfer_heat_map",
     "transfer_table",
 ]
@@ -106,51 +104,6 @@ def _bars(ax: Any, names: Sequence[str], columns: Sequence[str], values: FloatAr
         ax.plot(values[:, k, 0], place, marker, **dots)
     ax.set_yticks(range(len(names)), [verbatim(name) for name in names])
     ax.set(xlim=(0, 100), ylim=(len(names) - 0.5, -0.5), xlabel="percent")
-    ax.grid(axis="x", color=INK, alpha=0.15)
-    ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), labelcolor=INK)
-    plain(ax)
-    return ax
-
-
-def prior_against_posterior(
-    before: TransferTable,
-    after: TransferTable,
-    ax: Any = None,
-    *,
-    destination: str,
-    labels: Mapping[str, str] | None = None,
-    rows: int = 8,
-) -> Any:
-    """Draw each origin's transfer rate to one destination, before and after the evidence.
-
-    Parameters
-    ----------
-    before, after : TransferTable
-        With the same origins, such as ``forecast.transfers()`` of two forecasts.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    destination : str
-        Which column.
-    labels : mapping of str to str, optional
-        Names to print.
-    rows : int
-        How many origins, the first ones.
-    """
-    label, names = labels or {}, before.origins[:rows]
-    ax = axes(ax, 1.0 + 0.42 * len(names))
-    kinds = ((before, "before", INK, "o", PAPER, -0.14), (after, "after", FIRST, "s", FIRST, 0.14))
-    for table, word, colour, marker, inside, shift in kinds:
-        column = table.destinations.index(destination)
-        chosen = [table.origins.index(name) for name in names]
-        mean, low, high = (100 * x[chosen, column] for x in (table.mean, table.low, table.high))
-        place = np.arange(len(names)) + shift
-        ax.hlines(place, low, high, color=colour, linewidth=2)
-        style = {"color": inside, "markeredgecolor": INK, "markersize": 6, "linestyle": "none"}
-        ax.plot(mean, place, marker, label=word, **style)
-    ax.set_yticks(range(len(names)), [verbatim(label.get(name, name)) for name in names])
-    ax.set(xlim=(0, 100), ylim=(len(names) - 0.5, -0.5))
-    where = "nobody" if destination == NONE else label.get(destination, destination)
-    ax.set_xlabel(f"percent who vote for {verbatim(where)}, 90% interval", loc="right")
     ax.grid(axis="x", color=INK, alpha=0.15)
     ax.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), labelcolor=INK)
     plain(ax)

@@ -164,7 +164,7 @@ def _origins(
         merged = np.clip(merged, 1e-9, 1.0)
         ratios.append(np.log(merged[:-1] / merged[-1]))
         logits.append(logit(np.clip(merged.sum(axis=0), 1e-9, 1 - 1e-9)))
-    ballots = contest.votes.sum(axis=1) + contest.invalid
+    ballots = contest.ballots
     listed = np.stack(people, axis=1).astype(float)
     if names[-1] != NON_VOTERS:
         (q, q_sd), (v, v_sd) = NEWCOMERS

@@ -1,0 +1,57 @@
+"""Words as they are compared, and lists of them in many languages, which `word_lists.toml` has."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache, lru_cache
+from importlib.resources import files
+
+__all__ = ["folded", "phrase_list", "word_list"]
+
+MOST_TEXTS = 20_000
+"""Texts whose folded form is remembered."""
+STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+@lru_cache(MOST_TEXTS)
+def folded(text: str) -> str:
+    """Return a text without capitals, accents and punctuation, words apart by one space.
+
+    Examples
+    --------
+    >>> folded("Code_Département  (N°)"), folded("Ważne – GŁOSY"), folded("registeredVoters")
+    ('code departement n', 'wazne glosy', 'registered voters')
+    """
+    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", text).casefold().translate(STROKES)
+    text = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(c for c in text if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w%]+|_", " ", plain.replace("%", " % ")).split())
+
+
+@cache
+def _lists() -> dict[str, str]:
+    return tomllib.loads((files(__package__) / "word_lists.toml").read_text("utf-8"))
+
+
+def word_list(name: str) -> frozenset[str]:
+    """Return the words of a list of `word_lists.toml`, as folded.
+
+    Examples
+    --------
+    >>> sorted(word_list("runoff"))[:3]
+    ['ballotage', 'ballottaggio', 'balotaj']
+    """
+    return frozenset(folded(_lists()[name]).split())
+
+
+def phrase_list(name: str) -> tuple[str, ...]:
+    """Return the phrases of a list of `word_lists.toml` in their order, as folded.
+
+    Examples
+    --------
+    >>> phrase_list("part of")[:3]
+    ('of which', 'di cui', 'w tym')
+    """
+    return tuple(map(folded, _lists()[name].split(",")))
