@@ -15,21 +15,21 @@ __all__ = ["UNDATED", "History", "refuse_later", "refuse_seen", "refused"]
 History = Sequence[tuple[Contest, Returns]]
 
 UNDATED = "without a date: "
-"""How the name of a night begins that is one contest without a date."""
+"""How the name of a day begins that is one contest without a date."""
 
 
-def refuse_later(name: str, latest: date | None, day: date, nights: Sequence[str] = ()) -> None:
+def refuse_later(name: str, latest: date | None, day: date, days: Sequence[str] = ()) -> None:
     """Raise `InputError` if prior `name` was learned from a runoff later than `day`, or undated."""
     if latest is not None and latest > day:
         raise InputError(
             f"prior {name!r}: must not use anything later than {day} - it was learned "
             f"from the runoff of {latest}; learn it again with as_of={day}"
         )
-    for night in nights:
-        if night.startswith(UNDATED):
+    for held in days:
+        if held.startswith(UNDATED):
             raise InputError(
                 f"prior {name!r}: must not use anything later than {day} - the runoff of "
-                f"{night.removeprefix(UNDATED)!r} has no date, so nobody can say; give it one and "
+                f"{held.removeprefix(UNDATED)!r} has no date, so nobody can say; give it one and "
                 "learn again"
             )
 
@@ -41,7 +41,7 @@ def refuse_seen(
     seen: Collection[str],
     latest: date | None,
     as_of: date | None = None,
-    nights: Sequence[str] = (),
+    days: Sequence[str] = (),
 ) -> None:
     """Raise `InputError` if what was learned from past runoffs may know a contest's result.
 
@@ -57,7 +57,7 @@ def refuse_seen(
         The last runoff that was used, where known.
     as_of : datetime.date, optional
         Day on which the forecast is made; by default the day of the first round.
-    nights : sequence of str
+    days : sequence of str
         Nights of the history, among which undated ones are refused.
     """
     if contest.digest in seen:
@@ -67,7 +67,7 @@ def refuse_seen(
         )
     day = as_of or contest.first_round
     if day is not None:
-        refuse_later(name, latest, day, nights)
+        refuse_later(name, latest, day, days)
     elif latest is not None:
         raise InputError(
             f"prior {name!r}: learned from runoffs up to {latest}, which must not be "

@@ -37,13 +37,13 @@ class Group:
     ----------
     mean, sd : float
         What is assumed of each before any evidence, in logits.
-    night : float
-        First guess of the standard deviation between nights, which is then learned.
+    day : float
+        First guess of the standard deviation between days, which is then learned.
     """
 
     mean: float
     sd: float
-    night: float
+    day: float
 
 
 GROUPS = {
