@@ -163,7 +163,7 @@ def night(  # noqa: PLR0917 - one parameter per option
             desk.publish(forecast(seen, desk=decided, arrival=lookout.arrival))
         elif desk.unwritten:
             desk.close()
-        if desk.last is not None and desk.last.reporting.complete:
+        if desk.last is not None and desk.last.returns.complete:
             tries = tries - 1 if desk.unwritten else 0
         if tries:
             time.sleep(every)
@@ -456,7 +456,7 @@ def _line(result: Nowcast) -> str:
     share = result.share(f)
     word = "decided" if result.decided else "called" if result.called else "open"
     return (
-        f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
+        f"{result.returns.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
         f"{result.contest.label(f)} {share.text(1)}, wins "
         f"{percent(result.win_probability(f).value)}, {word}"
     )
