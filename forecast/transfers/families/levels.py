@@ -8,6 +8,7 @@ the day as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
@@ -124,9 +125,7 @@ def family_levels(
             loading=loading,
             share=1.0,
             root=root[None],
-            day_values=None
-            if deviations is None
-            else lambda n, rng, day: deviations(n, rng, day)[here],
+            day_values=None if deviations is None else partial(_chosen, deviations, here),
         ),
         Level(
             names=tuple(f"{names[i]}, this day" for i in here),
@@ -134,7 +133,7 @@ def family_levels(
             loading=loading,
             scale=day_scale(day_tail) * np.sqrt(day_variance[here])[None],
             tail=day_tail,
-            day_values=None if deviations is None else lambda n, *_: np.zeros((len(here), n)),
+            day_values=None if deviations is None else partial(_nothing, len(here)),
         ),
         Level(
             names=_numbered(f"{CONTEST_TERMS[t]}, this contest" for t in terms),
@@ -143,6 +142,16 @@ def family_levels(
             tail=tail,
         ),
     )
+
+
+def _chosen(
+    deviations: OfDay, here: IntArray, n: int, rng: np.random.Generator, day: Day
+) -> FloatArray:
+    return deviations(n, rng, day)[here]
+
+
+def _nothing(size: int, n: int, *_: object) -> FloatArray:
+    return np.zeros((size, n))
 
 
 def _numbered(names: Iterable[str]) -> tuple[str, ...]:

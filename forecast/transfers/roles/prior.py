@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -529,7 +530,7 @@ class LearnedTransfers(Unpolled):
             own_names=tuple(f"{ledger.origins[r]}, own: {word}" for r in single for word in WORDS),
             hyper=population.draws,
             order=contest.centre[:, ::2].mean(axis=1),
-            worth=lambda: population.effective_draws,
+            worth=partial(getattr, population, "effective_draws"),
             moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
         )
 
