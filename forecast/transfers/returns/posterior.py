@@ -472,20 +472,34 @@ class TransferPosterior(Unpolled, Tabular):
         moves = moves_of(self.endorsements, ledger, plain.sampler)
         return PosteriorSampler(posterior=self, moves=moves)
 
-    def to_arviz(self, draws: int = 2000) -> Any:
+    def to_arviz(self, draws: int | None = None) -> Any:
         """Return draws of the transfer rates as ArviZ reads them, variable "transfers".
 
-        An `arviz.InferenceData` with ArviZ 0.x, an `xarray.DataTree` with ArviZ 1; one chain.
+        Parameters
+        ----------
+        draws : int, optional
+            How many; by default all of NUTS in their chains, else 2,000 independent ones.
+
+        Returns
+        -------
+        arviz.InferenceData or xarray.DataTree
+            The first with ArviZ 0.x, the second with ArviZ 1. There is no log likelihood, since it
+            is tempered: comparing models by it would say too much.
         """
         import xarray
 
+        chains = 4
+        if draws is None:
+            sampled = self.forward.posterior
+            draws, chains = getattr(sampled, "size", (2000, chains))
         rates = self.draws(draws, rng=stream(self.seed, "transfers: arviz"))
         coords = {
             "draw": np.arange(draws),
             "origin": list(self.origins),
             "destination": list(self.destinations),
         }
-        return inference_data(xarray.Dataset({"transfers": (tuple(coords), rates)}, coords))
+        dataset = xarray.Dataset({"transfers": (tuple(coords), rates)}, coords)
+        return inference_data(dataset, chains)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the table with its intervals on Axes `ax` (new ones by default); return them."""
