@@ -42,8 +42,9 @@ AS_OF = date(2018, 10, 28)
 POSTERIOR = 2_000
 """Posterior draws of the prior that is bundled."""
 HINDSIGHT = (
-    "that turnout is learned from the world's national runoffs, and that days differ and countries "
-    "lean as elsewhere, was decided when the result of 2018 was known; their sizes come from others"
+    "learning turnout from the world's national runoffs, and how far days differ and countries lean "
+    "from elsewhere, was decided after the result of 2018 was known; the sizes were estimated from "
+    "other contests"
 )
 
 

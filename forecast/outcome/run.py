@@ -166,7 +166,7 @@ def nowcast(
 
     Notes
     -----
-    Counted votes are counted. In every other unit the votes are its ledger times a table that
+    Votes already counted are fixed. In every other unit the votes are its ledger times a table that
     follows the unit's first round (`forecast.transfers.night.local_table`), moved by deviations of
     regions, size and kind of place (`forecast.transfers.night.deviations`), all learned from the
     units that have reported; only these units of the runoff are read.

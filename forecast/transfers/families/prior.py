@@ -43,7 +43,7 @@ DRAWS = 4000
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FamilyPrior(Brief):
-    """What families think of families, learned by `learn_families`; `at` applies it to a contest.
+    """How voters of each political family divide among the others, learned by `learn_families`; `at` applies it to a contest.
 
     Parameters
     ----------
@@ -336,7 +336,7 @@ class FamilyTransfers(Unpolled):
     Parameters
     ----------
     prior : FamilyPrior
-        What families think of families.
+        How voters of each family divide among the others.
     finalists : tuple of str
         The finalists, in the order of the contest.
     group_of : mapping of candidate to str
