@@ -42,9 +42,9 @@ AS_OF = date(2018, 10, 28)
 POSTERIOR = 2_000
 """Posterior draws of the prior that is bundled."""
 HINDSIGHT = (
-    "learning turnout from the world's national runoffs, and how far days differ and countries lean "
-    "from elsewhere, was decided after the result of 2018 was known; the sizes were estimated from "
-    "other contests"
+    "learning turnout from the world's national runoffs, and how far days differ and countries "
+    "lean from elsewhere, was decided after the result of 2018 was known; the sizes were "
+    "estimated from other contests"
 )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError, check_day, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 
@@ -130,8 +130,8 @@ def _check_kinds(history: History, as_of: date | None, withdrawn: Sequence[str],
                 f"{who}: history must be a sequence of (Contest, Returns) - found "
                 f"{', '.join(kind.__name__ for kind in kinds)}; pair the two rounds of each contest"
             )
-    if as_of is not None and type(as_of) is not date:
-        raise InputError(f"{who}: as_of must be a datetime.date - found {as_of!r}")
+    if as_of is not None:
+        check_day(as_of, f"{who}: as_of")
     if isinstance(withdrawn, str):
         raise InputError(
             f"{who}: withdrawn must be a list of names - found the text {withdrawn!r}; "

@@ -43,7 +43,9 @@ DRAWS = 4000
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FamilyPrior(Brief):
-    """How voters of each political family divide among the others, learned by `learn_families`; `at` applies it to a contest.
+    """How voters of each political family divide among the others, learned by `learn_families`.
+
+    `at` applies it to a contest.
 
     Parameters
     ----------

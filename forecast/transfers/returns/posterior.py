@@ -14,6 +14,7 @@ from forecast.arrays import FloatArray, inference_data, tails
 from forecast.display import Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.facts.ledger import NONE, Ledger
+from forecast.files.text import in_short
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.returns.counts import Counts
@@ -464,9 +465,12 @@ class TransferPosterior(Unpolled, Tabular):
             If origins or destinations differ from the ledger's.
         """
         if (ledger.origins, ledger.destinations) != (self.origins, self.destinations):
+            own, theirs = ((*x.origins, *x.destinations) for x in (self, ledger))
             raise InputError(
-                f"posterior: the contest must have the origins {self.origins} and destinations "
-                f"{self.destinations} - found {ledger.origins} and {ledger.destinations}"
+                "posterior: the contest must have its origins and destinations - lacks "
+                f"{in_short([name for name in own if name not in theirs]) or 'none'} and has "
+                f"{in_short([name for name in theirs if name not in own]) or 'none'} besides; "
+                "small candidates are one origin: take contest.grouped(), or infer with below=0"
             )
         plain = replace(self, endorsements=())
         moves = moves_of(self.endorsements, ledger, plain.sampler)

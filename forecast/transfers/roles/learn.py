@@ -19,7 +19,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, History, refused
 from forecast.facts.ledger import INVALID, NON_VOTERS
-from forecast.facts.past_runoffs import FINALIST_ROLES
+from forecast.facts.past_runoffs import FINALIST_ROLES, PastRunoffs, usual_roles
 from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.counts import Counts
@@ -70,10 +70,10 @@ DIGITS = 5
 def learn_prior(
     history: History,
     *,
-    roles: Roles,
+    roles: Roles | None = None,
     traits: Traits | None = None,
     as_of: date | None = None,
-    withdrawn: Sequence[str] = (),
+    withdrawn: Sequence[str] | None = None,
     candidates: CandidateSpread | None = None,
     name: str = "learned from past runoffs",
     seed: int = 0,
@@ -86,16 +86,18 @@ def learn_prior(
     ----------
     history : sequence of (Contest, Returns)
         Past contests with two finalists, by unit or in total; each returns' order is irrelevant.
-    roles : callable or mapping
+    roles : callable or mapping, optional
         Role of every origin of a contest: ``roles(contest)`` or ``roles[contest.name]`` maps origin
-        to role. The first contest's finalists name the two finalist roles.
+        to role. The first contest's finalists name the two finalist roles. By default those of a
+        `PastRunoffs`, else the usual ones.
     traits : callable, optional
         ``traits(contest)`` gives numbers known before the runoff that may move the table, by name,
         in addition to those of `known_traits`.
     as_of : datetime.date, optional
         Contests whose runoff was later are left out.
-    withdrawn : sequence of str
-        Names of contests in which a finalist gave up; left out.
+    withdrawn : sequence of str, optional
+        Names of contests in which a finalist gave up, which are left out; by default those of a
+        `PastRunoffs`.
     candidates : CandidateSpread, optional
         Deviation of single eliminated candidates from their role.
     name : str
@@ -123,6 +125,11 @@ def learn_prior(
     theta_i ~ Normal(B' x_i + F f_day(i), Omega / w_i), see `population`. Contests of one day
     share its factors f.
     """
+    told = history if isinstance(history, PastRunoffs) else None
+    if roles is None:
+        roles = usual_roles if told is None else told.roles
+    if withdrawn is None:
+        withdrawn = () if told is None else told.withdrawn
     evidence = sum_up(
         history,
         roles=roles,
