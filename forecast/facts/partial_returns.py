@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from forecast.facts.names import merged_from
 from forecast.facts.returns import Returns
 from forecast.facts.unit_reports import runoff_table
 from forecast.files.columns import MAX_CELLS, Columns
+from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds
 
 __all__ = [
@@ -39,6 +42,8 @@ ENOUGH = 100
 """Votes below which two rounds may be equal by accident."""
 FEWEST = 0.1
 """Least votes over those that the counted part of the units had in the first round."""
+MOST_COMPARED, ALIKE = 5000, 0.8
+"""Missing units whose names are compared with new ones, and how alike they must be."""
 UNSAID_PARTS = (0.02, 0.95)
 """Least and most of a unit that is counted, where nobody says how much, only that it is not all."""
 
@@ -319,6 +324,12 @@ def _matched(
     )
 
 
+def _nearest(new: Sequence[str], missing: Sequence[str]) -> list[str]:
+    """Return names of missing units, first those that new ones may have meant."""
+    near = [get_close_matches(n, missing[:MOST_COMPARED], n=1, cutoff=ALIKE) for n in new[:3]]
+    return list(dict.fromkeys([*chain.from_iterable(near), *missing]))
+
+
 def _by_unit(
     contest: Contest, place: Mapping[str, int], last: Mapping[str, Report]
 ) -> tuple[IntArray, FloatArray, npt.NDArray[np.bool_]]:
@@ -406,7 +417,7 @@ def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Rep
                 "new: {names}; awaited: {awaited}; if votes of these are counted there, give each "
                 "a row with attached_to = {first}",
                 names=", ".join(new[:3]),
-                awaited=", ".join(missing[:5]),
+                awaited=in_short(_nearest(new, missing)),
                 first=new[0],
             )
         )

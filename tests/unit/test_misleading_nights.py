@@ -534,3 +534,12 @@ def test_two_units_whose_names_could_be_days_or_rounds_are_units(header, names):
     assert partial_returns(found, frame(night)).totals == {"Ada": 90, "Ben": 95}
     both = Returns(units=names, finalists=("Ada", "Ben"), votes=np.array([[50, 40], [40, 55]]))
     assert partial_returns(found, both).totals == {"Ada": 90, "Ben": 95}
+
+
+def test_a_new_name_is_told_with_the_missing_unit_it_is_most_like():
+    first = "unit,registered,Ada,Ben,Cyd\n" + "".join(
+        f"{name},900,200,180,120\n" for name in ("Alba", "Burg", "Caro", "Dora", "Elba", "Vake")
+    )
+    found = Contest.from_frame(frame(first), name="six", finalists=["Ada", "Ben"])
+    (note,) = [n for n in counted(found, "unit,Ada,Ben\nVakee,210,190\n").notes if "awaited" in n]
+    assert "new: Vakee; awaited: Vake, Alba, " in note
