@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.election import Election
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
@@ -33,6 +33,11 @@ MANY = 3
 """Questions that do not all exceed 100% by rounding."""
 MUCH = 1.05
 """What no question exceeds by rounding, as a fraction."""
+
+
+SAID = ("election_day", "runoff", "rule", "candidates", "declared", "name")
+DETAILS = ("title", "country", "registered", "scope", "withdrawn", "labels")
+"""What `read_election` takes, the rest as an `Election` does."""
 
 
 @refuses_other_kinds
@@ -105,6 +110,9 @@ def read_election(
     >>> election.people, election.polls[0].undecided
     (('Ada', 'Ben', 'Cid'), 0.1)
     """
+    if unknown := [key for key in details if key not in DETAILS]:
+        near = suggest(unknown[0], (*SAID, *DETAILS))
+        raise InputError(f"read_election: has no argument {unknown[0]!r}; {near}")
     read: list[Poll] = []
     late = 0
     notes: list[str] = []
