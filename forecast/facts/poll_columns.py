@@ -9,7 +9,6 @@ from functools import cached_property
 from statistics import median
 
 from forecast.errors import InputError
-from forecast.facts.asides import asides, further
 from forecast.facts.poll_cells import (
     ESTIMATE,
     NO_PEOPLE,
@@ -22,18 +21,17 @@ from forecast.facts.poll_cells import (
 )
 from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
 from forecast.facts.poll_questions import Answer, questions_of
+from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
 from forecast.facts.poll_words import (
     ANSWERS,
-    beside_surname,
     is_lead,
+    is_surname,
     no_poll,
     partly_known,
     role_of_answer,
-    role_of_column,
 )
 from forecast.facts.polled_people import parts_of_polls, rank_of_population
 from forecast.facts.polls import ROUNDING
-from forecast.facts.rounds import round_of_name
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
@@ -53,6 +51,8 @@ SAME = 2e-6
 """How far numbers that are the same may be apart, of the larger."""
 NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
 """What a row is that is none; what may be called X, which elsewhere says nothing."""
+NO_NUMBERS, MONTHS = ("pollster", "sponsor", "round", "list", "month", "kind", "base", "side"), 12
+"""Columns that hold words or small numbers, and the largest of these."""
 DAYS = ("start", "end", "published")
 ASKED = ("poll", "pollster", *DAYS, "n")
 """What says who asked, when and how many."""
@@ -87,35 +87,30 @@ class PollColumns:
         self.notes: list[str] = []
         self.gave_up: dict[str, int] = {}
         self._held: dict[str, Sequence[object] | None] = {}
-        self._person: dict[str, tuple[str, int]] = {}
 
     @cached_property
+    def _apart(self) -> PollRoles:
+        told = roles_of_columns(self.columns, self.is_person)
+        self.notes += told.notes
+        return told
+
+    @property
     def roles(self) -> dict[str, list[str]]:
         """Columns by what they are; those that nobody knows by an empty text."""
-        found: dict[str, list[str]] = {}
-        for name in self.columns.names:
-            base, which = round_of_name(name)
-            role = "" if self._is_named(base) else role_of_column(name) or ""
-            about = role_of_column(base) or "" if which else role
-            if which and about in ("", *ANSWERS):
-                role = about
-            if role in ("", "aside", *ANSWERS):
-                self._person[name] = (plain_text(base), which)
-            found.setdefault(role, []).append(name)
-        return found
+        return self._apart.columns
 
-    def _is_named(self, name: str) -> bool:
-        """Return whether a column is surely a candidate's: as is known, or by a first name."""
-        first = beside_surname(name)
-        ends = {(folded(other).split() or [""])[-1] for other in self.columns.names}
-        return self.is_person(name) or bool(first and first not in ends)
+    @property
+    def _person(self) -> dict[str, tuple[str, int]]:
+        return self._apart.person
 
     def column(self, role: str) -> Sequence[object] | None:
         """Return the cells of the column with a role, if there is one."""
         if role not in self._held:
             names = self.roles.get(role, [])
             if role == "n":
-                names = [n for n in names if not self._numbered(n)] or self._people
+                names = [
+                    n for n in names if not counts_rows(self.columns.values[n])
+                ] or self._people
             self._held[role] = self.columns.values[names[0]] if names else None
         return self._held[role]
 
@@ -130,11 +125,6 @@ class PollColumns:
     def long(self) -> bool:
         """Whether there is a row for each candidate."""
         return self.column("candidate") is not None and self.column("share") is not None
-
-    def _numbered(self, name: str) -> bool:
-        """Return whether a column only numbers the rows."""
-        cells = [str(x).strip() for x in self.columns.values[name]]
-        return cells == [str(k + 1) for k in range(len(cells))]
 
     # --- rows ------------------------------------------------------------------------------------
 
@@ -311,11 +301,8 @@ class PollColumns:
     @cached_property
     def _unknown(self) -> list[str]:
         """Columns that may be a candidate's by their names."""
-        names = [name for name in self.roles.get("", ()) if not self._numbered(name)]
-        every = {name: f"beside {base}" for name, base in further(names).items()} | asides(names)
-        beside = {name: why for name, why in every.items() if not self._surely(name)}
-        self.notes += [f"column {name!r}: {why}; left out" for name, why in beside.items()]
-        return [n for n in names if n not in beside]
+        names = self.roles.get("", ())
+        return [name for name in names if not counts_rows(self.columns.values[name])]
 
     def person(self, name: str) -> tuple[str, int]:
         """Return whom a column is about, and which round by its name, 0 if it says none."""
@@ -345,6 +332,7 @@ class PollColumns:
     def _no_leads(self, found: Sequence[str]) -> list[str]:
         """Return columns called leads that are nobody's; note what else is left out by its name."""
         beside = [n for role in ("aside", "region") for n in self.roles.get(role, ())]
+        beside += [n for role in NO_NUMBERS for n in self.roles.get(role, ()) if self._is_large(n)]
         numbers = [n for n in beside if (cells := self._told(n)) and all(map(share_of, cells))]
         people = [n for n in numbers if is_lead(n) and self._leads_nobody(n, found)]
         gone = [n for n in numbers if n not in people]
@@ -353,12 +341,18 @@ class PollColumns:
             f"column {n!r}: read as {role.replace('_', ' ')}"
             for role in ANSWERS
             for n in self.roles.get(role, ())
-            if partly_known(self._person[n][0]) and any(map(share_of, self._told(n)))
+            if (partly_known(base := self._person[n][0]) or is_surname(base))
+            and any(map(share_of, self._told(n)))
         ]
         return people
 
     def _told(self, name: str) -> list[object]:
         return [cell for cell in self._cells(name) if not is_empty(cell)]
+
+    def _is_large(self, name: str) -> bool:
+        """Return whether numbers are neither of months and rounds nor those of many people."""
+        shares = [*map(share_of, self._told(name))]
+        return any(x and MONTHS < x.number <= PERCENT for x in shares)
 
     def _leads_nobody(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is no difference of two shares, and may be one, in every row."""
