@@ -13,8 +13,8 @@ from forecast.errors import InputError
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.election import Election
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
-from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns, published_on
-from forecast.facts.poll_days import days_of_cells
+from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns
+from forecast.facts.poll_days import days_of_cells, published_on
 from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_words import ANSWERS, is_exit_poll
 from forecast.facts.polled_people import is_likely

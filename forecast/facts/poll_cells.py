@@ -23,7 +23,11 @@ __all__ = [
     "share_of",
 ]
 
-UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement"}
+UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement", "n/c", "did not run",
+           "did not stand", "not running", "not standing", "not a candidate", "not asked",
+           "not included", "not tested", "not polled", "withdrew", "withdrawn", "dropped out",
+           "no medido", "non testé", "n'est pas candidat", "não testado", "nicht gefragt",
+           "nicht angetreten", "nie badano", "nie startował"}  # fmt: skip
 """Cells that say nothing, besides those of `is_missing`."""
 SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
 PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]\d{3})+(?!\d)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from statistics import median
 
@@ -34,8 +34,9 @@ from forecast.facts.polled_people import parts_of_polls, rank_of_population
 from forecast.facts.polls import ROUNDING
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
 
-__all__ = ["LEAST_PERCENT", "MOST", "PollColumns", "published_on"]
+__all__ = ["LEAST_PERCENT", "MOST", "PollColumns"]
 
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
@@ -58,8 +59,6 @@ ASKED = ("poll", "pollster", *DAYS, "n")
 """What says who asked, when and how many."""
 APART = ("question", "population", "base", "region")
 """What tells questions of one poll apart."""
-PUBLISHED_AFTER = timedelta(days=1)
-"""From the end of the field work, where the table does not say."""
 
 
 @dataclass(eq=False)
@@ -111,8 +110,30 @@ class PollColumns:
                 names = [
                     n for n in names if not counts_rows(self.columns.values[n])
                 ] or self._people
-            self._held[role] = self.columns.values[names[0]] if names else None
+            cells = self.columns.values[names[0]] if names else None
+            self._held[role] = self._filled(cells) if cells and role == "pollster" else cells
         return self._held[role]
+
+    def _filled(self, cells: Sequence[object]) -> Sequence[object]:
+        """Return who asked, an empty cell of a poll with a day or a number of people as above it.
+
+        Cells that were merged are empty but for the first.
+        """
+        if self.long:
+            return cells
+        shares = self._with_numbers()
+        filled, last, rows = [*cells], "", []
+        for i, cell in enumerate(cells):
+            held = any(share_of(self.columns.values[n][i]) for n in shares)
+            if not is_missing(cell):
+                last = "" if no_poll(plain_text(cell)) or not held else str(cell)
+            elif last and held and not all(map(is_empty, self._row(i, (*DAYS, "n")))):
+                filled[i] = last
+                rows.append(self.columns.row(i))
+        if rows:
+            more = f" and {n} more" if (n := len(rows) - 1) else ""
+            self.notes.append(f"{rows[0]}{more}: nobody said to have asked, taken to be as above")
+        return filled
 
     def text(self, role: str, i: int) -> str:
         """Return a cell as text, empty if it says nothing or there is no such column."""
@@ -156,11 +177,16 @@ class PollColumns:
         worded = any(not is_empty(cell) for cell in cells)
         if worded and not any(share_of(c, parts=True) for c in cells):
             return NO_POLL
+        days = [str(x) for x in self._row(i, DAYS) if not is_empty(x)]
+        if days and not (worded or self.long or any(c.isdigit() for c in "".join(days))):
+            return NO_POLL
         texts = [plain_text(c[i]) for c in self.columns.values.values() if not is_empty(c[i])]
         alike = len(texts) > FEWEST and len(set(texts)) == 1
-        said = [self.columns.values[n][i] for role in ASKED for n in self.roles.get(role, ())]
-        by_nobody = all(map(is_empty, said))
+        by_nobody = all(map(is_empty, self._row(i, ASKED)))
         return NO_POLL if alike or (by_nobody and worded and not self.long) else ""
+
+    def _row(self, i: int, roles: Sequence[str]) -> list[object]:
+        return [self.columns.values[n][i] for role in roles for n in self.roles.get(role, ())]
 
     def _national(self, rows: list[int]) -> list[int]:
         """Return the rows about all of the electorate where polls are also told by its parts."""
@@ -576,18 +602,3 @@ def _add(rest: dict[str, Share], role: str, more: Sequence[Share | None]) -> Non
     told = [*([rest[role]] if role in rest else []), *(share for share in more if share)]
     if told:
         rest[role] = Share(sum(x.number for x in told), any(x.percent for x in told))
-
-
-def published_on(end: date | None, stated: date | None, last: date | None = None) -> date | None:
-    """Return the day of publication: as stated, else the day after the field work, at most `last`.
-
-    Examples
-    --------
-    >>> str(published_on(date(2030, 5, 4), None)), published_on(None, None)
-    ('2030-05-05', None)
-    """
-    if stated:
-        return max(stated, end) if end else stated
-    if end is None:
-        return None
-    return max(end, min(end + PUBLISHED_AFTER, last or date.max))

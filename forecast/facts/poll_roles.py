@@ -53,9 +53,11 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
         Whether the name of a column is surely a candidate's.
     """
     roles, person = _by_name(columns, is_person)
-    changes: dict[str, tuple[str, str]] = {}
+    changes = {
+        n: (role, "below a lesser head; left out") for n, role in roles.items() if role == "beside"
+    }
     if not {"candidate", "share"} <= {*roles.values()}:
-        changes = _unlike_names(columns, roles, person, is_person)
+        changes |= _unlike_names(columns, roles, person, is_person)
         roles |= {name: role for name, (role, _) in changes.items()}
     found: dict[str, list[str]] = {}
     for name, role in roles.items():
@@ -75,17 +77,42 @@ def _by_name(
     columns: Columns, is_person: Callable[[str], bool]
 ) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
     roles, person = {}, {}
+    heads = _heads(columns.names)
     ends = {(folded(other).split() or [""])[-1] for other in columns.names}
     for name in columns.names:
-        base, which = round_of_name(name)
+        said = heads.get(name, name)
+        base, which = round_of_name(said)
         first = beside_surname(base)
         named = is_person(base) or (first and first not in ends)
-        roles[name] = "" if named else role_of_column(name) or ""
+        roles[name] = "" if named else role_of_column(said) or ""
         about = role_of_column(base) or "" if which else roles[name]
         if which and about in ASKED:
             roles[name] = about
+        if not said:
+            roles[name] = "beside"
         person[name] = (plain_text(base), which)
     return roles, person
+
+
+def _heads(names: Sequence[str]) -> dict[str, str]:
+    """Return columns below one of two heads by their names without it, none below the lesser head.
+
+    The same people are below both, such as "All respondents" and "Decided voters", and answers
+    below one. Heads of rounds are left alone.
+    """
+    heads: dict[str, dict[str, str]] = {}
+    for name in names:
+        words = name.split()
+        for k in range(1, len(words)):
+            heads.setdefault(" ".join(words[:k]), {})[" ".join(words[k:])] = name
+    held = {head: {*below} for head, below in heads.items() if len(below) > 1}
+    full = [h for h, below in held.items() if any(role_of_answer(x) in ANSWERS for x in below)]
+    pairs = [(a, b) for a in full for b in held if b != a and held[b] <= held[a]]
+    if len({a for a, _ in pairs}) != 1 or any(round_of_name(f"{a} x")[1] for a, _ in pairs):
+        return {}
+    whole = pairs[0][0]
+    lesser = {name: "" for _, head in pairs for name in heads[head].values()}
+    return lesser | {name: own for own, name in heads[whole].items()}
 
 
 def _unlike_names(

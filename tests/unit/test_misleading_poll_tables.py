@@ -149,8 +149,8 @@ SILENT = (
     "نامشخص", "لا أعرف", "مترددون", "Դժվարանում եմ պատասխանել", "Sijui", "Ei kantaa", "Без мнение",
     "Leerstimme", "Nevolil", "Не піду на вибори", "Проти всіх", "Няма да гласувам", "Spoil ballot",
     "Нема да гласам", "Ne bi izašao", "Sandığa gitmem", "En contra de todos", "Нерешили",
-    "Ne zna / zz zz", "No preference", "Sin respuesta", "No sabe o no contesta", "Weiß nicht oder keine Angabe",
-    "Не знаю или отказ",
+    "Ne zna / zz zz", "No preference", "Sin respuesta", "No sabe o no contesta",
+    "Weiß nicht oder keine Angabe", "Не знаю или отказ",
     "Wouldn't vote", "Will not vote", "Refused", "Und.", "Abs.", "NOTA", "NSPP", "DK/NA",
     "Não sabe/Não respondeu", "Не са решили", "En osaa sanoa", "Neopredijeljeni", "ΔΓ/ΔΑ",
     "ვერ გადაწყვიტა", "Not sure", "Nevím", "Не знаю", "Blanco/Nulo", "Branco/Nulo/Indeciso",
@@ -211,6 +211,7 @@ NUMBERS = {
     "Marja": [3.1, 3.3, 3], "Refusal rate": [12, 13, 14], "Better off": [40, 44, 39],
     "Zz": [2900, 3100, 2800], "No. of zz": [120, 130, 125], "Undecided before": [22, 25, 20],
 }  # fmt: skip
+LIST = {name: cells[0] for name, cells in SHARES.items()}
 WHOLE = {"Undecided": [10, 11, 9], "Others": [5, 4, 5]}
 """What makes the rows of `SHARES` sum to 100."""
 
@@ -360,6 +361,75 @@ Acme,12 May 2030,1000,46,44
     ]  # fmt: skip
 
 
+def test_who_asked_stands_above_in_merged_cells():
+    found = read_election(table(pollster=["Acme", None, ""]), election_day=ELECTION)
+    assert [p.pollster for p in found.polls] == ["Acme"] * 3
+    assert any("row 1 and 1 more: nobody said to have asked, taken" in n for n in found.notes)
+    below = table(pollster=["Acme", "Average", None])
+    assert read_election(below, election_day=ELECTION).polls[1].pollster == "unknown"
+
+
+# --- layouts --------------------------------------------------------------------------------------
+
+
+def test_a_table_of_polls_in_columns(tmp_path, contest):
+    path = tmp_path / "polls.csv"
+    path.write_text(
+        ",Acme,Best\nDate,1 May 2030,2 May 2030\nSample,1000,900\nAda,40,41\nBen,30,29\nCid,15,14\n"
+        "Undecided,15,16\n", "utf-8"
+    )  # fmt: skip
+    found = read_election(path, election_day=ELECTION)
+    assert [(p.pollster, p.n, p.undecided) for p in found.polls] == [
+        ("Acme", 1000, 0.15), ("Best", 900, 0.16),
+    ]  # fmt: skip
+    assert found.polls[0].shares == OF_ALL
+    assert read_polls(path, contest)[0].shares["Ada Adler"] == 0.4
+
+
+HEADS_OF_BLOCKS = {
+    "First round,,,,Second round,,": "Ada,Ben,Cid,Undecided,Ada,Ben,Undecided",
+    "All respondents,,,,Decided voters,,": "Ada,Ben,Cid,Undecided,Ada,Ben,Cid",
+}
+
+
+@pytest.mark.parametrize("head", [*HEADS_OF_BLOCKS])
+def test_heads_over_blocks_of_columns(head, tmp_path):
+    path = tmp_path / "polls.csv"
+    path.write_text(
+        f",,,{head}\nPollster,Date(s) administered,Sample,{HEADS_OF_BLOCKS[head]}\n"
+        "Acme,1 May 2030,1000,40,30,15,15,50,35,15\nBest,20300502,900,41,29,14,16,51,34,15\n"
+    )
+    found = read_election(path, election_day=ELECTION)
+    assert found.people == tuple(SHARES)
+    assert (found.polls[0].shares, found.polls[0].undecided) == (OF_ALL, 0.15)
+    assert len(found.head_to_head) == 2 * ("Second" in head)
+    assert found.asked[1].end == date(2030, 5, 2)
+
+
+@pytest.mark.parametrize("said", ["excl. undecided", "(votos válidos)", "válidos", "(decided)"])
+def test_shares_of_the_decided_beside_those_of_all(said):
+    more = {f"{name} {said}": cells for name, cells in SHARES.items()}
+    poll = first_of(table(**WHOLE, **more))
+    assert (poll.shares, poll.undecided) == (OF_ALL, pytest.approx(0.1))
+
+
+@pytest.mark.parametrize("answers", [
+    {"results": LIST}, {"tours": [{"tour": "1", "listes": [{"answers": [
+        {"candidat": name, "intentions": x, "parti": ["Z"]} for name, x in LIST.items()]}]}]},
+    {"fieldwork": {"start": "2030-04-30"}, "shares": LIST},
+])  # fmt: skip
+def test_json_of_polls_with_answers_below(answers, tmp_path):
+    path = tmp_path / "polls.json"
+    path.write_text(json.dumps([
+        {"pollster": who, "end": "2030-05-01", "n": 1000, **answers} for who in ("Acme", "Best")
+    ]))  # fmt: skip
+    assert [p.pollster for p in read_election(path, election_day=ELECTION).polls] == [
+        "Acme",
+        "Best",
+    ]
+    assert read_election(path, election_day=ELECTION).polls[0].shares == OF_ALL
+
+
 # --- cells ----------------------------------------------------------------------------------------
 
 
@@ -374,6 +444,12 @@ def test_footnotes_of_shares_names_and_pollsters():
     cells = {"Ada[a]": ["40[c]", "38", "41*"], "Ada": [...] * 3, "pollster": ["Acme[1]", "B", "C"]}
     poll = first_of(table(("pollster", "n", "end", "Ada[a]"), **cells))
     assert (poll.pollster, poll.shares) == ("Acme", OF_ALL)
+
+
+@pytest.mark.parametrize("cell", ["did not run", "Not asked", "withdrew"])
+def test_somebody_who_was_not_asked_about(cell):
+    found = read_election(table(Cid=["15", cell, "17"]), election_day=ELECTION)
+    assert [p.shares.get("Cid") for p in found.polls] == [0.15, None, 0.17]
 
 
 @pytest.mark.parametrize("cell", ["11-12", "1l1"])
