@@ -115,19 +115,14 @@ class PollColumns:
         return self._held[role]
 
     def _filled(self, cells: Sequence[object]) -> Sequence[object]:
-        """Return who asked, an empty cell of a poll with a day or a number of people as above it.
-
-        Cells that were merged are empty but for the first.
-        """
-        if self.long:
-            return cells
-        shares = self._with_numbers()
+        """Return who asked: a merged cell, empty in a poll with a day or its size, as above it."""
+        shares = [] if self.long else self._with_numbers()
         filled, last, rows = [*cells], "", []
         for i, cell in enumerate(cells):
             held = any(share_of(self.columns.values[n][i]) for n in shares)
             if not is_missing(cell):
                 last = "" if no_poll(plain_text(cell)) or not held else str(cell)
-            elif last and held and not all(map(is_empty, self._row(i, (*DAYS, "n")))):
+            elif last and held and self._given(i, *DAYS, "n"):
                 filled[i] = last
                 rows.append(self.columns.row(i))
         if rows:
@@ -177,16 +172,17 @@ class PollColumns:
         worded = any(not is_empty(cell) for cell in cells)
         if worded and not any(share_of(c, parts=True) for c in cells):
             return NO_POLL
-        days = [str(x) for x in self._row(i, DAYS) if not is_empty(x)]
+        days = [str(x) for x in self._given(i, *DAYS)]
         if days and not (worded or self.long or any(c.isdigit() for c in "".join(days))):
             return NO_POLL
         texts = [plain_text(c[i]) for c in self.columns.values.values() if not is_empty(c[i])]
         alike = len(texts) > FEWEST and len(set(texts)) == 1
-        by_nobody = all(map(is_empty, self._row(i, ASKED)))
+        by_nobody = not self._given(i, *ASKED)
         return NO_POLL if alike or (by_nobody and worded and not self.long) else ""
 
-    def _row(self, i: int, roles: Sequence[str]) -> list[object]:
-        return [self.columns.values[n][i] for role in roles for n in self.roles.get(role, ())]
+    def _given(self, i: int, *roles: str) -> list[object]:
+        cells = (self.columns.values[n][i] for role in roles for n in self.roles.get(role, ()))
+        return [cell for cell in cells if not is_empty(cell)]
 
     def _national(self, rows: list[int]) -> list[int]:
         """Return the rows about all of the electorate where polls are also told by its parts."""
@@ -308,7 +304,7 @@ class PollColumns:
     @cached_property
     def _people(self) -> list[str]:
         """The only unknown column of whole numbers that can be no shares: people asked."""
-        names = [name for name in self._unknown if self._holds_people(name)]
+        names = [name for name in self.roles.get("", ()) if self._holds_people(name)]
         if len(names) != 1:
             return []
         self.notes.append(f"column {names[0]!r}: read as the number of people asked")
@@ -324,12 +320,6 @@ class PollColumns:
         cells = self.columns.values[name]
         return [cells[i] for i in self.kept]
 
-    @cached_property
-    def _unknown(self) -> list[str]:
-        """Columns that may be a candidate's by their names."""
-        names = self.roles.get("", ())
-        return [name for name in names if not counts_rows(self.columns.values[name])]
-
     def person(self, name: str) -> tuple[str, int]:
         """Return whom a column is about, and which round by its name, 0 if it says none."""
         return self._person[name]
@@ -341,7 +331,7 @@ class PollColumns:
     def candidates(self) -> tuple[str, ...]:
         """Columns of candidates: numbers, and no word or sum that says otherwise."""
         asked = self.column("n")
-        names = [n for n in self._unknown if self.columns.values[n] is not asked]
+        names = [n for n in self.roles.get("", ()) if self.columns.values[n] is not asked]
         found = [name for name in names if self._holds_shares(name)]
         names = [name for name in found if not self._surely(name)]
         sums = {name: "the total of the others" for name in names if self._is_total(name, found)}

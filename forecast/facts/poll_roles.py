@@ -26,6 +26,8 @@ ASKED = ("", *ANSWERS)
 """Roles of columns of shares."""
 NO_SHARE = (*ASKED, "number", "beside")
 """Roles of columns that are no candidate's whatever rows sum to."""
+FEWEST = 2
+"""Rows that are numbered by accident."""
 ONLY_WITH = "rows sum to 100% only with it; read as a candidate's"
 WITHOUT = "rows sum to 100% without it; left out"
 BETWEEN = "stands among candidates; read as one"
@@ -131,7 +133,7 @@ def _unlike_names(
         roles.update(dict.fromkeys(names, role))
 
     shares = {name: cells for name in roles if (cells := _shares(columns, name, roles[name]))}
-    change(dict.fromkeys(_counters(columns, roles), ""), "number")
+    change(dict.fromkeys(_counters(columns, roles, sure), ""), "number")
     words = [
         n for n in roles if not roles[n] or (roles[n] in ANSWERS and not _is_answer(person[n]))
     ]
@@ -171,12 +173,22 @@ def _shares(columns: Columns, name: str, role: str) -> list[Share | None] | None
     return [*map(share_of, cells)] if told and all(map(share_of, told)) else None
 
 
-def _counters(columns: Columns, roles: Mapping[str, str]) -> list[str]:
-    """Return the columns that number the rows: unknown ones, and the first whatever its name."""
-    first, *rest = columns.names
-    loose = {*ASKED, *(["pollster"] if "pollster" in {roles[n] for n in rest} else [])}
-    names = [n for n in columns.names if not roles[n] or (n == first and roles[n] in loose)]
-    return [n for n in names if len(columns) > 1 and counts_rows(columns.values[n])]
+def _counters(columns: Columns, roles: Mapping[str, str], sure: Collection[str]) -> list[str]:
+    """Return the columns in front of the others that number the rows, whatever their names.
+
+    Behind who asked, one or two rows are not enough: a candidate may have 1 and 2 percent.
+    """
+    found: list[str] = []
+    loose = {*ASKED, *(["pollster"] if list(roles.values()).count("pollster") > 1 else [])}
+    asked = False
+    for name in columns.names:
+        counts = counts_rows(columns.values[name]) and name not in sure
+        if counts and roles[name] in loose and (not asked or len(columns) > FEWEST):
+            found.append(name)
+        elif roles[name] in ASKED and any(map(share_of, columns.values[name])):
+            break
+        asked |= roles[name] == "pollster"
+    return found
 
 
 def _among(roles: Mapping[str, str], shares: Collection[str]) -> list[str]:

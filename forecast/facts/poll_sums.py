@@ -21,8 +21,12 @@ FEWEST = 2
 """Rows, and people of a row, that say something."""
 NEARLY_ALL, MANY = 0.9, 0.5
 """Parts of the rows that must sum to 100% with a change, and must not without it."""
-SMALL, MONTHS = 0.05, 0.125
-"""Shares that may be an error of sampling or a month by accident."""
+SMALL, MONTHS, LARGE = 0.05, 0.125, 0.2
+"""Shares that may be an error of sampling, a month, or hardly anything else by accident."""
+EXACT = 0.011
+"""How far rows may be from one with a column that is no answer by its name."""
+ENOUGH = 4
+"""Rows that do not sum to one by accident, or half as many of all answers."""
 
 Cells = Sequence[Share | None]
 
@@ -52,7 +56,11 @@ def missing(
     ('Luna',)
     """
     parts, large, asked = _large(answers, people, doubtful)
-    return _completing(_sum(parts), large, asked) if asked.any() else ()
+    complete = len(people) < len(answers)  # with those who named nobody
+    witnesses = asked.sum() + FEWEST * complete
+    least = SMALL if witnesses >= ENOUGH else LARGE if witnesses >= FEWEST else 1.0
+    likely = {name: x for name, x in large.items() if np.median(x[asked]) >= least}
+    return _completing(_sum(parts), likely, asked, within=EXACT) if asked.any() else ()
 
 
 def fitting(
@@ -117,7 +125,11 @@ def beyond(
 
 
 def _completing(
-    total: FloatArray, columns: Mapping[str, FloatArray], asked: npt.NDArray[np.bool_]
+    total: FloatArray,
+    columns: Mapping[str, FloatArray],
+    asked: npt.NDArray[np.bool_],
+    *,
+    within: float = ROUNDING,
 ) -> tuple[str, ...]:
     """Return the fewest columns that make rows sum to one; none if nobody can tell which."""
     if _near_one(total, asked) >= MANY:
@@ -126,16 +138,16 @@ def _completing(
         found = [
             names
             for names in combinations(columns, k)
-            if _near_one(total + _sum({n: columns[n] for n in names}), asked) >= NEARLY_ALL
+            if _near_one(total + _sum({n: columns[n] for n in names}), asked, within) >= NEARLY_ALL
         ]
         if found:
             return found[0] if len(found) == 1 else ()
     return ()
 
 
-def _near_one(total: FloatArray, asked: npt.NDArray[np.bool_]) -> float:
+def _near_one(total: FloatArray, asked: npt.NDArray[np.bool_], within: float = ROUNDING) -> float:
     """Return the part of the rows that sum to one."""
-    return float((np.abs(total - 1) <= ROUNDING)[asked].mean())
+    return float((np.abs(total - 1) <= within)[asked].mean())
 
 
 def _is_lead(own: FloatArray, people: Sequence[FloatArray], asked: npt.NDArray[np.bool_]) -> bool:

@@ -263,6 +263,19 @@ def test_a_column_in_front_that_counts_the_rows_is_no_answer(word, cells):
         assert poll.undecided == (0.1 if more else None)
 
 
+def test_a_candidate_with_1_and_2_percent_numbers_no_rows():
+    polls = table(Dan=[1, 2, 3]).head(2)
+    assert read_election(polls, election_day=ELECTION).people == (*SHARES, "Dan")
+
+
+@pytest.mark.parametrize(
+    ("word", "cells"), [("Age min", 15), ("Month", [10, 11, 9]), ("Wave", [15, 15, 13])]
+)
+def test_a_number_that_completes_rows_by_accident_is_no_candidate(word, cells):
+    """Where nobody else is missing, few rows do not say it."""
+    assert first_of(table(**{word: cells})).shares == OF_ALL
+
+
 # --- rows that are no polls -----------------------------------------------------------------------
 
 
