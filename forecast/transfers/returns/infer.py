@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 
 from forecast.arrays import IntArray, frozen
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.comparable import comparable
 from forecast.facts.contest import SMALL, Contest, check_below
 from forecast.facts.ledger import NON_VOTERS, Ledger
@@ -29,6 +30,8 @@ from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["infer_transfers", "runoff_ledger"]
 
+NUTS = ("draws", "tune", "chains", "cores", "target_accept")
+"""What the sampler can be told."""
 MOST_JOINED = 0.1
 """Most people who may have joined the lists between the rounds, as a fraction of all."""
 
@@ -42,6 +45,7 @@ def infer_transfers(
     prior: TransferDistribution | Normal | None = None,
     below: float = SMALL,
     method: Literal["laplace", "nuts"] = "laplace",
+    nuts: Mapping[str, float] | None = None,
     settings: Settings | None = None,
     seed: int = 0,
 ) -> TransferPosterior:
@@ -63,7 +67,10 @@ def infer_transfers(
         as by `Contest.grouped`; 0 keeps all, and so does a `prior`, which may speak of each.
     method : {"laplace", "nuts"}
         The fast posterior, or PyMC's NUTS on the same log density (minutes).
-    settings : Settings, optional
+    nuts : mapping, optional
+        What NUTS is told: draws and tune for each chain (1,000 and 1,000), chains (4), cores, and
+        target_accept (0.9).
+    settings : forecast.transfers.returns.settings.Settings, optional
         Constants; by default those learned from contests whose transfers are known.
     seed : int
         The seed.
@@ -76,6 +83,8 @@ def infer_transfers(
     ------
     InputError
         If the counts contradict each other or an argument is unknown.
+    SamplingError
+        If NUTS says that its draws do not represent the posterior.
 
     Notes
     -----
@@ -98,6 +107,8 @@ def infer_transfers(
     """
     if method not in ("laplace", "nuts"):
         raise InputError(f"method must be 'laplace' or 'nuts' - found {method!r}")
+    if unknown := [name for name in nuts or {} if name not in NUTS]:
+        raise InputError(f"nuts: no setting {unknown[0]!r}; {suggest(unknown[0], NUTS)}")
     if settings is not None and not isinstance(settings, Settings):
         raise InputError(f"settings must be Settings - found {type(settings).__name__}")
     if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
@@ -127,7 +138,7 @@ def infer_transfers(
     elif roles:
         rows = role_prior(ledger.kinds, len(ledger.destinations) - 1)
     aside = set_aside(first_round, ledger, runoff_people) if isinstance(runoff, Returns) else {}
-    plan: dict[str, Any] = {"settings": settings, "method": method, "rng": rng}
+    plan: dict[str, Any] = {"settings": settings, "method": method, "rng": rng, "nuts": nuts}
     plan["aside"] = np.array([unit in aside for unit in ledger.units], dtype=bool)
     forward = read_counts(counts, prior=rows, **plan)
     if isinstance(runoff, Returns):
