@@ -93,7 +93,9 @@ def read_election(
     left out and named in the notes; so is a column that is the lead of the first over the second.
     Of several populations that one poll asked the same, likely voters come before registered ones
     and these before all adults. Where a row is one answer, a candidate who comes again begins the
-    next question. Whoever is in `candidates` is a person, whatever else the name means.
+    next question. Whoever is in `candidates` is a person, whatever else the name means; so is one
+    whose column has shares of which rows lack so much to 100%, and a column on top of rows that sum
+    to 100% is left out. The notes name both.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from forecast.errors import InputError
@@ -40,6 +41,8 @@ NO_PEOPLE = "must be the number of people asked, from 1, such as 1000 or 'about 
 ESTIMATE = "write how many were asked, or an estimate if that is not known"
 THOUSAND = re.compile(r"\s*k\b", re.I)
 PERCENT = 100.0
+MOST_TEXTS = 20_000
+"""Cells whose share is remembered."""
 
 
 class Share(NamedTuple):
@@ -77,6 +80,11 @@ def share_of(cell: object, *, parts: bool = False) -> Share | None:
     >>> share_of("11 (Elm 4)"), share_of("11 (Elm 4)", parts=True)
     (None, Share(number=11.0, percent=False))
     """
+    return None if is_missing(cell) else _share_of_text(str(cell), parts)
+
+
+@lru_cache(MOST_TEXTS)
+def _share_of_text(cell: str, parts: bool) -> Share | None:
     text = plain_text(cell)
     if is_empty(cell):
         return None
