@@ -296,7 +296,10 @@ class PollColumns:
     def _answer_role(self, name: str) -> str:
         role = "" if self.is_person(name) else role_of_answer(name) or ""
         note = f"answer {name!r}: no candidate by its name; left out"
-        self.notes += [note] * (role == "aside" and note not in self.notes)
+        if role in ANSWERS:
+            note = f"answer {name!r}: read as {role.replace('_', ' ')}"
+        doubtful = role == "aside" or (role in ANSWERS and is_surname(name))
+        self.notes += [note] * (doubtful and note not in self.notes)
         return role
 
     # --- columns of shares -----------------------------------------------------------------------
