@@ -19,7 +19,7 @@ FEWEST = 2
 """Columns of people that make an election."""
 
 
-def asides(names: Sequence[str]) -> dict[str, str]:
+def asides(names: Sequence[str], *, shares: bool = False) -> dict[str, str]:
     """Return the columns that are no counts of this election by their names, and why.
 
     A change or an earlier election is one beside a column of the same name without that word, and
@@ -31,6 +31,8 @@ def asides(names: Sequence[str]) -> dict[str, str]:
     ----------
     names : sequence of str
         All columns.
+    shares : bool
+        Whether they hold shares, so that beside a name "valid votes" are not counts.
 
     Examples
     --------
@@ -51,12 +53,12 @@ def asides(names: Sequence[str]) -> dict[str, str]:
         if what and base in plain and not party:
             word = {"change": "a change of", "earlier": "an earlier"}.get(what, "")
             found[name] = f"{word} {plain[base]}" if word else f"of {what}"
-    words = _further_words(names)
+    words = _further_words(names, shares=shares)
     known = {name: f"beside {base}" for name, (base, told) in words.items() if told}
     return known | found | _earlier_years(parts) | _coordinates(names)
 
 
-def further(names: Sequence[str]) -> dict[str, str]:
+def further(names: Sequence[str], *, shares: bool = False) -> dict[str, str]:
     """Return the columns called like others with the same unknown words beside, and whose.
 
     They are different people, or hold something else about the same ones.
@@ -65,6 +67,8 @@ def further(names: Sequence[str]) -> dict[str, str]:
     ----------
     names : sequence of str
         All columns.
+    shares : bool
+        Whether they hold shares, so that beside a name "valid votes" are not counts.
 
     Examples
     --------
@@ -73,8 +77,8 @@ def further(names: Sequence[str]) -> dict[str, str]:
     >>> further(["Ada", "Ada rank", "Ben", "Ben rank", "Ben zzz"])
     {}
     """
-    beside = asides(names)
-    words = _further_words(names)
+    beside = asides(names, shares=shares)
+    words = _further_words(names, shares=shares)
     return {name: base for name, (base, _) in words.items() if name not in beside}
 
 
@@ -88,7 +92,7 @@ def _parted(name: str) -> tuple[str, str]:
     return (rest, what) if rest else (" ".join(words), "")
 
 
-def _further_words(names: Sequence[str]) -> dict[str, tuple[str, bool]]:
+def _further_words(names: Sequence[str], *, shares: bool) -> dict[str, tuple[str, bool]]:
     """Return columns called like others with the same further words, whose, and if one is known.
 
     Words for a party may be part of a name.
@@ -100,7 +104,8 @@ def _further_words(names: Sequence[str]) -> dict[str, tuple[str, bool]]:
         for k in range(1, len(words)):
             for base, more in ((words[:k], words[k:]), (words[-k:], words[:-k])):
                 roles = words_of(" ".join(more))
-                said = roles not in ((), ("party",)) or round_of_name(f"x {' '.join(more)}")[1]
+                counted = roles not in ((), ("party",)) and not (shares and "valid" in roles)
+                said = counted or round_of_name(f"x {' '.join(more)}")[1]
                 if base in plain and not said and not all(map(str.isdigit, more)):
                     beside.setdefault(more, {})[name] = plain[base]
     return {

@@ -13,8 +13,8 @@ from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.election import Election
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
-from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns, published_on
-from forecast.facts.poll_days import days_of_cells
+from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns
+from forecast.facts.poll_days import days_of_cells, published_on
 from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_words import ANSWERS, is_exit_poll
 from forecast.facts.polled_people import is_likely
@@ -98,7 +98,9 @@ def read_election(
     left out and named in the notes; so is a column that is the lead of the first over the second.
     Of several populations that one poll asked the same, likely voters come before registered ones
     and these before all adults. Where a row is one answer, a candidate who comes again begins the
-    next question. Whoever is in `candidates` is a person, whatever else the name means.
+    next question. Whoever is in `candidates` is a person, whatever else the name means; so is one
+    whose column has shares of which rows lack so much to 100%, and a column on top of rows that sum
+    to 100% is left out. The notes name both.
 
     Examples
     --------

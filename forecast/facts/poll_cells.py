@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from forecast.errors import InputError
@@ -23,7 +24,11 @@ __all__ = [
     "share_of",
 ]
 
-UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement"}
+UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement", "n/c", "did not run",
+           "did not stand", "not running", "not standing", "not a candidate", "not asked",
+           "not included", "not tested", "not polled", "withdrew", "withdrawn", "dropped out",
+           "no medido", "non testé", "n'est pas candidat", "não testado", "nicht gefragt",
+           "nicht angetreten", "nie badano", "nie startował"}  # fmt: skip
 """Cells that say nothing, besides those of `is_missing`."""
 SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
 PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]\d{3})+(?!\d)"
@@ -36,6 +41,8 @@ NO_PEOPLE = "must be the number of people asked, from 1, such as 1000 or 'about 
 ESTIMATE = "write how many were asked, or an estimate if that is not known"
 THOUSAND = re.compile(r"\s*k\b", re.I)
 PERCENT = 100.0
+MOST_TEXTS = 20_000
+"""Cells whose share is remembered."""
 
 
 class Share(NamedTuple):
@@ -73,6 +80,11 @@ def share_of(cell: object, *, parts: bool = False) -> Share | None:
     >>> share_of("11 (Elm 4)"), share_of("11 (Elm 4)", parts=True)
     (None, Share(number=11.0, percent=False))
     """
+    return None if is_missing(cell) else _share_of_text(str(cell), parts)
+
+
+@lru_cache(MOST_TEXTS)
+def _share_of_text(cell: str, parts: bool) -> Share | None:
     text = plain_text(cell)
     if is_empty(cell):
         return None

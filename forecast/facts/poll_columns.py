@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from statistics import median
 
 from forecast.errors import InputError
-from forecast.facts.asides import asides, further
 from forecast.facts.poll_cells import (
     ESTIMATE,
     NO_PEOPLE,
@@ -22,22 +21,22 @@ from forecast.facts.poll_cells import (
 )
 from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
 from forecast.facts.poll_questions import Answer, questions_of
+from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
 from forecast.facts.poll_words import (
     ANSWERS,
-    beside_surname,
     is_lead,
+    is_surname,
     no_poll,
     partly_known,
     role_of_answer,
-    role_of_column,
 )
 from forecast.facts.polled_people import parts_of_polls, rank_of_population
 from forecast.facts.polls import ROUNDING
-from forecast.facts.rounds import round_of_name
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
 
-__all__ = ["LEAST_PERCENT", "MOST", "PollColumns", "published_on"]
+__all__ = ["LEAST_PERCENT", "MOST", "PollColumns"]
 
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
@@ -53,13 +52,13 @@ SAME = 2e-6
 """How far numbers that are the same may be apart, of the larger."""
 NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
 """What a row is that is none; what may be called X, which elsewhere says nothing."""
+NO_NUMBERS, MONTHS = ("pollster", "sponsor", "round", "list", "month", "kind", "base", "side"), 12
+"""Columns that hold words or small numbers, and the largest of these."""
 DAYS = ("start", "end", "published")
 ASKED = ("poll", "pollster", *DAYS, "n")
 """What says who asked, when and how many."""
 APART = ("question", "population", "base", "region")
 """What tells questions of one poll apart."""
-PUBLISHED_AFTER = timedelta(days=1)
-"""From the end of the field work, where the table does not say."""
 
 
 @dataclass(eq=False)
@@ -87,37 +86,49 @@ class PollColumns:
         self.notes: list[str] = []
         self.gave_up: dict[str, int] = {}
         self._held: dict[str, Sequence[object] | None] = {}
-        self._person: dict[str, tuple[str, int]] = {}
 
     @cached_property
+    def _apart(self) -> PollRoles:
+        told = roles_of_columns(self.columns, self.is_person)
+        self.notes += told.notes
+        return told
+
+    @property
     def roles(self) -> dict[str, list[str]]:
         """Columns by what they are; those that nobody knows by an empty text."""
-        found: dict[str, list[str]] = {}
-        for name in self.columns.names:
-            base, which = round_of_name(name)
-            role = "" if self._is_named(base) else role_of_column(name) or ""
-            about = role_of_column(base) or "" if which else role
-            if which and about in ("", *ANSWERS):
-                role = about
-            if role in ("", "aside", *ANSWERS):
-                self._person[name] = (plain_text(base), which)
-            found.setdefault(role, []).append(name)
-        return found
+        return self._apart.columns
 
-    def _is_named(self, name: str) -> bool:
-        """Return whether a column is surely a candidate's: as is known, or by a first name."""
-        first = beside_surname(name)
-        ends = {(folded(other).split() or [""])[-1] for other in self.columns.names}
-        return self.is_person(name) or bool(first and first not in ends)
+    @property
+    def _person(self) -> dict[str, tuple[str, int]]:
+        return self._apart.person
 
     def column(self, role: str) -> Sequence[object] | None:
         """Return the cells of the column with a role, if there is one."""
         if role not in self._held:
             names = self.roles.get(role, [])
             if role == "n":
-                names = [n for n in names if not self._numbered(n)] or self._people
-            self._held[role] = self.columns.values[names[0]] if names else None
+                names = [
+                    n for n in names if not counts_rows(self.columns.values[n])
+                ] or self._people
+            cells = self.columns.values[names[0]] if names else None
+            self._held[role] = self._filled(cells) if cells and role == "pollster" else cells
         return self._held[role]
+
+    def _filled(self, cells: Sequence[object]) -> Sequence[object]:
+        """Return who asked: a merged cell, empty in a poll with a day or its size, as above it."""
+        shares = [] if self.long else self._with_numbers()
+        filled, last, rows = [*cells], "", []
+        for i, cell in enumerate(cells):
+            held = any(share_of(self.columns.values[n][i]) for n in shares)
+            if not is_missing(cell):
+                last = "" if no_poll(plain_text(cell)) or not held else str(cell)
+            elif last and held and self._given(i, *DAYS, "n"):
+                filled[i] = last
+                rows.append(self.columns.row(i))
+        if rows:
+            more = f" and {n} more" if (n := len(rows) - 1) else ""
+            self.notes.append(f"{rows[0]}{more}: nobody said to have asked, taken to be as above")
+        return filled
 
     def text(self, role: str, i: int) -> str:
         """Return a cell as text, empty if it says nothing or there is no such column."""
@@ -130,11 +141,6 @@ class PollColumns:
     def long(self) -> bool:
         """Whether there is a row for each candidate."""
         return self.column("candidate") is not None and self.column("share") is not None
-
-    def _numbered(self, name: str) -> bool:
-        """Return whether a column only numbers the rows."""
-        cells = [str(x).strip() for x in self.columns.values[name]]
-        return cells == [str(k + 1) for k in range(len(cells))]
 
     # --- rows ------------------------------------------------------------------------------------
 
@@ -166,11 +172,17 @@ class PollColumns:
         worded = any(not is_empty(cell) for cell in cells)
         if worded and not any(share_of(c, parts=True) for c in cells):
             return NO_POLL
+        days = [str(x) for x in self._given(i, *DAYS)]
+        if days and not (worded or self.long or any(c.isdigit() for c in "".join(days))):
+            return NO_POLL
         texts = [plain_text(c[i]) for c in self.columns.values.values() if not is_empty(c[i])]
         alike = len(texts) > FEWEST and len(set(texts)) == 1
-        said = [self.columns.values[n][i] for role in ASKED for n in self.roles.get(role, ())]
-        by_nobody = all(map(is_empty, said))
+        by_nobody = not self._given(i, *ASKED)
         return NO_POLL if alike or (by_nobody and worded and not self.long) else ""
+
+    def _given(self, i: int, *roles: str) -> list[object]:
+        cells = (self.columns.values[n][i] for role in roles for n in self.roles.get(role, ()))
+        return [cell for cell in cells if not is_empty(cell)]
 
     def _national(self, rows: list[int]) -> list[int]:
         """Return the rows about all of the electorate where polls are also told by its parts."""
@@ -284,7 +296,10 @@ class PollColumns:
     def _answer_role(self, name: str) -> str:
         role = "" if self.is_person(name) else role_of_answer(name) or ""
         note = f"answer {name!r}: no candidate by its name; left out"
-        self.notes += [note] * (role == "aside" and note not in self.notes)
+        if role in ANSWERS:
+            note = f"answer {name!r}: read as {role.replace('_', ' ')}"
+        doubtful = role == "aside" or (role in ANSWERS and is_surname(name))
+        self.notes += [note] * (doubtful and note not in self.notes)
         return role
 
     # --- columns of shares -----------------------------------------------------------------------
@@ -292,7 +307,7 @@ class PollColumns:
     @cached_property
     def _people(self) -> list[str]:
         """The only unknown column of whole numbers that can be no shares: people asked."""
-        names = [name for name in self._unknown if self._holds_people(name)]
+        names = [name for name in self.roles.get("", ()) if self._holds_people(name)]
         if len(names) != 1:
             return []
         self.notes.append(f"column {names[0]!r}: read as the number of people asked")
@@ -308,15 +323,6 @@ class PollColumns:
         cells = self.columns.values[name]
         return [cells[i] for i in self.kept]
 
-    @cached_property
-    def _unknown(self) -> list[str]:
-        """Columns that may be a candidate's by their names."""
-        names = [name for name in self.roles.get("", ()) if not self._numbered(name)]
-        every = {name: f"beside {base}" for name, base in further(names).items()} | asides(names)
-        beside = {name: why for name, why in every.items() if not self._surely(name)}
-        self.notes += [f"column {name!r}: {why}; left out" for name, why in beside.items()]
-        return [n for n in names if n not in beside]
-
     def person(self, name: str) -> tuple[str, int]:
         """Return whom a column is about, and which round by its name, 0 if it says none."""
         return self._person[name]
@@ -328,7 +334,7 @@ class PollColumns:
     def candidates(self) -> tuple[str, ...]:
         """Columns of candidates: numbers, and no word or sum that says otherwise."""
         asked = self.column("n")
-        names = [n for n in self._unknown if self.columns.values[n] is not asked]
+        names = [n for n in self.roles.get("", ()) if self.columns.values[n] is not asked]
         found = [name for name in names if self._holds_shares(name)]
         names = [name for name in found if not self._surely(name)]
         sums = {name: "the total of the others" for name in names if self._is_total(name, found)}
@@ -345,6 +351,7 @@ class PollColumns:
     def _no_leads(self, found: Sequence[str]) -> list[str]:
         """Return columns called leads that are nobody's; note what else is left out by its name."""
         beside = [n for role in ("aside", "region") for n in self.roles.get(role, ())]
+        beside += [n for role in NO_NUMBERS for n in self.roles.get(role, ()) if self._is_large(n)]
         numbers = [n for n in beside if (cells := self._told(n)) and all(map(share_of, cells))]
         people = [n for n in numbers if is_lead(n) and self._leads_nobody(n, found)]
         gone = [n for n in numbers if n not in people]
@@ -353,12 +360,18 @@ class PollColumns:
             f"column {n!r}: read as {role.replace('_', ' ')}"
             for role in ANSWERS
             for n in self.roles.get(role, ())
-            if partly_known(self._person[n][0]) and any(map(share_of, self._told(n)))
+            if (partly_known(base := self._person[n][0]) or is_surname(base))
+            and any(map(share_of, self._told(n)))
         ]
         return people
 
     def _told(self, name: str) -> list[object]:
         return [cell for cell in self._cells(name) if not is_empty(cell)]
+
+    def _is_large(self, name: str) -> bool:
+        """Return whether numbers are neither of months and rounds nor those of many people."""
+        shares = [*map(share_of, self._told(name))]
+        return any(x and MONTHS < x.number <= PERCENT for x in shares)
 
     def _leads_nobody(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is no difference of two shares, and may be one, in every row."""
@@ -582,18 +595,3 @@ def _add(rest: dict[str, Share], role: str, more: Sequence[Share | None]) -> Non
     told = [*([rest[role]] if role in rest else []), *(share for share in more if share)]
     if told:
         rest[role] = Share(sum(x.number for x in told), any(x.percent for x in told))
-
-
-def published_on(end: date | None, stated: date | None, last: date | None = None) -> date | None:
-    """Return the day of publication: as stated, else the day after the field work, at most `last`.
-
-    Examples
-    --------
-    >>> str(published_on(date(2030, 5, 4), None)), published_on(None, None)
-    ('2030-05-05', None)
-    """
-    if stated:
-        return max(stated, end) if end else stated
-    if end is None:
-        return None
-    return max(end, min(end + PUBLISHED_AFTER, last or date.max))

@@ -12,10 +12,11 @@ from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["days_of_cells", "from_serials", "lacks_year"]
+__all__ = ["days_of_cells", "from_serials", "lacks_year", "published_on"]
 
 Days = tuple[date | None, date | None]
 ISO = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
+JOINED = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 SHORT = re.compile(r"(?<![\d/.])(\d{1,2})([/.])(\d{1,2})(?![\d/]|\.\d)")
 """Day and month in numbers without a year."""
@@ -49,6 +50,8 @@ DAY_0 = date(1899, 12, 30)
 """Day 0 of spreadsheets."""
 CENTURY = 2000
 HALF_A_YEAR = timedelta(days=180)
+PUBLISHED_AFTER = timedelta(days=1)
+"""From the end of the field work, where the table does not say."""
 UNTOLD = ", whose day and month cannot be told apart"
 UNSAID = {"?", "nd", "a_inserer_manuellement"}
 
@@ -174,6 +177,7 @@ def _plain(text: str) -> str:
     ('12.4.2026 - 14.4.2026', '30.3.2026 - 1.4.2026', '4/12/26 - 4/14/26')
     """
     text = SHORT_YEAR.sub(rf"{CENTURY // 100}\1", FOOTNOTE.sub(" ", text)).strip()
+    text = JOINED.sub(r"\1-\2-\3", text)
     text = ROMAN.sub(lambda m: f"{m[1]}.{ROMANS.index(m[2]) + 1}.", text)
     text = IN_ONE_MONTH.sub(_in_one_month, APART.sub(r"\1", text))
     text = YEAR_FIRST.sub(lambda m: f"{m[1]}-{m[3]}-{m[4]} {m[1]}-{m[5] or m[3]}-{m[6]}", text)
@@ -299,3 +303,18 @@ def _worded(text: str, words: Mapping[str, int]) -> Days | None:
     if first > last:
         first = first.replace(year=first.year - 1)
     return first, last
+
+
+def published_on(end: date | None, stated: date | None, last: date | None = None) -> date | None:
+    """Return the day of publication: as stated, else the day after the field work, at most `last`.
+
+    Examples
+    --------
+    >>> str(published_on(date(2030, 5, 4), None)), published_on(None, None)
+    ('2030-05-05', None)
+    """
+    if stated:
+        return max(stated, end) if end else stated
+    if end is None:
+        return None
+    return max(end, min(end + PUBLISHED_AFTER, last or date.max))

@@ -17,6 +17,7 @@ __all__ = [
     "is_exit_poll",
     "is_lead",
     "is_national",
+    "is_surname",
     "no_poll",
     "partly_known",
     "role_of_answer",
@@ -31,8 +32,8 @@ TELLING: Mapping[str, str] = {
     "pollster": "pollster pollsters polling institute encuestadora",
     "n": "sample muestra amostra orneklem",
     "end": "conducted fieldwork dates",
-    "undecided": "undec unsure dk " + " ".join(
-        name for name in map(str.strip, WORDS["undecided"].split(","))
+    "undecided": "undec unsure dk sabe sure not tidak tahu " + " ".join(
+        name for name in map(folded, WORDS["undecided"].split(","))
         if " " not in name and len(name) > 6
     ),
     "blank": "blank blanks blanco blancos brancos nulos null invalid",
@@ -48,13 +49,17 @@ ANSWERS = ("undecided", "would_not_vote", "blank", "others")
 TOGETHER = re.compile(
     r"\s*(?:[/,;&+]|\b(?:and|or|et|ou|y|o|e|und|oder|i|lub|și|sau|и|или|та|або)\b)\s*"
 )
+NOTHING_SAID = re.compile(r"no (?!of\b)\w")
+"""How answers such as "no preference" begin, but not numbers."""
 OFFICIAL = {"margin": "aside", "turnout": "aside", "invalid": "blank",
             "abstention": "would_not_vote"}  # fmt: skip
 """What columns are whose names official tables know; words for totals are names of parties, too."""
-SURNAMES = frozenset(["lead", "total", "blank", "blanco", "other"])
+SURNAMES = word_list("surnames")
 """Words that tell what a column is, and that may be surnames."""
 OF_PARTIES = frozenset(["lead", "total", "rating", "weight", "net", "unsure"])
 """Words that may stand before the word party in its name."""
+PARTY = frozenset({"party", "parti", "partido", "partei"})
+"""Words for a party, which may stand beside its name or that of a person."""
 LEADS = frozenset({"lead", "ahead", "net lead", "gap", "spread"})
 SHORT = 3
 """Letters of a word that may be a name in another language, such as Bos."""
@@ -94,6 +99,12 @@ def role_of_column(name: str) -> str | None:
     telling = (role for role in TELLING if any(TOLD.get(w) == role for w in found))
     if known := NAMED.get(words) or _of_parts(name) or next(telling, None):
         return known
+    if NOTHING_SAID.match(words):
+        return "undecided"
+    either = [NAMED.get(plain_name(part)) for part in name.split("/")]
+    if len(either) > 1 and (answer := next((x for x in ANSWERS if x in either), None)):
+        return answer
+    found = {w for w in found if w not in PARTY or not partly_known(name)}  # "Ada (Green Party)"
     nothing = found & (NO_SHARES | AVERAGE) or not any(map(str.isalnum, words))  # "+/-"
     return "aside" if nothing else _official(name)
 
@@ -115,6 +126,11 @@ def beside_surname(name: str) -> str:
     return first if person or (last == "party" and first in OF_PARTIES) else ""
 
 
+def is_surname(name: str) -> bool:
+    """Return whether a name is one word that is a surname as well, such as "Blanco"."""
+    return folded(name) in SURNAMES - {"other", "blank"}
+
+
 @cache
 def _known() -> frozenset[str]:
     """Return all words that columns, rows and answers of tables of polls are called."""
@@ -125,7 +141,8 @@ def _known() -> frozenset[str]:
 def partly_known(name: str) -> bool:
     """Return whether a name that tells what a column is has words that nobody knows, as people."""
     words = plain_name(name).split()
-    return not _of_parts(name) and any(w not in _known() and not words_of(w) for w in words)
+    unknown = (len(w) > 1 and w not in _known() and not words_of(w) for w in words)
+    return not _of_parts(name) and any(unknown)
 
 
 def is_lead(name: str) -> bool:

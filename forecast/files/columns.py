@@ -61,6 +61,8 @@ MAX_CELLS = 4_000_000
 
 GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 """Cells that a person may have meant otherwise than `float` reads them."""
+UNNAMED = re.compile(r"Unnamed: \d+_level_\d+$")
+"""How pandas calls a part of a name that a header leaves empty."""
 NO_NAMES = {"<NA>", "NA", "N/A", "#N/A", "nan", "NaN", "NaT", "None"}
 """How programs write that a name is missing."""
 FIXED = (
@@ -402,7 +404,8 @@ def _with_text_names(frame: Any) -> Any:
     if type(frame).__module__.split(".")[0] != "pandas" or not hasattr(frame, "set_axis"):
         return frame
     names = list(frame.columns)
-    texts = [" ".join(map(str, n)).strip() if isinstance(n, tuple) else str(n) for n in names]
+    parts = [[*map(str, n)] if isinstance(n, tuple) else [str(n)] for n in names]
+    texts = [" ".join(x for x in n if not UNNAMED.match(x) or len(n) == 1).strip() for n in parts]
     frame = frame if texts == names else frame.set_axis(texts, axis=1)
     index, levels = frame.index, list(frame.index.names)
     if levels == [None] and "unit" not in texts and len(index) and set(map(type, index)) == {str}:

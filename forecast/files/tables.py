@@ -147,9 +147,12 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     below = [k for k, cell in enumerate(lower) if cell]
     grouped = [k for k in below if not upper[k] or upper.count(upper[k]) > 1]
     grouped = grouped or (below if lower[:1] == [""] and len(below) > 1 else [])
+    blocks = [k for k in below if upper[k] and upper[k : k + 2] == [upper[k], ""]]
+    blocks = blocks if len(blocks) > 1 and len(below) == len(lower) else []  # over all columns
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
+        if not blocks or k >= blocks[0]
     ]
     digits = any(any(map(str.isdigit, cell)) for cell in lower)
     if not grouped or len(below) < 2 or digits or not all(numbers):

@@ -165,6 +165,14 @@ def test_a_lead_is_one_only_if_the_numbers_agree():
     assert rounded.shares == OF_ALL
 
 
+def test_an_answer_that_may_be_a_person_is_named():
+    found = read_election(long_table({**LIST, "Bianchi": 10}), election_day=ELECTION)
+    assert (found.polls[0].undecided, found.people) == (0.1, tuple(LIST))
+    assert "answer 'Bianchi': read as blank" in found.notes
+    wide = read_election(table(Blanco=10), election_day=ELECTION)
+    assert "column 'Blanco': read as blank" in wide.notes
+
+
 def test_what_is_read_as_no_candidate_by_a_part_of_its_name_is_named():
     found = read_election(table(**{"Probably undecided": 6}), election_day=ELECTION)
     assert "column 'Probably undecided': read as undecided" in found.notes

@@ -143,12 +143,36 @@ def test_people_asked_beside_a_margin_of_error(n):
 
 
 SILENT = (
+    "Не мога да преценя", "Колебаещи се", "Нет ответа", "Затрудняюсь", "Затрудняюсь / отказ",
+    "Ще не вирішили", "Ne zna / odbija", "Weiß nicht/k.A.", "w.n./k.A.", "Non sa/Non risponde",
+    "Não sabem", "Sans réponse", "არ ვიცი/უარი პასუხზე", "Rahasia", "Belum menentukan pilihan",
+    "نامشخص", "لا أعرف", "مترددون", "Դժվարանում եմ պատասխանել", "Sijui", "Ei kantaa", "Без мнение",
+    "Leerstimme", "Nevolil", "Не піду на вибори", "Проти всіх", "Няма да гласувам", "Spoil ballot",
+    "Нема да гласам", "Ne bi izašao", "Sandığa gitmem", "En contra de todos", "Нерешили",
+    "Ne zna / zz zz", "No preference", "Sin respuesta", "No sabe o no contesta",
+    "Weiß nicht oder keine Angabe", "Не знаю или отказ",
     "Wouldn't vote", "Will not vote", "Refused", "Und.", "Abs.", "NOTA", "NSPP", "DK/NA",
     "Não sabe/Não respondeu", "Не са решили", "En osaa sanoa", "Neopredijeljeni", "ΔΓ/ΔΑ",
     "ვერ გადაწყვიტა", "Not sure", "Nevím", "Не знаю", "Blanco/Nulo", "Branco/Nulo/Indeciso",
     "Undecided / Would not vote", "Nieważne", "Ungültige", "Nessuno", "Ei äänestäisi",
 )  # fmt: skip
-OTHERS = ("Oth.", "Misc.", "Resto", "Iný", "Any other", "Ostali kandidati", "Другие кандидаты")
+OTHERS = (
+    "Oth.",
+    "Misc.",
+    "Resto",
+    "Iný",
+    "Any other",
+    "Ostali kandidati",
+    "Другие кандидаты",
+    "سایر",
+    "غيرهم",
+    "آخرون",
+    "Wengine",
+    "Бусад",
+    "Minor candidates",
+    "Field",
+    "Write-in",
+)
 
 
 @pytest.mark.parametrize("word", SILENT)
@@ -172,6 +196,84 @@ def test_shares_of_the_decided_and_changes_are_left_out_beside_the_shares():
     found = read_election(table(**more), election_day=ELECTION)
     assert found.people == tuple(SHARES)
     assert any("'Ada 2-way': beside Ada; left out" in note for note in found.notes)
+
+
+# --- what rows sum to says what a column is -------------------------------------------------------
+
+PEOPLE = (
+    "Luna", "Mes", "Tour", "Tur", "Cliente", "Delta", "Peso", "Net", "Voto Católico", "Marge",
+    "Total Change", "Ana Torres (National Party)", "Yanukovych (Party of Regions)", "Casa", "Size",
+    "Asfura National Party", "Smith (Country Party)", "Data", "Gap",
+)  # fmt: skip
+ANSWERS_TOO = ("Blanco", "Bianchi", "Bianca", "Rest", "Field")
+NUMBERS = {
+    "Days to election": [12, 8, 5], "Regions": [12, 14, 10], "Quality": [2.5, 2.9, 3.1],
+    "Marja": [3.1, 3.3, 3], "Refusal rate": [12, 13, 14], "Better off": [40, 44, 39],
+    "Zz": [2900, 3100, 2800], "No. of zz": [120, 130, 125], "Undecided before": [22, 25, 20],
+}  # fmt: skip
+LIST = {name: cells[0] for name, cells in SHARES.items()}
+WHOLE = {"Undecided": [10, 11, 9], "Others": [5, 4, 5]}
+"""What makes the rows of `SHARES` sum to 100."""
+
+
+@pytest.mark.parametrize("among", [True, False])
+@pytest.mark.parametrize("name", [*PEOPLE, *ANSWERS_TOO])
+def test_a_candidate_whose_name_is_a_word_is_one_if_the_rows_say_so(name, among):
+    """The leader was left out without a note; where words may be answers their place tells."""
+    order = ("pollster", "n", "end", "Ada", name) if among or name in ANSWERS_TOO else ()
+    cells = {"Ada": [20, 22, 21], "Ben": [25, 26, 25], name: [40, 37, 37]}
+    sums = read_election(table(order, **cells), election_day=ELECTION)
+    assert {*sums.people} == {*SHARES, name}
+    assert any(f"column {name!r}: " in note for note in sums.notes) or "Party" in name
+    if among:
+        short = read_election(table(order, **cells | {"Cid": [6, 5, 4]}), election_day=ELECTION)
+        assert {*short.people} == {*SHARES, name}
+
+
+@pytest.mark.parametrize("name", ["Luna", "Tour", "Cliente", "Delta"])
+def test_a_word_that_nothing_says_is_a_person_is_left_out_with_a_note(name):
+    found = read_election(table(**{name: [31, 30, 32], "Ben": [22, 21, 20]}), election_day=ELECTION)
+    assert found.people == tuple(SHARES)
+    assert f"no candidates by their names, left out: {name}" in found.notes
+
+
+@pytest.mark.parametrize("first", [(), ("Ada",), ("pollster", "n")])
+@pytest.mark.parametrize("name", [*NUMBERS])
+def test_a_column_on_top_of_rows_that_sum_to_100_is_no_answer(name, first):
+    """All shares were scaled down."""
+    poll = first_of(table((*first, name) if first else (), **WHOLE, **{name: NUMBERS[name]}))
+    assert (poll.shares, poll.undecided) == (OF_ALL, pytest.approx(0.1))
+
+
+def test_a_column_that_nobody_can_tell_from_a_candidate_stays_in_the_sum():
+    with pytest.raises(InputError, match="must not exceed 100% together"):
+        read_election(table(**WHOLE, Left=SHARES["Ada"]), election_day=ELECTION)
+    noted = read_election(table(**WHOLE, Zz=[5, 7, 6]), election_day=ELECTION).notes
+    assert "column 'Zz': rows sum to 100% without it; left out" in noted
+
+
+@pytest.mark.parametrize("cells", [[1, 2, 3], [3, 2, 1], ["1.", "2.", "3."]])
+@pytest.mark.parametrize(
+    "word", ["No", "No.", "№", "Poll no.", "Sl. No.", "Month no.", "Round of polling", "Lp."]
+)
+def test_a_column_in_front_that_counts_the_rows_is_no_answer(word, cells):
+    for more in ({}, WHOLE):
+        poll = first_of(table((word,), **{word: cells}, **more))
+        assert (poll.pollster, poll.shares) == ("Acme", OF_ALL)
+        assert poll.undecided == (0.1 if more else None)
+
+
+def test_a_candidate_with_1_and_2_percent_numbers_no_rows():
+    polls = table(Dan=[1, 2, 3]).head(2)
+    assert read_election(polls, election_day=ELECTION).people == (*SHARES, "Dan")
+
+
+@pytest.mark.parametrize(
+    ("word", "cells"), [("Age min", 15), ("Month", [10, 11, 9]), ("Wave", [15, 15, 13])]
+)
+def test_a_number_that_completes_rows_by_accident_is_no_candidate(word, cells):
+    """Where nobody else is missing, few rows do not say it."""
+    assert first_of(table(**{word: cells})).shares == OF_ALL
 
 
 # --- rows that are no polls -----------------------------------------------------------------------
@@ -272,6 +374,75 @@ Acme,12 May 2030,1000,46,44
     ]  # fmt: skip
 
 
+def test_who_asked_stands_above_in_merged_cells():
+    found = read_election(table(pollster=["Acme", None, ""]), election_day=ELECTION)
+    assert [p.pollster for p in found.polls] == ["Acme"] * 3
+    assert any("row 1 and 1 more: nobody said to have asked, taken" in n for n in found.notes)
+    below = table(pollster=["Acme", "Average", None])
+    assert read_election(below, election_day=ELECTION).polls[1].pollster == "unknown"
+
+
+# --- layouts --------------------------------------------------------------------------------------
+
+
+def test_a_table_of_polls_in_columns(tmp_path, contest):
+    path = tmp_path / "polls.csv"
+    path.write_text(
+        ",Acme,Best\nDate,1 May 2030,2 May 2030\nSample,1000,900\nAda,40,41\nBen,30,29\nCid,15,14\n"
+        "Undecided,15,16\n", "utf-8"
+    )  # fmt: skip
+    found = read_election(path, election_day=ELECTION)
+    assert [(p.pollster, p.n, p.undecided) for p in found.polls] == [
+        ("Acme", 1000, 0.15), ("Best", 900, 0.16),
+    ]  # fmt: skip
+    assert found.polls[0].shares == OF_ALL
+    assert read_polls(path, contest)[0].shares["Ada Adler"] == 0.4
+
+
+HEADS_OF_BLOCKS = {
+    "First round,,,,Second round,,": "Ada,Ben,Cid,Undecided,Ada,Ben,Undecided",
+    "All respondents,,,,Decided voters,,": "Ada,Ben,Cid,Undecided,Ada,Ben,Cid",
+}
+
+
+@pytest.mark.parametrize("head", [*HEADS_OF_BLOCKS])
+def test_heads_over_blocks_of_columns(head, tmp_path):
+    path = tmp_path / "polls.csv"
+    path.write_text(
+        f",,,{head}\nPollster,Date(s) administered,Sample,{HEADS_OF_BLOCKS[head]}\n"
+        "Acme,1 May 2030,1000,40,30,15,15,50,35,15\nBest,20300502,900,41,29,14,16,51,34,15\n"
+    )
+    found = read_election(path, election_day=ELECTION)
+    assert found.people == tuple(SHARES)
+    assert (found.polls[0].shares, found.polls[0].undecided) == (OF_ALL, 0.15)
+    assert len(found.head_to_head) == 2 * ("Second" in head)
+    assert found.asked[1].end == date(2030, 5, 2)
+
+
+@pytest.mark.parametrize("said", ["excl. undecided", "(votos válidos)", "válidos", "(decided)"])
+def test_shares_of_the_decided_beside_those_of_all(said):
+    more = {f"{name} {said}": cells for name, cells in SHARES.items()}
+    poll = first_of(table(**WHOLE, **more))
+    assert (poll.shares, poll.undecided) == (OF_ALL, pytest.approx(0.1))
+
+
+@pytest.mark.parametrize("answers", [
+    {"results": LIST}, {"tours": [{"tour": "1", "listes": [{"answers": [
+        {"candidat": name, "intentions": x, "parti": ["Z"]} for name, x in LIST.items()]}]}]},
+    {"fieldwork": {"start": "2030-04-30"}, "shares": LIST},
+])  # fmt: skip
+def test_json_of_polls_with_answers_below(answers, tmp_path):
+    path = tmp_path / "polls.json"
+    path.write_text(json.dumps([
+        {"pollster": who, "end": "2030-05-01", "n": 1000, **answers} for who in ("Acme", "Best")
+    ]))  # fmt: skip
+    assert [p.pollster for p in read_election(path, election_day=ELECTION).polls] == [
+        "Acme",
+        "Best",
+    ]
+    assert read_election(path, election_day=ELECTION).polls[0].shares == OF_ALL
+
+
 # --- cells ----------------------------------------------------------------------------------------
 
 
@@ -286,6 +457,12 @@ def test_footnotes_of_shares_names_and_pollsters():
     cells = {"Ada[a]": ["40[c]", "38", "41*"], "Ada": [...] * 3, "pollster": ["Acme[1]", "B", "C"]}
     poll = first_of(table(("pollster", "n", "end", "Ada[a]"), **cells))
     assert (poll.pollster, poll.shares) == ("Acme", OF_ALL)
+
+
+@pytest.mark.parametrize("cell", ["did not run", "Not asked", "withdrew"])
+def test_somebody_who_was_not_asked_about(cell):
+    found = read_election(table(Cid=["15", cell, "17"]), election_day=ELECTION)
+    assert [p.shares.get("Cid") for p in found.polls] == [0.15, None, 0.17]
 
 
 @pytest.mark.parametrize("cell", ["11-12", "1l1"])

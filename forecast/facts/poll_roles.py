@@ -1,0 +1,203 @@
+"""What the columns of a table of polls are: by their names, and by what its rows sum to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from forecast.facts.asides import asides, further
+from forecast.facts.poll_cells import Share, is_empty, plain_text, share_of
+from forecast.facts.poll_sums import beyond, fitting, missing
+from forecast.facts.poll_words import (
+    ANSWERS,
+    beside_surname,
+    is_surname,
+    partly_known,
+    role_of_answer,
+    role_of_column,
+)
+from forecast.facts.rounds import round_of_name
+from forecast.facts.word_lists import folded
+from forecast.files.columns import Columns
+
+__all__ = ["PollRoles", "counts_rows", "roles_of_columns"]
+
+ASKED = ("", *ANSWERS)
+"""Roles of columns of shares."""
+NO_SHARE = (*ASKED, "number", "beside")
+"""Roles of columns that are no candidate's whatever rows sum to."""
+FEWEST = 2
+"""Rows that are numbered by accident."""
+ONLY_WITH = "rows sum to 100% only with it; read as a candidate's"
+WITHOUT = "rows sum to 100% without it; left out"
+BETWEEN = "stands among candidates; read as one"
+
+
+class PollRoles(NamedTuple):
+    """Columns by what they are, whom those of shares are about and in which round, and notes."""
+
+    columns: dict[str, list[str]]
+    person: dict[str, tuple[str, int]]
+    notes: list[str]
+
+
+def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> PollRoles:
+    """Return what columns are; those that nobody knows are called by an empty text.
+
+    Where there is a column for each candidate, rows that sum to 100% only with or without a column
+    say what it is whatever its name.
+
+    Parameters
+    ----------
+    columns : Columns
+        A table of polls.
+    is_person : callable
+        Whether the name of a column is surely a candidate's.
+    """
+    roles, person = _by_name(columns, is_person)
+    changes = {
+        n: (role, "below a lesser head; left out") for n, role in roles.items() if role == "beside"
+    }
+    if not {"candidate", "share"} <= {*roles.values()}:
+        changes |= _unlike_names(columns, roles, person, is_person)
+        roles |= {name: role for name, (role, _) in changes.items()}
+    found: dict[str, list[str]] = {}
+    for name, role in roles.items():
+        found.setdefault(role, []).append(name)
+    return PollRoles(
+        found, person, [f"column {n!r}: {why}" for n, (_, why) in changes.items() if why]
+    )
+
+
+def counts_rows(cells: Sequence[object]) -> bool:
+    """Return whether a column only numbers the rows."""
+    numbers = [str(k + 1) for k in range(len(cells))]
+    return [str(x).strip().removesuffix(".") for x in cells] in (numbers, numbers[::-1])
+
+
+def _by_name(
+    columns: Columns, is_person: Callable[[str], bool]
+) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
+    roles, person = {}, {}
+    heads = _heads(columns.names)
+    ends = {(folded(other).split() or [""])[-1] for other in columns.names}
+    for name in columns.names:
+        said = heads.get(name, name)
+        base, which = round_of_name(said)
+        first = beside_surname(base)
+        named = is_person(base) or (first and first not in ends)
+        roles[name] = "" if named else role_of_column(said) or ""
+        about = role_of_column(base) or "" if which else roles[name]
+        if which and about in ASKED:
+            roles[name] = about
+        if not said:
+            roles[name] = "beside"
+        person[name] = (plain_text(base), which)
+    return roles, person
+
+
+def _heads(names: Sequence[str]) -> dict[str, str]:
+    """Return columns below one of two heads by their names without it, none below the lesser head.
+
+    The same people are below both, such as "All respondents" and "Decided voters", and answers
+    below one. Heads of rounds are left alone.
+    """
+    heads: dict[str, dict[str, str]] = {}
+    for name in names:
+        words = name.split()
+        for k in range(1, len(words)):
+            heads.setdefault(" ".join(words[:k]), {})[" ".join(words[k:])] = name
+    held = {head: {*below} for head, below in heads.items() if len(below) > 1}
+    full = [h for h, below in held.items() if any(role_of_answer(x) in ANSWERS for x in below)]
+    pairs = [(a, b) for a in full for b in held if b != a and held[b] <= held[a]]
+    if len({a for a, _ in pairs}) != 1 or any(round_of_name(f"{a} x")[1] for a, _ in pairs):
+        return {}
+    whole = pairs[0][0]
+    lesser = {name: "" for _, head in pairs for name in heads[head].values()}
+    return lesser | {name: own for own, name in heads[whole].items()}
+
+
+def _unlike_names(
+    columns: Columns,
+    roles: Mapping[str, str],
+    person: Mapping[str, tuple[str, int]],
+    is_person: Callable[[str], bool],
+) -> dict[str, tuple[str, str]]:
+    """Return the columns that are something else than their names say, and notes of it."""
+    roles = {**roles}
+    sure = {name for name in roles if is_person(person[name][0])}
+    found: dict[str, tuple[str, str]] = {}
+
+    def change(names: Mapping[str, str], role: str) -> None:
+        found.update({name: (role, why) for name, why in names.items()})
+        roles.update(dict.fromkeys(names, role))
+
+    shares = {name: cells for name in roles if (cells := _shares(columns, name, roles[name]))}
+    change(dict.fromkeys(_counters(columns, roles, sure), ""), "number")
+    words = [
+        n for n in roles if not roles[n] or (roles[n] in ANSWERS and not _is_answer(person[n]))
+    ]
+    beside = {name: f"beside {base}" for name, base in further(words, shares=True).items()}
+    beside |= asides(words, shares=True)
+    change({n: f"{why}; left out" for n, why in beside.items() if n not in sure}, "beside")
+    answers = [n for n in _among(roles, shares) if roles[n] in ANSWERS and is_surname(n)]
+    change(dict.fromkeys(answers, BETWEEN), "")
+    for rounds in ((0, 1), (2,)):
+        asked = {n: x for n, x in shares.items() if roles[n] in ASKED and person[n][1] in rounds}
+        people = [n for n in asked if not roles[n]]
+        if not people:
+            continue
+        size = [n for n in roles if roles[n] == "n"][:1]
+        others = [n for n in shares if roles[n] not in NO_SHARE and n not in size and 0 in rounds]
+        loose = [n for n in asked if n not in sure and not _is_answer(person[n])]
+        more = missing(asked, people, {n: shares[n] for n in others})
+        change(dict.fromkeys(more, ONLY_WITH), "")
+        among = {n: shares[n] for n in _among(roles, people) if n in others}
+        change(dict.fromkeys(fitting(asked, people, among) if not more else (), BETWEEN), "")
+        change(dict.fromkeys(beyond(asked, people, loose) if not more else (), WITHOUT), "beside")
+    return found
+
+
+def _is_answer(person: tuple[str, int]) -> bool:
+    """Return whether all of a name says that it is an answer such as "undecided"."""
+    return role_of_answer(person[0]) in ANSWERS
+
+
+def _shares(columns: Columns, name: str, role: str) -> list[Share | None] | None:
+    """Return a column's shares, None if it holds something else."""
+    cells = columns.values[name]
+    told = [cell for cell in cells if not is_empty(cell)]
+    if role in ASKED:
+        found = [share_of(cell, parts=role != "") for cell in cells]
+        return found if 2 * sum(x is not None for x in found) > len(told) else None
+    return [*map(share_of, cells)] if told and all(map(share_of, told)) else None
+
+
+def _counters(columns: Columns, roles: Mapping[str, str], sure: Collection[str]) -> list[str]:
+    """Return the columns in front of the others that number the rows, whatever their names.
+
+    Behind who asked, one or two rows are not enough: a candidate may have 1 and 2 percent.
+    """
+    found: list[str] = []
+    loose = {*ASKED, *(["pollster"] if list(roles.values()).count("pollster") > 1 else [])}
+    asked = False
+    for name in columns.names:
+        counts = counts_rows(columns.values[name]) and name not in sure
+        if counts and roles[name] in loose and (not asked or len(columns) > FEWEST):
+            found.append(name)
+        elif roles[name] in ASKED and any(map(share_of, columns.values[name])):
+            break
+        asked |= roles[name] == "pollster"
+    return found
+
+
+def _among(roles: Mapping[str, str], shares: Collection[str]) -> list[str]:
+    """Return the columns called like people that stand before one and behind no other answer."""
+    names = [*roles]
+    people = {name for name in shares if not roles[name]}
+    return [
+        name
+        for before, name, behind in zip(names, names[1:], names[2:], strict=False)
+        if behind in people and roles[name] and (" " not in folded(name) or partly_known(name))
+        and (before in people if roles[name] not in ANSWERS else roles[before] not in ANSWERS)
+    ]  # fmt: skip
