@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray, read_only, tails
-from forecast.display import Frames, Shown, figure, rate
+from forecast.display import Frames, figure
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
@@ -23,16 +23,13 @@ from forecast.files.saved import load_record, save_record
 from forecast.outcome import breakeven
 from forecast.outcome.bounds import FlowBounds, Requirement, flow_bounds, requirements
 from forecast.outcome.conditions import Condition
+from forecast.outcome.printed_forecast import PrintedForecast
 from forecast.outcome.probability import (
-    Quantity,
     WinProbability,
     conditional_probabilities,
     estimate_win_probability,
-    in_words,
-    percent,
     win_probability_given_inputs,
 )
-from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant
 from forecast.outcome.timeline import Step, Timeline, course
@@ -51,7 +48,7 @@ of a pair always agree."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Forecast(RunoffDraws):
+class Forecast(PrintedForecast):
     """A forecast of a runoff; made by `forecast_runoff`.
 
     Parameters
@@ -422,10 +419,6 @@ class Forecast(RunoffDraws):
         sampler = bare.prior.sampler(bare.simulation.ledger)
         return replace(bare, simulation=replace(bare.simulation, sampler=sampler))
 
-    def __str__(self) -> str:
-        """Return the forecast as aligned text: share interval first, then the probability."""
-        return _text(self)
-
     def plot(self, kind: str = "share", ax: Any = None) -> Any:
         """Draw a figure on Axes `ax` (new ones by default) and return them.
 
@@ -443,10 +436,6 @@ class Forecast(RunoffDraws):
             If there is no such figure of this forecast.
         """
         return figure("forecast_figure", self, kind, ax)
-
-    def shown(self) -> Shown:
-        """Return shares and win probabilities as a table."""
-        return _table(self)
 
 
 def simulated_forecast(
@@ -498,82 +487,3 @@ def _chance(other: Forecast, finalist: str, level: float, forecast: Forecast) ->
     if other is forecast:
         return forecast.win_probability(finalist, level)
     return other._estimate(forecast.finalists.index(finalist), level, None)
-
-
-def _range_over_models(forecast: Forecast) -> str:
-    """Return by how far named changes of the model move the leader's win probability.
-
-    Empty unless some change moves it out of the credible interval, which says the rest.
-    """
-    leader = forecast.leader
-    inside = forecast.win_probability(leader).credible_interval
-    found = {v.name: v.win_probability[leader].value for v in forecast.variants()}
-    least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
-    if inside is None or (inside.low <= found[least] and found[most] <= inside.high):
-        return ""
-    return (
-        f"other models give {forecast.contest.label(leader)} {percent(found[least])} ({least}) to "
-        f"{percent(found[most])} ({most})"
-    )
-
-
-def _text(forecast: Forecast) -> str:
-    """Return a forecast as aligned text: share interval first, then the probability."""
-    label = forecast.contest.label
-    lines = [forecast.contest.title or forecast.contest.name]
-    if forecast.as_of:
-        lines.append(f"as of {forecast.as_of.isoformat()}")
-    lines += [f"if {text}" for text in forecast.conditions]
-    width = max(len(label(f)) for f in forecast.finalists)
-    for f in forecast.finalists:
-        share, p = forecast.share(f), forecast.win_probability(f)
-        ci = p.credible_interval
-        inputs = f" (90% credible interval of that probability: {ci})" if ci else ""
-        lines.append(
-            f"{label(f):<{width}}  share {100 * share.median:.0f}% "
-            f"[{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]  "
-            f"wins in {percent(p.value)} of simulations{inputs}"
-        )
-    if forecast.contest.electorate == "registered":
-        t = forecast.turnout()
-        lines.append(
-            f"{'turnout':<{width}}  {t.text()}"
-            + " of an estimated number of registered people" * forecast.contest.estimated
-        )
-    return "\n".join([*lines, *_basis(forecast)])
-
-
-def _basis(forecast: Forecast) -> list[str]:
-    """Return what the figures rest on: other models, draws, the prior and what it comes from."""
-    prior = forecast.prior
-    lines = [
-        _range_over_models(forecast),
-        forecast.contributions().sentence(),
-        f"90% intervals; {forecast.draws:,} draws; prior: {prior.name}",
-        prior.brief,
-        f"chosen in hindsight: {prior.hindsight}" * bool(prior.hindsight),
-    ]
-    return [line for line in lines if line]
-
-
-def _table(forecast: Forecast) -> Shown:
-    """Return a forecast as a table: share interval first, then the probability."""
-    contest = forecast.contest
-    rows = []
-    for f in forecast.finalists:
-        wins = forecast.win_probability(f).value
-        cell = f"{in_words(wins)} ({percent(wins)})"
-        rows.append([contest.label(f), _share(forecast.share(f)), cell])
-    if contest.electorate == "registered":
-        rows.append(["turnout", _share(forecast.turnout()), ""])
-    return Shown(
-        title=contest.title or contest.name,
-        facts=[f"as of {forecast.as_of.isoformat()}"] if forecast.as_of else [],
-        head=["forecast", "share", "wins"],
-        rows=rows,
-        notes=[*(f"if {text}" for text in forecast.conditions), *_basis(forecast)],
-    )
-
-
-def _share(q: Quantity) -> str:
-    return f"{rate(q.median)}% [{rate(q.interval.low)}, {rate(q.interval.high)}]"
