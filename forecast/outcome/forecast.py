@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -18,11 +18,9 @@ from forecast.display import Frames, figure
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
-from forecast.facts.returns import Returns
 from forecast.files.saved import load_record, save_record
-from forecast.outcome import breakeven
-from forecast.outcome.bounds import FlowBounds, Requirement, flow_bounds, requirements
 from forecast.outcome.conditions import Condition
+from forecast.outcome.levers import ForecastLevers
 from forecast.outcome.printed_forecast import PrintedForecast
 from forecast.outcome.probability import (
     WinProbability,
@@ -48,7 +46,7 @@ of a pair always agree."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Forecast(PrintedForecast):
+class Forecast(PrintedForecast, ForecastLevers):
     """A forecast of a runoff; made by `forecast_runoff`.
 
     Parameters
@@ -67,6 +65,15 @@ class Forecast(PrintedForecast):
         Nothing that was published later was used.
     conditions : tuple of str
         What was assumed on top, see `given`.
+
+    Examples
+    --------
+    >>> from forecast import forecast_runoff, load_contest
+    >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=1000)
+    >>> forecast.leader, forecast.draws, forecast.draw_votes.shape
+    ('zurabishvili', 1000, (1000, 2))
+    >>> 0.5 < forecast.share("zurabishvili").median < 0.7
+    True
     """
 
     prior: TransferDistribution
@@ -79,10 +86,6 @@ class Forecast(PrintedForecast):
     def ledger(self) -> Ledger:
         """People by origin, small candidates of a crowd together."""
         return self.simulation.ledger
-
-    def key(self, name: str) -> str:
-        """Return the key of an origin as people name it; see `Contest.key`."""
-        return name if name in self.ledger.origins else self.contest.key(name)
 
     @property
     def people(self) -> float:
@@ -99,6 +102,11 @@ class Forecast(PrintedForecast):
         level : float
             Level of the credible interval, over what is not known about the inputs.
 
+        Returns
+        -------
+        WinProbability
+            Value, Monte Carlo error and credible interval, between 0 and 1.
+
         Raises
         ------
         InputError
@@ -110,6 +118,14 @@ class Forecast(PrintedForecast):
         `smooth_win_probability`, whose error is about a tenth of that of the fraction of draws the
         candidate wins. The two differ within the Monte Carlo error of the latter. The credible
         interval is that of P(wins | inputs), from a nested simulation: `nested_votes`.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff, load_contest
+        >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=1000)
+        >>> wins = forecast.win_probability("zurabishvili")
+        >>> 0.7 < wins.value < 0.95, wins.credible_interval.low < wins.value
+        (True, True)
         """
         position = self._position(candidate)
         if (position, level) not in self._estimates:
@@ -181,7 +197,23 @@ class Forecast(PrintedForecast):
         return people, self.ledger.origins
 
     def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate, from the first 16,384 draws."""
+        """Return mean and interval of every transfer rate, from the first 16,384 draws.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        TransferTable
+            Rates of shape (origin, destination): fractions of each origin's people.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+        """
         low, high = np.quantile(self.tables, tails(level), axis=0)
         return TransferTable(
             origins=self.ledger.origins,
@@ -200,7 +232,13 @@ class Forecast(PrintedForecast):
     def selected(
         self, _: int, rates: FloatArray
     ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
-        """Return a chunk's rates and votes (draw, finalist) that meet the conditions, and which."""
+        """Return a chunk's rates and votes (draw, finalist) that meet the conditions, and which.
+
+        Parameters
+        ----------
+        rates : ndarray, shape (origin, finalist, draw)
+            Transfer rates of a chunk.
+        """
         votes, meets = self._meeting(rates)
         kept = rates[..., meets] if self.conditions else rates
         return kept, votes[:, meets].T, meets
@@ -231,6 +269,14 @@ class Forecast(PrintedForecast):
         ------
         InputError
             If a condition cannot be read, or fewer than 100 draws meet it.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff, load_contest
+        >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=1000)
+        >>> high = forecast.given("turnout >= 52%")
+        >>> high.conditions, 100 < high.draws < 1000, high.turnout().interval.low > 0.5
+        (('turnout >= 52%',), True, True)
         """
         conditional = replace(self, conditions=(*self.conditions, *conditions))
         parts = list(self.simulation.map(lambda c, rates: conditional.selected(c, rates)[1:]))
@@ -249,6 +295,29 @@ class Forecast(PrintedForecast):
 
         The range over them is model uncertainty, which no interval of one model contains. A
         variant in which fewer than 100 draws meet the conditions is left out.
+
+        Parameters
+        ----------
+        level : float
+            Level of the intervals.
+
+        Returns
+        -------
+        tuple of Variant
+            The forecast itself first; name, shares and win probabilities of each.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff, load_contest
+        >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=200)
+        >>> found = {v.name: v.win_probability["zurabishvili"].value for v in forecast.variants()}
+        >>> next(iter(found)), "endorsements ignored" in found
+        ('as published', True)
         """
         if level not in self._variants:
             self._variants[level] = _model_variants(self, level)
@@ -276,46 +345,6 @@ class Forecast(PrintedForecast):
             ],
         }
 
-    def requirements(self) -> tuple[Requirement, ...]:
-        """Return what each finalist needs at the first round's number of valid votes."""
-        return requirements(self.ledger)
-
-    def bounds(self, runoff: Returns | Mapping[str, int] | None = None) -> FlowBounds:
-        """Return what the margins alone allow.
-
-        Parameters
-        ----------
-        runoff : Returns or mapping of finalist to votes, optional
-            The counts of the runoff, by unit or in total; by default the closest runoff with as
-            many valid votes as the first round, which needs no model.
-        """
-        if runoff is None:
-            valid, k = int(self.contest.votes.sum()), len(self.finalists)
-            runoff = {f: valid // k + (i < valid % k) for i, f in enumerate(self.finalists)}
-        return flow_bounds(self.contest, runoff)
-
-    def break_even(self, what: str) -> breakeven.BreakEven:
-        """Return how far one input must move to level the leading two, the rest unchanged.
-
-        Parameters
-        ----------
-        what : str
-            An origin, whose preference moves, or "turnout", for which everybody's participation
-            does.
-        """
-        if what == "turnout":
-            return breakeven.break_even_turnout(self.ledger, self.mean_table, self.ballots_per_vote)
-        return breakeven.break_even(self.ledger, self.mean_table, self.key(what))
-
-    def break_evens(self) -> tuple[breakeven.BreakEven, ...]:
-        """Return the break-even of every origin and of turnout, the smallest change first."""
-        found = [self.break_even(name) for name in (*self.ledger.origins, "turnout")]
-        return tuple(sorted(found, key=lambda b: abs(b.change) if b.change is not None else np.inf))
-
-    def frontier(self, first: str, second: str) -> breakeven.Frontier:
-        """Return the pairs of two origins' preferences at which the leading two are level."""
-        return breakeven.frontier(self.ledger, self.mean_table, first, second)
-
     def sensitivity(self, candidate: str | None = None) -> Sensitivity:
         """Return the share of the outcome's variance that each input explains alone.
 
@@ -325,6 +354,11 @@ class Forecast(PrintedForecast):
         ----------
         candidate : str, optional
             Whose share; the leader's by default.
+
+        Returns
+        -------
+        Sensitivity
+            A fraction of the variance for each input.
 
         Raises
         ------
@@ -345,6 +379,11 @@ class Forecast(PrintedForecast):
             Which days; by default that of the first round and all with evidence since.
         draws : int
             Draws of each day's forecast, even.
+
+        Returns
+        -------
+        Timeline
+            One step a day: shares and win probabilities.
 
         Raises
         ------
@@ -398,6 +437,11 @@ class Forecast(PrintedForecast):
     def save(self, path: str | PathLike[str]) -> Path:
         """Write it whole to a file ending in ".forecast", with all it was made from.
 
+        Parameters
+        ----------
+        path : path-like
+            Where, ending in ".forecast".
+
         Raises
         ------
         InputError
@@ -409,6 +453,11 @@ class Forecast(PrintedForecast):
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
         """Return what `save` wrote, its sampler made anew from the prior.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
 
         Raises
         ------
