@@ -69,6 +69,17 @@ class ElectionForecast(ElectionDraws):
     stands. Of an event with probability p in which the two of a pair agree more often than chance,
     the covariance v is the variance of P(event | what is not known today); its credible interval is
     that of the Beta distribution with mean p and variance v.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from forecast import forecast_election, read_election
+    >>> table = pl.DataFrame({"pollster": ["Acme"], "end": ["2030-04-01"], "n": [1000],
+    ...                       "Ada": [40], "Ben": [30], "Cid": [20]})
+    >>> election = read_election(table, election_day=date(2030, 5, 5))
+    >>> found = forecast_election(election, draws=2000)
+    >>> found.leader, found.advances("Ada").value > found.advances("Cid").value
+    ('Ada', True)
     """
 
     as_of: date | None
@@ -169,6 +180,11 @@ class ElectionForecast(ElectionDraws):
             Which days; by default all with evidence, up to that of the forecast.
         draws : int
             Draws of each day's forecast, even.
+
+        Returns
+        -------
+        Timeline
+            One step a day: shares, and chances to advance and to win.
 
         Raises
         ------

@@ -75,7 +75,13 @@ class ElectionDraws(Displayed, Tabular, Saved):
         return bool((self.first_votes[0] == self.first_votes).all())
 
     def label(self, candidate: str) -> str:
-        """Return the name to print."""
+        """Return the name to print.
+
+        Parameters
+        ----------
+        candidate : str
+            The key.
+        """
         return self.election.label(candidate)
 
     def _position(self, candidate: str) -> int:
@@ -101,6 +107,18 @@ class ElectionDraws(Displayed, Tabular, Saved):
     def share(self, candidate: str, level: float = 0.9) -> Quantity:
         """Return a candidate's fraction of the first round's valid vote, where standing.
 
+        Parameters
+        ----------
+        candidate : str
+            As people write the name.
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        Quantity
+            Median and interval, fractions.
+
         Raises
         ------
         InputError
@@ -112,15 +130,49 @@ class ElectionDraws(Displayed, Tabular, Saved):
         return quantity(own[stands] / total[stands] if stands.any() else np.zeros(1), level)
 
     def stands(self, candidate: str) -> float:
-        """Return the fraction of the draws in which a candidate stands."""
+        """Return the fraction of the draws in which a candidate stands.
+
+        Parameters
+        ----------
+        candidate : str
+            As people write the name.
+
+        Raises
+        ------
+        InputError
+            If nobody is named so.
+        """
         return float((self.first_votes[:, self._position(candidate)] > 0).mean())
 
     def turnout(self, level: float = 0.9) -> Quantity:
-        """Return ballots over registered people in the first round."""
+        """Return ballots over registered people in the first round.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+        """
         return quantity(1 - self.stayed / self.people, level)
 
     def advances(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(gets into the runoff).
+
+        Parameters
+        ----------
+        candidate : str
+            As people write the name.
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        WinProbability
+            Value, Monte Carlo error and credible interval, between 0 and 1.
 
         Raises
         ------
@@ -130,12 +182,48 @@ class ElectionDraws(Displayed, Tabular, Saved):
         return self.probability(self.in_runoff[:, self._position(candidate)], level)
 
     def elected_outright(self, candidate: str, level: float = 0.9) -> WinProbability:
-        """Return P(elected in the first round); see `advances`."""
+        """Return P(elected in the first round).
+
+        Parameters
+        ----------
+        candidate : str
+            As people write the name.
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        WinProbability
+            Value, Monte Carlo error and credible interval, between 0 and 1.
+
+        Raises
+        ------
+        InputError
+            If nobody is named so, or `level` is no probability.
+        """
         wins = self.elected == self._position(candidate)
         return self.probability(wins & self.outright, level)
 
     def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
-        """Return P(elected), in the first round or in the runoff; see `advances`."""
+        """Return P(elected), in the first round or in the runoff.
+
+        Parameters
+        ----------
+        candidate : str
+            As people write the name.
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        WinProbability
+            Value, Monte Carlo error and credible interval, between 0 and 1.
+
+        Raises
+        ------
+        InputError
+            If nobody is named so, or `level` is no probability.
+        """
         return self.probability(self.elected == self._position(candidate), level)
 
     def probability(
@@ -180,6 +268,11 @@ class ElectionDraws(Displayed, Tabular, Saved):
             Least probability of finalists who are named; the others' is the last pairing's.
         level : float
             Level of the credible intervals.
+
+        Returns
+        -------
+        tuple of Pairing
+            Finalists, how likely they meet, and how likely each of them then wins.
 
         Raises
         ------
@@ -229,6 +322,17 @@ class ElectionDraws(Displayed, Tabular, Saved):
         ----------
         candidate : str
             Whose support is raised, everybody else's lowered in proportion; see `advance_gap`.
+
+        Returns
+        -------
+        float or None
+            A fraction of the valid vote, negative for whoever advances anyway; None if no change up
+            to 40 points suffices.
+
+        Raises
+        ------
+        InputError
+            If nobody is named so.
         """
         from forecast.outcome.advance_gap import advance_gap
 
