@@ -65,6 +65,17 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         What has moved origins since, where it serves as the prior of another runoff.
     regions : tuple of str or None
         The region of every unit, where the contest has regions.
+
+    Examples
+    --------
+    >>> import forecast
+    >>> before = np.array([[60, 40], [20, 80], [50, 50], [35, 65]])
+    >>> after = np.array([[58, 42], [26, 74], [50, 50], [38, 62]])
+    >>> found = forecast.infer_transfers(before, after)
+    >>> found.origins, found.mean.sum(axis=1).round(6).tolist()
+    (('origin 1', 'origin 2'), [1.0, 1.0])
+    >>> found.table.sum(axis=0).round().tolist()
+    [172.0, 228.0]
     """
 
     takes_polls = False
@@ -98,6 +109,23 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         """Return what each origin adds to the margin: who decided it.
 
         See `forecast.transfers.table.contributions.contributions`.
+
+        Parameters
+        ----------
+        finalist : str, optional
+            Whose margin over the strongest other; by default of who has most votes on average.
+        level : float
+            Level of the intervals.
+
+        Returns
+        -------
+        Contributions
+            Net votes of every origin, and points of the margin.
+
+        Raises
+        ------
+        InputError
+            If `finalist` is no finalist or `level` no probability.
         """
         nobody = [k for k, name in enumerate(self.destinations) if name == NONE]
         found = contributions(
@@ -121,6 +149,11 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         regions : sequence or mapping of str to str, optional
             The region of every unit, in the order of `units` or by unit; or its kind, such as
             "town" and "village". By default the contest's own regions.
+
+        Returns
+        -------
+        RegionalTransfers
+            A table of every region.
 
         Raises
         ------
@@ -189,7 +222,18 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         return self.origins
 
     def check_basis(self, day: date) -> None:
-        """Raise `InputError` unless the runoff it holds the counts of was over on `day`."""
+        """Refuse a day on which the runoff it holds the counts of was not over.
+
+        Parameters
+        ----------
+        day : datetime.date
+            Day of the forecast.
+
+        Raises
+        ------
+        InputError
+            If the runoff was later, or its day is unknown.
+        """
         if self.counted is None or self.counted > day:
             raise InputError(
                 f"as_of: this posterior holds counts of a runoff on "
@@ -252,6 +296,11 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
     def sampler(self, ledger: Ledger) -> PosteriorSampler:
         """Return a sampler of the transfer rates, for simulating a contest with these origins.
 
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+
         Raises
         ------
         InputError
@@ -299,7 +348,13 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         return inference_data(dataset, chains)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the table with its intervals on Axes `ax` (new ones by default); return them."""
+        """Draw the table with its intervals; return the Axes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; new ones by default.
+        """
         return figure("transfer_table", self, ax)
 
     def shown(self) -> Shown:

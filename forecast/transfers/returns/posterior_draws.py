@@ -104,6 +104,13 @@ class PosteriorDraws:
     def people(self, n: int, rng: np.random.Generator) -> FloatArray:
         """Return `n` draws of the people by cell, shape (draw, origin, destination).
 
+        Parameters
+        ----------
+        n : int
+            Number of draws.
+        rng : numpy.random.Generator
+            The generator.
+
         Notes
         -----
         Where the counts were read in both directions, half of the draws lean on each: which one
@@ -122,17 +129,45 @@ class PosteriorDraws:
         return np.asarray(share * forward + (1.0 - share) * back)
 
     def draws(self, n: int, rng: np.random.Generator) -> FloatArray:
-        """Return `n` draws of the rates of the people counted, (draw, origin, destination)."""
+        """Return `n` draws of the rates of the people counted, (draw, origin, destination).
+
+        Parameters
+        ----------
+        n : int
+            Number of draws.
+        rng : numpy.random.Generator
+            The generator.
+        """
         rates = self.forward.rates(n, rng=rng)
         return rates_of(self.people(n, rng=rng), rates)
 
     def interval(self, level: float = 0.9) -> tuple[FloatArray, FloatArray]:
         """Return the ends of central credible intervals, each of shape (origin, destination).
 
+        Parameters
+        ----------
+        level : float
+            Level of the credible intervals.
+
+        Returns
+        -------
+        low, high : ndarray, shape (origin, destination)
+            Fractions of each origin's people.
+
         Raises
         ------
         InputError
             If `level` is no probability.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> before = np.array([[60, 40], [20, 80], [50, 50], [35, 65]])
+        >>> after = np.array([[58, 42], [26, 74], [50, 50], [38, 62]])
+        >>> found = forecast.infer_transfers(before, after)
+        >>> low, high = found.interval(0.8)
+        >>> low.shape, bool((low <= found.mean).all() and (found.mean <= high).all())
+        ((2, 2), True)
         """
         low, high = np.quantile(self._rates, tails(level), axis=0)
         least, most = self.bounds()
@@ -173,7 +208,17 @@ class PosteriorDraws:
 
     @property
     def preference(self) -> FloatArray:
-        """Preference among those who vote for a finalist, shape (origin, finalist)."""
+        """Preference among those who vote for a finalist, shape (origin, finalist).
+
+        Examples
+        --------
+        >>> import forecast
+        >>> before = np.array([[60, 40], [20, 80], [50, 50], [35, 65]])
+        >>> after = np.array([[58, 42], [26, 74], [50, 50], [38, 62]])
+        >>> found = forecast.infer_transfers(before, after)
+        >>> found.preference.shape, found.preference.sum(axis=1).round(6).tolist()
+        ((2, 2), [1.0, 1.0])
+        """
         columns = self._columns(self.finalists)
         taken = self.mean[:, columns]
         return np.asarray(taken / np.maximum(taken.sum(axis=1, keepdims=True), 1e-12))
@@ -193,6 +238,11 @@ class PosteriorDraws:
             Names; several are taken together.
         voters : bool
             Whether to divide by those who voted for a finalist: preference in place of rate.
+
+        Returns
+        -------
+        Estimate
+            Draws of a fraction.
 
         Raises
         ------
@@ -218,7 +268,33 @@ class PosteriorDraws:
         )
 
     def moved(self, origins: Sequence[str] | str, destinations: Sequence[str] | str) -> Estimate:
-        """Return how many of some origins' people went to some destinations; see `rate`."""
+        """Return how many of some origins' people went to some destinations; see `rate`.
+
+        Parameters
+        ----------
+        origins, destinations : str or sequence of str
+            Names; several are taken together.
+
+        Returns
+        -------
+        Estimate
+            Draws of a number of people.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+
+        Examples
+        --------
+        >>> import forecast
+        >>> before = np.array([[60, 40], [20, 80], [50, 50], [35, 65]])
+        >>> after = np.array([[58, 42], [26, 74], [50, 50], [38, 62]])
+        >>> found = forecast.infer_transfers(before, after)
+        >>> crossed = found.moved("origin 1", "destination 2")
+        >>> crossed.fraction, 0 < crossed.mean < 165
+        (False, True)
+        """
         rows, columns = self._rows(origins), self._columns(destinations)
         return Estimate(
             what=f"{listed(origins)} to {listed(destinations)}",
