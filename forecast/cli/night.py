@@ -113,6 +113,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     history: History = None,
     by_unit: ByUnit = None,
     by_hand: DeskFile = None,
+    draws: Annotated[int, typer.Option(help="Number of draws of the votes to come.")] = 1000,
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
@@ -142,6 +143,7 @@ def night(  # noqa: PLR0917 - one parameter per option
         polls=polls_of(polls, found),
         turnout=came or "none",
         as_of=day,
+        draws=draws,
         seed=seed,
     )
     desk = _Desk(found, places, language=language)
