@@ -54,7 +54,7 @@ def load_contest(name: str, *, units: str | None = None) -> Contest:
     Returns
     -------
     Contest
-        Its first round, which says nothing of the runoff.
+        As it stood after its first round.
 
     Raises
     ------
