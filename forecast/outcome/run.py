@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray, read_only
-from forecast.data.bundle import AnyContest, Table, contest_of
+from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
@@ -19,7 +18,7 @@ from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.times import comparable_times
-from forecast.files.columns import Columns
+from forecast.files.columns import Columns, Table
 from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
@@ -116,7 +115,7 @@ MOST_DRAWS = 1_000_000
 @one_thread_of_algebra
 def nowcast(
     contest: AnyContest,
-    returns: Any,
+    returns: Returns | PartialReturns | Table,
     *,
     prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] | None = None,
@@ -301,7 +300,10 @@ def _arrival(
 
 
 def _partial(
-    contest: Contest, returns: Any, turnout: Turnout, as_of: date | None
+    contest: Contest,
+    returns: Returns | PartialReturns | Table,
+    turnout: Turnout,
+    as_of: date | None,
 ) -> PartialReturns:
     """Return the returns matched with the contest, and with what was known of turnout."""
     if not isinstance(returns, PartialReturns):
