@@ -14,7 +14,17 @@ MOST_NAMES = 20
 
 
 class ForecastError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error this package raises on purpose.
+
+    Examples
+    --------
+    >>> from forecast import load_contest
+    >>> try:
+    ...     load_contest("georgia-2081")
+    ... except ForecastError as error:
+    ...     print(type(error).__name__)
+    InputError
+    """
 
 
 class InputError(ForecastError, ValueError):
@@ -22,6 +32,11 @@ class InputError(ForecastError, ValueError):
 
     Whatever the message quotes is safe to print: characters that steer a terminal, turn the
     direction of text or have no encoding are escaped, and a long message is cut.
+
+    Parameters
+    ----------
+    message : str
+        What to say.
 
     Examples
     --------

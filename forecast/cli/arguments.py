@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 AsOf = Annotated[
-    str | None, typer.Option(metavar="DATE", help="Use nothing known after YYYY-MM-DD.")
+    str | None, typer.Option(metavar="DATE", help="Use nothing published after YYYY-MM-DD.")
 ]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Where to write the figures as JSON.")

@@ -51,6 +51,11 @@ def load_contest(name: str, *, units: str | None = None) -> Contest:
     units : str, optional
         What its units are, one of `unit_kinds`; the first by default.
 
+    Returns
+    -------
+    Contest
+        As it stood after its first round.
+
     Raises
     ------
     InputError
@@ -123,6 +128,10 @@ def load_polls(name: str) -> tuple[Poll, ...]:
     name : str
         Name of the contest.
 
+    Returns
+    -------
+    tuple of Poll
+
     Raises
     ------
     InputError
@@ -152,6 +161,11 @@ def load_turnout(
         What its units are, as for `load_contest`.
     contest : Contest, optional
         A changed copy of the contest to match it with, such as one with other finalists.
+
+    Returns
+    -------
+    InterimTurnout
+        By unit of the contest.
 
     Raises
     ------

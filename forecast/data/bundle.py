@@ -426,6 +426,11 @@ def past_runoffs(name: str) -> PastRunoffs:
         One of `histories()`: "georgia" has the runoffs of 2014-2016, "world" national presidential
         runoffs up to 2018.
 
+    Returns
+    -------
+    PastRunoffs
+        A sequence of (Contest, Returns).
+
     Raises
     ------
     InputError

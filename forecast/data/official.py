@@ -26,6 +26,11 @@ def load_returns(name: str, *, units: str | None = None) -> Returns:
     units : str, optional
         What its units are, as for `load_contest`.
 
+    Returns
+    -------
+    returns : Returns
+        By unit.
+
     Raises
     ------
     InputError

@@ -35,6 +35,16 @@ def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:
     A bundled prior applies only to the bundled counts and finalists, by whatever units: a contest
     that merely bears the name gets the generic prior.
 
+    Parameters
+    ----------
+    contest : Contest
+        The contest to forecast.
+
+    Returns
+    -------
+    LearnedTransfers or TransferPrior
+        With the bundled endorsements.
+
     Examples
     --------
     >>> from forecast.data import load_contest
@@ -56,6 +66,16 @@ def elicited_prior(contest: Contest) -> TransferPrior:
     That is `national_prior` for a contest whose `scope` is "national", learned from the bundled
     national runoffs before its first round, and `generic_prior` for any other.
 
+    Parameters
+    ----------
+    contest : Contest
+        The contest to forecast.
+
+    Returns
+    -------
+    TransferPrior
+        Rows as they were stated, learned or assumed, each with its source.
+
     Examples
     --------
     >>> from forecast.data import load_contest
@@ -74,10 +94,20 @@ def elicited_prior(contest: Contest) -> TransferPrior:
 
 @refuses_other_kinds
 def learned_prior(contest: Contest) -> LearnedTransfers:
-    """Return the bundled prior learned from past runoffs, at a bundled contest.
+    """Return the bundled prior learned from past runoffs, applied to a bundled contest.
 
-    Roles and traits of the contest are bundled beside its facts, and so are the endorsements known
-    on the night of the first round, each with its stated strength.
+    Roles and traits of the contest are bundled beside its facts, and so are the endorsements
+    published by the night of the first round, each with its stated strength.
+
+    Parameters
+    ----------
+    contest : Contest
+        A bundled contest, by whatever units.
+
+    Returns
+    -------
+    LearnedTransfers
+        A prior by role of every origin.
 
     Raises
     ------

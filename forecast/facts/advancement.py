@@ -42,7 +42,9 @@ class Advancement:
     quorum : float
         Fraction of the registered that the elected candidate must reach as well.
     plurality : float or None
-        Fraction that is enough with a lead of `lead`, a fraction of the same votes.
+        Fraction of `majority_of` that is enough with a lead of `lead`.
+    lead : float
+        Distance to the second that `plurality` needs, a fraction of the same votes.
     threshold : float or None
         Fraction that lets further candidates advance; None: only `seats` do.
     threshold_of : {"valid", "ballots", "registered"}
@@ -151,7 +153,16 @@ class Advancement:
     ) -> str | None:
         """Return who is elected without a runoff, or None.
 
-        `scattered` are valid votes of several others together, who are not elected.
+        Parameters
+        ----------
+        votes : mapping of candidate to int
+            First-round votes.
+        invalid : int
+            Invalid ballots, which count where a fraction is of ballots.
+        registered : int, optional
+            Registered people, where a fraction is of them.
+        scattered : int
+            Valid votes of several others together, who are not elected.
 
         Raises
         ------
@@ -187,7 +198,16 @@ class Advancement:
     ) -> tuple[str, ...]:
         """Return the finalists, most votes first; empty if somebody is elected at once.
 
-        `scattered` are valid votes of several others together, who do not advance.
+        Parameters
+        ----------
+        votes : mapping of candidate to int
+            First-round votes.
+        invalid : int
+            Invalid ballots, which count where a fraction is of ballots.
+        registered : int, optional
+            Registered people, where a fraction is of them.
+        scattered : int
+            Valid votes of several others together, who do not advance.
 
         Raises
         ------

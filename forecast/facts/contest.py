@@ -336,10 +336,21 @@ class Contest(Displayed):
     def ledger(self, by: Literal["total", "unit", "region"] = "total") -> Ledger:
         """Return people by origin, in total or by unit or region.
 
+        Parameters
+        ----------
+        by : {"total", "unit", "region"}
+            Rows of the ledger: one in all, one per unit, or one per region.
+
         Raises
         ------
         InputError
             If `by` is unknown, or "region" and the contest has no regions.
+
+        Examples
+        --------
+        >>> from forecast.data import load_contest
+        >>> load_contest("georgia-2018").ledger(by="unit").counts.shape
+        (74, 27)
         """
         order = np.argsort(-self.votes.sum(axis=0), kind="stable")
         finalists = [self.candidates.index(f) for f in self.finalists]
@@ -386,7 +397,13 @@ class Contest(Displayed):
         return frozen(self.votes.sum(axis=1) + self.invalid)
 
     def label(self, key: str) -> str:
-        """Return the name to print for a candidate, origin or destination."""
+        """Return the name to print for a candidate, origin or destination.
+
+        Parameters
+        ----------
+        key : str
+            Key of the candidate, origin or destination.
+        """
         return self.labels.get(key, key)
 
     @property
@@ -399,6 +416,11 @@ class Contest(Displayed):
 
         That is a key, label or alias, else one of these but for capitals and accents, else a part
         of one that nobody else has.
+
+        Parameters
+        ----------
+        name : str
+            As people write it.
 
         Raises
         ------

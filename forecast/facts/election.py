@@ -43,7 +43,7 @@ class Election(Displayed):
         Who stands, where that is known; by default nobody has declared, and the lists that
         pollsters asked about are taken as what may come.
     declared : datetime.date or None
-        When it became public who stands; by default it was known all along.
+        When it became public who stands; by default treated as always public.
     withdrawn : mapping of str to datetime.date
         Candidates who gave up, and when that became public.
     country : str
@@ -146,6 +146,11 @@ class Election(Displayed):
     def as_of(self, day: date) -> Election:
         """Return it without what was published after `day`.
 
+        Parameters
+        ----------
+        day : datetime.date
+            The last day whose publications are kept.
+
         Raises
         ------
         InputError
@@ -173,11 +178,22 @@ class Election(Displayed):
         )
 
     def label(self, key: str) -> str:
-        """Return the name to print for a candidate."""
+        """Return the name to print for a candidate.
+
+        Parameters
+        ----------
+        key : str
+            Key of the candidate.
+        """
         return self.labels.get(key, key)
 
     def key(self, name: str) -> str:
         """Return the key of a candidate as people name it.
+
+        Parameters
+        ----------
+        name : str
+            As people write it.
 
         Raises
         ------
@@ -194,7 +210,18 @@ class Election(Displayed):
         return found[name]
 
     def keys(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the keys of several candidates; see `key`."""
+        """Return the keys of several candidates; see `key`.
+
+        Parameters
+        ----------
+        names : iterable of str
+            As people write them.
+
+        Raises
+        ------
+        InputError
+            If nobody is named so, or several are.
+        """
         return tuple(self.key(name) for name in names)
 
     def shown(self) -> Shown:

@@ -72,6 +72,13 @@ class InterimTurnout(Brief):
         The runoff's list over the first round's; 1 where it is not known.
     notes : tuple of str
         What a reader should know, one sentence each.
+
+    Examples
+    --------
+    >>> from forecast import load_turnout
+    >>> came = load_turnout("georgia-2018")
+    >>> came.units, came.change.shape
+    (74, (74,))
     """
 
     contest: Contest

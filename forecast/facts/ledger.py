@@ -42,6 +42,15 @@ class Ledger(Brief):
         People; a row sums to the unit's electorate.
     pools : mapping of str to float
         Origins that are several candidates, and how many of equal size vary as much as they.
+
+    Examples
+    --------
+    >>> from forecast.data import load_contest
+    >>> ledger = load_contest("georgia-2018").ledger()
+    >>> ledger.origins[:3], ledger.destinations
+    (('zurabishvili', 'vashadze', 'bakradze'), ('zurabishvili', 'vashadze', 'none'))
+    >>> ledger.people, ledger.totals.shape
+    (3518877, (27,))
     """
 
     origins: tuple[str, ...]
@@ -62,7 +71,18 @@ class Ledger(Brief):
         return int(self.counts.sum())
 
     def index(self, origin: str) -> int:
-        """Return the position of `origin`; raise `InputError` if there is none."""
+        """Return the position of `origin`.
+
+        Parameters
+        ----------
+        origin : str
+            Its key.
+
+        Raises
+        ------
+        InputError
+            If there is no such origin.
+        """
         if origin not in self.origins:
             remedy = suggest(origin, self.origins)
             for pool in self.pools:

@@ -81,6 +81,15 @@ class PartialReturns(Brief):
         What was known of turnout before anything was counted.
     rows : mapping of str to Report
         What each unit reported last.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from forecast.data import load_contest
+    >>> night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    >>> found = partial_returns(load_contest("georgia-2018"), night)
+    >>> found.units, found.complete, found.totals
+    (1, False, {'zurabishvili': 40407, 'vashadze': 20768})
     """
 
     contest: Contest
@@ -123,7 +132,18 @@ class PartialReturns(Brief):
         return bool((self.counted >= 1).all()) and not self.elsewhere_open
 
     def with_turnout(self, turnout: InterimTurnout | None) -> PartialReturns:
-        """Return the same returns with something else known of turnout: how many can vote where."""
+        """Return the same returns with something else known of turnout: how many can vote where.
+
+        Parameters
+        ----------
+        turnout : InterimTurnout or None
+            What is known of it; None for nothing.
+
+        Raises
+        ------
+        InputError
+            If it belongs to another contest.
+        """
         return _matched(self.contest, self.rows, self.corrected, turnout, self.read)
 
 

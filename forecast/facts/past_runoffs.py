@@ -47,6 +47,14 @@ class PastRunoffs(Brief, Sequence[Pair]):
         As `learn_prior` takes them.
     withdrawn : tuple of str
         Names of contests in which a finalist gave up.
+
+    Examples
+    --------
+    >>> from forecast import past_runoffs
+    >>> georgia = past_runoffs("georgia")
+    >>> contest, returns = georgia[0]
+    >>> len(georgia), contest.runoff.isoformat(), returns.finalists == contest.finalists
+    (81, '2016-10-30', True)
     """
 
     name: str
@@ -69,6 +77,11 @@ class PastRunoffs(Brief, Sequence[Pair]):
 
     def as_of(self, day: date) -> PastRunoffs:
         """Return the runoffs held by a day.
+
+        Parameters
+        ----------
+        day : datetime.date
+            The last day whose runoffs are kept.
 
         Raises
         ------

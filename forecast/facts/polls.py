@@ -92,7 +92,13 @@ class Answers:
 
     @property
     def named(self) -> float:
-        """People who named one of the candidates in `shares`."""
+        """People who named one of the candidates in `shares`.
+
+        Raises
+        ------
+        InputError
+            If `n` is unknown.
+        """
         if self.n is None:
             raise InputError("poll: n must be known to weigh it - found none; give an estimate")
         named = sum(self.shares.values())
@@ -138,7 +144,7 @@ class Poll(Brief):
     start, end : datetime.date or None
         First and last day of the field work.
     published : datetime.date or None
-        Day it became public; if that is not known, the last day on which it can have.
+        Day it became public; if nobody knows, the latest day possible (`read_polls` fills it in).
     round : {"runoff", "first round"}
         What was asked about.
     kind : {"poll", "exit poll"}
@@ -247,6 +253,11 @@ class Poll(Brief):
         by : float
             Fraction of those who named a candidate; negative to raise it.
 
+        Raises
+        ------
+        InputError
+            If the fractions that result are none of a poll.
+
         Examples
         --------
         >>> poll = Poll(pollster="Acme", n=1000, shares={"ada": 0.44, "ben": 0.36})
@@ -264,6 +275,11 @@ class Poll(Brief):
 
     def of(self, contest: Contest) -> Poll:
         """Return the poll with the contest's own keys for candidates and origins.
+
+        Parameters
+        ----------
+        contest : Contest
+            Whose keys to use.
 
         Raises
         ------

@@ -86,6 +86,18 @@ def read_contest(
     ------
     InputError
         If the file cannot be read or breaks a rule.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import polars as pl
+    >>> table = pl.DataFrame({"unit": ["n", "s"], "registered": [90, 80],
+    ...                       "ada": [30, 20], "ben": [25, 22], "cid": [5, 15]})
+    >>> with TemporaryDirectory() as folder:
+    ...     table.write_csv(Path(folder) / "demo.csv")
+    ...     contest = read_contest(Path(folder) / "demo.csv")
+    >>> contest.name, contest.finalists, contest.totals
+    ('demo', ('ada', 'ben'), {'ada': 50, 'ben': 47, 'cid': 20})
     """
     table = Columns.from_file(path)
     stem = "contest" if str(path) == STANDARD_INPUT else Path(str(path).partition("#")[0]).stem
@@ -133,10 +145,26 @@ def read_returns(
     source : str
         Where the counts come from; by default what the table's own column says.
 
+    Returns
+    -------
+    returns : Returns
+        With `notes` on how the columns were read.
+
     Raises
     ------
     InputError
         If the file cannot be read or breaks a rule.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import polars as pl
+    >>> table = pl.DataFrame({"unit": ["n", "s"], "ada": [35, 24], "ben": [28, 30]})
+    >>> with TemporaryDirectory() as folder:
+    ...     table.write_csv(Path(folder) / "runoff.csv")
+    ...     returns = read_returns(Path(folder) / "runoff.csv", finalists=("ada", "ben"))
+    >>> returns.units, returns.totals
+    (('n', 's'), {'ada': 59, 'ben': 58})
     """
     table = Columns.from_file(path)
     with naming_sheets(table.where, table.other_sheets):
@@ -227,10 +255,25 @@ def read_polls(table: str | PathLike[str] | Table, contest: Contest) -> tuple[Po
     contest : Contest
         Whose candidates they are about.
 
+    Returns
+    -------
+    tuple of Poll
+        In the order of the table.
+
     Raises
     ------
     InputError
         If the table cannot be read or breaks a rule.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from forecast.data import load_contest
+    >>> table = pl.DataFrame({"pollster": ["Acme"], "n": [1000], "end": ["2018-11-20"],
+    ...                       "Zurabishvili": [45], "Vashadze": [40]})
+    >>> (poll,) = read_polls(table, load_contest("georgia-2018"))
+    >>> poll.name, dict(poll.shares)
+    ('Acme, 2018-11-20', {'zurabishvili': 0.45, 'vashadze': 0.4})
     """
     return polls_of_table(table_of_polls(table), contest)
 
@@ -246,10 +289,28 @@ def read_turnout(path: str | PathLike[str], contest: Contest) -> InterimTurnout:
     contest : Contest
         The first round.
 
+    Returns
+    -------
+    InterimTurnout
+        By unit of the contest.
+
     Raises
     ------
     InputError
         If the file cannot be read or breaks a rule.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import polars as pl
+    >>> from forecast.data import load_contest
+    >>> table = pl.DataFrame({"unit": ["Vake", "Gldani"], "first_round": [0.30, 0.28],
+    ...                       "runoff": [0.34, 0.31]})
+    >>> with TemporaryDirectory() as folder:
+    ...     table.write_csv(Path(folder) / "noon.csv")
+    ...     came = read_turnout(Path(folder) / "noon.csv", load_contest("georgia-2018"))
+    >>> came.units
+    2
     """
     return interim_turnout(contest, Columns.from_file(path))
 
@@ -278,10 +339,27 @@ def read_partial_returns(
     columns : mapping of str to str, optional
         What columns are where their names do not say it.
 
+    Returns
+    -------
+    PartialReturns
+        In the order of the contest's units.
+
     Raises
     ------
     InputError
         If a file cannot be read or breaks a rule, or the folder has none.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import polars as pl
+    >>> from forecast.data import load_contest
+    >>> table = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    >>> with TemporaryDirectory() as folder:
+    ...     table.write_csv(Path(folder) / "21h.csv")
+    ...     night = read_partial_returns(Path(folder), load_contest("georgia-2018"))
+    >>> night.units, night.totals["vashadze"]
+    (1, 20768)
     """
     tables = map(Columns.from_file, report_files(path))
     return partial_returns_of_tables(contest, tables, turnout=turnout, columns=columns)

@@ -141,6 +141,15 @@ class Returns(Brief):
         ------
         InputError
             If a column is missing, somebody else has votes, or a cell breaks a rule.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> night = pl.DataFrame({"unit": ["n", "s"], "ada": [700, 200], "ben": [300, 250],
+        ...                       "counted": [1.0, 0.5]})
+        >>> returns = Returns.from_frame(night)
+        >>> returns.totals, returns.open_units
+        ({'ada': 900, 'ben': 550}, ('s',))
         """
         table = Columns.from_frame(frame)
         found = runoff_table(table, contest=contest, finalists=finalists, given=columns)
@@ -173,6 +182,11 @@ class Returns(Brief):
 
     def select(self, units: Iterable[str]) -> Returns:
         """Return the returns of some units only, in the order given.
+
+        Parameters
+        ----------
+        units : iterable of str
+            Names of the units.
 
         Raises
         ------
@@ -209,6 +223,11 @@ class Returns(Brief):
 
     def share(self, finalist: str) -> float:
         """Return a finalist's fraction of the finalists' valid vote in the reported units.
+
+        Parameters
+        ----------
+        finalist : str
+            As in `finalists`.
 
         Raises
         ------

@@ -115,6 +115,16 @@ class Saved:
     def save(self, path: str | PathLike[str]) -> Path:
         """Write it whole to a file ending in ".forecast", with all it was made from.
 
+        Parameters
+        ----------
+        path : path-like
+            Where, ending in ".forecast".
+
+        Returns
+        -------
+        Path
+            Where it is.
+
         Raises
         ------
         InputError
@@ -125,6 +135,11 @@ class Saved:
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
         """Return what `save` wrote; nothing in the file is executed.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
 
         Raises
         ------

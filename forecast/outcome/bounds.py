@@ -181,6 +181,11 @@ def flow_bounds(contest: AnyContest, runoff: Returns | Mapping[str, int]) -> Flo
         Runoff counts by the contest's units, or totals alone. Units that are not counted in full
         or contradict themselves are left out, as `forecast.facts.comparable` says.
 
+    Returns
+    -------
+    FlowBounds
+        Least and most people of every flow.
+
     Raises
     ------
     InputError

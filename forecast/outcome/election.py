@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from forecast.arrays import FloatArray, inference_data, read_only
-from forecast.display import Displayed, Frames, Shown, Tabular, figure
+from forecast.arrays import read_only
+from forecast.display import Shown, figure
 from forecast.errors import InputError
 from forecast.facts.election import Election
-from forecast.files.saved import Saved
-from forecast.first_round.draws import SOMEBODY, draw_first_rounds, likely_lists
+from forecast.first_round.draws import draw_first_rounds, likely_lists
 from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import UNDATED, Opinion, questions_of
-from forecast.outcome.paired_draws import Pairing, lead, pair_probability
+from forecast.outcome.election_draws import SHOWN, ElectionDraws
 from forecast.outcome.pairings import draw_runoffs
 from forecast.outcome.poll_effects import PollEffect, poll_effects
-from forecast.outcome.probability import (
-    Quantity,
-    WinProbability,
-    percent,
-    quantity,
-)
+from forecast.outcome.probability import percent
 from forecast.outcome.timeline import Step, Timeline, course
 from forecast.outcome.turnout_before import turnout_before
 from forecast.randomness import stream
@@ -40,14 +29,9 @@ __all__ = ["ElectionForecast", "forecast_from_polls"]
 PEOPLE = 1_000_000
 """Registered people where their number is not known."""
 
-NAMED = 0.01
-"""Least probability of a set of finalists that is named."""
-SHOWN = 0.005
-"""Least median share, or probability to advance, of a candidate who is shown."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ElectionForecast(Displayed, Tabular, Saved):
+class ElectionForecast(ElectionDraws):
     """A forecast of both rounds; made by `forecast_election`.
 
     Parameters
@@ -85,228 +69,24 @@ class ElectionForecast(Displayed, Tabular, Saved):
     stands. Of an event with probability p in which the two of a pair agree more often than chance,
     the covariance v is the variance of P(event | what is not known today); its credible interval is
     that of the Beta distribution with mean p and variance v.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from forecast import forecast_election, read_election
+    >>> table = pl.DataFrame({"pollster": ["Acme"], "end": ["2030-04-01"], "n": [1000],
+    ...                       "Ada": [40], "Ben": [30], "Cid": [20]})
+    >>> election = read_election(table, election_day=date(2030, 5, 5))
+    >>> found = forecast_election(election, draws=2000)
+    >>> found.leader, found.advances("Ada").value > found.advances("Cid").value
+    ('Ada', True)
     """
 
-    election: Election
-    candidates: tuple[str, ...]
-    first_votes: FloatArray
-    invalid: FloatArray
-    stayed: FloatArray
-    runoff_votes: FloatArray
-    elected: npt.NDArray[np.int64]
-    outright: npt.NDArray[np.bool_]
     as_of: date | None
     errors: FirstRoundErrors
     basis: str
     seed: int
     prior: Any = None
-    scattered: FloatArray | None = None
-
-    @property
-    def draws(self) -> int:
-        """Number of draws."""
-        return len(self.elected)
-
-    @property
-    def people(self) -> float:
-        """The registered."""
-        return float(self.first_votes[0].sum() + self.invalid[0] + self.stayed[0])
-
-    @property
-    def counted(self) -> bool:
-        """Whether the first round is known."""
-        return bool((self.first_votes[0] == self.first_votes).all())
-
-    def label(self, candidate: str) -> str:
-        """Return the name to print."""
-        return self.election.label(candidate)
-
-    def _position(self, candidate: str) -> int:
-        if candidate in self.candidates:
-            return self.candidates.index(candidate)
-        key = self.election.key(candidate)
-        if key not in self.candidates:
-            raise InputError(
-                f"{candidate!r} does not stand in this forecast; those who may: "
-                f"{', '.join(map(self.label, self.candidates[:20]))}"
-            )
-        return self.candidates.index(key)
-
-    @cached_property
-    def in_runoff(self) -> npt.NDArray[np.bool_]:
-        """Who is in the runoff, shape (draw, candidate)."""
-        return np.asarray(self.runoff_votes > 0)
-
-    def shares(self) -> FloatArray:
-        """Return fractions of the first round's valid vote, shape (draw, candidate)."""
-        return np.asarray(self.first_votes / self.first_votes.sum(axis=1, keepdims=True))
-
-    def share(self, candidate: str, level: float = 0.9) -> Quantity:
-        """Return a candidate's fraction of the first round's valid vote, where standing.
-
-        Raises
-        ------
-        InputError
-            If nobody is named so, or `level` is no probability.
-        """
-        own = self.first_votes[:, self._position(candidate)]
-        stands = own > 0
-        total = self.first_votes.sum(axis=1)
-        return quantity(own[stands] / total[stands] if stands.any() else np.zeros(1), level)
-
-    def stands(self, candidate: str) -> float:
-        """Return the fraction of the draws in which a candidate stands."""
-        return float((self.first_votes[:, self._position(candidate)] > 0).mean())
-
-    def turnout(self, level: float = 0.9) -> Quantity:
-        """Return ballots over registered people in the first round."""
-        return quantity(1 - self.stayed / self.people, level)
-
-    def advances(self, candidate: str, level: float = 0.9) -> WinProbability:
-        """Return P(gets into the runoff).
-
-        Raises
-        ------
-        InputError
-            If nobody is named so, or `level` is no probability.
-        """
-        return self.probability(self.in_runoff[:, self._position(candidate)], level)
-
-    def elected_outright(self, candidate: str, level: float = 0.9) -> WinProbability:
-        """Return P(elected in the first round); see `advances`."""
-        wins = self.elected == self._position(candidate)
-        return self.probability(wins & self.outright, level)
-
-    def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
-        """Return P(elected), in the first round or in the runoff; see `advances`."""
-        return self.probability(self.elected == self._position(candidate), level)
-
-    def probability(
-        self,
-        event: npt.NDArray[np.bool_],
-        level: float = 0.9,
-        given: npt.NDArray[np.bool_] | None = None,
-        margin: FloatArray | None = None,
-    ) -> WinProbability:
-        """Return the probability of an event, never 0 or 1.
-
-        Parameters
-        ----------
-        event : ndarray of bool, shape (draw,)
-            In which draws it happens.
-        level : float
-            Level of the credible interval.
-        given : ndarray of bool, shape (draw,), optional
-            Draws that count; all by default.
-        margin : ndarray, shape (draw,), optional
-            What the event is about, larger where it happens: correlations of margins are known
-            from fewer draws than agreements of events.
-
-        Returns
-        -------
-        WinProbability
-            Without a credible interval where fewer than 50 pairs count.
-
-        Raises
-        ------
-        InputError
-            If `level` is no probability.
-        """
-        return pair_probability(event, level, given, margin)
-
-    def pairings(self, *, least: float = NAMED, level: float = 0.9) -> tuple[Pairing, ...]:
-        """Return who may meet in the runoff, the likeliest first, the rare ones together last.
-
-        Parameters
-        ----------
-        least : float
-            Least probability of finalists who are named; the others' is the last pairing's.
-        level : float
-            Level of the credible intervals.
-
-        Raises
-        ------
-        InputError
-            If `level` is no probability.
-        """
-        goes = ~self.outright
-        _, place, times = np.unique(
-            np.packbits(self.in_runoff, axis=1), axis=0, return_inverse=True, return_counts=True
-        )
-        place = place.ravel()
-        named = np.zeros(self.draws, dtype=bool)
-        out = []
-        for code in np.argsort(-times, kind="stable"):
-            mine = (place == code) & goes
-            if not mine.any() or mine.mean() < least:
-                continue
-            who = np.flatnonzero(self.in_runoff[np.flatnonzero(mine)[0]])
-            logs = np.log(np.maximum(self.runoff_votes[:, who], 1e-12))
-            wins = {
-                c: self.probability(self.elected == c, level, mine, lead(logs, k))
-                for k, c in enumerate(who.tolist())
-            }
-            ranked = sorted(wins, key=lambda c: -wins[c].value)
-            names = tuple(self.candidates[c] for c in ranked)
-            asked = sum(set(p.shares) == set(names) for p in self.election.head_to_head)
-            named |= mine
-            out.append(
-                Pairing(
-                    finalists=names,
-                    probability=self.probability(mine, level),
-                    wins={self.candidates[c]: wins[c] for c in ranked},
-                    polls=asked,
-                )
-            )
-        rest = goes & ~named
-        if rest.any():
-            out.append(
-                Pairing(finalists=(), probability=self.probability(rest, level), wins={}, polls=0)
-            )
-        return tuple(out)
-
-    def needed(self, candidate: str) -> float | None:
-        """Return how many more points of share would make advancing as likely as not.
-
-        Parameters
-        ----------
-        candidate : str
-            Whose support is raised, everybody else's lowered in proportion; see `advance_gap`.
-        """
-        from forecast.outcome.advance_gap import advance_gap
-
-        return advance_gap(
-            self.election.rule, self.first_votes, self._position(candidate),
-            invalid=self.invalid, people=self.people, scattered=self.scattered,
-        )  # fmt: skip
-
-    @cached_property
-    def order(self) -> tuple[str, ...]:
-        """Candidates by their chance to be elected, then by their share."""
-        wins = np.bincount(self.elected, minlength=len(self.candidates))
-        mean = self.shares().mean(axis=0)
-        rank = np.lexsort((-mean, -wins))
-        return tuple(self.candidates[c] for c in rank)
-
-    @property
-    def leader(self) -> str:
-        """Whoever is elected most often."""
-        return self.order[0]
-
-    @property
-    def shown_candidates(self) -> tuple[str, ...]:
-        """Candidates worth a row: some share or some chance; "somebody else" last."""
-        advance = self.in_runoff.mean(axis=0)
-        kept = [
-            c
-            for c in self.order
-            if c != SOMEBODY
-            and (
-                advance[self.candidates.index(c)] >= SHOWN
-                or self.stands(c) * self.share(c).median >= SHOWN
-            )
-        ]
-        return (*kept, *[SOMEBODY] * (SOMEBODY in self.candidates))
 
     def shown(self) -> Shown:
         """Return who advances and who is elected, as a table."""
@@ -363,77 +143,6 @@ class ElectionForecast(Displayed, Tabular, Saved):
             *self.election.notes,
         ]
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the draws, as 16 hexadecimal digits."""
-        held = hashlib.sha256()
-        for array in (self.first_votes, self.runoff_votes, self.elected):
-            held.update(np.ascontiguousarray(array).tobytes())
-        return held.hexdigest()[:16]
-
-    def to_xarray(self) -> Any:
-        """Return the draws as an `xarray.Dataset` with dimensions draw and candidate."""
-        import xarray
-
-        coords = {"draw": np.arange(self.draws), "candidate": list(self.candidates)}
-        both, one = ("draw", "candidate"), ("draw",)
-        return xarray.Dataset(
-            {
-                "first_votes": (both, self.first_votes),
-                "share": (both, self.shares()),
-                "runoff_votes": (both, self.runoff_votes),
-                "elected": (one, self.elected),
-                "invalid": (one, self.invalid),
-                "stayed": (one, self.stayed),
-            },
-            coords,
-        )
-
-    def to_arviz(self) -> Any:
-        """Return the draws as ArviZ data: InferenceData on ArviZ 0.x, a DataTree on 1.x."""
-        return inference_data(self.to_xarray())
-
-    def frames(self) -> Frames:
-        """Return the table of `to_frame`: candidates.
-
-        A row each: share, interval, chances to advance and to win.
-
-        Examples
-        --------
-        >>> import polars as pl
-        >>> from forecast.facts.election_table import read_election
-        >>> from forecast.outcome.election_run import forecast_election
-        >>> table = pl.DataFrame({"pollster": ["Acme"], "end": ["2030-04-01"], "n": [1000],
-        ...                       "Ada": [40], "Ben": [30], "Cid": [20]})
-        >>> election = read_election(table, election_day=date(2030, 5, 5))
-        >>> found = forecast_election(election, draws=2000)
-        >>> list(found.to_frame().columns[:4])
-        ['candidate', 'stands', 'share', 'share_low']
-        """
-        return {"candidates": self._candidate_rows}
-
-    def _candidate_rows(self) -> list[dict[str, Any]]:
-        """Return a row per candidate."""
-        rows = []
-        for c in self.candidates:
-            share, wins = self.share(c), self.win_probability(c)
-            ends = wins.credible_interval
-            rows.append(
-                {
-                    "candidate": self.label(c),
-                    "stands": self.stands(c),
-                    "share": share.median,
-                    "share_low": share.interval.low,
-                    "share_high": share.interval.high,
-                    "advances": self.advances(c).value,
-                    "elected": wins.value,
-                    "elected_low": ends.low if ends else None,
-                    "elected_high": ends.high if ends else None,
-                    "monte_carlo_error": wins.monte_carlo_error,
-                }
-            )
-        return rows
-
     def effects(self, *, most: int = 8, draws: int = 10_000) -> tuple[PollEffect, ...]:
         """Return which of the latest polls moved what: the forecast with each and without it.
 
@@ -471,6 +180,11 @@ class ElectionForecast(Displayed, Tabular, Saved):
             Which days; by default all with evidence, up to that of the forecast.
         draws : int
             Draws of each day's forecast, even.
+
+        Returns
+        -------
+        Timeline
+            One step a day: shares, and chances to advance and to win.
 
         Raises
         ------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,25 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray, read_only, tails
-from forecast.display import Frames, Shown, figure, rate
+from forecast.display import Frames, figure
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
-from forecast.facts.returns import Returns
 from forecast.files.saved import load_record, save_record
-from forecast.outcome import breakeven
-from forecast.outcome.bounds import FlowBounds, Requirement, flow_bounds, requirements
 from forecast.outcome.conditions import Condition
+from forecast.outcome.levers import ForecastLevers
+from forecast.outcome.printed_forecast import PrintedForecast
 from forecast.outcome.probability import (
-    Quantity,
     WinProbability,
     conditional_probabilities,
     estimate_win_probability,
-    in_words,
-    percent,
     win_probability_given_inputs,
 )
-from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant
 from forecast.outcome.timeline import Step, Timeline, course
@@ -51,7 +46,7 @@ of a pair always agree."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Forecast(RunoffDraws):
+class Forecast(PrintedForecast, ForecastLevers):
     """A forecast of a runoff; made by `forecast_runoff`.
 
     Parameters
@@ -70,6 +65,15 @@ class Forecast(RunoffDraws):
         Nothing that was published later was used.
     conditions : tuple of str
         What was assumed on top, see `given`.
+
+    Examples
+    --------
+    >>> from forecast import forecast_runoff, load_contest
+    >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=1000)
+    >>> forecast.leader, forecast.draws, forecast.draw_votes.shape
+    ('zurabishvili', 1000, (1000, 2))
+    >>> 0.5 < forecast.share("zurabishvili").median < 0.7
+    True
     """
 
     prior: TransferDistribution
@@ -82,10 +86,6 @@ class Forecast(RunoffDraws):
     def ledger(self) -> Ledger:
         """People by origin, small candidates of a crowd together."""
         return self.simulation.ledger
-
-    def key(self, name: str) -> str:
-        """Return the key of an origin as people name it; see `Contest.key`."""
-        return name if name in self.ledger.origins else self.contest.key(name)
 
     @property
     def people(self) -> float:
@@ -102,6 +102,11 @@ class Forecast(RunoffDraws):
         level : float
             Level of the credible interval, over what is not known about the inputs.
 
+        Returns
+        -------
+        WinProbability
+            Value, Monte Carlo error and credible interval, between 0 and 1.
+
         Raises
         ------
         InputError
@@ -113,6 +118,14 @@ class Forecast(RunoffDraws):
         `smooth_win_probability`, whose error is about a tenth of that of the fraction of draws the
         candidate wins. The two differ within the Monte Carlo error of the latter. The credible
         interval is that of P(wins | inputs), from a nested simulation: `nested_votes`.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff, load_contest
+        >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=1000)
+        >>> wins = forecast.win_probability("zurabishvili")
+        >>> 0.7 < wins.value < 0.95, wins.credible_interval.low < wins.value
+        (True, True)
         """
         position = self._position(candidate)
         if (position, level) not in self._estimates:
@@ -184,7 +197,23 @@ class Forecast(RunoffDraws):
         return people, self.ledger.origins
 
     def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate, from the first 16,384 draws."""
+        """Return mean and interval of every transfer rate, from the first 16,384 draws.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        TransferTable
+            Rates of shape (origin, destination): fractions of each origin's people.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+        """
         low, high = np.quantile(self.tables, tails(level), axis=0)
         return TransferTable(
             origins=self.ledger.origins,
@@ -203,7 +232,13 @@ class Forecast(RunoffDraws):
     def selected(
         self, _: int, rates: FloatArray
     ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
-        """Return a chunk's rates and votes (draw, finalist) that meet the conditions, and which."""
+        """Return a chunk's rates and votes (draw, finalist) that meet the conditions, and which.
+
+        Parameters
+        ----------
+        rates : ndarray, shape (origin, finalist, draw)
+            Transfer rates of a chunk.
+        """
         votes, meets = self._meeting(rates)
         kept = rates[..., meets] if self.conditions else rates
         return kept, votes[:, meets].T, meets
@@ -234,6 +269,14 @@ class Forecast(RunoffDraws):
         ------
         InputError
             If a condition cannot be read, or fewer than 100 draws meet it.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff, load_contest
+        >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=1000)
+        >>> high = forecast.given("turnout >= 52%")
+        >>> high.conditions, 100 < high.draws < 1000, high.turnout().interval.low > 0.5
+        (('turnout >= 52%',), True, True)
         """
         conditional = replace(self, conditions=(*self.conditions, *conditions))
         parts = list(self.simulation.map(lambda c, rates: conditional.selected(c, rates)[1:]))
@@ -252,6 +295,29 @@ class Forecast(RunoffDraws):
 
         The range over them is model uncertainty, which no interval of one model contains. A
         variant in which fewer than 100 draws meet the conditions is left out.
+
+        Parameters
+        ----------
+        level : float
+            Level of the intervals.
+
+        Returns
+        -------
+        tuple of Variant
+            The forecast itself first; name, shares and win probabilities of each.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff, load_contest
+        >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=200)
+        >>> found = {v.name: v.win_probability["zurabishvili"].value for v in forecast.variants()}
+        >>> next(iter(found)), "endorsements ignored" in found
+        ('as published', True)
         """
         if level not in self._variants:
             self._variants[level] = _model_variants(self, level)
@@ -279,46 +345,6 @@ class Forecast(RunoffDraws):
             ],
         }
 
-    def requirements(self) -> tuple[Requirement, ...]:
-        """Return what each finalist needs at the first round's number of valid votes."""
-        return requirements(self.ledger)
-
-    def bounds(self, runoff: Returns | Mapping[str, int] | None = None) -> FlowBounds:
-        """Return what the margins alone allow.
-
-        Parameters
-        ----------
-        runoff : Returns or mapping of finalist to votes, optional
-            The counts of the runoff, by unit or in total; by default the closest runoff with as
-            many valid votes as the first round, which needs no model.
-        """
-        if runoff is None:
-            valid, k = int(self.contest.votes.sum()), len(self.finalists)
-            runoff = {f: valid // k + (i < valid % k) for i, f in enumerate(self.finalists)}
-        return flow_bounds(self.contest, runoff)
-
-    def break_even(self, what: str) -> breakeven.BreakEven:
-        """Return how far one input must move to level the leading two, the rest unchanged.
-
-        Parameters
-        ----------
-        what : str
-            An origin, whose preference moves, or "turnout", for which everybody's participation
-            does.
-        """
-        if what == "turnout":
-            return breakeven.break_even_turnout(self.ledger, self.mean_table, self.ballots_per_vote)
-        return breakeven.break_even(self.ledger, self.mean_table, self.key(what))
-
-    def break_evens(self) -> tuple[breakeven.BreakEven, ...]:
-        """Return the break-even of every origin and of turnout, the smallest change first."""
-        found = [self.break_even(name) for name in (*self.ledger.origins, "turnout")]
-        return tuple(sorted(found, key=lambda b: abs(b.change) if b.change is not None else np.inf))
-
-    def frontier(self, first: str, second: str) -> breakeven.Frontier:
-        """Return the pairs of two origins' preferences at which the leading two are level."""
-        return breakeven.frontier(self.ledger, self.mean_table, first, second)
-
     def sensitivity(self, candidate: str | None = None) -> Sensitivity:
         """Return the share of the outcome's variance that each input explains alone.
 
@@ -328,6 +354,11 @@ class Forecast(RunoffDraws):
         ----------
         candidate : str, optional
             Whose share; the leader's by default.
+
+        Returns
+        -------
+        Sensitivity
+            A fraction of the variance for each input.
 
         Raises
         ------
@@ -348,6 +379,11 @@ class Forecast(RunoffDraws):
             Which days; by default that of the first round and all with evidence since.
         draws : int
             Draws of each day's forecast, even.
+
+        Returns
+        -------
+        Timeline
+            One step a day: shares and win probabilities.
 
         Raises
         ------
@@ -401,6 +437,11 @@ class Forecast(RunoffDraws):
     def save(self, path: str | PathLike[str]) -> Path:
         """Write it whole to a file ending in ".forecast", with all it was made from.
 
+        Parameters
+        ----------
+        path : path-like
+            Where, ending in ".forecast".
+
         Raises
         ------
         InputError
@@ -413,6 +454,11 @@ class Forecast(RunoffDraws):
     def load(cls, path: str | PathLike[str]) -> Self:
         """Return what `save` wrote, its sampler made anew from the prior.
 
+        Parameters
+        ----------
+        path : path-like
+            The file.
+
         Raises
         ------
         InputError
@@ -421,10 +467,6 @@ class Forecast(RunoffDraws):
         bare = load_record(path, cls)
         sampler = bare.prior.sampler(bare.simulation.ledger)
         return replace(bare, simulation=replace(bare.simulation, sampler=sampler))
-
-    def __str__(self) -> str:
-        """Return the forecast as aligned text: share interval first, then the probability."""
-        return _text(self)
 
     def plot(self, kind: str = "share", ax: Any = None) -> Any:
         """Draw a figure on Axes `ax` (new ones by default) and return them.
@@ -443,10 +485,6 @@ class Forecast(RunoffDraws):
             If there is no such figure of this forecast.
         """
         return figure("forecast_figure", self, kind, ax)
-
-    def shown(self) -> Shown:
-        """Return shares and win probabilities as a table."""
-        return _table(self)
 
 
 def simulated_forecast(
@@ -498,82 +536,3 @@ def _chance(other: Forecast, finalist: str, level: float, forecast: Forecast) ->
     if other is forecast:
         return forecast.win_probability(finalist, level)
     return other._estimate(forecast.finalists.index(finalist), level, None)
-
-
-def _range_over_models(forecast: Forecast) -> str:
-    """Return by how far named changes of the model move the leader's win probability.
-
-    Empty unless some change moves it out of the credible interval, which says the rest.
-    """
-    leader = forecast.leader
-    inside = forecast.win_probability(leader).credible_interval
-    found = {v.name: v.win_probability[leader].value for v in forecast.variants()}
-    least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
-    if inside is None or (inside.low <= found[least] and found[most] <= inside.high):
-        return ""
-    return (
-        f"other models give {forecast.contest.label(leader)} {percent(found[least])} ({least}) to "
-        f"{percent(found[most])} ({most})"
-    )
-
-
-def _text(forecast: Forecast) -> str:
-    """Return a forecast as aligned text: share interval first, then the probability."""
-    label = forecast.contest.label
-    lines = [forecast.contest.title or forecast.contest.name]
-    if forecast.as_of:
-        lines.append(f"as of {forecast.as_of.isoformat()}")
-    lines += [f"if {text}" for text in forecast.conditions]
-    width = max(len(label(f)) for f in forecast.finalists)
-    for f in forecast.finalists:
-        share, p = forecast.share(f), forecast.win_probability(f)
-        ci = p.credible_interval
-        inputs = f" (90% credible interval of that probability: {ci})" if ci else ""
-        lines.append(
-            f"{label(f):<{width}}  share {100 * share.median:.0f}% "
-            f"[{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]  "
-            f"wins in {percent(p.value)} of simulations{inputs}"
-        )
-    if forecast.contest.electorate == "registered":
-        t = forecast.turnout()
-        lines.append(
-            f"{'turnout':<{width}}  {t.text()}"
-            + " of an estimated number of registered people" * forecast.contest.estimated
-        )
-    return "\n".join([*lines, *_basis(forecast)])
-
-
-def _basis(forecast: Forecast) -> list[str]:
-    """Return what the figures rest on: other models, draws, the prior and what it comes from."""
-    prior = forecast.prior
-    lines = [
-        _range_over_models(forecast),
-        forecast.contributions().sentence(),
-        f"90% intervals; {forecast.draws:,} draws; prior: {prior.name}",
-        prior.brief,
-        f"chosen in hindsight: {prior.hindsight}" * bool(prior.hindsight),
-    ]
-    return [line for line in lines if line]
-
-
-def _table(forecast: Forecast) -> Shown:
-    """Return a forecast as a table: share interval first, then the probability."""
-    contest = forecast.contest
-    rows = []
-    for f in forecast.finalists:
-        wins = forecast.win_probability(f).value
-        cell = f"{in_words(wins)} ({percent(wins)})"
-        rows.append([contest.label(f), _share(forecast.share(f)), cell])
-    if contest.electorate == "registered":
-        rows.append(["turnout", _share(forecast.turnout()), ""])
-    return Shown(
-        title=contest.title or contest.name,
-        facts=[f"as of {forecast.as_of.isoformat()}"] if forecast.as_of else [],
-        head=["forecast", "share", "wins"],
-        rows=rows,
-        notes=[*(f"if {text}" for text in forecast.conditions), *_basis(forecast)],
-    )
-
-
-def _share(q: Quantity) -> str:
-    return f"{rate(q.median)}% [{rate(q.interval.low)}, {rate(q.interval.high)}]"

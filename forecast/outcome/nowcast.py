@@ -105,6 +105,18 @@ class Nowcast(RunoffDraws):
         By how much totals given without units have moved the votes to come.
     seed : int
         The seed.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from forecast import load_contest, nowcast
+    >>> night = pl.DataFrame({"unit": ["Vake", "Gldani"], "zurabishvili": [40_407, 41_663],
+    ...                       "vashadze": [20_768, 31_764]})
+    >>> found = nowcast(load_contest("georgia-2018"), night, draws=200)
+    >>> found.leader, found.decided, 0 < found.counted_share < 0.2
+    ('zurabishvili', None, True)
+    >>> found.verdict
+    'not decided'
     """
 
     returns: PartialReturns
@@ -214,6 +226,32 @@ class Nowcast(RunoffDraws):
 
         Units that are unknown in the first round stand last, as a region of their own, so that
         counted votes add up to the totals.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        tuple of RegionCount
+            Votes counted, votes expected to come, and final shares by finalist.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from forecast import load_contest, nowcast
+        >>> night = pl.DataFrame({"unit": ["Vake", "Gldani"], "zurabishvili": [40_407, 41_663],
+        ...                       "vashadze": [20_768, 31_764]})
+        >>> found = nowcast(load_contest("georgia-2018"), night, draws=200)
+        >>> region = found.by_region()[0]
+        >>> region.region, region.reported, region.units, region.counted["vashadze"]
+        ('Tbilisi', 2, 10, 52532)
         """
         reported, found = self.returns.counted > 0, []
         for r, name in enumerate(self.regions):
@@ -228,7 +266,23 @@ class Nowcast(RunoffDraws):
         return tuple(found)
 
     def by_unit(self, level: float = 0.9) -> UnitForecasts:
-        """Return every unit's counts, what is expected of it, and its interval."""
+        """Return every unit's counts, what is expected of it, and its interval.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        UnitForecasts
+            In the contest's order of units.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+        """
         moved = None if self.scale is None else (self.scale, self.member)
         return unit_forecasts(
             self.returns, self.outstanding, self.still, moved=moved, level=level, seed=self.seed
@@ -239,7 +293,22 @@ class Nowcast(RunoffDraws):
         return {**super().frames(), "units": lambda: self.by_unit().rows()}
 
     def overall(self, level: float = 0.9) -> RegionCount:
-        """Return the sum of `by_region`."""
+        """Return the sum of `by_region`.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        RegionCount
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+        """
         counted = np.array([self.returns.totals[f] for f in self.finalists])
         unknown = len(self.returns.unknown)
         units = len(self.contest.units) + unknown, self.returns.units + unknown
@@ -268,7 +337,23 @@ class Nowcast(RunoffDraws):
         )
 
     def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate in a unit like the contest."""
+        """Return mean and interval of every transfer rate in a unit like the contest.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        TransferTable
+            Rates of shape (origin, destination): fractions of each origin's people.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+        """
         low, high = np.quantile(self.tables, tails(level), axis=0)
         return TransferTable(
             origins=self.origins,

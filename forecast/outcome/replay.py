@@ -54,6 +54,11 @@ def reporting_order(
     seed : int
         The seed.
 
+    Returns
+    -------
+    tuple of str
+        All units of `returns`.
+
     Raises
     ------
     InputError
@@ -130,10 +135,24 @@ def replay_night(
     seed : int
         The seed.
 
+    Yields
+    ------
+    Nowcast
+        One a step.
+
     Raises
     ------
     InputError
         If a step is out of range.
+
+    Examples
+    --------
+    >>> from forecast import load_contest, load_returns
+    >>> georgia, returns = load_contest("georgia-2018"), load_returns("georgia-2018")
+    >>> for night in replay_night(georgia, returns, "small-first", steps=(0.1, 1.0)):
+    ...     print(night.returns.units, night.returns.complete)
+    7 False
+    74 True
     """
     for step in steps:
         if not 0 < step <= 1:

@@ -56,11 +56,11 @@ def forecast_runoff(
         it, as `read_contest` and `Contest.from_frame` take them.
     prior : TransferDistribution or LearnedModel, optional
         What is believed about the transfers: a prior, a posterior, or what `learn_prior` learned,
-        at this contest in its usual roles; by default the contest's bundled prior, else a wide one,
-        see `default_prior`.
+        applied to this contest with its usual roles; by default the contest's bundled prior, else a
+        wide one, see `default_prior`.
     polls : iterable of Poll, optional
         What people told pollsters; exit polls are not used. By default the bundled polls of a
-        bundled contest, of which none about the runoff is known on the day of the first round.
+        bundled contest, of which none about the runoff is published by the day of the first round.
     draws : int
         Number of draws (even).
     seed : int
@@ -143,7 +143,7 @@ def nowcast(
         Turnout by some hour of both rounds and the runoff's lists, as by `interim_turnout`; by
         default what is bundled with the contest. A `PartialReturns` may bring its own.
     as_of : datetime.date, optional
-        Use no poll or prior known later; by default the day of the runoff.
+        Use no poll or prior published later; by default the day of the runoff.
     arrival : mapping of unit to time, optional
         When units reported: numbers, times like "21:40", or days and times, all alike; by default
         what the returns say in their column `reported`.

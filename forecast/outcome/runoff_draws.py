@@ -99,15 +99,47 @@ class RunoffDraws(Displayed, Tabular, Saved):
     def share(self, candidate: str, level: float = 0.9) -> Quantity:
         """Return a finalist's fraction of the finalists' valid vote.
 
+        Parameters
+        ----------
+        candidate : str
+            A finalist, as people write the name.
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        Quantity
+            Median and interval, fractions.
+
         Raises
         ------
         InputError
             If `candidate` is no finalist or `level` no probability.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff, load_contest
+        >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=1000)
+        >>> share = forecast.share("zurabishvili", level=0.8)
+        >>> share.interval.low < share.median < share.interval.high
+        True
         """
         return quantity(self._ascending[0][self._position(candidate)], level)
 
     def votes(self, candidate: str, level: float = 0.9) -> Quantity:
         """Return a finalist's votes in the runoff.
+
+        Parameters
+        ----------
+        candidate : str
+            A finalist, as people write the name.
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        Quantity
+            Median and interval, in votes.
 
         Raises
         ------
@@ -118,6 +150,16 @@ class RunoffDraws(Displayed, Tabular, Saved):
 
     def turnout(self, level: float = 0.9) -> Quantity:
         """Return ballots over registered, invalid ballots in proportion as in the first round.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        Quantity
+            Median and interval, fractions.
 
         Raises
         ------
@@ -132,6 +174,13 @@ class RunoffDraws(Displayed, Tabular, Saved):
     def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(wins), the fraction of independent draws in which the candidate is first.
 
+        Parameters
+        ----------
+        candidate : str
+            A finalist, as people write the name.
+        level : float
+            Level of the credible interval, where there is one.
+
         Raises
         ------
         InputError
@@ -141,6 +190,17 @@ class RunoffDraws(Displayed, Tabular, Saved):
         -----
         ``(wins + 1/2) / (draws + 1)``, a tie half a win, which is never 0 or 1. Its Monte Carlo
         error is that of as many draws as they are worth.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> from forecast import load_contest, nowcast
+        >>> night = pl.DataFrame({"unit": ["Vake", "Gldani"], "zurabishvili": [40_407, 41_663],
+        ...                       "vashadze": [20_768, 31_764]})
+        >>> found = nowcast(load_contest("georgia-2018"), night, draws=200)
+        >>> wins = found.win_probability("zurabishvili")
+        >>> 0.5 < wins.value < 1, wins.credible_interval
+        (True, None)
         """
         check_level(level)
         value = win_fraction(self._margins[:, self._position(candidate)])
@@ -170,6 +230,11 @@ class RunoffDraws(Displayed, Tabular, Saved):
         level : float
             Level of the intervals.
 
+        Returns
+        -------
+        Contributions
+            Net votes of every origin, and points of the margin.
+
         Raises
         ------
         InputError
@@ -196,7 +261,13 @@ class RunoffDraws(Displayed, Tabular, Saved):
 
     @abstractmethod
     def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate."""
+        """Return mean and interval of every transfer rate.
+
+        Parameters
+        ----------
+        level : float
+            Level of the credible interval.
+        """
 
     def _share_rows(self) -> list[dict[str, Any]]:
         """Return a row per finalist: share, votes, and how likely to win."""

@@ -61,6 +61,16 @@ class SimultaneousForecast(Displayed, Tabular):
         Seats won before.
     seed : int
         The seed.
+
+    Examples
+    --------
+    >>> from forecast import forecast_simultaneous, load_contest
+    >>> parties = {"zurabishvili": "government", "vashadze": "opposition"}
+    >>> found = forecast_simultaneous(
+    ...     [load_contest("georgia-2018")], draws=1000, parties=lambda contest: parties,
+    ...     decided={"opposition": 2})
+    >>> found.total, found.seats_of("opposition").median, found.probability_of("opposition") > 0.9
+    (3, 2.0, True)
     """
 
     contests: tuple[SimultaneousContest, ...]
@@ -79,7 +89,19 @@ class SimultaneousForecast(Displayed, Tabular):
         *,
         seed: int,
     ) -> SimultaneousForecast:
-        """Return the forecast with seats counted from winners, shape (contest, draw)."""
+        """Build a forecast from simulated winners.
+
+        Parameters
+        ----------
+        contests : sequence of SimultaneousContest
+            Each contest by itself.
+        winners : ndarray of int8, shape (contest, draw)
+            Position of the winner among the contest's finalists.
+        decided : mapping of party to int
+            Seats won before.
+        seed : int
+            The seed.
+        """
         names = list(dict.fromkeys([*(p for c in contests for p in c.parties), *decided]))
         seats = np.zeros((len(names), winners.shape[1]), dtype=np.int32)
         seats += np.array([decided.get(name, 0) for name in names], dtype=np.int32)[:, None]
@@ -109,6 +131,18 @@ class SimultaneousForecast(Displayed, Tabular):
 
     def seats_of(self, party: str, level: float = 0.9) -> Quantity:
         """Return seats won by a party: median and credible interval.
+
+        Parameters
+        ----------
+        party : str
+            As in `parties`.
+        level : float
+            Level of the credible interval.
+
+        Returns
+        -------
+        Quantity
+            A number of seats.
 
         Raises
         ------
@@ -142,7 +176,18 @@ class SimultaneousForecast(Displayed, Tabular):
         return self.parties.index(party)
 
     def to_dict(self, level: float = 0.9) -> dict[str, Any]:
-        """Return the forecast as plain data, without the draws."""
+        """Return the forecast as plain data, without the draws.
+
+        Parameters
+        ----------
+        level : float
+            Level of the intervals of seats; those of shares stay as they are.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
+        """
         seats = {p: self.seats_of(p, level) for p in self.parties}
         return {
             "draws": self.draws,

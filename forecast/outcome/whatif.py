@@ -57,6 +57,14 @@ class WhatIf(Displayed):
         Each finalist's.
     turnout : Quantity or None
         Ballots over registered; None if the contest leaves non-voters out.
+
+    Examples
+    --------
+    >>> from forecast import forecast_runoff, load_contest
+    >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=1000)
+    >>> moved_down = what_if(forecast, turnout=0.4)
+    >>> round(moved_down.turnout.median, 1), sorted(moved_down.share)
+    (0.4, ['vashadze', 'zurabishvili'])
     """
 
     share: Mapping[str, Quantity]

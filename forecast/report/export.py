@@ -44,6 +44,16 @@ def forecast_dict(
     evidence : EvidenceLadder, optional
         How the forecast came about piece by piece.
 
+    Returns
+    -------
+    dict
+        Of numbers, text, lists and dicts, ready for JSON.
+
+    Raises
+    ------
+    InputError
+        If `level` is no probability.
+
     Examples
     --------
     >>> from forecast import forecast_runoff, load_contest

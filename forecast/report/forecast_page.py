@@ -117,11 +117,26 @@ def write_report(
     units : UnitMap, optional
         Outlines of the units, as by `read_map`, to draw them.
 
+    Returns
+    -------
+    Path
+        Where it is.
+
     Raises
     ------
     InputError
         If the ending is neither .html nor .md, there is no such language, or the file cannot be
         written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from forecast import forecast_runoff, load_contest
+    >>> forecast = forecast_runoff(load_contest("georgia-2018"), draws=200)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = write_report(forecast, Path(folder) / "georgia.md")
+    ...     print(path.read_text("utf-8").splitlines()[0])
+    # Georgia, presidential election 2018: runoff forecast
     """
     path = Path(path)
     if not isinstance(forecast, Forecast) and path.suffix != ".html":

@@ -58,6 +58,19 @@ class Simulation(Brief):
         Draws a worker takes at a time; rounded up to whole chunks.
     workers : int
         Threads.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, or `draws` is odd.
+
+    Examples
+    --------
+    >>> from forecast import elicited_prior, load_contest
+    >>> georgia = load_contest("georgia-2018")
+    >>> simulation = simulate(georgia, elicited_prior(georgia), draws=1000)
+    >>> simulation.chunks, simulation.rates(0).shape
+    (1, (27, 2, 1000))
     """
 
     ledger: Ledger
@@ -84,11 +97,23 @@ class Simulation(Brief):
         return -(-self.draws // CHUNK)
 
     def size(self, chunk: int) -> int:
-        """Return the number of draws in a chunk."""
+        """Return the number of draws in a chunk.
+
+        Parameters
+        ----------
+        chunk : int
+            Its number, from 0.
+        """
         return min(CHUNK, self.draws - chunk * CHUNK)
 
     def rates(self, chunk: int) -> FloatArray:
-        """Return the chunk's rates to the finalists, shape (origin, finalist, draw)."""
+        """Return the chunk's rates to the finalists, shape (origin, finalist, draw).
+
+        Parameters
+        ----------
+        chunk : int
+            Its number, from 0.
+        """
         return self.sampler.draw(self.size(chunk), rng=stream(self.seed, "simulation", chunk))
 
     def map(
@@ -97,6 +122,13 @@ class Simulation(Brief):
         """Yield ``function(chunk, rates)`` for every chunk (or the first `chunks`), in order.
 
         At most `workers` + 1 blocks are in flight, so memory does not depend on `draws`.
+
+        Parameters
+        ----------
+        function : callable
+            Called in a thread with the chunk's number and `rates`.
+        chunks : int, optional
+            How many of the first; all by default.
         """
         last = self.chunks if chunks is None else min(chunks, self.chunks)
         step = -(-self.block // CHUNK)

@@ -112,10 +112,12 @@ def backtest(
 
     Examples
     --------
+    >>> from forecast import past_runoffs
     >>> from forecast.validation.baselines import margin_only
-    >>> from forecast import load_contest, load_returns
-    >>> georgia = (load_contest("georgia-2018"), load_returns("georgia-2018"))
-    >>> backtest([georgia], margin_only)
+    >>> found = backtest(past_runoffs("world")[:8], margin_only, draws=200)
+    >>> len(found.contests), round(found.coverage()[0.9].value, 1)
+    (8, 0.9)
+    >>> backtest(past_runoffs("world")[:1], margin_only)
     Traceback (most recent call last):
     forecast.errors.InputError: backtest: needs at least two elections - found one; add contests
     """

@@ -57,6 +57,17 @@ class Backtest(Displayed, Tabular):
         Draws of that fraction in the runoff, and of valid votes over everybody; nan if unknown.
     actual_share, actual_turnout : ndarray, shape (contest,)
         What was counted.
+
+    Examples
+    --------
+    >>> from forecast import backtest, past_runoffs
+    >>> from forecast.validation.baselines import margin_only
+    >>> history = past_runoffs("world")[:8]
+    >>> found = backtest(history, margin_only, draws=200)
+    >>> found.model, len(found.contests), found.share.shape
+    ('margin_only', 8, (200, 8))
+    >>> 0 < found.summary()["rmse"] < 20
+    True
     """
 
     model: str
@@ -108,21 +119,63 @@ class Backtest(Displayed, Tabular):
     def mean(self, score: str) -> ClusteredMean:
         """Return the mean of a score over the contests that have it.
 
+        Parameters
+        ----------
+        score : str
+            Name, as in `scores`.
+
+        Returns
+        -------
+        ClusteredMean
+            With a standard error over elections.
+
         Raises
         ------
         InputError
             If there is no such score.
+
+        Examples
+        --------
+        >>> from forecast import backtest, past_runoffs
+        >>> from forecast.validation.baselines import margin_only
+        >>> history = past_runoffs("world")[:8]
+        >>> found = backtest(history, margin_only, draws=200)
+        >>> crps = found.mean("crps")
+        >>> crps.n, 0 < crps.value < 20
+        (8, True)
         """
         values = self._score(score)
         known = np.isfinite(values)
         return clustered_mean(values[known], self._clusters(known))
 
     def coverage(self) -> dict[float, ClusteredMean]:
-        """Return how often central intervals of the share held, by level."""
+        """Return how often central intervals of the share contained the result, by level.
+
+        Returns
+        -------
+        dict of float to ClusteredMean
+            Fractions of the contests.
+        """
         return coverage(self.share, self.actual_share, self.elections, LEVELS)
 
     def reliability(self, bins: int = 10) -> Reliability:
-        """Return reliability data of the win probabilities."""
+        """Return reliability data of the win probabilities.
+
+        Parameters
+        ----------
+        bins : int
+            Bins of equal width; empty ones are left out.
+
+        Returns
+        -------
+        Reliability
+            Forecast probabilities against frequencies, with bands.
+
+        Raises
+        ------
+        InputError
+            If `bins` is no whole number from 1.
+        """
         return reliability(self.win_probability, self.actual_share > 0.5, bins=bins)
 
     def plot(self, kind: str = "calibration", ax: Any = None) -> Any:
@@ -150,10 +203,32 @@ class Backtest(Displayed, Tabular):
     def skill(self, baseline: Backtest, score: str = "crps") -> Skill:
         """Return the skill over another backtest of the same contests, paired.
 
+        Parameters
+        ----------
+        baseline : Backtest
+            Of the same contests, in any order.
+        score : str
+            Name, as in `scores`.
+
+        Returns
+        -------
+        Skill
+            1 is perfect, 0 no better than the baseline, negative worse.
+
         Raises
         ------
         InputError
             If the contests differ or there is no such score.
+
+        Examples
+        --------
+        >>> from forecast import backtest, past_runoffs
+        >>> from forecast.validation.baselines import margin_only, unchanged_share
+        >>> history = past_runoffs("world")[:8]
+        >>> found = backtest(history, margin_only, draws=200)
+        >>> skill = found.skill(backtest(history, unchanged_share, draws=200))
+        >>> skill.value < 1, skill.difference.n
+        (True, 8)
         """
         order = {name: i for i, name in enumerate(baseline.contests)}
         if set(order) != set(self.contests):
@@ -190,7 +265,13 @@ class Backtest(Displayed, Tabular):
         return {election: self.part(names).summary() for election, names in named.items()}
 
     def part(self, contests: Collection[str]) -> Backtest:
-        """Return the forecasts of some of the contests."""
+        """Return the forecasts of some of the contests.
+
+        Parameters
+        ----------
+        contests : collection of str
+            Their names; at least one must be among `contests`.
+        """
         kept = [i for i, name in enumerate(self.contests) if name in contests]
         return Backtest(
             model=self.model,

@@ -36,10 +36,27 @@ def read_prior(path: str | PathLike[str]) -> TransferPrior:
     path : path-like
         The file (UTF-8).
 
+    Returns
+    -------
+    TransferPrior
+        Called "edited" where the file was changed since it was written.
+
     Raises
     ------
     InputError
         If the file cannot be read, is no TOML, or breaks a rule of `TransferPrior`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from forecast import elicited_prior, load_contest
+    >>> prior = elicited_prior(load_contest("georgia-2018"))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "prior.toml"
+    ...     _ = path.write_text(prior_toml(prior), "utf-8")
+    ...     again = read_prior(path)
+    >>> again == prior, again.row("bakradze").mean.round(2).tolist()
+    (True, [0.3, 0.45, 0.25])
     """
     path = Path(path)
     content = read_toml(path)

@@ -158,6 +158,11 @@ class TransferPrior(Unpolled):
     def row(self, origin: str) -> Row:
         """Return the row that serves `origin`.
 
+        Parameters
+        ----------
+        origin : str
+            Whose voters.
+
         Raises
         ------
         InputError
@@ -199,6 +204,15 @@ class TransferPrior(Unpolled):
         ------
         InputError
             If the beliefs are impossible or the finalist unknown.
+
+        Examples
+        --------
+        >>> from forecast import elicited_prior, load_contest
+        >>> prior = elicited_prior(load_contest("georgia-2018")).with_row(
+        ...     "bakradze", participation=(0.8, 0.6, 0.95),
+        ...     preference={"vashadze": (0.7, 0.5, 0.85)}, source="a guess")
+        >>> prior.row("bakradze").mean.round(2).tolist()
+        [0.24, 0.56, 0.2]
         """
         if len(preference) != 1:
             raise InputError(
@@ -216,7 +230,18 @@ class TransferPrior(Unpolled):
         return self.replace_row(row)
 
     def replace_row(self, row: Row) -> TransferPrior:
-        """Return a prior with `row` in place of the row of that origin, or added."""
+        """Return a prior with `row` in place of the row of that origin, or added.
+
+        Parameters
+        ----------
+        row : ElicitedRow or DirichletRow
+            What to believe of its origin.
+
+        Raises
+        ------
+        InputError
+            If it is about other finalists.
+        """
         rows = tuple(row if r.origin == row.origin else r for r in self.rows)
         return replace(self, rows=rows if row.origin in self.origins else (*rows, row))
 
@@ -236,6 +261,11 @@ class TransferPrior(Unpolled):
     def endorsed_by(self, endorsements: Sequence[Endorsement]) -> TransferPrior:
         """Return the prior with these endorsements instead of those it has.
 
+        Parameters
+        ----------
+        endorsements : sequence of Endorsement
+            In the order in which they apply.
+
         Raises
         ------
         InputError
@@ -244,11 +274,23 @@ class TransferPrior(Unpolled):
         return replace(self, endorsements=tuple(endorsements))
 
     def pooled(self, ledger: Ledger) -> Ledger:
-        """Return the ledger with the smallest candidates as one, see `pool_small`."""
+        """Return the ledger with the smallest candidates as one, see `pool_small`.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+        """
         return pool_small(ledger, self)
 
     def reordered(self, finalists: Sequence[str]) -> TransferPrior:
-        """Return the same beliefs with the finalists in another order."""
+        """Return the same beliefs with the finalists in another order.
+
+        Parameters
+        ----------
+        finalists : sequence of str
+            The same finalists, in the order wanted.
+        """
         order = [self.finalists.index(f) for f in finalists]
         rows: list[Row] = []
         for row in self.rows:
@@ -276,7 +318,25 @@ class TransferPrior(Unpolled):
         return changed
 
     def preference(self, origin: str) -> tuple[tuple[float, ...], float]:
-        """Return preference means and logit sd of an elicited row, endorsements included."""
+        """Return preference means and logit sd of an elicited row, endorsements included.
+
+        Parameters
+        ----------
+        origin : str
+            Whose voters.
+
+        Returns
+        -------
+        means : tuple of float
+            Mean preference for each finalist, fractions of the valid vote.
+        sd : float
+            Standard deviation of its logit.
+
+        Raises
+        ------
+        InputError
+            If the origin has no row, or a Dirichlet row.
+        """
         row = self.row(origin)
         if isinstance(row, DirichletRow):
             raise InputError(f"prior {self.name!r}: {origin!r} has a Dirichlet row, without logits")
@@ -287,7 +347,18 @@ class TransferPrior(Unpolled):
         return means, sd
 
     def moved_row(self, origin: str) -> Row:
-        """Return the row that serves `origin`; a Dirichlet row with endorsements included."""
+        """Return the row that serves `origin`; a Dirichlet row with endorsements included.
+
+        Parameters
+        ----------
+        origin : str
+            Whose voters.
+
+        Raises
+        ------
+        InputError
+            If the origin has no row.
+        """
         row = self.row(origin)
         for e in self.endorsements:
             if e.origin == origin and isinstance(row, DirichletRow):
@@ -295,7 +366,18 @@ class TransferPrior(Unpolled):
         return row
 
     def mean(self, ledger: Ledger) -> FloatArray:
-        """Return the mean transfer table, shape (origin, destination)."""
+        """Return the mean transfer table, shape (origin, destination).
+
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+
+        Raises
+        ------
+        InputError
+            If an origin has no row.
+        """
         table = np.empty((len(ledger.origins), len(self.finalists) + 1))
         for r, origin in enumerate(ledger.origins):
             row = self.moved_row(origin)
@@ -327,6 +409,11 @@ class TransferPrior(Unpolled):
 
     def sampler(self, ledger: Ledger) -> TableSampler:
         """Return a sampler whose origins are the ledger's.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
 
         Raises
         ------

@@ -81,6 +81,11 @@ class Belief:
     def of(cls, value: Belief | Sequence[float] | Mapping[str, float]) -> Belief:
         """Return a belief from itself, (mean, low, high[, level]) or a mapping of those names.
 
+        Parameters
+        ----------
+        value : Belief, sequence or mapping
+            Fractions: ``(0.6, 0.4, 0.8)``, or ``{"mean": 0.6, "low": 0.4, "high": 0.8}``.
+
         Raises
         ------
         InputError
@@ -127,6 +132,20 @@ class ElicitedRow:
         How the remaining preference is shared among the other finalists, in their order.
     source : str
         Why we believe this.
+
+    Raises
+    ------
+    InputError
+        If `finalist` is none of the finalists, or `rest` are no fractions that sum to one.
+
+    Examples
+    --------
+    >>> row = ElicitedRow(
+    ...     origin="cid", participation=Belief.of((0.8, 0.6, 0.95)),
+    ...     preference=Belief.of((0.7, 0.5, 0.85)), finalist="ben", finalists=("ada", "ben"),
+    ...     source="a guess")
+    >>> row.mean.round(2).tolist()
+    [0.24, 0.56, 0.2]
     """
 
     origin: str
@@ -168,7 +187,13 @@ class ElicitedRow:
         return np.array([v * q for q in self.preference_mean] + [1 - v])
 
     def describe(self, level: float = 0.9) -> tuple[tuple[float, float, float], ...]:
-        """Return (mean, low, high) of participation and of preference for the first finalist."""
+        """Return (mean, low, high) of participation and of preference for the first finalist.
+
+        Parameters
+        ----------
+        level : float
+            Level of the intervals.
+        """
         location, sd = self.participation.normal
         v = (self.participation.mean, *interval(location, sd, level))
         first, q_sd = self.preference_mean[0], self.preference.normal[1]
@@ -197,6 +222,12 @@ class DirichletRow:
     ------
     InputError
         If the means are not positive fractions that sum to one or concentration is not positive.
+
+    Examples
+    --------
+    >>> row = DirichletRow(origin="cid", mean=(0.3, 0.3, 0.4), concentration=20.0, source="a guess")
+    >>> row.alpha.tolist()
+    [6.0, 6.0, 8.0]
     """
 
     origin: str
@@ -223,7 +254,13 @@ class DirichletRow:
         return np.array(self.mean) * self.concentration
 
     def describe(self, level: float = 0.9) -> tuple[tuple[float, float, float], ...]:
-        """Return (mean, low, high) of participation and of preference for the first finalist."""
+        """Return (mean, low, high) of participation and of preference for the first finalist.
+
+        Parameters
+        ----------
+        level : float
+            Level of the intervals.
+        """
         from scipy.special import betaincinv
 
         *finalists, c = self.alpha.tolist()
@@ -239,6 +276,13 @@ class DirichletRow:
         Preference for a finalist is Beta(a, b), whose logit has variance psi'(a) + psi'(b). The
         concentration falls until that has grown by the variance of the shift; a Dirichlet row has
         one concentration, so its participation becomes less certain too.
+
+        Parameters
+        ----------
+        finalist : int
+            Place of the finalist in the table.
+        endorsement : Endorsement
+            How strong it is.
 
         Examples
         --------

@@ -85,6 +85,16 @@ def learn_families(
     Notes
     -----
     It is deterministic.
+
+    Examples
+    --------
+    >>> from forecast import past_runoffs
+    >>> georgia = past_runoffs("georgia")
+    >>> prior = learn_families(georgia[:6], families=georgia.roles)
+    >>> print(prior.brief)
+    6 runoffs between families, to 2016-10-30
+    >>> prior.groups
+    ('eliminated', 'government', 'other finalist')
     """
     for contest, _ in history:
         if contest.runoff is None:

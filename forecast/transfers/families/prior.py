@@ -80,6 +80,14 @@ class FamilyPrior(Brief):
         Name of every other contest of the history, and why.
     inputs : str
         Digest of contests and returns.
+
+    Examples
+    --------
+    >>> from forecast import learn_families, past_runoffs
+    >>> georgia = past_runoffs("georgia")
+    >>> prior = learn_families(georgia[:6], families=georgia.roles)
+    >>> prior.groups, len(prior.contests)
+    (('eliminated', 'government', 'other finalist'), 6)
     """
 
     name: str
@@ -106,9 +114,18 @@ class FamilyPrior(Brief):
         A new family's own coordinates are what is assumed of any family, which is wide; what its
         block thinks, if it has one, is known.
 
+        Parameters
+        ----------
+        families : collection of str
+            Their names.
+
         Examples
         --------
-        See `FamilyPrior.at`, which adds the families of its contest.
+        >>> from forecast import learn_families, past_runoffs
+        >>> georgia = past_runoffs("georgia")
+        >>> prior = learn_families(georgia[:6], families=georgia.roles)
+        >>> prior.with_families(["green"]).groups
+        ('eliminated', 'government', 'other finalist', 'green')
         """
         new = sorted(set(families) - set(self.coordinates.families))
         if not new:
@@ -158,7 +175,11 @@ class FamilyPrior(Brief):
 
         Examples
         --------
-        ``prior.with_alliance("common list", {"left": 0.6, "green": 0.4})``.
+        >>> from forecast import learn_families, past_runoffs
+        >>> georgia = past_runoffs("georgia")
+        >>> prior = learn_families(georgia[:6], families=georgia.roles)
+        >>> prior.with_alliance("common list", {"other finalist": 0.6, "eliminated": 0.4}).unsettled
+        ('common list',)
         """
         old = self.coordinates
         if name in old.families:
@@ -203,6 +224,11 @@ class FamilyPrior(Brief):
 
         What the day does to their coordinates is `UNSETTLED_WIDER` times as wide. Families that
         the history does not know are unsettled anyway.
+
+        Parameters
+        ----------
+        families : collection of str
+            Their names.
 
         Raises
         ------
@@ -260,7 +286,21 @@ class FamilyPrior(Brief):
         return np.asarray(self.mean[:, None] + np.tile(common, 2) + scale * shock)
 
     def day_deviations(self, n: int, rng: np.random.Generator, day: Day) -> FloatArray:  # noqa: ARG002
-        """Return what a day's contests share of all coordinates, less their mean."""
+        """Return what a day's contests share of all coordinates, less their mean.
+
+        Parameters
+        ----------
+        n : int
+            Number of draws (even).
+        rng : numpy.random.Generator
+            Not used: the day has a generator of its own.
+        day : Day
+            The day; contests of one day get the same draws.
+
+        Returns
+        -------
+        ndarray, shape (coordinate, draw)
+        """
 
         def drawn() -> FloatArray:
             return self.days(n, rng=day.rng("families")) - self.mean[:, None]
@@ -286,6 +326,10 @@ class FamilyPrior(Brief):
             Families of its candidates, as in `learn_families`; unknown ones are allowed.
         as_of : datetime.date, optional
             Day on which the forecast is made; by default the day of the first round.
+
+        Returns
+        -------
+        FamilyTransfers
 
         Raises
         ------

@@ -58,6 +58,11 @@ class Unpolled(Beliefs):
     def endorsed_by(self, endorsements: Sequence[Endorsement]) -> Self:
         """Return it with these endorsements instead of those it has.
 
+        Parameters
+        ----------
+        endorsements : sequence of Endorsement
+            In the order in which they apply.
+
         Raises
         ------
         InputError
@@ -73,7 +78,13 @@ class Unpolled(Beliefs):
         return replace(self, endorsements=tuple(endorsements))  # type: ignore[type-var]
 
     def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
-        """Return it with this evidence instead of what it has."""
+        """Return it with this evidence instead of what it has.
+
+        Parameters
+        ----------
+        evidence : sequence of Endorsement or Poll
+            In the keys of the contest; with polls it becomes `PolledTransfers`.
+        """
         base, polls, earlier = _sorted(self, evidence)
         if not polls:
             return base  # type: ignore[no-any-return]

@@ -102,10 +102,31 @@ def write_learned(prior: LearnedPrior | FamilyPrior, path: str | PathLike[str]) 
 def read_learned(path: str | PathLike[str]) -> LearnedPrior | FamilyPrior:
     """Read what was learned, by role or by political family, from a JSON file.
 
+    Parameters
+    ----------
+    path : path-like
+        The file, as `write_learned` wrote it.
+
+    Returns
+    -------
+    LearnedPrior or FamilyPrior
+        What `learn_prior` or `learn_families` had learned.
+
     Raises
     ------
     InputError
         If the file is no learned prior or its arrays do not fit together.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from forecast.data import bundle
+    >>> with TemporaryDirectory() as folder:
+    ...     path = write_learned(bundle("georgia-2018").learned, Path(folder) / "learned.json")
+    ...     learned = read_learned(path)
+    >>> learned.name, learned.roles
+    ('learned from Georgian runoffs 2014-2016',
+     ('government', 'other finalist', 'eliminated', 'non-voters'))
     """
     path = Path(path)
     content = read_json(path)

@@ -124,6 +124,15 @@ def learn_prior(
     -----
     theta_i ~ Normal(B' x_i + F f_day(i), Omega / w_i), see `population`. Contests of one day
     share its factors f.
+
+    Examples
+    --------
+    >>> from forecast import load_contest, past_runoffs
+    >>> learned = learn_prior(past_runoffs("world")[:2], name="two runoffs")
+    >>> learned.roles, len(learned.contests)
+    (('leader', 'runner-up', 'eliminated', 'non-voters'), 2)
+    >>> learned.at(load_contest("georgia-2018")).finalists
+    ('zurabishvili', 'vashadze')
     """
     told = history if isinstance(history, PastRunoffs) else None
     if roles is None:

@@ -114,6 +114,15 @@ class LearnedPrior(Brief):
         How many turn out in a nationwide contest.
     provenance : mapping
         Whatever else a reader needs: command, digest of files, cross-validation.
+
+    Examples
+    --------
+    >>> from forecast.data import bundle
+    >>> learned = bundle("georgia-2018").learned
+    >>> learned.roles
+    ('government', 'other finalist', 'eliminated', 'non-voters')
+    >>> learned.mean_table.shape, learned.latest.isoformat()
+    ((4, 3), '2017-12-17')
     """
 
     name: str
@@ -201,6 +210,16 @@ class LearnedPrior(Brief):
     def x(self, values: Mapping[str, float]) -> FloatArray:
         """Return the design row of a contest with these traits.
 
+        Parameters
+        ----------
+        values : mapping of trait to float
+            Every trait of the prior.
+
+        Returns
+        -------
+        ndarray, shape (1 + trait,)
+            A one, then each trait in standard deviations of the history.
+
         Raises
         ------
         InputError
@@ -254,6 +273,10 @@ class LearnedPrior(Brief):
             Whether the contest is a country's: its day then differs more than one of many local
             contests, and `mobilisation` says how many turn out; else, and without non-voters,
             turnout is as in the history's own contests.
+
+        Returns
+        -------
+        LearnedTransfers
 
         Raises
         ------

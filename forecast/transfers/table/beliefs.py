@@ -81,11 +81,23 @@ class Beliefs(Displayed, Saved, ABC):
 
     @abstractmethod
     def endorsed_by(self, endorsements: Sequence[Endorsement]) -> Self:
-        """Return it with these endorsements instead of those it has."""
+        """Return it with these endorsements instead of those it has.
+
+        Parameters
+        ----------
+        endorsements : sequence of Endorsement
+            In the order in which they apply.
+        """
 
     @abstractmethod
     def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
-        """Return it with this evidence instead of what it has."""
+        """Return it with this evidence instead of what it has.
+
+        Parameters
+        ----------
+        evidence : sequence of Endorsement or Poll
+            In the keys of the contest.
+        """
 
     @abstractmethod
     def describe(self) -> Description:
@@ -97,7 +109,13 @@ class Beliefs(Displayed, Saved, ABC):
 
     @abstractmethod
     def sampler(self, ledger: Ledger) -> Sampler:
-        """Return a sampler whose origins are the ledger's."""
+        """Return a sampler whose origins are the ledger's.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+        """
 
     @property
     def brief(self) -> str:
@@ -173,6 +191,14 @@ class Beliefs(Displayed, Saved, ABC):
         ------
         InputError
             If the names are unknown or a number is out of range.
+
+        Examples
+        --------
+        >>> from forecast import elicited_prior, load_contest
+        >>> backed = elicited_prior(load_contest("france-2017")).endorse(
+        ...     "François Fillon", "Emmanuel Macron", strength=0.2, source="his speech that night")
+        >>> [(e.finalist, e.strength) for e in backed.endorsements]
+        [('Emmanuel Macron', 0.2)]
         """
         endorsement = Endorsement(
             origin=origin,
@@ -189,6 +215,11 @@ class Beliefs(Displayed, Saved, ABC):
     def as_of(self, day: date) -> Any:
         """Return it without what was published after `day`.
 
+        Parameters
+        ----------
+        day : datetime.date
+            The last day whose publications are kept.
+
         Raises
         ------
         InputError
@@ -198,7 +229,18 @@ class Beliefs(Displayed, Saved, ABC):
         return self.with_evidence([e for e in self.evidence if published_by(e, day)])
 
     def check_basis(self, day: date) -> None:
-        """Raise `InputError` if the basis was not public on `day`."""
+        """Refuse a day on which the basis was not public.
+
+        Parameters
+        ----------
+        day : datetime.date
+            Day of the forecast.
+
+        Raises
+        ------
+        InputError
+            If the basis was published later.
+        """
         refuse_later(self.name, self.basis.published, day)
 
     def steps(
@@ -223,11 +265,28 @@ class Beliefs(Displayed, Saved, ABC):
                 yield _dated(piece, label), self.with_evidence([*held, *earlier])
 
     def pooled(self, ledger: Ledger) -> Ledger:
-        """Return the ledger with small origins as one, where nobody could tell; here as it is."""
+        """Return the ledger with small origins as one, where nobody could tell; here as it is.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+        """
         return ledger
 
     def check_finalist(self, finalist: str) -> None:
-        """Raise `InputError` unless a finalist of this distribution."""
+        """Refuse whoever is no finalist of this distribution.
+
+        Parameters
+        ----------
+        finalist : str
+            The key.
+
+        Raises
+        ------
+        InputError
+            If it is none of `finalists`.
+        """
         if finalist not in self.finalists:
             raise InputError(
                 f"prior {self.name!r}: only a finalist can be endorsed - found {finalist!r}; "
@@ -235,7 +294,18 @@ class Beliefs(Displayed, Saved, ABC):
             )
 
     def check_finalists(self, ledger: Ledger) -> None:
-        """Raise `InputError` unless the ledger's finalists are those of this distribution."""
+        """Refuse a ledger of other finalists, or in another order.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+
+        Raises
+        ------
+        InputError
+            If its finalists are not those of this distribution.
+        """
         if ledger.destinations[:-1] != self.finalists:
             raise InputError(
                 f"prior {self.name!r}: must be about the finalists {ledger.destinations[:-1]} - "
@@ -247,5 +317,11 @@ class Beliefs(Displayed, Saved, ABC):
         return self.describe().shown()
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw what it says on Axes `ax` (new ones by default); return them."""
+        """Draw what it says on Axes `ax` (new ones by default); return them.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw.
+        """
         return figure("description_figure", self.describe(), ax)
