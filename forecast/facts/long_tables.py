@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NoReturn
 
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind, of_kind
@@ -66,19 +67,26 @@ def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     units = [list(map(str, columns.values[name])) for name in places]
     paired = any(len(set(zip(cells, map(str, people), strict=True))) == n for cells in units)
     if paired and all(len(set(cells)) < n for cells in units):
-        raise InputError(
-            f"{columns.where}: one column must be the votes of the candidates - found "
-            f"{', '.join(several)}; say which with columns= (--columns '{several[0]}=votes')"
-        )
+        _refuse_votes(columns, several)
+
+
+def _refuse_votes(columns: Columns, several: Sequence[str]) -> NoReturn:
+    raise InputError(
+        f"{columns.where}: one column must be the votes of the candidates - found "
+        f"{', '.join(several)}; say which with columns= (--columns '{several[0]}=votes')"
+    )
 
 
 def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
     """Return the column that names candidates row by row, and those of their votes by round."""
-    if {"candidate", "votes"} <= set(columns.names):
-        return "candidate", {0: "votes"}
     texts = of_kind("text", columns)
     person = _person(columns, said)
     whole = of_kind("whole", columns)
+    both = _of_both_rounds(columns, whole, said) if person else {}
+    if both:
+        return person, both
+    if {"candidate", "votes"} <= set(columns.names):
+        return "candidate", {0: "votes"}
     votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
     votes = [n for n in votes if n in said or not is_channel(n)] or votes
     if not person and votes:
@@ -93,6 +101,29 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
         numbers = [round_of_name(n)[1] or round_of_cell(n) for n in votes]
         return (person, dict(zip(numbers, votes, strict=True))) if numbers == [1, 2] else ("", {})
     return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
+
+
+def _of_both_rounds(
+    columns: Columns, whole: Sequence[str], said: Mapping[str, str]
+) -> dict[int, str]:
+    """Return the columns of votes of each round where only the second is called so.
+
+    Beside "votes runoff" one other column of votes, such as "votes general", is of the first.
+    Raises `InputError` for two that may be of either, such as "votes general" and "votes special".
+    """
+    names = [n for n in whole if n not in said and role_of(n) in ("", "votes", "total")]
+    names = [n for n in names if _speaks_of_votes(n) and not is_channel(n)]
+    rounds = {round_of_name(n)[1]: n for n in names}
+    if len(names) == 2 and {*rounds} == {0, 2}:
+        return {1: rounds[0], 2: rounds[2]}
+    one, two = ({*folded(n).split()} for n in names) if len(names) == 2 else (set(), set())
+    if {*rounds} == {0} and len(one & two) == len(one - two) == len(two - one) == 1:
+        _refuse_votes(columns, names)
+    return {}
+
+
+def _speaks_of_votes(name: str) -> bool:
+    return any(role_of(word) == "votes" for word in folded(name).split())
 
 
 def _person(columns: Columns, said: Mapping[str, str]) -> str:

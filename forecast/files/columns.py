@@ -32,7 +32,7 @@ from forecast.files.tables import (
     one_header,
     rows_of_text,
 )
-from forecast.files.text import check_printable_names
+from forecast.files.text import check_printable_names, in_one_line
 
 __all__ = [
     "MAX_COUNT",
@@ -121,7 +121,7 @@ class Columns:
                 f"{where}: must be a pandas, polars or pyarrow table - found "
                 f"{type(frame).__name__}; convert it or write a CSV file"
             ) from None
-        names = [_known(str(name)) for name in table.columns]
+        names = [_known(in_one_line(str(name))) for name in table.columns]
         _check_header(names, where)
         values = dict(zip(names, map(_cells, map(table.get_column, table.columns)), strict=True))
         return cls(where=where, values=values)._with_rows()
@@ -405,6 +405,7 @@ def _with_text_names(frame: Any) -> Any:
 def _cells(column: Any) -> list[object]:
     """Return the cells of a narwhals series, None where one is missing."""
     cells: list[object] = column.to_list()
+    cells = [in_one_line(cell) if isinstance(cell, str) else cell for cell in cells]
     if not column.is_null().any():
         return cells
     return [None if no else cell for cell, no in zip(cells, column.is_null(), strict=True)]

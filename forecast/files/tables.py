@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
+from forecast.files.text import in_one_line
 
 __all__ = [
     "MAX_COLUMNS",
@@ -32,6 +33,10 @@ SEEN = 10
 """Rows below a header that tell what its columns hold."""
 NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
 """What a note has: a colon behind a word, an address, or the end of a sentence."""
+WRAPPED = re.compile(r'(?<![^,;\t\n])"(?:[^"]|"")*"')
+"""A quoted cell, which may have several lines."""
+HEAD = 1_000_000
+"""Characters in which the header is looked for."""
 FOOTNOTES = "*†‡§¹²³"
 MOST_HEADERS = 3
 """Most lines of a header."""
@@ -68,7 +73,13 @@ def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str
     lines = io.StringIO(text, newline="")
     for _ in range(titles):
         next(lines)
-    return _well_formed(csv.reader(lines, delimiter=delimiter, strict=True), where), titles
+    reader = _well_formed(csv.reader(lines, delimiter=delimiter, strict=True), where)
+    return (map(_unwrapped, reader) if '"' in text else reader), titles
+
+
+def _unwrapped(row: list[str]) -> list[str]:
+    """Return a row without line breaks within its cells."""
+    return [*map(in_one_line, row)] if "\n" in "".join(row) else row
 
 
 def _well_formed(rows: Iterator[list[str]], where: str) -> Iterator[list[str]]:
@@ -83,13 +94,14 @@ def _well_formed(rows: Iterator[list[str]], where: str) -> Iterator[list[str]]:
 
 def _header_line(text: str) -> tuple[int, str]:
     """Return how many lines stand above the header, and the delimiter."""
-    head = io.StringIO(text, newline="")
+    wrapped = WRAPPED.sub(lambda cell: "quoted" + "\v" * cell[0].count("\n"), text[:HEAD])
+    head = io.StringIO(wrapped, newline="")
     lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_TITLES + 2)]
     for k, (line, below) in enumerate(pairwise(lines)):
         delimiter = max(",;\t", key=line.count)
         several = sum(bool(cell.strip()) for cell in line.split(delimiter)) > 1
         if several and 0 < line.count(delimiter) == below.count(delimiter):
-            return k, delimiter
+            return k + "".join(lines[:k]).count("\v"), delimiter
         if not _is_title(line):
             break
     return 0, max(",;\t", key=lines[0].count if lines else "".count)

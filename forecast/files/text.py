@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from forecast.errors import InputError
 
-__all__ = ["check_printable", "check_printable_names", "in_short"]
+__all__ = ["check_printable", "check_printable_names", "in_one_line", "in_short"]
 
 LONGEST_NAME = 200
 """Most characters in the name of a unit, candidate, column or contest."""
@@ -47,8 +47,21 @@ def check_printable_names(names: Iterable[str], where: str) -> None:
                 f"{where}: names must have at most {LONGEST_NAME} characters - found {len(name)} "
                 f"in {name[:40]!r}...; shorten it (was a quote never closed?)"
             )
+        if "\n" in name:
+            raise InputError(f"{where}: names must be one line - found {name[:40]!r}; join them")
         if not name.isprintable():
-            check_printable(name.replace("\n", "\x00"), where)
+            check_printable(name, where)
+
+
+def in_one_line(text: str) -> str:
+    r"""Return a text without line breaks, as people wrap it in a cell.
+
+    Examples
+    --------
+    >>> in_one_line("registered\r\nvoters"), in_one_line("two  spaces")
+    ('registered voters', 'two  spaces')
+    """
+    return " ".join(text.split()) if "\n" in text or "\r" in text else text
 
 
 def in_short(names: Sequence[str], most: int = 5) -> str:
