@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 
 __all__ = ["given_texts", "is_missing", "part_of_whole", "spoken_for", "unmarked"]
 
-MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat"}
+MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat",
+           "n/d", "n.d.", "s/d", "b/d", "no data", "sin datos", "sem dados", "brak danych",
+           "keine daten", "нет данных", "няма данни", "немає даних"}  # fmt: skip
 """How a cell of numbers says that it has none."""
 SPACES = str.maketrans(dict.fromkeys("\u0020\u00a0\u202f\u2009\u2007\u2008\u066c'’‘`´", ""))
 """Marks between thousands that can be nothing else."""
@@ -16,7 +18,8 @@ GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 LAKHS = re.compile(r"[+-]?[1-9]\d?(?:(,)\d{2})(?:,\d{2})*,\d{3}")
 """Thousands as India writes them: 12,34,567."""
 PART = re.compile(
-    r"(\d{1,9})\s*(?:/|\b(?:of|out of|de|di|do|din|sur|su|von|z|ze|из|з|от|dari|av)\b)\s*(\d{1,9})"
+    r"(\d{1,9})\s*(?:/|\b(?:of|out of|de|di|do|din|sur|su|von|z|ze|из|з|от|dari|av|od)\b)"
+    r"\s*(\d{1,9})"
 )
 """A part of a whole in whole numbers."""
 PLAIN = re.compile(r"[+-]?\d{1,3}")

@@ -5,7 +5,7 @@ import io
 import pandas as pd
 import pytest
 
-from forecast import Contest, InputError, read_contest
+from forecast import Contest, InputError, read_contest, read_partial_returns
 from forecast.files.spreadsheets import _text
 from forecast.files.tables import rows_of_text
 
@@ -84,7 +84,7 @@ def test_votes_beside_those_of_the_runoff_are_of_the_first_round(tmp_path, names
 
 
 def test_two_columns_of_votes_that_differ_in_a_word_are_asked_about(tmp_path):
-    with pytest.raises(InputError, match="one column must be the votes.*General=votes"):
+    with pytest.raises(InputError, match=r"one column must be the votes.*General=votes"):
         contest(long("votes General,votes Special", count, count), tmp_path)
 
 
@@ -102,3 +102,90 @@ def test_days_years_apart_are_two_elections(tmp_path, first, more, layout):
     assert votes(found)["Ana"] == (780 if layout == "wide" else 610)
     near = text.replace(first, "2022-02-02" if more else "2 Feb 2022")
     assert any("rounds are told apart by date" in note for note in contest(near, tmp_path).notes)
+
+
+OPEN = [
+    ("% reporting", (100, 40, 0)),
+    ("counted", (1, 0.4, 0)),
+    ("Status", ("final", "partial", "partial")),
+    ("Estado", ("Completo", "En proceso", "Pendiente")),
+    ("Stav", ("zpracováno", "nezpracováno", "nezpracováno")),
+    ("Precincts", ("12/12", "4/10", "0/5")),
+    ("Precincts reporting", ("12 of 12", "4 of 10", "0 of 5")),
+    ("Avance", ("100%", "50%", "0%")),
+    ("is_final", ("true", "false", "false")),
+    ("precincts_reporting,precincts_total", ("12,12", "4,10", "0,5")),
+    ("Obwody,Obwody zliczone", ("12,12", "10,4", "5,0")),
+]
+
+
+def beside(name, cells):
+    head, *rows = TABLE.strip().split("\n")
+    rows = [f"{row},{cell}" for row, cell in zip(rows, cells, strict=True)]
+    return "\n".join([f"{head},{name}", *rows])
+
+
+@pytest.mark.parametrize(("name", "cells"), OPEN)
+def test_a_first_round_that_is_still_being_counted_is_no_result(tmp_path, name, cells):
+    text = beside(name, cells)
+    with pytest.raises(InputError, match=r"must be counted out.*2 of 3 .*South \(.*=ignored"):
+        contest(text, tmp_path)
+    ignored = dict.fromkeys(name.split(","), "ignored")
+    assert votes(contest(text, tmp_path, columns=ignored)) == TOTALS
+    assert votes(contest(beside(name, [cells[0]] * 3), tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [("Ana in %", (100, 43, 20)), ("Left Party %", (100, 43, 20)), ("Turnout %", (100, 40, 3)),
+     ("Status", ("Final", "Provisional", "Provisional")), ("reported", ("20:15", "21:00", "")),
+     ("Precincts reporting", (100, 40, 3)), ("Ward", (100, 4, 3)), ("type", ("A", "B", "B"))],
+)  # fmt: skip
+def test_what_says_nothing_of_the_count_refuses_no_first_round(tmp_path, name, cells):
+    assert votes(contest(beside(name, cells), tmp_path)) == TOTALS
+
+
+PAIRS = [
+    "reported,expected", "n_reported,n_total", "Secții raportate,Secții total", "in,of",
+    "Obwody zliczone,Obwody", "Sezioni pervenute,Sezioni totali", "Obrađeno BM,Ukupno BM",
+    "prec_rep,prec_tot", "VE_reported,VE_total", "anz-schnellmeldungen,max-schnellmeldungen",
+]  # fmt: skip
+
+
+def night(tmp_path, head, *rows):
+    first = contest(TABLE, tmp_path, finalists=["Ana", "Luis"], advancement=None)
+    path = tmp_path / "night.csv"
+    path.write_text("\n".join([head, *rows]), "utf-8")
+    return read_partial_returns(path, first)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_what_is_reported_of_all_there_is_says_how_much_is_counted(tmp_path, pair, turned):
+    one, two = pair.split(",")[:: -1 if turned else 1]
+    part = "4,2" if turned else "2,4"
+    rows = ["North,340,300,4,4", f"South,170,150,{part}"]
+    found = night(tmp_path, f"unit,Ana,Luis,{one},{two}", *rows)
+    assert found.counted.tolist() == [1, 0.5, 0]
+    assert found.totals == {"Ana": 510, "Luis": 450}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["pending", "Pendiente", "s/d", "brak danych", "N.D.", "nicht ausgezählt", "не поступили",
+     "not counted", "oczekuje", "sin procesar", "nezpracováno"],
+)  # fmt: skip
+def test_votes_that_are_said_to_be_pending_are_not_counted(tmp_path, cell):
+    found = night(tmp_path, "unit,Ana,Luis", "North,340,300", f"South,{cell},{cell}", "West,90,80")
+    assert found.counted.tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "done", "undone"),
+    [("Stav", "zpracováno", "nezpracováno"), ("Statut", "Dépouillé", "En attente"),
+     ("Stan", "Zatwierdzony", "Oczekuje"), ("Durum", "Açıldı", "Bekleniyor"),
+     ("Estado", "Procesada", "Sin procesar")],
+)  # fmt: skip
+def test_states_of_the_count_in_more_words(tmp_path, name, done, undone):
+    rows = [f"North,340,300,{done}", f"South,0,0,{undone}", f"West,90,80,{done}"]
+    assert night(tmp_path, f"unit,Ana,Luis,{name}", *rows).counted.tolist() == [1, 0, 1]
