@@ -261,7 +261,7 @@ def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -
     if found is None or not (told or sure):
         return []
     kinds = kinds_of(cells)
-    if "number" in kinds and not sure and role_of(name) != "percent":
+    if "number" in kinds and not sure and role_of(name) not in ("percent", "counted"):
         return []
     if "state" in kinds and not any(map(is_plain_state, cells)):
         return []

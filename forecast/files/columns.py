@@ -32,7 +32,7 @@ from forecast.files.tables import (
     one_header,
     rows_of_text,
 )
-from forecast.files.text import check_printable_names, in_one_line
+from forecast.files.text import check_printable_names, in_one_line, named
 
 __all__ = [
     "MAX_COUNT",
@@ -121,7 +121,7 @@ class Columns:
                 f"{where}: must be a pandas, polars or pyarrow table - found "
                 f"{type(frame).__name__}; convert it or write a CSV file"
             ) from None
-        names = [_known(in_one_line(str(name))) for name in table.columns]
+        names = [_known(in_one_line(named([name]))) for name in table.columns]
         _check_header(names, where)
         values = dict(zip(names, map(_cells, map(table.get_column, table.columns)), strict=True))
         return cls(where=where, values=values)._with_rows()
@@ -172,7 +172,7 @@ class Columns:
         head, more = one_header([*islice(stream, SEEN + 2)])
         rows, above = chain(head, stream), above + more
         found, footnotes = columns_of_rows(rows, where, above + 2)
-        names = [_known(name) for name in found]
+        names = [_known(named([name])) for name in found]
         _check_header(names, where)
         values = dict(zip(names, found.values(), strict=True))
         return cls(
@@ -392,7 +392,7 @@ def _with_text_names(frame: Any) -> Any:
     if type(frame).__module__.split(".")[0] != "pandas" or not hasattr(frame, "set_axis"):
         return frame
     names = list(frame.columns)
-    texts = [" ".join(map(str, n)).strip() if isinstance(n, tuple) else str(n) for n in names]
+    texts = [named(n) if isinstance(n, tuple) else str(n) for n in names]
     frame = frame if texts == names else frame.set_axis(texts, axis=1)
     index, levels = frame.index, list(frame.index.names)
     if levels == [None] and "unit" not in texts and len(index) and set(map(type, index)) == {str}:

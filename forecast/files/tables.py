@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
-from forecast.files.text import in_one_line
+from forecast.files.text import UNNAMED, in_one_line
 
 __all__ = [
     "MAX_COLUMNS",
@@ -155,16 +155,17 @@ def _without_numbering(rows: Rows) -> tuple[Rows, int]:
 def _joined_header(rows: Rows) -> tuple[Rows, int]:
     if len(rows) < 3 or len(rows[0]) != len(rows[1]):
         return rows, 0
-    upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
+    upper, lower = ([UNNAMED.sub("", cell).strip() for cell in row] for row in rows[:2])
     below = [k for k, cell in enumerate(lower) if cell]
     grouped = [k for k in below if not upper[k] or upper.count(upper[k]) > 1]
     grouped = grouped or (below if lower[:1] == [""] and len(below) > 1 else [])
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
+        if any(upper[: k + 1])  # nothing stands over the columns that name units
     ]
     digits = any(any(map(str.isdigit, cell)) for cell in lower)
-    if not grouped or len(below) < 2 or digits or not all(numbers):
+    if not numbers or len(below) < 2 or digits or not all(numbers):
         return rows, 0
     last, names = "", []
     more = [bool(cell.strip()) and not any(map(str.isdigit, cell)) for cell in rows[2]]
@@ -219,7 +220,7 @@ def columns_of_rows(
 
     below: list[tuple[int, list[str]]] = []
     for line, row in enumerate(chain(head, stream), start=first_line):
-        if not any(map(str.strip, row)):
+        if not any(map(str.strip, row)) or row == header:  # repeated on every page
             continue
         if _is_footnote(row, len(names)) and columns[0]:
             below.append((line, row))

@@ -189,3 +189,49 @@ def test_votes_that_are_said_to_be_pending_are_not_counted(tmp_path, cell):
 def test_states_of_the_count_in_more_words(tmp_path, name, done, undone):
     rows = [f"North,340,300,{done}", f"South,0,0,{undone}", f"West,90,80,{done}"]
     assert night(tmp_path, f"unit,Ana,Luis,{name}", *rows).counted.tolist() == [1, 0, 1]
+
+
+UNNAMED = [
+    [("Unit", "Unnamed: 0_level_1"), ("Registered", "Unnamed: 1_level_1"),
+     ("Invalid", "Unnamed: 2_level_1"), ("Votes", "Ana"), ("Votes", "Luis"), ("Votes", "Marta")],
+    [("Unnamed: 0_level_0", "Unit"), ("Unnamed: 1_level_0", "Registered"),
+     ("Unnamed: 2_level_0", "Invalid"), ("Votes", "Ana"), ("Votes", "Luis"), ("Votes", "Marta")],
+    [(name, name) for name in ("Unit", "Registered", "Invalid", "Ana", "Luis", "Marta")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("join", [None, " ".join, "_".join, str, "frame"])
+@pytest.mark.parametrize("names", UNNAMED)
+def test_what_pandas_calls_empty_is_no_part_of_a_name(tmp_path, names, join):
+    frame = pd.read_csv(io.StringIO(TABLE))
+    frame.columns = pd.MultiIndex.from_tuples(names)
+    if join == "frame":
+        found = Contest.from_frame(frame, name="x", **OPTIONS)
+    else:
+        if join:
+            frame.columns = list(map(join, names))
+        found = contest(frame.to_csv(index=False), tmp_path)
+    assert found.registered.sum() == 2700
+    assert sorted(votes(found).values()) == sorted(TOTALS.values())
+    assert not any("Unnamed" in name for name in found.candidates)
+
+
+CLARITY = """Governor (Vote For 1),,,,,,,,
+,,Ana Torres (Dem),,,Luis Paredes (Rep),,,Total
+County,Registered Voters,Election Day,Absentee,Total Votes,Election Day,Absentee,Total Votes,
+Adams,1000,200,100,300,150,100,250,550
+Brown,900,180,100,280,160,100,260,540
+Total:,1900,380,200,580,310,200,510,1090
+"""
+
+
+@pytest.mark.parametrize("above", [0, 1])
+def test_a_heading_over_some_columns_only_is_part_of_their_names(tmp_path, above):
+    found = contest(CLARITY.split("\n", above)[-1], tmp_path)
+    assert votes(found) == {"Ana Torres (Dem)": 580, "Luis Paredes (Rep)": 510}
+    assert (found.units, found.registered.sum()) == (("Adams", "Brown"), 1900)
+
+
+def test_a_header_that_is_repeated_between_rows_is_no_unit(tmp_path):
+    head, *rows = TABLE.strip().split("\n")
+    assert votes(contest("\n".join([head, *rows[:2], head, rows[2]]), tmp_path)) == TOTALS
