@@ -161,7 +161,7 @@ def count_table(
     roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),
-        notes=(*_told(roles, named, columns, by_column), *layout.notes, *means),
+        notes=(*_told(roles, layout, named, columns, by_column), *layout.notes, *means),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
@@ -173,9 +173,11 @@ def count_table(
 
 
 def _told(
-    roles: ColumnRoles, named: Sequence[str], columns: Columns, rounds: str
+    roles: ColumnRoles, layout: Layout, named: Sequence[str], columns: Columns, rounds: str
 ) -> tuple[str, ...]:
-    notes = [roles.said()]
+    about = dict.fromkeys(layout.of_people, "of candidates")
+    whole = {**roles.roles, **dict.fromkeys(about, "ignored")}
+    notes = [ColumnRoles(roles=whole, why={**roles.why, **about}).said()]
     if columns.other_sheets:
         others = ", ".join(columns.other_sheets)
         said = "{sheet} is read; other sheets: {others}"

@@ -64,6 +64,8 @@ class Layout:
         What the user said of its columns.
     named_by : tuple of str
         Columns that the names of units were made of.
+    of_people : tuple of str
+        Columns that say the same of a candidate in all units, and are left out.
     notes : tuple of str
         What a reader should know.
     """
@@ -72,6 +74,7 @@ class Layout:
     candidates: tuple[str, ...] = ()
     given: Mapping[str, str]
     named_by: tuple[str, ...] = ()
+    of_people: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -321,7 +324,16 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
             )
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
-    return replace(_layout(columns, values, wide, said, used), notes=notes)
+    layout = _layout(columns, values, wide, said, used)
+    left = (n for n in kept if n not in values and n not in said)
+    fixed = tuple(n for n in left if _is_of_people(kept[n], names))
+    return replace(layout, of_people=fixed, notes=notes)
+
+
+def _is_of_people(cells: Sequence[object], names: Sequence[str]) -> bool:
+    """Return whether every candidate has one cell in all units."""
+    people = len(set(names))
+    return people < len(names) and len(set(zip(names, map(str, cells), strict=True))) == people
 
 
 def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, str]) -> bool:

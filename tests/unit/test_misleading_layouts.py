@@ -235,3 +235,22 @@ def test_a_heading_over_some_columns_only_is_part_of_their_names(tmp_path, above
 def test_a_header_that_is_repeated_between_rows_is_no_unit(tmp_path):
     head, *rows = TABLE.strip().split("\n")
     assert votes(contest("\n".join([head, *rows[:2], head, rows[2]]), tmp_path)) == TOTALS
+
+
+STOOD = ("Ana", "Luis", "Marta", "Jo")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("DS_SIT_TOT_TURNO", ("2º TURNO", "NÃO ELEITO")), ("status", ("Runoff", "Not elected")),
+     ("zzz", ("advances", "eliminated")), ("Situação", ("x", "y")), ("Geschlecht", ("w", "m")),
+     ("zzz", ("K", "M")), ("zzz", ("Élu", "Battu")), ("outcome", ("in", "out"))],
+)  # fmt: skip
+def test_what_is_said_of_candidates_tells_no_contests_apart(tmp_path, name, values):
+    text = long(f"votes,{name}", lambda i, k: 300 - 50 * k, lambda i, k: values[k // 2],
+                people=STOOD)  # fmt: skip
+    found = contest(text, tmp_path)
+    assert votes(found) == dict(zip(STOOD, (600, 500, 400, 300), strict=True))
+    assert f"{name} (of candidates) ignored" in found.notes[0]
+    with pytest.raises(InputError, match=f"no contest '{values[0]}'"):
+        contest(text, tmp_path, contest=values[0])
