@@ -30,6 +30,7 @@ from forecast.facts.rounds import (
     round_of_name,
     rounds_of_values,
 )
+from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
@@ -95,6 +96,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     """
     columns, given = upright(columns, given or {})
     said = roles_given(given, columns.names, columns.where)
+    refuse_thousands(columns, said)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)

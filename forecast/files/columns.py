@@ -76,8 +76,8 @@ class Columns:
         Column name to cells; every column has the same length.
     first_line : int
         Number printed for the first row (2 in a CSV file with a header).
-    footnotes : tuple of str
-        What stands below the rows.
+    titles, footnotes : tuple of str
+        What stands above the header, and below the rows.
     sheet : str
         Sheet of a workbook, if nobody chose it among several.
     other_sheets : tuple of str
@@ -89,6 +89,7 @@ class Columns:
     where: str
     values: Mapping[str, Sequence[object]]
     first_line: int = 0
+    titles: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
@@ -156,7 +157,7 @@ class Columns:
         with naming_sheets(where, others):
             rows, above = below_titles(cells)
             _check_cells(sum(map(len, rows)), where)
-            table = cls._of_rows(rows, where, above)
+            table = cls._of_rows(rows, where, [" ".join(row) for row in cells[:above]])
         return replace(table, sheet=read, other_sheets=tuple(others)) if others else table
 
     @classmethod
@@ -164,11 +165,11 @@ class Columns:
         """Read the text of a CSV file; `where` is what messages call it."""
         _check_cells(text.count("\n"), where)
         rows, above = rows_of_text(text, where, most=MAX_CELLS)
-        return cls._of_rows(rows, where, above)
+        return cls._of_rows(rows, where, text.split("\n", above)[:above])
 
     @classmethod
-    def _of_rows(cls, rows: Iterable[list[str]], where: str, above: int) -> Columns:
-        stream = iter(rows)
+    def _of_rows(cls, rows: Iterable[list[str]], where: str, titles: Sequence[str]) -> Columns:
+        stream, above = iter(rows), len(titles)
         head, more = one_header([*islice(stream, SEEN + 2)])
         rows, above = chain(head, stream), above + more
         found, footnotes = columns_of_rows(rows, where, above + 2)
@@ -176,7 +177,11 @@ class Columns:
         _check_header(names, where)
         values = dict(zip(names, found.values(), strict=True))
         return cls(
-            where=where, values=values, first_line=above + 2, footnotes=footnotes
+            where=where,
+            values=values,
+            first_line=above + 2,
+            titles=tuple(titles),
+            footnotes=footnotes,
         )._with_rows()
 
     def _with_rows(self) -> Columns:

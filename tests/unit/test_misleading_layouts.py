@@ -247,10 +247,34 @@ STOOD = ("Ana", "Luis", "Marta", "Jo")
      ("zzz", ("K", "M")), ("zzz", ("Élu", "Battu")), ("outcome", ("in", "out"))],
 )  # fmt: skip
 def test_what_is_said_of_candidates_tells_no_contests_apart(tmp_path, name, values):
-    text = long(f"votes,{name}", lambda i, k: 300 - 50 * k, lambda i, k: values[k // 2],
+    text = long(f"votes,{name}", lambda _, k: 300 - 50 * k, lambda _, k: values[k // 2],
                 people=STOOD)  # fmt: skip
     found = contest(text, tmp_path)
     assert votes(found) == dict(zip(STOOD, (600, 500, 400, 300), strict=True))
     assert f"{name} (of candidates) ignored" in found.notes[0]
     with pytest.raises(InputError, match=f"no contest '{values[0]}'"):
         contest(text, tmp_path, contest=values[0])
+
+
+MARKS = ["(000)", "('000)", "'000", "(thousands)", "in thousands", "(tys.)", "(тыс.)", "(Tsd.)",
+         "(en miles)", "(em milhares)", "w tys.", "(millions)"]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("where", ["title", "Ana", "registered", "all", "below"])
+def test_thousands_are_no_counts_of_people(tmp_path, mark, where):
+    names = TABLE.split("\n", 1)[0].split(",")[1:]
+    text = {"title": f"Votes {mark}\n{TABLE}", "below": f"{TABLE}Note: votes {mark}.\n"}.get(where)
+    text = text or TABLE
+    for name in names if where == "all" else [where]:
+        text = text.replace(f",{name}", f",{name} {mark}")
+    with pytest.raises(InputError, match="which says that they are in thousands"):
+        contest(text, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Population (000)", "Elevation ('000)"])
+def test_what_is_no_vote_may_be_in_thousands(tmp_path, name):
+    assert votes(contest(beside(name, (3, 4, 5)), tmp_path)) == TOTALS
+    text = beside("Zzz (000)", (3, 4, 5)).replace("Ana", "Ana (MLN)").replace("Luis", "Luis (K)")
+    found = contest(text, tmp_path, columns={"Zzz (000)": "ignored"})
+    assert sum(votes(found).values()) == sum(TOTALS.values())
