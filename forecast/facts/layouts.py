@@ -47,6 +47,11 @@ MATTER = ("registered", "ballots", "invalid", "region", "counted")
 """Roles of columns that must say the same of a unit on all of its rows."""
 LIST = re.compile(r"list[ae]? (?:\d{1,3}|[a-z])")
 """The name of one of several lists that stand, as folded."""
+CODED = {
+    "vol seznam": "registered", "odevz obal": "ballots", "pl hl celk": "valid",
+    **dict.fromkeys(("vyd obalky", "oprava", "chyba", "typ form"), "ignored"),
+}  # fmt: skip
+"""Columns that the Czech statistical office shortens so that no word of them is whole."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -94,7 +99,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
-    columns, given = upright(columns, given or {})
+    columns, given = upright(columns, _decoded(columns.names) | {**(given or {})})
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
     columns = _filled_down(_with_labels(columns, said), said)
@@ -116,6 +121,12 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
             wide = {which: Layout(columns=part, given=known)} if which else _by_suffix(part, known)
             found |= {number: _with_whole_people(layout) for number, layout in wide.items()}
     return found
+
+
+def _decoded(names: Sequence[str]) -> dict[str, str]:
+    """Return what columns with the codes of an office are, if several are there."""
+    found = {name: CODED[folded(name)] for name in names if folded(name) in CODED}
+    return found if len({*found.values()} - {"ignored"}) > 1 else {}
 
 
 def _numbered_lists(columns: Columns) -> dict[str, str]:

@@ -89,6 +89,7 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
         return "candidate", {0: "votes"}
     votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
     votes = [n for n in votes if n in said or not is_channel(n)] or votes
+    votes = [n for n in votes if n in said or "unit" not in words_of(n)] or votes
     if not person and votes:
         person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
     if not person and "unit" not in said.values():

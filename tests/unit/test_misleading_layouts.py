@@ -278,3 +278,36 @@ def test_what_is_no_vote_may_be_in_thousands(tmp_path, name):
     text = beside("Zzz (000)", (3, 4, 5)).replace("Ana", "Ana (MLN)").replace("Luis", "Luis (K)")
     found = contest(text, tmp_path, columns={"Zzz (000)": "ignored"})
     assert sum(votes(found).values()) == sum(TOTALS.values())
+
+
+def secoes(code, name="NR_LOCAL_VOTACAO"):
+    head = f"NM_MUNICIPIO;NR_ZONA;NR_SECAO;NR_VOTAVEL;NM_VOTAVEL;QT_VOTOS;{name};SQ_CANDIDATO"
+    people = (("13", "LULA", 60), ("22", "BOLSONARO", 90), ("95", "VOTO BRANCO", 5))
+    rows = [f"{place};{zone};{station};{k};{who};{n + 9 * zone};{1000 + station};{code}{k}"
+            for place in ("RIO", "ACRE") for zone in (1, 2) for station in (1, 2)
+            for k, who, n in people]  # fmt: skip
+    return "\n".join([head, *rows])
+
+
+@pytest.mark.parametrize("code", ["2800016001", "00", "9"])
+@pytest.mark.parametrize("name", ["NR_LOCAL_VOTACAO", "x"])
+def test_brazilian_sections_are_read_by_zone_and_section(tmp_path, code, name):
+    found = contest(secoes(code, name), tmp_path)
+    assert votes(found) == {"LULA": 588, "BOLSONARO": 828}
+    assert (len(found.units), found.invalid.sum()) == (8, 148)
+
+
+CZECH = """OKRES,OBEC,OKRSEK,KOLO,CHYBA,OPRAVA,VOL_SEZNAM,VYD_OBALKY,ODEVZ_OBAL,PL_HL_CELK,\
+HLASY_01,HLASY_02,HLASY_03
+1100,500054,1001,1,0,0,1000,701,700,690,300,250,140
+1100,500054,1002,1,0,0,900,650,650,645,280,260,105
+1100,500054,1001,2,0,0,1000,720,720,710,330,380,0
+1100,500054,1002,2,0,0,900,660,660,650,300,350,0
+"""
+
+
+def test_the_codes_of_the_czech_office_are_known(tmp_path):
+    found = contest(CZECH, tmp_path, advancement=None, electorate="registered")
+    assert votes(found) == {"HLASY_01": 580, "HLASY_02": 510, "HLASY_03": 245}
+    assert (found.registered.sum(), found.invalid.sum()) == (1900, 15)
+    assert found.units == ("1001", "1002")
