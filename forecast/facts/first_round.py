@@ -143,6 +143,14 @@ def _refuse_gaps(table: CountTable) -> None:
     """Raise `InputError` where a candidate of a wide table has no number."""
     if table.rows_name_candidates:
         return
+    empty = np.flatnonzero(~table.given.any(axis=1)).tolist()
+    if empty and len(table.units) > 2 * len(empty):
+        u = empty[0]
+        raise InputError(
+            f"{table.columns.row(u)}: every unit must have votes - {table.units[u]!r} has none in "
+            "any column; if it is a heading over other units, write it into a column 'region' "
+            "beside them and delete the row; else write 0 if nobody voted"
+        )
     for k in np.flatnonzero(~table.given.all(axis=0)):
         table.columns.counts(table.candidates[k])
 

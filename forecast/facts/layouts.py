@@ -34,7 +34,7 @@ from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import bare_counts, is_missing
 
 __all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "unit_choices"]
 
@@ -52,6 +52,8 @@ CODED = {
     **dict.fromkeys(("vyd obalky", "oprava", "chyba", "typ form"), "ignored"),
 }  # fmt: skip
 """Columns that the Czech statistical office shortens so that no word of them is whole."""
+FEWEST = 3
+"""Rows of a table whose last row may sum up the others."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -102,6 +104,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     columns, given = upright(columns, _decoded(columns.names) | {**(given or {})})
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
+    columns = _with_total(_with_bare_counts(columns))
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)
@@ -139,6 +142,32 @@ def _with_whole_people(layout: Layout) -> Layout:
     """Return a wide table in which everybody has one column of votes."""
     columns, notes = whole_people(layout.columns, layout.given)
     return replace(layout, columns=columns, notes=notes)
+
+
+def _with_bare_counts(columns: Columns) -> Columns:
+    """Return a table whose counts stand alone: "300" for "300 (42.1%)"."""
+    values = {n: cells if {"unit", "region", "code", "counted"}.intersection((n, *words_of(n)))
+              else bare_counts(cells) for n, cells in columns.values.items()}  # fmt: skip
+    return replace(columns, values=values)
+
+
+def _with_total(columns: Columns) -> Columns:
+    """Return a table in which a last row without a name that sums up all others is called so."""
+    last = {n: is_missing(cells[-1]) for n, cells in columns.values.items()}
+    texts = [n for n, missing in last.items() if missing and _may_name(columns, n)]
+    named = [n for n, missing in last.items() if not missing]
+    named = [n for n in named if column_kind(columns.values[n]) != "number"]  # percentages
+    told = len(columns) >= FEWEST and len(named) > 1 and texts
+    if not told or of_kind("whole", columns, named) != named:
+        return columns
+    try:
+        counts = [columns.partial_counts(n)[0] for n in named]
+    except InputError:  # a broken cell is named once the roles are settled
+        return columns
+    if not all(own[-1] == own[:-1].sum() for own in counts):
+        return columns
+    values = {n: [*columns.values[n][:-1], "Total"] for n in texts}
+    return replace(columns, values={**columns.values, **values})
 
 
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError, suggest
 from forecast.files.numbers import is_missing, unmarked
-from forecast.files.reading import decoded, read_bytes
+from forecast.files.reading import decoded, is_text, read_bytes, refuse_other_texts
 from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
 from forecast.files.tables import (
     MAX_COLUMNS,
@@ -151,25 +151,30 @@ class Columns:
     @classmethod
     def from_bytes(cls, raw: bytes, where: str, *, sheet: str | None = None) -> Columns:
         """Read the content of such a file; `where` is what messages call it."""
-        if sheet is None and Path(where).suffix.casefold() not in SPREADSHEETS:
+        ending = Path(where).suffix.casefold()
+        text = ending not in SPREADSHEETS or (ending == ".xls" and is_text(raw))
+        if sheet is None and text:
             return cls.from_text(decoded(raw, where), where)
         cells, (read, *others) = sheet_rows(raw, where, sheet)
         with naming_sheets(where, others):
             rows, above = below_titles(cells)
             _check_cells(sum(map(len, rows)), where)
-            table = cls._of_rows(rows, where, [" ".join(row) for row in cells[:above]])
+            table = cls._of_rows(rows, where, above, map(" ".join, cells[:above]))
         return replace(table, sheet=read, other_sheets=tuple(others)) if others else table
 
     @classmethod
     def from_text(cls, text: str, where: str) -> Columns:
         """Read the text of a CSV file; `where` is what messages call it."""
         _check_cells(text.count("\n"), where)
+        refuse_other_texts(text, where)
         rows, above = rows_of_text(text, where, most=MAX_CELLS)
-        return cls._of_rows(rows, where, text.split("\n", above)[:above])
+        return cls._of_rows(rows, where, above, text.split("\n", above)[:above])
 
     @classmethod
-    def _of_rows(cls, rows: Iterable[list[str]], where: str, titles: Sequence[str]) -> Columns:
-        stream, above = iter(rows), len(titles)
+    def _of_rows(
+        cls, rows: Iterable[list[str]], where: str, above: int, titles: Iterable[str] = ()
+    ) -> Columns:
+        stream = iter(rows)
         head, more = one_header([*islice(stream, SEEN + 2)])
         rows, above = chain(head, stream), above + more
         found, footnotes = columns_of_rows(rows, where, above + 2)

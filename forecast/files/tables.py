@@ -33,8 +33,9 @@ SEEN = 10
 """Rows below a header that tell what its columns hold."""
 NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
 """What a note has: a colon behind a word, an address, or the end of a sentence."""
-WRAPPED = re.compile(r'(?<![^,;\t\n])"(?:[^"]|"")*"')
+WRAPPED = re.compile(r'(?<![^,;\t|\n])"(?:[^"]|"")*"')
 """A quoted cell, which may have several lines."""
+DELIMITERS = ",;\t|"
 HEAD = 1_000_000
 """Characters in which the header is looked for."""
 FOOTNOTES = "*†‡§¹²³"
@@ -47,7 +48,7 @@ LONGEST_BLOCK = 20
 def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str]], int]:
     """Return the rows of a CSV text from its header on, and how many lines stand above it.
 
-    The delimiter is the comma, semicolon or tab that the header has most of.
+    The delimiter is the comma, semicolon, tab or bar that the header has most of.
 
     Parameters
     ----------
@@ -98,18 +99,18 @@ def _header_line(text: str) -> tuple[int, str]:
     head = io.StringIO(wrapped, newline="")
     lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_TITLES + 2)]
     for k, (line, below) in enumerate(pairwise(lines)):
-        delimiter = max(",;\t", key=line.count)
+        delimiter = max(DELIMITERS, key=line.count)
         several = sum(bool(cell.strip()) for cell in line.split(delimiter)) > 1
         if several and 0 < line.count(delimiter) == below.count(delimiter):
             return k + "".join(lines[:k]).count("\v"), delimiter
         if not _is_title(line):
             break
-    return 0, max(",;\t", key=lines[0].count if lines else "".count)
+    return 0, max(DELIMITERS, key=lines[0].count if lines else "".count)
 
 
 def _is_title(line: str) -> bool:
     """Return whether a line is text rather than names or numbers in columns."""
-    cells = re.split("[,;\t]", line)
+    cells = re.split(f"[{DELIMITERS}]", line)
     return len(cells) <= 2 or sum(map(bool, map(str.strip, cells))) <= 1
 
 
@@ -298,11 +299,15 @@ def _kind(column: Sequence[str]) -> str:
 def _named(names: Sequence[str]) -> list[str]:
     """Return names of which repeated blocks are numbered, and empty ones called by their place.
 
-    A repeated sign such as "%" or "+/-" belongs to the name on its left.
+    A repeated sign such as "%" or "+/-" belongs to the name on its left, as do the only words that
+    are repeated, such as "1st round".
     """
     names = [name or f"column {k + 1}" for k, name in enumerate(names)]
     times = Counter(names)
     signs = {n for n in times if times[n] > 1 and not any(c.isalnum() and c not in "Δδ" for c in n)}
+    again = [n for n in times if times[n] > 1]
+    if len(again) == 1 and any(map(str.isdigit, again[0])) and names[0] != again[0]:
+        signs = {*again}  # "1st round", "2018"
     lefts = [*names[:1], *names]
     names = [f"{lefts[k]} {name}" if name in signs else name for k, name in enumerate(names)]
     times = Counter(names)

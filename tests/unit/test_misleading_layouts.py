@@ -5,7 +5,7 @@ import io
 import pandas as pd
 import pytest
 
-from forecast import Contest, InputError, read_contest, read_partial_returns
+from forecast import Contest, InputError, read_contest, read_partial_returns, read_returns
 from forecast.files.spreadsheets import _text
 from forecast.files.tables import rows_of_text
 
@@ -311,3 +311,63 @@ def test_the_codes_of_the_czech_office_are_known(tmp_path):
     assert votes(found) == {"HLASY_01": 580, "HLASY_02": 510, "HLASY_03": 245}
     assert (found.registered.sum(), found.invalid.sum()) == (1900, 15)
     assert found.units == ("1001", "1002")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(",280,", ",280*,"), (",280,", ",280[1],"), (",280,", ",280†,"), (",280,", ",280 (43.4%),"),
+     (",280,", ",280¹,"), (",280,", ',"43,4 % (280)",')],
+)  # fmt: skip
+def test_what_stands_beside_a_count_is_no_part_of_it(tmp_path, old, new):
+    assert votes(contest(TABLE.replace(old, new), tmp_path)) == TOTALS
+    other = TABLE.replace(old, new).replace(",300,", ",300 (42%),").replace(",200,", ",200 (4%),")
+    assert votes(contest(other, tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize("where", ["", "x,"])
+def test_a_last_row_without_a_name_that_sums_up_the_others_is_a_total(tmp_path, where):
+    head, *rows = TABLE.strip().split("\n")
+    head = f"region,{head}" if where else head
+    rows = [where + row for row in rows]
+    total = "," * len(where[1:]) + ",2700,19,780,720,341"
+    found = contest("\n".join([head, *rows, total]), tmp_path)
+    assert (votes(found), found.units) == (TOTALS, ("North", "South", "West"))
+    assert any("sum of others left out" in note for note in found.notes)
+    with pytest.raises(InputError, match="must not be empty"):
+        contest("\n".join([head, *rows, total.replace("780", "781")]), tmp_path)
+
+
+@pytest.mark.parametrize("mark", ["|", " | ", "\t"])
+def test_bars_may_stand_between_cells(tmp_path, mark):
+    assert votes(contest(TABLE.replace(",", mark), tmp_path)) == TOTALS
+
+
+@pytest.mark.parametrize("mark", [",", "\t"])
+def test_text_that_is_called_xls_is_read(tmp_path, mark):
+    assert votes(contest(TABLE.replace(",", mark), tmp_path, name="votes.xls")) == TOTALS
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "what"),
+    [("<html><table><tr><td>unit</td></tr></table></html>", "x.xls", "a web page or XML"),
+     ("\ufeff<!DOCTYPE html>\n<body>", "x.csv", "a web page or XML"),
+     ("<?xml version='1.0'?><Workbook/>", "x.xls", "a web page or XML"),
+     ('[{"unit": "n", "Ana": 3, "Luis": 4}]', "x.json", "JSON, which is not read"),
+     ('{"units": [\n{"unit": "n", "Ana": 3}]}', "x.csv", "JSON, which is not read")],
+)  # fmt: skip
+def test_files_that_are_no_tables_are_called_what_they_are(tmp_path, text, name, what):
+    with pytest.raises(InputError, match=f"{name}: must be a table - found {what}"):
+        contest(text, tmp_path, name=name)
+
+
+def test_a_heading_between_rows_is_called_so(tmp_path):
+    with pytest.raises(InputError, match=r"line 2.*'SOUTH' has none.*a heading.*'region'"):
+        contest(TABLE.replace("North", "SOUTH,,,,,\nNorth"), tmp_path)
+
+
+def test_a_round_that_is_repeated_belongs_to_the_name_on_its_left(tmp_path):
+    head = "unit,Ana,1st round,Luis,1st round"
+    first = contest(TABLE, tmp_path, finalists=["Ana", "Luis"], advancement=None)
+    path = tmp_path / "later.csv"
+    path.write_text(f"{head}\nNorth,340,300,330,250\nSouth,300,280,310,260\nWest,1,200,2,210\n")
+    assert read_returns(path, contest=first).totals == {"Ana": 641, "Luis": 642}
