@@ -20,7 +20,7 @@ from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
-from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns
+from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns, with_labels_of_kinds
 from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
 from forecast.facts.rounds import (
@@ -105,6 +105,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
     columns = _with_total(_with_bare_counts(columns))
+    columns = with_labels_of_kinds(columns, said)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)
@@ -567,6 +568,6 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
 
 
 def _quantity(name: str) -> bool:
-    if role_of(name) == "votes" and "unit" in words_of(name):  # "mesa de votación"
+    if role_of(name) in ("votes", "party") and "unit" in words_of(name):  # "mesa de votación"
         return False
     return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "year", "party", "date")

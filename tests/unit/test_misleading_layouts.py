@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from forecast import Contest, InputError, read_contest, read_partial_returns, read_returns
+from forecast.facts.many_contests import read_contests
 from forecast.files.spreadsheets import _text
 from forecast.files.tables import rows_of_text
 
@@ -371,3 +372,58 @@ def test_a_round_that_is_repeated_belongs_to_the_name_on_its_left(tmp_path):
     path = tmp_path / "later.csv"
     path.write_text(f"{head}\nNorth,340,300,330,250\nSouth,300,280,310,260\nWest,1,200,2,210\n")
     assert read_returns(path, contest=first).totals == {"Ana": 641, "Luis": 642}
+
+
+ARGENTINA = (
+    "seccion_nombre,mesa_id,mesa_electores,agrupacion_id,agrupacion_nombre,votos_tipo,"
+    "votos_cantidad"
+)
+KINDS = (("EN BLANCO", 5), ("NULO", 3), ("RECURRIDO", 1), ("COMANDO", 0))
+
+
+def test_rows_without_a_name_are_called_by_their_kind(tmp_path):
+    rows = [f"S{m},{m},340,{130 + k},{p},POSITIVO,{count(m, k)}" for m in (1, 2)
+            for k, p in enumerate(("ANA", "LUIS", "MARTA"))]  # fmt: skip
+    rows += [f"S{m},{m},340,0,,{kind},{n}" for m in (1, 2) for kind, n in KINDS]
+    found = contest("\n".join([ARGENTINA, *rows]), tmp_path)
+    assert votes(found) == {"ANA": 630, "LUIS": 530, "MARTA": 310}
+    assert (found.invalid.sum(), found.registered.sum(), len(found.units)) == (18, 680, 2)
+
+
+def test_votes_of_candidates_may_be_called_so(tmp_path):
+    head = "PARROQUIA_NOMBRE;JUNTA;JUNTA_SEXO;SUFRAGANTES;VOTOS_BLANCOS;CANDIDATO_CODIGO;"
+    rows = [f"Par{u};{j};{sex};800;5;{k};{p};{count(u, k) + j}" for u in (1, 2) for j in (1, 2)
+            for sex in "FM" for k, p in enumerate(("ANA", "LUIS", "MARTA"))]  # fmt: skip
+    found = contest("\n".join([f"{head}CANDIDATO_NOMBRE;CANDIDATO_VOTOS", *rows]), tmp_path)
+    assert votes(found) == {"ANA": 2532, "LUIS": 2132, "MARTA": 1252}
+    assert (len(found.units), found.invalid.sum()) == (8, 40)
+
+
+@pytest.mark.parametrize("unit", ["Circuito", "CRV"])
+def test_a_list_is_a_candidate_where_rows_have_blank_votes(tmp_path, unit):
+    labels = (*STOOD, "EN BLANCO", "ANULADOS")
+    rows = [f"VOTOS,{d},{k},{p},Lista,{300 - 50 * n}" for d in ("MO", "CA") for k in (1, 2)
+            for n, p in enumerate(labels)]  # fmt: skip
+    text = "\n".join([f"TipoRegistro,Departamento,{unit},Lema,Descripcion,CantidadVotos", *rows])
+    said = {"Departamento": "unit", unit: "unit"} if unit == "CRV" else None
+    found = contest(text, tmp_path, columns=said)
+    assert votes(found) == dict(zip(STOOD, (1200, 1000, 800, 600), strict=True))
+    assert (len(found.units), found.invalid.sum()) == (4, 600)
+
+
+@pytest.mark.parametrize("as_column", [True, False])
+def test_many_contests_in_the_words_of_ministries(tmp_path, as_column):
+    people = (("ANA", "UG", 90), ("BOB", "RN", 110), ("CYD", "ENS", 70))
+    head = "circonscription;candidat;nuance;voix" + ";Inscrits;Nuls" * as_column
+    rows = [f"{c};{p};{f};{n}" + ";500;7" * as_column for c in ("Ain", "Var") for p, f, n in people]
+    rows += [f"{c};{p};;{n}" for c in ("Ain", "Var") for p, n in (("Inscrits", 500), ("Nuls", 7))
+             ][: 0 if as_column else None]  # fmt: skip
+    path = tmp_path / "many.csv"
+    path.write_text("\n".join([head, *rows]), "utf-8")
+    found = read_contests(path, advancement="majority; 12.5% of registered").contests
+    assert [c.name for c in found] == ["Ain", "Var"]
+    assert [(int(c.registered[0]), int(c.invalid[0])) for c in found] == [(500, 7)] * 2
+    assert found[0].candidates == ("ANA", "BOB", "CYD")
+    path.write_text(path.read_text("utf-8").replace("nuance", "nuance;département", 1), "utf-8")
+    with pytest.raises(InputError):
+        read_contests(path)
