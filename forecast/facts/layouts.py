@@ -154,12 +154,13 @@ def _with_bare_counts(columns: Columns) -> Columns:
 
 def _with_total(columns: Columns) -> Columns:
     """Return a table in which a last row without a name that sums up all others is called so."""
+    if len(columns) < FEWEST:
+        return columns
     last = {n: is_missing(cells[-1]) for n, cells in columns.values.items()}
     texts = [n for n, missing in last.items() if missing and _may_name(columns, n)]
     named = [n for n, missing in last.items() if not missing]
     named = [n for n in named if column_kind(columns.values[n]) != "number"]  # percentages
-    told = len(columns) >= FEWEST and len(named) > 1 and texts
-    if not told or of_kind("whole", columns, named) != named:
+    if not texts or len(named) < 2 or of_kind("whole", columns, named) != named:
         return columns
     try:
         counts = [columns.partial_counts(n)[0] for n in named]
