@@ -160,6 +160,11 @@ def role_of(name: str) -> str:
     return roles[0] if roles else ""
 
 
+def _roles_in(name: str) -> set[str]:
+    """Return the roles of the words of a name, an empty text among them if one is unknown."""
+    return {_roles().get(word, "") for word in folded(name).split()}
+
+
 def is_filler(word: str) -> bool:
     """Return whether a word says nothing by itself, such as "of" or "number"."""
     return _roles().get(folded(word)) == "filler"
@@ -205,7 +210,7 @@ def is_voters(name: str) -> bool:
     >>> is_voters("Total Voters"), is_voters("Voters who voted"), is_voters("Registered voters")
     (True, False, False)
     """
-    known = {_roles().get(word) for word in folded(name).split()}
+    known = _roles_in(name)
     return "voters" in known and known <= {"voters", "total", "filler"}
 
 
@@ -235,12 +240,8 @@ def is_average(name: str) -> bool:
     >>> is_average("Average"), is_average("Średnia"), is_average("Mean Street")
     (True, True, False)
     """
-    words = folded(name).split()
-    return (
-        bool(words)
-        and all(_roles().get(word) in ("average", "filler") for word in words)
-        and (any(_roles().get(word) == "average" for word in words))
-    )
+    found = _roles_in(name)
+    return "average" in found and found <= {"average", "filler"}
 
 
 def is_channel(name: str) -> bool:
@@ -254,7 +255,7 @@ def is_channel(name: str) -> bool:
     text = f" {folded(name)} "
     for way in WAYS:
         text = text.replace(f" {way} ", " postal ")
-    found = {_roles().get(word, "") for word in text.split()}
+    found = _roles_in(text)
     return "channel" in found and found <= {"channel", "filler", "votes", "ballots", "voters"}
 
 
@@ -266,8 +267,7 @@ def is_office(name: str) -> bool:
     >>> is_office("office"), is_office("DS_CARGO"), is_office("Circonscription")
     (True, True, False)
     """
-    words = folded(name).split()
-    return role_of(name) == "contest" and any(_roles().get(word) == "office" for word in words)
+    return role_of(name) == "contest" and "office" in _roles_in(name)
 
 
 def is_total(name: str, *, whole: bool = False) -> bool:
