@@ -392,8 +392,9 @@ def test_rows_without_a_name_are_called_by_their_kind(tmp_path):
 
 def test_votes_of_candidates_may_be_called_so(tmp_path):
     head = "PARROQUIA_NOMBRE;JUNTA;JUNTA_SEXO;SUFRAGANTES;VOTOS_BLANCOS;CANDIDATO_CODIGO;"
-    rows = [f"Par{u};{j};{sex};800;5;{k};{p};{count(u, k) + j * w}" for u in (1, 2) for j in (1, 2)
-            for sex, w in (("F", 1), ("M", 9)) for k, p in enumerate(("ANA", "LUIS", "MARTA"))]  # fmt: skip
+    rows = [f"Par{u};{j};{'FM'[w]};900;5;{k};{p};{count(u, k) + j * (1 + 8 * w)}"
+            for u in (1, 2) for j in (1, 2) for w in (0, 1)
+            for k, p in enumerate(("ANA", "LUIS", "MARTA"))]  # fmt: skip
     found = contest("\n".join([f"{head}CANDIDATO_NOMBRE;CANDIDATO_VOTOS", *rows]), tmp_path)
     assert votes(found) == {"ANA": 2580, "LUIS": 2180, "MARTA": 1300}
     assert (len(found.units), found.invalid.sum()) == (8, 40)
