@@ -15,6 +15,7 @@ from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import of_kind
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
+from forecast.facts.counted_cells import counted_pair
 from forecast.facts.layouts import (
     EVERYWHERE,
     Layout,
@@ -160,7 +161,7 @@ def count_table(
     roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),
-        notes=(*_told(roles, named, columns, by_column), *layout.notes, *means),
+        notes=(*_told(roles, layout, named, columns, by_column), *layout.notes, *means),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
@@ -172,9 +173,11 @@ def count_table(
 
 
 def _told(
-    roles: ColumnRoles, named: Sequence[str], columns: Columns, rounds: str
+    roles: ColumnRoles, layout: Layout, named: Sequence[str], columns: Columns, rounds: str
 ) -> tuple[str, ...]:
-    notes = [roles.said()]
+    about = dict.fromkeys(layout.of_people, "of candidates")
+    whole = {**roles.roles, **dict.fromkeys(about, "ignored")}
+    notes = [ColumnRoles(roles=whole, why={**roles.why, **about}).said()]
     if columns.other_sheets:
         others = ", ".join(columns.other_sheets)
         said = "{sheet} is read; other sheets: {others}"
@@ -251,6 +254,9 @@ def _with_stations(layout: Layout) -> Layout:
     for name in free:
         if _are_parts(columns.values[name], role_of(name)):
             return replace(layout, given={**layout.given, name: "counted"})
+    pair = counted_pair(columns, free)
+    if pair:
+        return _with_counted(layout, *pair)
     if "counted" in map(role_of, free):
         return layout
     whole = of_kind("whole", columns, free)
@@ -263,12 +269,18 @@ def _with_stations(layout: Layout) -> Layout:
         for whole_of in every:
             some, all_of = (columns.partial_counts(n)[0] for n in (part, whole_of))
             if (some <= all_of).all() and all_of.any():
-                name = f"{part} of {whole_of}"
-                counted = [float(a / b) if b else 0.0 for a, b in zip(some, all_of, strict=True)]
-                values = {**columns.values, name: counted}
-                said = {**layout.given, name: "counted", whole_of: "ignored", part: "ignored"}
-                return replace(layout, columns=replace(columns, values=values), given=said)
+                return _with_counted(layout, part, whole_of)
     return layout
+
+
+def _with_counted(layout: Layout, part: str, whole: str) -> Layout:
+    """Return the layout with the fraction that one column of counts is of another."""
+    columns, name = layout.columns, f"{part} of {whole}"
+    some, all_of = (columns.partial_counts(n)[0] for n in (part, whole))
+    counted = [float(a / b) if b else 0.0 for a, b in zip(some, all_of, strict=True)]
+    values = {**columns.values, name: counted}
+    said = {**layout.given, name: "counted", whole: "ignored", part: "ignored"}
+    return replace(layout, columns=replace(columns, values=values), given=said)
 
 
 def _are_parts(cells: Sequence[object], role: str) -> bool:

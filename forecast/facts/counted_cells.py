@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from forecast.facts.column_kinds import of_kind
 from forecast.facts.column_words import is_filler, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
+from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
 
 __all__ = [
     "Said",
     "about_count",
+    "counted_pair",
     "fractions",
     "is_plain_state",
     "kinds_of",
+    "not_counted_out",
     "reading",
     "speaks",
     "turned",
@@ -29,6 +33,12 @@ BESIDE = re.compile(r"^(?:ca|approx|about|est)\b\.?\s*|(?<=[\d%])\s*(?:\(.*\)|[^
 PLAIN = re.compile(r"[<>≈~]?\s*\d{1,3}(?:[.,]\d+)?")
 NOTHING = re.compile(r"0\s*/\s*0")
 PERCENT = 100
+WHOLES = word_list("all there is")
+PEOPLE = frozenset(("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes",
+                    "percent", "candidate"))  # fmt: skip
+"""Roles of words of columns that count no stations."""
+ABOUT = ("counted", "percent", "unit", "stations", "total")
+"""Roles of words of columns that say how much is counted."""
 MOST_CELLS = 20_000
 """Texts of cells whose meaning is remembered."""
 
@@ -79,7 +89,8 @@ def _reading(text: str) -> Said | None:
     if flag is not None:
         return Said("flag", flag)
     words = set(folded(text).split())
-    if words & PARTIALS or (words & NOTS and words & FINALS):
+    undone = words & NOTS and words & (FINALS | REMAININGS)
+    if words & PARTIALS or undone or {word.removeprefix("ne") for word in words - FINALS} & FINALS:
         return Said("state", 0.0)
     if not words & FINALS:
         return Said("state", 0.0) if words & WEAKS else None
@@ -186,6 +197,79 @@ def fractions(name: str, cells: Sequence[object]) -> list[float] | None:
         value = unsaid if one is None else one.value / (PERCENT if one.kind in scaled else 1)
         found.append(1 - value if back and one is not None and one.kind != "state" else value)
     return found
+
+
+def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
+    """Return the columns that count what is reported and all there is, None if there are none.
+
+    They are two columns of whole numbers of which the first never exceeds the second. It speaks of
+    progress, and the second says the same without that, or that it is all: "reported" and
+    "expected", "VE_reported" and "VE_total", "Obwody zliczone" and "Obwody".
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    names : iterable of str
+        Columns of which nobody said what they are.
+    """
+    words = {n: {*folded(n).split()} for n in of_kind("whole", columns, names)}
+    words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
+    for part, own in words.items():
+        for whole, all_of in words.items():
+            more = all_of - own
+            if own <= all_of or not _tells_progress(own if more else own - all_of):
+                continue
+            if not all(map(_is_whole, more)) or not (own & all_of or any(map(_is_plain, more))):
+                continue
+            some, every = (columns.partial_counts(n)[0] for n in (part, whole))
+            if (some <= every).all() and every.any():
+                return part, whole
+    return None
+
+
+def _tells_progress(words: Collection[str]) -> bool:
+    known = FINALS | PROGRESS
+    return any(word in known or role_of(word) == "counted" for word in words)
+
+
+def _is_whole(word: str) -> bool:
+    """Return whether a word says that a column counts all there is, or stations."""
+    return word in WHOLES or role_of(word) in ("total", "unit")
+
+
+def _is_plain(word: str) -> bool:
+    """Return whether such a word alone cannot mean all votes, as "total" can."""
+    return word in ("of", "expected", "due") or role_of(word) == "unit"
+
+
+def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -> list[int]:
+    """Return the rows of which a column says that they are counted in part, or not at all.
+
+    If it is not `sure` to say so, it speaks of nothing else and some row is counted in full, or
+    has parts of stations.
+
+    Examples
+    --------
+    >>> not_counted_out("% reporting", ["100", "40", 0]), not_counted_out("Ana in %", ["100", "40"])
+    ([1, 2], [])
+    """
+    found = fractions(name, cells)
+    words = folded(name).split()
+    known = FINALS | PARTIALS | STATES | REMAININGS | PROGRESS | RESULTS
+    told = all(w in known or w in WHOLES or is_filler(w) or role_of(w) in ABOUT for w in words)
+    if found is None or not (told or sure):
+        return []
+    kinds = kinds_of(cells)
+    if "number" in kinds and not sure and role_of(name) not in ("percent", "counted"):
+        return []
+    if "state" in kinds and not any(map(is_plain_state, cells)):
+        return []
+    if not (sure or "part" in kinds or (1.0 in found and about_count(name))):
+        return []
+    weak = {i for i, cell in enumerate(cells) if WEAKS.intersection(folded(str(cell)).split())}
+    return [i for i, part in enumerate(found)
+            if part < 1 and i not in weak and not is_missing(cells[i])]  # fmt: skip
 
 
 def kinds_of(cells: Sequence[object]) -> set[str]:

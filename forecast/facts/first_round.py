@@ -12,6 +12,7 @@ from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.count_table import CountTable, count_table
+from forecast.facts.counted_cells import not_counted_out
 from forecast.facts.names import matched_people
 from forecast.facts.offices import of_one_office
 from forecast.facts.word_lists import folded
@@ -98,6 +99,7 @@ def first_round(
             "columns= (--columns 'NAME=candidate')"
         )
     table = _one_contest(table, None if chosen else contest)
+    _refuse_uncounted(columns, table, given or {})
     _refuse_large_invalid(table, given)
     _refuse_gaps(table)
     if "unit" in table.columns.values:
@@ -141,8 +143,39 @@ def _refuse_gaps(table: CountTable) -> None:
     """Raise `InputError` where a candidate of a wide table has no number."""
     if table.rows_name_candidates:
         return
+    empty = np.flatnonzero(~table.given.any(axis=1)).tolist()
+    if empty and len(table.units) > 2 * len(empty):
+        u = empty[0]
+        raise InputError(
+            f"{table.columns.row(u)}: every unit must have votes - {table.units[u]!r} has none in "
+            "any column; if it is a heading over other units, write it into a column 'region' "
+            "beside them and delete the row; else write 0 if nobody voted"
+        )
     for k in np.flatnonzero(~table.given.all(axis=0)):
         table.columns.counts(table.candidates[k])
+
+
+def _refuse_uncounted(columns: Columns, table: CountTable, given: Mapping[str, str]) -> None:
+    """Raise `InputError` if a table says that some of its units are not counted out."""
+    names = (n for n in table.columns.names if n not in (*table.candidates, "unit"))
+    for name in names if set(table.rounds) != {1, 2} else ():
+        cells = table.columns.values[name]
+        free = given.get(name, "counted") == "counted"
+        sure = name in table.roles.of("counted")
+        rows = not_counted_out(name, cells, sure=sure) if free else []
+        if rows:
+            column = name if name in columns.names else name.partition(" of ")[0]
+            units = in_short([f"{table.units[u]} ({_as_told(cells[u])})" for u in rows])
+            raise InputError(
+                f"{columns.where}: a first round must be counted out - by {name!r} "
+                f"{len(rows)} of {len(table.units)} units are not: {units}; wait for the full "
+                "count, or if the column says something else leave it out with columns= "
+                f"(--columns '{column}=ignored')"
+            )
+
+
+def _as_told(cell: object) -> str:
+    return f"{cell:.0%}" if isinstance(cell, float) and cell < 1 else str(cell)[:20]
 
 
 def _refuse_large_invalid(table: CountTable, given: Mapping[str, str] | None) -> None:

@@ -20,7 +20,7 @@ from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
-from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns
+from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns, with_labels_of_kinds
 from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
 from forecast.facts.rounds import (
@@ -30,10 +30,11 @@ from forecast.facts.rounds import (
     round_of_name,
     rounds_of_values,
 )
+from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import bare_counts, is_missing
 
 __all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "unit_choices"]
 
@@ -46,6 +47,13 @@ MATTER = ("registered", "ballots", "invalid", "region", "counted")
 """Roles of columns that must say the same of a unit on all of its rows."""
 LIST = re.compile(r"list[ae]? (?:\d{1,3}|[a-z])")
 """The name of one of several lists that stand, as folded."""
+CODED = {
+    "vol seznam": "registered", "odevz obal": "ballots", "pl hl celk": "valid",
+    **dict.fromkeys(("vyd obalky", "oprava", "chyba", "typ form"), "ignored"),
+}  # fmt: skip
+"""Columns that the Czech statistical office shortens so that no word of them is whole."""
+FEWEST = 3
+"""Rows of a table whose last row may sum up the others."""
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -64,6 +72,8 @@ class Layout:
         What the user said of its columns.
     named_by : tuple of str
         Columns that the names of units were made of.
+    of_people : tuple of str
+        Columns that say the same of a candidate in all units, and are left out.
     notes : tuple of str
         What a reader should know.
     """
@@ -72,6 +82,7 @@ class Layout:
     candidates: tuple[str, ...] = ()
     given: Mapping[str, str]
     named_by: tuple[str, ...] = ()
+    of_people: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -90,8 +101,11 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
-    columns, given = upright(columns, given or {})
+    columns, given = upright(columns, _decoded(columns.names) | {**(given or {})})
     said = roles_given(given, columns.names, columns.where)
+    refuse_thousands(columns, said)
+    columns = _with_total(_with_bare_counts(columns))
+    columns = with_labels_of_kinds(columns, said)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)
@@ -113,6 +127,12 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     return found
 
 
+def _decoded(names: Sequence[str]) -> dict[str, str]:
+    """Return what columns with the codes of an office are, if several are there."""
+    found = {name: CODED[folded(name)] for name in names if folded(name) in CODED}
+    return found if len({*found.values()} - {"ignored"}) > 1 else {}
+
+
 def _numbered_lists(columns: Columns) -> dict[str, str]:
     """Return columns called "List A", "List B" or "List 1", "List 2" as candidates."""
     lists = of_kind("whole", columns, (n for n in columns.names if LIST.fullmatch(folded(n))))
@@ -123,6 +143,33 @@ def _with_whole_people(layout: Layout) -> Layout:
     """Return a wide table in which everybody has one column of votes."""
     columns, notes = whole_people(layout.columns, layout.given)
     return replace(layout, columns=columns, notes=notes)
+
+
+def _with_bare_counts(columns: Columns) -> Columns:
+    """Return a table whose counts stand alone: "300" for "300 (42.1%)"."""
+    values = {n: cells if {"unit", "region", "code", "counted"}.intersection((n, *words_of(n)))
+              else bare_counts(cells) for n, cells in columns.values.items()}  # fmt: skip
+    return replace(columns, values=values)
+
+
+def _with_total(columns: Columns) -> Columns:
+    """Return a table in which a last row without a name that sums up all others is called so."""
+    if len(columns) < FEWEST:
+        return columns
+    last = {n: is_missing(cells[-1]) for n, cells in columns.values.items()}
+    texts = [n for n, missing in last.items() if missing and _may_name(columns, n)]
+    named = [n for n, missing in last.items() if not missing]
+    named = [n for n in named if column_kind(columns.values[n]) != "number"]  # percentages
+    if not texts or len(named) < 2 or of_kind("whole", columns, named) != named:
+        return columns
+    try:
+        counts = [columns.partial_counts(n)[0] for n in named]
+    except InputError:  # a broken cell is named once the roles are settled
+        return columns
+    if not all(own[-1] == own[:-1].sum() for own in counts):
+        return columns
+    values = {n: [*columns.values[n][:-1], "Total"] for n in texts}
+    return replace(columns, values={**columns.values, **values})
 
 
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
@@ -321,7 +368,16 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
             )
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
-    return replace(_layout(columns, values, wide, said, used), notes=notes)
+    layout = _layout(columns, values, wide, said, used)
+    left = (n for n in kept if n not in values and n not in said)
+    fixed = tuple(n for n in left if _is_of_people(kept[n], names))
+    return replace(layout, of_people=fixed, notes=notes)
+
+
+def _is_of_people(cells: Sequence[object], names: Sequence[str]) -> bool:
+    """Return whether every candidate has one cell in all units."""
+    people = len(set(names))
+    return people < len(names) and len(set(zip(names, map(str, cells), strict=True))) == people
 
 
 def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, str]) -> bool:
@@ -513,6 +569,6 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
 
 
 def _quantity(name: str) -> bool:
-    if role_of(name) == "votes" and "unit" in words_of(name):  # "mesa de votación"
+    if role_of(name) in ("votes", "party") and "unit" in words_of(name):  # "mesa de votación"
         return False
     return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "year", "party", "date")

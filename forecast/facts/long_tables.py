@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import NoReturn
 
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind, of_kind
@@ -15,7 +17,7 @@ from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["ABOUT_UNITS", "NAMES", "long_columns"]
+__all__ = ["ABOUT_UNITS", "NAMES", "long_columns", "with_labels_of_kinds"]
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
@@ -54,6 +56,40 @@ def long_columns(
     return "", {}, columns, ()
 
 
+def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table in which rows without a name are called by their kind, such as "blank".
+
+    A column of text says the kind of every row, and another names somebody where that is votes for
+    somebody. The latter becomes the column of candidates, and kinds that are unknown are invalid.
+
+    Parameters
+    ----------
+    columns : Columns
+        Any table.
+    said : mapping of str to str
+        What the user says of columns.
+    """
+    texts = of_kind("text", columns, (n for n in columns.names if n not in said))
+    texts = [n for n in texts if not {"unit", "region"}.intersection(words_of(n))]
+    rows = {n: {i for i, cell in enumerate(columns.values[n]) if is_missing(cell)} for n in texts}
+    for name in (n for n in texts if 0 < len(rows[n]) < len(columns)):
+        for kind in (n for n in texts if n != name and not rows[n]):
+            cells = list(map(str, columns.values[kind]))
+            unnamed = {cells[i] for i in rows[name]}
+            named = {cell for i, cell in enumerate(cells) if i not in rows[name]}
+            about = {k: role_of(k) in ABOUT_UNITS for k in unnamed}
+            if len(named) == 1 and not unnamed & named and any(about.values()):
+                short = {k: k if known else f"invalid - {k.casefold()}"
+                         for k, known in about.items()}  # fmt: skip
+                labels = [short[cells[i]] if i in rows[name] else cell
+                          for i, cell in enumerate(columns.values[name])]  # fmt: skip
+                label = name if "candidate" in {*columns.names} else "candidate"
+                values = {label if n == name else n: labels if n == name else own
+                          for n, own in columns.values.items() if n != kind}  # fmt: skip
+                return replace(columns, values=values)
+    return columns
+
+
 def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows name candidates and several columns may be their votes."""
     person = _person(columns, said)
@@ -66,24 +102,33 @@ def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     units = [list(map(str, columns.values[name])) for name in places]
     paired = any(len(set(zip(cells, map(str, people), strict=True))) == n for cells in units)
     if paired and all(len(set(cells)) < n for cells in units):
-        raise InputError(
-            f"{columns.where}: one column must be the votes of the candidates - found "
-            f"{', '.join(several)}; say which with columns= (--columns '{several[0]}=votes')"
-        )
+        _refuse_votes(columns, several)
+
+
+def _refuse_votes(columns: Columns, several: Sequence[str]) -> NoReturn:
+    raise InputError(
+        f"{columns.where}: one column must be the votes of the candidates - found "
+        f"{', '.join(several)}; say which with columns= (--columns '{several[0]}=votes')"
+    )
 
 
 def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
     """Return the column that names candidates row by row, and those of their votes by round."""
-    if {"candidate", "votes"} <= set(columns.names):
-        return "candidate", {0: "votes"}
     texts = of_kind("text", columns)
     person = _person(columns, said)
     whole = of_kind("whole", columns)
+    both = _of_both_rounds(columns, whole, said) if person else {}
+    if both:
+        return person, both
+    if {"candidate", "votes"} <= set(columns.names):
+        return "candidate", {0: "votes"}
     votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
+    votes += [n for n in whole if n not in said and words_of(n) == ("candidate", "votes")]
     votes = [n for n in votes if n in said or not is_channel(n)] or votes
+    votes = [n for n in votes if n in said or "unit" not in words_of(n)] or votes
     if not person and votes:
         person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
-    if not person and "unit" not in said.values():
+    if not person:
         found = _labels_and_numbers(columns, texts, whole, said)
         if found:
             return found[0], {0: found[1]}
@@ -93,6 +138,29 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
         numbers = [round_of_name(n)[1] or round_of_cell(n) for n in votes]
         return (person, dict(zip(numbers, votes, strict=True))) if numbers == [1, 2] else ("", {})
     return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
+
+
+def _of_both_rounds(
+    columns: Columns, whole: Sequence[str], said: Mapping[str, str]
+) -> dict[int, str]:
+    """Return the columns of votes of each round where only the second is called so.
+
+    Beside "votes runoff" one other column of votes, such as "votes general", is of the first.
+    Raises `InputError` for two that may be of either, such as "votes general" and "votes special".
+    """
+    names = [n for n in whole if n not in said and role_of(n) in ("", "votes", "total")]
+    names = [n for n in names if _speaks_of_votes(n) and not is_channel(n)]
+    rounds = {round_of_name(n)[1]: n for n in names}
+    if len(names) == 2 and {*rounds} == {0, 2}:
+        return {1: rounds[0], 2: rounds[2]}
+    one, two = ({*folded(n).split()} for n in names) if len(names) == 2 else (set(), set())
+    if {*rounds} == {0} and len(one & two) == len(one - two) == len(two - one) == 1:
+        _refuse_votes(columns, names)
+    return {}
+
+
+def _speaks_of_votes(name: str) -> bool:
+    return any(role_of(word) == "votes" for word in folded(name).split())
 
 
 def _person(columns: Columns, said: Mapping[str, str]) -> str:
@@ -149,6 +217,8 @@ def _labels_and_numbers(
     ballots or invalid votes.
     """
     free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
+    sure = len(free) == 1 and "unit" not in said.values()
+    free = free if len(free) == 1 else [n for n in free if role_of(n) == "votes"]
     texts = [n for n in texts if n not in said and role_of(n) in ("", "code", "source", "party")]
     if len(free) != 1 or not texts:
         return None
@@ -161,6 +231,7 @@ def _labels_and_numbers(
         if (
             len(kinds) >= 2
             and about < len(kinds) - 1
+            and (sure or about)
             and (
                 (about and len(kinds) < n)
                 or (about > 1 and len(kinds) == n)

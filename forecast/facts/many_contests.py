@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from os import PathLike
 
@@ -13,7 +13,7 @@ import numpy as np
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
-from forecast.facts.column_words import role_of
+from forecast.facts.column_words import role_of, words_of
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID
 from forecast.facts.past_runoffs import REGISTERED, UNUSED
@@ -71,8 +71,9 @@ def read_contests(
     Parameters
     ----------
     path : path-like
-        Columns ``contest``, ``candidate``, ``family``, ``votes``; besides candidates ``registered``
-        and ``invalid``, or words for them, without a family. Optional ``finalist`` (anything but
+        Columns ``contest``, ``candidate``, ``family``, ``votes``, or usual words for them such as
+        ``circonscription;candidat;nuance;voix``; besides candidates ``registered`` and ``invalid``,
+        or words for them, without a family, or as columns. Optional ``finalist`` (anything but
         blank: advanced, and then it says so of all) and ``withdrawn`` (likewise: withdrew after the
         round).
     advancement : Advancement or str, optional
@@ -106,7 +107,7 @@ def read_contests(
     >>> found.contests[0].finalists, found.withdrawals
     (('ada', 'ben'), ('A: cid (centre) withdrew',))
     """
-    columns = Columns.from_file(path)
+    columns = _with_usual_names(Columns.from_file(path))
     columns.require("contest", "candidate", "family", "votes")
     rule = rule_of(advancement)
     names, people = columns.texts("contest"), columns.texts("candidate")
@@ -119,6 +120,8 @@ def read_contests(
         }
         row = _Row(where=columns.row(i), candidate=candidate, votes=int(votes[i]), **cells)
         table.setdefault(name, []).append(row)
+    for role in (REGISTERED, INVALID):
+        _add_rows_of(columns, role, table)
     known = {row.family for rows in table.values() for row in rows}
     for family in third_withdraws:
         if family not in known:
@@ -157,6 +160,45 @@ def read_contests(
         elected=elected,
         withdrawals=tuple(withdrawals),
     )
+
+
+USUAL = {"candidate": "candidate", "family": "party", "votes": "votes"}
+"""Roles of words by which columns are found that have another name."""
+PLACES = {"contest", "region", "unit"}
+
+
+def _with_usual_names(columns: Columns) -> Columns:
+    """Return a table whose columns are called as `read_contests` wants, where one alone can be."""
+    found = {wanted: [n for n in columns.names if role_of(n) == r] for wanted, r in USUAL.items()}
+    found["contest"] = [n for n in columns.names if PLACES.intersection(words_of(n))]
+    found = {w: names for w, names in found.items() if w not in columns.names}
+    if any(len(names) != 1 for names in found.values()):
+        return columns
+    wanted = {names[0]: name for name, names in found.items()}
+    values = {wanted.get(name, name): cells for name, cells in columns.values.items()}
+    return replace(columns, values=values)
+
+
+def _add_rows_of(columns: Columns, role: str, table: Mapping[str, list[_Row]]) -> None:
+    """Add a row to each contest for what columns count on all of its rows, if no row does."""
+    names = [n for n in columns.names if role_of(n) == role]
+    if not names or any(role_of(r.candidate) == role for rows in table.values() for r in rows):
+        return
+    if len(names) > 1:
+        raise InputError(
+            f"{columns.where}: must have one column of {role} people - found {', '.join(names)}; "
+            f"write their sum into one, or add a row with candidate {role!r} to each contest"
+        )
+    counts, contests = columns.counts(names[0]).tolist(), columns.texts("contest")
+    said: dict[str, int] = {}
+    for i, (name, count) in enumerate(zip(contests, counts, strict=True)):
+        if said.setdefault(name, count) != count:
+            raise InputError(
+                f"{columns.row(i)}: {names[0]!r} must be the same on every row of a contest - "
+                f"found {count:,} and {said[name]:,} in {name!r}; correct it"
+            )
+    for name, rows in table.items():
+        rows.append(replace(rows[0], candidate=role, votes=said[name], family="", withdrawn=""))
 
 
 @dataclass(frozen=True, kw_only=True)

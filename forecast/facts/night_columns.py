@@ -15,6 +15,7 @@ from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import (
     about_count,
+    counted_pair,
     fractions,
     is_plain_state,
     kinds_of,
@@ -113,7 +114,9 @@ def night_table(
     """
     search = _Search(columns, dict(given or {}), people, first or {})
     search.fill_merged_cells()
+    search.find_uncounted()
     search.find_attached()
+    search.find_stations()
     search.find_times()
     search.find_counted()
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
@@ -184,6 +187,29 @@ class _Search:
                 self._call(name, "attached_to", cells, "{column} names the units that hold the "
                            "votes of others")  # fmt: skip
                 return
+
+    def find_uncounted(self) -> None:
+        """Empty the cells of votes that say in words that they are still to be counted."""
+        votes = {n: self.columns.values[n] for n in self.columns.names
+                 if n in self.people or self.given.get(n, role_of(n)) == "votes"}  # fmt: skip
+        words = {str(cell) for cells in votes.values() for cell in cells if isinstance(cell, str)}
+        words = {text for text in words if not any(map(str.isdigit, text))}
+        states = {text: said for text in words if (said := reading(text)) is not None}
+        undone = {text for text, said in states.items() if said.kind == "state" and not said.value}
+        if undone:
+            values = {n: [None if cell in undone else cell for cell in cells]
+                      for n, cells in votes.items()}  # fmt: skip
+            self.columns = replace(self.columns, values={**self.columns.values, **values})
+
+    def find_stations(self) -> None:
+        """Put the counted fraction in place of the columns of stations reported, and of all."""
+        if "counted" in {*self.given.values(), *self.columns.names}:
+            return
+        pair = counted_pair(self.columns, (name for name, _ in self._free()))
+        if pair:
+            some, all_of = (self.columns.partial_counts(n)[0] for n in pair)
+            self.given[pair[1]] = "ignored"
+            self._call(pair[0], "counted", (some / np.maximum(all_of, 1)).tolist(), COUNTED)
 
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""

@@ -10,12 +10,16 @@ from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
+from forecast.facts.sexes import are_sexes
 from forecast.facts.ways_to_vote import are_ways
-from forecast.facts.word_lists import folded
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.text import in_short
 
 __all__ = ["of_one_office", "of_people"]
+
+ABOUT, OUTCOMES = map(word_list, ("about people", "outcomes"))
+"""Words of columns that are about candidates, and of what became of these."""
 
 
 def of_one_office(
@@ -126,7 +130,7 @@ def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool
     unknown = words_of(name) in ((), ("code",))
     if not people or not unknown or column_kind(columns.values[name]) != "text":
         return False
-    if are_ways(columns.values[name]):
+    if are_ways(columns.values[name]) or _about_people(name, columns.values[name]):
         return False
     stood: dict[str, set[str]] = {}
     for cell, person in zip(columns.values[name], people, strict=True):
@@ -134,6 +138,13 @@ def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool
             stood.setdefault(str(cell), set()).add(person)
     several = len(stood) > 1 and all(len(group) > 1 for group in stood.values())
     return several and sum(map(len, stood.values())) == len(set().union(*stood.values()))
+
+
+def _about_people(name: str, cells: Sequence[object]) -> bool:
+    """Return whether a column says what became of candidates, or which sex they are."""
+    kinds = {*map(str, cells)}
+    outcomes = all(not OUTCOMES.isdisjoint(folded(kind).split()) for kind in kinds)
+    return outcomes or are_sexes(kinds) or not ABOUT.isdisjoint(folded(name).split())
 
 
 def _people(columns: Columns, given: Mapping[str, str]) -> list[str]:

@@ -18,7 +18,7 @@ from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.poll_days import days_of_cells
-from forecast.facts.rounds import round_of_cell, rounds_of_values
+from forecast.facts.rounds import MOST_DAYS, round_of_cell, rounds_of_values
 from forecast.facts.sexes import are_sexes, without_sex
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
@@ -38,8 +38,6 @@ ENOUGH = 100
 AGAIN = 0.5
 """Fewest votes of a runoff, as a fraction of the first round's, where no word says that it is one;
 second preferences are fewer."""
-MOST_DAYS = 300
-"""Days between two rounds."""
 JOINED = ({"x", "y"}, {"left", "right"})
 """What programs add, behind a mark, to the columns of two tables that they put side by side."""
 PAIRS = (*JOINED, {"primary", "general"})

@@ -14,6 +14,7 @@ from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 
 __all__ = [
+    "MOST_DAYS",
     "refuse_unsaid_rounds",
     "round_by_values",
     "round_of_cell",
@@ -24,8 +25,8 @@ __all__ = [
 MARK = "(?:r|t|v|tour|round|turno|vuelta|tura)[\\s_.]?([12])"
 LAST = re.compile(rf"^(.*?)(?:^|[\s_.\-(\[]+){MARK}[)\]]?$", re.IGNORECASE)
 AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)
-FEWEST_DAYS = 6
-"""Days between two rounds."""
+FEWEST_DAYS, MOST_DAYS = 6, 300
+"""Days between two rounds: in Austria they were 224 after a runoff was annulled."""
 BETWEEN = r"[\s_.,:;()\[\]\-–]+"
 
 
@@ -103,14 +104,19 @@ def rounds_of_values(cells: Sequence[object]) -> dict[str, int]:
     rounds = [round_of_cell(value) for value in named]
     if sorted(rounds) in ([0, 2], [1, 2]):
         return {value: which or 1 for value, which in zip(values, rounds, strict=True)}
+    between = _days_between(values)
+    if not FEWEST_DAYS <= abs(between) <= MOST_DAYS:
+        return {}
+    return {values[0]: 1 + (between < 0), values[1]: 1 + (between > 0)}
+
+
+def _days_between(values: Sequence[str]) -> int:
+    """Return the days from the first to the second of two texts, 0 where these are no days."""
     try:
         days = [last for _, last in days_of_cells(values, Columns(where="", values={}), "")]
     except InputError:
-        return {}
-    first, last = days
-    if not first or not last or abs((last - first).days) < FEWEST_DAYS:
-        return {}
-    return {values[0]: 1 + (first > last), values[1]: 1 + (last > first)}
+        return 0
+    return (days[1] - days[0]).days if days[0] and days[1] else 0
 
 
 def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence[str]) -> None:
@@ -149,18 +155,39 @@ def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
     """Return a column whose two values are the rounds of the same people in the same places.
 
     It has days or words for rounds, and each unit, or each candidate of a unit, once with each.
-    What names places is none, though "09.05.03" could be a day.
+    What names places is none, though "09.05.03" could be a day. Days of two elections raise
+    `InputError`.
     """
     for name in columns.names:
         named = {"source", "unit", "region"} & {role_of(name), *words_of(name)}
-        if name in said or named or not rounds_of_values(columns.values[name]):
+        cells = columns.values[name]
+        if name in said or named or not (rounds_of_values(cells) or _elections(cells)):
             continue
         about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
         rows = columns.rows_of(about)
-        pairs = set(zip(rows, map(str, columns.values[name]), strict=True))
+        pairs = set(zip(rows, map(str, cells), strict=True))
         if len(set(rows)) < len(pairs) == len(columns):
+            _refuse_elections(columns, name)
             return name
     return ""
+
+
+def _elections(cells: Sequence[object]) -> list[str]:
+    """Return the days of two elections, the later first, if cells hold these and nothing else."""
+    days = list(dict.fromkeys(str(cell).strip() for cell in cells))
+    between = _days_between(days) if len(days) == 2 else 0
+    return days[:: 1 if between < 0 else -1] if abs(between) > MOST_DAYS else []
+
+
+def _refuse_elections(columns: Columns, name: str) -> None:
+    """Raise `InputError` if a column has the days of two elections."""
+    days = _elections(columns.values[name])
+    if days:
+        raise InputError(
+            f"{columns.where}: must hold one election - found {' and '.join(days)} in column "
+            f"{name!r}, too far apart for two rounds; choose one with columns= and contest= "
+            f"(--columns '{name}=contest' --contest '{days[0]}')"
+        )
 
 
 def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> bool:

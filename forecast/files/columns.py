@@ -22,7 +22,7 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError, suggest
 from forecast.files.numbers import is_missing, unmarked
-from forecast.files.reading import decoded, read_bytes
+from forecast.files.reading import decoded, is_text, read_bytes, refuse_other_texts
 from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
 from forecast.files.tables import (
     MAX_COLUMNS,
@@ -32,7 +32,7 @@ from forecast.files.tables import (
     one_header,
     rows_of_text,
 )
-from forecast.files.text import check_printable_names
+from forecast.files.text import check_printable_names, in_one_line, named
 
 __all__ = [
     "MAX_COUNT",
@@ -61,8 +61,6 @@ MAX_CELLS = 4_000_000
 
 GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 """Cells that a person may have meant otherwise than `float` reads them."""
-UNNAMED = re.compile(r"Unnamed: \d+_level_\d+$")
-"""How pandas calls a part of a name that a header leaves empty."""
 NO_NAMES = {"<NA>", "NA", "N/A", "#N/A", "nan", "NaN", "NaT", "None"}
 """How programs write that a name is missing."""
 FIXED = (
@@ -88,8 +86,8 @@ class Columns:
         Column name to cells; every column has the same length.
     first_line : int
         Number printed for the first row (2 in a CSV file with a header).
-    footnotes : tuple of str
-        What stands below the rows.
+    titles, footnotes : tuple of str
+        What stands above the header, and below the rows.
     sheet : str
         Sheet of a workbook, if nobody chose it among several.
     other_sheets : tuple of str
@@ -101,6 +99,7 @@ class Columns:
     where: str
     values: Mapping[str, Sequence[object]]
     first_line: int = 0
+    titles: tuple[str, ...] = ()
     footnotes: tuple[str, ...] = ()
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
@@ -133,7 +132,7 @@ class Columns:
                 f"{where}: must be a pandas, polars or pyarrow table - found "
                 f"{type(frame).__name__}; convert it or write a CSV file"
             ) from None
-        names = [_known(str(name)) for name in table.columns]
+        names = [_known(in_one_line(named([name]))) for name in table.columns]
         _check_header(names, where)
         values = dict(zip(names, map(_cells, map(table.get_column, table.columns)), strict=True))
         return cls(where=where, values=values)._with_rows()
@@ -162,33 +161,42 @@ class Columns:
     @classmethod
     def from_bytes(cls, raw: bytes, where: str, *, sheet: str | None = None) -> Columns:
         """Read the content of such a file; `where` is what messages call it."""
-        if sheet is None and Path(where).suffix.casefold() not in SPREADSHEETS:
+        ending = Path(where).suffix.casefold()
+        text = ending not in SPREADSHEETS or (ending == ".xls" and is_text(raw))
+        if sheet is None and text:
             return cls.from_text(decoded(raw, where), where)
         cells, (read, *others) = sheet_rows(raw, where, sheet)
         with naming_sheets(where, others):
             rows, above = below_titles(cells)
             _check_cells(sum(map(len, rows)), where)
-            table = cls._of_rows(rows, where, above)
+            table = cls._of_rows(rows, where, above, map(" ".join, cells[:above]))
         return replace(table, sheet=read, other_sheets=tuple(others)) if others else table
 
     @classmethod
     def from_text(cls, text: str, where: str) -> Columns:
         """Read the text of a CSV file; `where` is what messages call it."""
         _check_cells(text.count("\n"), where)
+        refuse_other_texts(text, where)
         rows, above = rows_of_text(text, where, most=MAX_CELLS)
-        return cls._of_rows(rows, where, above)
+        return cls._of_rows(rows, where, above, text.split("\n", above)[:above])
 
     @classmethod
-    def _of_rows(cls, rows: Iterable[list[str]], where: str, above: int) -> Columns:
+    def _of_rows(
+        cls, rows: Iterable[list[str]], where: str, above: int, titles: Iterable[str] = ()
+    ) -> Columns:
         stream = iter(rows)
         head, more = one_header([*islice(stream, SEEN + 2)])
         rows, above = chain(head, stream), above + more
         found, footnotes = columns_of_rows(rows, where, above + 2)
-        names = [_known(name) for name in found]
+        names = [_known(named([name])) for name in found]
         _check_header(names, where)
         values = dict(zip(names, found.values(), strict=True))
         return cls(
-            where=where, values=values, first_line=above + 2, footnotes=footnotes
+            where=where,
+            values=values,
+            first_line=above + 2,
+            titles=tuple(titles),
+            footnotes=footnotes,
         )._with_rows()
 
     def _with_rows(self) -> Columns:
@@ -404,8 +412,7 @@ def _with_text_names(frame: Any) -> Any:
     if type(frame).__module__.split(".")[0] != "pandas" or not hasattr(frame, "set_axis"):
         return frame
     names = list(frame.columns)
-    parts = [[*map(str, n)] if isinstance(n, tuple) else [str(n)] for n in names]
-    texts = [" ".join(x for x in n if not UNNAMED.match(x) or len(n) == 1).strip() for n in parts]
+    texts = [named(n) if isinstance(n, tuple) else str(n) for n in names]
     frame = frame if texts == names else frame.set_axis(texts, axis=1)
     index, levels = frame.index, list(frame.index.names)
     if levels == [None] and "unit" not in texts and len(index) and set(map(type, index)) == {str}:
@@ -418,6 +425,7 @@ def _with_text_names(frame: Any) -> Any:
 def _cells(column: Any) -> list[object]:
     """Return the cells of a narwhals series, None where one is missing."""
     cells: list[object] = column.to_list()
+    cells = [in_one_line(cell) if isinstance(cell, str) else cell for cell in cells]
     if not column.is_null().any():
         return cells
     return [None if no else cell for cell, no in zip(cells, column.is_null(), strict=True)]

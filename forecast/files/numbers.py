@@ -6,9 +6,11 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["given_texts", "is_missing", "part_of_whole", "spoken_for", "unmarked"]
+__all__ = ["bare_counts", "given_texts", "is_missing", "part_of_whole", "spoken_for", "unmarked"]
 
-MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat"}
+MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat",
+           "n/d", "n.d.", "s/d", "b/d", "no data", "sin datos", "sem dados", "brak danych",
+           "keine daten", "нет данных", "няма данни", "немає даних"}  # fmt: skip
 """How a cell of numbers says that it has none."""
 SPACES = str.maketrans(dict.fromkeys("\u0020\u00a0\u202f\u2009\u2007\u2008\u066c'’‘`´", ""))
 """Marks between thousands that can be nothing else."""
@@ -16,9 +18,17 @@ GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 LAKHS = re.compile(r"[+-]?[1-9]\d?(?:(,)\d{2})(?:,\d{2})*,\d{3}")
 """Thousands as India writes them: 12,34,567."""
 PART = re.compile(
-    r"(\d{1,9})\s*(?:/|\b(?:of|out of|de|di|do|din|sur|su|von|z|ze|из|з|от|dari|av)\b)\s*(\d{1,9})"
+    r"(\d{1,9})\s*(?:/|\b(?:of|out of|de|di|do|din|sur|su|von|z|ze|из|з|от|dari|av|od)\b)"
+    r"\s*(\d{1,9})"
 )
 """A part of a whole in whole numbers."""
+COUNT = r"\d[\d.,'’\u00a0\u202f ]*"
+MARKED = re.compile(
+    rf"({COUNT})\s*(?:[*†‡§¹²³]+|\[\w{{1,3}}\]|[(\[]\s*\d+(?:[.,]\d+)?\s*%\s*[)\]])"
+    rf"|\d+(?:[.,]\d+)?\s*%\s*[(\[]\s*({COUNT})[)\]]"
+)
+"""A count with a footnote or a percentage beside it."""
+BESIDE = re.compile("[*†‡§¹²³[%]")
 PLAIN = re.compile(r"[+-]?\d{1,3}")
 
 
@@ -57,6 +67,34 @@ def part_of_whole(cell: object) -> tuple[int, int] | None:
     found = PART.fullmatch(str(cell).strip().casefold())
     part, whole = map(int, found.groups()) if found else (1, 0)
     return (part, whole) if part <= whole and whole else None
+
+
+def bare_counts(cells: Sequence[object]) -> Sequence[object]:
+    """Return a column of counts without footnotes and percentages beside them.
+
+    Other columns stay as they are.
+
+    Examples
+    --------
+    >>> bare_counts(["300 (42.1%)", "931*", "70[1]", "-", "5"])
+    ['300', '931', '70', '-', '5']
+    >>> bare_counts(["42.1% (300)", "50 % (1,254)"]), bare_counts(["North*", "5*"])
+    (['300', '1,254'], ['North*', '5*'])
+    """
+    if not BESIDE.search("".join(cell for cell in cells if isinstance(cell, str))):
+        return cells
+    texts = {cell for cell in cells if isinstance(cell, str) and BESIDE.search(cell)}
+    found = {}
+    for text in texts:
+        marked = MARKED.fullmatch(text.strip())
+        if marked:
+            found[text] = (marked[1] or marked[2]).strip()
+        elif not is_missing(text):
+            return cells
+    plain = (cell for cell in cells if cell not in texts and not is_missing(cell))
+    if not found or not all(str(cell)[:1].isdigit() for cell in plain):
+        return cells
+    return [found.get(cell, cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def spoken_for(cell: str) -> str:

@@ -21,11 +21,13 @@ __all__ = [
     "STANDARD_INPUT",
     "check_tree",
     "decoded",
+    "is_text",
     "json_of",
     "read_bytes",
     "read_json",
     "read_text",
     "read_toml",
+    "refuse_other_texts",
 ]
 
 STANDARD_INPUT = "-"
@@ -39,6 +41,8 @@ MAX_TOML_BYTES = 1_000_000
 MAX_INTEGER = 2**53
 """Largest whole number a float holds exactly."""
 MAX_DEPTH = 20
+MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|meta|\?xml|!--)\b", re.IGNORECASE)
+JSON = re.compile(r"\[\s*[\[{]|\{\s*(?:\"|\}|$)")
 CHAIN = re.compile(r"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){16}")
 """A key of so many dotted parts that the parser would take quadratic time and memory."""
 
@@ -79,6 +83,27 @@ def decoded(raw: bytes, where: str) -> str:
     if "\0" in text:
         raise InputError(f"{where}: must be text - found a NUL byte; export it as CSV UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def is_text(raw: bytes) -> bool:
+    """Return whether the content of a file is text in some encoding, by its first bytes."""
+    head = raw[:1000]
+    return head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or not re.search(rb"[\x00-\x08]", head)
+
+
+def refuse_other_texts(text: str, where: str) -> None:
+    """Raise `InputError` if the text of a table is a web page, a sheet in XML, or JSON."""
+    start = text[:1000].lstrip()
+    if MARKUP.match(start):
+        raise InputError(
+            f"{where}: must be a table - found a web page or XML, whatever its name ends in; open "
+            "it in a spreadsheet program and save it as .xlsx or 'CSV UTF-8'"
+        )
+    if JSON.match(start):
+        raise InputError(
+            f"{where}: must be a table - found JSON, which is not read; write one row per unit "
+            "and a column per candidate as CSV"
+        )
 
 
 def read_bytes(path: str | PathLike[str], *, limit: int = MAX_BYTES) -> bytes:

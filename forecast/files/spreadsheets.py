@@ -7,6 +7,7 @@ import zipfile
 from datetime import date, datetime
 
 from forecast.errors import InputError, suggest
+from forecast.files.text import in_one_line
 
 __all__ = ["SPREADSHEETS", "sheet_rows"]
 
@@ -98,4 +99,4 @@ def _text(cell: object) -> str:
         return cell.date().isoformat()
     if isinstance(cell, date | datetime):
         return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
-    return "" if cell is None else str(cell)
+    return "" if cell is None else in_one_line(str(cell))

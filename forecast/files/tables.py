@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
+from forecast.files.text import UNNAMED, in_one_line
 
 __all__ = [
     "MAX_COLUMNS",
@@ -32,6 +33,11 @@ SEEN = 10
 """Rows below a header that tell what its columns hold."""
 NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
 """What a note has: a colon behind a word, an address, or the end of a sentence."""
+WRAPPED = re.compile(r'(?<![^,;\t|\n])"(?:[^"]|"")*"')
+"""A quoted cell, which may have several lines."""
+DELIMITERS = ",;\t|"
+HEAD = 1_000_000
+"""Characters in which the header is looked for."""
 FOOTNOTES = "*†‡§¹²³"
 MOST_HEADERS = 3
 """Most lines of a header."""
@@ -42,7 +48,7 @@ LONGEST_BLOCK = 20
 def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str]], int]:
     """Return the rows of a CSV text from its header on, and how many lines stand above it.
 
-    The delimiter is the comma, semicolon or tab that the header has most of.
+    The delimiter is the comma, semicolon, tab or bar that the header has most of.
 
     Parameters
     ----------
@@ -68,7 +74,13 @@ def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str
     lines = io.StringIO(text, newline="")
     for _ in range(titles):
         next(lines)
-    return _well_formed(csv.reader(lines, delimiter=delimiter, strict=True), where), titles
+    reader = _well_formed(csv.reader(lines, delimiter=delimiter, strict=True), where)
+    return (map(_unwrapped, reader) if '"' in text else reader), titles
+
+
+def _unwrapped(row: list[str]) -> list[str]:
+    """Return a row without line breaks within its cells."""
+    return [*map(in_one_line, row)] if "\n" in "".join(row) else row
 
 
 def _well_formed(rows: Iterator[list[str]], where: str) -> Iterator[list[str]]:
@@ -83,21 +95,22 @@ def _well_formed(rows: Iterator[list[str]], where: str) -> Iterator[list[str]]:
 
 def _header_line(text: str) -> tuple[int, str]:
     """Return how many lines stand above the header, and the delimiter."""
-    head = io.StringIO(text, newline="")
+    wrapped = WRAPPED.sub(lambda cell: "quoted" + "\v" * cell[0].count("\n"), text[:HEAD])
+    head = io.StringIO(wrapped, newline="")
     lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_TITLES + 2)]
     for k, (line, below) in enumerate(pairwise(lines)):
-        delimiter = max(",;\t", key=line.count)
+        delimiter = max(DELIMITERS, key=line.count)
         several = sum(bool(cell.strip()) for cell in line.split(delimiter)) > 1
         if several and 0 < line.count(delimiter) == below.count(delimiter):
-            return k, delimiter
+            return k + "".join(lines[:k]).count("\v"), delimiter
         if not _is_title(line):
             break
-    return 0, max(",;\t", key=lines[0].count if lines else "".count)
+    return 0, max(DELIMITERS, key=lines[0].count if lines else "".count)
 
 
 def _is_title(line: str) -> bool:
     """Return whether a line is text rather than names or numbers in columns."""
-    cells = re.split("[,;\t]", line)
+    cells = re.split(f"[{DELIMITERS}]", line)
     return len(cells) <= 2 or sum(map(bool, map(str.strip, cells))) <= 1
 
 
@@ -143,19 +156,17 @@ def _without_numbering(rows: Rows) -> tuple[Rows, int]:
 def _joined_header(rows: Rows) -> tuple[Rows, int]:
     if len(rows) < 3 or len(rows[0]) != len(rows[1]):
         return rows, 0
-    upper, lower = ([cell.strip() for cell in row] for row in rows[:2])
+    upper, lower = ([UNNAMED.sub("", cell).strip() for cell in row] for row in rows[:2])
     below = [k for k, cell in enumerate(lower) if cell]
     grouped = [k for k in below if not upper[k] or upper.count(upper[k]) > 1]
     grouped = grouped or (below if lower[:1] == [""] and len(below) > 1 else [])
-    blocks = [k for k in below if upper[k] and upper[k : k + 2] == [upper[k], ""]]
-    blocks = blocks if len(blocks) > 1 and len(below) == len(lower) else []  # over all columns
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
-        if not blocks or k >= blocks[0]
+        if any(upper[: k + 1])  # nothing stands over the columns that name units
     ]
     digits = any(any(map(str.isdigit, cell)) for cell in lower)
-    if not grouped or len(below) < 2 or digits or not all(numbers):
+    if not numbers or len(below) < 2 or digits or not all(numbers):
         return rows, 0
     last, names = "", []
     more = [bool(cell.strip()) and not any(map(str.isdigit, cell)) for cell in rows[2]]
@@ -210,7 +221,7 @@ def columns_of_rows(
 
     below: list[tuple[int, list[str]]] = []
     for line, row in enumerate(chain(head, stream), start=first_line):
-        if not any(map(str.strip, row)):
+        if not any(map(str.strip, row)) or row == header:  # repeated on every page
             continue
         if _is_footnote(row, len(names)) and columns[0]:
             below.append((line, row))
@@ -288,11 +299,15 @@ def _kind(column: Sequence[str]) -> str:
 def _named(names: Sequence[str]) -> list[str]:
     """Return names of which repeated blocks are numbered, and empty ones called by their place.
 
-    A repeated sign such as "%" or "+/-" belongs to the name on its left.
+    A repeated sign such as "%" or "+/-" belongs to the name on its left, as do the only words that
+    are repeated, such as "1st round".
     """
     names = [name or f"column {k + 1}" for k, name in enumerate(names)]
     times = Counter(names)
     signs = {n for n in times if times[n] > 1 and not any(c.isalnum() and c not in "Δδ" for c in n)}
+    again = [n for n in times if times[n] > 1]
+    if len(again) == 1 and any(map(str.isdigit, again[0])) and names[0] != again[0]:
+        signs = {*again}  # "1st round", "2018"
     lefts = [*names[:1], *names]
     names = [f"{lefts[k]} {name}" if name in signs else name for k, name in enumerate(names)]
     times = Counter(names)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from forecast.errors import InputError
 
-__all__ = ["check_printable", "check_printable_names", "in_short"]
+__all__ = ["check_printable", "check_printable_names", "in_one_line", "in_short", "named"]
 
 LONGEST_NAME = 200
 """Most characters in the name of a unit, candidate, column or contest."""
@@ -17,6 +17,10 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069
 
 Marks within Arabic, Hebrew, Persian or Indic words (such as U+200C to U+200F) are allowed.
 """
+
+UNNAMED = re.compile(r"Unnamed: (\d+)_level_\d+")
+"""How pandas calls a cell of a header that is empty."""
+QUOTED = re.compile(r"'([^']*)'")
 
 
 def check_printable(text: str, where: str) -> None:
@@ -47,8 +51,40 @@ def check_printable_names(names: Iterable[str], where: str) -> None:
                 f"{where}: names must have at most {LONGEST_NAME} characters - found {len(name)} "
                 f"in {name[:40]!r}...; shorten it (was a quote never closed?)"
             )
+        if "\n" in name:
+            raise InputError(f"{where}: names must be one line - found {name[:40]!r}; join them")
         if not name.isprintable():
-            check_printable(name.replace("\n", "\x00"), where)
+            check_printable(name, where)
+
+
+def in_one_line(text: str) -> str:
+    r"""Return a text without line breaks, as people wrap it in a cell.
+
+    Examples
+    --------
+    >>> in_one_line("registered\r\nvoters"), in_one_line("two  spaces")
+    ('registered voters', 'two  spaces')
+    """
+    return " ".join(text.split()) if "\n" in text or "\r" in text else text
+
+
+def named(parts: Sequence[object]) -> str:
+    """Return the name of a column of a header of several lines, each of which is said once.
+
+    Examples
+    --------
+    >>> named(["Registered", "Unnamed: 1_level_1"]), named(["Unnamed: 0_level_0_unit"])
+    ('Registered', 'unit')
+    >>> named(["Votes", "Ada", "Ada"]), named(["Unnamed: 3_level_0", "Unnamed: 3_level_1"])
+    ('Votes Ada', 'Unnamed: 3')
+    """
+    texts = [str(part) for part in parts]
+    if len(texts) == 1 and texts[0].startswith("('"):  # a tuple that was saved as text
+        texts = QUOTED.findall(texts[0])
+    kept = [UNNAMED.sub("", text).strip(" _.,|/") if "Unnamed" in text else text for text in texts]
+    found = UNNAMED.search(" ".join(texts))
+    name = " ".join(dict.fromkeys(text for text in kept if text))
+    return name.strip() or (f"Unnamed: {found[1]}" if found else "")
 
 
 def in_short(names: Sequence[str], most: int = 5) -> str:

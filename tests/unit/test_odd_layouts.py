@@ -94,7 +94,9 @@ def test_stations_reported_of_all_say_how_much_is_counted(head, columns):
         first, Columns.from_text(text, "r.csv"), columns={"ignored_1": "ignored"}
     )
     assert found.counted.tolist() == [1.0, 1.0, 0.5]
-    assert votes(read(table(head, *columns))) == VOTES
+    with pytest.raises(InputError, match=r"must be counted out.*1 of 3 .*West \(50%\).*=ignored"):
+        read(table(head, *columns))
+    assert votes(read(table(head, *columns), columns={head[0]: "ignored"})) == VOTES
 
 
 def test_numbers_of_stations_name_no_units():
@@ -364,7 +366,7 @@ STATIONS = {
 
 @pytest.mark.parametrize("language", STATIONS)
 def test_stations_in_other_languages(language):
-    found = read(table(STATIONS[language], [12, 9, 14], [12, 9, 7]))
+    found = read(table(STATIONS[language], [12, 9, 14], [12, 9, 14]))
     assert votes(found) == VOTES
     assert " of " in found.notes[0]
 
