@@ -12,6 +12,7 @@ from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import (
     foreign,
+    has_people,
     is_measure,
     is_part,
     is_voters,
@@ -27,6 +28,7 @@ from forecast.facts.place_codes import codes, counts_on
 from forecast.facts.rates import rates
 from forecast.facts.roles_by_sums import (
     ENOUGH,
+    FAR,
     FEWEST_ROWS,
     LISTS,
     MOST_INVALID,
@@ -68,7 +70,7 @@ def column_roles(
     *,
     given: Mapping[str, str] | None = None,
     candidates: Collection[str] = (),
-    complete: bool = False,
+    rows: Collection[str] = (),
     front: Collection[str] = (),
 ) -> ColumnRoles:
     """Return what every column is taken for.
@@ -81,8 +83,8 @@ def column_roles(
         What the user says; it is not doubted.
     candidates : collection of str
         Columns that are known to be candidates.
-    complete : bool
-        Whether these are all, as where rows named them.
+    rows : collection of str
+        Columns that were rows of candidates: these are all, but for what sums say.
     front : collection of str
         Columns in front of the names of units.
 
@@ -92,9 +94,10 @@ def column_roles(
         If what the user says cannot be.
     """
     said = roles_given(given, columns.names, columns.where)
-    search = _Search(columns, said | dict.fromkeys(candidates, "candidate"))
-    search.known = bool(candidates)
-    return search.result(complete=complete, front=front)
+    search = _Search(columns, said | dict.fromkeys((*candidates, *rows), "candidate"))
+    search.known = bool(candidates or rows)
+    search.rows = frozenset(rows).difference(said, candidates)
+    return search.result(complete=bool(rows), front=front)
 
 
 class _Search(RolesBySums):
@@ -108,7 +111,7 @@ class _Search(RolesBySums):
         self._by_sums(front, self._doubtful())
         self._in_parts()
         self._one_of_each()
-        if not complete and not self.known:
+        if complete or not self.known:
             self._refuse_larger_than_all(front)
         if not complete and not self.known:
             self._called_like_others()
@@ -270,6 +273,10 @@ class _Search(RolesBySums):
         same = [n for n in left if 0 < unsaid[n].min() == unsaid[n].max() <= MOST_SAME]
         if len(same) == 1 and same[0] in (left[0], left[-1]) and len(self.columns) >= FEWEST_ROWS:
             self._ignore(same[0], "the same in every row")
+        for name in {*left[:1], *left[-1:]} if len(left) > FEWEST_ROWS else ():
+            rest = np.min([unsaid[n] for n in left if n != name], axis=0)
+            if has_people(name) and (FAR * unsaid[name] <= rest).all():
+                self._ask(name, "of few people, as its name says, beside the votes", "ignored")
 
     def _called_like_others(self) -> None:
         """Take columns called like others with further words for people where lists have room.
@@ -400,6 +407,8 @@ class _Search(RolesBySums):
             return
         if where == "between":
             self._take(name, f"beside {other}" if other else "stands among candidates")
+        elif role in PLACES and [n for n in self._named("region") if n != name]:
+            self._take(name, "units and regions are known")
         else:
             raise InputError(
                 f"{self.columns.where}: column {name!r} must be a candidate or not - its name says "

@@ -16,6 +16,7 @@ from forecast.facts.word_lists import folded, phrase_list, word_list
 
 __all__ = [
     "foreign",
+    "has_people",
     "has_votes",
     "is_average",
     "is_channel",
@@ -42,7 +43,7 @@ INVERSE = {
 QUANTITIES = {"invalid", "abstention", "turnout", "registered", "people", "voters", "valid",
               "ballots", "votes"}  # fmt: skip
 """Roles in whose names "number" is no code."""
-BY_THE_HOUR = {"turnout", "ballots", "counted", "registered"}
+BY_THE_HOUR = {"turnout", "percent", "ballots", "counted", "registered"}
 """Roles of what is counted in the course of a day."""
 WITH_TOTAL = {"total", "filler", "votes", "registered", "unit", "general", "generale", "geral"}
 """Roles and words that may stand beside a word for totals in the name of one."""
@@ -271,10 +272,14 @@ def is_measure(name: str) -> bool:
     >>> [is_measure(name) for name in ("First-time voters", "Ballots left", "Freie Wähler", "Ada")]
     [True, True, False, False]
     """
-    words = folded(name).split()
     small = name[:1].isupper() and name[1:] == name[1:].lower()
-    small = small and sum(map(str.isalpha, words)) > 1
-    return small and any(_roles().get(word) in MEASURED for word in words)
+    small = small and sum(map(str.isalpha, folded(name).split())) > 1
+    return small and has_people(name)
+
+
+def has_people(name: str) -> bool:
+    """Return whether a word of a name means people or papers."""
+    return any(_roles().get(word) in MEASURED for word in folded(name).split())
 
 
 def is_part(name: str) -> bool:

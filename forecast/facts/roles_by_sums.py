@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import takewhile
 
 import numpy as np
 
@@ -61,16 +62,21 @@ class RolesBySums(RolesSoFar):
         people = {n: self._people(n) for n in self.columns.names if n in (*free, *maybe)}
         wholes = {n: self._people(n) for n in (*valid, *self._whole(self._named("ballots")), *free)}
         whole, run = candidates_by_sums(people, wholes, valid)
-        if len(self.columns) < 2 or not whole or whole in self.said or sum(wholes[whole]) < ENOUGH:
+        if (
+            len(self.columns) < 2
+            or not whole
+            or whole in self._fixed
+            or sum(wholes[whole]) < ENOUGH
+        ):
             return
-        role, rest = self.roles[whole], [n for n in free if n not in (whole, *run, *self.said)]
+        role, rest = self.roles[whole], [n for n in free if n not in (whole, *run, *self._fixed)]
         if role != "valid" and not self._named("invalid"):
             run = self._without_invalid(whole, run)
         if role != "ballots" and self._settled_beside(whole, {n: people[n] for n in rest}):
             for name in run:
                 if self.roles[name] != "candidate":
                     self._take(name, f"the sum of {whole}{' votes' * (whole == 'valid')} needs it")
-            self._other_than_valid(whole, [n for n in valid if n not in (whole, *self.said)])
+            self._other_than_valid(whole, [n for n in valid if n not in (whole, *self._fixed)])
 
     def _settled_beside(self, whole: str, rest: Mapping[str, IntArray]) -> bool:
         """Settle the columns that are no candidates, if they agree that one is the valid votes."""
@@ -108,16 +114,17 @@ class RolesBySums(RolesSoFar):
         They are if a word of their names says so. Of others with few votes a note says that they
         may be: a minor candidate looks the same.
         """
-        ends = [k for k in (0, -1) if run[k] not in self.said and not words_of(run[k])]
+        ends = [k for k in (0, -1) if run[k] not in self._fixed and not words_of(run[k])]
         told = [k for k in ends if any(role_of(word) == "invalid" for word in run[k].split())]
         for k in told if len(run) > FEWEST_ROWS else ():
             self.roles[run[k]], self.why[run[k]] = "invalid", f"completes {whole}"
             self.roles[whole] = "ballots"
-        people = np.array([self._people(n) for n in run])
-        for k in ends if len(run) >= FEWEST_ROWS and not told else ():
-            others = np.delete(people, k, axis=0).min(axis=0)
-            if (FAR * people[k] <= others).all() and people[k].any():
-                self.why[run[k]] = f"or invalid? {whole} has no others"
+        middle = np.median([self._people(n) for n in run], axis=0)
+        for order in (run, run[::-1]) if len(run) > FEWEST_ROWS and not told else ():
+            few = (name not in self._fixed and not words_of(name)
+                   and (FAR * self._people(name) <= middle).all() for name in order)  # fmt: skip
+            for name, _ in zip(order, takewhile(bool, few), strict=False):
+                self.why[name] = f"or invalid? {whole} has no others"
         return tuple(n for n in run if self.roles[n] != "invalid")
 
     def _refuse_larger_than_all(self, front: Collection[str]) -> None:
@@ -126,7 +133,7 @@ class RolesBySums(RolesSoFar):
         Raises `InputError` if this may be accident, if a column at an end is larger than all
         others in every row, as the registered are, or if nobody stayed at home.
         """
-        free = [n for n in self._unsaid if self.roles[n] == "candidate" and n not in front]
+        free = [n for n in self._whole(self._named("candidate")) if n not in (*front, *self._fixed)]
         free = [n for n in free if self._people(n).any()]
         known = [n for role in (*LISTS, "abstention", "total") for n in self._named(role)]
         if len(self.columns) < FEWEST_ROWS or len(free) < FEWEST_ROWS:
@@ -157,6 +164,10 @@ class RolesBySums(RolesSoFar):
             self._ask(name, f"what all others leave of {lists[0]!r} in every row", "abstention")
 
     def _ask(self, name: str, what: str, role: str) -> None:
+        """Raise `InputError` that a column may be no candidate; of a row say so in the note."""
+        if name in self.rows:
+            self.why[name] = f"or {role}? {what}"
+            return
         raise InputError(
             f"{self.columns.where}: column {name!r} must be a candidate or not - it is {what}; say "
             f"it with columns= (--columns '{name}=candidate'), else with --columns '{name}={role}'"

@@ -31,6 +31,7 @@ class RolesSoFar:
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
         self.known = False
+        self.rows: frozenset[str] = frozenset()
         self.parts: set[str] = set()
         self.roles = {n: said.get(n) or (n if n in EXACT else role_of(n)) for n in columns.names}
         self.called = Counter(self.roles.values())
@@ -40,6 +41,11 @@ class RolesSoFar:
             if name not in said and name not in EXACT
         }
         self.further = {n: of for n, of in further(columns.names).items() if n not in said}
+
+    @property
+    def _fixed(self) -> set[str]:
+        """Columns of which nobody has to be told more, rows of candidates aside."""
+        return {*self.said} - self.rows
 
     def _ignore(self, name: str, why: str) -> None:
         self.roles[name], self.why[name] = "ignored", why

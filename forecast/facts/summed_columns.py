@@ -130,7 +130,8 @@ def accounts(
     larger = sorted(larger, key=lambda n: int(rest[n].sum()))
     near = larger and (rest[larger[0]] <= (1 + MOST_INVALID) * ballots).all()
     if near and not known and (len(larger) > 1 or named.get("registered")):
-        roles[larger.pop(0)], known = "ballots", True
+        ballots = rest[larger[0]]
+        roles[larger.pop(0)] = "ballots"
     if len(larger) == 1 and not named.get("registered"):
         roles[larger[0]] = "registered"
     lists = [*named.get("registered", ()), *(people[n] for n in larger)]

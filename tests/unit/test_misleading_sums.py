@@ -59,9 +59,20 @@ def test_valid_votes_say_that_a_word_for_them_is_a_candidate(tmp_path, name):
 @pytest.mark.parametrize("name", [n for n in PARTIES if n not in ("Liste", "Roll")])
 def test_the_same_in_rows_of_candidates(tmp_path, name):
     people = {"Ada": ADA, name: BEN, "Cyd": CYD, "Invalid": INVALID, "Registered": REGISTERED}
-    rows = [f"{u},{p},{n}\n" for p, ns in people.items() for u, n in zip("nsw", ns, strict=True)]
-    found = contest("unit,candidate,votes\n" + "".join(rows), tmp_path)
+    found = contest(rows(people), tmp_path)
     assert votes(found) == {"Ada": 780, name: 710, "Cyd": 341}
+
+
+def rows(people):
+    lines = [f"{u},{p},{n}\n" for p, ns in people.items() for u, n in zip("nsw", ns, strict=True)]
+    return "unit,candidate,votes\n" + "".join(lines)
+
+
+def test_sums_say_what_rows_are_in_a_language_without_words(tmp_path):
+    found = contest(rows({**PEOPLE, **HEADS}), tmp_path, electorate="registered")
+    assert (votes(found), tuple(found.invalid)) == (VOTES, INVALID)
+    found = contest(rows({**PEOPLE, "zzz": REGISTERED}), tmp_path)
+    assert "zzz (or registered? larger than all others" in found.notes[0]
 
 
 HEADS = {
@@ -146,6 +157,20 @@ def test_numbers_beside_the_count_are_no_candidates(tmp_path, name, place):
     assert f"{name} (" in found.notes[0]
 
 
+@pytest.mark.parametrize("place", [1, 2, 6])
+def test_a_name_that_speaks_of_people_is_asked_about_at_the_end_of_few_votes(tmp_path, place):
+    pairs = [("registered", REGISTERED), ("invalid", INVALID), *PEOPLE.items(), ("Dan", DAN)]
+    pairs.insert(place, ("Voters With Disabilities", (5, 4, 3)))
+    with pytest.raises(InputError, match="of few people, as its name says"):
+        read(dict(pairs), tmp_path)
+
+
+def test_surnames_that_are_words_for_places_where_these_are_known(tmp_path):
+    lists = {"region": ("x", "x", "y"), "registered": REGISTERED, "invalid": INVALID}
+    found = read({**lists, **PEOPLE, "Ward": (60, 50, 70)}, tmp_path)
+    assert votes(found) == {**VOTES, "Ward": 150}
+
+
 def test_what_the_registered_have_left_is_no_candidate(tmp_path):
     lists = {"registered": REGISTERED, "invalid": INVALID}
     with pytest.raises(InputError, match=r"'zzz' must be .* others leave of 'registered'"):
@@ -189,9 +214,8 @@ def test_official_tables_by_their_sums(tmp_path, head, rows):
                                   "Times Under Voted", "Number of precincts"])  # fmt: skip
 def test_rows_of_exports_that_are_no_candidates(tmp_path, name):
     numbers = BALLOTS if name.endswith("Cast") else INVALID
-    people = {**PEOPLE, name: numbers}
-    rows = [f"{u},{p},{n}\n" for p, ns in people.items() for u, n in zip("nsw", ns, strict=True)]
-    assert votes(contest("precinct,candidate,votes\n" + "".join(rows), tmp_path)) == VOTES
+    text = rows({**PEOPLE, name: numbers}).replace("unit", "precinct", 1)
+    assert votes(contest(text, tmp_path)) == VOTES
 
 
 NAMES = {
