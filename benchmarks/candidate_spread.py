@@ -71,7 +71,7 @@ def main() -> None:
     )  # fmt: skip
     population = found.learn().population
     centre = found.x @ population.coefficients.mean(axis=0)
-    centre += population.nights.mean(axis=0)[found.night] @ population.factors.T
+    centre += population.days.mean(axis=0)[found.day] @ population.factors.T
     lift = np.kron(np.eye(4)[FROM], np.eye(2))
     spread = 1.2 * lift @ population.spread.mean(axis=0) @ lift.T
     cases = []

@@ -42,8 +42,9 @@ AS_OF = date(2018, 10, 28)
 POSTERIOR = 2_000
 """Posterior draws of the prior that is bundled."""
 HINDSIGHT = (
-    "that turnout is learned from the world's national runoffs, and that days differ and countries "
-    "lean as elsewhere, was decided when the result of 2018 was known; their sizes come from others"
+    "learning turnout from the world's national runoffs, and how far days differ and countries "
+    "lean from elsewhere, was decided after the result of 2018 was known; the sizes were "
+    "estimated from other contests"
 )
 
 
@@ -81,12 +82,12 @@ class Learned:
         prior = self.prior(history)
 
         def at(contest: forecast.Contest) -> TransferDistribution:
-            night = str(contest.runoff) if str(contest.runoff) in prior.nights else None
+            held = str(contest.runoff) if str(contest.runoff) in prior.days else None
             found = prior.at(
                 contest,
                 groups=self.roles,
                 traits=self.traits,
-                night=night,
+                day=held,
                 as_of=date.max,
                 nationwide=self.nationwide,
             )
@@ -168,10 +169,10 @@ def days_inside(history: History, model: Learned) -> dict[str, list[bool]]:
     tie = whole.population.tie
     assert tie is not None
     own = tie.lean(whole.population.coefficients).mean() + (
-        whole.population.nights.mean(axis=0) @ whole.population.factors.T @ tie.gradient
+        whole.population.days.mean(axis=0) @ whole.population.factors.T @ tie.gradient
     )
     found: dict[str, list[bool]] = {name: [] for name in ("", *VARIANTS)}
-    for day, effect in zip(whole.nights, own, strict=True):
+    for day, effect in zip(whole.days, own, strict=True):
         others = [pair for pair in history if str(pair[0].runoff) != day]
         contest = next(c for c, _ in history if str(c.runoff) == day)
         for name, inside in found.items():

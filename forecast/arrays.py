@@ -84,13 +84,16 @@ def tails(level: float) -> tuple[float, float]:
     return 0.5 - level / 2, 0.5 + level / 2
 
 
-def inference_data(draws: Any) -> Any:
-    """Return independent draws as the posterior of one chain, in the form that ArviZ reads.
+def inference_data(draws: Any, chains: int = 4) -> Any:
+    """Return draws as a posterior of some chains, in the form that ArviZ reads.
 
     Parameters
     ----------
     draws : xarray.Dataset
         Variables with a dimension draw.
+    chains : int
+        How many chains follow one another in the draws. Independent draws can be cut anywhere, so
+        that diagnostics by chain work on them; one chain if the draws are no multiple of it.
 
     Returns
     -------
@@ -101,15 +104,21 @@ def inference_data(draws: Any) -> Any:
     Examples
     --------
     >>> import xarray
-    >>> votes = xarray.Dataset({"votes": (("draw", "finalist"), np.ones((5, 2)))})
-    >>> inference_data(votes)["posterior"]["votes"].dims
-    ('chain', 'draw', 'finalist')
+    >>> votes = xarray.Dataset({"votes": (("draw", "finalist"), np.ones((20, 2)))})
+    >>> inference_data(votes)["posterior"]["votes"].sizes["chain"]
+    4
     """
+    import xarray
+
     with warnings.catch_warnings():  # 0.x announces version 1
         warnings.simplefilter("ignore", FutureWarning)
         import arviz
     convert = getattr(arviz, "convert_to_datatree", None) or arviz.convert_to_inference_data
-    return convert(draws.expand_dims(chain=[0]))
+    size, left = divmod(draws.sizes["draw"], chains)
+    chains, size = (1, draws.sizes["draw"]) if left or not size else (chains, size)
+    parts = [draws.isel(draw=slice(k * size, (k + 1) * size)) for k in range(chains)]
+    parts = [part.assign_coords(draw=np.arange(size)) for part in parts]
+    return convert(xarray.concat(parts, "chain").assign_coords(chain=np.arange(chains)))
 
 
 def texts_of(array: npt.NDArray[Any]) -> Iterator[str]:

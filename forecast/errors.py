@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from datetime import date, datetime
 
 __all__ = ["ForecastError", "InputError", "for_the_shell", "suggest"]
 
@@ -53,6 +55,27 @@ def for_the_shell(message: str) -> str:
     'give an estimate with --registered, or leave it'
     """
     return BOTH_DOORS.sub(r"\2\1", message)
+
+
+def check_day(day: object, what: str) -> None:
+    """Raise `InputError` unless it is a `datetime.date` without a time.
+
+    Examples
+    --------
+    >>> check_day("2018-11-28", "as_of")
+    Traceback (most recent call last):
+    ...
+    forecast.errors.InputError: as_of must be a datetime.date - found '2018-11-28'; write \
+datetime.date(2018, 11, 28)
+    """
+    if type(day) is date:
+        return
+    meant = day.date() if isinstance(day, datetime) else None
+    if isinstance(day, str):
+        with suppress(ValueError):
+            meant = date.fromisoformat(day)
+    remedy = f"; write {meant!r}" if meant else ""
+    raise InputError(f"{what} must be a datetime.date - found {day!r}{remedy}")
 
 
 def suggest(name: str, known: tuple[str, ...]) -> str:

@@ -20,7 +20,7 @@ from forecast.transfers.roles.population import Assumptions, IntArray, Populatio
 
 
 def build_population_model(
-    evidence: Sequence[Evidence], x: FloatArray, night: IntArray, assumptions: Assumptions
+    evidence: Sequence[Evidence], x: FloatArray, day: IntArray, assumptions: Assumptions
 ) -> Any:
     """Return a PyMC model of `population`, written from its formulas; parameters as there.
 
@@ -56,8 +56,8 @@ def build_population_model(
         half = prior.factor_weight / 2
         variance = pm.InverseGamma("factor_variance", half, half * prior.factor_scale**2, shape=k)
         factor_sd = pm.Deterministic("factor_sd", pt.sqrt(variance))
-        raw_nights = pm.Normal("raw_nights", shape=(int(night.max()) + 1, k))
-        nights = pm.Deterministic("nights", raw_nights * factor_sd)
+        raw_days = pm.Normal("raw_days", shape=(int(day.max()) + 1, k))
+        days = pm.Deterministic("days", raw_days * factor_sd)
         root = _inverse_wishart_root(
             prior.spread_weight + p + 1, prior.spread_weight * prior.spread
         )
@@ -65,7 +65,7 @@ def build_population_model(
         weight = pt.ones(n)
         if np.isfinite(prior.tail):
             weight = pm.Gamma("weight", prior.tail / 2, prior.tail / 2, shape=n)
-        mean = x @ coefficients + nights[night] @ prior.factors.T
+        mean = x @ coefficients + days[day] @ prior.factors.T
         pull = (precision * mean[:, None, :]).sum(axis=2)
         gradient = (linear - pull) @ root / pt.sqrt(weight)[:, None]
         inner = (precision.reshape(n * p, p) @ root).reshape((n, p, p)).transpose(0, 2, 1)
@@ -95,7 +95,7 @@ def _inverse_wishart_root(freedom: float, scale: FloatArray) -> Any:
 def run_population_nuts(
     evidence: Sequence[Evidence],
     x: FloatArray,
-    night: IntArray,
+    day: IntArray,
     assumptions: Assumptions,
     *,
     rng: np.random.Generator,
@@ -108,7 +108,7 @@ def run_population_nuts(
 
     Parameters
     ----------
-    evidence, x, night, assumptions
+    evidence, x, day, assumptions
         As in `fit_population`.
     rng, draws, tune, chains, target_accept
         As in `run_nuts`.
@@ -118,10 +118,10 @@ def run_population_nuts(
     SamplingError
         As in `run_nuts`.
     """
-    model = build_population_model(evidence, x, night, assumptions)
+    model = build_population_model(evidence, x, day, assumptions)
     settings = {"draws": draws, "tune": tune, "chains": chains, "cores": 1}
     trace = _sample(model, rng, target_accept=target_accept, **settings)
-    names = ["coefficients", "spread", "factor_sd", "nights"]
+    names = ["coefficients", "spread", "factor_sd", "days"]
     _diagnostics(trace, names).require()
     parts = {name: _draws(trace, name) for name in names}
     return Population(factors=assumptions.factors, tail=assumptions.tail, **parts)

@@ -110,7 +110,7 @@ def before(  # noqa: PLR0917 - one parameter per option
     draws: Annotated[int, typer.Option(help="Number of simulated elections, even.")] = 100_000,
     seed: Seed = 0,
     as_of: AsOf = None,
-    out: Annotated[Path | None, typer.Option(help="Where to write the page: .html.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Where to write the page: .html.")] = None,
     json_file: JsonFile = None,
     timeline_file: Annotated[
         Path | None,
@@ -133,7 +133,7 @@ def before(  # noqa: PLR0917 - one parameter per option
         title=title,
         registered=registered,
     )
-    page = out if out is not None else Path(f"{found.name}.html")
+    page = report if report is not None else Path(f"{found.name}.html")
     outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
     check_outputs(outputs, [*polls, prior])
     with progress_bar() as bar:

@@ -113,6 +113,7 @@ def night(  # noqa: PLR0917 - one parameter per option
     history: History = None,
     by_unit: ByUnit = None,
     by_hand: DeskFile = None,
+    draws: Annotated[int, typer.Option(help="Number of draws of the votes to come.")] = 1000,
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
@@ -142,6 +143,7 @@ def night(  # noqa: PLR0917 - one parameter per option
         polls=polls_of(polls, found),
         turnout=came or "none",
         as_of=day,
+        draws=draws,
         seed=seed,
     )
     desk = _Desk(found, places, language=language)
@@ -163,7 +165,7 @@ def night(  # noqa: PLR0917 - one parameter per option
             desk.publish(forecast(seen, desk=decided, arrival=lookout.arrival))
         elif desk.unwritten:
             desk.close()
-        if desk.last is not None and desk.last.reporting.complete:
+        if desk.last is not None and desk.last.returns.complete:
             tries = tries - 1 if desk.unwritten else 0
         if tries:
             time.sleep(every)
@@ -456,7 +458,7 @@ def _line(result: Nowcast) -> str:
     share = result.share(f)
     word = "decided" if result.decided else "called" if result.called else "open"
     return (
-        f"{result.reporting.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
+        f"{result.returns.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
         f"{result.contest.label(f)} {share.text(1)}, wins "
         f"{percent(result.win_probability(f).value)}, {word}"
     )

@@ -159,7 +159,7 @@ def scorecard_command(
         typer.Option("--gallery", help="Forecast and score all bundled runoffs instead."),
     ] = False,
     draws: Annotated[int, typer.Option(help="Draws of each contest of the gallery, even.")] = 2000,
-    out: Annotated[
+    report: Annotated[
         Path | None,
         typer.Option(help="Where to write the page; default: scorecard.html or gallery.html."),
     ] = None,
@@ -168,9 +168,9 @@ def scorecard_command(
     if of_gallery == (folder is not None):
         raise InputError("scorecard: give a folder of frozen forecasts, or --gallery, not both")
     if folder is None:
-        _gallery_page(out or Path("gallery.html"), draws)
+        _gallery_page(report or Path("gallery.html"), draws)
     else:
-        _frozen_page(folder, out or Path("scorecard.html"))
+        _frozen_page(folder, report or Path("scorecard.html"))
 
 
 def _gallery_page(out: Path, draws: int) -> None:

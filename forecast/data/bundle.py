@@ -14,7 +14,7 @@ from importlib.resources import as_file, files
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.past_runoffs import PastRunoffs, read_past_runoffs
 from forecast.facts.polls import Poll
 from forecast.facts.readers import read_contest, read_polls, read_turnout
+from forecast.files.columns import Table
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.file import read_prior
 from forecast.transfers.elicited.prior import TransferPrior
@@ -35,7 +36,6 @@ __all__ = [
     "NATIONAL",
     "AnyContest",
     "Bundle",
-    "Table",
     "bundle",
     "bundle_of",
     "bundled_file",
@@ -173,14 +173,6 @@ class Bundle:
             mine.candidates == contest.candidates
             and mine.votes.sum(axis=0).tolist() == contest.votes.sum(axis=0).tolist()
         )
-
-
-class Table(Protocol):
-    """A table of pandas, polars or pyarrow."""
-
-    @property
-    def columns(self) -> Any:
-        """Its columns."""
 
 
 AnyContest = Contest | str | PathLike[str] | Table

@@ -198,6 +198,11 @@ def role_of(name: str) -> str:
     return roles[0] if roles else ""
 
 
+def _roles_in(name: str) -> set[str]:
+    """Return the roles of the words of a name, an empty text among them if one is unknown."""
+    return {_roles().get(word, "") for word in folded(name).split()}
+
+
 def is_filler(word: str) -> bool:
     """Return whether a word says nothing by itself, such as "of" or "number"."""
     return _roles().get(folded(word)) == "filler"
@@ -237,7 +242,7 @@ def foreign(names: Sequence[str]) -> set[str]:
 
 def has_votes(name: str) -> bool:
     """Return whether a word of a name means votes."""
-    return any(_roles().get(word) == "votes" for word in folded(name).split())
+    return "votes" in _roles_in(name)
 
 
 def is_votes(name: str) -> bool:
@@ -248,7 +253,7 @@ def is_votes(name: str) -> bool:
     >>> [is_votes(name) for name in ("Total votes", "Totals", "Totale", "National Party")]
     [True, True, False, False]
     """
-    known = {_roles().get(word) for word in folded(name).split()}
+    known = _roles_in(name)
     return bool(known & (QUANTITIES - {"registered"})) or folded(name) in TOTALS
 
 
@@ -260,7 +265,7 @@ def is_voters(name: str) -> bool:
     >>> is_voters("Total Voters"), is_voters("Voters who voted"), is_voters("Registered voters")
     (True, False, False)
     """
-    known = {_roles().get(word) for word in folded(name).split()}
+    known = _roles_in(name)
     return "voters" in known and known <= {"voters", "total", "filler", "code"}
 
 
@@ -279,7 +284,7 @@ def is_measure(name: str) -> bool:
 
 def has_people(name: str) -> bool:
     """Return whether a word of a name means people or papers."""
-    return any(_roles().get(word) in MEASURED for word in folded(name).split())
+    return not MEASURED.isdisjoint(_roles_in(name))
 
 
 def is_part(name: str) -> bool:
@@ -308,12 +313,8 @@ def is_average(name: str) -> bool:
     >>> is_average("Average"), is_average("Średnia"), is_average("Mean Street")
     (True, True, False)
     """
-    words = folded(name).split()
-    return (
-        bool(words)
-        and all(_roles().get(word) in ("average", "filler") for word in words)
-        and (any(_roles().get(word) == "average" for word in words))
-    )
+    found = _roles_in(name)
+    return "average" in found and found <= {"average", "filler"}
 
 
 def is_channel(name: str) -> bool:
@@ -327,7 +328,7 @@ def is_channel(name: str) -> bool:
     text = f" {folded(name)} "
     for way in WAYS:
         text = text.replace(f" {way} ", " postal ")
-    found = {_roles().get(word, "") for word in text.split()}
+    found = _roles_in(text)
     return "channel" in found and found <= {"channel", "filler", "votes", "ballots", "voters"}
 
 
@@ -339,8 +340,7 @@ def is_office(name: str) -> bool:
     >>> is_office("office"), is_office("DS_CARGO"), is_office("Circonscription")
     (True, True, False)
     """
-    words = folded(name).split()
-    return role_of(name) == "contest" and any(_roles().get(word) == "office" for word in words)
+    return role_of(name) == "contest" and "office" in _roles_in(name)
 
 
 def is_total(name: str, *, whole: bool = False) -> bool:

@@ -19,7 +19,7 @@ from forecast.facts.first_round import ESTIMATED
 from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.facts.names import matched_people, meant_people
-from forecast.files.columns import Columns
+from forecast.files.columns import Columns, Table
 from forecast.files.long_format import widened
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
@@ -133,7 +133,7 @@ class Contest(Displayed):
     @classmethod
     def from_frame(
         cls,
-        frame: Any,
+        frame: Columns | Table,
         *,
         name: str,
         finalists: Sequence[str] | None = None,
@@ -245,7 +245,9 @@ class Contest(Displayed):
             raise
 
     @classmethod
-    def from_long(cls, frame: Any, *, name: str, units: Any = None, **details: Any) -> Contest:
+    def from_long(
+        cls, frame: Table, *, name: str, units: Table | None = None, **details: Any
+    ) -> Contest:
         """Build a contest from rows of `unit, candidate, votes`.
 
         Parameters

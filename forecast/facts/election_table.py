@@ -21,7 +21,7 @@ from forecast.facts.polled_people import is_likely
 from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.facts.word_lists import folded
-from forecast.files.columns import Columns
+from forecast.files.columns import Columns, Table
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["read_election"]
@@ -37,8 +37,8 @@ MUCH = 1.05
 
 @refuses_other_kinds
 def read_election(
-    path: str | PathLike[str] | Any,
-    *more: str | PathLike[str] | Any,
+    path: str | PathLike[str] | Table,
+    *more: str | PathLike[str] | Table,
     election_day: date | None = None,
     runoff: date | None = None,
     rule: Advancement | str | None = None,

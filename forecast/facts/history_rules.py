@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError, check_day, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 
@@ -15,21 +15,21 @@ __all__ = ["UNDATED", "History", "refuse_later", "refuse_seen", "refused"]
 History = Sequence[tuple[Contest, Returns]]
 
 UNDATED = "without a date: "
-"""How the name of a night begins that is one contest without a date."""
+"""How the name of a day begins that is one contest without a date."""
 
 
-def refuse_later(name: str, latest: date | None, day: date, nights: Sequence[str] = ()) -> None:
+def refuse_later(name: str, latest: date | None, day: date, days: Sequence[str] = ()) -> None:
     """Raise `InputError` if prior `name` was learned from a runoff later than `day`, or undated."""
     if latest is not None and latest > day:
         raise InputError(
             f"prior {name!r}: must not use anything later than {day} - it was learned "
             f"from the runoff of {latest}; learn it again with as_of={day}"
         )
-    for night in nights:
-        if night.startswith(UNDATED):
+    for held in days:
+        if held.startswith(UNDATED):
             raise InputError(
                 f"prior {name!r}: must not use anything later than {day} - the runoff of "
-                f"{night.removeprefix(UNDATED)!r} has no date, so nobody can say; give it one and "
+                f"{held.removeprefix(UNDATED)!r} has no date, so nobody can say; give it one and "
                 "learn again"
             )
 
@@ -41,7 +41,7 @@ def refuse_seen(
     seen: Collection[str],
     latest: date | None,
     as_of: date | None = None,
-    nights: Sequence[str] = (),
+    days: Sequence[str] = (),
 ) -> None:
     """Raise `InputError` if what was learned from past runoffs may know a contest's result.
 
@@ -57,7 +57,7 @@ def refuse_seen(
         The last runoff that was used, where known.
     as_of : datetime.date, optional
         Day on which the forecast is made; by default the day of the first round.
-    nights : sequence of str
+    days : sequence of str
         Nights of the history, among which undated ones are refused.
     """
     if contest.digest in seen:
@@ -67,7 +67,7 @@ def refuse_seen(
         )
     day = as_of or contest.first_round
     if day is not None:
-        refuse_later(name, latest, day, nights)
+        refuse_later(name, latest, day, days)
     elif latest is not None:
         raise InputError(
             f"prior {name!r}: learned from runoffs up to {latest}, which must not be "
@@ -130,8 +130,8 @@ def _check_kinds(history: History, as_of: date | None, withdrawn: Sequence[str],
                 f"{who}: history must be a sequence of (Contest, Returns) - found "
                 f"{', '.join(kind.__name__ for kind in kinds)}; pair the two rounds of each contest"
             )
-    if as_of is not None and type(as_of) is not date:
-        raise InputError(f"{who}: as_of must be a datetime.date - found {as_of!r}")
+    if as_of is not None:
+        check_day(as_of, f"{who}: as_of")
     if isinstance(withdrawn, str):
         raise InputError(
             f"{who}: withdrawn must be a list of names - found the text {withdrawn!r}; "

@@ -252,39 +252,18 @@ def _matched(
 ) -> PartialReturns:
     last, offered = _merged(contest, last)
     place = {unit: u for u, unit in enumerate(contest.units)}
-    votes = np.zeros((len(place), len(contest.finalists)), dtype=np.int64)
-    counted, silent = np.zeros(len(place)), np.zeros(len(place), dtype=bool)
-    elsewhere, still = np.zeros(len(contest.finalists), dtype=np.int64), 0.0
     most = most_voters(contest, None if turnout is None else turnout.growth)
     unknown = tuple(
         name for name, r in last.items() if name not in place and not (r.silent and is_total(name))
     )
     _refuse_strangers(unknown, last, place)
-    for name, report in last.items():
-        if name in place and report.silent and not report.other:
-            continue
-        if name in place:
-            votes[place[name]] = report.votes
-            counted[place[name]] = report.fraction
-            silent[place[name]] = not any(report.votes)
-        else:
-            elsewhere += report.votes
-            if name in unknown and report.fraction < 1:
-                still += _most_to_come(report, int(most.sum()))
-    unsaid = [place[name] for name, report in last.items() if name in place and report.unsaid]
-    counted[unsaid] = _likely_parts(contest, votes, counted)[unsaid]
+    votes, counted, silent = _by_unit(contest, place, last)
+    away = [report.votes for name, report in last.items() if name not in place]
+    elsewhere = np.array(away, dtype=np.int64).reshape(-1, votes.shape[1]).sum(axis=0)
+    left = [last[name] for name in unknown if last[name].fraction < 1]
+    still = sum(_most_to_come(report, int(most.sum())) for report in left)
     attached = {name: report.other for name, report in last.items() if report.other}
-    group, lost = np.arange(len(place)), []
-    for name in (name for name in attached if name in place):
-        home, u = _home(name, attached), place[name]
-        if home in place:
-            group[group == group[u]] = group[place[home]]
-        if silent[u] and home != name:
-            counted[u] = last[home].fraction if home in last else 0.0
-            if home not in place and home not in last:
-                lost.append(f"{name} ({home})")
-        elif home in place and home not in last:
-            counted[place[home]] = counted[u]
+    group, lost = _joined(place, attached, last, counted, silent)
     _ask_whether_percent(contest, votes, counted, most)
     _refuse_first_round(contest, votes)
     changed = np.isin(group, group[[place[n] for n in attached if n in place]])
@@ -328,7 +307,7 @@ def _matched(
         doubted=over | aside,
         group=frozen(group),
         elsewhere=frozen(elsewhere),
-        elsewhere_open=int(still),
+        elsewhere_open=still,
         unknown=unknown,
         corrected=corrected,
         partial=partial,
@@ -338,6 +317,43 @@ def _matched(
         turnout=turnout,
         rows=last,
     )
+
+
+def _by_unit(
+    contest: Contest, place: Mapping[str, int], last: Mapping[str, Report]
+) -> tuple[IntArray, FloatArray, npt.NDArray[np.bool_]]:
+    """Return the votes of every unit, what part of it is counted, and if its report has none."""
+    votes = np.zeros((len(place), len(contest.finalists)), dtype=np.int64)
+    counted, silent = np.zeros(len(place)), np.zeros(len(place), dtype=bool)
+    here = {place[name]: report for name, report in last.items() if name in place}
+    for u, report in here.items():
+        if report.other or not report.silent:
+            votes[u], counted[u], silent[u] = report.votes, report.fraction, not any(report.votes)
+    unsaid = [u for u, report in here.items() if report.unsaid]
+    counted[unsaid] = _likely_parts(contest, votes, counted)[unsaid]
+    return votes, counted, silent
+
+
+def _joined(
+    place: Mapping[str, int],
+    attached: Mapping[str, str],
+    last: Mapping[str, Report],
+    counted: FloatArray,
+    silent: npt.NDArray[np.bool_],
+) -> tuple[IntArray, list[str]]:
+    """Return the group of every unit, and those attached to none; both are counted as one is."""
+    group, lost = np.arange(len(place)), []
+    for name in (name for name in attached if name in place):
+        home, u = _home(name, attached), place[name]
+        if home in place:
+            group[group == group[u]] = group[place[home]]
+        if silent[u] and home != name:
+            counted[u] = last[home].fraction if home in last else 0.0
+            if home not in place and home not in last:
+                lost.append(f"{name} ({home})")
+        elif home in place and home not in last:
+            counted[place[home]] = counted[u]
+    return group, lost
 
 
 def _likely_parts(contest: Contest, votes: IntArray, counted: FloatArray) -> FloatArray:

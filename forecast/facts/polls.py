@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from forecast.display import Brief
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError, check_day, suggest
 from forecast.facts.contest import Contest
 from forecast.signatures import refuses_other_kinds, renamed
 
@@ -201,8 +201,8 @@ class Poll(Brief):
             )
         for name in ("start", "end", "published"):
             day = getattr(self, name)
-            if day is not None and type(day) is not date:
-                raise InputError(f"{where}: {name} must be a datetime.date - found {day!r}")
+            if day is not None:
+                check_day(day, f"{where}: {name}")
         days = [d for d in (self.start, self.end, self.published) if d is not None]
         if days != sorted(days):
             raise InputError(

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from forecast.display import Message
 from forecast.errors import InputError
@@ -25,7 +24,7 @@ from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
 from forecast.facts.unit_reports import people_in
-from forecast.files.columns import Columns, naming_sheets
+from forecast.files.columns import Columns, Table, naming_sheets
 from forecast.files.reading import STANDARD_INPUT
 from forecast.files.spreadsheets import SPREADSHEETS
 from forecast.signatures import refuses_other_kinds
@@ -208,7 +207,7 @@ def with_finalists_of(
 
 
 @refuses_other_kinds
-def read_polls(table: str | PathLike[str] | Any, contest: Contest) -> tuple[Poll, ...]:
+def read_polls(table: str | PathLike[str] | Table, contest: Contest) -> tuple[Poll, ...]:
     """Read polls about a contest from a CSV file, a spreadsheet or a data frame.
 
     Parameters

@@ -14,7 +14,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.last_reports import LastReports, Report, about
 from forecast.facts.unit_reports import RunoffTable, runoff_table
-from forecast.files.columns import Columns
+from forecast.files.columns import Columns, Table
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
@@ -113,7 +113,7 @@ class Returns(Brief):
     @classmethod
     def from_frame(
         cls,
-        frame: Any,
+        frame: Columns | Table,
         *,
         finalists: Sequence[str] | None = None,
         contest: Contest | None = None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
 from forecast.facts.last_reports import about
 from forecast.facts.names import matched_units
-from forecast.files.columns import MAX_COUNT, Columns
+from forecast.files.columns import MAX_COUNT, Columns, Table
 from forecast.files.numbers import is_missing
 from forecast.signatures import refuses_other_kinds
 
@@ -41,7 +40,7 @@ before the table is refused."""
 
 
 @refuses_other_kinds
-def interim_turnout(contest: Contest, table: Any) -> InterimTurnout:
+def interim_turnout(contest: Contest, table: Columns | Table) -> InterimTurnout:
     """Match a table of interim turnout with the units of a contest.
 
     Parameters

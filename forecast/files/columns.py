@@ -14,7 +14,7 @@ from itertools import chain, islice
 from math import isnan
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -37,10 +37,20 @@ from forecast.files.text import check_printable_names
 __all__ = [
     "MAX_COUNT",
     "Columns",
+    "Table",
     "naming_sheets",
     "refuse_percentages",
     "shared_out",
 ]
+
+
+class Table(Protocol):
+    """A table of pandas, polars or pyarrow, or `Columns`."""
+
+    @property
+    def columns(self) -> Any:
+        """Its columns."""
+
 
 MAX_COUNT = 10_000_000_000
 """Largest count believed: more people than live on Earth is a broken file."""
@@ -98,7 +108,7 @@ class Columns:
     )
 
     @classmethod
-    def from_frame(cls, frame: Any, *, where: str = "frame") -> Columns:
+    def from_frame(cls, frame: Columns | Table, *, where: str = "frame") -> Columns:
         """Read any eager data frame that narwhals understands; `Columns` stay as they are.
 
         Raises

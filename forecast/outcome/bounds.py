@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import IntArray, frozen
+from forecast.data.bundle import AnyContest, contest_of
 from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError, suggest
 from forecast.facts.comparable import comparable
-from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.facts.returns import Returns
 from forecast.signatures import refuses_other_kinds
@@ -170,13 +170,13 @@ class FlowBounds(Displayed, Tabular):
 
 
 @refuses_other_kinds
-def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBounds:
+def flow_bounds(contest: AnyContest, runoff: Returns | Mapping[str, int]) -> FlowBounds:
     """Return what the margins allow, given runoff counts.
 
     Parameters
     ----------
-    contest : Contest
-        The first round.
+    contest : Contest, str, path-like or data frame
+        The first round, or the name of a bundled one, a file, or a table.
     runoff : Returns or mapping of finalist to votes
         Runoff counts by the contest's units, or totals alone. Units that are not counted in full
         or contradict themselves are left out, as `forecast.facts.comparable` says.
@@ -189,12 +189,11 @@ def flow_bounds(contest: Contest, runoff: Returns | Mapping[str, int]) -> FlowBo
 
     Examples
     --------
-    >>> from forecast.data import load_contest
-    >>> bounds = flow_bounds(load_contest("georgia-2018"),
-    ...                      {"zurabishvili": 1_147_701, "vashadze": 780_680})
+    >>> bounds = flow_bounds("georgia-2018", {"zurabishvili": 1_147_701, "vashadze": 780_680})
     >>> bounds.between(["vashadze", "invalid", "non-voters"], ["zurabishvili"])[0]
     155755
     """
+    contest = contest_of(contest, runoff.units if isinstance(runoff, Returns) else ())
     if isinstance(runoff, Returns):
         ledger, people = runoff_ledger(*comparable(contest, runoff)[:2])
         return FlowBounds(ledger=ledger, runoff=people)

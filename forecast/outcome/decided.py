@@ -67,7 +67,7 @@ class Remaining:
 
 
 def remaining_electorate(
-    reporting: PartialReturns, odd: npt.NDArray[np.bool_] | None = None
+    returns: PartialReturns, odd: npt.NDArray[np.bool_] | None = None
 ) -> Remaining:
     """Return how many can still be counted and who leads.
 
@@ -84,25 +84,25 @@ def remaining_electorate(
     its voters. L is decided if every lead exceeds what is open. Of the candidates the one is
     returned who is nearest to that, with the rival who is.
     """
-    units = len(reporting.group)
+    units = len(returns.group)
     votes = np.stack(
-        [np.bincount(reporting.group, column, units) for column in reporting.votes.T], axis=1
+        [np.bincount(returns.group, column, units) for column in returns.votes.T], axis=1
     )
-    most = np.bincount(reporting.group, reporting.most, units)
+    most = np.bincount(returns.group, returns.most, units)
     closed = np.ones(units, dtype=bool)
-    np.logical_and.at(closed, reporting.group, reporting.counted >= 1)
+    np.logical_and.at(closed, returns.group, returns.counted >= 1)
     counted = votes.sum(axis=1)
-    wrong = _wrong(reporting, odd)
-    open_people = int(np.where(closed | wrong, 0, most - counted).sum()) + reporting.elsewhere_open
+    wrong = _wrong(returns, odd)
+    open_people = int(np.where(closed | wrong, 0, most - counted).sum()) + returns.elsewhere_open
     sure, doubtful, room = votes[~wrong].sum(axis=0), votes[wrong], most[wrong]
     found = []
-    for one, name in enumerate(reporting.contest.finalists):
+    for one, name in enumerate(returns.contest.finalists):
         rivals = []
         for other in range(len(sure)):
             if other == one:
                 continue
             lead = sure[one] - sure[other]
-            lead += min(0, reporting.elsewhere[one] - reporting.elsewhere[other])
+            lead += min(0, returns.elsewhere[one] - returns.elsewhere[other])
             as_counted = doubtful[:, one] - doubtful[:, other]
             misread = as_counted > -room
             lead += as_counted[~misread].sum()
@@ -112,15 +112,15 @@ def remaining_electorate(
     return max(found, key=lambda r: r.lead - r.people)
 
 
-def doubtful_votes(reporting: PartialReturns, odd: npt.NDArray[np.bool_] | None = None) -> IntArray:
+def doubtful_votes(returns: PartialReturns, odd: npt.NDArray[np.bool_] | None = None) -> IntArray:
     """Return votes of units unknown in the first round, odd or with too many, by finalist."""
-    wrong = _wrong(reporting, odd)
-    return frozen(reporting.votes[wrong[reporting.group]].sum(axis=0) + reporting.elsewhere)
+    wrong = _wrong(returns, odd)
+    return frozen(returns.votes[wrong[returns.group]].sum(axis=0) + returns.elsewhere)
 
 
-def _wrong(reporting: PartialReturns, odd: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+def _wrong(returns: PartialReturns, odd: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
     """Return which groups of units have more votes than voters, or an odd unit."""
-    units = len(reporting.group)
-    counted = np.bincount(reporting.group, reporting.votes.sum(axis=1), units)
-    over = counted > np.bincount(reporting.group, reporting.most, units)
-    return over if odd is None else over | (np.bincount(reporting.group, odd, units) > 0)
+    units = len(returns.group)
+    counted = np.bincount(returns.group, returns.votes.sum(axis=1), units)
+    over = counted > np.bincount(returns.group, returns.most, units)
+    return over if odd is None else over | (np.bincount(returns.group, odd, units) > 0)

@@ -99,17 +99,17 @@ class Desk:
             _check_total(name, votes, regions, contest)
         return replace(self, set_aside=aside, called=called, totals=totals)
 
-    def aside(self, reporting: PartialReturns) -> PartialReturns:
+    def aside(self, returns: PartialReturns) -> PartialReturns:
         """Return the returns with nothing to be learned from the units set aside."""
         if not self.set_aside:
-            return reporting
-        chosen = np.isin(np.array(reporting.contest.units, dtype=object), self.set_aside)
+            return returns
+        chosen = np.isin(np.array(returns.contest.units, dtype=object), self.set_aside)
         said = "set aside by hand; counted, not learned: {names}"
         note = Message(said, names=", ".join(self.set_aside))
         return replace(
-            reporting,
-            changed=reporting.changed | chosen,
-            notes=(*reporting.notes, note),
+            returns,
+            changed=returns.changed | chosen,
+            notes=(*returns.notes, note),
         )
 
     def fitted(

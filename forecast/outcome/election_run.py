@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from forecast.arrays import read_only
 from forecast.data.bundle import AnyContest, contest_of
-from forecast.data.elections import elections, load_election
-from forecast.errors import InputError
+from forecast.data.elections import load_election
+from forecast.errors import InputError, check_day
 from forecast.facts.contest import Contest
 from forecast.facts.election import Election
 from forecast.facts.election_table import read_election
@@ -104,7 +106,7 @@ def forecast_election(
     _check_draws(draws)
     if workers is not None and (type(workers) is not int or workers < 1):
         raise InputError(f"workers must be a whole number from 1 - found {workers!r}")
-    if isinstance(election, str) and election in elections():
+    if isinstance(election, str) and not Path(election).suffix and not os.path.exists(election):
         election = load_election(election)
     held = election if isinstance(election, Election) else read_election(election, **reading)
     if reading and isinstance(election, Election):
@@ -132,8 +134,7 @@ def _check_draws(draws: int) -> None:
 def _day(held: Election, contest: Contest | None, as_of: date | None) -> date | None:
     """Return the day of the forecast: that of the latest poll, or of the counted first round."""
     if as_of is not None:
-        if type(as_of) is not date:
-            raise InputError(f"as_of: must be a datetime.date - found {as_of!r}")
+        check_day(as_of, "as_of")
         if contest is None and held.first_round is not None and as_of >= held.first_round:
             raise InputError(
                 f"as_of: must be before the first round on {held.first_round} - found {as_of}; "

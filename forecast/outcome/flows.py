@@ -101,7 +101,7 @@ def grouped_flows(forecast: Forecast, *, most: int = 4) -> Flows:
     ledger = forecast.ledger
     groups = grouped_origins(ledger, most)
     counts = ledger.totals.astype(float)
-    tables = forecast.table_draws
+    tables = np.moveaxis(forecast.tables, 0, 2)
     people = np.stack([np.tensordot(counts[at], tables[at], axes=1) for _, _, at in groups])
     low, high = np.quantile(people, [0.05, 0.95], axis=2)
     low_total, high_total = np.quantile(people.sum(axis=0), [0.05, 0.95], axis=1)

@@ -166,8 +166,8 @@ class Forecast(RunoffDraws):
         return super().leader
 
     @cached_property
-    def table_draws(self) -> FloatArray:
-        """Transfer tables of up to `TABLE_DRAWS` draws, shape (origin, destination, draw)."""
+    def tables(self) -> FloatArray:
+        """Transfer tables of up to `TABLE_DRAWS` draws, shape (draw, origin, destination)."""
         parts: list[FloatArray] = []
         for part in self.simulation.map(self.selected):
             parts.append(part[0])
@@ -175,16 +175,17 @@ class Forecast(RunoffDraws):
             if done >= TABLE_DRAWS or 2 * done * part[0][..., 0].nbytes > TABLE_BYTES:
                 break
         rates = np.concatenate(parts, axis=2)
-        return np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
+        whole = np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
+        return np.moveaxis(whole, 2, 0)
 
     def people_by_cell(self) -> tuple[FloatArray, tuple[str, ...]]:
         """Return people of the draws behind the transfer table, and the origins' names."""
-        people = np.moveaxis(self.table_draws, 2, 0) * self.ledger.totals[:, None]
+        people = self.tables * self.ledger.totals[:, None]
         return people, self.ledger.origins
 
     def transfers(self, level: float = 0.9) -> TransferTable:
         """Return mean and interval of every transfer rate, from the first 16,384 draws."""
-        low, high = np.quantile(self.table_draws, tails(level), axis=2)
+        low, high = np.quantile(self.tables, tails(level), axis=0)
         return TransferTable(
             origins=self.ledger.origins,
             destinations=self.ledger.destinations,
@@ -197,7 +198,7 @@ class Forecast(RunoffDraws):
     @cached_property
     def mean_table(self) -> FloatArray:
         """Mean transfer table, shape (origin, destination)."""
-        return np.asarray(self.table_draws.mean(axis=2))
+        return np.asarray(self.tables.mean(axis=0))
 
     def selected(
         self, _: int, rates: FloatArray

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from forecast.data.bundle import AnyContest, contest_of
 from forecast.display import Brief, Displayed, Frames, Shown, Tabular, figure
-from forecast.facts.contest import Contest
 from forecast.facts.polls import Poll
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
@@ -102,7 +102,7 @@ def _cells(piece: Piece, finalist: str, turnout: bool) -> list[str]:
 
 @refuses_other_kinds
 def evidence_ladder(
-    contest: Contest,
+    contest: AnyContest,
     prior: TransferDistribution | LearnedModel | None = None,
     *,
     polls: Iterable[Poll] | None = None,
@@ -137,11 +137,12 @@ def evidence_ladder(
     Examples
     --------
     >>> from datetime import date
-    >>> from forecast import evidence_ladder, load_contest
-    >>> table = evidence_ladder(load_contest("georgia-2018"), as_of=date(2018, 11, 27), draws=2000)
+    >>> from forecast import evidence_ladder
+    >>> table = evidence_ladder("georgia-2018", as_of=date(2018, 11, 27), draws=2000)
     >>> [piece.name for piece in table.pieces][-1]
     'poll: Gallup International, 2018-11-16 to 2018-11-18'
     """
+    contest = contest_of(contest)
     beliefs, day = published_beliefs(contest, prior, polls, as_of)
     pieces = []
     for piece, held in beliefs.steps(contest.label):

@@ -79,7 +79,7 @@ class Nowcast(RunoffDraws):
         The first round.
     draw_votes : ndarray, shape (draw, finalist)
         Final votes, counted and expected, read-only.
-    reporting : PartialReturns
+    returns : PartialReturns
         What is counted.
     prior_name : str
         What was believed beforehand.
@@ -107,7 +107,7 @@ class Nowcast(RunoffDraws):
         The seed.
     """
 
-    reporting: PartialReturns
+    returns: PartialReturns
     prior_name: str
     regions: tuple[str, ...]
     member: IntArray
@@ -129,16 +129,16 @@ class Nowcast(RunoffDraws):
     @property
     def notes(self) -> tuple[str, ...]:
         """What was odd about the returns and the interim turnout."""
-        came = self.reporting.turnout
+        came = self.returns.turnout
         estimated = [note for note in self.contest.notes if note.startswith(ESTIMATED)]
         totals = ", ".join("all" if name == WHOLE else name for name in self.desk.totals)
         by_hand = [Message("totals given without units: {names}", names=totals)] if totals else []
-        return (*self.reporting.notes, *estimated, *(() if came is None else came.notes), *by_hand)
+        return (*self.returns.notes, *estimated, *(() if came is None else came.notes), *by_hand)
 
     @property
     def basis(self) -> str:
         """What was known before anything was counted, as people say it."""
-        came = self.reporting.turnout
+        came = self.returns.turnout
         if came is None:
             return self.prior_name
         if came.units:
@@ -153,19 +153,19 @@ class Nowcast(RunoffDraws):
     def people(self) -> float:
         """Everybody who may vote in the runoff, by its own lists where they are known."""
         people = self.contest.ledger(by="unit").counts.sum(axis=1)
-        came = self.reporting.turnout
+        came = self.returns.turnout
         return float(people.sum() if came is None else people @ came.growth)
 
     @cached_property
     def counted_share(self) -> float:
         """Votes counted over votes expected in the end, from 0 to 1."""
-        counted = sum(self.reporting.totals.values())
+        counted = sum(self.returns.totals.values())
         return float(np.median(counted / np.maximum(self.draw_votes.sum(axis=1), 1)))
 
     @cached_property
     def electorate(self) -> Remaining:
         """Everybody who can still be counted, and the lead."""
-        return remaining_electorate(self.reporting)
+        return remaining_electorate(self.returns)
 
     @cached_property
     def odd(self) -> npt.NDArray[np.bool_]:
@@ -177,7 +177,7 @@ class Nowcast(RunoffDraws):
         """Who wins whatever is still counted, odd units included, or None."""
         if not self.electorate.decided:
             return None
-        sure = not self.odd.any() or remaining_electorate(self.reporting, self.odd).decided
+        sure = not self.odd.any() or remaining_electorate(self.returns, self.odd).decided
         return self.electorate.leader if sure else None
 
     @property
@@ -187,8 +187,8 @@ class Nowcast(RunoffDraws):
             return self.decided
         if self.desk.called:
             return None if self.desk.called == NOBODY else self.desk.called
-        enough = self.counted_share >= CALL_COUNTED and self.reporting.units >= CALL_UNITS
-        own, doubtful = self._position(self.leader), doubtful_votes(self.reporting, self.odd)
+        enough = self.counted_share >= CALL_COUNTED and self.returns.units >= CALL_UNITS
+        own, doubtful = self._position(self.leader), doubtful_votes(self.returns, self.odd)
         middle = self.draw_votes.mean(axis=0)
         overlap = self.resemblance.overlap
         unlike = overlap is not None and overlap < LITTLE_OVERLAP
@@ -215,15 +215,15 @@ class Nowcast(RunoffDraws):
         Units that are unknown in the first round stand last, as a region of their own, so that
         counted votes add up to the totals.
         """
-        reported, found = self.reporting.counted > 0, []
+        reported, found = self.returns.counted > 0, []
         for r, name in enumerate(self.regions):
             own = self.member == r
-            counted = self.reporting.votes[own].sum(axis=0)
+            counted = self.returns.votes[own].sum(axis=0)
             units = int(own.sum()), int(reported[own].sum())
             found.append(self._region(name, units, counted, self.remaining[r], level))
-        unknown = len(self.reporting.unknown)
+        unknown = len(self.returns.unknown)
         if unknown:
-            none, counted = np.zeros(self.remaining.shape[1:]), self.reporting.elsewhere
+            none, counted = np.zeros(self.remaining.shape[1:]), self.returns.elsewhere
             found.append(self._region(UNKNOWN, (unknown, unknown), counted, none, level))
         return tuple(found)
 
@@ -231,7 +231,7 @@ class Nowcast(RunoffDraws):
         """Return every unit's counts, what is expected of it, and its interval."""
         moved = None if self.scale is None else (self.scale, self.member)
         return unit_forecasts(
-            self.reporting, self.outstanding, self.still, moved=moved, level=level, seed=self.seed
+            self.returns, self.outstanding, self.still, moved=moved, level=level, seed=self.seed
         )
 
     def frames(self) -> Frames:
@@ -240,9 +240,9 @@ class Nowcast(RunoffDraws):
 
     def overall(self, level: float = 0.9) -> RegionCount:
         """Return the sum of `by_region`."""
-        counted = np.array([self.reporting.totals[f] for f in self.finalists])
-        unknown = len(self.reporting.unknown)
-        units = len(self.contest.units) + unknown, self.reporting.units + unknown
+        counted = np.array([self.returns.totals[f] for f in self.finalists])
+        unknown = len(self.returns.unknown)
+        units = len(self.contest.units) + unknown, self.returns.units + unknown
         return self._region(ALL, units, counted, self.remaining.sum(axis=0), level)
 
     def _region(
@@ -286,7 +286,7 @@ class Nowcast(RunoffDraws):
         entropy, that has the first round's people and the draw's votes. Voters beyond the lists
         are of the last origin.
         """
-        ledger, came = self.contest.ledger(by="unit"), self.reporting.turnout
+        ledger, came = self.contest.ledger(by="unit"), self.returns.turnout
         counts = ledger.counts.astype(float)
         known = counts.sum(axis=0) if came is None else came.growth @ counts
         own = dict(zip(ledger.origins, known.tolist(), strict=True))
@@ -377,7 +377,7 @@ class Nowcast(RunoffDraws):
 
     def shown(self) -> Shown:
         """Return what is counted, share interval and probability as a table."""
-        label, totals, done = self.contest.label, self.reporting.totals, self.reporting
+        label, totals, done = self.contest.label, self.returns.totals, self.returns
         valid, rows = max(sum(totals.values()), 1), []
         for f in self.finalists:
             share, p = self.share(f), self.win_probability(f)

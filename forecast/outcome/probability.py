@@ -82,6 +82,10 @@ class Quantity:
         low, high = 100 * self.interval.low, 100 * self.interval.high
         return f"{100 * self.median:.{decimals}f}% [{low:.{decimals}f}, {high:.{decimals}f}]"
 
+    def __str__(self) -> str:
+        """Return it in whole percents, as `text` does."""
+        return self.text()
+
 
 @dataclass(frozen=True, kw_only=True)
 class WinProbability:
@@ -101,6 +105,19 @@ class WinProbability:
     value: float
     monte_carlo_error: float
     credible_interval: CredibleInterval | None
+
+    def __str__(self) -> str:
+        """Return it as people say it, with its credible interval where there is one.
+
+        Examples
+        --------
+        >>> ends = CredibleInterval(level=0.9, low=0.62, high=0.998)
+        >>> print(WinProbability(value=0.88, monte_carlo_error=0.001, credible_interval=ends))
+        88% (90% credible: 62% to more than 99%)
+        """
+        ends = self.credible_interval
+        beside = f" ({ends.level:.0%} credible: {ends})" if ends else ""
+        return f"{percent(self.value)}{beside}"
 
 
 QUANTILES = 512

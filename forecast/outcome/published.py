@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from forecast.data.priors import bundled_polls, bundled_turnout, placed_prior
-from forecast.errors import InputError
+from forecast.errors import InputError, check_day
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.polls import Poll
@@ -128,8 +128,7 @@ def _check_polls(polls: Iterable[Poll], contest: Contest) -> None:
 
 
 def _check_day(day: date, contest: Contest) -> None:
-    if type(day) is not date:
-        raise InputError(f"as_of: must be a datetime.date - found {day!r}")
+    check_day(day, "as_of")
     first, last = contest.first_round or date.min, contest.runoff or date.max
     if not first <= day <= last:
         raise InputError(

@@ -102,7 +102,7 @@ def reporting_order(
 def replay_night(
     contest: Contest,
     returns: Returns,
-    order: Sequence[str],
+    order: str | Sequence[str],
     *,
     steps: Sequence[float] = STEPS,
     prior: TransferDistribution | None = None,
@@ -121,8 +121,8 @@ def replay_night(
         The first round.
     returns : Returns
         The full counts.
-    order : sequence of str
-        Units in the order in which they report.
+    order : sequence of str, or str
+        Units in the order in which they report, or a word for `reporting_order`.
     steps : sequence of float
         Fractions of the units, each above 0 and at most 1; steps of the same units count once.
     prior, polls, turnout, as_of
@@ -138,6 +138,8 @@ def replay_night(
     for step in steps:
         if not 0 < step <= 1:
             raise InputError(f"steps: must be above 0 and at most 1 - found {step}; 0.1 is 10%")
+    if isinstance(order, str):
+        order = reporting_order(contest, returns, order, seed=seed)
     for n in dict.fromkeys(max(1, round(step * len(order))) for step in steps):
         part = returns.select(order[:n])
         yield nowcast(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray, read_only
-from forecast.data.bundle import AnyContest, Table, contest_of
+from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
@@ -19,7 +18,7 @@ from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.times import comparable_times
-from forecast.files.columns import Columns
+from forecast.files.columns import Columns, Table
 from forecast.outcome.desk import Desk
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.nowcast import Nowcast
@@ -116,7 +115,7 @@ MOST_DRAWS = 1_000_000
 @one_thread_of_algebra
 def nowcast(
     contest: AnyContest,
-    returns: Any,
+    returns: Returns | PartialReturns | Table,
     *,
     prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] | None = None,
@@ -166,7 +165,7 @@ def nowcast(
 
     Notes
     -----
-    Counted votes are counted. In every other unit the votes are its ledger times a table that
+    Votes already counted are fixed. In every other unit the votes are its ledger times a table that
     follows the unit's first round (`forecast.transfers.night.local_table`), moved by deviations of
     regions, size and kind of place (`forecast.transfers.night.deviations`), all learned from the
     units that have reported; only these units of the runoff are read.
@@ -178,31 +177,31 @@ def nowcast(
     >>> night = pl.DataFrame({"unit": ["Vake", "Gldani"], "zurabishvili": [40_407, 41_663],
     ...                       "vashadze": [20_768, 31_764]})
     >>> found = nowcast(load_contest("georgia-2018"), night)
-    >>> found.reporting.units, 0.4 < found.share("zurabishvili").median < 0.8
+    >>> found.returns.units, 0.4 < found.share("zurabishvili").median < 0.8
     (2, True)
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or not 2 <= draws <= MOST_DRAWS:
         raise InputError(f"draws must be a whole number from 2 to {MOST_DRAWS:,} - found {draws!r}")
     contest = contest_of(contest, _units_named(returns) if isinstance(contest, str) else ())
     desk = (desk or Desk()).checked(contest)
-    reporting = desk.aside(_reporting(contest, returns, turnout, as_of))
+    counts = desk.aside(_partial(contest, returns, turnout, as_of))
     asked = (polls,) if isinstance(polls, Poll) else polls if polls is None else tuple(polls)
-    eve = _eve(contest, prior, asked, as_of, turnout=reporting.turnout, seed=seed)
+    eve = _eve(contest, prior, asked, as_of, turnout=counts.turnout, seed=seed)
     found = votes_to_come(
-        reporting,
+        counts,
         eve.start,
-        arrival=_arrival(reporting, arrival),
+        arrival=_arrival(counts, arrival),
         draws=draws,
         rng=stream(seed, "night: draws"),
     )
-    start, counted = eve.start, np.array([reporting.totals[f] for f in contest.finalists])
+    start, counted = eve.start, np.array([counts.totals[f] for f in contest.finalists])
     by_region = np.stack(
-        [np.bincount(start.member, v, len(start.regions)) for v in reporting.votes.T], axis=1
+        [np.bincount(start.member, v, len(start.regions)) for v in counts.votes.T], axis=1
     ).astype(float)
     remaining = desk.fitted(
         found.votes,
         counted=by_region,
-        elsewhere=reporting.elsewhere.astype(float),
+        elsewhere=counts.elsewhere.astype(float),
         regions=start.regions,
         names=contest.finalists,
     )
@@ -210,7 +209,7 @@ def nowcast(
     return Nowcast(
         contest=contest,
         draw_votes=read_only(votes),
-        reporting=reporting,
+        returns=counts,
         prior_name=eve.prior.name,
         regions=start.regions,
         member=start.member,
@@ -274,13 +273,13 @@ def _units_named(returns: PartialReturns | Returns | Table) -> Collection[str]:
 
 
 def _arrival(
-    reporting: PartialReturns, arrival: Mapping[str, float | str] | None
+    returns: PartialReturns, arrival: Mapping[str, float | str] | None
 ) -> FloatArray | None:
     """Return when each unit reported as a number, NaN if unknown; None if nobody knows.
 
     Times that the returns bring and that cannot be compared are not used.
     """
-    contest, rows = reporting.contest, reporting.rows
+    contest, rows = returns.contest, returns.rows
     if arrival is None:
         said = {unit: row.reported for unit, row in rows.items() if row.reported}
         try:
@@ -300,8 +299,11 @@ def _arrival(
     return np.array([times.get(unit, np.nan) for unit in contest.units]) if times else None
 
 
-def _reporting(
-    contest: Contest, returns: Any, turnout: Turnout, as_of: date | None
+def _partial(
+    contest: Contest,
+    returns: Returns | PartialReturns | Table,
+    turnout: Turnout,
+    as_of: date | None,
 ) -> PartialReturns:
     """Return the returns matched with the contest, and with what was known of turnout."""
     if not isinstance(returns, PartialReturns):

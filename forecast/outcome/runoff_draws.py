@@ -232,6 +232,7 @@ class RunoffDraws(Displayed, Tabular, Saved):
     def to_arviz(self) -> Any:
         """Return votes and shares as ArviZ data with dimensions chain, draw and finalist.
 
-        Independent draws are one chain. It is InferenceData on ArviZ 0.x, a DataTree on 1.x.
+        Independent draws are cut into four chains. It is InferenceData on ArviZ 0.x, a DataTree on
+        1.x.
         """
         return inference_data(self.to_xarray())

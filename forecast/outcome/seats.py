@@ -1,4 +1,4 @@
-"""SimultaneousForecast: seats won on a night of simultaneous runoffs."""
+"""SimultaneousForecast: seats won on a day of simultaneous runoffs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["SimultaneousContest", "SimultaneousForecast", "seats_before"]
 
 @dataclass(frozen=True, kw_only=True)
 class SimultaneousContest:
-    """One contest of the night.
+    """One contest of the day.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ class SimultaneousContest:
         P(wins) of each finalist, never 0 or 1.
     share : tuple of Quantity
         Fraction of the finalists' vote, median and 90% interval, of each.
-    shares_night : bool
-        Whether its prior shares anything with the night's other contests.
+    shares_day : bool
+        Whether its prior shares anything with the day's other contests.
     """
 
     name: str
@@ -40,7 +40,7 @@ class SimultaneousContest:
     parties: tuple[str, ...]
     win_probability: tuple[float, ...]
     share: tuple[Quantity, ...]
-    shares_night: bool
+    shares_day: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -210,7 +210,7 @@ class SimultaneousForecast(Displayed, Tabular):
                     percent(self.probability_of(party)),
                 ]
             )
-        alone = sum(not c.shares_night for c in self.contests)
+        alone = sum(not c.shares_day for c in self.contests)
         end = f"{self.total} seats, {sum(self.decided.values())} decided before; 90% intervals"
         end += f"; {self.draws:,} draws"
         if alone:

@@ -60,7 +60,7 @@ def forecast_simultaneous(
     Parameters
     ----------
     contests : sequence of Contest
-        The runoffs of one night, each name once.
+        The runoffs of one day, each name once.
     priors : callable, mapping by contest name, sequence, or LearnedModel
         What is believed about each contest's transfers.
     parties : callable or mapping by contest name
@@ -98,10 +98,10 @@ def forecast_simultaneous(
     >>> from dataclasses import replace
     >>> from forecast.data import load_contest
     >>> georgia = load_contest("georgia-2018")
-    >>> night = forecast_simultaneous(
+    >>> found = forecast_simultaneous(
     ...     [georgia, replace(georgia, name="again")], draws=2000,
     ...     parties=lambda c: {"zurabishvili": "government", "vashadze": "opposition"})
-    >>> int(night.seats.sum(axis=1).max())
+    >>> int(found.seats.sum(axis=1).max())
     2
     """
     contests = _contests(contests)
@@ -113,7 +113,7 @@ def forecast_simultaneous(
         _Part(contest=c, sampler=p.sampler(c.ledger()), parties=names, days=days)
         for c, p, names in zip(contests, _priors(contests, priors), named, strict=True)
     ]
-    _check_nights(parts)
+    _check_days(parts)
     winners = np.empty((len(contests), draws), dtype=np.int8)
 
     def run(i: int) -> tuple[FloatArray, tuple[Quantity, ...]]:
@@ -135,7 +135,7 @@ def forecast_simultaneous(
             parties=names,
             win_probability=tuple(fraction_of(x * draws, draws) for x in wins),
             share=shares,
-            shares_night=part.sampler.shares_day,
+            shares_day=part.sampler.shares_day,
         )
         for part, names, (wins, shares) in zip(parts, named, found, strict=True)
     )
@@ -144,7 +144,7 @@ def forecast_simultaneous(
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
-    """One contest's part in the night."""
+    """One contest's part in the day."""
 
     contest: Contest
     sampler: Sampler
@@ -197,7 +197,7 @@ def _check(national: float, draws: int, workers: int | None) -> None:
         raise InputError(f"workers must be a whole number from 1 - found {workers!r}")
 
 
-def _check_nights(parts: Sequence[_Part]) -> None:
+def _check_days(parts: Sequence[_Part]) -> None:
     """Raise `InputError` if contests should share a day that their priors would draw apart."""
     first: dict[str, tuple[_Part, int]] = {}
     for part in parts:

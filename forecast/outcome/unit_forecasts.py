@@ -27,7 +27,7 @@ class UnitForecasts(Brief, Tabular):
 
     Parameters
     ----------
-    reporting : PartialReturns
+    returns : PartialReturns
         What is counted.
     level : float
         Level of the intervals.
@@ -39,7 +39,7 @@ class UnitForecasts(Brief, Tabular):
         Final fraction of the finalists' valid vote, likewise; NaN where nobody is expected to vote.
     """
 
-    reporting: PartialReturns
+    returns: PartialReturns
     level: float
     expected: FloatArray
     valid: FloatArray
@@ -57,7 +57,7 @@ class UnitForecasts(Brief, Tabular):
         >>> row["unit"], row["counted"], row["zurabishvili"], row["zurabishvili expected"] > 15_000
         ('Mtatsminda', 0.0, 0, True)
         """
-        contest, done = self.reporting.contest, self.reporting
+        contest, done = self.returns.contest, self.returns
         found = []
         for u, unit in enumerate(contest.units):
             row: dict[str, Any] = {"unit": unit}
@@ -84,7 +84,7 @@ class UnitForecasts(Brief, Tabular):
 
 
 def unit_forecasts(
-    reporting: PartialReturns,
+    returns: PartialReturns,
     outstanding: Outstanding,
     units: IntArray,
     *,
@@ -96,7 +96,7 @@ def unit_forecasts(
 
     Parameters
     ----------
-    reporting : PartialReturns
+    returns : PartialReturns
         What is counted.
     outstanding : Outstanding
         Votes still to come.
@@ -111,7 +111,7 @@ def unit_forecasts(
     """
     below, above = tails(level)
     levels = [below, 0.5, above]
-    counted = reporting.votes.astype(float)
+    counted = returns.votes.astype(float)
     expected, sums = counted.copy(), counted.sum(axis=1)
     valid = np.tile(sums, (3, 1))
     with np.errstate(invalid="ignore"):
@@ -132,6 +132,4 @@ def unit_forecasts(
         found = np.quantile(shares, levels, axis=2)
         some = expected[own].sum(axis=1) >= LEAST_EXPECTED
         share[:, own] = np.where(some[:, None], found, np.nan)
-    return UnitForecasts(
-        reporting=reporting, level=level, expected=expected, valid=valid, share=share
-    )
+    return UnitForecasts(returns=returns, level=level, expected=expected, valid=valid, share=share)

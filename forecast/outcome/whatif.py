@@ -188,7 +188,7 @@ def _solved(
     """Return the shifts that bring about what is stated."""
     ledger, key = forecast.ledger, forecast.key
     counts = ledger.totals.astype(float)
-    rates = forecast.table_draws[:, :-1]
+    rates = np.moveaxis(forecast.tables, 0, 2)[:, :-1]
     voting = rates.sum(axis=1)
     a, b = np.zeros(len(counts)), np.zeros((len(counts), len(forecast.finalists)))
     free = np.ones(len(counts))

@@ -55,7 +55,7 @@ def compact_forecast(forecast: Forecast, leader: str) -> dict[str, Any] | None:
     dict or None
         None where votes are more than the ledger times the transfers, as after a partial count.
     """
-    ledger, rates = forecast.ledger, forecast.table_draws[:, :-1]
+    ledger, rates = forecast.ledger, np.moveaxis(forecast.tables, 0, 2)[:, :-1]
     counts, n = ledger.totals.astype(float), rates.shape[2]
     votes = runoff_votes(counts, rates).T
     if len(forecast.draw_votes) < n or not np.allclose(votes, forecast.draw_votes[:n], rtol=1e-6):

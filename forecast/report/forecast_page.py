@@ -11,13 +11,17 @@ from typing import Any
 
 from forecast.errors import InputError
 from forecast.files.writing import write_whole
+from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast
+from forecast.outcome.nowcast import Nowcast
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
+from forecast.report.election_page import write_election
 from forecast.report.export import forecast_dict
 from forecast.report.glossary import GLOSSARY
 from forecast.report.languages import day, say, speaking
 from forecast.report.maps import UnitMap, forecast_maps
+from forecast.report.nowcast_page import write_night
 from forecast.report.rendering import asset, render
 from forecast.report.words import (
     apart,
@@ -87,7 +91,7 @@ def render_markdown(forecast: Forecast, data: dict[str, Any] | None = None) -> s
 
 @refuses_other_kinds
 def write_report(
-    forecast: Forecast,
+    forecast: Forecast | Nowcast | ElectionForecast,
     path: str | PathLike[str],
     data: dict[str, Any] | None = None,
     *,
@@ -99,16 +103,17 @@ def write_report(
 
     Parameters
     ----------
-    forecast : Forecast
+    forecast : Forecast, Nowcast or ElectionForecast
         What to report.
     path : path-like
-        Where to.
+        Where to; .md is for a `Forecast`.
     data : dict, optional
         ``forecast_dict(forecast)`` if it is at hand, such as with evidence.
     language : str
-        Code of the page's language, of `forecast.report.languages.LANGUAGES`; Markdown is English.
+        Code of the page's language, of `forecast.report.languages.LANGUAGES`; Markdown and the page
+        of an `ElectionForecast` are English.
     colours : mapping of finalist to str, optional
-        Such as ``{"ada": "#aa0000"}``, of up to two finalists.
+        Such as ``{"ada": "#aa0000"}``, of up to two finalists of a `Forecast`.
     units : UnitMap, optional
         Outlines of the units, as by `read_map`, to draw them.
 
@@ -119,6 +124,12 @@ def write_report(
         written.
     """
     path = Path(path)
+    if not isinstance(forecast, Forecast) and path.suffix != ".html":
+        raise InputError(f"{path.name}: this report must end in .html - found {path.suffix!r}")
+    if isinstance(forecast, Nowcast):
+        return write_night(forecast, path, language=language, units=units)
+    if isinstance(forecast, ElectionForecast):
+        return write_election(forecast, path, data)
     if path.suffix not in (".html", ".md"):
         raise InputError(
             f"{path.name}: a report must end in .html or .md - found {path.suffix!r}; rename it"

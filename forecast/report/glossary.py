@@ -15,8 +15,8 @@ GLOSSARY = (
     ),
     (
         "90% interval",
-        "the range that holds the result with probability 90% if the model is right: one time in "
-        "ten it falls outside.",
+        "the range that contains the result with probability 90% if the model is right: one time "
+        "in ten it falls outside.",
     ),
     ("Median", "the middle of the forecast: the result is as likely to be above as below."),
     (

@@ -61,7 +61,7 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
     >>> record["units"], record["counted"]["vashadze"]
     (1, 20768)
     """
-    totals, valid = nowcast.reporting.totals, sum(nowcast.reporting.totals.values())
+    totals, valid = nowcast.returns.totals, sum(nowcast.returns.totals.values())
     share = {}
     for f in nowcast.finalists:
         found = nowcast.share(f, level)
@@ -72,7 +72,7 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
         }
     return {
         "at": at,
-        "units": nowcast.reporting.units,
+        "units": nowcast.returns.units,
         "of_units": len(nowcast.contest.units),
         "counted_share": nowcast.counted_share,
         "counted": totals,

@@ -64,7 +64,7 @@ def votes_of(prior, georgia):
 
 
 def test_nothing_in_it_is_later_than_the_first_round_of_2018(prior):
-    assert max(prior.nights) == "2016-10-30"
+    assert max(prior.days) == "2016-10-30"
     assert prior.latest == prior.mobilisation.latest == date(2017, 12, 17)
     assert not [name for name in prior.mobilisation.contests if name.startswith("georgia")]
     assert prior.as_of == AS_OF

@@ -36,7 +36,7 @@ def test_the_order_of_rows_does_not_matter(units, random):
 @given(subsets)
 def test_nobody_votes_twice_and_counted_votes_stay(units):
     result = now(frame(units))
-    counted = np.array([result.reporting.totals[f] for f in result.finalists])
+    counted = np.array([result.returns.totals[f] for f in result.finalists])
     assert (result.draw_votes >= counted).all()
     open_people = sum(
         int(n) for u, n in zip(UNITS, NIGHT.contest.registered, strict=True) if u not in set(units)
@@ -63,7 +63,7 @@ def test_an_unknown_unit_adds_its_votes_and_nothing_else(units, a, b):
         how="vertical_relaxed",
     )
     found = now(more)
-    assert found.reporting.unknown == ("moon",)
+    assert found.returns.unknown == ("moon",)
     assert np.allclose(found.draw_votes - known.draw_votes, [a, b])
 
 

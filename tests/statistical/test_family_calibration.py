@@ -25,7 +25,7 @@ KINDS = ["finalist", "finalist", *["eliminated"] * len(FAMILIES), NON_VOTERS]
 NIGHTS, CONTESTS, DRAWS = 5, 6, 99
 AGES = 2.0 * np.arange(NIGHTS)[::-1]
 HALF_LIFE = 12.0
-NIGHT_SD = np.array([GROUPS[group].night for group in COORDINATES.names.values()])
+DAY_SD = np.array([GROUPS[group].day for group in COORDINATES.names.values()])
 WATCHED = [
     COORDINATES.place[name] for name in ("affinity of green to left", "affinity of front to right")
 ]
@@ -67,19 +67,19 @@ def replicate(rng, doubt=1.0):
 
     `doubt` multiplies every variance of the forecast.
     """
-    theta = COORDINATES.mean + COORDINATES.sd * rng.normal(size=len(NIGHT_SD))
+    theta = COORDINATES.mean + COORDINATES.sd * rng.normal(size=len(DAY_SD))
     nights = []
     for old in 2 ** (AGES / HALF_LIFE):
-        here = theta + np.sqrt(old) * NIGHT_SD * rng.normal(size=len(theta))
+        here = theta + np.sqrt(old) * DAY_SD * rng.normal(size=len(theta))
         nights.append([drawn_block(pair, here, CONTESTS, rng) for pair in PAIRS])
     fit = fitting.fit_families(nights, COORDINATES, AGES, HALF_LIFE)
-    coming = drawn_block(PAIRS[0], theta + NIGHT_SD * rng.normal(size=len(theta)), 1, rng)
+    coming = drawn_block(PAIRS[0], theta + DAY_SD * rng.normal(size=len(theta)), 1, rng)
     levels = family_levels(
         COORDINATES,
         coming.design,
         PAIRS[0],
         covariance=doubt * fit.covariance,
-        night=doubt * fit.night[COORDINATES.group],
+        day_variance=doubt * fit.day[COORDINATES.group],
         contest=doubt * fit.contest,
         tail=fitting.TAIL,
         day_tail=np.inf,

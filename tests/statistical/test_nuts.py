@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from counts import density_of, runoff_density, simulated
 
+from forecast.errors import InputError
 from forecast.transfers.returns.infer import infer_transfers
 from forecast.transfers.returns.laplace import fit_normal
 from forecast.transfers.returns.nuts import (
@@ -58,12 +59,21 @@ def test_the_gate_fails_loudly():
 
 def test_the_public_path_samples_and_exports(rng):
     contest = simulated(units=12, origins=2, destinations=2, rng=rng)
-    fast, reference = (
-        infer_transfers(contest.first_round, contest.runoff, method=method)
-        for method in ("laplace", "nuts")
+    fast = infer_transfers(contest.first_round, contest.runoff)
+    reference = infer_transfers(
+        contest.first_round, contest.runoff, method="nuts", nuts={"chains": 2, "draws": 800}
     )
     assert reference.mean == pytest.approx(fast.mean, abs=0.02)
     assert "R-hat" in str(reference)
-    exported = reference.to_arviz(draws=100)["posterior"]["transfers"]
+    exported = reference.to_arviz()["posterior"]["transfers"]
     assert exported.dims == ("chain", "draw", "origin", "destination")
+    assert exported.shape[:2] == (2, 800)
+    chains = exported.to_numpy().reshape(2, 800, -1)
+    assert np.ptp(chains.mean(axis=1), axis=0).max() < 0.2 * chains.std()
+    assert reference.to_arviz(draws=100)["posterior"].sizes["draw"] == 25
     assert exported.sum("destination").to_numpy() == pytest.approx(1)
+
+
+def test_a_setting_that_the_sampler_lacks_is_refused():
+    with pytest.raises(InputError, match="did you mean 'draws'"):
+        infer_transfers(np.ones((3, 2)), np.ones((3, 2)), method="nuts", nuts={"draw": 100})

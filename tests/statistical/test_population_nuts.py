@@ -42,7 +42,7 @@ def summaries(population):
     variance = np.diagonal(spread, axis1=1, axis2=2)
     return {
         "coefficients": population.coefficients,
-        "nights": population.nights,
+        "nights": population.days,
         "log factor sd": np.log(population.factor_sd),
         "log spread": np.log(variance),
         "correlation": spread[:, 0, 1] / np.sqrt(variance.prod(axis=1)),

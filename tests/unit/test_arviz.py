@@ -11,7 +11,7 @@ from counts import simulated
 
 from forecast.transfers.returns.infer import infer_transfers
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # of one chain, and of ArviZ 0 about ArviZ 1
+pytestmark = pytest.mark.filterwarnings("ignore")  # of ArviZ 0 about ArviZ 1
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,8 @@ def test_its_summary_is_ours(arviz, exported, posterior):
     low, high = (bound[0, 0] for bound in posterior.interval(0.9))
     assert float(first["mean"]) == pytest.approx(posterior.mean[0, 0], abs=0.01)
     assert float(first["sd"]) == pytest.approx((high - low) / 3.29, rel=0.2)
+    assert exported["posterior"].sizes["chain"] == 4
+    assert (summary["r_hat"].astype(float) < 1.02).all()
 
 
 def test_it_draws_a_forest(arviz, exported, posterior):

@@ -28,7 +28,7 @@ def final(night, region):
 
 def test_a_unit_set_aside_counts_and_teaches_nothing(night):
     plain, aside = now(night), now(night, desk=Desk(set_aside=("u007",)))
-    assert aside.reporting.totals == plain.reporting.totals
+    assert aside.returns.totals == plain.returns.totals
     assert aside.resemblance.learned == plain.resemblance.learned - 1
     assert any("set aside by hand" in note and "u007" in note for note in aside.notes)
 

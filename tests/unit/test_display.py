@@ -119,7 +119,7 @@ def large_things(georgia):
     count = forecast.nowcast(georgia, night, draws=100)
     return [
         georgia, stations, georgia.ledger(by="unit"), result, result.simulation,
-        result.transfers(), result.bounds(), result.sensitivity(), count, count.reporting,
+        result.transfers(), result.bounds(), result.sensitivity(), count, count.returns,
         count.by_unit(), forecast.load_returns("georgia-2018"), forecast.past_runoffs("world"),
         forecast.load_turnout("georgia-2018"), forecast.load_polls("georgia-2018")[0],
         forecast.evidence_ladder(georgia, draws=1000), forecast.learned_prior(georgia).prior,

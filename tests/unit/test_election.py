@@ -506,7 +506,7 @@ def test_the_command_refuses_in_words(polls_file, tmp_path, monkeypatch):
         ["--declared", "2030-04-01"],
         ["--as-of", "2030-06-01"],
         ["--prior", "x.toml"],
-        ["--out", "a.pdf"],
+        ["--report", "a.pdf"],
     ):
         ran = CliRunner().invoke(
             app, ["before", str(polls_file), "--election-day", "2030-05-05", *more]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -257,6 +258,9 @@ def test_saved_and_loaded(kind, tmp_path):
         {"unit": seen.units[:1], **{f: seen.votes[:1, k] for k, f in enumerate(seen.finalists)}}
     )
     count = nowcast(contest, night, prior=prior, draws=100)
+    for result in (prior, found, count):
+        assert type(pickle.loads(pickle.dumps(result))) is type(result)
+    assert pickle.loads(pickle.dumps(found)).given(level).digest == found.given(level).digest
     same = Nowcast.load(count.save(tmp_path / "count.forecast"))
     assert (str(same), same.by_unit().rows()) == (str(count), count.by_unit().rows())
 

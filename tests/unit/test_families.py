@@ -308,7 +308,7 @@ def faulty(change):
         (made(1), {"families": "left"}, "must be a function of the contest or a mapping"),
         (made(1), {"half_life": 0}, "half_life must be above 0"),
         (made(1) * 2, {}, "every contest must occur once"),
-        (faulty({"runoff": None}), {}, "has no date, so its night is unknown"),
+        (faulty({"runoff": None}), {}, "has no date, so its day is unknown"),
         (faulty({"electorate": "voters"}), {}, "non-voters must be known"),
         (faulty({"finalists": ("left", "front")}), {}, "the returns of contest"),
         (crowded(), {}, "must not have more votes in the runoff than people"),
@@ -354,7 +354,7 @@ def test_a_night_of_many_contests_draws_its_shock_once(prior):
     wins = found.winners[:, 0] == found.winners[:, 1]
     p = [contest.win_probability[0] for contest in found.contests]
     by_luck = p[0] * p[1] + (1 - p[0]) * (1 - p[1])
-    assert all(contest.shares_night for contest in found.contests)
+    assert all(contest.shares_day for contest in found.contests)
     assert wins.mean() > by_luck + 0.05
     assert found.seats_of("left").interval.high == 2
 
@@ -389,14 +389,14 @@ def test_contests_whose_priors_know_other_families_are_refused_on_one_night(prio
         parties=families,
         draws=200,
     )
-    assert all(contest.shares_night for contest in found.contests)
+    assert all(contest.shares_day for contest in found.contests)
 
 
 def test_a_family_with_new_allies_makes_the_day_wider():
     contest, prior = contest_of(FIRST, night=NEXT), learn_families(made(), families=families)
     changed = prior.with_unsettled({"green"})
     touched = changed.coordinates.about({"green"})
-    ratio = changed.night_variance / prior.night_variance
+    ratio = changed.day_variance / prior.day_variance
     assert ratio[touched] == pytest.approx(2.5**2)
     assert ratio[~touched] == pytest.approx(1.0)
     assert changed.with_families({"pirates"}).unsettled == ("green", "pirates")

@@ -254,7 +254,7 @@ def test_commands(run, tmp_path):
     code, _, error = run("score", path, "--sha256", "0" * 64)
     assert (code, "another forecast" in error) == (2, True)
     (tmp_path / "s.json").unlink()
-    code, out, _ = run("scorecard", tmp_path, "--out", "page.html")
+    code, out, _ = run("scorecard", tmp_path, "--report", "page.html")
     assert (code, "1 forecasts, 1 scored" in out) == (0, True)
     assert "Georgia, presidential election 2018" in (tmp_path / "page.html").read_text("utf-8")
     path.write_text(path.read_text("utf-8").replace('"seed": 0', '"seed": 1'), "utf-8")
@@ -278,7 +278,7 @@ def test_one_bad_file_does_not_stop_the_scorecard(run, tmp_path):
     (cards / "empty.json").write_bytes(b"")
     (cards / "folder.json").mkdir()
     (cards / "garbled.csv").write_text("unit,zurabishvili,vashadze\nn,abc,300\n", "utf-8")
-    code, out, _ = run("scorecard", cards, "--out", "page.html")
+    code, out, _ = run("scorecard", cards, "--report", "page.html")
     assert (code, "5 forecasts, 1 scored" in out) == (0, True)
     page = (tmp_path / "page.html").read_text("utf-8")
     for problem in (

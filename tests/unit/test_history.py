@@ -76,7 +76,7 @@ def test_the_population_mean_is_recovered(learned):
     prior, _ = learned
     assert prior.roles == ROLES
     found = prior.population
-    mean = found.coefficients[:, 0] + found.nights[:, 0] @ found.factors.T
+    mean = found.coefficients[:, 0] + found.days[:, 0] @ found.factors.T
     error = mean.mean(axis=0) - MEAN
     assert np.abs(error / mean.std(axis=0)).max() < 3
     assert np.abs(error).max() < 0.45
@@ -160,7 +160,7 @@ def test_predictive_intervals_cover_new_contests_of_the_population(learned):
     for i in range(200):
         theta = MEAN + SD * rng.standard_normal(8)
         contest, returns = past(theta, name=f"n{i}", rng=rng, units=5)
-        low, high = interval(prior.at(contest, groups=roles, night="2016-10-30"), contest, seed=i)
+        low, high = interval(prior.at(contest, groups=roles, day="2016-10-30"), contest, seed=i)
         inside.append(low < returns.share("gov") < high)
     new = interval(prior.at(contest, groups=roles, as_of=date(2017, 1, 1)), contest, seed=0)
     assert np.diff(new) > np.diff([low, high])
@@ -364,7 +364,7 @@ def test_a_file_that_is_no_learned_prior_is_refused(tmp_path, text, message):
 
 def test_a_truncated_array_is_named(learned, tmp_path):
     prior, _ = learned
-    population = replace(prior.population, nights=prior.population.nights[:10])
+    population = replace(prior.population, days=prior.population.days[:10])
     path = tmp_path / "prior.json"
     write_learned(replace(prior, population=population), path)
     with pytest.raises(InputError, match="nights must be finite numbers of shape"):

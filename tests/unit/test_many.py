@@ -86,7 +86,7 @@ def test_seats_add_up_and_an_alliance_stands(file, prior):
     result = forecast_many(found, prior, changes=changes, draws=400)
     assert result.total == 4
     assert (result.seats.sum(axis=1) == 4).all()
-    assert all(c.shares_night for c in result.contests)
+    assert all(c.shares_day for c in result.contests)
     rows = by_constituency(found, result)
     won = [row for row in rows if row["contest"] == "D"]
     assert sum(row["win_probability"] for row in won) == pytest.approx(1, abs=0.01)

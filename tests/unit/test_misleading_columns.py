@@ -36,6 +36,13 @@ def test_a_number_of_a_round_is_the_round(tmp_path, name):
     assert found.votes.tolist() == [[300, 200, 90]] * 2
 
 
+def test_finalists_with_equal_votes_stand_as_in_the_table(tmp_path):
+    people = ("Dan", "Cyd", "Ben", "Ada")
+    lines = [f"{k},n,{who},{300 + k}\n" for k in (1, 2) for who in people]
+    found = contest(f"round,unit,candidate,votes\n{''.join(lines)}", tmp_path)
+    assert found.finalists == people
+
+
 def test_two_days_without_a_place_are_two_rounds(tmp_path):
     found = contest("day,Ada,Ben\n2020-01-01,300,200\n2020-02-01,310,280\n", tmp_path)
     assert (votes(found), found.finalists) == ({"Ada": 300, "Ben": 200}, ("Ada", "Ben"))

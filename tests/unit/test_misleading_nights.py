@@ -396,7 +396,7 @@ def test_a_misprint_decides_nothing_when_all_is_counted(contest):
     whole = nowcast(contest, frame(plain), draws=200)
     assert whole.decided == "Ada"
     missing = nowcast(contest, frame(plain.replace("u3,330", "u3,0")), draws=200)
-    assert missing.reporting.complete
+    assert missing.returns.complete
     assert missing.decided is None
     assert missing.called is None
     assert "odd units" in missing.verdict

@@ -167,8 +167,8 @@ def test_a_name_that_speaks_of_people_is_asked_about_at_the_end_of_few_votes(tmp
 
 def test_surnames_that_are_words_for_places_where_these_are_known(tmp_path):
     lists = {"region": ("x", "x", "y"), "registered": REGISTERED, "invalid": INVALID}
-    found = read({**lists, **PEOPLE, "Ward": (60, 50, 70)}, tmp_path)
-    assert votes(found) == {**VOTES, "Ward": 150}
+    found = read({**lists, **PEOPLE, "Ward": (160, 150, 170)}, tmp_path)
+    assert votes(found) == {**VOTES, "Ward": 480}
 
 
 def test_what_the_registered_have_left_is_no_candidate(tmp_path):

@@ -1,4 +1,4 @@
-"""How many turn out: a known world is recovered, local nights are pooled, the factor fits."""
+"""How many turn out: a known world is recovered, local days are pooled, the factor fits."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,10 +10,10 @@ from scipy.special import expit, logit
 from forecast import Contest, InputError, Returns
 from forecast.transfers.roles.turnout_change import (
     KIND,
+    DayTurnout,
     NationalTurnout,
-    NightTurnout,
+    day_turnouts,
     learn_mobilisation,
-    night_turnouts,
 )
 
 SLOPES = np.array([-0.2, -0.3])
@@ -59,22 +59,20 @@ def test_a_known_world_is_recovered():
     assert found.country.std() < 0.06
 
 
-def test_local_nights_weigh_what_normal_shrinkage_says():
-    """Closed form with the spreads at their posterior means; no slope moves a night at the mean.
+def test_local_days_weigh_what_normal_shrinkage_says():
+    """Closed form with the spreads at their posterior means; no slope moves a day at the mean.
 
-    With countries that differ by 0.3 a night's weight is v / (v + KIND^2 + s_e^2 + error^2).
+    With countries that differ by 0.3 a day's weight is v / (v + KIND^2 + s_e^2 + error^2).
     """
     pairs = world(120, country=0.3)
     plain = learn_mobilisation(pairs, rng=np.random.default_rng(1))
-    night = NightTurnout(
-        night="x", change=0.1, error=0.05, traits=tuple(float(c) for c in plain.centre)
-    )
-    found = learn_mobilisation(pairs, nights=[night], rng=np.random.default_rng(1))
+    day = DayTurnout(day="x", change=0.1, error=0.05, traits=tuple(float(c) for c in plain.centre))
+    found = learn_mobilisation(pairs, days=[day], rng=np.random.default_rng(1))
     between = plain.country.std() ** 2
     expected = between / (between + KIND**2 + 0.2**2 + 0.05**2)
     assert found.weights["x"] == pytest.approx(expected, abs=0.05)
-    far = NightTurnout(night="x", change=-1.0, error=0.05, traits=night.traits)
-    moved = learn_mobilisation(pairs, nights=[far], rng=np.random.default_rng(1))
+    far = DayTurnout(day="x", change=-1.0, error=0.05, traits=day.traits)
+    moved = learn_mobilisation(pairs, days=[far], rng=np.random.default_rng(1))
     shift = (moved.coefficients[:, 0] + moved.country).mean()
     shift -= (found.coefficients[:, 0] + found.country).mean()
     assert shift == pytest.approx(-1.1 * found.weights["x"], abs=0.06)
@@ -112,7 +110,7 @@ def test_later_runoffs_change_nothing():
 
 def test_turnout_of_a_night_is_the_mean_of_its_contests():
     pairs = world(6)
-    (found,) = night_turnouts(pairs, ["n"] * 6)
+    (found,) = day_turnouts(pairs, ["n"] * 6)
     changes = [logit(r.votes.sum() / 10**7) - logit(c.votes.sum() / 10**7) for c, r in pairs]
     assert found.change == pytest.approx(np.mean(changes))
     assert found.error == pytest.approx(np.std(changes, ddof=1) / np.sqrt(6))
@@ -122,7 +120,7 @@ def test_a_list_that_grew_counts_where_it_was_published():
     """The same votes of a list twice as long are half the turnout."""
     ((contest, returns),) = world(1)
     longer = replace(returns, registered=[2 * 10**7])
-    changes = [night_turnouts([(contest, r)], ["n"])[0].change for r in (returns, longer)]
+    changes = [day_turnouts([(contest, r)], ["n"])[0].change for r in (returns, longer)]
     second = returns.votes.sum() / 10**7
     assert changes[1] - changes[0] == pytest.approx(logit(second / 2) - logit(second))
 

@@ -239,4 +239,4 @@ def test_a_prior_may_draw_its_nights_once_for_all_contests():
     )
     assert prior.drawn == 1
     assert together(found) > 0.9
-    assert all(c.shares_night for c in found.contests)
+    assert all(c.shares_day for c in found.contests)

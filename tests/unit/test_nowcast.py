@@ -116,8 +116,8 @@ def test_regions_add_up(night):
     assert sum(r.units for r in regions) == len(night.contest.units)
     assert sum(r.reported for r in regions) == 50
     for f in night.contest.finalists:
-        assert sum(r.counted[f] for r in regions) == result.reporting.totals[f]
-        expected = sum(r.remaining[f] for r in regions) + result.reporting.totals[f]
+        assert sum(r.counted[f] for r in regions) == result.returns.totals[f]
+        expected = sum(r.remaining[f] for r in regions) + result.returns.totals[f]
         assert expected == pytest.approx(result.votes(f).median, rel=0.02)
         mean = result.draw_votes[:, result.finalists.index(f)].mean()
         assert expected == pytest.approx(mean, rel=1e-9)
@@ -172,7 +172,7 @@ def test_unknown_units_are_a_region_of_their_own(night):
         "units unknown in the first round", 2, {"ada": 12, "ben": 4},
     )  # fmt: skip
     total = result.overall()
-    assert total.counted == result.reporting.totals
+    assert total.counted == result.returns.totals
     assert total.share["ada"] == result.share("ada")
     for f in result.finalists:
         assert sum(r.counted[f] for r in (*regions, last)) == total.counted[f]
@@ -254,7 +254,7 @@ def test_decided_is_said_and_called_implies_sure():
             assert result.called == "zurabishvili"
         if result.called and not result.decided:
             assert "it fails if Grigol Vashadze gets" in result.verdict
-        lead = abs(np.subtract(*result.reporting.totals.values()))
+        lead = abs(np.subtract(*result.returns.totals.values()))
         assert (result.decided is not None) == (lead > result.electorate.people)
     assert said[0] == "not decided"
     assert said[-1].startswith("decided: Salome Zurabishvili leads by 367,021")

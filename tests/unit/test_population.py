@@ -37,7 +37,7 @@ def test_mean_spread_and_night_are_recovered_from_exact_evidence():
         quadratics(theta, 0.3, rng), x, night, base, rng=rng, draws=400, thin=2, warmup=200
     )
     assert found.coefficients[:, 1].mean(axis=0) == pytest.approx(truth[1], abs=0.13)
-    between = found.nights[:, 1, 0] - found.nights[:, 0, 0]
+    between = found.days[:, 1, 0] - found.days[:, 0, 0]
     assert between.mean() == pytest.approx(1.0, abs=0.2)
     spread = found.spread.mean(axis=0)
     assert np.sqrt(np.diag(spread)) == pytest.approx(np.sqrt(np.diag(omega)), rel=0.2)

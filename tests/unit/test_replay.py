@@ -88,7 +88,7 @@ def test_a_replay_ends_with_the_result(night):
     found = list(
         replay_night(night.contest, night.returns, units, steps=(0.1, 0.5, 1), prior=night.prior)
     )
-    assert [r.reporting.units for r in found] == [6, 30, 60]
+    assert [r.returns.units for r in found] == [6, 30, 60]
     assert found[-1].share("ada").median == pytest.approx(night.returns.share("ada"))
     widths = [r.share("ada").interval.high - r.share("ada").interval.low for r in found]
     assert widths[0] > widths[1] > widths[2] == pytest.approx(0)

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 
 import jsonschema
+import polars as pl
 import pytest
 
 import forecast
@@ -341,3 +342,15 @@ def test_a_forecast_of_more_than_transfers_has_no_panel(result, data):
     assert "what-if" not in html.split("</style>")[1]
     assert "script-src" not in html
     assert compact_forecast(result, "vashadze")["draws"] == 4096
+
+
+def test_every_kind_of_result_is_written_by_one_function(georgia, tmp_path):
+    night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    count = forecast.nowcast(georgia, night, draws=100)
+    before = forecast.forecast_election("france-2027", draws=200)
+    for name, result in (("night", count), ("before", before)):
+        page = write_report(result, tmp_path / f"{name}.html").read_text("utf-8")
+        assert page.startswith("<!doctype html>")
+        with pytest.raises(InputError, match=r"must end in \.html - found '\.md'"):
+            write_report(result, tmp_path / f"{name}.md")
+    assert "soirée" in write_report(count, tmp_path / "fr.html", language="fr").read_text("utf-8")

@@ -49,7 +49,7 @@ def test_both_kinds_turn_into_labelled_draws(georgia):
         data = result.to_arviz()
         share = data["posterior"]["share"]
         assert share.dims == ("chain", "draw", "finalist")
-        assert share.shape == (1, result.draws, 2)
+        assert share.shape == (4, result.draws // 4, 2)
         table = az.summary(data, var_names=["share"])
         mean = float(table["mean"].iloc[0])
         assert mean == pytest.approx(result.shares()[:, 0].mean(), abs=0.001)

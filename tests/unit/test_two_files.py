@@ -59,7 +59,7 @@ def test_finalists_may_be_taken_from_the_returns(first, file):
     assert "finalists by the votes in the returns: Ada, Ben, Cid" in three.notes
     found = nowcast(three, read_partial_returns(file(THREE), three))
     assert found.decided == "Cid"
-    assert found.reporting.totals == {"Ada": 5120, "Ben": 4640, "Cid": 6010}
+    assert found.returns.totals == {"Ada": 5120, "Ben": 4640, "Cid": 6010}
     assert with_finalists_of(first, file(TWO)) is first
 
 

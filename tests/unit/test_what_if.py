@@ -26,7 +26,7 @@ def after(result, **stated):
     shifts = _solved(
         result, stated.get("turnout"), stated.get("participation", {}), stated.get("preference", {})
     )
-    return shifts.applied(result.table_draws[:, :-1])
+    return shifts.applied(np.moveaxis(result.tables, 0, 2)[:, :-1])
 
 
 def test_nothing_moved_is_the_forecast_itself(result):
@@ -54,7 +54,7 @@ def test_turnout_gets_the_stated_mean(result, turnout):
     counts = result.ledger.totals.astype(float)
     ballots = runoff_votes(counts, rates).sum(axis=0) * result.ballots_per_vote / counts.sum()
     assert ballots.mean() == pytest.approx(turnout, abs=1e-6)
-    before = result.table_draws[:, :-1]
+    before = np.moveaxis(result.tables, 0, 2)[:, :-1]
     inside = before / before.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(rates / rates.sum(axis=1, keepdims=True), inside, atol=1e-9)
     shift = logit(rates.sum(axis=1)) - logit(before.sum(axis=1))
@@ -68,7 +68,9 @@ def test_preference_and_participation_get_the_stated_means(result):
     n = result.ledger.index("non-voters")
     assert rates[n].sum(axis=0).mean() == pytest.approx(0.3, abs=1e-6)
     others = [k for k in range(len(rates)) if k not in (r, n)]
-    np.testing.assert_allclose(rates[others], result.table_draws[others, :-1], atol=1e-12)
+    np.testing.assert_allclose(
+        rates[others], np.moveaxis(result.tables, 0, 2)[others, :-1], atol=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_three_finalists_keep_the_ratio_of_the_others():
     result = forecast.forecast_runoff(contest, draws=4000)
     rates = after(result, preference={"dot": {"ben": 0.6}})
     r = result.ledger.index("dot")
-    before = result.table_draws[r, :-1]
+    before = np.moveaxis(result.tables, 0, 2)[r, :-1]
     np.testing.assert_allclose(rates[r, 0] / rates[r, 2], before[0] / before[2], rtol=1e-9)
     assert rates[r, 1].sum() / rates[r].sum() == pytest.approx(0.6, abs=1e-6)
     total = sum(p.value for p in what_if(result, turnout=0.5).win_probability.values())

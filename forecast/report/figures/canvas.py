@@ -32,6 +32,10 @@ LONGEST = 34
 def axes(ax: Any, height: float = 3.0) -> Any:
     """Return `ax`, or the Axes of a new Figure that pyplot knows nothing of."""
     if ax is not None:
+        if not hasattr(ax, "add_patch"):
+            raise InputError(
+                f"plot: ax must be matplotlib Axes - found {ax!r:.40}; leave it out for new ones"
+            )
         return ax
     from matplotlib.figure import Figure
 

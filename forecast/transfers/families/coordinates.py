@@ -1,4 +1,4 @@
-"""What families think of families, as coordinates, and the transfer table they make.
+"""How voters of families divide among the others, as coordinates, and the transfer table they make.
 
 A voter of a contest weighs three things: finalist A, finalist B and staying away, whose utility is
 zero. Utilities are sums of coordinates that belong to families and so to every contest::
@@ -37,13 +37,13 @@ class Group:
     ----------
     mean, sd : float
         What is assumed of each before any evidence, in logits.
-    night : float
-        First guess of the standard deviation between nights, which is then learned.
+    day : float
+        First guess of the standard deviation between days, which is then learned.
     """
 
     mean: float
     sd: float
-    night: float
+    day: float
 
 
 GROUPS = {

@@ -80,7 +80,7 @@ def family_prior(content: Mapping[str, Any], where: str) -> FamilyPrior:
     lower = np.tril_indices(size)
     covariance[lower] = _numbers(content["covariance"], "covariance", len(lower[0]), where)
     covariance += np.tril(covariance, -1).T
-    known = {"format", "families", "coordinates", "covariance", "mean", "contest", "night"}
+    known = {"format", "families", "coordinates", "covariance", "mean", "contest", "day"}
     rest = {f.name: content[f.name] for f in fields(FamilyPrior) if f.name in content}
     rest = {name: value for name, value in rest.items() if name not in known}
     for name in ("reference", "latest"):
@@ -90,19 +90,19 @@ def family_prior(content: Mapping[str, Any], where: str) -> FamilyPrior:
             raise InputError(f"{where}: {name} must be a table - found {rest[name]!r:.60}")
     for name in [name for name in rest if name.endswith(("tail", "scale", "half_life"))]:
         rest[name] = _positive(rest[name], name, where)
-    night = [content["night"][group] for group in GROUPS]
-    spread = _numbers(night, "night", len(GROUPS), where)
+    variances = [content["day"][group] for group in GROUPS]
+    spread = _numbers(variances, "day", len(GROUPS), where)
     prior = FamilyPrior(
         coordinates=coordinates,
         mean=_numbers(content["mean"], "mean", size, where),
         covariance=covariance,
         contest=_numbers(content["contest"], "contest", None, where),
-        night=dict(zip(GROUPS, spread.tolist(), strict=True)),
+        day=dict(zip(GROUPS, spread.tolist(), strict=True)),
         **rest,
     )
     for what, good in {
         "covariance must be that of some coordinates": np.linalg.eigvalsh(covariance).min() > -1e-8,
-        "night must have variances": (spread >= 0).all(),
+        "day must have variances": (spread >= 0).all(),
         "contest must have variances": (prior.contest >= 0).all(),
         "name must be a text": isinstance(prior.name, str) and prior.name != "",
     }.items():

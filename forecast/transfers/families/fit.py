@@ -1,15 +1,15 @@
 """Empirical Bayes for coordinates of families: many contests on few days.
 
-Night t has its own coordinates theta_t ~ Normal(theta, diag(D) 2^(age / half-life)), so the night's
-shock is shared by its contests and old nights say less. Contest i of the night shows two numbers::
+Day t has its own coordinates theta_t ~ Normal(theta, diag(D) 2^(age / half-life)), so the day's
+shock is shared by its contests and old days say less. Contest i of the day shows two numbers::
 
     d_i = (log-ratio of the finalists' votes, logit of valid votes over the electorate)
     d_i = f_i(theta_t) + e_i
 
 where f_i sums people over the transfer table and e_i is a swing and a mobilisation of this contest
 alone, carried through the table by its derivative: a contest with many voters to win is less
-certain. e_i is Student t. Each night is linearised at its mode and integrated out, so a step costs
-one small matrix per night; theta is found by Gauss-Newton, D and the contests' variances by EM.
+certain. e_i is Student t. Each day is linearised at its mode and integrated out, so a step costs
+one small matrix per day; theta is found by Gauss-Newton, D and the contests' variances by EM.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ TAIL = 6.0
 """Degrees of freedom of a contest's own shock: a finalist may give up."""
 ROUNDS, SETTLE = 12, 2
 """Gauss-Newton steps, and how many before variances are learned."""
-PRIOR_NIGHTS, PRIOR_CONTESTS = 4.0, 5.0
-"""Weight of the first guess of a variance between nights and between contests."""
+PRIOR_DAYS, PRIOR_CONTESTS = 4.0, 5.0
+"""Weight of the first guess of a variance between days and between contests."""
 ROUNDING = 1e-4
 """Variance of counts beside the contests' terms."""
 SCALE_SD, FIRST_FORWARD = 0.3, 3
-"""Prior sd of the logarithm of the scale of systematic errors, assumed; the first night forecast
+"""Prior sd of the logarithm of the scale of systematic errors, assumed; the first day forecast
 to learn it."""
 LONGEST_STEP = 1.5
 """No coordinate moves by more logits in one step."""
 
 
 class Block(NamedTuple):
-    """Contests of one night whose finalists have the same families.
+    """Contests of one day whose finalists have the same families.
 
     `design` (origin, finalist, coordinate); `counts` (contest, origin); `seen` (contest, 2), the
     two numbers above; `within` says whether both finalists are of one family.
@@ -69,23 +69,23 @@ class FamilyFit:
         Posterior mean.
     covariance : ndarray, shape (coordinate, coordinate)
         Posterior covariance.
-    night : ndarray, shape (group,)
-        Variance between nights by group of coordinates.
+    day : ndarray, shape (group,)
+        Variance between days by group of coordinates.
     contest : ndarray, shape (term,)
         Squared scales of `CONTEST_TERMS`.
     scale : float
-        What the standard deviations of coordinates and nights were multiplied by, 1 at least.
+        What the standard deviations of coordinates and days were multiplied by, 1 at least.
     """
 
     mean: FloatArray
     covariance: FloatArray
-    night: FloatArray
+    day: FloatArray
     contest: FloatArray
     scale: float
 
 
 def fit_families(
-    nights: Sequence[Sequence[Block]],
+    days: Sequence[Sequence[Block]],
     coordinates: FamilyCoordinates,
     ages: FloatArray,
     half_life: float,
@@ -94,26 +94,26 @@ def fit_families(
 
     Parameters
     ----------
-    nights : sequence of sequence of Block
-        Contests by night.
+    days : sequence of sequence of Block
+        Contests by day.
     coordinates : FamilyCoordinates
         The coordinates.
-    ages : ndarray, shape (night,)
-        Years since each night.
+    ages : ndarray, shape (day,)
+        Years since each day.
     half_life : float
-        Years after which a night counts as having half the information about today.
+        Years after which a day counts as having half the information about today.
     """
     prior, group = coordinates.mean, coordinates.group
-    start = np.array([g.night**2 for g in GROUPS.values()])
+    start = np.array([g.day**2 for g in GROUPS.values()])
     first = np.square(CONTEST_START)
-    night, contest = start.copy(), first
-    modes = np.tile(prior, (len(nights), 1))
+    day, contest = start.copy(), first
+    modes = np.tile(prior, (len(days), 1))
     old = 2 ** (ages / half_life)
     for step in range(ROUNDS):
         moments, found = np.zeros((2, len(CONTEST_TERMS))), []
-        for t, blocks in enumerate(nights):
-            evidence, seen = _night_evidence(blocks, modes[t], contest)
-            found.append(evidence._replace(spread=old[t] * night[group][evidence.active]))
+        for t, blocks in enumerate(days):
+            evidence, seen = _day_evidence(blocks, modes[t], contest)
+            found.append(evidence._replace(spread=old[t] * day[group][evidence.active]))
             moments += seen / old[t]
         mean, covariance = _population(found, coordinates)
         squares, shown = np.zeros(len(prior)), np.zeros(len(prior))
@@ -124,16 +124,14 @@ def fit_families(
             squares[here] += square / old[t]
             shown[here] += share
         if step >= SETTLE:
-            above = np.bincount(group, squares, len(start)) + PRIOR_NIGHTS * start
-            night = above / (np.bincount(group, shown, len(start)) + PRIOR_NIGHTS)
+            above = np.bincount(group, squares, len(start)) + PRIOR_DAYS * start
+            day = above / (np.bincount(group, shown, len(start)) + PRIOR_DAYS)
             contest = (moments[0] + PRIOR_CONTESTS * first) / (moments[1] + PRIOR_CONTESTS)
-    scale = _forward_scale(
-        nights, found, coordinates, variance=night[group], contest=contest, old=old
-    )
+    scale = _forward_scale(days, found, coordinates, variance=day[group], contest=contest, old=old)
     return FamilyFit(
         mean=mean,
         covariance=scale**2 * covariance,
-        night=scale**2 * night,
+        day=scale**2 * day,
         contest=contest,
         scale=scale,
     )
@@ -147,9 +145,9 @@ def contest_direction(within: bool) -> FloatArray:
 
 
 class _Evidence(NamedTuple):
-    """A night's normal approximation: the coordinates it shows, precision, precision times mode.
+    """A day's normal approximation: the coordinates it shows, precision, precision times mode.
 
-    `spread` is the variance of these coordinates' deviation from other nights.
+    `spread` is the variance of these coordinates' deviation from other days.
     """
 
     active: npt.NDArray[np.int64]
@@ -159,35 +157,35 @@ class _Evidence(NamedTuple):
 
 
 def _population(
-    nights: Sequence[_Evidence], coordinates: FamilyCoordinates
+    days: Sequence[_Evidence], coordinates: FamilyCoordinates
 ) -> tuple[FloatArray, FloatArray]:
-    """Return mean and covariance of the coordinates, the nights' deviations integrated out."""
+    """Return mean and covariance of the coordinates, the days' deviations integrated out."""
     precision = np.zeros((len(coordinates.names),) * 2)
     precision[np.diag_indices_from(precision)] = 1 / coordinates.sd**2
     vector = coordinates.mean / coordinates.sd**2
-    for night in nights:
-        both = np.column_stack([night.precision, night.vector])
-        left = np.linalg.solve(np.eye(len(both)) + night.precision * night.spread, both)
-        precision[np.ix_(night.active, night.active)] += left[:, :-1]
-        vector[night.active] += left[:, -1]
+    for day in days:
+        both = np.column_stack([day.precision, day.vector])
+        left = np.linalg.solve(np.eye(len(both)) + day.precision * day.spread, both)
+        precision[np.ix_(day.active, day.active)] += left[:, :-1]
+        vector[day.active] += left[:, -1]
     covariance = np.linalg.inv((precision + precision.T) / 2)
     return np.asarray(covariance @ vector), np.asarray(covariance)
 
 
 def _deviation(
-    night: _Evidence, mean: FloatArray, covariance: FloatArray
+    day: _Evidence, mean: FloatArray, covariance: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return a night's coordinates, their squared deviation, and how much of it the night shows."""
-    here = night.active
-    inner = np.linalg.inv(night.precision + np.diag(1 / night.spread))
-    mode = inner @ (night.vector + mean[here] / night.spread)
-    off = inner / night.spread - np.eye(len(here))
+    """Return a day's coordinates, their squared deviation, and how much of it the day shows."""
+    here = day.active
+    inner = np.linalg.inv(day.precision + np.diag(1 / day.spread))
+    mode = inner @ (day.vector + mean[here] / day.spread)
+    off = inner / day.spread - np.eye(len(here))
     left = np.diag(inner) + ((off @ covariance[np.ix_(here, here)]) * off).sum(axis=1)
-    return mode, (mode - mean[here]) ** 2, 1 - left / night.spread
+    return mode, (mode - mean[here]) ** 2, 1 - left / day.spread
 
 
 def _forward_scale(
-    nights: Sequence[Sequence[Block]],
+    days: Sequence[Sequence[Block]],
     found: Sequence[_Evidence],
     coordinates: FamilyCoordinates,
     *,
@@ -195,15 +193,15 @@ def _forward_scale(
     contest: FloatArray,
     old: FloatArray,
 ) -> float:
-    """Return how far nights are from what earlier nights let expect, in terms of what they should.
+    """Return how far days are from what earlier days let expect, in terms of what they should.
 
-    Slopes between contests of a night exaggerate how much nights differ, as regressions between
-    places do. So each night is forecast from those before it, and the scale of the systematic part
-    maximises the mean log density of a contest's log-ratio, a night counting as one observation.
-    `variance` is that of a night's coordinates, `old` by how much a night's age multiplies it.
+    Slopes between contests of a day exaggerate how much days differ, as regressions between
+    places do. So each day is forecast from those before it, and the scale of the systematic part
+    maximises the mean log density of a contest's log-ratio, a day counting as one observation.
+    `variance` is that of a day's coordinates, `old` by how much a day's age multiplies it.
     """
     errors = []
-    for t in range(FIRST_FORWARD, len(nights)):
+    for t in range(FIRST_FORWARD, len(days)):
         earlier = [
             past._replace(spread=old[s] / old[t] * variance[past.active])
             for s, past in enumerate(found[:t])
@@ -211,7 +209,7 @@ def _forward_scale(
         mean, covariance = _population(earlier, coordinates)
         covariance[np.diag_indices_from(covariance)] += variance
         rows = []
-        for block in nights[t]:
+        for block in days[t]:
             expected, slope, terms = _linear(block, mean)
             systematic = ((slope[:, 0] @ covariance) * slope[:, 0]).sum(axis=1)
             gap = block.seen[:, 0] - expected[:, 0]
@@ -233,10 +231,10 @@ def _forward_scale(
     return max(best, 1.0)  # a calm past does not promise a calm future
 
 
-def _night_evidence(
+def _day_evidence(
     blocks: Sequence[Block], mode: FloatArray, contest: FloatArray
 ) -> tuple[_Evidence, FloatArray]:
-    """Return what a night says of its coordinates, and moments of its contests' own terms."""
+    """Return what a day says of its coordinates, and moments of its contests' own terms."""
     precision, vector = np.zeros((len(mode), len(mode))), np.zeros(len(mode))
     moments = np.zeros((2, len(contest)))
     for block in blocks:

@@ -1,8 +1,8 @@
 """Many contests of political families: `learn_families`.
 
-Parliamentary runoffs are hundreds of contests on one night between candidates of a few families.
+Parliamentary runoffs are hundreds of contests on one day between candidates of a few families.
 What the voters of one family think of another carries over from contest to contest and, with a
-shock that all contests of a night share, from night to night.
+shock that all contests of a day share, from day to day.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from forecast.transfers.roles.learn import history_digest
 __all__ = ["learn_families"]
 
 HALF_LIFE = 12.0
-"""Years after which a night counts as having half the information about today (MODEL.md 11)."""
+"""Years after which a day counts as having half the information about today (MODEL.md 11)."""
 YEAR = 365.25
 """Days."""
 
@@ -56,7 +56,7 @@ def learn_families(
     Parameters
     ----------
     history : sequence of (Contest, Returns)
-        Past contests with two finalists and a date; all runoffs of a day are one night.
+        Past contests with two finalists and a date; all runoffs of a day belong together.
     families : callable or mapping
         ``families(contest)`` or ``families[contest.name]`` maps candidates to families: any names,
         any number; a contest may lack some, and both finalists may be of one family.
@@ -64,12 +64,12 @@ def learn_families(
         Families of a block resemble each other, so a new family starts where its block is. By
         default all families are in one block, and a new family starts undecided.
     as_of : datetime.date, optional
-        Contests whose runoff was later are left out, and ages of nights are counted up to here; by
+        Contests whose runoff was later are left out, and ages of days are counted up to here; by
         default the day of the last runoff.
     withdrawn : sequence of str
         Names of contests in which a finalist gave up; left out.
     half_life : float
-        Years after which a night counts as having half the information about today.
+        Years after which a day counts as having half the information about today.
     name : str
         What to call the prior in reports.
 
@@ -89,7 +89,7 @@ def learn_families(
     for contest, _ in history:
         if contest.runoff is None:
             raise InputError(
-                f"learn_families: the runoff of contest {contest.name!r} has no date, so its night "
+                f"learn_families: the runoff of contest {contest.name!r} has no date, so its day "
                 "is unknown; give it one or leave it out"
             )
     out = refused(history, as_of, withdrawn, who="learn_families")
@@ -106,22 +106,22 @@ def learn_families(
     coordinates = FamilyCoordinates(families=tuple(everyone), blocks=block_of(everyone, blocks))
     days = sorted({c.runoff for c, _ in used if c.runoff})
     latest = as_of or days[-1]
-    nights = [
-        _night(
+    observed = [
+        _of_day(
             [(c, r, g) for (c, r), g in zip(used, given, strict=True) if c.runoff == day],
             coordinates,
         )
         for day in days
     ]
     ages = np.array([(latest - day).days / YEAR for day in days])
-    fit = fit_families(nights, coordinates, ages, half_life)
+    fit = fit_families(observed, coordinates, ages, half_life)
     return FamilyPrior(
         name=name,
         coordinates=coordinates,
         blocks=dict(blocks or {}),
         mean=fit.mean,
         covariance=fit.covariance,
-        night=dict(zip(GROUPS, (DAY_WIDER**2 * fit.night).tolist(), strict=True)),
+        day=dict(zip(GROUPS, (DAY_WIDER**2 * fit.day).tolist(), strict=True)),
         contest=fit.contest,
         scale=fit.scale,
         tail=TAIL,
@@ -134,10 +134,10 @@ def learn_families(
     )
 
 
-def _night(
+def _of_day(
     contests: Sequence[tuple[Contest, Returns, Mapping[str, str]]], coordinates: FamilyCoordinates
 ) -> list[Block]:
-    """Return the contests of a night by the families of their finalists."""
+    """Return the contests of a day by the families of their finalists."""
     place = {family: i for i, family in enumerate(coordinates.families)}
     found: dict[tuple[str, str], list[tuple[FloatArray, FloatArray]]] = {}
     for contest, returns, given in contests:

@@ -1,13 +1,14 @@
 """What the rows of a contest between families share, for the sampler of every table.
 
-Draws of a pair share the coordinates that all nights have in common: not knowing them is ignorance
-about inputs, while the night's shock and the contest's own are chance. Contests of one day share
-the night as well.
+Draws of a pair share the coordinates that all days have in common: not knowing them is ignorance
+about inputs, while the day's shock and the contest's own are chance. Contests of one day share
+the day as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
@@ -83,13 +84,13 @@ def family_levels(
     families: Sequence[str],
     *,
     covariance: FloatArray,
-    night: FloatArray,
+    day_variance: FloatArray,
     contest: FloatArray,
     tail: float,
     day_tail: float,
-    nights: OfDay | None = None,
+    deviations: OfDay | None = None,
 ) -> tuple[Level, ...]:
-    """Return the levels of a contest: coordinates, their night's shock, the contest's own.
+    """Return the levels of a contest: coordinates, their day's shock, the contest's own.
 
     Parameters
     ----------
@@ -101,14 +102,14 @@ def family_levels(
         Families of the K finalists.
     covariance : ndarray, shape (coordinate, coordinate)
         What is known of the coordinates.
-    night : ndarray, shape (coordinate,)
-        Variance of the night's shock.
+    day_variance : ndarray, shape (coordinate,)
+        Variance of the day's shock.
     contest : ndarray, shape (term,)
         Squared scales of `CONTEST_TERMS`.
     tail, day_tail : float
         Degrees of freedom of the contest's own shock and of the day's.
-    nights : callable, optional
-        ``nights(n, rng, day)`` returns deviations of all coordinates from what is known of them,
+    deviations : callable, optional
+        ``deviations(n, rng, day)`` returns those of all coordinates from what is known of them,
         (coordinate, draw), on a day that contests share.
     """
     rows, k, _ = design.shape
@@ -124,15 +125,15 @@ def family_levels(
             loading=loading,
             share=1.0,
             root=root[None],
-            day_values=None if nights is None else lambda n, rng, day: nights(n, rng, day)[here],
+            day_values=None if deviations is None else partial(_chosen, deviations, here),
         ),
         Level(
             names=tuple(f"{names[i]}, this day" for i in here),
             title="the day",
             loading=loading,
-            scale=day_scale(day_tail) * np.sqrt(night[here])[None],
+            scale=day_scale(day_tail) * np.sqrt(day_variance[here])[None],
             tail=day_tail,
-            day_values=None if nights is None else lambda n, *_: np.zeros((len(here), n)),
+            day_values=None if deviations is None else partial(_nothing, len(here)),
         ),
         Level(
             names=_numbered(f"{CONTEST_TERMS[t]}, this contest" for t in terms),
@@ -141,6 +142,16 @@ def family_levels(
             tail=tail,
         ),
     )
+
+
+def _chosen(
+    deviations: OfDay, here: IntArray, n: int, rng: np.random.Generator, day: Day
+) -> FloatArray:
+    return deviations(n, rng, day)[here]
+
+
+def _nothing(size: int, n: int, *_: object) -> FloatArray:
+    return np.zeros((size, n))
 
 
 def _numbered(names: Iterable[str]) -> tuple[str, ...]:

@@ -43,7 +43,9 @@ DRAWS = 4000
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FamilyPrior(Brief):
-    """What families think of families, learned by `learn_families`; `at` applies it to a contest.
+    """How voters of each political family divide among the others, learned by `learn_families`.
+
+    `at` applies it to a contest.
 
     Parameters
     ----------
@@ -55,23 +57,23 @@ class FamilyPrior(Brief):
         As given; a family without a block is in the block "".
     mean, covariance : ndarray, shape (coordinate,) and (coordinate, coordinate)
         What is known of the coordinates.
-    night : mapping of group to float
-        Variance of a coming night's shock of each coordinate of a group, `DAY_WIDER` included.
+    day : mapping of group to float
+        Variance of a coming day's shock of each coordinate of a group, `DAY_WIDER` included.
     contest : ndarray, shape (term,)
         Squared scales of what moves one contest alone.
     scale : float
-        By how much forecasts of past nights from earlier ones made `covariance` and `night` wider
+        By how much forecasts of past days from earlier ones made `covariance` and `day` wider
         or narrower, in standard deviations.
     tail, day_tail : float
         Degrees of freedom of a contest's own shock and of the day's.
     unsettled : tuple of str
         Families that are new or have other allies than before, see `with_unsettled`.
     half_life : float
-        Years after which a night counts as having half the information.
+        Years after which a day counts as having half the information.
     reference : datetime.date
         The day to which the evidence was weighted.
     latest : datetime.date
-        The last night that was used.
+        The last day that was used.
     contests : mapping of str to str
         Name and digest of every contest that was learned from.
     left_out : mapping of str to str
@@ -85,7 +87,7 @@ class FamilyPrior(Brief):
     blocks: Mapping[str, str]
     mean: FloatArray
     covariance: FloatArray
-    night: Mapping[str, float]
+    day: Mapping[str, float]
     contest: FloatArray
     scale: float
     tail: float
@@ -229,39 +231,39 @@ class FamilyPrior(Brief):
         return Message(said, n=count, day=day, english=one if count == 1 else "")
 
     @property
-    def night_variance(self) -> FloatArray:
-        """Variance of a night's shock, shape (coordinate,)."""
-        variance = np.array([self.night[group] for group in self.coordinates.names.values()])
+    def day_variance(self) -> FloatArray:
+        """Variance of a day's shock, shape (coordinate,)."""
+        variance = np.array([self.day[group] for group in self.coordinates.names.values()])
         wider = self.coordinates.about(self.unsettled)
         return np.asarray(variance * np.where(wider, UNSETTLED_WIDER**2, 1.0))
 
-    def nights(self, n: int, *, rng: np.random.Generator) -> FloatArray:
-        """Return draws of a night's coordinates, for all its contests, shape (coordinate, draw).
+    def days(self, n: int, *, rng: np.random.Generator) -> FloatArray:
+        """Return draws of a day's coordinates, for all its contests, shape (coordinate, draw).
 
         Parameters
         ----------
         n : int
-            Number of draws (even); draws of a pair share what all nights have in common.
+            Number of draws (even); draws of a pair share what all days have in common.
         rng : numpy.random.Generator
-            A generator of the night's own, which no contest may use.
+            A generator of the day's own, which no contest may use.
 
         Notes
         -----
-        Contests share a night only if they come from one prior that knows all their families, see
+        Contests share a day only if they come from one prior that knows all their families, see
         `with_families`.
         """
         values, vectors = np.linalg.eigh(self.covariance)
         root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
         common = root @ rng.standard_normal((len(self.mean), n // 2))
         shock = day_shocks((len(self.mean), n), self.day_tail, rng=rng)
-        scale = np.sqrt(self.night_variance)[:, None]
+        scale = np.sqrt(self.day_variance)[:, None]
         return np.asarray(self.mean[:, None] + np.tile(common, 2) + scale * shock)
 
     def day_deviations(self, n: int, rng: np.random.Generator, day: Day) -> FloatArray:  # noqa: ARG002
         """Return what a day's contests share of all coordinates, less their mean."""
 
         def drawn() -> FloatArray:
-            return self.nights(n, rng=day.rng("families")) - self.mean[:, None]
+            return self.days(n, rng=day.rng("families")) - self.mean[:, None]
 
         return day.once((self.inputs, id(self)), drawn)
 
@@ -336,7 +338,7 @@ class FamilyTransfers(Unpolled):
     Parameters
     ----------
     prior : FamilyPrior
-        What families think of families.
+        How voters of each family divide among the others.
     finalists : tuple of str
         The finalists, in the order of the contest.
     group_of : mapping of candidate to str
@@ -373,7 +375,7 @@ class FamilyTransfers(Unpolled):
 
     def variants(self) -> dict[str, FamilyTransfers]:
         """Return named changes of the model."""
-        calm = replace(self.prior, night=dict.fromkeys(GROUPS, 0.0))
+        calm = replace(self.prior, day=dict.fromkeys(GROUPS, 0.0))
         steady = replace(self.prior, tail=np.inf)
         found = {
             "a day like all others": replace(self, prior=calm),
@@ -454,11 +456,11 @@ class FamilyTransfers(Unpolled):
                 design,
                 [self.group_of[f] for f in self.finalists],
                 covariance=prior.covariance,
-                night=prior.night_variance,
+                day_variance=prior.day_variance,
                 contest=prior.contest,
                 tail=prior.tail,
                 day_tail=prior.day_tail,
-                nights=prior.day_deviations,
+                deviations=prior.day_deviations,
             ),
             moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
             history=(prior.inputs, id(prior)),

@@ -127,7 +127,7 @@ class Outstanding:
         chosen : array of int
             Places of the units.
         rng : numpy.random.Generator
-            Source of what is a unit's own, t distributed in logits, and of the single votes.
+            Source of unit-level random effects, t distributed in logits, and of the single votes.
         """
         logits: list[FloatArray] = [part.astype(float) for part in self._logits(chosen)]
         scale = np.sqrt(self.extra[:, chosen] * (TAIL - 2) / TAIL)

@@ -58,7 +58,7 @@ class Remaining:
 
 
 def votes_to_come(
-    reporting: PartialReturns,
+    returns: PartialReturns,
     start: Groundwork,
     *,
     arrival: FloatArray | None = None,
@@ -69,7 +69,7 @@ def votes_to_come(
 
     Parameters
     ----------
-    reporting : PartialReturns
+    returns : PartialReturns
         What is counted.
     start : Groundwork
         The contest as it was before the first return.
@@ -80,9 +80,9 @@ def votes_to_come(
     rng : numpy.random.Generator
         Source of the draws.
     """
-    contest, done = reporting.contest, reporting.counted
-    some = (contest.votes.sum(axis=1) > 0) & (reporting.votes.sum(axis=1) > 0)
-    learned = np.flatnonzero((done > 0) & ~reporting.changed & some)
+    contest, done = returns.contest, returns.counted
+    some = (contest.votes.sum(axis=1) > 0) & (returns.votes.sum(axis=1) > 0)
+    learned = np.flatnonzero((done > 0) & ~returns.changed & some)
     still = np.flatnonzero(done < 1)
     table = start.table.seen_by(learned)
     deviations = start.deviations.drifting(done)
@@ -91,7 +91,7 @@ def votes_to_come(
     reach = _reach(table, done)
     posterior = fit_partial(
         _counted_part(table.select(learned), done[learned]),
-        reporting.votes[learned].astype(float),
+        returns.votes[learned].astype(float),
         deviations.select(learned),
         centre=start.centre,
         covariance=start.covariance,
@@ -127,7 +127,7 @@ def votes_to_come(
         votes=votes,
         tables=tables,
         resemblance=resemblance(
-            reporting,
+            returns,
             start=start,
             table=table,
             deviations=deviations,

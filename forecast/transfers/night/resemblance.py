@@ -112,7 +112,7 @@ class Resemblance:
 
 
 def resemblance(
-    reporting: PartialReturns,
+    returns: PartialReturns,
     *,
     start: Groundwork,
     table: LocalTable,
@@ -124,7 +124,7 @@ def resemblance(
 
     Parameters
     ----------
-    reporting : PartialReturns
+    returns : PartialReturns
         What is counted.
     start : Groundwork
         The contest and its prior.
@@ -137,21 +137,21 @@ def resemblance(
     learned : array of int
         Units from which it has.
     """
-    done, people = reporting.counted, deviations.people
+    done, people = returns.counted, deviations.people
     seen, still = people * done, people * (1 - done)
     overlap, difference = None, ""
     score = deviations.score(done)
     if score is not None:
         overlap = _overlap(score, seen, still)
-        difference = _difference(reporting, deviations, seen, still)
+        difference = _difference(returns, deviations, seen, still)
     far = (np.abs(table.beyond) > CLEARLY_OUTSIDE).any(axis=1)
     return Resemblance(
         overlap=overlap,
         difference=difference,
         outside=float(still @ far / still.sum()) if still.sum() else 0.0,
         learned=len(learned),
-        prior_rows=tuple(map(reporting.contest.label, _prior_rows(start, posterior))),
-        odd=_odd(reporting, posterior, learned),
+        prior_rows=tuple(map(returns.contest.label, _prior_rows(start, posterior))),
+        odd=_odd(returns, posterior, learned),
     )
 
 
@@ -165,10 +165,10 @@ def _overlap(score: FloatArray, seen: FloatArray, still: FloatArray) -> float:
 
 
 def _difference(
-    reporting: PartialReturns, deviations: Deviations, seen: FloatArray, still: FloatArray
+    returns: PartialReturns, deviations: Deviations, seen: FloatArray, still: FloatArray
 ) -> str:
     """Return in which trait open units differ most from counted ones, as people say it."""
-    label, finalists = reporting.contest.label, reporting.contest.finalists
+    label, finalists = returns.contest.label, returns.contest.finalists
     leaning = finalists[: 1 if len(finalists) == 2 else None]  # of two the second mirrors the first
     words = [(f"lean more to {label(f)}", f"lean less to {label(f)}") for f in leaning]
     words += [("are larger", "are smaller"), ("vote more", "vote less")]
@@ -198,7 +198,7 @@ def _prior_rows(start: Groundwork, posterior: PartialPosterior) -> tuple[str, ..
 
 
 def _odd(
-    reporting: PartialReturns, posterior: PartialPosterior, learned: IntArray
+    returns: PartialReturns, posterior: PartialPosterior, learned: IntArray
 ) -> tuple[OddUnit, ...]:
     """Return units far from their expectation."""
     spread = np.sqrt(posterior.noise + posterior.unit_variance[:, None])
@@ -208,22 +208,22 @@ def _odd(
     chosen = chosen[np.argsort(-np.abs(away[:, chosen]).max(axis=0), kind="stable")]
     return tuple(
         OddUnit(
-            unit=reporting.contest.units[learned[u]],
+            unit=returns.contest.units[learned[u]],
             distance=float(np.abs(away[:, u]).max()),
-            reason=_reason(reporting, posterior, away[:, u], int(u), int(learned[u])),
+            reason=_reason(returns, posterior, away[:, u], int(u), int(learned[u])),
         )
         for u in chosen
     )
 
 
 def _reason(
-    reporting: PartialReturns, posterior: PartialPosterior, away: FloatArray, u: int, unit: int
+    returns: PartialReturns, posterior: PartialPosterior, away: FloatArray, u: int, unit: int
 ) -> str:
     """Return what an odd unit looks like: the reported one at place `u`, `unit` of the contest.
 
     `away` is how far it is off in preference, without a sign, and in participation.
     """
-    votes: Sequence[int] = reporting.votes[unit].tolist()
+    votes: Sequence[int] = returns.votes[unit].tolist()
     fitted = posterior.fitted[:, u]
     if abs(away[-1]) > away[0]:
         return f"turnout much {'higher' if away[-1] > 0 else 'lower'} than elsewhere"
@@ -232,5 +232,5 @@ def _reason(
         return "as if the finalists' columns were exchanged"
     own = leans(simplex_factor(len(votes)) @ (posterior.turn[u] @ posterior.residual[:, u])[:-1])
     most = int(np.abs(own).argmax())
-    name = reporting.contest.label(reporting.contest.finalists[most])
+    name = returns.contest.label(returns.contest.finalists[most])
     return f"far {'more' if own[most] > 0 else 'fewer'} votes for {name} than expected"

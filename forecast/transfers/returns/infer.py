@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
-from forecast.errors import InputError
+from forecast.errors import InputError, suggest
 from forecast.facts.comparable import comparable
 from forecast.facts.contest import SMALL, Contest, check_below
 from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.partial_returns import PartialReturns
 from forecast.facts.returns import Returns
-from forecast.files.columns import Columns
+from forecast.files.columns import Columns, Table
 from forecast.randomness import one_thread_of_algebra, stream
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.counts import counts_from_units
@@ -29,6 +31,8 @@ from forecast.transfers.table.protocols import TransferDistribution
 
 __all__ = ["infer_transfers", "runoff_ledger"]
 
+NUTS = ("draws", "tune", "chains", "cores", "target_accept")
+"""What the sampler can be told."""
 MOST_JOINED = 0.1
 """Most people who may have joined the lists between the rounds, as a fraction of all."""
 
@@ -36,12 +40,13 @@ MOST_JOINED = 0.1
 @refuses_other_kinds
 @one_thread_of_algebra
 def infer_transfers(
-    first_round: Any,
-    runoff: Any,
+    first_round: Contest | npt.ArrayLike | Table,
+    runoff: Returns | PartialReturns | Contest | npt.ArrayLike | Table,
     *,
     prior: TransferDistribution | Normal | None = None,
     below: float = SMALL,
     method: Literal["laplace", "nuts"] = "laplace",
+    nuts: Mapping[str, float] | None = None,
     settings: Settings | None = None,
     seed: int = 0,
 ) -> TransferPosterior:
@@ -63,7 +68,10 @@ def infer_transfers(
         as by `Contest.grouped`; 0 keeps all, and so does a `prior`, which may speak of each.
     method : {"laplace", "nuts"}
         The fast posterior, or PyMC's NUTS on the same log density (minutes).
-    settings : Settings, optional
+    nuts : mapping, optional
+        What NUTS is told: draws and tune for each chain (1,000 and 1,000), chains (4), cores, and
+        target_accept (0.9).
+    settings : forecast.transfers.returns.settings.Settings, optional
         Constants; by default those learned from contests whose transfers are known.
     seed : int
         The seed.
@@ -76,6 +84,8 @@ def infer_transfers(
     ------
     InputError
         If the counts contradict each other or an argument is unknown.
+    SamplingError
+        If NUTS says that its draws do not represent the posterior.
 
     Notes
     -----
@@ -96,17 +106,12 @@ def infer_transfers(
     >>> posterior.table.sum(axis=0).round().tolist()
     [172.0, 228.0]
     """
-    if method not in ("laplace", "nuts"):
-        raise InputError(f"method must be 'laplace' or 'nuts' - found {method!r}")
-    if settings is not None and not isinstance(settings, Settings):
-        raise InputError(f"settings must be Settings - found {type(settings).__name__}")
-    if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
-        raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
-    check_below(below)
+    _check(first_round, method=method, nuts=nuts, settings=settings, prior=prior, below=below)
     if prior is None:
-        first_round, runoff = (
-            x.grouped(below=below) if isinstance(x, Contest) else x for x in (first_round, runoff)
-        )
+        if isinstance(first_round, Contest):
+            first_round = first_round.grouped(below=below)
+        if isinstance(runoff, Contest):
+            runoff = runoff.grouped(below=below)
     left_out: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     if isinstance(first_round, Contest) and isinstance(runoff, Contest):
@@ -127,7 +132,7 @@ def infer_transfers(
     elif roles:
         rows = role_prior(ledger.kinds, len(ledger.destinations) - 1)
     aside = set_aside(first_round, ledger, runoff_people) if isinstance(runoff, Returns) else {}
-    plan: dict[str, Any] = {"settings": settings, "method": method, "rng": rng}
+    plan: dict[str, Any] = {"settings": settings, "method": method, "rng": rng, "nuts": nuts}
     plan["aside"] = np.array([unit in aside for unit in ledger.units], dtype=bool)
     forward = read_counts(counts, prior=rows, **plan)
     if isinstance(runoff, Returns):
@@ -147,6 +152,29 @@ def infer_transfers(
         aside=left_out | aside,
         **about,
     )
+
+
+def _check(
+    first_round: object,
+    *,
+    method: str,
+    nuts: Mapping[str, float] | None,
+    settings: object,
+    prior: object,
+    below: float,
+) -> None:
+    """Raise `InputError` if an argument is not what it must be."""
+    if isinstance(first_round, Returns | PartialReturns):
+        raise InputError("infer_transfers: the first round comes first - found the returns; swap")
+    if method not in ("laplace", "nuts"):
+        raise InputError(f"method must be 'laplace' or 'nuts' - found {method!r}")
+    if unknown := [name for name in nuts or {} if name not in NUTS]:
+        raise InputError(f"nuts: no setting {unknown[0]!r}; {suggest(unknown[0], NUTS)}")
+    if settings is not None and not isinstance(settings, Settings):
+        raise InputError(f"settings must be Settings - found {type(settings).__name__}")
+    if prior is not None and not isinstance(prior, Normal) and not hasattr(prior, "sampler"):
+        raise InputError(f"prior must be a prior or posterior - found {type(prior).__name__}")
+    check_below(below)
 
 
 def _about(first_round: Any, ledger: Ledger) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class SamplingDiagnostics:
         if self.divergences:
             faults.append(f"{self.divergences} divergent transitions")
         if faults:
-            advice = "raise tune and draws, or target_accept towards 0.99"
+            advice = "raise tune and draws, or target_accept towards 0.99, with nuts="
             raise SamplingError(f"NUTS: {'; '.join(faults)}; {advice}")
 
     def __str__(self) -> str:
@@ -87,15 +87,28 @@ class SampledPosterior:
     ----------
     sampled : array (draw, size)
         All chains, one after the other.
+    chains : int
+        How many.
     diagnostics : SamplingDiagnostics
         What the sampler says of itself.
     """
 
     sampled: FloatArray
+    chains: int
     diagnostics: SamplingDiagnostics
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many draws in how many chains."""
+        return len(self.sampled), self.chains
+
     def points(self, n: int, *, rng: np.random.Generator) -> FloatArray:
-        """Return `n` draws of the coordinates, with replacement; array (draw, size)."""
+        """Return `n` draws of the coordinates, array (draw, size).
+
+        As many as there are come chain by chain, others with replacement.
+        """
+        if n == len(self.sampled):
+            return self.sampled
         return np.asarray(self.sampled[rng.integers(len(self.sampled), size=n)])
 
 
@@ -141,7 +154,9 @@ def run_nuts(
     settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores or chains}
     trace = _sample(build_model(density), rng, target_accept=target_accept, **settings)
     found = SampledPosterior(
-        sampled=_draws(trace, "point"), diagnostics=_diagnostics(trace, ["point"])
+        sampled=_draws(trace, "point"),
+        chains=chains,
+        diagnostics=_diagnostics(trace, ["point"]),
     )
     found.diagnostics.require()
     return found

@@ -14,6 +14,7 @@ from forecast.arrays import FloatArray, inference_data, tails
 from forecast.display import Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.facts.ledger import NONE, Ledger
+from forecast.files.text import in_short
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.returns.counts import Counts
@@ -464,28 +465,45 @@ class TransferPosterior(Unpolled, Tabular):
             If origins or destinations differ from the ledger's.
         """
         if (ledger.origins, ledger.destinations) != (self.origins, self.destinations):
+            own, theirs = ((*x.origins, *x.destinations) for x in (self, ledger))
             raise InputError(
-                f"posterior: the contest must have the origins {self.origins} and destinations "
-                f"{self.destinations} - found {ledger.origins} and {ledger.destinations}"
+                "posterior: the contest must have its origins and destinations - lacks "
+                f"{in_short([name for name in own if name not in theirs]) or 'none'} and has "
+                f"{in_short([name for name in theirs if name not in own]) or 'none'} besides; "
+                "small candidates are one origin: take contest.grouped(), or infer with below=0"
             )
         plain = replace(self, endorsements=())
         moves = moves_of(self.endorsements, ledger, plain.sampler)
         return PosteriorSampler(posterior=self, moves=moves)
 
-    def to_arviz(self, draws: int = 2000) -> Any:
+    def to_arviz(self, draws: int | None = None) -> Any:
         """Return draws of the transfer rates as ArviZ reads them, variable "transfers".
 
-        An `arviz.InferenceData` with ArviZ 0.x, an `xarray.DataTree` with ArviZ 1; one chain.
+        Parameters
+        ----------
+        draws : int, optional
+            How many; by default all of NUTS in their chains, else 2,000 independent ones.
+
+        Returns
+        -------
+        arviz.InferenceData or xarray.DataTree
+            The first with ArviZ 0.x, the second with ArviZ 1. There is no log likelihood, since it
+            is tempered: comparing models by it would say too much.
         """
         import xarray
 
+        chains = 4
+        if draws is None:
+            sampled = self.forward.posterior
+            draws, chains = getattr(sampled, "size", (2000, chains))
         rates = self.draws(draws, rng=stream(self.seed, "transfers: arviz"))
         coords = {
             "draw": np.arange(draws),
             "origin": list(self.origins),
             "destination": list(self.destinations),
         }
-        return inference_data(xarray.Dataset({"transfers": (tuple(coords), rates)}, coords))
+        dataset = xarray.Dataset({"transfers": (tuple(coords), rates)}, coords)
+        return inference_data(dataset, chains)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the table with its intervals on Axes `ax` (new ones by default); return them."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -116,6 +117,7 @@ def read_counts(
     prior: Normal | None = None,
     aside: Mask | None = None,
     check: bool = True,
+    nuts: Mapping[str, Any] | None = None,
 ) -> Reading:
     """Return the posterior of the table that leads from `counts.origins` to the destinations.
 
@@ -135,6 +137,8 @@ def read_counts(
         Units that belong to the contest and tell nothing about the table.
     check : bool
         Whether to check the normal approximation.
+    nuts : mapping, optional
+        Keywords of `run_nuts`.
     """
     told = counts.people > 0 if aside is None else (counts.people > 0) & ~aside
     origins, destinations = occupied_cells(counts, told)
@@ -149,7 +153,7 @@ def read_counts(
     if method == "nuts":
         from forecast.transfers.returns.nuts import run_nuts
 
-        posterior = run_nuts(density, rng=rng)
+        posterior = run_nuts(density, rng=rng, **(nuts or {}))
     slope = np.zeros(density.size)
     if not settings.context_inferred:
         slope = context_slope(density, normal.mode, normal.factor @ normal.factor.T)

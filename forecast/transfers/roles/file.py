@@ -38,7 +38,7 @@ SIZES = {
     "nights": "dnk",
     "factors": "pk",
 }
-"""Dimensions of the arrays: draw, q = 1 + traits, p coordinates, k factors, nights, l: triangle."""
+"""Dimensions of the arrays: draw, q = 1 + traits, p coordinates, k factors, days, l: triangle."""
 TURNOUT = {
     "turnout_coefficients": "coefficients",
     "turnout_country": "country",
@@ -60,7 +60,7 @@ def learned_json(prior: LearnedPrior) -> str:
         "coefficients": population.coefficients,
         "spread": population.spread[:, rows, columns],
         "factor_sd": population.factor_sd,
-        "nights": population.nights,
+        "nights": population.days,
         "factors": population.factors,
     }
     if prior.mobilisation:
@@ -71,7 +71,7 @@ def learned_json(prior: LearnedPrior) -> str:
         "summary": _summary(prior),
         "provenance": dict(prior.provenance),
         "as_of": str(prior.as_of) if prior.as_of else None,
-        "nights": list(prior.nights),
+        "nights": list(prior.days),
         "contests": dict(prior.contests),
         "left_out": dict(prior.left_out),
         "roles": list(prior.roles),
@@ -168,12 +168,12 @@ def _prior(content: dict[str, Any], where: str) -> LearnedPrior:
             coefficients=arrays["coefficients"],
             spread=spread,
             factor_sd=arrays["factor_sd"],
-            nights=arrays["nights"],
+            days=arrays["nights"],
             factors=arrays["factors"],
             tail=tail,
             tie=_tie(content.get("tie"), p=p, q=q, k=known["k"], where=where),
         ),
-        nights=tuple(content["nights"]),
+        days=tuple(content["nights"]),
         contests=content["contests"],
         left_out=content["left_out"],
         as_of=date.fromisoformat(content["as_of"]) if content["as_of"] else None,
@@ -186,7 +186,7 @@ def _prior(content: dict[str, Any], where: str) -> LearnedPrior:
 
 
 def _check_words(content: dict[str, Any], where: str) -> None:
-    """Raise `InputError` unless names are names and nights that look like days are days."""
+    """Raise `InputError` unless names are names and days that look like days are days."""
     for key in ("roles", "traits", "nights"):
         names = content[key]
         if not isinstance(names, list) or len({*names}) < len(names):
@@ -194,9 +194,9 @@ def _check_words(content: dict[str, Any], where: str) -> None:
         check_printable_names(names, f"{where}, {key}")
     if len(content["roles"]) < 2:
         raise InputError(f"{where}: roles must begin with the two finalists' - found fewer")
-    for night in content["nights"]:
-        if not night.startswith(UNDATED):
-            date.fromisoformat(night)
+    for day in content["nights"]:
+        if not day.startswith(UNDATED):
+            date.fromisoformat(day)
     for key in ("contests", "left_out", "provenance"):
         if not isinstance(content[key], dict):
             raise InputError(f"{where}: {key} must be a table - found {content[key]!r:.60}")
@@ -254,7 +254,7 @@ def _mobilisation(facts: Any, arrays: dict[str, FloatArray], where: str) -> Mobi
         "centre must be two finite numbers": centre.shape == (2,) and np.isfinite(centre).all(),
         "contests must be a table of texts": isinstance(contests, dict)
         and all(isinstance(digest, str) for digest in contests.values()),
-        "weights must be fractions by night": isinstance(weights, dict)
+        "weights must be fractions by day": isinstance(weights, dict)
         and all(type(w) in (int, float) and 0 <= w <= 1 for w in weights.values()),
         "turnout_spread must not be negative": (arrays["turnout_spread"] >= 0).all(),
     }.items():

@@ -19,7 +19,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, History, refused
 from forecast.facts.ledger import INVALID, NON_VOTERS
-from forecast.facts.past_runoffs import FINALIST_ROLES
+from forecast.facts.past_runoffs import FINALIST_ROLES, PastRunoffs, usual_roles
 from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.counts import Counts
@@ -41,7 +41,7 @@ from forecast.transfers.roles.population import (
     fit_population,
 )
 from forecast.transfers.roles.prior import LearnedPrior, Traits, known_traits
-from forecast.transfers.roles.turnout_change import NightTurnout, learn_mobilisation, night_turnouts
+from forecast.transfers.roles.turnout_change import DayTurnout, day_turnouts, learn_mobilisation
 
 __all__ = [
     "History",
@@ -70,10 +70,10 @@ DIGITS = 5
 def learn_prior(
     history: History,
     *,
-    roles: Roles,
+    roles: Roles | None = None,
     traits: Traits | None = None,
     as_of: date | None = None,
-    withdrawn: Sequence[str] = (),
+    withdrawn: Sequence[str] | None = None,
     candidates: CandidateSpread | None = None,
     name: str = "learned from past runoffs",
     seed: int = 0,
@@ -86,16 +86,18 @@ def learn_prior(
     ----------
     history : sequence of (Contest, Returns)
         Past contests with two finalists, by unit or in total; each returns' order is irrelevant.
-    roles : callable or mapping
+    roles : callable or mapping, optional
         Role of every origin of a contest: ``roles(contest)`` or ``roles[contest.name]`` maps origin
-        to role. The first contest's finalists name the two finalist roles.
+        to role. The first contest's finalists name the two finalist roles. By default those of a
+        `PastRunoffs`, else the usual ones.
     traits : callable, optional
         ``traits(contest)`` gives numbers known before the runoff that may move the table, by name,
         in addition to those of `known_traits`.
     as_of : datetime.date, optional
         Contests whose runoff was later are left out.
-    withdrawn : sequence of str
-        Names of contests in which a finalist gave up; left out.
+    withdrawn : sequence of str, optional
+        Names of contests in which a finalist gave up, which are left out; by default those of a
+        `PastRunoffs`.
     candidates : CandidateSpread, optional
         Deviation of single eliminated candidates from their role.
     name : str
@@ -106,7 +108,7 @@ def learn_prior(
         Priors of the population; by default `assumptions`.
     world : sequence of (Contest, Returns), optional
         National runoffs, such as ``past_runoffs("world")``: how many turn out in a nationwide
-        contest is then learned from them, with the nights of `history` pooled towards it.
+        contest is then learned from them, with the days of `history` pooled towards it.
 
     Returns
     -------
@@ -120,9 +122,14 @@ def learn_prior(
 
     Notes
     -----
-    theta_i ~ Normal(B' x_i + F f_night(i), Omega / w_i), see `population`. Contests of one night
+    theta_i ~ Normal(B' x_i + F f_day(i), Omega / w_i), see `population`. Contests of one day
     share its factors f.
     """
+    told = history if isinstance(history, PastRunoffs) else None
+    if roles is None:
+        roles = usual_roles if told is None else told.roles
+    if withdrawn is None:
+        withdrawn = () if told is None else told.withdrawn
     evidence = sum_up(
         history,
         roles=roles,
@@ -142,7 +149,7 @@ class HistoryEvidence:
 
     Parameters
     ----------
-    roles, traits, trait_mean, trait_sd, nights, left_out, as_of
+    roles, traits, trait_mean, trait_sd, days, left_out, as_of
         As in `LearnedPrior`.
     contests : tuple of (str, str)
         Name and digest of every contest.
@@ -150,14 +157,14 @@ class HistoryEvidence:
         One per contest.
     x : ndarray, shape (contest, 1 + trait)
         Design rows.
-    night : ndarray of int, shape (contest,)
-        Positions in `nights`.
+    day : ndarray of int, shape (contest,)
+        Positions in `days`.
     base : Assumptions
         Priors of the population.
     inputs : str
         Digest of contests and returns.
-    turnouts : tuple of NightTurnout
-        How turnout changed on each night.
+    turnouts : tuple of DayTurnout
+        How turnout changed on each day.
     world : tuple of (Contest, Returns)
         National runoffs for the mobilisation of a nationwide contest; may be empty.
     units_left_out : mapping of str to int
@@ -168,36 +175,36 @@ class HistoryEvidence:
     traits: tuple[str, ...]
     trait_mean: FloatArray
     trait_sd: FloatArray
-    nights: tuple[str, ...]
+    days: tuple[str, ...]
     left_out: Mapping[str, str]
     as_of: date | None
     contests: tuple[tuple[str, str], ...]
     evidence: tuple[Evidence, ...]
     x: FloatArray
-    night: IntArray
+    day: IntArray
     base: Assumptions
     inputs: str
-    turnouts: tuple[NightTurnout, ...] = ()
+    turnouts: tuple[DayTurnout, ...] = ()
     world: History = ()
     units_left_out: Mapping[str, int] = field(default_factory=dict)
 
     def without(self, names: Collection[str]) -> HistoryEvidence:
         """Return the history without some contests, for cross-validation.
 
-        The quadratics of the others stay as they were taken, and so does the turnout of nights that
+        The quadratics of the others stay as they were taken, and so does the turnout of days that
         are not left out as a whole.
         """
         kept = [i for i, (name, _) in enumerate(self.contests) if name not in names]
-        found = sorted({int(self.night[i]) for i in kept})
+        found = sorted({int(self.day[i]) for i in kept})
         return replace(
             self,
-            nights=tuple(self.nights[t] for t in found),
+            days=tuple(self.days[t] for t in found),
             left_out={**self.left_out, **dict.fromkeys(names, "held out")},
             contests=tuple(self.contests[i] for i in kept),
             evidence=tuple(self.evidence[i] for i in kept),
             x=self.x[kept],
-            night=np.searchsorted(found, self.night[kept]),
-            turnouts=tuple(t for t in self.turnouts if t.night in {self.nights[n] for n in found}),
+            day=np.searchsorted(found, self.day[kept]),
+            turnouts=tuple(t for t in self.turnouts if t.day in {self.days[n] for n in found}),
         )
 
     def learn(
@@ -213,7 +220,7 @@ class HistoryEvidence:
         population = fit_population(
             self.evidence,
             self.x,
-            self.night,
+            self.day,
             self.base,
             rng=np.random.default_rng([seed, 2]),
             draws=draws,
@@ -228,14 +235,14 @@ class HistoryEvidence:
             trait_mean=self.trait_mean,
             trait_sd=self.trait_sd,
             population=_short(population),
-            nights=self.nights,
+            days=self.days,
             contests=dict(self.contests),
             left_out=self.left_out,
             as_of=self.as_of,
             candidates=candidates or CandidateSpread(),
             mobilisation=learn_mobilisation(
                 self.world,
-                nights=self.turnouts,
+                days=self.turnouts,
                 as_of=self.as_of,
                 draws=draws,
                 rng=np.random.default_rng([seed, 3]),
@@ -278,14 +285,14 @@ def sum_up(
     sd = _rounded(np.where(sd > 1e-9, sd, 1.0))
     x = np.concatenate([np.ones((len(used), 1)), (table - mean) / sd], axis=1)
     dates = [str(c.runoff) if c.runoff else f"{UNDATED}{c.name}" for c, _ in used]
-    nights = tuple(sorted(set(dates)))
-    night = np.array([nights.index(d) for d in dates])
+    days = tuple(sorted(set(dates)))
+    day = np.array([days.index(d) for d in dates])
     counts = [role_counts(c, r, g, order) for (c, r), g in zip(used, given, strict=True)]
     rng = np.random.default_rng([seed, 1])
     start = base or assumptions(order)
-    evidence = tuple(_evidence(counts, x, night, start, rng))
+    evidence = tuple(_evidence(counts, x, day, start, rng))
     if base is None:
-        found = fit_population(evidence, x, night, start, rng=rng, draws=200, thin=2, warmup=200)
+        found = fit_population(evidence, x, day, start, rng=rng, draws=200, thin=2, warmup=200)
         level = np.zeros(x.shape[1])
         level[0], level[1] = 1.0, -mean[0] / sd[0]  # the margin, which comes first, is zero
         people = np.mean([c.origins.sum(axis=1) / c.origins.sum() for c in counts], axis=0)
@@ -297,16 +304,16 @@ def sum_up(
         traits=tuple(values[0]),
         trait_mean=mean,
         trait_sd=sd,
-        nights=nights,
+        days=days,
         left_out=left_out,
         as_of=as_of,
         contests=tuple((c.name, c.digest) for c, _ in used),
         evidence=evidence,
         x=x,
-        night=night,
+        day=day,
         base=start,
         inputs=history_digest(used),
-        turnouts=night_turnouts(used, dates),
+        turnouts=day_turnouts(used, dates),
         world=tuple(world or ()),
         units_left_out={
             c.name: len(c.units) - found.origins.shape[1]
@@ -318,7 +325,7 @@ def sum_up(
 def _evidence(
     counts: Sequence[Counts],
     x: FloatArray,
-    night: IntArray,
+    day: IntArray,
     base: Assumptions,
     rng: np.random.Generator,
 ) -> list[Evidence]:
@@ -326,9 +333,9 @@ def _evidence(
     wide = np.eye(len(base.location)) * WIDE**2
     evidence = [contest_evidence(c, base.location, wide) for c in counts]
     for _ in range(ROUNDS):
-        found = fit_population(evidence, x, night, base, rng=rng, draws=200, thin=2, warmup=200)
+        found = fit_population(evidence, x, day, base, rng=rng, draws=200, thin=2, warmup=200)
         centre = x @ found.coefficients.mean(axis=0)
-        centre += found.nights.mean(axis=0)[night] @ base.factors.T
+        centre += found.days.mean(axis=0)[day] @ base.factors.T
         spread = 1.5 * found.spread.mean(axis=0)  # wider than Omega, as a t population is
         evidence = [contest_evidence(c, m, spread) for c, m in zip(counts, centre, strict=True)]
     return evidence
@@ -431,5 +438,5 @@ def _short(population: Population) -> Population:
         coefficients=_rounded(population.coefficients),
         spread=_rounded(population.spread),
         factor_sd=_rounded(population.factor_sd),
-        nights=_rounded(population.nights),
+        days=_rounded(population.days),
     )

@@ -66,7 +66,7 @@ def day_level(
     population: Population,
     loading: FloatArray,
     *,
-    night: int | None,
+    day: int | None,
     mobilisation: tuple[FloatArray, FloatArray] | None,
     nationwide: bool,
 ) -> Level:
@@ -78,18 +78,18 @@ def day_level(
         Posterior draws.
     loading : ndarray, shape (R 2, p)
         As from `loadings_of`.
-    night : int or None
-        A known night, or a new one.
+    day : int or None
+        A known day, or a new one.
     mobilisation : (ndarray, ndarray) or None
         Location and scale of the mobilisation factor by draw of the population, where something
-        other than its nights tells.
+        other than its days tells.
     nationwide : bool
         Whether the contest is a country's, which adds `Population.national` to its day.
     """
     centre, scale = np.zeros_like(population.factor_sd), population.factor_sd
     wider = population.national if nationwide else np.zeros(scale.shape[1])
-    if night is not None:
-        centre, scale = population.nights[:, night].copy(), np.zeros_like(scale)
+    if day is not None:
+        centre, scale = population.days[:, day].copy(), np.zeros_like(scale)
         wider = np.zeros_like(wider)
     if mobilisation is not None:
         (centre[:, 0], scale), wider = (mobilisation[0], scale.copy()), wider.copy()

@@ -1,10 +1,10 @@
 """The population that past contests were drawn from, by Gibbs sampling.
 
-Coordinates of contest i on night n are::
+Coordinates of contest i on day n are::
 
     theta_i = B' x_i + F f_n + e_i,   f_n ~ Normal(0, diag tau^2),   e_i ~ Normal(0, Omega / w_i)
 
-with what is known of a contest beforehand in x (the first entry is one), factors of the night that
+with what is known of a contest beforehand in x (the first entry is one), factors of the day that
 move all roles together in F, and w ~ Gamma(nu/2, nu/2), which makes the population a Student t: one
 strange contest must not widen all others. Each contest enters with its own precision (`Evidence`),
 so a contest that says little counts for little.
@@ -102,7 +102,7 @@ class Assumptions:
     factor_scale : ndarray, shape (k,)
         Prior guess of tau.
     factor_weight : float
-        Nights that this guess is worth.
+        Days that this guess is worth.
     tail : float
         Degrees of freedom nu of the population; infinity for a normal one.
     tie : Tie, optional
@@ -134,8 +134,8 @@ class Population:
         Omega.
     factor_sd : ndarray, shape (draw, k)
         tau.
-    nights : ndarray, shape (draw, night, k)
-        f of the nights in the history.
+    days : ndarray, shape (draw, day, k)
+        f of the days in the history.
     factors : ndarray, shape (p, k)
         F.
     tail : float
@@ -147,7 +147,7 @@ class Population:
     coefficients: FloatArray
     spread: FloatArray
     factor_sd: FloatArray
-    nights: FloatArray
+    days: FloatArray
     factors: FloatArray
     tail: float
     tie: Tie | None = None
@@ -205,7 +205,7 @@ class Population:
             return None
         moved = np.argmax(self.tie.unit)
         tau2 = float(np.median(self.factor_sd[:, moved] / self.tie.unit[moved])) ** 2
-        own = self.nights.shape[1] * COUNTRY[1] ** 2
+        own = self.days.shape[1] * COUNTRY[1] ** 2
         return float(own / (own + tau2))
 
     def with_country(self, parent: Literal["flat", "normal"]) -> Population:
@@ -233,7 +233,7 @@ class Population:
             coefficients=self.coefficients[kept],
             spread=self.spread[kept],
             factor_sd=self.factor_sd[kept],
-            nights=self.nights[kept],
+            days=self.days[kept],
         )
         other.__dict__["root"] = self.root[kept]
         return other
@@ -244,7 +244,7 @@ class Population:
         return self.but(factor_sd=self.factor_sd * np.where(self.tie.unit > 0, times, 1.0))
 
     def contest(
-        self, x: FloatArray, index: IntArray, *, rng: np.random.Generator, night: int | None = None
+        self, x: FloatArray, index: IntArray, *, rng: np.random.Generator, day: int | None = None
     ) -> FloatArray:
         """Return coordinates of a new contest, shape (len(index), p).
 
@@ -256,14 +256,14 @@ class Population:
             Which posterior draws of the population to use.
         rng : numpy.random.Generator
             Source of randomness.
-        night : int, optional
-            A night of the history; by default a night not seen before.
+        day : int, optional
+            A day of the history; by default a day not seen before.
         """
         n, (p, k) = len(index), self.factors.shape
-        if night is None:
+        if day is None:
             f = self.factor_sd[index] * rng.standard_normal((n, k))
         else:
-            f = self.nights[index, night]
+            f = self.days[index, day]
         noise = np.einsum(
             "nij,nj->ni", np.linalg.cholesky(self.spread)[index], rng.standard_normal((n, p))
         )
@@ -276,7 +276,7 @@ class Population:
 def fit_population(
     evidence: Sequence[Evidence],
     x: FloatArray,
-    night: IntArray,
+    day: IntArray,
     assumptions: Assumptions,
     *,
     rng: np.random.Generator,
@@ -292,8 +292,8 @@ def fit_population(
         One per contest.
     x : ndarray, shape (contest, q)
         What was known of each beforehand; the first column is one.
-    night : ndarray of int, shape (contest,)
-        Night of each contest, numbered from 0.
+    day : ndarray of int, shape (contest,)
+        Day of each contest, numbered from 0.
     assumptions : Assumptions
         Priors.
     rng : numpy.random.Generator
@@ -307,18 +307,18 @@ def fit_population(
     Wishart), w and tau; the collapsed step keeps the chain short although single contests say
     little about single coordinates.
     """
-    chain = _Chain(evidence, x, night, assumptions, rng)
+    chain = _Chain(evidence, x, day, assumptions, rng)
     kept = []
     for step in range(warmup + draws * thin):
         chain.step()
         if step >= warmup and (step - warmup) % thin == 0:
-            kept.append((chain.coefficients, chain.spread, chain.factor_sd, chain.nights))
+            kept.append((chain.coefficients, chain.spread, chain.factor_sd, chain.days))
     parts = [np.array(part) for part in zip(*kept, strict=True)]
     return Population(
         coefficients=parts[0],
         spread=parts[1],
         factor_sd=parts[2],
-        nights=parts[3],
+        days=parts[3],
         factors=assumptions.factors,
         tail=assumptions.tail,
         tie=assumptions.tie,
@@ -332,7 +332,7 @@ class _Chain:
         self,
         evidence: Sequence[Evidence],
         x: FloatArray,
-        night: IntArray,
+        day: IntArray,
         assumptions: Assumptions,
         rng: np.random.Generator,
     ) -> None:
@@ -340,12 +340,12 @@ class _Chain:
         self.linear = np.array([e.linear for e in evidence])
         self.prior, self.rng = assumptions, rng
         n, self.q = x.shape
-        self.count = int(night.max()) + 1
-        self.design = np.concatenate([x, np.eye(self.count)[night]], axis=1)
+        self.count = int(day.max()) + 1
+        self.design = np.concatenate([x, np.eye(self.count)[day]], axis=1)
         p, k = assumptions.factors.shape
         self.p, self.k = p, k
-        self.x, self.nightly = x, np.eye(self.count)[night]
-        # Coefficients of x are free, those of nights confined to the factors.
+        self.x, self.by_day = x, np.eye(self.count)[day]
+        # Coefficients of x are free, those of days confined to the factors.
         self.products = (x[:, :, None] * self.design[:, None, :]).reshape(n, -1)
         self.spread, self.weight = assumptions.spread, np.ones(n)
         self.factor_sd = assumptions.factor_scale
@@ -357,8 +357,8 @@ class _Chain:
         population = self.weight[:, None, None] * inverse
         given = self.precision + population
         covariance = np.asarray(np.linalg.inv(given))
-        self.coefficients, self.nights = self._draw_means(population, covariance)
-        mean = self.x @ self.coefficients + self.nightly @ self.nights @ self.prior.factors.T
+        self.coefficients, self.days = self._draw_means(population, covariance)
+        mean = self.x @ self.coefficients + self.by_day @ self.days @ self.prior.factors.T
         pull = self.linear + np.einsum("nij,nj->ni", population, mean)
         centre = np.einsum("nij,nj->ni", covariance, pull)
         noise = self.rng.standard_normal((len(mean), self.p, 1))
@@ -370,7 +370,7 @@ class _Chain:
     def _draw_means(
         self, population: FloatArray, covariance: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Draw B (q, p) with the days integrated out, then the days (night, k) given B.
+        """Draw B (q, p) with the days integrated out, then the days (day, k) given B.
 
         Days are independent given B, so their precision is a block a day: the work grows with
         their number and not with its cube.
@@ -383,10 +383,10 @@ class _Chain:
         blocks = (self.products.T @ flat).reshape(q, q + count, p, p).transpose(0, 2, 1, 3)
         precision = np.array(blocks[:, :, :q].reshape(p * q, p * q))
         cross = (blocks[:, :, q:] @ factors).transpose(2, 0, 1, 3).reshape(count, p * q, k)
-        daily = factors.T @ (self.nightly.T @ flat).reshape(count, p, p) @ factors
+        daily = factors.T @ (self.by_day.T @ flat).reshape(count, p, p) @ factors
         daily += np.diag(self.factor_sd**-2.0)
         found = np.einsum("nij,nj->ni", seen, self.linear)
-        linear, pull = (self.x.T @ found).ravel(), self.nightly.T @ found @ factors
+        linear, pull = (self.x.T @ found).ravel(), self.by_day.T @ found @ factors
         scale = np.full((q, p), self.prior.slope_scale)
         scale[0] = self.prior.location_scale
         precision += np.diag(scale.ravel() ** -2.0)
@@ -399,8 +399,8 @@ class _Chain:
         known = cross.transpose(1, 0, 2).reshape(p * q, count * k)
         reduced = known @ both.reshape(count * k, -1)
         beta = self._normal(precision - reduced[:, :-1], linear - reduced[:, -1])
-        nights = self._normal(daily, pull - beta @ cross)
-        return beta.reshape(q, p), nights
+        days = self._normal(daily, pull - beta @ cross)
+        return beta.reshape(q, p), days
 
     def _normal(self, precision: FloatArray, linear: FloatArray) -> FloatArray:
         """Draw normals (..., d) with these precisions (..., d, d) and linear terms."""
@@ -430,15 +430,15 @@ class _Chain:
     def _draw_factor_sd(self) -> None:
         """Draw tau, and with a `tie` the weight of the country's prior."""
         weight = self.prior.factor_weight
-        total = weight * self.prior.factor_scale**2 + (self.nights**2).sum(axis=0)
+        total = weight * self.prior.factor_scale**2 + (self.days**2).sum(axis=0)
         self.factor_sd = np.sqrt(total / self.rng.chisquare(weight + self.count, self.k))
         tie = self.prior.tie
         if tie is None:
             return
         # The factors of `unit` share one sd s: log s is normal, f / unit is normal with sd s.
         moved = tie.unit > 0
-        squares = float(((self.nights[:, moved] / tie.unit[moved]) ** 2).sum())
-        log_density = -self.nights[:, moved].size * SCALES - squares / 2 * np.exp(-2 * SCALES)
+        squares = float(((self.days[:, moved] / tie.unit[moved]) ** 2).sum())
+        log_density = -self.days[:, moved].size * SCALES - squares / 2 * np.exp(-2 * SCALES)
         log_density -= ((SCALES - DAY[0]) / DAY[1]) ** 2 / 2
         share = np.exp(log_density - log_density.max()).cumsum()
         scale = np.interp(self.rng.random() * share[-1], share, SCALES)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -98,9 +99,9 @@ class LearnedPrior(Brief):
         Their mean and sd in the history.
     population : Population
         Posterior draws.
-    nights : tuple of str
-        Election nights of the history, in the order of `Population.nights`; a contest without a
-        date is a night of its own.
+    days : tuple of str
+        Election days of the history, in the order of `Population.days`; a contest without a
+        date is a day of its own.
     contests : mapping of str to str
         Name and digest of every contest that was learned from.
     left_out : mapping of str to str
@@ -121,7 +122,7 @@ class LearnedPrior(Brief):
     trait_mean: FloatArray
     trait_sd: FloatArray
     population: Population
-    nights: tuple[str, ...]
+    days: tuple[str, ...]
     contests: Mapping[str, str]
     left_out: Mapping[str, str] = field(default_factory=dict)
     as_of: date | None = None
@@ -131,11 +132,11 @@ class LearnedPrior(Brief):
 
     @property
     def latest(self) -> date | None:
-        """The last night whose result was used, where known."""
-        days = [date.fromisoformat(n) for n in self.nights if not n.startswith(UNDATED)]
+        """The last day whose result was used, where known."""
+        dates = [date.fromisoformat(n) for n in self.days if not n.startswith(UNDATED)]
         if self.mobilisation and self.mobilisation.latest:
-            days.append(self.mobilisation.latest)
-        return max(days, default=None)
+            dates.append(self.mobilisation.latest)
+        return max(dates, default=None)
 
     @property
     def hindsight(self) -> str:
@@ -151,19 +152,19 @@ class LearnedPrior(Brief):
     def brief(self) -> str:
         """What it was learned from, in one line."""
         count, found = len(self.contests), self.mobilisation
-        nights = [night for night in self.nights if not night.startswith(UNDATED)]
+        dated = [day for day in self.days if not day.startswith(UNDATED)]
         text = Message("{n} runoffs", n=count, english="1 runoff" * (count == 1))
-        undated = len(self.nights) - len(nights)
-        if undated and nights:
+        undated = len(self.days) - len(dated)
+        if undated and dated:
             text = Message("{text}, {n} without a date,", text=text, n=undated)
         elif undated == count:
             text = Message("{text} without a date", text=text)
-        days = {"first": nights[0], "last": nights[-1]} if nights else {}
-        if len(nights) > 1:
+        ends = {"first": dated[0], "last": dated[-1]} if dated else {}
+        if len(dated) > 1:
             said = "{text} on {n} election days, {first} to {last}"
-            text = Message(said, text=text, n=len(nights), **days)
-        elif nights:
-            text = Message("{text} on {day}", text=text, day=nights[0])
+            text = Message(said, text=text, n=len(dated), **ends)
+        elif dated:
+            text = Message("{text} on {day}", text=text, day=dated[0])
         if found and found.latest:
             said = "{text}, and turnout of {n} national runoffs to {day}"
             text = Message(said, text=text, n=len(found.contests), day=str(found.latest))
@@ -189,7 +190,7 @@ class LearnedPrior(Brief):
         if weight is not None:
             lines.append(
                 f"{self.roles[0]} after a tied first round: {100 * weight:.0f}% weight on this "
-                f"history's {len(self.nights)} election days, {100 * (1 - weight):.0f}% on other "
+                f"history's {len(self.days)} election days, {100 * (1 - weight):.0f}% on other "
                 "countries"
             )
         lines += [str(self.mobilisation)] if self.mobilisation else []
@@ -230,7 +231,7 @@ class LearnedPrior(Brief):
         groups: Roles | None = None,
         traits: Traits | None = None,
         as_of: date | None = None,
-        night: str | None = None,
+        day: str | None = None,
         nationwide: bool = False,
     ) -> LearnedTransfers:
         """Return the prior of one contest.
@@ -246,9 +247,9 @@ class LearnedPrior(Brief):
             As in `learn_prior`.
         as_of : datetime.date, optional
             Day on which the forecast is made; by default the day of the first round.
-        night : str, optional
-            A night of the history on which the contest took place; only for cross-validation,
-            since it uses results of that night.
+        day : str, optional
+            A day of the history on which the contest took place; only for cross-validation,
+            since it uses results of that day.
         nationwide : bool
             Whether the contest is a country's: its day then differs more than one of many local
             contests, and `mobilisation` says how many turn out; else, and without non-voters,
@@ -267,14 +268,13 @@ class LearnedPrior(Brief):
             self.name,
             contest,
             seen=seen,
-            latest=self.latest if night is None else None,
+            latest=self.latest if day is None else None,
             as_of=as_of,
-            nights=self.nights if night is None else (),
+            days=self.days if day is None else (),
         )
-        if night is not None and night not in self.nights:
+        if day is not None and day not in self.days:
             raise InputError(
-                f"prior {self.name!r}: night must be one of {', '.join(self.nights)} - "
-                f"found {night!r}"
+                f"prior {self.name!r}: day must be one of {', '.join(self.days)} - found {day!r}"
             )
         given = self._given(contest, groups)
         places = {f: self.roles.index(given[f]) for f in contest.finalists}
@@ -288,14 +288,14 @@ class LearnedPrior(Brief):
             finalists=contest.finalists,
             group_of=given,
             x=self.x(known_traits(contest, given, self.roles, traits)),
-            night=None if night is None else self.nights.index(night),
+            day=None if day is None else self.days.index(day),
             turnout=self.mobilisation.turnout(contest, given, self.roles)
             if self.mobilisation
             and nationwide
-            and night is None
+            and day is None
             and contest.electorate == "registered"
             else None,
-            nationwide=nationwide and night is None,
+            nationwide=nationwide and day is None,
         )
 
     def placed(
@@ -361,8 +361,8 @@ class LearnedTransfers(Unpolled):
         Roles of its origins.
     x : ndarray, shape (1 + trait,)
         Its design row.
-    night : int or None
-        Known night, see `LearnedPrior.at`.
+    day : int or None
+        Known day, see `LearnedPrior.at`.
     endorsements : tuple of Endorsement
         What moved origins towards a finalist.
     turnout : NationalTurnout or None
@@ -375,7 +375,7 @@ class LearnedTransfers(Unpolled):
     finalists: tuple[str, ...]
     group_of: Mapping[str, str]
     x: FloatArray
-    night: int | None = None
+    day: int | None = None
     endorsements: tuple[Endorsement, ...] = ()
     turnout: NationalTurnout | None = None
     nationwide: bool = False
@@ -411,7 +411,7 @@ class LearnedTransfers(Unpolled):
 
     def check_basis(self, day: date) -> None:
         """Raise `InputError` if it was learned from anything later than `day`."""
-        refuse_later(self.name, self.prior.latest, day, self.prior.nights)
+        refuse_later(self.name, self.prior.latest, day, self.prior.days)
 
     def variants(self) -> dict[str, LearnedTransfers]:
         """Return named changes of the model."""
@@ -437,7 +437,7 @@ class LearnedTransfers(Unpolled):
     def _countries(self) -> dict[str, Population]:
         """Return the population had the country's past weighed more or less; see `COUNTRY`."""
         people = self.prior.population
-        years = [night[:4] for night in self.prior.nights if not night.startswith(UNDATED)]
+        years = [day[:4] for day in self.prior.days if not day.startswith(UNDATED)]
         past = f"as in {years[0]} to {years[-1]}" if years else "as in its history"
         loyal = people.coefficients.copy()
         loyal[:, 0, 2] += min(-LOYAL - float(loyal[:, 0, 2].mean()), 0.0)
@@ -480,7 +480,7 @@ class LearnedTransfers(Unpolled):
             note="percent of each role's people, mean and 90% interval, for a contest like this "
             "one, before endorsements and polls",
             content=content_digest((self.prior.population, self.prior.candidates, self.turnout))
-            + content_digest((self.group_of, self.x, self.night, self.nationwide)),
+            + content_digest((self.group_of, self.x, self.day, self.nationwide)),
         )
 
     def sampler(self, ledger: Ledger) -> TableSampler:
@@ -508,7 +508,7 @@ class LearnedTransfers(Unpolled):
         day = day_level(
             population,
             loading,
-            night=self.night,
+            day=self.day,
             mobilisation=self._factor(),
             nationwide=self.nationwide,
         )
@@ -530,7 +530,7 @@ class LearnedTransfers(Unpolled):
             own_names=tuple(f"{ledger.origins[r]}, own: {word}" for r in single for word in WORDS),
             hyper=population.draws,
             order=contest.centre[:, ::2].mean(axis=1),
-            worth=lambda: population.effective_draws,
+            worth=partial(getattr, population, "effective_draws"),
             moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
         )
 

@@ -1,8 +1,8 @@
 """How turnout of a nationwide contest changes between its rounds, learned from the world.
 
-A history of local contests says who moves where, but its nights are few and of another kind than a
+A history of local contests says who moves where, but its days are few and of another kind than a
 national election. Many countries had national runoffs, so the change of turnout is learned there
-and the local nights are pooled towards it.
+and the local days are pooled towards it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from forecast.facts.history_rules import History
 from forecast.facts.returns import Returns
 
 __all__ = [
+    "DayTurnout",
     "Mobilisation",
     "NationalTurnout",
-    "NightTurnout",
+    "day_turnouts",
     "learn_mobilisation",
-    "night_turnouts",
 ]
 
 TRAITS = ("logit first-round turnout", "absolute margin")
@@ -44,12 +44,12 @@ DIGITS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class NightTurnout:
-    """How turnout changed on one night of a local history.
+class DayTurnout:
+    """How turnout changed on one day of a local history.
 
     Parameters
     ----------
-    night : str
+    day : str
         The runoff's date, or its name.
     change, error : float
         Mean change of the logit of valid votes over registered people, and its standard error.
@@ -57,7 +57,7 @@ class NightTurnout:
         Means of what predicts it, as in `TRAITS`.
     """
 
-    night: str
+    day: str
     change: float
     error: float
     traits: tuple[float, float]
@@ -127,7 +127,7 @@ class Mobilisation:
     latest : datetime.date or None
         Last of their dates.
     weights : mapping of str to float
-        Weight of each local night in the mean of a new contest; the world's is the rest.
+        Weight of each local day in the mean of a new contest; the world's is the rest.
     """
 
     coefficients: FloatArray
@@ -158,24 +158,24 @@ class Mobilisation:
     def __str__(self) -> str:
         """Return what was learned in one line."""
         world = 1 - sum(self.weights.values())
-        shown = [f"{100 * w:.0f}% {night}" for night, w in self.weights.items()]
+        shown = [f"{100 * w:.0f}% {day}" for day, w in self.weights.items()]
         parts = ", ".join([f"{100 * world:.0f}% {len(self.contests)} national runoffs", *shown])
         return f"mobilisation: {parts}; sd {self.spread.mean():.2f} logits of turnout"
 
 
-def night_turnouts(history: History, nights: Sequence[str]) -> tuple[NightTurnout, ...]:
-    """Return how turnout changed on each night of a local history.
+def day_turnouts(history: History, days: Sequence[str]) -> tuple[DayTurnout, ...]:
+    """Return how turnout changed on each day of a local history.
 
     Parameters
     ----------
     history : sequence of (Contest, Returns)
         Past contests.
-    nights : sequence of str
-        Night of each.
+    days : sequence of str
+        Day of each.
     """
     found = []
-    for night in sorted(set(nights)):
-        part = [pair for pair, n in zip(history, nights, strict=True) if n == night]
+    for day in sorted(set(days)):
+        part = [pair for pair, n in zip(history, days, strict=True) if n == day]
         changes = np.array([_change(*pair) for pair in part])
         known = np.isfinite(changes)
         if not known.any():
@@ -184,8 +184,8 @@ def night_turnouts(history: History, nights: Sequence[str]) -> tuple[NightTurnou
         sd = changes[known].std(ddof=1) if known.sum() > 1 else 0.5
         traits = np.array([_traits(contest) for contest, _ in part])[known].mean(axis=0)
         found.append(
-            NightTurnout(
-                night=night,
+            DayTurnout(
+                day=day,
                 change=float(changes[known].mean()),
                 error=float(sd / np.sqrt(known.sum())),
                 traits=(float(traits[0]), float(traits[1])),
@@ -197,7 +197,7 @@ def night_turnouts(history: History, nights: Sequence[str]) -> tuple[NightTurnou
 def learn_mobilisation(
     world: History,
     *,
-    nights: Sequence[NightTurnout] = (),
+    days: Sequence[DayTurnout] = (),
     as_of: date | None = None,
     draws: int = 400,
     rng: np.random.Generator,
@@ -208,8 +208,8 @@ def learn_mobilisation(
     ----------
     world : sequence of (Contest, Returns)
         National runoffs; a name without its last part, such as "france-2017", is the country.
-    nights : sequence of NightTurnout
-        Nights of local contests in the country to forecast.
+    days : sequence of DayTurnout
+        Days of local contests in the country to forecast.
     as_of : datetime.date, optional
         Runoffs that were later are left out.
     draws : int
@@ -227,16 +227,16 @@ def learn_mobilisation(
     With D the change of the logit of valid votes over registered people and x the traits::
 
         D_ic = x_ic' b + u_c + e_ic,       u ~ Normal(0, s_u^2),  e ~ Normal(0, s_e^2)
-        D_n  = x_n' b + u + k + e_n + g_n   (local nights), k ~ Normal(0, KIND^2), g_n known error
+        D_n  = x_n' b + u + k + e_n + g_n   (local days), k ~ Normal(0, KIND^2), g_n known error
 
     b, u and k are normal given the two spreads, which are averaged over a grid: no chain is needed.
     A random-effects model as in Gelman et al., Bayesian Data Analysis (3rd ed.), section 5.4.
     """
-    days = [contest.runoff for contest, _ in world if contest.runoff]
-    if len(days) < len(world):
+    dates = [contest.runoff for contest, _ in world if contest.runoff]
+    if len(dates) < len(world):
         name = next(contest.name for contest, _ in world if not contest.runoff)
         raise InputError(f"mobilisation: the runoff of contest {name!r} has no date; give it one")
-    known = [pair for day, pair in zip(days, world, strict=True) if day <= (as_of or date.max)]
+    known = [pair for day, pair in zip(dates, world, strict=True) if day <= (as_of or date.max)]
     kept = [pair for pair in known if np.isfinite(_change(*pair))]
     if len(kept) < 10:
         raise InputError(
@@ -245,12 +245,12 @@ def learn_mobilisation(
         )
     traits = np.array([_traits(contest) for contest, _ in kept])
     centre = traits.mean(axis=0)
-    n, m = len(kept), len(nights)
-    away = np.concatenate([traits, np.array([t.traits for t in nights]).reshape(m, 2)]) - centre
+    n, m = len(kept), len(days)
+    away = np.concatenate([traits, np.array([t.traits for t in days]).reshape(m, 2)]) - centre
     design = np.column_stack([np.ones(n + m), away, np.zeros((n + m, 2))])
     design[n:, 3:] = 1.0  # u and k of the country to forecast
-    change = np.array([_change(*pair) for pair in kept] + [t.change for t in nights])
-    error = np.array([0.0] * n + [t.error for t in nights])
+    change = np.array([_change(*pair) for pair in kept] + [t.change for t in days])
+    error = np.array([0.0] * n + [t.error for t in days])
     countries = [contest.name.rpartition("-")[0] or contest.name for contest, _ in kept]
     same = np.zeros((n + m, n + m))
     same[:n, :n] = np.equal.outer(countries, countries)
@@ -274,15 +274,14 @@ def learn_mobilisation(
         contests={contest.name: contest.digest for contest, _ in kept},
         latest=max(contest.runoff for contest, _ in kept if contest.runoff),
         weights={
-            t.night: round(float(w), DIGITS)
-            for t, w in zip(nights, np.atleast_1d(pull), strict=True)
+            t.day: round(float(w), DIGITS) for t, w in zip(days, np.atleast_1d(pull), strict=True)
         },
     )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Rows:
-    """What was seen: world first, then local nights; one row each."""
+    """What was seen: world first, then local days; one row each."""
 
     design: FloatArray
     change: FloatArray
