@@ -194,8 +194,12 @@ class RolesBySums(RolesSoFar):
         invalid = self._invalid()
         order = {n: (has_votes(n), k) for k, n in enumerate(self._unsaid)}
         copies = sorted(order, key=lambda n: order[n], reverse=True)
+        counted = {n: self._people(n) for n in self._whole(self._named("candidate"))}
+        runs = sums_of_runs(counted, counted) if len(counted) > FEWEST_ROWS else {}
         for name in copies if len(self.columns) >= FEWEST_ROWS else ():
-            what = self._of_rank(name) if self.roles[name] == "candidate" else ""
+            if self.roles[name] != "candidate":
+                continue
+            what = self._of_rank(name) or ("the sum of some" if name in runs else "")
             if what:
                 self._ignore(name, what)
                 total = total - self._people(name)
@@ -225,21 +229,19 @@ class RolesBySums(RolesSoFar):
             self.why.setdefault(name, "the sum of the others" if (own == total).all() else "total")
 
     def _of_rank(self, name: str) -> str:
-        """Return whether a column is the first or second of the others in every row, or a sum."""
+        """Return whether a column is the first or second of the others in every row."""
         own, names = self._people(name), [n for n in self._named("candidate") if n != name]
-        others = [self._people(n) for n in names]
+        others = np.array([self._people(n) for n in names])
         if len(others) < FEWEST_ROWS - 1 or own.min() < LEAST:
             return ""
-        twins = any((own == other).all() for other in others) and self._has_room(0 * own)
-        if twins and not has_votes(name):
+        few = np.sort(others[:, :LEAST], axis=0)[-2:]  # some rows tell most columns apart
+        ranks = [k for k in (1, 0) if (own[:LEAST] == few[k]).all()]
+        twins = ranks and (own == others).all(axis=1).any() and self._has_room(0 * own)
+        if not ranks or (twins and not has_votes(name)):
             return ""
-        ranks = np.sort(others, axis=0)[::-1]
-        for k, what in enumerate(("largest", "second")):
-            if (own == ranks[k]).all():
-                return f"the {what} of the others"
-        people = {n: self._people(n) for n in self._named("candidate")}
-        some = len(people) > FEWEST_ROWS and sums_of_runs(people, {name: own})
-        return "the sum of some" if some else ""
+        ranked = np.sort(others, axis=0)[-2:]
+        fits = [k for k in ranks if (own == ranked[k]).all()]
+        return f"the {('second', 'largest')[fits[0]]} of the others" if fits else ""
 
     def _counts_everybody(self, name: str, total: IntArray) -> bool:
         """Return whether a column called like a party or a total is one, of all or some others.
