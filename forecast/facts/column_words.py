@@ -16,14 +16,18 @@ from forecast.facts.word_lists import folded, phrase_list, word_list
 
 __all__ = [
     "foreign",
+    "has_people",
+    "has_votes",
     "is_average",
     "is_channel",
     "is_double_named",
     "is_filler",
+    "is_measure",
     "is_office",
     "is_part",
     "is_total",
     "is_voters",
+    "is_votes",
     "role_of",
     "word_table",
     "words_of",
@@ -39,6 +43,8 @@ INVERSE = {
 QUANTITIES = {"invalid", "abstention", "turnout", "registered", "people", "voters", "valid",
               "ballots", "votes"}  # fmt: skip
 """Roles in whose names "number" is no code."""
+BY_THE_HOUR = {"turnout", "percent", "ballots", "counted", "registered"}
+"""Roles of what is counted in the course of a day."""
 WITH_TOTAL = {"total", "filler", "votes", "registered", "unit", "general", "generale", "geral"}
 """Roles and words that may stand beside a word for totals in the name of one."""
 NUMBER_OF = word_list("number of")
@@ -52,10 +58,28 @@ KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 STATION = re.compile(r"\bb vote\b")
 """How French files shorten a polling station: "Code du b.vote"."""
 WAYS = phrase_list("ways to vote")
+PHRASES = {
+    f" {phrase} ": f" {word} "
+    for word in ("registered", "voted", "invalid")
+    for phrase in phrase_list(f"phrases for {word}")
+}
+"""What several words mean together, to a word that means the same."""
+HOUR = re.compile(
+    r"\b(?:ore|godz|klo|kl|um)\b\.?\s?\d{1,2}\b"
+    r"|\b\d{1,2}(?:\s?(?:h|hrs|am|pm|uhr)|[:h.]\d\d\s?(?:am|pm|h|uhr)?)(?!\w)",
+    re.IGNORECASE,
+)
+"""A time of day: "Turnout 12h"."""
+MEASURE = re.compile(r"(.+?)\s*[(\[][^A-ZÀ-Þ)\]]{1,12}[)\]]")
+"""A name with a unit behind it: "Altitude (m)"."""
 PARTIES = word_list("totals and parties")
 """Words for totals that are names of parties, too."""
 MOST_NAMES = 20_000
 """Names of columns whose meaning is remembered."""
+MEASURED = {"people", "voters", "ballots", "registered", "unused"}
+"""Roles of words for people and papers."""
+TOTALS = ("total", "totals", "subtotal", "grand total", "sum total")
+"""Names that nobody has."""
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
 
@@ -93,22 +117,36 @@ def words_of(name: str) -> tuple[str, ...]:
     >>> words_of("NR_TURNO"), words_of("COD_DDE"), words_of("ANO_ELEICAO")
     (('round',), ('code',), ('year', 'contest'))
     """
-    words, known = STATION.sub("bureau vote", folded(name)).split(), _roles()
+    if HOUR.search(name) and not {*words_of(HOUR.sub("", name))}.isdisjoint(BY_THE_HOUR):
+        return ("other",)
+    text = f" {STATION.sub('bureau vote', folded(name))} "
+    for phrase, word in PHRASES.items():
+        text = text.replace(phrase, word)
+    words, known = text.split(), _roles()
     found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
     roles = set(found)
     if "percent" in roles:  # beside any name: "Ada, percent"
         return ("counted",) if "counted" in roles else ("percent",)
     if "" in roles and not _official(found, words):
-        if CODED.match(name):
-            return ("code",)
-        kind = KIND.match(name)
-        if kind and words_of(kind[1]) == ("invalid",):
-            return ("invalid",)
-        return ("other",) if NUMBER_OF.intersection(words) else ()
+        return _of_unknown_words(name, words)
+    if ("negation" in roles and found.count("valid") > 1) or {"valid", "invalid"} <= {*words}:
+        return ("ballots",)  # "valid and not valid"
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}
     roles = _settled(roles)
     return tuple(role for role in (*word_table(), "stations") if role in roles)
+
+
+def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
+    """Return what else than its words says what a name means of which some are unknown."""
+    if CODED.match(name):
+        return ("code",)
+    measured, kind = MEASURE.fullmatch(name), KIND.match(name)
+    if measured and words_of(measured[1]) == ("area",):
+        return ("area",)
+    if kind and words_of(kind[1]) == ("invalid",):
+        return ("invalid",)
+    return ("other",) if NUMBER_OF.intersection(words) else ()
 
 
 def _official(found: Sequence[str], words: Sequence[str]) -> bool:
@@ -202,6 +240,23 @@ def foreign(names: Sequence[str]) -> set[str]:
     }
 
 
+def has_votes(name: str) -> bool:
+    """Return whether a word of a name means votes."""
+    return "votes" in _roles_in(name)
+
+
+def is_votes(name: str) -> bool:
+    """Return whether a total is one of votes or people, by its name, or called just so in English.
+
+    Examples
+    --------
+    >>> [is_votes(name) for name in ("Total votes", "Totals", "Totale", "National Party")]
+    [True, True, False, False]
+    """
+    known = _roles_in(name)
+    return bool(known & (QUANTITIES - {"registered"})) or folded(name) in TOTALS
+
+
 def is_voters(name: str) -> bool:
     """Return whether a column counts voters, and nobody knows of which kind.
 
@@ -211,7 +266,25 @@ def is_voters(name: str) -> bool:
     (True, False, False)
     """
     known = _roles_in(name)
-    return "voters" in known and known <= {"voters", "total", "filler"}
+    return "voters" in known and known <= {"voters", "total", "filler", "code"}
+
+
+def is_measure(name: str) -> bool:
+    """Return whether a name in small letters speaks of people or papers, as no person's does.
+
+    Examples
+    --------
+    >>> [is_measure(name) for name in ("First-time voters", "Ballots left", "Freie Wähler", "Ada")]
+    [True, True, False, False]
+    """
+    small = name[:1].isupper() and name[1:] == name[1:].lower()
+    small = small and sum(map(str.isalpha, folded(name).split())) > 1
+    return small and has_people(name)
+
+
+def has_people(name: str) -> bool:
+    """Return whether a word of a name means people or papers."""
+    return not MEASURED.isdisjoint(_roles_in(name))
 
 
 def is_part(name: str) -> bool:

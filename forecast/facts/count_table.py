@@ -154,8 +154,8 @@ def count_table(
     roles = column_roles(
         layout.columns,
         given=layout.given,
-        candidates={*known, *layout.candidates},
-        complete=bool(layout.candidates),
+        candidates=known,
+        rows=layout.candidates,
         front=listed[: max((listed.index(n) for n in named if n in listed), default=0)],
     )
     roles, layout = _percentages(layout, roles)

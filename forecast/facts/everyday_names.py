@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from forecast.arrays import IntArray
-from forecast.facts.column_words import role_of, words_of
+from forecast.facts.column_words import is_measure, role_of, words_of
 from forecast.facts.word_lists import folded
 
-__all__ = ["among_votes", "like_codes", "one_word", "position", "twin"]
+__all__ = ["among_votes", "few_words", "like_codes", "one_word", "position", "twin"]
 
 COUNTS = ("registered", "ballots", "valid", "invalid", "abstention", "candidate")
 """Roles of columns that count people."""
@@ -18,6 +18,7 @@ STEM = 4
 """First letters in which words of one meaning agree."""
 ANSWERS = frozenset(("yes", "si"))
 """What the answer "No" stands beside."""
+MOST_WORDS = 4
 SMALL = 100
 """Numbers of places and percentages that are not taken for votes."""
 
@@ -25,6 +26,12 @@ SMALL = 100
 def one_word(name: str) -> bool:
     """Return whether a name is a single word of letters."""
     return folded(name).isalpha()
+
+
+def few_words(name: str) -> bool:
+    """Return whether a name may be a person's or party's: up to four words."""
+    words = folded(name).split()
+    return 0 < len(words) <= MOST_WORDS and "".join(words).isalnum() and not is_measure(name)
 
 
 def position(name: str, roles: Mapping[str, str]) -> str:
@@ -66,10 +73,11 @@ def among_votes(name: str, names: Sequence[str], whole: Collection[str]) -> bool
     return place and any(n in whole and not role_of(n) for n in names[k + 1 : k + 2])
 
 
-def like_codes(own: IntArray) -> bool:
-    """Return whether numbers may name places or be percentages: small, in order, or few."""
+def like_codes(own: IntArray, *, small: bool = True) -> bool:
+    """Return whether numbers may name places or be percentages: in order, few, or if small."""
     few = len(np.unique(own)) <= max(1, len(own) // 2)
-    return bool(own.max(initial=0) <= SMALL or few or (len(own) > 2 and (np.diff(own) >= 0).all()))
+    tiny = small and own.max(initial=0) <= SMALL
+    return bool(tiny or few or (len(own) > 2 and (np.diff(own) >= 0).all()))
 
 
 def twin(name: str, names: Sequence[str]) -> str:

@@ -418,7 +418,7 @@ def _layout(
     """Return a layout of what rows said of units and of candidates."""
     for name in set(values) & set(wide):
         raise InputError(f"{columns.where}: {name!r} is a column and a candidate; rename one")
-    people = [name for name in wide if role_of(name) not in ABOUT_UNITS]
+    people = [n for n in wide if role_of(n) not in ABOUT_UNITS and words_of(n) != ("code", "unit")]
     rest = {name: role for name, role in said.items() if name in values}
     rest |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
     return Layout(

@@ -19,7 +19,7 @@ from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.rounds import MOST_DAYS, round_of_cell, rounds_of_values
-from forecast.facts.sexes import are_sexes, without_sex
+from forecast.facts.sexes import are_sexes, counted_in_parts, without_sex
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
@@ -112,7 +112,8 @@ def parted_people(columns: Columns, said: Mapping[str, str]) -> Parted | None:
 
 def _may_be_a_person(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
     counts = column_kind(columns.values[name]) == "whole"
-    return name not in said and counts and words_of(name) in ((), ("votes",))
+    of_everybody = counted_in_parts(name).strip()  # "Voters, women"
+    return name not in said and counts and not of_everybody and words_of(name) in ((), ("votes",))
 
 
 def _counts_others(name: str, ends: Mapping[Words, int]) -> bool:

@@ -1,0 +1,141 @@
+"""Columns that are sums of others: who stood, and what counts them, whatever their names say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from forecast.arrays import IntArray
+from forecast.facts.number_shapes import MOST_INVALID
+from forecast.facts.valid_votes import left_out
+
+__all__ = ["accounts", "candidates_by_sums", "sums_of_runs"]
+
+ENOUGH = 20
+"""Fewest people in every row of a sum of two or more columns that is no accident."""
+FEWEST = 3
+"""Candidates who are found by their sum alone."""
+MOST_ENDS = 3
+"""Most columns of invalid ballots that stand beside the candidates."""
+
+
+def sums_of_runs(
+    people: Mapping[str, IntArray], wholes: Mapping[str, IntArray]
+) -> dict[str, tuple[str, ...]]:
+    """Return the columns that are the sum of two or more neighbours in every row, and of which.
+
+    Parameters
+    ----------
+    people : mapping of str to ndarray of int64, shape (row,)
+        Columns that may be summed, in their order.
+    wholes : mapping of str to ndarray of int64, shape (row,)
+        Columns that may be sums.
+
+    Examples
+    --------
+    >>> people = {"Ada": np.array([30, 20]), "Ben": np.array([20, 40]), "Cyd": np.array([10, 9])}
+    >>> sums_of_runs(people, {"left": np.array([50, 60]), "Cyd": people["Cyd"]})
+    {'left': ('Ada', 'Ben')}
+    """
+    names = list(people)
+    if len(names) < 2:
+        return {}
+    sums = np.cumsum([0 * people[names[0]], *people.values()], axis=0)
+    totals = sums.sum(axis=1).tolist()
+    ends = {total: k for k, total in enumerate(totals)}
+    found = {}
+    for name, own in wholes.items():
+        if own.min(initial=ENOUGH) < ENOUGH:
+            continue
+        place, whole = names.index(name) if name in people else -1, int(own.sum())
+        runs = [(i, ends[total + whole]) for i, total in enumerate(totals) if total + whole in ends]
+        runs = [(i, j) for i, j in runs if j - i > 1 and not i <= place < j]
+        fits = [(j - i, i) for i, j in runs if (sums[j] - sums[i] == own).all()]
+        if fits:
+            size, i = max(fits)
+            found[name] = tuple(names[i : i + size])
+    return found
+
+
+def candidates_by_sums(
+    people: Mapping[str, IntArray], wholes: Mapping[str, IntArray], valid: Collection[str]
+) -> tuple[str, tuple[str, ...]]:
+    """Return the column of valid votes and the candidates that sum to it; empty if there is none.
+
+    Of several such columns one that is called so comes first, else that of most candidates without
+    the few columns at their ends that are the ballots beyond another such column.
+
+    Parameters
+    ----------
+    people, wholes : mapping of str to ndarray of int64, shape (row,)
+        As for `sums_of_runs`.
+    valid : collection of str
+        Columns that are called valid votes.
+    """
+    found = sums_of_runs(people, wholes)
+    found = {w: run for w, run in found.items() if found.keys().isdisjoint(run)}
+    called = {w: run for w, run in found.items() if w in valid}
+    best = max(called or found, key=lambda w: len(found[w]), default="")
+    for name, run in found.items():
+        inside = set(run) < set(found[best]) and len(found[best]) - len(run) <= MOST_ENDS
+        if inside and wholes[name].sum() >= (1 - MOST_INVALID) * wholes[best].sum():
+            best = name
+    return (best, found[best]) if best else ("", ())
+
+
+def accounts(
+    valid: IntArray,
+    invalid: IntArray,
+    people: Mapping[str, IntArray],
+    named: Mapping[str, Sequence[IntArray]],
+) -> tuple[dict[str, str], bool]:
+    """Return what columns are beside the valid votes, and whether ballots agree in every row.
+
+    Ballots are valid and invalid votes; the registered are no fewer in any row, and those who did
+    not vote are what ballots leave of them.
+
+    Parameters
+    ----------
+    valid, invalid : ndarray of int64, shape (row,)
+        Valid votes; invalid ballots in columns that are called so.
+    people : mapping of str to ndarray of int64, shape (row,)
+        Columns of unknown meaning.
+    named : mapping of str to sequence of ndarray of int64, shape (row,)
+        Columns that are called registered and ballots.
+
+    Examples
+    --------
+    >>> valid, none = np.array([90, 80, 70]), np.zeros(3, dtype=np.int64)
+    >>> people = {"x": np.array([2, 3, 1]), "y": valid + [2, 3, 1], "z": valid + 50}
+    >>> accounts(valid, none, people, {})
+    ({'y': 'ballots', 'x': 'invalid', 'z': 'registered'}, True)
+    """
+    roles: dict[str, str] = {}
+    ballots, known = valid + invalid, bool(named.get("ballots"))
+    agree = any((own == ballots).all() for own in named.get("ballots", ()))
+    sums = {f"\0{k}": own for k, own in enumerate(named.get("ballots", ()))}
+    sums |= {} if known else dict(sorted(people.items(), key=lambda pair: int(pair[1].sum())))
+    for name, own in sums.items() if not agree else ():
+        parts = left_out({n: x for n, x in people.items() if n != name}, own - ballots)
+        if len(parts) == 1 or (own == ballots).all():
+            roles |= {name: "ballots"} if name in people else {}
+            roles |= dict.fromkeys(parts[0] if parts else (), "invalid")
+            ballots, agree, known = own, True, True
+            break
+    if not agree and named.get("ballots"):
+        ballots = named["ballots"][0]
+    rest = {n: own for n, own in people.items() if n not in roles}
+    larger = [n for n, own in rest.items() if (own >= ballots).all() and (own > ballots).any()]
+    larger = sorted(larger, key=lambda n: int(rest[n].sum()))
+    near = larger and (rest[larger[0]] <= (1 + MOST_INVALID) * ballots).all()
+    if near and not known and (len(larger) > 1 or named.get("registered")):
+        ballots = rest[larger[0]]
+        roles[larger.pop(0)] = "ballots"
+    if len(larger) == 1 and not named.get("registered"):
+        roles[larger[0]] = "registered"
+    lists = [*named.get("registered", ()), *(people[n] for n in larger)]
+    for name, own in rest.items():
+        if name not in roles and any((own == listed - ballots).all() for listed in lists):
+            roles[name] = "abstention"
+    return roles, agree
