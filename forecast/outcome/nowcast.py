@@ -26,6 +26,7 @@ from forecast.outcome.probability import (
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
+from forecast.signatures import renamed
 from forecast.transfers.night.groundwork import OTHERS, PRIOR_DRAWS
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, Resemblance
@@ -66,6 +67,7 @@ class RegionCount:
     share: dict[str, Quantity] | None
 
 
+@renamed(reporting="returns")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Nowcast(RunoffDraws):
     """A forecast from partial returns; made by `nowcast`.

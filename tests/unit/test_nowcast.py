@@ -8,7 +8,16 @@ import pytest
 import small
 from nights import drawn_night
 
-from forecast import Contest, InputError, Poll, Returns, load_contest, load_returns, nowcast
+from forecast import (
+    Contest,
+    InputError,
+    Poll,
+    Returns,
+    learned_prior,
+    load_contest,
+    load_returns,
+    nowcast,
+)
 from forecast.facts.partial_returns import partial_returns
 from forecast.outcome import run
 from forecast.outcome.decided import Remaining, remaining_electorate
@@ -446,3 +455,15 @@ def test_a_nowcast_draws_itself(night):
     assert ax.get_xlabel().startswith("ben in the end")
     with pytest.raises(InputError, match="moon"):
         result.plot("moon")
+
+
+def test_names_with_night_and_reporting_warn(night):
+    count = nowcast(night.contest, night.returns.select(night.returns.units[:20]), draws=100)
+    with pytest.warns(DeprecationWarning, match="Nowcast: reporting is now returns"):
+        assert count.reporting is count.returns
+    learned = learned_prior(load_contest("georgia-2018"))
+    with pytest.warns(DeprecationWarning, match="LearnedPrior: nights is now days"):
+        assert learned.prior.nights == learned.prior.days
+    with pytest.warns(DeprecationWarning, match="at: night is now day"):
+        again = learned.prior.at(load_contest("georgia-2018"), night=None)
+    assert again.day is None

@@ -41,6 +41,7 @@ DRAWS = 4000
 """Draws behind the printed means and intervals."""
 
 
+@renamed(night="day", nights="days", night_variance="day_variance")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class FamilyPrior(Brief):
     """How voters of each political family divide among the others, learned by `learn_families`.

@@ -83,6 +83,7 @@ def known_traits(
     return out | {k: float(v) for k, v in found.items()}
 
 
+@renamed(nights="days")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LearnedPrior(Brief):
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
@@ -242,7 +243,7 @@ class LearnedPrior(Brief):
             )
         return np.concatenate([[1.0], away])
 
-    @renamed(roles="groups")
+    @renamed(roles="groups", night="day")
     def at(
         self,
         contest: Contest,
