@@ -464,6 +464,8 @@ def test_names_with_night_and_reporting_warn(night):
     learned = learned_prior(load_contest("georgia-2018"))
     with pytest.warns(DeprecationWarning, match="LearnedPrior: nights is now days"):
         assert learned.prior.nights == learned.prior.days
-    with pytest.warns(DeprecationWarning, match="at: night is now day"):
-        again = learned.prior.at(load_contest("georgia-2018"), night=None)
-    assert again.day is None
+    with (
+        pytest.warns(DeprecationWarning, match="at: night is now day"),
+        pytest.raises(InputError, match="day must be one of 2014"),
+    ):
+        learned.prior.at(load_contest("georgia-2018"), night="2018-11-28")
