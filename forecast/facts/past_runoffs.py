@@ -12,7 +12,7 @@ from typing import overload
 import numpy as np
 
 from forecast.display import Brief
-from forecast.errors import InputError
+from forecast.errors import InputError, check_day
 from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
@@ -86,13 +86,14 @@ class PastRunoffs(Brief, Sequence[Pair]):
         Raises
         ------
         InputError
-            If a runoff has no date, so that nobody can say.
+            If a runoff has no date, so that nobody can say, or `day` is no date.
         """
+        check_day(day, "as_of")
         for contest, _ in self.pairs:
             if contest.runoff is None:
                 raise InputError(
                     f"{self.name}: the runoff of {contest.name!r} has no date, so nobody can say "
-                    f"whether it was known on {day}; give it one"
+                    f"whether it was held by {day}; give it one"
                 )
         kept = tuple(p for p in self.pairs if p[0].runoff is not None and p[0].runoff <= day)
         return replace(self, pairs=kept)

@@ -270,9 +270,18 @@ class Backtest(Displayed, Tabular):
         Parameters
         ----------
         contests : collection of str
-            Their names; at least one must be among `contests`.
+            Their names.
+
+        Raises
+        ------
+        InputError
+            If there are none of these.
         """
         kept = [i for i, name in enumerate(self.contests) if name in contests]
+        if not kept:
+            raise InputError(
+                f"backtest: must have some of these contests - found none of {list(contests)[:3]}"
+            )
         return Backtest(
             model=self.model,
             split=self.split,

@@ -196,6 +196,23 @@ def test_a_contest_can_be_named_read_or_given_as_a_table(valid, georgia):
     assert library.forecast_runoff(pl.read_csv(path), draws=200).digest == read
 
 
+def test_what_methods_cannot_do_is_refused_in_words(valid):
+    prior, history = valid["prior"], past_runoffs("world")
+    posterior = library.infer_transfers(np.ones((3, 2)) * 9, np.ones((3, 2)) * 9)
+    wide = next(row for row in prior.rows if hasattr(row, "participation"))
+    scored = library.backtest(history[:4], lambda _: lambda _, *, draws, rng: (
+        rng.random(draws), None), draws=20)  # fmt: skip
+    for call, words in (
+        (lambda: prior.reordered(["moon", "sun"]), "must be ordered by its finalists"),
+        (lambda: wide.describe(level=2), "level must be"),
+        (lambda: history.as_of("2010-01-01"), r"write datetime.date\(2010, 1, 1\)"),
+        (lambda: posterior.draws(0, np.random.default_rng(1)), "must be 1 or more - found 0"),
+        (lambda: scored.part(["moon"]), r"found none of \['moon'\]"),
+    ):
+        with pytest.raises(InputError, match=words):
+            call()
+
+
 def test_an_error_of_ours_is_not_hidden():
     """A negative control: where every argument is of its kind, the error passes as it is."""
 

@@ -290,7 +290,17 @@ class TransferPrior(Unpolled):
         ----------
         finalists : sequence of str
             The same finalists, in the order wanted.
+
+        Raises
+        ------
+        InputError
+            If they are others.
         """
+        if sorted(finalists) != sorted(self.finalists):
+            raise InputError(
+                f"prior {self.name!r}: must be ordered by its finalists "
+                f"{', '.join(self.finalists)} - found {', '.join(map(str, finalists))}"
+            )
         order = [self.finalists.index(f) for f in finalists]
         rows: list[Row] = []
         for row in self.rows:

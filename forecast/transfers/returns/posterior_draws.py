@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from forecast.arrays import FloatArray, tails
+from forecast.errors import InputError
 from forecast.facts.ledger import NONE
 from forecast.randomness import stream
 from forecast.transfers.returns.counts import Counts
@@ -137,7 +138,14 @@ class PosteriorDraws:
             Number of draws.
         rng : numpy.random.Generator
             The generator.
+
+        Raises
+        ------
+        InputError
+            If `n` is not positive.
         """
+        if n < 1:
+            raise InputError(f"draws: must be 1 or more - found {n}")
         rates = self.forward.rates(n, rng=rng)
         return rates_of(self.people(n, rng=rng), rates)
 

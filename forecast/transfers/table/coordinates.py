@@ -19,7 +19,7 @@ from itertools import product
 import numpy as np
 from scipy.special import expit, logit, ndtr, ndtri
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, tails
 from forecast.errors import InputError
 
 __all__ = [
@@ -270,5 +270,5 @@ def table_draws(rates: FloatArray) -> FloatArray:
 
 def interval(location: float, sd: float, level: float) -> tuple[float, float]:
     """Return the central interval of ``expit(Normal(location, sd))``."""
-    half = sd * ndtri(0.5 + level / 2)
+    half = sd * ndtri(tails(level)[1])
     return float(expit(location - half)), float(expit(location + half))
