@@ -25,6 +25,8 @@ def sums_of_runs(
 ) -> dict[str, tuple[str, ...]]:
     """Return the columns that are the sum of two or more neighbours in every row, and of which.
 
+    Where all neighbours but one are 0 nothing is said of these.
+
     Parameters
     ----------
     people : mapping of str to ndarray of int64, shape (row,)
@@ -52,6 +54,8 @@ def sums_of_runs(
         runs = [(i, ends[total + whole]) for i, total in enumerate(totals) if total + whole in ends]
         runs = [(i, j) for i, j in runs if j - i > 1 and not i <= place < j]
         fits = [(j - i, i) for i, j in runs if (sums[j] - sums[i] == own).all()]
+        same = [k for k, n in enumerate(names) if people[n].sum() == whole]  # the rest have none
+        fits = [(n, i) for n, i in fits if not any(i <= k < i + n for k in same)]
         if fits:
             size, i = max(fits)
             found[name] = tuple(names[i : i + size])

@@ -14,11 +14,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 def history(rng):
-    """Return 16 contests on 3 nights, two coordinates, evidence of which some is singular."""
-    night = np.arange(16) % 3
+    """Return 16 contests on 3 days, two coordinates, evidence of which some is singular."""
+    day = np.arange(16) % 3
     x = np.column_stack([np.ones(16), rng.standard_normal(16)])
     shift = np.array([[-0.4], [0.0], [0.5]])
-    theta = x @ np.array([[0.5, -1.0], [0.2, 0.0]]) + shift[night]
+    theta = x @ np.array([[0.5, -1.0], [0.2, 0.0]]) + shift[day]
     theta = theta + 0.4 * rng.standard_normal((16, 2))
     evidence = []
     for i, t in enumerate(theta):
@@ -33,7 +33,7 @@ def history(rng):
         factor_scale=np.array([0.3]),
         tail=5.0,
     )
-    return evidence, x, night, base
+    return evidence, x, day, base
 
 
 def summaries(population):
@@ -42,7 +42,7 @@ def summaries(population):
     variance = np.diagonal(spread, axis1=1, axis2=2)
     return {
         "coefficients": population.coefficients,
-        "nights": population.days,
+        "days": population.days,
         "log factor sd": np.log(population.factor_sd),
         "log spread": np.log(variance),
         "correlation": spread[:, 0, 1] / np.sqrt(variance.prod(axis=1)),
@@ -63,40 +63,40 @@ def test_gibbs_and_nuts_agree_and_a_wrong_prior_is_told_apart():
     The gate of NUTS asks for 400 effective draws of each of the 15 numbers, so that a mean is off
     by at most 0.05 sd and an sd by 4 to 6% (one standard error); Gibbs has several times as many.
     """
-    evidence, x, night, base = history(np.random.default_rng(20181128))
+    evidence, x, day, base = history(np.random.default_rng(20181128))
     rng = np.random.default_rng(1)
     sampler = {"tune": 800, "draws": 1000, "target_accept": 0.98}
-    exact = run_population_nuts(evidence, x, night, base, rng=rng, **sampler)
+    exact = run_population_nuts(evidence, x, day, base, rng=rng, **sampler)
     settings = {"draws": 3000, "thin": 2, "warmup": 300}
-    fast = fit_population(evidence, x, night, base, rng=rng, **settings)
+    fast = fit_population(evidence, x, day, base, rng=rng, **settings)
     mean, sd = furthest(exact, fast)
     assert mean < 0.2
     assert sd < 0.2
     wrong = replace(base, spread=base.spread / 2)
-    mean, _ = furthest(exact, fit_population(evidence, x, night, wrong, rng=rng, **settings))
+    mean, _ = furthest(exact, fit_population(evidence, x, day, wrong, rng=rng, **settings))
     assert mean > 0.4
 
 
 def test_the_log_density_is_that_of_the_formulas():
     """Against SciPy, coordinates integrated out; at twelve points, up to one constant."""
     rng = np.random.default_rng(5)
-    evidence, x, night, base = history(rng)
+    evidence, x, day, base = history(rng)
     evidence = [  # SciPy needs evidence that is a normal density
         Evidence(precision=h, linear=h @ e.point, point=e.point)
         for e in evidence
         for h in [e.precision + np.eye(2)]
     ]
-    model = build_population_model(evidence, x, night, replace(base, tail=np.inf))
+    model = build_population_model(evidence, x, day, replace(base, tail=np.inf))
     ours, theirs = [], []
-    names = ("coefficients", "nights", "spread")
+    names = ("coefficients", "days", "spread")
     outputs = [*model.potentials, *(model[name] for name in names)]
     outputs = model.replace_rvs_by_values(outputs)
     terms = model.compile_fn(outputs, inputs=model.value_vars)
     for _ in range(12):
         point = model.initial_point()
         point = {name: v + 0.5 * rng.standard_normal(v.shape) for name, v in point.items()}
-        found, coefficients, nights, spread = terms(point)
-        mean = x @ coefficients + nights[night] @ base.factors.T
+        found, coefficients, days, spread = terms(point)
+        mean = x @ coefficients + days[day] @ base.factors.T
         ours.append(found)
         theirs.append(
             sum(
@@ -112,8 +112,8 @@ def test_priors_are_those_of_the_gibbs_sampler():
     """Against SciPy's inverse gamma and normal: each margin at a false alarm rate of 1e-4."""
     import pymc as pm
 
-    evidence, x, night, base = history(np.random.default_rng(5))
-    model = build_population_model(evidence, x, night, base)
+    evidence, x, day, base = history(np.random.default_rng(5))
+    model = build_population_model(evidence, x, day, base)
     names = ("spread", "factor_sd", "coefficients")
     drawn = pm.draw([model[name] for name in names], draws=3000, random_seed=4)
     spread, factor_sd, coefficients = drawn
