@@ -32,11 +32,15 @@ UNIT_SD = 0.15
 
 @dataclass(frozen=True, kw_only=True)
 class Night:
-    """A contest, its full returns and what was believed."""
+    """A contest, its full returns and what was believed.
+
+    `own` is what each unit has of its own in preference, in standard deviations.
+    """
 
     contest: Contest
     returns: Returns
     prior: TransferPrior
+    own: np.ndarray
     turnout: InterimTurnout | None = None
 
 
@@ -111,7 +115,8 @@ def drawn_night(
     local = np.stack([kinds[group] for group in design.local_groups], axis=1)[:, None]
     local = drift * local * rng.standard_normal((2, design.regions, local.shape[2]))
     logits += np.einsum("uq,kuq->ku", design.local, local[:, design.member])
-    logits += UNIT_SD * rng.standard_normal(logits.shape)
+    alone = rng.standard_normal(logits.shape)
+    logits += UNIT_SD * alone
     valid = rng.binomial(contest.registered, expit(logits[1]))
     ada = rng.binomial(valid, expit(logits[0]))
     votes = np.column_stack([ada, valid - ada])
@@ -124,7 +129,18 @@ def drawn_night(
         turnout = InterimTurnout(
             contest=contest, change=around + level, noise=np.zeros(units), growth=np.ones(units)
         )
-    return Night(contest=contest, returns=returns, prior=prior, turnout=turnout)
+    return Night(contest=contest, returns=returns, prior=prior, turnout=turnout, own=alone[0])
+
+
+def order_as_believed(night: Night, rng: np.random.Generator) -> list[str]:
+    """Return the units in an order that goes with what is their own as far as the model believes.
+
+    Their correlation is drawn from the t distribution with which late units are forecast.
+    """
+    belief = GROUPS["arrival"]
+    r = np.clip(belief.preference * rng.standard_t(2 + belief.weight), -0.95, 0.95)
+    late = r * night.own + np.sqrt(1 - r**2) * rng.standard_normal(len(night.own))
+    return [night.contest.units[u] for u in np.argsort(late)]
 
 
 def night_of_three(rng: np.random.Generator, units: int = 120) -> tuple[Contest, Returns]:
