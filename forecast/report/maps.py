@@ -27,8 +27,9 @@ from forecast.report.figures.canvas import FIRST, SECOND
 from forecast.report.languages import number, percent_sign, say
 from forecast.report.words import origin_name
 from forecast.signatures import refuses_other_kinds
+from forecast.transfers.returns.posterior import TransferPosterior
 
-__all__ = ["UnitMap", "drawn", "forecast_maps", "nowcast_maps", "read_map"]
+__all__ = ["UnitMap", "drawn", "forecast_maps", "nowcast_maps", "read_map", "residual_map"]
 
 WIDTH = 330.0
 """Width of a map in units of its drawing."""
@@ -339,3 +340,22 @@ def _maps(
         )
         for title, values, middle, signed, words in layers
     ]
+
+
+def residual_map(posterior: TransferPosterior, units: UnitMap) -> str:
+    """Return a map of what the transfer table does not explain, for the first finalist.
+
+    Points of all people of a unit: counted less expected votes.
+    """
+    found = posterior.residuals()
+    j = found.destinations.index(posterior.finalists[0])
+    people = np.maximum(found.counted.sum(axis=1), 1e-9)
+    values = 100 * (found.counted[:, j] - found.expected[:, j]) / people
+    name = posterior.labels.get(posterior.finalists[0], posterior.finalists[0])
+    return drawn(
+        units,
+        dict(zip(found.units, values.tolist(), strict=True)),
+        title=say("Votes for {name} that the transfers do not explain", name=name),
+        centre=0.0,
+        signed=True,
+    )

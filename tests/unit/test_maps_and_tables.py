@@ -14,7 +14,7 @@ from test_contributions import COUNTED
 import forecast
 from forecast import InputError
 from forecast.report.forecast_page import render_html
-from forecast.report.maps import nowcast_maps, read_map
+from forecast.report.maps import nowcast_maps, read_map, residual_map
 from forecast.report.nowcast_page import render_night
 from forecast.report.sheets import write_tables
 
@@ -61,7 +61,7 @@ def test_a_map_is_drawn_without_loading_anything(result, tmp_path):
     assert "http" not in "".join(drawings).replace("http://www.w3.org/2000/svg", "")
 
 
-def test_nights_have_maps(tmp_path):
+def test_nights_and_residuals_have_maps(tmp_path):
     contest = small.contest()
     path = outlines(tmp_path, square("harbour", 20), square("hill", 21), square("valley", 22))
     units = read_map(path, contest)
@@ -69,6 +69,7 @@ def test_nights_have_maps(tmp_path):
     share = 100 * COUNTED.votes[0, 0] / COUNTED.votes[0].sum()
     assert f"harbour: {share:.0f}%" in str(nowcast_maps(night, units)[0][1])
     assert "On the map" in render_night(night, units=units)
+    assert "harbour" in residual_map(forecast.infer_transfers(contest, COUNTED), units)
 
 
 @pytest.mark.parametrize(
