@@ -42,8 +42,10 @@ LANGUAGES = {
     "ro": "română",
 }
 """Languages of pages, and what they call themselves."""
-ELIDED = re.compile(r"\b([Dd])e (?=[aeiouàâäéèêëîïôöûü]|y[^aeiou])", re.IGNORECASE)
-"""Where French writes « d’ », as before the name of Emmanuel or Yves."""
+OF = re.compile(r"\b([Dd])e \{(\w+)\}")
+"""French « de » before a placeholder."""
+ELIDED = re.compile("[aeiouàâäéèêëîïôöûü]|y[^aeiou]", re.IGNORECASE)
+"""Beginnings before which it is « d’ », as of the names Emmanuel and Yves."""
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -103,8 +105,12 @@ def say(message: str, /, **values: object) -> str:
         message = catalogue(code()).gettext(message)
     if not values:
         return message
-    message = message.format(**values)
-    return ELIDED.sub(r"\1’", message) if code() == "fr" else message
+    if code() == "fr":
+        message = OF.sub(
+            lambda of: f"{of[1]}’{{{of[2]}}}" if ELIDED.match(str(values[of[2]])) else of[0],
+            message,
+        )
+    return message.format(**values)
 
 
 def told(note: str) -> str:

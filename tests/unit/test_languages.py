@@ -188,6 +188,8 @@ def test_french_elides_before_names():
         assert say("Share of {name}", name="Emmanuel Macron") == "Part d’Emmanuel Macron"
         assert say("Share of {name}", name="Marine Le Pen") == "Part de Marine Le Pen"
         assert say("Share of {name}", name="Yves Roy") == "Part d’Yves Roy"
+        assert say("Share of {name}", name="Eva de Araújo") == "Part d’Eva de Araújo"
+        assert say("Share of {name}", name="Vasco de Araújo") == "Part de Vasco de Araújo"
     assert say("Share of {name}", name="Emmanuel Macron") == "Share of Emmanuel Macron"
 
 
