@@ -52,6 +52,7 @@ __all__ = [
     "TurnoutFile",
     "Units",
     "Voters",
+    "check_language",
     "colours_of",
     "columns_given",
     "contest_of",
@@ -480,6 +481,14 @@ def colours_of(texts: list[str] | None, contest: Contest) -> dict[str, str]:
     return found
 
 
+def check_language(language: str) -> None:
+    """Raise `InputError` if pages do not speak a language, before anything is computed."""
+    from forecast.report.languages import speaking
+
+    with speaking(language):
+        pass
+
+
 def drawing_of(outlines: Path | None, contest: Contest, language: str) -> UnitMap | None:
     """Return the outlines of a contest's units, if a file has them; check the language, too.
 
@@ -488,14 +497,12 @@ def drawing_of(outlines: Path | None, contest: Contest, language: str) -> UnitMa
     InputError
         If the file is no map of these units, or there is no such language.
     """
-    from forecast.report.languages import speaking
+    check_language(language)
+    if outlines is None:
+        return None
+    from forecast.report.maps import read_map
 
-    with speaking(language):
-        if outlines is None:
-            return None
-        from forecast.report.maps import read_map
-
-        return read_map(outlines, contest)
+    return read_map(outlines, contest)
 
 
 def say(text: str) -> None:

@@ -11,10 +11,12 @@ from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
     JsonFile,
+    Language,
     PollsFile,
     PriorFile,
     Rule,
     Seed,
+    check_language,
     contest_of,
     day_of,
     is_bundled,
@@ -110,6 +112,7 @@ def before(  # noqa: PLR0917 - one parameter per option
     draws: Annotated[int, typer.Option(help="Number of simulated elections, even.")] = 100_000,
     seed: Seed = 0,
     as_of: AsOf = None,
+    language: Language = "en",
     report: Annotated[Path | None, typer.Option(help="Where to write the page: .html.")] = None,
     json_file: JsonFile = None,
     timeline_file: Annotated[
@@ -136,6 +139,7 @@ def before(  # noqa: PLR0917 - one parameter per option
     page = report if report is not None else Path(f"{found.name}.html")
     outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
     check_outputs(outputs, [*polls, prior])
+    check_language(language)
     with progress_bar() as bar:
         bar.add_task(f"simulating {draws:,} elections", total=None)
         result = library.forecast_election(
@@ -150,7 +154,7 @@ def before(  # noqa: PLR0917 - one parameter per option
             f"P(elected) {100 * effect['elected']:+.0f} points, "
             f"P(advances) {100 * effect['advances']:+.0f}"
         )
-    written = [write_election(result, page, data, course)]
+    written = [write_election(result, page, data, course, language=language)]
     if json_file is not None:
         written.append(write_json(json_file, data))
     if timeline_file is not None and course is not None:
@@ -195,6 +199,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     draws: Annotated[int, typer.Option(help="Simulations per day, even.")] = 10_000,
     seed: Seed = 0,
     as_of: AsOf = None,
+    language: Language = "en",
     out: Annotated[
         Path | None, typer.Option(help="Where to write it: .csv, or a figure: .svg, .png, .pdf.")
     ] = None,
@@ -205,6 +210,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
 
     day = day_of(as_of)
     check_outputs([(out, (".csv", ".svg", ".png", ".pdf"))], [*contest, prior, polls])
+    check_language(language)
     if election_day is not None or (len(contest) == 1 and contest[0] in elections()):
         found = _election(
             contest,
@@ -244,8 +250,10 @@ def timeline(  # noqa: PLR0917 - one parameter per option
         print(f"wrote {course.to_csv(out)}")
         return
     from forecast.report.figures import save
+    from forecast.report.languages import speaking
 
-    save(course.plot(), out)
+    with speaking(language):
+        save(course.plot(), out)
     print(f"wrote {out}")
 
 

@@ -9,7 +9,7 @@ import typer
 
 import forecast as library
 from forecast.cli.app import app
-from forecast.cli.arguments import AsOf, Rule, Seed, day_of, progress_bar
+from forecast.cli.arguments import AsOf, Language, Rule, Seed, check_language, day_of, progress_bar
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_whole
 
@@ -46,6 +46,7 @@ def many_command(  # noqa: PLR0917 - one parameter per option
     as_of: AsOf = None,
     draws: Annotated[int, typer.Option(help="Number of simulated days, even.")] = 20_000,
     seed: Seed = 0,
+    language: Language = "en",
     report: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("seats.html"),
     by_contest: Annotated[
         Path, typer.Option("--by-contest", help="Where to write every constituency, CSV.")
@@ -58,6 +59,7 @@ def many_command(  # noqa: PLR0917 - one parameter per option
     from forecast.transfers.families.changes import FamilyChanges, read_changes
 
     check_outputs([(report, (".html",)), (by_contest, (".csv",))], [contests, prior, changes])
+    check_language(language)
     said = FamilyChanges() if changes is None else read_changes(changes)
     found = read_contests(
         contests,
@@ -86,7 +88,7 @@ def many_command(  # noqa: PLR0917 - one parameter per option
     print(found)
     print(result)
     for place in (
-        write_whole(report, render_seats(found, result, rows)),
+        write_whole(report, render_seats(found, result, rows, language=language)),
         write_whole(by_contest, csv_text(rows)),
     ):
         print(f"wrote {place}")

@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.election import Election
@@ -22,6 +23,7 @@ from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns, Table
+from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["read_election"]
@@ -200,13 +202,12 @@ class _Polls:
         built = [self._poll(rows, which) for rows in groups for which in table.rounds]
         self._withdrawals()
         if self.scaled:
-            more = f" and {n} more" if (n := len(self.scaled) - MANY) > 0 else ""
-            self.notes.append(
-                "answers of more than 100% together, scaled to 100%: "
-                f"{', '.join(self.scaled[:MANY])}{more}"
-            )
+            said = "answers of more than 100% together, scaled to 100%: {names}"
+            self.notes.append(Message(said, names=in_short(self.scaled)))
         if any(table.days[rows[0]][2] is None for rows in groups):
-            self.notes.append("days of publication not given: taken to be the day after field work")
+            self.notes.append(
+                Message("days of publication not given: taken to be the day after field work")
+            )
         return [poll for poll in built if poll is not None]
 
     def _check_sums(self, groups: Sequence[Sequence[int]]) -> None:

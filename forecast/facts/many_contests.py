@@ -10,7 +10,7 @@ from os import PathLike
 
 import numpy as np
 
-from forecast.display import Brief
+from forecast.display import Brief, Message
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.column_words import role_of, words_of
@@ -52,9 +52,17 @@ class ManyContests(Brief):
     def __str__(self) -> str:
         """Return how many runoffs there are, by number of finalists."""
         sizes = Counter(len(contest.finalists) for contest in self.contests)
-        parts = [f"{count} of {k} finalists" for k, count in sorted(sizes.items())]
-        said = f"{len(self.contests):,} runoffs ({', '.join(parts)})"
-        return f"{said}; {len(self.elected):,} seats decided; {len(self.withdrawals):,} withdrew"
+        parts: str = ""
+        for k, n in sorted(sizes.items()):
+            part = Message("{n} of {k} finalists", n=n, k=k)
+            parts = Message("{parts}, {part}", parts=parts, part=part) if parts else part
+        return Message(
+            "{n} runoffs ({parts}); {decided} seats decided; {withdrew} withdrew",
+            n=len(self.contests),
+            parts=parts,
+            decided=len(self.elected),
+            withdrew=len(self.withdrawals),
+        )
 
 
 @refuses_other_kinds
@@ -274,7 +282,13 @@ def _after_withdrawals(
     out = set(read.withdrawn)
     stay = [c for c in read.advanced if c not in out]
     out |= {c for c in stay[2:] if read.family[c] in pact}
-    said += [f"{name}: {c} ({read.family[c]}) withdrew" for c in read.advanced if c in out]
+    said += [
+        Message(
+            "{contest}: {name} ({family}) withdrew", contest=name, name=c, family=read.family[c]
+        )
+        for c in read.advanced
+        if c in out
+    ]
     left = [c for c in read.advanced if c not in out]
     if not left:
         raise InputError(f"contest {name!r}: not all finalists can withdraw; leave one")

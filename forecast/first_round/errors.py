@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import Message
 from forecast.errors import InputError
 
 __all__ = ["FirstRoundErrors", "spread_of_size"]
@@ -67,7 +68,7 @@ class FirstRoundErrors:
     unasked: float = 0.0009
     unasked_growth: float = 0.2164
     unasked_sd: float = 1.083
-    source: str = "learned from polls of past first rounds (data/learned/first_round.json)"
+    source: str = Message("learned from polls of past first rounds (data/learned/first_round.json)")
 
     def __post_init__(self) -> None:
         for item in fields(self):

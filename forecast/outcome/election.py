@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from forecast.arrays import read_only
-from forecast.display import Shown, figure
+from forecast.display import Message, Shown, figure
 from forecast.errors import InputError
 from forecast.facts.election import Election
 from forecast.first_round.draws import draw_first_rounds, likely_lists
@@ -282,7 +282,10 @@ def forecast_from_polls(
         rng=lambda name: stream(seed, f"first round: {name}"),
     )
     runoffs = draw_runoffs(held, rounds, prior, as_of=day, seed=seed, workers=workers)
-    basis = f"transfers: {runoffs.prior_name or 'not needed'}; {turnout.source}"
+    basis = Message(
+        "transfers: {prior}; {turnout}",
+        prior=runoffs.prior_name or Message("not needed"), turnout=turnout.source,
+    )  # fmt: skip
     return ElectionForecast(
         election=held,
         candidates=rounds.candidates,

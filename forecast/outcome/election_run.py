@@ -14,6 +14,7 @@ import numpy as np
 from forecast.arrays import read_only
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.data.elections import load_election
+from forecast.display import Message
 from forecast.errors import InputError, check_day
 from forecast.facts.contest import Contest
 from forecast.facts.election import Election
@@ -193,7 +194,7 @@ def _after(
         as_of=day,
         errors=errors or FirstRoundErrors(),
         prior=prior,
-        basis=f"transfers: {beliefs.name}; the first round as counted",
+        basis=Message("transfers: {prior}; the first round as counted", prior=beliefs.name),
         seed=seed,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import read_only
-from forecast.display import Displayed, Frames, Shown, Tabular
+from forecast.display import Displayed, Frames, Message, Shown, Tabular
 from forecast.errors import InputError, suggest
 from forecast.outcome.probability import Quantity, fraction_of, percent, quantity
 from forecast.signatures import renamed
@@ -258,10 +258,12 @@ class SimultaneousForecast(Displayed, Tabular):
                 ]
             )
         alone = sum(not c.shares_day for c in self.contests)
-        end = f"{self.total} seats, {sum(self.decided.values())} decided before; 90% intervals"
-        end += f"; {self.draws:,} draws"
+        end = Message(
+            "{n} seats, {decided} decided before; 90% intervals; {draws} draws",
+            n=self.total, decided=sum(self.decided.values()), draws=self.draws,
+        )  # fmt: skip
         if alone:
-            end += f"; {alone} contests share nothing with the others"
+            end = Message("{note}; {n} contests share nothing with the others", note=end, n=alone)
         return Shown(title="", head=["party", "seats", "majority"], rows=rows, notes=[end])
 
 

@@ -10,6 +10,7 @@ from scipy.special import logit
 
 from forecast.arrays import FloatArray
 from forecast.data import past_runoffs
+from forecast.display import Message
 from forecast.facts.word_lists import folded
 from forecast.first_round.draws import Turnout
 
@@ -80,13 +81,17 @@ def turnout_before(country: str, day: date | None) -> Turnout:
     spoil = WIDE.invalid, WIDE.invalid_sd
     if len(set(names[counted])) > 1:
         spoil = _shrunk(names[counted], spoilt[counted], mine[counted])
-    own = f", {int(mine.sum())} of {country}" if mine.any() else ""
+    source = Message("turnout of {n} national first rounds", n=len(past))
+    if mine.any():
+        source = Message(
+            "{text}, {n} of {country}", text=source, n=int(mine.sum()), country=country
+        )
     return Turnout(
         turnout=come[0],
         turnout_sd=come[1],
         invalid=spoil[0],
         invalid_sd=spoil[1],
-        source=f"turnout of {len(past)} national first rounds{own}",
+        source=source,
     )
 
 

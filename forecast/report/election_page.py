@@ -11,10 +11,11 @@ from forecast.files.writing import write_whole
 from forecast.first_round.draws import SOMEBODY
 from forecast.outcome.election import ElectionForecast
 from forecast.outcome.poll_effects import PollEffect
-from forecast.outcome.probability import in_words, percent
 from forecast.outcome.timeline import Timeline
 from forecast.report.export import LEVELS, probability_dict, quantity_dict, versions
+from forecast.report.languages import say, speaking
 from forecast.report.rendering import render
+from forecast.report.words import in_words, origin_name, probability, rule_name
 from forecast.signatures import refuses_other_kinds
 
 __all__ = ["election_dict", "render_election", "write_election"]
@@ -113,32 +114,47 @@ def _candidate(found: ElectionForecast, c: str, level: float) -> dict[str, Any]:
 
 
 def render_election(
-    found: ElectionForecast, data: dict[str, Any] | None = None, timeline: Timeline | None = None
+    found: ElectionForecast,
+    data: dict[str, Any] | None = None,
+    timeline: Timeline | None = None,
+    *,
+    language: str = "en",
 ) -> str:
-    """Return the report as one HTML page that loads nothing; `data` as by `election_dict`."""
+    """Return the report as one HTML page that loads nothing; parameters as of `write_election`.
+
+    Raises
+    ------
+    InputError
+        If there is no such language.
+    """
+    with speaking(language):
+        return _page(found, data or election_dict(found, timeline=timeline), timeline)
+
+
+def _page(found: ElectionForecast, data: dict[str, Any], timeline: Timeline | None) -> str:
     from markupsafe import Markup
 
     from forecast.report import figures
 
-    data = data or election_dict(found, timeline=timeline)
+    table = say("The numbers are in the table below.")
     charts = {
         "shares": figures.svg(
             found.plot("shares"),
-            title="Shares of the first round",
-            text="The numbers are in the table below.",
+            title=say("Shares of the first round"),
+            text=table,
         ),
         "pairs": figures.svg(
             found.plot("pairs"),
-            title="Who may meet whom in the runoff",
-            text="The numbers are in the table below.",
+            title=say("Who may meet whom in the runoff"),
+            text=table,
         ),
     }
     if timeline is not None and len(timeline.steps) > 1:
         charts["timeline"] = figures.svg(
             timeline.plot("elected"),
-            title="Who is elected, as it stood day by day",
+            title=say("Who is elected, as it stood day by day"),
             text="; ".join(
-                f"{row['day']}: {row['candidate']} {percent(row['elected'])}"
+                f"{row['day']}: {row['candidate']} {probability(row['elected'])}"
                 for row in timeline.rows()
                 if row["candidate"] == timeline.label(timeline.candidates[0])
             ),
@@ -146,11 +162,12 @@ def render_election(
     return render(
         "election.html.j2",
         filters={
-            "label": lambda key: data["labels"].get(key, key),
             "moved": lambda x: f"{100 * x:+.0f}" if abs(x) >= 0.005 else "0",
         },
         f=data,
         headline=_headline(data),
+        name=lambda key: origin_name(key, data["labels"]),
+        rule=rule_name(found.election.rule),
         charts={name: Markup(chart) for name, chart in charts.items()},
     )
 
@@ -161,6 +178,8 @@ def write_election(
     path: str | PathLike[str],
     data: dict[str, Any] | None = None,
     timeline: Timeline | None = None,
+    *,
+    language: str = "en",
 ) -> Path:
     """Write the report as an HTML page.
 
@@ -174,33 +193,39 @@ def write_election(
         ``election_dict(found)`` if it is at hand.
     timeline : Timeline, optional
         Drawn if given.
+    language : str
+        Code of the page's language, of `forecast.report.languages.LANGUAGES`.
 
     Raises
     ------
     InputError
-        If the ending is not .html, or the file cannot be written.
+        If the ending is not .html, there is no such language, or the file cannot be written.
     """
     path = Path(path)
     if path.suffix != ".html":
         raise InputError(
             f"{path.name}: a report must end in .html - found {path.suffix!r}; rename it"
         )
-    return write_whole(path, render_election(found, data, timeline))
+    return write_whole(path, render_election(found, data, timeline, language=language))
 
 
 def _headline(data: dict[str, Any]) -> str:
     """Return the forecast in a few words."""
-    rows = data["candidates"]
-    first = max(rows, key=lambda row: row["elected"]["value"])
-    p = first["elected"]["value"]
-    for least, words in ((0.9, "is very likely to be elected"), (0.75, "is likely to be elected")):
-        if p > least:
-            return f"{first['label']} {words}"
+    rows = sorted(data["candidates"], key=lambda row: -row["elected"]["value"])
+    (one, two), (p, q) = zip(
+        *((origin_name(r["key"], data["labels"]), r["elected"]["value"]) for r in rows[:2]),
+        strict=True,
+    )
+    if p > 0.9:
+        return say("{name} is very likely to be elected", name=one)
+    if p > 0.75:
+        return say("{name} is likely to be elected", name=one)
     if p > 0.5:
-        return f"{first['label']} is the favourite, elected {in_words(p)}"
-    second = sorted(rows, key=lambda row: -row["elected"]["value"])[1]
-    other = in_words(second["elected"]["value"])
-    return f"Open: {first['label']} is elected {in_words(p)}, {second['label']} {other}"
+        return say("{name} is the favourite, with a chance of {p}", name=one, p=in_words(p))
+    return say(
+        "Open: {one} has a chance of {p}, {two} of {q}",
+        one=one, p=in_words(p), two=two, q=in_words(q),
+    )  # fmt: skip
 
 
 def _day(day: Any) -> str | None:

@@ -110,8 +110,7 @@ def write_report(
     data : dict, optional
         ``forecast_dict(forecast)`` if it is at hand, such as with evidence.
     language : str
-        Code of the page's language, of `forecast.report.languages.LANGUAGES`; Markdown and the page
-        of an `ElectionForecast` are English.
+        Code of the page's language, of `forecast.report.languages.LANGUAGES`; Markdown is English.
     colours : mapping of finalist to str, optional
         Such as ``{"ada": "#aa0000"}``, of up to two finalists of a `Forecast`.
     units : UnitMap, optional
@@ -144,7 +143,7 @@ def write_report(
     if isinstance(forecast, Nowcast):
         return write_night(forecast, path, language=language, units=units)
     if isinstance(forecast, ElectionForecast):
-        return write_election(forecast, path, data)
+        return write_election(forecast, path, data, language=language)
     if path.suffix not in (".html", ".md"):
         raise InputError(
             f"{path.name}: a report must end in .html or .md - found {path.suffix!r}; rename it"

@@ -21,6 +21,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "range": lambda ends, close=False: words.between(ends["low"], ends["high"], int(close)),
     "dash": lambda ends, close=False: _dash(ends["low"], ends["high"], int(close)),
     "sign": percent_sign,
+    "brief": lambda p: percent_sign(words.brief(p)),
+    "credible": lambda ends: percent_sign("–".join(map(words.brief, (ends["low"], ends["high"])))),
     "rate": words.rate,
     "points": words.points,
     "probability": words.probability,

@@ -7,13 +7,18 @@ from typing import Any
 
 from forecast.facts.many_contests import ManyContests
 from forecast.outcome.seats import SimultaneousForecast
+from forecast.report.languages import say, speaking
 from forecast.report.rendering import render
 
 __all__ = ["render_seats"]
 
 
 def render_seats(
-    many: ManyContests, forecast: SimultaneousForecast, rows: Sequence[Mapping[str, Any]]
+    many: ManyContests,
+    forecast: SimultaneousForecast,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    language: str = "en",
 ) -> str:
     """Return seats and constituencies as one HTML page that loads nothing.
 
@@ -25,11 +30,20 @@ def render_seats(
         The seats.
     rows : sequence of mapping
         As from `by_constituency`.
+    language : str
+        Code of the page's language, of `forecast.report.languages.LANGUAGES`.
+
+    Raises
+    ------
+    InputError
+        If there is no such language.
     """
-    return render(
-        "seats.html.j2",
-        about=str(many),
-        shown=forecast.shown(),
-        withdrawals=many.withdrawals,
-        rows=rows,
-    )
+    with speaking(language):
+        return render(
+            "seats.html.j2",
+            about=str(many),
+            shown=forecast.shown(),
+            head=[say("party"), say("seats"), say("majority")],
+            withdrawals=many.withdrawals,
+            rows=rows,
+        )

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import reduce
 
 from forecast.display import rate, rate_range
+from forecast.facts.advancement import Advancement
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE
+from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.flows import OTHERS
 from forecast.outcome.probability import Quantity, WinProbability, probability_fraction
 from forecast.report.languages import number, percent_sign, say
@@ -17,6 +20,7 @@ from forecast.report.languages import number, percent_sign, say
 __all__ = [
     "apart",
     "between",
+    "brief",
     "in_words",
     "input_name",
     "is_close",
@@ -28,6 +32,7 @@ __all__ = [
     "probability",
     "rate",
     "rate_range",
+    "rule_name",
     "share",
     "signed",
     "span",
@@ -44,6 +49,7 @@ ORIGINS = {
     OTHERS: marked("others eliminated"),
     "others": marked("others"),
     "newcomers": marked("newcomers"),
+    SOMEBODY: marked("somebody else"),
     "*": marked("other eliminated candidates"),
 }
 """Groups of people that are no candidate."""
@@ -124,6 +130,56 @@ def variant_name(name: str) -> str:
     return say(VARIANTS.get(name, name))
 
 
+BASES = {
+    "valid": marked("the valid votes"),
+    "ballots": marked("all ballots"),
+    "registered": marked("the registered"),
+}
+"""What fractions of a rule of advancement are of."""
+
+
+def rule_name(rule: Advancement) -> str:
+    """Return a rule of advancement as readers are told of it.
+
+    Examples
+    --------
+    >>> rule_name(Advancement())
+    'more than 50% of the valid votes elects; otherwise the first 2 advance'
+    >>> rule_name(Advancement.from_text("no majority; top two; 12.5% of registered"))
+    'the first 2 advance; so does whoever has 12.5% of the registered'
+    """
+    base = say(BASES[rule.majority_of])
+    said = []
+    if rule.majority is not None:
+        least = _exactly(rule.majority)
+        said.append(say("more than {share} of {base} elects", share=least, base=base))
+    if rule.plurality is not None:
+        said.append(
+            say(
+                "{share} of {base} and a lead of {lead} points elects",
+                share=_exactly(rule.plurality),
+                base=base,
+                lead=f"{100 * rule.lead:g}",
+            )
+        )
+    if rule.quorum:
+        least = _exactly(rule.quorum)
+        said.append(say("not with less than {share} of the registered", share=least))
+    said.append(
+        say("otherwise the first {n} advance" if said else "the first {n} advance", n=rule.seats)
+    )
+    if rule.threshold is not None:
+        least, base = _exactly(rule.threshold), say(BASES[rule.threshold_of])
+        said.append(say("so does whoever has {share} of {base}", share=least, base=base))
+    return reduce(lambda parts, part: say("{parts}; {part}", parts=parts, part=part), said)
+
+
+def _exactly(x: float) -> str:
+    """Return a fraction in percent with the decimals that it has, two at most."""
+    decimals = next((d for d in (0, 1) if abs(round(100 * x, d) - 100 * x) < 1e-9), 2)
+    return percent(x, decimals)
+
+
 def percent(x: float, decimals: int = 0) -> str:
     """Return a fraction in percent.
 
@@ -166,6 +222,17 @@ def probability(p: float) -> str:
     if p > 0.99:
         return say("more than {p}", p=percent(0.99))
     return percent(p)
+
+
+def brief(p: float) -> str:
+    """Return a probability in whole percent, never 0 or 100, where there is room for little.
+
+    Examples
+    --------
+    >>> brief(0.654), brief(0.9999), brief(0.001)
+    ('65', '>99', '<1')
+    """
+    return "<1" if p < 0.01 else ">99" if p > 0.99 else number(100 * p)
 
 
 def in_words(p: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import html
 import re
+from datetime import date
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from jinja2.ext import extract_from_ast
 
 import forecast
 from forecast.outcome.nowcast import ALL, UNKNOWN
+from forecast.report.election_page import render_election
 from forecast.report.forecast_page import render_html
 from forecast.report.glossary import GLOSSARY
 from forecast.report.languages import LANGUAGES, code, day, large, number, say, speaking
@@ -88,6 +90,12 @@ def messages_():
     return set(found)
 
 
+def words_of(page: str) -> str:
+    """Return what readers see of a page."""
+    hidden = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+    return html.unescape(hidden)
+
+
 def places(text: str) -> list[str]:
     return sorted({name for _, name, _, _ in Formatter().parse(text) if name})
 
@@ -116,7 +124,7 @@ def test_no_message_is_missing_and_placeholders_match(messages, language):
 
 def test_templates_say_nothing_in_english_alone():
     """What stands in a template outside of a message is no word."""
-    for name in ("report.html.j2", "night.html.j2"):
+    for name in ("report.html.j2", "night.html.j2", "election.html.j2", "seats.html.j2"):
         text = (REPORT / "templates" / name).read_text("utf-8")
         text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<script.*?</script>|<style.*?</style>", "", text)
         words = re.findall(r"[^\W\d_]{3,}", re.sub(r"<[^>]*>", " ", text))
@@ -172,8 +180,7 @@ def test_notes_and_what_is_assumed_are_said_in_the_language_of_the_page(language
     }
     for page, notes in pages.items():
         assert len(notes) > 2
-        hidden = re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
-        text = html.unescape(hidden)
+        text = words_of(page)
         with speaking(language):
             assert all(said(note) in text for note in notes)
         for note in notes:
@@ -212,3 +219,24 @@ def test_an_unknown_language_is_refused(result, data, tmp_path):
     with pytest.raises(forecast.InputError, match="'xx'"):
         forecast.write_report(result, tmp_path / "x.html", data, language="xx")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_page_before_the_first_round_speaks_one_language(language):
+    polls = pl.DataFrame({
+        "pollster": ["Acme", "Beta"], "end": ["2030-04-01", "2030-04-08"], "n": [1000, 900],
+        "Ada": [40, 39], "Ben": [30, 31], "Cid": [20, 22], "others": [10, 8],
+    })  # fmt: skip
+    held = forecast.read_election(
+        polls, election_day=date(2030, 5, 1), country="France", title="2030"
+    )
+    found = forecast.forecast_election(held, draws=2000)
+    page = render_election(found, timeline=found.timeline(draws=400), language=language)
+    assert f'<html lang="{language}">' in page
+    text = words_of(page)
+    with speaking(language):
+        for said_here in (say("Who meets whom"), say("somebody else"), said(held.notes[0])):
+            assert said_here in text
+    english = "first round|elected|runoff(?!-forecast)|meet|polls|somebody|advances|turnout|draws"
+    assert re.findall(english, text) == []
+    assert "in the runoff" in words_of(render_election(found)), "English again"

@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 from test_families import BLOCKS, families, made
+from test_languages import OTHERS, words_of
 
 from forecast import InputError, learn_families
 from forecast.facts.many_contests import read_contests
 from forecast.outcome.many import by_constituency, forecast_many
+from forecast.report.seats_page import render_seats
 from forecast.transfers.families.changes import FamilyChanges, read_changes
 from forecast.transfers.roles.file import write_learned
 
@@ -160,3 +162,14 @@ def test_a_prior_by_role_is_refused(file, run):
     code, _, err = run("many", str(file()), "--prior", str(bundled), "--rule", RULE)
     assert code == 2
     assert "political families" in err
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_page_of_seats_speaks_one_language(file, prior, language):
+    found = read_contests(file(), advancement=RULE, first_round=date(2010, 6, 13))
+    result = forecast_many(found, prior, draws=400)
+    rows = by_constituency(found, result)
+    assert "2 of 3 finalists" in words_of(render_seats(found, result, rows))
+    text = words_of(render_seats(found, result, rows, language=language))
+    english = ("Seats", "finalists", "withdrew", "draws", "Every", "interval of", "wins", "elected")
+    assert [word for word in english if word in text] == []

@@ -8,18 +8,20 @@ import numpy as np
 
 from forecast.errors import InputError, suggest
 from forecast.outcome.election import ElectionForecast
-from forecast.outcome.probability import percent
 from forecast.outcome.timeline import Timeline
 from forecast.report.figures.canvas import (
     COLOURS,
     FIRST,
     INK,
     PAPER,
+    SECOND,
     STYLES,
     axes,
     plain,
     verbatim,
 )
+from forecast.report.languages import percent_sign, say
+from forecast.report.words import brief, origin_name
 
 __all__ = ["election_figure", "first_round_shares", "pair_map", "timeline_figure"]
 
@@ -27,6 +29,8 @@ MOST = 12
 """Candidates drawn in a figure of shares."""
 MOST_PAIRED = 8
 """Candidates drawn in a map of pairs."""
+SELDOM = 0.001
+"""Pairs that meet less often are left out of the map."""
 MOST_LINES = len(COLOURS)
 """Candidates drawn in a timeline."""
 
@@ -58,51 +62,56 @@ def first_round_shares(found: ElectionForecast, ax: Any = None) -> Any:
         )  # fmt: skip
     middle = [100 * found.share(c).median for c in shown]
     ax.plot(middle, place, "o", color=PAPER, markeredgecolor=INK, markersize=6, linestyle="none")
-    ax.set_yticks(place, [verbatim(found.label(c), 24) for c in shown])
+    ax.set_yticks(place, [verbatim(_name(found, c), 20) for c in shown])
     ax.invert_yaxis()
     side = ax.secondary_yaxis("right")
-    side.set_yticks(place, [f"advances {percent(found.advances(c).value)}" for c in shown])
+    side.set_yticks(place, [percent_sign(brief(found.advances(c).value)) for c in shown])
     side.spines["right"].set_visible(False)
     side.tick_params(length=0, colors=INK, labelsize=9)
     ax.set_xlim(left=0)
-    ax.set_xlabel("first round, percent of the valid vote")
+    ax.set_xlabel(say("first round, percent of the valid vote"))
     plain(ax)
+    ax.set_title(say("in the runoff"), loc="right", color=INK, size=9)
     return ax
 
 
 def pair_map(found: ElectionForecast, ax: Any = None) -> Any:
-    """Draw how likely each two candidates are to meet, and how often the upper one then wins.
+    """Draw how likely each two candidates are to meet, and who then wins, both in percent.
 
-    Darker is likelier; a cell says the percentage of all draws, and of those in which the row's
-    candidate wins.
+    Above the diagonal stands how many of all draws are a runoff of the two; below it, in how many
+    of these the row's candidate beats the column's. Darker is more.
     """
     shown = [c for c in found.shown_candidates if found.advances(c).value > 0.005][:MOST_PAIRED]
     positions = [found.candidates.index(c) for c in shown]
     k = len(shown)
-    table, wins = np.full((k, k), np.nan), np.full((k, k), np.nan)
-    for i in range(k):
-        for j in range(i + 1, k):
-            both = found.in_runoff[:, positions[i]] & found.in_runoff[:, positions[j]]
-            table[i, j] = both.mean()
-            wins[i, j] = found.probability(found.elected == positions[i], given=both).value
-    ax = axes(ax, 1.2 + 0.42 * max(k, 2))
+    ax = axes(ax, 1.2 + 0.36 * max(k, 2))
     from matplotlib.patches import Rectangle
 
-    largest = max(float(np.nanmax(table)), 1e-9) if k > 1 else 1.0
-    for i in range(k):
-        for j in range(i + 1, k):
-            depth = 0.06 + 0.5 * float(np.sqrt(table[i, j] / largest))
-            place = (j - 0.48, i - 0.48)
-            ax.add_patch(Rectangle(place, 0.96, 0.96, facecolor=FIRST, alpha=depth, linewidth=0))
-            if table[i, j] >= 0.001:
-                text = f"{percent(table[i, j])}\nwins {percent(wins[i, j])}"
-                text = text.replace("less than ", "<").replace("more than ", ">")
-                ax.text(j, i, text, ha="center", va="center", color=INK, size=7.5)
-    names = [verbatim(found.label(c), 18) for c in shown]
+    def cell(row: int, column: int, p: float, depth: float, colour: str) -> None:
+        place = (column - 0.48, row - 0.48)
+        ax.add_patch(
+            Rectangle(place, 0.96, 0.96, facecolor=colour, alpha=0.06 + 0.5 * depth, linewidth=0)
+        )
+        ax.text(column, row, brief(p), ha="center", va="center", color=INK, size=9)
+
+    both = {
+        (i, j): found.in_runoff[:, positions[i]] & found.in_runoff[:, positions[j]]
+        for i in range(k)
+        for j in range(i + 1, k)
+    }
+    largest = max((together.mean() for together in both.values()), default=1.0)
+    for (i, j), together in both.items():
+        meet = float(together.mean())
+        if meet < SELDOM:
+            continue
+        wins = found.probability(found.elected == positions[j], given=together).value
+        cell(i, j, meet, (meet / largest) ** 0.5, FIRST)
+        cell(j, i, wins, wins, SECOND)
+    names = [verbatim(_name(found, c), 18) for c in shown]
     ax.set_yticks(range(k), names)
     ax.set_xticks(range(k), names, rotation=35, ha="right")
-    ax.set_xlim(0.5, max(k - 0.5, 1.5))
-    ax.set_ylim(max(k - 1.5, 0.5), -0.5)
+    ax.set_xlim(-0.5, max(k - 0.5, 1.5))
+    ax.set_ylim(max(k - 0.5, 1.5), -0.5)
     plain(ax, keep=())
     return ax
 
@@ -134,12 +143,16 @@ def timeline_figure(found: Timeline, kind: str = "elected", ax: Any = None) -> A
         ax.step(days, middle, where="post", color=colour, linestyle=style, linewidth=1.6)
         ax.plot(days, middle, "o", color=colour, markersize=2.5)
         ax.annotate(
-            verbatim(found.label(c), 20), (days[-1], middle[-1]), xytext=(4, 0),
+            verbatim(_name(found, c), 20), (days[-1], middle[-1]), xytext=(4, 0),
             textcoords="offset points", color=INK, size=8.5, va="center",
         )  # fmt: skip
-    what = "elected, percent" if kind == "elected" else "share in the next round, percent"
+    what = say("elected, percent" if kind == "elected" else "share in the next round, percent")
     ax.set_ylabel(what)
     ax.set_ylim(bottom=0)
     ax.figure.autofmt_xdate(rotation=30)
     plain(ax, keep=("bottom", "left"))
     return ax
+
+
+def _name(found: ElectionForecast | Timeline, candidate: str) -> str:
+    return origin_name(candidate, {candidate: found.label(candidate)})
