@@ -19,11 +19,15 @@ from forecast.cli.completion import (
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.progress import Progress
 
     from forecast.facts.contest import Contest
     from forecast.facts.polls import Poll
     from forecast.facts.returns import Returns
+    from forecast.outcome.election import ElectionForecast
+    from forecast.outcome.forecast import Forecast
     from forecast.outcome.published import Turnout
     from forecast.report.maps import UnitMap
     from forecast.transfers.table.protocols import TransferDistribution
@@ -34,6 +38,7 @@ __all__ = [
     "ColumnsGiven",
     "ContestName",
     "Day",
+    "FiguresDir",
     "Finalists",
     "JsonFile",
     "Labels",
@@ -48,6 +53,7 @@ __all__ = [
     "Rule",
     "ScopeGiven",
     "Seed",
+    "TablesPlace",
     "Title",
     "TurnoutFile",
     "Units",
@@ -60,6 +66,7 @@ __all__ = [
     "drawing_of",
     "dressed",
     "is_bundled",
+    "more_of",
     "of_scope",
     "polls_of",
     "prior_of",
@@ -67,6 +74,7 @@ __all__ = [
     "returns_beside",
     "returns_of",
     "say",
+    "sheets_at",
     "turnout_of",
     "units_named",
     "units_of",
@@ -140,6 +148,13 @@ Language = Annotated[
         help="Language of the page: en, es, fr, ka, pl, pt or ro.",
         autocompletion=complete_language,
     ),
+]
+FiguresDir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Where to draw the figures: .svg and .png.")
+]
+TablesPlace = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE|DIR", help="Where to write the tables: .xlsx, or .csv files."),
 ]
 MapFile = Annotated[
     Path | None,
@@ -487,6 +502,31 @@ def check_language(language: str) -> None:
 
     with speaking(language):
         pass
+
+
+def sheets_at(place: Path | None, tables: Sequence[str]) -> list[tuple[Path, tuple[str, ...]]]:
+    """Return the files that `--tables` will write, as `check_outputs` takes them."""
+    if place is None:
+        return []
+    if place.suffix:
+        return [(place, (".xlsx",))]
+    return [(place / f"{name}.csv", (".csv",)) for name in tables] if place.is_dir() else []
+
+
+def more_of(
+    result: Forecast | ElectionForecast, figures: Path | None, tables: Path | None, language: str
+) -> list[Path]:
+    """Write the figures and tables that are asked for, and return where they are."""
+    written: list[Path] = []
+    if figures is not None:
+        from forecast.report.figures import save_all
+
+        written += save_all(result, figures, language=language)
+    if tables is not None:
+        from forecast.report.sheets import write_tables
+
+        written += write_tables(result, tables)
+    return written
 
 
 def drawing_of(outlines: Path | None, contest: Contest, language: str) -> UnitMap | None:

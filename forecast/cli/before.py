@@ -10,19 +10,23 @@ import typer
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
+    FiguresDir,
     JsonFile,
     Language,
     PollsFile,
     PriorFile,
     Rule,
     Seed,
+    TablesPlace,
     check_language,
     contest_of,
     day_of,
     is_bundled,
+    more_of,
     polls_of,
     prior_of,
     progress_bar,
+    sheets_at,
 )
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
@@ -34,7 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["before", "pollsters", "timeline"]
 
-Tables = Annotated[
+TABLES = ("candidates", "pairings")
+"""What `--tables` writes."""
+PollTables = Annotated[
     list[str],
     typer.Argument(
         metavar="POLLS...",
@@ -99,7 +105,7 @@ def _election(
 
 @app.command("before")
 def before(  # noqa: PLR0917 - one parameter per option
-    polls: Tables,
+    polls: PollTables,
     election_day: ElectionDay = None,
     runoff: RunoffDay = None,
     rule: Rule = None,
@@ -119,6 +125,8 @@ def before(  # noqa: PLR0917 - one parameter per option
         Path | None,
         typer.Option("--timeline", help="Where to write the forecast day by day: .csv."),
     ] = None,
+    figures: FiguresDir = None,
+    tables: TablesPlace = None,
 ) -> None:
     """Forecast an election before its first round: who advances, who meets whom, who is elected."""
     import forecast as library
@@ -138,7 +146,7 @@ def before(  # noqa: PLR0917 - one parameter per option
     )
     page = report if report is not None else Path(f"{found.name}.html")
     outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
-    check_outputs(outputs, [*polls, prior])
+    check_outputs([*outputs, *sheets_at(tables, TABLES)], [*polls, prior])
     check_language(language)
     with progress_bar() as bar:
         bar.add_task(f"simulating {draws:,} elections", total=None)
@@ -159,6 +167,7 @@ def before(  # noqa: PLR0917 - one parameter per option
         written.append(write_json(json_file, data))
     if timeline_file is not None and course is not None:
         written.append(course.to_csv(timeline_file))
+    written += more_of(result, figures, tables, language)
     for place in written:
         print(f"wrote {place}")
 

@@ -16,6 +16,7 @@ from forecast.cli.arguments import (
     ColumnsGiven,
     ContestName,
     Day,
+    FiguresDir,
     Finalists,
     JsonFile,
     Labels,
@@ -30,6 +31,7 @@ from forecast.cli.arguments import (
     Rule,
     ScopeGiven,
     Seed,
+    TablesPlace,
     Title,
     Voters,
     colours_of,
@@ -37,11 +39,13 @@ from forecast.cli.arguments import (
     day_of,
     drawing_of,
     dressed,
+    more_of,
     of_scope,
     polls_of,
     prior_of,
     progress_bar,
     say,
+    sheets_at,
 )
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json, write_whole
@@ -87,13 +91,8 @@ def run(  # noqa: PLR0917 - one parameter per option
     ] = None,
     language: Language = "en",
     outlines: MapFile = None,
-    figures: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where to draw the figures: .svg and .png.")
-    ] = None,
-    tables: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE|DIR", help="Where to write the tables: .xlsx, or .csv files."),
-    ] = None,
+    figures: FiguresDir = None,
+    tables: TablesPlace = None,
     json_file: JsonFile = None,
 ) -> None:
     """Forecast a runoff, print it and write a report."""
@@ -102,13 +101,10 @@ def run(  # noqa: PLR0917 - one parameter per option
     found = dressed(of_scope(read, scope), title, date, labels, parties)
     chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
-    workbook = tables if tables is not None and tables.suffix else None
-    sheets = [tables / f"{name}.csv" for name in TABLES] if tables and tables.is_dir() else []
     check_outputs(
-        [(path, (".html", ".md")), (json_file, (".json",)), (workbook, (".xlsx",)),
-         *((sheet, (".csv",)) for sheet in sheets)],
+        [(path, (".html", ".md")), (json_file, (".json",)), *sheets_at(tables, TABLES)],
         [contest, prior, roles, polls, outlines],
-    )  # fmt: skip
+    )
     drawing = drawing_of(outlines, found, language)
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
@@ -133,14 +129,7 @@ def run(  # noqa: PLR0917 - one parameter per option
     written = [page]
     if json_file is not None:
         written.append(write_json(json_file, data))
-    if figures is not None:
-        from forecast.report.figures import save_all
-
-        written += save_all(result, figures, language=language)
-    if tables is not None:
-        from forecast.report.sheets import write_tables
-
-        written += write_tables(result, tables)
+    written += more_of(result, figures, tables, language)
     for place in written:
         print(f"wrote {place}")
 

@@ -14,12 +14,14 @@ from forecast.cli.arguments import (
     ContestName,
     Finalists,
     JsonFile,
+    MapFile,
     Part,
     Registered,
     Rule,
     Seed,
     Voters,
     contest_of,
+    drawing_of,
     is_bundled,
     returns_beside,
     returns_of,
@@ -115,6 +117,11 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         Path | None,
         typer.Option(help="Where to write how every unit fits the table, as CSV."),
     ] = None,
+    outlines: MapFile = None,
+    residual_map: Annotated[
+        Path | None,
+        typer.Option(help="Where to draw, with --map, what the table does not explain: .svg."),
+    ] = None,
     by_region: Annotated[
         bool,
         typer.Option("--by-region", help="Say where regions differ; they are partly pooled."),
@@ -137,13 +144,18 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         (json_file, (".json",)),
         (figure, (".svg", ".png", ".pdf")),
         (units_out, (".csv",)),
+        (residual_map, (".svg",)),
     ]
-    check_outputs(outputs, [contest, returns])
+    check_outputs(outputs, [contest, returns, outlines])
+    if (outlines is None) != (residual_map is None):
+        raise InputError("--map and --residual-map: one needs the other; give both")
     limits = None
     if elections:
         if returns is None:
             raise InputError("--elections: give the counts of the second election as second file")
         pair = [_election(name, voters_only) for name in (contest, returns)]
+        found = pair[0]
+        drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(*pair, below=below, method=method, seed=seed)  # type: ignore[arg-type]
     else:
         counts = returns_beside(contest, returns, columns)
@@ -154,6 +166,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         found, counted, notes = comparable(found, returns_of(counts, whole, columns=columns))
         for note in (*found.notes, *notes):
             print(note)
+        drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(found, counted, below=0, method=method, seed=seed)  # type: ignore[arg-type]
         limits = flow_bounds(found, counted)
     print(posterior)
@@ -169,6 +182,10 @@ def transfers(  # noqa: PLR0917 - one parameter per option
 
         save(posterior.plot(), figure)
         written.append(figure)
+    if residual_map is not None and drawing is not None:
+        from forecast.report.maps import residual_map as mapped
+
+        written.append(write_whole(residual_map, mapped(posterior, drawing)))
     for place in written:
         print(f"wrote {place}")
 

@@ -400,9 +400,10 @@ class ElectionDraws(Displayed, Tabular, Saved):
         return inference_data(self.to_xarray())
 
     def frames(self) -> Frames:
-        """Return the table of `to_frame`: candidates.
+        """Return the tables of `to_frame`: candidates and pairings.
 
-        A row each: share, interval, chances to advance and to win.
+        A candidate's row has the share, its interval and the chances to advance and to win; one of
+        `pairings` is about one finalist of a pair, or about all rare pairs together, without one.
 
         Examples
         --------
@@ -417,14 +418,27 @@ class ElectionDraws(Displayed, Tabular, Saved):
         >>> list(found.to_frame().columns[:4])
         ['candidate', 'stands', 'share', 'share_low']
         """
-        return {"candidates": self._candidate_rows}
+        return {"candidates": self._candidate_rows, "pairings": self._pairing_rows}
+
+    def _pairing_rows(self) -> list[dict[str, Any]]:
+        """Return a row per finalist of each pairing, and one for those too rare to be named."""
+        return [
+            {
+                "finalists": ", ".join(map(self.label, pair.finalists)) or "others",
+                **_with_ends("probability", pair.probability),
+                "finalist": self.label(c),
+                **_with_ends("wins", wins),
+                "polls": pair.polls,
+            }
+            for pair in self.pairings()
+            for c, wins in ((c, pair.wins.get(c)) for c in pair.finalists or ("",))
+        ]
 
     def _candidate_rows(self) -> list[dict[str, Any]]:
         """Return a row per candidate."""
         rows = []
         for c in self.candidates:
             share, wins = self.share(c), self.win_probability(c)
-            ends = wins.credible_interval
             rows.append(
                 {
                     "candidate": self.label(c),
@@ -433,10 +447,15 @@ class ElectionDraws(Displayed, Tabular, Saved):
                     "share_low": share.interval.low,
                     "share_high": share.interval.high,
                     "advances": self.advances(c).value,
-                    "elected": wins.value,
-                    "elected_low": ends.low if ends else None,
-                    "elected_high": ends.high if ends else None,
+                    **_with_ends("elected", wins),
                     "monte_carlo_error": wins.monte_carlo_error,
                 }
             )
         return rows
+
+
+def _with_ends(name: str, p: WinProbability | None) -> dict[str, float | None]:
+    """Return a probability and its credible interval as columns."""
+    ends = p.credible_interval if p else None
+    low, high = (ends.low, ends.high) if ends else (None, None)
+    return {name: p.value if p else None, f"{name}_low": low, f"{name}_high": high}

@@ -54,7 +54,7 @@ class UnitForecasts(Brief, Tabular):
         >>> from forecast import load_contest, nowcast
         >>> night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
         >>> row = nowcast(load_contest("georgia-2018"), night).by_unit().rows()[0]
-        >>> row["unit"], row["counted"], row["zurabishvili"], row["zurabishvili expected"] > 15_000
+        >>> row["unit"], row["counted"], row["zurabishvili"], row["zurabishvili_expected"] > 15_000
         ('Mtatsminda', 0.0, 0, True)
         """
         contest, done = self.returns.contest, self.returns
@@ -68,13 +68,13 @@ class UnitForecasts(Brief, Tabular):
                 low, middle, high = self.share[:, u, k].tolist()
                 row |= {
                     f: int(done.votes[u, k]),
-                    f"{f} expected": float(self.expected[u, k]),
-                    f"{f} share": middle,
-                    f"{f} share low": low,
-                    f"{f} share high": high,
+                    f"{f}_expected": float(self.expected[u, k]),
+                    f"{f}_share": middle,
+                    f"{f}_share_low": low,
+                    f"{f}_share_high": high,
                 }
             low, middle, high = self.valid[:, u].tolist()
-            row |= {"valid votes": middle, "valid votes low": low, "valid votes high": high}
+            row |= {"valid_votes": middle, "valid_votes_low": low, "valid_votes_high": high}
             found.append(row)
         return found
 

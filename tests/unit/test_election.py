@@ -488,7 +488,7 @@ def test_the_command_writes_page_figures_and_timeline(polls_file, tmp_path, monk
         [
             "before", str(polls_file), "--election-day", "2030-05-05", "--draws", "2000",
             "--rule", "45%, or 40% and 10 points ahead", "--json", "out.json",
-            "--timeline", "days.csv",
+            "--timeline", "days.csv", "--figures", "figures", "--tables", "tables",
         ],
     )  # fmt: skip
     assert ran.exit_code == 0, ran.output
@@ -496,6 +496,14 @@ def test_the_command_writes_page_figures_and_timeline(polls_file, tmp_path, monk
     data = json.loads((tmp_path / "out.json").read_text())
     assert data["rule"].startswith("45%")
     assert len(pl.read_csv(tmp_path / "days.csv")["day"].unique()) == 3
+    figures = {path.name for path in (tmp_path / "figures").iterdir()}
+    assert figures == {"shares.svg", "shares.png", "pairs.svg", "pairs.png"}
+    pairs = pl.read_csv(tmp_path / "tables" / "pairings.csv")
+    met = pairs.group_by("finalists").agg(pl.col("probability").first(), pl.col("wins").sum())
+    assert met["probability"].sum() == pytest.approx(
+        1 - data["elected_outright"]["value"], abs=0.02
+    )
+    assert met.filter(pl.col("wins") > 0)["wins"].to_list() == pytest.approx([1.0] * (len(met) - 1))
 
 
 def test_the_command_refuses_in_words(polls_file, tmp_path, monkeypatch):

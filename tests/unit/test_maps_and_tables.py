@@ -72,6 +72,20 @@ def test_nights_and_residuals_have_maps(tmp_path):
     assert "harbour" in residual_map(forecast.infer_transfers(contest, COUNTED), units)
 
 
+def test_the_command_draws_residuals(run, tmp_path):
+    (tmp_path / "one.csv").write_text(
+        "unit,registered,Ada,Ben,Cid\nharbour,1500,400,300,150\nhill,900,200,310,90\n", "utf-8"
+    )
+    (tmp_path / "two.csv").write_text("unit,Ada,Ben\nharbour,520,380\nhill,260,350\n", "utf-8")
+    outlines(tmp_path, square("harbour", 20), square("hill", 21)).rename(tmp_path / "u.geojson")
+    ask = ("transfers", "one.csv", "two.csv", "--map", "u.geojson")
+    code, _, err = run(*ask, "--residual-map", "r.svg")
+    assert code == 0, err
+    assert "harbour: " in (tmp_path / "r.svg").read_text("utf-8")
+    code, _, err = run(*ask)
+    assert (code, "--residual-map" in err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("features", "found"),
     [

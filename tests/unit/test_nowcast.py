@@ -165,10 +165,10 @@ def test_rows_of_units_say_what_is_counted(night):
     rows = nowcast(night.contest, frame, prior=night.prior, draws=200).by_unit().rows()
     assert [row["unit"] for row in rows] == list(night.contest.units)
     assert [(row["ada"], row["counted"]) for row in rows[:3]] == [(90, 0.5), (0, 1.0), (0, 0.0)]
-    assert rows[0]["ada expected"] > 90
-    assert rows[0]["valid votes low"] >= 170
-    assert np.isnan(rows[1]["ada share"])
-    assert 0 < rows[2]["ada share low"] < rows[2]["ada share"] < rows[2]["ada share high"] < 1
+    assert rows[0]["ada_expected"] > 90
+    assert rows[0]["valid_votes_low"] >= 170
+    assert np.isnan(rows[1]["ada_share"])
+    assert 0 < rows[2]["ada_share_low"] < rows[2]["ada_share"] < rows[2]["ada_share_high"] < 1
 
 
 def test_unknown_units_are_a_region_of_their_own(night):

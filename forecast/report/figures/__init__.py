@@ -11,6 +11,7 @@ from typing import Any
 
 from forecast.errors import InputError, suggest
 from forecast.files.writing import made_folder
+from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import EvidenceLadder
 from forecast.report.figures.canvas import save, svg
@@ -76,13 +77,13 @@ def forecast_figure(forecast: Forecast, kind: str, ax: Any = None) -> Any:
 
 
 def save_all(
-    forecast: Forecast, folder: str | PathLike[str], *, language: str = "en"
+    forecast: Forecast | ElectionForecast, folder: str | PathLike[str], *, language: str = "en"
 ) -> list[Path]:
     """Save every figure of a forecast in a folder, as .svg and as .png.
 
     Parameters
     ----------
-    forecast : Forecast
+    forecast : Forecast or ElectionForecast
         Whose.
     folder : path-like
         Where to; it is made if it is not there.
@@ -97,13 +98,15 @@ def save_all(
     from forecast.report.languages import speaking
 
     folder = made_folder(folder)
-    kinds = ["share", "transfers", "flow"]
-    kinds += [] if forecast.conditions else ["drivers"]
-    kinds += ["frontier"] if frontier_pair(forecast) else []
+    kinds = ["shares", "pairs"]
+    if isinstance(forecast, Forecast):
+        kinds = ["share", "transfers", "flow"]
+        kinds += [] if forecast.conditions else ["drivers"]
+        kinds += ["frontier"] if frontier_pair(forecast) else []
     written = []
     with speaking(language):
         for kind in kinds:
-            ax = forecast_figure(forecast, kind)
+            ax = forecast.plot(kind)
             for ending in (".svg", ".png"):
                 save(ax, folder / f"{kind}{ending}")
                 written.append(folder / f"{kind}{ending}")

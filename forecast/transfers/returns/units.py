@@ -74,8 +74,8 @@ class UnitResiduals(Brief, Tabular):
         for u, unit in enumerate(self.units):
             row: dict[str, Any] = {"unit": unit}
             for j, name in enumerate(self.destinations):
-                row[f"{name}, counted"] = int(self.counted[u, j])
-                row[f"{name}, expected"] = round(float(self.expected[u, j]), 1)
+                row[f"{name}_counted"] = int(self.counted[u, j])
+                row[f"{name}_expected"] = round(float(self.expected[u, j]), 1)
             row["weight"] = round(float(self.weight[u]), 3)
             row["remark"] = self.aside.get(unit, self._remark(u) if u in odd else "")
             found.append(row)
