@@ -278,9 +278,8 @@ def _with_counted(layout: Layout, part: str, whole: str) -> Layout:
     columns, name = layout.columns, f"{part} of {whole}"
     some, all_of = (columns.partial_counts(n)[0] for n in (part, whole))
     counted = [float(a / b) if b else 0.0 for a, b in zip(some, all_of, strict=True)]
-    values = {**columns.values, name: counted}
     said = {**layout.given, name: "counted", whole: "ignored", part: "ignored"}
-    return replace(layout, columns=replace(columns, values=values), given=said)
+    return replace(layout, columns=columns.with_columns({name: counted}), given=said)
 
 
 def _are_parts(cells: Sequence[object], role: str) -> bool:
@@ -310,7 +309,7 @@ def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layou
     known = {name: columns.partial_counts(name) for name in others}
     bases = {name: people for name, (people, given) in known.items() if given.all()}
     votes, base = votes_of_percentages(columns, names, columns.counts(valid[0]), bases)
-    layout = replace(layout, columns=replace(columns, values={**columns.values, **votes}))
+    layout = replace(layout, columns=columns.with_columns(votes))
     why = {**roles.why, **dict.fromkeys(names, f"percent of {base or valid[0]}")}
     said = {**roles.roles, **dict.fromkeys(names, "candidate")}
     return ColumnRoles(roles=said, why=why), layout

@@ -34,7 +34,7 @@ from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import bare_counts, is_missing
+from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
 
 __all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "unit_choices"]
 
@@ -169,26 +169,18 @@ def _with_total(columns: Columns) -> Columns:
     if not all(own[-1] == own[:-1].sum() for own in counts):
         return columns
     values = {n: [*columns.values[n][:-1], "Total"] for n in texts}
-    return replace(columns, values={**columns.values, **values})
+    return columns.with_columns(values)
 
 
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table in which merged cells of regions are filled: each name stands once, on top."""
-    values = dict(columns.values)
+    filled = {}
     for name, cells in columns.values.items():
-        if said.get(name, role_of(name)) != "region":
-            continue
-        given = [str(cell) for cell in cells if str(cell or "").strip()]
-        merged = (
-            len(given) > 1 and len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
-        )
-        rest = set(map(str, cells)) - set(given)
-        if merged and rest <= {"", "None"}:
-            filled: list[object] = []
-            for cell in cells:
-                filled.append(cell if str(cell or "").strip() or not filled else filled[-1])
-            values[name] = filled if str(cells[0] or "").strip() else cells
-    return replace(columns, values=values)
+        given = given_texts(cells)
+        merged = 1 < len(set(given)) == len(given) <= len(cells) * 2 / 3
+        if merged and not is_missing(cells[0]) and said.get(name, role_of(name)) == "region":
+            filled[name] = filled_down(cells)
+    return columns.with_columns(filled)
 
 
 def _without_heading(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
@@ -220,7 +212,7 @@ def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
             texts = (str(c[i]).strip() for n, c in cells.items() if i not in empty[n])
             label = next((text for text in texts if is_total(text)), "")
             cells[name][i] = label or cells[name][i]
-    return replace(columns, values={**columns.values, **{n: cells[n] for n in few}})
+    return columns.with_columns({n: cells[n] for n in few})
 
 
 def _may_name(columns: Columns, name: str) -> bool:

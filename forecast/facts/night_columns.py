@@ -28,7 +28,7 @@ from forecast.facts.names import matched_units
 from forecast.facts.times import comparable_times
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import given_texts, is_missing, part_of_whole
+from forecast.files.numbers import filled_down, given_texts, is_missing, part_of_whole
 
 __all__ = ["NightTable", "night_table"]
 
@@ -169,10 +169,7 @@ class _Search:
             said = [i for i, cell in enumerate(cells) if not is_missing(cell)]
             told = role_of(name) == "counted" or speaks(name) or reading(cells[0]) is not None
             if said == firsts and told and role_of(name) not in ("votes", "candidate"):
-                filled: list[object] = []
-                for cell in cells:
-                    filled.append(filled[-1] if is_missing(cell) else cell)
-                self.columns = replace(self.columns, values={**self.columns.values, name: filled})
+                self.columns = self.columns.with_columns({name: filled_down(cells)})
 
     def find_attached(self) -> None:
         """Call the column `attached_to` in which units without votes name other units."""
@@ -199,7 +196,7 @@ class _Search:
         if undone:
             values = {n: [None if cell in undone else cell for cell in cells]
                       for n, cells in votes.items()}  # fmt: skip
-            self.columns = replace(self.columns, values={**self.columns.values, **values})
+            self.columns = self.columns.with_columns(values)
 
     def find_stations(self) -> None:
         """Put the counted fraction in place of the columns of stations reported, and of all."""

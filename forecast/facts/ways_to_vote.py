@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -66,9 +65,8 @@ def columns_of_ways(
     if votes or totals:
         return columns, "", ()
     if len(ways) > 1:
-        table = columns.without(ways)
         note = Message("votes are the sum of {parts}", parts=" and ".join(ways))
-        table = replace(table, values={**table.values, VOTES: columns.summed(ways)})
+        table = columns.without(ways).with_columns({VOTES: columns.summed(ways)})
         return table, VOTES, (note,)
     return columns, "", ()
 
@@ -106,7 +104,7 @@ def rows_of_ways(
     else:
         told = "{column} tells ways to vote: {kinds} are summed"
     note = Message(told, column=column, kinds=kinds)
-    return replace(table, values={**table.values, **sums}), (note,)
+    return table.with_columns(sums), (note,)
 
 
 def _tells_rows_apart(columns: Columns, name: str) -> bool:

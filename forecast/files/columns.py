@@ -25,7 +25,6 @@ from forecast.files.numbers import is_missing, unmarked
 from forecast.files.reading import decoded, is_text, read_bytes, refuse_other_texts
 from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
 from forecast.files.tables import (
-    MAX_COLUMNS,
     SEEN,
     below_titles,
     columns_of_rows,
@@ -54,11 +53,10 @@ class Table(Protocol):
 
 MAX_COUNT = 10_000_000_000
 """Largest count believed: more people than live on Earth is a broken file."""
-MOST_SHEETS = 5
 MAX_CELLS = 4_000_000
 """Largest table read, in cells; it takes up to about 400 MB of memory."""
-
-
+MAX_COLUMNS = 5_000
+MOST_SHEETS = 5
 GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 """Cells that a person may have meant otherwise than `float` reads them."""
 NO_NAMES = {"<NA>", "NA", "N/A", "#N/A", "nan", "NaN", "NaT", "None"}
@@ -68,10 +66,6 @@ FIXED = (
     "attached_to", "reported", "version", "first_round", "runoff",
 )  # fmt: skip
 """Column names that mean something; they may be written in capitals."""
-
-
-def _known(name: str) -> str:
-    return name.casefold() if name.casefold() in FIXED else name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,10 +126,8 @@ class Columns:
                 f"{where}: must be a pandas, polars or pyarrow table - found "
                 f"{type(frame).__name__}; convert it or write a CSV file"
             ) from None
-        names = [_known(in_one_line(named([name]))) for name in table.columns]
-        _check_header(names, where)
-        values = dict(zip(names, map(_cells, map(table.get_column, table.columns)), strict=True))
-        return cls(where=where, values=values)._with_rows()
+        cells = map(_cells, map(table.get_column, table.columns))
+        return cls(where=where, values=_by_name(table.columns, cells, where))
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> Columns:
@@ -175,34 +167,26 @@ class Columns:
     @classmethod
     def from_text(cls, text: str, where: str) -> Columns:
         """Read the text of a CSV file; `where` is what messages call it."""
-        _check_cells(text.count("\n"), where)
         refuse_other_texts(text, where)
-        rows, above = rows_of_text(text, where, most=MAX_CELLS)
+        rows, above, delimiter = rows_of_text(text, where)
+        _check_cells(text.count(delimiter) + text.count("\n"), where)
         return cls._of_rows(rows, where, above, text.split("\n", above)[:above])
 
     @classmethod
     def _of_rows(
-        cls, rows: Iterable[list[str]], where: str, above: int, titles: Iterable[str] = ()
+        cls, rows: Iterable[list[str]], where: str, above: int, titles: Iterable[str]
     ) -> Columns:
         stream = iter(rows)
         head, more = one_header([*islice(stream, SEEN + 2)])
         rows, above = chain(head, stream), above + more
-        found, footnotes = columns_of_rows(rows, where, above + 2)
-        names = [_known(named([name])) for name in found]
-        _check_header(names, where)
-        values = dict(zip(names, found.values(), strict=True))
+        names, cells, footnotes = columns_of_rows(rows, where, above + 2)
         return cls(
             where=where,
-            values=values,
+            values=_by_name(names, cells, where),
             first_line=above + 2,
             titles=tuple(titles),
             footnotes=footnotes,
-        )._with_rows()
-
-    def _with_rows(self) -> Columns:
-        if not len(self):
-            raise InputError(f"{self.where}: must have at least one row - found none; add the data")
-        return self
+        )
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values()), ()))
@@ -237,6 +221,10 @@ class Columns:
         values = {name: [cells[i] for i in rows] for name, cells in self.values.items()}
         kept = tuple(self.kept[i] for i in rows) if self.kept else rows
         return replace(self, values=values, kept=kept)
+
+    def with_columns(self, values: Mapping[str, Sequence[object]]) -> Columns:
+        """Return the table with further columns, or with other cells in those it has."""
+        return replace(self, values={**self.values, **values})
 
     def without(self, names: Collection[str]) -> Columns:
         """Return all columns but some."""
@@ -450,28 +438,33 @@ def _plain_counts(cells: Sequence[object]) -> npt.NDArray[Any] | None:
     return np.fromiter(map(int, texts), dtype=np.int64, count=len(texts))
 
 
-def _check_width(columns: int, where: str) -> None:
-    if columns > MAX_COLUMNS:
+def _by_name(
+    names: Sequence[str], columns: Iterable[Sequence[object]], where: str
+) -> dict[str, Sequence[object]]:
+    """Return columns by their names; raise `InputError` unless these are fit and there are rows."""
+    if len(names) > MAX_COLUMNS:
         raise InputError(
-            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {columns:,}; for rows of "
-            "unit, candidate, votes use one row per pair"
+            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {len(names):,}; for rows "
+            "of unit, candidate, votes use one row per pair"
         )
-
-
-def _check_header(names: Sequence[str], where: str) -> None:
-    _check_width(len(names), where)
+    names = [in_one_line(named([name])) for name in names]
+    names = [name.casefold() if name.casefold() in FIXED else name for name in names]
     check_printable_names(names, where)
-    seen: set[str] = set()
-    for k, name in enumerate(names):
+    found: dict[str, Sequence[object]] = {}
+    for name, cells in zip(names, columns, strict=True):
         if not name:
             raise InputError(
-                f"{where}: every column must have a name - column {k + 1} has none; name or drop it"
+                f"{where}: every column must have a name - column {len(found) + 1} has none; name "
+                "or drop it"
             )
-        if name in seen:
+        if name in found:
             raise InputError(
                 f"{where}: column names must be unique - found {name!r} twice; rename one"
             )
-        seen.add(name)
+        found[name] = cells
+    if not any(map(len, found.values())):
+        raise InputError(f"{where}: must have at least one row - found none; add the data")
+    return found
 
 
 def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None) -> None:

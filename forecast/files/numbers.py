@@ -6,7 +6,15 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["bare_counts", "given_texts", "is_missing", "part_of_whole", "spoken_for", "unmarked"]
+__all__ = [
+    "bare_counts",
+    "filled_down",
+    "given_texts",
+    "is_missing",
+    "part_of_whole",
+    "spoken_for",
+    "unmarked",
+]
 
 MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat",
            "n/d", "n.d.", "s/d", "b/d", "no data", "sin datos", "sem dados", "brak danych",
@@ -54,6 +62,20 @@ def given_texts(cells: Iterable[object]) -> list[str]:
     ['12', '7']
     """
     return [str(cell).strip() for cell in cells if not is_missing(cell)]
+
+
+def filled_down(cells: Iterable[object]) -> list[object]:
+    """Return a column in which merged cells are filled: what is missing is as above it.
+
+    Examples
+    --------
+    >>> filled_down(["North", None, "", "South", ""])
+    ['North', 'North', 'North', 'South', 'South']
+    """
+    filled: list[object] = []
+    for cell in cells:
+        filled.append(filled[-1] if filled and is_missing(cell) else cell)
+    return filled
 
 
 def part_of_whole(cell: object) -> tuple[int, int] | None:

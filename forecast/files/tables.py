@@ -12,14 +12,7 @@ from itertools import chain, islice, pairwise, zip_longest
 from forecast.errors import InputError
 from forecast.files.text import UNNAMED, in_one_line
 
-__all__ = [
-    "MAX_COLUMNS",
-    "SEEN",
-    "below_titles",
-    "columns_of_rows",
-    "one_header",
-    "rows_of_text",
-]
+__all__ = ["SEEN", "below_titles", "columns_of_rows", "one_header", "rows_of_text"]
 
 Rows = list[list[str]]
 
@@ -27,8 +20,6 @@ MOST_TITLES = 10
 """Most lines above the header."""
 LOOKED_AT = 200
 """Rows that tell how wide a table is."""
-MAX_COLUMNS = 5_000
-"""Most columns of a table."""
 SEEN = 10
 """Rows below a header that tell what its columns hold."""
 NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
@@ -45,10 +36,10 @@ LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
 
-def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str]], int]:
-    """Return the rows of a CSV text from its header on, and how many lines stand above it.
+def rows_of_text(text: str, where: str) -> tuple[Iterator[list[str]], int, str]:
+    """Return the rows of a CSV text from its header on, the lines above it, and the delimiter.
 
-    The delimiter is the comma, semicolon, tab or bar that the header has most of.
+    That is the comma, semicolon, tab or bar that the header has most of.
 
     Parameters
     ----------
@@ -56,26 +47,18 @@ def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str
         The text.
     where : str
         What messages call it.
-    most : int
-        Most cells.
 
     Raises
     ------
     InputError
-        If it has too many cells or is not well formed.
+        While rows are read, if it is not well formed.
     """
     titles, delimiter = _header_line(text)
-    cells = text.count(delimiter) + text.count("\n")
-    if cells > most:
-        raise InputError(
-            f"{where}: must have at most {most:,} cells - found about {cells:,}; "
-            "leave out what is not needed, or merge units"
-        )
     lines = io.StringIO(text, newline="")
     for _ in range(titles):
         next(lines)
     reader = _well_formed(csv.reader(lines, delimiter=delimiter, strict=True), where)
-    return (map(_unwrapped, reader) if '"' in text else reader), titles
+    return (map(_unwrapped, reader) if '"' in text else reader), titles, delimiter
 
 
 def _unwrapped(row: list[str]) -> list[str]:
@@ -179,8 +162,8 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
 
 def columns_of_rows(
     rows: Iterable[list[str]], where: str, first_line: int
-) -> tuple[dict[str, list[str]], tuple[str, ...]]:
-    """Return the cells by column, and the footnotes below them.
+) -> tuple[list[str], list[list[str]], tuple[str, ...]]:
+    """Return the names of the columns, which may be repeated, their cells, and footnotes below.
 
     Blank rows are left out, blocks of repeated names are numbered, columns without a name are
     called by their place.
@@ -197,7 +180,7 @@ def columns_of_rows(
     Raises
     ------
     InputError
-        If there is no header, names are repeated otherwise, or rows differ in width.
+        If there is no header, or rows differ in width.
     """
     stream = iter(rows)
     header, *head = [*islice(stream, LOOKED_AT + 1)] or [[]]
@@ -230,8 +213,8 @@ def columns_of_rows(
             add(*held)
         below.clear()
     kept = [k for k, name in enumerate(names) if name or any(columns[k])]
-    found = _by_name(_named([names[k] for k in kept]), [columns[k] for k in kept], where)
-    return found, tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
+    notes = tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
+    return _named([names[k] for k in kept]), [columns[k] for k in kept], notes
 
 
 def _is_footnote(row: Sequence[str], width: int) -> bool:
@@ -247,22 +230,6 @@ def _is_footnote(row: Sequence[str], width: int) -> bool:
         return False
     marked = not (first[0].isalnum() or first[0] in "-+") and " " in first
     return (marked and (first[0] != "(" or ")" in first)) or bool(NOTE.search(first))
-
-
-def _by_name(
-    names: Sequence[str], columns: Iterable[list[str]], where: str
-) -> dict[str, list[str]]:
-    if len(names) > MAX_COLUMNS:
-        raise InputError(
-            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {len(names):,}; for rows "
-            "of unit, candidate, votes use one row per pair"
-        )
-    for name, times in Counter(names).items():
-        if times > 1:
-            raise InputError(
-                f"{where}: column names must be unique - found {name!r} twice; rename one"
-            )
-    return dict(zip(names, columns, strict=True))
 
 
 def _continued(names: Sequence[str], rows: Rows) -> list[str]:
