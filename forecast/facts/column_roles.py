@@ -11,6 +11,7 @@ import numpy as np
 from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import (
+    counted_in_parts,
     foreign,
     has_people,
     is_measure,
@@ -23,12 +24,14 @@ from forecast.facts.everyday_names import few_words, like_codes, one_word, posit
 from forecast.facts.number_shapes import (
     are_changes,
     are_years,
+    codes,
+    counts_on,
     is_difference,
 )
-from forecast.facts.place_codes import codes, counts_on
 from forecast.facts.rates import rates
 from forecast.facts.roles_by_sums import (
     ENOUGH,
+    EXACT,
     FAR,
     FEWEST_ROWS,
     LISTS,
@@ -37,9 +40,7 @@ from forecast.facts.roles_by_sums import (
     RolesBySums,
 )
 from forecast.facts.roles_said import ColumnRoles, roles_given
-from forecast.facts.roles_so_far import EXACT
-from forecast.facts.sexes import counted_in_parts
-from forecast.facts.valid_votes import left_out
+from forecast.facts.summed_columns import left_out
 from forecast.files.columns import Columns
 
 __all__ = ["NO_COUNTS", "ColumnRoles", "column_roles", "roles_given"]

@@ -16,8 +16,7 @@ from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns
 from forecast.facts.poll_days import days_of_cells, published_on
 from forecast.facts.poll_files import table_of_polls
-from forecast.facts.poll_words import ANSWERS, is_exit_poll
-from forecast.facts.polled_people import is_likely
+from forecast.facts.poll_words import ANSWERS, is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.facts.word_lists import folded

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.column_kinds import column_kind, of_kind
-from forecast.facts.column_words import is_office, role_of, words_of
+from forecast.facts.column_words import are_sexes, is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
-from forecast.facts.sexes import are_sexes
 from forecast.facts.ways_to_vote import are_ways
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns

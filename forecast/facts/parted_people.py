@@ -16,10 +16,17 @@ from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import is_channel, is_total, role_of, words_of
+from forecast.facts.column_words import (
+    are_sexes,
+    counted_in_parts,
+    is_channel,
+    is_total,
+    role_of,
+    without_sex,
+    words_of,
+)
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.rounds import MOST_DAYS, round_of_cell, rounds_of_values
-from forecast.facts.sexes import are_sexes, counted_in_parts, without_sex
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 

@@ -28,9 +28,10 @@ from forecast.facts.poll_words import (
     is_surname,
     no_poll,
     partly_known,
+    parts_of_polls,
+    rank_of_population,
     role_of_answer,
 )
-from forecast.facts.polled_people import parts_of_polls, rank_of_population
 from forecast.facts.polls import ROUNDING
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns

@@ -13,8 +13,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
 from forecast.facts.poll_columns import PollColumns
 from forecast.facts.poll_days import published_on
-from forecast.facts.poll_words import is_exit_poll
-from forecast.facts.polled_people import is_likely
+from forecast.facts.poll_words import is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.facts.word_lists import folded

@@ -9,7 +9,7 @@ from forecast.errors import InputError
 from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES
-from forecast.facts.place_codes import counts_on
+from forecast.facts.number_shapes import counts_on
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
