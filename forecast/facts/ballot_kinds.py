@@ -10,7 +10,6 @@ import numpy as np
 
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_roles import ColumnRoles
 from forecast.facts.column_words import is_channel, is_total, role_of
 from forecast.facts.count_table import CountTable
@@ -68,7 +67,7 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
     if len(rows) < FEWEST:
         return ""
     for name, cells in columns.values.items():
-        if name in said or name in NAMED or column_kind(cells) != "text":
+        if name in said or name in NAMED or columns.kind(name) != "text":
             continue
         texts = ["" if is_missing(cell) else str(cell).strip() for cell in cells]
         kinds = {texts[i] for places in rows.values() for i in places}

@@ -9,7 +9,6 @@ from itertools import combinations
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import (
     counted_in_parts,
     foreign,
@@ -126,7 +125,7 @@ class _Search(RolesBySums):
 
     def _by_content(self, name: str) -> None:
         """Settle the role of a column by what it holds."""
-        role, kind = self.roles[name], column_kind(self.columns.values[name])
+        role, kind = self.roles[name], self.columns.kind(name)
         if name in EXACT or role in ("unit", "region", "contest", "source", "round"):
             return
         if self._stands_beside(name, role, kind):

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.facts.asides import asides, further
-from forecast.facts.column_kinds import of_kind
 from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import counted_pair
@@ -259,7 +258,7 @@ def _with_stations(layout: Layout) -> Layout:
         return _with_counted(layout, *pair)
     if "counted" in map(role_of, free):
         return layout
-    whole = of_kind("whole", columns, free)
+    whole = columns.of_kind("whole", free)
     done = [n for n in whole if role_of(n) == "stations"]
     every = [
         n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code", "votes"}

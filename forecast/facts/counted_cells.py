@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from forecast.facts.column_kinds import of_kind
 from forecast.facts.column_words import is_filler, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
@@ -213,7 +212,7 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     names : iterable of str
         Columns of which nobody said what they are.
     """
-    words = {n: {*folded(n).split()} for n in of_kind("whole", columns, names)}
+    words = {n: {*folded(n).split()} for n in columns.of_kind("whole", names)}
     words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
     for part, own in words.items():
         for whole, all_of in words.items():

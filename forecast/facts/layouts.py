@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
@@ -135,7 +134,7 @@ def _decoded(names: Sequence[str]) -> dict[str, str]:
 
 def _numbered_lists(columns: Columns) -> dict[str, str]:
     """Return columns called "List A", "List B" or "List 1", "List 2" as candidates."""
-    lists = of_kind("whole", columns, (n for n in columns.names if LIST.fullmatch(folded(n))))
+    lists = columns.of_kind("whole", (n for n in columns.names if LIST.fullmatch(folded(n))))
     return dict.fromkeys(lists, "candidate") if len(lists) > 1 else {}
 
 
@@ -159,8 +158,8 @@ def _with_total(columns: Columns) -> Columns:
     last = {n: is_missing(cells[-1]) for n, cells in columns.values.items()}
     texts = [n for n, missing in last.items() if missing and _may_name(columns, n)]
     named = [n for n, missing in last.items() if not missing]
-    named = [n for n in named if column_kind(columns.values[n]) != "number"]  # percentages
-    if not texts or len(named) < 2 or of_kind("whole", columns, named) != named:
+    named = [n for n in named if columns.kind(n) != "number"]  # percentages
+    if not texts or len(named) < 2 or columns.of_kind("whole", named) != named:
         return columns
     try:
         counts = [columns.partial_counts(n)[0] for n in named]
@@ -219,7 +218,7 @@ def _may_name(columns: Columns, name: str) -> bool:
     """Return whether a column speaks of places by its name, or is text of an unknown kind."""
     if words_of(name):
         return role_of(name) in ("unit", "region", "contest", "code")
-    return column_kind(columns.values[name]) == "text"
+    return columns.kind(name) == "text"
 
 
 def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
@@ -350,7 +349,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
             values[name] = [cells[i] for i in first]
         elif (
             said.get(name, role_of(name)) in MATTER
-            and (name in said or name == "region" or column_kind(cells) != "text")
+            and (name in said or name == "region" or columns.kind(name) != "text")
             and not _numbers_people(columns, name, votes, said)
         ):
             i = int(changes[0])
@@ -435,7 +434,8 @@ def _blocks(columns: Columns) -> dict[int, dict[str, str]]:
             found.setdefault(int(numbered[2]), {})[numbered[1].strip(" _.")] = name
     bases = found.get(1, {})
     votes = [b for b in bases if role_of(b) == "votes"]
-    people = [b for b in bases if _names_a_person(b, columns.values[bases[b]])]
+    texts = {*columns.of_kind("text", bases.values())}
+    people = [b for b in bases if bases[b] in texts and _names_a_person(b)]
     if len(found) < 2 or len(votes) != 1 or not people or len(bases) < 2:
         return {}
     same = {k: b for k, b in found.items() if votes[0] in b and people[0] in b}
@@ -446,9 +446,9 @@ def _blocks(columns: Columns) -> dict[int, dict[str, str]]:
     }
 
 
-def _names_a_person(base: str, cells: Sequence[object]) -> bool:
+def _names_a_person(base: str) -> bool:
     words = set(folded(base).split())
-    if column_kind(cells) != "text" or role_of(base) in ("party", "code"):
+    if role_of(base) in ("party", "code"):
         return False
     return bool(NAMES & words) or (role_of(base) == "candidate" and "party" not in words_of(base))
 
@@ -500,7 +500,7 @@ def _unit_cells(
 def require_unit(columns: Columns) -> None:
     """Raise `InputError` if no column names the units: say which may."""
     names = [n for n in columns.names if len(set(map(str, columns.values[n]))) == len(columns)]
-    texts = of_kind("text", columns, names)
+    texts = columns.of_kind("text", names)
     try:
         columns.require("unit")
     except InputError as error:
@@ -537,7 +537,7 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
         return
     free = [n for n in columns.names if n not in said and not _quantity(n)]
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
-    whole = set(of_kind("whole", columns))
+    whole = set(columns.of_kind("whole"))
     places = [n for n in full if "unit" in words_of(n)]
     doubted = {n for n in full if n not in places[:1] and among_votes(n, columns.names, whole)}
     if doubted.intersection(places):
@@ -549,8 +549,8 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
     places = [n for n in full if "unit" in words_of(n)][::-1]
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
     codes = [n for n in full if role_of(n) == "code" and n not in places]
-    texts = of_kind("text", columns, (n for n in full if not words_of(n)))
-    named = of_kind("text", columns, (*places, *regions))
+    texts = columns.of_kind("text", (n for n in full if not words_of(n)))
+    named = columns.of_kind("text", (*places, *regions))
     yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
     yield from ((n,) for n in places)
     yield from (pair[::-1] for pair in combinations(places, 2))

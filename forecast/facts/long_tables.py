@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import NoReturn
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_channel, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.ways_to_vote import columns_of_ways, rows_of_ways
@@ -69,7 +68,7 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
     said : mapping of str to str
         What the user says of columns.
     """
-    texts = of_kind("text", columns, (n for n in columns.names if n not in said))
+    texts = columns.of_kind("text", (n for n in columns.names if n not in said))
     texts = [n for n in texts if not {"unit", "region"}.intersection(words_of(n))]
     rows = {n: {i for i, cell in enumerate(columns.values[n]) if is_missing(cell)} for n in texts}
     for name in (n for n in texts if 0 < len(rows[n]) < len(columns)):
@@ -94,7 +93,7 @@ def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows name candidates and several columns may be their votes."""
     person = _person(columns, said)
     free = [n for n in columns.names if n not in said and role_of(n) in ("", "candidate")]
-    several = of_kind("whole", columns, free)
+    several = columns.of_kind("whole", free)
     places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
     if len(several) < 2 or not person or not places or "votes" in said.values():
         return
@@ -114,9 +113,9 @@ def _refuse_votes(columns: Columns, several: Sequence[str]) -> NoReturn:
 
 def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
     """Return the column that names candidates row by row, and those of their votes by round."""
-    texts = of_kind("text", columns)
+    texts = columns.of_kind("text")
     person = _person(columns, said)
-    whole = of_kind("whole", columns)
+    whole = columns.of_kind("whole")
     both = _of_both_rounds(columns, whole, said) if person else {}
     if both:
         return person, both
@@ -166,7 +165,7 @@ def _speaks_of_votes(name: str) -> bool:
 def _person(columns: Columns, said: Mapping[str, str]) -> str:
     """Return the column of text that is called candidate."""
     names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
-    return next(iter(of_kind("text", columns, names)), "")
+    return next(iter(columns.of_kind("text", names)), "")
 
 
 def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
@@ -180,7 +179,7 @@ def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
         for name, cells in columns.values.items()
         if name not in said
         and not PLACES.intersection(words_of(name))
-        and column_kind(cells) == "whole"
+        and columns.kind(name) == "whole"
         and len(set(map(str, cells))) > 1
         and len(set(zip(names, map(str, cells), strict=True))) == len(set(names))
     }

@@ -11,7 +11,6 @@ import numpy as np
 
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import (
     about_count,
@@ -218,7 +217,7 @@ class _Search:
                     continue
                 self._call(name, "reported", cells, "{column} says when rows were reported")
                 told.add("reported")
-            elif "version" not in told and words & VERSIONS and column_kind(cells) == "whole":
+            elif "version" not in told and words & VERSIONS and self.columns.kind(name) == "whole":
                 self._call(name, "version", cells, "{column} numbers the versions of a row")
                 told.add("version")
 
@@ -255,9 +254,9 @@ class _Search:
         """Return whether a column of numbers is known by its name to say how much is counted."""
         return any(
             role_of(name) == "counted"
-            and column_kind(cells) in ("whole", "number")
+            and self.columns.kind(name) in ("whole", "number")
             and not self._is_large(name)
-            for name, cells in self._free()
+            for name, _ in self._free()
         )
 
     def _is_large(self, name: str) -> bool:
@@ -329,7 +328,7 @@ class _Search:
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column counts people or names units, by its first cells."""
-        kind = column_kind(cells)
+        kind = self.columns.kind(name)
         if kind == "whole":
             return self._is_large(name) and not turned(name)
         return kind == "text" and (_says_nothing(cells) or self._names_units(name, cells))
@@ -362,7 +361,7 @@ class _Search:
     def _are_of_units(self, cells: Sequence[object]) -> bool:
         """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
         people = (n for n in self.columns.names if role_of(n) == "candidate")
-        if self.wide or not of_kind("text", self.columns, people):
+        if self.wide or not self.columns.of_kind("text", people):
             return self.wide
         names = self._unit_names()
         return len({*zip(names, map(str, cells), strict=False)}) == len({*names}) > 0
@@ -458,7 +457,7 @@ class _Search:
 
     def _counts(self, name: str) -> Any:
         """Return a column of whole numbers, None if it is no such column."""
-        if column_kind(self.columns.values[name]) != "whole":
+        if self.columns.kind(name) != "whole":
             return None
         try:
             return self.columns.partial_counts(name)[0]

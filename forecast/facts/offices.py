@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from forecast.display import Message
 from forecast.errors import InputError, suggest
-from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import are_sexes, is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
@@ -87,7 +86,7 @@ def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
     """
     names = [n for n in columns.names if given.get(n, "contest" * is_office(n)) == "contest"]
     names = [n for n in names if n in given or not rounds_of_values(columns.values[n])]
-    names.sort(key=lambda n: column_kind(columns.values[n]) != "text")
+    names.sort(key=lambda n: columns.kind(n) != "text")
     names = [n for n in names if n in given or not _no_office(columns, n)]
     names += [n for n in columns.names if n not in given and _parts_people(columns, n, given)]
     for name in names:
@@ -127,7 +126,7 @@ def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool
     """Return whether an unknown column of text gives two or more candidates to each value."""
     people = _people(columns, given)
     unknown = words_of(name) in ((), ("code",))
-    if not people or not unknown or column_kind(columns.values[name]) != "text":
+    if not people or not unknown or columns.kind(name) != "text":
         return False
     if are_ways(columns.values[name]) or _about_people(name, columns.values[name]):
         return False
@@ -149,13 +148,13 @@ def _about_people(name: str, cells: Sequence[object]) -> bool:
 def _people(columns: Columns, given: Mapping[str, str]) -> list[str]:
     """Return the cells of the column that names candidates, empty if there is none."""
     names = [n for n in columns.names if given.get(n, role_of(n)) == "candidate"]
-    texts = of_kind("text", columns, names)
+    texts = columns.of_kind("text", names)
     return list(map(str, columns.values[texts[0]])) if texts else []
 
 
 def _is_wide(columns: Columns) -> bool:
     """Return whether several columns may be candidates, so that no row is only one of them."""
-    return len(of_kind("whole", columns, (n for n in columns.names if not words_of(n)))) > 1
+    return len(columns.of_kind("whole", (n for n in columns.names if not words_of(n)))) > 1
 
 
 def _offices_of(

@@ -15,7 +15,6 @@ import numpy as np
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import (
     are_sexes,
     counted_in_parts,
@@ -118,7 +117,7 @@ def parted_people(columns: Columns, said: Mapping[str, str]) -> Parted | None:
 
 
 def _may_be_a_person(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
-    counts = column_kind(columns.values[name]) == "whole"
+    counts = columns.kind(name) == "whole"
     of_everybody = counted_in_parts(name).strip()  # "Voters, women"
     return name not in said and counts and not of_everybody and words_of(name) in ((), ("votes",))
 

@@ -13,7 +13,6 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
-from forecast.facts.column_kinds import of_kind
 from forecast.facts.column_words import (
     has_votes,
     is_double_named,
@@ -96,7 +95,7 @@ class RolesBySums:
 
     def _whole(self, names: Iterable[str]) -> list[str]:
         """Return the columns of whole numbers among some."""
-        return of_kind("whole", self.columns, names)
+        return self.columns.of_kind("whole", names)
 
     @cached_property
     def _unsaid(self) -> list[str]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import role_of, word_table, words_of
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.word_lists import folded, word_list
@@ -194,5 +193,5 @@ def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> b
     role = said.get(name, role_of(name))
     if role == "unit" or "unit" in words_of(name):
         return True
-    text = column_kind(columns.values[name]) == "text"
+    text = columns.kind(name) == "text"
     return role in ("region", "contest", "candidate") or (text and not words_of(name))

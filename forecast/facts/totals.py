@@ -12,7 +12,6 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import is_average, is_total, role_of
 from forecast.facts.last_reports import about
 from forecast.facts.rates import all_percent
@@ -232,7 +231,7 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
     units : collection of str
         Names that are units for certain.
     """
-    counts = [c for c in columns.values.values() if column_kind(c) in ("whole", "number")]
+    counts = [c for n, c in columns.values.items() if columns.kind(n) in ("whole", "number")]
     found = [u for u, name in enumerate(names) if name not in units and _are_rates(name, counts, u)]
     if not found or 2 * len(found) > len(names):
         return TotalRows(np.array([], dtype=np.int64), ())

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from forecast.display import Message
-from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
 
@@ -48,7 +47,7 @@ def columns_of_ways(
     said : mapping of str to str
         What the user says of columns.
     """
-    free = of_kind("whole", columns, (n for n in columns.names if n not in said and n != person))
+    free = columns.of_kind("whole", (n for n in columns.names if n not in said and n != person))
     ways = [n for n in free if is_channel(n)]
     votes = [n for n in free if role_of(n) in (VOTES, "round") and n not in ways]
     totals = [n for n in free if role_of(n) == "total" and {*words_of(n)} <= {"total", VOTES}]
@@ -109,7 +108,7 @@ def rows_of_ways(
 
 def _tells_rows_apart(columns: Columns, name: str) -> bool:
     known = "unit" in words_of(name) or role_of(name) not in NO_KEY
-    return known or (not words_of(name) and column_kind(columns.values[name]) == "text")
+    return known or (not words_of(name) and columns.kind(name) == "text")
 
 
 def _of_units(columns: Columns, person: str, name: str) -> bool:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError, suggest
-from forecast.files.numbers import is_missing, unmarked
+from forecast.files.numbers import column_kind, is_missing, unmarked
 from forecast.files.reading import decoded, is_text, read_bytes, refuse_other_texts
 from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
 from forecast.files.tables import (
@@ -101,6 +101,7 @@ class Columns:
     _read: dict[str, IntArray | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _kinds: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def from_frame(cls, frame: Columns | Table, *, where: str = "frame") -> Columns:
@@ -190,6 +191,23 @@ class Columns:
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values()), ()))
+
+    def kind(self, name: str) -> str:
+        """Return whether a column holds whole numbers, "number"s, "text", or is "empty"."""
+        if name not in self._kinds:
+            self._kinds[name] = column_kind(self.values[name])
+        return self._kinds[name]
+
+    def of_kind(self, kind: str, names: Iterable[str] | None = None) -> list[str]:
+        """Return the columns that hold whole numbers, other numbers, text or nothing.
+
+        Examples
+        --------
+        >>> Columns(where="x", values={"unit": ["a"], "votes": [5]}).of_kind("whole")
+        ['votes']
+        """
+        names = self.names if names is None else names
+        return [name for name in names if self.kind(name) == kind]
 
     @property
     def names(self) -> tuple[str, ...]:
