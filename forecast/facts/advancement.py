@@ -15,8 +15,6 @@ from forecast.errors import InputError
 from forecast.facts.rule_words import NUMBERS, SURE, fields_of_rule
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["Advancement", "rule_of"]
-
 Base = Literal["valid", "ballots", "registered"]
 
 

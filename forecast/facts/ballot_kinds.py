@@ -10,19 +10,17 @@ import numpy as np
 
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_roles import ColumnRoles
 from forecast.facts.column_words import is_channel, is_total, role_of
 from forecast.facts.count_table import CountTable
 from forecast.facts.counted_cells import reading
 from forecast.facts.names import matched_units
 from forecast.facts.night_columns import TIMES, VERSIONS
+from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.rounds import rounds_of_values
 from forecast.facts.times import comparable_times
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
-
-__all__ = ["kind_column", "sums_of_kinds"]
 
 MOST_KINDS = 12
 """Different kinds of ballots."""

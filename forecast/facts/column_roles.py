@@ -42,8 +42,6 @@ from forecast.facts.roles_said import ColumnRoles, roles_given
 from forecast.facts.summed_columns import left_out
 from forecast.files.columns import Columns
 
-__all__ = ["NO_COUNTS", "ColumnRoles", "column_roles", "roles_given"]
-
 IGNORED = ("average", "percent", "code", "coordinate", "area", "year", "party", "date",
            "turnout", "total", "margin", "channel", "unused", "stations", "other")  # fmt: skip
 """Roles of words that are of no use here; their names say why."""

@@ -14,25 +14,6 @@ from importlib.resources import files
 
 from forecast.facts.word_lists import folded, phrase_list, word_list
 
-__all__ = [
-    "foreign",
-    "has_people",
-    "has_votes",
-    "is_average",
-    "is_channel",
-    "is_double_named",
-    "is_filler",
-    "is_measure",
-    "is_office",
-    "is_part",
-    "is_total",
-    "is_voters",
-    "is_votes",
-    "role_of",
-    "word_table",
-    "words_of",
-]
-
 INVERSE = {
     "valid": "invalid",
     "ballots": "abstention",

@@ -13,8 +13,6 @@ from forecast.facts.last_reports import about
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.returns import Returns
 
-__all__ = ["comparable"]
-
 MOST_ODD = 0.1
 """Most units with more votes than people, as a fraction of those counted."""
 

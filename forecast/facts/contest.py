@@ -23,8 +23,6 @@ from forecast.files.columns import Columns, Table
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["SMALL", "Contest", "Electorate", "Scope", "check_below"]
-
 OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
 """Columns that a table of units adds to rows of candidates."""
 SMALL = 0.01

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.facts.asides import asides, further
-from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
+from forecast.facts.column_roles import NO_COUNTS, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import counted_pair
 from forecast.facts.layouts import (
@@ -26,12 +26,11 @@ from forecast.facts.layouts import (
 )
 from forecast.facts.names import matched_units
 from forecast.facts.rates import all_percent
+from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.totals import average_rows, rate_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
-
-__all__ = ["CountTable", "count_table"]
 
 Recognise = Callable[[Sequence[str]], Mapping[str, str]]
 """From names of columns to the candidates that they are, of those that are known."""

@@ -12,19 +12,6 @@ from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
 
-__all__ = [
-    "Said",
-    "about_count",
-    "counted_pair",
-    "fractions",
-    "is_plain_state",
-    "kinds_of",
-    "not_counted_out",
-    "reading",
-    "speaks",
-    "turned",
-]
-
 MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
 PERCENT_SIGN = re.compile(r"[<>≈~]?\s*(?:%\s*(\d{1,3}(?:[.,]\d+)?)|(\d{1,3}(?:[.,]\d+)?)\s*%)")
 BESIDE = re.compile(r"^(?:ca|approx|about|est)\b\.?\s*|(?<=[\d%])\s*(?:\(.*\)|[^\W\d_]+)$", re.I)

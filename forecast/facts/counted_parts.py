@@ -15,8 +15,6 @@ from forecast.facts.last_reports import about
 from forecast.files.numbers import is_missing, part_of_whole
 from forecast.files.text import in_short
 
-__all__ = ["UNSAID", "counted_parts"]
-
 UNSAID = 0.5
 """Counted fraction of a unit of which nobody says how much of it is counted."""
 SHORT = 0.7

@@ -23,8 +23,6 @@ from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns, Table
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["read_election"]
-
 BY_DAY = ", or say when the first round is with election_day= (--election-day)"
 BOTH = 2
 """Candidates of a runoff."""

@@ -19,8 +19,6 @@ from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns, refuse_percentages, shared_out
 from forecast.files.text import in_short
 
-__all__ = ["ESTIMATED", "FirstRound", "first_round"]
-
 ESTIMATED = "the number of registered people is an estimate"
 """How a note begins that says so."""
 

@@ -18,16 +18,6 @@ from forecast.display import Brief
 from forecast.facts.contest import Contest
 from forecast.signatures import refuses_other_kinds
 
-__all__ = [
-    "GROWTH",
-    "LEAST_HEADROOM",
-    "UNLISTED_GROWTH",
-    "Change",
-    "InterimTurnout",
-    "most_voters",
-    "unlisted_units",
-]
-
 LEAST_VARIANCE = 1e-4
 """Least variance of changes between units or regions."""
 

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns, with_labels_of_kinds
 from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
+from forecast.facts.roles_said import roles_given
 from forecast.facts.rounds import (
     refuse_unsaid_rounds,
     round_by_values,
@@ -34,8 +34,6 @@ from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
-
-__all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "unit_choices"]
 
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""

@@ -16,8 +16,6 @@ from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["ABOUT_UNITS", "NAMES", "long_columns", "with_labels_of_kinds"]
-
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
 """Roles of rows in a table of candidates that are no candidate."""

@@ -20,8 +20,6 @@ from forecast.facts.past_runoffs import REGISTERED, UNUSED
 from forecast.files.columns import Columns
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["ManyContests", "read_contests"]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ManyContests(Brief):

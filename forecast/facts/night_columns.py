@@ -29,8 +29,6 @@ from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import filled_down, given_texts, is_missing, part_of_whole
 
-__all__ = ["NightTable", "night_table"]
-
 TIMES, VERSIONS = map(word_list, ("time", "version"))
 """Words of columns that say when a row was reported, or number its versions."""
 UNSURE = frozenset(("reported", "stand", "ora", "cas", "tid", "jam"))

@@ -11,8 +11,6 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.files.numbers import given_texts
 
-__all__ = ["are_changes", "are_years", "is_counter", "is_difference", "is_sum", "is_total_of"]
-
 LOOKED_AT = 200
 """Cells that tell numbers from text."""
 MOST_INVALID = 0.2

@@ -14,8 +14,6 @@ from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.text import in_short
 
-__all__ = ["of_one_office", "of_people"]
-
 ABOUT, OUTCOMES = map(word_list, ("about people", "outcomes"))
 """Words of columns that are about candidates, and of what became of these."""
 

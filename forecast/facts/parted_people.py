@@ -29,8 +29,6 @@ from forecast.facts.rounds import MOST_DAYS, round_of_cell, rounds_of_values
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
-__all__ = ["Parted", "parted_people", "rounds_of_people", "whole_people"]
-
 TOKEN = re.compile(r"[^\W\d_]+|\d+")
 BETWEEN = " \t_.,:;-–—([#/|)]"
 APART = re.compile(r"[(\[:/|]|\s[-–—]\s")

@@ -12,18 +12,6 @@ from forecast.facts.polls import ROUNDING
 from forecast.files.columns import MAX_COUNT
 from forecast.files.numbers import is_missing
 
-__all__ = [
-    "ESTIMATE",
-    "NO_PEOPLE",
-    "Share",
-    "check_shares",
-    "is_empty",
-    "on_one_scale",
-    "people_asked",
-    "plain_text",
-    "share_of",
-]
-
 UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement", "n/c", "did not run",
            "did not stand", "not running", "not standing", "not a candidate", "not asked",
            "not included", "not tested", "not polled", "withdrew", "withdrawn", "dropped out",

@@ -37,8 +37,6 @@ from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["LEAST_PERCENT", "MOST", "PollColumns"]
-
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
 LEAST_PERCENT = 2.0

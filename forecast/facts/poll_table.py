@@ -19,8 +19,6 @@ from forecast.facts.rounds import round_of_cell
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
-__all__ = ["polls_of_table"]
-
 WORDS = ("sponsor", "side", "kind", "base", "source")
 DAYS = ("start", "end", "published")
 MANY = 3

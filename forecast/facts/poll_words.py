@@ -11,19 +11,6 @@ from importlib.resources import files
 from forecast.facts.column_words import is_average, is_total, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
 
-__all__ = [
-    "ANSWERS",
-    "beside_surname",
-    "is_exit_poll",
-    "is_lead",
-    "is_national",
-    "is_surname",
-    "no_poll",
-    "partly_known",
-    "role_of_answer",
-    "role_of_column",
-]
-
 WORDS: Mapping[str, str] = tomllib.loads(
     (files(__package__) / "poll_words.toml").read_text("utf-8")
 )

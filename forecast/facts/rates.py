@@ -10,8 +10,6 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.files.numbers import is_missing
 
-__all__ = ["all_percent", "is_rate", "is_turnout", "rates"]
-
 HUNDRED = 100
 ROUNDED = 0.51
 """How far a rounded percentage may be off."""

@@ -29,17 +29,6 @@ from forecast.files.reading import STANDARD_INPUT
 from forecast.files.spreadsheets import SPREADSHEETS
 from forecast.signatures import refuses_other_kinds
 
-__all__ = [
-    "read_contest",
-    "read_partial_returns",
-    "read_polls",
-    "read_returns",
-    "read_turnout",
-    "report_files",
-    "rounds_in",
-    "with_finalists_of",
-]
-
 ENDINGS = (".csv", ".tsv", *SPREADSHEETS)
 """Endings of files that a folder of returns is made of."""
 

@@ -29,8 +29,6 @@ from forecast.facts.number_shapes import (
 from forecast.facts.summed_columns import accounts, candidates_by_sums, left_out, sums_of_runs
 from forecast.files.columns import Columns
 
-__all__ = ["RolesBySums"]
-
 EXACT = ("unit", "region", "registered", "invalid", "ballots", "counted", "attached_to",
          "reported", "version", "source")  # fmt: skip
 """Names that always mean themselves."""

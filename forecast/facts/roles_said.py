@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 
-__all__ = ["ColumnRoles", "roles_given"]
-
 ROLES = (
     "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
     "contest", "counted", "attached_to", "reported", "version", "round", "votes", "source",

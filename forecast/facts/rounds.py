@@ -12,15 +12,6 @@ from forecast.facts.poll_days import days_of_cells
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 
-__all__ = [
-    "MOST_DAYS",
-    "refuse_unsaid_rounds",
-    "round_by_values",
-    "round_of_cell",
-    "round_of_name",
-    "rounds_of_values",
-]
-
 MARK = "(?:r|t|v|tour|round|turno|vuelta|tura)[\\s_.]?([12])"
 LAST = re.compile(rf"^(.*?)(?:^|[\s_.\-(\[]+){MARK}[)\]]?$", re.IGNORECASE)
 AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)

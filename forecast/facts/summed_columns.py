@@ -10,8 +10,6 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.facts.number_shapes import MOST_INVALID
 
-__all__ = ["accounts", "candidates_by_sums", "sums_of_runs"]
-
 ENOUGH = 20
 """Fewest people in every row of a sum of two or more columns that is no accident."""
 MOST_ENDS = 3

@@ -9,8 +9,6 @@ from forecast.errors import InputError
 from forecast.facts.column_words import role_of
 from forecast.files.columns import Columns
 
-__all__ = ["refuse_thousands"]
-
 WORD = r"(?:thousands?|tys|тыс|тис|хил|tsd|tausend|milhares|milliers|mii|migliaia|tis|tuhat)\b"
 MORE = r"(?:millions?|mln|млн|millones|milhoes|milioni)\b"
 SAID = re.compile(

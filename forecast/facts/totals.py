@@ -20,8 +20,6 @@ from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, unmarked
 from forecast.files.text import in_short
 
-__all__ = ["TotalRows", "average_rows", "rate_rows", "total_rows"]
-
 NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
 ENOUGH = 200

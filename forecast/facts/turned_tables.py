@@ -15,8 +15,6 @@ from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 from forecast.files.text import in_short
 
-__all__ = ["refuse_turned", "upright"]
-
 MOST_PEOPLE = 1000
 """Most rows of a table whose rows are candidates."""
 BESIDE = ("code", "party", "percent", "area", "source", "date", "coordinate")

@@ -19,8 +19,6 @@ from forecast.files.columns import MAX_COUNT, Columns, Table
 from forecast.files.numbers import is_missing
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["interim_turnout"]
-
 HOURS = ("first_round", "runoff")
 LARGEST_CHANGE = 1.5
 """Largest change of turnout believed of a unit, in logits."""

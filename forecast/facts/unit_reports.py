@@ -24,8 +24,6 @@ from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns, refuse_percentages
 from forecast.files.numbers import is_missing
 
-__all__ = ["RunoffTable", "people_in", "runoff_table"]
-
 FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
 MOST_DIGITS = 15

@@ -10,8 +10,6 @@ from forecast.display import Message
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
 
-__all__ = ["are_ways", "columns_of_ways", "rows_of_ways"]
-
 VOTES = "votes"
 NO_KEY = ("", "percent", "turnout", "total", "average", "area", "source", "date", "votes")
 """Roles of columns that may differ between the ways in which one unit voted for one candidate."""

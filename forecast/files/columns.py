@@ -33,15 +33,6 @@ from forecast.files.tables import (
 )
 from forecast.files.text import check_printable_names, in_one_line, named
 
-__all__ = [
-    "MAX_COUNT",
-    "Columns",
-    "Table",
-    "naming_sheets",
-    "refuse_percentages",
-    "shared_out",
-]
-
 
 class Table(Protocol):
     """A table of pandas, polars or pyarrow, or `Columns`."""

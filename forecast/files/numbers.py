@@ -8,17 +8,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-__all__ = [
-    "bare_counts",
-    "column_kind",
-    "filled_down",
-    "given_texts",
-    "is_missing",
-    "part_of_whole",
-    "spoken_for",
-    "unmarked",
-]
-
 MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat",
            "n/d", "n.d.", "s/d", "b/d", "no data", "sin datos", "sem dados", "brak danych",
            "keine daten", "нет данных", "няма данни", "немає даних"}  # fmt: skip

@@ -15,21 +15,6 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.files.text import check_printable
 
-__all__ = [
-    "MAX_BYTES",
-    "MAX_TREE_BYTES",
-    "STANDARD_INPUT",
-    "check_tree",
-    "decoded",
-    "is_text",
-    "json_of",
-    "read_bytes",
-    "read_json",
-    "read_text",
-    "read_toml",
-    "refuse_other_texts",
-]
-
 STANDARD_INPUT = "-"
 """The path that stands for what is piped in."""
 MAX_BYTES = 32_000_000

@@ -9,8 +9,6 @@ from datetime import date, datetime
 from forecast.errors import InputError, suggest
 from forecast.files.text import in_one_line
 
-__all__ = ["SPREADSHEETS", "sheet_rows"]
-
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 """Endings of spreadsheets."""
 MAX_UNPACKED = 400_000_000

@@ -12,8 +12,6 @@ from itertools import chain, islice, pairwise, zip_longest
 from forecast.errors import InputError
 from forecast.files.text import UNNAMED, in_one_line
 
-__all__ = ["SEEN", "below_titles", "columns_of_rows", "one_header", "rows_of_text"]
-
 Rows = list[list[str]]
 
 MOST_TITLES = 10
