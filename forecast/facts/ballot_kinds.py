@@ -36,7 +36,7 @@ NAMED = ("unit", "region", "counted", "attached_to", "reported", "version")
 """Names that always mean themselves."""
 
 
-def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collection[str]) -> str:
+def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[str]) -> str:
     """Return the column that tells apart the rows of a unit, empty if there is none.
 
     It is text that nobody has spoken for, and nearly every unit of several rows has a row of
@@ -46,7 +46,7 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
     ----------
     columns : Columns
         A table with a column per finalist.
-    given : mapping of str to str, or None
+    given : mapping of str to str
         What the user says of columns.
     units : collection of str
         Units that are known.
@@ -56,8 +56,7 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
     InputError
         If the values are neither ways to vote nor anything else that is known.
     """
-    said = dict(given or {})
-    names = _unit_cells(columns, said, units)
+    names = _unit_cells(columns, given, units)
     rows: dict[str, list[int]] = {}
     for i, unit in enumerate(names):
         rows.setdefault(unit, []).append(i)
@@ -65,7 +64,7 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
     if len(rows) < FEWEST:
         return ""
     for name, cells in columns.values.items():
-        if name in said or name in NAMED or columns.kind(name) != "text":
+        if name in given or name in NAMED or columns.kind(name) != "text":
             continue
         texts = ["" if is_missing(cell) else str(cell).strip() for cell in cells]
         kinds = {texts[i] for places in rows.values() for i in places}

@@ -67,7 +67,7 @@ MOST_PARTS = 10
 def column_roles(
     columns: Columns,
     *,
-    given: Mapping[str, str] | None = None,
+    given: Mapping[str, str],
     candidates: Collection[str] = (),
     rows: Collection[str] = (),
     front: Collection[str] = (),
@@ -78,7 +78,7 @@ def column_roles(
     ----------
     columns : Columns
         One row per unit.
-    given : mapping of str to str, optional
+    given : mapping of str to str
         What the user says; it is not doubted.
     candidates : collection of str
         Columns that are known to be candidates.

@@ -193,7 +193,7 @@ class Contest(Displayed):
         ('ada', 'ben')
         """
         table = Columns.from_frame(frame)
-        found = first_round_of(table, given=columns, contest=contest, registered=registered)
+        found = first_round_of(table, given=columns or {}, contest=contest, registered=registered)
         notes = found.notes
         people = {column for column, role in (columns or {}).items() if role == "candidate"}
         voted = tuple(c for c in found.advanced if c in people or not is_several(c))

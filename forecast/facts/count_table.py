@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,16 +24,13 @@ from forecast.facts.layouts import (
     round_column,
     unit_choices,
 )
-from forecast.facts.names import matched_units
+from forecast.facts.names import matched_people, matched_units
 from forecast.facts.rates import all_percent
 from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.totals import average_rows, rate_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
-
-Recognise = Callable[[Sequence[str]], Mapping[str, str]]
-"""From names of columns to the candidates that they are, of those that are known."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,8 +113,8 @@ def count_table(
     columns: Columns,
     which: int,
     *,
-    given: Mapping[str, str] | None = None,
-    recognise: Recognise | None = None,
+    given: Mapping[str, str],
+    known: Mapping[str, str] | None = None,
     units: Collection[str] = (),
 ) -> CountTable:
     """Return the counts of one round that a table tells.
@@ -128,10 +125,10 @@ def count_table(
         A table of any layout of `forecast.facts.layouts`.
     which : {1, 2}
         The round, where the table has both.
-    given : mapping of str to str, optional
+    given : mapping of str to str
         What the user says of columns.
-    recognise : callable, optional
-        Names the columns that are known candidates.
+    known : mapping of str to str, optional
+        Every writing of a candidate's name, and whom it means.
     units : collection of str
         Units that are known.
 
@@ -141,18 +138,18 @@ def count_table(
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
     layouts = laid_out(columns, given)
-    by_column = round_column(columns, given or {}) if len(layouts) > 1 else ""
+    by_column = round_column(columns, given) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     listed = layout.columns.names
     layout, named = _with_units(layout, units)
     layout, means = _without_averages(layout, units)
     layout = _with_stations(layout)
     beside = {**asides(layout.columns.names), **further(layout.columns.names)}
-    known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
+    people = people_among([n for n in layout.columns.names if n not in beside], known or {})
     roles = column_roles(
         layout.columns,
         given=layout.given,
-        candidates=known,
+        candidates=people,
         rows=layout.candidates,
         front=listed[: max((listed.index(n) for n in named if n in listed), default=0)],
     )
@@ -168,6 +165,13 @@ def count_table(
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
     table = table.select(kept) if sums.rows.size else table
     return replace(table, notes=(*table.notes, *sums.notes))
+
+
+def people_among(found: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of people; beside those of their votes none of percentages or leads."""
+    plain = [n for n in found if not {"percent", "margin"} & {*map(role_of, n.split()), role_of(n)}]
+    meant = matched_people(plain, known)
+    return meant if len(set(meant.values())) > 1 else matched_people(found, known)
 
 
 def _told(

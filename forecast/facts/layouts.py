@@ -33,7 +33,7 @@ from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
+from forecast.files.numbers import bare_counts, filled_down, is_missing
 
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
@@ -83,14 +83,14 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[int, Layout]:
+def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
     """Return the rounds that a table tells of: 1 and 2, or 0 where it does not say which.
 
     Parameters
     ----------
     columns : Columns
         Any of the layouts above.
-    given : mapping of str to str, optional
+    given : mapping of str to str
         What the user says of columns; see `forecast.facts.column_roles.ROLES`.
 
     Raises
@@ -98,7 +98,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
-    columns, given = upright(columns, _decoded(columns.names) | {**(given or {})})
+    columns, given = upright(columns, {**_decoded(columns.names), **given})
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
     columns = _with_total(_with_bare_counts(columns))
@@ -173,8 +173,8 @@ def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table in which merged cells of regions are filled: each name stands once, on top."""
     filled = {}
     for name, cells in columns.values.items():
-        given = given_texts(cells)
-        merged = 1 < len(set(given)) == len(given) <= len(cells) * 2 / 3
+        given = [str(cell) for cell in cells if str(cell or "").strip()]
+        merged = 1 < len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
         if merged and not is_missing(cells[0]) and said.get(name, role_of(name)) == "region":
             filled[name] = filled_down(cells)
     return columns.with_columns(filled)
@@ -246,20 +246,15 @@ def _renamed(
     return replace(columns, values=values), {short.get(n, n): r for n, r in said.items()}
 
 
-def _first(columns: Columns, said: Mapping[str, str], role: str) -> str:
-    """Return the column of a role by what is said, by its exact name, or by its words."""
-    for name in columns.names:
-        if said.get(name) == role:
-            return name
-    if role in columns.names and role not in said:
-        return role
-    return next((n for n in columns.names if n not in said and role_of(n) == role), "")
-
-
 def round_column(columns: Columns, said: Mapping[str, str]) -> str:
-    """Return the column that tells rounds apart, empty if there is none."""
-    name = _first(columns, said, "round")
-    if name in said or (name and all(map(round_of_cell, columns.values[name]))):
+    """Return the column that tells rounds apart, empty if there is none.
+
+    That is one that is said to, one called so, or one that holds two days or words for rounds.
+    """
+    told = [n for n in columns.names if said.get(n) == "round"]
+    called = [n for n in columns.names if n not in said and role_of(n) == "round"]
+    name = (*told, *sorted(called, key=lambda n: n != "round"), "")[0]
+    if told or (name and all(map(round_of_cell, columns.values[name]))):
         return name
     return round_by_values(columns, said)
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NoReturn
 
 from forecast.errors import InputError
-from forecast.facts.column_words import is_channel, role_of, words_of
+from forecast.facts.column_words import has_votes, is_channel, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.ways_to_vote import columns_of_ways, rows_of_ways
 from forecast.facts.word_lists import folded, word_list
@@ -146,7 +146,7 @@ def _of_both_rounds(
     Raises `InputError` for two that may be of either, such as "votes general" and "votes special".
     """
     names = [n for n in whole if n not in said and role_of(n) in ("", "votes", "total")]
-    names = [n for n in names if _speaks_of_votes(n) and not is_channel(n)]
+    names = [n for n in names if has_votes(n) and not is_channel(n)]
     rounds = {round_of_name(n)[1]: n for n in names}
     if len(names) == 2 and {*rounds} == {0, 2}:
         return {1: rounds[0], 2: rounds[2]}
@@ -154,10 +154,6 @@ def _of_both_rounds(
     if {*rounds} == {0} and len(one & two) == len(one - two) == len(two - one) == 1:
         _refuse_votes(columns, names)
     return {}
-
-
-def _speaks_of_votes(name: str) -> bool:
-    return any(role_of(word) == "votes" for word in folded(name).split())
 
 
 def _person(columns: Columns, said: Mapping[str, str]) -> str:
@@ -191,7 +187,7 @@ def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[s
     """
     beside = [n for n in whole if "votes" in words_of(n) and {*words_of(n)} <= BESIDE_VOTES]
     unknown = [n for n in whole if not words_of(n)]
-    worded = [n for n in unknown if any(role_of(word) == "votes" for word in folded(n).split())]
+    worded = [n for n in unknown if has_votes(n)]
     valid = [n for n in whole if role_of(n) == "valid"][:1] if person else []
     varied = [n for n in unknown if not person or not _of_units(columns, n)]
     kinds = (beside, worded, unknown, varied, valid)

@@ -80,10 +80,10 @@ class NightTable:
 
 def night_table(
     columns: Columns,
-    given: Mapping[str, str] | None,
+    given: Mapping[str, str],
     *,
     people: Mapping[str, str],
-    first: Mapping[str, int] | None = None,
+    first: Mapping[str, int],
 ) -> NightTable:
     """Return a table in which what says how much is counted, and when, is called so.
 
@@ -97,11 +97,11 @@ def night_table(
     ----------
     columns : Columns
         The table.
-    given : mapping of str to str, or None
+    given : mapping of str to str
         What the user says of columns; these are left alone, but for one that is `counted`.
     people : mapping of str to str
         Columns of people, and who they are.
-    first : mapping of str to int, optional
+    first : mapping of str to int
         Units that are known, and their votes in the first round.
 
     Raises
@@ -109,7 +109,7 @@ def night_table(
     InputError
         If a column may say how much is counted and does not say it in known words.
     """
-    search = _Search(columns, dict(given or {}), people, first or {})
+    search = _Search(columns, {**given}, people, first)
     search.fill_merged_cells()
     search.find_uncounted()
     search.find_attached()

@@ -19,7 +19,7 @@ ABOUT, OUTCOMES = map(word_list, ("about people", "outcomes"))
 
 
 def of_one_office(
-    columns: Columns, given: Mapping[str, str] | None, chosen: str | None
+    columns: Columns, given: Mapping[str, str], chosen: str | None
 ) -> tuple[Columns, tuple[str, ...]]:
     """Return the rows of one contest and a note, or all rows where no column tells several apart.
 
@@ -27,7 +27,7 @@ def of_one_office(
     ----------
     columns : Columns
         The table.
-    given : mapping of str to str, or None
+    given : mapping of str to str
         What the user says of columns.
     chosen : str or None
         A contest as its column names it, or one of its candidates.
@@ -37,7 +37,7 @@ def of_one_office(
     InputError
         If there are several contests and none of them is chosen.
     """
-    name = _told_by(columns, given or {})
+    name = _told_by(columns, given)
     if not name:
         return columns, ()
     cells = [str(cell).strip() for cell in columns.values[name]]
@@ -49,7 +49,7 @@ def of_one_office(
             f"are none say so with columns= (--columns '{name}=ignored')"
         )
     wanted = [office for office in offices if folded(office) == folded(chosen)]
-    wanted = wanted or _offices_of(columns, cells, given or {}, [chosen])
+    wanted = wanted or _offices_of(columns, cells, given, [chosen])
     if len(wanted) != 1:
         raise InputError(
             f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
@@ -64,13 +64,13 @@ def of_one_office(
     return part, (note,)
 
 
-def of_people(columns: Columns, given: Mapping[str, str] | None, people: Sequence[str]) -> Columns:
+def of_people(columns: Columns, given: Mapping[str, str], people: Sequence[str]) -> Columns:
     """Return the rows of the only contest in which people stood, else all rows."""
-    name = _told_by(columns, given or {})
+    name = _told_by(columns, given)
     if not name:
         return columns
     cells = [str(cell).strip() for cell in columns.values[name]]
-    offices = _offices_of(columns, cells, given or {}, people)
+    offices = _offices_of(columns, cells, given, people)
     if len(offices) != 1:
         return columns
     return columns.select(i for i, cell in enumerate(cells) if cell == offices[0])

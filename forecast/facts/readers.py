@@ -179,7 +179,7 @@ def rounds_in(
     InputError
         If the file cannot be read.
     """
-    return tuple(sorted(laid_out(Columns.from_file(path), columns)))
+    return tuple(sorted(laid_out(Columns.from_file(path), columns or {})))
 
 
 def with_finalists_of(
@@ -207,7 +207,7 @@ def with_finalists_of(
     voted: dict[str, None] = {}
     named: dict[str, None] = {}
     for file in report_files(path):
-        people = people_in(Columns.from_file(file), contest, given=columns)
+        people = people_in(Columns.from_file(file), contest, columns or {})
         people = {n: votes for n, votes in people.items() if not is_several(n)}
         named |= dict.fromkeys(people)
         voted |= dict.fromkeys(name for name, votes in people.items() if votes)

@@ -27,6 +27,7 @@ from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
 from forecast.files.tables import (
     SEEN,
     below_titles,
+    check_cells,
     columns_of_rows,
     one_header,
     rows_of_text,
@@ -152,7 +153,7 @@ class Columns:
         cells, (read, *others) = sheet_rows(raw, where, sheet)
         with naming_sheets(where, others):
             rows, above = below_titles(cells)
-            _check_cells(sum(map(len, rows)), where)
+            check_cells(sum(map(len, rows)), where, MAX_CELLS)
             table = cls._of_rows(rows, where, above, map(" ".join, cells[:above]))
         return replace(table, sheet=read, other_sheets=tuple(others)) if others else table
 
@@ -160,13 +161,12 @@ class Columns:
     def from_text(cls, text: str, where: str) -> Columns:
         """Read the text of a CSV file; `where` is what messages call it."""
         refuse_other_texts(text, where)
-        rows, above, delimiter = rows_of_text(text, where)
-        _check_cells(text.count(delimiter) + text.count("\n"), where)
+        rows, above = rows_of_text(text, where, most=MAX_CELLS)
         return cls._of_rows(rows, where, above, text.split("\n", above)[:above])
 
     @classmethod
     def _of_rows(
-        cls, rows: Iterable[list[str]], where: str, above: int, titles: Iterable[str]
+        cls, rows: Iterable[list[str]], where: str, above: int, titles: Iterable[str] = ()
     ) -> Columns:
         stream = iter(rows)
         head, more = one_header([*islice(stream, SEEN + 2)])
@@ -391,14 +391,6 @@ def _plain(text: str) -> str:
     if "_" in text or GROUPED.fullmatch(text):
         raise ValueError
     return text
-
-
-def _check_cells(cells: int, where: str) -> None:
-    if cells > MAX_CELLS:
-        raise InputError(
-            f"{where}: must have at most {MAX_CELLS:,} cells - found about {cells:,}; "
-            "leave out what is not needed, or merge units"
-        )
 
 
 def _with_text_names(frame: Any) -> Any:

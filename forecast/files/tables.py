@@ -34,10 +34,19 @@ LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
 
-def rows_of_text(text: str, where: str) -> tuple[Iterator[list[str]], int, str]:
-    """Return the rows of a CSV text from its header on, the lines above it, and the delimiter.
+def check_cells(cells: int, where: str, most: int) -> None:
+    """Raise `InputError` if a table has more than so many cells."""
+    if cells > most:
+        raise InputError(
+            f"{where}: must have at most {most:,} cells - found about {cells:,}; "
+            "leave out what is not needed, or merge units"
+        )
 
-    That is the comma, semicolon, tab or bar that the header has most of.
+
+def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str]], int]:
+    """Return the rows of a CSV text from its header on, and how many lines stand above it.
+
+    The delimiter is the comma, semicolon, tab or bar that the header has most of.
 
     Parameters
     ----------
@@ -45,18 +54,21 @@ def rows_of_text(text: str, where: str) -> tuple[Iterator[list[str]], int, str]:
         The text.
     where : str
         What messages call it.
+    most : int
+        Most cells.
 
     Raises
     ------
     InputError
-        While rows are read, if it is not well formed.
+        If it has too many cells, or, while rows are read, is not well formed.
     """
     titles, delimiter = _header_line(text)
+    check_cells(text.count(delimiter) + text.count("\n"), where, most)
     lines = io.StringIO(text, newline="")
     for _ in range(titles):
         next(lines)
     reader = _well_formed(csv.reader(lines, delimiter=delimiter, strict=True), where)
-    return (map(_unwrapped, reader) if '"' in text else reader), titles, delimiter
+    return (map(_unwrapped, reader) if '"' in text else reader), titles
 
 
 def _unwrapped(row: list[str]) -> list[str]:
