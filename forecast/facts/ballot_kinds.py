@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import summed_by
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_words import is_channel, is_total, role_of
@@ -145,13 +146,14 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
     starts = np.unique(groups, return_index=True)[1]
     told = _whole(table, groups, np.array([kinds.index(text) for text in texts]))
     found = table.select(starts)
-    sums: dict[str, Any] = {"votes": _sums(table.votes, groups)}
-    sums["given"] = _sums(table.given.astype(int), groups) > 0
+    n = len(first)
+    sums: dict[str, Any] = {"votes": summed_by(groups, table.votes, n)}
+    sums["given"] = summed_by(groups, table.given, n) > 0
     for other in ("registered", "ballots", "valid", "invalid", "abstention"):
         counts = getattr(table, other)
         if counts is not None:
             once = (counts == counts[starts][groups]).all()
-            sums[other] = counts[starts] if once else _sums(np.maximum(counts, 0), groups)
+            sums[other] = counts[starts] if once else summed_by(groups, np.maximum(counts, 0), n)
     values = dict(found.columns.values)
     roles = dict(table.roles.roles)
     if told is not None:
@@ -169,12 +171,6 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
 
 def _told(table: CountTable, note: str) -> CountTable:
     return replace(table, notes=(*table.notes, note))
-
-
-def _sums(counts: Any, groups: Any) -> Any:
-    found = np.zeros((groups.max() + 1, *counts.shape[1:]), dtype=np.int64)
-    np.add.at(found, groups, counts)
-    return found
 
 
 def _whole(table: CountTable, groups: Any, kinds: Any) -> list[object] | None:

@@ -93,16 +93,15 @@ def column_roles(
         If what the user says cannot be.
     """
     said = roles_given(given, columns.names, columns.where)
-    search = _Search(columns, said | dict.fromkeys((*candidates, *rows), "candidate"))
-    search.known = bool(candidates or rows)
-    search.rows = frozenset(rows).difference(said, candidates)
-    return search.result(complete=bool(rows), front=front)
+    sure = frozenset(rows).difference(said, candidates)
+    search = _Search(columns, said | dict.fromkeys((*candidates, *rows), "candidate"), sure)
+    return search.result(known=bool(candidates or rows), complete=bool(rows), front=front)
 
 
 class _Search(RolesBySums):
     """One table while its columns are being recognised, by names, contents and sums."""
 
-    def result(self, *, complete: bool, front: Collection[str]) -> ColumnRoles:
+    def result(self, *, known: bool, complete: bool, front: Collection[str]) -> ColumnRoles:
         """Return the roles, arithmetic included."""
         for name in self.columns.names:
             if name not in self.said:
@@ -110,9 +109,9 @@ class _Search(RolesBySums):
         self._by_sums(front, self._doubtful())
         self._in_parts()
         self._one_of_each()
-        if complete or not self.known:
+        if complete or not known:
             self._refuse_larger_than_all(front)
-        if not complete and not self.known:
+        if not complete and not known:
             self._called_like_others()
         self._no_people(front)
         self._people_called_like_words(complete=complete)

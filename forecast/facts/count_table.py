@@ -27,7 +27,7 @@ from forecast.facts.layouts import (
 from forecast.facts.names import matched_people, matched_units
 from forecast.facts.rates import all_percent
 from forecast.facts.roles_said import ColumnRoles
-from forecast.facts.totals import average_rows, rate_rows, total_rows
+from forecast.facts.totals import rate_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
@@ -142,7 +142,7 @@ def count_table(
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     listed = layout.columns.names
     layout, named = _with_units(layout, units)
-    layout, means = _without_averages(layout, units)
+    layout, means = _without_rates(layout, units)
     layout = _with_stations(layout)
     beside = {**asides(layout.columns.names), **further(layout.columns.names)}
     people = people_among([n for n in layout.columns.names if n not in beside], known or {})
@@ -224,18 +224,16 @@ def _known(names: Sequence[str], units: Collection[str]) -> int:
     return len(set(names).intersection(units)) or len(matched_units(names, tuple(units)))
 
 
-def _without_averages(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
+def _without_rates(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout without rows of means, percentages and ranks, and notes of them."""
     columns = layout.columns
     names = [str(cell) for cell in columns.values["unit"]]
     sure = frozenset(units)
-    means = average_rows(columns, names, units=sure)
-    rates = rate_rows(columns, names, units=sure)
-    left = {*means.rows.tolist(), *rates.rows.tolist()}
-    kept = [u for u in range(len(columns)) if u not in left]
-    if len(kept) == len(columns):
+    found = rate_rows(columns, names, units=sure)
+    if not found.rows.size:
         return layout, ()
-    return replace(layout, columns=columns.select(kept)), (*means.notes, *rates.notes)
+    kept = np.setdiff1d(np.arange(len(columns)), found.rows).tolist()
+    return replace(layout, columns=columns.select(kept)), found.notes
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:

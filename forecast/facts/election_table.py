@@ -263,7 +263,7 @@ class _Polls:
         days: tuple[date | None, date | None, date | None],
     ) -> Poll:
         where = self.columns.row(i)
-        check_shares(where, {k: x.number for k, x in {**given, **rest}.items()})
+        check_shares(where, {**given, **rest})
         shares, extra, whole = self._on_one_scale(i, given, rest)
         total = (sum(shares.values()) + sum(extra.values())) / whole
         if total > MOST:

@@ -355,17 +355,20 @@ def _within_list(
     """Return lists at least as long as the ballots, and the few units in which they were not."""
     ballots = table.votes.sum(axis=1) + invalid
     over = ballots > listed
-    if over.sum() > FEW * len(over) or ballots[over].sum() > FEW * ballots.sum():
+    if _are_many(over, ballots):
         return listed, ()  # a contest of them says so, unless non-voters are left out
     return frozen(np.maximum(listed, ballots)), tuple(table.units[u] for u in np.flatnonzero(over))
+
+
+def _are_many(bad: npt.NDArray[np.bool_], ballots: IntArray) -> bool:
+    return bool(bad.sum() > FEW * len(bad) or ballots[bad].sum() > FEW * ballots.sum())
 
 
 def _few(
     table: CountTable, bad: npt.NDArray[np.bool_], complaint: Callable[[int], str]
 ) -> tuple[str, ...]:
     """Return the units that are impossible; raise `InputError` if they are many."""
-    ballots = table.votes.sum(axis=1)
-    if bad.sum() > FEW * len(bad) or ballots[bad].sum() > FEW * ballots.sum():
+    if _are_many(bad, table.votes.sum(axis=1)):
         u = int(np.flatnonzero(bad)[0])
         raise InputError(f"{table.columns.row(u)}: {complaint(u)}")
     return tuple(table.units[u] for u in np.flatnonzero(bad))

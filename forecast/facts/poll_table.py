@@ -252,7 +252,7 @@ class _Polls:
         """Return the fields of `Answers` but for the base."""
         given, rest = self.table.answers(rows, which)
         where = self.columns.row(rows[0])
-        check_shares(where, {k: x.number for k, x in {**given, **rest}.items()})
+        check_shares(where, {**given, **rest})
         shares = {self._key(name): self._fraction(share) for name, share in given.items()}
         others = self._fraction(rest.pop("others", Share(0.0, False)))
         found = {role: self._fraction(share) for role, share in rest.items() if share.percent}

@@ -53,12 +53,10 @@ FEWEST_ROWS = 3
 class RolesBySums:
     """One table while its columns are recognised, and what sums tell: candidates, lists, totals."""
 
-    def __init__(self, columns: Columns, said: Mapping[str, str]) -> None:
-        self.columns, self.said = columns, said
+    def __init__(self, columns: Columns, said: Mapping[str, str], rows: frozenset[str]) -> None:
+        self.columns, self.said, self.rows = columns, said, rows
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
-        self.known = False
-        self.rows: frozenset[str] = frozenset()
         self.parts: set[str] = set()
         self.roles = {n: said.get(n) or (n if n in EXACT else role_of(n)) for n in columns.names}
         self.called = Counter(self.roles.values())

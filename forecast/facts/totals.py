@@ -190,10 +190,11 @@ def _subtotals(
     return sorted(found)
 
 
-def average_rows(
-    columns: Columns, names: Sequence[str], *, units: Collection[str] = ()
-) -> TotalRows:
-    """Return the rows that are called a mean and are, within one, that of the others.
+def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
+    """Return the rows that hold means, percentages or ranks.
+
+    A row of means is called so and is, within one, that of the others; the others are told by their
+    name, or as every cell ends in %.
 
     Parameters
     ----------
@@ -204,37 +205,28 @@ def average_rows(
     units : collection of str
         Names that are units for certain.
     """
+    means, free = _means(columns, names, units), [u for u, n in enumerate(names) if n not in units]
+    counts = [c for n, c in columns.values.items() if columns.kind(n) in ("whole", "number")]
+    rates = [u for u in free if _are_rates(names[u], counts, u)]
+    rates = [] if 2 * len(rates) > len(names) else rates
+    notes = (
+        *about([names[u] for u in means], "of means left out", head="{n} row"),
+        *about([names[u] for u in rates], "of percentages or ranks left out", head="{n} row"),
+    )
+    return TotalRows(np.array(sorted({*means, *rates}), dtype=np.int64), notes)
+
+
+def _means(columns: Columns, names: Sequence[str], units: Collection[str]) -> list[int]:
+    """Return the rows that are called a mean and are, within one, that of the others."""
     rows = [u for u, name in enumerate(names) if name not in units and is_average(name)]
-    if not rows:
-        return TotalRows(np.array([], dtype=np.int64), ())
     others = [u for u, name in enumerate(names) if u not in rows and not is_total(name)]
+    if not rows or len(others) < 2:
+        return []
     table = np.array([_numbers(cells) for cells in columns.values.values()])
     table = table[~np.isnan(table[:, others]).any(axis=1)]
     near = np.abs(table[:, rows] - table[:, others].mean(axis=1, keepdims=True)) <= 1
     near |= np.isnan(table[:, rows])
-    found = [u for k, u in enumerate(rows) if near[:, k].all() and len(others) > 1]
-    notes = about([names[u] for u in found], "of means left out", head="{n} row")
-    return TotalRows(np.array(found, dtype=np.int64), tuple(notes))
-
-
-def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
-    """Return the rows that hold percentages or ranks, by their name or as every cell ends in %.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : sequence of str
-        Name of each row.
-    units : collection of str
-        Names that are units for certain.
-    """
-    counts = [c for n, c in columns.values.items() if columns.kind(n) in ("whole", "number")]
-    found = [u for u, name in enumerate(names) if name not in units and _are_rates(name, counts, u)]
-    if not found or 2 * len(found) > len(names):
-        return TotalRows(np.array([], dtype=np.int64), ())
-    notes = about([names[u] for u in found], "of percentages or ranks left out", head="{n} row")
-    return TotalRows(np.array(found, dtype=np.int64), tuple(notes))
+    return [u for k, u in enumerate(rows) if near[:, k].all()]
 
 
 def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
