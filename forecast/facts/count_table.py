@@ -352,7 +352,7 @@ def _regions(columns: Columns, roles: ColumnRoles) -> tuple[str, ...] | None:
     if "region" in names:
         return columns.texts("region")
     for name in names:
-        cells = columns.values[name]
-        if 1 < len(set(map(str, cells))) < len(cells) and all(str(c or "").strip() for c in cells):
+        full = all(str(cell or "").strip() for cell in columns.values[name])
+        if full and 1 < columns.different(name) < len(columns):
             return columns.texts(name)
     return None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -242,8 +242,7 @@ def _renamed(
     taken = set(columns.names) | set(short.values())
     if len(short) < 2 or len(taken) < len(columns.names) + len(short):
         return columns, dict(said)
-    values = {short.get(name, name): cells for name, cells in columns.values.items()}
-    return replace(columns, values=values), {short.get(n, n): r for n, r in said.items()}
+    return columns.renamed(short), {short.get(n, n): role for n, role in said.items()}
 
 
 def round_column(columns: Columns, said: Mapping[str, str]) -> str:
@@ -418,8 +417,16 @@ def _unknown(name: str) -> bool:
     return role_of(name) in ("", "candidate", "votes")
 
 
-def _blocks(columns: Columns) -> dict[int, dict[str, str]]:
-    """Return the blocks of columns that repeat for every candidate: number to base to column."""
+class _Block(NamedTuple):
+    """The columns of one candidate: of the votes, of parts of the name, and all of them."""
+
+    votes: str
+    people: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def _blocks(columns: Columns) -> list[_Block]:
+    """Return the blocks of columns that repeat for every candidate."""
     found: dict[int, dict[str, str]] = {}
     for name in columns.names:
         numbered = re.fullmatch(r"(.*\D)[\s_.]*(\d{1,3})", name)
@@ -430,13 +437,12 @@ def _blocks(columns: Columns) -> dict[int, dict[str, str]]:
     texts = {*columns.of_kind("text", bases.values())}
     people = [b for b in bases if bases[b] in texts and _names_a_person(b)]
     if len(found) < 2 or len(votes) != 1 or not people or len(bases) < 2:
-        return {}
-    same = {k: b for k, b in found.items() if votes[0] in b and people[0] in b}
-    return {
-        k: {"votes": b[votes[0]], **{p: b[p] for p in people if p in b}}
-        | {f"#{base}": column for base, column in b.items()}
-        for k, b in same.items()
-    }
+        return []
+    return [
+        _Block(b[votes[0]], tuple(b[p] for p in people if p in b), tuple(b.values()))
+        for b in found.values()
+        if votes[0] in b and people[0] in b
+    ]
 
 
 def _names_a_person(base: str) -> bool:
@@ -446,17 +452,15 @@ def _names_a_person(base: str) -> bool:
     return bool(NAMES & words) or (role_of(base) == "candidate" and "party" not in words_of(base))
 
 
-def _of_blocks(
-    columns: Columns, blocks: Mapping[int, Mapping[str, str]], said: Mapping[str, str]
-) -> Layout:
+def _of_blocks(columns: Columns, blocks: Sequence[_Block], said: Mapping[str, str]) -> Layout:
     """Return a table with blocks of columns as one row per unit and one column per candidate."""
-    inside = {column for block in blocks.values() for column in block.values()}
+    inside = {name for block in blocks for name in block.columns}
     about = [name for name in columns.names if name not in inside]
     units, used = _unit_cells(columns, said, about, None)
     rows, names, counts = [], [], []
-    for block in blocks.values():
-        people = [columns.values[c] for b, c in block.items() if b != "votes" and b[0] != "#"]
-        votes, given = columns.partial_counts(block["votes"])
+    for block in blocks:
+        people = [columns.values[name] for name in block.people]
+        votes, given = columns.partial_counts(block.votes)
         for u, parts in enumerate(zip(*people, strict=True)):
             name = " ".join(str(part).strip() for part in parts if not is_missing(part))
             if name:
@@ -492,7 +496,7 @@ def _unit_cells(
 
 def require_unit(columns: Columns) -> None:
     """Raise `InputError` if no column names the units: say which may."""
-    names = [n for n in columns.names if len(set(map(str, columns.values[n]))) == len(columns)]
+    names = [n for n in columns.names if columns.different(n) == len(columns)]
     texts = columns.of_kind("text", names)
     try:
         columns.require("unit")

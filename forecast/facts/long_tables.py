@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import NoReturn
 
@@ -81,9 +80,7 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
                 labels = [short[cells[i]] if i in rows[name] else cell
                           for i, cell in enumerate(columns.values[name])]  # fmt: skip
                 label = name if "candidate" in {*columns.names} else "candidate"
-                values = {label if n == name else n: labels if n == name else own
-                          for n, own in columns.values.items() if n != kind}  # fmt: skip
-                return replace(columns, values=values)
+                return columns.without([kind]).with_columns({name: labels}).renamed({name: label})
     return columns
 
 
@@ -95,10 +92,9 @@ def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
     if len(several) < 2 or not person or not places or "votes" in said.values():
         return
-    people, n = columns.values[person], len(columns)
-    units = [list(map(str, columns.values[name])) for name in places]
-    paired = any(len(set(zip(cells, map(str, people), strict=True))) == n for cells in units)
-    if paired and all(len(set(cells)) < n for cells in units):
+    n = len(columns)
+    paired = any(columns.different(place, person) == n for place in places)
+    if paired and all(columns.different(place) < n for place in places):
         _refuse_votes(columns, several)
 
 
@@ -165,17 +161,14 @@ def _person(columns: Columns, said: Mapping[str, str]) -> str:
 def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table without numbers that are the same for a candidate in all units."""
     person = _person(columns, said)
-    names = list(map(str, columns.values[person])) if person else []
-    if len(set(names)) == len(names):
+    people = columns.different(person) if person else len(columns)
+    if people == len(columns):
         return columns
+    names = [n for n in columns.names if n not in said and not PLACES.intersection(words_of(n))]
     codes = {
         name
-        for name, cells in columns.values.items()
-        if name not in said
-        and not PLACES.intersection(words_of(name))
-        and columns.kind(name) == "whole"
-        and len(set(map(str, cells))) > 1
-        and len(set(zip(names, map(str, cells), strict=True))) == len(set(names))
+        for name in columns.of_kind("whole", names)
+        if columns.different(name) > 1 and columns.different(person, name) == people
     }
     return columns.without(codes)
 
@@ -241,10 +234,9 @@ def _labels_and_numbers(
 
 def _crossed(columns: Columns, label: str) -> bool:
     """Return whether some other column has every label once with each of its cells."""
-    names = columns.texts(label)
-    others = (n for n in columns.names if n != label and "unit" in (n, *words_of(n)))
+    labels, n = columns.different(label), len(columns)
+    others = (name for name in columns.names if name != label and "unit" in (name, *words_of(name)))
     return any(
-        len(set(zip(map(str, columns.values[n]), names, strict=True))) == len(names)
-        and len(set(map(str, columns.values[n]))) * len(set(names)) == len(names)
-        for n in others
+        columns.different(other, label) == n == columns.different(other) * labels
+        for other in others
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -145,11 +145,7 @@ class _Search:
                 yield name, cells
 
     def _call(self, name: str, role: str, cells: Sequence[object], note: str) -> None:
-        values = {
-            role if n == name else n: cells if n == name else own
-            for n, own in self.columns.values.items()
-        }
-        self.columns = replace(self.columns, values=values)
+        self.columns = self.columns.with_columns({name: cells}).renamed({name: role})
         self.given.pop(name, None)
         if note:
             self.notes.append(Message(note, column=name))

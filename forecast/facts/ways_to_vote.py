@@ -117,10 +117,9 @@ def _of_units(columns: Columns, person: str, name: str) -> bool:
         found.setdefault(str(who), []).append(cell)
     alike = len({tuple(sorted(group)) for group in found.values()}) == 1
     return alike or any(
-        len(set(zip(units, cells, strict=True))) == len(set(units)) < len(cells)
+        columns.different(n, name) == columns.different(n) < len(columns)
         for n in columns.names
         if n not in (person, name) and _tells_rows_apart(columns, n)
-        for units in [list(map(str, columns.values[n]))]
     )
 
 

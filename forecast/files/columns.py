@@ -235,6 +235,10 @@ class Columns:
         """Return the table with further columns, or with other cells in those it has."""
         return replace(self, values={**self.values, **values})
 
+    def renamed(self, names: Mapping[str, str]) -> Columns:
+        """Return the table with other names for some columns."""
+        return replace(self, values={names.get(n, n): cells for n, cells in self.values.items()})
+
     def without(self, names: Collection[str]) -> Columns:
         """Return all columns but some."""
         return replace(self, values={n: c for n, c in self.values.items() if n not in names})
@@ -281,6 +285,17 @@ class Columns:
         """
         cells = [map(str, self.values[name]) for name in names]
         return list(zip(*cells, strict=True)) if names else [()] * len(self)
+
+    def different(self, *names: str) -> int:
+        """Return how many different rows some columns have, as text.
+
+        Examples
+        --------
+        >>> table = Columns(where="x.csv", values={"unit": ["n", "n"], "votes": [3, 5]})
+        >>> table.different("unit"), table.different("unit", "votes")
+        (1, 2)
+        """
+        return len(set(self.rows_of(names)))
 
     def keys(self, name: str) -> tuple[str, ...]:
         """Return column `name` as strings of which no two are equal, or raise `InputError`."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
+from forecast.files.numbers import column_kind
 from forecast.files.text import UNNAMED, in_one_line
 
 Rows = list[list[str]]
@@ -251,26 +252,16 @@ def _continued(names: Sequence[str], rows: Rows) -> list[str]:
     if 2 * sum(len(row) > len(names) for row in rows) <= len(rows):
         return []
     columns = [*zip_longest(*rows, fillvalue="")]
-    kinds = [_kind(column) for column in columns]
-    while kinds and not kinds[-1] and len(kinds) > len(names):  # sheets pad the rows, too
+    kinds = [column_kind(column) for column in columns]
+    while kinds[-1] == "empty" and len(kinds) > len(names):  # sheets pad the rows, too
         kinds.pop()
     columns = columns[: len(kinds)]
     width, beyond = len(names), len(columns) - len(names)
     for block in range(2, min(LONGEST_BLOCK, width) + 1):
-        alike = (kinds[k] in (kinds[k - block], "") for k in range(width, len(columns)))
+        alike = (kinds[k] in (kinds[k - block], "empty") for k in range(width, len(columns)))
         if beyond % block == 0 and all(alike):
             return list(names[-block:]) * (beyond // block)
     return []
-
-
-def _kind(column: Sequence[str]) -> str:
-    """Return what a column holds: whole numbers, other numbers, text, or nothing."""
-    cells = [cell for cell in column[:1000] if cell][:20]
-    if not cells:
-        return ""
-    if all(cell.isdigit() for cell in cells):
-        return "whole"
-    return "text" if any(cell[:1].isalpha() for cell in cells) else "number"
 
 
 def _named(names: Sequence[str]) -> list[str]:
