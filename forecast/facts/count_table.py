@@ -14,7 +14,7 @@ from forecast.display import Message
 from forecast.facts.asides import asides, further
 from forecast.facts.column_roles import NO_COUNTS, column_roles
 from forecast.facts.column_words import role_of, words_of
-from forecast.facts.counted_cells import counted_pair
+from forecast.facts.counted_cells import counted_pair, parts_counted
 from forecast.facts.layouts import (
     EVERYWHERE,
     Layout,
@@ -87,6 +87,11 @@ class CountTable:
     def places(self, people: Iterable[str]) -> list[int]:
         """Return the positions of some candidates."""
         return [self.candidates.index(name) for name in people]
+
+    def counted(self, people: Iterable[str]) -> IntArray:
+        """Return the votes of some candidates and the invalid ballots of each row."""
+        votes: IntArray = self.votes[:, self.places(people)].sum(axis=1)
+        return votes if self.invalid is None else votes + np.maximum(self.invalid, 0)
 
     def said(self, role: str) -> Sequence[object] | None:
         """Return the cells of the first column of a role, None where there is none."""
@@ -276,8 +281,7 @@ def _with_stations(layout: Layout) -> Layout:
 def _with_counted(layout: Layout, part: str, whole: str) -> Layout:
     """Return the layout with the fraction that one column of counts is of another."""
     columns, name = layout.columns, f"{part} of {whole}"
-    some, all_of = (columns.partial_counts(n)[0] for n in (part, whole))
-    counted = [float(a / b) if b else 0.0 for a, b in zip(some, all_of, strict=True)]
+    counted = parts_counted(columns, part, whole)
     said = {**layout.given, name: "counted", whole: "ignored", part: "ignored"}
     return replace(layout, columns=columns.with_columns({name: counted}), given=said)
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from forecast.facts.column_words import is_filler, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
@@ -212,6 +214,12 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
             if (some <= every).all() and every.any():
                 return part, whole
     return None
+
+
+def parts_counted(columns: Columns, part: str, whole: str) -> list[float]:
+    """Return what part of one column of counts another is, 0 where there are none."""
+    some, every = (columns.partial_counts(n)[0] for n in (part, whole))
+    return [float(x) for x in some / np.maximum(every, 1)]
 
 
 def _tells_progress(words: Collection[str]) -> bool:

@@ -18,6 +18,7 @@ from forecast.facts.counted_cells import (
     fractions,
     is_plain_state,
     kinds_of,
+    parts_counted,
     reading,
     speaks,
     turned,
@@ -197,9 +198,8 @@ class _Search:
             return
         pair = counted_pair(self.columns, (name for name, _ in self._free()))
         if pair:
-            some, all_of = (self.columns.partial_counts(n)[0] for n in pair)
             self.given[pair[1]] = "ignored"
-            self._call(pair[0], "counted", (some / np.maximum(all_of, 1)).tolist(), COUNTED)
+            self._call(pair[0], "counted", parts_counted(self.columns, *pair), COUNTED)
 
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""

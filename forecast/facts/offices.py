@@ -85,7 +85,8 @@ def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
     names = [n for n in columns.names if given.get(n, "contest" * is_office(n)) == "contest"]
     names = [n for n in names if n in given or not rounds_of_values(columns.values[n])]
     names.sort(key=lambda n: columns.kind(n) != "text")
-    names = [n for n in names if n in given or not _no_office(columns, n)]
+    ways = {n for n in names if are_ways([n]) or are_ways(columns.values[n])}  # "Election day"
+    names = [n for n in names if n in given or n not in ways]
     names += [n for n in columns.names if n not in given and _parts_people(columns, n, given)]
     for name in names:
         offices = list(map(str, columns.values[name]))
@@ -94,11 +95,6 @@ def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
         if len(set(places)) < len(pairs) and (len(pairs) < len(columns) or _is_wide(columns)):
             return name
     return ""
-
-
-def _no_office(columns: Columns, name: str) -> bool:
-    """Return whether a column counts the votes of election day, or tells ways to vote by row."""
-    return are_ways([name]) or are_ways(columns.values[name])
 
 
 def _places(

@@ -6,7 +6,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import lru_cache
 from itertools import combinations
 
@@ -24,8 +23,7 @@ from forecast.facts.column_words import (
     without_sex,
     words_of,
 )
-from forecast.facts.poll_days import days_of_cells
-from forecast.facts.rounds import MOST_DAYS, round_of_cell, rounds_of_values
+from forecast.facts.rounds import MOST_DAYS, days_between, round_of_cell, rounds_of_values
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
@@ -264,7 +262,7 @@ def _rounds(columns: Columns, parted: Parted) -> dict[str, int]:
     (one, here), (two, there) = parted.parts.items()
     told = rounds_of_values([one, two]) if one else {}
     days = _days(one, two)
-    if told and (not days or abs(days[1] - days[0]) <= MOST_DAYS):
+    if told and abs(days) <= MOST_DAYS:
         return told
     columns_of = {one: {**here, **{n: n for n in _alone(columns, parted)}}, two: dict(there)}
     votes = {part: {person: int(columns.partial_counts(name)[0].sum())
@@ -313,21 +311,11 @@ def _counted(first: str, second: str) -> bool:
     return [round_of_cell(first), round_of_cell(second)] == [1, 2]
 
 
-def _days(one: str, two: str) -> tuple[int, ...]:
-    """Return two days, or months, as numbers; nothing if they are none or the same."""
-    for before in ("", "1 "):
-        texts = [f"{before}{text}" for text in (one, two)]
-        for after in ("", " 2000"):
-            try:
-                found = days_of_cells(
-                    [f"{t}{after}" for t in texts], Columns(where="", values={}), ""
-                )
-            except InputError:
-                continue
-            numbers = tuple(last.toordinal() for _, last in found if isinstance(last, date))
-            if len(set(numbers)) == FEWEST:
-                return numbers
-    return ()
+def _days(one: str, two: str) -> int:
+    """Return the days between two days, or months; 0 if they are none or the same."""
+    texts = [[f"{before}{text}{after}" for text in (one, two)]
+             for before in ("", "1 ") for after in ("", " 2000")]  # fmt: skip
+    return next(filter(None, map(days_between, texts)), 0)
 
 
 def whole_people(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tuple[str, ...]]:

@@ -183,7 +183,8 @@ def no_poll(pollster: str) -> str:
     words = folded(pollster)
     named = {word for word in words.split() if not word.isdigit()}
     mean = is_average(pollster) or words == "poll of polls" or named & AVERAGE
-    if mean or (any(map(is_average, named)) and all(map(_is_average_or_survey, named))):
+    means = {word for word in named if is_average(word)}
+    if mean or (means and named <= means | SURVEY):
         return "an average of polls"
     of_election = named & ELECTION or len(words.split()) > 1 or named == {"runoff"}
     result = COUNTED.search(words) or (named and of_election and named <= ELECTION | BESIDE)
@@ -199,10 +200,6 @@ def is_exit_poll(kind: str, pollster: str) -> bool:
     (True, False)
     """
     return "exit" in folded(f"{kind} {pollster}").split()
-
-
-def _is_average_or_survey(word: str) -> bool:
-    return is_average(word) or word in SURVEY
 
 
 def is_national(area: str) -> bool:

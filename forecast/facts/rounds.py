@@ -94,13 +94,13 @@ def rounds_of_values(cells: Sequence[object]) -> dict[str, int]:
     rounds = [round_of_cell(value) for value in named]
     if sorted(rounds) in ([0, 2], [1, 2]):
         return {value: which or 1 for value, which in zip(values, rounds, strict=True)}
-    between = _days_between(values)
+    between = days_between(values)
     if not FEWEST_DAYS <= abs(between) <= MOST_DAYS:
         return {}
     return {values[0]: 1 + (between < 0), values[1]: 1 + (between > 0)}
 
 
-def _days_between(values: Sequence[str]) -> int:
+def days_between(values: Sequence[str]) -> int:
     """Return the days from the first to the second of two texts, 0 where these are no days."""
     try:
         days = [last for _, last in days_of_cells(values, Columns(where="", values={}), "")]
@@ -165,7 +165,7 @@ def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
 def _elections(cells: Sequence[object]) -> list[str]:
     """Return the days of two elections, the later first, if cells hold these and nothing else."""
     days = list(dict.fromkeys(str(cell).strip() for cell in cells))
-    between = _days_between(days) if len(days) == 2 else 0
+    between = days_between(days) if len(days) == 2 else 0
     return days[:: 1 if between < 0 else -1] if abs(between) > MOST_DAYS else []
 
 

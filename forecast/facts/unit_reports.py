@@ -64,7 +64,7 @@ class RunoffTable:
             If a cell breaks a rule.
         """
         votes, given = self._votes()
-        others, (counted, _) = self._attached(), counted_parts(self.table, votes)
+        others, (counted, _) = self._attached(), counted_parts(self.table, self.columns)
         listed, times = self.table.registered, self.reported or ("",) * len(self.units)
         versions = self._versions()
         some = votes.any(axis=1)
@@ -219,7 +219,7 @@ def runoff_table(
     notes = [*table.notes, *said, *_over_ballots(table, tuple(column_of.values()))]
     picked = table.places(column_of.values())
     notes += [
-        *counted_parts(table, table.votes[:, picked])[1],
+        *counted_parts(table, tuple(column_of.values()))[1],
         *_of_how_many(table),
         *_without_a_row(table, picked),
     ]
@@ -343,8 +343,7 @@ def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:
     """Return a sentence about rows with more counted than ballots; refuse a table of many."""
     if table.ballots is None:
         return []
-    counted = table.votes[:, table.places(columns)].sum(axis=1)
-    counted = counted + (0 if table.invalid is None else np.maximum(table.invalid, 0))
+    counted = table.counted(columns)
     over = np.flatnonzero((table.ballots >= 0) & (counted > table.ballots))
     if over.size > FEW * len(counted):
         u = int(over[0])
