@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from forecast.arrays import IntArray, frozen, texts_of
+from forecast.arrays import IntArray, frozen, summed_by, texts_of
 from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
@@ -380,9 +380,8 @@ class Contest(Displayed):
             raise InputError(f"ledger: by must be 'total', 'unit' or 'region' - found {by!r}")
         if self.regions is None:
             raise InputError(f"contest {self.name!r}: has no regions; add a column 'region'")
-        regions = tuple(dict.fromkeys(self.regions))
-        member = np.array([regions.index(r) for r in self.regions])
-        return regions, np.stack([counts[member == k].sum(axis=0) for k in range(len(regions))])
+        place = {region: k for k, region in enumerate(dict.fromkeys(self.regions))}
+        return tuple(place), summed_by([place[r] for r in self.regions], counts, len(place))
 
     @property
     def totals(self) -> dict[str, int]:
