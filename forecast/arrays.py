@@ -18,6 +18,7 @@ __all__ = [
     "frozen",
     "inference_data",
     "read_only",
+    "summed_by",
     "tails",
     "texts_of",
 ]
@@ -53,6 +54,29 @@ def frozen(values: npt.ArrayLike) -> IntArray:
     array = np.array(exact, dtype=np.int64)
     array.setflags(write=False)
     return array
+
+
+def summed_by(groups: npt.ArrayLike, counts: npt.ArrayLike, n: int) -> IntArray:
+    """Return the sums of counts of each of `n` groups; a group of -1 is left out.
+
+    Parameters
+    ----------
+    groups : array_like of int, shape (row,)
+        Group of each row.
+    counts : array_like of int or bool, shape (row, ...)
+        What is summed.
+    n : int
+        Number of groups.
+
+    Examples
+    --------
+    >>> summed_by([0, 1, 0, -1], [[1, 2], [3, 4], [5, 6], [7, 8]], 2).tolist()
+    [[6, 8], [3, 4]]
+    """
+    groups, counts = np.asarray(groups), np.asarray(counts)
+    sums = np.zeros((n, *counts.shape[1:]), dtype=np.int64)
+    np.add.at(sums, groups[groups >= 0], counts[groups >= 0])
+    return sums
 
 
 def read_only(array: Array) -> Array:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,6 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.rule_words import NUMBERS, SURE, fields_of_rule
 from forecast.signatures import refuses_other_kinds
-
-__all__ = ["Advancement", "rule_of"]
 
 Base = Literal["valid", "ballots", "registered"]
 
@@ -170,23 +168,12 @@ class Advancement:
             If nobody stood, or the rule needs `registered` and it is unknown.
         """
         first, *others = self._ranked(votes)
-        if self.majority is None and self.plurality is None:
-            return None
-        base = self._base(self.majority_of, votes, invalid, registered, scattered)
-        ahead = votes[first] - (votes[others[0]] if others else 0)
-        outright = self.majority is not None and votes[first] > _part(self.majority, base)
-        leading = (
-            self.plurality is not None
-            and votes[first] >= _part(self.plurality, base)
-            and ahead >= _part(self.lead, base)
-        )
-        if not (outright or leading) or ahead <= 0:
-            return None
-        if self.quorum:
-            people = self._base("registered", votes, invalid, registered)
-            if votes[first] < _part(self.quorum, people):
-                return None
-        return first
+        second = votes[others[0]] if others else 0
+
+        def base(which: Base) -> int:
+            return self._base(which, votes, invalid, registered, scattered)
+
+        return first if self._wins(votes[first], second, base, _part) else None
 
     def finalists(
         self,
@@ -281,31 +268,39 @@ class Advancement:
         valid = votes.sum(axis=1)
         if scattered is not None:
             valid = valid + scattered
-        bases = {
+        bases: dict[Base, FloatArray] = {
             "valid": valid,
             "ballots": valid + invalid,
             "registered": np.broadcast_to(np.asarray(registered, dtype=float), (n,)),
         }
         last = np.partition(votes, (k - self.seats, k - 2, k - 1), axis=1)
         first, second, line = last[:, k - 1], last[:, k - 2], last[:, k - self.seats]
-        base = bases[self.majority_of]
-        won = np.zeros(n, dtype=bool)
-        if self.majority is not None:
-            won |= (first > _parts(self.majority, base)) & (first > second)
-        if self.plurality is not None:
-            ahead = first - second
-            won |= (
-                (first >= _parts(self.plurality, base))
-                & (ahead >= _parts(self.lead, base))
-                & (ahead > 0)
-            )
-        if self.quorum:
-            won &= first >= _parts(self.quorum, bases["registered"])
+        won = np.zeros(n, dtype=bool) | self._wins(first, second, bases.__getitem__, _parts)
         if self.threshold is not None:
             line = np.minimum(line, _parts(self.threshold, bases[self.threshold_of]))
         advance = votes >= np.maximum(line, np.finfo(float).tiny)[:, None]
         advance &= ~won[:, None]
         return np.where(won, votes.argmax(axis=1), -1), advance
+
+    def _wins(
+        self,
+        first: Any,
+        second: Any,
+        base: Callable[[Base], Any],
+        part: Callable[[float, Any], Any],
+    ) -> Any:
+        """Return whether the first is elected at once, in one first round or in draws."""
+        won = False
+        if self.majority is not None:
+            won = first > part(self.majority, base(self.majority_of))
+        if self.plurality is not None:
+            whole = base(self.majority_of)
+            leads = first - second >= part(self.lead, whole)
+            won = won | (leads & (first >= part(self.plurality, whole)))
+        won = won & (first > second)
+        if self.quorum and np.any(won):
+            won = won & (first >= part(self.quorum, base("registered")))
+        return won
 
     @staticmethod
     def _ranked(votes: Mapping[str, int]) -> tuple[str, ...]:
@@ -319,7 +314,7 @@ class Advancement:
         votes: Mapping[str, int],
         invalid: int,
         registered: int | None,
-        scattered: int = 0,
+        scattered: int,
     ) -> int:
         valid = sum(votes.values()) + scattered
         if base == "valid":

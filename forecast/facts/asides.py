@@ -10,8 +10,6 @@ from forecast.facts.column_words import role_of, words_of
 from forecast.facts.rounds import round_of_name
 from forecast.facts.word_lists import folded, word_list
 
-__all__ = ["asides", "further"]
-
 CHANGE, EARLIER, BESIDE = map(word_list, ("change", "earlier", "beside people"))
 CHANGE_MARK = re.compile(r"[+±]\s*/?\s*[-−–]|±|[Δδ]")
 YEAR = re.compile(r"(?:19|20)\d\d")

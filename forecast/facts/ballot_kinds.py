@@ -8,22 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import summed_by
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_roles import ColumnRoles
 from forecast.facts.column_words import is_channel, is_total, role_of
 from forecast.facts.count_table import CountTable
 from forecast.facts.counted_cells import reading
 from forecast.facts.names import matched_units
 from forecast.facts.night_columns import TIMES, VERSIONS
+from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.rounds import rounds_of_values
 from forecast.facts.times import comparable_times
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
-
-__all__ = ["kind_column", "sums_of_kinds"]
 
 MOST_KINDS = 12
 """Different kinds of ballots."""
@@ -39,7 +37,7 @@ NAMED = ("unit", "region", "counted", "attached_to", "reported", "version")
 """Names that always mean themselves."""
 
 
-def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collection[str]) -> str:
+def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[str]) -> str:
     """Return the column that tells apart the rows of a unit, empty if there is none.
 
     It is text that nobody has spoken for, and nearly every unit of several rows has a row of
@@ -49,7 +47,7 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
     ----------
     columns : Columns
         A table with a column per finalist.
-    given : mapping of str to str, or None
+    given : mapping of str to str
         What the user says of columns.
     units : collection of str
         Units that are known.
@@ -59,8 +57,7 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
     InputError
         If the values are neither ways to vote nor anything else that is known.
     """
-    said = dict(given or {})
-    names = _unit_cells(columns, said, units)
+    names = _unit_cells(columns, given, units)
     rows: dict[str, list[int]] = {}
     for i, unit in enumerate(names):
         rows.setdefault(unit, []).append(i)
@@ -68,7 +65,7 @@ def kind_column(columns: Columns, given: Mapping[str, str] | None, units: Collec
     if len(rows) < FEWEST:
         return ""
     for name, cells in columns.values.items():
-        if name in said or name in NAMED or column_kind(cells) != "text":
+        if name in given or name in NAMED or columns.kind(name) != "text":
             continue
         texts = ["" if is_missing(cell) else str(cell).strip() for cell in cells]
         kinds = {texts[i] for places in rows.values() for i in places}
@@ -149,13 +146,14 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
     starts = np.unique(groups, return_index=True)[1]
     told = _whole(table, groups, np.array([kinds.index(text) for text in texts]))
     found = table.select(starts)
-    sums: dict[str, Any] = {"votes": _sums(table.votes, groups)}
-    sums["given"] = _sums(table.given.astype(int), groups) > 0
+    n = len(first)
+    sums: dict[str, Any] = {"votes": summed_by(groups, table.votes, n)}
+    sums["given"] = summed_by(groups, table.given, n) > 0
     for other in ("registered", "ballots", "valid", "invalid", "abstention"):
         counts = getattr(table, other)
         if counts is not None:
             once = (counts == counts[starts][groups]).all()
-            sums[other] = counts[starts] if once else _sums(np.maximum(counts, 0), groups)
+            sums[other] = counts[starts] if once else summed_by(groups, np.maximum(counts, 0), n)
     values = dict(found.columns.values)
     roles = dict(table.roles.roles)
     if told is not None:
@@ -173,12 +171,6 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
 
 def _told(table: CountTable, note: str) -> CountTable:
     return replace(table, notes=(*table.notes, note))
-
-
-def _sums(counts: Any, groups: Any) -> Any:
-    found = np.zeros((groups.max() + 1, *counts.shape[1:]), dtype=np.int64)
-    np.add.at(found, groups, counts)
-    return found
 
 
 def _whole(table: CountTable, groups: Any, kinds: Any) -> list[object] | None:

@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import (
+    counted_in_parts,
     foreign,
     has_people,
     is_measure,
@@ -23,12 +23,14 @@ from forecast.facts.everyday_names import few_words, like_codes, one_word, posit
 from forecast.facts.number_shapes import (
     are_changes,
     are_years,
+    codes,
+    counts_on,
     is_difference,
 )
-from forecast.facts.place_codes import codes, counts_on
 from forecast.facts.rates import rates
 from forecast.facts.roles_by_sums import (
     ENOUGH,
+    EXACT,
     FAR,
     FEWEST_ROWS,
     LISTS,
@@ -37,12 +39,8 @@ from forecast.facts.roles_by_sums import (
     RolesBySums,
 )
 from forecast.facts.roles_said import ColumnRoles, roles_given
-from forecast.facts.roles_so_far import EXACT
-from forecast.facts.sexes import counted_in_parts
-from forecast.facts.valid_votes import left_out
+from forecast.facts.summed_columns import left_out
 from forecast.files.columns import Columns
-
-__all__ = ["NO_COUNTS", "ColumnRoles", "column_roles", "roles_given"]
 
 IGNORED = ("average", "percent", "code", "coordinate", "area", "year", "party", "date",
            "turnout", "total", "margin", "channel", "unused", "stations", "other")  # fmt: skip
@@ -69,7 +67,7 @@ MOST_PARTS = 10
 def column_roles(
     columns: Columns,
     *,
-    given: Mapping[str, str] | None = None,
+    given: Mapping[str, str],
     candidates: Collection[str] = (),
     rows: Collection[str] = (),
     front: Collection[str] = (),
@@ -80,7 +78,7 @@ def column_roles(
     ----------
     columns : Columns
         One row per unit.
-    given : mapping of str to str, optional
+    given : mapping of str to str
         What the user says; it is not doubted.
     candidates : collection of str
         Columns that are known to be candidates.
@@ -95,16 +93,15 @@ def column_roles(
         If what the user says cannot be.
     """
     said = roles_given(given, columns.names, columns.where)
-    search = _Search(columns, said | dict.fromkeys((*candidates, *rows), "candidate"))
-    search.known = bool(candidates or rows)
-    search.rows = frozenset(rows).difference(said, candidates)
-    return search.result(complete=bool(rows), front=front)
+    sure = frozenset(rows).difference(said, candidates)
+    search = _Search(columns, said | dict.fromkeys((*candidates, *rows), "candidate"), sure)
+    return search.result(known=bool(candidates or rows), complete=bool(rows), front=front)
 
 
 class _Search(RolesBySums):
     """One table while its columns are being recognised, by names, contents and sums."""
 
-    def result(self, *, complete: bool, front: Collection[str]) -> ColumnRoles:
+    def result(self, *, known: bool, complete: bool, front: Collection[str]) -> ColumnRoles:
         """Return the roles, arithmetic included."""
         for name in self.columns.names:
             if name not in self.said:
@@ -112,9 +109,9 @@ class _Search(RolesBySums):
         self._by_sums(front, self._doubtful())
         self._in_parts()
         self._one_of_each()
-        if complete or not self.known:
+        if complete or not known:
             self._refuse_larger_than_all(front)
-        if not complete and not self.known:
+        if not complete and not known:
             self._called_like_others()
         self._no_people(front)
         self._people_called_like_words(complete=complete)
@@ -125,7 +122,7 @@ class _Search(RolesBySums):
 
     def _by_content(self, name: str) -> None:
         """Settle the role of a column by what it holds."""
-        role, kind = self.roles[name], column_kind(self.columns.values[name])
+        role, kind = self.roles[name], self.columns.kind(name)
         if name in EXACT or role in ("unit", "region", "contest", "source", "round"):
             return
         if self._stands_beside(name, role, kind):

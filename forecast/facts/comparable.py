@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import IntArray, summed_by
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.last_reports import about
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.returns import Returns
-
-__all__ = ["comparable"]
 
 MOST_ODD = 0.1
 """Most units with more votes than people, as a fraction of those counted."""
@@ -31,13 +30,11 @@ def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[
 
     Returns
     -------
-    Contest
+    first : Contest
         The first round of these units.
-
-    Returns
-    -------
+    runoff : Returns
         The runoff of the same units in the same order.
-    tuple of str
+    notes : tuple of str
         Which units were left out or merged, one sentence each.
 
     Raises
@@ -89,10 +86,8 @@ def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[
     place[kept] = np.arange(kept.size)
     member = place[group]
 
-    def summed(counts: Any) -> Any:
-        out = np.zeros((kept.size, *counts.shape[1:]), dtype=np.int64)
-        np.add.at(out, member[member >= 0], counts[member >= 0])
-        return out
+    def summed(counts: IntArray) -> IntArray:
+        return summed_by(member, counts, kept.size)
 
     units = tuple(names[kept].tolist())
     runoff = Returns(units=units, finalists=contest.finalists, votes=summed(found.votes))

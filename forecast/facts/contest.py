@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from forecast.arrays import IntArray, frozen, texts_of
+from forecast.arrays import IntArray, frozen, summed_by, texts_of
 from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
@@ -20,13 +20,11 @@ from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.facts.names import matched_people, meant_people
 from forecast.files.columns import Columns, Table
-from forecast.files.long_format import widened
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["SMALL", "Contest", "Electorate", "Scope", "check_below"]
-
-RESERVED = ("unit", "region", "registered", "invalid", "ballots", "source", "name")
+OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
+"""Columns that a table of units adds to rows of candidates."""
 SMALL = 0.01
 """Fraction of the valid vote under which eliminated candidates are few to learn from."""
 OTHERS = "others"
@@ -195,7 +193,7 @@ class Contest(Displayed):
         ('ada', 'ben')
         """
         table = Columns.from_frame(frame)
-        found = first_round_of(table, given=columns, contest=contest, registered=registered)
+        found = first_round_of(table, given=columns or {}, contest=contest, registered=registered)
         notes = found.notes
         people = {column for column, role in (columns or {}).items() if role == "candidate"}
         voted = tuple(c for c in found.advanced if c in people or not is_several(c))
@@ -277,7 +275,7 @@ class Contest(Displayed):
         table = Columns.from_frame(frame)
         table.require("candidate", "votes")
         if units is not None:
-            table = widened(table, units, RESERVED)
+            table = _with_units(table, Columns.from_frame(units, where="units"))
         return cls.from_frame(table, name=name, **details)
 
     def labelled(self, labels: Mapping[str, str]) -> Contest:
@@ -382,9 +380,8 @@ class Contest(Displayed):
             raise InputError(f"ledger: by must be 'total', 'unit' or 'region' - found {by!r}")
         if self.regions is None:
             raise InputError(f"contest {self.name!r}: has no regions; add a column 'region'")
-        regions = tuple(dict.fromkeys(self.regions))
-        member = np.array([regions.index(r) for r in self.regions])
-        return regions, np.stack([counts[member == k].sum(axis=0) for k in range(len(regions))])
+        place = {region: k for k, region in enumerate(dict.fromkeys(self.regions))}
+        return tuple(place), summed_by([place[r] for r in self.regions], counts, len(place))
 
     @property
     def totals(self) -> dict[str, int]:
@@ -482,6 +479,19 @@ def check_below(below: float) -> None:
     number = isinstance(below, int | float) and not isinstance(below, bool)
     if not number or not 0 <= below < 1:
         raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
+
+
+def _with_units(rows: Columns, units: Columns) -> Columns:
+    """Return rows of unit, candidate, votes with what another table says of their units."""
+    rows.require("unit")
+    place = {unit: i for i, unit in enumerate(units.keys("unit"))}
+    names = rows.texts("unit")
+    for unit in sorted({*names} ^ {*place}):
+        raise InputError(
+            f"{rows.where}: both tables must have the same units - {unit!r} is in one only"
+        )
+    more = {n: [units.values[n][place[u]] for u in names] for n in OF_UNITS if n in units.values}
+    return rows.with_columns(more)
 
 
 def _check_names(contest: Contest) -> None:

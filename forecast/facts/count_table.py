@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +12,9 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.facts.asides import asides, further
-from forecast.facts.column_kinds import of_kind
-from forecast.facts.column_roles import NO_COUNTS, ColumnRoles, column_roles
+from forecast.facts.column_roles import NO_COUNTS, column_roles
 from forecast.facts.column_words import role_of, words_of
-from forecast.facts.counted_cells import counted_pair
+from forecast.facts.counted_cells import counted_pair, parts_counted
 from forecast.facts.layouts import (
     EVERYWHERE,
     Layout,
@@ -25,17 +24,13 @@ from forecast.facts.layouts import (
     round_column,
     unit_choices,
 )
-from forecast.facts.names import matched_units
+from forecast.facts.names import matched_people, matched_units
 from forecast.facts.rates import all_percent
-from forecast.facts.totals import average_rows, rate_rows, total_rows
+from forecast.facts.roles_said import ColumnRoles
+from forecast.facts.totals import rate_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
-
-__all__ = ["CountTable", "count_table"]
-
-Recognise = Callable[[Sequence[str]], Mapping[str, str]]
-"""From names of columns to the candidates that they are, of those that are known."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,6 +88,11 @@ class CountTable:
         """Return the positions of some candidates."""
         return [self.candidates.index(name) for name in people]
 
+    def counted(self, people: Iterable[str]) -> IntArray:
+        """Return the votes of some candidates and the invalid ballots of each row."""
+        votes: IntArray = self.votes[:, self.places(people)].sum(axis=1)
+        return votes if self.invalid is None else votes + np.maximum(self.invalid, 0)
+
     def said(self, role: str) -> Sequence[object] | None:
         """Return the cells of the first column of a role, None where there is none."""
         names = self.roles.of(role)
@@ -118,8 +118,8 @@ def count_table(
     columns: Columns,
     which: int,
     *,
-    given: Mapping[str, str] | None = None,
-    recognise: Recognise | None = None,
+    given: Mapping[str, str],
+    known: Mapping[str, str] | None = None,
     units: Collection[str] = (),
 ) -> CountTable:
     """Return the counts of one round that a table tells.
@@ -130,10 +130,10 @@ def count_table(
         A table of any layout of `forecast.facts.layouts`.
     which : {1, 2}
         The round, where the table has both.
-    given : mapping of str to str, optional
+    given : mapping of str to str
         What the user says of columns.
-    recognise : callable, optional
-        Names the columns that are known candidates.
+    known : mapping of str to str, optional
+        Every writing of a candidate's name, and whom it means.
     units : collection of str
         Units that are known.
 
@@ -143,18 +143,18 @@ def count_table(
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
     layouts = laid_out(columns, given)
-    by_column = round_column(columns, given or {}) if len(layouts) > 1 else ""
+    by_column = round_column(columns, given) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     listed = layout.columns.names
     layout, named = _with_units(layout, units)
-    layout, means = _without_averages(layout, units)
+    layout, means = _without_rates(layout, units)
     layout = _with_stations(layout)
     beside = {**asides(layout.columns.names), **further(layout.columns.names)}
-    known = recognise([n for n in layout.columns.names if n not in beside]) if recognise else {}
+    people = people_among([n for n in layout.columns.names if n not in beside], known or {})
     roles = column_roles(
         layout.columns,
         given=layout.given,
-        candidates=known,
+        candidates=people,
         rows=layout.candidates,
         front=listed[: max((listed.index(n) for n in named if n in listed), default=0)],
     )
@@ -170,6 +170,13 @@ def count_table(
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
     table = table.select(kept) if sums.rows.size else table
     return replace(table, notes=(*table.notes, *sums.notes))
+
+
+def people_among(found: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of people; beside those of their votes none of percentages or leads."""
+    plain = [n for n in found if not {"percent", "margin"} & {*map(role_of, n.split()), role_of(n)}]
+    meant = matched_people(plain, known)
+    return meant if len(set(meant.values())) > 1 else matched_people(found, known)
 
 
 def _told(
@@ -222,18 +229,16 @@ def _known(names: Sequence[str], units: Collection[str]) -> int:
     return len(set(names).intersection(units)) or len(matched_units(names, tuple(units)))
 
 
-def _without_averages(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
+def _without_rates(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout without rows of means, percentages and ranks, and notes of them."""
     columns = layout.columns
     names = [str(cell) for cell in columns.values["unit"]]
     sure = frozenset(units)
-    means = average_rows(columns, names, units=sure)
-    rates = rate_rows(columns, names, units=sure)
-    left = {*means.rows.tolist(), *rates.rows.tolist()}
-    kept = [u for u in range(len(columns)) if u not in left]
-    if len(kept) == len(columns):
+    found = rate_rows(columns, names, units=sure)
+    if not found.rows.size:
         return layout, ()
-    return replace(layout, columns=columns.select(kept)), (*means.notes, *rates.notes)
+    kept = np.setdiff1d(np.arange(len(columns)), found.rows).tolist()
+    return replace(layout, columns=columns.select(kept)), found.notes
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:
@@ -259,7 +264,7 @@ def _with_stations(layout: Layout) -> Layout:
         return _with_counted(layout, *pair)
     if "counted" in map(role_of, free):
         return layout
-    whole = of_kind("whole", columns, free)
+    whole = columns.of_kind("whole", free)
     done = [n for n in whole if role_of(n) == "stations"]
     every = [
         n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code", "votes"}
@@ -276,11 +281,9 @@ def _with_stations(layout: Layout) -> Layout:
 def _with_counted(layout: Layout, part: str, whole: str) -> Layout:
     """Return the layout with the fraction that one column of counts is of another."""
     columns, name = layout.columns, f"{part} of {whole}"
-    some, all_of = (columns.partial_counts(n)[0] for n in (part, whole))
-    counted = [float(a / b) if b else 0.0 for a, b in zip(some, all_of, strict=True)]
-    values = {**columns.values, name: counted}
+    counted = parts_counted(columns, part, whole)
     said = {**layout.given, name: "counted", whole: "ignored", part: "ignored"}
-    return replace(layout, columns=replace(columns, values=values), given=said)
+    return replace(layout, columns=columns.with_columns({name: counted}), given=said)
 
 
 def _are_parts(cells: Sequence[object], role: str) -> bool:
@@ -310,7 +313,7 @@ def _percentages(layout: Layout, roles: ColumnRoles) -> tuple[ColumnRoles, Layou
     known = {name: columns.partial_counts(name) for name in others}
     bases = {name: people for name, (people, given) in known.items() if given.all()}
     votes, base = votes_of_percentages(columns, names, columns.counts(valid[0]), bases)
-    layout = replace(layout, columns=replace(columns, values={**columns.values, **votes}))
+    layout = replace(layout, columns=columns.with_columns(votes))
     why = {**roles.why, **dict.fromkeys(names, f"percent of {base or valid[0]}")}
     said = {**roles.roles, **dict.fromkeys(names, "candidate")}
     return ColumnRoles(roles=said, why=why), layout
@@ -353,7 +356,7 @@ def _regions(columns: Columns, roles: ColumnRoles) -> tuple[str, ...] | None:
     if "region" in names:
         return columns.texts("region")
     for name in names:
-        cells = columns.values[name]
-        if 1 < len(set(map(str, cells))) < len(cells) and all(str(c or "").strip() for c in cells):
+        full = all(str(cell or "").strip() for cell in columns.values[name])
+        if full and 1 < columns.different(name) < len(columns):
             return columns.texts(name)
     return None

@@ -7,24 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from forecast.facts.column_kinds import of_kind
+import numpy as np
+
 from forecast.facts.column_words import is_filler, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
-
-__all__ = [
-    "Said",
-    "about_count",
-    "counted_pair",
-    "fractions",
-    "is_plain_state",
-    "kinds_of",
-    "not_counted_out",
-    "reading",
-    "speaks",
-    "turned",
-]
 
 MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
 PERCENT_SIGN = re.compile(r"[<>≈~]?\s*(?:%\s*(\d{1,3}(?:[.,]\d+)?)|(\d{1,3}(?:[.,]\d+)?)\s*%)")
@@ -213,7 +201,7 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     names : iterable of str
         Columns of which nobody said what they are.
     """
-    words = {n: {*folded(n).split()} for n in of_kind("whole", columns, names)}
+    words = {n: {*folded(n).split()} for n in columns.of_kind("whole", names)}
     words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
     for part, own in words.items():
         for whole, all_of in words.items():
@@ -226,6 +214,12 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
             if (some <= every).all() and every.any():
                 return part, whole
     return None
+
+
+def parts_counted(columns: Columns, part: str, whole: str) -> list[float]:
+    """Return what part of one column of counts another is, 0 where there are none."""
+    some, every = (columns.partial_counts(n)[0] for n in (part, whole))
+    return [float(x) for x in some / np.maximum(every, 1)]
 
 
 def _tells_progress(words: Collection[str]) -> bool:

@@ -7,15 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.count_table import CountTable
 from forecast.facts.last_reports import about
 from forecast.files.numbers import is_missing, part_of_whole
 from forecast.files.text import in_short
-
-__all__ = ["UNSAID", "counted_parts"]
 
 UNSAID = 0.5
 """Counted fraction of a unit of which nobody says how much of it is counted."""
@@ -25,15 +22,17 @@ FEWEST = 3
 """Rows that show what part of the ballots votes usually are."""
 
 
-def counted_parts(table: CountTable, votes: IntArray) -> tuple[list[float] | None, Sequence[str]]:
+def counted_parts(
+    table: CountTable, people: Sequence[str]
+) -> tuple[list[float] | None, Sequence[str]]:
     """Return the counted fraction of every row, None if nothing tells, and what to say of it.
 
     Parameters
     ----------
     table : CountTable
         The table.
-    votes : ndarray of int64, shape (row, finalist)
-        The finalists' votes.
+    people : sequence of str
+        The columns of the finalists.
 
     Raises
     ------
@@ -43,11 +42,11 @@ def counted_parts(table: CountTable, votes: IntArray) -> tuple[list[float] | Non
     cells = table.said("counted")
     if cells is not None:
         told = _numbers(table, cells)
-        found, _ = _by_ballots(table, votes)
+        found, _ = _by_ballots(table, people)
         pairs = enumerate(zip(told, found or told, strict=True))
         short = [table.units[u] for u, (said, part) in pairs if said == 1 and part < SHORT]
         return told, about(short, "with far fewer votes than ballots, though counted in full")
-    return _by_ballots(table, votes)
+    return _by_ballots(table, people)
 
 
 def _numbers(table: CountTable, cells: Sequence[object]) -> list[float]:
@@ -75,11 +74,13 @@ def _numbers(table: CountTable, cells: Sequence[object]) -> list[float]:
     return [n / 100 if percent or m else n for n, m in zip(numbers, marked, strict=True)]
 
 
-def _by_ballots(table: CountTable, votes: IntArray) -> tuple[list[float] | None, tuple[str, ...]]:
+def _by_ballots(
+    table: CountTable, people: Sequence[str]
+) -> tuple[list[float] | None, tuple[str, ...]]:
     """Return what part of the usual part of their ballots units have, where it is far less."""
     if table.ballots is None:
         return None, ()
-    counted = votes.sum(axis=1) + (0 if table.invalid is None else np.maximum(table.invalid, 0))
+    counted = table.counted(people)
     known = (table.ballots > 0) & (counted > 0)
     if known.sum() < FEWEST:
         return None, ()

@@ -15,8 +15,6 @@ from forecast.facts.names import matched_people
 from forecast.facts.polls import Poll
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["Election"]
-
 BETWEEN = timedelta(days=14)
 """Days between the rounds where nobody says: two weeks is the most common."""
 

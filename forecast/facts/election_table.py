@@ -17,16 +17,13 @@ from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns
 from forecast.facts.poll_days import days_of_cells, published_on
 from forecast.facts.poll_files import table_of_polls
-from forecast.facts.poll_words import ANSWERS, is_exit_poll
-from forecast.facts.polled_people import is_likely
+from forecast.facts.poll_words import ANSWERS, is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns, Table
 from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds
-
-__all__ = ["read_election"]
 
 BY_DAY = ", or say when the first round is with election_day= (--election-day)"
 BOTH = 2
@@ -267,7 +264,7 @@ class _Polls:
         days: tuple[date | None, date | None, date | None],
     ) -> Poll:
         where = self.columns.row(i)
-        check_shares(where, {k: x.number for k, x in {**given, **rest}.items()})
+        check_shares(where, {**given, **rest})
         shares, extra, whole = self._on_one_scale(i, given, rest)
         total = (sum(shares.values()) + sum(extra.values())) / whole
         if total > MOST:

@@ -10,8 +10,6 @@ from forecast.arrays import IntArray
 from forecast.facts.column_words import is_measure, role_of, words_of
 from forecast.facts.word_lists import folded
 
-__all__ = ["among_votes", "few_words", "like_codes", "one_word", "position", "twin"]
-
 COUNTS = ("registered", "ballots", "valid", "invalid", "abstention", "candidate")
 """Roles of columns that count people."""
 STEM = 4

@@ -12,8 +12,6 @@ from forecast.facts.advancement import Advancement
 from forecast.facts.first_round import FirstRound
 from forecast.facts.word_lists import folded, phrase_list, word_list
 
-__all__ = ["finalists_by_rule", "is_several", "refuse_several"]
-
 SEVERAL = frozenset(phrase_list("several people"))
 """Names that mean several people, as folded."""
 WITHDRAWN = word_list("withdrawn")

@@ -19,8 +19,6 @@ from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns, refuse_percentages, shared_out
 from forecast.files.text import in_short
 
-__all__ = ["ESTIMATED", "FirstRound", "first_round"]
-
 ESTIMATED = "the number of registered people is an estimate"
 """How a note begins that says so."""
 
@@ -67,7 +65,7 @@ class FirstRound:
 def first_round(
     columns: Columns,
     *,
-    given: Mapping[str, str] | None = None,
+    given: Mapping[str, str],
     contest: str | None = None,
     registered: int | None = None,
 ) -> FirstRound:
@@ -77,7 +75,7 @@ def first_round(
     ----------
     columns : Columns
         A table of any layout of `forecast.facts.layouts`.
-    given : mapping of str to str, optional
+    given : mapping of str to str
         What the user says of columns.
     contest : str, optional
         Which contest of several: one of its candidates, or its name in a column.
@@ -99,7 +97,7 @@ def first_round(
             "columns= (--columns 'NAME=candidate')"
         )
     table = _one_contest(table, None if chosen else contest)
-    _refuse_uncounted(columns, table, given or {})
+    _refuse_uncounted(columns, table, given)
     _refuse_large_invalid(table, given)
     _refuse_gaps(table)
     if "unit" in table.columns.values:
@@ -178,12 +176,12 @@ def _as_told(cell: object) -> str:
     return f"{cell:.0%}" if isinstance(cell, float) and cell < 1 else str(cell)[:20]
 
 
-def _refuse_large_invalid(table: CountTable, given: Mapping[str, str] | None) -> None:
+def _refuse_large_invalid(table: CountTable, given: Mapping[str, str]) -> None:
     """Raise `InputError` if one word means invalid ballots, and more than anybody's votes.
 
     It may be a candidate's name, such as "Blanc".
     """
-    names = [n for n in table.roles.of("invalid") if n not in (given or {}) and n != "invalid"]
+    names = [n for n in table.roles.of("invalid") if n not in given and n != "invalid"]
     for name in names:
         own = table.columns.partial_counts(name)[0].sum() if " " not in folded(name) else 0
         if own > table.votes.sum(axis=0).max():
@@ -357,25 +355,26 @@ def _within_list(
     """Return lists at least as long as the ballots, and the few units in which they were not."""
     ballots = table.votes.sum(axis=1) + invalid
     over = ballots > listed
-    if over.sum() > FEW * len(over) or ballots[over].sum() > FEW * ballots.sum():
+    if _are_many(over, ballots):
         return listed, ()  # a contest of them says so, unless non-voters are left out
     return frozen(np.maximum(listed, ballots)), tuple(table.units[u] for u in np.flatnonzero(over))
+
+
+def _are_many(bad: npt.NDArray[np.bool_], ballots: IntArray) -> bool:
+    return bool(bad.sum() > FEW * len(bad) or ballots[bad].sum() > FEW * ballots.sum())
 
 
 def _few(
     table: CountTable, bad: npt.NDArray[np.bool_], complaint: Callable[[int], str]
 ) -> tuple[str, ...]:
     """Return the units that are impossible; raise `InputError` if they are many."""
-    ballots = table.votes.sum(axis=1)
-    if bad.sum() > FEW * len(bad) or ballots[bad].sum() > FEW * ballots.sum():
+    if _are_many(bad, table.votes.sum(axis=1)):
         u = int(np.flatnonzero(bad)[0])
         raise InputError(f"{table.columns.row(u)}: {complaint(u)}")
     return tuple(table.units[u] for u in np.flatnonzero(bad))
 
 
-def _advanced(
-    columns: Columns, table: CountTable, given: Mapping[str, str] | None
-) -> tuple[str, ...]:
+def _advanced(columns: Columns, table: CountTable, given: Mapping[str, str]) -> tuple[str, ...]:
     """Return the candidates with votes in the runoff, if the table holds it, most votes first."""
     if set(table.rounds) != {1, 2}:
         return ()

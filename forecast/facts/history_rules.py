@@ -10,8 +10,6 @@ from forecast.errors import InputError, check_day, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 
-__all__ = ["UNDATED", "History", "refuse_later", "refuse_seen", "refused"]
-
 History = Sequence[tuple[Contest, Returns]]
 
 UNDATED = "without a date: "

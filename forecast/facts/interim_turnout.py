@@ -13,20 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray, frozen
+from forecast.arrays import FloatArray, frozen, read_only
 from forecast.display import Brief
 from forecast.facts.contest import Contest
 from forecast.signatures import refuses_other_kinds
-
-__all__ = [
-    "GROWTH",
-    "LEAST_HEADROOM",
-    "UNLISTED_GROWTH",
-    "Change",
-    "InterimTurnout",
-    "most_voters",
-    "unlisted_units",
-]
 
 LEAST_VARIANCE = 1e-4
 """Least variance of changes between units or regions."""
@@ -89,8 +79,7 @@ class InterimTurnout(Brief):
 
     def __post_init__(self) -> None:
         for name in ("change", "noise", "growth"):
-            array = np.array(getattr(self, name), dtype=float)
-            array.setflags(write=False)
+            array = read_only(np.array(getattr(self, name), dtype=float))
             object.__setattr__(self, name, array)
 
     @property

@@ -10,8 +10,6 @@ from forecast.errors import InputError
 from forecast.facts.times import has_day, is_after
 from forecast.files.text import in_short
 
-__all__ = ["LastReports", "Report", "about"]
-
 MOST_LOST = 0.1
 """Most votes that a correction takes from a unit, as a fraction, if no time says what is later."""
 MOST_GROWN = 0.1

@@ -11,18 +11,17 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind, of_kind
-from forecast.facts.column_roles import roles_given
 from forecast.facts.column_words import is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns, with_labels_of_kinds
 from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
+from forecast.facts.roles_said import roles_given
 from forecast.facts.rounds import (
     refuse_unsaid_rounds,
     round_by_values,
@@ -34,9 +33,7 @@ from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import bare_counts, is_missing
-
-__all__ = ["EVERYWHERE", "Layout", "laid_out", "require_unit", "round_column", "unit_choices"]
+from forecast.files.numbers import bare_counts, filled_down, is_missing
 
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
@@ -86,14 +83,14 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[int, Layout]:
+def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
     """Return the rounds that a table tells of: 1 and 2, or 0 where it does not say which.
 
     Parameters
     ----------
     columns : Columns
         Any of the layouts above.
-    given : mapping of str to str, optional
+    given : mapping of str to str
         What the user says of columns; see `forecast.facts.column_roles.ROLES`.
 
     Raises
@@ -101,7 +98,7 @@ def laid_out(columns: Columns, given: Mapping[str, str] | None = None) -> dict[i
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
-    columns, given = upright(columns, _decoded(columns.names) | {**(given or {})})
+    columns, given = upright(columns, {**_decoded(columns.names), **given})
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
     columns = _with_total(_with_bare_counts(columns))
@@ -135,7 +132,7 @@ def _decoded(names: Sequence[str]) -> dict[str, str]:
 
 def _numbered_lists(columns: Columns) -> dict[str, str]:
     """Return columns called "List A", "List B" or "List 1", "List 2" as candidates."""
-    lists = of_kind("whole", columns, (n for n in columns.names if LIST.fullmatch(folded(n))))
+    lists = columns.of_kind("whole", (n for n in columns.names if LIST.fullmatch(folded(n))))
     return dict.fromkeys(lists, "candidate") if len(lists) > 1 else {}
 
 
@@ -159,8 +156,8 @@ def _with_total(columns: Columns) -> Columns:
     last = {n: is_missing(cells[-1]) for n, cells in columns.values.items()}
     texts = [n for n, missing in last.items() if missing and _may_name(columns, n)]
     named = [n for n, missing in last.items() if not missing]
-    named = [n for n in named if column_kind(columns.values[n]) != "number"]  # percentages
-    if not texts or len(named) < 2 or of_kind("whole", columns, named) != named:
+    named = [n for n in named if columns.kind(n) != "number"]  # percentages
+    if not texts or len(named) < 2 or columns.of_kind("whole", named) != named:
         return columns
     try:
         counts = [columns.partial_counts(n)[0] for n in named]
@@ -169,26 +166,18 @@ def _with_total(columns: Columns) -> Columns:
     if not all(own[-1] == own[:-1].sum() for own in counts):
         return columns
     values = {n: [*columns.values[n][:-1], "Total"] for n in texts}
-    return replace(columns, values={**columns.values, **values})
+    return columns.with_columns(values)
 
 
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table in which merged cells of regions are filled: each name stands once, on top."""
-    values = dict(columns.values)
+    filled = {}
     for name, cells in columns.values.items():
-        if said.get(name, role_of(name)) != "region":
-            continue
         given = [str(cell) for cell in cells if str(cell or "").strip()]
-        merged = (
-            len(given) > 1 and len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
-        )
-        rest = set(map(str, cells)) - set(given)
-        if merged and rest <= {"", "None"}:
-            filled: list[object] = []
-            for cell in cells:
-                filled.append(cell if str(cell or "").strip() or not filled else filled[-1])
-            values[name] = filled if str(cells[0] or "").strip() else cells
-    return replace(columns, values=values)
+        merged = 1 < len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
+        if merged and not is_missing(cells[0]) and said.get(name, role_of(name)) == "region":
+            filled[name] = filled_down(cells)
+    return columns.with_columns(filled)
 
 
 def _without_heading(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
@@ -220,14 +209,14 @@ def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
             texts = (str(c[i]).strip() for n, c in cells.items() if i not in empty[n])
             label = next((text for text in texts if is_total(text)), "")
             cells[name][i] = label or cells[name][i]
-    return replace(columns, values={**columns.values, **{n: cells[n] for n in few}})
+    return columns.with_columns({n: cells[n] for n in few})
 
 
 def _may_name(columns: Columns, name: str) -> bool:
     """Return whether a column speaks of places by its name, or is text of an unknown kind."""
     if words_of(name):
         return role_of(name) in ("unit", "region", "contest", "code")
-    return column_kind(columns.values[name]) == "text"
+    return columns.kind(name) == "text"
 
 
 def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
@@ -253,24 +242,18 @@ def _renamed(
     taken = set(columns.names) | set(short.values())
     if len(short) < 2 or len(taken) < len(columns.names) + len(short):
         return columns, dict(said)
-    values = {short.get(name, name): cells for name, cells in columns.values.items()}
-    return replace(columns, values=values), {short.get(n, n): r for n, r in said.items()}
-
-
-def _first(columns: Columns, said: Mapping[str, str], role: str) -> str:
-    """Return the column of a role by what is said, by its exact name, or by its words."""
-    for name in columns.names:
-        if said.get(name) == role:
-            return name
-    if role in columns.names and role not in said:
-        return role
-    return next((n for n in columns.names if n not in said and role_of(n) == role), "")
+    return columns.renamed(short), {short.get(n, n): role for n, role in said.items()}
 
 
 def round_column(columns: Columns, said: Mapping[str, str]) -> str:
-    """Return the column that tells rounds apart, empty if there is none."""
-    name = _first(columns, said, "round")
-    if name in said or (name and all(map(round_of_cell, columns.values[name]))):
+    """Return the column that tells rounds apart, empty if there is none.
+
+    That is one that is said to, one called so, or one that holds two days or words for rounds.
+    """
+    told = [n for n in columns.names if said.get(n) == "round"]
+    called = [n for n in columns.names if n not in said and role_of(n) == "round"]
+    name = (*told, *sorted(called, key=lambda n: n != "round"), "")[0]
+    if told or (name and all(map(round_of_cell, columns.values[name]))):
         return name
     return round_by_values(columns, said)
 
@@ -358,7 +341,7 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
             values[name] = [cells[i] for i in first]
         elif (
             said.get(name, role_of(name)) in MATTER
-            and (name in said or name == "region" or column_kind(cells) != "text")
+            and (name in said or name == "region" or columns.kind(name) != "text")
             and not _numbers_people(columns, name, votes, said)
         ):
             i = int(changes[0])
@@ -434,8 +417,16 @@ def _unknown(name: str) -> bool:
     return role_of(name) in ("", "candidate", "votes")
 
 
-def _blocks(columns: Columns) -> dict[int, dict[str, str]]:
-    """Return the blocks of columns that repeat for every candidate: number to base to column."""
+class _Block(NamedTuple):
+    """The columns of one candidate: of the votes, of parts of the name, and all of them."""
+
+    votes: str
+    people: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def _blocks(columns: Columns) -> list[_Block]:
+    """Return the blocks of columns that repeat for every candidate."""
     found: dict[int, dict[str, str]] = {}
     for name in columns.names:
         numbered = re.fullmatch(r"(.*\D)[\s_.]*(\d{1,3})", name)
@@ -443,35 +434,33 @@ def _blocks(columns: Columns) -> dict[int, dict[str, str]]:
             found.setdefault(int(numbered[2]), {})[numbered[1].strip(" _.")] = name
     bases = found.get(1, {})
     votes = [b for b in bases if role_of(b) == "votes"]
-    people = [b for b in bases if _names_a_person(b, columns.values[bases[b]])]
+    texts = {*columns.of_kind("text", bases.values())}
+    people = [b for b in bases if bases[b] in texts and _names_a_person(b)]
     if len(found) < 2 or len(votes) != 1 or not people or len(bases) < 2:
-        return {}
-    same = {k: b for k, b in found.items() if votes[0] in b and people[0] in b}
-    return {
-        k: {"votes": b[votes[0]], **{p: b[p] for p in people if p in b}}
-        | {f"#{base}": column for base, column in b.items()}
-        for k, b in same.items()
-    }
+        return []
+    return [
+        _Block(b[votes[0]], tuple(b[p] for p in people if p in b), tuple(b.values()))
+        for b in found.values()
+        if votes[0] in b and people[0] in b
+    ]
 
 
-def _names_a_person(base: str, cells: Sequence[object]) -> bool:
+def _names_a_person(base: str) -> bool:
     words = set(folded(base).split())
-    if column_kind(cells) != "text" or role_of(base) in ("party", "code"):
+    if role_of(base) in ("party", "code"):
         return False
     return bool(NAMES & words) or (role_of(base) == "candidate" and "party" not in words_of(base))
 
 
-def _of_blocks(
-    columns: Columns, blocks: Mapping[int, Mapping[str, str]], said: Mapping[str, str]
-) -> Layout:
+def _of_blocks(columns: Columns, blocks: Sequence[_Block], said: Mapping[str, str]) -> Layout:
     """Return a table with blocks of columns as one row per unit and one column per candidate."""
-    inside = {column for block in blocks.values() for column in block.values()}
+    inside = {name for block in blocks for name in block.columns}
     about = [name for name in columns.names if name not in inside]
     units, used = _unit_cells(columns, said, about, None)
     rows, names, counts = [], [], []
-    for block in blocks.values():
-        people = [columns.values[c] for b, c in block.items() if b != "votes" and b[0] != "#"]
-        votes, given = columns.partial_counts(block["votes"])
+    for block in blocks:
+        people = [columns.values[name] for name in block.people]
+        votes, given = columns.partial_counts(block.votes)
         for u, parts in enumerate(zip(*people, strict=True)):
             name = " ".join(str(part).strip() for part in parts if not is_missing(part))
             if name:
@@ -507,8 +496,8 @@ def _unit_cells(
 
 def require_unit(columns: Columns) -> None:
     """Raise `InputError` if no column names the units: say which may."""
-    names = [n for n in columns.names if len(set(map(str, columns.values[n]))) == len(columns)]
-    texts = of_kind("text", columns, names)
+    names = [n for n in columns.names if columns.different(n) == len(columns)]
+    texts = columns.of_kind("text", names)
     try:
         columns.require("unit")
     except InputError as error:
@@ -545,7 +534,7 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
         return
     free = [n for n in columns.names if n not in said and not _quantity(n)]
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
-    whole = set(of_kind("whole", columns))
+    whole = set(columns.of_kind("whole"))
     places = [n for n in full if "unit" in words_of(n)]
     doubted = {n for n in full if n not in places[:1] and among_votes(n, columns.names, whole)}
     if doubted.intersection(places):
@@ -557,8 +546,8 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
     places = [n for n in full if "unit" in words_of(n)][::-1]
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
     codes = [n for n in full if role_of(n) == "code" and n not in places]
-    texts = of_kind("text", columns, (n for n in full if not words_of(n)))
-    named = of_kind("text", columns, (*places, *regions))
+    texts = columns.of_kind("text", (n for n in full if not words_of(n)))
+    named = columns.of_kind("text", (*places, *regions))
     yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
     yield from ((n,) for n in places)
     yield from (pair[::-1] for pair in combinations(places, 2))

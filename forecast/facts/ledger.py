@@ -14,8 +14,6 @@ from forecast.arrays import IntArray, frozen
 from forecast.display import Brief
 from forecast.errors import InputError, suggest
 
-__all__ = ["INVALID", "NONE", "NON_VOTERS", "Ledger"]
-
 INVALID = "invalid"
 """Origin of those whose first-round ballot was invalid or blank."""
 NON_VOTERS = "non-voters"

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import NoReturn
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind, of_kind
-from forecast.facts.column_words import is_channel, role_of, words_of
+from forecast.facts.column_words import has_votes, is_channel, role_of, words_of
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.ways_to_vote import columns_of_ways, rows_of_ways
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
-
-__all__ = ["ABOUT_UNITS", "NAMES", "long_columns", "with_labels_of_kinds"]
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
@@ -69,7 +65,7 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
     said : mapping of str to str
         What the user says of columns.
     """
-    texts = of_kind("text", columns, (n for n in columns.names if n not in said))
+    texts = columns.of_kind("text", (n for n in columns.names if n not in said))
     texts = [n for n in texts if not {"unit", "region"}.intersection(words_of(n))]
     rows = {n: {i for i, cell in enumerate(columns.values[n]) if is_missing(cell)} for n in texts}
     for name in (n for n in texts if 0 < len(rows[n]) < len(columns)):
@@ -84,9 +80,7 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
                 labels = [short[cells[i]] if i in rows[name] else cell
                           for i, cell in enumerate(columns.values[name])]  # fmt: skip
                 label = name if "candidate" in {*columns.names} else "candidate"
-                values = {label if n == name else n: labels if n == name else own
-                          for n, own in columns.values.items() if n != kind}  # fmt: skip
-                return replace(columns, values=values)
+                return columns.without([kind]).with_columns({name: labels}).renamed({name: label})
     return columns
 
 
@@ -94,14 +88,13 @@ def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows name candidates and several columns may be their votes."""
     person = _person(columns, said)
     free = [n for n in columns.names if n not in said and role_of(n) in ("", "candidate")]
-    several = of_kind("whole", columns, free)
+    several = columns.of_kind("whole", free)
     places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
     if len(several) < 2 or not person or not places or "votes" in said.values():
         return
-    people, n = columns.values[person], len(columns)
-    units = [list(map(str, columns.values[name])) for name in places]
-    paired = any(len(set(zip(cells, map(str, people), strict=True))) == n for cells in units)
-    if paired and all(len(set(cells)) < n for cells in units):
+    n = len(columns)
+    paired = any(columns.different(place, person) == n for place in places)
+    if paired and all(columns.different(place) < n for place in places):
         _refuse_votes(columns, several)
 
 
@@ -114,9 +107,9 @@ def _refuse_votes(columns: Columns, several: Sequence[str]) -> NoReturn:
 
 def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
     """Return the column that names candidates row by row, and those of their votes by round."""
-    texts = of_kind("text", columns)
+    texts = columns.of_kind("text")
     person = _person(columns, said)
-    whole = of_kind("whole", columns)
+    whole = columns.of_kind("whole")
     both = _of_both_rounds(columns, whole, said) if person else {}
     if both:
         return person, both
@@ -149,7 +142,7 @@ def _of_both_rounds(
     Raises `InputError` for two that may be of either, such as "votes general" and "votes special".
     """
     names = [n for n in whole if n not in said and role_of(n) in ("", "votes", "total")]
-    names = [n for n in names if _speaks_of_votes(n) and not is_channel(n)]
+    names = [n for n in names if has_votes(n) and not is_channel(n)]
     rounds = {round_of_name(n)[1]: n for n in names}
     if len(names) == 2 and {*rounds} == {0, 2}:
         return {1: rounds[0], 2: rounds[2]}
@@ -159,30 +152,23 @@ def _of_both_rounds(
     return {}
 
 
-def _speaks_of_votes(name: str) -> bool:
-    return any(role_of(word) == "votes" for word in folded(name).split())
-
-
 def _person(columns: Columns, said: Mapping[str, str]) -> str:
     """Return the column of text that is called candidate."""
     names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
-    return next(iter(of_kind("text", columns, names)), "")
+    return next(iter(columns.of_kind("text", names)), "")
 
 
 def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table without numbers that are the same for a candidate in all units."""
     person = _person(columns, said)
-    names = list(map(str, columns.values[person])) if person else []
-    if len(set(names)) == len(names):
+    people = columns.different(person) if person else len(columns)
+    if people == len(columns):
         return columns
+    names = [n for n in columns.names if n not in said and not PLACES.intersection(words_of(n))]
     codes = {
         name
-        for name, cells in columns.values.items()
-        if name not in said
-        and not PLACES.intersection(words_of(name))
-        and column_kind(cells) == "whole"
-        and len(set(map(str, cells))) > 1
-        and len(set(zip(names, map(str, cells), strict=True))) == len(set(names))
+        for name in columns.of_kind("whole", names)
+        if columns.different(name) > 1 and columns.different(person, name) == people
     }
     return columns.without(codes)
 
@@ -194,7 +180,7 @@ def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[s
     """
     beside = [n for n in whole if "votes" in words_of(n) and {*words_of(n)} <= BESIDE_VOTES]
     unknown = [n for n in whole if not words_of(n)]
-    worded = [n for n in unknown if any(role_of(word) == "votes" for word in folded(n).split())]
+    worded = [n for n in unknown if has_votes(n)]
     valid = [n for n in whole if role_of(n) == "valid"][:1] if person else []
     varied = [n for n in unknown if not person or not _of_units(columns, n)]
     kinds = (beside, worded, unknown, varied, valid)
@@ -248,10 +234,9 @@ def _labels_and_numbers(
 
 def _crossed(columns: Columns, label: str) -> bool:
     """Return whether some other column has every label once with each of its cells."""
-    names = columns.texts(label)
-    others = (n for n in columns.names if n != label and "unit" in (n, *words_of(n)))
+    labels, n = columns.different(label), len(columns)
+    others = (name for name in columns.names if name != label and "unit" in (name, *words_of(name)))
     return any(
-        len(set(zip(map(str, columns.values[n]), names, strict=True))) == len(names)
-        and len(set(map(str, columns.values[n]))) * len(set(names)) == len(names)
-        for n in others
+        columns.different(other, label) == n == columns.different(other) * labels
+        for other in others
     )

@@ -20,8 +20,6 @@ from forecast.facts.past_runoffs import REGISTERED, UNUSED
 from forecast.files.columns import Columns
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["ManyContests", "read_contests"]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ManyContests(Brief):
@@ -182,9 +180,7 @@ def _with_usual_names(columns: Columns) -> Columns:
     found = {w: names for w, names in found.items() if w not in columns.names}
     if any(len(names) != 1 for names in found.values()):
         return columns
-    wanted = {names[0]: name for name, names in found.items()}
-    values = {wanted.get(name, name): cells for name, cells in columns.values.items()}
-    return replace(columns, values=values)
+    return columns.renamed({names[0]: name for name, names in found.items()})
 
 
 def _add_rows_of(columns: Columns, role: str, table: Mapping[str, list[_Row]]) -> None:

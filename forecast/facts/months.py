@@ -9,8 +9,6 @@ from functools import cache
 from forecast.errors import InputError
 from forecast.facts.word_lists import folded
 
-__all__ = ["month_words"]
-
 LANGUAGES = (
     *("en", "es", "pt", "fr", "it", "de", "de_AT", "nl", "ro", "pl", "cs", "sk", "sl", "hr", "bs"),
     *("sr", "sr_Latn", "mk", "bg", "uk", "ru", "be", "ka", "hy", "az", "tr", "el", "sq", "hu"),

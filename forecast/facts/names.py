@@ -12,8 +12,6 @@ from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.word_lists import folded
 
-__all__ = ["matched_people", "matched_units", "meant_people", "merged_from", "one_spelling"]
-
 Simplify = Callable[[str], str]
 
 FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\(\w{1,2}\))+\s*$")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import (
     about_count,
@@ -19,6 +18,7 @@ from forecast.facts.counted_cells import (
     fractions,
     is_plain_state,
     kinds_of,
+    parts_counted,
     reading,
     speaks,
     turned,
@@ -28,9 +28,7 @@ from forecast.facts.names import matched_units
 from forecast.facts.times import comparable_times
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import given_texts, is_missing, part_of_whole
-
-__all__ = ["NightTable", "night_table"]
+from forecast.files.numbers import filled_down, given_texts, is_missing, part_of_whole
 
 TIMES, VERSIONS = map(word_list, ("time", "version"))
 """Words of columns that say when a row was reported, or number its versions."""
@@ -83,10 +81,10 @@ class NightTable:
 
 def night_table(
     columns: Columns,
-    given: Mapping[str, str] | None,
+    given: Mapping[str, str],
     *,
     people: Mapping[str, str],
-    first: Mapping[str, int] | None = None,
+    first: Mapping[str, int],
 ) -> NightTable:
     """Return a table in which what says how much is counted, and when, is called so.
 
@@ -100,11 +98,11 @@ def night_table(
     ----------
     columns : Columns
         The table.
-    given : mapping of str to str, or None
+    given : mapping of str to str
         What the user says of columns; these are left alone, but for one that is `counted`.
     people : mapping of str to str
         Columns of people, and who they are.
-    first : mapping of str to int, optional
+    first : mapping of str to int
         Units that are known, and their votes in the first round.
 
     Raises
@@ -112,7 +110,7 @@ def night_table(
     InputError
         If a column may say how much is counted and does not say it in known words.
     """
-    search = _Search(columns, dict(given or {}), people, first or {})
+    search = _Search(columns, {**given}, people, first)
     search.fill_merged_cells()
     search.find_uncounted()
     search.find_attached()
@@ -148,11 +146,7 @@ class _Search:
                 yield name, cells
 
     def _call(self, name: str, role: str, cells: Sequence[object], note: str) -> None:
-        values = {
-            role if n == name else n: cells if n == name else own
-            for n, own in self.columns.values.items()
-        }
-        self.columns = replace(self.columns, values=values)
+        self.columns = self.columns.with_columns({name: cells}).renamed({name: role})
         self.given.pop(name, None)
         if note:
             self.notes.append(Message(note, column=name))
@@ -169,10 +163,7 @@ class _Search:
             said = [i for i, cell in enumerate(cells) if not is_missing(cell)]
             told = role_of(name) == "counted" or speaks(name) or reading(cells[0]) is not None
             if said == firsts and told and role_of(name) not in ("votes", "candidate"):
-                filled: list[object] = []
-                for cell in cells:
-                    filled.append(filled[-1] if is_missing(cell) else cell)
-                self.columns = replace(self.columns, values={**self.columns.values, name: filled})
+                self.columns = self.columns.with_columns({name: filled_down(cells)})
 
     def find_attached(self) -> None:
         """Call the column `attached_to` in which units without votes name other units."""
@@ -199,7 +190,7 @@ class _Search:
         if undone:
             values = {n: [None if cell in undone else cell for cell in cells]
                       for n, cells in votes.items()}  # fmt: skip
-            self.columns = replace(self.columns, values={**self.columns.values, **values})
+            self.columns = self.columns.with_columns(values)
 
     def find_stations(self) -> None:
         """Put the counted fraction in place of the columns of stations reported, and of all."""
@@ -207,9 +198,8 @@ class _Search:
             return
         pair = counted_pair(self.columns, (name for name, _ in self._free()))
         if pair:
-            some, all_of = (self.columns.partial_counts(n)[0] for n in pair)
             self.given[pair[1]] = "ignored"
-            self._call(pair[0], "counted", (some / np.maximum(all_of, 1)).tolist(), COUNTED)
+            self._call(pair[0], "counted", parts_counted(self.columns, *pair), COUNTED)
 
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""
@@ -221,7 +211,7 @@ class _Search:
                     continue
                 self._call(name, "reported", cells, "{column} says when rows were reported")
                 told.add("reported")
-            elif "version" not in told and words & VERSIONS and column_kind(cells) == "whole":
+            elif "version" not in told and words & VERSIONS and self.columns.kind(name) == "whole":
                 self._call(name, "version", cells, "{column} numbers the versions of a row")
                 told.add("version")
 
@@ -258,9 +248,9 @@ class _Search:
         """Return whether a column of numbers is known by its name to say how much is counted."""
         return any(
             role_of(name) == "counted"
-            and column_kind(cells) in ("whole", "number")
+            and self.columns.kind(name) in ("whole", "number")
             and not self._is_large(name)
-            for name, cells in self._free()
+            for name, _ in self._free()
         )
 
     def _is_large(self, name: str) -> bool:
@@ -332,7 +322,7 @@ class _Search:
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column counts people or names units, by its first cells."""
-        kind = column_kind(cells)
+        kind = self.columns.kind(name)
         if kind == "whole":
             return self._is_large(name) and not turned(name)
         return kind == "text" and (_says_nothing(cells) or self._names_units(name, cells))
@@ -365,7 +355,7 @@ class _Search:
     def _are_of_units(self, cells: Sequence[object]) -> bool:
         """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
         people = (n for n in self.columns.names if role_of(n) == "candidate")
-        if self.wide or not of_kind("text", self.columns, people):
+        if self.wide or not self.columns.of_kind("text", people):
             return self.wide
         names = self._unit_names()
         return len({*zip(names, map(str, cells), strict=False)}) == len({*names}) > 0
@@ -461,7 +451,7 @@ class _Search:
 
     def _counts(self, name: str) -> Any:
         """Return a column of whole numbers, None if it is no such column."""
-        if column_kind(self.columns.values[name]) != "whole":
+        if self.columns.kind(name) != "whole":
             return None
         try:
             return self.columns.partial_counts(name)[0]

@@ -6,24 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from forecast.display import Message
 from forecast.errors import InputError, suggest
-from forecast.facts.column_kinds import column_kind, of_kind
-from forecast.facts.column_words import is_office, role_of, words_of
+from forecast.facts.column_words import are_sexes, is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
-from forecast.facts.sexes import are_sexes
 from forecast.facts.ways_to_vote import are_ways
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.text import in_short
-
-__all__ = ["of_one_office", "of_people"]
 
 ABOUT, OUTCOMES = map(word_list, ("about people", "outcomes"))
 """Words of columns that are about candidates, and of what became of these."""
 
 
 def of_one_office(
-    columns: Columns, given: Mapping[str, str] | None, chosen: str | None
+    columns: Columns, given: Mapping[str, str], chosen: str | None
 ) -> tuple[Columns, tuple[str, ...]]:
     """Return the rows of one contest and a note, or all rows where no column tells several apart.
 
@@ -31,7 +27,7 @@ def of_one_office(
     ----------
     columns : Columns
         The table.
-    given : mapping of str to str, or None
+    given : mapping of str to str
         What the user says of columns.
     chosen : str or None
         A contest as its column names it, or one of its candidates.
@@ -41,7 +37,7 @@ def of_one_office(
     InputError
         If there are several contests and none of them is chosen.
     """
-    name = _told_by(columns, given or {})
+    name = _told_by(columns, given)
     if not name:
         return columns, ()
     cells = [str(cell).strip() for cell in columns.values[name]]
@@ -53,7 +49,7 @@ def of_one_office(
             f"are none say so with columns= (--columns '{name}=ignored')"
         )
     wanted = [office for office in offices if folded(office) == folded(chosen)]
-    wanted = wanted or _offices_of(columns, cells, given or {}, [chosen])
+    wanted = wanted or _offices_of(columns, cells, given, [chosen])
     if len(wanted) != 1:
         raise InputError(
             f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
@@ -68,13 +64,13 @@ def of_one_office(
     return part, (note,)
 
 
-def of_people(columns: Columns, given: Mapping[str, str] | None, people: Sequence[str]) -> Columns:
+def of_people(columns: Columns, given: Mapping[str, str], people: Sequence[str]) -> Columns:
     """Return the rows of the only contest in which people stood, else all rows."""
-    name = _told_by(columns, given or {})
+    name = _told_by(columns, given)
     if not name:
         return columns
     cells = [str(cell).strip() for cell in columns.values[name]]
-    offices = _offices_of(columns, cells, given or {}, people)
+    offices = _offices_of(columns, cells, given, people)
     if len(offices) != 1:
         return columns
     return columns.select(i for i, cell in enumerate(cells) if cell == offices[0])
@@ -88,8 +84,9 @@ def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
     """
     names = [n for n in columns.names if given.get(n, "contest" * is_office(n)) == "contest"]
     names = [n for n in names if n in given or not rounds_of_values(columns.values[n])]
-    names.sort(key=lambda n: column_kind(columns.values[n]) != "text")
-    names = [n for n in names if n in given or not _no_office(columns, n)]
+    names.sort(key=lambda n: columns.kind(n) != "text")
+    ways = {n for n in names if are_ways([n]) or are_ways(columns.values[n])}  # "Election day"
+    names = [n for n in names if n in given or n not in ways]
     names += [n for n in columns.names if n not in given and _parts_people(columns, n, given)]
     for name in names:
         offices = list(map(str, columns.values[name]))
@@ -98,11 +95,6 @@ def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
         if len(set(places)) < len(pairs) and (len(pairs) < len(columns) or _is_wide(columns)):
             return name
     return ""
-
-
-def _no_office(columns: Columns, name: str) -> bool:
-    """Return whether a column counts the votes of election day, or tells ways to vote by row."""
-    return are_ways([name]) or are_ways(columns.values[name])
 
 
 def _places(
@@ -128,7 +120,7 @@ def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool
     """Return whether an unknown column of text gives two or more candidates to each value."""
     people = _people(columns, given)
     unknown = words_of(name) in ((), ("code",))
-    if not people or not unknown or column_kind(columns.values[name]) != "text":
+    if not people or not unknown or columns.kind(name) != "text":
         return False
     if are_ways(columns.values[name]) or _about_people(name, columns.values[name]):
         return False
@@ -150,13 +142,13 @@ def _about_people(name: str, cells: Sequence[object]) -> bool:
 def _people(columns: Columns, given: Mapping[str, str]) -> list[str]:
     """Return the cells of the column that names candidates, empty if there is none."""
     names = [n for n in columns.names if given.get(n, role_of(n)) == "candidate"]
-    texts = of_kind("text", columns, names)
+    texts = columns.of_kind("text", names)
     return list(map(str, columns.values[texts[0]])) if texts else []
 
 
 def _is_wide(columns: Columns) -> bool:
     """Return whether several columns may be candidates, so that no row is only one of them."""
-    return len(of_kind("whole", columns, (n for n in columns.names if not words_of(n)))) > 1
+    return len(columns.of_kind("whole", (n for n in columns.names if not words_of(n)))) > 1
 
 
 def _offices_of(

@@ -6,7 +6,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import lru_cache
 from itertools import combinations
 
@@ -15,15 +14,18 @@ import numpy as np
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.asides import asides, further
-from forecast.facts.column_kinds import column_kind
-from forecast.facts.column_words import is_channel, is_total, role_of, words_of
-from forecast.facts.poll_days import days_of_cells
-from forecast.facts.rounds import MOST_DAYS, round_of_cell, rounds_of_values
-from forecast.facts.sexes import are_sexes, counted_in_parts, without_sex
+from forecast.facts.column_words import (
+    are_sexes,
+    counted_in_parts,
+    is_channel,
+    is_total,
+    role_of,
+    without_sex,
+    words_of,
+)
+from forecast.facts.rounds import MOST_DAYS, days_between, round_of_cell, rounds_of_values
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
-
-__all__ = ["Parted", "parted_people", "rounds_of_people", "whole_people"]
 
 TOKEN = re.compile(r"[^\W\d_]+|\d+")
 BETWEEN = " \t_.,:;-–—([#/|)]"
@@ -111,7 +113,7 @@ def parted_people(columns: Columns, said: Mapping[str, str]) -> Parted | None:
 
 
 def _may_be_a_person(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
-    counts = column_kind(columns.values[name]) == "whole"
+    counts = columns.kind(name) == "whole"
     of_everybody = counted_in_parts(name).strip()  # "Voters, women"
     return name not in said and counts and not of_everybody and words_of(name) in ((), ("votes",))
 
@@ -260,7 +262,7 @@ def _rounds(columns: Columns, parted: Parted) -> dict[str, int]:
     (one, here), (two, there) = parted.parts.items()
     told = rounds_of_values([one, two]) if one else {}
     days = _days(one, two)
-    if told and (not days or abs(days[1] - days[0]) <= MOST_DAYS):
+    if told and abs(days) <= MOST_DAYS:
         return told
     columns_of = {one: {**here, **{n: n for n in _alone(columns, parted)}}, two: dict(there)}
     votes = {part: {person: int(columns.partial_counts(name)[0].sum())
@@ -309,21 +311,11 @@ def _counted(first: str, second: str) -> bool:
     return [round_of_cell(first), round_of_cell(second)] == [1, 2]
 
 
-def _days(one: str, two: str) -> tuple[int, ...]:
-    """Return two days, or months, as numbers; nothing if they are none or the same."""
-    for before in ("", "1 "):
-        texts = [f"{before}{text}" for text in (one, two)]
-        for after in ("", " 2000"):
-            try:
-                found = days_of_cells(
-                    [f"{t}{after}" for t in texts], Columns(where="", values={}), ""
-                )
-            except InputError:
-                continue
-            numbers = tuple(last.toordinal() for _, last in found if isinstance(last, date))
-            if len(set(numbers)) == FEWEST:
-                return numbers
-    return ()
+def _days(one: str, two: str) -> int:
+    """Return the days between two days, or months; 0 if they are none or the same."""
+    texts = [[f"{before}{text}{after}" for text in (one, two)]
+             for before in ("", "1 ") for after in ("", " 2000")]  # fmt: skip
+    return next(filter(None, map(days_between, texts)), 0)
 
 
 def whole_people(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tuple[str, ...]]:

@@ -27,13 +27,6 @@ from forecast.files.columns import MAX_CELLS, Columns
 from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds
 
-__all__ = [
-    "PartialReturns",
-    "corrected_since",
-    "partial_returns",
-    "partial_returns_of_tables",
-]
-
 MOST_UNKNOWN = 0.1
 """Most units without a first round, as a fraction of those reported, before the file is refused."""
 MOST = 2.5

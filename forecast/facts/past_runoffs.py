@@ -20,8 +20,6 @@ from forecast.facts.returns import Returns
 from forecast.files.columns import Columns
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["PastRunoffs", "read_past_runoffs", "usual_roles"]
-
 Pair = tuple[Contest, Returns]
 Row = Mapping[str, str]
 

@@ -12,18 +12,6 @@ from forecast.facts.polls import ROUNDING
 from forecast.files.columns import MAX_COUNT
 from forecast.files.numbers import is_missing
 
-__all__ = [
-    "ESTIMATE",
-    "NO_PEOPLE",
-    "Share",
-    "check_shares",
-    "is_empty",
-    "on_one_scale",
-    "people_asked",
-    "plain_text",
-    "share_of",
-]
-
 UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement", "n/c", "did not run",
            "did not stand", "not running", "not standing", "not a candidate", "not asked",
            "not included", "not tested", "not polled", "withdrew", "withdrawn", "dropped out",
@@ -129,13 +117,14 @@ def people_asked(cell: str) -> int | None:
     return int(size) if 1 <= size < MAX_COUNT and size == int(size) else None
 
 
-def check_shares(where: str, shares: Mapping[str, float | None]) -> None:
+def check_shares(where: str, shares: Mapping[str, Share]) -> None:
     """Raise `InputError` if a share, as written, is more than 100."""
-    for name, value in shares.items():
-        if value is not None and value > PERCENT:
+    for name, share in shares.items():
+        if share.number > PERCENT:
             raise InputError(
-                f"{where}, {name!r}: a share must be at most 100% - found {value:g}; if these are "
-                "numbers of people divide them by n; leave the column out if it holds no shares"
+                f"{where}, {name!r}: a share must be at most 100% - found {share.number:g}; if "
+                "these are numbers of people divide them by n; leave the column out if it holds no "
+                "shares"
             )
 
 

@@ -28,15 +28,14 @@ from forecast.facts.poll_words import (
     is_surname,
     no_poll,
     partly_known,
+    parts_of_polls,
+    rank_of_population,
     role_of_answer,
 )
-from forecast.facts.polled_people import parts_of_polls, rank_of_population
 from forecast.facts.polls import ROUNDING
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
-
-__all__ = ["LEAST_PERCENT", "MOST", "PollColumns"]
 
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
@@ -377,10 +376,9 @@ class PollColumns:
         """Return whether a column is no difference of two shares, and may be one, in every row."""
         seen = 0
         for own, others, silent in self._beside(name, names):
-            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
             apart = [b - a for k, b in enumerate(others) for a in others[:k]]
             away = min(abs(own - x) for x in apart)
-            if away <= ROUNDING * whole or own + sum(others) + silent > whole * (1 + ROUNDING):
+            if away <= ROUNDING or own + sum(others) + silent > 1 + ROUNDING:
                 return False
             seen += 1
         return seen >= FEWEST
@@ -388,7 +386,7 @@ class PollColumns:
     def _beside(
         self, name: str, names: Sequence[str]
     ) -> Iterator[tuple[float, list[float], float]]:
-        """Yield a column's share in each poll, those of people beside it, and all the rest."""
+        """Yield a column's fraction in each poll, those of people beside it, and all the rest."""
         which = self._person[name][1]
         rest = [n for n in names if n != name and self._person[n][1] == which]
         answers = [n for role in ANSWERS for n in self.roles.get(role, ())]
@@ -397,16 +395,17 @@ class PollColumns:
             others = sorted(x.number for n in rest if (x := share_of(self.columns.values[n][i])))
             told = [share_of(self.columns.values[n][i], parts=True) for n in answers]
             if own is not None and len(others) >= FEWEST:
-                yield own.number, others, sum(x.number for x in told if x)
+                whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
+                silent = sum(x.number for x in told if x) / whole
+                yield own.number / whole, [x / whole for x in others], silent
 
     def _is_total(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is the sum of the others, or 100%, in every row."""
         seen = False
         for own, others, silent in self._beside(name, names):
             named = sum(others)
-            whole = PERCENT if named > LEAST_PERCENT else 1.0
-            away = min(abs(own - x) for x in (named, named + silent, whole))
-            if own + named + silent <= MOST * whole or away > ROUNDING * whole:
+            away = min(abs(own - x) for x in (named, named + silent, 1.0))
+            if own + named + silent <= MOST or away > ROUNDING:
                 return False
             seen = True
         return seen
@@ -440,8 +439,7 @@ class PollColumns:
             if abs(others[-1] - others[-2] - own) > SAME * max(others):
                 return False
             total = sum(others) + silent
-            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
-            over |= total <= whole * (1 + ROUNDING) < total + own
+            over |= total <= 1 + ROUNDING < total + own
             leads.add(own)
         return over or len(leads) >= MANY_ROWS
 

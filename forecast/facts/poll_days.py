@@ -12,8 +12,6 @@ from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["days_of_cells", "from_serials", "lacks_year", "published_on"]
-
 Days = tuple[date | None, date | None]
 ISO = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
 JOINED = re.compile(r"(?<!\d)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")

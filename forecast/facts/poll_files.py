@@ -14,8 +14,6 @@ from forecast.facts.poll_words import role_of_column
 from forecast.files.columns import Columns
 from forecast.files.reading import json_of, read_text
 
-__all__ = ["table_of_polls"]
-
 
 def table_of_polls(table: str | PathLike[str] | Any) -> Columns:
     """Return the columns of a file or a data frame; of JSON, a row for each answer.

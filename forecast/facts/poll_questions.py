@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from forecast.errors import InputError
 
-__all__ = ["Answer", "questions_of"]
-
 FEWEST = 2
 """People of a question."""
 

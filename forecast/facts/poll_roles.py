@@ -20,8 +20,6 @@ from forecast.facts.rounds import round_of_name
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
-__all__ = ["PollRoles", "counts_rows", "roles_of_columns"]
-
 ASKED = ("", *ANSWERS)
 """Roles of columns of shares."""
 NO_SHARE = (*ASKED, "number", "beside")

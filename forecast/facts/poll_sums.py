@@ -13,8 +13,6 @@ from forecast.arrays import FloatArray
 from forecast.facts.poll_cells import PERCENT, Share
 from forecast.facts.polls import ROUNDING
 
-__all__ = ["beyond", "fitting", "missing"]
-
 MOST_COLUMNS = 2
 """Columns that are missing or too many."""
 FEWEST = 2

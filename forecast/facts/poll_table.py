@@ -13,14 +13,11 @@ from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
 from forecast.facts.poll_columns import PollColumns
 from forecast.facts.poll_days import published_on
-from forecast.facts.poll_words import is_exit_poll
-from forecast.facts.polled_people import is_likely
+from forecast.facts.poll_words import is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.rounds import round_of_cell
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
-
-__all__ = ["polls_of_table"]
 
 WORDS = ("sponsor", "side", "kind", "base", "source")
 DAYS = ("start", "end", "published")
@@ -255,7 +252,7 @@ class _Polls:
         """Return the fields of `Answers` but for the base."""
         given, rest = self.table.answers(rows, which)
         where = self.columns.row(rows[0])
-        check_shares(where, {k: x.number for k, x in {**given, **rest}.items()})
+        check_shares(where, {**given, **rest})
         shares = {self._key(name): self._fraction(share) for name, share in given.items()}
         others = self._fraction(rest.pop("others", Share(0.0, False)))
         found = {role: self._fraction(share) for role, share in rest.items() if share.percent}

@@ -1,28 +1,15 @@
-"""What columns and rows of tables of polls are called, in many languages."""
+"""What columns, rows and people asked are called in tables of polls, in many languages."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
 from forecast.facts.column_words import is_average, is_total, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
-
-__all__ = [
-    "ANSWERS",
-    "beside_surname",
-    "is_exit_poll",
-    "is_lead",
-    "is_national",
-    "is_surname",
-    "no_poll",
-    "partly_known",
-    "role_of_answer",
-    "role_of_column",
-]
 
 WORDS: Mapping[str, str] = tomllib.loads(
     (files(__package__) / "poll_words.toml").read_text("utf-8")
@@ -79,6 +66,11 @@ BESIDE = word_list("earlier election")
 """Words beside them in the name of a row that is an earlier election."""
 NATIONAL = word_list("national")
 """Words for all of a country."""
+FEWEST_PARTS = 2
+"""Parts of an electorate that a poll is told by."""
+POPULATIONS = ("lv likely probable probables", "rv registered inscrits", "a adults adult everybody")
+"""Words for whom a poll asked, those whose answers are nearest to the vote first."""
+RANKS = tuple(frozenset(words.split()) for words in POPULATIONS)
 
 
 def role_of_column(name: str) -> str | None:
@@ -191,7 +183,8 @@ def no_poll(pollster: str) -> str:
     words = folded(pollster)
     named = {word for word in words.split() if not word.isdigit()}
     mean = is_average(pollster) or words == "poll of polls" or named & AVERAGE
-    if mean or (any(map(is_average, named)) and all(map(_is_average_or_survey, named))):
+    means = {word for word in named if is_average(word)}
+    if mean or (means and named <= means | SURVEY):
         return "an average of polls"
     of_election = named & ELECTION or len(words.split()) > 1 or named == {"runoff"}
     result = COUNTED.search(words) or (named and of_election and named <= ELECTION | BESIDE)
@@ -209,10 +202,6 @@ def is_exit_poll(kind: str, pollster: str) -> bool:
     return "exit" in folded(f"{kind} {pollster}").split()
 
 
-def _is_average_or_survey(word: str) -> bool:
-    return is_average(word) or word in SURVEY
-
-
 def is_national(area: str) -> bool:
     """Return whether an area is the whole electorate.
 
@@ -222,3 +211,57 @@ def is_national(area: str) -> bool:
     [True, True, True, True, False]
     """
     return not area or is_total(area, whole=True) or bool({*folded(area).split()} & NATIONAL)
+
+
+def rank_of_population(text: str) -> int:
+    """Return 0 for likely voters, 1 for registered ones, 2 for adults, 3 for anybody else.
+
+    Examples
+    --------
+    >>> [rank_of_population(text) for text in ("800 LV", "Registered voters", "All adults", "")]
+    [0, 1, 2, 3]
+    """
+    words = {*folded(text).split()}
+    return next((rank for rank, said in enumerate(RANKS) if words & said), len(RANKS))
+
+
+def is_likely(text: str) -> bool:
+    """Return whether a text says that a poll asked likely voters."""
+    return rank_of_population(text) == 0
+
+
+def parts_of_polls(
+    said: Mapping[int, str], polls: Mapping[int, Hashable], *, known: bool
+) -> Sequence[int] | None:
+    """Return the rows about a part of the electorate, where one poll is told by several parts.
+
+    Parameters
+    ----------
+    said : mapping of int to str
+        By row what a column says.
+    polls : mapping of int to hashable
+        By row what is equal in all rows of a poll.
+    known : bool
+        Whether the column is about parts by its name; otherwise a row of the same poll must have a
+        word for all of them, and only its other rows are parts.
+
+    Returns
+    -------
+    sequence of int or None
+        None where no row is about all of the electorate, though there are parts.
+
+    Examples
+    --------
+    >>> said = {0: "Total", 1: "Men", 2: "Women", 3: "x"}
+    >>> parts_of_polls(said, {0: "Acme", 1: "Acme", 2: "Acme", 3: "Best"}, known=False)
+    [1, 2]
+    """
+    told: dict[Hashable, set[str]] = {}
+    for row, text in said.items():
+        told.setdefault(polls[row], set()).add(text)
+    several = {poll for poll, texts in told.items() if len(texts) >= FEWEST_PARTS}
+    if known:
+        parts = [row for row, text in said.items() if not is_national(text)] if several else []
+        return None if several and len(parts) == len(said) else parts
+    whole = {poll for poll in several if any(text and is_national(text) for text in told[poll])}
+    return [row for row, text in said.items() if polls[row] in whole and not is_national(text)]

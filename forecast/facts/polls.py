@@ -12,8 +12,6 @@ from forecast.errors import InputError, check_day, suggest
 from forecast.facts.contest import Contest
 from forecast.signatures import refuses_other_kinds, renamed
 
-__all__ = ["Answers", "Base", "Kind", "Poll", "Round"]
-
 Base = Literal["everybody", "likely voters", "decided"]
 Kind = Literal["poll", "exit poll"]
 Round = Literal["first round", "runoff"]

@@ -10,8 +10,6 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.files.numbers import is_missing
 
-__all__ = ["all_percent", "is_rate", "is_turnout", "rates"]
-
 HUNDRED = 100
 ROUNDED = 0.51
 """How far a rounded percentage may be off."""
@@ -34,40 +32,6 @@ def all_percent(cells: Sequence[object]) -> bool:
     return next(given, "").endswith("%") and all(cell.endswith("%") for cell in given)
 
 
-def is_rate(own: IntArray, people: Sequence[IntArray]) -> bool:
-    """Return whether a column is, rounded, one of others in percent of another in every row.
-
-    Parameters
-    ----------
-    own : ndarray of int64, shape (row,)
-        The column.
-    people : sequence of ndarray of int64, shape (row,)
-        What it may be a part or the whole of, such as ballots and lists.
-
-    Examples
-    --------
-    >>> ballots, registered = np.array([703, 652, 600]), np.array([1000, 900, 800])
-    >>> lists = [ballots, registered]
-    >>> is_rate(np.array([70, 72, 75]), lists), is_rate(ballots, lists)
-    (True, False)
-    """
-    if len(own) < FEWEST_ROWS or own.max() >= HUNDRED or own.min() < LEAST:
-        return False
-    return any(_near(own, part, whole, 0.0) for part, whole in permutations(people, 2))
-
-
-def is_turnout(own: IntArray, votes: IntArray, registered: IntArray) -> bool:
-    """Return whether a column is turnout where nobody says how many ballots were invalid.
-
-    Parameters
-    ----------
-    own, votes, registered : ndarray of int64, shape (row,)
-        The column, votes of all candidates, and lists.
-    """
-    some = len(own) >= FEWEST_ROWS and own.min() >= LEAST and own.max() < HUNDRED
-    return some and _near(own, votes, registered, MOST_INVALID)
-
-
 def _near(own: IntArray, part: IntArray, whole: IntArray, more: float) -> bool:
     """Return whether a column is a rounded percentage in every row, or up to some points more."""
     if (whole <= 0).any() or (part > whole).any() or (part == whole).all():
@@ -79,7 +43,10 @@ def _near(own: IntArray, part: IntArray, whole: IntArray, more: float) -> bool:
 def rates(
     people: Mapping[str, IntArray], lists: Sequence[IntArray], invalid: IntArray
 ) -> list[str]:
-    """Return the columns of unknown meaning that are percentages of the others.
+    """Return the columns of unknown meaning that are percentages of the others, rounded.
+
+    In every row they are one of what is counted in percent of another, or turnout where nobody says
+    how many ballots were invalid.
 
     Parameters
     ----------
@@ -89,17 +56,25 @@ def rates(
         Registered people and ballots.
     invalid : ndarray of int64, shape (row,)
         Invalid ballots.
+
+    Examples
+    --------
+    >>> registered, ada = np.array([1000, 900, 800]), np.array([703, 652, 600])
+    >>> rates({"Ada": ada, "?": np.array([70, 72, 75])}, [registered], 0 * ada)
+    ['?']
     """
     small = [n for n, own in people.items() if own.max(initial=0) < HUNDRED]
-    if not lists or len(people) == len(small):
+    if not lists or len(people) == len(small) or len(invalid) < FEWEST_ROWS:
         return []
     found = []
     large = np.sum([own for n, own in people.items() if n not in small], axis=0)
-    for name in small:
+    for name in (n for n in small if people[n].min() >= LEAST):
+        own = people[name]
         sums = [np.sum([own for n, own in people.items() if n != name], axis=0), large]
         voted = [*sums, *(votes + invalid for votes in sums), invalid]
         away = [lists[0] - votes for votes in voted]
-        turnout = not invalid.any() and any(is_turnout(people[name], v, lists[0]) for v in sums)
-        if turnout or is_rate(people[name], [*lists, *voted, *away]):
+        turnout = not invalid.any() and any(_near(own, v, lists[0], MOST_INVALID) for v in sums)
+        pairs = permutations([*lists, *voted, *away], 2)
+        if turnout or any(_near(own, part, whole, 0.0) for part, whole in pairs):
             found.append(name)
     return found

@@ -29,17 +29,6 @@ from forecast.files.reading import STANDARD_INPUT
 from forecast.files.spreadsheets import SPREADSHEETS
 from forecast.signatures import refuses_other_kinds
 
-__all__ = [
-    "read_contest",
-    "read_partial_returns",
-    "read_polls",
-    "read_returns",
-    "read_turnout",
-    "report_files",
-    "rounds_in",
-    "with_finalists_of",
-]
-
 ENDINGS = (".csv", ".tsv", *SPREADSHEETS)
 """Endings of files that a folder of returns is made of."""
 
@@ -190,7 +179,7 @@ def rounds_in(
     InputError
         If the file cannot be read.
     """
-    return tuple(sorted(laid_out(Columns.from_file(path), columns)))
+    return tuple(sorted(laid_out(Columns.from_file(path), columns or {})))
 
 
 def with_finalists_of(
@@ -218,7 +207,7 @@ def with_finalists_of(
     voted: dict[str, None] = {}
     named: dict[str, None] = {}
     for file in report_files(path):
-        people = people_in(Columns.from_file(file), contest, given=columns)
+        people = people_in(Columns.from_file(file), contest, columns or {})
         people = {n: votes for n, votes in people.items() if not is_several(n)}
         named |= dict.fromkeys(people)
         voted |= dict.fromkeys(name for name, votes in people.items() if votes)

@@ -18,8 +18,6 @@ from forecast.files.columns import Columns, Table
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["Returns"]
-
 
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

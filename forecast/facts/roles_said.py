@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 
-__all__ = ["ColumnRoles", "roles_given"]
-
 ROLES = (
     "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
     "contest", "counted", "attached_to", "reported", "version", "round", "votes", "source",
@@ -67,21 +65,19 @@ class ColumnRoles:
         return ", ".join(parts)
 
 
-def roles_given(
-    given: Mapping[str, str] | None, names: Sequence[str], where: str
-) -> dict[str, str]:
+def roles_given(given: Mapping[str, str], names: Sequence[str], where: str) -> dict[str, str]:
     """Return what a user says of columns; raise `InputError` if that cannot be.
 
     Parameters
     ----------
-    given : mapping of str to str, or None
+    given : mapping of str to str
         Column to one of `ROLES`.
     names : sequence of str
         The columns.
     where : str
         What messages call the table.
     """
-    for name, role in (given or {}).items():
+    for name, role in given.items():
         if name not in names:
             raise InputError(f"{where}: columns names {name!r} - {suggest(name, tuple(names))}")
         if role not in ROLES:
@@ -89,4 +85,4 @@ def roles_given(
                 f"{where}: columns calls {name!r} {role!r} - it must be one of {', '.join(ROLES)}; "
                 f"{suggest(role, ROLES)}"
             )
-    return dict(given or {})
+    return {**given}

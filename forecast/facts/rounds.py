@@ -7,20 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import role_of, word_table, words_of
 from forecast.facts.poll_days import days_of_cells
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-
-__all__ = [
-    "MOST_DAYS",
-    "refuse_unsaid_rounds",
-    "round_by_values",
-    "round_of_cell",
-    "round_of_name",
-    "rounds_of_values",
-]
 
 MARK = "(?:r|t|v|tour|round|turno|vuelta|tura)[\\s_.]?([12])"
 LAST = re.compile(rf"^(.*?)(?:^|[\s_.\-(\[]+){MARK}[)\]]?$", re.IGNORECASE)
@@ -104,13 +94,13 @@ def rounds_of_values(cells: Sequence[object]) -> dict[str, int]:
     rounds = [round_of_cell(value) for value in named]
     if sorted(rounds) in ([0, 2], [1, 2]):
         return {value: which or 1 for value, which in zip(values, rounds, strict=True)}
-    between = _days_between(values)
+    between = days_between(values)
     if not FEWEST_DAYS <= abs(between) <= MOST_DAYS:
         return {}
     return {values[0]: 1 + (between < 0), values[1]: 1 + (between > 0)}
 
 
-def _days_between(values: Sequence[str]) -> int:
+def days_between(values: Sequence[str]) -> int:
     """Return the days from the first to the second of two texts, 0 where these are no days."""
     try:
         days = [last for _, last in days_of_cells(values, Columns(where="", values={}), "")]
@@ -175,7 +165,7 @@ def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
 def _elections(cells: Sequence[object]) -> list[str]:
     """Return the days of two elections, the later first, if cells hold these and nothing else."""
     days = list(dict.fromkeys(str(cell).strip() for cell in cells))
-    between = _days_between(days) if len(days) == 2 else 0
+    between = days_between(days) if len(days) == 2 else 0
     return days[:: 1 if between < 0 else -1] if abs(between) > MOST_DAYS else []
 
 
@@ -194,5 +184,5 @@ def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> b
     role = said.get(name, role_of(name))
     if role == "unit" or "unit" in words_of(name):
         return True
-    text = column_kind(columns.values[name]) == "text"
+    text = columns.kind(name) == "text"
     return role in ("region", "contest", "candidate") or (text and not words_of(name))

@@ -8,8 +8,6 @@ from typing import Any
 
 from forecast.errors import InputError
 
-__all__ = ["NUMBERS", "SURE", "fields_of_rule"]
-
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20}
 PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5,
          "fifths": 5, "tenth": 10, "eighth": 8}  # fmt: skip

@@ -6,11 +6,8 @@ import re
 from collections.abc import Mapping
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import role_of
 from forecast.files.columns import Columns
-
-__all__ = ["refuse_thousands"]
 
 WORD = r"(?:thousands?|tys|тыс|тис|хил|tsd|tausend|milhares|milliers|mii|migliaia|tis|tuhat)\b"
 MORE = r"(?:millions?|mln|млн|millones|milhoes|milioni)\b"
@@ -42,7 +39,7 @@ def refuse_thousands(columns: Columns, said: Mapping[str, str]) -> None:
         base = SAID.sub(lambda mark: mark[0] if mark[0].isupper() else "", name)
         marked = base != name or (name in short and len(short) > 1)
         counted = role_of(name) not in OTHER and said.get(name) != "ignored"
-        if marked and counted and column_kind(columns.values[name]) in ("whole", "number"):
+        if marked and counted and columns.kind(name) in ("whole", "number"):
             text = name
             break
     if text:

@@ -11,8 +11,6 @@ import numpy as np
 
 from forecast.errors import InputError
 
-__all__ = ["comparable_times", "has_day", "is_after"]
-
 CLOCK = re.compile(
     r"([01]?\d|2[0-3])[:.h]([0-5]\d)(?:[:.]([0-5]\d))?\s*(?:([ap])\.?m?\.?)?"
     r"(?:\s*(?:uhr|hrs?|h|ч\.?|godz\.?|[a-z]{1,2}e?s?t|utc|gmt))?",

@@ -1,7 +1,8 @@
-"""Rows that are no units: totals of a country, subtotals of a run of rows."""
+"""Rows that are no units: totals of a country, subtotals of a run of rows, and rates."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,17 +12,13 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind
 from forecast.facts.column_words import is_average, is_total, role_of
 from forecast.facts.last_reports import about
 from forecast.facts.rates import all_percent
-from forecast.facts.row_trees import rows_of_tree
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, unmarked
 from forecast.files.text import in_short
-
-__all__ = ["TotalRows", "average_rows", "rate_rows", "total_rows"]
 
 NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
@@ -32,6 +29,10 @@ TELLING = 20
 RANKS = frozenset(("rank", "ranks", "ranking", "rang", "position", "puesto", "posicion", "posicao"))
 """Names of rows that say who is first."""
 PERCENT = 100
+MOST_ROWS, FEWEST_ROWS = 20_000, 4
+"""Most and fewest rows of a tree: official tables with subtotals are smaller."""
+FEWEST_TELLING = 2
+"""Columns of so many people in which a row of a tree must be a sum."""
 COLUMNS = 5
 """Columns that must agree exactly in a run nobody calls a total: of thousands of rows a few agree
 in two or three columns by accident."""
@@ -189,10 +190,11 @@ def _subtotals(
     return sorted(found)
 
 
-def average_rows(
-    columns: Columns, names: Sequence[str], *, units: Collection[str] = ()
-) -> TotalRows:
-    """Return the rows that are called a mean and are, within one, that of the others.
+def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
+    """Return the rows that hold means, percentages or ranks.
+
+    A row of means is called so and is, within one, that of the others; the others are told by their
+    name, or as every cell ends in %.
 
     Parameters
     ----------
@@ -203,37 +205,28 @@ def average_rows(
     units : collection of str
         Names that are units for certain.
     """
+    means, free = _means(columns, names, units), [u for u, n in enumerate(names) if n not in units]
+    counts = [c for n, c in columns.values.items() if columns.kind(n) in ("whole", "number")]
+    rates = [u for u in free if _are_rates(names[u], counts, u)]
+    rates = [] if 2 * len(rates) > len(names) else rates
+    notes = (
+        *about([names[u] for u in means], "of means left out", head="{n} row"),
+        *about([names[u] for u in rates], "of percentages or ranks left out", head="{n} row"),
+    )
+    return TotalRows(np.array(sorted({*means, *rates}), dtype=np.int64), notes)
+
+
+def _means(columns: Columns, names: Sequence[str], units: Collection[str]) -> list[int]:
+    """Return the rows that are called a mean and are, within one, that of the others."""
     rows = [u for u, name in enumerate(names) if name not in units and is_average(name)]
-    if not rows:
-        return TotalRows(np.array([], dtype=np.int64), ())
     others = [u for u, name in enumerate(names) if u not in rows and not is_total(name)]
+    if not rows or len(others) < 2:
+        return []
     table = np.array([_numbers(cells) for cells in columns.values.values()])
     table = table[~np.isnan(table[:, others]).any(axis=1)]
     near = np.abs(table[:, rows] - table[:, others].mean(axis=1, keepdims=True)) <= 1
     near |= np.isnan(table[:, rows])
-    found = [u for k, u in enumerate(rows) if near[:, k].all() and len(others) > 1]
-    notes = about([names[u] for u in found], "of means left out", head="{n} row")
-    return TotalRows(np.array(found, dtype=np.int64), tuple(notes))
-
-
-def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
-    """Return the rows that hold percentages or ranks, by their name or as every cell ends in %.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : sequence of str
-        Name of each row.
-    units : collection of str
-        Names that are units for certain.
-    """
-    counts = [c for c in columns.values.values() if column_kind(c) in ("whole", "number")]
-    found = [u for u, name in enumerate(names) if name not in units and _are_rates(name, counts, u)]
-    if not found or 2 * len(found) > len(names):
-        return TotalRows(np.array([], dtype=np.int64), ())
-    notes = about([names[u] for u in found], "of percentages or ranks left out", head="{n} row")
-    return TotalRows(np.array(found, dtype=np.int64), tuple(notes))
+    return [u for k, u in enumerate(rows) if near[:, k].all()]
 
 
 def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
@@ -260,3 +253,92 @@ def _numbers(cells: Sequence[object]) -> list[float]:
         except ValueError:
             numbers.append(np.nan)
     return numbers
+
+
+def rows_of_tree(
+    counts: Sequence[IntArray], sure: npt.NDArray[np.bool_], totals: npt.NDArray[np.bool_]
+) -> list[int]:
+    """Return the rows that are sums of the rows directly above, or below, if all rows agree.
+
+    Every row is a unit or is in each column the sum of what stands between it and the sum before
+    it. It is certain where a first or last row is the sum of everything else, and where every unit
+    is part of a sum. Regions of a single unit, equal rows, are looked for last.
+
+    Parameters
+    ----------
+    counts : sequence of ndarray of int64, shape (row,)
+        Everything that is counted.
+    sure : ndarray of bool, shape (row,)
+        Rows that are units for certain.
+    totals : ndarray of bool, shape (row,)
+        Rows that are called totals.
+
+    Examples
+    --------
+    >>> rows = np.array([[50, 500], [20, 200], [30, 300], [90, 700], [40, 300], [50, 400]])
+    >>> rows_of_tree([*rows.T], np.zeros(6, dtype=bool), np.zeros(6, dtype=bool))
+    [0, 3]
+    """
+    n = len(sure)
+    if not FEWEST_ROWS <= n <= MOST_ROWS:
+        return []
+    table = np.stack(counts, axis=1)
+    for fewest in (2, 1):
+        for whole in (None, 0, n - 1):
+            for step in (1, -1):
+                rows = np.array([u for u in range(n)[::step] if u != whole])
+                found = _sums(table[rows], sure[rows], fewest)
+                if _agrees(table, rows, found, whole, totals):
+                    also = [whole] if whole is not None and not totals[whole] else []
+                    return sorted([*also, *(int(rows[k]) for k in found[0])])
+    return []
+
+
+def _sums(
+    table: npt.NDArray[np.int64], sure: npt.NDArray[np.bool_], fewest: int
+) -> tuple[dict[int, int], list[int]]:
+    """Return the rows that are sums of so many before them, and those that are in no such sum.
+
+    A row is never the sum of one that is a sum itself.
+    """
+    people, telling = table.sum(axis=1).tolist(), (table >= TELLING).sum(axis=1).tolist()
+    stack: list[int] = []
+    below = [0]
+    found: dict[int, int] = {}
+    for k, own in enumerate(people):
+        first = bisect_left(below, below[-1] - own)
+        while 0 <= below[-1] - own == below[first] and len(stack) - first >= fewest:
+            certain = own and telling[k] >= FEWEST_TELLING and not sure[k]
+            if certain and (table[stack[first:]].sum(axis=0) == table[k]).all():
+                if len(stack) - first > 1 or stack[first] not in found:
+                    found[k] = len(stack) - first
+                    del stack[first:], below[first + 1 :]
+                break
+            first += 1
+        stack.append(k)
+        below.append(below[-1] + own)
+    return found, stack
+
+
+def _agrees(
+    table: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+    found: tuple[dict[int, int], list[int]],
+    whole: int | None,
+    totals: npt.NDArray[np.bool_],
+) -> bool:
+    """Return whether sums are confirmed by the row of the whole, or hold every unit."""
+    sums, top = found
+    if not sums:
+        return False
+    covered = all(k in sums for k in top if table[rows[k]].any())
+    several = covered and len(sums) > 1
+    own = table[rows[list(sums)]]
+    if min(sums.values()) < 2:  # equal rows, as units may be, too
+        if (own >= TELLING).sum(axis=1).min() <= FEWEST_TELLING:
+            return False
+        several = several and len(np.unique(own, axis=0)) == len(own)
+    if whole is None:
+        return several
+    same = bool((table[rows[top]].sum(axis=0) == table[whole]).all())
+    return same or bool(several and totals[whole])

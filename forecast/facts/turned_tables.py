@@ -6,17 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from forecast.errors import InputError
-from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES
-from forecast.facts.place_codes import counts_on
+from forecast.facts.number_shapes import counts_on
 from forecast.facts.rounds import round_of_cell, round_of_name
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 from forecast.files.text import in_short
-
-__all__ = ["refuse_turned", "upright"]
 
 MOST_PEOPLE = 1000
 """Most rows of a table whose rows are candidates."""
@@ -46,7 +43,7 @@ def upright(columns: Columns, given: Mapping[str, str]) -> tuple[Columns, Mappin
     if len(whole) < 2 or not 2 <= len(columns) <= MOST_PEOPLE or not label:
         return columns, given
     empty = any(is_missing(cell) for n in people for cell in columns.values[n])
-    if empty or of_kind("whole", columns, whole) != [*whole]:
+    if empty or columns.of_kind("whole", whole) != [*whole]:
         return columns, given
     names = tuple(map(" ".join, zip(*(columns.texts(n) for n in people), strict=True)))
     about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
@@ -66,7 +63,7 @@ def _parts(
     """Return the first column that names people, all that do, and those that may be units."""
     said = {n: role for n, role in given.items() if n in columns.names}
     kept = [n for n in columns.names if n not in said or said[n] == "candidate"]
-    kinds = {n: column_kind(columns.values[n]) for n in kept}
+    kinds = {n: columns.kind(n) for n in kept}
     texts = [n for n in kept if kinds[n] == "text"]
     named = [n for n in texts if n in said or role_of(n) == "candidate"]
     parts = [n for n in texts if NAMES.intersection(folded(n).split()) and not _is_other(n)]
@@ -115,11 +112,11 @@ def _says_a_round(name: str) -> bool:
 def refuse_turned(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows are called candidates and columns would become candidates."""
     names = [n for n in columns.names if n not in said]
-    texts = of_kind("text", columns, names)
+    texts = columns.of_kind("text", names)
     people = [n for n in texts if role_of(n) == "candidate"]
     places = [n for n in columns.names if {"unit", "region", "contest"}.intersection(words_of(n))]
     places += [n for n in texts if not words_of(n)]
-    whole = of_kind("whole", columns, (n for n in names if not words_of(n)))
+    whole = columns.of_kind("whole", (n for n in names if not words_of(n)))
     if not people or len(whole) < 2 or places or "unit" in said.values():
         return
     raise InputError(

@@ -19,8 +19,6 @@ from forecast.files.columns import MAX_COUNT, Columns, Table
 from forecast.files.numbers import is_missing
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["interim_turnout"]
-
 HOURS = ("first_round", "runoff")
 LARGEST_CHANGE = 1.5
 """Largest change of turnout believed of a unit, in logits."""
@@ -153,21 +151,16 @@ def _members(columns: Columns, names: Sequence[str], by: str, contest: Contest) 
             f"{columns.where}: column 'region' needs a contest with regions - {contest.name!r} has "
             "none; give rows by 'unit'"
         )
-    labels = np.asarray(contest.units if by == "unit" else contest.regions)
-    order = np.argsort(labels, kind="stable")
-    ranked = labels[order]
-    spans = zip(
-        np.searchsorted(ranked, names, "left"),
-        np.searchsorted(ranked, names, "right"),
-        strict=True,
-    )
-    found = [order[start:end] for start, end in spans]
+    places: dict[str, list[int]] = {}
+    for u, label in enumerate(contest.units if by == "unit" else contest.regions or ()):
+        places.setdefault(label, []).append(u)
+    found = [np.array(places.get(name, ()), dtype=np.int64) for name in names]
     unknown = [name for name, units in zip(names, found, strict=True) if not len(units)]
     if len(unknown) > MOST_UNKNOWN * len(names):
-        known = tuple(dict.fromkeys(labels.tolist()))
+        remedy = suggest(unknown[0], tuple(places))
         raise InputError(
             f"{columns.where}: every {by} must be one of the first round - {len(unknown)} of "
-            f"{len(names)} are unknown, such as {unknown[0]!r}; {suggest(unknown[0], known)}"
+            f"{len(names)} are unknown, such as {unknown[0]!r}; {remedy}"
         )
     return found
 

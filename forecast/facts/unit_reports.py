@@ -12,9 +12,8 @@ import numpy as np
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
-from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
-from forecast.facts.count_table import CountTable, count_table
+from forecast.facts.count_table import CountTable, count_table, people_among
 from forecast.facts.counted_parts import UNSAID, counted_parts
 from forecast.facts.last_reports import Report, about
 from forecast.facts.names import matched_people, matched_units
@@ -23,8 +22,6 @@ from forecast.facts.offices import of_people
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns, refuse_percentages
 from forecast.files.numbers import is_missing
-
-__all__ = ["RunoffTable", "people_in", "runoff_table"]
 
 FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
@@ -67,7 +64,7 @@ class RunoffTable:
             If a cell breaks a rule.
         """
         votes, given = self._votes()
-        others, (counted, _) = self._attached(), counted_parts(self.table, votes)
+        others, (counted, _) = self._attached(), counted_parts(self.table, self.columns)
         listed, times = self.table.registered, self.reported or ("",) * len(self.units)
         versions = self._versions()
         some = votes.any(axis=1)
@@ -213,33 +210,16 @@ def runoff_table(
     names = tuple(finalists) if finalists is not None else None
     known = {} if contest is None else _writings(contest)
     known |= {} if names is None else {name: name for name in names}
-
-    def recognise(found: Sequence[str]) -> Mapping[str, str]:
-        return _people_among(found, known)
-
-    units = () if contest is None else contest.units
-    columns = of_people(columns, given, tuple(known))
-    people = recognise(columns.names)
-    kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
-    said = {**(given or {}), kinds: "ignored"} if kinds else given
-    night = night_table(columns, said, people=people, first=_votes_of(contest))
-    table = count_table(
-        night.columns,
-        2,
-        given=night.given,
-        recognise=recognise if known else None,
-        units=units,
-    )
-    table = sums_of_kinds(table, kinds) if kinds else table
+    table, said = _counts(columns, contest, known, given or {})
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
-    column_of = _columns_of(table, recognise(table.candidates) if known else {}, wanted)
+    column_of = _columns_of(table, people_among(table.candidates, known), wanted)
     _refuse_others(table, wanted, column_of, contest)
     units = table.units
-    notes = [*table.notes, *night.notes, *_over_ballots(table, tuple(column_of.values()))]
+    notes = [*table.notes, *said, *_over_ballots(table, tuple(column_of.values()))]
     picked = table.places(column_of.values())
     notes += [
-        *counted_parts(table, table.votes[:, picked])[1],
+        *counted_parts(table, tuple(column_of.values()))[1],
         *_of_how_many(table),
         *_without_a_row(table, picked),
     ]
@@ -257,9 +237,7 @@ def runoff_table(
     )
 
 
-def people_in(
-    columns: Columns, contest: Contest, *, given: Mapping[str, str] | None = None
-) -> dict[str, int]:
+def people_in(columns: Columns, contest: Contest, given: Mapping[str, str]) -> dict[str, int]:
     """Return the candidates of the first round that a table of the runoff names, and their votes.
 
     Raises
@@ -268,25 +246,26 @@ def people_in(
         If the table breaks a rule of `runoff_table`.
     """
     known = _writings(contest)
-    columns = of_people(columns, given, tuple(known))
-    people = _people_among(columns.names, known)
-    night = night_table(columns, given, people=people, first=_votes_of(contest))
-    table = count_table(
-        night.columns,
-        2,
-        given=night.given,
-        recognise=lambda found: _people_among(found, known),
-        units=contest.units,
-    )
+    table = _counts(columns, contest, known, given)[0]
     meant = matched_people(table.candidates, known)
     return {meant[name]: votes for name, votes in table.totals.items() if name in meant}
 
 
-def _people_among(found: Sequence[str], known: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the columns of people; beside those of their votes none of percentages or leads."""
-    plain = [n for n in found if not {"percent", "margin"} & {*map(role_of, n.split()), role_of(n)}]
-    meant = matched_people(plain, known)
-    return meant if len(set(meant.values())) > 1 else matched_people(found, known)
+def _counts(
+    columns: Columns,
+    contest: Contest | None,
+    known: Mapping[str, str],
+    given: Mapping[str, str],
+) -> tuple[CountTable, tuple[str, ...]]:
+    """Return the counts of a table of the runoff, one row per unit and report, and notes."""
+    units = () if contest is None else contest.units
+    columns = of_people(columns, given, tuple(known))
+    people = people_among(columns.names, known)
+    kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
+    said = {**given, kinds: "ignored"} if kinds else given
+    night = night_table(columns, said, people=people, first=_votes_of(contest))
+    table = count_table(night.columns, 2, given=night.given, known=known, units=units)
+    return sums_of_kinds(table, kinds) if kinds else table, night.notes
 
 
 def _votes_of(contest: Contest | None) -> dict[str, int]:
@@ -364,8 +343,7 @@ def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:
     """Return a sentence about rows with more counted than ballots; refuse a table of many."""
     if table.ballots is None:
         return []
-    counted = table.votes[:, table.places(columns)].sum(axis=1)
-    counted = counted + (0 if table.invalid is None else np.maximum(table.invalid, 0))
+    counted = table.counted(columns)
     over = np.flatnonzero((table.ballots >= 0) & (counted > table.ballots))
     if over.size > FEW * len(counted):
         u = int(over[0])

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from forecast.display import Message
-from forecast.facts.column_kinds import column_kind, of_kind
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
-
-__all__ = ["are_ways", "columns_of_ways", "rows_of_ways"]
 
 VOTES = "votes"
 NO_KEY = ("", "percent", "turnout", "total", "average", "area", "source", "date", "votes")
@@ -49,7 +45,7 @@ def columns_of_ways(
     said : mapping of str to str
         What the user says of columns.
     """
-    free = of_kind("whole", columns, (n for n in columns.names if n not in said and n != person))
+    free = columns.of_kind("whole", (n for n in columns.names if n not in said and n != person))
     ways = [n for n in free if is_channel(n)]
     votes = [n for n in free if role_of(n) in (VOTES, "round") and n not in ways]
     totals = [n for n in free if role_of(n) == "total" and {*words_of(n)} <= {"total", VOTES}]
@@ -66,9 +62,8 @@ def columns_of_ways(
     if votes or totals:
         return columns, "", ()
     if len(ways) > 1:
-        table = columns.without(ways)
         note = Message("votes are the sum of {parts}", parts=" and ".join(ways))
-        table = replace(table, values={**table.values, VOTES: columns.summed(ways)})
+        table = columns.without(ways).with_columns({VOTES: columns.summed(ways)})
         return table, VOTES, (note,)
     return columns, "", ()
 
@@ -106,12 +101,12 @@ def rows_of_ways(
     else:
         told = "{column} tells ways to vote: {kinds} are summed"
     note = Message(told, column=column, kinds=kinds)
-    return replace(table, values={**table.values, **sums}), (note,)
+    return table.with_columns(sums), (note,)
 
 
 def _tells_rows_apart(columns: Columns, name: str) -> bool:
     known = "unit" in words_of(name) or role_of(name) not in NO_KEY
-    return known or (not words_of(name) and column_kind(columns.values[name]) == "text")
+    return known or (not words_of(name) and columns.kind(name) == "text")
 
 
 def _of_units(columns: Columns, person: str, name: str) -> bool:
@@ -122,10 +117,9 @@ def _of_units(columns: Columns, person: str, name: str) -> bool:
         found.setdefault(str(who), []).append(cell)
     alike = len({tuple(sorted(group)) for group in found.values()}) == 1
     return alike or any(
-        len(set(zip(units, cells, strict=True))) == len(set(units)) < len(cells)
+        columns.different(n, name) == columns.different(n) < len(columns)
         for n in columns.names
         if n not in (person, name) and _tells_rows_apart(columns, n)
-        for units in [list(map(str, columns.values[n]))]
     )
 
 

@@ -8,8 +8,6 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 
-__all__ = ["folded", "phrase_list", "word_list"]
-
 MOST_TEXTS = 20_000
 """Texts whose folded form is remembered."""
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})

@@ -21,27 +21,18 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.errors import InputError, suggest
-from forecast.files.numbers import is_missing, unmarked
+from forecast.files.numbers import column_kind, is_missing, unmarked
 from forecast.files.reading import decoded, is_text, read_bytes, refuse_other_texts
 from forecast.files.spreadsheets import SPREADSHEETS, sheet_rows
 from forecast.files.tables import (
-    MAX_COLUMNS,
     SEEN,
     below_titles,
+    check_cells,
     columns_of_rows,
     one_header,
     rows_of_text,
 )
 from forecast.files.text import check_printable_names, in_one_line, named
-
-__all__ = [
-    "MAX_COUNT",
-    "Columns",
-    "Table",
-    "naming_sheets",
-    "refuse_percentages",
-    "shared_out",
-]
 
 
 class Table(Protocol):
@@ -54,11 +45,10 @@ class Table(Protocol):
 
 MAX_COUNT = 10_000_000_000
 """Largest count believed: more people than live on Earth is a broken file."""
-MOST_SHEETS = 5
 MAX_CELLS = 4_000_000
 """Largest table read, in cells; it takes up to about 400 MB of memory."""
-
-
+MAX_COLUMNS = 5_000
+MOST_SHEETS = 5
 GROUPED = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 """Cells that a person may have meant otherwise than `float` reads them."""
 NO_NAMES = {"<NA>", "NA", "N/A", "#N/A", "nan", "NaN", "NaT", "None"}
@@ -68,10 +58,6 @@ FIXED = (
     "attached_to", "reported", "version", "first_round", "runoff",
 )  # fmt: skip
 """Column names that mean something; they may be written in capitals."""
-
-
-def _known(name: str) -> str:
-    return name.casefold() if name.casefold() in FIXED else name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +93,7 @@ class Columns:
     _read: dict[str, IntArray | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _kinds: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def from_frame(cls, frame: Columns | Table, *, where: str = "frame") -> Columns:
@@ -132,10 +119,8 @@ class Columns:
                 f"{where}: must be a pandas, polars or pyarrow table - found "
                 f"{type(frame).__name__}; convert it or write a CSV file"
             ) from None
-        names = [_known(in_one_line(named([name]))) for name in table.columns]
-        _check_header(names, where)
-        values = dict(zip(names, map(_cells, map(table.get_column, table.columns)), strict=True))
-        return cls(where=where, values=values)._with_rows()
+        cells = map(_cells, map(table.get_column, table.columns))
+        return cls(where=where, values=_by_name(table.columns, cells, where))
 
     @classmethod
     def from_file(cls, path: str | PathLike[str]) -> Columns:
@@ -168,14 +153,13 @@ class Columns:
         cells, (read, *others) = sheet_rows(raw, where, sheet)
         with naming_sheets(where, others):
             rows, above = below_titles(cells)
-            _check_cells(sum(map(len, rows)), where)
+            check_cells(sum(map(len, rows)), where, MAX_CELLS)
             table = cls._of_rows(rows, where, above, map(" ".join, cells[:above]))
         return replace(table, sheet=read, other_sheets=tuple(others)) if others else table
 
     @classmethod
     def from_text(cls, text: str, where: str) -> Columns:
         """Read the text of a CSV file; `where` is what messages call it."""
-        _check_cells(text.count("\n"), where)
         refuse_other_texts(text, where)
         rows, above = rows_of_text(text, where, most=MAX_CELLS)
         return cls._of_rows(rows, where, above, text.split("\n", above)[:above])
@@ -187,25 +171,34 @@ class Columns:
         stream = iter(rows)
         head, more = one_header([*islice(stream, SEEN + 2)])
         rows, above = chain(head, stream), above + more
-        found, footnotes = columns_of_rows(rows, where, above + 2)
-        names = [_known(named([name])) for name in found]
-        _check_header(names, where)
-        values = dict(zip(names, found.values(), strict=True))
+        names, cells, footnotes = columns_of_rows(rows, where, above + 2)
         return cls(
             where=where,
-            values=values,
+            values=_by_name(names, cells, where),
             first_line=above + 2,
             titles=tuple(titles),
             footnotes=footnotes,
-        )._with_rows()
-
-    def _with_rows(self) -> Columns:
-        if not len(self):
-            raise InputError(f"{self.where}: must have at least one row - found none; add the data")
-        return self
+        )
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values()), ()))
+
+    def kind(self, name: str) -> str:
+        """Return whether a column holds whole numbers, "number"s, "text", or is "empty"."""
+        if name not in self._kinds:
+            self._kinds[name] = column_kind(self.values[name])
+        return self._kinds[name]
+
+    def of_kind(self, kind: str, names: Iterable[str] | None = None) -> list[str]:
+        """Return the columns that hold whole numbers, other numbers, text or nothing.
+
+        Examples
+        --------
+        >>> Columns(where="x", values={"unit": ["a"], "votes": [5]}).of_kind("whole")
+        ['votes']
+        """
+        names = self.names if names is None else names
+        return [name for name in names if self.kind(name) == kind]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -237,6 +230,14 @@ class Columns:
         values = {name: [cells[i] for i in rows] for name, cells in self.values.items()}
         kept = tuple(self.kept[i] for i in rows) if self.kept else rows
         return replace(self, values=values, kept=kept)
+
+    def with_columns(self, values: Mapping[str, Sequence[object]]) -> Columns:
+        """Return the table with further columns, or with other cells in those it has."""
+        return replace(self, values={**self.values, **values})
+
+    def renamed(self, names: Mapping[str, str]) -> Columns:
+        """Return the table with other names for some columns."""
+        return replace(self, values={names.get(n, n): cells for n, cells in self.values.items()})
 
     def without(self, names: Collection[str]) -> Columns:
         """Return all columns but some."""
@@ -284,6 +285,17 @@ class Columns:
         """
         cells = [map(str, self.values[name]) for name in names]
         return list(zip(*cells, strict=True)) if names else [()] * len(self)
+
+    def different(self, *names: str) -> int:
+        """Return how many different rows some columns have, as text.
+
+        Examples
+        --------
+        >>> table = Columns(where="x.csv", values={"unit": ["n", "n"], "votes": [3, 5]})
+        >>> table.different("unit"), table.different("unit", "votes")
+        (1, 2)
+        """
+        return len(set(self.rows_of(names)))
 
     def keys(self, name: str) -> tuple[str, ...]:
         """Return column `name` as strings of which no two are equal, or raise `InputError`."""
@@ -396,14 +408,6 @@ def _plain(text: str) -> str:
     return text
 
 
-def _check_cells(cells: int, where: str) -> None:
-    if cells > MAX_CELLS:
-        raise InputError(
-            f"{where}: must have at most {MAX_CELLS:,} cells - found about {cells:,}; "
-            "leave out what is not needed, or merge units"
-        )
-
-
 def _with_text_names(frame: Any) -> Any:
     """Return a pandas frame whose columns are named with text, its index among them.
 
@@ -450,28 +454,33 @@ def _plain_counts(cells: Sequence[object]) -> npt.NDArray[Any] | None:
     return np.fromiter(map(int, texts), dtype=np.int64, count=len(texts))
 
 
-def _check_width(columns: int, where: str) -> None:
-    if columns > MAX_COLUMNS:
+def _by_name(
+    names: Sequence[str], columns: Iterable[Sequence[object]], where: str
+) -> dict[str, Sequence[object]]:
+    """Return columns by their names; raise `InputError` unless these are fit and there are rows."""
+    if len(names) > MAX_COLUMNS:
         raise InputError(
-            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {columns:,}; for rows of "
-            "unit, candidate, votes use one row per pair"
+            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {len(names):,}; for rows "
+            "of unit, candidate, votes use one row per pair"
         )
-
-
-def _check_header(names: Sequence[str], where: str) -> None:
-    _check_width(len(names), where)
+    names = [in_one_line(named([name])) for name in names]
+    names = [name.casefold() if name.casefold() in FIXED else name for name in names]
     check_printable_names(names, where)
-    seen: set[str] = set()
-    for k, name in enumerate(names):
+    found: dict[str, Sequence[object]] = {}
+    for name, cells in zip(names, columns, strict=True):
         if not name:
             raise InputError(
-                f"{where}: every column must have a name - column {k + 1} has none; name or drop it"
+                f"{where}: every column must have a name - column {len(found) + 1} has none; name "
+                "or drop it"
             )
-        if name in seen:
+        if name in found:
             raise InputError(
                 f"{where}: column names must be unique - found {name!r} twice; rename one"
             )
-        seen.add(name)
+        found[name] = cells
+    if not any(map(len, found.values())):
+        raise InputError(f"{where}: must have at least one row - found none; add the data")
+    return found
 
 
 def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None) -> None:

@@ -1,4 +1,4 @@
-"""Whole numbers as people write them: with thousands marks of any kind, or missing."""
+"""Numbers as people write them: with thousands marks of any kind, as percentages, or missing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["bare_counts", "given_texts", "is_missing", "part_of_whole", "spoken_for", "unmarked"]
+import numpy as np
 
 MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat",
            "n/d", "n.d.", "s/d", "b/d", "no data", "sin datos", "sem dados", "brak danych",
@@ -30,6 +30,8 @@ MARKED = re.compile(
 """A count with a footnote or a percentage beside it."""
 BESIDE = re.compile("[*†‡§¹²³[%]")
 PLAIN = re.compile(r"[+-]?\d{1,3}")
+LOOKED_AT = 200
+"""Cells that tell numbers from text."""
 
 
 def is_missing(cell: object) -> bool:
@@ -54,6 +56,20 @@ def given_texts(cells: Iterable[object]) -> list[str]:
     ['12', '7']
     """
     return [str(cell).strip() for cell in cells if not is_missing(cell)]
+
+
+def filled_down(cells: Iterable[object]) -> list[object]:
+    """Return a column in which merged cells are filled: what is missing is as above it.
+
+    Examples
+    --------
+    >>> filled_down(["North", None, "", "South", ""])
+    ['North', 'North', 'North', 'South', 'South']
+    """
+    filled: list[object] = []
+    for cell in cells:
+        filled.append(filled[-1] if filled and is_missing(cell) else cell)
+    return filled
 
 
 def part_of_whole(cell: object) -> tuple[int, int] | None:
@@ -142,3 +158,47 @@ def unmarked(cells: Sequence[object]) -> Sequence[object]:
         return texts
     mark = marks.pop()
     return [text.replace(mark, "") if isinstance(text, str) else text for text in texts]
+
+
+def column_kind(cells: Sequence[object]) -> str:
+    """Return what a column holds by most of its first cells: whole, number, text or empty.
+
+    Examples
+    --------
+    >>> column_kind(["1,234", "987"]), column_kind(["50.1%", 3]), column_kind(["a", "b", 7])
+    ('whole', 'number', 'text')
+    """
+    kinds = {"whole": 0, "number": 0, "text": 0}
+    given = 0
+    for cell in cells:
+        if is_missing(cell):
+            continue
+        given += 1
+        kinds[_kind_of(cell)] += 1
+        if given >= LOOKED_AT:
+            break
+    if not given:
+        return "empty"
+    if kinds["text"] * 2 > given:
+        return "text"
+    return "whole" if kinds["whole"] >= kinds["number"] else "number"
+
+
+def _kind_of(cell: object) -> str:
+    """Return what one cell is."""
+    if isinstance(cell, bool):
+        return "text"
+    if isinstance(cell, int | float):
+        return "whole" if cell == np.floor(cell) else "number"
+    text = spoken_for(str(cell))
+    if text.isdigit():
+        return "whole"
+    plain = text.removesuffix("%").replace(",", ".")
+    try:
+        number = float(plain)
+    except ValueError:
+        parts = plain.removeprefix("-").removeprefix("+").split(".")
+        return "whole" if all(p.isdigit() for p in parts) and len(parts) > 2 else "text"
+    fraction = len(plain.partition(".")[2])
+    grouped = fraction == 3 and not plain.startswith("0")
+    return "whole" if text != plain + "%" and (number == np.floor(number) or grouped) else "number"

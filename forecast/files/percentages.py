@@ -11,8 +11,6 @@ from forecast.errors import InputError
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
-__all__ = ["refuse_fractional_shares", "votes_of_percentages"]
-
 NEAR = 0.02
 """How far sums of percentages may be off, as a fraction."""
 FRACTIONS = 1.5

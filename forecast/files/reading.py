@@ -8,27 +8,13 @@ import re
 import stat
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
 from forecast.files.text import check_printable
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_TREE_BYTES",
-    "STANDARD_INPUT",
-    "check_tree",
-    "decoded",
-    "is_text",
-    "json_of",
-    "read_bytes",
-    "read_json",
-    "read_text",
-    "read_toml",
-    "refuse_other_texts",
-]
 
 STANDARD_INPUT = "-"
 """The path that stands for what is piped in."""
@@ -160,12 +146,21 @@ def read_json(path: str | PathLike[str]) -> Any:
 
 def json_of(text: str, where: str) -> Any:
     """Return the content of JSON text under the same rules; `where` is what messages call it."""
+
+    def parse(text: str) -> Any:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+
+    return _parsed(parse, text, where, "JSON")
+
+
+def _parsed(parse: Callable[[str], Any], text: str, where: str, language: str) -> Any:
+    """Return what a text says; raise `InputError` if it is not well formed or too deep."""
     try:
-        content = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+        content = parse(text)
     except RecursionError:
-        raise InputError(f"{where}: must be flat JSON - found deep nesting") from None
+        raise InputError(f"{where}: must be flat {language} - found deep nesting") from None
     except ValueError as error:
-        raise InputError(f"{where}: must be JSON - {error}; write it again") from None
+        raise InputError(f"{where}: must be {language} - {error}; write it again") from None
     check_tree(content, where)
     return content
 
@@ -196,14 +191,8 @@ def read_toml(path: str | PathLike[str]) -> dict[str, Any]:
     path = Path(path)
     text = read_text(path, limit=MAX_TOML_BYTES)
     if CHAIN.search(text):
-        raise InputError(f"{path.name}: must be a flat TOML file - found a key of too many parts")
-    try:
-        content = tomllib.loads(text)
-    except RecursionError:
-        raise InputError(f"{path.name}: must be a flat TOML file - found deep nesting") from None
-    except ValueError as error:
-        raise InputError(f"{path.name}: must be TOML - {error}; correct it") from None
-    check_tree(content, path.name)
+        raise InputError(f"{path.name}: must be flat TOML - found a key of too many parts")
+    content: dict[str, Any] = _parsed(tomllib.loads, text, path.name, "TOML")
     return content
 
 

@@ -24,8 +24,6 @@ from forecast.errors import ForecastError, InputError
 from forecast.files.reading import read_bytes
 from forecast.files.writing import check_place, write_whole
 
-__all__ = ["ENDING", "Saved", "load_record", "save_record"]
-
 FORMAT = "runoff-forecast saved 1"
 ENDING = ".forecast"
 """Ending of the names of such files."""

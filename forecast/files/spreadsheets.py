@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import datetime
 
 from forecast.errors import InputError, suggest
 from forecast.files.text import in_one_line
-
-__all__ = ["SPREADSHEETS", "sheet_rows"]
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 """Endings of spreadsheets."""
@@ -91,12 +89,8 @@ def _check_unpacked(raw: bytes, where: str) -> None:
 
 def _text(cell: object) -> str:
     """Return a cell as a CSV file would have it: whole numbers without a point."""
-    if isinstance(cell, bool):
-        return str(cell)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
     if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second):
-        return cell.date().isoformat()
-    if isinstance(cell, date | datetime):
-        return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
+        cell = cell.date()
     return "" if cell is None else in_one_line(str(cell))

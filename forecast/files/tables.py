@@ -10,16 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
+from forecast.files.numbers import column_kind
 from forecast.files.text import UNNAMED, in_one_line
-
-__all__ = [
-    "MAX_COLUMNS",
-    "SEEN",
-    "below_titles",
-    "columns_of_rows",
-    "one_header",
-    "rows_of_text",
-]
 
 Rows = list[list[str]]
 
@@ -27,8 +19,6 @@ MOST_TITLES = 10
 """Most lines above the header."""
 LOOKED_AT = 200
 """Rows that tell how wide a table is."""
-MAX_COLUMNS = 5_000
-"""Most columns of a table."""
 SEEN = 10
 """Rows below a header that tell what its columns hold."""
 NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
@@ -43,6 +33,15 @@ MOST_HEADERS = 3
 """Most lines of a header."""
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
+
+
+def check_cells(cells: int, where: str, most: int) -> None:
+    """Raise `InputError` if a table has more than so many cells."""
+    if cells > most:
+        raise InputError(
+            f"{where}: must have at most {most:,} cells - found about {cells:,}; "
+            "leave out what is not needed, or merge units"
+        )
 
 
 def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str]], int]:
@@ -62,15 +61,10 @@ def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str
     Raises
     ------
     InputError
-        If it has too many cells or is not well formed.
+        If it has too many cells, or, while rows are read, is not well formed.
     """
     titles, delimiter = _header_line(text)
-    cells = text.count(delimiter) + text.count("\n")
-    if cells > most:
-        raise InputError(
-            f"{where}: must have at most {most:,} cells - found about {cells:,}; "
-            "leave out what is not needed, or merge units"
-        )
+    check_cells(text.count(delimiter) + text.count("\n"), where, most)
     lines = io.StringIO(text, newline="")
     for _ in range(titles):
         next(lines)
@@ -179,8 +173,8 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
 
 def columns_of_rows(
     rows: Iterable[list[str]], where: str, first_line: int
-) -> tuple[dict[str, list[str]], tuple[str, ...]]:
-    """Return the cells by column, and the footnotes below them.
+) -> tuple[list[str], list[list[str]], tuple[str, ...]]:
+    """Return the names of the columns, which may be repeated, their cells, and footnotes below.
 
     Blank rows are left out, blocks of repeated names are numbered, columns without a name are
     called by their place.
@@ -197,7 +191,7 @@ def columns_of_rows(
     Raises
     ------
     InputError
-        If there is no header, names are repeated otherwise, or rows differ in width.
+        If there is no header, or rows differ in width.
     """
     stream = iter(rows)
     header, *head = [*islice(stream, LOOKED_AT + 1)] or [[]]
@@ -230,8 +224,8 @@ def columns_of_rows(
             add(*held)
         below.clear()
     kept = [k for k, name in enumerate(names) if name or any(columns[k])]
-    found = _by_name(_named([names[k] for k in kept]), [columns[k] for k in kept], where)
-    return found, tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
+    notes = tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
+    return _named([names[k] for k in kept]), [columns[k] for k in kept], notes
 
 
 def _is_footnote(row: Sequence[str], width: int) -> bool:
@@ -249,22 +243,6 @@ def _is_footnote(row: Sequence[str], width: int) -> bool:
     return (marked and (first[0] != "(" or ")" in first)) or bool(NOTE.search(first))
 
 
-def _by_name(
-    names: Sequence[str], columns: Iterable[list[str]], where: str
-) -> dict[str, list[str]]:
-    if len(names) > MAX_COLUMNS:
-        raise InputError(
-            f"{where}: must have at most {MAX_COLUMNS:,} columns - found {len(names):,}; for rows "
-            "of unit, candidate, votes use one row per pair"
-        )
-    for name, times in Counter(names).items():
-        if times > 1:
-            raise InputError(
-                f"{where}: column names must be unique - found {name!r} twice; rename one"
-            )
-    return dict(zip(names, columns, strict=True))
-
-
 def _continued(names: Sequence[str], rows: Rows) -> list[str]:
     """Return names for columns beyond the header: its last block of columns again and again.
 
@@ -274,26 +252,16 @@ def _continued(names: Sequence[str], rows: Rows) -> list[str]:
     if 2 * sum(len(row) > len(names) for row in rows) <= len(rows):
         return []
     columns = [*zip_longest(*rows, fillvalue="")]
-    kinds = [_kind(column) for column in columns]
-    while kinds and not kinds[-1] and len(kinds) > len(names):  # sheets pad the rows, too
+    kinds = [column_kind(column) for column in columns]
+    while kinds[-1] == "empty" and len(kinds) > len(names):  # sheets pad the rows, too
         kinds.pop()
     columns = columns[: len(kinds)]
     width, beyond = len(names), len(columns) - len(names)
     for block in range(2, min(LONGEST_BLOCK, width) + 1):
-        alike = (kinds[k] in (kinds[k - block], "") for k in range(width, len(columns)))
+        alike = (kinds[k] in (kinds[k - block], "empty") for k in range(width, len(columns)))
         if beyond % block == 0 and all(alike):
             return list(names[-block:]) * (beyond // block)
     return []
-
-
-def _kind(column: Sequence[str]) -> str:
-    """Return what a column holds: whole numbers, other numbers, text, or nothing."""
-    cells = [cell for cell in column[:1000] if cell][:20]
-    if not cells:
-        return ""
-    if all(cell.isdigit() for cell in cells):
-        return "whole"
-    return "text" if any(cell[:1].isalpha() for cell in cells) else "number"
 
 
 def _named(names: Sequence[str]) -> list[str]:

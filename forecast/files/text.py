@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from forecast.errors import InputError
 
-__all__ = ["check_printable", "check_printable_names", "in_one_line", "in_short", "named"]
-
 LONGEST_NAME = 200
 """Most characters in the name of a unit, candidate, column or contest."""
 

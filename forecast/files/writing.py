@@ -16,8 +16,6 @@ from typing import Any
 
 from forecast.errors import InputError
 
-__all__ = ["check_outputs", "check_place", "csv_text", "made_folder", "write_json", "write_whole"]
-
 FORMULA = {"=", "+", "-", "@", "\t", "\r"}
 """What a spreadsheet takes for the start of something to compute."""
 Output = tuple[str | PathLike[str] | None, Sequence[str]]
