@@ -10,6 +10,8 @@ __all__ = ["ForecastError", "InputError", "for_the_shell", "suggest"]
 
 LONGEST_MESSAGE = 2000
 LONGEST_NAME = 100
+ALIKE = 0.65
+"""Least likeness of a name that is suggested."""
 MOST_NAMES = 20
 
 
@@ -117,7 +119,7 @@ def suggest(name: str, known: tuple[str, ...]) -> str:
 
     folded = {k.casefold(): k for k in known[:1000] if len(k) <= LONGEST_NAME}
     if len(name) <= LONGEST_NAME:  # comparing takes the product of the lengths
-        near = get_close_matches(name.casefold(), list(folded), n=1)
+        near = get_close_matches(name.casefold(), list(folded), n=1, cutoff=ALIKE)
         if near:
             return f"did you mean {folded[near[0]]!r}?"
     more = f", ... ({len(known)} in all)" if len(known) > MOST_NAMES else ""

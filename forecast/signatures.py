@@ -69,7 +69,7 @@ def refuses_other_kinds(target: Target) -> Target:
             found = _misfit(function, args, kwargs)
             if found is None:
                 raise
-            raise InputError(f"{name}: {found}; give one") from error
+            raise InputError(f"{name}: {found}") from error
 
     @wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -156,7 +156,9 @@ def _misfit(
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or name == "self":
             continue
         if not _fits(value, hint):
-            return f"{name} must be {_words(hint)} - found {_short(value)}"
+            words = _words(hint)
+            remedy = "read_polls(path, contest) makes them" if "Polls" in words else "give one"
+            return f"{name} must be {words} - found {_short(value)}; {remedy}"
     return None
 
 
@@ -268,7 +270,7 @@ def _words(hint: Any) -> str:  # noqa: PLR0911 - one return per kind of hint
     if origin is tuple and Ellipsis not in inner:
         return " with ".join(map(_words, inner))
     if origin is not None and issubclass(origin, Iterable):
-        return f"a sequence of {_words(inner[0])}" if inner else "a sequence"
+        return f"a sequence of {_several(_words(inner[0]))}" if inner else "a sequence"
     if origin is not None:
         return "a function"
     if getattr(hint, "_is_protocol", False) and "__call__" in vars(hint):
@@ -277,8 +279,22 @@ def _words(hint: Any) -> str:  # noqa: PLR0911 - one return per kind of hint
     return WORDS.get(hint) or f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
 
 
+def _several(kind: str) -> str:
+    """Return the plural of what a kind is called.
+
+    Examples
+    --------
+    >>> _several("a Poll"), _several("a whole number"), _several("text")
+    ('Polls', 'whole numbers', 'text')
+    """
+    article, _, name = kind.partition(" ")
+    return f"{name}s" if article in ("a", "an") and " or " not in name else kind
+
+
 def _short(value: Any) -> str:
     """Return a value and its kind in few characters."""
     kind = {str: "text", type(None): ""}.get(type(value), type(value).__name__)
+    if isinstance(value, list | tuple) and value:
+        kind += f" of {type(value[0]).__name__}"
     plain = isinstance(value, str | int | float | bool | date | bytes | type(None))
     return f"{kind} {value!r:.60}".strip() if plain else kind

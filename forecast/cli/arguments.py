@@ -76,7 +76,6 @@ __all__ = [
     "say",
     "sheets_at",
     "turnout_of",
-    "units_named",
     "units_of",
 ]
 
@@ -385,20 +384,6 @@ def polls_of(path: str | None, contest: Contest) -> tuple[Poll, ...] | None:
     for note in dict.fromkeys(line for poll in found for line in poll.note.splitlines()):
         typer.echo(f"{path}: {note}", err=True)
     return found
-
-
-def units_named(path: Path) -> set[str]:
-    """Return the words of a file of returns, or of a folder of them, which name its units.
-
-    Raises
-    ------
-    InputError, OSError
-        If it cannot be read.
-    """
-    from forecast.facts.readers import report_files
-    from forecast.files.columns import Columns
-
-    return set().union(*(Columns.from_file(file).words for file in report_files(path)))
 
 
 def units_of(name: str, named: set[str], units: str | None) -> str | None:

@@ -284,11 +284,25 @@ def unit_kinds(name: str) -> tuple[str, ...]:
     return tuple(facts_of(name)["units"])
 
 
+def _instead(name: str) -> str:
+    """Return the remedy for a contest that is not bundled: those of its place before all others."""
+    if name in names_in("elections", ".toml"):
+        return "its first round is to come: see forecast_election, or 'forecast before'"
+    place = name.rpartition("-")[0] or name
+    places = {known: known.rpartition("-")[0] for known in contests()}
+    same = [known for known in places if places[known] == place]
+    if len(same) > 1:
+        return f"known: {', '.join(same)}"
+    return (
+        suggest(name, tuple(same)) if same else suggest(place, (*dict.fromkeys(places.values()),))
+    )
+
+
 @cache
 def facts_of(name: str) -> dict[str, Any]:
     """Return the facts of a bundled contest that are not counts."""
     if name not in contests():
-        raise InputError(f"no bundled contest {name!r}; {suggest(name, contests())}")
+        raise InputError(f"no bundled contest {name!r}; {_instead(name)}")
     if name in _national():
         head = _national()[name][0]
         return {

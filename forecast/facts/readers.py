@@ -354,6 +354,11 @@ def read_partial_returns(
     return partial_returns_of_tables(contest, tables, turnout=turnout, columns=columns)
 
 
+def words_of_reports(path: str | PathLike[str]) -> set[str]:
+    """Return all words of a file of returns, or of a folder of them, which name its units."""
+    return set().union(*(Columns.from_file(file).words for file in report_files(path)))
+
+
 def report_files(path: str | PathLike[str]) -> list[Path]:
     """Return the files of `read_partial_returns`, the latest last.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import date, timedelta
+from inspect import signature
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from forecast.arrays import read_only
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.data.elections import load_election
 from forecast.display import Message
-from forecast.errors import InputError, check_day
+from forecast.errors import InputError, check_day, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.election import Election
 from forecast.facts.election_table import read_election
@@ -110,9 +111,14 @@ def forecast_election(
     if isinstance(election, str) and not Path(election).suffix and not os.path.exists(election):
         election = load_election(election)
     held = election if isinstance(election, Election) else read_election(election, **reading)
-    if reading and isinstance(election, Election):
+    if reading and held is election:
+        name = next(iter(reading))
+        known_here = tuple(signature(forecast_election).parameters)[:-1]
+        more = tuple(signature(read_election).parameters)[1:]
+        if name in more:
+            raise InputError(f"forecast_election: {name} belongs to the Election; set it there")
         raise InputError(
-            f"forecast_election: {next(iter(reading))} belongs to the Election; set it there"
+            f"forecast_election: has no argument {name!r}; {suggest(name, (*known_here, *more))}"
         )
     known = None if contest is None else contest_of(contest)
     day = _day(held, known, as_of)

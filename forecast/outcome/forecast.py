@@ -191,6 +191,9 @@ class Forecast(PrintedForecast, ForecastLevers):
         whole = np.concatenate([rates, 1 - rates.sum(axis=1, keepdims=True)], axis=1)
         return np.moveaxis(whole, 2, 0)
 
+    def _tables_drawn(self) -> FloatArray:
+        return self.tables
+
     def people_by_cell(self) -> tuple[FloatArray, tuple[str, ...]]:
         """Return people of the draws behind the transfer table, and the origins' names."""
         people = self.tables * self.ledger.totals[:, None]

@@ -366,6 +366,9 @@ class Nowcast(RunoffDraws):
             high=high,
         )
 
+    def _tables_drawn(self) -> FloatArray:
+        return self.tables
+
     def people_by_cell(self) -> tuple[FloatArray, tuple[str, ...]]:
         """Return the tables' people, raked to the votes of each draw, and the origins' names.
 
@@ -408,6 +411,8 @@ class Nowcast(RunoffDraws):
     def needed(self) -> str:
         """What the nearest rival would need of the votes still to come, in words."""
         needed, expected = self.rival_needs
+        if needed > 1:
+            return "it fails only if counted votes are corrected, since too few are still to come"
         return (
             f"it fails if {self.contest.label(self.rival)} gets {100 * needed:.0f}% of what is "
             f"still to come between the two, where {100 * expected:.0f}% are expected"

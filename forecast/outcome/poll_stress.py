@@ -115,7 +115,7 @@ class PollStress(Displayed):
         return Shown(
             title=f"{title}: if all polls show {name} too high or too low"
             + (f", as of {self.as_of.isoformat()}" if self.as_of else ""),
-            head=["polls", "share", "90%", "wins", f"past {kind}runoffs off by that"],
+            head=["polls", "share", "90%", "wins", f"past {kind}runoffs off by that, either way"],
             rows=rows,
             notes=[self._flip_said(name, kind)],
         )
@@ -126,7 +126,8 @@ class PollStress(Displayed):
         often, of = self.as_often(self.flip)
         return (
             f"If polls show {name} {100 * self.flip:.0f} points too high, the runoff is open; "
-            f"their final average was off by as much in {often} of {of} past {kind}runoffs."
+            f"their final average was off by as much, either way, in {often} of {of} past "
+            f"{kind}runoffs."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from os import PathLike
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.names import matched_units
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
+from forecast.facts.readers import read_partial_returns, words_of_reports
 from forecast.facts.returns import Returns
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns, Table
@@ -115,7 +117,7 @@ MOST_DRAWS = 1_000_000
 @one_thread_of_algebra
 def nowcast(
     contest: AnyContest,
-    returns: Returns | PartialReturns | Table,
+    returns: Returns | PartialReturns | str | PathLike[str] | Table,
     *,
     prior: TransferDistribution | LearnedModel | None = None,
     polls: Iterable[Poll] | None = None,
@@ -132,9 +134,9 @@ def nowcast(
     ----------
     contest : Contest, str, path-like or data frame
         The first round, as for `forecast_runoff`.
-    returns : PartialReturns, Returns or table
-        What is counted so far, as `partial_returns` takes it; units may be missing, unknown,
-        merged, repeated or half counted.
+    returns : PartialReturns, Returns, path-like or table
+        What is counted so far, as `partial_returns` takes it, or a file or folder of
+        `read_partial_returns`; units may be missing, unknown, merged, repeated or half counted.
     prior : TransferDistribution or LearnedModel, optional
         What was believed before the runoff; by default the contest's own.
     polls : iterable of Poll, optional
@@ -265,8 +267,12 @@ def _eve(
     return made
 
 
-def _units_named(returns: PartialReturns | Returns | Table) -> Collection[str]:
-    """Return the units that returns name, or all words of a table of them."""
+def _units_named(
+    returns: PartialReturns | Returns | str | PathLike[str] | Table,
+) -> Collection[str]:
+    """Return the units that returns name, or all words of a table or file of them."""
+    if isinstance(returns, str | PathLike):
+        return words_of_reports(returns)
     if isinstance(returns, PartialReturns):
         return returns.contest.units
     return returns.units if isinstance(returns, Returns) else Columns.from_frame(returns).words
@@ -301,13 +307,15 @@ def _arrival(
 
 def _partial(
     contest: Contest,
-    returns: Returns | PartialReturns | Table,
+    returns: Returns | PartialReturns | str | PathLike[str] | Table,
     turnout: Turnout,
     as_of: date | None,
 ) -> PartialReturns:
     """Return the returns matched with the contest, and with what was known of turnout."""
     if not isinstance(returns, PartialReturns):
         came = published_turnout(contest, turnout, as_of)
+        if isinstance(returns, str | PathLike):
+            return read_partial_returns(returns, contest, turnout=came)
         return partial_returns(contest, returns, turnout=came)
     if returns.contest is not contest and returns.contest != contest:
         raise InputError(

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RunoffDraws"]
 
+CHAINS = 4
+"""Independent draws are shown as so many chains, so that diagnostics by chain work on them."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RunoffDraws(Displayed, Tabular, Saved):
@@ -168,8 +171,10 @@ class RunoffDraws(Displayed, Tabular, Saved):
         """
         if self.contest.electorate == "voters":
             raise InputError("turnout: unknown, since this contest leaves non-voters out")
-        ballots = turnout_fraction(self._ascending[2], self.ballots_per_vote, self.people)
-        return quantity(ballots, level)
+        return quantity(self._turnouts(self._ascending[2]), level)
+
+    def _turnouts(self, votes: FloatArray) -> FloatArray:
+        return turnout_fraction(votes, self.ballots_per_vote, self.people)
 
     def win_probability(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(wins), the fraction of independent draws in which the candidate is first.
@@ -291,19 +296,43 @@ class RunoffDraws(Displayed, Tabular, Saved):
         """Return draws of people, shape (draw, origin, destination), and the origins' names."""
 
     def to_xarray(self) -> xarray.Dataset:
-        """Return the draws as an `xarray.Dataset` with dimensions draw and finalist."""
+        """Return the draws as an `xarray.Dataset` with dimensions draw and finalist.
+
+        Votes, shares and, unless the contest leaves non-voters out, the turnout of each draw.
+        """
         import xarray
 
-        coords = {"draw": np.arange(self.draws), "finalist": list(self.finalists)}
-        dims = ("draw", "finalist")
-        return xarray.Dataset(
-            {"votes": (dims, self.draw_votes), "share": (dims, self.shares())}, coords
+        both = ("draw", "finalist")
+        found = xarray.Dataset(
+            {"votes": (both, self.draw_votes), "share": (both, self.shares())},
+            {"draw": np.arange(self.draws), "finalist": list(self.finalists)},
         )
+        if self.contest.electorate == "registered":
+            found["turnout"] = ("draw", self._turnouts(self.draw_votes.sum(axis=1)))
+        return found
 
     def to_arviz(self) -> Any:
-        """Return votes and shares as ArviZ data with dimensions chain, draw and finalist.
+        """Return votes, shares, turnout and transfers as ArviZ data.
 
-        Independent draws are cut into four chains. It is InferenceData on ArviZ 0.x, a DataTree on
-        1.x.
+        Draws that have a transfer table (the first, of a large forecast) are cut into four chains,
+        which come before draw, finalist, origin and destination. It is InferenceData on ArviZ 0.x,
+        a DataTree on 1.x.
+
+        Examples
+        --------
+        >>> from forecast import forecast_runoff
+        >>> data = forecast_runoff("georgia-2018", draws=400).to_arviz()["posterior"]
+        >>> dict(data["transfers"].sizes)
+        {'chain': 4, 'draw': 100, 'origin': 27, 'destination': 3}
         """
-        return inference_data(self.to_xarray())
+        tables, named = self._tables_drawn(), self.transfers()
+        few = len(tables) - len(tables) % CHAINS
+        found = self.to_xarray().isel(draw=slice(few)).assign_coords(
+            origin=list(named.origins), destination=list(named.destinations)
+        )  # fmt: skip
+        found["transfers"] = (("draw", "origin", "destination"), tables[:few])
+        return inference_data(found, CHAINS)
+
+    @abstractmethod
+    def _tables_drawn(self) -> FloatArray:
+        """Return transfer tables, shape (draw, origin, destination), of the first draws or all."""

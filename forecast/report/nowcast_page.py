@@ -328,7 +328,10 @@ def _verdict(nowcast: Nowcast, label: Callable[[str], str]) -> str:
         needed, expected = nowcast.rival_needs
         return say(
             "Called for {name}, not yet decided by arithmetic; it fails if {rival} gets {needed} "
-            "of what is still to come between the two, where {expected} are expected",
+            "of what is still to come between the two, where {expected} are expected"
+            if needed <= 1
+            else "Called for {name}, not yet decided by arithmetic; it fails only if counted votes "
+            "are corrected, since too few are still to come",
             name=label(nowcast.called),
             rival=label(nowcast.rival),
             needed=percent(needed),

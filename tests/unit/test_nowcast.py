@@ -469,3 +469,18 @@ def test_names_with_night_and_reporting_warn(night):
         pytest.raises(InputError, match="day must be one of 2014"),
     ):
         learned.prior.at(load_contest("georgia-2018"), night="2018-11-28")
+
+
+def test_the_returns_may_be_a_file_and_then_name_the_units(tmp_path):
+    night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    night.write_csv(tmp_path / "night.csv")
+    read = nowcast("georgia-2018", tmp_path / "night.csv", draws=100)
+    given = nowcast("georgia-2018", night, draws=100)
+    assert len(read.contest.units) == 74
+    assert read.draw_votes.tolist() == given.draw_votes.tolist()
+
+
+def test_more_than_is_to_come_is_not_asked_for(georgia, monkeypatch):
+    found = nowcast(georgia, pl.DataFrame({"unit": ["Vake"], "zurabishvili": [9], "vashadze": [2]}))
+    monkeypatch.setattr(type(found), "rival_needs", (1034.5, 0.4))
+    assert found.needed.startswith("it fails only if counted votes are corrected")

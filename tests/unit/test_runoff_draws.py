@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 import small
+import xarray
 
 from forecast import InputError, forecast_runoff, nowcast
 from forecast.outcome.runoff_draws import RunoffDraws
@@ -16,6 +17,9 @@ class VotesAlone(RunoffDraws):
         raise AssertionError("nobody asked")
 
     def people_by_cell(self):
+        raise AssertionError("nobody asked")
+
+    def _tables_drawn(self):
         raise AssertionError("nobody asked")
 
 
@@ -53,3 +57,18 @@ def test_both_kinds_turn_into_labelled_draws(georgia):
         table = az.summary(data, var_names=["share"])
         mean = float(table["mean"].iloc[0])
         assert mean == pytest.approx(result.shares()[:, 0].mean(), abs=0.001)
+        turnout = float(data["posterior"]["turnout"].median())
+        assert turnout == pytest.approx(result.turnout().median)
+        moved = data["posterior"]["transfers"]
+        assert moved.dims == ("chain", "draw", "origin", "destination")
+        assert moved.sum("destination").values == pytest.approx(1.0)
+        assert moved.mean(("chain", "draw")).values == pytest.approx(result.transfers().mean)
+
+
+def test_those_with_tables_are_the_draws_that_arviz_gets(georgia):
+    result = forecast_runoff(georgia, draws=40_000)
+    data = result.to_arviz()["posterior"]
+    assert data.sizes["chain"] * data.sizes["draw"] < result.draws
+    people = xarray.DataArray(result.ledger.totals, dims="origin")
+    votes = (people * data["transfers"]).sum("origin").sel(destination=list(result.finalists))
+    assert votes.values == pytest.approx(data["votes"].values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any, Literal
 
 import numpy as np
@@ -166,6 +167,12 @@ def _check(
     """Raise `InputError` if an argument is not what it must be."""
     if isinstance(first_round, Returns | PartialReturns):
         raise InputError("infer_transfers: the first round comes first - found the returns; swap")
+    if isinstance(first_round, str | PathLike):
+        raise InputError(
+            "infer_transfers: must be given what is read, not its name - found "
+            f"{str(first_round)!r:.60}; load_contest and load_returns read what is bundled, "
+            "read_contest and read_returns files"
+        )
     if method not in ("laplace", "nuts"):
         raise InputError(f"method must be 'laplace' or 'nuts' - found {method!r}")
     if unknown := [name for name in nuts or {} if name not in NUTS]:
