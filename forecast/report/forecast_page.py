@@ -34,6 +34,7 @@ from forecast.report.words import (
     percent,
     points,
     probability,
+    title,
 )
 from forecast.signatures import refuses_other_kinds
 
@@ -228,7 +229,7 @@ def _quote(data: dict[str, Any]) -> str:
     text = say(
         "{title}: {name} is expected to win {share} of the vote (90% interval: {range}); the "
         "probability of winning is {percent}, {words}.",
-        title=data["title"],
+        title=title(data["title"]),
         name=data["labels"][leader],
         share=percent(share["median"], close),
         range=between(ends["low"], ends["high"], close),

@@ -23,11 +23,13 @@ __all__ = [
     "LANGUAGES",
     "code",
     "day",
+    "days_said",
     "large",
     "number",
     "percent_sign",
     "say",
     "speaking",
+    "territory",
     "told",
 ]
 
@@ -114,7 +116,7 @@ def say(message: str, /, **values: object) -> str:
 
 
 def told(note: str) -> str:
-    """Return a note of the library in the language that is spoken; other text as it is.
+    """Return a note or a name of the library in the language that is spoken; other text as it is.
 
     Examples
     --------
@@ -123,9 +125,13 @@ def told(note: str) -> str:
     ...     told(Message("invalid ballots are ballots less votes")), told("a footnote")
     ('les bulletins nuls sont les votants moins les suffrages', 'a footnote')
     """
-    if code() == ENGLISH or not isinstance(note, Message):
+    if code() == ENGLISH:
         return note
+    if not isinstance(note, Message):
+        return say(note)
     values = {k: number(v) if isinstance(v, int) else told(v) for k, v in note.values.items()}
+    if "country" in values:
+        values["country"] = territory(values["country"])
     return say(note.template, **values)
 
 
@@ -158,6 +164,35 @@ def percent_sign(text: str) -> str:
     from babel.numbers import format_percent
 
     return str(format_percent(0.01, locale=code())).replace("1", text)
+
+
+def territory(name: str) -> str:
+    """Return what a country is called, given in English; a name nobody knows as it is.
+
+    Examples
+    --------
+    >>> with speaking("fr"):
+    ...     territory("Georgia"), territory("Ruritania")
+    ('Géorgie', 'Ruritania')
+    """
+    if code() == ENGLISH:
+        return name
+    from babel import Locale
+
+    known = {said: key for key, said in Locale(ENGLISH).territories.items()}
+    return str(Locale(code()).territories.get(known.get(name, ""), name))
+
+
+def days_said(text: str) -> str:
+    """Return a text with its days in words, as the name of a poll has them.
+
+    Examples
+    --------
+    >>> days_said("Acme, 2018-11-01 to 2018-11-09")
+    'Acme, 1 November 2018 – 9 November 2018'
+    """
+    spans = re.sub(r"(?<=\d) to (?=\d{4}-\d\d-\d\d)", " – ", text)
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: day(found[0]), spans)
 
 
 def large(value: float) -> str:

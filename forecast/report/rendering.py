@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from forecast.report import words
-from forecast.report.languages import code, day, number, percent_sign, say, told
+from forecast.report.languages import code, day, days_said, number, percent_sign, say, told
 
 __all__ = ["asset", "render"]
 
@@ -30,6 +30,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "people": words.people,
     "signed": words.signed,
     "day": day,
+    "days": days_said,
+    "titled": words.title,
     "told": told,
     "variant": words.variant_name,
 }

@@ -15,7 +15,7 @@ from forecast.facts.ledger import INVALID, NON_VOTERS, NONE
 from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.flows import OTHERS
 from forecast.outcome.probability import Quantity, WinProbability, probability_fraction
-from forecast.report.languages import number, percent_sign, say
+from forecast.report.languages import number, percent_sign, say, territory
 
 __all__ = [
     "apart",
@@ -36,6 +36,7 @@ __all__ = [
     "share",
     "signed",
     "span",
+    "title",
     "variant_name",
     "wins",
 ]
@@ -97,6 +98,27 @@ TRAITS = {
     "main rival": marked("the strength of the main rival"),
 }
 """Traits of a contest as readers are told of them."""
+
+
+PRIORS = (marked("learned from Georgian runoffs 2014-2016"),)
+"""Names of bundled priors."""
+
+
+def title(text: str) -> str:
+    """Return a contest's title: that of a bundled one in the language that is spoken.
+
+    Examples
+    --------
+    >>> from forecast.report.languages import speaking
+    >>> with speaking("es"):
+    ...     title("Georgia, presidential election 2018"), title("Our town 2030")
+    ('Georgia, elección presidencial de 2018', 'Our town 2030')
+    """
+    bundled = re.fullmatch(r"(.+), presidential election (\d{4})", text)
+    if bundled is None:
+        return text
+    country, year = territory(bundled[1]), bundled[2]
+    return say("{country}, presidential election {year}", country=country, year=year)
 
 
 def origin_name(key: str, labels: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
@@ -167,8 +168,9 @@ class PolledTransfers(Beliefs):
     @property
     def name(self) -> str:
         """What to call it in reports."""
-        n = len(self.polls)
-        return f"{self.base.name}, and {n} poll{'s' if n > 1 else ''}"
+        n, prior = len(self.polls), self.base.name
+        one = f"{prior}, and 1 poll" if n == 1 else ""
+        return Message("{prior}, and {n} polls", prior=prior, n=n, english=one)
 
     @property
     def brief(self) -> str:
