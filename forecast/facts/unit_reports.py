@@ -20,8 +20,9 @@ from forecast.facts.names import matched_people, matched_units
 from forecast.facts.night_columns import night_table
 from forecast.facts.offices import of_people
 from forecast.facts.times import comparable_times
-from forecast.files.columns import Columns, refuse_percentages
+from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.percentages import refuse_percentages
 from forecast.files.text import in_short
 
 FEW = 0.05
