@@ -12,6 +12,7 @@ from forecast.errors import InputError
 from forecast.facts.poll_cells import (
     PERCENT,
     Share,
+    are_errors,
     is_empty,
     people_asked,
     plain_text,
@@ -371,7 +372,7 @@ class PollColumns:
         return any(x and MONTHS < x.number <= PERCENT for x in shares)
 
     def _leads_nobody(self, name: str, names: Sequence[str]) -> bool:
-        """Return whether a column is no difference of two shares, and may be one, in every row."""
+        """Return whether a column is no lead and no margin of error, and may be a share, in all."""
         seen = 0
         for own, others, silent in self._beside(name, names):
             whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
@@ -380,7 +381,8 @@ class PollColumns:
             if away <= ROUNDING * whole or own + sum(others) + silent > whole * (1 + ROUNDING):
                 return False
             seen += 1
-        return seen >= FEWEST
+        shares = map(share_of, self._cells(name))
+        return seen >= FEWEST and not are_errors(shares, map(self.asked, self.kept))
 
     def _beside(
         self, name: str, names: Sequence[str]
