@@ -39,6 +39,7 @@ from forecast.cli.arguments import (
     day_of,
     drawing_of,
     dressed,
+    is_bundled,
     more_of,
     of_scope,
     polls_of,
@@ -122,6 +123,8 @@ def run(  # noqa: PLR0917 - one parameter per option
     for note in found.notes:
         say(note)
     say(str(result))
+    if prior is None and not found.scope and not is_bundled(contest):
+        say("a nationwide runoff is forecast better with --scope national, from past national ones")
     data = library.forecast_dict(result)
     page = library.write_report(
         result, path, data, language=language, colours=chosen, units=drawing

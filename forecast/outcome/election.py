@@ -286,6 +286,9 @@ def forecast_from_polls(
         "transfers: {prior}; {turnout}",
         prior=runoffs.prior_name or Message("not needed"), turnout=turnout.source,
     )  # fmt: skip
+    if held.first_round is None or day is None:
+        away = "{basis}; no day given: the first round is taken to be {n} days away"
+        basis = Message(away, basis=basis, n=int(days))
     return ElectionForecast(
         election=held,
         candidates=rounds.candidates,

@@ -36,6 +36,8 @@ __all__ = [
 
 MOST_NAMED = 5
 """Odd units that the page names."""
+NARROW = 0.02
+"""Intervals of shares under this get a decimal."""
 LONGEST_WAIT = 10.0
 """Seconds to wait for another command that writes the same history."""
 
@@ -261,7 +263,8 @@ def _night_page(
         n=nowcast,
         label=label,
         last=records[-1],
-        close=is_close(share["median"] for share in now.values()),
+        close=is_close(share["median"] for share in now.values())
+        or now[leader]["high"] - now[leader]["low"] < NARROW,
         verdict=_verdict(nowcast, label),
         warnings=_warnings(nowcast),
         regions=[*nowcast.by_region(), nowcast.overall()],
@@ -300,7 +303,8 @@ def _warnings(nowcast: Nowcast) -> list[str]:
         said.append(say("Still as believed before the count: {names}.", names=names))
     if found.odd:
         units = ", ".join(odd.unit for odd in found.odd[:MOST_NAMED])
-        units += ", …" * (len(found.odd) > MOST_NAMED)
+        if more := max(len(found.odd) - MOST_NAMED, 0):
+            units = say("{name} and {n} more", name=units, n=more)
         said.append(say("Odd units: {units}.", units=units))
     return said
 

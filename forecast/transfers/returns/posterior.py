@@ -374,8 +374,9 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
 
     def _legend(self) -> list[str]:
         """Return what the printed table means, and what to know of it."""
+        n = len(self.units)
         lines = [
-            f"percent of each origin from {len(self.units):,} units: estimate [90% interval], and "
+            f"percent of each origin from {n:,} unit{'s' * (n > 1)}: estimate [90% interval], and "
             "below it",
             "  mean before the counts | what the counts alone allow | range of the estimate over "
             f"{', '.join(self.variants())}",
