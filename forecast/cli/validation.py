@@ -213,7 +213,7 @@ def _frozen_page(folder: Path, out: Path) -> None:
         entry(f.name, partial(read_text, f, limit=MAX_TREE_BYTES), partial(result_beside, f))
         for f in files
     ]
-    print(f"{len(entries)} forecasts, {sum(e.scores is not None for e in entries)} scored")
+    print(f"{len(entries)} files, {sum(e.scores is not None for e in entries)} scored")
     for each in entries:
         if each.problem:
             print(f"not scored: {each.problem}")

@@ -34,6 +34,9 @@ from forecast.transfers.returns.raking import rake
 
 __all__ = ["Nowcast", "RegionCount"]
 
+CHECK = "check it"
+"""In notes on counts that look wrong."""
+
 CALL_PROBABILITY, CALL_COUNTED, CALL_UNITS = 0.995, 0.05, 30
 CALL_STRETCH, UNLIKE_STRETCH = 1.5, 2.0
 CALL_LATE, CALL_IN_TIME = 0.5, 0.25
@@ -419,6 +422,11 @@ class Nowcast(RunoffDraws):
         )
 
     @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Notes on counts that look wrong and should be checked."""
+        return tuple(note for note in self.returns.notes if CHECK in note)
+
+    @property
     def unlearned(self) -> tuple[str, ...]:
         """Origins whose rows are still what was believed before the count."""
         if not self.resemblance.learned:
@@ -482,12 +490,15 @@ class Nowcast(RunoffDraws):
         )
         return Shown(
             title=self.contest.title or self.contest.name,
-            facts=[counted, *(f"warning: {text}" for text in self.resemblance.warnings())],
+            facts=[
+                counted,
+                *(f"warning: {text}" for text in (*self.resemblance.warnings(), *self.doubtful)),
+            ],
             head=["finalist", "counted", "so far", "in the end", "wins"],
             rows=rows,
             notes=[
                 self.verdict,
-                *(f"note: {note}" for note in self.notes),
+                *(f"note: {note}" for note in self.notes if note not in self.doubtful),
                 f"90% intervals; {self.draws:,} draws; prior: {self.basis}",
             ],
         )

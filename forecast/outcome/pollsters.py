@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtri, ndtri
@@ -13,6 +14,7 @@ from scipy.special import chdtri, ndtri
 from forecast.data.bundle import bundled_file
 from forecast.display import Displayed, Shown
 from forecast.facts.election import Election
+from forecast.facts.word_lists import folded
 from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import Opinion, questions_of
 from forecast.outcome.probability import CredibleInterval, Quantity
@@ -117,8 +119,11 @@ def past_pollsters() -> PastPollsters:
     apart = [row["against_others"] for row in rows if row["against_others"] is not None]
     spread = float(np.std(apart))
     out = []
-    for name in dict.fromkeys(row["pollster"] for row in rows):
-        mine = [row for row in rows if row["pollster"] == name]
+    houses: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:  # "Cifras & Conceptos" is "Cifras&Conceptos"
+        houses.setdefault("".join(folded(row["pollster"]).split()), []).append(row)
+    for mine in houses.values():
+        name = mine[0]["pollster"]
         out.append(
             PastPollster(
                 pollster=name,

@@ -17,7 +17,7 @@ from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import Nowcast
-from forecast.report.languages import say, speaking
+from forecast.report.languages import say, speaking, told
 from forecast.report.maps import UnitMap, nowcast_maps
 from forecast.report.rendering import render
 from forecast.report.words import between, is_close, origin_name, people, percent
@@ -87,7 +87,7 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
         "called": nowcast.called,
         "most_to_come": nowcast.electorate.people,
         "basis": nowcast.basis,
-        "warnings": list(nowcast.resemblance.warnings()),
+        "warnings": [*nowcast.resemblance.warnings(), *nowcast.doubtful],
         "notes": list(nowcast.notes),
     }
 
@@ -266,7 +266,8 @@ def _night_page(
         close=is_close(share["median"] for share in now.values())
         or now[leader]["high"] - now[leader]["low"] < NARROW,
         verdict=_verdict(nowcast, label),
-        warnings=_warnings(nowcast),
+        warnings=[*_warnings(nowcast), *map(told, nowcast.doubtful)],
+        notes=[note for note in nowcast.notes if note not in nowcast.doubtful],
         regions=[*nowcast.by_region(), nowcast.overall()],
         table=nowcast.transfers(),
         decided=nowcast.contributions(),

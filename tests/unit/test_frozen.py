@@ -255,7 +255,7 @@ def test_commands(run, tmp_path):
     assert (code, "another forecast" in error) == (2, True)
     (tmp_path / "s.json").unlink()
     code, out, _ = run("scorecard", tmp_path, "--report", "page.html")
-    assert (code, "1 forecasts, 1 scored" in out) == (0, True)
+    assert (code, "1 files, 1 scored" in out) == (0, True)
     assert "Georgia, presidential election 2018" in (tmp_path / "page.html").read_text("utf-8")
     path.write_text(path.read_text("utf-8").replace('"seed": 0', '"seed": 1'), "utf-8")
     code, _, error = run("score", path)
@@ -279,7 +279,7 @@ def test_one_bad_file_does_not_stop_the_scorecard(run, tmp_path):
     (cards / "folder.json").mkdir()
     (cards / "garbled.csv").write_text("unit,zurabishvili,vashadze\nn,abc,300\n", "utf-8")
     code, out, _ = run("scorecard", cards, "--report", "page.html")
-    assert (code, "5 forecasts, 1 scored" in out) == (0, True)
+    assert (code, "5 files, 1 scored" in out) == (0, True)
     page = (tmp_path / "page.html").read_text("utf-8")
     for problem in (
         "is not; save it",
@@ -337,9 +337,9 @@ def test_returns_beside_a_frozen_forecast_are_used(run, tmp_path):
     assert run("freeze", "first.csv", "--draws", 2000, "--out", out)[0] == 0
     inputs = json.loads(out.read_text("utf-8"))["provenance"]["inputs"]
     assert set(inputs) == {"first.csv"}
-    assert "1 forecasts, 0 scored" in run("scorecard", cards)[1]
+    assert "1 files, 0 scored" in run("scorecard", cards)[1]
     (cards / "own.csv").write_text("unit,ada,ben\nn,400,300\ns,300,290\n", "utf-8")
-    assert "1 forecasts, 1 scored" in run("scorecard", cards)[1]
+    assert "1 files, 1 scored" in run("scorecard", cards)[1]
 
 
 SCORED = {
