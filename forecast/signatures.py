@@ -6,12 +6,11 @@ import inspect
 import types
 import typing
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import wraps
 from os import PathLike
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +43,7 @@ def refuses_other_kinds(target: Target) -> Target:
     Parameters
     ----------
     target : function or class
-        A public one, whose parameters are annotated.
+        A public one, whose parameters are annotated; of a class its public methods as well.
 
     Examples
     --------
@@ -56,35 +55,51 @@ def refuses_other_kinds(target: Target) -> Target:
     ...
     forecast.errors.InputError: half: x must be a number - found text 'one'; give one
     """
-    function: Callable[..., Any] = target.__init__ if isinstance(target, type) else target  # type: ignore[misc,assignment]
     name = getattr(target, "__name__", "function")
+    if not isinstance(target, type):
+        return cast(Target, _explained(cast("Callable[..., Any]", target), name))
+    target.__init__ = _explained(target.__init__, name)  # type: ignore[misc]
+    for key in dir(target):  # inherited ones, too
+        member = inspect.getattr_static(target, key)
+        method = getattr(member, "__func__", member)
+        ours = inspect.isfunction(method) and method.__module__.startswith(__package__)
+        if ours and not key.startswith("_"):
+            told = _explained(method, f"{name}.{key}")
+            kind = type(member) if isinstance(member, classmethod | staticmethod) else None
+            setattr(target, key, kind(told) if kind else told)
+    return target
 
-    @contextmanager
-    def explained(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[None]:
-        try:
-            yield
-        except ForecastError:
-            raise
-        except Exception as error:
-            found = _misfit(function, args, kwargs)
-            if found is None:
-                raise
-            raise InputError(f"{name}: {found}") from error
+
+def _explained(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Return a function that says which argument was of another kind when something fails."""
+
+    def blamed(args: Sequence[Any], kwargs: Mapping[str, Any]) -> InputError | None:
+        found = _misfit(function, args, kwargs)
+        return None if found is None else InputError(f"{name}: {found}")
 
     @wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        with explained(args, kwargs):
+        try:
             return function(*args, **kwargs)
+        except ForecastError:
+            raise
+        except Exception as error:
+            if (told := blamed(args, kwargs)) is None:
+                raise
+            raise told from error
 
     @wraps(function)
     def checked_steps(*args: Any, **kwargs: Any) -> Any:
-        with explained(args, kwargs):
+        try:
             yield from function(*args, **kwargs)
+        except ForecastError:
+            raise
+        except Exception as error:
+            if (told := blamed(args, kwargs)) is None:
+                raise
+            raise told from error
 
-    if isinstance(target, type):
-        target.__init__ = checked  # type: ignore[misc]
-        return target
-    return checked_steps if inspect.isgeneratorfunction(function) else checked  # type: ignore[return-value]
+    return checked_steps if inspect.isgeneratorfunction(function) else checked
 
 
 def renamed(**names: str) -> Callable[[Target], Target]:
@@ -153,12 +168,16 @@ def _misfit(
     for name, value in bound.arguments.items():
         parameter = signature.parameters[name]
         hint = _resolved(parameter.annotation, inspect.unwrap(function))
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or name == "self":
-            continue
-        if not _fits(value, hint):
-            words = _words(hint)
-            remedy = "read_polls(path, contest) makes them" if "Polls" in words else "give one"
-            return f"{name} must be {words} - found {_short(value)}; {remedy}"
+        given = (value,)
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            given = value
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            given = tuple(value.values())
+        for one in given:
+            if name not in {"self", "cls"} and not _fits(one, hint):
+                words = _words(hint)
+                remedy = "read_polls(path, contest) makes them" if "Polls" in words else "give one"
+                return f"{name} must be {words} - found {_short(one)}; {remedy}"
     return None
 
 

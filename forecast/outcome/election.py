@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from forecast.arrays import read_only
 from forecast.display import Message, Shown, figure
 from forecast.errors import InputError
@@ -21,15 +23,19 @@ from forecast.outcome.probability import percent
 from forecast.outcome.timeline import Step, Timeline, course
 from forecast.outcome.turnout_before import turnout_before
 from forecast.randomness import stream
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import available_workers
 from forecast.transfers.table.protocols import LearnedModel
 
-__all__ = ["ElectionForecast", "forecast_from_polls"]
+__all__ = ["ElectionForecast", "check_draws", "forecast_from_polls"]
+
+MOST_DRAWS = 2_000_000
 
 PEOPLE = 1_000_000
 """Registered people where their number is not known."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ElectionForecast(ElectionDraws):
     """A forecast of both rounds; made by `forecast_election`.
@@ -216,6 +222,7 @@ class ElectionForecast(ElectionDraws):
 
     def _again(self, election: Election, day: date | None, draws: int) -> ElectionForecast:
         """Return the forecast of other polls or another day, with the same random numbers."""
+        check_draws(draws)
         return forecast_from_polls(
             election, self.prior, day, self.errors,
             draws=draws, seed=self.seed, workers=available_workers(),
@@ -237,6 +244,16 @@ class ElectionForecast(ElectionDraws):
             If there is no such figure.
         """
         return figure("election_figure", self, kind, ax)
+
+
+def check_draws(draws: int) -> None:
+    """Raise `InputError` unless a number of draws is even and bearable."""
+    whole = isinstance(draws, int | np.integer) and not isinstance(draws, bool)
+    if not whole or draws % 2 or not 2 <= draws <= MOST_DRAWS:
+        raise InputError(
+            f"draws must be an even number from 2 to {MOST_DRAWS:,} - found {draws!r}; they come "
+            "in pairs"
+        )
 
 
 def forecast_from_polls(

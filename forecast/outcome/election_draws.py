@@ -18,6 +18,7 @@ from forecast.files.saved import Saved
 from forecast.first_round.draws import SOMEBODY
 from forecast.outcome.paired_draws import Pairing, lead, pair_probability
 from forecast.outcome.probability import Quantity, WinProbability, quantity
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["SHOWN", "ElectionDraws"]
 
@@ -27,6 +28,7 @@ SHOWN = 0.005
 """Least median share, or probability to advance, of a candidate who is shown."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ElectionDraws(Displayed, Tabular, Saved):
     """Draws of both rounds, and what can be read off them.
@@ -255,8 +257,14 @@ class ElectionDraws(Displayed, Tabular, Saved):
         Raises
         ------
         InputError
-            If `level` is no probability.
+            If `level` is no probability, or an array has not one entry per draw.
         """
+        for name, array in (("event", event), ("given", given), ("margin", margin)):
+            if array is not None and np.shape(array) != (self.draws,):
+                raise InputError(
+                    f"{name}: must have one entry for each of {self.draws} draws - found shape "
+                    f"{np.shape(array)}"
+                )
         return pair_probability(event, level, given, margin)
 
     def pairings(self, *, least: float = NAMED, level: float = 0.9) -> tuple[Pairing, ...]:

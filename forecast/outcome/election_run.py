@@ -23,7 +23,7 @@ from forecast.facts.election_table import read_election
 from forecast.facts.names import matched_people
 from forecast.facts.polls import Poll
 from forecast.first_round.errors import FirstRoundErrors
-from forecast.outcome.election import ElectionForecast, forecast_from_polls
+from forecast.outcome.election import ElectionForecast, check_draws, forecast_from_polls
 from forecast.outcome.published import published_beliefs
 from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
@@ -32,7 +32,6 @@ from forecast.transfers.table.protocols import LearnedModel
 
 __all__ = ["forecast_election"]
 
-MOST_DRAWS = 2_000_000
 Polls = Election | str | PathLike[str] | Any
 """An election, or a table of polls as `read_election` takes it."""
 
@@ -105,7 +104,7 @@ def forecast_election(
     >>> found.leader, found.advances("Ada").value > found.advances("Cid").value
     ('Ada', True)
     """
-    _check_draws(draws)
+    check_draws(draws)
     if workers is not None and (type(workers) is not int or workers < 1):
         raise InputError(f"workers must be a whole number from 1 - found {workers!r}")
     if isinstance(election, str) and not Path(election).suffix and not os.path.exists(election):
@@ -127,15 +126,6 @@ def forecast_election(
     if known is not None and _is_counted(known, day):
         return _after(held, known, prior, day, errors, draws=draws, seed=seed, workers=threads)
     return forecast_from_polls(held, prior, day, errors, draws=draws, seed=seed, workers=threads)
-
-
-def _check_draws(draws: int) -> None:
-    whole = isinstance(draws, int | np.integer) and not isinstance(draws, bool)
-    if not whole or draws % 2 or not 2 <= draws <= MOST_DRAWS:
-        raise InputError(
-            f"draws must be an even number from 2 to {MOST_DRAWS:,} - found {draws!r}; they come "
-            "in pairs"
-        )
 
 
 def _day(held: Election, contest: Contest | None, as_of: date | None) -> date | None:

@@ -31,6 +31,7 @@ from forecast.outcome.probability import (
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant
 from forecast.outcome.timeline import Step, Timeline, course
+from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
 from forecast.transfers.table.protocols import TransferDistribution
@@ -45,6 +46,7 @@ VARIANT_DRAWS = 10_000
 of a pair always agree."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Forecast(PrintedForecast, ForecastLevers):
     """A forecast of a runoff; made by `forecast_runoff`.

@@ -26,7 +26,7 @@ from forecast.outcome.probability import (
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
-from forecast.signatures import renamed
+from forecast.signatures import refuses_other_kinds, renamed
 from forecast.transfers.night.groundwork import OTHERS, PRIOR_DRAWS
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, Resemblance
@@ -71,6 +71,7 @@ class RegionCount:
 
 
 @renamed(reporting="returns")
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Nowcast(RunoffDraws):
     """A forecast from partial returns; made by `nowcast`.

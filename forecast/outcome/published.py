@@ -45,8 +45,8 @@ def published_beliefs(
         Nothing published later is used, and then every poll needs a date.
     eve : bool
         What to do without `as_of`. By default the day is that of the first round or of the latest
-        datum given, and unknown if a poll has no date or nothing but the prior has one; on the eve
-        of the count it is the runoff's, and polls without a date are used.
+        datum given, and unknown if a poll has no date or only the prior's history has one; on the
+        eve of the count it is the runoff's, and polls without a date are used.
 
     Raises
     ------
@@ -73,7 +73,8 @@ def published_beliefs(
         as_of = contest.runoff
         given = known_by(used, as_of) if dated and as_of is not None else given
     else:
-        days = [contest.first_round, *(poll.published for poll in used)]
+        told = (*used, *held.evidence)
+        days = [contest.first_round, *(each.published for each in told)]
         if any(days):  # what a prior was learned from says nothing of the day it is used on
             as_of = max(day for day in (*days, held.published) if day)
         _check_polls(used, contest)

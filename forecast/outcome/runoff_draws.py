@@ -28,6 +28,7 @@ from forecast.transfers.table.contributions import Contributions, contributions
 
 if TYPE_CHECKING:
     import xarray
+from forecast.signatures import refuses_other_kinds
 
 __all__ = ["RunoffDraws"]
 
@@ -35,6 +36,7 @@ CHAINS = 4
 """Independent draws are shown as so many chains, so that diagnostics by chain work on them."""
 
 
+@refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RunoffDraws(Displayed, Tabular, Saved):
     """Draws of the votes of a runoff, and what can be read off them.

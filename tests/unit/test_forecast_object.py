@@ -166,3 +166,9 @@ def test_bounds_by_default_are_of_the_closest_runoff(forecast):
 def test_as_of_must_lie_between_the_rounds(georgia):
     with pytest.raises(InputError, match="nor after the"):
         forecast_runoff(georgia, draws=2000, as_of=date(2030, 1, 1))
+
+
+def test_without_a_day_there_is_none(contest):
+    """What a prior was learned from says nothing of the day it is used on."""
+    undated = replace(contest, first_round=None, runoff=None, scope="national")
+    assert forecast_runoff(undated, draws=200).as_of is None

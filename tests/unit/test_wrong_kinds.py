@@ -171,6 +171,69 @@ def test_wrong_kinds_are_refused_in_words(name, valid, tmp_path, monkeypatch):
     assert failed == []
 
 
+OBJECTS = ("contest", "returns", "poll", "prior", "forecast", "nowcast", "election")
+"""Of each kind of object, all public methods are tried."""
+WRITERS = {"save", "to_csv", "plot"}
+"""Methods that take a place to write to, or to draw on."""
+
+
+def methods():
+    kinds = dict(zip(OBJECTS, (
+        library.Contest, library.Returns, library.Poll, library.TransferPrior,
+        library.Forecast, library.Nowcast, library.ElectionForecast,
+    ), strict=True))  # fmt: skip
+    return [
+        (whose, name)
+        for whose, kind in kinds.items()
+        for name in dir(kind)
+        if not name.startswith("_") and name not in WRITERS and not name.startswith("load")
+        and callable(getattr(kind, name))
+        and len(inspect.signature(getattr(kind, name)).parameters) > 0
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def objects(valid):
+    contest, prior = valid["contest"], valid["prior"]
+    return {
+        "contest": contest, "returns": valid["returns"], "poll": valid["polls"][0], "prior": prior,
+        "forecast": library.forecast_runoff(contest, prior, draws=40),
+        "nowcast": library.nowcast(contest, valid["returns"], prior=prior, draws=20),
+        "election": library.forecast_election(valid["paths"]["asked.csv"], draws=40),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("whose", "name"), methods())
+def test_methods_refuse_wrong_kinds_in_words(whose, name, valid, objects):
+    """Each argument in turn is of a wrong kind, the others are left out or serve."""
+    method = getattr(objects[whose], name)
+    parameters = dict(inspect.signature(method).parameters)
+    serving = {**valid, "candidate": "ada", "level": 0.9, "key": "ada", "text": "majority",
+               "first": "cid", "second": "dot"}  # fmt: skip
+    required = [
+        key for key, p in parameters.items()
+        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    ]  # fmt: skip
+    base = {key: serving[key] for key in required if key in serving}
+    failed = []
+    for key, parameter in parameters.items():
+        if set(required) - {*base, key} or parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        for word, value in WRONG.items():
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    if parameter.kind is parameter.VAR_POSITIONAL:
+                        method(value, **base)
+                    else:
+                        method(**{**base, key: value})
+                except InputError:
+                    pass
+                except Exception as error:
+                    failed.append(f"{key}={word}: {type(error).__name__}: {error}"[:150])
+    assert failed == []
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
