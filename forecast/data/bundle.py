@@ -290,12 +290,10 @@ def _instead(name: str) -> str:
         return "its first round is to come: see forecast_election, or 'forecast before'"
     place = name.rpartition("-")[0] or name
     places = {known: known.rpartition("-")[0] for known in contests()}
-    same = [known for known in places if places[known] == place]
+    same = tuple(known for known in places if places[known] == place)
     if len(same) > 1:
         return f"known: {', '.join(same)}"
-    return (
-        suggest(name, tuple(same)) if same else suggest(place, (*dict.fromkeys(places.values()),))
-    )
+    return suggest(name, same) if same else suggest(place, tuple(dict.fromkeys(places.values())))
 
 
 @cache

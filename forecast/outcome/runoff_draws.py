@@ -328,7 +328,7 @@ class RunoffDraws(Displayed, Tabular, Saved):
         {'chain': 4, 'draw': 100, 'origin': 27, 'destination': 3}
         """
         tables, named = self._tables_drawn(), self.transfers()
-        few = len(tables) - len(tables) % CHAINS
+        few = (len(tables) - len(tables) % CHAINS) or len(tables)
         found = self.to_xarray().isel(draw=slice(few)).assign_coords(
             origin=list(named.origins), destination=list(named.destinations)
         )  # fmt: skip
