@@ -128,14 +128,14 @@ def test_role_prior_is_what_it_says(rng):
     rates = prior.draw(20_000, rng=rng)
     comes = np.quantile(1.0 - rates[..., -1], [0.05, 0.5, 0.95], axis=0)
     own = np.quantile(rates[:, 0, 0] / (1.0 - rates[:, 0, -1]), [0.05, 0.5, 0.95])
-    assert comes[:, 0] == pytest.approx([0.785, 0.973, 0.997], abs=0.01)
+    assert comes[:, 0] == pytest.approx([0.81, 0.968, 0.995], abs=0.01)
     assert comes[:, 2] == pytest.approx([0.45, 0.75, 0.92], abs=0.015)
     assert comes[:, 4] == pytest.approx([0.05, 0.17, 0.43], abs=0.015)
-    assert own == pytest.approx([0.77, 0.982, 0.999], abs=0.01)
+    assert own == pytest.approx([0.775, 0.976, 0.998], abs=0.01)
     three = role_prior(("finalist", "finalist", "finalist", "eliminated"), 3).draw(20_000, rng=rng)
     taken = three[..., :-1] / three[..., :-1].sum(axis=-1, keepdims=True)
     for k in range(3):
-        assert np.median(taken[:, k, k]) == pytest.approx(0.982, abs=0.01)
+        assert np.median(taken[:, k, k]) == pytest.approx(0.976, abs=0.01)
         assert np.median(np.log(taken[:, 3, k] / taken[:, 3, k - 1])) == pytest.approx(0, abs=0.05)
 
 

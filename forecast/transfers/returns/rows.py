@@ -13,18 +13,19 @@ from forecast.transfers.table.normal import Normal
 __all__ = ["margin_prior", "role_prior"]
 
 PARTICIPATION = {
-    "finalist": (3.6, 1.4),
+    "finalist": (3.4, 1.2),
     "eliminated": (1.1, 0.8),
     "invalid": (-0.4, 1.1),
     "non-voters": (-1.6, 0.8),
 }
-"""Logit of who comes to vote for a finalist, mean and sd: 97% [78, 100], 75% [45, 92],
+"""Logit of who comes to vote for a finalist, mean and sd: 97% [81, 100], 75% [45, 92],
 40% [10, 80], 17% [5, 43]. Published polls and exit polls of French, Polish and Brazilian runoffs,
-widened; finalists' own voters may well be 98 or 99% loyal."""
-PREFERENCE = {"finalist": 1.7, "eliminated": 1.7, "invalid": 1.2, "non-voters": 0.8}
+widened; finalists' own voters may well be 98% loyal."""
+PREFERENCE = {"finalist": 1.5, "eliminated": 1.7, "invalid": 1.2, "non-voters": 0.8}
 """Sd of the log ratio of any two finalists among those who vote."""
-LOYALTY = 4.0
-"""Log ratio of the own finalist to all others together: 98% [77, 100]."""
+LOYALTY = 3.7
+"""Log ratio of the own finalist to all others together: 98% [77, 100]. With more, finalists' rows
+come out too loyal where all groups follow the lean of their place; with less, not enough."""
 TOGETHER = 0.2
 """Correlation of the rows of those who were not for a finalist."""
 
@@ -76,7 +77,7 @@ def role_prior(kinds: tuple[str, ...], finalists: int) -> Normal:
     --------
     >>> prior = role_prior(("finalist", "finalist", "eliminated"), 2)
     >>> prior.link.rates(prior.mean).round(2).tolist()
-    [[0.96, 0.02, 0.03], [0.02, 0.96, 0.03], [0.38, 0.38, 0.25]]
+    [[0.94, 0.02, 0.03], [0.02, 0.94, 0.03], [0.38, 0.38, 0.25]]
     """
     origins = len(kinds)
     mean = np.zeros((origins, finalists))
