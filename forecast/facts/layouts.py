@@ -23,6 +23,7 @@ from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
 from forecast.facts.roles_said import roles_given
 from forecast.facts.rounds import (
+    is_round,
     refuse_unsaid_rounds,
     round_by_values,
     round_of_cell,
@@ -114,7 +115,8 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
         if person:
             kept = {name: role for name, role in said.items() if name in rows.names}
             for number, name in votes.items():
-                layout = _of_rows(rows, person, name, kept)
+                only = rows.without({*votes.values()} - {name})
+                layout = _of_rows(only, person, name, kept)
                 found[number or which] = replace(layout, notes=(*notes, *layout.notes))
         else:
             refuse_turned(part, said)
@@ -229,6 +231,7 @@ def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, 
             base
             and role_of(last) == "votes"
             and not words_of(base)
+            and not is_round(base)
             and (len(base) == 1 or not words_of(name))
         ):
             short[name] = base

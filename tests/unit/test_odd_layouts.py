@@ -6,6 +6,7 @@ import pytest
 
 from forecast import Contest, InputError
 from forecast.facts.asides import asides
+from forecast.facts.count_table import count_table
 from forecast.facts.partial_returns import partial_returns
 from forecast.files.columns import Columns
 from forecast.files.tables import below_titles
@@ -415,3 +416,77 @@ def test_reasons_why_ballots_are_invalid_are_no_candidates():
     found = read(text)
     assert votes(found) == VOTES
     assert "a part of invalid" in found.notes[0]
+
+
+ROUNDS = (
+    ("1º turno", "2º turno"), ("1.ª volta", "2.ª volta"), ("1ª vuelta", "2ª vuelta"),
+    ("Primera vuelta", "Segunda vuelta"), ("1er tour", "2nd tour"), ("Premier tour", "Second tour"),
+    ("1er tour", "2ème tour"), ("Primo turno", "Ballottaggio"), ("I тур", "II тур"),
+    ("Перший тур", "Другий тур"), ("Первый тур", "Второй тур"), ("1-й тур", "2-й тур"),
+    ("Първи тур", "Втори тур"), ("Прв круг", "Втор круг"), ("Први круг", "Други круг"),
+    ("Prvi krug", "Drugi krug"), ("1. krog", "2. krog"), ("První kolo", "Druhé kolo"),
+    ("I. kolo", "II. kolo"), ("Ensimmäinen kierros", "Toinen kierros"), ("Turul I", "Turul II"),
+    ("Primul tur", "Turul doi"), ("Pierwsza tura", "Druga tura"), ("1. forduló", "2. forduló"),
+    ("Putaran Pertama", "Putaran Kedua"), ("Birinci tur", "İkinci tur"), ("I turas", "II turas"),
+    ("Pirmasis turas", "Antrasis turas"), ("الدورة الأولى", "الدورة الثانية"),
+    ("الجولة الأولى", "الجولة الثانية"), ("I ტური", "II ტური"),
+    ("პირველი ტური", "მეორე ტური"), ("Α΄ γύρος", "Β΄ γύρος"), ("1ος γύρος", "2ος γύρος"),
+    ("1. Wahlgang", "2. Wahlgang"), ("Erster Wahlgang", "Stichwahl"), ("1st round", "2nd round"),
+    ("First round", "Second round"), ("First ballot", "Second ballot"), ("Vòng 1", "Vòng 2"),
+    ("Eerste ronde", "Tweede ronde"), ("Esimene voor", "Teine voor"), ("R1", "R2"), ("T1", "T2"),
+    ("Tour 1", "Tour 2"), ("Първи тур 2021", "Втори тур 2021"), ("28.10.2018", "28.11.2018"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second"), ROUNDS)
+def test_candidates_below_a_line_of_rounds(first, second):
+    text = (f"Candidate;{first};;{second};\n;Votes;%;Votes;%\nAda;780;42,6;801;50,1\n"
+            "Ben;710;38,8;799;49,9\nCyd;341;18,6;;\n")  # fmt: skip
+    found = read(text, electorate="voters")
+    assert votes(found) == VOTES
+    assert found.finalists == ("Ada", "Ben")
+    assert count_table(Columns.from_text(text, "t.csv"), 2, given={}).totals == {
+        "Ada": 801, "Ben": 799, "Cyd": 0}  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second"), [pair for pair in ROUNDS if "2021" not in pair[0]])
+def test_rows_of_rounds_and_people_of_rounds(first, second):
+    counts = {1: (ROWS[0][3:], ROWS[1][3:]), 2: ((301, 260), (280, 290))}
+    long = ["round;unit;candidate;votes"]
+    long += [f"{word};{unit};{who};{n}" for which, word in ((1, first), (2, second))
+             for unit, row in zip(("North", "South"), counts[which], strict=True)
+             for who, n in zip(VOTES, row, strict=False)]  # fmt: skip
+    heads = [
+        *(f"{who} ({first})" for who in VOTES),
+        *(f"{who} ({second})" for who in ["Ada", "Ben"]),
+    ]
+    wide = [";".join(("unit", *heads))]
+    wide += [f"{unit};{';'.join(map(str, (*counts[1][u], *counts[2][u])))}"
+             for u, unit in enumerate(("North", "South"))]  # fmt: skip
+    for lines in (long, wide):
+        columns = Columns.from_text("\n".join(lines), "t.csv")
+        assert count_table(columns, 1, given={}).votes.tolist() == [
+            [300, 250, 140],
+            [280, 260, 105],
+        ]
+        totals = count_table(columns, 2, given={}).totals
+        assert {who: n for who, n in totals.items() if n} == {"Ada": 581, "Ben": 550}
+
+
+@pytest.mark.parametrize(
+    "head", ["Candidato;Vice;1º turno;;2º turno;", "Candidat;Liste;1er tour;;2e tour;"]
+)
+def test_rows_of_ballots_below_candidates_of_both_rounds(head):
+    text = (f"{head}\n;;Votes;%;Votes;%\nAda;Vi;780;42,6%;801;50,1%\nBen;Wu;710;38,8%;799;49,9%\n"
+            "Cyd;Xu;341;18,6%;;\nVotos nulos;;19;;20;\n")  # fmt: skip
+    found = read(text, electorate="voters")
+    assert votes(found) == VOTES
+    assert (found.finalists, found.invalid.tolist()) == (("Ada", "Ben"), [19])
+
+
+@pytest.mark.parametrize(
+    "names", [("Ann Lee I", "Bob Ray"), ("Ada II", "Ben"), ("Primo Levi", "Ada")]
+)
+def test_people_called_like_a_round_keep_their_votes(names):
+    text = f"unit;{names[0]} votes;{names[1]} votes;Cyd votes\nn;300;250;140\ns;280;260;105\n"
+    assert votes(read(text, electorate="voters")) == {names[0]: 580, names[1]: 510, "Cyd": 245}
