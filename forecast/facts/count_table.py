@@ -182,7 +182,7 @@ def people_among(found: Sequence[str], known: Mapping[str, str]) -> dict[str, st
 def _told(
     roles: ColumnRoles, layout: Layout, named: Sequence[str], columns: Columns, rounds: str
 ) -> tuple[str, ...]:
-    about = dict.fromkeys(layout.of_people, "of candidates")
+    about = layout.of_people
     whole = {**roles.roles, **dict.fromkeys(about, "ignored")}
     notes = [ColumnRoles(roles=whole, why={**roles.why, **about}).said()]
     if columns.other_sheets:

@@ -490,3 +490,104 @@ def test_rows_of_ballots_below_candidates_of_both_rounds(head):
 def test_people_called_like_a_round_keep_their_votes(names):
     text = f"unit;{names[0]} votes;{names[1]} votes;Cyd votes\nn;300;250;140\ns;280;260;105\n"
     assert votes(read(text, electorate="voters")) == {names[0]: 580, names[1]: 510, "Cyd": 245}
+
+
+BLOCKS = {
+    "labels": "Uprawnieni{m}2 700{e}Głosów ważnych{m}1 831{e}",
+    "shares": "Electors{m}2,700{m}100%{e}Voted{m}1,850{m}68.5%{e}",
+    "own header": "Wahlberechtigte{m}Wähler{e}2700{m}1850{e}",
+    "title": "Wahl des Präsidenten 2020{e}Wahlberechtigte{m}2700{e}Stand{m}12.07.2020{e}",
+}
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+@pytest.mark.parametrize("mark", ["\t", ";"])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_block_above_the_header_is_skipped(block, mark, gap):
+    above = BLOCKS[block].format(m=mark, e="\n")
+    rows = ("No.", "Candidate", "Votes", "%"), ("1", "Ada", "780", "42.6"), \
+        ("2", "Ben", "710", "38.8"), ("3", "Cyd", "341", "18.6")  # fmt: skip
+    text = above + gap + "".join(mark.join(row) + "\n" for row in rows)
+    assert votes(read(text, electorate="voters")) == VOTES
+    sheet, _ = below_titles([[*line.split(mark), *[""] * 4][:4] for line in text.splitlines()])
+    assert tuple(sheet[0]) == rows[0]
+
+
+def test_a_row_too_wide_is_no_header():
+    with pytest.raises(InputError, match="line 5: every row must have 6 cells"):
+        read(table([]) + "East,9,9,1,2,3,4,5\nEast,9,9,1,2,3,4,5\n")
+
+
+MERGED = {
+    "czech": "Kandidát;;strana;1. kolo;;2. kolo;\nčíslo;příjmení, jméno;;hlasy;%;hlasy;%\n",
+    "polish": "Kandydat;;Partia;I tura;;II tura;\nNr;Nazwisko i imię;;głosy;%;głosy;%\n",
+    "english": "Candidate;;Party;First round;;Runoff;\nNo.;Name;;Votes;%;Votes;%\n",
+    "spanish": "Candidato;;Partido;1ª vuelta;;2ª vuelta;\nN°;Nombre;;Votos;%;Votos;%\n",
+}
+
+
+@pytest.mark.parametrize("missing", ["X", "x", "", "-"])
+@pytest.mark.parametrize("language", MERGED)
+def test_a_merged_cell_over_numbers_and_names_of_candidates(language, missing):
+    text = (f"{MERGED[language]}1;Ada;Left;780;42,6;801;50,1\n2;Ben;Free;710;38,8;799;49,9\n"
+            f"3;Cyd;Left;341;18,6;{missing};{missing}\n")  # fmt: skip
+    found = read(text, electorate="voters")
+    assert (votes(found), found.finalists) == (VOTES, ("Ada", "Ben"))
+    assert found.units == ("all",)
+
+
+@pytest.mark.parametrize("head", ["Stimmen", "Votes", "Voix", "Głosy"])
+def test_a_merged_cell_ends_before_names_with_a_sign_of_their_own(head):
+    text = (f"No;Place;Electors;{head};;;;;;;;\n"
+            ";;;cast;valid;invalid;Dr. Ada A.;%;Ben B.;%;Cyd C.;%\nA;North;1000;700;690;10;300;43,5;250;36,2;140;20,3\n"
+            "B;South;900;650;645;5;280;43,4;260;40,3;105;16,3\n")  # fmt: skip
+    found = read(text)
+    assert votes(found) == {"Dr. Ada A.": 580, "Ben B.": 510, "Cyd C.": 245}
+    assert found.invalid.tolist() == [10, 5]
+
+
+TOTALS_BESIDE = {
+    "peru": ("ORGANIZACIÓN POLÍTICA,CANDIDATO,TOTAL VOTOS,% VOTOS VÁLIDOS",
+             "TOTAL DE VOTOS VÁLIDOS", "VOTOS EN BLANCO", "VOTOS NULOS", "TOTAL DE VOTOS EMITIDOS"),
+    "brazil": ("Partido,Candidato,Votos,%", "Votos válidos", "Brancos", "Nulos", "Comparecimento"),
+    "english": ("Party,Candidate,Votes,%", "Valid votes",
+                "Blank ballots", "Invalid votes", "Turnout"),
+    "polish": ("Komitet,Kandydat,Głosy,%", "Głosy ważne",
+               "Głosy puste", "Głosy nieważne", "Ogółem"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TOTALS_BESIDE)
+def test_rows_labelled_in_another_column_than_the_candidates(kind):
+    head, valid, blank, null, every = TOTALS_BESIDE[kind]
+    text = (f"{head}\nX LEFT,Ada,780,42.6\nY FREE,Ben,710,38.8\nX LEFT,Cyd,341,18.6\n"
+            f"{valid},,1831,100\n{blank},,10,\n{null},,9,\n{every},,1850,\n")  # fmt: skip
+    found = read(text, electorate="voters")
+    assert (votes(found), found.invalid.tolist()) == (VOTES, [19])
+
+
+@pytest.mark.parametrize(
+    "head", ["Politická příslušnost", "Nominated by", "Movimiento", "Wahlvorschlag"]
+)
+def test_who_repeats_beside_candidates_is_no_place(head):
+    text = (f"No;Candidate;{head};1st round votes;1st round %;2nd round votes\n"
+            "1;Ada;none;780;42,6;801\n2;Ben;FREE;710;38,8;799\n"
+            "4;Cyd;none;341;18,6;X\n5;Dan;LEFT;20;1,1;X\n6;Eve;none;18;1,0;X\n")  # fmt: skip
+    found = read(text, electorate="voters")
+    assert (found.units, found.finalists) == (("all",), ("Ada", "Ben"))
+    for name in Columns.from_text(text, "t.csv").names:
+        assert name in found.notes[0] or name in ("Candidate", "1st round votes"), name
+
+
+def test_unknown_names_of_places_still_name_units():
+    text = "Ort2;Candidate;Votes\nN;Ada;300\nN;Ben;250\nS;Ada;280\nS;Ben;260\nS;Cyd;140\n"
+    assert read(text, electorate="voters").units == ("N", "S")
+
+
+@pytest.mark.parametrize("head", ["Liczba obwodów", "Number of precincts", "Nombre de bureaux",
+                                  "Anzahl Wahlbezirke", "Número de mesas"])  # fmt: skip
+def test_how_many_stations_there_are_is_no_unit(head):
+    found = read(table([head], [60, 62, 9]).replace("unit", "Powiat"))
+    assert f"{head} unit" not in found.notes[0]
+    assert f"{head} (" in found.notes[0]
+    assert found.units == ("North", "South", "West")
