@@ -539,7 +539,8 @@ def test_a_merged_cell_over_numbers_and_names_of_candidates(language, missing):
 @pytest.mark.parametrize("head", ["Stimmen", "Votes", "Voix", "Głosy"])
 def test_a_merged_cell_ends_before_names_with_a_sign_of_their_own(head):
     text = (f"No;Place;Electors;{head};;;;;;;;\n"
-            ";;;cast;valid;invalid;Dr. Ada A.;%;Ben B.;%;Cyd C.;%\nA;North;1000;700;690;10;300;43,5;250;36,2;140;20,3\n"
+            ";;;cast;valid;invalid;Dr. Ada A.;%;Ben B.;%;Cyd C.;%\n"
+            "A;North;1000;700;690;10;300;43,5;250;36,2;140;20,3\n"
             "B;South;900;650;645;5;280;43,4;260;40,3;105;16,3\n")  # fmt: skip
     found = read(text)
     assert votes(found) == {"Dr. Ada A.": 580, "Ben B.": 510, "Cyd C.": 245}
@@ -553,7 +554,7 @@ TOTALS_BESIDE = {
     "english": ("Party,Candidate,Votes,%", "Valid votes",
                 "Blank ballots", "Invalid votes", "Turnout"),
     "polish": ("Komitet,Kandydat,Głosy,%", "Głosy ważne",
-               "Głosy puste", "Głosy nieważne", "Ogółem"),
+               "Głosy puste", "Głosy nieważne", "Wyjęte karty"),
 }  # fmt: skip
 
 
