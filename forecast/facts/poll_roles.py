@@ -19,6 +19,7 @@ from forecast.facts.poll_words import (
 from forecast.facts.rounds import round_of_name
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
+from forecast.files.numbers import unmarked
 
 ASKED = ("", *ANSWERS)
 """Roles of columns of shares."""
@@ -28,6 +29,9 @@ FEWEST = 2
 """Rows that are numbered by accident."""
 ONLY_WITH = "rows sum to 100% only with it; read as a candidate's"
 WITHOUT = "rows sum to 100% without it; left out"
+TEXT = "the only text of an unknown name; read as who asked"
+LARGE = "the only numbers above 100 of an unknown name; read as how many were asked"
+PERCENT, YEARS = 100, range(1900, 2100)
 BETWEEN = "stands among candidates; read as one"
 
 
@@ -57,7 +61,9 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
         n: (role, "below a lesser head; left out") for n, role in roles.items() if role == "beside"
     }
     if not {"candidate", "share"} <= {*roles.values()}:
-        changes |= _unlike_names(columns, roles, person, is_person)
+        kinds = _by_content(columns, roles, is_person)
+        roles |= {name: role for name, (role, _) in kinds.items()}
+        changes |= kinds | _unlike_names(columns, roles, person, is_person)
         roles |= {name: role for name, (role, _) in changes.items()}
     found: dict[str, list[str]] = {}
     for name, role in roles.items():
@@ -113,6 +119,33 @@ def _heads(names: Sequence[str]) -> dict[str, str]:
     whole = pairs[0][0]
     lesser = {name: "" for _, head in pairs for name in heads[head].values()}
     return lesser | {name: own for own, name in heads[whole].items()}
+
+
+def _by_content(
+    columns: Columns, roles: Mapping[str, str], is_person: Callable[[str], bool]
+) -> dict[str, tuple[str, str]]:
+    """Return who asked, and how many, where one unknown column alone can say it.
+
+    They are words, and numbers that no percentage is.
+    """
+    unknown = [n for n, role in roles.items() if not role and not is_person(n)]
+    texts = [n for n in unknown if all(str(x)[:1].isalpha() for x in _told(columns, n))]
+    large = [n for n in unknown if _are_large(_told(columns, n))]
+    found = (("pollster", texts, TEXT), ("n", large, LARGE))
+    return {names[0]: (role, why) for role, names, why in found
+            if len(names) == 1 and role not in roles.values()}  # fmt: skip
+
+
+def _told(columns: Columns, name: str) -> list[object]:
+    return [cell for cell in columns.values[name] if not is_empty(cell)]
+
+
+def _are_large(cells: Sequence[object]) -> bool:
+    """Return whether all numbers are above 100, and not all of them are years."""
+    numbers = [
+        float(x) if x.replace(".", "", 1).isdigit() else 0.0 for x in map(str, unmarked(cells))
+    ]
+    return bool(numbers) and min(numbers) > PERCENT and not all(x in YEARS for x in numbers)
 
 
 def _unlike_names(

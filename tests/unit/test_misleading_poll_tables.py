@@ -586,3 +586,35 @@ def test_two_columns_of_one_candidate_are_refused(contest, tmp_path):
 def test_blank_ballots_are_no_votes_in_a_runoff(contest, tmp_path):
     text = "pollster,n,Ada,Ben,Blank,Abstention\nAcme,1000,46,34,7,13\n"
     assert runoff_polls(contest, tmp_path, text)[0].would_not_vote == pytest.approx(0.2)
+
+
+UNKNOWN = ("Sondeur", "Tutkimuslaitos", "Компанія", "Соціологічна служба", "Izvajalec", "კვლევა",
+           "Apklausą vykdė", "المعهد", "Qui a demandé", "Ki kérdezte")  # fmt: skip
+SIZES = ("n", "Počet respondentů", "Vzorec", "Кількість опитаних", "Beboek")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("who", UNKNOWN)
+def test_the_only_text_is_who_asked_and_the_only_large_numbers_are_how_many(tmp_path, who, size):
+    text = (f"{who};Date;{size};Ana Ruiz;Ben Ode;Cy Dor\nAcme;14 Apr 2026;1 005;40;35;25\n"
+            "Beta;10 Apr 2026;998;41;33;26\nAcme;1 Apr 2026;1 201;39;36;25\n")  # fmt: skip
+    (tmp_path / "polls.csv").write_text(text, "utf-8")
+    first = read_election(tmp_path / "polls.csv").polls[0]
+    assert (first.pollster, first.n) == ("Acme", 1005)
+    assert set(first.shares) == {"Ana Ruiz", "Ben Ode", "Cy Dor"}
+
+
+@pytest.mark.parametrize("first", ["Foo;Bar;n", "Foo;Bar;Baz"])
+def test_of_two_unknown_texts_nobody_knows_who_asked(tmp_path, first):
+    text = f"{first};Date;Ana Ruiz;Ben Ode;Cy Dor\nAcme;Beta;900;14 Apr 2026;40;35;25\n"
+    (tmp_path / "polls.csv").write_text(text, "utf-8")
+    with pytest.raises(InputError, match="who asked"):
+        read_election(tmp_path / "polls.csv")
+
+
+@pytest.mark.parametrize("cells", [("2026", "2026"), ("2025", "2026"), ("99", "1001")])
+def test_years_and_shares_are_not_how_many_were_asked(tmp_path, cells):
+    text = "Pollster;Foo;Date;Ana Ruiz;Ben Ode;Cy Dor\n"
+    text += "".join(f"Acme;{cell};14 Apr 2026;40;35;25\n" for cell in cells)
+    (tmp_path / "polls.csv").write_text(text, "utf-8")
+    assert {poll.n for poll in read_election(tmp_path / "polls.csv").polls} == {None}
