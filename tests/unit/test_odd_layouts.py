@@ -7,6 +7,7 @@ import pytest
 from forecast import Contest, InputError
 from forecast.facts.asides import asides
 from forecast.facts.count_table import count_table
+from forecast.facts.counted_cells import reading
 from forecast.facts.partial_returns import partial_returns
 from forecast.files.columns import Columns
 from forecast.files.tables import below_titles
@@ -592,3 +593,26 @@ def test_how_many_stations_there_are_is_no_unit(head):
     assert f"{head} unit" not in found.notes[0]
     assert f"{head} (" in found.notes[0]
     assert found.units == ("North", "South", "West")
+
+
+STATES = {
+    1.0: ("da", "კი", "Taip", "Jah", "نعم", "Опрацьовано", "Підраховано", "Sudah", "Procesada"),
+    0.0: (
+        "ne",
+        "არა",
+        "Ei",
+        "لا",
+        "Не опрацьовано",
+        "Bekliyor",
+        "in corso",
+        "Por procesar",
+        "Belum",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("cell", "counted"), [(c, n) for n, cells in STATES.items() for c in cells]
+)
+def test_states_of_a_count_in_other_languages(cell, counted):
+    assert reading(cell).value == counted
