@@ -49,6 +49,9 @@ def contest_rows(path: str | PathLike[str], *needed: str) -> Columns:
              for wanted in {*needed, "date"}.intersection(USUAL)}  # fmt: skip
     places = [n for n in columns.names if PLACES.intersection(words_of(n))]
     named = [n for n in places if role_of(n) == "contest"]
+    regions = [n for n in places if role_of(n) == "region"]
+    if named and columns.different(*named) < columns.different(*named, *regions):
+        named = []  # "Ain 1" and "Aisne 1"
     found["contest"] = named or [n for n in places if n != "unit"] or places
     found["unit"] = [n for n in places if role_of(n) == "unit" and n not in found["contest"]]
     short = {names[0]: wanted for wanted, names in found.items()

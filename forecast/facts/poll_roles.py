@@ -31,7 +31,9 @@ ONLY_WITH = "rows sum to 100% only with it; read as a candidate's"
 WITHOUT = "rows sum to 100% without it; left out"
 TEXT = "the only text of an unknown name; read as who asked"
 LARGE = "the only numbers above 100 of an unknown name; read as how many were asked"
-PERCENT, YEARS = 100, range(1900, 2100)
+PERCENT, MOST_ASKED = 100, 500_000
+YEARS, SERIALS = range(1900, 2100), range(20_000, 80_000)
+"""What spreadsheets leave of days."""
 BETWEEN = "stands among candidates; read as one"
 
 
@@ -129,23 +131,23 @@ def _by_content(
     They are words, and numbers that no percentage is.
     """
     unknown = [n for n, role in roles.items() if not role and not is_person(n)]
-    texts = [n for n in unknown if all(str(x)[:1].isalpha() for x in _told(columns, n))]
-    large = [n for n in unknown if _are_large(_told(columns, n))]
+    told = {n: [str(x) for x in columns.values[n] if not is_empty(x)] for n in unknown}
+    texts = [n for n, cells in told.items() if cells and all(x[0].isalpha() for x in cells)]
+    large = [n for n, cells in told.items() if _are_large(cells)]
     found = (("pollster", texts, TEXT), ("n", large, LARGE))
     return {names[0]: (role, why) for role, names, why in found
             if len(names) == 1 and role not in roles.values()}  # fmt: skip
 
 
-def _told(columns: Columns, name: str) -> list[object]:
-    return [cell for cell in columns.values[name] if not is_empty(cell)]
-
-
-def _are_large(cells: Sequence[object]) -> bool:
-    """Return whether all numbers are above 100, and not all of them are years."""
+def _are_large(cells: Sequence[str]) -> bool:
+    """Return whether all numbers are above 100, and they are no years, days or running numbers."""
     numbers = [
         float(x) if x.replace(".", "", 1).isdigit() else 0.0 for x in map(str, unmarked(cells))
     ]
-    return bool(numbers) and min(numbers) > PERCENT and not all(x in YEARS for x in numbers)
+    if not numbers or min(numbers) <= PERCENT or max(numbers) > MOST_ASKED:
+        return False
+    running = len(numbers) > 1 and max(numbers) - min(numbers) < len({*numbers})
+    return not running and not any(all(x in days for x in numbers) for days in (YEARS, SERIALS))
 
 
 def _unlike_names(

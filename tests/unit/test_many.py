@@ -237,3 +237,12 @@ def test_a_contest_that_sums_nothing_stays(file, name):
 def test_more_votes_than_registered_are_refused_even_of_the_elected(file, votes):
     with pytest.raises(InputError, match=r"'E' has .* ballots but 40,000 registered"):
         read_contests(file([*ROWS, *constituency("E", votes)]), advancement=RULE)
+
+
+def test_numbers_of_constituencies_that_come_again_are_no_contests(tmp_path):
+    rows = [f"{place};{k};{who}-{place};{who};{votes}" for place in ("Ain", "Aisne") for k in (1, 2)
+            for who, votes in (("left", 900), ("right", 800), ("registered", 4000))]  # fmt: skip
+    path = tmp_path / "many.csv"
+    path.write_text("\n".join(["departement;circonscription;candidat;nuance;voix", *rows]), "utf-8")
+    with pytest.raises(InputError, match="column 'contest' is required"):
+        read_contests(path, advancement=RULE)

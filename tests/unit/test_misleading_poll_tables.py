@@ -612,8 +612,18 @@ def test_of_two_unknown_texts_nobody_knows_who_asked(tmp_path, first):
         read_election(tmp_path / "polls.csv")
 
 
-@pytest.mark.parametrize("cells", [("2026", "2026"), ("2025", "2026"), ("99", "1001")])
-def test_years_and_shares_are_not_how_many_were_asked(tmp_path, cells):
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("2026", "2026"),
+        ("2025", "2026"),
+        ("99", "1001"),
+        ("20260414", "20260410"),
+        ("46126", "46113"),
+        ("1001", "1002"),
+    ],
+)
+def test_years_days_and_shares_are_not_how_many_were_asked(tmp_path, cells):
     text = "Pollster;Foo;Date;Ana Ruiz;Ben Ode;Cy Dor\n"
     text += "".join(f"Acme;{cell};14 Apr 2026;40;35;25\n" for cell in cells)
     (tmp_path / "polls.csv").write_text(text, "utf-8")
