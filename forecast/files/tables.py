@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
-from forecast.files.numbers import column_kind
+from forecast.files.numbers import column_kind, is_missing
 from forecast.files.text import UNNAMED, in_one_line
 
 Rows = list[list[str]]
@@ -176,17 +176,20 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
         return rows, 0
     upper, lower = ([UNNAMED.sub("", cell).strip() for cell in row] for row in rows[:2])
     below = [k for k, cell in enumerate(lower) if cell]
-    merged = any(not upper[k] or upper.count(upper[k]) > 1 for k in below)
-    grouped = below if merged else (below if lower[:1] == [""] and len(below) > 1 else [])
+    empty = any(map(is_missing, filter(None, lower)))
+    merged = any(any(upper[:k]) and (not upper[k] or upper.count(upper[k]) > 1) for k in below)
+    grouped = below if merged or lower[:1] == [""] else []
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
         if any(upper[: k + 1])  # nothing stands over the columns that name units
     ]
     digits = any(any(map(str.isdigit, cell)) for cell in lower)
-    if len(below) < 2 or digits or not (any(numbers) if merged else numbers and all(numbers)):
+    enough = any(numbers) if merged else numbers and all(numbers)
+    if len(below) < 2 or digits or empty or not enough:
         return rows, 0
-    last, names, own_name, signs = "", list[str](), *_names_with_signs(upper, lower)
+    own_name, signs = _names_with_signs(upper, lower)
+    last, names = "", list[str]()
     more = [bool(cell.strip()) and not any(map(str.isdigit, cell)) for cell in rows[2]]
     parts = zip_longest(upper, lower, more[: len(upper)], fillvalue=False)
     for k, (above, own, header) in enumerate(parts):

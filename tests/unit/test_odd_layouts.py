@@ -619,3 +619,10 @@ STATES = {
 )
 def test_states_of_a_count_in_other_languages(cell, counted):
     assert reading(cell).value == counted
+
+
+@pytest.mark.parametrize("head", [";Candidate;Votes", "unit;Candidate;Votes", "unit;;Votes"])
+@pytest.mark.parametrize("missing", ["-", "", "n/a"])
+def test_a_first_row_without_a_number_is_no_header(head, missing):
+    columns = Columns.from_text(f"{head}\nN;Ada;{missing}\nN;Ben;250\nS;Ada;280\nS;Ben;260\n", "t")
+    assert len(columns) == 4
