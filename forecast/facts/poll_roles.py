@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from forecast.facts.asides import asides, further
+from forecast.facts.column_words import words_of
 from forecast.facts.poll_cells import Share, is_empty, plain_text, share_of
 from forecast.facts.poll_sums import beyond, fitting, missing
 from forecast.facts.poll_words import (
@@ -130,7 +131,7 @@ def _by_content(
 
     They are words, and numbers that no percentage is.
     """
-    unknown = [n for n, role in roles.items() if not role and not is_person(n)]
+    unknown = [n for n in roles if not (roles[n] or is_person(n) or words_of(n))]
     told = {n: [str(x) for x in columns.values[n] if not is_empty(x)] for n in unknown}
     texts = [n for n, cells in told.items() if cells and all(x[0].isalpha() for x in cells)]
     large = [n for n, cells in told.items() if _are_large(cells)]
