@@ -243,6 +243,6 @@ def test_numbers_of_constituencies_that_come_again_are_no_contests(tmp_path):
     rows = [f"{place};{k};{who}-{place};{who};{votes}" for place in ("Ain", "Aisne") for k in (1, 2)
             for who, votes in (("left", 900), ("right", 800), ("registered", 4000))]  # fmt: skip
     path = tmp_path / "many.csv"
-    path.write_text("\n".join(["departement;circonscription;candidat;nuance;voix", *rows]), "utf-8")
+    path.write_text("\n".join(["département;circonscription;candidat;nuance;voix", *rows]), "utf-8")
     with pytest.raises(InputError, match="column 'contest' is required"):
         read_contests(path, advancement=RULE)
