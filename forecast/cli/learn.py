@@ -54,6 +54,8 @@ def learn(  # noqa: PLR0917 - one parameter per option
     day = day_of(as_of)
     check_outputs([(out, (".json",))], [*history, turnout])
     read = [_history(given) for given in history]
+    for note in (note for part in read for note in part.notes):
+        print(note)
     pairs = [pair for part in read for pair in part]
     found = library.learn_prior(
         pairs,

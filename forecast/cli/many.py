@@ -85,6 +85,8 @@ def many_command(  # noqa: PLR0917 - one parameter per option
             progress=lambda done: bar.update(task, completed=done),
         )
     rows = by_constituency(found, result)
+    for note in found.notes:
+        print(note)
     print(found)
     print(result)
     for place in (

@@ -10,6 +10,7 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.column_words import (
+    NUMBER_OF,
     counted_in_parts,
     foreign,
     has_people,
@@ -40,6 +41,7 @@ from forecast.facts.roles_by_sums import (
 )
 from forecast.facts.roles_said import ColumnRoles, roles_given
 from forecast.facts.summed_columns import left_out
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
 IGNORED = ("average", "percent", "code", "coordinate", "area", "year", "party", "date",
@@ -123,7 +125,9 @@ class _Search(RolesBySums):
     def _by_content(self, name: str) -> None:
         """Settle the role of a column by what it holds."""
         role, kind = self.roles[name], self.columns.kind(name)
-        if name in EXACT or role in ("unit", "region", "contest", "source", "round"):
+        counts = kind == "whole" and NUMBER_OF.intersection(folded(name).split())
+        place = role in ("region", "contest", "source", "round") or (role == "unit" and not counts)
+        if name in EXACT or place:
             return
         if self._stands_beside(name, role, kind):
             return
@@ -169,6 +173,8 @@ class _Search(RolesBySums):
             self._settle(name, "a year" if are_years(self._people(name)) else "")
         elif role == "party" and kind == "whole" and not one_word(name):
             self._settle(name, "party" if like_codes(self._people(name)) else "")
+        elif role == "unit":
+            self._ignore(name, "stations")  # how many there are
         elif kind == "empty":
             self._ignore(name, "empty")
         else:

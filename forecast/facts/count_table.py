@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +32,9 @@ from forecast.facts.totals import rate_rows, total_rows
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
+
+COUNT = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[\s.,]\d{3})+|\d{5,})(?!\d)")
+"""A large number in a line above a table, such as its sums, but no day and no year."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -182,13 +186,19 @@ def people_among(found: Sequence[str], known: Mapping[str, str]) -> dict[str, st
 def _told(
     roles: ColumnRoles, layout: Layout, named: Sequence[str], columns: Columns, rounds: str
 ) -> tuple[str, ...]:
-    about = dict.fromkeys(layout.of_people, "of candidates")
+    about = layout.of_people
     whole = {**roles.roles, **dict.fromkeys(about, "ignored")}
     notes = [ColumnRoles(roles=whole, why={**roles.why, **about}).said()]
     if columns.other_sheets:
         others = ", ".join(columns.other_sheets)
         said = "{sheet} is read; other sheets: {others}"
         notes.append(Message(said, sheet=repr(columns.sheet), others=others))
+    above = [" ".join(line.split()) for line in columns.titles if COUNT.search(line)]
+    if above:
+        n, text = len(above), above[0][:80] + ", ..." * (len(above) > 1)
+        one = f"1 line with a number above the header left out: {text}" if n == 1 else ""
+        said = "{n} lines with numbers above the header left out: {text}"
+        notes.append(Message(said, n=n, text=text, english=one))
     if columns.footnotes:
         n = len(columns.footnotes)
         text = columns.footnotes[0][:80] + ", ..." * (n > 1)

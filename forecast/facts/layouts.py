@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass, field, replace
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.column_words import is_filler, is_total, role_of, words_of
+from forecast.facts.column_words import has_votes, is_filler, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns, with_labels_of_kinds
 from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
 from forecast.facts.roles_said import roles_given
 from forecast.facts.rounds import (
+    is_round,
     refuse_unsaid_rounds,
     round_by_values,
     round_of_cell,
@@ -33,7 +34,7 @@ from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import bare_counts, filled_down, is_missing
+from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
 
 VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
@@ -69,8 +70,8 @@ class Layout:
         What the user said of its columns.
     named_by : tuple of str
         Columns that the names of units were made of.
-    of_people : tuple of str
-        Columns that say the same of a candidate in all units, and are left out.
+    of_people : mapping of str to str
+        Columns that say something of candidates, and why they are left out.
     notes : tuple of str
         What a reader should know.
     """
@@ -79,7 +80,7 @@ class Layout:
     candidates: tuple[str, ...] = ()
     given: Mapping[str, str]
     named_by: tuple[str, ...] = ()
-    of_people: tuple[str, ...] = ()
+    of_people: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -101,7 +102,7 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
     columns, given = upright(columns, {**_decoded(columns.names), **given})
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
-    columns = _with_total(_with_bare_counts(columns))
+    columns = _with_total(_without_crosses(_with_bare_counts(columns)))
     columns = with_labels_of_kinds(columns, said)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
@@ -114,8 +115,17 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
         if person:
             kept = {name: role for name, role in said.items() if name in rows.names}
             for number, name in votes.items():
-                layout = _of_rows(rows, person, name, kept)
-                found[number or which] = replace(layout, notes=(*notes, *layout.notes))
+                only = rows.without({*votes.values()} - {name})
+                layout = _of_rows(only, person, name, kept)
+                gone = {
+                    n: "code" for n in part.names if n not in rows.names and role_of(n) == "code"
+                }
+                gone |= dict.fromkeys((n for n in votes.values() if n != name), "the other round")
+                found[number or which] = replace(
+                    layout,
+                    of_people={**gone, **layout.of_people},
+                    notes=(*notes, *layout.notes),
+                )
         else:
             refuse_turned(part, said)
             known = _numbered_lists(part) | said
@@ -147,6 +157,13 @@ def _with_bare_counts(columns: Columns) -> Columns:
     values = {n: cells if {"unit", "region", "code", "counted"}.intersection((n, *words_of(n)))
               else bare_counts(cells) for n, cells in columns.values.items()}  # fmt: skip
     return replace(columns, values=values)
+
+
+def _without_crosses(columns: Columns) -> Columns:
+    """Return a table in which votes that are a cross are missing: of who is not in a runoff."""
+    crossed = {n: [None if str(c).strip() in ("X", "x") else c for c in columns.values[n]]
+               for n in columns.names if has_votes(n) or role_of(n) == "percent"}  # fmt: skip
+    return columns.with_columns({n: c for n, c in crossed.items() if any(map(given_texts, [c]))})
 
 
 def _with_total(columns: Columns) -> Columns:
@@ -198,16 +215,22 @@ def _without_heading(columns: Columns, said: Mapping[str, str]) -> tuple[Columns
 def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table in whose rows of totals the label stands in all columns that name units.
 
-    Official tables write "Total" into one of these columns and leave the others empty.
+    Official tables write "Total" into one of these columns and leave the others empty, and leave
+    that of candidates empty in rows of ballots, too.
     """
-    names = [n for n in columns.names if n not in said and _may_name(columns, n)]
+    free = [n for n in columns.names if n not in said]
+    people = [n for n in free if role_of(n) == "candidate"]
+    texts = columns.of_kind("text", free) if people else []
+    names = [n for n in free if n in {*people, *texts} or _may_name(columns, n)]
     cells = {n: list(columns.values[n]) for n in names}
     empty = {n: [i for i, cell in enumerate(c) if is_missing(cell)] for n, c in cells.items()}
-    few = {n for n, rows in empty.items() if rows and 2 * len(rows) <= len(columns)}
+    few = {n for n, rows in empty.items() if n in people
+           or (rows and 2 * len(rows) <= len(columns) and _may_name(columns, n))}  # fmt: skip
     for name in few:
         for i in empty[name]:
-            texts = (str(c[i]).strip() for n, c in cells.items() if i not in empty[n])
-            label = next((text for text in texts if is_total(text)), "")
+            found = (str(c[i]).strip() for n, c in cells.items() if i not in empty[n])
+            about = ABOUT_UNITS if name in people else ()
+            label = next((t for t in found if is_total(t) or role_of(t) in about), "")
             cells[name][i] = label or cells[name][i]
     return columns.with_columns({n: cells[n] for n in few})
 
@@ -229,6 +252,7 @@ def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, 
             base
             and role_of(last) == "votes"
             and not words_of(base)
+            and not is_round(base)
             and (len(base) == 1 or not words_of(name))
         ):
             short[name] = base
@@ -352,15 +376,8 @@ def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str])
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
     layout = _layout(columns, values, wide, said, used)
-    left = (n for n in kept if n not in values and n not in said)
-    fixed = tuple(n for n in left if _is_of_people(kept[n], names))
-    return replace(layout, of_people=fixed, notes=notes)
-
-
-def _is_of_people(cells: Sequence[object], names: Sequence[str]) -> bool:
-    """Return whether every candidate has one cell in all units."""
-    people = len(set(names))
-    return people < len(names) and len(set(zip(names, map(str, cells), strict=True))) == people
+    left = [n for n in kept if n not in values and n not in said]
+    return replace(layout, of_people=dict.fromkeys(left, "of candidates"), notes=notes)
 
 
 def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, str]) -> bool:
@@ -480,11 +497,15 @@ def _unit_cells(
     part = replace(columns, values={name: columns.values[name] for name in about})
     if not about:
         return (EVERYWHERE,) * len(next(iter(columns.values.values()))), ()
+    once = within is not None and len(set(within)) == len(within)
+    places = {n for n in about if {"unit", "region", "contest"}.intersection(words_of(n))}
     for choice in unit_choices(part, said):
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
         told = choice == ("unit",) or "unit" in map(said.get, choice)
         if within is not None and not told and _of_one_row_each(units, within):
+            continue
+        if not (told or places.intersection(choice)) and once and _comes_again(units):
             continue
         if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
             return units, tuple(choice)
@@ -511,6 +532,12 @@ def require_unit(columns: Columns) -> None:
 def _of_one_row_each(units: Sequence[str], people: Sequence[str]) -> bool:
     """Return whether a column has a value of its own for every candidate, as a number has."""
     return 1 < len(set(people)) == len(people) == len(set(units))
+
+
+def _comes_again(units: Sequence[str]) -> bool:
+    """Return whether names do not stand in one stretch of rows each, as parties do not."""
+    stretches = 1 + sum(a != b for a, b in pairwise(units))
+    return len(set(units)) < stretches or 2 * stretches > len(units)
 
 
 def joined(columns: Columns, choice: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from forecast.errors import InputError
 from forecast.facts.column_words import has_votes, is_channel, role_of, words_of
-from forecast.facts.rounds import round_of_cell, round_of_name
+from forecast.facts.rounds import round_of_cell, round_of_name, rounds_of_values
 from forecast.facts.ways_to_vote import columns_of_ways, rows_of_ways
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
@@ -136,7 +136,7 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
 def _of_both_rounds(
     columns: Columns, whole: Sequence[str], said: Mapping[str, str]
 ) -> dict[int, str]:
-    """Return the columns of votes of each round where only the second is called so.
+    """Return the columns of votes of each round where only the second is called so, or by days.
 
     Beside "votes runoff" one other column of votes, such as "votes general", is of the first.
     Raises `InputError` for two that may be of either, such as "votes general" and "votes special".
@@ -146,6 +146,10 @@ def _of_both_rounds(
     rounds = {round_of_name(n)[1]: n for n in names}
     if len(names) == 2 and {*rounds} == {0, 2}:
         return {1: rounds[0], 2: rounds[2]}
+    short = {" ".join(w for w in n.split() if role_of(w) != "votes"): n for n in names}
+    days = rounds_of_values([*short])
+    if days:
+        return {which: short[day] for day, which in days.items()}
     one, two = ({*folded(n).split()} for n in names) if len(names) == 2 else (set(), set())
     if {*rounds} == {0} and len(one & two) == len(one - two) == len(two - one) == 1:
         _refuse_votes(columns, names)

@@ -13,8 +13,9 @@ import numpy as np
 from forecast.display import Brief, Message
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
-from forecast.facts.column_words import role_of, words_of
+from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
+from forecast.facts.contest_rows import answers, contest_rows, sums_of_contests
 from forecast.facts.ledger import INVALID
 from forecast.facts.past_runoffs import REGISTERED, UNUSED
 from forecast.files.columns import Columns
@@ -35,12 +36,15 @@ class ManyContests(Brief):
         Who was elected in the first round, or is left alone by withdrawals.
     withdrawals : tuple of str
         Who withdrew, one sentence each.
+    notes : tuple of str
+        What a reader should know of how the table was read.
     """
 
     contests: tuple[Contest, ...]
     families: Mapping[str, Mapping[str, str]]
     elected: Mapping[str, tuple[str, str]]
     withdrawals: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def decided(self) -> dict[str, int]:
@@ -79,9 +83,9 @@ def read_contests(
     path : path-like
         Columns ``contest``, ``candidate``, ``family``, ``votes``, or usual words for them such as
         ``circonscription;candidat;nuance;voix``; besides candidates ``registered`` and ``invalid``,
-        or words for them, without a family, or as columns. Optional ``finalist`` (anything but
-        blank: advanced, and then it says so of all) and ``withdrawn`` (likewise: withdrew after the
-        round).
+        or words for them, without a family, or as columns. Optional ``finalist`` (yes: advanced,
+        and then it says so of all) and ``withdrawn`` (yes, or a day: withdrew after the round).
+        Contests that are sums of the others are left out.
     advancement : Advancement or str, optional
         Who advances where no column says it; by default two, unless one has a majority.
     first_round, runoff : datetime.date, optional
@@ -113,21 +117,26 @@ def read_contests(
     >>> found.contests[0].finalists, found.withdrawals
     (('ada', 'ben'), ('A: cid (centre) withdrew',))
     """
-    columns = _with_usual_names(Columns.from_file(path))
-    columns.require("contest", "candidate", "family", "votes")
+    columns = contest_rows(path, "candidate", "family", "votes")
     rule = rule_of(advancement)
     names, people = columns.texts("contest"), columns.texts("candidate")
     votes = columns.counts("votes").tolist()
+    advanced, withdrew = (answers(columns, name) for name in ("finalist", "withdrawn"))
     table: dict[str, list[_Row]] = {}
     for i, (name, candidate) in enumerate(zip(names, people, strict=True)):
-        cells = {
-            key: str(columns.values[key][i]).strip() if key in columns.values else ""
-            for key in ("family", "finalist", "withdrawn")
-        }
-        row = _Row(where=columns.row(i), candidate=candidate, votes=int(votes[i]), **cells)
+        row = _Row(
+            where=columns.row(i),
+            candidate=candidate,
+            votes=int(votes[i]),
+            family=str(columns.values["family"][i]).strip(),
+            finalist=advanced[i],
+            withdrawn=withdrew[i],
+        )
         table.setdefault(name, []).append(row)
     for role in (REGISTERED, INVALID):
         _add_rows_of(columns, role, table)
+    sums, notes = sums_of_contests(columns.where, {n: _counted(rows) for n, rows in table.items()})
+    table = {name: rows for name, rows in table.items() if name not in sums}
     known = {row.family for rows in table.values() for row in rows}
     for family in third_withdraws:
         if family not in known:
@@ -142,6 +151,7 @@ def read_contests(
     for name, rows in table.items():
         read = _read(name, rows, rule, columns.where)
         left = _after_withdrawals(name, read, set(third_withdraws), withdrawals)
+        _refuse_more_than_listed(name, read, columns.where)
         if len(left) < 2:
             elected[name] = (left[0], read.family[left[0]])
             continue
@@ -165,22 +175,16 @@ def read_contests(
         families=families,
         elected=elected,
         withdrawals=tuple(withdrawals),
+        notes=notes,
     )
 
 
-USUAL = {"candidate": "candidate", "family": "party", "votes": "votes"}
-"""Roles of words by which columns are found that have another name."""
-PLACES = {"contest", "region", "unit"}
-
-
-def _with_usual_names(columns: Columns) -> Columns:
-    """Return a table whose columns are called as `read_contests` wants, where one alone can be."""
-    found = {wanted: [n for n in columns.names if role_of(n) == r] for wanted, r in USUAL.items()}
-    found["contest"] = [n for n in columns.names if PLACES.intersection(words_of(n))]
-    found = {w: names for w, names in found.items() if w not in columns.names}
-    if any(len(names) != 1 for names in found.values()):
-        return columns
-    return columns.renamed({names[0]: name for name, names in found.items()})
+def _counted(rows: Sequence[_Row]) -> dict[str, int]:
+    """Return the votes of every family of a contest, and what else was counted."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row.family or role_of(row.candidate)] += row.votes
+    return counts
 
 
 def _add_rows_of(columns: Columns, role: str, table: Mapping[str, list[_Row]]) -> None:
@@ -202,7 +206,7 @@ def _add_rows_of(columns: Columns, role: str, table: Mapping[str, list[_Row]]) -
                 f"found {count:,} and {said[name]:,} in {name!r}; correct it"
             )
     for name, rows in table.items():
-        rows.append(replace(rows[0], candidate=role, votes=said[name], family="", withdrawn=""))
+        rows.append(replace(rows[0], candidate=role, votes=said[name], family="", withdrawn=False))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,8 +215,8 @@ class _Row:
     candidate: str
     votes: int
     family: str
-    finalist: str
-    withdrawn: str
+    finalist: bool
+    withdrawn: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,6 +267,16 @@ def _read(name: str, rows: Sequence[_Row], rule: Advancement, where: str) -> _Co
         advanced=sorted(advanced, key=ranked.index) or ranked[:1],
         withdrawn=[row.candidate for row in rows if row.withdrawn],
     )
+
+
+def _refuse_more_than_listed(name: str, read: _Contest, where: str) -> None:
+    """Raise `InputError` if a contest has more ballots than registered people."""
+    ballots = sum(read.votes.values()) + read.invalid
+    if ballots > read.registered:
+        raise InputError(
+            f"{where}: a contest cannot have more ballots than registered people - {name!r} has "
+            f"{ballots:,} ballots but {read.registered:,} registered; correct it"
+        )
 
 
 def _after_withdrawals(

@@ -15,6 +15,11 @@ from forecast.facts.word_lists import folded
 Simplify = Callable[[str], str]
 
 FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\(\w{1,2}\))+\s*$")
+IN_FRONT = re.compile(r"^(?:\d{1,4}[.)]|[^\W\d]\.)\s+(?=\w\w)")
+"""What lists write before a name: "1. North", "m. Łódź"."""
+SIGNS = re.compile(r"^[-–−+](?=\d)|(?<=\w)[-–−+]$")
+"""Signs that belong to a name: "-1", "U+"."""
+SAINTS = {"saint": "st", "sankt": "st", "sainte": "ste"}
 NUMBER = re.compile(r"\d+(?:\.0+(?!\d))?")
 JOINED = re.compile(r"\s*(?:\+|/|&|,|;|\b(?:and|et|und|y|e|i|si|ve|и|та)\b)\s*")
 
@@ -26,7 +31,19 @@ def _spaced(name: str) -> str:
 
 
 def _unmarked(name: str) -> str:
-    return FOOTNOTE.sub("", _spaced(name))
+    return IN_FRONT.sub("", FOOTNOTE.sub("", _spaced(name)))
+
+
+def _marks(name: str) -> tuple[str, str]:
+    """Return what stands before and behind a name and is no part of it."""
+    found = (pattern.search(_spaced(name)) for pattern in (IN_FRONT, FOOTNOTE))
+    front, behind = (unicodedata.normalize("NFKC", mark[0]) if mark else "" for mark in found)
+    return front.strip(), behind.strip(" ()[]")
+
+
+def _marked_apart(name: str, other: str) -> bool:
+    """Return whether two names have different marks, as two parts of one town have."""
+    return any(a and b and a != b for a, b in zip(_marks(name), _marks(other), strict=True))
 
 
 def _unpadded(name: str) -> str:
@@ -35,7 +52,9 @@ def _unpadded(name: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return folded(_unpadded(name))
+    plain = _unpadded(name)
+    words = (SAINTS.get(word, word) for word in folded(plain).split())
+    return " ".join((*words, *SIGNS.findall(plain)))
 
 
 LEVELS: tuple[Simplify, ...] = (_spaced, _unmarked, _unpadded, _plain)
@@ -56,8 +75,8 @@ def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     --------
     >>> matched_units(["1", "West", "SOUTH", "x"], ["0001", "West (1)", "South", "East"])
     {'1': '0001', 'West': 'West (1)', 'SOUTH': 'South'}
-    >>> matched_units(["West"], ["West (1)", "West (2)"])
-    {}
+    >>> matched_units(["West"], ["West (1)", "West (2)"]), matched_units(["Y (1)"], ["Y (2)"])
+    ({}, {})
     """
     return dict(_matched(tuple(dict.fromkeys(found)), tuple(known)))
 
@@ -74,6 +93,8 @@ def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
         ours = _unique((n for n in known if n not in taken), simplify)
         theirs = _unique(left, simplify)
         for key in theirs.keys() & ours.keys():
+            if _marked_apart(theirs[key], ours[key]):
+                continue
             matches[theirs[key]] = ours[key]
             taken.add(ours[key])
         left = [name for name in left if name not in matches]
@@ -185,9 +206,17 @@ def _person(name: str, known: Mapping[str, str]) -> str:
     near = set()
     for other, person in known.items():
         parts = set(folded(other).split())
-        if parts and (words <= parts or (parts <= words and len("".join(parts)) > 2)):
+        within = words <= parts or (parts <= words and len("".join(parts)) > 2)
+        if parts and (within or _shortens(words, parts) or _shortens(parts, words)):
             near.add(person)
     return near.pop() if len(near) == 1 else ""
+
+
+def _shortens(words: set[str], parts: set[str]) -> bool:
+    """Return whether words are parts of a name, some of them by a letter: "A. Duda"."""
+    whole = {word for word in words if len(word) > 1}
+    rest = [part[0] for part in parts - whole]
+    return bool(whole) and whole < words and whole <= parts and words - whole <= {*rest}
 
 
 def meant_people(names: Sequence[str], candidates: Sequence[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,9 +16,10 @@ from forecast.display import Brief
 from forecast.errors import InputError, check_day
 from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
+from forecast.facts.contest_rows import answers, contest_rows, sums_of_contests
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.facts.returns import Returns
-from forecast.files.columns import Columns
+from forecast.facts.rounds import round_of_cell
 from forecast.signatures import refuses_other_kinds
 
 Pair = tuple[Contest, Returns]
@@ -45,6 +47,8 @@ class PastRunoffs(Brief, Sequence[Pair]):
         As `learn_prior` takes them.
     withdrawn : tuple of str
         Names of contests in which a finalist gave up.
+    notes : tuple of str
+        What a reader should know of how a table was read.
 
     Examples
     --------
@@ -59,6 +63,7 @@ class PastRunoffs(Brief, Sequence[Pair]):
     pairs: tuple[Pair, ...]
     roles: Mapping[str, Mapping[str, str]]
     withdrawn: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -104,9 +109,11 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
     Parameters
     ----------
     path : path-like
-        The CSV file (UTF-8). Columns ``contest``, ``round`` (1 or 2), ``candidate`` and ``votes``;
-        optional ``unit`` (one per contest without), ``date`` of the round, ``role``, ``title``,
-        ``withdrawn`` (anything but blank: a finalist gave up) and ``source``.
+        The CSV file (UTF-8). Columns ``contest``, ``round`` (1, 2 or words for them), ``candidate``
+        and ``votes``, or usual words for them such as ``commune;tour;candidat;voix``; optional
+        ``unit`` (one per contest without), ``date`` of the round, ``role``, ``title``,
+        ``withdrawn`` (yes, or a day: a finalist gave up) and ``source``. Contests that are sums of
+        the others are left out.
     name : str, optional
         What to call the history; the file's stem by default.
 
@@ -139,30 +146,42 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
     >>> history[0][1].share("ben") > 0.5, history.roles["x"]["cid"]
     (True, 'eliminated')
     """
-    columns = Columns.from_file(path)
-    columns.require("contest", "round", "candidate", "votes")
+    columns = contest_rows(path, "round", "candidate", "votes")
     columns.texts("contest")
     columns.texts("candidate")
-    votes = columns.counts("votes").tolist()
-    table = [
-        {key: str(cells[i]) for key, cells in columns.values.items()}
-        | {"row": columns.row(i), "votes": str(votes[i])}
-        for i in range(len(columns))
-    ]
+    votes, gone = columns.counts("votes").tolist(), answers(columns, "withdrawn")
+    rounds = [round_of_cell(cell) for cell in columns.values["round"]]
     by_contest: dict[str, list[Row]] = {}
-    for row in table:
-        if row["round"] not in ("1", "2"):
-            raise InputError(f"{row['row']}: round must be 1 or 2 - found {row['round']!r}")
-        by_contest.setdefault(row["contest"], []).append(row)
+    for i, which in enumerate(rounds):
+        row = {key: str(cells[i]) for key, cells in columns.values.items()}
+        row |= {"row": columns.row(i), "votes": str(votes[i])}
+        if not which:
+            raise InputError(
+                f"{row['row']}: round must be 1 or 2, or words for these - found {row['round']!r}"
+            )
+        by_contest.setdefault(row["contest"], []).append(row | {"round": str(which)})
+    counts = {name: _summed(rows) for name, rows in by_contest.items()}
+    sums, notes = sums_of_contests(columns.where, counts)
     pairs, roles = [], {}
     for contest, rows in by_contest.items():
-        first, returns = _rounds(contest, rows, columns.where)
-        pairs.append((first, returns))
-        roles[contest] = _roles(first, rows)
-    gave_up = dict.fromkeys(row["contest"] for row in table if row.get("withdrawn"))
-    return PastRunoffs(
-        name=name or Path(path).stem, pairs=tuple(pairs), roles=roles, withdrawn=tuple(gave_up)
+        if contest not in sums:
+            first, returns = _rounds(contest, rows, columns.where)
+            pairs.append((first, returns))
+            roles[contest] = _roles(first, rows)
+    gave_up = (
+        str(name) for name, left in zip(columns.values["contest"], gone, strict=True) if left
     )
+    withdrawn = tuple(name for name in dict.fromkeys(gave_up) if name not in sums)
+    stem = name or Path(path).stem
+    return PastRunoffs(name=stem, pairs=tuple(pairs), roles=roles, withdrawn=withdrawn, notes=notes)
+
+
+def _summed(rows: Sequence[Row]) -> dict[str, int]:
+    """Return the votes of a contest's rounds, and what else was counted."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[f"{role_of(row['candidate'])} {row['round']}"] += int(row["votes"])
+    return counts
 
 
 def usual_roles(contest: Contest) -> dict[str, str]:

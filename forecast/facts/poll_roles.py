@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from forecast.facts.asides import asides, further
+from forecast.facts.column_words import words_of
 from forecast.facts.poll_cells import Share, is_empty, plain_text, share_of
 from forecast.facts.poll_sums import beyond, fitting, missing
 from forecast.facts.poll_words import (
@@ -19,6 +20,7 @@ from forecast.facts.poll_words import (
 from forecast.facts.rounds import round_of_name
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
+from forecast.files.numbers import unmarked
 
 ASKED = ("", *ANSWERS)
 """Roles of columns of shares."""
@@ -28,6 +30,11 @@ FEWEST = 2
 """Rows that are numbered by accident."""
 ONLY_WITH = "rows sum to 100% only with it; read as a candidate's"
 WITHOUT = "rows sum to 100% without it; left out"
+TEXT = "the only text of an unknown name; read as who asked"
+LARGE = "the only numbers above 100 of an unknown name; read as how many were asked"
+PERCENT, MOST_ASKED = 100, 500_000
+YEARS, SERIALS = range(1900, 2100), range(20_000, 80_000)
+"""What spreadsheets leave of days."""
 BETWEEN = "stands among candidates; read as one"
 
 
@@ -57,7 +64,9 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
         n: (role, "below a lesser head; left out") for n, role in roles.items() if role == "beside"
     }
     if not {"candidate", "share"} <= {*roles.values()}:
-        changes |= _unlike_names(columns, roles, person, is_person)
+        kinds = _by_content(columns, roles, is_person)
+        roles |= {name: role for name, (role, _) in kinds.items()}
+        changes |= kinds | _unlike_names(columns, roles, person, is_person)
         roles |= {name: role for name, (role, _) in changes.items()}
     found: dict[str, list[str]] = {}
     for name, role in roles.items():
@@ -113,6 +122,33 @@ def _heads(names: Sequence[str]) -> dict[str, str]:
     whole = pairs[0][0]
     lesser = {name: "" for _, head in pairs for name in heads[head].values()}
     return lesser | {name: own for own, name in heads[whole].items()}
+
+
+def _by_content(
+    columns: Columns, roles: Mapping[str, str], is_person: Callable[[str], bool]
+) -> dict[str, tuple[str, str]]:
+    """Return who asked, and how many, where one unknown column alone can say it.
+
+    They are words, and numbers that no percentage is.
+    """
+    unknown = [n for n in roles if not (roles[n] or is_person(n) or words_of(n))]
+    told = {n: [str(x) for x in columns.values[n] if not is_empty(x)] for n in unknown}
+    texts = [n for n, cells in told.items() if cells and all(x[0].isalpha() for x in cells)]
+    large = [n for n, cells in told.items() if _are_large(cells)]
+    found = (("pollster", texts, TEXT), ("n", large, LARGE))
+    return {names[0]: (role, why) for role, names, why in found
+            if len(names) == 1 and role not in roles.values()}  # fmt: skip
+
+
+def _are_large(cells: Sequence[str]) -> bool:
+    """Return whether all numbers are above 100, and they are no years, days or running numbers."""
+    numbers = [
+        float(x) if x.replace(".", "", 1).isdigit() else 0.0 for x in map(str, unmarked(cells))
+    ]
+    if not numbers or min(numbers) <= PERCENT or max(numbers) > MOST_ASKED:
+        return False
+    running = len(numbers) > 1 and max(numbers) - min(numbers) < len({*numbers})
+    return not running and not any(all(x in days for x in numbers) for days in (YEARS, SERIALS))
 
 
 def _unlike_names(

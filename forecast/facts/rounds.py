@@ -48,6 +48,20 @@ def round_of_cell(cell: object) -> int:
     return found.pop() if len(found) == 1 else 0
 
 
+def is_round(name: str) -> bool:
+    """Return whether a text says a round and nothing else.
+
+    Examples
+    --------
+    >>> [is_round(text) for text in ("1.ª volta", "Stichwahl", "R2", "Ada II", "1st Avenue")]
+    [True, True, True, False, False]
+    """
+    rest = {word for word in folded(name).split() if len(word) > 1 and not word.isdigit()}
+    short = LAST.match(name.strip())
+    alone = rest <= _round_words().union(_ordinals()) or bool(short and not short[1])
+    return alone and round_of_cell(name) > 0
+
+
 def round_of_name(name: str) -> tuple[str, int]:
     """Return the name of a column without its round, and the round, 0 if it names none.
 

@@ -82,7 +82,7 @@ def _parts(
     beside = [n for n in whole if n in near and not _is_unit(columns, n)]
     beside += [n for n in whole if role_of(n) in BESIDE and label in named]
     whole = [n for n in whole if n not in beside]
-    counted = any(role_of(n) in COUNTED for n in whole)
+    counted = any(role_of(round_of_name(n)[0]) in COUNTED for n in whole)
     sure = label in named or sum(not is_total(n) for n in kept) == len(whole) + 1
     if counted or not sure or any(n in whole for n in front):
         return "", (), ()

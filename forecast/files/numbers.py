@@ -29,6 +29,8 @@ MARKED = re.compile(
 )
 """A count with a footnote or a percentage beside it."""
 BESIDE = re.compile("[*†‡§¹²³[%]")
+WHOLE = re.compile(r"(?<=\d)[.,]0{1,2}$")
+"""Decimals of a whole number."""
 PLAIN = re.compile(r"[+-]?\d{1,3}")
 LOOKED_AT = 200
 """Cells that tell numbers from text."""
@@ -135,12 +137,12 @@ def unmarked(cells: Sequence[object]) -> Sequence[object]:
     --------
     >>> unmarked(["1.234", "987", "12.345.678"])
     ['1234', '987', '12345678']
-    >>> unmarked(["12,34,567", "8,900"]), unmarked(["1,000", "900"])
-    (['1234567', '8900'], ['1000', '900'])
+    >>> unmarked(["12,34,567", "8,900"]), unmarked(["1,000", "900"]), unmarked(["1.234,00", "9,0"])
+    (['1234567', '8900'], ['1000', '900'], ['1234', '9'])
     >>> unmarked(["1.234", "98.7"]), unmarked(["1.234", "2345"])
     (['1.234', '98.7'], ['1.234', '2345'])
     """
-    texts = [spoken_for(cell) if isinstance(cell, str) else cell for cell in cells]
+    texts = [WHOLE.sub("", spoken_for(cell)) if isinstance(cell, str) else cell for cell in cells]
     marks, last, sure = set(), set(), False
     for text in texts:
         if not isinstance(text, str) or is_missing(text):

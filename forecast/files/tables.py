@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
-from forecast.files.numbers import column_kind
+from forecast.files.numbers import column_kind, is_missing
 from forecast.files.text import UNNAMED, in_one_line
 
 Rows = list[list[str]]
 
 MOST_TITLES = 10
-"""Most lines above the header."""
+"""Most lines of text above the header."""
+MOST_ABOVE = 40
+"""Most lines above it where these are a table of their own."""
 LOOKED_AT = 200
 """Rows that tell how wide a table is."""
 SEEN = 10
@@ -91,12 +93,13 @@ def _header_line(text: str) -> tuple[int, str]:
     """Return how many lines stand above the header, and the delimiter."""
     wrapped = WRAPPED.sub(lambda cell: "quoted" + "\v" * cell[0].count("\n"), text[:HEAD])
     head = io.StringIO(wrapped, newline="")
-    lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_TITLES + 2)]
-    for k, (line, below) in enumerate(pairwise(lines)):
+    lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_ABOVE)]
+    for k, (line, below) in enumerate(pairwise(lines[: MOST_TITLES + 2])):
         delimiter = max(DELIMITERS, key=line.count)
         several = sum(bool(cell.strip()) for cell in line.split(delimiter)) > 1
         if several and 0 < line.count(delimiter) == below.count(delimiter):
-            return k + "".join(lines[:k]).count("\v"), delimiter
+            above = _below_block([each.split(delimiter) for each in lines], k)
+            return above + "".join(lines[:above]).count("\v"), delimiter
         if not _is_title(line):
             break
     return 0, max(DELIMITERS, key=lines[0].count if lines else "".count)
@@ -111,8 +114,29 @@ def _is_title(line: str) -> bool:
 def below_titles(rows: Rows) -> tuple[Rows, int]:
     """Return the rows of a sheet from its header on, and how many stand above it."""
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows[: MOST_TITLES + 1]]
-    above = next((k for k, n in enumerate(filled) if n > 1), 0)
+    above = _below_block(rows, next((k for k, n in enumerate(filled) if n > 1), 0))
     return rows[above:], above
+
+
+def _below_block(rows: Rows, above: int) -> int:
+    """Return where the header stands if a narrower table of its own stands in front of it.
+
+    That has numbers, and the header has none, but a first cell and rows below it that are as wide.
+
+    Examples
+    --------
+    >>> _below_block([["cast", "90"], ["", ""], ["no", "who", "votes"], ["1", "Ada", "50"]], 0)
+    2
+    """
+    seen = [[cell.strip() for cell in row if cell.strip()] for row in rows[above:MOST_ABOVE]]
+    numbers = [sum(column_kind([cell]) in ("whole", "number") for cell in row) for row in seen]
+    width = len(seen[0]) if seen else 0
+    for k, row in enumerate(seen):
+        first = "".join(rows[above + k][:1]).strip()
+        if first and not numbers[k] and len(row) > width and any(numbers[:k]):
+            below = [n for n, cells in zip(numbers, seen, strict=True) if len(cells) > width][1:]
+            return above + k if any(below) and not any(len(r) > width for r in seen[:k]) else above
+    return above
 
 
 def one_header(rows: Rows) -> tuple[Rows, int]:
@@ -152,23 +176,42 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
         return rows, 0
     upper, lower = ([UNNAMED.sub("", cell).strip() for cell in row] for row in rows[:2])
     below = [k for k, cell in enumerate(lower) if cell]
-    grouped = [k for k in below if not upper[k] or upper.count(upper[k]) > 1]
-    grouped = grouped or (below if lower[:1] == [""] and len(below) > 1 else [])
+    empty = any(map(is_missing, filter(None, lower)))
+    merged = any(any(upper[:k]) and (not upper[k] or upper.count(upper[k]) > 1) for k in below)
+    grouped = below if merged or lower[:1] == [""] else []
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
         if any(upper[: k + 1])  # nothing stands over the columns that name units
     ]
     digits = any(any(map(str.isdigit, cell)) for cell in lower)
-    if not numbers or len(below) < 2 or digits or not all(numbers):
+    enough = any(numbers) if merged else numbers and all(numbers)
+    if len(below) < 2 or digits or empty or not enough:
         return rows, 0
-    last, names = "", []
+    own_name, signs = _names_with_signs(upper, lower)
+    last, names = "", list[str]()
     more = [bool(cell.strip()) and not any(map(str.isdigit, cell)) for cell in rows[2]]
-    for above, own, header in zip_longest(upper, lower, more[: len(upper)], fillvalue=False):
+    parts = zip_longest(upper, lower, more[: len(upper)], fillvalue=False)
+    for k, (above, own, header) in enumerate(parts):
         last = str(above or (last if own or header else ""))  # header: a third line has names, too
         held = last if above or own else ""
+        held = names[-1] if k in signs else "" if k in own_name else held
         names.append(held if own in ("", last) else f"{held} {own}".strip())
     return [names, *rows[2:]], 1
+
+
+def _names_with_signs(upper: Sequence[str], lower: Sequence[str]) -> tuple[set[int], set[int]]:
+    """Return which cells of the lower line are names by themselves, and the signs beside them.
+
+    Under one cell several of them have the same sign on their right, such as "%".
+    """
+    groups = [k for k, cell in enumerate(upper) if cell and cell != upper[k - 1]]
+    group = [sum(first <= k for first in groups) for k in range(len(lower))]
+    times = Counter(zip(group, lower, strict=True))
+    signs = {k for k, cell in enumerate(lower) if k and cell and not any(map(str.isalnum, cell))
+             and times[group[k], cell] > 1 and lower[k - 1]}  # fmt: skip
+    names = {k - 1 for k in signs}
+    return (names if len({lower[k] for k in names}) == len(names) else set()), signs
 
 
 def columns_of_rows(

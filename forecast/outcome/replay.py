@@ -10,6 +10,7 @@ import numpy as np
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.names import matched_units
+from forecast.facts.partial_returns import partial_returns
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.times import comparable_times
@@ -143,7 +144,7 @@ def replay_night(
     Raises
     ------
     InputError
-        If a step is out of range.
+        If a step is out of range, or the full counts break a rule.
 
     Examples
     --------
@@ -157,6 +158,7 @@ def replay_night(
     for step in steps:
         if not 0 < step <= 1:
             raise InputError(f"steps: must be above 0 and at most 1 - found {step}; 0.1 is 10%")
+    partial_returns(contest, returns)  # refused as a whole, before a part is forecast
     if isinstance(order, str):
         order = reporting_order(contest, returns, order, seed=seed)
     for n in dict.fromkeys(max(1, round(step * len(order))) for step in steps):

@@ -44,6 +44,7 @@ def render_seats(
             about=str(many),
             shown=forecast.shown(),
             head=[say("party"), say("seats"), say("majority")],
+            notes=(*forecast.shown().notes, *many.notes),
             withdrawals=many.withdrawals,
             rows=rows,
         )

@@ -189,6 +189,14 @@ def test_marks_between_thousands(tmp_path, mark):
     assert found.registered.tolist() == [90120]
 
 
+@pytest.mark.parametrize(("large", "small"), [("10001,00", "987,00"), ("10.001,0", "987,0"),
+    ("10,001.00", "987.00"), ("10 001,00", "987,00"), ("10001.0", "987.0")])  # fmt: skip
+def test_decimals_of_whole_numbers(tmp_path, large, small):
+    text = f"unit;registered;Ada;Ben;Cid\nn;90120;12345;{large};{small}\ns;900;{small};{small};5\n"
+    found = contest(text.replace("s;900", "s;9000"), tmp_path)
+    assert found.votes.tolist() == [[12345, 10001, 987], [987, 987, 5]]
+
+
 def test_points_that_may_be_decimal_are_left_alone():
     assert unmarked(["3.000", "2.000"]) == ["3.000", "2.000"]
     assert unmarked(["1,234", "12,5"]) == ["1,234", "12,5"]

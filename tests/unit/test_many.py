@@ -173,3 +173,76 @@ def test_the_page_of_seats_speaks_one_language(file, prior, language):
     text = words_of(render_seats(found, result, rows, language=language))
     english = ("Seats", "finalists", "withdrew", "draws", "Every", "interval of", "wins", "elected")
     assert [word for word in english if word in text] == []
+
+
+YES = ("yes", "Oui", "1", "x", "✓", "да", "désistement", "2024-07-02", "Wycofany")
+NO = ("no", "non", "0", "False", "-", "n/a", "нет", "ei", "maintenu", "not withdrawn", "✗")
+
+
+@pytest.mark.parametrize(
+    ("cell", "withdrew"), [*((cell, 1) for cell in YES), *((cell, 0) for cell in NO)]
+)
+def test_withdrawn_is_read_as_yes_or_no(file, cell, withdrew):
+    rows = [row + cell if row.startswith("A,A-front") else row for row in ROWS]
+    assert len(read_contests(file(rows), advancement=RULE).withdrawals) == 1 + withdrew
+
+
+@pytest.mark.parametrize(("yes", "no"), [("yes", "no"), ("2e tour", "éliminé"), ("si", ""),
+                                         ("qualified", "0"), ("wybrany", "нет")])  # fmt: skip
+def test_finalist_is_read_as_yes_or_no(file, yes, no):
+    first = {"left": yes, "right": no, "front": yes}
+    rows = [f"A,A-{f},{f},{9000 - k},{cell}," for k, (f, cell) in enumerate(first.items())]
+    rows = [*rows, "A,registered,,40000,,"]
+    (found,) = read_contests(file(rows), advancement=RULE).contests
+    assert found.finalists == ("A-left", "A-front")
+
+
+@pytest.mark.parametrize("cell", ["maybe", "?", "peut-être", "12"])
+@pytest.mark.parametrize("column", ["finalist", "withdrawn"])
+def test_what_is_neither_yes_nor_no_is_refused(file, column, cell):
+    rows = [f"A,ada,left,900,{cell},", *ROWS] if column == "finalist" else [
+        f"A,ada,left,900,,{cell}", *ROWS]  # fmt: skip
+    with pytest.raises(InputError, match=f"line 2: '{column}' must be yes or no"):
+        read_contests(file(rows), advancement=RULE)
+
+
+def summed(name, *, part=1.0):
+    return constituency(name, {"left": int(25_000 * part), "right": 40_500, "front": 20_000,
+                               "green": 3_500, "list": 8_000}, registered=160_000)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["Total", "Ogółem", "Insgesamt", "Всего", "France entière"])
+def test_a_contest_that_sums_the_others_is_no_seat(file, name):
+    rows = [row.replace("invalid,,300", "invalid,,1200") for row in summed(name)]
+    found = read_contests(file([*ROWS, *rows]), advancement=RULE)
+    assert len(found.contests) + len(found.elected) == 4
+    assert found.notes == (f"1 row that is a sum of others left out: {name}",)
+
+
+def test_a_total_that_misses_votes_is_left_out_with_a_note(file):
+    found = read_contests(file([*ROWS, *summed("Total", part=0.5)]), advancement=RULE)
+    assert len(found.contests) + len(found.elected) == 4
+    assert "is called a total and has" in found.notes[0]
+
+
+@pytest.mark.parametrize("name", ["Total", "E"])
+def test_a_contest_that_sums_nothing_stays(file, name):
+    rows = constituency(name, {"left": 9100, "right": 8200, "front": 7300})
+    assert len(read_contests(file([*ROWS, *rows]), advancement=RULE).contests) == 4
+
+
+@pytest.mark.parametrize(
+    "votes", [{"left": 99_999, "right": 8517}, {"left": 30_000, "right": 9900}]
+)
+def test_more_votes_than_registered_are_refused_even_of_the_elected(file, votes):
+    with pytest.raises(InputError, match=r"'E' has .* ballots but 40,000 registered"):
+        read_contests(file([*ROWS, *constituency("E", votes)]), advancement=RULE)
+
+
+def test_numbers_of_constituencies_that_come_again_are_no_contests(tmp_path):
+    rows = [f"{place};{k};{who}-{place};{who};{votes}" for place in ("Ain", "Aisne") for k in (1, 2)
+            for who, votes in (("left", 900), ("right", 800), ("registered", 4000))]  # fmt: skip
+    path = tmp_path / "many.csv"
+    path.write_text("\n".join(["département;circonscription;candidat;nuance;voix", *rows]), "utf-8")
+    with pytest.raises(InputError, match="column 'contest' is required"):
+        read_contests(path, advancement=RULE)

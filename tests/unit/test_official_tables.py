@@ -166,6 +166,8 @@ Ambléon;900;650;645;UN;Ada;280;31,1;DEUX;Ben;260;28,9;TROIS;Cid;105;11,7
         ("Number of booths", "other"),
         ("Unused ballots", "unused"),
         ("margin", "margin"),
+        ("Wahlber.", "registered"),
+        ("Внесено до списку", "registered"),
         ("Early", ""),
         ("Postal votes", "channel"),
         ("Maria de los Santos Blanco", ""),

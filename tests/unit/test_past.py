@@ -66,3 +66,62 @@ def test_counts_and_roles_are_what_the_file_says(tmp_path):
 def test_a_file_that_breaks_a_rule_is_refused(tmp_path, old, new, message):
     with pytest.raises(InputError, match=message):
         read(tmp_path, ROWS.replace(old, new))
+
+
+HEADS = {
+    "contest,round,date,unit,candidate,role,votes": ("1", "2"),
+    "circonscription,tour,date,commune,candidat,role,voix": ("1er tour", "2e tour"),
+    "okręg,tura,data,gmina,kandydat,role,głosy": ("I", "II"),
+    "contest,turno,data,município,candidato,role,votos": ("1º turno", "2º turno"),
+    "contest,round,date,unit,candidate,role,votes ": ("first", "second"),
+    "contest,round,date,precinct,candidate,role,Votes": ("R1", "R2"),
+    "contest,тур,дата,дільниця,кандидат,role,голоси": ("перший", "другий"),
+    "Wahlkreis,Wahlgang,Datum,Gemeinde,Kandidat,role,Stimmen": ("erster", "Stichwahl"),
+    "obvod,kolo,datum,obec,kandidát,role,hlasy": ("1. kolo", "2. kolo"),
+}
+
+
+@pytest.mark.parametrize(("head", "rounds"), HEADS.items())
+def test_columns_and_rounds_are_named_in_the_words_of_other_tables(tmp_path, head, rounds):
+    lines = [head, *ROWS.splitlines()[1:]]
+    for which, word in zip("12", rounds, strict=True):
+        lines = [line.replace(f"x,{which},", f"x,{word},") for line in lines]
+    plain, named = read(tmp_path, ROWS), read(tmp_path, "\n".join(lines))
+    (first, returns), (known, counted) = named[0], plain[0]
+    assert first == known
+    assert (returns.units, returns.votes.tolist()) == (counted.units, counted.votes.tolist())
+    assert named.roles == plain.roles
+
+
+MANY = [f"{name},{which},2016-01-{day},{who},{votes * size}"
+        for name, size in (("a", 10), ("b", 13), ("c", 19))
+        for which, day, counts in (("1", 10, {"ada": 40, "ben": 30, "cid": 20, "registered": 150}),
+                                   ("2", 24, {"ada": 52, "ben": 48}))
+        for who, votes in counts.items()]  # fmt: skip
+
+
+def total_of(name, kinds, size=42):
+    return [f"{name},{which},,{who},{votes * size}"
+            for which, who, votes in (("1", "ada", 40), ("1", "ben", 30), ("1", "cid", 20),
+                                      ("1", "registered", 150), ("2", "ada", 52), ("2", "ben", 48))
+            if who in kinds]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["Total", "Razem", "Итого", "Gesamt"])
+@pytest.mark.parametrize("kinds", [("ada", "ben", "cid", "registered"), ("ada", "ben", "cid")])
+def test_a_total_of_the_contests_is_no_runoff(tmp_path, name, kinds):
+    rows = ["contest,round,date,candidate,votes", *MANY, *total_of(name, kinds)]
+    found = read(tmp_path, "\n".join(rows))
+    assert [contest.name for contest, _ in found] == ["a", "b", "c"]
+    assert found.notes == (f"1 row that is a sum of others left out: {name}",)
+
+
+@pytest.mark.parametrize(("cell", "gave_up"), [("", ()), ("no", ()), ("0", ()), ("non", ()),
+    ("yes", ("b",)), ("finalist (Ada) gave up 2016-01-12", ("b",))])  # fmt: skip
+def test_withdrawn_is_yes_or_no(tmp_path, cell, gave_up):
+    rows = [f"{row}," for row in MANY]
+    rows[-8] += cell
+    text = "\n".join(["contest,round,date,candidate,votes,withdrawn", *rows])
+    assert read(tmp_path, text).withdrawn == gave_up
+    with pytest.raises(InputError, match="'withdrawn' must be yes or no - found 'perhaps'"):
+        read(tmp_path, text.replace(f"{rows[-1]}", f"{rows[-1]}perhaps"))

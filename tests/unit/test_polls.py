@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 import small
 
-from forecast import InputError, Poll, load_contest, load_polls, read_polls
+from forecast import InputError, Poll, load_contest, load_polls, read_election, read_polls
 from forecast.facts.poll_table import polls_of_table
 from forecast.facts.polls import Answers
 from forecast.files.columns import Columns
@@ -196,3 +196,45 @@ def test_the_old_word_for_the_day_of_publication_is_still_read():
         assert replace(new, known=DAY).published == DAY
     with pytest.warns(DeprecationWarning, match="Poll: known is now published"):
         assert new.known == new.published
+
+
+UNKNOWN = ("Sondeur", "Tutkimuslaitos", "Компанія", "Соціологічна служба", "Izvajalec", "კვლევა",
+           "Apklausą vykdė", "المعهد", "Qui a demandé", "Ki kérdezte")  # fmt: skip
+SIZES = ("n", "Počet respondentů", "Vzorec", "Кількість опитаних", "Beboek")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("who", UNKNOWN)
+def test_the_only_text_is_who_asked_and_the_only_large_numbers_are_how_many(tmp_path, who, size):
+    text = (f"{who};Date;{size};Ana Ruiz;Ben Ode;Cy Dor\nAcme;14 Apr 2026;1 005;40;35;25\n"
+            "Beta;10 Apr 2026;998;41;33;26\nAcme;1 Apr 2026;1 201;39;36;25\n")  # fmt: skip
+    (tmp_path / "polls.csv").write_text(text, "utf-8")
+    first = read_election(tmp_path / "polls.csv").polls[0]
+    assert (first.pollster, first.n) == ("Acme", 1005)
+    assert set(first.shares) == {"Ana Ruiz", "Ben Ode", "Cy Dor"}
+
+
+@pytest.mark.parametrize("first", ["Foo;Bar;n", "Foo;Bar;Baz"])
+def test_of_two_unknown_texts_nobody_knows_who_asked(tmp_path, first):
+    text = f"{first};Date;Ana Ruiz;Ben Ode;Cy Dor\nAcme;Beta;900;14 Apr 2026;40;35;25\n"
+    (tmp_path / "polls.csv").write_text(text, "utf-8")
+    with pytest.raises(InputError, match="who asked"):
+        read_election(tmp_path / "polls.csv")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("2026", "2026"),
+        ("2025", "2026"),
+        ("99", "1001"),
+        ("20260414", "20260410"),
+        ("46126", "46113"),
+        ("1001", "1002"),
+    ],
+)
+def test_years_days_and_shares_are_not_how_many_were_asked(tmp_path, cells):
+    text = "Pollster;Foo;Date;Ana Ruiz;Ben Ode;Cy Dor\n"
+    text += "".join(f"Acme;{cell};14 Apr 2026;40;35;25\n" for cell in cells)
+    (tmp_path / "polls.csv").write_text(text, "utf-8")
+    assert {poll.n for poll in read_election(tmp_path / "polls.csv").polls} == {None}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from nights import drawn_night
 
-from forecast import Contest, InputError
+from forecast import Contest, InputError, Returns
 from forecast.outcome.replay import ORDERS, replay_night, reporting_order
 
 
@@ -98,3 +98,15 @@ def test_a_replay_ends_with_the_result(night):
 def test_steps_are_fractions(night, step):
     with pytest.raises(InputError, match="steps"):
         list(replay_night(night.contest, night.returns, night.returns.units, steps=(step,)))
+
+
+def test_the_first_round_given_again_is_refused_before_a_part_is_forecast(night):
+    first = night.contest
+    again = Returns(
+        units=first.units,
+        finalists=first.finalists,
+        votes=first.votes[:, [first.candidates.index(f) for f in first.finalists]],
+    )
+    steps = replay_night(first, again, first.units, steps=(0.02, 1.0))
+    with pytest.raises(InputError, match=f"all {len(first.units)} units have exactly the votes"):
+        next(steps)

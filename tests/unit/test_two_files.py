@@ -16,6 +16,7 @@ from forecast import (
     read_returns,
 )
 from forecast.facts.comparable import comparable
+from forecast.facts.names import matched_people, matched_units
 from forecast.facts.partial_returns import partial_returns
 from forecast.facts.readers import rounds_in, with_finalists_of
 
@@ -304,3 +305,70 @@ def test_the_latest_report_of_a_unit_counts_by_its_time(first):
 def test_counted_must_be_a_fraction_in_returns():
     with pytest.raises(InputError, match="counted must be fractions"):
         Returns(units=("n",), finalists=("a", "b"), votes=[[1, 2]], counted=np.array([50.0]))
+
+
+@pytest.mark.parametrize(
+    ("found", "known"),
+    [
+        ("Lyon (2)", "Lyon (1)"),
+        ("Lyon [2]", "Lyon [1]"),
+        ("Lyon ²", "Lyon ¹"),
+        ("Kraków (b)", "Kraków (a)"),
+        ("U-", "U+"),
+        ("U+", "U"),
+        ("1", "-1"),
+        ("2. Bezirk", "1. Bezirk"),
+        ("m. Łódź", "g. Łódź"),
+    ],
+)
+def test_two_different_marks_are_two_units(found, known):
+    assert matched_units([found], [known]) == {}
+    assert matched_units([known], [found]) == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "known"),
+    [
+        ("Lyon (1)", "Lyon"),
+        ("Lyon¹", "Lyon (1)"),
+        ("Lyon [1]", "Lyon (1)"),
+        ("North *", "North"),
+        ("1. North", "North"),
+        ("12) North", "NORTH"),
+        ("m. Łódź", "Łódź"),
+        ("St-Denis", "Saint-Denis"),
+        ("Ste. Marie", "Sainte-Marie"),
+        ("St. Pölten", "Sankt Pölten"),
+        ("001", "1"),
+        ("North-East", "North East"),
+    ],
+)
+def test_what_lists_write_beside_a_name_is_no_part_of_it(found, known):
+    assert matched_units([found], [known]) == {found: known}
+    assert matched_units([known], [found]) == {known: found}
+
+
+FULL = {name: name for name in ("Duda Andrzej", "Rafał Trzaskowski", "Marine Le Pen", "Ann Lee",
+                                "Eva Lee")}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "means"),
+    [
+        ("A. Duda", "Duda Andrzej"),
+        ("DUDA A.", "Duda Andrzej"),
+        ("R Trzaskowski", "Rafał Trzaskowski"),
+        ("M. Le Pen", "Marine Le Pen"),
+        ("A. Lee", "Ann Lee"),
+        ("B. Duda", ""),
+        ("X. Lee", ""),
+        ("A.", ""),
+    ],
+)
+def test_a_first_name_may_be_a_letter(name, means):
+    assert matched_people([name], FULL).get(name, "") == means
+    assert matched_people([means], {name: name}).get(means, "") == (name if means else "")
+
+
+def test_a_letter_that_may_mean_two_people_means_nobody():
+    assert matched_people(["A. Lee"], {"Ann Lee": "a", "Ada Lee": "b"}) == {}
