@@ -13,6 +13,7 @@ import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import Seed, day_of
 from forecast.cli.completion import complete_history
+from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_whole
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
         typer.Argument(
             help="Past runoffs: bundled ('georgia', 'world') or a CSV file with one count per row: "
             "contest, round, candidate (or 'registered', 'invalid'), votes; optional unit, date, "
-            "role, title, withdrawn, source.",
+            "role, family, title, withdrawn, source.",
             autocompletion=complete_history,
         ),
     ],
@@ -46,10 +47,17 @@ def learn(  # noqa: PLR0917 - one parameter per option
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call the prior.")] = None,
+    families: Annotated[
+        bool,
+        typer.Option(
+            "--families",
+            help="Learn political families instead, by the column 'family', for 'forecast many'.",
+        ),
+    ] = False,
     seed: Seed = 0,
 ) -> None:
     """Learn a prior from past runoffs, print it and write it as JSON."""
-    from forecast.transfers.roles.file import learned_json
+    from forecast.transfers.roles.file import learned_json, write_learned
 
     day = day_of(as_of)
     check_outputs([(out, (".json",))], [*history, turnout])
@@ -57,12 +65,29 @@ def learn(  # noqa: PLR0917 - one parameter per option
     for note in (note for part in read for note in part.notes):
         print(note)
     pairs = [pair for part in read for pair in part]
+    withdrawn = [contest for part in read for contest in part.withdrawn]
+    called = name or f"learned from {', '.join(part.name for part in read)}"
+    if families:
+        if turnout is not None:
+            raise InputError("--turnout: is for roles, not for --families; leave one out")
+        two = [(contest, counted) for contest, counted in pairs if len(contest.finalists) == 2]
+        print(f"{len(two):,} of {len(pairs):,} runoffs have two finalists, from which is learned")
+        prior = library.learn_families(
+            two,
+            families={contest: said for part in read for contest, said in part.families.items()},
+            withdrawn=withdrawn,
+            as_of=day,
+            name=called,
+        )
+        print(f"{prior.name}: {prior.brief}; {', '.join(prior.groups)}")
+        print(f"wrote {write_learned(prior, out)}; use it with forecast many --prior {out}")
+        return
     found = library.learn_prior(
         pairs,
         roles={contest: role for part in read for contest, role in part.roles.items()},
-        withdrawn=[contest for part in read for contest in part.withdrawn],
+        withdrawn=withdrawn,
         as_of=day,
-        name=name or f"learned from {', '.join(part.name for part in read)}",
+        name=called,
         seed=seed,
         world=None if turnout is None else _history(turnout),
     )

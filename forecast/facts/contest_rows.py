@@ -36,8 +36,8 @@ def contest_rows(path: str | PathLike[str], *needed: str) -> Columns:
     path : path-like
         The CSV file (UTF-8).
     *needed : str
-        Columns that must be there, of `USUAL`, and "contest". Those of units and days are found as
-        well.
+        Columns that must be there, of `USUAL`, and "contest". Those of units, days and families are
+        found as well.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def contest_rows(path: str | PathLike[str], *needed: str) -> Columns:
     """
     columns = Columns.from_file(path)
     found = {wanted: [n for n in columns.names if role_of(n) == USUAL[wanted]]
-             for wanted in {*needed, "date"}.intersection(USUAL)}  # fmt: skip
+             for wanted in {*needed, "date", "family"}.intersection(USUAL)}  # fmt: skip
     places = [n for n in columns.names if PLACES.intersection(words_of(n))]
     named = [n for n in places if role_of(n) == "contest"]
     regions = [n for n in places if role_of(n) == "region"]

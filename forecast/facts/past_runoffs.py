@@ -49,6 +49,8 @@ class PastRunoffs(Brief, Sequence[Pair]):
         Names of contests in which a finalist gave up.
     notes : tuple of str
         What a reader should know of how a table was read.
+    families : mapping of contest to mapping of candidate to family
+        Political families, as `learn_families` takes them, where the table says them.
 
     Examples
     --------
@@ -64,6 +66,7 @@ class PastRunoffs(Brief, Sequence[Pair]):
     roles: Mapping[str, Mapping[str, str]]
     withdrawn: tuple[str, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
+    families: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -111,7 +114,7 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
     path : path-like
         The CSV file (UTF-8). Columns ``contest``, ``round`` (1, 2 or words for them), ``candidate``
         and ``votes``, or usual words for them such as ``commune;tour;candidat;voix``; optional
-        ``unit`` (one per contest without), ``date`` of the round, ``role``, ``title``,
+        ``unit`` (one per contest without), ``date`` of the round, ``role``, ``family``, ``title``,
         ``withdrawn`` (yes, or a day: a finalist gave up) and ``source``. Contests that are sums of
         the others are left out.
     name : str, optional
@@ -162,18 +165,23 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
         by_contest.setdefault(row["contest"], []).append(row | {"round": str(which)})
     counts = {name: _summed(rows) for name, rows in by_contest.items()}
     sums, notes = sums_of_contests(columns.where, counts)
-    pairs, roles = [], {}
+    pairs, roles, families = [], {}, {}
     for contest, rows in by_contest.items():
         if contest not in sums:
             first, returns = _rounds(contest, rows, columns.where)
             pairs.append((first, returns))
-            roles[contest] = _roles(first, rows)
+            roles[contest] = usual_roles(first) | _said(rows, "role")
+            if family := _said(rows, "family"):
+                families[contest] = family
     gave_up = (
         str(name) for name, left in zip(columns.values["contest"], gone, strict=True) if left
     )
     withdrawn = tuple(name for name in dict.fromkeys(gave_up) if name not in sums)
     stem = name or Path(path).stem
-    return PastRunoffs(name=stem, pairs=tuple(pairs), roles=roles, withdrawn=withdrawn, notes=notes)
+    return PastRunoffs(
+        name=stem, pairs=tuple(pairs), roles=roles, withdrawn=withdrawn, notes=notes,
+        families=families,
+    )  # fmt: skip
 
 
 def _summed(rows: Sequence[Row]) -> dict[str, int]:
@@ -297,14 +305,14 @@ def _day(rows: Sequence[Row], which: str) -> date | None:
     return None
 
 
-def _roles(contest: Contest, rows: Sequence[Row]) -> dict[str, str]:
-    """Return the role of every origin: as given, else by what the counts say."""
+def _said(rows: Sequence[Row], column: str) -> dict[str, str]:
+    """Return what a column says of every origin, one word each."""
     given: dict[str, str] = {}
     for row in rows:
-        role, name = row.get("role"), row["candidate"]
-        if role and given.setdefault(name, role) != role:
+        said, name = row.get(column), row["candidate"]
+        if said and given.setdefault(name, said) != said:
             raise InputError(
-                f"{row['row']}: a candidate has one role in a contest - found {role!r} and "
+                f"{row['row']}: a candidate has one {column} in a contest - found {said!r} and "
                 f"{given[name]!r} for {name!r}"
             )
-    return usual_roles(contest) | {o: role for o, role in given.items() if o != REGISTERED}
+    return {origin: said for origin, said in given.items() if origin != REGISTERED}

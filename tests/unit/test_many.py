@@ -246,3 +246,25 @@ def test_numbers_of_constituencies_that_come_again_are_no_contests(tmp_path):
     path.write_text("\n".join(["département;circonscription;candidat;nuance;voix", *rows]), "utf-8")
     with pytest.raises(InputError, match="column 'contest' is required"):
         read_contests(path, advancement=RULE)
+
+
+def test_families_are_learned_from_a_file_of_both_rounds(file, run, tmp_path):
+    """What `forecast learn --families` writes is what `forecast many` takes."""
+    rows = ["contest,round,date,candidate,family,votes"]
+    for k, (left, right, front) in enumerate([(9, 8, 5), (7, 9, 4), (8, 6, 5), (6, 8, 3)] * 3):
+        one, two = ("2007-06-10", "2007-06-17") if k % 2 else ("2002-06-09", "2002-06-16")
+        votes = {"left": left, "right": right, "front": front}
+        rows += [f"c{k},1,{one},{f} {k},{f},{n}000" for f, n in votes.items()]
+        rows += [f"c{k},1,{one},registered,,40000", f"c{k},2,{two},left {k},left,{left}900"]
+        rows += [f"c{k},2,{two},right {k},right,{right + front}000"]
+    (tmp_path / "history.csv").write_text("\n".join(rows), "utf-8")
+    code, out, err = run("learn", "history.csv", "--families", "--out", "families.json")
+    assert (code, "front, left, right" in out) == (0, True), err
+    options = ["--prior", "families.json", "--rule", RULE, "--first-round", "2010-06-13"]
+    code, out, err = run("many", str(file(ROWS[:10])), *options, "--draws", "200")
+    assert code == 0, err
+    assert "left" in out
+    code, _, err = run(
+        "learn", "history.csv", "--families", "--out", "x.json", "--turnout", "world"
+    )
+    assert (code, "--turnout" in err, (tmp_path / "x.json").exists()) == (2, True, False)
