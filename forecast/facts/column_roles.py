@@ -21,6 +21,7 @@ from forecast.facts.column_words import (
 )
 from forecast.facts.everyday_names import few_words, like_codes, one_word, position, twin
 from forecast.facts.number_shapes import (
+    MOST_INVALID,
     are_changes,
     are_years,
     codes,
@@ -34,7 +35,6 @@ from forecast.facts.roles_by_sums import (
     FAR,
     FEWEST_ROWS,
     LISTS,
-    MOST_INVALID,
     NO_NAME,
     RolesBySums,
 )

@@ -16,7 +16,8 @@ from forecast.facts.counted_cells import not_counted_out
 from forecast.facts.names import matched_people
 from forecast.facts.offices import of_one_office
 from forecast.facts.word_lists import folded
-from forecast.files.columns import Columns, refuse_percentages, shared_out
+from forecast.files.columns import Columns
+from forecast.files.percentages import refuse_percentages
 from forecast.files.text import in_short
 
 ESTIMATED = "the number of registered people is an estimate"
@@ -341,12 +342,29 @@ def _listed(table: CountTable, invalid: IntArray, estimate: int | None) -> IntAr
             table.columns.counts(name)
         return table.registered
     if estimate is not None:
-        return shared_out(estimate, ballots, table.columns.where)
+        return _shared_out(estimate, ballots, table.columns.where)
     if table.abstention is not None:
         table.columns.counts(table.roles.of("abstention")[0])
         most = ballots if table.ballots is None else np.maximum(ballots, table.ballots)
         return frozen(most + table.abstention)
     return None
+
+
+def _shared_out(total: int, ballots: IntArray, where: str) -> IntArray:
+    """Share an estimated electorate out over units in proportion to ballots, whole people."""
+    total = int(Columns(where=where, values={"registered": [total]}).counts("registered")[0])
+    if total < ballots.sum():
+        raise InputError(
+            f"{where}: registered must be at least the ballots cast ({ballots.sum():,}) - found "
+            f"{total:,}; correct the estimate"
+        )
+    if not ballots.sum():
+        raise InputError(f"{where}: somebody must have voted - found no votes at all")
+    exact = total * (ballots / ballots.sum())
+    shared = np.floor(exact).astype(np.int64)
+    order = np.argsort(shared - exact, kind="stable")
+    shared[order[: total - int(shared.sum())]] += 1
+    return frozen(shared)
 
 
 def _within_list(

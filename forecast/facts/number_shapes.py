@@ -70,11 +70,6 @@ def are_years(own: IntArray) -> bool:
     return bool(((given >= FIRST_YEAR) & (given <= LAST_YEAR)).all() or (given == given[0]).all())
 
 
-def is_counter(own: IntArray) -> bool:
-    """Return whether a column counts the rows from 0 or 1, each number one more than the last."""
-    return len(own) >= 5 and counts_on(own)
-
-
 def codes(
     names: Sequence[str],
     people: Mapping[str, IntArray],

@@ -17,12 +17,11 @@ from forecast.display import Brief, Message
 from forecast.errors import InputError, suggest
 from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
-from forecast.facts.counted_parts import UNSAID
 from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurnout, most_voters
 from forecast.facts.last_reports import LastReports, Report, about
 from forecast.facts.names import merged_from
 from forecast.facts.returns import Returns
-from forecast.facts.unit_reports import runoff_table
+from forecast.facts.unit_reports import UNSAID, runoff_table
 from forecast.files.columns import MAX_CELLS, Columns
 from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds

@@ -25,8 +25,6 @@ PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]
 FOOTNOTE = re.compile(r"\[\w{1,3}\]|[*\u00b9\u00b2\u00b3\u2070-\u2079\u2020\u2021\u00a7]")
 ERROR = re.compile(r"[(,;]?\s*(?:\u00b1|\+\s*/\s*[-\u2013])\s*\d+(?:[.,]\d+)?\s*(?:%|pp)?\s*\)?")
 """A margin of error beside a number of people."""
-NO_PEOPLE = "must be the number of people asked, from 1, such as 1000 or 'about 1000'"
-ESTIMATE = "write how many were asked, or an estimate if that is not known"
 THOUSAND = re.compile(r"\s*k\b", re.I)
 PERCENT = 100.0
 MOST_TEXTS = 20_000

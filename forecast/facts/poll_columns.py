@@ -10,8 +10,6 @@ from statistics import median
 
 from forecast.errors import InputError
 from forecast.facts.poll_cells import (
-    ESTIMATE,
-    NO_PEOPLE,
     PERCENT,
     Share,
     is_empty,
@@ -526,8 +524,9 @@ class PollColumns:
         n = people_asked(cell)
         if n is None and any(map(str.isdigit, cell)):
             raise InputError(
-                f"{self.columns.row(i)}, 'n': {NO_PEOPLE} - found {cell[:40]!r}; {ESTIMATE}, or "
-                "leave it empty"
+                f"{self.columns.row(i)}, 'n': must be the number of people asked, from 1, such as "
+                f"1000 or 'about 1000' - found {cell[:40]!r}; write how many were asked, or an "
+                "estimate if that is not known, or leave it empty"
             )
         return n
 

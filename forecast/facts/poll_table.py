@@ -11,7 +11,7 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
-from forecast.facts.poll_columns import PollColumns
+from forecast.facts.poll_columns import DAYS, PollColumns
 from forecast.facts.poll_days import published_on
 from forecast.facts.poll_words import is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
@@ -20,7 +20,6 @@ from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 
 WORDS = ("sponsor", "side", "kind", "base", "source")
-DAYS = ("start", "end", "published")
 MANY = 3
 """Candidates that no runoff between two has."""
 ROUNDS = ("", "first round", "runoff")

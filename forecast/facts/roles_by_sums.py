@@ -21,11 +21,7 @@ from forecast.facts.column_words import (
     words_of,
 )
 from forecast.facts.everyday_names import few_words
-from forecast.facts.number_shapes import (
-    is_counter,
-    is_sum,
-    is_total_of,
-)
+from forecast.facts.number_shapes import MOST_INVALID, counts_on, is_sum, is_total_of
 from forecast.facts.summed_columns import accounts, candidates_by_sums, left_out, sums_of_runs
 from forecast.files.columns import Columns
 
@@ -38,8 +34,8 @@ NO_NAME = "no name of a person"
 """Why a number of people or papers is no candidate's."""
 ENOUGH = 100
 """People below which sums agree by accident."""
-MOST_INVALID = 0.2
-"""Most that ballots exceed the votes, as a fraction of these, where nobody calls them ballots."""
+COUNTED = 5
+"""Rows that are counted by no accident."""
 FEWEST_UNITS = 8
 """Rows in which no two candidates look like lists and ballots."""
 LEAST = 20
@@ -376,7 +372,8 @@ class RolesBySums:
     def _over_the_list(self) -> None:
         """Ignore a column with which most units have more votes than people, or that is a code."""
         for name in self._unsaid:
-            if self.roles[name] == "candidate" and is_counter(self._people(name)):
+            own = self._people(name)
+            if self.roles[name] == "candidate" and len(own) >= COUNTED and counts_on(own):
                 self._ignore(name, "counts the rows")
         lists = self._list()
         if not lists:

@@ -372,7 +372,7 @@ class Columns:
             missing = f"{found}, which is missing" if found and is_missing(cell) else repr(found)
             raise InputError(f"{where}: {rule} - found {missing}; write 0 if nobody")
         try:
-            number = float(cell) if isinstance(cell, int | float) else float(_plain(str(cell)))
+            number = float(cell) if isinstance(cell, int | float) else float(_certain(str(cell)))
         except (ValueError, OverflowError):
             raise InputError(
                 f"{where}: {rule} - found {found!r}; remove marks and thousands separators"
@@ -401,7 +401,7 @@ def naming_sheets(where: str, others: Sequence[str]) -> Iterator[None]:
         raise InputError(f"{error}; or read another sheet: {named}") from None
 
 
-def _plain(text: str) -> str:
+def _certain(text: str) -> str:
     """Return the text of a number; raise `ValueError` if a person may have meant another."""
     if "_" in text or GROUPED.fullmatch(text):
         raise ValueError
@@ -481,31 +481,3 @@ def _by_name(
     if not any(map(len, found.values())):
         raise InputError(f"{where}: must have at least one row - found none; add the data")
     return found
-
-
-def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None) -> None:
-    """Raise `InputError` if every unit's votes sum to about 100 and units are not that small."""
-    sums = votes.sum(axis=1)
-    as_percent = ((sums >= 99) & (sums <= 101)).all()
-    if as_percent and (len(sums) > 1 or registered is None or (registered > 1000).any()):
-        raise InputError(
-            f"{where}: votes must be counts of people - every unit's votes sum to about 100, "
-            "which looks like percentages; multiply them by the unit's valid votes"
-        )
-
-
-def shared_out(total: int, ballots: IntArray, where: str) -> IntArray:
-    """Share an estimated electorate out over units in proportion to ballots, whole people."""
-    total = int(Columns(where=where, values={"registered": [total]}).counts("registered")[0])
-    if total < ballots.sum():
-        raise InputError(
-            f"{where}: registered must be at least the ballots cast ({ballots.sum():,}) - found "
-            f"{total:,}; correct the estimate"
-        )
-    if not ballots.sum():
-        raise InputError(f"{where}: somebody must have voted - found no votes at all")
-    exact = total * (ballots / ballots.sum())
-    shared = np.floor(exact).astype(np.int64)
-    order = np.argsort(shared - exact, kind="stable")
-    shared[order[: total - int(shared.sum())]] += 1
-    return frozen(shared)

@@ -165,7 +165,7 @@ def column_kind(cells: Sequence[object]) -> str:
 
     Examples
     --------
-    >>> column_kind(["1,234", "987"]), column_kind(["50.1%", 3]), column_kind(["a", "b", 7])
+    >>> column_kind(["1,234", "987"]), column_kind(["50.1%", "49.9%"]), column_kind(["a", "b", 7])
     ('whole', 'number', 'text')
     """
     kinds = {"whole": 0, "number": 0, "text": 0}

@@ -19,10 +19,21 @@ FIRST = 20
 """Rows looked at first: large tables of counts need no second reading."""
 
 
+def refuse_percentages(where: str, votes: IntArray, registered: IntArray | None) -> None:
+    """Raise `InputError` if every unit's votes sum to about 100 and units are not that small."""
+    sums = votes.sum(axis=1)
+    as_percent = ((sums >= 99) & (sums <= 101)).all()
+    if as_percent and (len(sums) > 1 or registered is None or (registered > 1000).any()):
+        raise InputError(
+            f"{where}: votes must be counts of people - every unit's votes sum to about 100, "
+            "which looks like percentages; multiply them by the unit's valid votes"
+        )
+
+
 def refuse_fractional_shares(columns: Columns, names: Sequence[str]) -> None:
     """Raise `InputError` if columns hold percentages such as 38.64 or "38,64%", or fractions.
 
-    Whole percentages are for `forecast.files.columns.refuse_percentages`; other broken cells are
+    Whole percentages are for `refuse_percentages`; other broken cells are
     left to `Columns.counts`, which names the cell.
 
     Parameters
