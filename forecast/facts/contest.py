@@ -213,27 +213,26 @@ class Contest(Displayed):
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             source = source or "; ".join(dict.fromkeys(sources))
-        counts: dict[str, Any] = {
-            "name": name,
-            "candidates": found.table.candidates,
-            "finalists": tuple(finalists),
-            "units": found.table.units,
-            "votes": found.table.votes,
-            "invalid": found.invalid,
-            "registered": found.registered,
-            "electorate": electorate,
-            "regions": found.table.regions,
-            "set_aside": found.set_aside,
-            "notes": notes,
-            "title": title,
-            "first_round": first_round,
-            "runoff": runoff,
-            "source": source,
-            "scope": scope,
-            "aliases": aliases or {},
-        }
         try:
-            return cls(**counts).labelled(labels or {})
+            return cls(
+                name=name,
+                candidates=found.table.candidates,
+                finalists=tuple(finalists),
+                units=found.table.units,
+                votes=found.table.votes,
+                invalid=found.invalid,
+                registered=found.registered,
+                electorate=electorate,
+                regions=found.table.regions,
+                set_aside=found.set_aside,
+                notes=notes,
+                title=title,
+                first_round=first_round,
+                runoff=runoff,
+                source=source,
+                scope=scope,
+                aliases=aliases or {},
+            ).labelled(labels or {})
         except InputError as error:
             if electorate == "registered" and found.over_the_list:
                 raise InputError(

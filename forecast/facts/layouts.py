@@ -91,7 +91,7 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
     columns : Columns
         Any of the layouts above.
     given : mapping of str to str
-        What the user says of columns; see `forecast.facts.column_roles.ROLES`.
+        What the user says of columns; see `forecast.facts.roles_said.ROLES`.
 
     Raises
     ------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from math import sqrt
 from typing import NamedTuple
 
 from forecast.errors import InputError
@@ -27,6 +28,8 @@ ERROR = re.compile(r"[(,;]?\s*(?:\u00b1|\+\s*/\s*[-\u2013])\s*\d+(?:[.,]\d+)?\s*
 """A margin of error beside a number of people."""
 THOUSAND = re.compile(r"\s*k\b", re.I)
 PERCENT = 100.0
+ERROR_OF_ONE, NEAR = 98.0, 0.6
+"""Margin of error of one answer, in percent, and how near those of polls are to what it implies."""
 MOST_TEXTS = 20_000
 """Cells whose share is remembered."""
 
@@ -113,6 +116,20 @@ def people_asked(cell: str) -> int | None:
     else:
         size = float(re.sub(r"\D", "", number))
     return int(size) if 1 <= size < MAX_COUNT and size == int(size) else None
+
+
+def are_errors(shares: Iterable[Share | None], people: Iterable[int | None]) -> bool:
+    """Return whether numbers are, nearly, the margins of error of polls of so many people.
+
+    Examples
+    --------
+    >>> three, nine = Share(3.0, percent=False), Share(9.0, percent=False)
+    >>> are_errors([three, three], [1000, 1870]), are_errors([three, nine], [1000, 1870])
+    (True, False)
+    """
+    pairs = [(x.number, n) for x, n in zip(shares, people, strict=True) if x and n]
+    parts = [(x if x > 1 else PERCENT * x) * sqrt(n) / ERROR_OF_ONE for x, n in pairs]
+    return bool(parts) and NEAR <= min(parts) <= max(parts) <= 1 / NEAR
 
 
 def check_shares(where: str, shares: Mapping[str, Share]) -> None:

@@ -12,6 +12,7 @@ from forecast.errors import InputError
 from forecast.facts.poll_cells import (
     PERCENT,
     Share,
+    are_errors,
     is_empty,
     people_asked,
     plain_text,
@@ -371,20 +372,22 @@ class PollColumns:
         return any(x and MONTHS < x.number <= PERCENT for x in shares)
 
     def _leads_nobody(self, name: str, names: Sequence[str]) -> bool:
-        """Return whether a column is no difference of two shares, and may be one, in every row."""
+        """Return whether a column is no lead and no margin of error, and may be a share, in all."""
         seen = 0
         for own, others, silent in self._beside(name, names):
+            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
             apart = [b - a for k, b in enumerate(others) for a in others[:k]]
             away = min(abs(own - x) for x in apart)
-            if away <= ROUNDING or own + sum(others) + silent > 1 + ROUNDING:
+            if away <= ROUNDING * whole or own + sum(others) + silent > whole * (1 + ROUNDING):
                 return False
             seen += 1
-        return seen >= FEWEST
+        shares = map(share_of, self._cells(name))
+        return seen >= FEWEST and not are_errors(shares, map(self.asked, self.kept))
 
     def _beside(
         self, name: str, names: Sequence[str]
     ) -> Iterator[tuple[float, list[float], float]]:
-        """Yield a column's fraction in each poll, those of people beside it, and all the rest."""
+        """Yield a column's share in each poll, those of people beside it, and all the rest."""
         which = self._person[name][1]
         rest = [n for n in names if n != name and self._person[n][1] == which]
         answers = [n for role in ANSWERS for n in self.roles.get(role, ())]
@@ -393,17 +396,16 @@ class PollColumns:
             others = sorted(x.number for n in rest if (x := share_of(self.columns.values[n][i])))
             told = [share_of(self.columns.values[n][i], parts=True) for n in answers]
             if own is not None and len(others) >= FEWEST:
-                whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
-                silent = sum(x.number for x in told if x) / whole
-                yield own.number / whole, [x / whole for x in others], silent
+                yield own.number, others, sum(x.number for x in told if x)
 
     def _is_total(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is the sum of the others, or 100%, in every row."""
         seen = False
         for own, others, silent in self._beside(name, names):
             named = sum(others)
-            away = min(abs(own - x) for x in (named, named + silent, 1.0))
-            if own + named + silent <= MOST or away > ROUNDING:
+            whole = PERCENT if named > LEAST_PERCENT else 1.0
+            away = min(abs(own - x) for x in (named, named + silent, whole))
+            if own + named + silent <= MOST * whole or away > ROUNDING * whole:
                 return False
             seen = True
         return seen
@@ -437,7 +439,8 @@ class PollColumns:
             if abs(others[-1] - others[-2] - own) > SAME * max(others):
                 return False
             total = sum(others) + silent
-            over |= total <= 1 + ROUNDING < total + own
+            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
+            over |= total <= whole * (1 + ROUNDING) < total + own
             leads.add(own)
         return over or len(leads) >= MANY_ROWS
 

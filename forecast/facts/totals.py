@@ -89,8 +89,7 @@ def total_rows(
     InputError
         If a row is within 5% of the sum of all others and nothing else says what it is.
     """
-    known = set(units)
-    sure = np.array([bool(known) and name in known for name in names], dtype=bool)
+    sure = np.array([name in units for name in names], dtype=bool)
     left = np.ones(len(names), dtype=bool)
     used = [column for column in counts if column.any()]
     if not sure.all() and len(used) > 1 and sum(int(c.sum()) for c in used) >= ENOUGH:
@@ -107,23 +106,17 @@ def total_rows(
                     f"{where}: every row must be a unit - {names[u]!r} is within "
                     f"{100 * NEAR:.0f}% of the sum of all the others; drop it, or call it 'total'"
                 )
-    off = _called_total(used, left, sure, names)
-    left[list(off)] = False
-    rows = np.flatnonzero(~left)
-    if not rows.size:
-        return TotalRows(rows, ())
-    notes = tuple(
+    sums, off = np.flatnonzero(~left), _called_total(used, left, sure, names)
+    notes = [
         Message(MORE if part > 0 else LESS, name=names[u], part=f"{abs(part):.1%}")
         for u, part in off.items()
-    )
-    rows = np.setdiff1d(rows, list(off))
-    if not rows.size:
-        return TotalRows(np.flatnonzero(~left), notes)
-    named = in_short([names[u] for u in rows.tolist()])
-    one = f"1 row that is a sum of others left out: {named}" if rows.size == 1 else ""
-    said = "{n} rows that are sums of others left out: {names}"
-    note = Message(said, n=int(rows.size), names=named, english=one)
-    return TotalRows(np.flatnonzero(~left), (note, *notes))
+    ]
+    if sums.size:
+        named = in_short([names[u] for u in sums.tolist()])
+        one = f"1 row that is a sum of others left out: {named}" if sums.size == 1 else ""
+        said = "{n} rows that are sums of others left out: {names}"
+        notes.insert(0, Message(said, n=int(sums.size), names=named, english=one))
+    return TotalRows(np.array(sorted({*sums.tolist(), *off}), dtype=np.int64), tuple(notes))
 
 
 def _called_total(

@@ -449,17 +449,15 @@ def _fractions(table: CountTable, cells: Sequence[object]) -> list[float]:
     parts = [part_of_whole(cell) for cell in cells]
     if any(parts) and all(p or is_missing(c) for p, c in zip(parts, cells, strict=True)):
         return [a / b for a, b in (part or (0, 1) for part in parts)]
-    texts = ["0" if is_missing(c) else str(c).strip().removeprefix("%").strip() for c in cells]
-    marked = [
-        str(c).strip().startswith("%") or t.endswith("%") for c, t in zip(cells, texts, strict=True)
-    ]
-    name, numbers = table.roles.of("counted")[0], []
-    for i, text in enumerate(texts):
+    name, numbers, marked = table.roles.of("counted")[0], [], []
+    for i, cell in enumerate(cells):
+        text = "0" if is_missing(cell) else str(cell).strip()
+        marked.append("%" in (text[0], text[-1]))
         try:
-            number = float(text.removesuffix("%").strip().replace(",", "."))
+            number = float(text.strip("% ").replace(",", "."))
         except ValueError:
             number = math.nan
-        if not 0 <= number <= 100 or str(cells[i]).strip() == "nan":
+        if not 0 <= number <= 100 or str(cell).strip() == "nan":
             raise InputError(
                 f"{table.columns.row(i)}, {name!r}: must be a fraction from 0 to 1 or a "
                 f"percentage - found {text!r}; correct it"

@@ -101,6 +101,20 @@ def test_what_is_no_share_is_no_candidate(word):
     assert first_of(table(**{word: ASIDES[word]})).shares == OF_ALL
 
 
+@pytest.mark.parametrize("errors", ["3", "2.3 3.1", "0.03"])
+def test_margins_of_error_are_no_candidate_where_shares_leave_room_for_one(errors):
+    """They are no differences of shares, and nothing sums to 100% without them."""
+    told = (errors.split() * 2)[:2]
+    cells = {"n": ["1870", "968"], "Ada": ["40", "42"], "Ben": ["33", "31"], "margin": told}
+    if errors == "0.03":
+        cells |= {"Ada": ["0.40", "0.42"], "Ben": ["0.33", "0.31"]}
+    cells |= {"pollster": ["Acme", "Best"], "end": ["2026-04-01", "2026-04-02"]}
+    cells |= {"round": ["first round"] * 2}
+    found = read_election(Columns(where="t", values=cells), election_day=ELECTION)
+    assert found.people == ("Ada", "Ben")
+    assert "no candidates by their names, left out: margin" in found.notes
+
+
 @pytest.mark.parametrize("place", [(), ("Gap to 2nd",)])
 @pytest.mark.parametrize("order", list(permutations(SHARES))[:3])
 def test_the_first_minus_the_second_share_is_a_lead_whatever_its_name(order, place):
