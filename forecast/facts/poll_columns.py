@@ -23,6 +23,7 @@ from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
 from forecast.facts.poll_words import (
     ANSWERS,
+    is_exit_poll,
     is_lead,
     is_surname,
     no_poll,
@@ -48,6 +49,8 @@ MOST = 1.25
 """Most that the shares of a question may sum to, as a fraction."""
 SAME = 2e-6
 """How far numbers that are the same may be apart, of the larger."""
+MOST_ASKED, MOST_OF_ALL, FEW = 500_000, 0.25, 20_000
+"""Most people whom a poll asks, at all and of an electorate, unless they are few."""
 NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
 """What a row is that is none; what may be called X, which elsewhere says nothing."""
 NO_NUMBERS, MONTHS = ("pollster", "sponsor", "round", "list", "month", "kind", "base", "side"), 12
@@ -71,6 +74,8 @@ class PollColumns:
         Days without a year are the last such days to this one.
     remedy : str
         How to say the day that `latest` is.
+    people : int
+        How many people can vote, 0 if that is not known.
     is_person : callable
         Whether the name of a column is surely a candidate's, whatever else it may mean.
     """
@@ -78,6 +83,7 @@ class PollColumns:
     columns: Columns
     latest: date | None = None
     remedy: str = ""
+    people: int = 0
     is_person: Callable[[str], bool] = lambda _name: False
 
     def __post_init__(self) -> None:
@@ -147,7 +153,7 @@ class PollColumns:
         """Rows that are polls; the others are named in the notes."""
         numbers, kept, found = self._with_numbers(), [], {}
         for i in range(len(self.columns)):
-            why = no_poll(self.text("pollster", i)) or self._event(numbers, i)
+            why = no_poll(self.text("pollster", i)) or self._count(i) or self._event(numbers, i)
             if not why:
                 kept.append(i)
                 continue
@@ -163,6 +169,14 @@ class PollColumns:
             return self.roles["share"][:1]
         names = [name for role in ("", *ANSWERS) for name in self.roles.get(role, ())]
         return [name for name in names if any(map(share_of, self.columns.values[name]))]
+
+    def _count(self, i: int) -> str:
+        """Return why a row is no poll by how many people it is about: more than any poll asks."""
+        if is_exit_poll(self.text("kind", i), self.text("pollster", i)):
+            return ""
+        n = max((people_asked(plain_text(cell)) or 0 for cell in self._given(i, "n")), default=0)
+        most = min(MOST_ASKED, max(MOST_OF_ALL * self.people, FEW) if self.people else MOST_ASKED)
+        return f"of {n:,} people, a result, not a poll" if n > most else ""
 
     def _event(self, numbers: Sequence[str], i: int) -> str:
         """Return why a row is no poll: words for shares, one text throughout, or by nobody."""
