@@ -77,6 +77,53 @@ ROWS = ("n,1000,10,300,250,140", "s,900,5,280,260,105", "w,800,4,200,200,96")
 VALID = (690, 645, 496)
 
 
+NOBODY = (
+    "Проти всіх", "Против всех", "Вотови против", "Neplatné lístky", "Prázdné lístky", "Bílé hlasy",
+    "Ninguno de los anteriores", "Niciunul", "Niciunul dintre candidați", "Nikdo z uvedených",
+    "Leerstimmen", "Weiße Stimmen", "Blanke stemmer", "Kertas kosong", "Phiếu trắng",
+    "Phiếu không hợp lệ", "Baltieji", "B/N", "Anull", "Визнано недійсними", "Ungültige Zettel",
+    "Neplatnými zápisy", "Недействительны", "None of these candidates", "Niko od navedenih",
+    "Negaliojantys lapeliai", "Żaden z kandydatów",
+)  # fmt: skip
+"""What tables call ballots for nobody, of which not every word is known."""
+
+
+@pytest.mark.parametrize("name", NOBODY)
+@pytest.mark.parametrize("layout", ["wide", "long"])
+def test_ballots_for_nobody_are_no_finalist(tmp_path, name, layout):
+    """One unknown word beside "invalid" made a finalist of it."""
+    people = {"Ada Xi": (500, 400, 450), "Ben Yu": (300, 280, 310), "Cyd Li": (90, 80, 70)}
+    people[name] = (450, 390, 420)
+    rows = [
+        ",".join(("unit", *people)),
+        *(
+            f"{u},{','.join(map(str, row))}"
+            for u, row in zip("nsw", zip(*people.values(), strict=True), strict=True)
+        ),
+    ]
+    if layout == "long":
+        told = [
+            f"{u},{who},{votes[k]}" for who, votes in people.items() for k, u in enumerate("nsw")
+        ]
+        rows = ["unit,candidate,votes", *told]
+    text = "\n".join(rows)
+    found = contest(text, tmp_path, electorate="voters")
+    assert found.finalists == ("Ada Xi", "Ben Yu")
+    assert int(found.invalid.sum()) == 1260
+
+
+@pytest.mark.parametrize("name", [
+    "Michel Blanc", "Nevalainen", "Pekka Nevalainen", "Ana Blanco", "Nevena Validžić", "Trang",
+    "Nguyen Trang", "Партия проти корупції", "Inga Valde", "Nikto Novak", "Unger", "Nevažić",
+])  # fmt: skip
+def test_people_whose_names_only_resemble_such_words_stay(tmp_path, name):
+    text = (f"unit,registered,Ada Xi,{name},Cyd Li\nn,3000,500,300,90\ns,3000,400,280,80\n"
+            "w,3000,450,310,70\n")  # fmt: skip
+    found = contest(text, tmp_path, electorate="voters")
+    assert name in found.finalists
+    assert not found.invalid.any()
+
+
 def table(names, *cells, place=3):
     """Return a table of three units with more columns: Ada has 780, Ben 710 and Cyd 341 votes."""
     rows = [["unit", "registered", "invalid", "Ada", "Ben", "Cyd\n"]]
