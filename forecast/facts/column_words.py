@@ -69,6 +69,8 @@ TOTALS = ("total", "totals", "subtotal", "grand total", "sum total")
 """Names that nobody has."""
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
+ORDINALS = word_list("first") | word_list("second")
+"""What may stand beside a word for rounds."""
 SEXES = word_list("men") | word_list("women")
 OF_EVERYBODY = ("registered", "ballots", "valid", "invalid", "abstention")
 """What tables count of everybody, sometimes in parts."""
@@ -117,6 +119,9 @@ def words_of(name: str) -> tuple[str, ...]:
         text = text.replace(phrase, word)
     words, known = text.split(), _roles()
     found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
+    if "round" in found:  # "1º turno"
+        found = ["filler" if word in ORDINALS else role
+                 for word, role in zip(words, found, strict=True)]  # fmt: skip
     roles = set(found)
     if "percent" in roles:  # beside any name: "Ada, percent"
         return ("counted",) if "counted" in roles else ("percent",)
