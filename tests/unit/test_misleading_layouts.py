@@ -476,3 +476,14 @@ def test_people_whose_votes_are_missing_somewhere_are_no_rounds(tmp_path):
     path.write_text(text, "utf-8")
     with pytest.raises(InputError, match="Ben Yu"):
         read_contest(path, electorate="voters")
+
+
+@pytest.mark.parametrize("head", [
+    "pollster,end,n,Ada,Ben,Cyd", "Institut,Datum,Befragte,Ada,Ben,Cyd", "Ośrodek,Data,Próba,Ada,Ben,C",
+    "Encuestadora,Fecha,Muestra,Ada,Ben,Cyd", "Polling firm,Fieldwork date,Sample size,Ada,Ben,Cyd",
+])  # fmt: skip
+def test_polls_given_for_counts_are_told(tmp_path, head):
+    """The sample size was a candidate with an absolute majority, or asked to be one."""
+    text = f"{head}\nAcme,2030-04-01,1000,40,30,20\nBest,2030-04-08,900,39,33,18\n"
+    with pytest.raises(InputError, match=r"which tables of polls have.*--election-day"):
+        contest(text, tmp_path)
