@@ -17,13 +17,13 @@ from forecast.facts.poll_cells import (
     people_asked,
     plain_text,
     share_of,
+    too_many,
 )
 from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
 from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
 from forecast.facts.poll_words import (
     ANSWERS,
-    is_exit_poll,
     is_lead,
     is_surname,
     no_poll,
@@ -39,18 +39,14 @@ from forecast.files.numbers import is_missing
 
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
-LEAST_PERCENT = 2.0
-"""Least sum of a question's candidates that is percent."""
-FEWEST = 2
-"""Candidates of a question."""
+LEAST_PERCENT, FEWEST = 2.0, 2
+"""Least sum of a question's candidates that is percent, and how many they are at least."""
 MANY_ROWS = 4
 """Different leads that agree by no accident."""
 MOST = 1.25
 """Most that the shares of a question may sum to, as a fraction."""
 SAME = 2e-6
 """How far numbers that are the same may be apart, of the larger."""
-MOST_ASKED, MOST_OF_ALL, FEW = 500_000, 0.25, 20_000
-"""Most people whom a poll asks, at all and of an electorate, unless they are few."""
 NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
 """What a row is that is none; what may be called X, which elsewhere says nothing."""
 NO_NUMBERS, MONTHS = ("pollster", "sponsor", "round", "list", "month", "kind", "base", "side"), 12
@@ -151,16 +147,16 @@ class PollColumns:
     @cached_property
     def kept(self) -> list[int]:
         """Rows that are polls; the others are named in the notes."""
-        numbers, kept, found = self._with_numbers(), [], {}
+        numbers, kept = self._with_numbers(), []
         for i in range(len(self.columns)):
-            why = no_poll(self.text("pollster", i)) or self._count(i) or self._event(numbers, i)
-            if not why:
+            who, n = self.text("pollster", i), map(plain_text, self._given(i, "n"))
+            why = no_poll(who) or too_many(n, self.people, f"{self.text('kind', i)} {who}")
+            if not (why := why or self._event(numbers, i)):
                 kept.append(i)
                 continue
-            texts = [str(cells[i]).strip() for cells in self.columns.values.values()]
-            said = max(texts, key=len) if why == NO_POLL else self.text("pollster", i)
-            found[i] = f"{self.columns.row(i)}: {said[:60]!r}: {why}; left out"
-        self.notes += found.values()
+            texts = [str(c[i]).strip() for c in self.columns.values.values() if why == NO_POLL]
+            said = max(texts, key=len, default=who)[:60]
+            self.notes.append(f"{self.columns.row(i)}: {said!r}: {why}; left out")
         return self._national(kept)
 
     def _with_numbers(self) -> list[str]:
@@ -169,14 +165,6 @@ class PollColumns:
             return self.roles["share"][:1]
         names = [name for role in ("", *ANSWERS) for name in self.roles.get(role, ())]
         return [name for name in names if any(map(share_of, self.columns.values[name]))]
-
-    def _count(self, i: int) -> str:
-        """Return why a row is no poll by how many people it is about: more than any poll asks."""
-        if is_exit_poll(self.text("kind", i), self.text("pollster", i)):
-            return ""
-        n = max((people_asked(plain_text(cell)) or 0 for cell in self._given(i, "n")), default=0)
-        most = min(MOST_ASKED, max(MOST_OF_ALL * self.people, FEW) if self.people else MOST_ASKED)
-        return f"of {n:,} people, a result, not a poll" if n > most else ""
 
     def _event(self, numbers: Sequence[str], i: int) -> str:
         """Return why a row is no poll: words for shares, one text throughout, or by nobody."""

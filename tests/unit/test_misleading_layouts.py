@@ -479,7 +479,8 @@ def test_people_whose_votes_are_missing_somewhere_are_no_rounds(tmp_path):
 
 
 @pytest.mark.parametrize("head", [
-    "pollster,end,n,Ada,Ben,Cyd", "Institut,Datum,Befragte,Ada,Ben,Cyd", "Ośrodek,Data,Próba,Ada,Ben,C",
+    "pollster,end,n,Ada,Ben,Cyd", "Institut,Datum,Befragte,Ada,Ben,Cyd",
+    "Ośrodek,Data,Próba,Ada,Ben,Cyd",
     "Encuestadora,Fecha,Muestra,Ada,Ben,Cyd", "Polling firm,Fieldwork date,Sample size,Ada,Ben,Cyd",
 ])  # fmt: skip
 def test_polls_given_for_counts_are_told(tmp_path, head):
