@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -24,6 +25,7 @@ from forecast.facts.everyday_names import few_words, like_codes, one_word, posit
 from forecast.facts.number_shapes import (
     MOST_INVALID,
     are_changes,
+    are_padded,
     are_years,
     codes,
     counts_on,
@@ -43,6 +45,7 @@ from forecast.facts.roles_said import ColumnRoles, roles_given
 from forecast.facts.summed_columns import left_out
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
+from forecast.files.numbers import given_texts
 
 IGNORED = ("average", "percent", "code", "coordinate", "area", "year", "party", "date",
            "turnout", "total", "margin", "channel", "unused", "stations", "other")  # fmt: skip
@@ -159,6 +162,8 @@ class _Search(RolesBySums):
         """Settle the role of a column that stands beside others, or should and does not."""
         if name in self.asides:
             self._ignore(name, self.asides[name])
+        elif name in self._padded:
+            self._ignore(name, "codes: zeros in front")
         elif name in self.further:
             self._ignore(name, f"beside {self.further[name]}")
         elif kind == "whole" and is_part(name):
@@ -180,6 +185,15 @@ class _Search(RolesBySums):
         else:
             return False
         return True
+
+    @cached_property
+    def _padded(self) -> list[str]:
+        """Columns that zeros fill up, unless all numbers of the table have so many digits each."""
+        whole = self._whole(self.columns.names)
+        widths = [{len(text) for text in given_texts(self.columns.values[n])} for n in whole]
+        padded = [n for n in whole if are_padded(self.columns.values[n])]
+        free = [n for n in padded if self.roles[n] not in (*LISTS, "invalid", "abstention")]
+        return free if any(len(width) > 1 for width in widths) else []
 
     def _settle(self, name: str, why: str) -> None:
         """Ignore a column for a reason, or take it for a candidate called like a word."""
@@ -349,13 +363,22 @@ class _Search(RolesBySums):
             if role == "ignored" and why == "margin" and len(own) > 1 and not settled:
                 if own.any() and not is_difference(own, self._votes()):  # no zeros for negatives
                     self._take(name, "no difference")
-            elif role == "ignored" and name in strange and not valid:
+            elif role == "ignored" and name in strange and not valid and not self._coded(name):
                 self._take(name, f"{why} in another language only")
             elif not settled:
                 self._among_candidates(name)
         for name in self._doubtful() if complete and not settled else ():
             if position(name, self.roles) == "between":
                 self._among_candidates(name)
+
+    def _coded(self, name: str) -> bool:
+        """Return whether a column called a code holds codes: in order, or of so many digits each.
+
+        Between candidates they may be votes.
+        """
+        own, place = self._people(name), position(name, self.roles)
+        alike = len({len(str(x)) for x in own}) == 1 and len(np.unique(own)) == len(own) > 1
+        return role_of(name) == "code" and place != "between" and (alike or like_codes(own))
 
     def _doubtful(self) -> list[str]:
         """Return columns of whole numbers that one word calls something else, by nobody's word."""

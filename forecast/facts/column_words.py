@@ -44,7 +44,13 @@ PHRASES = {
     for word in ("registered", "voted", "invalid")
     for phrase in phrase_list(f"phrases for {word}")
 }
+NOBODY = tomllib.loads((files(__package__) / "poll_words.toml").read_text("utf-8"))["blank"]
+PHRASES |= {f" {name} ": " invalid " for text in NOBODY.split(",") if " " in (name := folded(text))}
 """What several words mean together, to a word that means the same."""
+NEGATED = ("ne", "nie", "не", "un", "in", "on", "u")
+"""How words begin that negate the rest."""
+STEM = 4
+"""Letters at least that two forms of a word share, and all but two of one."""
 HOUR = re.compile(
     r"\b(?:ore|godz|klo|kl|um)\b\.?\s?\d{1,2}\b"
     r"|\b\d{1,2}(?:\s?(?:h|hrs|am|pm|uhr)|[:h.]\d\d\s?(?:am|pm|h|uhr)?)(?!\w)",
@@ -63,6 +69,8 @@ TOTALS = ("total", "totals", "subtotal", "grand total", "sum total")
 """Names that nobody has."""
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
+ORDINALS = word_list("first") | word_list("second")
+"""What may stand beside a word for rounds."""
 SEXES = word_list("men") | word_list("women")
 OF_EVERYBODY = ("registered", "ballots", "valid", "invalid", "abstention")
 """What tables count of everybody, sometimes in parts."""
@@ -83,7 +91,8 @@ def _roles() -> dict[str, str]:
     for role, languages in word_table().items():
         for word in " ".join(languages.values()).split():
             found.setdefault(folded(word), role)
-    return found
+    nobody = {folded(name) for name in NOBODY.split(",")} - word_list("surnames")
+    return {name: "invalid" for name in nobody if " " not in name} | found
 
 
 @lru_cache(MOST_NAMES)
@@ -110,6 +119,9 @@ def words_of(name: str) -> tuple[str, ...]:
         text = text.replace(phrase, word)
     words, known = text.split(), _roles()
     found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
+    if "round" in found:  # "1º turno"
+        found = ["filler" if word in ORDINALS else role
+                 for word, role in zip(words, found, strict=True)]  # fmt: skip
     roles = set(found)
     if "percent" in roles:  # beside any name: "Ada, percent"
         return ("counted",) if "counted" in roles else ("percent",)
@@ -127,12 +139,27 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     """Return what else than its words says what a name means of which some are unknown."""
     if CODED.match(name):
         return ("code",)
+    roles = {_roles().get(word) for word in words}
+    if any(map(_negates_valid, words)) and "valid" not in roles:
+        return ("invalid",)
     measured, kind = MEASURE.fullmatch(name), KIND.match(name)
     if measured and words_of(measured[1]) == ("area",):
         return ("area",)
     if kind and words_of(kind[1]) == ("invalid",):
         return ("invalid",)
     return ("other",) if NUMBER_OF.intersection(words) else ()
+
+
+@lru_cache(MOST_NAMES)
+def _negates_valid(word: str) -> bool:
+    """Return whether a word negates a form of one for valid: "недійсними", "neplatnými"."""
+    stems = tuple(
+        known[: max(STEM, len(known) - 2)]
+        for known, role in _roles().items()
+        if role == "valid" and len(known) >= STEM
+    )
+    rests = (word.removeprefix(start) for start in NEGATED if word.startswith(start))
+    return _roles().get(word, "invalid") == "invalid" and any(x.startswith(stems) for x in rests)
 
 
 def _official(found: Sequence[str], words: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
+from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_roles import NO_COUNTS, column_roles
 from forecast.facts.column_words import role_of, words_of
@@ -26,6 +27,7 @@ from forecast.facts.layouts import (
     unit_choices,
 )
 from forecast.facts.names import matched_people, matched_units
+from forecast.facts.poll_words import role_of_column
 from forecast.facts.rates import all_percent
 from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.totals import rate_rows, total_rows
@@ -35,6 +37,10 @@ from forecast.files.percentages import refuse_fractional_shares, votes_of_percen
 
 COUNT = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[\s.,]\d{3})+|\d{5,})(?!\d)")
 """A large number in a line above a table, such as its sums, but no day and no year."""
+OF_POLLS, FEWEST_OF_POLLS = ("pollster", "start", "end", "n"), 2
+"""What columns of polls say, and how many of them tell that a table is one of polls."""
+OF_COUNTS = ("unit", "region", "contest", "registered", "ballots", "valid", "invalid", "votes")
+"""What columns of counts say."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -146,6 +152,7 @@ def count_table(
     InputError
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
+    _refuse_polls(columns, given)
     layouts = laid_out(columns, given)
     by_column = round_column(columns, given) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
@@ -174,6 +181,21 @@ def count_table(
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
     table = table.select(kept) if sums.rows.size else table
     return replace(table, notes=(*table.notes, *sums.notes))
+
+
+def _refuse_polls(columns: Columns, given: Mapping[str, str]) -> None:
+    """Raise `InputError` if a table says who asked and when, and nothing of places or ballots."""
+    names = [n for n in columns.names if n not in given]
+    asked = {role: name for name in names if (role := role_of_column(name)) in OF_POLLS}
+    if given or len(asked) < FEWEST_OF_POLLS or "pollster" not in asked:
+        return
+    if not any(role_of(name) in OF_COUNTS for name in names if name not in asked.values()):
+        raise InputError(
+            f"{columns.where}: must be counts of votes - found "
+            f"{', '.join(map(repr, asked.values()))}, which tables of polls have; give polls about "
+            "a runoff with polls= (--polls) beside the first round; polls before a first round go "
+            "to read_election, 'forecast before', or 'forecast timeline' with --election-day"
+        )
 
 
 def people_among(found: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:

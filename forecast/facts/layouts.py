@@ -52,6 +52,7 @@ CODED = {
 """Columns that the Czech statistical office shortens so that no word of them is whole."""
 FEWEST = 3
 """Rows of a table whose last row may sum up the others."""
+ROUNDS = 2
 EVERYWHERE = "all"
 """The unit of a table that has none."""
 
@@ -99,6 +100,7 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
     InputError
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
+    columns, given = _renamed(columns, given, _rounds_of_rows(columns) or {})
     columns, given = upright(columns, {**_decoded(columns.names), **given})
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
@@ -256,7 +258,28 @@ def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, 
             and (len(base) == 1 or not words_of(name))
         ):
             short[name] = base
-    return _renamed(columns, said, short)
+    return _renamed(columns, said, short if _rounds_of_rows(columns) is None else {})
+
+
+def _rounds_of_rows(columns: Columns) -> dict[str, str] | None:
+    """Return names of two columns of votes of candidates' rows by round, None if they are none.
+
+    Words say the rounds, and then the names may stay; or all who have numbers in one column have
+    them in the other, and most of the others have none: these are out.
+    """
+    people = (n for n in columns.names if role_of(n) == "candidate")
+    parted = {n: x for n in columns.names if (x := VOTES_OF.fullmatch(n))}
+    votes = [n for n, x in parted.items() if role_of(x[2]) == "votes"]
+    if len(votes) != ROUNDS or not columns.of_kind("text", people):
+        return None
+    if {round_of_name(name)[1] for name in votes} == {1, 2}:
+        return {}
+    rows = {n: {i for i, cell in enumerate(columns.values[n]) if not is_missing(cell)}
+            for n in votes}  # fmt: skip
+    first, second = sorted(votes, key=lambda n: len(rows[n]), reverse=True)
+    if not rows[second] < rows[first] or len(rows[first]) < FEWEST:
+        return None
+    return {first: "Votes (1st round)", second: "Votes (2nd round)"}
 
 
 def _renamed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from forecast.facts.counted_cells import (
 )
 from forecast.facts.layouts import round_column
 from forecast.facts.names import matched_units
+from forecast.facts.progress import Progress
 from forecast.facts.times import comparable_times
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
@@ -194,12 +196,22 @@ class _Search:
 
     def find_stations(self) -> None:
         """Put the counted fraction in place of the columns of stations reported, and of all."""
-        if "counted" in {*self.given.values(), *self.columns.names}:
-            return
-        pair = counted_pair(self.columns, (name for name, _ in self._free()))
-        if pair:
+        numbers = {n: c for n, _ in self._free() if (c := self._counts(n)) is not None}
+        said = [n for n, role in self.given.items() if role == "counted"]
+        pair = None
+        if len(said) > 1:
+            counts = {n: c.sum() for n in said if (c := self._counts(n)) is not None}
+            pair = tuple(sorted(counts, key=lambda n: counts[n]))
+        elif not said and "counted" not in self.columns.names:
+            pair = counted_pair(self.columns, numbers)
+            numbers = {n: c for n, c in numbers.items() if role_of(n) not in PEOPLE}
+            pair = pair or self._progress.pair_among(numbers)
+        if pair and len(pair) > 1:
             self.given[pair[1]] = "ignored"
-            self._call(pair[0], "counted", parts_counted(self.columns, *pair), COUNTED)
+            part, whole = pair
+            self._call(part, "counted", parts_counted(self.columns, part, whole), "")
+            note = "{part} of {whole} is how much of each unit is counted"
+            self.notes.append(Message(note, part=part, whole=whole))
 
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""
@@ -318,6 +330,8 @@ class _Search:
             return ""
         alike = self._differ(cells, NEARLY) is False
         doubted = percent or (speaks(name) and not _are_times_by(words) and not alike)
+        if len({*map(str, cells)}) == 1 and self._progress.before.any():  # as early in a night
+            doubted = doubted or not self._progress.looks_full
         return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
@@ -380,16 +394,27 @@ class _Search:
 
     def _medians(self, groups: Sequence[object]) -> list[float]:
         """Return the median of the votes of each group of units over those of the first round."""
-        texts = self._unit_names()
+        seen = self._progress
+        known = (seen.before > 0) & (seen.votes > 0)
+        if not known.any() or len(set(self._unit_names())) < len(groups):
+            return []
+        part, labels = seen.votes[known] / seen.before[known], np.array(groups)[known]
+        return [float(np.median(part[labels == label])) for label in np.unique(labels)]
+
+    @cached_property
+    def _progress(self) -> Progress:
+        """The votes of the unit of every row, in the runoff and in the first round."""
+        texts, votes = self._unit_names(), self._votes()
+        if not votes and (named := [n for n in self.columns.names if role_of(n) == "votes"]):
+            rows = self._counts(named[0])  # a row for each candidate
+            votes = [] if rows is None else [rows]
+        if not votes or not texts:
+            return Progress(votes=np.zeros(len(self.columns)), before=np.zeros(len(self.columns)))
         written = matched_units(texts, tuple(self.first))
         before = np.array([self.first.get(written.get(t, t), 0) for t in texts])
-        people = self._votes()
-        if not people or len(set(texts)) < len(groups):
-            return []
-        votes = np.sum(people, axis=0)
-        known = (before > 0) & (votes > 0)
-        part, labels = votes[known] / before[known], np.array(groups)[known]
-        return [float(np.median(part[labels == label])) for label in np.unique(labels)]
+        _, place = np.unique(texts, return_inverse=True)
+        sums = np.sum(votes, axis=0)
+        return Progress(votes=sums if self.wide else np.bincount(place, sums)[place], before=before)
 
     def _as_full(self, cells: Sequence[object]) -> bool:
         """Return whether units that cells seem to call partial have as many votes as the others."""
@@ -421,14 +446,24 @@ class _Search:
             if not role and self.wide:
                 self.given[name] = "ignored"
             return ""
-        if about and role != "margin":
+        seen, full = self._progress, bool((numbers == FULL).any())
+        if about and (role != "margin" or full or seen.explains(numbers / FULL)):
             return "precise"
-        full = bool((numbers == FULL).any())
-        if role == "margin":
-            return "precise" if full and about else ""
-        if not self.wide or not (full or not words_of(name)) or self._as_full(cells):
+        other = (role == "margin" and not about) or self._about_somebody(name)
+        if other or not self._are_of_units(cells):
             return ""
-        return _some(cells)
+        if seen.goes_with(numbers / FULL):
+            return "precise"
+        if seen.before.any():
+            nothing = seen.looks_full or self._as_full(cells)
+        else:
+            nothing = not full and bool(words_of(name))
+        return "" if nothing else _some(cells)
+
+    def _about_somebody(self, name: str) -> bool:
+        """Return whether the name of a column has a word of a name of people."""
+        people = {word for n in (*self.people, *self.people.values()) for word in folded(n).split()}
+        return not people.isdisjoint(folded(name).split())
 
     def _is_ratio(self, numbers: Any) -> bool:
         """Return whether percentages are those of two columns of counts, or a lead."""
@@ -535,6 +570,7 @@ def _has_percentages(name: str, cells: Sequence[object], kinds: set[str]) -> boo
         return False
     full = values.count(FULL) > 1 or (max(values) <= 1 and speaks(name))
     full = full or (FULL in values and speaks(name))
+    full = full or not all(value.is_integer() for value in values)
     return "percent" in words_of(name) or (full and role_of(name) in ("", "margin", "stations"))
 
 

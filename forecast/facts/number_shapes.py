@@ -64,6 +64,19 @@ def are_changes(cells: Sequence[object]) -> bool:
     )
 
 
+def are_padded(cells: Sequence[object]) -> bool:
+    """Return whether numbers are filled up with zeros in front, as codes are and no counts.
+
+    Examples
+    --------
+    >>> are_padded(["00100", "00103", "12006"]), are_padded(["100", "0", "7"])
+    (True, False)
+    """
+    texts = given_texts(cells)
+    alike = len({len(text) for text in texts}) == 1 and len(texts) > 1
+    return alike and any(text[0] == "0" and text.isdigit() for text in texts if len(text) > 1)
+
+
 def are_years(own: IntArray) -> bool:
     """Return whether all numbers are years, or one and the same number, zeros for none aside."""
     given = own[own > 0]

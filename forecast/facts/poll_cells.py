@@ -9,6 +9,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from forecast.errors import InputError
+from forecast.facts.poll_words import is_exit_poll
 from forecast.facts.polls import ROUNDING
 from forecast.files.columns import MAX_COUNT
 from forecast.files.numbers import is_missing
@@ -28,6 +29,8 @@ ERROR = re.compile(r"[(,;]?\s*(?:\u00b1|\+\s*/\s*[-\u2013])\s*\d+(?:[.,]\d+)?\s*
 """A margin of error beside a number of people."""
 THOUSAND = re.compile(r"\s*k\b", re.I)
 PERCENT = 100.0
+MOST_ASKED, MOST_OF_ALL, FEW = 500_000, 0.25, 20_000
+"""Most people whom a poll asks, at all and of an electorate, unless they are few."""
 ERROR_OF_ONE, NEAR = 98.0, 0.6
 """Margin of error of one answer, in percent, and how near those of polls are to what it implies."""
 MOST_TEXTS = 20_000
@@ -116,6 +119,22 @@ def people_asked(cell: str) -> int | None:
     else:
         size = float(re.sub(r"\D", "", number))
     return int(size) if 1 <= size < MAX_COUNT and size == int(size) else None
+
+
+def too_many(cells: Iterable[str], people: int, who: str = "") -> str:
+    """Return why numbers of people are of no poll: a result has so many; of an electorate, or 0.
+
+    `who` asked may have taken an exit poll, which many answer.
+
+    Examples
+    --------
+    >>> too_many(["33,000,000"], 0), too_many(["1500"], 0), too_many(["45000"], 90_000)
+    ('of 33,000,000 people, a result, not a poll', '', 'of 45,000 people, a result, not a poll')
+    """
+    n = max((people_asked(cell) or 0 for cell in cells), default=0)
+    most = min(MOST_ASKED, max(MOST_OF_ALL * people, FEW) if people else MOST_ASKED)
+    over = n > most and not is_exit_poll("", who)
+    return f"of {n:,} people, a result, not a poll" if over else ""
 
 
 def are_errors(shares: Iterable[Share | None], people: Iterable[int | None]) -> bool:

@@ -17,6 +17,7 @@ from forecast.facts.poll_cells import (
     people_asked,
     plain_text,
     share_of,
+    too_many,
 )
 from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
 from forecast.facts.poll_questions import Answer, questions_of
@@ -38,10 +39,8 @@ from forecast.files.numbers import is_missing
 
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
-LEAST_PERCENT = 2.0
-"""Least sum of a question's candidates that is percent."""
-FEWEST = 2
-"""Candidates of a question."""
+LEAST_PERCENT, FEWEST = 2.0, 2
+"""Least sum of a question's candidates that is percent, and how many they are at least."""
 MANY_ROWS = 4
 """Different leads that agree by no accident."""
 MOST = 1.25
@@ -71,6 +70,8 @@ class PollColumns:
         Days without a year are the last such days to this one.
     remedy : str
         How to say the day that `latest` is.
+    people : int
+        How many people can vote, 0 if that is not known.
     is_person : callable
         Whether the name of a column is surely a candidate's, whatever else it may mean.
     """
@@ -78,6 +79,7 @@ class PollColumns:
     columns: Columns
     latest: date | None = None
     remedy: str = ""
+    people: int = 0
     is_person: Callable[[str], bool] = lambda _name: False
 
     def __post_init__(self) -> None:
@@ -145,16 +147,16 @@ class PollColumns:
     @cached_property
     def kept(self) -> list[int]:
         """Rows that are polls; the others are named in the notes."""
-        numbers, kept, found = self._with_numbers(), [], {}
+        numbers, kept = self._with_numbers(), []
         for i in range(len(self.columns)):
-            why = no_poll(self.text("pollster", i)) or self._event(numbers, i)
-            if not why:
+            who, n = self.text("pollster", i), map(plain_text, self._given(i, "n"))
+            why = no_poll(who) or too_many(n, self.people, f"{self.text('kind', i)} {who}")
+            if not (why := why or self._event(numbers, i)):
                 kept.append(i)
                 continue
-            texts = [str(cells[i]).strip() for cells in self.columns.values.values()]
-            said = max(texts, key=len) if why == NO_POLL else self.text("pollster", i)
-            found[i] = f"{self.columns.row(i)}: {said[:60]!r}: {why}; left out"
-        self.notes += found.values()
+            texts = [str(c[i]).strip() for c in self.columns.values.values() if why == NO_POLL]
+            said = max(texts, key=len, default=who)[:60]
+            self.notes.append(f"{self.columns.row(i)}: {said!r}: {why}; left out")
         return self._national(kept)
 
     def _with_numbers(self) -> list[str]:

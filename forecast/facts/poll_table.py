@@ -56,8 +56,12 @@ class _Polls:
     def __init__(self, columns: Columns, contest: Contest) -> None:
         own = {folded(name) for key in contest.candidates for name in (key, contest.label(key))}
         self.columns, self.contest = columns, contest
+        listed = contest.ballots if contest.registered is None else contest.registered
         self.table = PollColumns(
-            columns=columns, latest=contest.runoff, is_person=lambda name: folded(name) in own
+            columns=columns,
+            latest=contest.runoff,
+            people=int(listed.sum()),
+            is_person=lambda name: folded(name) in own,
         )
         self.percent = False
         self.in_time = True
@@ -186,9 +190,14 @@ class _Polls:
         return poll
 
     def _late(self, i: int) -> date | None:
-        """Return the first day of a row that is after the runoff."""
-        last = self.contest.runoff
-        return next((day for day in self.table.days[i] if day and last and day > last), None)
+        """Return the first day of a row that is after the runoff, or on it if it has no earlier.
+
+        Who was asked on the day itself had voted: that is an exit poll, or the result.
+        """
+        last, days = self.contest.runoff, [day for day in self.table.days[i] if day]
+        if last is None or is_exit_poll(self.table.text("kind", i), self.table.text("pollster", i)):
+            return next((day for day in days if last and day > last), None)
+        return next((day for day in days if day > last or min(days) == last), None)
 
     def _left_out(self, head: Sequence[int], questions: Sequence[Sequence[int]], which: int) -> str:
         """Return why a poll is left out: no shares, too late, or a runoff of who is out."""
@@ -196,7 +205,8 @@ class _Polls:
         if not named and not any(self.table.answers(rows, which)[0] for rows in questions):
             return "no share of a candidate"
         if self.in_time and (late := self._late(head[0])):
-            return f"of {late}, after the runoff on {self.contest.runoff}"
+            when = "on the day of" if late == self.contest.runoff else "after"
+            return f"of {late}, {when} the runoff on {self.contest.runoff}"
         keys = [self._key(name) for name in named]
         out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
         if (

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from forecast.facts.column_words import is_average, is_total, role_of, words_of
+from forecast.facts.months import month_words
 from forecast.facts.word_lists import folded, word_list
 
 WORDS: Mapping[str, str] = tomllib.loads(
@@ -50,18 +51,23 @@ PARTY = frozenset({"party", "parti", "partido", "partei"})
 LEADS = frozenset({"lead", "ahead", "net lead", "gap", "spread"})
 SHORT = 3
 """Letters of a word that may be a name in another language, such as Bos."""
+DAY_AND_YEAR, YEAR = 2, 4
+"""Numbers of a day, and digits of a year."""
 FIRST_AND_LAST = 2
 """Words of a person's name."""
 AVERAGE = word_list("average")
 """Words that are in no pollster's name."""
 SURVEY = word_list("survey")
 COUNTED = re.compile(
-    r"\b(resultad|result|official|registraduria|actual|wynik|ergebnis|risultat|rezultat|resultat|"
-    r"sonuc|результат|резултат|შედეგ|vysledk|eredmeny|uitslag|tulos|αποτελεσμα|oficial|officiel)"
+    r"\b(resultad|result|official|registraduria|actual|wynik|risultat|rezultat|izid|hasil pemil|"
+    r"sonuc|результат|резултат|შედეგ|vysled|eredmeny|αποτελεσμα|oficial|officiel|نتيجة|نتايج|النتايج|"
+    r"matokeo)|(ergebnis|resultat|resultatet|uitslag|tulos|tulokset|tulemus|tulemused)\b"
 )
 """Pollsters that are none: the count itself, which no forecast may read."""
 ELECTION = word_list("election")
 """Words for an election."""
+OF_ELECTION = ("wahl", "wahlen", "vaalit", "valg", "valget", "valet", "verkiezing", "verkiezingen")
+"""How words for an election end that begin with what is elected: "Nationalratswahl"."""
 BESIDE = word_list("earlier election")
 """Words beside them in the name of a row that is an earlier election."""
 NATIONAL = word_list("national")
@@ -177,6 +183,8 @@ def no_poll(pollster: str) -> str:
     ['an average of polls', 'an average of polls', 'an average of polls']
     >>> [no_poll(name) for name in ("Wynik wyborów", "2021 election", "First round")]
     ['a result, not a poll', 'a result, not a poll', 'a result, not a poll']
+    >>> no_poll("Nationalratswahl 2021"), no_poll("24 April 2022")
+    ('a result, not a poll', 'no poll')
     >>> [no_poll(name) for name in ("Election Data", "CSA", "Pulse Media", "First")]
     ['', '', '', '']
     """
@@ -186,9 +194,22 @@ def no_poll(pollster: str) -> str:
     means = {word for word in named if is_average(word)}
     if mean or (means and named <= means | SURVEY):
         return "an average of polls"
-    of_election = named & ELECTION or len(words.split()) > 1 or named == {"runoff"}
-    result = COUNTED.search(words) or (named and of_election and named <= ELECTION | BESIDE)
+    if _is_day(pollster):
+        return "no poll"
+    elections = {word for word in named if word in ELECTION or word.endswith(OF_ELECTION)}
+    of_election = elections or len(words.split()) > 1 or named == {"runoff"}
+    result = COUNTED.search(words) or (named and of_election and named <= elections | BESIDE)
     return "a result, not a poll" if result else ""
+
+
+def _is_day(text: str) -> bool:
+    """Return whether a text is a day and nothing else, such as "24 April 2022" or 2022-04-24."""
+    words = folded(text).split()
+    numbers = [word for word in words if word.isdigit()]
+    rest = [word for word in words if not word.isdigit()]
+    if len(numbers) < DAY_AND_YEAR or not any(len(number) == YEAR for number in numbers):
+        return False
+    return len(numbers) == len(words) or set(month_words([text], "")) == set(rest)
 
 
 def is_exit_poll(kind: str, pollster: str) -> bool:

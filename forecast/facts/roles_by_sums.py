@@ -136,7 +136,8 @@ class RolesBySums:
         valid = self._whole(self._named("valid"))
         free = [*self._named("candidate"), *(n for n, why in self.why.items() if why == NO_NAME)]
         free = [n for n in self._whole(free) if n not in front]
-        maybe = [n for n in doubtful if self.roles[n] != "invalid" and few_words(n)]
+        maybe = [n for n in doubtful if self.roles[n] != "invalid" and few_words(n)
+                 and self._people(n).any()]  # fmt: skip
         people = {n: self._people(n) for n in self.columns.names if n in (*free, *maybe)}
         wholes = {n: self._people(n) for n in (*valid, *self._whole(self._named("ballots")), *free)}
         whole, run = candidates_by_sums(people, wholes, valid)

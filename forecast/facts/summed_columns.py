@@ -18,6 +18,8 @@ MOST = 3
 """Most columns that are looked for together."""
 MOST_COLUMNS = 60
 """Most columns among which they are looked for."""
+PAPERS = 2
+"""Columns larger than the ballots where papers received are counted beside the list."""
 FEWEST_ROWS = 3
 """Rows from which several columns together do not agree by accident."""
 
@@ -138,6 +140,10 @@ def accounts(
     if near and not known and (len(larger) > 1 or named.get("registered")):
         ballots = rest[larger[0]]
         roles[larger.pop(0)] = "ballots"
+    places = {name: k for k, name in enumerate(people)}
+    larger = sorted(larger, key=lambda n: places[n])
+    if len(larger) == PAPERS and places[larger[1]] > places[larger[0]] + 1:
+        larger.pop()  # a protocol begins with the list; behind the ballots are papers received
     if len(larger) == 1 and not named.get("registered"):
         roles[larger[0]] = "registered"
     lists = [*named.get("registered", ()), *(people[n] for n in larger)]

@@ -15,10 +15,12 @@ from forecast.errors import InputError, suggest
 from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table, people_among
+from forecast.facts.finalists import is_several
 from forecast.facts.last_reports import Report, about
 from forecast.facts.names import matched_people, matched_units
 from forecast.facts.night_columns import night_table
 from forecast.facts.offices import of_people
+from forecast.facts.progress import MOST_CHANGE, Progress
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing, part_of_whole
@@ -222,9 +224,9 @@ def runoff_table(
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, people_among(table.candidates, known), wanted)
-    _refuse_others(table, wanted, column_of, contest)
+    others = _others(table, wanted, column_of, contest)
     units = table.units
-    notes = [*table.notes, *said, *_over_ballots(table, tuple(column_of.values()))]
+    notes = [*table.notes, *said, *others, *_over_ballots(table, tuple(column_of.values()))]
     picked = table.places(column_of.values())
     notes += [
         *_counted_parts(table, tuple(column_of.values()))[1],
@@ -232,6 +234,7 @@ def runoff_table(
         *_without_a_row(table, picked),
     ]
     if contest is not None:
+        notes += _far_fewer(table, contest, tuple(column_of.values()))
         table = _of_this_contest(table, contest, tuple(column_of.values()))
         written = matched_units(table.units, contest.units)
         units = tuple(written.get(unit, unit) for unit in table.units)
@@ -276,6 +279,13 @@ def _counts(
     return sums_of_kinds(table, kinds) if kinds else table, night.notes
 
 
+def _progress(table: CountTable, contest: Contest, people: Sequence[str]) -> Progress:
+    """Return the votes of units in the runoff and in the first round."""
+    written, first = matched_units(table.units, contest.units), _votes_of(contest)
+    before = np.array([first.get(written.get(unit, unit), 0) for unit in table.units])
+    return Progress(votes=table.votes[:, table.places(people)].sum(axis=1), before=before)
+
+
 def _votes_of(contest: Contest | None) -> dict[str, int]:
     """Return the votes of every unit in the first round."""
     if contest is None:
@@ -317,20 +327,24 @@ def _columns_of(
     return {name: found[name] for name in finalists}
 
 
-def _refuse_others(
+def _others(
     table: CountTable,
     finalists: Sequence[str],
     column_of: Mapping[str, str],
     contest: Contest | None,
-) -> None:
-    """Raise `InputError` if somebody else has votes: a candidate any, an unknown column many."""
-    sums = table.totals
+) -> list[str]:
+    """Return notes on columns of nobody; raise `InputError` if somebody else may have votes.
+
+    A candidate may have none. A column of nobody may say how much is counted unless something else
+    does, or all units have about as many votes as in the first round.
+    """
+    sums, notes = table.totals, list[str]()
     people = sum(sums[column] for column in column_of.values())
     meant = matched_people(table.candidates, {} if contest is None else _writings(contest))
     for column, total in sums.items():
-        if column in column_of.values() or not total:
+        person = meant.get(column, column)
+        if column in column_of.values() or not total or person in finalists:
             continue
-        person = meant.get(column, "")
         if contest is not None and person in contest.candidates:
             all_of_them = ",".join((*finalists, person))
             raise InputError(
@@ -338,13 +352,45 @@ def _refuse_others(
                 f"{person!r} has {total:,}, but the finalists are {', '.join(finalists)}; name "
                 f"them with finalists= (--finalists '{all_of_them}')"
             )
-        if total >= MORE_THAN_NOTHING * people and person not in finalists:
+        if total >= MORE_THAN_NOTHING * people:
             raise InputError(
                 f"{table.columns.where}: column {column!r} must be somebody in the runoff or said "
                 f"to be something else - it has {total:,} votes of nobody in "
                 f"{', '.join(finalists)}; leave it out, or say with columns= (--columns "
                 f"'{column}=ignored')"
             )
+        if _may_tell(table, column, contest, [*column_of.values()]):
+            raise InputError(
+                f"{table.columns.where}: column {column!r} may say how much of each unit is "
+                f"counted - it has {total:,} of nobody in {', '.join(finalists)}; say with "
+                f"columns=: --columns '{column}=ignored' if it says something else, "
+                f"'{column}=counted' if it has percentages; of two columns, so many stations "
+                "counted of so many, call both counted"
+            )
+        notes.append(Message("{column} is nobody in the runoff, left out", column=column))
+    return notes
+
+
+def _far_fewer(table: CountTable, contest: Contest, people: Sequence[str]) -> list[str]:
+    """Return a sentence about far fewer votes than before of which nobody says they are a part."""
+    seen = _progress(table, contest, people)
+    here = (seen.before > 0) & (seen.votes > 0)
+    part = seen.votes[here].sum() / max(seen.before[here].sum(), 1)
+    if table.said("counted") is not None or not here.any() or part >= MOST_CHANGE:
+        return []
+    said = ("units with votes have {percent}% of those in the first round and are taken as counted "
+            "in full; if they are not, a column counted would tell")  # fmt: skip
+    return [Message(said, percent=round(100 * part))]
+
+
+def _may_tell(
+    table: CountTable, column: str, contest: Contest | None, people: Sequence[str]
+) -> bool:
+    """Return whether a column of small numbers may say how much is counted, as none else does."""
+    flags = table.votes[:, table.places([column])].max() <= 1
+    if flags or is_several(column) or table.said("counted") is not None:
+        return False
+    return contest is None or not _progress(table, contest, people).looks_full
 
 
 def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:

@@ -187,6 +187,12 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
             f"returns: must not have more votes than the contest has people, {people:,} - found "
             f"{counted:,}; take the counts of {frozen['title']}"
         )
+    whole = len(returns.units) - len(_awaited(returns))
+    if not whole and counted:
+        raise InputError(
+            f"returns: some unit must be counted in full - none of {len(returns.units):,} is; "
+            "score the forecast when the count is complete"
+        )
     actual = np.array([returns.share(f) for f in finalists])
     draws = np.array([frozen["share"][f] for f in finalists]).T
     p = np.array([frozen["win_probability"][f] for f in finalists])
@@ -197,7 +203,7 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
         "sha256": frozen["sha256"],
         "share": dict(zip(finalists, actual.tolist(), strict=True)),
         "winner": finalists[int(actual.argmax())],
-        "units counted": len(returns.units) - len(_awaited(returns)),
+        "units counted": whole,
         "units of the first round": frozen["units"],
         "brier": float(brier_score(p, won).mean()),
         "log": float(log_score(p, won).mean()),

@@ -171,6 +171,17 @@ def test_counts_that_cannot_be_are_refused_and_partial_ones_shown(frozen):
     assert (scores["units counted"], scores["units of the first round"]) == (1, 74)
 
 
+@pytest.mark.parametrize("parts", [(0.47, 0.47), (0.99, 0.01), (0.5, 0.0)])
+def test_a_count_that_says_it_is_complete_nowhere_is_not_scored(frozen, parts):
+    """Half of the count in every unit was scored like a result."""
+    names = ("zurabishvili", "vashadze")
+    votes = np.array([[300, 200], [250, 280]])
+    units, counted = load_returns("georgia-2018").units[:2], np.array(parts)
+    returns = Returns(units=units, finalists=names, votes=votes, counted=counted)
+    with pytest.raises(InputError, match="some unit must be counted in full"):
+        score_frozen(frozen, returns)
+
+
 def test_returns_by_other_units_are_refused(frozen):
     """Those of the frozen contest, few of them new, or its total in one row."""
     whole = load_returns("georgia-2018")

@@ -77,6 +77,76 @@ ROWS = ("n,1000,10,300,250,140", "s,900,5,280,260,105", "w,800,4,200,200,96")
 VALID = (690, 645, 496)
 
 
+@pytest.mark.parametrize(
+    "name", ["Kod", "Kód", "Код", "GKZ", "Zzz", "Code", "კოდი", "Šifra", "α/α"]
+)
+@pytest.mark.parametrize("cells", [
+    ("00100", "00103", "00106"), ("00301", "00100", "12004"), ("10301", "10100", "12004"),
+])  # fmt: skip
+def test_codes_are_no_finalist_in_a_table_of_another_language(tmp_path, name, cells):
+    """A Polish word for a code in a Portuguese table made a candidate of it."""
+    if name in ("Zzz", "α/α") and cells[0] == "10301":
+        return  # in unknown words such numbers may be votes
+    rows = ("Saloa,699,11,126,141,98", "Muteb,487,9,91,114,37", "Abtec,389,5,122,51,36")
+    rows = [f"{code},{row}" for code, row in zip(cells, rows, strict=True)]
+    head = f"{name},Freguesia,Inscritos,Votos nulos,Ana Gomes,André Costa,Rui Sousa"
+    found = contest("\n".join([head, *rows]), tmp_path)
+    assert found.candidates == ("Ana Gomes", "André Costa", "Rui Sousa")
+    assert found.units == ("Saloa", "Muteb", "Abtec")
+
+
+def test_a_table_of_numbers_of_so_many_digits_each_has_votes(tmp_path):
+    text = "unit,registered,Ada,Ben,Cyd\nn,1000,0300,0250,0140\ns,1900,0280,0260,0105\n"
+    assert votes(contest(text, tmp_path)) == {"Ada": 580, "Ben": 510, "Cyd": 245}
+
+
+NOBODY = (
+    "Проти всіх", "Против всех", "Вотови против", "Neplatné lístky", "Prázdné lístky", "Bílé hlasy",
+    "Ninguno de los anteriores", "Niciunul", "Niciunul dintre candidați", "Nikdo z uvedených",
+    "Leerstimmen", "Weiße Stimmen", "Blanke stemmer", "Kertas kosong", "Phiếu trắng",
+    "Phiếu không hợp lệ", "Baltieji", "B/N", "Anull", "Визнано недійсними", "Ungültige Zettel",
+    "Neplatnými zápisy", "Недействительны", "None of these candidates", "Niko od navedenih",
+    "Negaliojantys lapeliai", "Żaden z kandydatów",
+)  # fmt: skip
+"""What tables call ballots for nobody, of which not every word is known."""
+
+
+@pytest.mark.parametrize("name", NOBODY)
+@pytest.mark.parametrize("layout", ["wide", "long"])
+def test_ballots_for_nobody_are_no_finalist(tmp_path, name, layout):
+    """One unknown word beside "invalid" made a finalist of it."""
+    people = {"Ada Xi": (500, 400, 450), "Ben Yu": (300, 280, 310), "Cyd Li": (90, 80, 70)}
+    people[name] = (450, 390, 420)
+    rows = [
+        ",".join(("unit", *people)),
+        *(
+            f"{u},{','.join(map(str, row))}"
+            for u, row in zip("nsw", zip(*people.values(), strict=True), strict=True)
+        ),
+    ]
+    if layout == "long":
+        told = [
+            f"{u},{who},{votes[k]}" for who, votes in people.items() for k, u in enumerate("nsw")
+        ]
+        rows = ["unit,candidate,votes", *told]
+    text = "\n".join(rows)
+    found = contest(text, tmp_path, electorate="voters")
+    assert found.finalists == ("Ada Xi", "Ben Yu")
+    assert int(found.invalid.sum()) == 1260
+
+
+@pytest.mark.parametrize("name", [
+    "Michel Blanc", "Nevalainen", "Pekka Nevalainen", "Ana Blanco", "Nevena Validžić", "Trang",
+    "Nguyen Trang", "Партия проти корупції", "Inga Valde", "Nikto Novak", "Unger", "Nevažić",
+])  # fmt: skip
+def test_people_whose_names_only_resemble_such_words_stay(tmp_path, name):
+    text = (f"unit,registered,Ada Xi,{name},Cyd Li\nn,3000,500,300,90\ns,3000,400,280,80\n"
+            "w,3000,450,310,70\n")  # fmt: skip
+    found = contest(text, tmp_path, electorate="voters")
+    assert name in found.finalists
+    assert not found.invalid.any()
+
+
 def table(names, *cells, place=3):
     """Return a table of three units with more columns: Ada has 780, Ben 710 and Cyd 341 votes."""
     rows = [["unit", "registered", "invalid", "Ada", "Ben", "Cyd\n"]]

@@ -428,3 +428,63 @@ def test_many_contests_in_the_words_of_ministries(tmp_path, as_column):
     path.write_text(path.read_text("utf-8").replace("nuance", "nuance;département", 1), "utf-8")
     with pytest.raises(InputError):
         read_contests(path)
+
+
+ROUNDS = [
+    ("1st round", "2nd round"), ("1º turno", "2º turno"), ("1ª vuelta", "2ª vuelta"),
+    ("1.ª volta", "2.ª volta"), ("1er tour", "2e tour"), ("Первый тур", "Второй тур"),
+    ("Putaran Pertama", "Putaran Kedua"), ("Birinci tur", "İkinci tur"), ("R1", "R2"), ("T1", "T2"),
+    ("الدورة الأولى", "الدورة الثانية"), ("Pirmasis turas", "Antrasis turas"),
+    ("Α΄ γύρος", "Β΄ γύρος"), ("Erster Wahlgang", "Stichwahl"), ("Vòng 1", "Vòng 2"),
+    ("Prvi krug", "Drugi krug"), ("პირველი ტური", "მეორე ტური"), ("Kierros 1", "Kierros 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second"), [
+    *ROUNDS, ("First ballot", "Second ballot"), ("General election", "Decider"), ("Zzz", "Yyy"),
+    ("28.10.2018", "28.11.2018"),
+])  # fmt: skip
+def test_candidates_with_votes_and_percentages_of_both_rounds(tmp_path, first, second):
+    """A round whose name was not all known was taken for a person's."""
+    text = (f"Candidate,{first},,{second},\n,Votes,%,Votes,%\nAda Xi,6481,33.03,8269,45.34\n"
+            "Ben Yu,6878,35.05,9969,54.66\nCyd Li,4642,23.66,,\nDan Po,1620,8.26,,\n")  # fmt: skip
+    path = tmp_path / "votes.csv"
+    path.write_text(text, "utf-8")
+    found = read_contest(path, electorate="voters")
+    assert found.totals == {"Ada Xi": 6481, "Ben Yu": 6878, "Cyd Li": 4642, "Dan Po": 1620}
+    assert read_returns(path, contest=found).totals == {"Ada Xi": 8269, "Ben Yu": 9969}
+
+
+@pytest.mark.parametrize(("first", "second"), ROUNDS)
+def test_rounds_in_rows_and_in_names_of_columns(tmp_path, first, second):
+    path = tmp_path / "votes.csv"
+    rows = [f"{first},n,Ada Xi,50", f"{first},n,Ben Yu,40", f"{first},n,Cyd Li,30",
+            f"{second},n,Ada Xi,55", f"{second},n,Ben Yu,60"]  # fmt: skip
+    long = "\n".join(["round,unit,candidate,votes", *rows])
+    wide = (f"unit,Ada Xi ({first}),Ben Yu ({first}),Cyd Li ({first}),Ada Xi ({second}),"
+            f"Ben Yu ({second})\nn,50,40,30,55,60\n")  # fmt: skip
+    for text in (long, wide):
+        path.write_text(text, "utf-8")
+        found = read_contest(path, electorate="voters")
+        assert found.totals == {"Ada Xi": 50, "Ben Yu": 40, "Cyd Li": 30}
+        assert read_returns(path, contest=found).totals == {"Ada Xi": 55, "Ben Yu": 60}
+
+
+def test_people_whose_votes_are_missing_somewhere_are_no_rounds(tmp_path):
+    text = "unit,Ada Xi - votes,Ben Yu - votes\nn,50,40\ns,60,\nw,30,20\n"
+    path = tmp_path / "votes.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError, match="Ben Yu"):
+        read_contest(path, electorate="voters")
+
+
+@pytest.mark.parametrize("head", [
+    "pollster,end,n,Ada,Ben,Cyd", "Institut,Datum,Befragte,Ada,Ben,Cyd",
+    "Ośrodek,Data,Próba,Ada,Ben,Cyd",
+    "Encuestadora,Fecha,Muestra,Ada,Ben,Cyd", "Polling firm,Fieldwork date,Sample size,Ada,Ben,Cyd",
+])  # fmt: skip
+def test_polls_given_for_counts_are_told(tmp_path, head):
+    """The sample size was a candidate with an absolute majority, or asked to be one."""
+    text = f"{head}\nAcme,2030-04-01,1000,40,30,20\nBest,2030-04-08,900,39,33,18\n"
+    with pytest.raises(InputError, match=r"which tables of polls have.*--election-day"):
+        contest(text, tmp_path)

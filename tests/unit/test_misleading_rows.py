@@ -373,3 +373,29 @@ def test_polling_stations_of_many_countries(tmp_path, name):
     text = table([name, "registered", "Ada", "Ben", "Cyd"], (1, 2, 3), REGISTERED, ADA, BEN, CYD)
     found = contest(text, tmp_path)
     assert (votes(found), found.units) == (TOTALS, ("1", "2", "3"))
+
+
+CODED = ("00101,Baden,5200,51,2860,1420,910,530", "00103,Melk,6100,64,3180,1190,1580,410",
+         "00106,Tulln,4300,39,2540,980,870,690")  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["Nr", "Code", "ID", "Kodas", "№", "Kod", "Cód.", "Šifra"])
+@pytest.mark.parametrize("label", ["Gesamt", "Total", "Iš viso", "CELKEM", "Усього", "ჯამი"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_total_without_a_code_beside_valid_votes_is_left_out(tmp_path, code, label, first):
+    """The label went into the column of codes, which the sum of the valid votes then needed."""
+    total = f",{label},15600,154,8580,3590,3360,1630"
+    rows = [total, *CODED] if first else [*CODED, total]
+    head = f"{code},Gemeinde,Wahlberechtigte,Ungültige,Gültige,Huber,Gruber,Bauer"
+    path = tmp_path / "votes.csv"
+    path.write_text("\n".join([head, *rows]), "utf-8")
+    found = read_contest(path, advancement="top two")
+    assert found.units == ("Baden", "Melk", "Tulln")
+    assert found.totals == {"Huber": 3590, "Gruber": 3360, "Bauer": 1630}
+    head = f"{code},Gemeinde,Ungültige,Gültige,Huber,Gruber"
+    rows = ["101,Baden,60,2900,1700,1200", "103,Melk,70,3300,1500,1800"]
+    night = "\n".join([head, *rows, f",{label},130,6200,3200,3000"])
+    path = tmp_path / "night.csv"
+    path.write_text(night, "utf-8")
+    part = read_partial_returns(path, found)
+    assert part.totals == {"Huber": 3200, "Gruber": 3000}

@@ -252,3 +252,24 @@ def test_words_of_many_countries(tmp_path, role, name):
     found = read({**columns, **PEOPLE}, tmp_path, electorate="registered")
     assert (votes(found), tuple(found.invalid)) == (VOTES, INVALID)
     assert tuple(found.registered) == REGISTERED
+
+
+@pytest.mark.parametrize(
+    "names", [("a", "b", "c", "d", "e", "f"), ("q1", "q2", "q3", "q4", "q5", "q6")]
+)
+def test_papers_received_and_left_over_are_not_the_list_and_who_stayed_at_home(tmp_path, names):
+    """Papers left over were taken for abstention, and too few people for registered."""
+    received = (850, 760, 690)
+    unused = tuple(r - b for r, b in zip(received, BALLOTS, strict=True))
+    columns = dict(zip(names, (REGISTERED, BALLOTS, VALID, INVALID, received, unused), strict=True))
+    found = read({**columns, **PEOPLE}, tmp_path, electorate="registered")
+    assert votes(found) == VOTES
+    assert found.registered.tolist() == [*REGISTERED]
+
+
+def test_a_population_in_front_of_the_list_is_not_the_list(tmp_path):
+    away = tuple(r - b for r, b in zip(REGISTERED, BALLOTS, strict=True))
+    columns = {"q1": (1300, 1200, 1100), "q2": REGISTERED, "q3": away, "q4": BALLOTS, "q5": VALID,
+               "q6": INVALID}  # fmt: skip
+    found = read({**columns, **PEOPLE}, tmp_path, electorate="registered")
+    assert found.registered.tolist() == [*REGISTERED]

@@ -1,0 +1,93 @@
+"""Progress: what units' votes, beside those of the first round, say of how much is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from forecast.arrays import FloatArray, IntArray
+
+MOST_CHANGE = 0.6
+"""Votes of a runoff over those of the first round, or the reverse, that turnout may explain."""
+NEARLY, SHORT = 0.85, 0.7
+"""Votes of all units, and of one, over the first round's, from which all is likely counted."""
+FEW = 0.05
+"""Units that may be short although all is counted, as a fraction of all."""
+FEWEST = 4
+"""Units from which percentages show that they go with the votes."""
+VOTERS = 20
+"""Fewest voters of a polling place on average."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Progress:
+    """Votes of units in the runoff, and in the first round.
+
+    Parameters
+    ----------
+    votes, before : ndarray, shape (unit,)
+        Votes in the runoff so far, and in the first round; units that it does not know have 0.
+
+    Examples
+    --------
+    >>> half = Progress(votes=np.array([50, 0, 30]), before=np.array([100, 90, 60]))
+    >>> half.looks_full, half.explains(np.array([0.5, 0.0, 0.5]))
+    (False, True)
+    """
+
+    votes: FloatArray | IntArray
+    before: FloatArray | IntArray
+
+    @property
+    def looks_full(self) -> bool:
+        """Return whether units with votes have about as many as in the first round."""
+        here = (self.before > 0) & (self.votes > 0)
+        part = self.votes[here] / self.before[here]
+        whole = self.votes[here].sum() >= NEARLY * self.before[here].sum()
+        return bool(here.any() and whole and (part < SHORT).mean() <= FEW)
+
+    def explains(self, counted: FloatArray) -> bool:
+        """Return whether these parts of the first round's votes are about the votes so far.
+
+        They are nearer than what is left of the parts, and than all of units with votes, unless
+        half of the units are said to be complete.
+        """
+        known = self.before > 0
+        votes, before, part = self.votes[known], self.before[known], counted[known]
+        expected = float((part * before).sum())
+        if not MOST_CHANGE * expected <= votes.sum() <= expected / MOST_CHANGE or not expected:
+            return False
+        said, left, full = (
+            float(abs(votes - x * before).sum()) for x in (part, 1 - part, votes > 0)
+        )
+        return said <= left and (said <= full or bool((part == 1).mean() >= 1 / 2))
+
+    def goes_with(self, counted: FloatArray) -> bool:
+        """Return whether these parts say why some units have fewer votes than others."""
+        known = (self.before > 0) & (self.votes > 0) & (counted > 0)
+        if known.sum() < FEWEST or not self.explains(counted):
+            return False
+        change = np.log(self.votes[known] / self.before[known])
+        return bool(2 * np.std(change - np.log(counted[known])) < np.std(change))
+
+    def pair_among(self, numbers: Mapping[str, IntArray]) -> tuple[str, str] | None:
+        """Return the columns of places counted, and of all there are, None if there are none.
+
+        The first never exceeds the second, which are few beside the voters, and the part that it
+        is of them explains the votes.
+
+        Parameters
+        ----------
+        numbers : mapping of str to ndarray of int64, shape (unit,)
+            Columns that are nobody's votes.
+        """
+        for part, whole in permutations(numbers, 2):
+            some, every = numbers[part], numbers[whole]
+            within = (some <= every).all() and (some < every).any()
+            few = VOTERS * every.sum() <= self.before.sum()
+            if within and few and self.explains(some / np.maximum(every, 1)):
+                return part, whole
+        return None

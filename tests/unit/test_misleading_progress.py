@@ -1,0 +1,140 @@
+"""How much is counted, in words that nobody knows: such counts were once called decided."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import pytest
+
+from forecast import Contest, InputError, Returns
+from forecast.facts.partial_returns import partial_returns
+
+FIRST = """unit,registered,invalid,Ada,Ben,Cyd
+u1,1000,5,200,180,120
+u2,1500,5,300,310,150
+u3,1200,5,250,240,160
+u4,900,5,150,160,110
+"""
+
+
+def frame(text):
+    return pl.read_csv(io.StringIO(text), infer_schema_length=None)
+
+
+@pytest.fixture(scope="module")
+def contest():
+    return Contest.from_frame(frame(FIRST), name="four", finalists=["Ada", "Ben"])
+
+
+def counted(contest, text, **options):
+    return partial_returns(contest, frame(text), **options)
+
+
+def night_of(header, values, rows):
+    lines = [f"u{i + 1},{v},{n}" for i, (v, n) in enumerate(zip(values, rows, strict=True))]
+    return "\n".join([f"unit,{header},Ada,Ben", *lines])
+
+
+UNKNOWN_PAIRS = [
+    ("PV reçus", "PV attendus"),
+    ("Actas C.", "Actas T."),
+    ("Gezählte Sprengel", "Sprengel"),
+    ("Prebrojana mjesta", "Ukupno mjesta"),
+    ("Feldolgozott szavazókörök", "Szavazókörök száma"),
+    ("Ενσωματωμένα τμήματα", "Σύνολο τμημάτων"),
+    ("المكاتب المفروزة", "مجموع المكاتب"),
+    ("დათვლილი უბნები", "უბნების რაოდენობა"),
+    ("Lugotud jaoskonnad", "Jaoskondi kokku"),
+    ("BV reçus", "BV total"),
+    ("Vituo vilivyoripoti", "Jumla ya vituo"),
+    ("Zzz", "Yyy"),
+]
+"""Names of polling stations counted, and of all, that no table of words has."""
+
+
+@pytest.mark.parametrize(("part", "whole"), UNKNOWN_PAIRS)
+@pytest.mark.parametrize("layout", ["front", "end", "turned", "long"])
+def test_so_many_of_so_many_goes_with_the_votes_whatever_it_is_called(contest, part, whole, layout):
+    """Stations in unknown words were candidates, and half of the count was decided."""
+    places = [(4, 8), (5, 11), (4, 9), (3, 7)]
+    votes = [(110, 95), (160, 170), (115, 130), (70, 75)]
+    lines = []
+    for u, ((some, every), (ada, ben)) in enumerate(zip(places, votes, strict=True), start=1):
+        if layout == "long":
+            lines += [f"u{u},{some},{every},{n},{v}" for n, v in (("Ada", ada), ("Ben", ben))]
+        else:
+            cells = {"front": (some, every, ada, ben), "end": (ada, ben, some, every),
+                     "turned": (every, some, ada, ben)}[layout]  # fmt: skip
+            lines.append(",".join(map(str, (f"u{u}", *cells))))
+    heads = {"long": (part, whole, "candidate", "votes"), "front": (part, whole, "Ada", "Ben"),
+             "end": ("Ada", "Ben", part, whole), "turned": (whole, part, "Ada", "Ben")}  # fmt: skip
+    found = counted(contest, "\n".join([",".join(("unit", *heads[layout])), *lines]))
+    assert found.counted.tolist() == pytest.approx([a / b for a, b in places])
+    assert found.totals == {"Ada": 455, "Ben": 470}
+    assert any(part in note and whole in note for note in found.notes)
+
+
+@pytest.mark.parametrize("header", ["PV reçus", "Zzz", "Станции"])
+def test_a_number_of_nobody_is_asked_about_where_units_may_be_counted_in_part(contest, header):
+    some = night_of(header, (4, 5, 4, 3), ("110,95", "160,170", "115,130", "70,75"))
+    with pytest.raises(InputError, match=f"--columns '{header}=ignored'"):
+        counted(contest, some)
+    with pytest.raises(InputError, match=f"--columns '{header}=ignored'"):
+        Returns.from_frame(frame(some), finalists=("Ada", "Ben"))
+    every = night_of(header, (4, 5, 4, 3), ("240,230", "380,370", "325,320", "200,210"))
+    assert counted(contest, every).complete
+    assert counted(contest, every).totals == {"Ada": 1145, "Ben": 1130}
+    silent = night_of("region", "nnss", ("110,95", "160,170", "115,130", "70,75"))
+    assert any("40% of those in the first round" in n for n in counted(contest, silent).notes)
+
+
+def test_invalid_ballots_in_unknown_words_are_no_stations(contest):
+    text = "unit,Xx,Yy,Ada,Ben\nu1,4,6,240,230\nu2,3,7,380,370\nu3,4,5,325,320\nu4,2,4,200,210"
+    assert counted(contest, text).complete
+
+
+def test_the_user_may_say_that_two_columns_are_so_many_of_so_many(contest):
+    text = "unit,Xx,Yy,Ada,Ben\nu1,40,60,240,230\nu2,60,60,380,370\nu3,4,5,325,320\nu4,2,4,200,210"
+    found = counted(contest, text, columns={"Yy": "counted", "Xx": "counted"})
+    assert found.counted.tolist() == pytest.approx([2 / 3, 1, 0.8, 0.5])
+
+
+UNKNOWN_RATES = ["Taux de remontee des PV", "Kiểm phiếu %", "نسبة الفرز", "Сітка (%)", "Zzz",
+                 "Dépouillement", "Fortschritt", "Postęp", "Kemajuan", "Avance", "Progres (%)",
+                 "Sčítáno %", "Готово %", "Cobertura %", "PV (%)", "Hesablanıb"]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", UNKNOWN_RATES)
+@pytest.mark.parametrize("scale", [100, 1])
+def test_a_share_of_nothing_in_the_row_is_how_much_is_counted_or_is_asked_about(
+    contest, header, scale
+):
+    """Where no unit was at 100, such a column was ignored, and half of the count decided."""
+    parts = (0.507, 0.486, 0.444, 0.466)
+    rows = ("110,95", "160,170", "115,130", "70,75")
+    text = night_of(header, [f"{scale * part:.3f}" for part in parts], rows)
+    try:
+        found = counted(contest, text)
+    except InputError as refused:
+        assert f"--columns '{header}=ignored'" in str(refused)  # noqa: PT017
+        found = counted(contest, text, columns={header: "counted"})
+    assert found.counted.tolist() == pytest.approx(parts)
+
+
+@pytest.mark.parametrize("header", ["Zzz", "Zzz %", "Ada %"])
+def test_percentages_beside_votes_of_everybody_say_nothing_of_the_count(contest, header):
+    rows = ("240,230", "380,370", "325,320", "200,210")
+    found = counted(contest, night_of(header, ("31.5", "28.2", "41.7", "39.9"), rows))
+    assert found.complete
+
+
+@pytest.mark.parametrize(
+    "cell", ["đang kiểm", "inaendelea", "ólokið", "sayım sürüyor", "hesablanır", "5"]
+)
+def test_a_state_in_unknown_words_that_all_units_have_is_asked_about(contest, cell):
+    some = night_of("Zzz", [cell] * 4, ("110,95", "160,170", "115,130", "70,75"))
+    with pytest.raises(InputError, match="--columns 'Zzz=ignored'"):
+        counted(contest, some)
+    every = night_of("Zzz", [cell] * 4, ("240,230", "380,370", "325,320", "200,210"))
+    assert counted(contest, every).complete
