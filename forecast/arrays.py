@@ -11,18 +11,6 @@ import numpy.typing as npt
 
 from forecast.errors import InputError
 
-__all__ = [
-    "FloatArray",
-    "IntArray",
-    "check_level",
-    "frozen",
-    "inference_data",
-    "read_only",
-    "summed_by",
-    "tails",
-    "texts_of",
-]
-
 MOST_PEOPLE = 10**12
 """Largest count that is kept: more than live on Earth several times over, and sums stay exact."""
 TEXTS = 10_000

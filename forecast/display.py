@@ -13,21 +13,6 @@ from forecast.errors import InputError, suggest
 if TYPE_CHECKING:
     import pandas
 
-__all__ = [
-    "Brief",
-    "Displayed",
-    "Frames",
-    "Message",
-    "Shown",
-    "Tabular",
-    "aligned",
-    "brief",
-    "broken",
-    "figure",
-    "rate",
-    "rate_range",
-]
-
 MOST_ROWS = 14
 """Rows of a table that notebooks show; the rest is counted."""
 LONGEST = 160

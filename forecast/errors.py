@@ -6,8 +6,6 @@ import re
 from contextlib import suppress
 from datetime import date, datetime
 
-__all__ = ["ForecastError", "InputError", "for_the_shell", "suggest"]
-
 LONGEST_MESSAGE = 2000
 LONGEST_NAME = 100
 ALIKE = 0.65

@@ -11,8 +11,6 @@ import numpy as np
 
 from forecast.errors import InputError
 
-__all__ = ["one_thread_of_algebra", "stream", "substream"]
-
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 

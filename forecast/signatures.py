@@ -17,8 +17,6 @@ import numpy.typing as npt
 
 from forecast.errors import ForecastError, InputError
 
-__all__ = ["refuses_other_kinds", "renamed"]
-
 Target = TypeVar("Target")
 WORDS: dict[Any, str] = {
     str: "text",

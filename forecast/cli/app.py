@@ -8,8 +8,6 @@ import typer
 
 import forecast as library
 
-__all__ = ["app"]
-
 app = typer.Typer(
     name="forecast",
     help="Forecast runoff elections from one table of vote transfers.",

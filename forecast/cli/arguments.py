@@ -32,53 +32,6 @@ if TYPE_CHECKING:
     from forecast.report.maps import UnitMap
     from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = [
-    "AsOf",
-    "Colours",
-    "ColumnsGiven",
-    "ContestName",
-    "Day",
-    "FiguresDir",
-    "Finalists",
-    "JsonFile",
-    "Labels",
-    "Language",
-    "MapFile",
-    "Part",
-    "Parties",
-    "PollsFile",
-    "PriorFile",
-    "Registered",
-    "RolesFile",
-    "Rule",
-    "ScopeGiven",
-    "Seed",
-    "TablesPlace",
-    "Title",
-    "TurnoutFile",
-    "Units",
-    "Voters",
-    "check_language",
-    "colours_of",
-    "columns_given",
-    "contest_of",
-    "day_of",
-    "drawing_of",
-    "dressed",
-    "is_bundled",
-    "more_of",
-    "of_scope",
-    "polls_of",
-    "prior_of",
-    "progress_bar",
-    "returns_beside",
-    "returns_of",
-    "say",
-    "sheets_at",
-    "turnout_of",
-    "units_of",
-]
-
 AsOf = Annotated[
     str | None, typer.Option(metavar="DATE", help="Use nothing published after YYYY-MM-DD.")
 ]

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     from forecast.facts.election import Election
 
-__all__ = ["before", "pollsters", "timeline"]
-
 TABLES = ("candidates", "pairings")
 """What `--tables` writes."""
 PollTables = Annotated[

@@ -8,17 +8,6 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-__all__ = [
-    "bundled",
-    "bundled_contests",
-    "complete_contest",
-    "complete_history",
-    "complete_language",
-    "complete_order",
-    "complete_prior",
-    "complete_units",
-]
-
 LIBRARY: Traversable = files("forecast")
 FACTS = LIBRARY / "data"
 """Looked into without importing anything: a shell waits for this at every Tab."""

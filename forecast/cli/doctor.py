@@ -18,8 +18,6 @@ from forecast.cli.app import app
 from forecast.files.text import in_short
 from forecast.files.writing import check_outputs
 
-__all__ = ["demo", "doctor"]
-
 NEEDED = (
     *("numpy", "scipy", "xarray", "narwhals", "matplotlib", "jinja2"),
     *("typer", "rich", "filelock", "threadpoolctl", "pymc", "arviz", "babel"),

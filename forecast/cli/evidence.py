@@ -30,8 +30,6 @@ from forecast.cli.arguments import (
 )
 from forecast.files.writing import check_outputs, write_json
 
-__all__ = ["evidence"]
-
 
 @app.command("evidence")
 def evidence(  # noqa: PLR0917 - one parameter per option

@@ -19,8 +19,6 @@ from forecast.files.writing import check_outputs, write_whole
 if TYPE_CHECKING:
     from forecast.facts.past_runoffs import PastRunoffs
 
-__all__ = ["learn"]
-
 
 @app.command("learn")
 def learn(  # noqa: PLR0917 - one parameter per option

@@ -23,8 +23,6 @@ from forecast.files.columns import Columns
 from forecast.files.reading import read_bytes
 from forecast.files.spreadsheets import SPREADSHEETS
 
-__all__ = ["Lookout"]
-
 SETTLED = 2.0
 """Seconds after which nobody is taken to be writing a file any more."""
 

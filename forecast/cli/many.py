@@ -16,8 +16,6 @@ from forecast.files.writing import check_outputs, csv_text, write_whole
 if TYPE_CHECKING:
     from forecast.transfers.families.prior import FamilyPrior
 
-__all__ = ["many_command"]
-
 
 @app.command("many")
 def many_command(  # noqa: PLR0917 - one parameter per option

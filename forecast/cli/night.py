@@ -56,8 +56,6 @@ if TYPE_CHECKING:
     from forecast.outcome.nowcast import Nowcast
     from forecast.report.maps import UnitMap
 
-__all__ = ["night", "replay"]
-
 Page = Annotated[Path | None, typer.Option("--report", help="Where to write the page: .html.")]
 History = Annotated[
     Path | None, typer.Option(help="Where to keep every forecast of the night: .jsonl.")

@@ -53,7 +53,6 @@ from forecast.files.writing import check_outputs, write_json, write_whole
 
 OWN_ROW = 0.01
 """Candidates with more than this part of the vote get a row to be filled in."""
-__all__ = ["list_contests", "prior_command", "run", "show"]
 
 TABLES = ("shares", "transfers", "contributions", "variants")
 """Tables of a forecast that `--tables` writes into a folder."""

@@ -23,8 +23,6 @@ from forecast.cli.arguments import (
     prior_of,
 )
 
-__all__ = ["stress"]
-
 
 @app.command("stress")
 def stress(  # noqa: PLR0917 - one parameter per option

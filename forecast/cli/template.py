@@ -12,8 +12,6 @@ from forecast.cli.app import app
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_whole
 
-__all__ = ["template"]
-
 SAMPLE = """\
 unit,region,registered,invalid,Ada Example,Ben Example,Cid Example,Dora Example
 Harbour,Coast,5800,62,1490,1310,640,210

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from forecast.facts.contest import Contest
     from forecast.outcome.bounds import FlowBounds
 
-__all__ = ["bounds", "transfers"]
-
 
 @app.command("bounds")
 def bounds(  # noqa: PLR0917 - one parameter per option

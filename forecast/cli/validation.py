@@ -43,8 +43,6 @@ from forecast.files.writing import check_outputs, write_json, write_whole
 if TYPE_CHECKING:
     from forecast.facts.returns import Returns
 
-__all__ = ["freeze_command", "score_command", "scorecard_command"]
-
 
 @app.command("freeze")
 def freeze_command(  # noqa: PLR0917 - one parameter per option
@@ -113,7 +111,7 @@ def score_command(
 ) -> None:
     """Score a frozen forecast; refuse one that does not fit its hash, or the one published."""
     from forecast.display import aligned
-    from forecast.facts.layouts import EVERYWHERE
+    from forecast.facts.unit_columns import EVERYWHERE
     from forecast.validation.frozen import read_frozen, score_frozen
 
     check_outputs([(json_file, (".json",))], [frozen, returns])

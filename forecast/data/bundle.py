@@ -31,26 +31,6 @@ from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.file import read_learned
 from forecast.transfers.table.protocols import LearnedModel
 
-__all__ = [
-    "COUNTRY",
-    "NATIONAL",
-    "AnyContest",
-    "Bundle",
-    "bundle",
-    "bundle_of",
-    "bundled_file",
-    "contest_of",
-    "contests",
-    "facts_of",
-    "histories",
-    "names_in",
-    "national_rows",
-    "past_runoffs",
-    "polled_contests",
-    "polls_of",
-    "units_like",
-]
-
 SHELF = files("forecast.data")
 NATIONAL = "national"
 """Name of the tables that hold many contests in total: a country's presidential runoffs."""

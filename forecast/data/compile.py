@@ -19,19 +19,6 @@ from forecast.data.compile_national import (
     unit_contests,
 )
 
-__all__ = [
-    "france_2027_polls",
-    "georgia_2018_contest",
-    "georgia_2018_polls",
-    "georgia_2018_returns",
-    "georgia_2018_stations",
-    "georgia_2018_stations_returns",
-    "georgia_2018_stations_turnout",
-    "georgia_2018_turnout",
-    "georgian_past_runoffs",
-    "main",
-]
-
 SOURCE = "Central Election Commission of Georgia, {} table, via geoelectionsdata (CC BY 4.0)"
 
 RULING = "gd"

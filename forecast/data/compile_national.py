@@ -13,18 +13,6 @@ from forecast.data.bundle import COUNTRY
 from forecast.errors import InputError
 from forecast.facts.names import matched_people
 
-__all__ = [
-    "UNITS",
-    "Runoff",
-    "csv_rows",
-    "csv_text",
-    "national_contests",
-    "national_polls",
-    "national_returns",
-    "presidential_runoffs",
-    "unit_contests",
-]
-
 GRADES = ("A", "B")
 """Transcriptions that are complete, or lack at most minor candidates or the list of one round."""
 APART = {

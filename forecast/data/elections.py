@@ -13,8 +13,6 @@ from forecast.facts.election import Election
 from forecast.facts.election_table import read_election
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["elections", "load_election"]
-
 
 @cache
 def elections() -> tuple[str, ...]:

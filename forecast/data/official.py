@@ -12,8 +12,6 @@ from forecast.facts.readers import read_returns
 from forecast.facts.returns import Returns
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["load_returns"]
-
 
 @refuses_other_kinds
 def load_returns(name: str, *, units: str | None = None) -> Returns:

@@ -18,15 +18,6 @@ from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.roles.prior import LearnedTransfers
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution, at_contest
 
-__all__ = [
-    "bundled_polls",
-    "bundled_turnout",
-    "default_prior",
-    "elicited_prior",
-    "learned_prior",
-    "placed_prior",
-]
-
 
 @refuses_other_kinds
 def default_prior(contest: Contest) -> LearnedTransfers | TransferPrior:

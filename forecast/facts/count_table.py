@@ -17,20 +17,13 @@ from forecast.facts.asides import asides, further
 from forecast.facts.column_roles import NO_COUNTS, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import counted_pair, parts_counted
-from forecast.facts.layouts import (
-    EVERYWHERE,
-    Layout,
-    joined,
-    laid_out,
-    require_unit,
-    round_column,
-    unit_choices,
-)
+from forecast.facts.layouts import Layout, laid_out, round_column
 from forecast.facts.names import matched_people, matched_units
 from forecast.facts.poll_words import role_of_column
 from forecast.facts.rates import all_percent
 from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.totals import rate_rows, total_rows
+from forecast.facts.unit_columns import EVERYWHERE, joined, require_unit, unit_choices
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages

@@ -8,16 +8,14 @@ of one round or of both.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.column_words import has_votes, is_filler, is_total, role_of, words_of
-from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS, NAMES, long_columns, with_labels_of_kinds
 from forecast.facts.names import one_spelling
 from forecast.facts.parted_people import rounds_of_people, whole_people
@@ -32,6 +30,7 @@ from forecast.facts.rounds import (
 )
 from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
+from forecast.facts.unit_columns import unit_cells
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
@@ -53,8 +52,6 @@ CODED = {
 FEWEST = 3
 """Rows of a table whose last row may sum up the others."""
 ROUNDS = 2
-EVERYWHERE = "all"
-"""The unit of a table that has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -373,7 +370,7 @@ def _of_one_round(name: str) -> bool:
 def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str]) -> Layout:
     """Return rows of unit, candidate, votes as one row per unit."""
     about = [n for n in columns.names if n not in (person, votes)]
-    units, used = _unit_cells(columns, said, about, columns.texts(person))
+    units, used = unit_cells(columns, said, about, columns.texts(person))
     names, notes = one_spelling(columns.texts(person), units)
     if not said:
         refuse_unsaid_rounds(columns, used, names)
@@ -496,7 +493,7 @@ def _of_blocks(columns: Columns, blocks: Sequence[_Block], said: Mapping[str, st
     """Return a table with blocks of columns as one row per unit and one column per candidate."""
     inside = {name for block in blocks for name in block.columns}
     about = [name for name in columns.names if name not in inside]
-    units, used = _unit_cells(columns, said, about, None)
+    units, used = unit_cells(columns, said, about, None)
     rows, names, counts = [], [], []
     for block in blocks:
         people = [columns.values[name] for name in block.people]
@@ -511,103 +508,3 @@ def _of_blocks(columns: Columns, blocks: Sequence[_Block], said: Mapping[str, st
     values |= {name: columns.values[name] for name in about if name not in used}
     wide = _wide(columns, units, np.array(rows), names, np.array(counts))
     return _layout(columns, values, wide, said, used)
-
-
-def _unit_cells(
-    columns: Columns, said: Mapping[str, str], about: Sequence[str], within: Sequence[str] | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the unit of every row and the columns it is made of."""
-    part = replace(columns, values={name: columns.values[name] for name in about})
-    if not about:
-        return (EVERYWHERE,) * len(next(iter(columns.values.values()))), ()
-    once = within is not None and len(set(within)) == len(within)
-    places = {n for n in about if {"unit", "region", "contest"}.intersection(words_of(n))}
-    for choice in unit_choices(part, said):
-        units = joined(part, choice)
-        keys = units if within is None else tuple(zip(units, within, strict=True))
-        told = choice == ("unit",) or "unit" in map(said.get, choice)
-        if within is not None and not told and _of_one_row_each(units, within):
-            continue
-        if not (told or places.intersection(choice)) and once and _comes_again(units):
-            continue
-        if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
-            return units, tuple(choice)
-    if within is not None and len(set(within)) == len(within):
-        return (EVERYWHERE,) * len(within), ()
-    require_unit(part)
-    raise AssertionError
-
-
-def require_unit(columns: Columns) -> None:
-    """Raise `InputError` if no column names the units: say which may."""
-    names = [n for n in columns.names if columns.different(n) == len(columns)]
-    texts = columns.of_kind("text", names)
-    try:
-        columns.require("unit")
-    except InputError as error:
-        likely = (*texts, *names, *columns.names)[0]
-        raise InputError(
-            f"{error}; or say which column names the units with columns= (--columns "
-            f"'{likely}=unit')"
-        ) from None
-
-
-def _of_one_row_each(units: Sequence[str], people: Sequence[str]) -> bool:
-    """Return whether a column has a value of its own for every candidate, as a number has."""
-    return 1 < len(set(people)) == len(people) == len(set(units))
-
-
-def _comes_again(units: Sequence[str]) -> bool:
-    """Return whether names do not stand in one stretch of rows each, as parties do not."""
-    stretches = 1 + sum(a != b for a, b in pairwise(units))
-    return len(set(units)) < stretches or 2 * stretches > len(units)
-
-
-def joined(columns: Columns, choice: Sequence[str]) -> tuple[str, ...]:
-    """Return the cells of some columns as one name per row."""
-    texts = [columns.texts(name) for name in choice]
-    if len(texts) == 1:
-        return texts[0]
-    rows = zip(*texts, strict=True)
-    return tuple(row[0] if len({*row}) == 1 and is_total(row[0]) else " ".join(row) for row in rows)
-
-
-def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    """Yield the columns that may name the units, the likeliest first.
-
-    One that is said or called so; else columns whose words speak of places, one or several
-    together; else codes and text.
-    """
-    told = tuple(name for name in columns.names if said.get(name) == "unit")
-    if told or "unit" in columns.names:
-        yield told or ("unit",)
-        return
-    free = [n for n in columns.names if n not in said and not _quantity(n)]
-    full = [n for n in free if not any(map(is_missing, columns.values[n]))]
-    whole = set(columns.of_kind("whole"))
-    places = [n for n in full if "unit" in words_of(n)]
-    doubted = {n for n in full if n not in places[:1] and among_votes(n, columns.names, whole)}
-    if doubted.intersection(places):
-        yield from _choices(columns, [n for n in full if n not in doubted])
-    yield from _choices(columns, full)
-
-
-def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    places = [n for n in full if "unit" in words_of(n)][::-1]
-    regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
-    codes = [n for n in full if role_of(n) == "code" and n not in places]
-    texts = columns.of_kind("text", (n for n in full if not words_of(n)))
-    named = columns.of_kind("text", (*places, *regions))
-    yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
-    yield from ((n,) for n in places)
-    yield from (pair[::-1] for pair in combinations(places, 2))
-    yield from ((n,) for n in codes)
-    yield from ((other, n) for n in places for other in (*codes, *regions, *texts))
-    yield from (three[::-1] for three in combinations([*places, *regions], 3))
-    yield from ((n,) for n in (*texts, *regions))
-
-
-def _quantity(name: str) -> bool:
-    if role_of(name) in ("votes", "party") and "unit" in words_of(name):  # "mesa de votación"
-        return False
-    return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "year", "party", "date")

@@ -17,16 +17,6 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.first_round.opinion import SOMEBODY, Opinion, Questions
 
-__all__ = [
-    "OTHERS",
-    "SOMEBODY",
-    "FirstRounds",
-    "Lists",
-    "Turnout",
-    "draw_first_rounds",
-    "likely_lists",
-]
-
 OTHERS = "the others"
 """All who are somebody else but the largest of them."""
 MOST_OF_OTHERS = 0.5

@@ -11,8 +11,6 @@ from forecast.arrays import FloatArray
 from forecast.display import Message
 from forecast.errors import InputError
 
-__all__ = ["FirstRoundErrors", "spread_of_size"]
-
 REFERENCE = 0.2
 """Size of the candidate whose errors the numbers are about, a fraction of the vote."""
 

@@ -27,8 +27,6 @@ from forecast.arrays import FloatArray
 from forecast.facts.polls import Poll
 from forecast.first_round.errors import FirstRoundErrors, spread_of_size
 
-__all__ = ["SOMEBODY", "USUAL_N", "Opinion", "Questions", "questions_of"]
-
 SOMEBODY = "somebody else"
 """Candidate who stands for whoever no poll asked about, and for the "others" of polls."""
 FLOOR = 0.003

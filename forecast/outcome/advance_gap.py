@@ -8,8 +8,6 @@ from scipy.optimize import bisect
 from forecast.arrays import FloatArray
 from forecast.facts.advancement import Advancement
 
-__all__ = ["advance_gap"]
-
 MOST = 0.4
 """Largest change of share that is tried."""
 

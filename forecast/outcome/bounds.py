@@ -27,8 +27,6 @@ from forecast.facts.returns import Returns
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.infer import runoff_ledger
 
-__all__ = ["FlowBounds", "Requirement", "flow_bounds", "requirements"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:

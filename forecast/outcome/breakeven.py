@@ -16,8 +16,6 @@ from forecast.facts.ledger import Ledger
 from forecast.outcome.probability import turnout_fraction
 from forecast.transfers.table.coordinates import find_root
 
-__all__ = ["BreakEven", "Frontier", "break_even", "break_even_turnout", "frontier"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class BreakEven:

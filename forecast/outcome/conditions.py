@@ -14,8 +14,6 @@ from forecast.errors import InputError
 from forecast.facts.ledger import Ledger
 from forecast.outcome.probability import turnout_fraction
 
-__all__ = ["Condition"]
-
 FORMS = (
     "'turnout >= 52%', 'participation of non-voters <= 10%', 'share of ben >= 48%' or "
     "'ada -> ben >= 70%' (of ada's voters who vote, those for ben)"

@@ -11,8 +11,6 @@ from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.facts.partial_returns import PartialReturns
 
-__all__ = ["CALL_RULE", "Remaining", "doubtful_votes", "remaining_electorate"]
-
 CALL_RULE = (
     Message(
         "Called: the win probability exceeds 99.5%, and would even if what is still to come "

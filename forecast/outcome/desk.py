@@ -19,8 +19,6 @@ from forecast.facts.names import matched_units
 from forecast.facts.partial_returns import PartialReturns
 from forecast.files.reading import read_text
 
-__all__ = ["NOBODY", "WHOLE", "Desk", "read_desk"]
-
 NOBODY, WHOLE = "nobody", "*"
 """In place of a finalist: no call; in place of a region: the whole contest."""
 KEYS = ("set_aside", "called", "reason", "totals")

@@ -27,8 +27,6 @@ from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import available_workers
 from forecast.transfers.table.protocols import LearnedModel
 
-__all__ = ["ElectionForecast", "check_draws", "forecast_from_polls"]
-
 MOST_DRAWS = 2_000_000
 
 PEOPLE = 1_000_000

@@ -15,12 +15,10 @@ from forecast.display import Displayed, Frames, Tabular
 from forecast.errors import InputError
 from forecast.facts.election import Election
 from forecast.files.saved import Saved
-from forecast.first_round.draws import SOMEBODY
+from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.paired_draws import Pairing, lead, pair_probability
 from forecast.outcome.probability import Quantity, WinProbability, quantity
 from forecast.signatures import refuses_other_kinds
-
-__all__ = ["SHOWN", "ElectionDraws"]
 
 NAMED = 0.01
 """Least probability of a set of finalists that is named."""

@@ -30,8 +30,6 @@ from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import available_workers, simulate
 from forecast.transfers.table.protocols import LearnedModel
 
-__all__ = ["forecast_election"]
-
 Polls = Election | str | PathLike[str] | Any
 """An election, or a table of polls as `read_election` takes it."""
 

@@ -15,8 +15,6 @@ from forecast.facts.ledger import Ledger
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
 
-__all__ = ["OTHERS", "Flows", "grouped_flows", "grouped_origins"]
-
 OTHERS = "others eliminated"
 """Name of the group of small eliminated candidates."""
 SMALL = 0.005

@@ -36,8 +36,6 @@ from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["Forecast", "simulated_forecast"]
-
 TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
 TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition

@@ -17,8 +17,6 @@ from forecast.signatures import refuses_other_kinds, renamed
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
-__all__ = ["EvidenceLadder", "Piece", "evidence_ladder"]
-
 
 @renamed(known="published")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

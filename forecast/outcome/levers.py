@@ -14,8 +14,6 @@ from forecast.outcome import breakeven
 from forecast.outcome.bounds import FlowBounds, Requirement, flow_bounds, requirements
 from forecast.outcome.runoff_draws import RunoffDraws
 
-__all__ = ["ForecastLevers"]
-
 
 class ForecastLevers(RunoffDraws):
     """Base of `Forecast`, which asks what would have to change."""

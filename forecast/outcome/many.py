@@ -14,8 +14,6 @@ from forecast.signatures import refuses_other_kinds
 from forecast.transfers.families.changes import FamilyChanges
 from forecast.transfers.families.prior import FamilyPrior
 
-__all__ = ["by_constituency", "forecast_many"]
-
 
 @refuses_other_kinds
 def forecast_many(

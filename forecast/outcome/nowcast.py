@@ -32,8 +32,6 @@ from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, Resemblance
 from forecast.transfers.returns.raking import rake
 
-__all__ = ["Nowcast", "RegionCount"]
-
 CHECK = "check it"
 """In notes on counts that look wrong."""
 

@@ -12,8 +12,6 @@ from scipy.special import betaincinv, ndtr, ndtri
 from forecast.arrays import FloatArray, check_level, tails
 from forecast.outcome.probability import CredibleInterval, WinProbability, fraction_of
 
-__all__ = ["Pairing", "lead", "pair_probability"]
-
 FEWEST_PAIRS = 50
 """Pairs of draws from which a credible interval is computed."""
 MOST_ALIKE = 0.98

@@ -30,8 +30,6 @@ from forecast.simulation.engine import CHUNK
 from forecast.transfers.polls.polled import with_polls
 from forecast.transfers.table.protocols import LearnedModel
 
-__all__ = ["Runoffs", "contest_after", "draw_runoffs"]
-
 LEAST = 400
 """Draws that a group must have for a prior of its own."""
 LEAST_POLLED = 40

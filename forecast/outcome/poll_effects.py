@@ -9,8 +9,6 @@ from datetime import date
 from forecast.facts.election import Election
 from forecast.facts.polls import Poll
 
-__all__ = ["PollEffect", "poll_effects"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class PollEffect:

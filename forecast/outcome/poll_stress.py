@@ -21,8 +21,6 @@ from forecast.outcome.published import published_beliefs
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
-__all__ = ["PastError", "PollStress", "StressRow", "past_errors", "poll_stress"]
-
 POINTS = (0.02, 0.04, 0.06)
 """Errors that are tried, as fractions of those who named a finalist."""
 LARGEST = 0.2

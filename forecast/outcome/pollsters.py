@@ -19,8 +19,6 @@ from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import Opinion, questions_of
 from forecast.outcome.probability import CredibleInterval, Quantity
 
-__all__ = ["HouseEffects", "PastPollster", "PastPollsters", "house_effects", "past_pollsters"]
-
 PRIOR_RUNOFFS = 4
 """Runoffs that the usual size of an error is worth against a pollster's own."""
 SHOWN = 5
@@ -120,7 +118,7 @@ def past_pollsters() -> PastPollsters:
     spread = float(np.std(apart))
     out = []
     houses: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:  # "Cifras & Conceptos" is "Cifras&Conceptos"
+    for row in rows:  # spaces in a name are written or not
         houses.setdefault("".join(folded(row["pollster"]).split()), []).append(row)
     for mine in houses.values():
         name = mine[0]["pollster"]

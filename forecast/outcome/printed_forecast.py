@@ -12,8 +12,6 @@ from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import Variant
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["PrintedForecast"]
-
 
 class PrintedForecast(RunoffDraws):
     """Base of `Forecast`, which prints it."""

@@ -25,23 +25,6 @@ from forecast.simulation.nested import (
     probability_given_inputs,
 )
 
-__all__ = [
-    "CredibleInterval",
-    "Quantity",
-    "WinProbability",
-    "conditional_probabilities",
-    "estimate_win_probability",
-    "fraction_of",
-    "in_words",
-    "percent",
-    "probability_fraction",
-    "quantity",
-    "turnout_fraction",
-    "win_fraction",
-    "win_margins",
-    "win_probability_given_inputs",
-]
-
 
 @dataclass(frozen=True, kw_only=True)
 class CredibleInterval:

@@ -17,8 +17,6 @@ from forecast.facts.polls import Poll
 from forecast.transfers.polls.polled import known_by, with_polls
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
-__all__ = ["Turnout", "published_beliefs", "published_turnout"]
-
 Turnout = InterimTurnout | Literal["none"] | None
 """Interim turnout; None for what is bundled, "none" for nothing."""
 

@@ -21,8 +21,6 @@ from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["ORDERS", "STEPS", "replay_night", "reporting_order"]
-
 ORDERS = ("random", "small-first", "region")
 """Orders in which units can report, beside an order of one's own."""
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0)

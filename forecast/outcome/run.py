@@ -32,8 +32,6 @@ from forecast.transfers.night.groundwork import Groundwork, groundwork
 from forecast.transfers.night.remaining import votes_to_come
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
 
-__all__ = ["DRAWS", "forecast_runoff", "nowcast"]
-
 
 @refuses_other_kinds
 @one_thread_of_algebra

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     import xarray
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["RunoffDraws"]
-
 CHAINS = 4
 """Independent draws are shown as so many chains, so that diagnostics by chain work on them."""
 

@@ -15,8 +15,6 @@ from forecast.errors import InputError, suggest
 from forecast.outcome.probability import Quantity, fraction_of, percent, quantity
 from forecast.signatures import renamed
 
-__all__ = ["SimultaneousContest", "SimultaneousForecast", "seats_before"]
-
 
 @renamed(shares_night="shares_day")
 @dataclass(frozen=True, kw_only=True)

@@ -31,8 +31,6 @@ from forecast.transfers.table.protocols import (
     at_contest,
 )
 
-__all__ = ["forecast_simultaneous"]
-
 Priors = (
     Callable[[Contest], TransferDistribution]
     | Mapping[str, TransferDistribution]

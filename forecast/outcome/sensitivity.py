@@ -13,8 +13,6 @@ from forecast.display import Displayed, Frames, Shown, Tabular, rate
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, Simulation, runoff_votes
 
-__all__ = ["Sensitivity", "sensitivity"]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Sensitivity(Displayed, Tabular):

@@ -11,8 +11,6 @@ from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.outcome.probability import Quantity, WinProbability
 from forecast.transfers.returns.estimate import cell_rows
 
-__all__ = ["TransferTable", "Variant"]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TransferTable(Displayed, Tabular):

@@ -15,8 +15,6 @@ from forecast.files.saved import Saved
 from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.probability import Quantity, WinProbability, percent
 
-__all__ = ["Step", "Timeline", "course"]
-
 HEAD = (
     "day", "candidate", "share", "share_low", "share_high", "advances", "elected", "elected_low",
     "elected_high", "published",

@@ -14,8 +14,6 @@ from forecast.display import Message
 from forecast.facts.word_lists import folded
 from forecast.first_round.draws import Turnout
 
-__all__ = ["turnout_before"]
-
 FEWEST = 5
 """Past first rounds, of two countries at least, from which something can be said of another."""
 WIDE = Turnout(

@@ -13,8 +13,6 @@ from forecast.facts.partial_returns import PartialReturns
 from forecast.randomness import stream
 from forecast.transfers.night.outstanding import Outstanding
 
-__all__ = ["UnitForecasts", "unit_forecasts"]
-
 BLOCK = 256
 """Units whose draws are held at a time."""
 LEAST_EXPECTED = 0.5

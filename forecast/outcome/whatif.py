@@ -39,8 +39,6 @@ from forecast.simulation.engine import runoff_votes
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
 
-__all__ = ["Shifts", "WhatIf", "what_if"]
-
 REACH = 30.0
 """Largest shift in logits that is tried."""
 

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from forecast.display import rate
 from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import CredibleInterval, Quantity
 from forecast.outcome.sensitivity import Sensitivity
 from forecast.report.figures.shares import Rung
 from forecast.report.languages import percent_sign, say
-from forecast.report.words import between, input_name, origin_name, probability, rate
-
-__all__ = ["page_charts"]
+from forecast.report.words import between, input_name, origin_name, probability
 
 
 def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:

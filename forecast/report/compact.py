@@ -26,8 +26,6 @@ from forecast.simulation.engine import runoff_votes
 if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
 
-__all__ = ["compact_forecast"]
-
 KEPT, KEPT_MORE = 4096, 8192
 """Draws kept, powers of two: for two finalists, and for more, whose leads are no single line."""
 OWN_ROWS = 4

@@ -8,7 +8,7 @@ from typing import Any
 
 from forecast.errors import InputError
 from forecast.files.writing import write_whole
-from forecast.first_round.draws import SOMEBODY
+from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.election import ElectionForecast
 from forecast.outcome.poll_effects import PollEffect
 from forecast.outcome.timeline import Timeline
@@ -17,8 +17,6 @@ from forecast.report.languages import say, speaking
 from forecast.report.rendering import render
 from forecast.report.words import in_words, origin_name, probability, rule_name
 from forecast.signatures import refuses_other_kinds
-
-__all__ = ["election_dict", "render_election", "write_election"]
 
 
 @refuses_other_kinds

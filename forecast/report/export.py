@@ -15,16 +15,6 @@ from forecast.outcome.probability import Quantity, WinProbability
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.posterior import TransferPosterior
 
-__all__ = [
-    "LEVELS",
-    "evidence_dict",
-    "forecast_dict",
-    "posterior_dict",
-    "probability_dict",
-    "quantity_dict",
-    "versions",
-]
-
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""
 

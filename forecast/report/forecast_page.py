@@ -38,8 +38,6 @@ from forecast.report.words import (
 )
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["render_html", "render_markdown", "write_report"]
-
 MAIN_ROWS = 9
 DECIDING_ROWS = 8
 """Rows of the transfer table, and of the net votes, that are shown at once."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["GLOSSARY"]
-
 GLOSSARY = (
     ("Runoff", "the second round, in which only the finalists stand."),
     ("Finalist, eliminated", "a candidate who advances to the runoff; one who does not."),

@@ -19,20 +19,6 @@ from importlib.resources import files
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 
-__all__ = [
-    "LANGUAGES",
-    "code",
-    "day",
-    "days_said",
-    "large",
-    "number",
-    "percent_sign",
-    "say",
-    "speaking",
-    "territory",
-    "told",
-]
-
 ENGLISH = "en"
 LANGUAGES = {
     "en": "English",

@@ -29,8 +29,6 @@ from forecast.report.words import origin_name
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.posterior import TransferPosterior
 
-__all__ = ["UnitMap", "drawn", "forecast_maps", "nowcast_maps", "read_map", "residual_map"]
-
 WIDTH = 330.0
 """Width of a map in units of its drawing."""
 TALLEST = 420.0

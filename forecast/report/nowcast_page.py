@@ -23,17 +23,6 @@ from forecast.report.rendering import render
 from forecast.report.words import between, is_close, origin_name, people, percent
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, MUCH_OUTSIDE
 
-__all__ = [
-    "add_to_history",
-    "night_record",
-    "read_history",
-    "render_night",
-    "write_history",
-    "write_night",
-    "write_units",
-]
-
-
 MOST_NAMED = 5
 """Odd units that the page names."""
 NARROW = 0.02

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
+from forecast.display import rate
 from forecast.report import words
 from forecast.report.languages import code, day, days_said, number, percent_sign, say, told
-
-__all__ = ["asset", "render"]
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "percent": lambda x: number(100 * x),
@@ -23,7 +22,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "sign": percent_sign,
     "brief": lambda p: percent_sign(words.brief(p)),
     "credible": lambda ends: percent_sign("–".join(map(words.brief, (ends["low"], ends["high"])))),
-    "rate": words.rate,
+    "rate": rate,
     "points": words.points,
     "probability": words.probability,
     "words": words.in_words,

@@ -8,8 +8,6 @@ from forecast.report.rendering import render
 from forecast.validation.gallery import Gallery
 from forecast.validation.scorecard import Entry, totals
 
-__all__ = ["render_gallery", "render_scorecard"]
-
 
 def render_scorecard(entries: Sequence[Entry]) -> str:
     """Return the scorecard as one HTML page that loads nothing.

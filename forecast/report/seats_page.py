@@ -10,8 +10,6 @@ from forecast.outcome.seats import SimultaneousForecast
 from forecast.report.languages import say, speaking
 from forecast.report.rendering import render
 
-__all__ = ["render_seats"]
-
 
 def render_seats(
     many: ManyContests,

@@ -13,8 +13,6 @@ from forecast.errors import InputError
 from forecast.files.writing import csv_text, made_folder, write_whole
 from forecast.signatures import refuses_other_kinds
 
-__all__ = ["write_tables"]
-
 LEFT_OUT = ("draws", "pairs")
 """Tables that are too long to be read."""
 

@@ -9,37 +9,13 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import reduce
 
-from forecast.display import rate, rate_range
+from forecast.display import rate
 from forecast.facts.advancement import Advancement
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE
 from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.flows import OTHERS
 from forecast.outcome.probability import Quantity, WinProbability, probability_fraction
 from forecast.report.languages import number, percent_sign, say, territory
-
-__all__ = [
-    "apart",
-    "between",
-    "brief",
-    "in_words",
-    "input_name",
-    "is_close",
-    "marked",
-    "origin_name",
-    "people",
-    "percent",
-    "points",
-    "probability",
-    "rate",
-    "rate_range",
-    "rule_name",
-    "share",
-    "signed",
-    "span",
-    "title",
-    "variant_name",
-    "wins",
-]
 
 marked = str
 """Marks messages that are said later, for those who collect messages."""

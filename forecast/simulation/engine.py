@@ -25,8 +25,6 @@ from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.protocols import Sampler, TransferDistribution
 
-__all__ = ["CHUNK", "Simulation", "available_workers", "simulate"]
-
 CHUNK = 4096
 """Draws per chunk: small enough for the working arrays to stay in the processor's cache."""
 

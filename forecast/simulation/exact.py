@@ -25,8 +25,6 @@ from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.elicited.rows import DirichletRow
 from forecast.transfers.table.coordinates import normal_grid
 
-__all__ = ["exact_win_probability"]
-
 DOMINATED = 0.95
 """Share of the variance above which one origin's quadrature nodes act as atoms at the win line."""
 

@@ -18,8 +18,6 @@ from forecast.arrays import FloatArray
 from forecast.randomness import stream
 from forecast.simulation.engine import Simulation, runoff_votes
 
-__all__ = ["moments_given_inputs", "nested_rates", "nested_votes", "probability_given_inputs"]
-
 FEWEST, MOST = 512, 2048
 """Sampled inputs: one for every `DRAWS_PER_INPUT` draws of the simulation, within these."""
 DRAWS_PER_INPUT = 100

@@ -28,8 +28,6 @@ from forecast.arrays import FloatArray
 from forecast.randomness import stream
 from forecast.simulation.engine import Simulation, runoff_votes
 
-__all__ = ["smooth_win_probability"]
-
 SCRAMBLES = 16
 """Independent scrambles of the points."""
 DRAWS_PER_POINT = 64

@@ -30,8 +30,6 @@ from forecast.validation.outcomes import Backtest
 from forecast.validation.provenance import code_digest, digest_of, model_key
 from forecast.validation.store import Store
 
-__all__ = ["backtest"]
-
 
 class Work(NamedTuple):
     """All a worker needs."""

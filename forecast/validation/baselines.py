@@ -18,15 +18,6 @@ from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 from forecast.validation.models import History, Model, Prediction, Predictor, observed
 
-__all__ = [
-    "BASELINES",
-    "equal_split",
-    "leader_wins",
-    "margin_and_turnout",
-    "margin_only",
-    "unchanged_share",
-]
-
 Design = Callable[[Contest], Sequence[float]]
 
 

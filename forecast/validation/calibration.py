@@ -14,8 +14,6 @@ from forecast.errors import InputError
 from forecast.validation.scores import draws_and_truth, probabilities_and_events
 from forecast.validation.skill import ClusteredMean, clustered_mean
 
-__all__ = ["LEVELS", "Reliability", "central_interval", "coverage", "pit", "reliability"]
-
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the central intervals whose coverage is reported."""
 NARROW = 0.8

@@ -10,8 +10,6 @@ from forecast.display import aligned
 from forecast.errors import InputError
 from forecast.validation.outcomes import Backtest
 
-__all__ = ["Comparison", "compare"]
-
 COLUMNS = ("bias", "rmse", "crps", "crps near one half", "interval", "brier", "log", "energy")
 
 

@@ -11,8 +11,6 @@ from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 from forecast.validation.models import History
 
-__all__ = ["Fold", "Split", "check_history", "folds"]
-
 Split = Literal["leave-one-election-out", "forward"]
 
 

@@ -32,8 +32,6 @@ from forecast.validation.scores import (
     threshold_crps,
 )
 
-__all__ = ["freeze", "frozen_text", "read_frozen", "score_frozen"]
-
 FORMAT = "runoff-forecast frozen 2"
 FORMATS = ("runoff-forecast frozen 1", FORMAT)
 """Formats that are read: the first had no names of units."""

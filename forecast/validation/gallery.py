@@ -25,8 +25,6 @@ from forecast.validation.baselines import equal_split, margin_only, unchanged_sh
 from forecast.validation.models import History, Model, Prediction, Predictor, TransferModel
 from forecast.validation.outcomes import Backtest
 
-__all__ = ["Gallery", "gallery", "polls_average"]
-
 LEAST = 5
 """Earlier runoffs that a rule needs to know its own error; earlier contests are in no table."""
 POLL_ERROR, POLL_TAIL = 0.18, 4.0

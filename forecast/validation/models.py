@@ -14,8 +14,6 @@ from forecast.facts.returns import Returns
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["History", "Model", "Prediction", "Predictor", "TransferModel", "observed"]
-
 History = Sequence[tuple[Contest, Returns]]
 """Past contests with their returns."""
 

@@ -33,8 +33,6 @@ from forecast.validation.scores import (
 )
 from forecast.validation.skill import ClusteredMean, Skill, clustered_mean, skill
 
-__all__ = ["Backtest"]
-
 INSIDE = 1e-6
 """Shares are kept this far from 0 and 1 where a logit is taken."""
 

@@ -14,8 +14,6 @@ from typing import Any
 
 from forecast.errors import InputError
 
-__all__ = ["canonical_json", "code_digest", "digest_of", "model_key"]
-
 
 @cache
 def code_digest() -> str:

@@ -13,8 +13,6 @@ from forecast.facts.returns import Returns
 from forecast.validation.calibration import central_interval
 from forecast.validation.frozen import read_frozen, score_frozen
 
-__all__ = ["Entry", "entry", "totals"]
-
 COVERS = "90% interval covers"
 MEANS = ("brier", "log", "crps", "crps near one half", "interval")
 

@@ -13,17 +13,6 @@ from scipy.special import logit
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 
-__all__ = [
-    "LEAST_PROBABILITY",
-    "brier_score",
-    "crps",
-    "energy_score",
-    "interval_score",
-    "log_density",
-    "log_score",
-    "threshold_crps",
-]
-
 LEAST_PROBABILITY = 0.001
 """Floor of `log_score`: nobody is charged more than -log(0.001) = 6.9 for one contest."""
 

@@ -15,9 +15,6 @@ from scipy.special import stdtrit
 
 from forecast.errors import InputError
 
-__all__ = ["ClusteredMean", "Skill", "clustered_mean", "skill"]
-
-
 FEWEST_CLUSTERS = 3
 """With two clusters the standard error has one degree of freedom: nothing is known of it."""
 

@@ -14,8 +14,6 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.files.writing import made_folder, write_whole
 
-__all__ = ["Store"]
-
 
 @dataclass(frozen=True)
 class Store:

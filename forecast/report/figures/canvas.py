@@ -17,8 +17,6 @@ from typing import Any, cast
 from forecast.errors import InputError
 from forecast.files.writing import write_whole
 
-__all__ = ["COLOURS", "FIRST", "INK", "PAPER", "SECOND", "STYLES", "axes", "save", "svg"]
-
 FIRST, SECOND, INK, PAPER = "#0072B2", "#E69F00", "#222222", "#ffffff"
 COLOURS, STYLES = (FIRST, SECOND, "#009E73", "#CC79A7"), ("-", "--", ":", "-.")
 WIDTH = 4.7

@@ -22,8 +22,6 @@ from forecast.report.figures.canvas import (
 from forecast.report.languages import say
 from forecast.report.words import input_name, origin_name
 
-__all__ = ["break_even_frontier", "drivers"]
-
 
 def drivers(
     result: Sensitivity, ax: Any = None, *, labels: Mapping[str, str] | None = None, rows: int = 8

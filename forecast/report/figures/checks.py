@@ -12,8 +12,6 @@ from forecast.report.figures.canvas import FIRST, INK, axes, plain
 from forecast.validation.calibration import Reliability
 from forecast.validation.outcomes import Backtest
 
-__all__ = ["backtest_figure", "calibration", "pit_histogram", "share_error"]
-
 
 def calibration(bins: Reliability, ax: Any = None) -> Any:
     """Draw how often things came that were given a probability; the bars are what chance allows."""

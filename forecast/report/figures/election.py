@@ -23,8 +23,6 @@ from forecast.report.figures.canvas import (
 from forecast.report.languages import percent_sign, say
 from forecast.report.words import brief, origin_name
 
-__all__ = ["election_figure", "first_round_shares", "pair_map", "timeline_figure"]
-
 MOST = 12
 """Candidates drawn in a figure of shares."""
 MOST_PAIRED = 8

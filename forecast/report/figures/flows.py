@@ -14,8 +14,6 @@ from forecast.report.figures.canvas import COLOURS, INK, axes, wrapped
 from forecast.report.languages import large
 from forecast.report.words import origin_name
 
-__all__ = ["flow_diagram"]
-
 LONGEST = 16
 """Letters in a line of a name, which stands beside the ribbons on both sides."""
 GAP, SLOT, LEFT, RIGHT, NODE = 0.02, 0.155, 0.0, 1.0, 0.03

@@ -11,8 +11,6 @@ from forecast.outcome.nowcast import Nowcast
 from forecast.report.figures.canvas import FIRST, INK, SECOND, WIDTH, axes, plain, verbatim
 from forecast.report.languages import say
 
-__all__ = ["night_course", "night_regions"]
-
 MOST_REGIONS = 16
 """Regions drawn, those with most votes; a nowcast lists all."""
 

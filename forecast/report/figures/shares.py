@@ -27,8 +27,6 @@ from forecast.report.figures.canvas import (
 from forecast.report.languages import say
 from forecast.report.words import probability, share
 
-__all__ = ["Rung", "evidence_ladder", "rungs", "share_density"]
-
 
 def share_density(forecast: Forecast, ax: Any = None) -> Any:
     """Draw the density of the leader's share and the win line; with three finalists, all three."""

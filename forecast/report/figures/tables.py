@@ -8,18 +8,12 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
+from forecast.display import rate
 from forecast.facts.ledger import NONE
 from forecast.outcome.forecast import Forecast
 from forecast.report.figures.canvas import FIRST, INK, SECOND, axes, plain, verbatim, wrapped
-from forecast.report.words import rate
 from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.table.describe import Description
-
-__all__ = [
-    "description_figure",
-    "transfer_heat_map",
-    "transfer_table",
-]
 
 
 def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 8) -> Any:

@@ -20,8 +20,6 @@ from forecast.transfers.elicited.rows import ANY, Belief, DirichletRow, Elicited
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated
 
-__all__ = ["prior_toml", "read_prior"]
-
 SHARES = ("mobilisation", "swing", "partisan", "input_share")
 EDITED = ", edited"
 """What is added to the name of a prior whose file has been changed."""

@@ -12,12 +12,6 @@ from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.prior import TransferPrior
 from forecast.transfers.elicited.rows import ANY, Belief, ElicitedRow
 
-__all__ = [
-    "generic_prior",
-    "wide_prior",
-]
-
-
 SPREAD = {"national": 0.6, "local": 0.7}
 """How far from an even split nine in ten preferences of unknown voters lie, as a part of the way to
 all: with two finalists from 20 to 80% and from 15 to 85%."""

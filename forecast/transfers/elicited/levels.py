@@ -12,8 +12,6 @@ from forecast.transfers.elicited.pooled_rows import pooled_coordinate
 from forecast.transfers.elicited.rows import DirichletRow, Row
 from forecast.transfers.table.coordinates import match_preference, simplex_corners, simplex_factor
 
-__all__ = ["StatedRows", "factor_names", "row_coordinates", "row_names"]
-
 
 class StatedRows(Protocol):
     """What the factors need of a prior: its finalists, shares of variance and preferences."""

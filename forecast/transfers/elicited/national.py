@@ -37,8 +37,6 @@ from forecast.transfers.elicited.rows import Belief, ElicitedRow
 from forecast.transfers.table.coordinates import match_location
 from forecast.transfers.table.protocols import Dated
 
-__all__ = ["national_prior"]
-
 WORTH = 10.0
 """Runoffs that the stated rows are worth: from 5 to 20 the CRPS of 54 national runoffs, each from
 earlier ones, is the same within 1%."""

@@ -24,8 +24,6 @@ from forecast.transfers.table.coordinates import (
     normal_grid,
 )
 
-__all__ = ["own_variances", "pooled_coordinate", "pooled_row", "split_moments"]
-
 
 def pooled_row(row: Row, members: float) -> Row:
     """Return a Dirichlet row of which every rate varies 1 / `members` as much, others unchanged.

@@ -32,8 +32,6 @@ from forecast.transfers.elicited.pooled_rows import own_variances
 from forecast.transfers.elicited.rows import ANY, Row
 from forecast.transfers.table.endorsement import Endorsement
 
-__all__ = ["MOST_CHANGE", "pool_small"]
-
 LARGE = 24
 """Eliminated candidates who keep a row of their own however small they are: a long ballot, and more
 than a table can usefully show."""

@@ -43,8 +43,6 @@ from forecast.transfers.table.links import Voting
 from forecast.transfers.table.protocols import Dated
 from forecast.transfers.table.sampler import CELLS, Level, Own, TableSampler, dirichlet_curves
 
-__all__ = ["ANY", "TransferPrior"]
-
 LEAST_SHARE = 1e-9
 """Least share of variance that is not taken for a mistake."""
 TAILS = 2, 1000

@@ -21,15 +21,6 @@ from forecast.transfers.table.coordinates import (
 )
 from forecast.transfers.table.endorsement import Endorsement, endorsed
 
-__all__ = [
-    "ANY",
-    "Belief",
-    "DirichletRow",
-    "ElicitedRow",
-    "Row",
-    "margin_variance",
-]
-
 ANY = "*"
 """Origin of the row that stands for every eliminated candidate without a row of their own."""
 

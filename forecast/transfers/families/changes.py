@@ -11,8 +11,6 @@ from forecast.errors import InputError, suggest
 from forecast.files.reading import read_toml
 from forecast.transfers.families.prior import FamilyPrior
 
-__all__ = ["FamilyChanges", "read_changes"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyChanges:

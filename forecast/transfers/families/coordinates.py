@@ -26,8 +26,6 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.facts.ledger import NON_VOTERS
 
-__all__ = ["GROUPS", "FamilyCoordinates", "Group", "as_member", "rates_of"]
-
 
 @dataclass(frozen=True)
 class Group:

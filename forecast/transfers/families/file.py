@@ -16,8 +16,6 @@ from forecast.files.text import check_printable_names
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
 from forecast.transfers.families.prior import FamilyPrior, block_of
 
-__all__ = ["FORMAT", "families_json", "family_prior"]
-
 FORMAT = "runoff-forecast family prior 1"
 LARGEST = 1e3
 """No coordinate, in logits, or variance comes near."""

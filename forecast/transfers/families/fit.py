@@ -24,8 +24,6 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, rates_of
 
-__all__ = ["CONTEST_TERMS", "TAIL", "Block", "FamilyFit", "contest_direction", "fit_families"]
-
 CONTEST_TERMS = ("swing", "swing within a family", "mobilisation")
 """What moves one contest alone; its finalists may be of one family, about which families say
 little."""

@@ -31,8 +31,6 @@ from forecast.transfers.families.prior import (
 )
 from forecast.transfers.roles.learn import history_digest
 
-__all__ = ["learn_families"]
-
 HALF_LIFE = 12.0
 """Years after which a day counts as having half the information about today (MODEL.md 11)."""
 YEAR = 365.25

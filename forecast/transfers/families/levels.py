@@ -20,8 +20,6 @@ from forecast.transfers.table.day import Day
 from forecast.transfers.table.links import contrast_basis
 from forecast.transfers.table.sampler import Level
 
-__all__ = ["contest_terms", "day_shocks", "family_levels"]
-
 OfDay = Callable[[int, np.random.Generator, Day], FloatArray]
 """Something that contests of a day share, given the number of draws and a contest's generator."""
 

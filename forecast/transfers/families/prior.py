@@ -28,8 +28,6 @@ from forecast.transfers.table.links import Utilities
 from forecast.transfers.table.protocols import Dated
 from forecast.transfers.table.sampler import TableSampler
 
-__all__ = ["Families", "FamilyPrior", "FamilyTransfers", "block_of", "family_of"]
-
 Families = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 """Family of every candidate: ``families(contest)`` or ``families[contest.name]``."""
 UNSETTLED_WIDER = 2.5

@@ -17,8 +17,6 @@ from scipy.special import ndtri
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.night.local_table import FARTHEST, LocalTable, standard
 
-__all__ = ["GROUPS", "UNIT_SCALE", "Deviations", "Group", "unit_deviations"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Group:

@@ -38,8 +38,6 @@ from forecast.transfers.night.posterior import (
 )
 from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = ["TAIL", "fit_partial"]
-
 FEWEST_ROUNDS, MOST_ROUNDS, LATE = 10, 50, 12
 """Rounds of least squares, and the round from which steps are halved."""
 CLOSE = 0.002

@@ -16,8 +16,6 @@ from forecast.transfers.night.local_table import SLOPES, LocalTable, alike_from_
 from forecast.transfers.table.coordinates import simplex_factor
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["OTHERS", "Groundwork", "groundwork"]
-
 PRIOR_DRAWS = 4096
 """Draws behind the normal form of a prior."""
 SMALL = 0.01

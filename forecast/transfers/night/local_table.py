@@ -25,8 +25,6 @@ from scipy.special import expit, logit
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = ["SLOPES", "LocalTable", "Swing", "alike_from_ratios", "leans", "local_table", "standard"]
-
 SLOPES = (
     ("preference of the eliminated's voters by lean", 0.35, 0.4),
     ("preference of non-voters by lean", 1.05, 0.3),

@@ -14,8 +14,6 @@ from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.posterior import Moves, PartialPosterior, Singles, t_draws
 from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = ["Outstanding"]
-
 BLOCK = 512
 """Units worked on at a time, so that arrays stay in the processor's cache."""
 

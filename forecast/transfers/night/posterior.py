@@ -14,16 +14,6 @@ import numpy.typing as npt
 
 from forecast.arrays import Array, FloatArray, IntArray
 
-__all__ = [
-    "Local",
-    "Moves",
-    "PartialPosterior",
-    "bound_responses",
-    "by_response",
-    "own_places",
-    "t_draws",
-]
-
 Singles = npt.NDArray[np.float32]
 
 

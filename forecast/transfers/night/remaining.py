@@ -18,8 +18,6 @@ from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.posterior import Moves, PartialPosterior, t_draws
 from forecast.transfers.night.resemblance import Resemblance, resemblance
 
-__all__ = ["Remaining", "votes_to_come"]
-
 LATE = GROUPS["arrival"]
 """What is believed of the correlation between when a unit reports and what it has of its own: the
 same whether times of arrival are known, so that counts can speak, or not."""

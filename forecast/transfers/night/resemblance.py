@@ -15,8 +15,6 @@ from forecast.transfers.night.local_table import LocalTable, leans
 from forecast.transfers.night.posterior import PartialPosterior
 from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = ["LITTLE_OVERLAP", "OddUnit", "Resemblance", "resemblance"]
-
 LITTLE_OVERLAP, MUCH_OUTSIDE = 0.3, 0.2
 """Overlap under which, and people outside over which, there is a warning."""
 CLEARLY_OUTSIDE = 0.25

@@ -24,20 +24,6 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = [
-    "LEVELS",
-    "Level",
-    "Line",
-    "PollErrors",
-    "Undecided",
-    "alike",
-    "leaning",
-    "own_covariance",
-    "same",
-    "scale_nodes",
-    "shared_covariance",
-]
-
 Undecided = str
 """How undecided people vote in the end: "as the ledger implies", "as the decided" or "evenly"."""
 Level = Literal["general", "national", "local"]

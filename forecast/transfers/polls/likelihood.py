@@ -35,8 +35,6 @@ from forecast.transfers.polls.errors import (
     shared_covariance,
 )
 
-__all__ = ["Calendar", "Node", "PollLikelihood", "lines_of"]
-
 LEAST = 1e-3
 """Smallest fraction of a finalist among the decided, where undecided people are split evenly."""
 TINY = 1e-12

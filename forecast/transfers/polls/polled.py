@@ -21,8 +21,6 @@ from forecast.transfers.table.describe import Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated, TransferDistribution
 
-__all__ = ["TREATMENTS", "PolledTransfers", "Unpolled", "known_by", "with_polls"]
-
 TREATMENTS: tuple[Undecided, ...] = ("as the ledger implies", "as the decided", "evenly")
 """How undecided people may be taken to vote in the end."""
 RECENT = timedelta(days=21)

@@ -24,8 +24,6 @@ from forecast.transfers.polls.likelihood import PollLikelihood
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.protocols import PlainSampler, Sampler
 
-__all__ = ["PolledSampler", "polled_sampler"]
-
 PILOT, BATCH = 8, 2048
 """Batches of the pilot, draws in a batch."""
 LEAST_ACCEPTED = 1 / 5000

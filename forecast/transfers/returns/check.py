@@ -15,8 +15,6 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.transfers.returns.density import TransferDensity
 
-__all__ = ["CHECK", "REFINE", "Diagnostics", "Drift", "Plan", "check_normal", "run_chains"]
-
 STEP = (0.2, 0.6)
 """Range of the leapfrog's step in whitened coordinates, renewed with every transition."""
 LEAPS = 5

@@ -12,8 +12,6 @@ from scipy.special import chdtri
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 
-__all__ = ["Counts", "Mask", "counts_from_units"]
-
 Mask = npt.NDArray[np.bool_]
 
 MOST_LOG_KAPPA = 15.0

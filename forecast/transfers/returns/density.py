@@ -25,8 +25,6 @@ from forecast.transfers.returns.likelihood import (
 from forecast.transfers.returns.settings import Settings
 from forecast.transfers.table.normal import Normal
 
-__all__ = ["Coordinates", "LocalDensity", "ThinnedDensity", "TransferDensity"]
-
 D = TypeVar("D", bound="TransferDensity")
 
 WIDEST_CONTEXT = 3.0

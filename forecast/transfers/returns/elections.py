@@ -9,8 +9,6 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import NON_VOTERS, NONE, Ledger
 
-__all__ = ["two_elections"]
-
 FEWEST_COMMON = 0.9
 """Least fraction of either election's units that must be in the other too."""
 

@@ -11,8 +11,6 @@ import numpy as np
 from forecast.arrays import FloatArray, tails
 from forecast.errors import InputError, suggest
 
-__all__ = ["Estimate", "cell_rows", "listed", "places_of", "rate_of"]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Estimate:

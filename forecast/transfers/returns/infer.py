@@ -30,8 +30,6 @@ from forecast.transfers.table.links import Voting
 from forecast.transfers.table.normal import Normal, normal_form
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["infer_transfers", "runoff_ledger"]
-
 NUTS = ("draws", "tune", "chains", "cores", "target_accept")
 """What the sampler can be told."""
 MOST_JOINED = 0.1

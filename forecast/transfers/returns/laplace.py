@@ -14,12 +14,6 @@ from forecast.errors import InputError
 from forecast.transfers.returns.check import CHECK, REFINE, Diagnostics, check_normal, run_chains
 from forecast.transfers.returns.density import LocalDensity, ThinnedDensity, TransferDensity
 
-__all__ = [
-    "NormalPosterior",
-    "find_mode",
-    "fit_normal",
-]
-
 Gradients = Callable[[FloatArray], FloatArray]
 
 SMALL_STEP = 1e-4

@@ -17,19 +17,6 @@ from scipy.special import expit
 from forecast.arrays import FloatArray
 from forecast.transfers.returns.counts import Counts
 
-__all__ = [
-    "ContextEvaluation",
-    "Evaluation",
-    "UnitFit",
-    "invert_by_unit",
-    "returns_information",
-    "returns_log_density",
-    "rounding_covariance",
-    "unit_fit",
-    "units_information",
-    "units_log_density",
-]
-
 ROUNDING_ERROR = 1e-12
 """Least conditional variance, as a fraction of the variance, that floating point can tell."""
 ROUNDING_VARIANCE = 0.25

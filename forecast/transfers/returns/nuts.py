@@ -16,15 +16,6 @@ from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.likelihood import rounding_covariance
 from forecast.transfers.table.links import Contrasts, Link
 
-__all__ = [
-    "SampledPosterior",
-    "SamplingDiagnostics",
-    "SamplingError",
-    "build_model",
-    "import_pymc",
-    "run_nuts",
-]
-
 WORST_R_HAT = 1.01
 LEAST_EFFECTIVE_SIZE = 400.0
 

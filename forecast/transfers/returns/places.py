@@ -19,8 +19,6 @@ from forecast.transfers.returns.reading import DRAW_TOLERANCE, Reading
 from forecast.transfers.table.links import LEAST_RATE
 from forecast.transfers.table.normal import Normal
 
-__all__ = ["RegionalTransfers", "members", "regional_transfers"]
-
 SCALES = np.geomspace(0.02, 1.5, 30)
 """Standard deviations between regions that are tried, in logits."""
 USUAL_SCALE = 0.3

@@ -30,8 +30,6 @@ from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, 
 from forecast.transfers.table.normal import Normal
 from forecast.transfers.table.protocols import Dated, PlainSampler
 
-__all__ = ["PosteriorSampler", "TransferPosterior"]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class TransferPosterior(PosteriorDraws, Unpolled, Tabular):

@@ -17,8 +17,6 @@ from forecast.transfers.returns.estimate import Estimate, listed, places_of, rat
 from forecast.transfers.returns.raking import rate_bounds, rates_of, unit_tables
 from forecast.transfers.returns.reading import Reading, worse
 
-__all__ = ["IDENTIFIED", "MEAN_DRAWS", "PosteriorDraws"]
-
 MEAN_DRAWS = 1000
 """Draws behind the point estimate."""
 IDENTIFIED = 0.3

@@ -7,8 +7,6 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.transfers.returns.counts import Counts
 
-__all__ = ["rake", "rate_bounds", "rates_of", "unit_tables"]
-
 TOLERANCE = 1e-7
 """Largest discrepancy with a margin that ends raking, as a fraction of all people."""
 

@@ -18,8 +18,6 @@ from forecast.transfers.returns.rows import margin_prior
 from forecast.transfers.returns.settings import Settings
 from forecast.transfers.table.normal import Normal
 
-__all__ = ["Points", "Reading", "context_slope", "read_counts", "worse", "worth_reversing"]
-
 DRAW_TOLERANCE = 1e-5
 """How nearly a draw meets the margins, as a fraction of all people; estimates meet them exactly."""
 

@@ -10,8 +10,6 @@ from forecast.transfers.returns.settings import Settings
 from forecast.transfers.table.links import Contrasts, Voting
 from forecast.transfers.table.normal import Normal
 
-__all__ = ["margin_prior", "role_prior"]
-
 PARTICIPATION = {
     "finalist": (3.4, 1.2),
     "eliminated": (1.1, 0.8),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from forecast.errors import InputError
 
-__all__ = ["ARRAYS", "RUNOFFS", "Settings"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:

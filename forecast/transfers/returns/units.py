@@ -16,8 +16,6 @@ from forecast.transfers.returns.counts import Counts, Mask
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.reading import Reading
 
-__all__ = ["UnitResiduals", "as_expected", "margin_notes", "unit_residuals"]
-
 SURE = 0.05
 """Units are named so that a contest without odd units names one in so many cases, at most."""
 AS_USUAL = 0.05

@@ -22,8 +22,6 @@ from forecast.facts.returns import Returns
 from forecast.transfers.returns.counts import Counts
 from forecast.transfers.returns.likelihood import returns_information, returns_log_density
 
-__all__ = ["Evidence", "Roles", "contest_evidence", "role_counts", "role_of", "table_of"]
-
 Roles = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 """Role of every origin of a contest: a function of the contest, or a mapping by its name."""
 

@@ -24,8 +24,6 @@ from forecast.transfers.roles.population import COUNTRY, Population, Tie
 from forecast.transfers.roles.prior import LearnedPrior
 from forecast.transfers.roles.turnout_change import Mobilisation
 
-__all__ = ["learned_json", "read_learned", "read_roles", "write_learned"]
-
 LARGEST = 100.0
 """No logit of an election comes near."""
 FORMAT = "runoff-forecast learned prior 2"

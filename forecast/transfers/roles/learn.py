@@ -43,15 +43,6 @@ from forecast.transfers.roles.population import (
 from forecast.transfers.roles.prior import LearnedPrior, Traits, known_traits
 from forecast.transfers.roles.turnout_change import DayTurnout, day_turnouts, learn_mobilisation
 
-__all__ = [
-    "History",
-    "HistoryEvidence",
-    "assumptions",
-    "history_digest",
-    "learn_prior",
-    "sum_up",
-]
-
 GOVERNMENT = "government"
 """Role of the finalist whose side governs."""
 

@@ -17,8 +17,6 @@ from forecast.transfers.roles.population import NATIONAL_TAIL, Population
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.sampler import Level
 
-__all__ = ["CandidateSpread", "contest_level", "day_level", "loadings_of"]
-
 FACTORS = ("mobilisation", "swing", "partisan mobilisation")
 WORDS = ("preference", "participation")
 

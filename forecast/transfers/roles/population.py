@@ -27,8 +27,6 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray
 from forecast.transfers.roles.contest_summary import Evidence
 
-__all__ = ["COUNTRY", "Assumptions", "Population", "Tie", "fit_population"]
-
 IntArray = npt.NDArray[np.int64]
 
 

@@ -43,8 +43,6 @@ from forecast.transfers.table.links import Voting
 from forecast.transfers.table.protocols import Dated
 from forecast.transfers.table.sampler import Own, TableSampler
 
-__all__ = ["LearnedPrior", "LearnedTransfers", "Traits", "known_traits"]
-
 FARTHEST = 50.0
 """Standard deviations from a history's mean at which a trait is taken for a mistake."""
 LOYAL = 3.4

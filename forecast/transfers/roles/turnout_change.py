@@ -20,14 +20,6 @@ from forecast.facts.contest import Contest
 from forecast.facts.history_rules import History
 from forecast.facts.returns import Returns
 
-__all__ = [
-    "DayTurnout",
-    "Mobilisation",
-    "NationalTurnout",
-    "day_turnouts",
-    "learn_mobilisation",
-]
-
 TRAITS = ("logit first-round turnout", "absolute margin")
 KIND = 0.3
 """Assumed sd, in logits, of a country's local contests against its national ones: wide, since no

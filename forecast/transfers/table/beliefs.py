@@ -18,8 +18,6 @@ from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated, Sampler, TransferDistribution
 
-__all__ = ["Beliefs", "Evidence", "published_by"]
-
 Evidence = Endorsement | Poll
 
 

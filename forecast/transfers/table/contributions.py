@@ -18,9 +18,6 @@ from forecast.arrays import FloatArray, tails
 from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError
 
-__all__ = ["Contributions", "contributions"]
-
-
 TOLD = 0.2
 """Part of an interval that a mean must reach to tell something."""
 MOST = 12

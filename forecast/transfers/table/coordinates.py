@@ -22,20 +22,6 @@ from scipy.special import expit, logit, ndtr, ndtri
 from forecast.arrays import FloatArray, tails
 from forecast.errors import InputError
 
-__all__ = [
-    "MAX_SD",
-    "find_root",
-    "interval",
-    "location_from_interval",
-    "logistic_moments",
-    "match_location",
-    "match_preference",
-    "normal_grid",
-    "simplex_corners",
-    "simplex_factor",
-    "table_draws",
-]
-
 MAX_SD = 6.0
 """Largest sd on the logit scale; beyond it nearly all mass is at 0 and 1."""
 LEAST_WIDTH = 0.5

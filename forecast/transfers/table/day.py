@@ -12,8 +12,6 @@ from forecast.arrays import FloatArray
 from forecast.randomness import stream, substream
 from forecast.transfers.table.coordinates import simplex_factor
 
-__all__ = ["Day", "national_factors"]
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Day:

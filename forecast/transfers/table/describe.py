@@ -18,15 +18,6 @@ from forecast.facts.ledger import NONE
 from forecast.facts.polls import Answers, Poll
 from forecast.transfers.table.endorsement import Endorsement
 
-__all__ = [
-    "DescribedRow",
-    "Description",
-    "content_digest",
-    "move_line",
-    "rate_rows",
-    "text_digest",
-]
-
 ANY = "*"
 """Name of the row that stands for every eliminated candidate without one."""
 Triple = tuple[float, float, float]

@@ -24,8 +24,6 @@ from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds, renamed
 from forecast.transfers.table.coordinates import MAX_SD, find_root
 
-__all__ = ["Endorsement", "Move", "endorsed", "move_rates", "moves_of", "shift_of"]
-
 DRAWS = 4096
 """Draws of a prior behind the shift that a stated strength makes."""
 REACH = 40.0

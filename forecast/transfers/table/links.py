@@ -18,8 +18,6 @@ from scipy.special import expit, softmax
 
 from forecast.arrays import FloatArray
 
-__all__ = ["LEAST_RATE", "Contrasts", "Link", "Utilities", "Voting", "contrast_basis"]
-
 LEAST_RATE = 1e-12
 """Rates below this have the logarithm of this."""
 

@@ -14,8 +14,6 @@ from forecast.transfers.table.coordinates import table_draws
 from forecast.transfers.table.links import Contrasts, Link
 from forecast.transfers.table.protocols import TransferDistribution
 
-__all__ = ["LEAST_VARIANCE", "Normal", "normal_form", "normal_of"]
-
 DRAWS = 8192
 """Draws from which the moments are taken."""
 LEAST_VARIANCE = 1e-6

@@ -18,15 +18,6 @@ from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 
-__all__ = [
-    "Dated",
-    "LearnedModel",
-    "PlainSampler",
-    "Sampler",
-    "TransferDistribution",
-    "at_contest",
-]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Dated:

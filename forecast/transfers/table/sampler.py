@@ -29,8 +29,6 @@ from forecast.transfers.table.day import Day
 from forecast.transfers.table.endorsement import Move, move_rates
 from forecast.transfers.table.links import Link, Voting
 
-__all__ = ["CELLS", "Level", "Own", "TableSampler", "dirichlet_curves"]
-
 CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
 FARTHEST = 300.0
