@@ -194,7 +194,8 @@ def large(value: float) -> str:
             return f"{value / 1e6:.2f} M"
         from babel.numbers import format_compact_decimal
 
-        return str(format_compact_decimal(round(value, -4), locale=code(), fraction_digits=2))
+        millions = str(format_compact_decimal(7_000_000, locale=code()))
+        return millions.replace("7", number(value / 1e6, 2))
     return number(float(f"{value:.3g}"))
 
 

@@ -1,6 +1,7 @@
 """Every figure draws on the Axes it is given, reads without colour, and shows any script."""
 
 import itertools
+import re
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
@@ -262,3 +263,13 @@ def test_three_finalists_have_figures():
     result = forecast.forecast_runoff(contest, draws=4000)
     for kind in KINDS:
         assert result.plot(kind).figure is not None
+
+
+def test_lines_of_a_label_are_texts_of_their_own_and_the_figure_is_as_before():
+    """The lines of one text begin where Matplotlib's font would have them, not the reader's."""
+    ax = canvas.axes(None)
+    ax.set_yticks([0, 1], ["two\nlines", "one"])
+    page = canvas.svg(ax, title="labels")
+    assert re.findall(r'text-anchor="end"[^>]*>(two|lines|one)<', page) == ["one", "two", "lines"]
+    assert [t.get_text() for t in ax.get_yticklabels() if t.get_visible()] == ["two\nlines", "one"]
+    assert ax.figure.texts == []

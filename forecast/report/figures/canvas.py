@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from textwrap import fill
@@ -134,7 +136,8 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
         if engine is not None:  # laid out once, rather than by drawing everything twice
             engine.execute(ax.figure)
             ax.figure.set_layout_engine("none")
-        ax.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        with lines_apart(ax.figure):
+            ax.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
         ax.figure.set_layout_engine(engine)
     body = buffer.getvalue()
     body = _attributes(body[body.index("<svg") :])
@@ -165,6 +168,38 @@ def legible(figure: Any) -> None:
 
     for text in figure.findobj(Text):
         text.set_fontsize(max(text.get_fontsize(), SMALLEST))
+
+
+@contextmanager
+def lines_apart(figure: Any) -> Iterator[None]:
+    """Show texts of several lines as a text each, so that a browser aligns them by its own font.
+
+    An SVG file says where the lines of one text begin by the widths of Matplotlib's font.
+    """
+    from matplotlib.text import Text
+
+    width, height = figure.bbox.width, figure.bbox.height
+    several = [
+        text
+        for text in figure.findobj(Text)
+        if "\n" in text.get_text() and text.get_visible() and not text.get_rotation()
+    ]
+    added = []
+    for text in several:
+        box, lines = text.get_window_extent(), text.get_text().split("\n")
+        side = text.get_horizontalalignment()
+        x = {"left": box.x0, "right": box.x1}.get(side, (box.x0 + box.x1) / 2)
+        for k, line in enumerate(lines):
+            y = box.y1 - (k + 0.5) * (box.y1 - box.y0) / len(lines)
+            one = figure.text(x / width, y / height, line, ha=side, va="center")
+            one.set(fontproperties=text.get_fontproperties(), color=text.get_color())
+            added.append(one)
+        text.set_visible(False)
+    yield
+    for text in added:
+        text.remove()
+    for text in several:
+        text.set_visible(True)
 
 
 def _attributes(body: str) -> str:
