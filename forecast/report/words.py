@@ -86,9 +86,9 @@ def title(text: str) -> str:
     Examples
     --------
     >>> from forecast.report.languages import speaking
-    >>> with speaking("es"):
+    >>> with speaking("fr"):
     ...     title("Georgia, presidential election 2018"), title("Our town 2030")
-    ('Georgia, elección presidencial de 2018', 'Our town 2030')
+    ('Géorgie, élection présidentielle de 2018', 'Our town 2030')
     """
     bundled = re.fullmatch(r"(.+), presidential election (\d{4})", text)
     if bundled is None:
