@@ -29,6 +29,8 @@ MOST_PAIRED = 8
 """Candidates drawn in a map of pairs."""
 SELDOM = 0.001
 """Pairs that meet less often are left out of the map."""
+LONG = 120
+"""Days of a timeline below which months are written rather than days."""
 MOST_LINES = len(COLOURS)
 """Candidates drawn in a timeline."""
 
@@ -147,7 +149,10 @@ def timeline_figure(found: Timeline, kind: str = "elected", ax: Any = None) -> A
     what = say("elected, percent" if kind == "elected" else "share in the next round, percent")
     ax.set_ylabel(what)
     ax.set_ylim(bottom=0)
-    ax.figure.autofmt_xdate(rotation=30)
+    first, last = found.steps[0].day, found.steps[-1].day
+    shown = dict.fromkeys((first, first + (last - first) / 2, last))
+    form = "%Y-%m" if (last - first).days > LONG else "%m-%d"
+    ax.set_xticks(list(shown), [format(day, form) for day in shown])
     plain(ax, keep=("bottom", "left"))
     return ax
 
