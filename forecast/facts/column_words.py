@@ -115,6 +115,7 @@ def words_of(name: str) -> tuple[str, ...]:
     if HOUR.search(name) and not {*words_of(HOUR.sub("", name))}.isdisjoint(BY_THE_HOUR):
         return ("other",)
     text = f" {STATION.sub('bureau vote', folded(name))} "
+    text = " invalid " if text == " b n " else text  # "B/N", but not B. N. Chavis
     for phrase, word in PHRASES.items():
         text = text.replace(phrase, word)
     words, known = text.split(), _roles()

@@ -47,6 +47,8 @@ def contest_rows(path: str | PathLike[str], *needed: str) -> Columns:
     columns = Columns.from_file(path)
     found = {wanted: [n for n in columns.names if role_of(n) == USUAL[wanted]]
              for wanted in {*needed, "date", "family"}.intersection(USUAL)}  # fmt: skip
+    found["family"] = [n for n in found.get("family", ()) if not _answers_alone(columns, n)]
+    found["date"] = [n for n in found.get("date", ()) if any(map(_has_digit, columns.values[n]))]
     places = [n for n in columns.names if PLACES.intersection(words_of(n))]
     named = [n for n in places if role_of(n) == "contest"]
     regions = [n for n in places if role_of(n) == "region"]
@@ -59,6 +61,15 @@ def contest_rows(path: str | PathLike[str], *needed: str) -> Columns:
     columns = columns.renamed(short)
     columns.require("contest", *needed)
     return columns
+
+
+def _answers_alone(columns: Columns, name: str) -> bool:
+    """Return whether a column has nothing but yes and no, as "elected" does."""
+    return all(is_missing(cell) or reading(cell) is not None for cell in columns.values[name])
+
+
+def _has_digit(cell: object) -> bool:
+    return any(map(str.isdigit, str(cell)))
 
 
 def answers(columns: Columns, name: str) -> list[bool]:

@@ -329,9 +329,8 @@ class _Search:
         if known or not self._are_of_units(cells) or not _are_few(cells) or "by" in words:
             return ""
         alike = self._differ(cells, NEARLY) is False
+        alike = alike and (len({*map(str, cells)}) > 1 or self._progress.looks_full)
         doubted = percent or (speaks(name) and not _are_times_by(words) and not alike)
-        if len({*map(str, cells)}) == 1 and self._progress.before.any():  # as early in a night
-            doubted = doubted or not self._progress.looks_full
         return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
@@ -455,7 +454,7 @@ class _Search:
         if seen.goes_with(numbers / FULL):
             return "precise"
         if seen.before.any():
-            nothing = seen.looks_full or self._as_full(cells)
+            nothing = seen.looks_full or seen.refutes(numbers / FULL) or self._as_full(cells)
         else:
             nothing = not full and bool(words_of(name))
         return "" if nothing else _some(cells)

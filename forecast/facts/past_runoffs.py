@@ -171,8 +171,8 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
             first, returns = _rounds(contest, rows, columns.where)
             pairs.append((first, returns))
             roles[contest] = usual_roles(first) | _said(rows, "role")
-            if family := _said(rows, "family"):
-                families[contest] = family
+            if family := {r["candidate"]: r["family"] for r in rows[::-1] if r.get("family")}:
+                families[contest] = family  # as the first round calls it
     gave_up = (
         str(name) for name, left in zip(columns.values["contest"], gone, strict=True) if left
     )

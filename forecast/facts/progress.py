@@ -73,6 +73,23 @@ class Progress:
         change = np.log(self.votes[known] / self.before[known])
         return bool(2 * np.std(change - np.log(counted[known])) < np.std(change))
 
+    def refutes(self, counted: FloatArray) -> bool:
+        """Return whether the votes are not those that these parts would leave."""
+        known = (self.before > 0) & (self.votes > 0) & (counted > 0)
+        if not self.explains(counted):
+            return True
+        change, part = np.log(self.votes[known] / self.before[known]), np.log(counted[known])
+        return bool(known.sum() >= FEWEST and np.std(change - part) > np.std(change))
+
+    def varies_with(self, number: FloatArray | IntArray) -> bool:
+        """Return whether units have votes as they have of this number, beside the first round."""
+        known = (self.before > 0) & (self.votes > 0) & (number > 0)
+        if known.sum() < FEWEST:
+            return False
+        change = np.log(self.votes[known] / self.before[known])
+        part = np.log(number[known] / self.before[known])
+        return bool(2 * np.std(change - part) < np.std(change))
+
     def pair_among(self, numbers: Mapping[str, IntArray]) -> tuple[str, str] | None:
         """Return the columns of places counted, and of all there are, None if there are none.
 

@@ -15,6 +15,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table, people_among
+from forecast.facts.counted_cells import speaks
 from forecast.facts.finalists import is_several
 from forecast.facts.last_reports import Report, about
 from forecast.facts.names import matched_people, matched_units
@@ -39,6 +40,11 @@ SHORT = 0.7
 """A unit whose votes are a smaller part of its ballots, over the usual part, is not counted out."""
 FEWEST = 3
 """Rows that show what part of the ballots votes usually are."""
+ASSUMED_FULL = (
+    "units with votes have {percent}% of those in the first round and are taken as counted in "
+    "full; if they are not, a column counted would tell"
+)
+"""Said where nothing else says how much is counted; nobody is named the winner then."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -378,19 +384,20 @@ def _far_fewer(table: CountTable, contest: Contest, people: Sequence[str]) -> li
     part = seen.votes[here].sum() / max(seen.before[here].sum(), 1)
     if table.said("counted") is not None or not here.any() or part >= MOST_CHANGE:
         return []
-    said = ("units with votes have {percent}% of those in the first round and are taken as counted "
-            "in full; if they are not, a column counted would tell")  # fmt: skip
-    return [Message(said, percent=round(100 * part))]
+    return [Message(ASSUMED_FULL, percent=round(100 * part))]
 
 
 def _may_tell(
     table: CountTable, column: str, contest: Contest | None, people: Sequence[str]
 ) -> bool:
     """Return whether a column of small numbers may say how much is counted, as none else does."""
-    flags = table.votes[:, table.places([column])].max() <= 1
-    if flags or is_several(column) or table.said("counted") is not None:
+    numbers = table.votes[:, table.places([column])].sum(axis=1)
+    if numbers.max() <= 1 or is_several(column) or table.said("counted") is not None:
         return False
-    return contest is None or not _progress(table, contest, people).looks_full
+    if contest is None:
+        return True
+    seen = _progress(table, contest, people)
+    return not seen.looks_full and (speaks(column) or seen.varies_with(numbers))
 
 
 def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from forecast.arrays import FloatArray, IntArray, tails
 from forecast.display import Frames, Message, Shown, figure
 from forecast.facts.first_round import ESTIMATED
 from forecast.facts.partial_returns import PartialReturns
+from forecast.facts.unit_reports import ASSUMED_FULL
 from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electorate
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
@@ -189,9 +190,15 @@ class Nowcast(RunoffDraws):
         return np.isin(self.contest.units, [found.unit for found in self.resemblance.odd])
 
     @property
+    def assumed_full(self) -> bool:
+        """Whether far fewer votes than before are taken for a full count, which nothing says."""
+        told = (note.template for note in self.returns.notes if isinstance(note, Message))
+        return ASSUMED_FULL in told
+
+    @property
     def decided(self) -> str | None:
         """Who wins whatever is still counted, odd units included, or None."""
-        if not self.electorate.decided:
+        if not self.electorate.decided or self.assumed_full:
             return None
         sure = not self.odd.any() or remaining_electorate(self.returns, self.odd).decided
         return self.electorate.leader if sure else None
@@ -203,6 +210,8 @@ class Nowcast(RunoffDraws):
             return self.decided
         if self.desk.called:
             return None if self.desk.called == NOBODY else self.desk.called
+        if self.assumed_full:
+            return None
         enough = self.counted_share >= CALL_COUNTED and self.returns.units >= CALL_UNITS
         own, doubtful = self._position(self.leader), doubtful_votes(self.returns, self.odd)
         middle = self.draw_votes.mean(axis=0)
@@ -449,9 +458,12 @@ class Nowcast(RunoffDraws):
         if self.called:
             return f"called for {label(self.called)}, not yet decided by arithmetic; {self.needed}"
         if self.electorate.decided:
+            why = "the returns do not say that all is counted; a column counted would tell"
+            if not self.assumed_full:
+                why = "odd units have more voters than that; check them"
             return (
                 f"not decided: {label(self.electorate.leader)} leads by {self.electorate.lead:,}, "
-                "but odd units have more voters than that; check them"
+                f"but {why}"
             )
         return "not decided"
 

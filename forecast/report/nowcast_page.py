@@ -333,7 +333,10 @@ def _verdict(nowcast: Nowcast, label: Callable[[str], str]) -> str:
         )
     if nowcast.electorate.decided:
         return say(
-            "Not decided: {name} leads by {lead}, but odd units have more voters than that; "
+            "Not decided: {name} leads by {lead}, but the returns do not say that all is counted; "
+            "a column counted would tell"
+            if nowcast.assumed_full
+            else "Not decided: {name} leads by {lead}, but odd units have more voters than that; "
             "check them",
             name=label(nowcast.electorate.leader),
             lead=people(nowcast.electorate.lead),

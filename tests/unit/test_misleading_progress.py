@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import polars as pl
 import pytest
 
+import forecast
 from forecast import Contest, InputError, Returns
 from forecast.facts.partial_returns import partial_returns
 
@@ -133,8 +135,35 @@ def test_percentages_beside_votes_of_everybody_say_nothing_of_the_count(contest,
     "cell", ["đang kiểm", "inaendelea", "ólokið", "sayım sürüyor", "hesablanır", "5"]
 )
 def test_a_state_in_unknown_words_that_all_units_have_is_asked_about(contest, cell):
-    some = night_of("Zzz", [cell] * 4, ("110,95", "160,170", "115,130", "70,75"))
-    with pytest.raises(InputError, match="--columns 'Zzz=ignored'"):
-        counted(contest, some)
+    """Beside half of the votes; a column of which nobody knows what it says is no reason to."""
+    half = ("110,95", "160,170", "115,130", "70,75")
+    with pytest.raises(InputError, match="--columns 'status=ignored'"):
+        counted(contest, night_of("status", [cell] * 4, half))
+    unsaid = counted(contest, night_of("Zzz", [cell] * 4, half))
+    assert any("taken as counted in full" in note for note in unsaid.notes)
     every = night_of("Zzz", [cell] * 4, ("240,230", "380,370", "325,320", "200,210"))
     assert counted(contest, every).complete
+
+
+HARMLESS = {
+    "operator": ["JS"] * 12, "Women %": [51.2, 49.8, 50.3] * 4, "Unemployment %": [4, 9, 7, 12] * 3,
+    "Rural share": [7, 28, 55, 12, 40, 33] * 2, "zone": [1, 2, 3, 4] * 3, "#": [*range(1, 13)],
+    "Staff": [3, 4, 8] * 4, "Polls close": ["20:00"] * 12, "weather": ["rain"] * 12,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_runoff_of_half_the_votes_is_read_beside_whatever_column(name):
+    """And whether all of it is counted nobody knows, so that it is not decided until said."""
+    sizes = np.array([2100, 3400, 8800, 5200, 2900, 7100, 4400, 3900, 6100, 2500, 5600, 4700])
+    units = [f"u{u}" for u in range(12)]
+    first = {"unit": units, "registered": sizes, "Ada": sizes * 3 // 10, "Ben": sizes // 4,
+             "Cyd": sizes // 10}  # fmt: skip
+    low = forecast.Contest.from_frame(pl.DataFrame(first), name="low")
+    votes = {"unit": units, "Ada": sizes * 16 // 100, "Ben": sizes * 12 // 100}
+    found = forecast.nowcast(low, pl.DataFrame({**votes, name: HARMLESS[name]}), draws=40)
+    assert found.returns.complete
+    assert (found.assumed_full, found.decided, found.called) == (True, None, None)
+    assert "do not say that all is counted" in found.verdict
+    said = forecast.nowcast(low, pl.DataFrame({**votes, "counted": [1.0] * 12}), draws=40)
+    assert said.decided == "Ada"

@@ -125,3 +125,21 @@ def test_withdrawn_is_yes_or_no(tmp_path, cell, gave_up):
     assert read(tmp_path, text).withdrawn == gave_up
     with pytest.raises(InputError, match="'withdrawn' must be yes or no - found 'perhaps'"):
         read(tmp_path, text.replace(f"{rows[-1]}", f"{rows[-1]}perhaps"))
+
+
+@pytest.mark.parametrize("column", ["nuance", "elected", "day", "family"])
+def test_a_label_that_changes_between_the_rounds_is_no_reason_to_refuse(tmp_path, column):
+    told = {"nuance": ("DVG", "UG"), "elected": ("no", "yes"), "day": ("Sunday", "Sunday"),
+            "family": ("left", "left union")}[column]  # fmt: skip
+    rows = [f"contest,round,candidate,{column},votes"]
+    rows += [f"Lyon,1,{c},{told[0]},{n}" for c, n in (("Ada", 90), ("Ben", 80), ("Cyd", 30))]
+    rows += ["Lyon,1,registered,,400", f"Lyon,2,Ada,{told[1]},120", f"Lyon,2,Ben,{told[1]},100"]
+    (tmp_path / "h.csv").write_text("\n".join(rows), "utf-8")
+    found = read_past_runoffs(tmp_path / "h.csv")
+    assert found[0][1].totals == {"Ada": 120, "Ben": 100}
+    expected = (
+        {}
+        if column in ("elected", "day")
+        else {"Lyon": dict.fromkeys(["Ada", "Ben", "Cyd"], told[0])}
+    )
+    assert {k: dict(v) for k, v in found.families.items()} == expected
