@@ -6,7 +6,8 @@ import inspect
 import types
 import typing
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
 from os import PathLike
@@ -71,31 +72,27 @@ def refuses_other_kinds(target: Target) -> Target:
 def _explained(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """Return a function that says which argument was of another kind when something fails."""
 
-    def blamed(args: Sequence[Any], kwargs: Mapping[str, Any]) -> InputError | None:
-        found = _misfit(function, args, kwargs)
-        return None if found is None else InputError(f"{name}: {found}")
+    @contextmanager
+    def explained(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[None]:
+        try:
+            yield
+        except ForecastError:
+            raise
+        except Exception as error:
+            found = _misfit(function, args, kwargs)
+            if found is None:
+                raise
+            raise InputError(f"{name}: {found}") from error
 
     @wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with explained(args, kwargs):
             return function(*args, **kwargs)
-        except ForecastError:
-            raise
-        except Exception as error:
-            if (told := blamed(args, kwargs)) is None:
-                raise
-            raise told from error
 
     @wraps(function)
     def checked_steps(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with explained(args, kwargs):
             yield from function(*args, **kwargs)
-        except ForecastError:
-            raise
-        except Exception as error:
-            if (told := blamed(args, kwargs)) is None:
-                raise
-            raise told from error
 
     return checked_steps if inspect.isgeneratorfunction(function) else checked
 

@@ -115,7 +115,6 @@ def words_of(name: str) -> tuple[str, ...]:
     if HOUR.search(name) and not {*words_of(HOUR.sub("", name))}.isdisjoint(BY_THE_HOUR):
         return ("other",)
     text = f" {STATION.sub('bureau vote', folded(name))} "
-    text = " invalid " if text == " b n " else text  # "B/N", but not B. N. Chavis
     for phrase, word in PHRASES.items():
         text = text.replace(phrase, word)
     words, known = text.split(), _roles()
@@ -127,7 +126,7 @@ def words_of(name: str) -> tuple[str, ...]:
     if "percent" in roles:  # beside any name: "Ada, percent"
         return ("counted",) if "counted" in roles else ("percent",)
     if "" in roles and not _official(found, words):
-        return _of_unknown_words(name, words)
+        return _of_unknown_words(name, folded(name).split())  # phrases: "Against all", not a Lee
     if ("negation" in roles and found.count("valid") > 1) or {"valid", "invalid"} <= {*words}:
         return ("ballots",)  # "valid and not valid"
     if "negation" in roles:

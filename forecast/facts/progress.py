@@ -16,8 +16,10 @@ NEARLY, SHORT = 0.85, 0.7
 """Votes of all units, and of one, over the first round's, from which all is likely counted."""
 FEW = 0.05
 """Units that may be short although all is counted, as a fraction of all."""
-FEWEST = 4
-"""Units from which percentages show that they go with the votes."""
+FEWEST, CLEARLY = 4, 0.5
+"""Units from which numbers show that they go with the votes, and what they leave unexplained."""
+TINY = 1e-9
+"""Spread of units that do not differ."""
 VOTERS = 20
 """Fewest voters of a polling place on average."""
 
@@ -67,28 +69,28 @@ class Progress:
 
     def goes_with(self, counted: FloatArray) -> bool:
         """Return whether these parts say why some units have fewer votes than others."""
-        known = (self.before > 0) & (self.votes > 0) & (counted > 0)
-        if known.sum() < FEWEST or not self.explains(counted):
-            return False
-        change = np.log(self.votes[known] / self.before[known])
-        return bool(2 * np.std(change - np.log(counted[known])) < np.std(change))
+        return self.explains(counted) and self._unexplained(counted) < CLEARLY
 
     def refutes(self, counted: FloatArray) -> bool:
         """Return whether the votes are not those that these parts would leave."""
-        known = (self.before > 0) & (self.votes > 0) & (counted > 0)
-        if not self.explains(counted):
-            return True
-        change, part = np.log(self.votes[known] / self.before[known]), np.log(counted[known])
-        return bool(known.sum() >= FEWEST and np.std(change - part) > np.std(change))
+        return not self.explains(counted) or self._unexplained(counted) > 1
 
     def varies_with(self, number: FloatArray | IntArray) -> bool:
         """Return whether units have votes as they have of this number, beside the first round."""
-        known = (self.before > 0) & (self.votes > 0) & (number > 0)
+        return self._unexplained(number / np.maximum(self.before, 1)) < CLEARLY
+
+    def _unexplained(self, parts: FloatArray) -> float:
+        """Return how much votes beside the first round differ over these parts, beside how much.
+
+        It is 0 where parts say all that differs, above 1 where they say less than nothing, and 1
+        where units are too few to tell.
+        """
+        known = (self.before > 0) & (self.votes > 0) & (parts > 0)
         if known.sum() < FEWEST:
-            return False
+            return 1.0
         change = np.log(self.votes[known] / self.before[known])
-        part = np.log(number[known] / self.before[known])
-        return bool(2 * np.std(change - part) < np.std(change))
+        rest = float(np.std(change - np.log(parts[known])))
+        return rest / max(float(np.std(change)), TINY)
 
     def pair_among(self, numbers: Mapping[str, IntArray]) -> tuple[str, str] | None:
         """Return the columns of places counted, and of all there are, None if there are none.
