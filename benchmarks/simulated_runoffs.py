@@ -14,7 +14,7 @@ import numpy.typing as npt
 import forecast
 from forecast.randomness import stream
 
-__all__ = ["KINDS", "Kind", "Simulated", "simulated_runoff"]
+__all__ = ["KINDS", "STRESSES", "Kind", "Simulated", "simulated_runoff"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,6 +26,7 @@ ONE_TABLE = (
     (0.05, 0.04, 0.91),
 )
 BOYCOTT = ((0.50, 0.01, 0.49), *ONE_TABLE[1:])
+SWITCHING = ((0.93, 0.03, 0.04), (0.03, 0.93, 0.04), *ONE_TABLE[2:])
 DISLOYAL = ((0.75, 0.20, 0.05), (0.20, 0.75, 0.05), *ONE_TABLE[2:])
 
 
@@ -45,6 +46,8 @@ class Kind:
         Of the Dirichlet by which every row of every unit scatters; infinite means not at all.
     spatial : float
         Standard deviation, in logits, by which all rows of a unit deviate together.
+    lean : tuple of float
+        By row, how the log ratio of the finalists follows that of their votes in the unit.
     odd : bool
         Whether one unit has a list of zero and 120 votes in the runoff.
     """
@@ -54,6 +57,7 @@ class Kind:
     table: tuple[tuple[float, ...], ...] = ONE_TABLE
     concentration: float = np.inf
     spatial: float = 0.0
+    lean: tuple[float, ...] = (0.0,) * len(ONE_TABLE)
     odd: bool = False
 
 
@@ -68,6 +72,27 @@ KINDS = (
     Kind(name="disloyal, 75%", table=DISLOYAL),
     Kind(name="an odd station", odd=True, units=60),
 )
+
+
+def _loyal(part: float) -> tuple[tuple[float, ...], ...]:
+    """Return a table by which this part of the finalists' voters come back."""
+    other = (1 - part) / 4
+    return ((part, other, 3 * other), (other, part, 3 * other), *ONE_TABLE[2:])
+
+
+STRESSES = (
+    *(
+        Kind(name=f"{part:.0%} loyal, {units}", units=units, table=_loyal(part), concentration=200)
+        for part in (0.97, 0.98, 0.99)
+        for units in (60, 400)
+    ),
+    *(
+        Kind(name=f"all follow the lean, {units}", units=units, concentration=200,
+             table=SWITCHING, lean=(0.3, 0.3, 0.35, 0.35, 1.05))
+        for units in (60, 1500)
+    ),
+)  # fmt: skip
+"""Kinds from which no constant is learned: slopes are those of `forecast.transfers.night`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +113,9 @@ def simulated_runoff(kind: Kind, seed: int) -> Simulated:
     votes = rng.multinomial(ballots, rng.dirichlet((6, 5, 4, 2), units))
     origins = np.column_stack([votes, registered - ballots])
     logits = np.log(np.array(kind.table))[None] + kind.spatial * rng.normal(size=(units, 1, 3))
+    lean = np.log((votes[:, 0] + 2) / (votes[:, 1] + 2))
+    tilt = np.outer(lean - lean.mean(), kind.lean) / 2
+    logits = logits + np.stack([tilt, -tilt, np.zeros_like(tilt)], axis=2)
     rates = np.exp(logits)
     rates /= rates.sum(axis=2, keepdims=True)
     if np.isfinite(kind.concentration):

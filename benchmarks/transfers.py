@@ -33,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 from national import Rounds, georgia, poland
 from published import published, score_cells
-from simulated_runoffs import KINDS, Kind, simulated_runoff
+from simulated_runoffs import KINDS, STRESSES, Kind, simulated_runoff
 from simulation import best
 from truth import (
     District,
@@ -156,6 +156,9 @@ def simulated(kind: Kind, repeats: int) -> Row:
         "what": kind.name,
         "contests": repeats,
         "covered_90": float(np.mean(covered)),
+        "covered_loyal": float(np.mean([np.diag(c[:2, :2]) for c in covered])),
+        "covered_finalists": float(np.mean([c[:2] for c in covered])),
+        "covered_non_voters": float(np.mean([c[-1] for c in covered])),
         "error": 100.0 * float(np.mean(errors)),
         "loyal_bias": 100.0 * float(np.mean(loyal)),
         "least_squares": 100.0 * float(np.mean(peers)),
@@ -345,7 +348,11 @@ def show_truth(rows: list[Row], peer: Row | None) -> None:
 
 
 def show_runoffs(polls: list[Row], simulations: list[Row]) -> None:
-    """Print published cells and simulated runoffs, bounded least squares beside."""
+    """Print published cells and simulated runoffs, bounded least squares beside.
+
+    Intervals of 90% cover so many cells; own ones are of finalists' voters who come back, finals of
+    all that finalists' voters do, home of non-voters; bias is of the own ones.
+    """
     head = ("cells", "within", "+4", "CRPS", "error", "squares")
     print(f"{'cells of polls':28}" + "".join(f"{name:>8}" for name in head))
     for row in polls:
@@ -353,12 +360,13 @@ def show_runoffs(polls: list[Row], simulations: list[Row]) -> None:
             f"{row['what']:28}{row['cells']:8}{row['strict']:8}{row['near']:8}{row['crps']:8.1f}"
             f"{row['error']:8.1f}{row['least_squares']:8.1f}"
         )
-    head = ("n", "90%", "loyal", "error", "squares", "s")
+    head = ("n", "90%", "own", "finals", "home", "bias", "error", "squares", "s")
     print(f"{'simulated runoffs':28}" + "".join(f"{name:>8}" for name in head))
     for row in simulations:
         print(
-            f"{row['what']:28}{row['contests']:8}{row['covered_90']:8.2f}{row['loyal_bias']:+8.1f}"
-            f"{row['error']:8.1f}{row['least_squares']:8.1f}{row['seconds']:8.2f}"
+            f"{row['what']:28}{row['contests']:8}{row['covered_90']:8.2f}"
+            f"{row['covered_loyal']:8.2f}{row['covered_finalists']:8.2f}"
+            f"{row['covered_non_voters']:8.2f}{row['loyal_bias']:+8.1f}{row['error']:8.1f}{row['least_squares']:8.1f}{row['seconds']:8.2f}"
         )
 
 
@@ -412,7 +420,7 @@ def main() -> None:
     print(content["machine"], flush=True)
     repeats = 2 if quick else 20
     content["polls"] = polled(folder)
-    content["simulated"] = [simulated(kind, repeats) for kind in KINDS]
+    content["simulated"] = [simulated(kind, repeats) for kind in (*KINDS, *STRESSES)]
     show_runoffs(content["polls"], content["simulated"])
     content["truth"] = truth(folder, quick=quick)
     content["pyei"] = pyei_peer(folder, 1 if quick else 4)

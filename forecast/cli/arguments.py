@@ -451,7 +451,7 @@ def sheets_at(place: Path | None, tables: Sequence[str]) -> list[tuple[Path, tup
     return [(place / f"{name}.csv", (".csv",)) for name in tables] if place.is_dir() else []
 
 
-def more_of(
+def figures_and_tables(
     result: Forecast | ElectionForecast, figures: Path | None, tables: Path | None, language: str
 ) -> list[Path]:
     """Write the figures and tables that are asked for, and return where they are."""

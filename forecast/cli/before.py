@@ -21,8 +21,8 @@ from forecast.cli.arguments import (
     check_language,
     contest_of,
     day_of,
+    figures_and_tables,
     is_bundled,
-    more_of,
     polls_of,
     prior_of,
     progress_bar,
@@ -165,7 +165,7 @@ def before(  # noqa: PLR0917 - one parameter per option
         written.append(write_json(json_file, data))
     if timeline_file is not None and course is not None:
         written.append(course.to_csv(timeline_file))
-    written += more_of(result, figures, tables, language)
+    written += figures_and_tables(result, figures, tables, language)
     for place in written:
         print(f"wrote {place}")
 

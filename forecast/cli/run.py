@@ -39,8 +39,8 @@ from forecast.cli.arguments import (
     day_of,
     drawing_of,
     dressed,
+    figures_and_tables,
     is_bundled,
-    more_of,
     of_scope,
     polls_of,
     prior_of,
@@ -131,7 +131,7 @@ def run(  # noqa: PLR0917 - one parameter per option
     written = [page]
     if json_file is not None:
         written.append(write_json(json_file, data))
-    written += more_of(result, figures, tables, language)
+    written += figures_and_tables(result, figures, tables, language)
     for place in written:
         print(f"wrote {place}")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from forecast.facts.word_lists import folded, phrase_list, word_list
+from forecast.facts.word_lists import folded, phrase_list, word_list, words_of_polls
 
 INVERSE = {
     "valid": "invalid",
@@ -44,7 +44,7 @@ PHRASES = {
     for word in ("registered", "voted", "invalid")
     for phrase in phrase_list(f"phrases for {word}")
 }
-NOBODY = tomllib.loads((files(__package__) / "poll_words.toml").read_text("utf-8"))["blank"]
+NOBODY = words_of_polls()["blank"]
 PHRASES |= {f" {name} ": " invalid " for text in NOBODY.split(",") if " " in (name := folded(text))}
 """What several words mean together, to a word that means the same."""
 NEGATED = ("ne", "nie", "не", "un", "in", "on", "u")

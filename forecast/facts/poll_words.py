@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
 from forecast.facts.column_words import is_average, is_total, role_of, words_of
 from forecast.facts.months import month_words
-from forecast.facts.word_lists import folded, word_list
+from forecast.facts.word_lists import folded, word_list, words_of_polls
 
-WORDS: Mapping[str, str] = tomllib.loads(
-    (files(__package__) / "poll_words.toml").read_text("utf-8")
-)
+WORDS = words_of_polls()
 NAMED = {folded(name): role for role, names in WORDS.items() for name in names.split(",")}
 TELLING: Mapping[str, str] = {
     "pollster": "pollster pollsters polling institute encuestadora",

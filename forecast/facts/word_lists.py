@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -31,6 +32,12 @@ def folded(text: str) -> str:
 @cache
 def _lists() -> dict[str, str]:
     return tomllib.loads((files(__package__) / "word_lists.toml").read_text("utf-8"))
+
+
+@cache
+def words_of_polls() -> Mapping[str, str]:
+    """Return the names of answers and columns of polls in many languages, by role."""
+    return tomllib.loads((files(__package__) / "poll_words.toml").read_text("utf-8"))
 
 
 def word_list(name: str) -> frozenset[str]:

@@ -20,8 +20,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "range": lambda ends, close=False: words.between(ends["low"], ends["high"], int(close)),
     "dash": lambda ends, close=False: _dash(ends["low"], ends["high"], int(close)),
     "sign": percent_sign,
-    "brief": lambda p: percent_sign(words.brief(p)),
-    "credible": lambda ends: percent_sign("–".join(map(words.brief, (ends["low"], ends["high"])))),
+    "brief": lambda p: percent_sign(words.whole_percent(p)),
+    "credible": lambda ends: percent_sign(
+        "–".join(map(words.whole_percent, (ends["low"], ends["high"])))
+    ),
     "rate": rate,
     "points": words.points,
     "probability": words.probability,

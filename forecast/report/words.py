@@ -222,12 +222,12 @@ def probability(p: float) -> str:
     return percent(p)
 
 
-def brief(p: float) -> str:
+def whole_percent(p: float) -> str:
     """Return a probability in whole percent, never 0 or 100, where there is room for little.
 
     Examples
     --------
-    >>> brief(0.654), brief(0.9999), brief(0.001)
+    >>> whole_percent(0.654), whole_percent(0.9999), whole_percent(0.001)
     ('65', '>99', '<1')
     """
     return "<1" if p < 0.01 else ">99" if p > 0.99 else number(100 * p)

@@ -21,7 +21,7 @@ from forecast.report.figures.canvas import (
     verbatim,
 )
 from forecast.report.languages import percent_sign, say
-from forecast.report.words import brief, origin_name
+from forecast.report.words import origin_name, whole_percent
 
 MOST = 12
 """Candidates drawn in a figure of shares."""
@@ -65,7 +65,7 @@ def first_round_shares(found: ElectionForecast, ax: Any = None) -> Any:
     ax.set_yticks(place, [verbatim(_name(found, c), 20) for c in shown])
     ax.invert_yaxis()
     side = ax.secondary_yaxis("right")
-    side.set_yticks(place, [percent_sign(brief(found.advances(c).value)) for c in shown])
+    side.set_yticks(place, [percent_sign(whole_percent(found.advances(c).value)) for c in shown])
     side.spines["right"].set_visible(False)
     side.tick_params(length=0, colors=INK, labelsize=9)
     ax.set_xlim(left=0)
@@ -92,7 +92,7 @@ def pair_map(found: ElectionForecast, ax: Any = None) -> Any:
         ax.add_patch(
             Rectangle(place, 0.96, 0.96, facecolor=colour, alpha=0.06 + 0.5 * depth, linewidth=0)
         )
-        ax.text(column, row, brief(p), ha="center", va="center", color=INK, size=9)
+        ax.text(column, row, whole_percent(p), ha="center", va="center", color=INK, size=9)
 
     both = {
         (i, j): found.in_runoff[:, positions[i]] & found.in_runoff[:, positions[j]]
