@@ -301,8 +301,13 @@ def _matched(
             "unknown in the first round; counted, nothing is learned",
         ),
         *about(
-            tuple(n for n in unknown if not last[n].fraction),
+            tuple(n for n in unknown if not last[n].fraction and last[n].listed <= 0),
             "unknown in the first round and not counted; its list (registered) would limit it",
+        ),
+        *about(
+            tuple(n for n in unknown if not last[n].fraction and last[n].listed > 0),
+            "unknown in the first round and not counted; not in the forecast, though its list says"
+            " how many can come",
         ),
         *offered,
         *about(corrected, "reported again; the last report counts"),

@@ -15,7 +15,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
 from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table, people_among
-from forecast.facts.counted_cells import speaks
+from forecast.facts.counted_cells import reading, speaks
 from forecast.facts.finalists import is_several
 from forecast.facts.last_reports import Report, about
 from forecast.facts.names import matched_people, matched_units
@@ -124,7 +124,11 @@ class RunoffTable:
         """Return which rows may have no numbers: all are missing and nothing is counted."""
         if self.table.rows_name_candidates:
             return np.ones(len(given), dtype=bool)
-        nothing = [is_missing(c) or str(c).strip(" %") in ("0", "0.0") for c in said]
+        parts = [None if is_missing(cell) else reading(cell) for cell in said]
+        nothing = [
+            is_missing(cell) or (part is not None and part.kind != "state" and part.value == 0)
+            for cell, part in zip(said, parts, strict=True)
+        ]
         return ~given.any(axis=1) & np.array(nothing, dtype=bool)
 
     def _attached(self) -> list[str]:

@@ -145,6 +145,16 @@ def test_a_state_in_unknown_words_that_all_units_have_is_asked_about(contest, ce
     assert counted(contest, every).complete
 
 
+@pytest.mark.parametrize("nothing", ["0", "0.0", "0,0", "0,0 %", "0%", "0 of 9", ""])
+def test_a_unit_of_which_nothing_is_counted_needs_no_votes(contest, nothing):
+    rows = (",", "380,370", "325,320", "200,210")
+    whole = "9 of 9" if "of" in nothing else "100,0 %" if "%" in nothing else "100,0"
+    found = counted(
+        contest, night_of("counted", [f'"{cell}"' for cell in (nothing, whole, whole, whole)], rows)
+    )
+    assert found.counted.tolist() == [0.0, 1.0, 1.0, 1.0]
+
+
 HARMLESS = {
     "operator": ["JS"] * 12, "Women %": [51.2, 49.8, 50.3] * 4, "Unemployment %": [4, 9, 7, 12] * 3,
     "Rural share": [7, 28, 55, 12, 40, 33] * 2, "zone": [1, 2, 3, 4] * 3, "#": [*range(1, 13)],
