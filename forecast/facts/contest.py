@@ -28,7 +28,7 @@ OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
 SMALL = 0.01
 """Fraction of the valid vote under which eliminated candidates are few to learn from."""
 OTHERS = "others"
-UNSIGNED = ("aliases", "set_aside", "notes", "scope")
+UNSIGNED = ("aliases", "set_aside", "notes", "scope", "sums")
 """Fields that say nothing that the counts do not."""
 Electorate = Literal["registered", "voters"]
 Scope = Literal["", "national", "local"]
@@ -75,6 +75,8 @@ class Contest(Displayed):
         How the counts were read, one sentence each.
     scope : {"", "national", "local"}
         Kind of contest, which says how polls of it err; empty if not known.
+    sums : tuple of str
+        Rows of its table that were sums of units; rows of the runoff called so are sums as well.
 
     Raises
     ------
@@ -109,6 +111,7 @@ class Contest(Displayed):
     set_aside: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     scope: Scope = ""
+    sums: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.scope not in get_args(Scope):
@@ -225,6 +228,7 @@ class Contest(Displayed):
                 electorate=electorate,
                 regions=found.table.regions,
                 set_aside=found.set_aside,
+                sums=found.table.sums,
                 notes=notes,
                 title=title,
                 first_round=first_round,

@@ -64,6 +64,8 @@ class CountTable:
         Whether a missing number means that nobody could vote for a candidate here.
     notes : tuple of str
         What a reader should know, one sentence each.
+    sums : tuple of str
+        Names of the rows that were left out as sums of others.
     """
 
     columns: Columns
@@ -81,6 +83,7 @@ class CountTable:
     rounds: tuple[int, ...] = ()
     rows_name_candidates: bool = False
     notes: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
 
     @property
     def totals(self) -> dict[str, int]:
@@ -124,6 +127,7 @@ def count_table(
     given: Mapping[str, str],
     known: Mapping[str, str] | None = None,
     units: Collection[str] = (),
+    known_sums: Collection[str] = (),
 ) -> CountTable:
     """Return the counts of one round that a table tells.
 
@@ -139,6 +143,8 @@ def count_table(
         Every writing of a candidate's name, and whom it means.
     units : collection of str
         Units that are known.
+    known_sums : collection of str
+        Rows of the first round's table that were sums of units.
 
     Raises
     ------
@@ -170,10 +176,16 @@ def count_table(
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
     sure = {*units, *matched_units(table.units, tuple(units))} if units else ()
-    sums = total_rows(columns.where, table.units, everything, units=sure)
+    sums = total_rows(columns.where, table.units, everything, units=sure, known=known_sums)
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
+    if not kept.size:
+        raise InputError(
+            f"{columns.where}: needs rows of units - all are sums of units in the first round, "
+            f"such as {table.units[0]!r}; give the rows they are made of"
+        )
+    names = tuple(table.units[u] for u in sums.rows.tolist())
     table = table.select(kept) if sums.rows.size else table
-    return replace(table, notes=(*table.notes, *sums.notes))
+    return replace(table, sums=names, notes=(*table.notes, *sums.notes))
 
 
 def _refuse_polls(columns: Columns, given: Mapping[str, str]) -> None:

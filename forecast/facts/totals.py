@@ -14,6 +14,7 @@ from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_words import is_average, is_total, role_of
 from forecast.facts.last_reports import about
+from forecast.facts.names import matched_units
 from forecast.facts.rates import all_percent
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
@@ -33,9 +34,8 @@ MOST_ROWS, FEWEST_ROWS = 20_000, 4
 """Most and fewest rows of a tree: official tables with subtotals are smaller."""
 FEWEST_TELLING = 2
 """Columns of so many people in which a row of a tree must be a sum."""
-COLUMNS = 5
-"""Columns that must agree exactly in a run nobody calls a total: of thousands of rows a few agree
-in two or three columns by accident."""
+ACCIDENT = 1e-3
+"""Most runs that may agree exactly by accident in a whole table where nobody calls them totals."""
 
 
 MORE = "{name} is called a total and has {part} more than the other rows; left out - row missing?"
@@ -64,12 +64,14 @@ def total_rows(
     counts: Sequence[IntArray],
     *,
     units: Collection[str] = (),
+    known: Collection[str] = (),
 ) -> TotalRows:
     """Return the rows that are the sum of all others or of a run of rows before or behind them.
 
     A row is taken for a total where a column or more agree exactly with the sum and the others are
     within 5%, or where it is called a total and all are within 5%; for a subtotal where it is
-    called one, or five columns or more agree exactly, or all rows of the table agree that it is.
+    called one, or all columns agree exactly and are large enough that this is no accident, or all
+    rows of the table agree that it is.
     One that is called nothing but a total and misses the sum by more is left out as well, and a
     note says by how much.
 
@@ -83,6 +85,8 @@ def total_rows(
         Everything that is counted.
     units : collection of str
         Names that are units for certain.
+    known : collection of str
+        Names that are sums for certain, where they are no units.
 
     Raises
     ------
@@ -90,6 +94,11 @@ def total_rows(
         If a row is within 5% of the sum of all others and nothing else says what it is.
     """
     sure = np.array([name in units for name in names], dtype=bool)
+    if known and (free := _no_sums(names, units, known)) != [*range(len(names))]:
+        rest = total_rows(where, [names[u] for u in free], [c[free] for c in counts], units=units)
+        sums = np.setdiff1d(np.arange(len(names)), free)
+        rows = np.union1d(sums, np.array(free, dtype=np.int64)[rest.rows])
+        return TotalRows(rows, (*_left_out(sums, names), *rest.notes))
     left = np.ones(len(names), dtype=bool)
     used = [column for column in counts if column.any()]
     if not sure.all() and len(used) > 1 and sum(int(c.sum()) for c in used) >= ENOUGH:
@@ -111,12 +120,24 @@ def total_rows(
         Message(MORE if part > 0 else LESS, name=names[u], part=f"{abs(part):.1%}")
         for u, part in off.items()
     ]
-    if sums.size:
-        named = in_short([names[u] for u in sums.tolist()])
-        one = f"1 row that is a sum of others left out: {named}" if sums.size == 1 else ""
-        said = "{n} rows that are sums of others left out: {names}"
-        notes.insert(0, Message(said, n=int(sums.size), names=named, english=one))
-    return TotalRows(np.array(sorted({*sums.tolist(), *off}), dtype=np.int64), tuple(notes))
+    rows = np.array(sorted({*sums.tolist(), *off}), dtype=np.int64)
+    return TotalRows(rows, (*_left_out(sums, names), *notes))
+
+
+def _no_sums(names: Sequence[str], units: Collection[str], known: Collection[str]) -> list[int]:
+    """Return the rows that have no name of a known sum, or that of a unit."""
+    sums = {*known, *matched_units(names, tuple(known))} - {*units}
+    return [u for u, name in enumerate(names) if name not in sums]
+
+
+def _left_out(rows: npt.NDArray[np.int64], names: Sequence[str]) -> tuple[Message, ...]:
+    """Return a note of rows that are sums."""
+    if not rows.size:
+        return ()
+    named = in_short([names[u] for u in rows.tolist()])
+    one = f"1 row that is a sum of others left out: {named}" if rows.size == 1 else ""
+    said = "{n} rows that are sums of others left out: {names}"
+    return (Message(said, n=int(rows.size), names=named, english=one),)
 
 
 def _called_total(
@@ -167,15 +188,16 @@ def _subtotals(
         for shift in (0, -1):
             first = np.clip(start + shift, 0, n)
             near = (rows - first >= 2) & (own > 0) & ~sure[::step]
-            exact, telling = near.copy(), np.zeros(n, dtype=np.int64)
+            exact, accident = near.copy(), np.full(n, float(n))
             for column in counts:
                 ordered = column[::step]
                 below = np.concatenate([[0], np.cumsum(ordered)])
                 off = np.abs(below[:-1] - below[first] - ordered)
                 exact &= off == 0
                 near &= off <= NEAR * ordered
-                telling += ordered >= TELLING
-            exact &= telling >= COLUMNS
+                steps = ordered / np.gcd.reduce(ordered)
+                accident /= np.where(steps >= TELLING, np.sqrt(2 * np.pi * steps), 1)
+            exact &= accident <= ACCIDENT
             for row in np.flatnonzero(exact | near).tolist():
                 u = row if step == 1 else n - 1 - row
                 if exact[row] or is_total(names[u]):

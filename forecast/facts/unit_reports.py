@@ -279,13 +279,15 @@ def _counts(
     given: Mapping[str, str],
 ) -> tuple[CountTable, tuple[str, ...]]:
     """Return the counts of a table of the runoff, one row per unit and report, and notes."""
-    units = () if contest is None else contest.units
+    units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
     columns = of_people(columns, given, tuple(known))
     people = people_among(columns.names, known)
     kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
     said = {**given, kinds: "ignored"} if kinds else given
     night = night_table(columns, said, people=people, first=_votes_of(contest))
-    table = count_table(night.columns, 2, given=night.given, known=known, units=units)
+    table = count_table(
+        night.columns, 2, given=night.given, known=known, units=units, known_sums=sums
+    )
     return sums_of_kinds(table, kinds) if kinds else table, night.notes
 
 

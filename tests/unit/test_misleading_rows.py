@@ -270,6 +270,36 @@ def test_units_that_are_equal_or_sums_by_accident_are_kept(tmp_path, equal, tota
     assert len(contest(long_table(["unit", "Ada", "Ben"], rows), tmp_path).units) == equal
 
 
+@pytest.mark.parametrize("above", [False, True])
+@pytest.mark.parametrize("loose", [1, 2, 5])
+@pytest.mark.parametrize("night", [False, True])
+def test_sums_beside_units_that_are_in_no_sum(tmp_path, above, loose, night):
+    rows, inside = tree((3, 2), above=above, whole="")
+    outside = [[f"city {k}", 5000, 30, 900 + k, 800 - 3 * k, 411] for k in range(loose)]
+    head = ["Place", "Registered", "Invalid", "Ada", "Ben", "Cyd"]
+    found = contest(long_table(head, [*rows, *outside]), tmp_path, electorate="registered")
+    assert (found.sums, len(found.units)) == (("Region 0", "Region 1"), 5 + loose)
+    assert votes(found) == {
+        name: inside[name] + sum(row[k] for row in outside)
+        for k, name in enumerate(("Ada", "Ben", "Cyd"), 3)
+    }
+    counted = [["Place", "Ada", "Ben"], *([row[0], 420, 400] for row in [*rows, *outside])]
+    path = tmp_path / "night.csv"
+    path.write_text(long_table(counted[0], counted[1 : 5 if night else None]), "utf-8")
+    partial = read_partial_returns(path, found)
+    assert (partial.units, partial.unknown) == (3 if night else 5 + loose, ())
+    assert any("sum" in note and "Region 0" in note for note in partial.notes)
+    totals = {"Ada": 420 * partial.units, "Ben": 400 * partial.units}
+    assert partial.totals == read_returns(path, contest=found).totals == totals
+
+
+@pytest.mark.parametrize("step", [50, 100])
+def test_round_numbers_sum_by_accident(tmp_path, step):
+    rows = [[f"u{k}", *(step * (k + j) for j in (1, 2, 4))] for k in range(8)]
+    rows.append(["v", *(step * (7 + 8 + 2 * j) for j in (1, 2, 4))])
+    assert len(contest(long_table(["unit", "Ada", "Ben", "Cyd"], rows), tmp_path).units) == 9
+
+
 CODES = ["#", "Rbr.", "R.br.", "Lp.", "Poř. č.", "Nr. crt.", "Lfd. Nr.", "Α/Α", "Sr. No.", "Item",
          "Seq", "Zone", "Dist", "VE", "ОВО", "OKW", "Izborna jedinica", "Congressional District",
          "zzz"]  # fmt: skip
