@@ -80,7 +80,7 @@ def comparable(contest: Contest, returns: Any) -> tuple[Contest, Returns, tuple[
     notes = (
         *found.notes,
         *about(names[sound[group] & ~whole[group]].tolist(), "not counted in full, left out"),
-        *about(names[~sound[group]].tolist(), "self-contradictory, left out"),
+        *about(names[~sound[group]].tolist(), "self-contradictory or without a list, left out"),
     )
     place = np.full(n, -1)
     place[kept] = np.arange(kept.size)

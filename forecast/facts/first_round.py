@@ -13,6 +13,7 @@ from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.counted_cells import not_counted_out
+from forecast.facts.last_reports import about
 from forecast.facts.names import matched_people
 from forecast.facts.offices import of_one_office
 from forecast.facts.word_lists import folded
@@ -128,11 +129,14 @@ def first_round(
         one = said.replace("units are", "unit is").format(n=1, names=named)
         n = len(set_aside)
         notes.append(Message(said, n=n, names=named, english=one if n == 1 else ""))
+    lists = () if table.registered is None else table.registered.tolist()
+    unlisted = [unit for unit, people in zip(table.units, lists, strict=False) if people < 0]
+    notes += about(unlisted, "without a list, taken to have the turnout of the others; set aside")
     return FirstRound(
         table=table,
         invalid=invalid,
         registered=listed,
-        set_aside=set_aside,
+        set_aside=tuple(dict.fromkeys((*set_aside, *unlisted))),
         advanced=_advanced(columns, table, given),
         notes=tuple(notes),
     )
@@ -338,9 +342,14 @@ def _listed(table: CountTable, invalid: IntArray, estimate: int | None) -> IntAr
                 f"{table.columns.where}: has a column {table.roles.of('registered')[0]!r} already; "
                 "leave the estimate out"
             )
-        for name in table.roles.of("registered"):
-            table.columns.counts(name)
-        return table.registered
+        missing = table.registered < 0
+        if not missing.any() or missing.all() or _are_many(missing, ballots):
+            for name in table.roles.of("registered"):
+                table.columns.counts(name)
+            return table.registered
+        came = ballots[~missing].sum() / max(int(table.registered[~missing].sum()), 1)
+        likely = np.ceil(ballots / max(came, 1e-9)).astype(np.int64)
+        return frozen(np.where(missing, np.maximum(likely, ballots), table.registered))
     if estimate is not None:
         return _shared_out(estimate, ballots, table.columns.where)
     if table.abstention is not None:

@@ -60,6 +60,12 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
         Whether the name of a column is surely a candidate's.
     """
     roles, person = _by_name(columns, is_person)
+    parts = sorted(
+        (n for n, role in roles.items() if role == "aside" and "n" in folded(n).split()),
+        key=lambda name: "unweighted" not in folded(name),
+    )
+    if parts and "n" not in roles.values():
+        roles[parts[0]] = "n"
     changes = {
         n: (role, "below a lesser head; left out") for n, role in roles.items() if role == "beside"
     }

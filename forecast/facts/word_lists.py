@@ -11,7 +11,7 @@ from importlib.resources import files
 
 MOST_TEXTS = 20_000
 """Texts whose folded form is remembered."""
-STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
+STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d"})
 
 
 @lru_cache(MOST_TEXTS)

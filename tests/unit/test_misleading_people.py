@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast import InputError, read_contest, read_returns
+from forecast import InputError, infer_transfers, read_contest, read_returns
 
 UNITS = ("n", "s", "w", "e")
 
@@ -305,3 +305,23 @@ def test_invalid_ballots_by_way_to_vote_are_summed(tmp_path, ways, total, lists)
     found = contest(rows, tmp_path, electorate="registered" if lists else "voters")
     assert (votes(found), found.invalid.tolist()) == ({"Ada": 1206, "Ben": 954}, [11, 12, 13, 14])
     assert not lists or found.registered.sum() == 6800
+
+
+@pytest.mark.parametrize("blank", ["", "-", "n/a"])
+@pytest.mark.parametrize("many", [False, True])
+def test_few_units_without_a_list_have_the_turnout_of_the_others(tmp_path, blank, many):
+    rows = [[f"u{k}", 1000, 300 + k, 250 - k, 50] for k in range(40)]
+    for row in rows[3 : 9 if many else 4]:
+        row[1] = blank
+    head = ["unit", "registered", "Ada", "Ben", "Cyd"]
+    if many:
+        with pytest.raises(InputError, match=r"line 5, 'registered': must be a whole number"):
+            contest([head, *rows], tmp_path)
+        return
+    found = contest([head, *rows], tmp_path, electorate="registered")
+    assert (found.registered[3], found.set_aside) == (1000, ("u3",))
+    assert any("1 unit without a list" in note for note in found.notes)
+    path = tmp_path / "runoff.csv"
+    path.write_text("unit,Ada,Ben\n" + "".join(f"u{k},320,260\n" for k in range(40)), "utf-8")
+    fitted = infer_transfers(found, read_returns(path, contest=found))
+    assert any("without a list, left out: u3" in note for note in fitted.notes)

@@ -286,6 +286,14 @@ def test_numbers_about_a_poll_are_no_shares(word, cells):
     assert first_of(table(**{word: cells})).shares == OF_ALL
 
 
+@pytest.mark.parametrize("head", ["Unweighted n", "n (unweighted)", "Weighted n,Unweighted n"])
+def test_how_many_were_asked_may_be_told_by_parts_alone(head):
+    asked = {"Weighted n": [990, 980, 970]}
+    cells = {name: asked.get(name, [903, 904, 905]) for name in head.split(",")}
+    found = read_election(table(n=[...] * 3, **cells), election_day=ELECTION)
+    assert [poll.n for poll in found.polls] == [903, 904, 905]
+
+
 def test_a_column_that_makes_every_question_exceed_100_percent_is_refused():
     with pytest.raises(InputError, match="no candidate's of Ada, Ben, Cid, Better off"):
         read_election(table(**{"Better off": [25, 24, 23]}), election_day=ELECTION)
