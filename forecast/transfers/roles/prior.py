@@ -179,8 +179,17 @@ class LearnedPrior(Brief):
         elif found:
             said = "{text}, and turnout of {n} national runoffs"
             text = Message(said, text=text, n=len(found.contests))
-        as_of = self.as_of
-        return Message("{text}; as of {day}", text=text, day=str(as_of)) if as_of else text
+        if self.as_of:
+            text = Message("{text}; as of {day}", text=text, day=str(self.as_of))
+        weight = self.population.history_weight
+        if weight is not None:
+            said = (
+                "{text}; share after a tied first round: {own}% weight on these runoffs, {rest}% "
+                "on other countries"
+            )
+            own = round(100 * weight)
+            text = Message(said, text=text, own=own, rest=100 - own)
+        return text
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -194,13 +203,6 @@ class LearnedPrior(Brief):
             for role, row in zip(self.roles, self.mean_table, strict=True)
         ]
         lines = aligned(["in percent, to", *self.roles[:2], NONE], rows)
-        weight = self.population.history_weight
-        if weight is not None:
-            lines.append(
-                f"{self.roles[0]} after a tied first round: {100 * weight:.0f}% weight on this "
-                f"history's {len(self.days)} election days, {100 * (1 - weight):.0f}% on other "
-                "countries"
-            )
         lines += [str(self.mobilisation)] if self.mobilisation else []
         if gone := self.provenance.get("units left out"):
             lines.append(f"{gone} units left out: in one round only, or more votes than people")
