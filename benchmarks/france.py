@@ -6,7 +6,8 @@ Usage: ``python benchmarks/france.py [--data FILE] [--kind legislative|cantonal]
 The table is long: `election_id` (ending in the year), `unit`, `round`, `option`, `party`, `kind`
 (candidate, registered, ballots, ...) and `votes`. For every year all methods see the
 same earlier years and nothing else. Shares are those of the leader of the first round. Days are not
-in the table: first rounds are dated 24 and runoffs 31 December of their year.
+in the table: first rounds are dated 24 and runoffs 31 December of their year. With each day left
+out among earlier and later ones they are in ``validation.py``.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from forecast.validation.models import (
     TransferModel,
     observed,
 )
+from forecast.validation.outcomes import INSIDE
 from forecast.validation.scores import brier_score, crps, log_density
 
 FILES = {"legislative": "legislatives_1958_2012", "cantonal": "cantonales_1992_2011"}
@@ -194,7 +196,7 @@ def scores(share: np.ndarray, truth: np.ndarray) -> dict[str, float]:
         "n": len(truth),
         "crps": 100 * crps(share, truth).mean(),
         "rmse": np.sqrt((error**2).mean()),
-        "log score": log_density(share, truth).mean(),
+        "log score": log_density(np.clip(share, INSIDE, 1 - INSIDE), truth).mean(),
         "brier": brier_score((share > 0.5).mean(axis=0), truth > 0.5).mean(),
         "cover 90": held[0.9].value,
         "cover 50": held[0.5].value,

@@ -43,6 +43,7 @@ from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.baselines import BASELINES
 from forecast.validation.calibration import central_interval, coverage
 from forecast.validation.models import History, Model, TransferModel
+from forecast.validation.outcomes import INSIDE
 from forecast.validation.scores import brier_score, crps, log_density
 
 AS_OF = date(2018, 10, 28)
@@ -148,7 +149,7 @@ def scores(found: Forecasts, share: np.ndarray, turnout: np.ndarray) -> dict[str
         "bias": error.mean(),
         "rmse": np.sqrt((error**2).mean()),
         "crps": 100 * crps(draws, share).mean(),
-        "log score": log_density(draws, share).mean(),
+        "log score": log_density(np.clip(draws, INSIDE, 1 - INSIDE), share).mean(),
         "brier": brier_score((draws > 0.5).mean(axis=0), share > 0.5).mean(),
         "cover 90": held[0.9].value,
         "cover 50": held[0.5].value,

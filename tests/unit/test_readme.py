@@ -131,6 +131,18 @@ def test_links_between_pages_lead_somewhere():
             assert link.startswith("http") or (ROOT / link).exists(), (page.name, link)
 
 
+def test_a_history_has_the_same_figures_in_readme_and_book():
+    tables = []
+    for page in (ROOT / "README.md", ROOT / "notebooks" / "accuracy.md"):
+        lines = [line for line in page.read_text("utf-8").splitlines() if line[:2] == "| "]
+        cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+        tables.append({first: rest for first, *rest in cells if len(rest) == 6})
+    both = (set(tables[0]) & set(tables[1])) - {"history"}
+    assert len(both) >= 5
+    for history in both:
+        assert tables[0][history] == tables[1][history], history
+
+
 @pytest.mark.parametrize(
     ("claimed", "found", "same"),
     [
