@@ -28,6 +28,7 @@ from forecast.cli.arguments import (
     progress_bar,
     sheets_at,
 )
+from forecast.cli.validation import check_new, frozen_at
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
 
@@ -123,6 +124,14 @@ def before(  # noqa: PLR0917 - one parameter per option
         Path | None,
         typer.Option("--timeline", help="Where to write the forecast day by day: .csv."),
     ] = None,
+    frozen_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--freeze",
+            help="Where to write the forecast to be scored later ('forecast score'), with the "
+            "SHA-256 of its content: .json.",
+        ),
+    ] = None,
     figures: FiguresDir = None,
     tables: TablesPlace = None,
 ) -> None:
@@ -144,7 +153,10 @@ def before(  # noqa: PLR0917 - one parameter per option
     )
     page = report if report is not None else Path(f"{found.name}.html")
     outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
+    outputs.append((frozen_file, (".json",)))
     check_outputs([*outputs, *sheets_at(tables, TABLES)], [*polls, prior])
+    if frozen_file is not None:
+        check_new(frozen_file, "--freeze")
     check_language(language)
     with progress_bar() as bar:
         bar.add_task(f"simulating {draws:,} elections", total=None)
@@ -168,6 +180,8 @@ def before(  # noqa: PLR0917 - one parameter per option
     written += figures_and_tables(result, figures, tables, language)
     for place in written:
         print(f"wrote {place}")
+    if frozen_file is not None:
+        print(frozen_at(result, frozen_file, *polls, prior))
 
 
 def _learned(prior: str | None) -> Any:

@@ -267,7 +267,10 @@ def unit_kinds(name: str) -> tuple[str, ...]:
 def _instead(name: str) -> str:
     """Return the remedy for a contest that is not bundled: those of its place before all others."""
     if name in names_in("elections", ".toml"):
-        return "its first round is to come: see forecast_election, or 'forecast before'"
+        return (
+            "its first round is to come: see forecast_election, or 'forecast before' (which has "
+            "--freeze)"
+        )
     place = name.rpartition("-")[0] or name
     places = {known: known.rpartition("-")[0] for known in contests()}
     same = tuple(known for known in places if places[known] == place)

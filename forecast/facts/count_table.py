@@ -178,7 +178,7 @@ def count_table(
     sure = {*units, *matched_units(table.units, tuple(units))} if units else ()
     sums = total_rows(columns.where, table.units, everything, units=sure, known=known_sums)
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
-    if not kept.size:
+    if sums.rows.size and not kept.size:
         raise InputError(
             f"{columns.where}: needs rows of units - all are sums of units in the first round, "
             f"such as {table.units[0]!r}; give the rows they are made of"

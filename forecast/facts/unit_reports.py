@@ -24,7 +24,7 @@ from forecast.facts.offices import of_people
 from forecast.facts.progress import MOST_CHANGE, Progress
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.numbers import decimal, is_missing, part_of_whole
 from forecast.files.percentages import refuse_percentages
 from forecast.files.text import in_short
 
@@ -467,10 +467,10 @@ def _fractions(table: CountTable, cells: Sequence[object]) -> list[float]:
         text = "0" if is_missing(cell) else str(cell).strip()
         marked.append("%" in (text[0], text[-1]))
         try:
-            number = float(text.strip("% ").replace(",", "."))
+            number = decimal(text.strip("% "))
         except ValueError:
             number = math.nan
-        if not 0 <= number <= 100 or str(cell).strip() == "nan":
+        if not 0 <= number <= 100:
             raise InputError(
                 f"{table.columns.row(i)}, {name!r}: must be a fraction from 0 to 1 or a "
                 f"percentage - found {text!r}; correct it"
