@@ -30,7 +30,7 @@ from forecast.validation.frozen_elections import (
 )
 from forecast.validation.kept import (
     QUANTILES,
-    are_chances,
+    are_probabilities,
     are_fractions,
     check_made,
     provenance,
@@ -267,7 +267,7 @@ def _is_whole(content: Mapping[str, Any]) -> bool:
         and all(type(count) is int and count > 0 for count in counts)
         and type(content["seed"]) is int
         and set(content["share"]) == set(finalists)
-        and are_chances(probability, finalists)
+        and are_probabilities(probability, finalists)
         and all(are_fractions(content["share"][f]) for f in finalists)
         and _agree(content)
         and (people is None) == (turnout is None)

@@ -17,7 +17,7 @@ from forecast.facts.returns import Returns
 from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.election import ElectionForecast
 from forecast.validation.calibration import LEVELS, central_interval
-from forecast.validation.kept import are_chances, are_fractions, provenance, quantiles_of
+from forecast.validation.kept import are_probabilities, are_fractions, provenance, quantiles_of
 from forecast.validation.scores import brier_score, crps, log_score
 
 FORMAT = "runoff-forecast frozen election 1"
@@ -98,7 +98,8 @@ def is_whole_election(content: Mapping[str, Any]) -> bool:
         and content["draws"] > 0
         and type(content["seed"]) is int
         and all(
-            are_chances(content[n], people) for n in ("advances", "win_probability", "outright")
+            are_probabilities(content[n], people)
+            for n in ("advances", "win_probability", "outright")
         )
         and abs(elected - 1) <= slack
         and all(set(pair["finalists"]) <= set(people) for pair in pairings)
@@ -155,7 +156,7 @@ def election_scores(
         "share": dict(zip(people, actual.tolist(), strict=True)),
         "advanced": list(advanced),
         "advances brier": float(brier_score(p, went).mean()),
-        "finalists log": -float(np.log(_chance_of(frozen, advanced, winner))),
+        "finalists log": -float(np.log(_probability_of(frozen, advanced, winner))),
         "first round crps": 100 * float(crps(draws, actual, fair=False).mean()),
     }
     for level in LEVELS:
@@ -209,7 +210,9 @@ def _writings(frozen: Mapping[str, Any]) -> dict[str, str]:
     return {frozen["labels"][c]: c for c in named} | {c: c for c in named}
 
 
-def _chance_of(frozen: Mapping[str, Any], advanced: tuple[str, ...], winner: str | None) -> float:
+def _probability_of(
+    frozen: Mapping[str, Any], advanced: tuple[str, ...], winner: str | None
+) -> float:
     """Return how likely the forecast held who advanced, or was elected at once; never 0."""
     if winner is not None:
         return float(frozen["outright"][winner])

@@ -33,7 +33,7 @@ def are_fractions(values: Any) -> bool:
     return found.shape == (QUANTILES,) and bool(inside and (np.diff(found) >= 0).all())
 
 
-def are_chances(found: Any, names: list[str]) -> bool:
+def are_probabilities(found: Any, names: list[str]) -> bool:
     """Return whether everybody has a probability, and none is 0 or 1."""
     return set(found) == set(names) and all(type(p) is float and 0 < p < 1 for p in found.values())
 
