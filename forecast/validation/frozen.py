@@ -30,8 +30,8 @@ from forecast.validation.frozen_elections import (
 )
 from forecast.validation.kept import (
     QUANTILES,
-    are_probabilities,
     are_fractions,
+    are_probabilities,
     check_made,
     provenance,
     quantiles_of,

@@ -17,7 +17,7 @@ from forecast.facts.returns import Returns
 from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.election import ElectionForecast
 from forecast.validation.calibration import LEVELS, central_interval
-from forecast.validation.kept import are_probabilities, are_fractions, provenance, quantiles_of
+from forecast.validation.kept import are_fractions, are_probabilities, provenance, quantiles_of
 from forecast.validation.scores import brier_score, crps, log_score
 
 FORMAT = "runoff-forecast frozen election 1"
