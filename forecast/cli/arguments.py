@@ -108,6 +108,13 @@ TablesPlace = Annotated[
     Path | None,
     typer.Option(metavar="FILE|DIR", help="Where to write the tables: .xlsx, or .csv files."),
 ]
+TimelineFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--timeline",
+        help="Where to write the forecast day by day: .csv; the page then has its figure.",
+    ),
+]
 MapFile = Annotated[
     Path | None,
     typer.Option("--map", help="Outlines of the units to draw on the page: GeoJSON."),

@@ -18,6 +18,7 @@ from forecast.cli.arguments import (
     Rule,
     Seed,
     TablesPlace,
+    TimelineFile,
     check_language,
     contest_of,
     day_of,
@@ -120,10 +121,7 @@ def before(  # noqa: PLR0917 - one parameter per option
     language: Language = "en",
     report: Annotated[Path | None, typer.Option(help="Where to write the page: .html.")] = None,
     json_file: JsonFile = None,
-    timeline_file: Annotated[
-        Path | None,
-        typer.Option("--timeline", help="Where to write the forecast day by day: .csv."),
-    ] = None,
+    timeline_file: TimelineFile = None,
     frozen_file: Annotated[
         Path | None,
         typer.Option(

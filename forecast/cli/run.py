@@ -32,6 +32,7 @@ from forecast.cli.arguments import (
     ScopeGiven,
     Seed,
     TablesPlace,
+    TimelineFile,
     Title,
     Voters,
     colours_of,
@@ -94,6 +95,7 @@ def run(  # noqa: PLR0917 - one parameter per option
     figures: FiguresDir = None,
     tables: TablesPlace = None,
     json_file: JsonFile = None,
+    timeline_file: TimelineFile = None,
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
@@ -102,7 +104,12 @@ def run(  # noqa: PLR0917 - one parameter per option
     chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
     check_outputs(
-        [(path, (".html", ".md")), (json_file, (".json",)), *sheets_at(tables, TABLES)],
+        [
+            (path, (".html", ".md")),
+            (json_file, (".json",)),
+            (timeline_file, (".csv",)),
+            *sheets_at(tables, TABLES),
+        ],
         [contest, prior, roles, polls, outlines],
     )
     drawing = drawing_of(outlines, found, language)
@@ -118,6 +125,7 @@ def run(  # noqa: PLR0917 - one parameter per option
             every_candidate=every_candidate,
             progress=lambda done: bar.update(task, completed=done),
         )
+        course = result.timeline(draws=2000) if timeline_file is not None else None
     result = result.given(*given) if given else result
     for note in found.notes:
         say(note)
@@ -126,9 +134,11 @@ def run(  # noqa: PLR0917 - one parameter per option
         say("a nationwide runoff is forecast better with --scope national, from past national ones")
     data = library.forecast_dict(result)
     page = library.write_report(
-        result, path, data, language=language, colours=chosen, units=drawing
+        result, path, data, language=language, colours=chosen, units=drawing, timeline=course
     )
     written = [page]
+    if timeline_file is not None and course is not None:
+        written.append(course.to_csv(timeline_file))
     if json_file is not None:
         written.append(write_json(json_file, data))
     written += figures_and_tables(result, figures, tables, language)
