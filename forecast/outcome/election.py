@@ -198,7 +198,7 @@ class ElectionForecast(ElectionDraws):
         if self.counted:
             raise InputError(
                 "timeline: the first round is counted; ask a forecast of the runoff, as "
-                "forecast_runoff makes it"
+                "forecast_runoff makes it ('forecast timeline CONTEST')"
             )
         published: dict[date, list[str]] = {}
         for poll in self.election.polls:
