@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,7 @@ from forecast.files.writing import check_outputs, write_json
 if TYPE_CHECKING:
     from datetime import date
 
+    from forecast.facts.contest import Contest
     from forecast.facts.election import Election
 
 TABLES = ("candidates", "pairings")
@@ -114,6 +116,14 @@ def before(  # noqa: PLR0917 - one parameter per option
     country: Country = "",
     registered: Annotated[int | None, typer.Option(help="People who may vote.")] = None,
     title: Title = "",
+    counted: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONTEST",
+            help="The first round as counted, a bundled contest or a CSV file: used from its day "
+            "on, as 'forecast run' does.",
+        ),
+    ] = None,
     prior: PriorFile = None,
     draws: Annotated[int, typer.Option(help="Number of simulated elections, even.")] = 100_000,
     seed: Seed = 0,
@@ -152,14 +162,15 @@ def before(  # noqa: PLR0917 - one parameter per option
     page = report if report is not None else Path(f"{found.name}.html")
     outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
     outputs.append((frozen_file, (".json",)))
-    check_outputs([*outputs, *sheets_at(tables, TABLES)], [*polls, prior])
+    check_outputs([*outputs, *sheets_at(tables, TABLES)], [*polls, counted, prior])
     if frozen_file is not None:
         check_new(frozen_file, "--freeze")
     check_language(language)
+    contest = None if counted is None else _counted(counted, found)
     with progress_bar() as bar:
         bar.add_task(f"simulating {draws:,} elections", total=None)
         result = library.forecast_election(
-            found, _learned(prior), as_of=day, draws=draws, seed=seed
+            found, _learned(prior), contest=contest, as_of=day, draws=draws, seed=seed
         )
         course = result.timeline(draws=2000) if timeline_file is not None else None
         data = election_dict(result, effects=result.effects(), timeline=course)
@@ -180,6 +191,17 @@ def before(  # noqa: PLR0917 - one parameter per option
         print(f"wrote {place}")
     if frozen_file is not None:
         print(frozen_at(result, frozen_file, *polls, prior))
+
+
+def _counted(name: str, election: Election) -> Contest:
+    """Return the counted first round; what a file does not say of it, the election does."""
+    found = contest_of(name, None, None, False)
+    return replace(
+        found,
+        first_round=found.first_round or election.first_round,
+        runoff=found.runoff or election.runoff,
+        scope=found.scope or election.scope,
+    )
 
 
 def _learned(prior: str | None) -> Any:

@@ -23,6 +23,7 @@ from forecast.facts.election_table import read_election
 from forecast.facts.names import matched_people
 from forecast.facts.polls import Poll
 from forecast.first_round.errors import FirstRoundErrors
+from forecast.first_round.opinion import USUAL_N
 from forecast.outcome.election import ElectionForecast, check_draws, forecast_from_polls
 from forecast.outcome.published import published_beliefs
 from forecast.randomness import one_thread_of_algebra
@@ -60,8 +61,10 @@ def forecast_election(
         `forecast_runoff` would take for each set of finalists.
     contest : Contest, str, path-like or data frame, optional
         The first round as counted. It is used from its day on, and then the forecast has the draws
-        of `forecast_runoff` with the same polls. Credible intervals of probabilities are read from
-        pairs of draws here, which far from one half gives ends a few points from those there.
+        of `forecast_runoff` with the same polls of both rounds: those about the finalists, taken as
+        of 900 people where they do not say, and one list of each poll of the first round. Credible
+        intervals of probabilities are read from pairs of draws here, which far from one half gives
+        ends a few points from those there.
     as_of : datetime.date, optional
         Use nothing that was published later; by default the day of the latest poll.
     errors : FirstRoundErrors, optional
@@ -133,7 +136,7 @@ def _day(held: Election, contest: Contest | None, as_of: date | None) -> date | 
         if contest is None and held.first_round is not None and as_of >= held.first_round:
             raise InputError(
                 f"as_of: must be before the first round on {held.first_round} - found {as_of}; "
-                "give its counts with contest=, or choose an earlier day"
+                "give its counts with contest= (--counted), or choose an earlier day"
             )
         return as_of
     if contest is not None:
@@ -162,7 +165,7 @@ def _after(
     workers: int,
 ) -> ElectionForecast:
     """Return the forecast from the counted first round: that of `forecast_runoff`."""
-    polls = _of_contest(held, contest)
+    held, polls = _of_contest(held, contest)
     beliefs, day = published_beliefs(contest, prior, polls, day)
     ledger = beliefs.pooled(contest.ledger())
     simulation = simulate(ledger, beliefs, draws=draws, seed=seed, workers=workers)
@@ -177,7 +180,7 @@ def _after(
     people = contest.registered
     stayed = 0.0 if people is None else float(people.sum()) - float(first[0].sum()) - spoilt
     return ElectionForecast(
-        election=replace(held, labels={**held.labels, **contest.labels}),
+        election=held,
         candidates=contest.candidates,
         first_votes=read_only(first),
         invalid=read_only(np.full(draws, spoilt)),
@@ -193,16 +196,39 @@ def _after(
     )
 
 
-def _of_contest(held: Election, contest: Contest) -> list[Poll]:
-    """Return the polls that are about the contest's people, under its own names for them."""
+def _of_contest(held: Election, contest: Contest) -> tuple[Election, list[Poll]]:
+    """Return polls about the contest's people, under its names, and the election with them.
+
+    A poll about the finalists that does not say how many it asked gets the usual number; of several
+    lists that a poll asked about in the first round, the one nearest to the ballot counts.
+    """
     known = {contest.label(c): c for c in contest.candidates} | {c: c for c in contest.candidates}
     names = {held.label(p): p for p in held.people}
     found = {names[name]: key for name, key in matched_people(list(names), known).items()}
-    out = []
-    for poll in held.polls:
+    polls = list(held.polls)
+    about: dict[tuple[Any, ...], tuple[int, Poll]] = {}
+    supposed = 0
+    for i, poll in enumerate(held.polls):
         shares = {found[name]: x for name, x in poll.shares.items() if name in found}
-        if poll.round == "runoff" and set(shares) != set(contest.finalists):
+        second = poll.round == "runoff"
+        if not shares or (second and set(shares) != set(contest.finalists)):
             continue
-        if shares:
-            out.append(replace(poll, shares=shares))
-    return out
+        mine = replace(poll, shares=shares)
+        asked: tuple[Any, ...] = (poll.pollster, poll.start, poll.end, poll.n, poll.kind, second)
+        if second:
+            supposed += poll.n is None and poll.kind == "poll"
+            polls[i] = mine = replace(mine, n=poll.n or USUAL_N)
+            asked += tuple(sorted(shares.items()))
+        near = 2 * len(shares) - len(poll.shares)
+        if asked not in about or near > about[asked][0]:
+            about[asked] = near, mine
+    notes = list(held.notes)
+    if supposed:
+        said = "polls about the finalists without a stated sample size, taken as {usual}: {n}"
+        notes.append(Message(said, usual=USUAL_N, n=supposed))
+    if missing := [contest.label(f) for f in contest.finalists if f not in found.values()]:
+        said = "in the runoff, but named in no poll: {names}; check the spelling"
+        notes.append(Message(said, names=", ".join(missing)))
+    labels = {**held.labels, **contest.labels}
+    election = replace(held, polls=tuple(polls), labels=labels, notes=tuple(notes))
+    return election, [poll for _, poll in about.values()]

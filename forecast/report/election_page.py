@@ -158,6 +158,7 @@ def _page(found: ElectionForecast, data: dict[str, Any], timeline: Timeline | No
         headline=_headline(data),
         name=lambda key: origin_name(key, data["labels"]),
         rule=rule_name(found.election.rule),
+        errors=found.largest_errors(),
         charts={name: Markup(chart) for name, chart in charts.items()},
     )
 

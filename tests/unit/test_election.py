@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from importlib.resources import files
@@ -385,6 +386,45 @@ def test_effects_name_the_poll_that_moved_most(election):
     found = forecast_election(replace(election, polls=(*election.polls, odd)), draws=4000)
     effects = found.effects(most=3, draws=4000)
     assert effects[0].poll.startswith("Odd")
+
+
+def test_every_probability_has_an_interval_and_a_monte_carlo_error(found):
+    """On the screen, in the tables and on the page."""
+    text = str(found)
+    row = next(line for line in text.splitlines() if line.startswith("ada "))
+    for p in (found.advances("ada"), found.win_probability("ada")):
+        assert str(p.credible_interval) in row
+    frame = found.to_frame().set_index("candidate")
+    for c in found.candidates:
+        chances = {"advances": found.advances(c), "elected": found.win_probability(c)}
+        for name, p in chances.items():
+            assert frame[f"{name}_monte_carlo_error"][c] == p.monte_carlo_error
+            if p.credible_interval:
+                assert frame[f"{name}_low"][c] == p.credible_interval.low
+                assert frame[f"{name}_high"][c] == p.credible_interval.high
+    pairs = found.pairings()
+    one = pairs[0]
+    said = next(line for line in text.splitlines() if " against " in line)
+    for p in (one.probability, one.wins[one.finalists[0]]):
+        assert f"({p.credible_interval})" in said
+    table = found.to_frame("pairings")
+    assert table["probability_monte_carlo_error"][0] == one.probability.monte_carlo_error
+    assert table["wins_monte_carlo_error"][0] == one.wins[one.finalists[0]].monte_carlo_error
+    shown = [
+        p for c in found.shown_candidates for p in (found.advances(c), found.win_probability(c))
+    ]
+    most = max(p.monte_carlo_error for p in shown)
+    worst = max(
+        p.monte_carlo_error for pair in pairs for p in (pair.probability, *pair.wins.values())
+    )
+    page = render_election(found)
+    for error in (most, worst):
+        words = f"Largest Monte Carlo error of these probabilities: {100 * error:.1f} percentage"
+        assert words in page
+    assert re.search(r"elected at once with probability \d+% \((&lt;)?\d+–\d+%\)\.", page)
+    assert f"Monte Carlo errors up to {100 * most:.2g} points" in text
+    assert f"points, {100 * worst:.2g} for pairs" in text
+    assert most < worst
 
 
 def test_needed_points_make_advancing_as_likely_as_not(found):
