@@ -128,7 +128,7 @@ class Saved:
         InputError
             If the place cannot be written to.
         """
-        return save_record(self, path)
+        return save_record(self.kept(), path)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
@@ -144,7 +144,15 @@ class Saved:
         InputError
             If it cannot be read, is damaged, or holds something else.
         """
-        return load_record(path, cls)
+        return load_record(path, cls).whole()
+
+    def kept(self) -> Self:
+        """Return what goes into the file: all of it, but for what `whole` can make anew."""
+        return self
+
+    def whole(self) -> Self:
+        """Return what a file holds with everything that `kept` left out."""
+        return self
 
 
 class _Packer:

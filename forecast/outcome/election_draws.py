@@ -157,7 +157,12 @@ class ElectionDraws(Displayed, Tabular, Saved):
         InputError
             If `level` is no probability.
         """
-        return quantity(1 - self.stayed / self.people, level)
+        return quantity(self._turnouts, level)
+
+    @property
+    def _turnouts(self) -> FloatArray:
+        """Turnout of the first round, shape (draw,)."""
+        return np.asarray(1 - self.stayed / self.people)
 
     def advances(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(gets into the runoff).
@@ -400,7 +405,12 @@ class ElectionDraws(Displayed, Tabular, Saved):
         return held.hexdigest()[:16]
 
     def to_xarray(self) -> Any:
-        """Return the draws as an `xarray.Dataset` with dimensions draw and candidate."""
+        """Return the draws as an `xarray.Dataset` with dimensions draw and candidate.
+
+        Shares, invalid ballots, people who stayed at home and turnout are of the first round. There
+        is no transfer table and no `contributions`: every pair of finalists has a table of its own,
+        whose draws are summed as they are made. Ask the `forecast_runoff` of one pair for them.
+        """
         import xarray
 
         coords = {"draw": np.arange(self.draws), "candidate": list(self.candidates)}
@@ -413,12 +423,13 @@ class ElectionDraws(Displayed, Tabular, Saved):
                 "elected": (one, self.elected),
                 "invalid": (one, self.invalid),
                 "stayed": (one, self.stayed),
+                "turnout": (one, self._turnouts),
             },
             coords,
         )
 
     def to_arviz(self) -> Any:
-        """Return the draws as ArviZ data: InferenceData on ArviZ 0.x, a DataTree on 1.x."""
+        """Return `to_xarray` as ArviZ data: InferenceData on ArviZ 0.x, a DataTree on 1.x."""
         return inference_data(self.to_xarray())
 
     def frames(self) -> Frames:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.display import Brief, Displayed, Frames, Shown, Tabular, figure
 from forecast.facts.polls import Poll
+from forecast.files.saved import Saved
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
 from forecast.outcome.published import published_beliefs
@@ -42,7 +43,7 @@ class Piece(Brief):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class EvidenceLadder(Displayed, Tabular):
+class EvidenceLadder(Displayed, Tabular, Saved):
     """The pieces of evidence of a forecast, in the order in which they are added.
 
     Parameters
@@ -69,6 +70,18 @@ class EvidenceLadder(Displayed, Tabular):
                 for row in piece.forecast.frames()["shares"]()
             ]
         }
+
+    def kept(self) -> EvidenceLadder:
+        """Return it with forecasts that can be kept in a file."""
+        return self._with_forecasts([piece.forecast.kept() for piece in self.pieces])
+
+    def whole(self) -> EvidenceLadder:
+        """Return what was kept with whole forecasts."""
+        return self._with_forecasts([piece.forecast.whole() for piece in self.pieces])
+
+    def _with_forecasts(self, found: Sequence[Forecast]) -> EvidenceLadder:
+        pairs = zip(self.pieces, found, strict=True)
+        return replace(self, pieces=tuple(replace(piece, forecast=f) for piece, f in pairs))
 
     def shown(self) -> Shown:
         """Return the table for the finalist who had most votes."""

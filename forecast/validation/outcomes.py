@@ -13,6 +13,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.display import Displayed, Frames, Shown, Tabular, figure
 from forecast.errors import InputError
+from forecast.files.saved import Saved
 from forecast.randomness import stream
 from forecast.validation.calibration import (
     LEVELS,
@@ -38,7 +39,7 @@ INSIDE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Backtest(Displayed, Tabular):
+class Backtest(Displayed, Tabular, Saved):
     """Forecasts of past runoffs; made by `backtest`.
 
     Parameters

@@ -442,6 +442,9 @@ def test_it_can_be_kept_and_shown(found, tmp_path):
     assert "<table" in found._repr_html_()
     assert len(repr(found)) < 400
     assert found.to_xarray()["share"].dims == ("draw", "candidate")
+    turnout = found.to_arviz()["posterior"]["turnout"]
+    assert turnout.dims == ("chain", "draw")
+    assert float(turnout.median()) == pytest.approx(found.turnout().median)
     with pytest.raises(InputError, match="no figure"):
         found.plot("pie")
 

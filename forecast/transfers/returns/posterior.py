@@ -319,6 +319,8 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
     def to_arviz(self, draws: int | None = None) -> Any:
         """Return draws of the transfer rates as ArviZ reads them, variable "transfers".
 
+        Shares and turnout of both rounds are counts here, and no draws.
+
         Parameters
         ----------
         draws : int, optional

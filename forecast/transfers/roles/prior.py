@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Brief, Message, aligned
+from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, refuse_later, refuse_seen
@@ -83,7 +83,7 @@ def known_traits(
 
 @renamed(nights="days")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class LearnedPrior(Brief):
+class LearnedPrior(Displayed):
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
 
     Parameters
@@ -187,24 +187,29 @@ class LearnedPrior(Brief):
         """The roles it knows."""
         return self.roles
 
-    def __str__(self) -> str:
-        """Return an average contest's table and where it comes from, as aligned text in percent."""
+    def shown(self) -> Shown:
+        """Return an average contest's table and where it comes from, in percent."""
         rows = [
             [role, *(f"{100 * rate:.0f}" for rate in row)]
             for role, row in zip(self.roles, self.mean_table, strict=True)
         ]
-        lines = aligned(["in percent, to", *self.roles[:2], NONE], rows)
-        weight = self.population.history_weight
+        weight, notes = self.population.history_weight, []
         if weight is not None:
-            lines.append(
+            notes.append(
                 f"{self.roles[0]} after a tied first round: {100 * weight:.0f}% weight on this "
                 f"history's {len(self.days)} election days, {100 * (1 - weight):.0f}% on other "
                 "countries"
             )
-        lines += [str(self.mobilisation)] if self.mobilisation else []
+        notes += str(self.mobilisation).splitlines() if self.mobilisation else []
         if gone := self.provenance.get("units left out"):
-            lines.append(f"{gone} units left out: in one round only, or more votes than people")
-        return "\n".join([self.name, self.brief, *lines])
+            notes.append(f"{gone} units left out: in one round only, or more votes than people")
+        return Shown(
+            title=self.name,
+            facts=[self.brief],
+            head=["in percent, to", *self.roles[:2], NONE],
+            rows=rows,
+            notes=notes,
+        )
 
     def x(self, values: Mapping[str, float]) -> FloatArray:
         """Return the design row of a contest with these traits.
