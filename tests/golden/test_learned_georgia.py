@@ -14,6 +14,7 @@ import pytest
 
 import forecast
 from forecast import learn_prior, load_returns, past_runoffs, read_learned
+from forecast.report.forecast_page import render_html, render_markdown
 from forecast.simulation.engine import simulate
 
 FILE = Path(forecast.__file__).parent / "data/priors/georgia-runoffs-2014-2016.json"
@@ -116,7 +117,17 @@ def test_the_country_is_drawn_towards_others(prior):
     assert lean[0] < 0.25
     assert lean[2] > 0.45  # the days alone: .55
     assert people.with_days(1.5).factor_sd[:, 1] == pytest.approx(1.5 * people.factor_sd[:, 1])
-    assert "41% weight on this history's 2 election days" in str(prior)
+
+
+def test_the_weight_of_the_history_is_printed_with_a_forecast(georgia):
+    """On the screen and on pages, with polls too; in each language its own percent sign."""
+    result = forecast.forecast_runoff(georgia, draws=2000)
+    weight = "share after a tied first round: 41% weight on these runoffs, 59% on other countries"
+    assert weight in str(result)
+    data = forecast.forecast_dict(result)
+    assert weight in render_html(result, data)
+    assert weight in render_markdown(result, data)
+    assert "41\u00a0% pour ces seconds tours" in render_html(result, data, language="fr")
 
 
 def test_it_names_what_else_could_be_assumed(prior, georgia):

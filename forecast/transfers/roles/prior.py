@@ -179,8 +179,17 @@ class LearnedPrior(Displayed):
         elif found:
             said = "{text}, and turnout of {n} national runoffs"
             text = Message(said, text=text, n=len(found.contests))
-        as_of = self.as_of
-        return Message("{text}; as of {day}", text=text, day=str(as_of)) if as_of else text
+        if self.as_of:
+            text = Message("{text}; as of {day}", text=text, day=str(self.as_of))
+        weight = self.population.history_weight
+        if weight is not None:
+            said = (
+                "{text}; share after a tied first round: {own}% weight on these runoffs, {rest}% "
+                "on other countries"
+            )
+            own = round(100 * weight)
+            text = Message(said, text=text, own=own, rest=100 - own)
+        return text
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -193,14 +202,7 @@ class LearnedPrior(Displayed):
             [role, *(f"{100 * rate:.0f}" for rate in row)]
             for role, row in zip(self.roles, self.mean_table, strict=True)
         ]
-        weight, notes = self.population.history_weight, []
-        if weight is not None:
-            notes.append(
-                f"{self.roles[0]} after a tied first round: {100 * weight:.0f}% weight on this "
-                f"history's {len(self.days)} election days, {100 * (1 - weight):.0f}% on other "
-                "countries"
-            )
-        notes += str(self.mobilisation).splitlines() if self.mobilisation else []
+        notes = str(self.mobilisation).splitlines() if self.mobilisation else []
         if gone := self.provenance.get("units left out"):
             notes.append(f"{gone} units left out: in one round only, or more votes than people")
         return Shown(
