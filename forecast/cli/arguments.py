@@ -16,12 +16,11 @@ from forecast.cli.completion import (
     complete_prior,
     complete_units,
 )
+from forecast.cli.screen import say
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.progress import Progress
 
     from forecast.facts.contest import Contest
     from forecast.facts.polls import Poll
@@ -335,7 +334,7 @@ def polls_of(path: str | None, contest: Contest) -> tuple[Poll, ...] | None:
         return None if path is None else ()
     found = library.read_polls(path, contest)
     for note in dict.fromkeys(line for poll in found for line in poll.note.splitlines()):
-        typer.echo(f"{path}: {note}", err=True)
+        say(f"{path}: {note}", err=True)
     return found
 
 
@@ -481,23 +480,6 @@ def drawing_of(outlines: Path | None, contest: Contest, language: str) -> UnitMa
     from forecast.report.maps import read_map
 
     return read_map(outlines, contest)
-
-
-def say(text: str) -> None:
-    """Print text with long lines broken between words; what follows a break is set in."""
-    from forecast.display import broken
-
-    for line in text.split("\n"):
-        print("\n".join(broken(line)))
-
-
-def progress_bar() -> Progress:
-    """Return a progress bar for terminals; it leaves nothing behind and is silent elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 def returns_of(

@@ -25,9 +25,9 @@ from forecast.cli.arguments import (
     is_bundled,
     polls_of,
     prior_of,
-    progress_bar,
     sheets_at,
 )
+from forecast.cli.screen import progress_bar, say
 from forecast.cli.validation import check_new, frozen_at
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
@@ -165,9 +165,9 @@ def before(  # noqa: PLR0917 - one parameter per option
         )
         course = result.timeline(draws=2000) if timeline_file is not None else None
         data = election_dict(result, effects=result.effects(), timeline=course)
-    print(result)
+    say(result)
     for effect in data["effects"][:3]:
-        print(
+        say(
             f"{effect['poll']}: {data['labels'][effect['candidate']]} "
             f"P(elected) {100 * effect['elected']:+.0f} points, "
             f"P(advances) {100 * effect['advances']:+.0f}"
@@ -179,9 +179,9 @@ def before(  # noqa: PLR0917 - one parameter per option
         written.append(course.to_csv(timeline_file))
     written += figures_and_tables(result, figures, tables, language)
     for place in written:
-        print(f"wrote {place}")
+        say(f"wrote {place}")
     if frozen_file is not None:
-        print(frozen_at(result, frozen_file, *polls, prior))
+        say(frozen_at(result, frozen_file, *polls, prior))
 
 
 def _learned(prior: str | None) -> Any:
@@ -264,18 +264,18 @@ def timeline(  # noqa: PLR0917 - one parameter per option
             seed=seed,
         )
     course = made.timeline(draws=draws)
-    print(course)
+    say(course)
     if out is None:
         return
     if out.suffix.casefold() == ".csv":
-        print(f"wrote {course.to_csv(out)}")
+        say(f"wrote {course.to_csv(out)}")
         return
     from forecast.report.figures import save
     from forecast.report.languages import speaking
 
     with speaking(language):
         save(course.plot(), out)
-    print(f"wrote {out}")
+    say(f"wrote {out}")
 
 
 @app.command("pollsters")
@@ -294,8 +294,8 @@ def pollsters(
     from forecast.outcome.pollsters import house_effects, past_pollsters
 
     if not tables:
-        print(past_pollsters())
+        say(past_pollsters())
         return
     found = _election(tables, day=day_of(election_day, "--election-day"))
     day = day_of(as_of)
-    print(house_effects(found if day is None else found.as_of(day)))
+    say(house_effects(found if day is None else found.as_of(day)))

@@ -28,6 +28,7 @@ from forecast.cli.arguments import (
     polls_of,
     prior_of,
 )
+from forecast.cli.screen import say
 from forecast.files.writing import check_outputs, write_json
 
 
@@ -67,10 +68,10 @@ def evidence(  # noqa: PLR0917 - one parameter per option
         draws=draws,
         seed=seed,
     )
-    print(table)
+    say(table)
     if json_file is not None:
-        print(f"wrote {write_json(json_file, evidence_dict(table))}")
+        say(f"wrote {write_json(json_file, evidence_dict(table))}")
     if report is not None:
         last = table.pieces[-1].forecast
         data = library.forecast_dict(last, evidence=table)
-        print(f"wrote {library.write_report(last, report, data)}")
+        say(f"wrote {library.write_report(last, report, data)}")

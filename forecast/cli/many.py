@@ -9,7 +9,8 @@ import typer
 
 import forecast as library
 from forecast.cli.app import app
-from forecast.cli.arguments import AsOf, Language, Rule, Seed, check_language, day_of, progress_bar
+from forecast.cli.arguments import AsOf, Language, Rule, Seed, check_language, day_of
+from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_whole
 
@@ -84,11 +85,11 @@ def many_command(  # noqa: PLR0917 - one parameter per option
         )
     rows = by_constituency(found, result)
     for note in found.notes:
-        print(note)
-    print(found)
-    print(result)
+        say(note)
+    say(found)
+    say(result)
     for place in (
         write_whole(report, render_seats(found, result, rows, language=language)),
         write_whole(by_contest, csv_text(rows)),
     ):
-        print(f"wrote {place}")
+        say(f"wrote {place}")

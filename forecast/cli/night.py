@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -47,6 +46,7 @@ from forecast.cli.arguments import (
     units_of,
 )
 from forecast.cli.completion import complete_order
+from forecast.cli.screen import say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs
 
@@ -237,7 +237,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
         times = dict(zip(counts.units, counts.reported, strict=True))
     if isinstance(times, dict) and len(times) < len(counts.units):
         late = len(counts.units) - len(times)
-        print(f"note: {late:,} units have no time in {order} and come last", file=sys.stderr)
+        say(f"note: {late:,} units have no time in {order} and come last", err=True)
     reported = reporting_order(found, counts, times, seed=seed)
     desk = _Desk(found, places, brief=True, language=language)
     desk.units = drawing_of(outlines, found, language)
@@ -269,12 +269,12 @@ def _contest(*given: Any, how: Any, returns: Path, waiting: bool) -> Contest:
 def _tell(contest: Contest, notes: Sequence[str] = ()) -> None:
     """Print how the counts were read."""
     for note in (*contest.notes, *notes):
-        print(note, flush=True)
+        say(note)
 
 
 def _say(text: str) -> None:
     """Print a note with the time of day to the error output."""
-    print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
+    say(text, err=True, at=f"{datetime.now():%H:%M:%S}  ")
 
 
 def _known(named: set[str], contest: str, returns: Path) -> set[str]:
@@ -446,8 +446,7 @@ class _Desk:
         )
 
     def _print(self, text: str) -> None:
-        at = f"{datetime.now():%H:%M:%S}  " if self.watching else ""
-        print("\n".join(at + line for line in text.split("\n")), flush=True)
+        say(text, at=f"{datetime.now():%H:%M:%S}  " if self.watching else "")
 
 
 def _line(result: Nowcast) -> str:

@@ -44,10 +44,9 @@ from forecast.cli.arguments import (
     of_scope,
     polls_of,
     prior_of,
-    progress_bar,
-    say,
     sheets_at,
 )
+from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json, write_whole
 
@@ -121,7 +120,7 @@ def run(  # noqa: PLR0917 - one parameter per option
     result = result.given(*given) if given else result
     for note in found.notes:
         say(note)
-    say(str(result))
+    say(result)
     if prior is None and not found.scope and not is_bundled(contest):
         say("a nationwide runoff is forecast better with --scope national, from past national ones")
     data = library.forecast_dict(result)
@@ -133,7 +132,7 @@ def run(  # noqa: PLR0917 - one parameter per option
         written.append(write_json(json_file, data))
     written += figures_and_tables(result, figures, tables, language)
     for place in written:
-        print(f"wrote {place}")
+        say(f"wrote {place}")
 
 
 @app.command("list")
@@ -149,7 +148,7 @@ def list_contests(
 
     found = listed(words or ())
     for row in aligned(["contest", "", "first round", "units", "polls"], found):
-        print(row.rstrip())
+        say(row.rstrip())
 
 
 @app.command("show")
@@ -163,7 +162,7 @@ def show(  # noqa: PLR0917 - one parameter per option
     rule: Rule = None,
 ) -> None:
     """Show a contest's first round as a ledger of people."""
-    print(contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule)))
+    say(contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule)))
 
 
 @app.command("prior")
@@ -186,7 +185,7 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
     found = of_scope(read, scope)
     prior = library.elicited_prior(found)
-    print(prior)
+    say(prior)
     path = out or Path(f"{found.name}-prior.toml")
     check_outputs([(path, (".toml",))], [contest])
     if os.path.lexists(path):
@@ -195,4 +194,4 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     ranked = sorted(votes, key=lambda c: -votes[c])
     share = {c: votes[c] / max(sum(votes.values()), 1) for c in ranked}
     named = {c: f"{found.label(c)}, {x:.1%} of the vote" for c, x in share.items() if x > OWN_ROW}
-    print(f"wrote {write_whole(path, prior_toml(prior, named))}; use it with --prior {path}")
+    say(f"wrote {write_whole(path, prior_toml(prior, named))}; use it with --prior {path}")

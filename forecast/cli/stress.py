@@ -22,6 +22,7 @@ from forecast.cli.arguments import (
     polls_of,
     prior_of,
 )
+from forecast.cli.screen import say
 
 
 @app.command("stress")
@@ -46,7 +47,7 @@ def stress(  # noqa: PLR0917 - one parameter per option
 
     day = day_of(as_of)
     found = contest_of(contest, finalists, registered, voters_only)
-    print(
+    say(
         poll_stress(
             found,
             prior_of(prior, found, roles, day=day),

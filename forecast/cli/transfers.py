@@ -27,6 +27,7 @@ from forecast.cli.arguments import (
     returns_of,
 )
 from forecast.cli.completion import complete_contest
+from forecast.cli.screen import say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_json, write_whole
 
@@ -63,7 +64,7 @@ def bounds(  # noqa: PLR0917 - one parameter per option
         contest, finalists, registered, voters_only, how=(columns, part, rule), returns=returns
     )
     for need in requirements(found.ledger()):
-        print(
+        say(
             f"{found.label(need.finalist)} needs {need.votes_to_win:,} votes to win at the first "
             f"round's turnout, has {need.own:,}, and so needs {need.shortfall:,} from others "
             f"(the eliminated had {need.eliminated:,})"
@@ -72,7 +73,7 @@ def bounds(  # noqa: PLR0917 - one parameter per option
         return
     found, counted, notes = comparable(found, returns_of(returns, found, columns=columns))
     for note in (*found.notes, *notes):
-        print(note)
+        say(note)
     table = flow_bounds(found, counted)
     origins, label = table.ledger.origins, found.label
     eliminated = [o for o, k in zip(origins, table.ledger.kinds, strict=True) if k == "eliminated"]
@@ -80,12 +81,12 @@ def bounds(  # noqa: PLR0917 - one parameter per option
         outside = [o for o in origins if o != f and o not in eliminated]
         total = table.between(outside, [f], by_unit=False)[0]
         units = table.between(outside, [f])[0]
-        print(
+        say(
             f"{label(f)} had {counted.totals[f]:,} votes in the runoff: at least {total:,} came "
             f"from outside the eliminated candidates by the totals, {units:,} by units"
         )
-    print("\npeople moved, least to most that the counts allow")
-    print("\n".join(_bounds_lines(table, label)))
+    say("\npeople moved, least to most that the counts allow")
+    say("\n".join(_bounds_lines(table, label)))
 
 
 @app.command("transfers")
@@ -163,13 +164,13 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         found = whole.grouped(below=below)
         found, counted, notes = comparable(found, returns_of(counts, whole, columns=columns))
         for note in (*found.notes, *notes):
-            print(note)
+            say(note)
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(found, counted, below=0, method=method, seed=seed)  # type: ignore[arg-type]
         limits = flow_bounds(found, counted)
-    print(posterior)
+    say(posterior)
     if by_region:
-        print(f"\n{posterior.by_region()}")
+        say(f"\n{posterior.by_region()}")
     written = []
     if units_out is not None:
         written.append(write_whole(units_out, csv_text(posterior.residuals().rows())))
@@ -185,7 +186,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
 
         written.append(write_whole(residual_map, mapped(posterior, drawing)))
     for place in written:
-        print(f"wrote {place}")
+        say(f"wrote {place}")
 
 
 def _election(name: str, voters_only: bool) -> Contest:
