@@ -137,7 +137,8 @@ RolesFile = Annotated[
     typer.Option(
         "--roles",
         metavar="FILE",
-        help="Role of each origin in a learned prior, in TOML; default: by the counts.",
+        help="Role, or political family, of each origin in a learned prior, in TOML; default: by "
+        "the counts.",
     ),
 ]
 

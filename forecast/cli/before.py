@@ -195,7 +195,13 @@ def _learned(prior: str | None) -> Any:
             f"--prior: must be a learned one before the first round, JSON as 'forecast learn' "
             f"writes - found {prior!r}; nobody knows yet who the finalists are"
         )
-    return library.read_learned(prior)
+    found = library.read_learned(prior)
+    if hasattr(found, "with_families"):
+        raise InputError(
+            f"--prior: must be learned by role - found {found.name!r}, of political families; "
+            "learn one with 'forecast learn', or leave it out"
+        )
+    return found
 
 
 @app.command("timeline")

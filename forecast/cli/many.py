@@ -70,7 +70,7 @@ def many_command(  # noqa: PLR0917 - one parameter per option
     if not hasattr(learned, "with_families"):
         raise InputError(
             f"--prior: must be of political families - found {learned.name!r}, learned by role; "
-            "learn one with learn_families"
+            "learn one with 'forecast learn --families'"
         )
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {len(found.contests):,} runoffs", total=1.0)

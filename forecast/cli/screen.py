@@ -6,13 +6,16 @@ import sys
 from typing import TYPE_CHECKING
 
 from forecast.display import broken
+from forecast.errors import for_the_shell
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 
 def say(text: object, *, err: bool = False, at: str = "") -> None:
-    """Print text with long lines broken between words; what follows a break is set in.
+    """Print text as the command line says it, long lines broken between words.
+
+    What follows a break is set in, and advice for both doors names the command line's alone.
 
     Parameters
     ----------
@@ -28,7 +31,7 @@ def say(text: object, *, err: bool = False, at: str = "") -> None:
     >>> say("one two", at="21:40  ")
     21:40  one two
     """
-    lines = [part for line in str(text).split("\n") for part in broken(line)]
+    lines = [part for line in for_the_shell(str(text)).split("\n") for part in broken(line)]
     print("\n".join(at + line for line in lines), file=sys.stderr if err else None, flush=True)
 
 

@@ -518,7 +518,8 @@ def _check_names(contest: Contest) -> None:
     if len(contest.finalists) < 2:
         raise InputError(
             f"{where}: a runoff needs at least two finalists - found "
-            f"{', '.join(contest.finalists) or 'none'}; name them with finalists="
+            f"{', '.join(contest.finalists) or 'none'}; name them with finalists= "
+            "(--finalists)"
         )
     for name in {INVALID, NON_VOTERS, NONE, "*"} & set(contest.candidates):
         raise InputError(f"{where}: {name!r} is no candidate's name here; rename it")

@@ -133,7 +133,7 @@ def _day(held: Election, contest: Contest | None, as_of: date | None) -> date | 
         if contest is None and held.first_round is not None and as_of >= held.first_round:
             raise InputError(
                 f"as_of: must be before the first round on {held.first_round} - found {as_of}; "
-                "give its counts with contest=, or choose an earlier day"
+                "give its counts with contest= ('forecast run'), or choose an earlier day"
             )
         return as_of
     if contest is not None:
