@@ -186,7 +186,9 @@ def score_frozen(
     frozen = checked(frozen)
     if (frozen["format"] == ELECTION) != (first_round is not None):
         said = "needs the counts of the first round" if first_round is None else "is of the runoff"
-        raise InputError(f"{frozen['title']}: the frozen forecast {said} (first_round=)")
+        raise InputError(
+            f"{frozen['title']}: the frozen forecast {said}: first_round= (--first-round)"
+        )
     if first_round is not None:
         return election_scores(frozen, first_round, returns)
     if returns is None:

@@ -126,6 +126,7 @@ ONLY_IN_PYTHON = (
     "backtest: ",
     "baseline: ",
     "executor: ",
+    "freeze: ",
     "model: ",
     "model {}: ",
     "crps: ",
