@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forecast.cli.about import AboutContest, Rule, ScopeGiven
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
@@ -15,11 +16,9 @@ from forecast.cli.arguments import (
     Language,
     PollsFile,
     PriorFile,
-    Rule,
     Seed,
     TablesPlace,
     check_language,
-    contest_of,
     day_of,
     figures_and_tables,
     is_bundled,
@@ -221,6 +220,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     declared: Declared = None,
     country: Country = "",
     title: Title = "",
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     polls: PollsFile = None,
     draws: Annotated[int, typer.Option(help="Simulations per day, even.")] = 10_000,
@@ -239,6 +239,8 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     check_outputs([(out, (".csv", ".svg", ".png", ".pdf"))], [*contest, prior, polls])
     check_language(language)
     if election_day is not None or (len(contest) == 1 and contest[0] in elections()):
+        if scope is not None:
+            raise InputError("--scope: is for a contest between two rounds; leave it out")
         found = _election(
             contest,
             day=day_of(election_day, "--election-day"),
@@ -258,7 +260,9 @@ def timeline(  # noqa: PLR0917 - one parameter per option
                 f"timeline: one contest must be named - found {len(contest)}; several tables of "
                 "polls need --election-day"
             )
-        known = contest_of(contest[0], None, None, False, how=(None, None, rule))
+        known = AboutContest(rule=rule, title=title or None).read(contest[0], scope=scope)
+        for note in known.notes:
+            say(note)
         if day is None and is_bundled(contest[0]):
             day = known.runoff
         made = library.forecast_runoff(

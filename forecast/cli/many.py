@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 import forecast as library
+from forecast.cli.about import Rule
 from forecast.cli.app import app
-from forecast.cli.arguments import AsOf, Language, Rule, Seed, check_language, day_of
+from forecast.cli.arguments import AsOf, Language, Seed, check_language, day_of
 from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_whole

@@ -9,39 +9,30 @@ from typing import Annotated
 import typer
 
 import forecast as library
+from forecast.cli.about import (
+    AboutContest,
+    Colours,
+    ScopeGiven,
+    about_contest,
+    colours_of,
+)
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
-    Colours,
-    ColumnsGiven,
     ContestName,
-    Day,
     FiguresDir,
-    Finalists,
     JsonFile,
-    Labels,
     Language,
     MapFile,
-    Part,
-    Parties,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
-    Rule,
-    ScopeGiven,
     Seed,
     TablesPlace,
-    Title,
-    Voters,
-    colours_of,
-    contest_of,
     day_of,
     drawing_of,
-    dressed,
     figures_and_tables,
     is_bundled,
-    of_scope,
     polls_of,
     prior_of,
     sheets_at,
@@ -58,18 +49,10 @@ TABLES = ("shares", "transfers", "contributions", "variants")
 
 
 @app.command("run")
+@about_contest
 def run(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
-    title: Title = None,
-    date: Day = None,
-    labels: Labels = None,
-    parties: Parties = None,
+    about: AboutContest,
     colours: Colours = None,
     scope: ScopeGiven = None,
     prior: PriorFile = None,
@@ -96,8 +79,7 @@ def run(  # noqa: PLR0917 - one parameter per option
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
-    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
-    found = dressed(of_scope(read, scope), title, date, labels, parties)
+    found = about.read(contest, scope=scope)
     chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
     check_outputs(
@@ -152,28 +134,20 @@ def list_contests(
 
 
 @app.command("show")
-def show(  # noqa: PLR0917 - one parameter per option
+@about_contest
+def show(
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
 ) -> None:
     """Show a contest's first round as a ledger of people."""
-    say(contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule)))
+    say(about.read(contest))
 
 
 @app.command("prior")
-def prior_command(  # noqa: PLR0917 - one parameter per option
+@about_contest
+def prior_command(
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
     scope: ScopeGiven = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; default: CONTEST-prior.toml.")
@@ -182,9 +156,10 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     """Print the elicited prior of a contest and write it as a file to edit."""
     from forecast.transfers.elicited.file import prior_toml
 
-    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
-    found = of_scope(read, scope)
+    found = about.read(contest, scope=scope)
     prior = library.elicited_prior(found)
+    for note in found.notes:
+        say(note)
     say(prior)
     path = out or Path(f"{found.name}-prior.toml")
     check_outputs([(path, (".toml",))], [contest])

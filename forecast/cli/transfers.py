@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import forecast as library
+from forecast.cli.about import AboutContest, about_contest
 from forecast.cli.app import app
 from forecast.cli.arguments import (
-    ColumnsGiven,
     ContestName,
-    Finalists,
     JsonFile,
     MapFile,
-    Part,
-    Registered,
-    Rule,
     Seed,
-    Voters,
-    contest_of,
     drawing_of,
     is_bundled,
     returns_beside,
@@ -39,14 +33,10 @@ if TYPE_CHECKING:
 
 
 @app.command("bounds")
-def bounds(  # noqa: PLR0917 - one parameter per option
+@about_contest
+def bounds(
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
     returns: Annotated[
         str | None,
         typer.Option(
@@ -60,9 +50,9 @@ def bounds(  # noqa: PLR0917 - one parameter per option
     from forecast.facts.comparable import comparable
     from forecast.outcome.bounds import flow_bounds, requirements
 
-    found = contest_of(
-        contest, finalists, registered, voters_only, how=(columns, part, rule), returns=returns
-    )
+    found = about.read(contest, returns=returns)
+    for note in found.notes:
+        say(note)
     for need in requirements(found.ledger()):
         say(
             f"{found.label(need.finalist)} needs {need.votes_to_win:,} votes to win at the first "
@@ -71,9 +61,11 @@ def bounds(  # noqa: PLR0917 - one parameter per option
         )
     if returns is None:
         return
-    found, counted, notes = comparable(found, returns_of(returns, found, columns=columns))
+    told = found.notes
+    found, counted, notes = comparable(found, returns_of(returns, found, columns=about.columns))
     for note in (*found.notes, *notes):
-        say(note)
+        if note not in told:
+            say(note)
     table = flow_bounds(found, counted)
     origins, label = table.ledger.origins, found.label
     eliminated = [o for o, k in zip(origins, table.ledger.kinds, strict=True) if k == "eliminated"]
@@ -90,17 +82,13 @@ def bounds(  # noqa: PLR0917 - one parameter per option
 
 
 @app.command("transfers")
+@about_contest
 def transfers(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
+    about: AboutContest,
     returns: Annotated[
         str | None, typer.Argument(help="Runoff counts by the same units, CSV; or bundled ones.")
     ] = None,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
     below: Annotated[
         float, typer.Option(help="Merge candidates under this fraction of the vote.")
     ] = 0.01,
@@ -152,17 +140,15 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     if elections:
         if returns is None:
             raise InputError("--elections: give the counts of the second election as second file")
-        pair = [_election(name, voters_only) for name in (contest, returns)]
+        pair = [_election(name, about.voters_only) for name in (contest, returns)]
         found = pair[0]
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(*pair, below=below, method=method, seed=seed)  # type: ignore[arg-type]
     else:
-        counts = returns_beside(contest, returns, columns)
-        whole = contest_of(
-            contest, finalists, registered, voters_only, how=(columns, part, rule), returns=counts
-        )
+        counts = returns_beside(contest, returns, about.columns)
+        whole = about.read(contest, returns=counts)
         found = whole.grouped(below=below)
-        found, counted, notes = comparable(found, returns_of(counts, whole, columns=columns))
+        found, counted, notes = comparable(found, returns_of(counts, whole, columns=about.columns))
         for note in (*found.notes, *notes):
             say(note)
         drawing = drawing_of(outlines, found, "en")

@@ -12,25 +12,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
+from forecast.cli.about import (
+    AboutContest,
+    ColumnsGiven,
+    ScopeGiven,
+    about_contest,
+)
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
-    ColumnsGiven,
     ContestName,
-    Finalists,
-    Part,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
-    Rule,
-    ScopeGiven,
     Seed,
-    Voters,
     columns_given,
-    contest_of,
     day_of,
-    of_scope,
     polls_of,
     prior_of,
     units_of,
@@ -48,14 +45,10 @@ if TYPE_CHECKING:
 
 
 @app.command("freeze")
+@about_contest
 def freeze_command(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
     scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
@@ -68,8 +61,7 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     ] = None,
 ) -> None:
     """Write a forecast to be scored later, with the SHA-256 of its content."""
-    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
-    found = of_scope(read, scope)
+    found = about.read(contest, scope=scope)
     path = out or Path(f"{found.name}-frozen.json")
     check_outputs([(path, (".json",))], [contest, prior, roles, polls])
     check_new(path, "--out")
@@ -170,6 +162,8 @@ def _said_of_counts(
         if "winner" in scores:
             lines.append(f"elected: {frozen['labels'][scores['winner']]}")
         return lines
+    if frozen.get("people_estimated"):
+        lines.append(f"the number of registered people, {frozen['people']:,}, was an estimate")
     few, units = scores["units counted"], scores["units of the first round"]
     if counted is not None and counted.units == (EVERYWHERE,) and few:
         lines.append("the count is one total, not by unit")

@@ -96,6 +96,7 @@ def freeze(
         "made": made,
         "conditions": list(forecast.conditions),
         "people": people,
+        **({"people_estimated": True} if people and contest.estimated else {}),
         "units": len(contest.units),
         "unit_names": list(contest.units),
         "win_probability": {f: forecast.win_probability(f).value for f in contest.finalists},
