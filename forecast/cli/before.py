@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forecast.cli.about import AboutContest, Rule, ScopeGiven, contest_of
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
@@ -16,20 +17,18 @@ from forecast.cli.arguments import (
     Language,
     PollsFile,
     PriorFile,
-    Rule,
     Seed,
     TablesPlace,
     TimelineFile,
     check_language,
-    contest_of,
     day_of,
     figures_and_tables,
     is_bundled,
     polls_of,
     prior_of,
-    progress_bar,
     sheets_at,
 )
+from forecast.cli.screen import progress_bar, say
 from forecast.cli.validation import check_new, frozen_at
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
@@ -174,9 +173,9 @@ def before(  # noqa: PLR0917 - one parameter per option
         )
         course = result.timeline(draws=2000) if timeline_file is not None else None
         data = election_dict(result, effects=result.effects(), timeline=course)
-    print(result)
+    say(result)
     for effect in data["effects"][:3]:
-        print(
+        say(
             f"{effect['poll']}: {data['labels'][effect['candidate']]} "
             f"P(elected) {100 * effect['elected']:+.0f} points, "
             f"P(advances) {100 * effect['advances']:+.0f}"
@@ -188,9 +187,9 @@ def before(  # noqa: PLR0917 - one parameter per option
         written.append(course.to_csv(timeline_file))
     written += figures_and_tables(result, figures, tables, language)
     for place in written:
-        print(f"wrote {place}")
+        say(f"wrote {place}")
     if frozen_file is not None:
-        print(frozen_at(result, frozen_file, *polls, prior))
+        say(frozen_at(result, frozen_file, *polls, prior))
 
 
 def _counted(name: str, election: Election) -> Contest:
@@ -215,7 +214,13 @@ def _learned(prior: str | None) -> Any:
             f"--prior: must be a learned one before the first round, JSON as 'forecast learn' "
             f"writes - found {prior!r}; nobody knows yet who the finalists are"
         )
-    return library.read_learned(prior)
+    found = library.read_learned(prior)
+    if hasattr(found, "with_families"):
+        raise InputError(
+            f"--prior: must be learned by role - found {found.name!r}, of political families; "
+            "learn one with 'forecast learn', or leave it out"
+        )
+    return found
 
 
 @app.command("timeline")
@@ -235,6 +240,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     declared: Declared = None,
     country: Country = "",
     title: Title = "",
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     polls: PollsFile = None,
     draws: Annotated[int, typer.Option(help="Simulations per day, even.")] = 10_000,
@@ -253,6 +259,8 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     check_outputs([(out, (".csv", ".svg", ".png", ".pdf"))], [*contest, prior, polls])
     check_language(language)
     if election_day is not None or (len(contest) == 1 and contest[0] in elections()):
+        if scope is not None:
+            raise InputError("--scope: is for a contest between two rounds; leave it out")
         found = _election(
             contest,
             day=day_of(election_day, "--election-day"),
@@ -272,7 +280,9 @@ def timeline(  # noqa: PLR0917 - one parameter per option
                 f"timeline: one contest must be named - found {len(contest)}; several tables of "
                 "polls need --election-day"
             )
-        known = contest_of(contest[0], None, None, False, how=(None, None, rule))
+        known = AboutContest(rule=rule, title=title or None).read(contest[0], scope=scope)
+        for note in known.notes:
+            say(note)
         if day is None and is_bundled(contest[0]):
             day = known.runoff
         made = library.forecast_runoff(
@@ -284,18 +294,18 @@ def timeline(  # noqa: PLR0917 - one parameter per option
             seed=seed,
         )
     course = made.timeline(draws=draws)
-    print(course)
+    say(course)
     if out is None:
         return
     if out.suffix.casefold() == ".csv":
-        print(f"wrote {course.to_csv(out)}")
+        say(f"wrote {course.to_csv(out)}")
         return
     from forecast.report.figures import save
     from forecast.report.languages import speaking
 
     with speaking(language):
         save(course.plot(), out)
-    print(f"wrote {out}")
+    say(f"wrote {out}")
 
 
 @app.command("pollsters")
@@ -314,8 +324,8 @@ def pollsters(
     from forecast.outcome.pollsters import house_effects, past_pollsters
 
     if not tables:
-        print(past_pollsters())
+        say(past_pollsters())
         return
     found = _election(tables, day=day_of(election_day, "--election-day"))
     day = day_of(as_of)
-    print(house_effects(found if day is None else found.as_of(day)))
+    say(house_effects(found if day is None else found.as_of(day)))

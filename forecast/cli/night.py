@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,26 +15,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
+from forecast.cli.about import AboutContest, ScopeGiven, about_contest
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
-    ColumnsGiven,
     ContestName,
-    Finalists,
     Language,
     MapFile,
-    Part,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
-    Rule,
     Seed,
     TurnoutFile,
     Units,
-    Voters,
     columns_given,
-    contest_of,
     day_of,
     drawing_of,
     is_bundled,
@@ -47,6 +40,7 @@ from forecast.cli.arguments import (
     units_of,
 )
 from forecast.cli.completion import complete_order
+from forecast.cli.screen import say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs
 
@@ -79,18 +73,15 @@ DeskFile = Annotated[
 
 
 @app.command("night")
+@about_contest
 def night(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
+    about: AboutContest,
     returns: Annotated[
         Path, typer.Option(metavar="FILE|DIR", help="Runoff counts so far, CSV, or a folder of it.")
     ],
     units: Units = None,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -120,17 +111,8 @@ def night(  # noqa: PLR0917 - one parameter per option
     places = _places((report, history, by_unit), inputs)
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
-    found = _contest(
-        contest,
-        finalists,
-        registered,
-        voters_only,
-        kind,
-        how=(columns, part, rule),
-        returns=returns,
-        waiting=watch,
-    )
-    said = columns_given(columns, returns, contest)
+    found = _contest(about, contest, scope, kind, returns=returns, waiting=watch)
+    said = columns_given(about.columns, returns, contest)
     _tell(found)
     came = published_turnout(found, turnout_of(turnout, found), day)
     forecast = partial(
@@ -171,8 +153,10 @@ def night(  # noqa: PLR0917 - one parameter per option
 
 
 @app.command("replay")
+@about_contest
 def replay(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
+    about: AboutContest,
     returns: Annotated[
         str | None,
         typer.Argument(help="The runoff's full counts by the same units, CSV; or bundled ones."),
@@ -191,12 +175,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
         str, typer.Option(help="Percent of the units after which to forecast.")
     ] = "1,2,5,10,20,30,50,70,90,100",
     units: Units = None,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -221,23 +200,15 @@ def replay(  # noqa: PLR0917 - one parameter per option
     file = None if names == order and named else Path(names)
     kind, day = units_of(contest, words_of_reports(file) if file else set(), units), day_of(as_of)
     counted = returns_beside(contest, returns)
-    found = contest_of(
-        contest,
-        finalists,
-        registered,
-        voters_only,
-        kind,
-        how=(columns, part, rule),
-        returns=counted,
-    )
-    counts = returns_of(counted, found, kind, columns=columns)
+    found = about.read(contest, scope=scope, units=kind, returns=counted)
+    counts = returns_of(counted, found, kind, columns=about.columns)
     _tell(found, counts.notes)
     times: Any = order if named else _times(Path(order))
     if said_nothing and counts.reported and all(counts.reported):
         times = dict(zip(counts.units, counts.reported, strict=True))
     if isinstance(times, dict) and len(times) < len(counts.units):
         late = len(counts.units) - len(times)
-        print(f"note: {late:,} units have no time in {order} and come last", file=sys.stderr)
+        say(f"note: {late:,} units have no time in {order} and come last", err=True)
     reported = reporting_order(found, counts, times, seed=seed)
     desk = _Desk(found, places, brief=True, language=language)
     desk.units = drawing_of(outlines, found, language)
@@ -256,25 +227,33 @@ def replay(  # noqa: PLR0917 - one parameter per option
     desk.close()
 
 
-def _contest(*given: Any, how: Any, returns: Path, waiting: bool) -> Contest:
+def _contest(
+    about: AboutContest,
+    name: str,
+    scope: str | None,
+    units: str | None,
+    *,
+    returns: Path,
+    waiting: bool,
+) -> Contest:
     """Return the contest; returns that cannot be read yet say nothing of its finalists."""
     try:
-        return contest_of(*given, how=how, returns=returns)
+        return about.read(name, scope=scope, units=units, returns=returns)
     except (InputError, OSError):
         if not waiting:
             raise
-        return contest_of(*given, how=how)
+        return about.read(name, scope=scope, units=units)
 
 
 def _tell(contest: Contest, notes: Sequence[str] = ()) -> None:
     """Print how the counts were read."""
     for note in (*contest.notes, *notes):
-        print(note, flush=True)
+        say(note)
 
 
 def _say(text: str) -> None:
     """Print a note with the time of day to the error output."""
-    print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
+    say(text, err=True, at=f"{datetime.now():%H:%M:%S}  ")
 
 
 def _known(named: set[str], contest: str, returns: Path) -> set[str]:
@@ -446,8 +425,7 @@ class _Desk:
         )
 
     def _print(self, text: str) -> None:
-        at = f"{datetime.now():%H:%M:%S}  " if self.watching else ""
-        print("\n".join(at + line for line in text.split("\n")), flush=True)
+        say(text, at=f"{datetime.now():%H:%M:%S}  " if self.watching else "")
 
 
 def _line(result: Nowcast) -> str:

@@ -12,30 +12,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
+from forecast.cli.about import (
+    AboutContest,
+    ColumnsGiven,
+    ScopeGiven,
+    about_contest,
+)
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
-    ColumnsGiven,
     ContestName,
-    Finalists,
-    Part,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
-    Rule,
-    ScopeGiven,
     Seed,
-    Voters,
     columns_given,
-    contest_of,
     day_of,
-    of_scope,
     polls_of,
     prior_of,
-    progress_bar,
     units_of,
 )
+from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
 from forecast.files.reading import MAX_TREE_BYTES, read_text
 from forecast.files.writing import check_outputs, write_json, write_whole
@@ -48,14 +45,10 @@ if TYPE_CHECKING:
 
 
 @app.command("freeze")
+@about_contest
 def freeze_command(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
     scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
@@ -68,8 +61,7 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     ] = None,
 ) -> None:
     """Write a forecast to be scored later, with the SHA-256 of its content."""
-    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
-    found = of_scope(read, scope)
+    found = about.read(contest, scope=scope)
     path = out or Path(f"{found.name}-frozen.json")
     check_outputs([(path, (".json",))], [contest, prior, roles, polls])
     check_new(path, "--out")
@@ -83,9 +75,9 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     )
     said = frozen_at(result, path, contest, prior, roles, polls)
     for note in found.notes:
-        print(note)
-    print(result)
-    print(said)
+        say(note)
+    say(result)
+    say(said)
 
 
 @app.command("score")
@@ -131,15 +123,15 @@ def score_command(  # noqa: PLR0917 - one parameter per option
     before = _first_round(found, first_round)
     counted = _runoff_of(found, returns, before, columns)
     scores = score_frozen(found, counted, first_round=before)
-    print(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
+    say(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
     shares = [[found["labels"][f], f"{100 * s:.1f}%"] for f, s in scores["share"].items()]
     for line in _said_of_counts(found, scores, before, counted):
-        print(line)
+        say(line)
     plain = [[k, f"{v:.3f}"] for k, v in scores.items() if isinstance(v, float)]
     held = [[k, "yes" if v else "no"] for k, v in scores.items() if isinstance(v, bool)]
-    print("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))
+    say("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))
     if json_file is not None:
-        print(f"wrote {write_json(json_file, scores)}")
+        say(f"wrote {write_json(json_file, scores)}")
 
 
 def _runoff_of(
@@ -170,6 +162,8 @@ def _said_of_counts(
         if "winner" in scores:
             lines.append(f"elected: {frozen['labels'][scores['winner']]}")
         return lines
+    if frozen.get("people_estimated"):
+        lines.append(f"the number of registered people, {frozen['people']:,}, was an estimate")
     few, units = scores["units counted"], scores["units of the first round"]
     if counted is not None and counted.units == (EVERYWHERE,) and few:
         lines.append("the count is one total, not by unit")
@@ -229,8 +223,8 @@ def _gallery_page(out: Path, draws: int) -> None:
     with progress_bar() as bar:
         task = bar.add_task(f"forecasting {len(pairs)} runoffs", total=1.0)
         found = gallery(pairs, draws=draws, progress=lambda done: bar.update(task, completed=done))
-    print(found)
-    print(f"wrote {write_whole(out, render_gallery(found))}")
+    say(found)
+    say(f"wrote {write_whole(out, render_gallery(found))}")
 
 
 def _frozen_page(folder: Path, out: Path) -> None:
@@ -259,11 +253,11 @@ def _frozen_page(folder: Path, out: Path) -> None:
         entry(f.name, partial(read_text, f, limit=MAX_TREE_BYTES), partial(result_beside, f))
         for f in files
     ]
-    print(f"{len(entries)} files, {sum(e.scores is not None for e in entries)} scored")
+    say(f"{len(entries)} files, {sum(e.scores is not None for e in entries)} scored")
     for each in entries:
         if each.problem:
-            print(f"not scored: {each.problem}")
-    print(f"wrote {write_whole(out, render_scorecard(entries))}")
+            say(f"not scored: {each.problem}")
+    say(f"wrote {write_whole(out, render_scorecard(entries))}")
 
 
 def check_new(path: Path, option: str) -> None:

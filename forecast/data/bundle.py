@@ -268,7 +268,7 @@ def _instead(name: str) -> str:
     """Return the remedy for a contest that is not bundled: those of its place before all others."""
     if name in names_in("elections", ".toml"):
         return (
-            "its first round is to come: see forecast_election, or 'forecast before' (which has "
+            "its first round is to come: see forecast_election() ('forecast before', which has "
             "--freeze)"
         )
     place = name.rpartition("-")[0] or name

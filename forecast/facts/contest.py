@@ -282,7 +282,7 @@ class Contest(Displayed):
         return cls.from_frame(table, name=name, **details)
 
     def labelled(self, labels: Mapping[str, str]) -> Contest:
-        """Return the contest with other names to print.
+        """Return the contest with other names to print; it is still known by those it had.
 
         Parameters
         ----------
@@ -301,7 +301,10 @@ class Contest(Displayed):
         'D. Bakradze'
         """
         found = {self.key(name): label for name, label in labels.items()}
-        return replace(self, labels={**self.labels, **found}) if found else self
+        if not found:
+            return self
+        had = {self.label(key): key for key in found}
+        return replace(self, labels={**self.labels, **found}, aliases={**had, **self.aliases})
 
     def grouped(self, *, below: float = SMALL) -> Contest:
         """Return the contest with small eliminated candidates merged into one, "others".
@@ -518,7 +521,8 @@ def _check_names(contest: Contest) -> None:
     if len(contest.finalists) < 2:
         raise InputError(
             f"{where}: a runoff needs at least two finalists - found "
-            f"{', '.join(contest.finalists) or 'none'}; name them with finalists="
+            f"{', '.join(contest.finalists) or 'none'}; name them with finalists= "
+            "(--finalists)"
         )
     for name in {INVALID, NON_VOTERS, NONE, "*"} & set(contest.candidates):
         raise InputError(f"{where}: {name!r} is no candidate's name here; rename it")

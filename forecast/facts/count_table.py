@@ -199,7 +199,7 @@ def _refuse_polls(columns: Columns, given: Mapping[str, str]) -> None:
             f"{columns.where}: must be counts of votes - found "
             f"{', '.join(map(repr, asked.values()))}, which tables of polls have; give polls about "
             "a runoff with polls= (--polls) beside the first round; polls before a first round go "
-            "to read_election, 'forecast before', or 'forecast timeline' with --election-day"
+            "to read_election() ('forecast before', or 'forecast timeline' with --election-day)"
         )
 
 

@@ -326,7 +326,8 @@ def _columns_of(
                 continue
             raise InputError(
                 f"{table.columns.where}: {person!r} must have one column - found "
-                f"{found[person]!r} and {column!r}; say what they are with columns="
+                f"{found[person]!r} and {column!r}; say what they are with columns= "
+                f"(--columns '{column}=ROLE')"
             )
         found[person] = column
     for name in finalists:

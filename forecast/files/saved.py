@@ -97,7 +97,7 @@ def load_record(path: str | PathLike[str], kind: type[Record]) -> Record:
         raise
     except Exception as error:
         raise InputError(
-            f"{where}: must be a whole file that save() wrote - {type(error).__name__} while "
+            f"{where}: must be a whole file that save wrote - {type(error).__name__} while "
             "reading it; save it again"
         ) from None
     if not isinstance(found, kind):

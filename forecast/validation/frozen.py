@@ -96,6 +96,7 @@ def freeze(
         "made": made,
         "conditions": list(forecast.conditions),
         "people": people,
+        **({"people_estimated": True} if people and contest.estimated else {}),
         "units": len(contest.units),
         "unit_names": list(contest.units),
         "win_probability": {f: forecast.win_probability(f).value for f in contest.finalists},
@@ -186,7 +187,9 @@ def score_frozen(
     frozen = checked(frozen)
     if (frozen["format"] == ELECTION) != (first_round is not None):
         said = "needs the counts of the first round" if first_round is None else "is of the runoff"
-        raise InputError(f"{frozen['title']}: the frozen forecast {said} (first_round=)")
+        raise InputError(
+            f"{frozen['title']}: the frozen forecast {said}: first_round= (--first-round)"
+        )
     if first_round is not None:
         return election_scores(frozen, first_round, returns)
     if returns is None:

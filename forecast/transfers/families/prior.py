@@ -355,7 +355,8 @@ class FamilyPrior(Displayed):
         if groups is None:
             raise InputError(
                 f"prior {self.name!r}: needs the family of every candidate of {contest.name!r}, "
-                "which the counts cannot tell - found none; say which with .at(groups=)"
+                "which the counts cannot tell - found none; say which with .at(groups=) "
+                "(--roles FILE)"
             )
         refuse_seen(
             self.name,
@@ -500,7 +501,8 @@ class FamilyTransfers(Unpolled):
         for origin, kind in zip(ledger.origins, ledger.kinds, strict=True):
             if kind in ("finalist", "eliminated") and origin not in self.group_of:
                 raise InputError(
-                    f"prior {self.name!r}: has no family for {origin!r}; name it in groups="
+                    f"prior {self.name!r}: has no family for {origin!r}; name it in groups= "
+                    "(--roles)"
                 )
             origins.append(self.group_of.get(origin, NON_VOTERS))
         prior = self.prior

@@ -61,7 +61,7 @@ class SamplingDiagnostics:
         if self.divergences:
             faults.append(f"{self.divergences} divergent transitions")
         if faults:
-            advice = "raise tune and draws, or target_accept towards 0.99, with nuts="
+            advice = "raise tune and draws, or target_accept towards 0.99, in Python with nuts="
             raise SamplingError(f"NUTS: {'; '.join(faults)}; {advice}")
 
     def __str__(self) -> str:

@@ -235,7 +235,7 @@ class LearnedPrior(Displayed):
             if not np.isfinite(values.get(name, np.nan)):
                 raise InputError(
                     f"prior {self.name!r}: the trait {name!r} must be a number - found "
-                    f"{values.get(name)!r}; give it with traits="
+                    f"{values.get(name)!r}; give it with traits= (--roles)"
                 )
         found = np.array([float(values[name]) for name in self.traits])
         away = (found - self.trait_mean) / self.trait_sd
@@ -369,10 +369,11 @@ class LearnedPrior(Displayed):
         unknown = next((o for o, role in given.items() if role not in self.roles), None)
         if unknown is None:
             return given
-        how = "map it to one of them" if groups is not None else "say which with .at(groups=)"
+        how = "map it to one of them" if groups is not None else "say which"
         raise InputError(
             f"prior {self.name!r}: knows the roles {', '.join(self.roles)} - found "
-            f"{given[unknown]!r} for {unknown!r} in contest {contest.name!r}; {how} (--roles)"
+            f"{given[unknown]!r} for {unknown!r} in contest {contest.name!r}; {how} "
+            "with .at(groups=) (--roles FILE)"
         )
 
 
@@ -524,7 +525,8 @@ class LearnedTransfers(Unpolled):
         for origin in ledger.origins:
             if origin not in self.group_of:
                 raise InputError(
-                    f"prior {self.prior.name!r}: has no role for {origin!r}; name it in groups="
+                    f"prior {self.prior.name!r}: has no role for {origin!r}; name it in groups= "
+                    "(--roles)"
                 )
         prior, population = self.prior, self.prior.population
         roles = np.array([prior.roles.index(self.group_of[o]) for o in ledger.origins])

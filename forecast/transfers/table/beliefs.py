@@ -29,8 +29,8 @@ def published_by(evidence: Evidence, day: date) -> bool:
         else:
             what = f"poll {evidence.name!r}"
         raise InputError(
-            f"as_of: {what} must have the day it was published - it has no date; give published="
-            ", if need be the last day on which it can have"
+            f"as_of: {what} must have the day it was published - it has no date; give "
+            "the day (published), if need be the last on which it can have been"
         )
     return evidence.published <= day
 

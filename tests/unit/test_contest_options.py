@@ -1,0 +1,123 @@
+"""Options of a contest mean the same in every command that takes one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import forecast
+from forecast.report.export import evidence_dict
+
+FIRST = """unit,invalid,ada,ben,cid
+north,10,300,200,150
+south,5,150,240,120
+east,5,250,140,20
+west,4,150,140,90
+"""
+RUNOFF = """unit,invalid,ada,ben
+north,10,400,250
+south,5,200,340
+east,5,270,160
+west,4,200,190
+"""
+PEOPLE = ("--registered", 3000)
+COMMANDS = (
+    "show first.csv",
+    "prior first.csv --out p.toml",
+    "run first.csv --draws 2000",
+    "evidence first.csv --draws 2000",
+    "freeze first.csv --draws 2000 --out f.json",
+    "stress first.csv --polls polls.csv --draws 2000",
+    "bounds first.csv --returns runoff.csv",
+    "transfers first.csv runoff.csv",
+    "night first.csv --returns part.csv",
+    "replay first.csv runoff.csv --steps 50",
+)
+"""Every command that reads a contest of two rounds and takes the options of one."""
+
+
+@pytest.fixture
+def town(run, tmp_path):
+    """A first round without a list of voters, its runoff and a poll, beside the command."""
+    (tmp_path / "first.csv").write_text(FIRST)
+    (tmp_path / "runoff.csv").write_text(RUNOFF)
+    (tmp_path / "part.csv").write_text("".join(RUNOFF.splitlines(keepends=True)[:3]))
+    (tmp_path / "polls.csv").write_text("pollster,n,ada,ben\nAcme,900,0.48,0.46\n")
+    return run
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_takes_a_title_and_names_and_calls_an_estimate_so(town, command):
+    """`--title` and `--labels` were known to run alone; evidence did not say of what it was."""
+    named = ("--title", "Our town 2030", "--labels", "ada=Ada Example", "--parties", "ben=Greens")
+    code, out, err = town(*command.split(), *PEOPLE, *named)
+    assert code == 0, err
+    assert "number of registered people is an estimate: 3,000" in " ".join(out.split())
+    if not command.startswith("prior"):
+        assert "Ada Example" in out
+    if command.startswith(("show", "run", "freeze", "night", "evidence")):
+        assert "Our town 2030" in out
+    if not command.startswith(("stress", "evidence", "replay", "prior")):
+        assert "ben (Greens)" in out
+
+
+def test_pages_and_files_bear_the_title(town):
+    named = (*PEOPLE, "--title", "Our town 2030", "--labels", "ada=Ada Example")
+    for command in ("night first.csv --returns part.csv", "evidence first.csv --draws 2000"):
+        assert town(*command.split(), *named, "--report", "page.html")[0] == 0
+        page = Path("page.html").read_text("utf-8")
+        assert "Our town 2030" in page
+        assert "<h1>first" not in page
+        assert "Ada Example" in page
+    assert town("freeze", "first.csv", *named, "--draws", 2000, "--out", "f.json")[0] == 0
+    assert json.loads(Path("f.json").read_text("utf-8"))["title"] == "Our town 2030"
+
+
+def test_a_frozen_file_and_its_score_say_that_people_are_an_estimate(town):
+    options = ("--draws", 2000, "--out")
+    assert town("freeze", "first.csv", *PEOPLE, *options, "f.json")[0] == 0
+    assert json.loads(Path("f.json").read_text("utf-8"))["people_estimated"] is True
+    said = town("score", "f.json", "--returns", "runoff.csv")[1]
+    assert "the number of registered people, 3,000, was an estimate" in said
+    assert town("freeze", "first.csv", "--voters-only", *options, "g.json")[0] == 0
+    assert "people_estimated" not in json.loads(Path("g.json").read_text("utf-8"))
+    assert town("evidence", "first.csv", *PEOPLE, "--draws", 2000, "--json", "e.json")[0] == 0
+    assert json.loads(Path("e.json").read_text("utf-8"))["estimated"] is True
+
+
+def test_a_renamed_candidate_is_still_read_by_the_name_in_the_files(town):
+    named = ("--labels", "ada=Ben Other", "--voters-only", "--draws", 2000)
+    code, _, err = town("evidence", "first.csv", "--polls", "polls.csv", *named)
+    assert code == 0, err
+    georgia = forecast.load_contest("georgia-2018").labelled({"vashadze": "V."})
+    assert georgia.key("Grigol Vashadze") == "vashadze"
+
+
+def test_a_scope_means_the_same_through_both_doors(town):
+    """It chooses the prior: learned from national runoffs, or wide."""
+    from dataclasses import replace
+
+    contest = replace(forecast.read_contest("first.csv", registered=3000), scope="national")
+    options = (*PEOPLE, "--scope", "national")
+
+    assert town("evidence", "first.csv", *options, "--draws", 2000, "--json", "e.json")[0] == 0
+    ladder = evidence_dict(forecast.evidence_ladder(contest, draws=2000))
+    assert json.loads(Path("e.json").read_text("utf-8")) == json.loads(json.dumps(ladder))
+
+    table = forecast.nowcast(contest, forecast.read_partial_returns("part.csv", contest))
+    code, out, _ = town("night", "first.csv", "--returns", "part.csv", *options)
+    assert code == 0
+    assert str(table) in out
+    wide = replace(contest, scope="")
+    assert str(forecast.nowcast(wide, "part.csv")) not in out
+
+    assert "national runoffs" in table.basis
+    assert town("timeline", "first.csv", "--scope", "moon")[0] == 2
+
+
+def test_a_replay_takes_a_scope(town):
+    order = ("--order", "small-first", "--steps", 50, *PEOPLE)
+    _, plain, _ = town("replay", "first.csv", "runoff.csv", *order)
+    code, out, _ = town("replay", "first.csv", "runoff.csv", *order, "--scope", "national")
+    assert code == 0
+    assert out != plain
