@@ -471,7 +471,7 @@ def _fractions(table: CountTable, cells: Sequence[object]) -> list[float]:
             number = decimal(text.strip("% "))
         except ValueError:
             number = math.nan
-        if not 0 <= number <= 100:
+        if not 0 <= number <= 100 or str(cell).strip() == "nan":
             raise InputError(
                 f"{table.columns.row(i)}, {name!r}: must be a fraction from 0 to 1 or a "
                 f"percentage - found {text!r}; correct it"
