@@ -214,7 +214,8 @@ def _of_contest(held: Election, contest: Contest) -> tuple[Election, list[Poll]]
         if not shares or (second and set(shares) != set(contest.finalists)):
             continue
         mine = replace(poll, shares=shares)
-        asked: tuple[Any, ...] = (poll.pollster, poll.start, poll.end, poll.n, poll.kind, second)
+        days = (poll.start, poll.end, poll.published)
+        asked: tuple[Any, ...] = (poll.pollster, *days, poll.n, poll.kind, second)
         if second:
             supposed += poll.n is None and poll.kind == "poll"
             polls[i] = mine = replace(mine, n=poll.n or USUAL_N)

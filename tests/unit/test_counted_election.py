@@ -149,6 +149,9 @@ def test_several_lists_of_one_poll_are_one_poll_the_list_nearest_to_the_ballot(c
     assert draws_of([off[0], on_it, off[1], second, second], counted).digest == alone
     others = replace(on_it, pollster="Best")
     assert draws_of([on_it, others, second], counted).digest != alone
+    undated = [replace(second, end=None, published=DAY - timedelta(days=k)) for k in (1, 2)]
+    one, both = (draws_of([on_it, *polls], counted).digest for polls in (undated[:1], undated))
+    assert one != both
 
 
 def test_a_finalist_whom_no_poll_names_is_said(counted):
