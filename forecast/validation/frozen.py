@@ -8,6 +8,7 @@ back when you score.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +49,8 @@ from forecast.validation.scores import (
 FORMAT = "runoff-forecast frozen 2"
 FORMATS = ("runoff-forecast frozen 1", FORMAT, ELECTION)
 """Formats that are read: the first had no names of units, the last is of both rounds."""
+NUMBERS = re.compile(r"(?<=: )\[[-\d.e,\s]*\](?=,?\n)")
+"""A list of numbers in a file that is set out in lines."""
 MOST_UNKNOWN = 0.1
 """Most units of the returns that the frozen contest may lack, as a fraction of them."""
 
@@ -116,8 +119,9 @@ def freeze(
 
 
 def frozen_text(frozen: Mapping[str, Any]) -> str:
-    """Return a frozen forecast as the text of its file."""
-    return json.dumps(frozen, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return a frozen forecast as the text of its file, a list of numbers on a line."""
+    text = json.dumps(frozen, indent=1, ensure_ascii=False, allow_nan=False)
+    return NUMBERS.sub(lambda found: " ".join(found[0].split()), text) + "\n"
 
 
 def read_frozen(text: str, *, where: str = "frozen forecast") -> dict[str, Any]:
