@@ -474,8 +474,8 @@ def test_a_table_is_read_as_read_election_reads_it(polls_file):
     assert (held.title, held.registered, held.withdrawn) == ("May 2030", 5000, told["withdrawn"])
     found = forecast_election(polls_file, draws=400, **told)
     assert found.digest == forecast_election(held, draws=400).digest
-    with pytest.raises(TypeError, match="unexpected keyword argument 'titel'"):
-        forecast_election(polls_file, titel="May 2030")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'headline'"):
+        forecast_election(polls_file, headline="May 2030")
 
 
 # --- the command line ----------------------------------------------------------------------------
