@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Literal, get_args
 
 import numpy as np
 
 from forecast.arrays import IntArray, check_below, frozen, summed_by, texts_of
 from forecast.display import Displayed, Message, Shown
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError, day_or_none, suggest
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.finalists import finalists_by_rule, is_several, refuse_several
 from forecast.facts.first_round import ESTIMATED
@@ -541,18 +541,7 @@ def _check_days(contest: Contest) -> None:
     """Turn days written as text into dates; raise `InputError` if they cannot be."""
     where = f"contest {contest.name!r}"
     for name in ("first_round", "runoff"):
-        day = getattr(contest, name)
-        if isinstance(day, str):
-            try:
-                day = date.fromisoformat(day)
-            except ValueError:
-                raise InputError(
-                    f"{where}: {name} must be a day like 2018-10-28 - found {day[:40]!r}"
-                ) from None
-        elif isinstance(day, datetime):
-            day = day.date()
-        if day is not None and not isinstance(day, date):
-            raise InputError(f"{where}: {name} must be a date - found {type(day).__name__}")
+        day = day_or_none(getattr(contest, name), f"{where}: {name}")
         object.__setattr__(contest, name, day)
     if contest.first_round and contest.runoff and contest.runoff <= contest.first_round:
         raise InputError(
