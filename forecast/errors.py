@@ -111,6 +111,26 @@ datetime.date(2018, 11, 28)
     raise InputError(f"{what} must be a datetime.date - found {day!r}{remedy}")
 
 
+def day_or_none(day: object, what: str) -> date | None:
+    """Return a day that is given as a date, as text or not at all; else raise `InputError`.
+
+    Examples
+    --------
+    >>> day_or_none("2018-11-28", "runoff")
+    datetime.date(2018, 11, 28)
+    """
+    if isinstance(day, str):
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            raise InputError(f"{what} must be a day like 2018-10-28 - found {day[:40]!r}") from None
+    if isinstance(day, datetime):
+        return day.date()
+    if day is not None and not isinstance(day, date):
+        raise InputError(f"{what} must be a date - found {type(day).__name__}")
+    return day
+
+
 def suggest(name: str, known: tuple[str, ...]) -> str:
     """Return the remedy for an unknown name: the nearest known one, or all of them.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import available_workers
 from forecast.transfers.table.protocols import LearnedModel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MOST_DRAWS = 2_000_000
 ADVANCES, ELECTED = ("in the runoff", "90% credible"), ("elected", "90% credible")
@@ -233,7 +236,7 @@ class ElectionForecast(ElectionDraws):
             draws=draws, seed=self.seed, workers=available_workers(),
         )  # fmt: skip
 
-    def plot(self, kind: str = "shares", ax: Any = None) -> Any:
+    def plot(self, kind: str = "shares", ax: Axes | None = None) -> Axes:
         """Draw the forecast and return the Axes.
 
         Parameters

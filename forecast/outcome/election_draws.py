@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,10 @@ from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.paired_draws import Pairing, lead, pair_probability
 from forecast.outcome.probability import Quantity, WinProbability, quantity
 from forecast.signatures import refuses_other_kinds
+
+if TYPE_CHECKING:
+    import xarray
+    from arviz import InferenceData
 
 NAMED = 0.01
 """Least probability of a set of finalists that is named."""
@@ -404,7 +408,7 @@ class ElectionDraws(Displayed, Tabular, Saved):
             held.update(np.ascontiguousarray(array).tobytes())
         return held.hexdigest()[:16]
 
-    def to_xarray(self) -> Any:
+    def to_xarray(self) -> xarray.Dataset:
         """Return the draws as an `xarray.Dataset` with dimensions draw and candidate.
 
         Shares, invalid ballots, people who stayed at home and turnout are of the first round. There
@@ -428,7 +432,7 @@ class ElectionDraws(Displayed, Tabular, Saved):
             coords,
         )
 
-    def to_arviz(self) -> Any:
+    def to_arviz(self) -> InferenceData | xarray.DataTree:
         """Return `to_xarray` as ArviZ data: InferenceData on ArviZ 0.x, a DataTree on 1.x."""
         return inference_data(self.to_xarray())
 

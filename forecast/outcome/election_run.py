@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from inspect import signature
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from forecast.arrays import read_only
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.data.elections import load_election
 from forecast.display import Message
-from forecast.errors import InputError, check_day, suggest
-from forecast.facts.contest import Contest
+from forecast.errors import InputError, check_day
+from forecast.facts.advancement import Advancement
+from forecast.facts.contest import Contest, Scope
 from forecast.facts.election import Election
 from forecast.facts.election_table import read_election
 from forecast.facts.names import matched_people
@@ -47,7 +48,18 @@ def forecast_election(
     draws: int = 100_000,
     seed: int = 0,
     workers: int | None = None,
-    **reading: Any,
+    election_day: date | None = None,
+    runoff: date | None = None,
+    rule: Advancement | str | None = None,
+    candidates: Iterable[str] | None = None,
+    declared: date | None = None,
+    name: str | None = None,
+    title: str = "",
+    country: str = "",
+    registered: int | None = None,
+    scope: Scope = "",
+    withdrawn: Mapping[str, date] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> ElectionForecast:
     """Forecast an election before its first round: who advances, who meets whom, who is elected.
 
@@ -75,8 +87,10 @@ def forecast_election(
         The seed; the same seed gives the same forecast.
     workers : int, optional
         Threads; all available processors by default.
-    **reading
-        Arguments of `read_election` where `election` is a table, such as ``election_day=``.
+    election_day, runoff, rule, candidates, declared, name
+        As in `read_election`, where `election` is a table.
+    title, country, registered, scope, withdrawn, labels
+        As in `read_election`, likewise.
 
     Returns
     -------
@@ -110,16 +124,16 @@ def forecast_election(
         raise InputError(f"workers must be a whole number from 1 - found {workers!r}")
     if isinstance(election, str) and not Path(election).suffix and not os.path.exists(election):
         election = load_election(election)
-    held = election if isinstance(election, Election) else read_election(election, **reading)
-    if reading and held is election:
-        name = next(iter(reading))
-        known_here = tuple(signature(forecast_election).parameters)[:-1]
-        more = tuple(signature(read_election).parameters)[1:]
-        if name in more:
-            raise InputError(f"forecast_election: {name} belongs to the Election; set it there")
-        raise InputError(
-            f"forecast_election: has no argument {name!r}; {suggest(name, (*known_here, *more))}"
-        )
+    told: dict[str, Any] = {
+        "election_day": election_day, "runoff": runoff, "rule": rule, "candidates": candidates,
+        "declared": declared, "name": name, "title": title, "country": country,
+        "registered": registered, "scope": scope, "withdrawn": withdrawn, "labels": labels,
+    }  # fmt: skip
+    told = {k: v for k, v in told.items() if v is not None and not (isinstance(v, str) and not v)}
+    if told and isinstance(election, Election):
+        first = next(iter(told))
+        raise InputError(f"forecast_election: {first} belongs to the Election; set it there")
+    held = election if isinstance(election, Election) else read_election(election, **told)
     known = None if contest is None else contest_of(contest)
     day = _day(held, known, as_of)
     held = held if day is None else held.as_of(day)

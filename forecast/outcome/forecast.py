@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,9 @@ from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
 from forecast.transfers.table.protocols import TransferDistribution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
 TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
@@ -444,7 +447,7 @@ class Forecast(PrintedForecast, ForecastLevers):
         sampler = self.prior.sampler(self.simulation.ledger)
         return replace(self, simulation=replace(self.simulation, sampler=sampler))
 
-    def plot(self, kind: str = "share", ax: Any = None) -> Any:
+    def plot(self, kind: str = "share", ax: Axes | None = None) -> Axes:
         """Draw a figure on Axes `ax` (new ones by default) and return them.
 
         Parameters

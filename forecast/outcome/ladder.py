@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.display import Brief, Displayed, Frames, Shown, Tabular, figure
@@ -17,6 +17,9 @@ from forecast.outcome.published import published_beliefs
 from forecast.signatures import refuses_other_kinds, renamed
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @renamed(known="published")
@@ -57,7 +60,7 @@ class EvidenceLadder(Displayed, Tabular, Saved):
     pieces: tuple[Piece, ...]
     as_of: date | None
 
-    def plot(self, finalist: str | None = None, ax: Any = None) -> Any:
+    def plot(self, finalist: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw how each piece moved a finalist's share, by default the first's; return the Axes."""
         return figure("ladder_figure", self, finalist, ax)
 

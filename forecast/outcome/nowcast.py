@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,9 @@ from forecast.transfers.night.groundwork import OTHERS, PRIOR_DRAWS
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, Resemblance
 from forecast.transfers.returns.raking import rake
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CHECK = "check it"
 """In notes on counts that look wrong."""
@@ -467,7 +470,7 @@ class Nowcast(RunoffDraws):
             )
         return "not decided"
 
-    def plot(self, finalist: str | None = None, ax: Any = None) -> Any:
+    def plot(self, finalist: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw a finalist's share so far and in the end, together and by region; return the Axes.
 
         Parameters

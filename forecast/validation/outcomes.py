@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,9 @@ from forecast.validation.scores import (
     threshold_crps,
 )
 from forecast.validation.skill import ClusteredMean, Skill, clustered_mean, skill
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 INSIDE = 1e-6
 """Shares are kept this far from 0 and 1 where a logit is taken."""
@@ -177,7 +180,7 @@ class Backtest(Displayed, Tabular, Saved):
         """
         return reliability(self.win_probability, self.actual_share > 0.5, bins=bins)
 
-    def plot(self, kind: str = "calibration", ax: Any = None) -> Any:
+    def plot(self, kind: str = "calibration", ax: Axes | None = None) -> Axes:
         """Draw a figure and return its Axes.
 
         Parameters

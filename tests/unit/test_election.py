@@ -500,6 +500,22 @@ def test_it_is_asked_for_days_before_the_first_round(election):
         forecast_election(election, as_of=DAY, draws=2000)
     with pytest.raises(InputError, match="belongs to the Election"):
         forecast_election(election, draws=2000, election_day=DAY)
+    with pytest.raises(InputError, match="title belongs to the Election"):
+        forecast_election(election, draws=2000, title="May")
+
+
+def test_a_table_is_read_as_read_election_reads_it(polls_file):
+    told = {
+        "election_day": DAY, "rule": "40% and 10 points ahead", "candidates": ["Ada", "Ben"],
+        "name": "may", "title": "May 2030", "country": "France", "registered": 5000,
+        "labels": {"Ada": "Ada L."}, "withdrawn": {"Cid": date(2030, 4, 9)},
+    }  # fmt: skip
+    held = read_election(polls_file, **told)
+    assert (held.title, held.registered, held.withdrawn) == ("May 2030", 5000, told["withdrawn"])
+    found = forecast_election(polls_file, draws=400, **told)
+    assert found.digest == forecast_election(held, draws=400).digest
+    with pytest.raises(TypeError, match="unexpected keyword argument 'headline'"):
+        forecast_election(polls_file, headline="May 2030")
 
 
 # --- the command line ----------------------------------------------------------------------------

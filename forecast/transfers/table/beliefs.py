@@ -18,6 +18,9 @@ from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated, Sampler, TransferDistribution
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 Evidence = Endorsement | Poll
 
 
@@ -210,7 +213,7 @@ class Beliefs(Displayed, Saved, ABC):
         old = [e for e in self.evidence if isinstance(e, Endorsement)]
         return self.endorsed_by((*old, endorsement))
 
-    def as_of(self, day: date) -> Any:
+    def as_of(self, day: date) -> TransferDistribution:
         """Return it without what was published after `day`.
 
         Parameters
@@ -314,7 +317,7 @@ class Beliefs(Displayed, Saved, ABC):
         """Return what it says as a table, in percent."""
         return self.describe().shown()
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw what it says on Axes `ax` (new ones by default); return them.
 
         Parameters
