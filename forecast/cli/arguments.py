@@ -75,8 +75,9 @@ PriorFile = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|learned|elicited",
-        help="A prior: TOML as 'forecast prior' writes, JSON as 'forecast learn' writes, or a "
-        "bundled one; default: learned from past runoffs where bundled, else elicited.",
+        help="A prior: TOML as 'forecast prior' writes, JSON as 'forecast learn' writes, any that "
+        "was saved in Python, a posterior too (.forecast), or a bundled one; default: learned from "
+        "past runoffs where bundled, else elicited.",
         autocompletion=complete_prior,
     ),
 ]
@@ -158,17 +159,34 @@ def columns_given(
     return {name: role for name, role in given.items() if name in here}
 
 
-def prior_of(
-    name: str | None, contest: Contest, roles: Path | None = None, *, day: date | None = None
+def with_prior(
+    contest: Contest, name: str | None, roles: Path | None = None, *, day: date | None = None
+) -> tuple[Contest, TransferDistribution | None]:
+    """Return a contest and the prior an argument names; None stands for the default.
+
+    Where a saved posterior has small candidates as one origin, so has the contest.
+    """
+    prior = _prior_of(name, contest, roles, day)
+    grouped = contest.grouped()
+    alike = getattr(prior, "origins", None) == grouped.ledger().origins
+    return grouped if alike else contest, prior
+
+
+def _prior_of(
+    name: str | None, contest: Contest, roles: Path | None, day: date | None
 ) -> TransferDistribution | None:
-    """Return the prior an argument names; None stands for the default."""
+    """Return the prior an argument names, as it applies to a contest."""
     from forecast.data.priors import placed_prior
+    from forecast.files.saved import ENDING
     from forecast.transfers.roles.file import read_roles
+    from forecast.transfers.table.beliefs import Beliefs
 
     if name is not None and Path(name).suffix == ".json":
         relation = None if roles is None else read_roles(roles)
         learned = library.read_learned(Path(name))
         return placed_prior(learned, contest, relation, as_of=day)
+    if name is not None and Path(name).suffix == ENDING and roles is None:
+        return Beliefs.load(name)
     if roles is not None:
         raise InputError("--roles: needs a learned prior in JSON; give one with --prior")
     if name in ("learned", "elicited"):

@@ -33,11 +33,11 @@ from forecast.cli.arguments import (
     drawing_of,
     is_bundled,
     polls_of,
-    prior_of,
     returns_beside,
     returns_of,
     turnout_of,
     units_of,
+    with_prior,
 )
 from forecast.cli.completion import complete_order
 from forecast.cli.screen import say
@@ -112,13 +112,14 @@ def night(  # noqa: PLR0917 - one parameter per option
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
     found = _contest(about, contest, scope, kind, returns=returns, waiting=watch)
+    found, believed = with_prior(found, prior, roles, day=day)
     said = columns_given(about.columns, returns, contest)
     _tell(found)
     came = published_turnout(found, turnout_of(turnout, found), day)
     forecast = partial(
         library.nowcast,
         found,
-        prior=prior_of(prior, found, roles, day=day),
+        prior=believed,
         polls=polls_of(polls, found),
         turnout=came or "none",
         as_of=day,
@@ -202,6 +203,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     counted = returns_beside(contest, returns)
     found = about.read(contest, scope=scope, units=kind, returns=counted)
     counts = returns_of(counted, found, kind, columns=about.columns)
+    found, believed = with_prior(found, prior, roles, day=day)
     _tell(found, counts.notes)
     times: Any = order if named else _times(Path(order))
     if said_nothing and counts.reported and all(counts.reported):
@@ -217,7 +219,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
         counts,
         reported,
         steps=_steps(steps),
-        prior=prior_of(prior, found, roles, day=day),
+        prior=believed,
         polls=polls_of(polls, found),
         turnout=turnout_of(turnout, found),
         as_of=day,

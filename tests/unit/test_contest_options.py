@@ -121,3 +121,45 @@ def test_a_replay_takes_a_scope(town):
     code, out, _ = town("replay", "first.csv", "runoff.csv", *order, "--scope", "national")
     assert code == 0
     assert out != plain
+
+
+@pytest.mark.parametrize("kind", ["posterior", "polled"])
+def test_a_saved_prior_means_the_same_through_both_doors(town, tmp_path, georgia, kind):
+    """A posterior has its small candidates as one origin, and so has the contest then."""
+    if kind == "posterior":
+        contest = georgia.grouped()
+        prior = forecast.infer_transfers(georgia, forecast.load_returns("georgia-2018"))
+    else:
+        contest, polls = georgia, forecast.load_polls("georgia-2018")
+        prior = forecast.with_polls(forecast.elicited_prior(georgia), georgia, polls)
+    prior.save(tmp_path / "saved.forecast")
+    (tmp_path / "night.csv").write_text("unit,zurabishvili,vashadze\nVake,40407,20768\n")
+    believed = ("--prior", "saved.forecast", "--polls", "none")
+    json_file = ("--draws", 2000, "--json", "out.json")
+
+    assert town("run", "georgia-2018", *believed, *json_file)[0] == 0
+    found = json.loads(Path("out.json").read_text("utf-8"))
+    result = forecast.forecast_runoff(contest, prior, polls=(), draws=2000)
+    assert found == json.loads(json.dumps(forecast.forecast_dict(result)))
+
+    assert town("evidence", "georgia-2018", *believed, *json_file)[0] == 0
+    found = json.loads(Path("out.json").read_text("utf-8"))
+    ladder = forecast.evidence_ladder(contest, prior, polls=(), draws=2000)
+    assert found == json.loads(json.dumps(evidence_dict(ladder)))
+
+    code, out, _ = town("night", "georgia-2018", "--returns", "night.csv", *believed)
+    assert code == 0
+    assert str(forecast.nowcast(contest, "night.csv", prior=prior, polls=())) in out
+
+
+def test_what_was_saved_and_is_no_prior_of_the_contest_is_refused(town, tmp_path, georgia):
+    result = forecast.forecast_runoff(georgia, draws=200)
+    result.save(tmp_path / "whole.forecast")
+    code, _, err = town("run", "georgia-2018", "--prior", "whole.forecast")
+    assert (code, "must hold a prior or a posterior - found a Forecast" in err) == (2, True)
+    posterior = forecast.infer_transfers(georgia, forecast.load_returns("georgia-2018"))
+    posterior.save(tmp_path / "other.forecast")
+    code, _, err = town("run", "first.csv", *PEOPLE, "--prior", "other.forecast")
+    assert (code, "infer with --below 0" in " ".join(err.split())) == (2, True)
+    code, _, err = town("run", "first.csv", *PEOPLE, "--prior", "none.forecast")
+    assert (code, "No such file" in err) == (2, True)
