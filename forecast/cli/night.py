@@ -432,14 +432,14 @@ class _Desk:
 
 def _line(result: Nowcast) -> str:
     """Return a forecast in one line."""
-    from forecast.outcome.probability import percent
+    from forecast.outcome.probability import decimals_of, percent
 
     f = result.leader
-    share = result.share(f)
+    share, decimals = result.share(f), decimals_of([*map(result.share, result.finalists)])
     word = "decided" if result.decided else "called" if result.called else "open"
     return (
         f"{result.returns.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
-        f"{result.contest.label(f)} {share.text(1)}, wins "
+        f"{result.contest.label(f)} {share.text(decimals)}, wins "
         f"{percent(result.win_probability(f).value)}, {word}"
     )
 

@@ -17,16 +17,15 @@ from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import Nowcast
+from forecast.outcome.probability import CredibleInterval, Quantity, decimals_of
 from forecast.report.languages import say, speaking, told
 from forecast.report.maps import UnitMap, nowcast_maps
 from forecast.report.rendering import render
-from forecast.report.words import between, is_close, origin_name, people, percent
+from forecast.report.words import between, origin_name, people, percent
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, MUCH_OUTSIDE
 
 MOST_NAMED = 5
 """Odd units that the page names."""
-NARROW = 0.02
-"""Intervals of shares under this get a decimal."""
 LONGEST_WAIT = 10.0
 """Seconds to wait for another command that writes the same history."""
 
@@ -237,14 +236,15 @@ def _night_page(
         return origin_name(key, labels)
 
     now = records[-1]["share"]
+    decimals = decimals_of([_quantity(share) for share in now.values()])
     figure = svg(
         night_course(records, leader, label(leader)),
         title=say("Share and win probability through the night"),
         text=say(
             "{name} is expected to have {share} of the vote, {range}.",
             name=label(leader),
-            share=percent(now[leader]["median"], 1),
-            range=between(now[leader]["low"], now[leader]["high"], 1),
+            share=percent(now[leader]["median"], decimals),
+            range=between(now[leader]["low"], now[leader]["high"], decimals),
         ),
     )
     return render(
@@ -252,8 +252,8 @@ def _night_page(
         n=nowcast,
         label=label,
         last=records[-1],
-        close=is_close(share["median"] for share in now.values())
-        or now[leader]["high"] - now[leader]["low"] < NARROW,
+        close=decimals,
+        fine=lambda region: decimals_of([*region.share.values()]),
         verdict=_verdict(nowcast, label),
         warnings=[*_warnings(nowcast), *map(told, nowcast.doubtful)],
         notes=[note for note in nowcast.notes if note not in nowcast.doubtful],
@@ -266,6 +266,12 @@ def _night_page(
         refresh=refresh,
         rule=CALL_RULE,
     )
+
+
+def _quantity(share: Mapping[str, float]) -> Quantity:
+    """Return a share as a record of the night has it."""
+    interval = CredibleInterval(level=share.get("level", 0.9), low=share["low"], high=share["high"])
+    return Quantity(median=share["median"], interval=interval)
 
 
 def _warnings(nowcast: Nowcast) -> list[str]:

@@ -13,7 +13,7 @@ from forecast.report import words
 from forecast.report.languages import code, day, days_said, number, percent_sign, say, told
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "percent": lambda x: number(100 * x),
+    "percent": lambda x, decimals=0: number(100 * x, decimals),
     "tenths": lambda x: number(100 * x, 1),
     "share": lambda x, close=False: words.percent(x, int(close)),
     "tenth": lambda x: words.percent(x, 1),
