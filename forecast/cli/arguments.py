@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from forecast.facts.returns import Returns
     from forecast.outcome.election import ElectionForecast
     from forecast.outcome.forecast import Forecast
+    from forecast.outcome.nowcast import Nowcast
     from forecast.outcome.published import Turnout
     from forecast.report.maps import UnitMap
     from forecast.transfers.table.protocols import TransferDistribution
@@ -254,7 +255,10 @@ def sheets_at(place: Path | None, tables: Sequence[str]) -> list[tuple[Path, tup
 
 
 def figures_and_tables(
-    result: Forecast | ElectionForecast, figures: Path | None, tables: Path | None, language: str
+    result: Forecast | ElectionForecast | Nowcast,
+    figures: Path | None,
+    tables: Path | None,
+    language: str,
 ) -> list[Path]:
     """Write the figures and tables that are asked for, and return where they are."""
     written: list[Path] = []

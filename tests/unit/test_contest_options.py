@@ -163,3 +163,41 @@ def test_what_was_saved_and_is_no_prior_of_the_contest_is_refused(town, tmp_path
     assert (code, "infer with --below 0" in " ".join(err.split())) == (2, True)
     code, _, err = town("run", "first.csv", *PEOPLE, "--prior", "none.forecast")
     assert (code, "No such file" in err) == (2, True)
+
+
+def test_a_night_is_written_as_figures_tables_and_json(town, tmp_path):
+    """As `run` and `before` write theirs; numbers are those of Python."""
+    from forecast.report.nowcast_page import night_dict
+
+    night = ("night", "first.csv", "--returns", "part.csv", *PEOPLE)
+    places = ("--json", "n.json", "--tables", "tables", "--figures", "figures")
+    code, out, err = town(*night, *places)
+    assert code == 0, err
+    contest = forecast.read_contest("first.csv", registered=3000)
+    found = json.loads(Path("n.json").read_text("utf-8"))
+    wanted = json.loads(json.dumps(night_dict(forecast.nowcast(contest, "part.csv"))))
+    assert found | {"at": ""} == wanted
+    assert {path.name for path in Path("figures").iterdir()} == {"regions.png", "regions.svg"}
+    tables = {"shares.csv", "transfers.csv", "contributions.csv", "units.csv"}
+    assert {path.name for path in Path("tables").iterdir()} == tables
+    assert out.count("wrote ") == 7
+    before = (tmp_path / "part.csv").read_bytes()
+    for output in (("--json", "part.csv"), ("--tables", "part.csv"), ("--json", "x.txt")):
+        assert town(*night, *output)[0] == 2
+    assert (tmp_path / "part.csv").read_bytes() == before
+    code, _, _ = town("replay", "first.csv", "runoff.csv", *PEOPLE, *places)
+    assert code == 0
+    assert json.loads(Path("n.json").read_text("utf-8"))["decided"] == "ada"
+
+
+def test_a_night_and_a_ladder_are_told_in_the_readers_language(town):
+    options = (*PEOPLE, "--language", "fr", "--report", "page.html", "--title", "Notre ville")
+    assert town("night", "first.csv", "--returns", "part.csv", *options)[0] == 0
+    page = Path("page.html").read_text("utf-8")
+    quote = page.partition('<blockquote id="quote"><p>')[2].partition("</p>")[0]
+    assert quote.startswith("Notre ville\u00a0: avec environ ")
+    assert "devrait obtenir" in quote
+    assert "Prévision\u00a0: runoff-forecast" in quote
+    assert town("evidence", "first.csv", "--draws", 2000, *options)[0] == 0
+    assert '<html lang="fr"' in Path("page.html").read_text("utf-8")
+    assert town("evidence", "first.csv", *PEOPLE, "--language", "xx")[0] == 2
