@@ -68,9 +68,10 @@ TimelineFile = Annotated[
         help="Where to write the forecast day by day: .csv; the page then has its figure.",
     ),
 ]
+OUTLINES = "Outlines of the units, GeoJSON"
 MapFile = Annotated[
     Path | None,
-    typer.Option("--map", help="Outlines of the units to draw on the page: GeoJSON."),
+    typer.Option("--map", help=f"{OUTLINES}, to draw on the page."),
 ]
 PriorFile = Annotated[
     str | None,
