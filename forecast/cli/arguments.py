@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from forecast.facts.returns import Returns
     from forecast.outcome.election import ElectionForecast
     from forecast.outcome.forecast import Forecast
+    from forecast.outcome.nowcast import Nowcast
     from forecast.outcome.published import Turnout
     from forecast.report.maps import UnitMap
     from forecast.transfers.table.protocols import TransferDistribution
@@ -67,16 +68,18 @@ TimelineFile = Annotated[
         help="Where to write the forecast day by day: .csv; the page then has its figure.",
     ),
 ]
+OUTLINES = "Outlines of the units, GeoJSON"
 MapFile = Annotated[
     Path | None,
-    typer.Option("--map", help="Outlines of the units to draw on the page: GeoJSON."),
+    typer.Option("--map", help=f"{OUTLINES}, to draw on the page."),
 ]
 PriorFile = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|learned|elicited",
-        help="A prior: TOML as 'forecast prior' writes, JSON as 'forecast learn' writes, or a "
-        "bundled one; default: learned from past runoffs where bundled, else elicited.",
+        help="A prior: TOML as 'forecast prior' writes, JSON as 'forecast learn' writes, any that "
+        "was saved in Python, a posterior too (.forecast), or a bundled one; default: learned from "
+        "past runoffs where bundled, else elicited.",
         autocompletion=complete_prior,
     ),
 ]
@@ -158,17 +161,34 @@ def columns_given(
     return {name: role for name, role in given.items() if name in here}
 
 
-def prior_of(
-    name: str | None, contest: Contest, roles: Path | None = None, *, day: date | None = None
+def with_prior(
+    contest: Contest, name: str | None, roles: Path | None = None, *, day: date | None = None
+) -> tuple[Contest, TransferDistribution | None]:
+    """Return a contest and the prior an argument names; None stands for the default.
+
+    Where a saved posterior has small candidates as one origin, so has the contest.
+    """
+    prior = _prior_of(name, contest, roles, day)
+    grouped = contest.grouped()
+    alike = getattr(prior, "origins", None) == grouped.ledger().origins
+    return grouped if alike else contest, prior
+
+
+def _prior_of(
+    name: str | None, contest: Contest, roles: Path | None, day: date | None
 ) -> TransferDistribution | None:
-    """Return the prior an argument names; None stands for the default."""
+    """Return the prior an argument names, as it applies to a contest."""
     from forecast.data.priors import placed_prior
+    from forecast.files.saved import ENDING
     from forecast.transfers.roles.file import read_roles
+    from forecast.transfers.table.beliefs import Beliefs
 
     if name is not None and Path(name).suffix == ".json":
         relation = None if roles is None else read_roles(roles)
         learned = library.read_learned(Path(name))
         return placed_prior(learned, contest, relation, as_of=day)
+    if name is not None and Path(name).suffix == ENDING and roles is None:
+        return Beliefs.load(name)
     if roles is not None:
         raise InputError("--roles: needs a learned prior in JSON; give one with --prior")
     if name in ("learned", "elicited"):
@@ -236,7 +256,10 @@ def sheets_at(place: Path | None, tables: Sequence[str]) -> list[tuple[Path, tup
 
 
 def figures_and_tables(
-    result: Forecast | ElectionForecast, figures: Path | None, tables: Path | None, language: str
+    result: Forecast | ElectionForecast | Nowcast,
+    figures: Path | None,
+    tables: Path | None,
+    language: str,
 ) -> list[Path]:
     """Write the figures and tables that are asked for, and return where they are."""
     written: list[Path] = []

@@ -25,8 +25,8 @@ from forecast.cli.arguments import (
     figures_and_tables,
     is_bundled,
     polls_of,
-    prior_of,
     sheets_at,
+    with_prior,
 )
 from forecast.cli.screen import progress_bar, say
 from forecast.cli.validation import check_new, frozen_at
@@ -285,9 +285,10 @@ def timeline(  # noqa: PLR0917 - one parameter per option
             say(note)
         if day is None and is_bundled(contest[0]):
             day = known.runoff
+        known, believed = with_prior(known, prior, day=day)
         made = library.forecast_runoff(
             known,
-            prior_of(prior, known, None, day=day),
+            believed,
             polls=polls_of(polls, known),
             as_of=day,
             draws=draws,

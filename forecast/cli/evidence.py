@@ -28,7 +28,7 @@ from forecast.cli.arguments import (
     check_language,
     day_of,
     polls_of,
-    prior_of,
+    with_prior,
 )
 from forecast.cli.screen import say
 from forecast.files.writing import check_outputs, write_json
@@ -63,9 +63,10 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     found = about.read(contest, scope=scope)
     chosen = colours_of(colours, found)
     check_language(language)
+    found, believed = with_prior(found, prior, roles, day=day)
     table = library.evidence_ladder(
         found,
-        prior_of(prior, found, roles, day=day),
+        believed,
         polls=polls_of(polls, found),
         as_of=day,
         draws=draws,

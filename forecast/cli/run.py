@@ -35,8 +35,8 @@ from forecast.cli.arguments import (
     figures_and_tables,
     is_bundled,
     polls_of,
-    prior_of,
     sheets_at,
+    with_prior,
 )
 from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
@@ -94,11 +94,12 @@ def run(  # noqa: PLR0917 - one parameter per option
         [contest, prior, roles, polls, outlines],
     )
     drawing = drawing_of(outlines, found, language)
+    found, believed = with_prior(found, prior, roles, day=day)
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
         result = library.forecast_runoff(
             found,
-            prior_of(prior, found, roles, day=day),
+            believed,
             polls=polls_of(polls, found),
             draws=draws,
             seed=seed,

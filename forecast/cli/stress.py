@@ -17,7 +17,7 @@ from forecast.cli.arguments import (
     Seed,
     day_of,
     polls_of,
-    prior_of,
+    with_prior,
 )
 from forecast.cli.screen import say
 
@@ -43,13 +43,13 @@ def stress(  # noqa: PLR0917 - one parameter per option
     from forecast.outcome.poll_stress import POINTS, poll_stress
 
     day = day_of(as_of)
-    found = about.read(contest, scope=scope)
+    found, believed = with_prior(about.read(contest, scope=scope), prior, roles, day=day)
     for note in found.notes:
         say(note)
     say(
         poll_stress(
             found,
-            prior_of(prior, found, roles, day=day),
+            believed,
             polls=polls_of(polls, found),
             points=[x / 100 for x in off] if off else POINTS,
             as_of=day,

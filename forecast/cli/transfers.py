@@ -11,9 +11,9 @@ import forecast as library
 from forecast.cli.about import AboutContest, about_contest
 from forecast.cli.app import app
 from forecast.cli.arguments import (
+    OUTLINES,
     ContestName,
     JsonFile,
-    MapFile,
     Seed,
     drawing_of,
     is_bundled,
@@ -104,10 +104,14 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         Path | None,
         typer.Option(help="Where to write how every unit fits the table, as CSV."),
     ] = None,
-    outlines: MapFile = None,
+    outlines: Annotated[
+        Path | None, typer.Option("--map", help=f"{OUTLINES}; needs --residual-map.")
+    ] = None,
     residual_map: Annotated[
         Path | None,
-        typer.Option(help="Where to draw, with --map, what the table does not explain: .svg."),
+        typer.Option(
+            help="Where to draw what the table does not explain, on the outlines of --map: .svg."
+        ),
     ] = None,
     by_region: Annotated[
         bool,

@@ -29,8 +29,8 @@ from forecast.cli.arguments import (
     columns_given,
     day_of,
     polls_of,
-    prior_of,
     units_of,
+    with_prior,
 )
 from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
@@ -65,9 +65,10 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     path = out or Path(f"{found.name}-frozen.json")
     check_outputs([(path, (".json",))], [contest, prior, roles, polls])
     check_new(path, "--out")
+    found, believed = with_prior(found, prior, roles, day=day_of(as_of))
     result = library.forecast_runoff(
         found,
-        prior_of(prior, found, roles, day=day_of(as_of)),
+        believed,
         polls=polls_of(polls, found),
         draws=draws,
         seed=seed,

@@ -101,8 +101,9 @@ def load_record(path: str | PathLike[str], kind: type[Record]) -> Record:
             "reading it; save it again"
         ) from None
     if not isinstance(found, kind):
+        called = vars(kind).get("_called", f"a {kind.__name__}")
         raise InputError(
-            f"{where}: must hold a {kind.__name__} - found a {type(found).__name__}; load that"
+            f"{where}: must hold {called} - found a {type(found).__name__}; choose another file"
         )
     return found
 

@@ -18,6 +18,7 @@ from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electo
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
     Quantity,
+    decimals_of,
     in_words,
     percent,
     quantity,
@@ -493,11 +494,13 @@ class Nowcast(RunoffDraws):
         """Return what is counted, share interval and probability as a table."""
         label, totals, done = self.contest.label, self.returns.totals, self.returns
         valid, rows = max(sum(totals.values()), 1), []
-        for f in self.finalists:
-            share, p = self.share(f), self.win_probability(f)
+        shares = {f: self.share(f) for f in self.finalists}
+        decimals = decimals_of(list(shares.values()))
+        for f, share in shares.items():
+            p = self.win_probability(f)
             running = f"{100 * totals[f] / valid:.1f}%" if sum(totals.values()) else "-"
             wins = f"{in_words(p.value)} ({percent(p.value)})"
-            rows.append([label(f), f"{totals[f]:,}", running, share.text(1), wins])
+            rows.append([label(f), f"{totals[f]:,}", running, share.text(decimals), wins])
         counted = (
             f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
             f"{100 * self.counted_share:.1f}% of the expected vote"

@@ -27,6 +27,7 @@ from forecast.report.rendering import asset, render
 from forecast.report.words import (
     apart,
     between,
+    condition,
     in_words,
     input_name,
     is_close,
@@ -76,6 +77,7 @@ def render_html(
             "report.html.j2",
             data,
             charts={name: Markup(chart) for name, chart in charts.items()},
+            conditions=[condition(text, forecast.contest) for text in forecast.conditions],
             contents=[part for part in CONTENTS if shown.get(part[0], True)],
             main_rows=_largest(data["transfers"]["rows"]),
             units=[] if units is None else forecast_maps(forecast, units),

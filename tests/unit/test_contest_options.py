@@ -121,3 +121,83 @@ def test_a_replay_takes_a_scope(town):
     code, out, _ = town("replay", "first.csv", "runoff.csv", *order, "--scope", "national")
     assert code == 0
     assert out != plain
+
+
+@pytest.mark.parametrize("kind", ["posterior", "polled"])
+def test_a_saved_prior_means_the_same_through_both_doors(town, tmp_path, georgia, kind):
+    """A posterior has its small candidates as one origin, and so has the contest then."""
+    if kind == "posterior":
+        contest = georgia.grouped()
+        prior = forecast.infer_transfers(georgia, forecast.load_returns("georgia-2018"))
+    else:
+        contest, polls = georgia, forecast.load_polls("georgia-2018")
+        prior = forecast.with_polls(forecast.elicited_prior(georgia), georgia, polls)
+    prior.save(tmp_path / "saved.forecast")
+    (tmp_path / "night.csv").write_text("unit,zurabishvili,vashadze\nVake,40407,20768\n")
+    believed = ("--prior", "saved.forecast", "--polls", "none")
+    json_file = ("--draws", 2000, "--json", "out.json")
+
+    assert town("run", "georgia-2018", *believed, *json_file)[0] == 0
+    found = json.loads(Path("out.json").read_text("utf-8"))
+    result = forecast.forecast_runoff(contest, prior, polls=(), draws=2000)
+    assert found == json.loads(json.dumps(forecast.forecast_dict(result)))
+
+    assert town("evidence", "georgia-2018", *believed, *json_file)[0] == 0
+    found = json.loads(Path("out.json").read_text("utf-8"))
+    ladder = forecast.evidence_ladder(contest, prior, polls=(), draws=2000)
+    assert found == json.loads(json.dumps(evidence_dict(ladder)))
+
+    code, out, _ = town("night", "georgia-2018", "--returns", "night.csv", *believed)
+    assert code == 0
+    assert str(forecast.nowcast(contest, "night.csv", prior=prior, polls=())) in out
+
+
+def test_what_was_saved_and_is_no_prior_of_the_contest_is_refused(town, tmp_path, georgia):
+    result = forecast.forecast_runoff(georgia, draws=200)
+    result.save(tmp_path / "whole.forecast")
+    code, _, err = town("run", "georgia-2018", "--prior", "whole.forecast")
+    assert (code, "must hold a prior or a posterior - found a Forecast" in err) == (2, True)
+    posterior = forecast.infer_transfers(georgia, forecast.load_returns("georgia-2018"))
+    posterior.save(tmp_path / "other.forecast")
+    code, _, err = town("run", "first.csv", *PEOPLE, "--prior", "other.forecast")
+    assert (code, "infer with --below 0" in " ".join(err.split())) == (2, True)
+    code, _, err = town("run", "first.csv", *PEOPLE, "--prior", "none.forecast")
+    assert (code, "No such file" in err) == (2, True)
+
+
+def test_a_night_is_written_as_figures_tables_and_json(town, tmp_path):
+    """As `run` and `before` write theirs; numbers are those of Python."""
+    from forecast.report.nowcast_page import night_dict
+
+    night = ("night", "first.csv", "--returns", "part.csv", *PEOPLE)
+    places = ("--json", "n.json", "--tables", "tables", "--figures", "figures")
+    code, out, err = town(*night, *places)
+    assert code == 0, err
+    contest = forecast.read_contest("first.csv", registered=3000)
+    found = json.loads(Path("n.json").read_text("utf-8"))
+    wanted = json.loads(json.dumps(night_dict(forecast.nowcast(contest, "part.csv"))))
+    assert found | {"at": ""} == wanted
+    assert {path.name for path in Path("figures").iterdir()} == {"regions.png", "regions.svg"}
+    tables = {"shares.csv", "transfers.csv", "contributions.csv", "units.csv"}
+    assert {path.name for path in Path("tables").iterdir()} == tables
+    assert out.count("wrote ") == 7
+    before = (tmp_path / "part.csv").read_bytes()
+    for output in (("--json", "part.csv"), ("--tables", "part.csv"), ("--json", "x.txt")):
+        assert town(*night, *output)[0] == 2
+    assert (tmp_path / "part.csv").read_bytes() == before
+    code, _, _ = town("replay", "first.csv", "runoff.csv", *PEOPLE, *places)
+    assert code == 0
+    assert json.loads(Path("n.json").read_text("utf-8"))["decided"] == "ada"
+
+
+def test_a_night_and_a_ladder_are_told_in_the_readers_language(town):
+    options = (*PEOPLE, "--language", "fr", "--report", "page.html", "--title", "Notre ville")
+    assert town("night", "first.csv", "--returns", "part.csv", *options)[0] == 0
+    page = Path("page.html").read_text("utf-8")
+    quote = page.partition('<blockquote id="quote"><p>')[2].partition("</p>")[0]
+    assert quote.startswith("Notre ville\u00a0: avec environ ")
+    assert "devrait obtenir" in quote
+    assert "Prévision\u00a0: runoff-forecast" in quote
+    assert town("evidence", "first.csv", "--draws", 2000, *options)[0] == 0
+    assert '<html lang="fr"' in Path("page.html").read_text("utf-8")
+    assert town("evidence", "first.csv", *PEOPLE, "--language", "xx")[0] == 2

@@ -315,7 +315,8 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
                 "posterior: the contest must have its origins and destinations - lacks "
                 f"{in_short([name for name in own if name not in theirs]) or 'none'} and has "
                 f"{in_short([name for name in theirs if name not in own]) or 'none'} besides; "
-                "small candidates are one origin: take contest.grouped(), or infer with below=0"
+                "small candidates are one origin: infer with below=0 (--below 0) or, in Python, "
+                "take contest.grouped()"
             )
         plain = replace(self, endorsements=())
         moves = moves_of(self.endorsements, ledger, plain.sampler)

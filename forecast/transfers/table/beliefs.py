@@ -55,6 +55,7 @@ class Beliefs(Displayed, Saved, ABC):
 
     takes_polls = True
     """Whether a contest's bundled polls would add to it: it has none, nor the runoff's counts."""
+    _called = "a prior or a posterior"
 
     if TYPE_CHECKING:  # fields of some kinds, properties of others
 
