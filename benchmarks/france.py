@@ -139,17 +139,21 @@ def _runoff(election: str, unit: str, rows: list[tuple[Any, ...]]) -> Runoff | N
 
 
 def families(runs: list[Runoff]) -> TransferModel:
-    """Return the model of political families, which knows of `runs` only the families."""
+    """Return the model of political families, which knows of `runs` only the families.
+
+    It learns from all it is shown, later days too; days count by their distance.
+    """
     given = {run.contest.name: run.families for run in runs}
 
     def learn(history: History) -> Callable[[forecast.Contest], TransferDistribution]:
         @cache
         def prior(day: date) -> FamilyPrior:
-            found = forecast.learn_families(history, families=given, blocks=BLOCKS, as_of=day)
+            found = forecast.learn_families(history, families=given, blocks=BLOCKS, reference=day)
             known = set(UNSETTLED.get(day.year, ())) & set(found.groups)
             return found.with_unsettled(known)
 
-        return lambda contest: prior(contest.first_round).at(contest, groups=given)
+        # Which days of the history a contest may know is the backtest's affair.
+        return lambda c: prior(c.first_round).at(c, groups=given, as_of=date.max)
 
     return TransferModel(learn, "families")
 

@@ -5,9 +5,9 @@ Usage: ``python benchmarks/validation.py [--only NAME ...] [--draws N] [--cache 
 
 Georgian runoffs of 2014-2016, leaving out a tenth and leaving out a day; presidential runoffs
 of the world, leaving out a country; French legislative and cantonal runoffs, learned on earlier
-elections alone. Every model sees the same past and learns from it anew, all of it, so no result of
-what is forecast can have a part in its forecast. Standard errors are clustered by day, country or
-election. A row that beats the model has a negative skill beside it.
+elections alone, and leaving out a day. Every model sees the same past and learns from it anew, all
+of it, so no result of what is forecast can have a part in its forecast. Standard errors are
+clustered by day, country or election. A row that beats the model has a negative skill beside it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from forecast.facts.contest import Contest
 from forecast.report.figures import save
 from forecast.validation.baselines import BASELINES
 from forecast.validation.comparison import compare
+from forecast.validation.folds import Split
 from forecast.validation.models import History, Model, TransferModel
 
 SOURCE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
@@ -42,7 +43,7 @@ class Case(NamedTuple):
 
     history: History
     model: TransferModel
-    split: str = "leave-one-election-out"
+    split: Split = "leave-one-election-out"
     election: Callable[[Contest], str] | None = None
     cluster: Callable[[Contest], str] | None = None
     others: Mapping[str, Model] = MappingProxyType({})
@@ -67,14 +68,14 @@ def world() -> Case:
     return Case(pairs, model, election=lambda contest: contest.name.rsplit("-", 1)[0])
 
 
-def french(kind: str) -> Case:
+def french(kind: str, split: Split) -> Case:
     """Return French runoffs of two finalists, first-round leader first."""
     folder = Path(os.environ.get("FORECAST_DATA", "../shared/data")) / "france"
     runs = france.read(folder / f"{france.FILES[kind]}.parquet")
     return Case(
         [(run.contest, run.returns) for run in runs],
         france.families(runs),
-        split="forward",
+        split=split,
         others={"margin of the left": france.left_first(runs)},
     )
 
@@ -83,8 +84,10 @@ CASES: dict[str, Callable[[], Case]] = {
     "georgia, a tenth left out": lambda: georgia(whole_day=False),
     "georgia, one day left out": lambda: georgia(whole_day=True),
     "world, one country left out": world,
-    "french legislative, forward": lambda: french("legislative"),
-    "french cantonal, forward": lambda: french("cantonal"),
+    "french legislative, forward": lambda: french("legislative", "forward"),
+    "french cantonal, forward": lambda: french("cantonal", "forward"),
+    "french legislative, one day left out": lambda: french("legislative", "leave-one-election-out"),
+    "french cantonal, one day left out": lambda: french("cantonal", "leave-one-election-out"),
 }
 
 
@@ -100,7 +103,7 @@ def run(
             forecast.backtest(
                 case.history,
                 model,
-                split=case.split,  # type: ignore[arg-type]
+                split=case.split,
                 election=case.election,
                 cluster=case.cluster,
                 draws=draws,

@@ -1,7 +1,8 @@
 """Estimates with their uncertainties kept apart.
 
-Monte Carlo error shrinks with the number of draws. The credible interval of a win probability is
-over what we do not know about the inputs; no number of draws shrinks it.
+Monte Carlo error shrinks with the number of draws, but for the part that comes from a finite sample
+of learned or polled parameters. The credible interval of a win probability is over what we do not
+know about the inputs; no number of draws shrinks it.
 """
 
 from __future__ import annotations

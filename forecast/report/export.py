@@ -8,6 +8,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from forecast.outcome.bounds import FlowBounds
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import EvidenceLadder
@@ -53,6 +55,7 @@ def forecast_dict(
     """
     known = forecast.contest.electorate == "registered"
     said = forecast.prior.describe()
+    worth = forecast.simulation.sampler.effective_draws
     return {
         "contest": forecast.contest.name,
         "title": forecast.contest.title or forecast.contest.name,
@@ -66,6 +69,7 @@ def forecast_dict(
             zip(forecast.ledger.origins, forecast.ledger.totals.tolist(), strict=True)
         ),
         "draws": forecast.draws,
+        "parameter_draws": round(worth) if np.isfinite(worth) else None,
         "seed": forecast.simulation.seed,
         "win_probability": {
             f: probability_dict(forecast.win_probability(f, level)) for f in forecast.finalists

@@ -12,6 +12,7 @@ from forecast import (
     Contest,
     InputError,
     Returns,
+    backtest,
     forecast_runoff,
     forecast_simultaneous,
     learn_families,
@@ -19,6 +20,7 @@ from forecast import (
 from forecast.transfers.families.coordinates import FamilyCoordinates, rates_of
 from forecast.transfers.families.fit import Block, _linear
 from forecast.transfers.table.day import Day
+from forecast.validation.models import TransferModel
 
 NIGHTS = [date(y, 6, 20) for y in (1980, 1985, 1990, 1995, 2000, 2005)]
 PREFERENCE = {"green": 0.8, "front": 0.2, "centre": 0.5}
@@ -284,6 +286,38 @@ def test_a_contest_before_the_evidence_or_part_of_it_is_refused(prior):
         prior.at(late, groups=families).as_of(date(2000, 1, 1))
     with pytest.raises(InputError, match="has no date; give as_of="):
         prior.at(replace(late, first_round=None), groups=families)
+
+
+def test_a_day_can_be_left_out_among_earlier_and_later_ones():
+    """Each is forecast from the others; leaving out the last is what a forecast of it would be."""
+
+    def learn(history):
+        return lambda contest: learn_families(
+            history, families=families, blocks=BLOCKS, reference=contest.first_round
+        ).at(contest, groups=families, as_of=date.max)
+
+    history, model = made(6), TransferModel(learn, "families")
+    every = backtest(history, model, draws=400)
+    forward = backtest(history, model, split="forward", draws=400)
+    assert every.elections == tuple(str(c.runoff) for c, _ in history)
+    assert 0.8 <= every.coverage()[0.9].value <= 1.0
+    last = [i for i, day in enumerate(every.elections) if day == str(NIGHTS[-1])]
+    seen = [i for i, day in enumerate(forward.elections) if day == str(NIGHTS[-1])]
+    assert every.share[:, last].tolist() == forward.share[:, seen].tolist()
+
+
+def test_days_count_by_their_distance_whether_before_or_after():
+    """Greens prefer the left on the early half of the days, the right on the late half."""
+    early, late = made(8, nights=NIGHTS[:3]), made(8, nights=NIGHTS[3:])
+    turned = [(c, replace(r, votes=r.votes[:, ::-1])) for c, r in late]
+    options = {"families": families, "blocks": BLOCKS, "half_life": 2.0}
+    first, last = (
+        learn_families(early + turned, reference=day, **options) for day in (NIGHTS[0], NIGHTS[-1])
+    )
+    contest = contest_of(FIRST, night=NEXT)
+    assert np.median(preference(first, contest, "green")) > 0.6
+    assert np.median(preference(last, contest, "green")) < 0.4
+    assert (first.reference, first.latest) == (NIGHTS[0], NIGHTS[-1])
 
 
 def crowded():

@@ -214,6 +214,28 @@ def test_the_report_says_what_a_learned_prior_assumes(result, data, schema):
         assert "civil.ge/archives/262170" in text
 
 
+def test_pages_promise_of_more_draws_only_what_they_give(result, data):
+    """The bundled prior is a sample of 2,000 parameters; stated beliefs are drawn anew each time.
+
+    Ten times the draws leave the error of the former above sd(P | inputs) / sqrt(n).
+    """
+    worth = result.simulation.sampler.effective_draws
+    assert data["parameter_draws"] == round(worth) < 2000
+    many = forecast.forecast_runoff(result.contest, result.prior, draws=200_000)
+    errors = [r.win_probability(r.leader).monte_carlo_error for r in (result, many)]
+    assert errors[1] > 0.5 * errors[0]
+    stated = forecast.forecast_runoff(
+        result.contest, forecast.elicited_prior(result.contest), draws=2000
+    )
+    assert forecast_dict(stated)["parameter_draws"] is None
+    bounded = f"worth {worth:,.0f} independent draws; more runoffs would not shrink that part"
+    for render in (render_html, render_markdown):
+        assert bounded in render(result, data)
+        assert "independent draws" not in render(stated)
+    assert "More draws would shrink this one" in render_html(stated)
+    assert "More draws would shrink this one" not in render_html(result, data)
+
+
 def test_drivers_are_named_as_people_are(result, data):
     """A shift of Bakradze's voters is listed among the drivers under his name, not his key."""
     assert "bakradze, shift" in list(data["drivers"]["share_of_variance"])[:10]

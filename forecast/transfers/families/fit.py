@@ -1,6 +1,6 @@
 """Empirical Bayes for coordinates of families: many contests on few days.
 
-Day t has its own coordinates theta_t ~ Normal(theta, diag(D) 2^(age / half-life)), so the day's
+Day t has its own coordinates theta_t ~ Normal(theta, diag(D) 2^(|age| / half-life)), so the day's
 shock is shared by its contests and old days say less. Contest i of the day shows two numbers::
 
     d_i = (log-ratio of the finalists' votes, logit of valid votes over the electorate)
@@ -97,7 +97,7 @@ def fit_families(
     coordinates : FamilyCoordinates
         The coordinates.
     ages : ndarray, shape (day,)
-        Years since each day.
+        Years since each day; below 0 of days that come later.
     half_life : float
         Years after which a day counts as having half the information about today.
     """
@@ -106,7 +106,8 @@ def fit_families(
     first = np.square(CONTEST_START)
     day, contest = start.copy(), first
     modes = np.tile(prior, (len(days), 1))
-    old = 2 ** (ages / half_life)
+    aged = 2 ** (ages / half_life)
+    old = np.maximum(aged, 1 / aged)
     for step in range(ROUNDS):
         moments, found = np.zeros((2, len(CONTEST_TERMS))), []
         for t, blocks in enumerate(days):
@@ -125,7 +126,9 @@ def fit_families(
             above = np.bincount(group, squares, len(start)) + PRIOR_DAYS * start
             day = above / (np.bincount(group, shown, len(start)) + PRIOR_DAYS)
             contest = (moments[0] + PRIOR_CONTESTS * first) / (moments[1] + PRIOR_CONTESTS)
-    scale = _forward_scale(days, found, coordinates, variance=day[group], contest=contest, old=old)
+    scale = _forward_scale(
+        days, found, coordinates, variance=day[group], contest=contest, aged=aged
+    )
     return FamilyFit(
         mean=mean,
         covariance=scale**2 * covariance,
@@ -189,19 +192,20 @@ def _forward_scale(
     *,
     variance: FloatArray,
     contest: FloatArray,
-    old: FloatArray,
+    aged: FloatArray,
 ) -> float:
     """Return how far days are from what earlier days let expect, in terms of what they should.
 
     Slopes between contests of a day exaggerate how much days differ, as regressions between
     places do. So each day is forecast from those before it, and the scale of the systematic part
     maximises the mean log density of a contest's log-ratio, a day counting as one observation.
-    `variance` is that of a day's coordinates, `old` by how much a day's age multiplies it.
+    `variance` is that of a day's coordinates, `aged` by how much its age multiplies it, so that
+    ratios are of the time between two days.
     """
     errors = []
     for t in range(FIRST_FORWARD, len(days)):
         earlier = [
-            past._replace(spread=old[s] / old[t] * variance[past.active])
+            past._replace(spread=aged[s] / aged[t] * variance[past.active])
             for s, past in enumerate(found[:t])
         ]
         mean, covariance = _population(earlier, coordinates)

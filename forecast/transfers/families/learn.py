@@ -45,6 +45,7 @@ def learn_families(
     families: Families,
     blocks: Mapping[str, str] | None = None,
     as_of: date | None = None,
+    reference: date | None = None,
     withdrawn: Sequence[str] = (),
     half_life: float = HALF_LIFE,
     name: str = "political families",
@@ -62,12 +63,15 @@ def learn_families(
         Families of a block resemble each other, so a new family starts where its block is. By
         default all families are in one block, and a new family starts undecided.
     as_of : datetime.date, optional
-        Contests whose runoff was later are left out, and ages of days are counted up to here; by
-        default the day of the last runoff.
+        Contests whose runoff was later are left out.
+    reference : datetime.date, optional
+        The day that is to be forecast, from which the ages of days are counted; by default `as_of`
+        or the day of the last runoff. Only in cross-validation are some days later: they count by
+        their distance.
     withdrawn : sequence of str
         Names of contests in which a finalist gave up; left out.
     half_life : float
-        Years after which a day counts as having half the information about today.
+        Years after which a day counts as having half the information about `reference`.
     name : str
         What to call the prior in reports.
 
@@ -113,7 +117,7 @@ def learn_families(
     everyone = sorted({family for g in given for family in g.values()})
     coordinates = FamilyCoordinates(families=tuple(everyone), blocks=block_of(everyone, blocks))
     days = sorted({c.runoff for c, _ in used if c.runoff})
-    latest = as_of or days[-1]
+    reference = reference or as_of or days[-1]
     observed = [
         _of_day(
             [(c, r, g) for (c, r), g in zip(used, given, strict=True) if c.runoff == day],
@@ -121,7 +125,7 @@ def learn_families(
         )
         for day in days
     ]
-    ages = np.array([(latest - day).days / YEAR for day in days])
+    ages = np.array([(reference - day).days / YEAR for day in days])
     fit = fit_families(observed, coordinates, ages, half_life)
     return FamilyPrior(
         name=name,
@@ -134,7 +138,7 @@ def learn_families(
         scale=fit.scale,
         tail=TAIL,
         half_life=half_life,
-        reference=latest,
+        reference=reference,
         latest=days[-1],
         contests={c.name: c.digest for c, _ in used},
         left_out=out,
