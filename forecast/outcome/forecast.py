@@ -31,7 +31,7 @@ from forecast.outcome.timeline import Step, Timeline, course
 from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
-from forecast.transfers.table.protocols import TransferDistribution
+from forecast.transfers.table.protocols import IGNORANCE, TransferDistribution
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
 TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
 FEWEST_DRAWS = 100  # fewest draws that may meet a condition
+AS_IT_IS = "as published"
+"""What the forecast itself is called beside its variants."""
 VARIANT_DRAWS = 10_000
 """Most draws per variant: with wins half of the time an error of 0.5 points, or 0.7 if the draws
 of a pair always agree."""
@@ -488,7 +490,7 @@ def simulated_forecast(
 def _model_variants(forecast: Forecast, level: float) -> tuple[Variant, ...]:
     """Return a forecast as it is and under each variant of its prior, see `Forecast.variants`."""
     draws, finalists = forecast.simulation.draws, forecast.finalists
-    found = {"as published": forecast}
+    found = {AS_IT_IS: forecast}
     for name, prior in forecast.prior.variants().items():
         simulation = replace(
             forecast.simulation,
@@ -503,15 +505,15 @@ def _model_variants(forecast: Forecast, level: float) -> tuple[Variant, ...]:
     return tuple(
         Variant(
             name=name,
-            win_probability={f: _chance(other, f, level, forecast) for f in finalists},
+            win_probability={f: _chance(name, other, f, level) for f in finalists},
             share={f: other.share(f, level) for f in finalists},
         )
         for name, other in found.items()
     )
 
 
-def _chance(other: Forecast, finalist: str, level: float, forecast: Forecast) -> WinProbability:
-    """Return P(wins) under a variant: only the forecast itself has an interval, which is dear."""
-    if other is forecast:
-        return forecast.win_probability(finalist, level)
-    return other._estimate(forecast.finalists.index(finalist), level, None)
+def _chance(variant: str, other: Forecast, finalist: str, level: float) -> WinProbability:
+    """Return P(wins) under a variant, with an interval, which is dear, only where it matters."""
+    if variant == AS_IT_IS or variant in IGNORANCE:
+        return other.win_probability(finalist, level)
+    return other._estimate(other.finalists.index(finalist), level, None)

@@ -65,6 +65,8 @@ VARIANTS = {
     "without shared swing": marked("no common movement of voters"),
     "independent Dirichlet rows": marked("every group for itself"),
     "a day like all others": marked("a day like all others"),
+    "20% of the uncertainty is ignorance": marked("20% of the uncertainty is ignorance"),
+    "80% of the uncertainty is ignorance": marked("80% of the uncertainty is ignorance"),
     "polls ignored": marked("polls ignored"),
     "bias of polls twice as large": marked("bias of polls twice as large"),
     "no drift of opinion": marked("no drift of opinion"),

@@ -42,7 +42,7 @@ def test_the_transfer_table_sums_to_one_and_matches_the_prior(forecast):
 def test_the_variants_are_named_and_the_first_is_the_forecast_itself(forecast):
     variants = {v.name: v for v in forecast.variants()}
     assert next(iter(variants)) == "as published"
-    assert len(variants) == 5
+    assert len(variants) == 7
     published = variants["as published"]
     assert published.win_probability["ada"] == forecast.win_probability("ada")
     assert variants["endorsements ignored"].share["ada"].median > published.share["ada"].median
@@ -50,6 +50,25 @@ def test_the_variants_are_named_and_the_first_is_the_forecast_itself(forecast):
         n: v.share["ada"].interval.high - v.share["ada"].interval.low for n, v in variants.items()
     }
     assert width["independent Dirichlet rows"] < width["as published"]
+
+
+def test_how_much_is_ignorance_moves_the_credible_interval_alone(forecast):
+    """Shares .2 and .8 of the variance, where the prior has a half."""
+    found = {v.name: v.win_probability["ada"] for v in forecast.variants()}
+    few, as_it_is, many = (
+        found[name]
+        for name in (
+            "20% of the uncertainty is ignorance",
+            "as published",
+            "80% of the uncertainty is ignorance",
+        )
+    )
+    for other in (few, many):  # of 10,000 draws
+        assert other.value == pytest.approx(as_it_is.value, abs=0.02)
+    ends = [p.credible_interval for p in (few, as_it_is, many)]
+    width = [interval.high - interval.low for interval in ends]
+    assert width[0] + 0.05 < width[1] < width[2] - 0.05
+    assert found["without shared swing"].credible_interval is None
 
 
 def test_break_evens_come_smallest_change_first(forecast):

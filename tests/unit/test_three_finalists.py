@@ -44,7 +44,7 @@ def test_somebody_wins(forecast):
 
 def test_everything_can_be_asked(forecast):
     assert forecast.transfers().mean.shape == (6, 4)
-    assert len(forecast.variants()) == 5
+    assert len(forecast.variants()) == 7
     assert {b.finalist for b in forecast.break_evens()} == {"ben"}
     assert forecast.given("dot -> cid >= 40%").share("cid").median > forecast.share("cid").median
     assert 0.8 < forecast.sensitivity().index.sum() <= 1.05

@@ -40,7 +40,7 @@ from forecast.transfers.table.day import national_factors
 from forecast.transfers.table.describe import DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, endorsed
 from forecast.transfers.table.links import Voting
-from forecast.transfers.table.protocols import Dated
+from forecast.transfers.table.protocols import IGNORANCE, Dated
 from forecast.transfers.table.sampler import CELLS, Level, Own, TableSampler, dirichlet_curves
 
 LEAST_SHARE = 1e-9
@@ -66,10 +66,8 @@ class TransferPrior(Unpolled):
         Shares of variance due to the factors, each in [0, 1).
     input_share : float
         Share of every variance that is ignorance about the inputs rather than the contest's own
-        chance. It moves no win probability, only its credible interval, which is over this part. A
-        half is a cautious assumption: of priors that were learned, it is .2 with two election days
-        (Georgia) and .03 to .07 with some fifty (national runoffs); beliefs nobody tested are
-        known no better.
+        chance. It moves no win probability, only its credible interval, which is over this part.
+        A half is a judgement, for which see Notes; `variants` has .2 and .8.
     tail : float
         Degrees of freedom of the factors, a multivariate t of unit variance, more than 2; infinity
         for normal ones. Stated means and intervals are exact for normal factors and nearly so for
@@ -83,6 +81,13 @@ class TransferPrior(Unpolled):
     ------
     InputError
         If rows, finalists or shares contradict each other.
+
+    Notes
+    -----
+    If all that is known were n past days, as unlike each other as the next one, `input_share` would
+    be ``1 / (n + 1)``: a half says that beliefs nobody tested are worth one day. Of priors that
+    were learned it is .19 with two days (Georgia; ``benchmarks/history.py``) and .02 to .09 with
+    some fifty (national runoffs; ``benchmarks/world.py``).
 
     Examples
     --------
@@ -318,7 +323,7 @@ class TransferPrior(Unpolled):
             "without shared mobilisation": replace(self, mobilisation=0.0, partisan=0.0),
             "without shared swing": replace(self, swing=0.0),
             "independent Dirichlet rows": self.as_dirichlet(),
-        }
+        } | {name: replace(self, input_share=part) for name, part in IGNORANCE.items()}
         if np.isfinite(self.tail):
             changed["a day like all others"] = replace(self, tail=np.inf)
         if self.endorsements:

@@ -18,6 +18,10 @@ from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 
+IGNORANCE = {f"{part:.0%} of the uncertainty is ignorance": part for part in (0.2, 0.8)}
+"""Variants of stated beliefs, by what part of the uncertainty is ignorance about the inputs: they
+move no win probability, only its credible interval."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dated:
