@@ -17,7 +17,9 @@ government, and what a national contest adds to a day::
     y_i = a + b x_i + u_country + d_i,    u ~ t3(0, omega),  d ~ Normal(0, tau^2) + t5(0, extra)
 
 A last table asks whether it is right to draw one day's effect towards that of other countries, as
-the library does (`COUNTRY`): each day of a series is forecast from one other day, with and without.
+the library does (`COUNTRY`), and to have days differ as much as it does (`DAY`): each day of a
+series is forecast from one other day as in the library, without the first, and with the sd of a day
+that all kinds of contests have alike.
 """
 
 from __future__ import annotations
@@ -92,6 +94,10 @@ class Spread(NamedTuple):
     v: float
 
 
+SHIPPED = Spread(*DAY)
+"""What the library has."""
+
+
 def series_of(name: str, kind: str, rows: Iterable[tuple[Any, float, float]]) -> Series | None:
     """Return the series of rows (day, x, y), days with few contests left out, or None."""
     by_day: dict[Any, list[tuple[float, float]]] = defaultdict(list)
@@ -145,9 +151,9 @@ def parent(scale: float, centre: float = 0.0) -> np.ndarray:
     return np.asarray(density / density.sum())
 
 
-def of_tau() -> np.ndarray:
-    """Return probabilities of `TAU` as the library has them."""
-    density = np.exp(-0.5 * ((np.log(TAU) - DAY[0]) / DAY[1]) ** 2)
+def of_tau(spread: Spread) -> np.ndarray:
+    """Return probabilities of `TAU`."""
+    density = np.exp(-0.5 * ((np.log(TAU) - spread.m) / spread.v) ** 2)
     return np.asarray(density / density.sum())
 
 
@@ -160,20 +166,20 @@ def scale_of_effects(every: list[Series], national: np.ndarray) -> float:
     total = national.copy()
     for series in every:
         weight = min(1.0, KIND_WORTH / sum(other.kind == series.kind for other in every))
-        likelihood = of_tau() @ np.exp(log_of_days(*at_a_tie(series)))
+        likelihood = of_tau(SHIPPED) @ np.exp(log_of_days(*at_a_tie(series)))
         if series.kind != "Georgia":
             likelihood = (likelihood + likelihood[::-1]) / 2
         total += weight * np.log([parent(scale) @ likelihood for scale in SCALES])
     return float(SCALES[total.argmax()])
 
 
-def next_days(every: Iterable[Series], scale: float) -> dict[str, dict[str, float]]:
+def next_days(every: Iterable[Series], scale: float, spread: Spread) -> dict[str, dict[str, float]]:
     """Return how each day is forecast from one other day of its series, by kind of contest.
 
     Root mean square error of the mean in logits, log density, and coverage of 90% intervals.
     """
     found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
-    before = np.log(of_tau())[:, None] + np.log(parent(scale))
+    before = np.log(of_tau(spread))[:, None] + np.log(parent(scale))
     for series in every:
         day, noise = at_a_tie(series)
         for known in range(len(day)):
@@ -361,13 +367,17 @@ def main() -> None:
     print(
         "scale of a side's effect at a tie:", ", ".join(f"{k} {v:.2f}" for k, v in scales.items())
     )
-    print(f"\n{'each day from one other of its series':<44}{'pairs':>6}{'rms':>8}", end="")
+    print(f"\n{f'each day of {len(kept)} series from one other':<54}{'pairs':>6}{'rms':>8}", end="")
     print(f"{'log density':>13}{'cover 90':>10}")
-    for scale in (COUNTRY[1], np.inf):
-        how = "taken as it is" if np.isinf(scale) else f"drawn to others, scale {scale:.2f}"
-        out[how] = next_days(kept, scale)
+    alike = Spread(np.log(out["all"]["median"]), out["all"]["spread"])
+    for how, scale, spread in (
+        (f"drawn to others, scale {COUNTRY[1]:.2f}", COUNTRY[1], SHIPPED),
+        ("taken as it is", np.inf, SHIPPED),
+        (f"drawn, sd of a day {np.exp(alike.m):.3f}", COUNTRY[1], alike),
+    ):
+        out[how] = next_days(kept, scale, spread)
         for kind, row in out[how].items():
-            print(f"{kind + ', ' + how:<44}{row['pairs']:>6}{row['rms']:>8.3f}", end="")
+            print(f"{kind + ', ' + how:<54}{row['pairs']:>6}{row['rms']:>8.3f}", end="")
             print(f"{row['log density']:>13.3f}{row['cover 90']:>10.2f}")
     chosen.json.write_text(json.dumps(out, indent=1) + "\n", "utf-8")
 

@@ -2,10 +2,13 @@
 
 Usage: ``python benchmarks/history.py [--json FILE] [--prior FILE]``
 
-Contests are forecast from the others, learned anew from their counts: leaving out a tenth of the
-contests (the day is then known from the others of it), and leaving out whole days. Baselines get
-the same treatment, and so do the prior's variants where days are left out; of each is said whether
-what the day did for the government lies in the 90% interval.
+Contests are forecast from the others, learned anew from their counts with as many draws as the
+prior that is bundled: leaving out a tenth of the contests (the day is then known from the others of
+it), and leaving out whole days. Baselines get the same treatment, and so does every variant of the
+prior where days are left out; of each is said on how many days what the day did for the government
+lies in its 90% interval. Local contests have turnout as in the history anyway, so that variant is
+shown of the prior as it would be for national contests. ``--prior`` writes the prior that is
+bundled, with these figures, which README and book repeat.
 How many turn out in a nationwide contest is learned from the world's presidential runoffs, and
 forecast leaving one country out.
 """
@@ -15,7 +18,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -26,21 +29,27 @@ import georgia_history
 import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import norm
+from scipy.stats import t as student
 
 import forecast
 from forecast.simulation.engine import simulate
+from forecast.simulation.nested import nested_votes
 from forecast.transfers.roles.file import write_learned
 from forecast.transfers.roles.learn import history_digest, sum_up
+from forecast.transfers.roles.population import NATIONAL, NATIONAL_TAIL
 from forecast.transfers.roles.prior import LearnedPrior
 from forecast.transfers.roles.turnout_change import learn_mobilisation
 from forecast.transfers.table.protocols import TransferDistribution
+from forecast.validation.baselines import BASELINES
 from forecast.validation.calibration import central_interval, coverage
-from forecast.validation.models import History, TransferModel
+from forecast.validation.models import History, Model, TransferModel
 from forecast.validation.scores import brier_score, crps, log_density
 
 AS_OF = date(2018, 10, 28)
 POSTERIOR = 2_000
-"""Posterior draws of the prior that is bundled."""
+"""Posterior draws of the prior that is bundled, and of those that are scored."""
+NODES = 200
+"""Quantiles that stand for what a national contest adds to its day."""
 HINDSIGHT = (
     "learning turnout from the world's national runoffs, and how far days differ and countries "
     "lean from elsewhere, was decided after the result of 2018 was known; the sizes were "
@@ -59,22 +68,24 @@ class Forecasts(NamedTuple):
 class Learned:
     """The learned prior from the contests it is shown; of a day it knows, with that day.
 
-    `variant` begins the name of one of the prior's variants.
+    `variant` begins the name of one of the prior's variants. Turnout of nationwide contests is
+    learned from `world`, by default from the same contests.
     """
 
     roles: Any
     traits: Any = None
     nationwide: bool = False
     variant: str = ""
+    world: History = ()
 
     def prior(self, history: History) -> LearnedPrior:
         """Learn from past contests, from their counts on; variants share what is learned."""
-        key = history_digest(history), self.nationwide
+        key = history_digest(history), self.nationwide, bool(self.world)
         if key not in LEARNED:
-            evidence = sum_up(history, roles=self.roles, traits=self.traits)
-            if self.nationwide:  # turnout is learned from the same national runoffs
+            evidence = sum_up(history, roles=self.roles, traits=self.traits, world=self.world)
+            if self.nationwide and not self.world:
                 evidence = replace(evidence, world=tuple(history), turnouts=())
-            LEARNED[key] = evidence.learn(thin=2)
+            LEARNED[key] = evidence.learn(draws=POSTERIOR)
         return LEARNED[key]
 
     def __call__(self, history: History) -> Callable[[forecast.Contest], TransferDistribution]:
@@ -96,10 +107,21 @@ class Learned:
         return at
 
 
-LEARNED: dict[tuple[str, bool], LearnedPrior] = {}
+LEARNED: dict[tuple[str, bool, bool], LearnedPrior] = {}
 """What was learned from each past."""
-VARIANTS = ("as in", "as elsewhere", "days differ more", "the rival's voters stay")
-"""Beginnings of the names of variants that are about days and countries."""
+VARIANTS = {
+    "as in its history": "as in",
+    "as elsewhere": "as elsewhere",
+    "days differ more": "days differ more",
+    "the rival's voters stay": "the rival's voters stay",
+    "contests without outliers": "contests without outliers",
+    "eliminated candidates alike": "eliminated candidates alike",
+    "margin as on average": "trait 'margin'",
+    "main rival as on average": "trait 'main rival'",
+}
+"""Variants of a local contest: what they are called here, and how their names begin."""
+NATIONWIDE = {"as for a national contest": "", "the same, turnout as in the history": "turnout as"}
+"""The prior and its further variant, were the contests national."""
 
 
 def _named(variants: Mapping[str, Any], start: str) -> Any:
@@ -125,14 +147,14 @@ def scores(found: Forecasts, share: np.ndarray, turnout: np.ndarray) -> dict[str
     out = {
         "bias": error.mean(),
         "rmse": np.sqrt((error**2).mean()),
-        "crps": 100 * crps(draws, share, fair=False).mean(),
+        "crps": 100 * crps(draws, share).mean(),
         "log score": log_density(draws, share).mean(),
         "brier": brier_score((draws > 0.5).mean(axis=0), share > 0.5).mean(),
         "cover 90": held[0.9].value,
         "cover 50": held[0.5].value,
         "width 90": 100 * (high - low).mean(),
     }
-    if found.turnout.size:
+    if np.isfinite(found.turnout).all():
         place = (found.turnout < turnout[:, None]).mean(axis=1)
         error = 100 * (found.turnout.mean(axis=1) - turnout)
         out["turnout bias"] = error.mean()
@@ -148,82 +170,73 @@ def tenth(contest: forecast.Contest) -> str:
 
 def left_out(
     history: History,
-    model: Learned,
+    model: Learned | Model,
     election: Callable[[forecast.Contest], str],
     draws: int = 2000,
 ) -> Forecasts:
     """Return forecasts of every contest from other elections, as `validation` has them."""
-    found = forecast.backtest(
-        history, TransferModel(model, "learned prior"), election=election, draws=draws
-    )
+    learns = TransferModel(model, "learned prior") if isinstance(model, Learned) else model
+    found = forecast.backtest(history, learns, election=election, draws=draws)
     order = [found.contests.index(contest.name) for contest, _ in history]
     return Forecasts(found.share.T[order], found.turnout.T[order])
 
 
-def days_inside(history: History, model: Learned) -> dict[str, list[bool]]:
-    """Return by variant whether each day's own effect lies in its 90% interval from other days.
+def days_inside(history: History, model: Learned) -> list[bool]:
+    """Return whether each day's own effect lies in its 90% interval from other days.
 
-    The effect is on the logit share at a tie, with its country's, and known from all contests.
+    The effect is on the logit share at a tie, with its country's, and known from all contests. Of a
+    nationwide contest the interval allows for what such a contest adds to its day.
     """
-    whole = model.prior(history)
+    whole = replace(model, variant="").prior(history)
     tie = whole.population.tie
     assert tie is not None
     own = tie.lean(whole.population.coefficients).mean() + (
         whole.population.days.mean(axis=0) @ whole.population.factors.T @ tie.gradient
     )
-    found: dict[str, list[bool]] = {name: [] for name in ("", *VARIANTS)}
+    places = (np.arange(NODES) + 0.5) / NODES if model.nationwide else np.array([0.5])
+    added = NATIONAL * student.ppf(places, NATIONAL_TAIL)
+    found = []
     for day, effect in zip(whole.days, own, strict=True):
         others = [pair for pair in history if str(pair[0].runoff) != day]
         contest = next(c for c, _ in history if str(c.runoff) == day)
-        for name, inside in found.items():
-            population = replace(model, variant=name)(others)(contest).prior.population
-            lean = population.tie.lean(population.coefficients)
-            moved = population.factor_sd * (population.factors.T @ population.tie.gradient)
-            sd = np.sqrt((moved[:, population.tie.unit > 0] ** 2).sum(axis=1))
-            place = norm.cdf((effect - lean) / sd).mean()
-            inside.append(bool(abs(place - 0.5) < 0.45))
+        population = model(others)(contest).prior.population
+        lean = population.tie.lean(population.coefficients)
+        moved = population.factor_sd * (population.factors.T @ population.tie.gradient)
+        sd = np.sqrt((moved[:, population.tie.unit > 0] ** 2).sum(axis=1))
+        place = norm.cdf((effect - lean - added[:, None]) / sd).mean()
+        found.append(bool(abs(place - 0.5) < 0.45))
     return found
 
 
-def baselines(
-    contests: Sequence[forecast.Contest], share: np.ndarray, groups: Sequence[object]
-) -> dict[str, Forecasts]:
-    """Return an unchanged share, a regression on the margin alone, and a leader who wins.
+def changed(model: Learned) -> dict[str, Learned]:
+    """Return the model with every variant of its prior, by name."""
+    wide = replace(model, nationwide=True, world=tuple(forecast.past_runoffs("world")))
+    return {name: replace(model, variant=start) for name, start in VARIANTS.items()} | {
+        name: replace(wide, variant=start) for name, start in NATIONWIDE.items()
+    }
 
-    Each gets the spread of its errors on the contests of other groups, on the logit scale.
+
+def ignorance(contest: forecast.Contest, transfers: TransferDistribution) -> float:
+    """Return the part of the logit share's variance that is what the inputs leave open.
+
+    What is known of the population moves all runoffs given these inputs together: an analysis of
+    variance of several runoffs for each of a sample of inputs.
     """
-    first = [c.votes.sum(axis=0) for c in contests]
-    names = [[c.candidates.index(f) for f in c.finalists] for c in contests]
-    margin = np.array([np.log(v[a] / v[b]) for v, (a, b) in zip(first, names, strict=True)])
-    together = np.equal.outer(groups, groups)
-    normals = np.random.default_rng(0).standard_normal(4000)
-    out: dict[str, list[np.ndarray]] = {"unchanged share": [], "margin-only regression": []}
-    out["leader wins"] = []
-    y = logit(share)
-    for i, same in enumerate(together):
-        seen = ~same
-        sd = np.sqrt(((y - margin)[seen] ** 2).mean())
-        out["unchanged share"].append(expit(margin[i] + sd * normals))
-        design = np.column_stack([np.ones(seen.sum()), margin[seen]])
-        slope, residual, *_ = np.linalg.lstsq(design, y[seen], rcond=None)
-        sd = np.sqrt(residual[0] / (seen.sum() - 2))
-        out["margin-only regression"].append(expit(slope[0] + slope[1] * margin[i] + sd * normals))
-        # As often as leaders won, by the spread of what winners got; all that a leader tells.
-        leads, won = margin[seen] > 0, np.abs(y[seen])
-        kept = ((share[seen] > 0.5) == leads).mean()
-        sign = np.where(np.arange(4000) < 4000 * kept, 1.0, -1.0) * np.sign(margin[i])
-        out["leader wins"].append(expit(sign * np.random.default_rng(1).choice(won, 4000)))
-    nothing = np.empty((0, 0))
-    return {name: Forecasts(np.array(draws), nothing) for name, draws in out.items()}
+    simulation = simulate(contest.ledger(), transfers, draws=2, seed=0, workers=1)
+    votes = nested_votes(simulation, outer=2 * POSTERIOR)
+    seen = np.log(votes[..., 0] / votes[..., 1])
+    within = float(seen.var(axis=1, ddof=1).mean())
+    between = float(seen.mean(axis=1).var(ddof=1)) - within / seen.shape[1]
+    return between / (between + within)
 
 
 def print_table(title: str, rows: dict[str, dict[str, float]]) -> None:
     print(f"\n{title}")
     columns = list(next(iter(rows.values())))
-    print(" " * 26 + "".join(f"{c.replace('turnout', 'turn.'):>14}" for c in columns))
+    print(" " * 36 + "".join(f"{c.replace('turnout', 'turn.'):>14}" for c in columns))
     for name, row in rows.items():
         cells = (f"{row[c]:>14.3f}" if c in row else " " * 14 for c in columns)
-        print(f"{name:<26}" + "".join(cells))
+        print(f"{name:<36}" + "".join(cells))
 
 
 def georgia_2018(prior: LearnedPrior, known: Any, roles: Any) -> dict[str, list[float]]:
@@ -239,10 +252,11 @@ def georgia_2018(prior: LearnedPrior, known: Any, roles: Any) -> dict[str, list[
         "valid votes over list": np.quantile(valid, levels).tolist(),
         "turnout (ballots over list)": np.quantile(ballots, levels).tolist(),
         "win probability": [float((share > 0.5).mean())],
+        "part that is ignorance of inputs": [ignorance(contest, transfers)],
     }
     print(f"\nGeorgia 2018 as of {AS_OF}, learned prior alone: quantiles 5, 25, 50, 75, 95%")
     for name, values in out.items():
-        print(f"{name:<30}" + " ".join(f"{value:.3f}" for value in values))
+        print(f"{name:<34}" + " ".join(f"{value:.3f}" for value in values))
     return out
 
 
@@ -281,7 +295,7 @@ def national_turnout() -> dict[str, dict[str, float]]:
     for name, draws in found.items():
         place = np.array([(d < t).mean() for d, t in zip(draws, expit(second), strict=True)])
         error = 100 * (np.mean(draws, axis=1) - expit(second))
-        every = crps(np.transpose(draws), expit(second), fair=False)
+        every = crps(np.transpose(draws), expit(second))
         rows[name] = {
             "bias": float(error.mean()),
             "rmse": float(np.sqrt((error**2).mean())),
@@ -312,10 +326,10 @@ def main() -> None:
     contests = [c for c, _ in used]
     share = np.array([r.share(c.finalists[0]) for c, r in used])
     turnout = np.array([r.votes.sum() / c.registered.sum() for c, r in used])
-    tables = {}
+    tables: dict[str, Any] = {}
     day = lambda contest: str(contest.runoff)  # noqa: E731
+    model = Learned(roles, known)
     for title, election in (("a tenth left out", tenth), ("one day left out", day)):
-        model = Learned(roles, known)
         found = left_out(used, model, election)
         rows = {"learned prior": scores(found, share, turnout)}
         for night in sorted({day(c) for c in contests}):
@@ -323,17 +337,14 @@ def main() -> None:
             part = Forecasts(found.share[at], found.turnout[at])
             rows[f"  of {night} ({at.sum()})"] = scores(part, share[at], turnout[at])
         if election is day:
-            inside = days_inside(used, model)
-            for name in VARIANTS:
-                varied = left_out(used, replace(model, variant=name), election)
-                rows[f"  {name} ..."] = scores(varied, share, turnout)
-        for name, baseline in baselines(contests, share, [election(c) for c in contests]).items():
-            rows[name] = scores(baseline, share, turnout)
+            rows["learned prior"]["days inside"] = sum(days_inside(used, model))
+            for name, varied in changed(model).items():
+                rows[name] = scores(left_out(used, varied, election), share, turnout)
+                rows[name]["days inside"] = sum(days_inside(used, varied))
+        for name, baseline in BASELINES.items():
+            rows[name] = scores(left_out(used, baseline, election), share, turnout)
         print_table(f"{title}: {len(contests)} contests", rows)
         tables[title] = rows
-    print("days whose own effect lies in its 90% interval from the other:")
-    for name, which in inside.items():
-        print(f"  {name or 'learned prior'}: {sum(which)} of {len(which)}")
     national = national_turnout()
     print_table("turnout of national runoffs: leave one country out", national)
     sha = hashlib.sha256(b"".join(p.read_bytes() for p in georgia_history.files())).hexdigest()
@@ -342,8 +353,13 @@ def main() -> None:
         "command": "python benchmarks/history.py --prior FILE",
         "hindsight": HINDSIGHT,
         "files": {"names": [p.name for p in georgia_history.files()], "sha256": sha},
-        "cross-validation": {t: rows["learned prior"] for t, rows in tables.items()}
-        | {"turnout of national runoffs, leave one country out": national["learned change"]},
+        "cross-validation": {
+            "a tenth left out": tables["a tenth left out"]["learned prior"],
+            "one day left out": {
+                name: row for name, row in tables["one day left out"].items() if name[0] != " "
+            },
+            "turnout of national runoffs, one country left out": national["learned change"],
+        },
     }
     prior = LearnedPrior(**{**vars(prior), "provenance": provenance})
     if arguments.prior:

@@ -19,7 +19,8 @@ of some days before the runoff, with constants learned without the contest's cou
 where all local contests are, without the contest's year as well); and polls with the library's
 prior of an unknown contest, where the first round's counts are at hand: generic for a place, of a
 country learned from national runoffs before. CRPS in points of the two-way share. Results are
-compared with those of `world/`, where it has them.
+compared with counts where there are any: of presidents those of `world/` or of the night (`NIGHT`),
+of mayors those of Brazilian places in 2012.
 """
 
 from __future__ import annotations
@@ -77,6 +78,13 @@ FINALISTS = ("a", "b")
 COUNTED = ("invalid", "registered")
 BLANK = ("95", "96")
 """Blank and invalid ballots, where candidates have numbers."""
+NIGHT = {
+    "CO-2018": {"Duque": 10_373_080, "Petro": 8_034_189},
+    "UY-2014": {"Vázquez": 1_226_105, "Lacalle Pou": 939_074},
+}
+"""Counts of the night, before the last ballots, of presidents that `world/` lacks: Libertad Digital
+of 18 June 2018 (libertaddigital.com, from the Registraduría) and Télam of 1 December 2014
+(diarionoticiasweb.com.ar, from the Corte Electoral)."""
 USUAL_TURNOUT = 0.82
 """Of the lists where these are not at hand: Brazil, where to vote is a duty."""
 
@@ -402,19 +410,22 @@ def _matching(
 
 
 def compared_results(contests: Iterable[Polled], folder: Path) -> dict[str, float | None]:
-    """Return how far results of presidents are from those in `world/`, in points, or None."""
-    votes: dict[str, dict[str, int]] = {}
+    """Return how far results are from counts, in points, or None where there are none."""
+    votes: dict[str, dict[str, int]] = {name: dict(count) for name, count in NIGHT.items()}
     for file in ("presidential_runoffs", "additions"):
         for row in _rows(folder / f"world/{file}.csv"):
             if row["round"] == "2" and row["kind"] == "candidate":
                 runoff = votes.setdefault(row["election_id"].replace("-PRES-", "-"), {})
                 runoff[row["option"]] = int(row["votes"])
+    mayors = [{k: v for k, v in r.items() if k != "invalid"} for _, r in _mayors(folder)]
     out: dict[str, float | None] = {}
     for contest in contests:
         if contest.level == "national":
-            runoff = votes.get(contest.name.removesuffix("-president"), {})
-            shares = [v / sum(runoff.values()) for v in runoff.values()]
-            out[contest.name] = min((100 * abs(x - contest.result) for x in shares), default=None)
+            runoffs = [votes.get(contest.name.removesuffix("-president"), {})]
+        else:
+            runoffs = mayors if contest.calendar.runoff.year == 2012 else []
+        shares = [v / sum(runoff.values()) for runoff in runoffs for v in runoff.values()]
+        out[contest.name] = min((100 * abs(x - contest.result) for x in shares), default=None)
     return out
 
 
@@ -543,12 +554,11 @@ def main() -> None:
     arguments = parser.parse_args()
     contests = load(data_folder())
     compared = compared_results(contests, data_folder())
-    unknown = ", ".join(name for name, off in compared.items() if off is None)
-    worst = max(off for off in compared.values() if off is not None)
-    print(
-        f"results of presidents differ from world/ by {worst:.3f} points at most; "
-        f"not there: {unknown}"
-    )
+    said = [f"{k} {x:.3f}" for k, x in compared.items() if x is not None and "mayor" not in k]
+    print(f"results less counts, in points: {', '.join(said)};", end=" ")
+    mayors = [off for name, off in compared.items() if "mayor" in name]
+    known = [off for off in mayors if off is not None]
+    print(f"{len(known)} of {len(mayors)} mayors, {max(known):.4f} at most")
     levels = learn_levels(contests)
     for level, values in levels.items():
         print(level, values, "shipped:", LEVELS[level])

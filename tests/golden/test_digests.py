@@ -26,7 +26,7 @@ STREAMS = "992c3b642c2deec1"
 PRIORS = {
     "elicited": (elicited_prior, "7be6216311467811"),
     "generic": (generic_prior, "a865c99b7d82167a"),
-    "learned": (learned_prior, "6a7da5669a982fd7"),
+    "learned": (learned_prior, "f3811b27a848b4bd"),
     "Dirichlet": (lambda c: elicited_prior(c).as_dirichlet(), "a79773443b0662b2"),
 }
 

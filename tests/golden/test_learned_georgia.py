@@ -18,7 +18,8 @@ from forecast.report.forecast_page import render_html, render_markdown
 from forecast.simulation.engine import simulate
 
 FILE = Path(forecast.__file__).parent / "data/priors/georgia-runoffs-2014-2016.json"
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+ROOT = Path(__file__).parents[2]
+BENCHMARKS = ROOT / "benchmarks"
 AS_OF = date(2018, 10, 28)
 
 
@@ -77,16 +78,46 @@ def test_nothing_in_it_is_later_than_the_first_round_of_2018(prior):
 
 
 def test_it_states_how_it_was_made_and_how_well_it_forecasts(prior):
-    scores = prior.provenance["cross-validation"]["leave one contest out"]
+    scores = prior.provenance["cross-validation"]["a tenth left out"]
     assert scores["rmse"] < 6.5
     assert abs(scores["bias"]) < 1
     assert 0.88 <= scores["cover 90"] <= 0.92
     assert prior.provenance["command"].startswith("python benchmarks/history.py")
     turnout = prior.provenance["cross-validation"][
-        "turnout of national runoffs, leave one country out"
+        "turnout of national runoffs, one country left out"
     ]
     assert 0.85 <= turnout["cover 90"] <= 0.95
     assert turnout["crps"] < 2.7  # an unchanged turnout: 2.8
+
+
+def rows_of(page):
+    """Return the rows of a page's tables by their first cells."""
+    lines = [line.strip() for line in page.read_text("utf-8").splitlines()]
+    cells = [[c.strip() for c in line.strip("|").split("|")] for line in lines if line[:1] == "|"]
+    return {first: rest for first, *rest in cells}
+
+
+def test_readme_and_book_repeat_the_figures_that_are_shipped(prior):
+    """One run of one benchmark wrote them all, those of every variant too."""
+    checked = prior.provenance["cross-validation"]
+    days = checked["one day left out"]
+    ours, simple, naive = (
+        days[name] for name in ("learned prior", "margin-only regression", "unchanged share")
+    )
+    skill = f"{100 * (1 - ours['crps'] / simple['crps']):.0f}%"
+    scores = [f"{row['crps']:.2f}" for row in (ours, simple, naive)]
+    expected = ["73 (2)", *scores[:2], skill, scores[2], f"{ours['cover 90']:.0%}"]
+    tenth = checked["a tenth left out"]
+    for page in (ROOT / "README.md", ROOT / "notebooks" / "accuracy.md"):
+        rows = rows_of(page)
+        assert rows["the same, one election day left out"] == expected
+        found = rows["Georgian runoffs 2014-2016, a tenth left out"]
+        assert (found[1], found[-1]) == (f"{tenth['crps']:.2f}", f"{tenth['cover 90']:.0%}")
+    variants = {name: row for name, row in days.items() if "days inside" in row}
+    assert len(variants) == 11
+    for name, row in variants.items():
+        inside = f"{row['days inside']} of 2"
+        assert rows[name] == [f"{row['crps']:.2f}", f"{row['cover 90']:.0%}", inside], name
 
 
 def test_local_nights_are_pooled_with_the_world(prior):

@@ -39,8 +39,10 @@ from one other better with it (rms error .20, not .25, in French legislative pai
 COUNTRY_TAIL = 3.0
 DAY = (float(np.log(0.13)), 0.45)
 """Mean and sd of the logarithm of the sd between election days, in logits of the share at a tie:
-of the series of the benchmark ``days`` French legislative ones have .14, cantonal ones .07 and two
-Georgian days .17; all kinds alike .11, with this sd."""
+those of parliamentary days. Of 38 series of the benchmark ``days`` French legislative ones have
+.14, cantonal ones and Brazilian mayors .07, two Georgian days .17, and all kinds alike .10, the
+logarithm with an sd of .47. No kind should be covered too little: with .10, intervals for one
+legislative day from another cover 81%, with this 89%, and those of calmer kinds 97% or more."""
 NATIONAL, NATIONAL_TAIL = 0.16, 5.0
 """Scale and degrees of freedom of what a national contest adds to its day, in the same logits:
 the benchmark ``days`` finds .16 to .19."""
