@@ -48,7 +48,7 @@ def read_election(
     title: str = "",
     country: str = "",
     registered: int | None = None,
-    scope: Scope = "",
+    scope: Scope = "national",
     withdrawn: Mapping[str, date] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Election:

@@ -136,8 +136,9 @@ def with_units(rows: Columns, units: Columns) -> Columns:
 
     Examples
     --------
-    >>> rows = Columns("rows", {"unit": ["n", "n"], "candidate": ["ada", "ben"], "votes": [3, 2]})
-    >>> with_units(rows, Columns("units", {"unit": ["n"], "registered": [9]})).values["registered"]
+    >>> rows = Columns(where="rows", values={"unit": ["n", "n"], "votes": [3, 2]})
+    >>> units = Columns(where="units", values={"unit": ["n"], "registered": [9]})
+    >>> with_units(rows, units).values["registered"]
     [9, 9]
     """
     rows.require("unit")

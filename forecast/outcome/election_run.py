@@ -57,7 +57,7 @@ def forecast_election(
     title: str = "",
     country: str = "",
     registered: int | None = None,
-    scope: Scope = "",
+    scope: Scope | None = None,
     withdrawn: Mapping[str, date] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> ElectionForecast:
@@ -129,7 +129,7 @@ def forecast_election(
         "declared": declared, "name": name, "title": title, "country": country,
         "registered": registered, "scope": scope, "withdrawn": withdrawn, "labels": labels,
     }  # fmt: skip
-    told = {k: v for k, v in told.items() if v is not None and not (isinstance(v, str) and not v)}
+    told = {k: v for k, v in told.items() if v is not None and (v != "" or k == "scope")}
     if told and isinstance(election, Election):
         first = next(iter(told))
         raise InputError(f"forecast_election: {first} belongs to the Election; set it there")

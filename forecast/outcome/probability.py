@@ -88,7 +88,7 @@ def decimals_of(shares: Sequence[Quantity]) -> int:
     ...     return Quantity(median=(low + high) / 2, interval=interval)
     >>> decimals_of([between(0.42, 0.56), between(0.44, 0.58)])
     0
-    >>> decimals_of([between(0.44, 0.55), between(0.45, 0.56)])
+    >>> decimals_of([between(0.44, 0.54), between(0.445, 0.545)])
     1
     """
     first, second, *_ = sorted((share.median for share in shares), reverse=True)

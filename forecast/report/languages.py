@@ -208,18 +208,12 @@ def moment(text: str) -> str:
     ('28 November 2018, 21:40', '21:40')
     >>> with speaking("fr"):
     ...     moment("2018-11-28 21:40:07")
-    '28 novembre 2018 à 21:40'
+    '28 novembre 2018, 21:40'
     """
     if re.match(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", text) is None:
         return text
     when = datetime.fromisoformat(text)
-    if code() == ENGLISH:
-        return f"{day(when.date())}, {when:%H:%M}"
-    from babel.dates import format_time, get_datetime_format
-
-    both = str(get_datetime_format("long", locale=code())).replace("'", "")
-    clock = str(format_time(when, format="short", locale=code()))
-    return both.replace("{0}", clock).replace("{1}", day(when.date()))
+    return f"{day(when.date())}, {when:%H:%M}"
 
 
 def day(value: date | str | None) -> str:
