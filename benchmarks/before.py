@@ -19,14 +19,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+from before_table import Chance, Scored, calibration, summary
 from scipy.optimize import minimize
 from scipy.special import gammaln
-from scipy.stats import t
 
 from forecast.facts.election import Election
 from forecast.facts.election_table import read_election
@@ -289,24 +289,6 @@ def learn() -> None:
     OUT.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-@dataclass(frozen=True)
-class Scored:
-    """One forecast of one election, and how it did beside three simple rules."""
-
-    election: str
-    country: str
-    days: int
-    pair: float  # log score of the finalists who met: ours, averages with errors, last poll
-    pair_normal: float
-    pair_last: float
-    crps: float  # of shares, in points, mean over candidates of 2% or more
-    crps_normal: float
-    crps_last: float
-    covered: float  # fraction of those candidates inside their 90% intervals
-    covered_normal: float
-    elected: tuple[tuple[float, bool], ...]  # P(elected) of everybody, and whether it came true
-
-
 RECENT = 14.0
 """Days of polls in "the mean of polls", up to its latest."""
 LARGE = 0.02
@@ -436,7 +418,7 @@ def scored(
         covered=float(table[3]),
         covered_normal=float(table[4]),
         elected=tuple(
-            (found.win_probability(c).value, c == winner(past)) for c in found.candidates
+            Chance(c, found.win_probability(c).value, c == winner(past)) for c in found.candidates
         ),
     )
 
@@ -480,47 +462,10 @@ def backtests() -> list[Scored]:
                     f"{row.election} {days:4d}  pair {row.pair:.2f} {row.pair_normal:.2f} "
                     f"{row.pair_last:.2f}  CRPS {row.crps:.2f} {row.crps_normal:.2f} "
                     f"{row.crps_last:.2f}  covered {row.covered:.2f} {row.covered_normal:.2f}  "
-                    f"winner {max(v for v, won in row.elected if won):.2f}",
+                    f"winner {max(c.said for c in row.elected if c.won):.2f}",
                     flush=True,
                 )
     return out
-
-
-def summary(rows: Sequence[Scored]) -> str:
-    """Return a table by horizon, with differences to the rules and 90% intervals over elections."""
-    lines = [
-        "days  elections  pair: log score  (normal, last)  CRPS, points (normal, last)  cover 90%"
-        "  (normal)"
-    ]
-    for days in HORIZONS:
-        mine = [r for r in rows if r.days == days]
-        at = {name: np.array([getattr(r, name) for r in mine]) for name in
-              ("pair", "pair_normal", "pair_last", "crps", "crps_normal", "crps_last", "covered",
-               "covered_normal")}  # fmt: skip
-        m = {name: float(x.mean()) for name, x in at.items()}
-        lines.append(
-            f"{days:4d}  {len(mine):9d}  {m['pair']:15.2f}  ({m['pair_normal']:.2f}, "
-            f"{m['pair_last']:.2f})  {m['crps']:12.2f} ({m['crps_normal']:.2f}, "
-            f"{m['crps_last']:.2f})  {m['covered']:.2f}  ({m['covered_normal']:.2f})"
-        )
-    for name, other in (
-        ("pair", "pair_normal"), ("pair", "pair_last"), ("crps", "crps_normal"),
-        ("crps", "crps_last"),
-    ):  # fmt: skip
-        by = {}
-        for r in rows:
-            by.setdefault(r.election, []).append(getattr(r, name) - getattr(r, other))
-        means = np.array([np.mean(x) for x in by.values()])
-        reach = float(t.ppf(0.95, len(means) - 1) * means.std(ddof=1) / np.sqrt(len(means)))
-        lines.append(f"{name} less {other}: {means.mean():+.2f} +- {reach:.2f} (by election)")
-    pairs = [x for r in rows for x in r.elected]
-    lines.append("P(elected) said, came true, forecasts")
-    for low, high in ((0, 0.02), (0.02, 0.1), (0.1, 0.3), (0.3, 0.6), (0.6, 0.85), (0.85, 1)):
-        held = [(p, won) for p, won in pairs if low <= p < high]
-        if held:
-            said, came = (float(np.mean([x[k] for x in held])) for k in (0, 1))
-            lines.append(f"  {said:.3f}  {came:.3f}  {len(held)}")
-    return "\n".join(lines)
 
 
 def write_pollsters() -> None:
@@ -574,8 +519,13 @@ if __name__ == "__main__":
         rows = backtests()
         print(summary(rows))
         if given.json:
-            found = [{k: v for k, v in vars(r).items() if k != "elected"} for r in rows]
             text = json.dumps(
-                {"date": str(date.today()), "seconds": seconds, "rows": found}, indent=1
+                {
+                    "date": str(date.today()),
+                    "seconds": seconds,
+                    "rows": [asdict(r) for r in rows],
+                    "elected": [asdict(b) for b in calibration(rows)],
+                },
+                indent=1,
             )
             Path(given.json).write_text(text + "\n", "utf-8")

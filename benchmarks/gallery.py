@@ -17,6 +17,26 @@ from pathlib import Path
 import forecast
 from forecast.report.figures import save
 from forecast.validation.gallery import gallery
+from forecast.validation.outcomes import Backtest
+
+
+def covered(test: Backtest) -> list[str]:
+    """Return how often intervals of each level held the result, a line a level.
+
+    Parameters
+    ----------
+    test : Backtest
+        The library's forecasts of one day.
+    """
+    lines = []
+    for level, held in test.coverage().items():
+        ends = held.interval()
+        low, high = (100 * min(max(end, 0.0), 1.0) for end in ends or (0.0, 1.0))
+        lines.append(
+            f"{100 * level:.0f}% intervals cover {100 * held.value:.1f}% [{low:.0f}, {high:.0f}], "
+            f"{held.n} contests in {held.clusters} countries"
+        )
+    return lines
 
 
 def main() -> None:
@@ -32,11 +52,10 @@ def main() -> None:
     found = gallery(pairs, draws=chosen.draws)
     print(found)
     print(f"{time.process_time() - start:.0f} processor seconds")
-    ours = found.day_after[0]
-    for level, held in ours.coverage().items():
-        ends = held.interval()
-        about = f" [{100 * ends[0]:.0f}, {100 * ends[1]:.0f}]" if ends else ""
-        print(f"{100 * level:.0f}% intervals cover {100 * held.value:.1f}%{about}")
+    print("coverage of this library's intervals, with 90% intervals clustered by country")
+    for when, tests in (("day after", found.day_after), ("eve", found.eve)):
+        for line in covered(tests[0]) if tests else ():
+            print(f"  {when}: {line}")
     if chosen.figure is not None:
         save(found.plot(), chosen.figure)
     out = {"rows": found.rows(), "contests": found.contests()}

@@ -3,12 +3,14 @@
 Usage: ``python benchmarks/kinds.py [--against TREE] [--rounds N] [--json FILE]``
 
 TREE is a checkout of another version, such as ``git worktree add ../before b07c7f5``. Each version
-draws in a process of its own, the two by turns, and a kind's ratio is that of the best times.
+draws in a process of its own, the two by turns, and a kind's ratio is that of the best times. Kinds
+that the other version lacks have none.
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import os
 import subprocess
@@ -34,11 +36,16 @@ def kinds() -> dict[str, Any]:
     ledger = georgia.ledger()
     elicited = f.elicited_prior(georgia)
     contest, families = family_contest()
+    polled = f.with_polls(elicited, georgia, f.load_polls("georgia-2018"))
+    few = georgia.grouped()  # as estimates of transfers have small candidates by now
+    posterior = f.infer_transfers(few, f.load_returns("georgia-2018"))
     return {
         "elicited": elicited.sampler(ledger),
         "Dirichlet": elicited.as_dirichlet().sampler(ledger),
         "roles": f.learned_prior(georgia).sampler(ledger),
         "families": families.sampler(contest.ledger()),
+        "polled": polled.sampler(ledger),
+        "posterior": posterior.sampler(few.ledger()),
     }
 
 
@@ -75,7 +82,9 @@ def family_contest() -> tuple[Any, Any]:
         return {name: name for name in contest.candidates}
 
     contest = one("new", date(2010, 6, 20))
-    return contest, f.learn_families(history, families=family).at(contest, groups=family)
+    at = f.learn_families(history, families=family).at
+    word = "groups" if "groups" in inspect.signature(at).parameters else "families"  # up to b07c7f5
+    return contest, at(contest, **{word: family})
 
 
 def seconds() -> dict[str, float]:
@@ -125,7 +134,7 @@ def main() -> None:
     rows = []
     for name in best[0]:
         row = {"kind": name, "draws per second": round(CHUNK / best[0][name])}
-        if chosen.against:
+        if chosen.against and name in best[1]:
             row["ratio"] = round(best[1][name] / best[0][name], 2)
         rows.append(row)
         print("  ".join(f"{k} {v:,}" if isinstance(v, int) else f"{k} {v}" for k, v in row.items()))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import InputError
+
+if TYPE_CHECKING:
+    from arviz import InferenceData
+    from xarray import Dataset, DataTree
 
 MOST_PEOPLE = 10**12
 """Largest count that is kept: more than live on Earth several times over, and sums stay exact."""
@@ -79,6 +83,13 @@ def check_level(level: float) -> None:
         raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
 
 
+def check_below(below: float) -> None:
+    """Raise `InputError` unless it is a fraction under which candidates are small."""
+    number = isinstance(below, int | float) and not isinstance(below, bool)
+    if not number or not 0 <= below < 1:
+        raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
+
+
 def tails(level: float) -> tuple[float, float]:
     """Return the probabilities below the two ends of a central interval.
 
@@ -96,7 +107,7 @@ def tails(level: float) -> tuple[float, float]:
     return 0.5 - level / 2, 0.5 + level / 2
 
 
-def inference_data(draws: Any, chains: int = 4) -> Any:
+def inference_data(draws: Dataset, chains: int = 4) -> InferenceData | DataTree:
     """Return draws as a posterior of some chains, in the form that ArviZ reads.
 
     Parameters

@@ -6,12 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.axes import Axes
 
 MOST_ROWS = 14
 """Rows of a table that notebooks show; the rest is counted."""
@@ -279,9 +280,10 @@ def brief(value: Any) -> str:
     return whole if len(whole) <= LONGEST // 4 else f"<{type(value).__name__}>"
 
 
-def figure(name: str, *arguments: Any) -> Any:
+def figure(name: str, *arguments: Any) -> Axes:
     """Draw a figure of `forecast.report.figures` and return its Axes: the only way to one.
 
     Matplotlib is imported when something is drawn.
     """
-    return getattr(import_module("forecast.report.figures"), name)(*arguments)
+    drawn = getattr(import_module("forecast.report.figures"), name)(*arguments)
+    return cast("Axes", drawn)

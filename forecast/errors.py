@@ -57,8 +57,21 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-BOTH_DOORS = re.compile(r"\b[a-z_]+=(?:\"[^\"]*\")?( \w+)? \((--[^)]*)\)")
-"""An argument of Python followed by the command line's, such as "with columns= (--columns X)"."""
+BOTH_DOORS = re.compile(
+    r"(?:\b[a-z_]+= and )?(?:\b[a-z_]+=(?:\"[^\"]*\"|[\d-]+)?|\.?\b[a-z_]+\([a-z_=]*\))( \w+)? "
+    r"\((--[^)]*|'forecast [^)]*)\)|\b[a-z_]+=: (?=--)"
+)
+"""An argument or function of Python followed by the command line's in brackets, such as "with
+columns= (--columns X)", "make it with write_learned() ('forecast learn')"."""
+PLACES = {
+    "forecast_election": "forecast before",
+    "forecast_runoff": "forecast run",
+    "infer_transfers": "forecast transfers",
+    "learn_families": "forecast learn --families",
+    "learn_prior": "forecast learn",
+    "read_election": "forecast before",
+}
+"""Functions that messages begin with, and the commands that call them."""
 
 
 def for_the_shell(message: str) -> str:
@@ -68,8 +81,13 @@ def for_the_shell(message: str) -> str:
     --------
     >>> for_the_shell("give an estimate with registered= (--registered), or leave it")
     'give an estimate with --registered, or leave it'
+    >>> for_the_shell("learn_prior: as_of must be a day")
+    'forecast learn: --as-of must be a day'
     """
-    return BOTH_DOORS.sub(r"\2\1", message)
+    where, colon, rest = message.partition(":")
+    message = f"{PLACES.get(where, where)}{colon}{rest}"
+    message = BOTH_DOORS.sub(lambda found: (found[2] or "") + (found[1] or ""), message)
+    return re.sub(r"\bas_of\b(?![\w./=])", "--as-of", message)
 
 
 def check_day(day: object, what: str) -> None:
@@ -91,6 +109,26 @@ datetime.date(2018, 11, 28)
             meant = date.fromisoformat(day)
     remedy = f"; write {meant!r}" if meant else ""
     raise InputError(f"{what} must be a datetime.date - found {day!r}{remedy}")
+
+
+def day_or_none(day: object, what: str) -> date | None:
+    """Return a day that is given as a date, as text or not at all; else raise `InputError`.
+
+    Examples
+    --------
+    >>> day_or_none("2018-11-28", "runoff")
+    datetime.date(2018, 11, 28)
+    """
+    if isinstance(day, str):
+        try:
+            return date.fromisoformat(day)
+        except ValueError:
+            raise InputError(f"{what} must be a day like 2018-10-28 - found {day[:40]!r}") from None
+    if isinstance(day, datetime):
+        return day.date()
+    if day is not None and not isinstance(day, date):
+        raise InputError(f"{what} must be a date - found {type(day).__name__}")
+    return day
 
 
 def suggest(name: str, known: tuple[str, ...]) -> str:

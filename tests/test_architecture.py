@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -406,6 +407,28 @@ def test_there_are_few_public_names_and_a_guide_tells_each():
     told = set(re.findall(r"`(\w+)`", guide)) - {"forecast", "plot"}
     assert set(forecast.__all__) - {"__version__"} == told
     assert len(told) <= 45
+
+
+def code_of(guide: Path) -> str:
+    """Return what a page of the book has between backticks, and the code of a notebook."""
+    text, code = guide.read_text("utf-8"), ""
+    if guide.suffix == ".ipynb":
+        cells = [(c["cell_type"], "".join(c["source"])) for c in json.loads(text)["cells"]]
+        code = "\n".join(source for kind, source in cells if kind == "code")
+        text = "\n".join(source for kind, source in cells if kind != "code")
+    return "\n".join([code, *re.findall(r"```.*?```|`[^`\n]+`", text, re.S)])
+
+
+def test_every_public_name_is_told_where_a_reader_needs_it():
+    """In a guide besides the list of names."""
+    listed = {"names.md", "changelog.md", "contributing.md"}
+    pages = (p for p in (ROOT / "notebooks").iterdir() if p.suffix in (".md", ".ipynb"))
+    guides = "\n".join(code_of(page) for page in pages if page.name not in listed)
+    names = [*forecast.__all__, "planted_name"]
+    assert [n for n in names if not re.search(rf"\b{n}\b", guides)] == [
+        "__version__",
+        "planted_name",
+    ]
 
 
 @pytest.mark.parametrize("name", forecast._MOVED)

@@ -23,6 +23,7 @@ from forecast.cli import (
     validation,
 )
 from forecast.cli.app import app
+from forecast.cli.screen import say
 from forecast.errors import ForecastError, for_the_shell
 
 __all__ = [
@@ -87,7 +88,7 @@ def _code() -> int:
 def _said(text: str, code: int = 2) -> int:
     """Say why the command ends, if anybody listens, and return its exit code."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        say(text, err=True)
     return code
 
 

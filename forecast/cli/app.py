@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import forecast as library
+from forecast.cli.screen import say
 
 app = typer.Typer(
     name="forecast",
@@ -19,7 +20,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(library.__version__)
+        say(library.__version__)
         raise typer.Exit
 
 
@@ -46,4 +47,4 @@ def _options(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        print(INTRODUCTION)
+        say(INTRODUCTION)

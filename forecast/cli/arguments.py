@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,18 +16,18 @@ from forecast.cli.completion import (
     complete_prior,
     complete_units,
 )
+from forecast.cli.screen import say
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.progress import Progress
 
     from forecast.facts.contest import Contest
     from forecast.facts.polls import Poll
     from forecast.facts.returns import Returns
     from forecast.outcome.election import ElectionForecast
     from forecast.outcome.forecast import Forecast
+    from forecast.outcome.nowcast import Nowcast
     from forecast.outcome.published import Turnout
     from forecast.report.maps import UnitMap
     from forecast.transfers.table.protocols import TransferDistribution
@@ -46,53 +46,6 @@ ContestName = Annotated[
         autocompletion=complete_contest,
     ),
 ]
-Finalists = Annotated[
-    str | None, typer.Option(help="Who advances, separated by commas; default: the top two.")
-]
-Registered = Annotated[
-    int | None, typer.Option(help="Estimate of the registered, if the file has none.")
-]
-ColumnsGiven = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--columns",
-        metavar="NAME=ROLE",
-        help="What a column is where its name does not say it: candidate, unit, region, "
-        "registered, ballots, valid, invalid, ... or ignored; may be repeated.",
-    ),
-]
-Part = Annotated[
-    str | None,
-    typer.Option(
-        "--contest",
-        metavar="CANDIDATE",
-        help="Which contest of a file of several: one of its candidates.",
-    ),
-]
-Rule = Annotated[
-    str | None,
-    typer.Option(
-        metavar="RULE",
-        help="Who advances, such as 'majority; top two', '40% and 10 points ahead', "
-        "'12.5% of registered' or 'majority of ballots'.",
-    ),
-]
-Title = Annotated[str | None, typer.Option(help="Title of the contest, as printed.")]
-Day = Annotated[
-    str | None, typer.Option("--date", metavar="DATE", help="Day of the first round, YYYY-MM-DD.")
-]
-Labels = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=TEXT", help="Name to print for a candidate; may be repeated."),
-]
-Parties = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=PARTY", help="Party to print behind a name; may be repeated."),
-]
-Colours = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME=#RRGGBB", help="Colour of a finalist; may be repeated."),
-]
 Language = Annotated[
     str,
     typer.Option(
@@ -108,28 +61,25 @@ TablesPlace = Annotated[
     Path | None,
     typer.Option(metavar="FILE|DIR", help="Where to write the tables: .xlsx, or .csv files."),
 ]
-MapFile = Annotated[
+TimelineFile = Annotated[
     Path | None,
-    typer.Option("--map", help="Outlines of the units to draw on the page: GeoJSON."),
-]
-ScopeGiven = Annotated[
-    str | None,
     typer.Option(
-        "--scope",
-        metavar="national|local",
-        help="Whether a whole country votes or a place of it: which prior is used by default, and "
-        "how polls err; default: not known.",
+        "--timeline",
+        help="Where to write the forecast day by day: .csv; the page then has its figure.",
     ),
 ]
-How = tuple[list[str] | None, str | None, str | None]
-"""How to read files: what columns are, which contest, which rule."""
-Voters = Annotated[bool, typer.Option("--voters-only", help="Leave non-voters out of the ledger.")]
+OUTLINES = "Outlines of the units, GeoJSON"
+MapFile = Annotated[
+    Path | None,
+    typer.Option("--map", help=f"{OUTLINES}, to draw on the page."),
+]
 PriorFile = Annotated[
     str | None,
     typer.Option(
         metavar="FILE|learned|elicited",
-        help="A prior: TOML as 'forecast prior' writes, JSON as 'forecast learn' writes, or a "
-        "bundled one; default: learned from past runoffs where bundled, else elicited.",
+        help="A prior: TOML as 'forecast prior' writes, JSON as 'forecast learn' writes, any that "
+        "was saved in Python, a posterior too (.forecast), or a bundled one; default: learned from "
+        "past runoffs where bundled, else elicited.",
         autocompletion=complete_prior,
     ),
 ]
@@ -138,7 +88,8 @@ RolesFile = Annotated[
     typer.Option(
         "--roles",
         metavar="FILE",
-        help="Role of each origin in a learned prior, in TOML; default: by the counts.",
+        help="Role, or political family, of each origin in a learned prior, in TOML; default: by "
+        "the counts.",
     ),
 ]
 
@@ -176,101 +127,6 @@ def is_bundled(name: str) -> bool:
     return name != "-" and not Path(name.partition("#")[0]).suffix and not os.path.exists(name)
 
 
-def contest_of(
-    name: str,
-    finalists: str | None,
-    registered: int | None,
-    voters_only: bool,
-    units: str | None = None,
-    *,
-    how: How = (None, None, None),
-    returns: str | Path | None = None,
-) -> Contest:
-    """Return a bundled contest, or read one from a file.
-
-    Its finalists are those named, else those with votes in `returns`, else those of the rule.
-    """
-    columns, part, rule = how
-    chosen = names_in_list(finalists) if finalists is not None else None
-    if is_bundled(name):
-        if columns or part or rule:
-            raise InputError(
-                f"--columns, --contest, --rule: are for files; leave them out of {name}"
-            )
-        found = library.load_contest(name, units=units)
-        return _changed(found, chosen, registered, voters_only)
-    if units is not None:
-        raise InputError(f"--units: is for bundled contests; {name} has the units it has")
-    found = library.read_contest(
-        name,
-        finalists=chosen,
-        registered=registered,
-        electorate="voters" if voters_only else "registered",
-        advancement=rule,
-        contest=part,
-        columns=columns_given(columns, name, returns),
-    )
-    if chosen is None and returns is not None and not is_bundled(str(returns)):
-        from forecast.facts.readers import with_finalists_of
-
-        found = with_finalists_of(found, returns, columns=columns_given(columns, returns, name))
-    return found
-
-
-def _changed(
-    found: Contest, chosen: list[str] | None, registered: int | None, voters_only: bool
-) -> Contest:
-    """Return a bundled contest with other finalists or without non-voters."""
-    if registered is not None:
-        raise InputError(f"--registered: {found.name} knows its registered; leave it out")
-    if chosen is None and not voters_only:
-        return found
-    from dataclasses import replace
-
-    changes: dict[str, Any] = {"electorate": "voters"} if voters_only else {}
-    if chosen is not None:
-        changes["finalists"] = tuple(map(found.key, chosen))
-    return replace(found, **changes)
-
-
-def of_scope(found: Contest, scope: str | None) -> Contest:
-    """Return a contest of the scope that is given, if one is."""
-    if scope is None:
-        return found
-    from dataclasses import replace
-
-    if scope not in ("national", "local"):
-        raise InputError(
-            f"--scope: must be national or local - found {scope!r}; "
-            f"{suggest(scope, ('national', 'local'))}"
-        )
-    return replace(found, scope=scope)  # type: ignore[arg-type]
-
-
-def names_in_list(text: str) -> list[str]:
-    """Return names separated by commas; one with a comma in it stands in double quotes.
-
-    Raises
-    ------
-    InputError
-        If a quote is never closed.
-
-    Examples
-    --------
-    >>> names_in_list('Ada, "Lovelace, Ada"')
-    ['Ada', 'Lovelace, Ada']
-    """
-    import csv
-
-    try:
-        names = next(csv.reader([text], skipinitialspace=True, strict=True))
-    except (csv.Error, StopIteration):
-        raise InputError(
-            f"--finalists: must be names separated by commas - found {text!r}; close the quotes"
-        ) from None
-    return [name.strip() for name in names]
-
-
 def columns_given(
     texts: list[str] | None, path: str | Path, other: str | Path | None = None
 ) -> dict[str, str] | None:
@@ -305,17 +161,34 @@ def columns_given(
     return {name: role for name, role in given.items() if name in here}
 
 
-def prior_of(
-    name: str | None, contest: Contest, roles: Path | None = None, *, day: date | None = None
+def with_prior(
+    contest: Contest, name: str | None, roles: Path | None = None, *, day: date | None = None
+) -> tuple[Contest, TransferDistribution | None]:
+    """Return a contest and the prior an argument names; None stands for the default.
+
+    Where a saved posterior has small candidates as one origin, so has the contest.
+    """
+    prior = _prior_of(name, contest, roles, day)
+    grouped = contest.grouped()
+    alike = getattr(prior, "origins", None) == grouped.ledger().origins
+    return grouped if alike else contest, prior
+
+
+def _prior_of(
+    name: str | None, contest: Contest, roles: Path | None, day: date | None
 ) -> TransferDistribution | None:
-    """Return the prior an argument names; None stands for the default."""
+    """Return the prior an argument names, as it applies to a contest."""
     from forecast.data.priors import placed_prior
+    from forecast.files.saved import ENDING
     from forecast.transfers.roles.file import read_roles
+    from forecast.transfers.table.beliefs import Beliefs
 
     if name is not None and Path(name).suffix == ".json":
         relation = None if roles is None else read_roles(roles)
         learned = library.read_learned(Path(name))
         return placed_prior(learned, contest, relation, as_of=day)
+    if name is not None and Path(name).suffix == ENDING and roles is None:
+        return Beliefs.load(name)
     if roles is not None:
         raise InputError("--roles: needs a learned prior in JSON; give one with --prior")
     if name in ("learned", "elicited"):
@@ -335,7 +208,7 @@ def polls_of(path: str | None, contest: Contest) -> tuple[Poll, ...] | None:
         return None if path is None else ()
     found = library.read_polls(path, contest)
     for note in dict.fromkeys(line for poll in found for line in poll.note.splitlines()):
-        typer.echo(f"{path}: {note}", err=True)
+        say(f"{path}: {note}", err=True)
     return found
 
 
@@ -365,75 +238,6 @@ def day_of(text: str | None, option: str = "--as-of") -> date | None:
         raise InputError(f"{option} must be a day like 2018-11-01 - found {text!r}") from None
 
 
-def said_of(texts: list[str] | None, option: str, contest: Contest) -> dict[str, str]:
-    """Return what is said of candidates, by key, from texts NAME=TEXT.
-
-    Raises
-    ------
-    InputError
-        If a text is not NAME=TEXT, or nobody is named so.
-    """
-    found = {}
-    for text in texts or []:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise InputError(f"{option}: must be NAME=TEXT - found {text!r}")
-        found[contest.key(name.strip())] = value.strip()
-    return found
-
-
-def dressed(
-    contest: Contest,
-    title: str | None,
-    day: str | None,
-    labels: list[str] | None,
-    parties: list[str] | None,
-) -> Contest:
-    """Return a contest with the title, the day and the names that are to be printed.
-
-    Raises
-    ------
-    InputError
-        If nobody is named so, or the day is none or not that of a bundled contest.
-    """
-    from dataclasses import replace
-
-    first_round = day_of(day, "--date")
-    if first_round is not None and contest.first_round not in (None, first_round):
-        raise InputError(
-            f"--date: the first round of {contest.name} was on {contest.first_round}; leave it out"
-        )
-    contest = contest.labelled(said_of(labels, "--labels", contest))
-    behind = said_of(parties, "--parties", contest)
-    contest = contest.labelled({k: f"{contest.label(k)} ({p})" for k, p in behind.items()})
-    return replace(
-        contest,
-        title=contest.title if title is None else title,
-        first_round=first_round or contest.first_round,
-    )
-
-
-def colours_of(texts: list[str] | None, contest: Contest) -> dict[str, str]:
-    """Return the colours of finalists, by key.
-
-    Raises
-    ------
-    InputError
-        If a colour is not #RRGGBB, or of somebody who is no finalist.
-    """
-    import re
-
-    found = said_of(texts, "--colours", contest)
-    for key, colour in found.items():
-        if re.fullmatch("#[0-9a-fA-F]{6}", colour) is None:
-            raise InputError(f"--colours: must be like #0072b2 - found {colour!r}")
-        if key not in contest.finalists:
-            raise InputError(
-                f"--colours: {key!r} is not in the runoff; {suggest(key, contest.finalists)}"
-            )
-    return found
-
-
 def check_language(language: str) -> None:
     """Raise `InputError` if pages do not speak a language, before anything is computed."""
     from forecast.report.languages import speaking
@@ -452,7 +256,10 @@ def sheets_at(place: Path | None, tables: Sequence[str]) -> list[tuple[Path, tup
 
 
 def figures_and_tables(
-    result: Forecast | ElectionForecast, figures: Path | None, tables: Path | None, language: str
+    result: Forecast | ElectionForecast | Nowcast,
+    figures: Path | None,
+    tables: Path | None,
+    language: str,
 ) -> list[Path]:
     """Write the figures and tables that are asked for, and return where they are."""
     written: list[Path] = []
@@ -481,23 +288,6 @@ def drawing_of(outlines: Path | None, contest: Contest, language: str) -> UnitMa
     from forecast.report.maps import read_map
 
     return read_map(outlines, contest)
-
-
-def say(text: str) -> None:
-    """Print text with long lines broken between words; what follows a break is set in."""
-    from forecast.display import broken
-
-    for line in text.split("\n"):
-        print("\n".join(broken(line)))
-
-
-def progress_bar() -> Progress:
-    """Return a progress bar for terminals; it leaves nothing behind and is silent elsewhere."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 def returns_of(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forecast.cli.about import AboutContest, Rule, ScopeGiven, contest_of
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
@@ -15,25 +17,26 @@ from forecast.cli.arguments import (
     Language,
     PollsFile,
     PriorFile,
-    Rule,
     Seed,
     TablesPlace,
+    TimelineFile,
     check_language,
-    contest_of,
     day_of,
     figures_and_tables,
     is_bundled,
     polls_of,
-    prior_of,
-    progress_bar,
     sheets_at,
+    with_prior,
 )
+from forecast.cli.screen import progress_bar, say
+from forecast.cli.validation import check_new, frozen_at
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from forecast.facts.contest import Contest
     from forecast.facts.election import Election
 
 TABLES = ("candidates", "pairings")
@@ -112,6 +115,14 @@ def before(  # noqa: PLR0917 - one parameter per option
     country: Country = "",
     registered: Annotated[int | None, typer.Option(help="People who may vote.")] = None,
     title: Title = "",
+    counted: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONTEST",
+            help="The first round as counted, a bundled contest or a CSV file: used from its day "
+            "on, as 'forecast run' does.",
+        ),
+    ] = None,
     prior: PriorFile = None,
     draws: Annotated[int, typer.Option(help="Number of simulated elections, even.")] = 100_000,
     seed: Seed = 0,
@@ -119,9 +130,14 @@ def before(  # noqa: PLR0917 - one parameter per option
     language: Language = "en",
     report: Annotated[Path | None, typer.Option(help="Where to write the page: .html.")] = None,
     json_file: JsonFile = None,
-    timeline_file: Annotated[
+    timeline_file: TimelineFile = None,
+    frozen_file: Annotated[
         Path | None,
-        typer.Option("--timeline", help="Where to write the forecast day by day: .csv."),
+        typer.Option(
+            "--freeze",
+            help="Where to write the forecast to be scored later ('forecast score'), with the "
+            "SHA-256 of its content: .json.",
+        ),
     ] = None,
     figures: FiguresDir = None,
     tables: TablesPlace = None,
@@ -144,18 +160,22 @@ def before(  # noqa: PLR0917 - one parameter per option
     )
     page = report if report is not None else Path(f"{found.name}.html")
     outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
-    check_outputs([*outputs, *sheets_at(tables, TABLES)], [*polls, prior])
+    outputs.append((frozen_file, (".json",)))
+    check_outputs([*outputs, *sheets_at(tables, TABLES)], [*polls, counted, prior])
+    if frozen_file is not None:
+        check_new(frozen_file, "--freeze")
     check_language(language)
+    contest = None if counted is None else _counted(counted, found)
     with progress_bar() as bar:
         bar.add_task(f"simulating {draws:,} elections", total=None)
         result = library.forecast_election(
-            found, _learned(prior), as_of=day, draws=draws, seed=seed
+            found, _learned(prior), contest=contest, as_of=day, draws=draws, seed=seed
         )
         course = result.timeline(draws=2000) if timeline_file is not None else None
         data = election_dict(result, effects=result.effects(), timeline=course)
-    print(result)
+    say(result)
     for effect in data["effects"][:3]:
-        print(
+        say(
             f"{effect['poll']}: {data['labels'][effect['candidate']]} "
             f"P(elected) {100 * effect['elected']:+.0f} points, "
             f"P(advances) {100 * effect['advances']:+.0f}"
@@ -167,7 +187,20 @@ def before(  # noqa: PLR0917 - one parameter per option
         written.append(course.to_csv(timeline_file))
     written += figures_and_tables(result, figures, tables, language)
     for place in written:
-        print(f"wrote {place}")
+        say(f"wrote {place}")
+    if frozen_file is not None:
+        say(frozen_at(result, frozen_file, *polls, prior))
+
+
+def _counted(name: str, election: Election) -> Contest:
+    """Return the counted first round; what a file does not say of it, the election does."""
+    found = contest_of(name, None, None, False)
+    return replace(
+        found,
+        first_round=found.first_round or election.first_round,
+        runoff=found.runoff or election.runoff,
+        scope=found.scope or election.scope,
+    )
 
 
 def _learned(prior: str | None) -> Any:
@@ -181,7 +214,13 @@ def _learned(prior: str | None) -> Any:
             f"--prior: must be a learned one before the first round, JSON as 'forecast learn' "
             f"writes - found {prior!r}; nobody knows yet who the finalists are"
         )
-    return library.read_learned(prior)
+    found = library.read_learned(prior)
+    if hasattr(found, "with_families"):
+        raise InputError(
+            f"--prior: must be learned by role - found {found.name!r}, of political families; "
+            "learn one with 'forecast learn', or leave it out"
+        )
+    return found
 
 
 @app.command("timeline")
@@ -201,6 +240,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     declared: Declared = None,
     country: Country = "",
     title: Title = "",
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     polls: PollsFile = None,
     draws: Annotated[int, typer.Option(help="Simulations per day, even.")] = 10_000,
@@ -219,6 +259,8 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     check_outputs([(out, (".csv", ".svg", ".png", ".pdf"))], [*contest, prior, polls])
     check_language(language)
     if election_day is not None or (len(contest) == 1 and contest[0] in elections()):
+        if scope is not None:
+            raise InputError("--scope: is for a contest between two rounds; leave it out")
         found = _election(
             contest,
             day=day_of(election_day, "--election-day"),
@@ -238,30 +280,33 @@ def timeline(  # noqa: PLR0917 - one parameter per option
                 f"timeline: one contest must be named - found {len(contest)}; several tables of "
                 "polls need --election-day"
             )
-        known = contest_of(contest[0], None, None, False, how=(None, None, rule))
+        known = AboutContest(rule=rule, title=title or None).read(contest[0], scope=scope)
+        for note in known.notes:
+            say(note)
         if day is None and is_bundled(contest[0]):
             day = known.runoff
+        known, believed = with_prior(known, prior, day=day)
         made = library.forecast_runoff(
             known,
-            prior_of(prior, known, None, day=day),
+            believed,
             polls=polls_of(polls, known),
             as_of=day,
             draws=draws,
             seed=seed,
         )
     course = made.timeline(draws=draws)
-    print(course)
+    say(course)
     if out is None:
         return
     if out.suffix.casefold() == ".csv":
-        print(f"wrote {course.to_csv(out)}")
+        say(f"wrote {course.to_csv(out)}")
         return
     from forecast.report.figures import save
     from forecast.report.languages import speaking
 
     with speaking(language):
         save(course.plot(), out)
-    print(f"wrote {out}")
+    say(f"wrote {out}")
 
 
 @app.command("pollsters")
@@ -280,8 +325,8 @@ def pollsters(
     from forecast.outcome.pollsters import house_effects, past_pollsters
 
     if not tables:
-        print(past_pollsters())
+        say(past_pollsters())
         return
     found = _election(tables, day=day_of(election_day, "--election-day"))
     day = day_of(as_of)
-    print(house_effects(found if day is None else found.as_of(day)))
+    say(house_effects(found if day is None else found.as_of(day)))

@@ -15,6 +15,7 @@ import typer
 
 import forecast as library
 from forecast.cli.app import app
+from forecast.cli.screen import say
 from forecast.files.text import in_short
 from forecast.files.writing import check_outputs
 
@@ -36,27 +37,27 @@ SCRIPTS = {"Georgian": "ქ", "Greek": "λ", "Cyrillic": "ж", "Polish": "ł"}
 @app.command("doctor")
 def doctor() -> None:
     """Say what is installed and what is missing."""
-    print(f"runoff-forecast {library.__version__}, in {Path(library.__file__).parent}")
-    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    say(f"runoff-forecast {library.__version__}, in {Path(library.__file__).parent}")
+    say(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     missing = []
     for name in NEEDED:
         found = _version(name)
         missing += [] if found else [name]
-        print(f"  {name:<16}{found or 'missing'}")
+        say(f"  {name:<16}{found or 'missing'}")
     for name, (extra, what) in EXTRAS.items():
-        print(f"  {name:<16}{_version(name) or f'not installed (extra: {extra}); {what}'}")
+        say(f"  {name:<16}{_version(name) or f'not installed (extra: {extra}); {what}'}")
     names = library.contests()
-    print(f"data: {len(names)} bundled contests: {in_short(names, 8)}")
+    say(f"data: {len(names)} bundled contests: {in_short(names, 8)}")
     official = os.environ.get("FORECAST_DATA")
-    print(f"  large official tables (for tests alone): {official or 'FORECAST_DATA is not set'}")
-    print(f"fonts for figures saved as files: {_fonts()}")
+    say(f"  large official tables (for tests alone): {official or 'FORECAST_DATA is not set'}")
+    say(f"fonts for figures saved as files: {_fonts()}")
     browser = os.environ.get("FORECAST_CHROMIUM") or next(filter(shutil.which, BROWSERS), None)
-    print(f"browser: {browser or 'none on the path; pages open in any browser'}")
-    print(f"terminal: {sys.stdout.encoding}; names that it lacks are printed as escapes")
+    say(f"browser: {browser or 'none on the path; pages open in any browser'}")
+    say(f"terminal: {sys.stdout.encoding}; names that it lacks are printed as escapes")
     if missing:
-        print(f"missing: {', '.join(missing)}; install with pip install runoff-forecast")
+        say(f"missing: {', '.join(missing)}; install with pip install runoff-forecast")
         raise typer.Exit(1)
-    print("all that is needed is there")
+    say("all that is needed is there")
 
 
 def _version(name: str) -> str | None:
@@ -88,7 +89,7 @@ def demo(
     """Forecast Georgia's runoff of 2018 and open the report."""
     check_outputs([(report, (".html",))], [])
     result = library.forecast_runoff("georgia-2018", draws=50_000)
-    print(result)
-    print(f"wrote {library.write_report(result, report)}")
+    say(result)
+    say(f"wrote {library.write_report(result, report)}")
     if show and not webbrowser.open(report.resolve().as_uri()):
-        print(f"no browser could be opened; open {report} yourself")
+        say(f"no browser could be opened; open {report} yourself")

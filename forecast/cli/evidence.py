@@ -8,44 +8,46 @@ from typing import Annotated
 import typer
 
 import forecast as library
+from forecast.cli.about import (
+    AboutContest,
+    Colours,
+    ScopeGiven,
+    about_contest,
+    colours_of,
+)
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
-    ColumnsGiven,
     ContestName,
-    Finalists,
     JsonFile,
-    Part,
+    Language,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
-    Rule,
     Seed,
-    Voters,
-    contest_of,
+    check_language,
     day_of,
     polls_of,
-    prior_of,
+    with_prior,
 )
+from forecast.cli.screen import say
 from forecast.files.writing import check_outputs, write_json
 
 
 @app.command("evidence")
+@about_contest
 def evidence(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
+    colours: Colours = None,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
     draws: Annotated[int, typer.Option(help="Simulated runoffs per row, even.")] = 100_000,
     seed: Seed = 0,
     as_of: AsOf = None,
+    language: Language = "en",
     json_file: JsonFile = None,
     report: Annotated[
         Path | None, typer.Option(help="Where to write a report that shows it: .html or .md.")
@@ -58,19 +60,24 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     check_outputs(
         [(report, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
     )
-    found = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
+    found = about.read(contest, scope=scope)
+    chosen = colours_of(colours, found)
+    check_language(language)
+    found, believed = with_prior(found, prior, roles, day=day)
     table = library.evidence_ladder(
         found,
-        prior_of(prior, found, roles, day=day),
+        believed,
         polls=polls_of(polls, found),
         as_of=day,
         draws=draws,
         seed=seed,
     )
-    print(table)
+    for note in found.notes:
+        say(note)
+    say(table)
     if json_file is not None:
-        print(f"wrote {write_json(json_file, evidence_dict(table))}")
+        say(f"wrote {write_json(json_file, evidence_dict(table))}")
     if report is not None:
         last = table.pieces[-1].forecast
         data = library.forecast_dict(last, evidence=table)
-        print(f"wrote {library.write_report(last, report, data)}")
+        say(f"wrote {library.write_report(last, report, data, language=language, colours=chosen)}")

@@ -13,6 +13,7 @@ import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import Seed, day_of
 from forecast.cli.completion import complete_history
+from forecast.cli.screen import say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_whole
 
@@ -61,7 +62,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
     check_outputs([(out, (".json",))], [*history, turnout])
     read = [_history(given) for given in history]
     for note in (note for part in read for note in part.notes):
-        print(note)
+        say(note)
     pairs = [pair for part in read for pair in part]
     withdrawn = [contest for part in read for contest in part.withdrawn]
     called = name or f"learned from {', '.join(part.name for part in read)}"
@@ -69,7 +70,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
         if turnout is not None:
             raise InputError("--turnout: is for roles, not for --families; leave one out")
         two = [(contest, counted) for contest, counted in pairs if len(contest.finalists) == 2]
-        print(f"{len(two):,} of {len(pairs):,} runoffs have two finalists, from which is learned")
+        say(f"{len(two):,} of {len(pairs):,} runoffs have two finalists, from which is learned")
         prior = library.learn_families(
             two,
             families={contest: said for part in read for contest, said in part.families.items()},
@@ -77,8 +78,8 @@ def learn(  # noqa: PLR0917 - one parameter per option
             as_of=day,
             name=called,
         )
-        print(f"{prior.name}: {prior.brief}; {', '.join(prior.groups)}")
-        print(f"wrote {write_learned(prior, out)}; use it with forecast many --prior {out}")
+        say(f"{prior.name}: {prior.brief}; {', '.join(prior.groups)}")
+        say(f"wrote {write_learned(prior, out)}; use it with forecast many --prior {out}")
         return
     found = library.learn_prior(
         pairs,
@@ -93,8 +94,8 @@ def learn(  # noqa: PLR0917 - one parameter per option
     words += [f"--{k} {v}" for k, v in (("as-of", as_of), ("turnout", turnout)) if v is not None]
     words += [f"--name '{name}'"] * (name is not None) + [f"--seed {seed}"] * (seed != 0)
     found = replace(found, provenance={**found.provenance, "command": " ".join(words)})
-    print(found)
-    print(f"wrote {write_whole(out, learned_json(found))}; use it with --prior {out}")
+    say(found)
+    say(f"wrote {write_whole(out, learned_json(found))}; use it with --prior {out}")
 
 
 def _history(name: str) -> PastRunoffs:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from forecast.cli import screen
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
@@ -77,7 +78,7 @@ class Lookout:
         self.used = self.doubted = self.refused = ""
         self.last: PartialReturns | None = None
         self.seen: dict[str, float] = {}
-        self._print = say or (lambda text: print(text, file=sys.stderr, flush=True))
+        self._print = say or partial(screen.say, err=True)
         self._stamps: frozenset[tuple[str, int, int, int]] | None = None
 
     def look(self) -> PartialReturns | None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 import forecast as library
+from forecast.cli.about import Rule
 from forecast.cli.app import app
-from forecast.cli.arguments import AsOf, Language, Rule, Seed, check_language, day_of, progress_bar
+from forecast.cli.arguments import AsOf, Language, Seed, check_language, day_of
+from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_whole
 
@@ -69,7 +71,7 @@ def many_command(  # noqa: PLR0917 - one parameter per option
     if not hasattr(learned, "with_families"):
         raise InputError(
             f"--prior: must be of political families - found {learned.name!r}, learned by role; "
-            "learn one with learn_families"
+            "learn one with 'forecast learn --families'"
         )
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {len(found.contests):,} runoffs", total=1.0)
@@ -84,11 +86,11 @@ def many_command(  # noqa: PLR0917 - one parameter per option
         )
     rows = by_constituency(found, result)
     for note in found.notes:
-        print(note)
-    print(found)
-    print(result)
+        say(note)
+    say(found)
+    say(result)
     for place in (
         write_whole(report, render_seats(found, result, rows, language=language)),
         write_whole(by_contest, csv_text(rows)),
     ):
-        print(f"wrote {place}")
+        say(f"wrote {place}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,39 +16,39 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
+from forecast.cli.about import AboutContest, ScopeGiven, about_contest
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
-    ColumnsGiven,
     ContestName,
-    Finalists,
+    FiguresDir,
+    JsonFile,
     Language,
     MapFile,
-    Part,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
-    Rule,
     Seed,
+    TablesPlace,
     TurnoutFile,
     Units,
-    Voters,
     columns_given,
-    contest_of,
     day_of,
     drawing_of,
+    figures_and_tables,
     is_bundled,
     polls_of,
-    prior_of,
     returns_beside,
     returns_of,
+    sheets_at,
     turnout_of,
     units_of,
+    with_prior,
 )
 from forecast.cli.completion import complete_order
+from forecast.cli.screen import say
 from forecast.errors import InputError
-from forecast.files.writing import check_outputs
+from forecast.files.writing import check_outputs, write_json
 
 if TYPE_CHECKING:
     from forecast.facts.contest import Contest
@@ -64,8 +64,22 @@ ByUnit = Annotated[
     Path | None,
     typer.Option(help="Where to write counts and forecast of every unit: .csv."),
 ]
-Places = tuple[Path | None, Path | None, Path | None]
-"""Of the page, the history and the units."""
+TABLES = ("shares", "transfers", "contributions", "units")
+"""Tables of a night that `--tables` writes into a folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where to write what is known of a night."""
+
+    report: Path | None
+    history: Path | None
+    by_unit: Path | None
+    json_file: Path | None
+    figures: Path | None
+    tables: Path | None
+
+
 LAST_TRIES = 4
 """How often writing is tried once all is counted and something could not be written."""
 DeskFile = Annotated[
@@ -79,18 +93,15 @@ DeskFile = Annotated[
 
 
 @app.command("night")
+@about_contest
 def night(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
+    about: AboutContest,
     returns: Annotated[
         Path, typer.Option(metavar="FILE|DIR", help="Runoff counts so far, CSV, or a folder of it.")
     ],
     units: Units = None,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -110,33 +121,35 @@ def night(  # noqa: PLR0917 - one parameter per option
     history: History = None,
     by_unit: ByUnit = None,
     by_hand: DeskFile = None,
+    figures: FiguresDir = None,
+    tables: TablesPlace = None,
+    json_file: JsonFile = None,
     draws: Annotated[int, typer.Option(help="Number of draws of the votes to come.")] = 1000,
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
     from forecast.outcome.published import published_turnout
 
-    inputs = (contest, returns, prior, roles, polls, turnout, by_hand)
-    places = _places((report, history, by_unit), inputs)
+    places = Places(
+        report=report,
+        history=history,
+        by_unit=by_unit,
+        json_file=json_file,
+        figures=figures,
+        tables=tables,
+    )
+    _check(places, (contest, returns, prior, roles, polls, turnout, by_hand, outlines))
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
-    found = _contest(
-        contest,
-        finalists,
-        registered,
-        voters_only,
-        kind,
-        how=(columns, part, rule),
-        returns=returns,
-        waiting=watch,
-    )
-    said = columns_given(columns, returns, contest)
+    found = _contest(about, contest, scope, kind, returns=returns, waiting=watch)
+    found, believed = with_prior(found, prior, roles, day=day)
+    said = columns_given(about.columns, returns, contest)
     _tell(found)
     came = published_turnout(found, turnout_of(turnout, found), day)
     forecast = partial(
         library.nowcast,
         found,
-        prior=prior_of(prior, found, roles, day=day),
+        prior=believed,
         polls=polls_of(polls, found),
         turnout=came or "none",
         as_of=day,
@@ -171,8 +184,10 @@ def night(  # noqa: PLR0917 - one parameter per option
 
 
 @app.command("replay")
+@about_contest
 def replay(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
+    about: AboutContest,
     returns: Annotated[
         str | None,
         typer.Argument(help="The runoff's full counts by the same units, CSV; or bundled ones."),
@@ -191,12 +206,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
         str, typer.Option(help="Percent of the units after which to forecast.")
     ] = "1,2,5,10,20,30,50,70,90,100",
     units: Units = None,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -207,6 +217,9 @@ def replay(  # noqa: PLR0917 - one parameter per option
     outlines: MapFile = None,
     history: History = None,
     by_unit: ByUnit = None,
+    figures: FiguresDir = None,
+    tables: TablesPlace = None,
+    json_file: JsonFile = None,
     seed: Seed = 0,
 ) -> None:
     """Replay an election night with the real counts, step by step."""
@@ -214,30 +227,30 @@ def replay(  # noqa: PLR0917 - one parameter per option
     from forecast.outcome.replay import ORDERS, replay_night, reporting_order
 
     said_nothing, order = order is None, order or "random"
-    inputs = (contest, returns, order, prior, roles, polls, turnout)
-    places = _places((report, history, by_unit), inputs)
+    places = Places(
+        report=report,
+        history=history,
+        by_unit=by_unit,
+        json_file=json_file,
+        figures=figures,
+        tables=tables,
+    )
+    _check(places, (contest, returns, order, prior, roles, polls, turnout, outlines))
     named = order in ORDERS or not (Path(order).suffix or os.path.exists(order))
     names = order if returns is None or is_bundled(returns) else returns
     file = None if names == order and named else Path(names)
     kind, day = units_of(contest, words_of_reports(file) if file else set(), units), day_of(as_of)
     counted = returns_beside(contest, returns)
-    found = contest_of(
-        contest,
-        finalists,
-        registered,
-        voters_only,
-        kind,
-        how=(columns, part, rule),
-        returns=counted,
-    )
-    counts = returns_of(counted, found, kind, columns=columns)
+    found = about.read(contest, scope=scope, units=kind, returns=counted)
+    counts = returns_of(counted, found, kind, columns=about.columns)
+    found, believed = with_prior(found, prior, roles, day=day)
     _tell(found, counts.notes)
     times: Any = order if named else _times(Path(order))
     if said_nothing and counts.reported and all(counts.reported):
         times = dict(zip(counts.units, counts.reported, strict=True))
     if isinstance(times, dict) and len(times) < len(counts.units):
         late = len(counts.units) - len(times)
-        print(f"note: {late:,} units have no time in {order} and come last", file=sys.stderr)
+        say(f"note: {late:,} units have no time in {order} and come last", err=True)
     reported = reporting_order(found, counts, times, seed=seed)
     desk = _Desk(found, places, brief=True, language=language)
     desk.units = drawing_of(outlines, found, language)
@@ -246,7 +259,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
         counts,
         reported,
         steps=_steps(steps),
-        prior=prior_of(prior, found, roles, day=day),
+        prior=believed,
         polls=polls_of(polls, found),
         turnout=turnout_of(turnout, found),
         as_of=day,
@@ -256,25 +269,33 @@ def replay(  # noqa: PLR0917 - one parameter per option
     desk.close()
 
 
-def _contest(*given: Any, how: Any, returns: Path, waiting: bool) -> Contest:
+def _contest(
+    about: AboutContest,
+    name: str,
+    scope: str | None,
+    units: str | None,
+    *,
+    returns: Path,
+    waiting: bool,
+) -> Contest:
     """Return the contest; returns that cannot be read yet say nothing of its finalists."""
     try:
-        return contest_of(*given, how=how, returns=returns)
+        return about.read(name, scope=scope, units=units, returns=returns)
     except (InputError, OSError):
         if not waiting:
             raise
-        return contest_of(*given, how=how)
+        return about.read(name, scope=scope, units=units)
 
 
 def _tell(contest: Contest, notes: Sequence[str] = ()) -> None:
     """Print how the counts were read."""
     for note in (*contest.notes, *notes):
-        print(note, flush=True)
+        say(note)
 
 
 def _say(text: str) -> None:
     """Print a note with the time of day to the error output."""
-    print(f"{datetime.now():%H:%M:%S}  {text}", file=sys.stderr, flush=True)
+    say(text, err=True, at=f"{datetime.now():%H:%M:%S}  ")
 
 
 def _known(named: set[str], contest: str, returns: Path) -> set[str]:
@@ -311,11 +332,15 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
     return set()
 
 
-def _places(places: Places, inputs: Sequence[str | Path | None]) -> Places:
-    """Return where to write; raise `InputError` if that is no place, or would change an input."""
-    endings = ((".html",), (".jsonl",), (".csv",))
-    check_outputs(zip(places, endings, strict=True), inputs)
-    return places
+def _check(places: Places, inputs: Sequence[str | Path | None]) -> None:
+    """Raise `InputError` if a place is none, or writing there would change an input."""
+    outputs = [
+        (places.report, (".html",)),
+        (places.history, (".jsonl",)),
+        (places.by_unit, (".csv",)),
+        (places.json_file, (".json",)),
+    ]
+    check_outputs([*outputs, *sheets_at(places.tables, TABLES)], inputs)
 
 
 @contextmanager
@@ -366,12 +391,11 @@ class _Desk:
     ) -> None:
         from forecast.report.nowcast_page import read_history
 
-        self.contest = contest
-        self.page, self.file, self.table = places
+        self.contest, self.places = contest, places
         self.records: list[dict[str, Any]] = (
             []
-            if self.file is None
-            else read_history(self.file, contest.finalists, units=len(contest.units))
+            if places.history is None
+            else read_history(places.history, contest.finalists, units=len(contest.units))
         )
         self.new: list[dict[str, Any]] = []
         self.brief, self.language = brief, language
@@ -395,71 +419,83 @@ class _Desk:
         self._print(_line(result) if self.brief else str(result))
 
     def close(self) -> None:
-        """Write the history, the units and the page, each whole."""
+        """Write the history, the page and all else that is wanted, each file whole."""
         if self.last is None:
             return
         failed = []
-        for write in (self._history, self._table, self._page):
+        for write in (self._history, self._table, self._page, self._json, self._more):
             try:
-                place = write(self.last)
+                written = write(self.last)
             except InputError as error:
                 if not self.watching:
                     raise
                 failed.append(str(error))
                 continue
-            if place is not None:
+            for place in written:
                 self._print(f"wrote {place}")
         before, self.unwritten = self.unwritten, "; ".join(failed)
         if failed and self.unwritten != before:
             _say(f"not written: {self.unwritten}; trying again")
 
-    def _history(self, _: Nowcast) -> Path | None:
+    def _history(self, _: Nowcast) -> list[Path]:
         from forecast.report.nowcast_page import add_to_history
 
-        if self.file is None:
+        place = self.places.history
+        if place is None:
             self.records += self.new
         elif self.new:
             units = len(self.contest.units)
             self.records = add_to_history(
-                self.file, self.new, finalists=self.contest.finalists, units=units
+                place, self.new, finalists=self.contest.finalists, units=units
             )
         new, self.new = self.new, []
-        return self.file if new else None
+        return [place] if new and place is not None else []
 
-    def _table(self, result: Nowcast) -> Path | None:
+    def _table(self, result: Nowcast) -> list[Path]:
         from forecast.report.nowcast_page import write_units
 
-        return None if self.table is None else write_units(result, self.table)
+        place = self.places.by_unit
+        return [] if place is None else [write_units(result, place)]
 
-    def _page(self, result: Nowcast) -> Path | None:
+    def _page(self, result: Nowcast) -> list[Path]:
         from forecast.report.nowcast_page import write_night
 
-        if self.page is None:
-            return None
-        return write_night(
+        place = self.places.report
+        if place is None:
+            return []
+        page = write_night(
             result,
-            self.page,
+            place,
             [*self.records, *self.new],
             refresh=self.refresh,
             language=self.language,
             units=self.units,
         )
+        return [page]
+
+    def _json(self, result: Nowcast) -> list[Path]:
+        from forecast.report.nowcast_page import night_dict
+
+        place, at = self.places.json_file, self.records[-1]["at"] if self.records else ""
+        return [] if place is None else [write_json(place, night_dict(result, at=at))]
+
+    def _more(self, result: Nowcast) -> list[Path]:
+        return figures_and_tables(result, self.places.figures, self.places.tables, self.language)
 
     def _print(self, text: str) -> None:
-        at = f"{datetime.now():%H:%M:%S}  " if self.watching else ""
-        print("\n".join(at + line for line in text.split("\n")), flush=True)
+        say(text, at=f"{datetime.now():%H:%M:%S}  " if self.watching else "")
 
 
 def _line(result: Nowcast) -> str:
     """Return a forecast in one line."""
-    from forecast.outcome.probability import percent
+    from forecast.outcome.probability import decimals_of, percent
 
     f = result.leader
-    share = result.share(f)
+    share, decimals = result.share(f), decimals_of([*map(result.share, result.finalists)])
     word = "decided" if result.decided else "called" if result.called else "open"
     return (
         f"{result.returns.units:>6,} units, {100 * result.counted_share:5.1f}% of the vote: "
-        f"{result.contest.label(f)} {share.text(1)}, wins "
+        f"{result.contest.label(f)} {share.text(decimals)}, wins "
         f"{percent(result.win_probability(f).value)}, {word}"
     )
 

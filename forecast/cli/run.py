@@ -9,45 +9,36 @@ from typing import Annotated
 import typer
 
 import forecast as library
+from forecast.cli.about import (
+    AboutContest,
+    Colours,
+    ScopeGiven,
+    about_contest,
+    colours_of,
+)
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
-    Colours,
-    ColumnsGiven,
     ContestName,
-    Day,
     FiguresDir,
-    Finalists,
     JsonFile,
-    Labels,
     Language,
     MapFile,
-    Part,
-    Parties,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
-    Rule,
-    ScopeGiven,
     Seed,
     TablesPlace,
-    Title,
-    Voters,
-    colours_of,
-    contest_of,
+    TimelineFile,
     day_of,
     drawing_of,
-    dressed,
     figures_and_tables,
     is_bundled,
-    of_scope,
     polls_of,
-    prior_of,
-    progress_bar,
-    say,
     sheets_at,
+    with_prior,
 )
+from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json, write_whole
 
@@ -59,18 +50,10 @@ TABLES = ("shares", "transfers", "contributions", "variants")
 
 
 @app.command("run")
+@about_contest
 def run(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
-    title: Title = None,
-    date: Day = None,
-    labels: Labels = None,
-    parties: Parties = None,
+    about: AboutContest,
     colours: Colours = None,
     scope: ScopeGiven = None,
     prior: PriorFile = None,
@@ -94,23 +77,29 @@ def run(  # noqa: PLR0917 - one parameter per option
     figures: FiguresDir = None,
     tables: TablesPlace = None,
     json_file: JsonFile = None,
+    timeline_file: TimelineFile = None,
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
-    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
-    found = dressed(of_scope(read, scope), title, date, labels, parties)
+    found = about.read(contest, scope=scope)
     chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
     check_outputs(
-        [(path, (".html", ".md")), (json_file, (".json",)), *sheets_at(tables, TABLES)],
+        [
+            (path, (".html", ".md")),
+            (json_file, (".json",)),
+            (timeline_file, (".csv",)),
+            *sheets_at(tables, TABLES),
+        ],
         [contest, prior, roles, polls, outlines],
     )
     drawing = drawing_of(outlines, found, language)
+    found, believed = with_prior(found, prior, roles, day=day)
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
         result = library.forecast_runoff(
             found,
-            prior_of(prior, found, roles, day=day),
+            believed,
             polls=polls_of(polls, found),
             draws=draws,
             seed=seed,
@@ -118,22 +107,25 @@ def run(  # noqa: PLR0917 - one parameter per option
             every_candidate=every_candidate,
             progress=lambda done: bar.update(task, completed=done),
         )
+        course = result.timeline(draws=2000) if timeline_file is not None else None
     result = result.given(*given) if given else result
     for note in found.notes:
         say(note)
-    say(str(result))
+    say(result)
     if prior is None and not found.scope and not is_bundled(contest):
         say("a nationwide runoff is forecast better with --scope national, from past national ones")
     data = library.forecast_dict(result)
     page = library.write_report(
-        result, path, data, language=language, colours=chosen, units=drawing
+        result, path, data, language=language, colours=chosen, units=drawing, timeline=course
     )
     written = [page]
+    if timeline_file is not None and course is not None:
+        written.append(course.to_csv(timeline_file))
     if json_file is not None:
         written.append(write_json(json_file, data))
     written += figures_and_tables(result, figures, tables, language)
     for place in written:
-        print(f"wrote {place}")
+        say(f"wrote {place}")
 
 
 @app.command("list")
@@ -149,32 +141,24 @@ def list_contests(
 
     found = listed(words or ())
     for row in aligned(["contest", "", "first round", "units", "polls"], found):
-        print(row.rstrip())
+        say(row.rstrip())
 
 
 @app.command("show")
-def show(  # noqa: PLR0917 - one parameter per option
+@about_contest
+def show(
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
 ) -> None:
     """Show a contest's first round as a ledger of people."""
-    print(contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule)))
+    say(about.read(contest))
 
 
 @app.command("prior")
-def prior_command(  # noqa: PLR0917 - one parameter per option
+@about_contest
+def prior_command(
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
     scope: ScopeGiven = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to write it; default: CONTEST-prior.toml.")
@@ -183,10 +167,11 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     """Print the elicited prior of a contest and write it as a file to edit."""
     from forecast.transfers.elicited.file import prior_toml
 
-    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
-    found = of_scope(read, scope)
+    found = about.read(contest, scope=scope)
     prior = library.elicited_prior(found)
-    print(prior)
+    for note in found.notes:
+        say(note)
+    say(prior)
     path = out or Path(f"{found.name}-prior.toml")
     check_outputs([(path, (".toml",))], [contest])
     if os.path.lexists(path):
@@ -195,4 +180,4 @@ def prior_command(  # noqa: PLR0917 - one parameter per option
     ranked = sorted(votes, key=lambda c: -votes[c])
     share = {c: votes[c] / max(sum(votes.values()), 1) for c in ranked}
     named = {c: f"{found.label(c)}, {x:.1%} of the vote" for c, x in share.items() if x > OWN_ROW}
-    print(f"wrote {write_whole(path, prior_toml(prior, named))}; use it with --prior {path}")
+    say(f"wrote {write_whole(path, prior_toml(prior, named))}; use it with --prior {path}")

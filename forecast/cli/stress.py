@@ -6,30 +6,28 @@ from typing import Annotated
 
 import typer
 
+from forecast.cli.about import AboutContest, ScopeGiven, about_contest
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
     ContestName,
-    Finalists,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
     Seed,
-    Voters,
-    contest_of,
     day_of,
     polls_of,
-    prior_of,
+    with_prior,
 )
+from forecast.cli.screen import say
 
 
 @app.command("stress")
+@about_contest
 def stress(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
+    about: AboutContest,
+    scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
     polls: PollsFile = None,
@@ -45,11 +43,13 @@ def stress(  # noqa: PLR0917 - one parameter per option
     from forecast.outcome.poll_stress import POINTS, poll_stress
 
     day = day_of(as_of)
-    found = contest_of(contest, finalists, registered, voters_only)
-    print(
+    found, believed = with_prior(about.read(contest, scope=scope), prior, roles, day=day)
+    for note in found.notes:
+        say(note)
+    say(
         poll_stress(
             found,
-            prior_of(prior, found, roles, day=day),
+            believed,
             polls=polls_of(polls, found),
             points=[x / 100 for x in off] if off else POINTS,
             as_of=day,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from forecast.cli.app import app
+from forecast.cli.screen import say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_whole
 
@@ -30,4 +31,4 @@ def template(
     check_outputs([(out, (".csv",))], [])
     if os.path.exists(out):
         raise InputError(f"{out}: exists already; choose another place with --out")
-    print(f"wrote {write_whole(out, SAMPLE)}; fill it in and run 'forecast show {out}'")
+    say(f"wrote {write_whole(out, SAMPLE)}; fill it in and run 'forecast show {out}'")

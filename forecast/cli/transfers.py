@@ -8,25 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import forecast as library
+from forecast.cli.about import AboutContest, about_contest
 from forecast.cli.app import app
 from forecast.cli.arguments import (
-    ColumnsGiven,
+    OUTLINES,
     ContestName,
-    Finalists,
     JsonFile,
-    MapFile,
-    Part,
-    Registered,
-    Rule,
     Seed,
-    Voters,
-    contest_of,
     drawing_of,
     is_bundled,
     returns_beside,
     returns_of,
 )
 from forecast.cli.completion import complete_contest
+from forecast.cli.screen import say
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_json, write_whole
 
@@ -38,14 +33,10 @@ if TYPE_CHECKING:
 
 
 @app.command("bounds")
-def bounds(  # noqa: PLR0917 - one parameter per option
+@about_contest
+def bounds(
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
     returns: Annotated[
         str | None,
         typer.Option(
@@ -59,20 +50,22 @@ def bounds(  # noqa: PLR0917 - one parameter per option
     from forecast.facts.comparable import comparable
     from forecast.outcome.bounds import flow_bounds, requirements
 
-    found = contest_of(
-        contest, finalists, registered, voters_only, how=(columns, part, rule), returns=returns
-    )
+    found = about.read(contest, returns=returns)
+    for note in found.notes:
+        say(note)
     for need in requirements(found.ledger()):
-        print(
+        say(
             f"{found.label(need.finalist)} needs {need.votes_to_win:,} votes to win at the first "
             f"round's turnout, has {need.own:,}, and so needs {need.shortfall:,} from others "
             f"(the eliminated had {need.eliminated:,})"
         )
     if returns is None:
         return
-    found, counted, notes = comparable(found, returns_of(returns, found, columns=columns))
+    told = found.notes
+    found, counted, notes = comparable(found, returns_of(returns, found, columns=about.columns))
     for note in (*found.notes, *notes):
-        print(note)
+        if note not in told:
+            say(note)
     table = flow_bounds(found, counted)
     origins, label = table.ledger.origins, found.label
     eliminated = [o for o, k in zip(origins, table.ledger.kinds, strict=True) if k == "eliminated"]
@@ -80,26 +73,22 @@ def bounds(  # noqa: PLR0917 - one parameter per option
         outside = [o for o in origins if o != f and o not in eliminated]
         total = table.between(outside, [f], by_unit=False)[0]
         units = table.between(outside, [f])[0]
-        print(
+        say(
             f"{label(f)} had {counted.totals[f]:,} votes in the runoff: at least {total:,} came "
             f"from outside the eliminated candidates by the totals, {units:,} by units"
         )
-    print("\npeople moved, least to most that the counts allow")
-    print("\n".join(_bounds_lines(table, label)))
+    say("\npeople moved, least to most that the counts allow")
+    say("\n".join(_bounds_lines(table, label)))
 
 
 @app.command("transfers")
+@about_contest
 def transfers(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
+    about: AboutContest,
     returns: Annotated[
         str | None, typer.Argument(help="Runoff counts by the same units, CSV; or bundled ones.")
     ] = None,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
     below: Annotated[
         float, typer.Option(help="Merge candidates under this fraction of the vote.")
     ] = 0.01,
@@ -115,10 +104,14 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         Path | None,
         typer.Option(help="Where to write how every unit fits the table, as CSV."),
     ] = None,
-    outlines: MapFile = None,
+    outlines: Annotated[
+        Path | None, typer.Option("--map", help=f"{OUTLINES}; needs --residual-map.")
+    ] = None,
     residual_map: Annotated[
         Path | None,
-        typer.Option(help="Where to draw, with --map, what the table does not explain: .svg."),
+        typer.Option(
+            help="Where to draw what the table does not explain, on the outlines of --map: .svg."
+        ),
     ] = None,
     by_region: Annotated[
         bool,
@@ -151,25 +144,23 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     if elections:
         if returns is None:
             raise InputError("--elections: give the counts of the second election as second file")
-        pair = [_election(name, voters_only) for name in (contest, returns)]
+        pair = [_election(name, about.voters_only) for name in (contest, returns)]
         found = pair[0]
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(*pair, below=below, method=method, seed=seed)  # type: ignore[arg-type]
     else:
-        counts = returns_beside(contest, returns, columns)
-        whole = contest_of(
-            contest, finalists, registered, voters_only, how=(columns, part, rule), returns=counts
-        )
+        counts = returns_beside(contest, returns, about.columns)
+        whole = about.read(contest, returns=counts)
         found = whole.grouped(below=below)
-        found, counted, notes = comparable(found, returns_of(counts, whole, columns=columns))
+        found, counted, notes = comparable(found, returns_of(counts, whole, columns=about.columns))
         for note in (*found.notes, *notes):
-            print(note)
+            say(note)
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(found, counted, below=0, method=method, seed=seed)  # type: ignore[arg-type]
         limits = flow_bounds(found, counted)
-    print(posterior)
+    say(posterior)
     if by_region:
-        print(f"\n{posterior.by_region()}")
+        say(f"\n{posterior.by_region()}")
     written = []
     if units_out is not None:
         written.append(write_whole(units_out, csv_text(posterior.residuals().rows())))
@@ -185,7 +176,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
 
         written.append(write_whole(residual_map, mapped(posterior, drawing)))
     for place in written:
-        print(f"wrote {place}")
+        say(f"wrote {place}")
 
 
 def _election(name: str, voters_only: bool) -> Contest:

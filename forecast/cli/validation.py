@@ -12,47 +12,43 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
+from forecast.cli.about import (
+    AboutContest,
+    ColumnsGiven,
+    ScopeGiven,
+    about_contest,
+)
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
-    ColumnsGiven,
     ContestName,
-    Finalists,
-    Part,
     PollsFile,
     PriorFile,
-    Registered,
     RolesFile,
-    Rule,
-    ScopeGiven,
     Seed,
-    Voters,
     columns_given,
-    contest_of,
     day_of,
-    of_scope,
     polls_of,
-    prior_of,
-    progress_bar,
     units_of,
+    with_prior,
 )
+from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
 from forecast.files.reading import MAX_TREE_BYTES, read_text
 from forecast.files.writing import check_outputs, write_json, write_whole
 
 if TYPE_CHECKING:
+    from forecast.facts.contest import Contest
     from forecast.facts.returns import Returns
+    from forecast.outcome.election import ElectionForecast
+    from forecast.outcome.forecast import Forecast
 
 
 @app.command("freeze")
+@about_contest
 def freeze_command(  # noqa: PLR0917 - one parameter per option
     contest: ContestName,
-    finalists: Finalists = None,
-    registered: Registered = None,
-    voters_only: Voters = False,
-    columns: ColumnsGiven = None,
-    part: Part = None,
-    rule: Rule = None,
+    about: AboutContest,
     scope: ScopeGiven = None,
     prior: PriorFile = None,
     roles: RolesFile = None,
@@ -65,38 +61,43 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     ] = None,
 ) -> None:
     """Write a forecast to be scored later, with the SHA-256 of its content."""
-    from forecast.validation.frozen import freeze, frozen_text
-
-    read = contest_of(contest, finalists, registered, voters_only, how=(columns, part, rule))
-    found = of_scope(read, scope)
+    found = about.read(contest, scope=scope)
     path = out or Path(f"{found.name}-frozen.json")
     check_outputs([(path, (".json",))], [contest, prior, roles, polls])
-    if os.path.lexists(path):
-        raise InputError(f"{path}: exists already; choose another place with --out")
+    check_new(path, "--out")
+    found, believed = with_prior(found, prior, roles, day=day_of(as_of))
     result = library.forecast_runoff(
         found,
-        prior_of(prior, found, roles, day=day_of(as_of)),
+        believed,
         polls=polls_of(polls, found),
         draws=draws,
         seed=seed,
         as_of=day_of(as_of),
     )
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    frozen = freeze(result, made=made, inputs=_digests(contest, prior, roles, polls))
-    write_whole(path, frozen_text(frozen))
+    said = frozen_at(result, path, contest, prior, roles, polls)
     for note in found.notes:
-        print(note)
-    print(result)
-    print(f"wrote {path}\nSHA-256 {frozen['sha256']}; publish it with the forecast")
+        say(note)
+    say(result)
+    say(said)
 
 
 @app.command("score")
-def score_command(
-    frozen: Annotated[Path, typer.Argument(help="A file that 'forecast freeze' wrote.")],
+def score_command(  # noqa: PLR0917 - one parameter per option
+    frozen: Annotated[
+        Path,
+        typer.Argument(help="A file that 'forecast freeze' or 'forecast before --freeze' wrote."),
+    ],
     returns: Annotated[
         str,
         typer.Option(metavar="FILE|bundled", help="Official counts of the runoff, CSV."),
     ] = "bundled",
+    first_round: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Official counts of the first round, CSV, for a forecast made before it.",
+        ),
+    ] = None,
     columns: ColumnsGiven = None,
     sha256: Annotated[
         str | None,
@@ -111,39 +112,81 @@ def score_command(
 ) -> None:
     """Score a frozen forecast; refuse one that does not fit its hash, or the one published."""
     from forecast.display import aligned
-    from forecast.facts.unit_columns import EVERYWHERE
     from forecast.validation.frozen import read_frozen, score_frozen
 
-    check_outputs([(json_file, (".json",))], [frozen, returns])
+    check_outputs([(json_file, (".json",))], [frozen, returns, first_round])
     found = read_frozen(read_text(frozen, limit=MAX_TREE_BYTES), where=str(frozen))
     if sha256 is not None and sha256.strip().lower() != found["sha256"]:
         raise InputError(
             f"{frozen}: must have the published SHA-256 {sha256} - found {found['sha256']}; "
             "this is another forecast"
         )
-    if returns == "bundled":
-        if columns:
-            raise InputError("--columns: is for a file of returns; give one with --returns")
-        units = units_of(found["contest"], set(found.get("unit_names", ())), None)
-        counted = library.load_returns(found["contest"], units=units)
-    else:
-        said = columns_given(columns, returns)
-        counted = library.read_returns(returns, finalists=found["finalists"], columns=said)
-    scores = score_frozen(found, counted)
-    print(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
+    before = _first_round(found, first_round)
+    counted = _runoff_of(found, returns, before, columns)
+    scores = score_frozen(found, counted, first_round=before)
+    say(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
     shares = [[found["labels"][f], f"{100 * s:.1f}%"] for f, s in scores["share"].items()]
-    for note in counted.notes:
-        print(note)
-    few, all_of_them = scores["units counted"], scores["units of the first round"]
-    if counted.units == (EVERYWHERE,) and few:
-        print("the count is one total, not by unit")
-    elif few < all_of_them:
-        print(f"counted in {few:,} of {all_of_them:,} units: is the count complete?")
+    for line in _said_of_counts(found, scores, before, counted):
+        say(line)
     plain = [[k, f"{v:.3f}"] for k, v in scores.items() if isinstance(v, float)]
     held = [[k, "yes" if v else "no"] for k, v in scores.items() if isinstance(v, bool)]
-    print("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))
+    say("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))
     if json_file is not None:
-        print(f"wrote {write_json(json_file, scores)}")
+        say(f"wrote {write_json(json_file, scores)}")
+
+
+def _runoff_of(
+    frozen: dict[str, Any], returns: str, before: Contest | None, columns: list[str] | None
+) -> Returns | None:
+    """Return the counts of the runoff, None while a forecast of both rounds has none."""
+    if returns != "bundled":
+        said = columns_given(columns, returns)
+        people = frozen["finalists"] if before is None else None
+        return library.read_returns(returns, finalists=people, contest=before, columns=said)
+    if columns:
+        raise InputError("--columns: is for a file of returns; give one with --returns")
+    if before is not None:
+        return None
+    units = units_of(frozen["contest"], set(frozen.get("unit_names", ())), None)
+    return library.load_returns(frozen["contest"], units=units)
+
+
+def _said_of_counts(
+    frozen: dict[str, Any], scores: dict[str, Any], before: Contest | None, counted: Returns | None
+) -> list[str]:
+    """Return how counts were read, who advanced and was elected, and whether some are missing."""
+    from forecast.facts.unit_columns import EVERYWHERE
+
+    lines = [note for counts in (before, counted) if counts is not None for note in counts.notes]
+    if before is not None:
+        lines += [f"in the runoff: {frozen['labels'][name]}" for name in scores["advanced"]]
+        if "winner" in scores:
+            lines.append(f"elected: {frozen['labels'][scores['winner']]}")
+        return lines
+    if frozen.get("people_estimated"):
+        lines.append(f"the number of registered people, {frozen['people']:,}, was an estimate")
+    few, units = scores["units counted"], scores["units of the first round"]
+    if counted is not None and counted.units == (EVERYWHERE,) and few:
+        lines.append("the count is one total, not by unit")
+    elif few < units:
+        lines.append(f"counted in {few:,} of {units:,} units: is the count complete?")
+    return lines
+
+
+def _first_round(frozen: dict[str, Any], given: str | None) -> Contest | None:
+    """Return the counts of the first round that a forecast of both rounds is scored by."""
+    from forecast.validation.frozen_elections import FORMAT as ELECTION
+
+    if frozen["format"] != ELECTION:
+        if given is not None:
+            raise InputError("--first-round: is for a forecast made before it; leave it out")
+        return None
+    if given is None:
+        raise InputError(
+            f"{frozen['title']}: was forecast before its first round; give the counts of that "
+            "with --first-round"
+        )
+    return library.read_contest(given, advancement="top two", electorate="voters")
 
 
 @app.command("scorecard")
@@ -181,8 +224,8 @@ def _gallery_page(out: Path, draws: int) -> None:
     with progress_bar() as bar:
         task = bar.add_task(f"forecasting {len(pairs)} runoffs", total=1.0)
         found = gallery(pairs, draws=draws, progress=lambda done: bar.update(task, completed=done))
-    print(found)
-    print(f"wrote {write_whole(out, render_gallery(found))}")
+    say(found)
+    say(f"wrote {write_whole(out, render_gallery(found))}")
 
 
 def _frozen_page(folder: Path, out: Path) -> None:
@@ -211,11 +254,27 @@ def _frozen_page(folder: Path, out: Path) -> None:
         entry(f.name, partial(read_text, f, limit=MAX_TREE_BYTES), partial(result_beside, f))
         for f in files
     ]
-    print(f"{len(entries)} files, {sum(e.scores is not None for e in entries)} scored")
+    say(f"{len(entries)} files, {sum(e.scores is not None for e in entries)} scored")
     for each in entries:
         if each.problem:
-            print(f"not scored: {each.problem}")
-    print(f"wrote {write_whole(out, render_scorecard(entries))}")
+            say(f"not scored: {each.problem}")
+    say(f"wrote {write_whole(out, render_scorecard(entries))}")
+
+
+def check_new(path: Path, option: str) -> None:
+    """Raise `InputError` if a frozen forecast would replace something."""
+    if os.path.lexists(path):
+        raise InputError(f"{path}: exists already; choose another place with {option}")
+
+
+def frozen_at(result: Forecast | ElectionForecast, path: Path, *read: str | Path | None) -> str:
+    """Write a forecast to be scored later and return where it is, and its hash."""
+    from forecast.validation.frozen import freeze, frozen_text
+
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    frozen = freeze(result, made=made, inputs=_digests(*read))
+    write_whole(path, frozen_text(frozen))
+    return f"wrote {path}\nSHA-256 {frozen['sha256']}; publish it with the forecast"
 
 
 def _digests(*names: str | Path | None) -> dict[str, str]:

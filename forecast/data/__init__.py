@@ -11,6 +11,7 @@ from forecast.data.bundle import (
     contests,
     facts_of,
     histories,
+    left_out,
     past_runoffs,
     polled_contests,
     polls_of,
@@ -113,6 +114,16 @@ def listed(words: Iterable[str] = ()) -> list[list[str]]:
     wanted = [folded(word) for word in words]
     found = [row for row in rows if all(word in folded(" ".join(row)) for word in wanted)]
     if not found:
+        unused = [
+            f"{name} is left out, as its source lacks {lacks}"
+            for name, (title, lacks) in left_out().items()
+            if all(word in folded(f"{name} {title}") for word in wanted)
+        ]
+        if unused:
+            raise InputError(
+                f"no bundled contest is of {' and '.join(words)!r}; {'; '.join(unused)}; give the "
+                "counts in a file"
+            )
         places = tuple(sorted({name.rpartition("-")[0] for name in contests()}))
         near = suggest(next(iter(words)), (*places, *contests()))
         raise InputError(f"no bundled contest is of {' and '.join(words)!r}; {near}")

@@ -34,6 +34,8 @@ from forecast.transfers.table.protocols import LearnedModel
 SHELF = files("forecast.data")
 NATIONAL = "national"
 """Name of the tables that hold many contests in total: a country's presidential runoffs."""
+LEFT_OUT = "left-out"
+"""Name of the table of national runoffs whose facts did not pass."""
 COUNTRY = "country"
 """What the units of a contest are that is known in total."""
 
@@ -264,10 +266,30 @@ def unit_kinds(name: str) -> tuple[str, ...]:
     return tuple(facts_of(name)["units"])
 
 
+@cache
+def left_out() -> dict[str, tuple[str, str]]:
+    """Return title of, and what is not known of, national runoffs that are known but not bundled.
+
+    Examples
+    --------
+    >>> left_out()["peru-2011"]
+    ('Peru, presidential election 2011', 'the ballots of the first round')
+    """
+    text = (SHELF / "contests" / f"{LEFT_OUT}.csv").read_text("utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {r["contest"]: (r["title"], r["lacks"].replace("; ", ", ")) for r in rows}
+
+
 def _instead(name: str) -> str:
     """Return the remedy for a contest that is not bundled: those of its place before all others."""
+    if name in left_out():
+        title, lacks = left_out()[name]
+        return f"{title}, is left out, as its source lacks {lacks}; give the counts in a file"
     if name in names_in("elections", ".toml"):
-        return "its first round is to come: see forecast_election, or 'forecast before'"
+        return (
+            "its first round is to come: see forecast_election() ('forecast before', which has "
+            "--freeze)"
+        )
     place = name.rpartition("-")[0] or name
     places = {known: known.rpartition("-")[0] for known in contests()}
     same = tuple(known for known in places if places[known] == place)

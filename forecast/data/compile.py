@@ -12,6 +12,7 @@ from pathlib import Path
 from forecast.data.compile_national import csv_rows as _rows
 from forecast.data.compile_national import csv_text as _csv
 from forecast.data.compile_national import (
+    left_out_contests,
     national_contests,
     national_polls,
     national_returns,
@@ -255,6 +256,7 @@ def france_2027_polls(data: Path) -> str:
 BUNDLED = {
     "contests/georgia-2018.csv": georgia_2018_contest,
     "contests/georgia-2018-stations.csv": georgia_2018_stations,
+    "contests/left-out.csv": left_out_contests,
     "contests/national.csv": national_contests,
     "elections/france-2027.csv": france_2027_polls,
     "histories/georgia.csv": georgian_past_runoffs,

@@ -110,6 +110,51 @@ def national_returns(data: Path) -> str:
     )
 
 
+def left_out_contests(data: Path) -> str:
+    """Return the CSV text of the transcribed national runoffs that are not bundled, and why."""
+    heads = {
+        row["election_id"]: row for row in csv_rows(data / "world/presidential_runoffs_summary.csv")
+    }
+    bundled = _every(data)
+    return csv_text(
+        {
+            "contest": name,
+            "title": _title(of["1"][0]),
+            "lacks": _lacks(of, heads[key]["flags"]),
+            "source": heads[key]["source"],
+        }
+        for name, key, of in sorted(
+            (_name(of["1"][0]["country"], of["1"][0]["year"]), key, of)
+            for key, of in _transcribed(data).items()
+            if key not in APART
+        )
+        if name not in bundled
+    )
+
+
+def _lacks(of: Mapping[str, Sequence[Row]], flags: str) -> str:
+    """Return what is missing in a transcription, for people to read."""
+    rounds = {"1": "of the first round", "2": "of the runoff"}
+    missing = {
+        kind: [
+            which
+            for which in rounds
+            if not any(r["kind"] == kind and r["votes"] for r in of[which])
+        ]
+        for kind in ("ballots", "registered")
+    }
+    lacks = []
+    if any(flag in flags for flag in ("some_candidates_missing", "finalists_only")):
+        lacks.append("some candidates of the first round")
+    if "conflicting_sources" in flags:
+        lacks.append("votes of the first round on which its sources agree")
+    if without := missing["ballots"]:
+        lacks.append(f"the ballots {'of both rounds' if len(without) > 1 else rounds[without[0]]}")
+    if len(missing["registered"]) == len(rounds):
+        lacks.append("the number of registered people")
+    return "; ".join(lacks)
+
+
 def unit_contests(data: Path) -> dict[str, tuple[str, str]]:
     """Return the CSV texts of both rounds of the national contests that are known by unit."""
     found = {}
@@ -191,26 +236,36 @@ def _every(data: Path) -> dict[str, Runoff]:
 
 def _world(data: Path) -> dict[str, Runoff]:
     """Return the contests whose totals are transcribed and pass, by name."""
-    rounds: dict[str, dict[str, list[Row]]] = {}
-    files = ("presidential_runoffs", "additions")
-    for row in (row for name in files for row in csv_rows(data / f"world/{name}.csv")):
-        if row["grade"] in GRADES and row["election_id"] not in APART:
-            of = rounds.setdefault(row["election_id"], {})
-            of.setdefault(row["round"], []).append(row)
     found = {}
-    for both in rounds.values():
+    for key, both in _transcribed(data).items():
+        if both["1"][0]["grade"] not in GRADES or key in APART:
+            continue
         first, second = (_counts(both[which]) for which in ("1", "2"))
         if REGISTERED not in first and REGISTERED not in second:
             continue
         head = both["1"][0]
         found[_name(head["country"], head["year"])] = Runoff(
-            title=f"{head['country']}, presidential election {head['year']}",
+            title=_title(head),
             days=(_day(head), _day(both["2"][0])),
             first=first,
             second=second,
             source=head["source"],
         )
     return found
+
+
+def _transcribed(data: Path) -> dict[str, dict[str, list[Row]]]:
+    """Return the rows of every transcribed runoff, by round."""
+    rounds: dict[str, dict[str, list[Row]]] = {}
+    files = ("presidential_runoffs", "additions")
+    for row in (row for name in files for row in csv_rows(data / f"world/{name}.csv")):
+        of = rounds.setdefault(row["election_id"], {})
+        of.setdefault(row["round"], []).append(row)
+    return rounds
+
+
+def _title(row: Row) -> str:
+    return f"{row['country']}, presidential election {row['year']}"
 
 
 def _name(country: str, year: str) -> str:

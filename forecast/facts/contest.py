@@ -5,26 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
-from typing import Any, Literal, get_args
+from datetime import date
+from typing import Literal, get_args
 
 import numpy as np
 
-from forecast.arrays import IntArray, frozen, summed_by, texts_of
+from forecast.arrays import IntArray, check_below, frozen, summed_by, texts_of
 from forecast.display import Displayed, Message, Shown
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError, day_or_none, suggest
 from forecast.facts.advancement import Advancement, rule_of
 from forecast.facts.finalists import finalists_by_rule, is_several, refuse_several
 from forecast.facts.first_round import ESTIMATED
 from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
 from forecast.facts.names import matched_people, meant_people
+from forecast.facts.unit_columns import with_units
 from forecast.files.columns import Columns, Table
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
 
-OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
-"""Columns that a table of units adds to rows of candidates."""
 SMALL = 0.01
 """Fraction of the valid vote under which eliminated candidates are few to learn from."""
 OTHERS = "others"
@@ -247,7 +246,24 @@ class Contest(Displayed):
 
     @classmethod
     def from_long(
-        cls, frame: Table, *, name: str, units: Table | None = None, **details: Any
+        cls,
+        frame: Table,
+        *,
+        name: str,
+        units: Table | None = None,
+        finalists: Sequence[str] | None = None,
+        registered: int | None = None,
+        electorate: Electorate = "registered",
+        advancement: Advancement | str | None = None,
+        columns: Mapping[str, str] | None = None,
+        contest: str | None = None,
+        title: str = "",
+        first_round: date | None = None,
+        runoff: date | None = None,
+        labels: Mapping[str, str] | None = None,
+        source: str = "",
+        scope: Scope = "",
+        aliases: Mapping[str, str] | None = None,
     ) -> Contest:
         """Build a contest from rows of `unit, candidate, votes`.
 
@@ -259,8 +275,10 @@ class Contest(Displayed):
             Name of the contest.
         units : table, optional
             One row per unit with `unit` and any of `region`, `registered`, `invalid`.
-        **details
-            What else `from_frame` takes.
+        finalists, registered, electorate, advancement, columns, contest, title, first_round, runoff
+            As in `from_frame`.
+        labels, source, scope, aliases
+            As in `from_frame`.
 
         Raises
         ------
@@ -278,11 +296,16 @@ class Contest(Displayed):
         table = Columns.from_frame(frame)
         table.require("candidate", "votes")
         if units is not None:
-            table = _with_units(table, Columns.from_frame(units, where="units"))
-        return cls.from_frame(table, name=name, **details)
+            table = with_units(table, Columns.from_frame(units, where="units"))
+        return cls.from_frame(
+            table, name=name, finalists=finalists, registered=registered, electorate=electorate,
+            advancement=advancement, columns=columns, contest=contest, title=title,
+            first_round=first_round, runoff=runoff, labels=labels, source=source, scope=scope,
+            aliases=aliases,
+        )  # fmt: skip
 
     def labelled(self, labels: Mapping[str, str]) -> Contest:
-        """Return the contest with other names to print.
+        """Return the contest with other names to print; it is still known by those it had.
 
         Parameters
         ----------
@@ -301,7 +324,10 @@ class Contest(Displayed):
         'D. Bakradze'
         """
         found = {self.key(name): label for name, label in labels.items()}
-        return replace(self, labels={**self.labels, **found}) if found else self
+        if not found:
+            return self
+        had = {self.label(key): key for key in found}
+        return replace(self, labels={**self.labels, **found}, aliases={**had, **self.aliases})
 
     def grouped(self, *, below: float = SMALL) -> Contest:
         """Return the contest with small eliminated candidates merged into one, "others".
@@ -477,26 +503,6 @@ class Contest(Displayed):
         )
 
 
-def check_below(below: float) -> None:
-    """Raise `InputError` unless it is a fraction under which candidates are small."""
-    number = isinstance(below, int | float) and not isinstance(below, bool)
-    if not number or not 0 <= below < 1:
-        raise InputError(f"below must be a fraction from 0 to 1 - found {below!r}")
-
-
-def _with_units(rows: Columns, units: Columns) -> Columns:
-    """Return rows of unit, candidate, votes with what another table says of their units."""
-    rows.require("unit")
-    place = {unit: i for i, unit in enumerate(units.keys("unit"))}
-    names = rows.texts("unit")
-    for unit in sorted({*names} ^ {*place}):
-        raise InputError(
-            f"{rows.where}: both tables must have the same units - {unit!r} is in one only"
-        )
-    more = {n: [units.values[n][place[u]] for u in names] for n in OF_UNITS if n in units.values}
-    return rows.with_columns(more)
-
-
 def _check_names(contest: Contest) -> None:
     """Raise `InputError` unless candidates, finalists and units can be told apart."""
     where = f"contest {contest.name!r}"
@@ -518,7 +524,8 @@ def _check_names(contest: Contest) -> None:
     if len(contest.finalists) < 2:
         raise InputError(
             f"{where}: a runoff needs at least two finalists - found "
-            f"{', '.join(contest.finalists) or 'none'}; name them with finalists="
+            f"{', '.join(contest.finalists) or 'none'}; name them with finalists= "
+            "(--finalists)"
         )
     for name in {INVALID, NON_VOTERS, NONE, "*"} & set(contest.candidates):
         raise InputError(f"{where}: {name!r} is no candidate's name here; rename it")
@@ -538,18 +545,7 @@ def _check_days(contest: Contest) -> None:
     """Turn days written as text into dates; raise `InputError` if they cannot be."""
     where = f"contest {contest.name!r}"
     for name in ("first_round", "runoff"):
-        day = getattr(contest, name)
-        if isinstance(day, str):
-            try:
-                day = date.fromisoformat(day)
-            except ValueError:
-                raise InputError(
-                    f"{where}: {name} must be a day like 2018-10-28 - found {day[:40]!r}"
-                ) from None
-        elif isinstance(day, datetime):
-            day = day.date()
-        if day is not None and not isinstance(day, date):
-            raise InputError(f"{where}: {name} must be a date - found {type(day).__name__}")
+        day = day_or_none(getattr(contest, name), f"{where}: {name}")
         object.__setattr__(contest, name, day)
     if contest.first_round and contest.runoff and contest.runoff <= contest.first_round:
         raise InputError(

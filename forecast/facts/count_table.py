@@ -178,7 +178,7 @@ def count_table(
     sure = {*units, *matched_units(table.units, tuple(units))} if units else ()
     sums = total_rows(columns.where, table.units, everything, units=sure, known=known_sums)
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
-    if not kept.size:
+    if sums.rows.size and not kept.size:
         raise InputError(
             f"{columns.where}: needs rows of units - all are sums of units in the first round, "
             f"such as {table.units[0]!r}; give the rows they are made of"
@@ -199,7 +199,7 @@ def _refuse_polls(columns: Columns, given: Mapping[str, str]) -> None:
             f"{columns.where}: must be counts of votes - found "
             f"{', '.join(map(repr, asked.values()))}, which tables of polls have; give polls about "
             "a runoff with polls= (--polls) beside the first round; polls before a first round go "
-            "to read_election, 'forecast before', or 'forecast timeline' with --election-day"
+            "to read_election() ('forecast before', or 'forecast timeline' with --election-day)"
         )
 
 

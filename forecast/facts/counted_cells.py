@@ -12,7 +12,7 @@ import numpy as np
 from forecast.facts.column_words import is_filler, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.numbers import decimal, is_missing, part_of_whole
 
 MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
 PERCENT_SIGN = re.compile(r"[<>≈~]?\s*(?:%\s*(\d{1,3}(?:[.,]\d+)?)|(\d{1,3}(?:[.,]\d+)?)\s*%)")
@@ -106,11 +106,11 @@ def _number(text: str) -> Said | None:
     if part or NOTHING.fullmatch(text):
         return Said("part", part[0] / part[1] if part else 0.0)
     if percent:
-        number = float((percent[1] or percent[2]).replace(",", "."))
+        number = decimal(percent[1] or percent[2])
         return Said("percent", number / PERCENT) if number <= PERCENT else None
     if not PLAIN.fullmatch(text):
         return None
-    number = float(text.lstrip("<>≈~ ").replace(",", "."))
+    number = decimal(text.lstrip("<>≈~ "))
     return Said("flag" if text in ("0", "1", "0.0", "1.0") else "number", number)
 
 

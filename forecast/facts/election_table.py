@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from forecast.display import Message
-from forecast.errors import InputError, suggest
+from forecast.errors import InputError
 from forecast.facts.advancement import Advancement, rule_of
+from forecast.facts.contest import Scope
 from forecast.facts.election import Election
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns
@@ -34,11 +35,6 @@ MUCH = 1.05
 """What no question exceeds by rounding, as a fraction."""
 
 
-SAID = ("election_day", "runoff", "rule", "candidates", "declared", "name")
-DETAILS = ("title", "country", "registered", "scope", "withdrawn", "labels")
-"""What `read_election` takes, the rest as an `Election` does."""
-
-
 @refuses_other_kinds
 def read_election(
     path: str | PathLike[str] | Table,
@@ -49,7 +45,12 @@ def read_election(
     candidates: Iterable[str] | None = None,
     declared: date | None = None,
     name: str | None = None,
-    **details: Any,
+    title: str = "",
+    country: str = "",
+    registered: int | None = None,
+    scope: Scope = "national",
+    withdrawn: Mapping[str, date] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Election:
     """Read polls from before a first round.
 
@@ -76,8 +77,10 @@ def read_election(
         When it became public who stands; forecasts as of an earlier day do not know it.
     name : str, optional
         Short name; the file's stem by default.
-    **details
-        `title`, `country`, `registered`, `scope`, `withdrawn`, `labels` of `Election`.
+    title, country, registered, scope, labels
+        As in `Election`.
+    withdrawn : mapping of str to datetime.date, optional
+        As in `Election`; by default what the tables say.
 
     Returns
     -------
@@ -111,13 +114,10 @@ def read_election(
     >>> election.people, election.polls[0].undecided
     (('Ada', 'Ben', 'Cid'), 0.1)
     """
-    if unknown := [key for key in details if key not in DETAILS]:
-        near = suggest(unknown[0], (*SAID, *DETAILS))
-        raise InputError(f"read_election: has no argument {unknown[0]!r}; {near}")
     read: list[Poll] = []
     late = 0
     notes: list[str] = []
-    withdrawn: dict[str, date] = {}
+    gone: dict[str, date] = {}
     known: dict[str, str] = {}
     candidates = None if candidates is None else tuple(candidates)
     stand = frozenset(folded(who) for who in candidates or () if isinstance(who, str))
@@ -126,7 +126,7 @@ def read_election(
         read += held.polls()
         late += held.late
         notes += held.notes
-        withdrawn |= held.withdrawn
+        gone |= held.withdrawn
     if late and not any(p.round == "first round" for p in read):
         raise InputError(
             f"{held.columns.where}: a poll must end by the first round on {election_day} - found "
@@ -146,7 +146,13 @@ def read_election(
         first_round=election_day,
         runoff=runoff,
         rule=rule_of(rule),
-        **({"withdrawn": withdrawn, "notes": tuple(notes)} | details),
+        withdrawn=gone if withdrawn is None else withdrawn,
+        notes=tuple(notes),
+        title=title,
+        country=country,
+        registered=registered,
+        scope=scope,
+        labels=labels or {},
     )
     if candidates is None:
         return election

@@ -21,7 +21,8 @@ def refuse_later(name: str, latest: date | None, day: date, days: Sequence[str] 
     if latest is not None and latest > day:
         raise InputError(
             f"prior {name!r}: must not use anything later than {day} - it was learned "
-            f"from the runoff of {latest}; learn it again with as_of={day}"
+            f"from the runoff of {latest}; learn it again with as_of={day} "
+            f"('forecast learn --as-of {day}')"
         )
     for held in days:
         if held.startswith(UNDATED):

@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray, frozen, read_only
-from forecast.display import Brief
+from forecast.display import Displayed, Shown
 from forecast.facts.contest import Contest
 from forecast.signatures import refuses_other_kinds
 
+MOST = 12
+"""Units that are printed, those whose turnout changed most."""
 LEAST_VARIANCE = 1e-4
 """Least variance of changes between units or regions."""
 
@@ -45,7 +47,7 @@ class Change(NamedTuple):
 
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class InterimTurnout(Brief):
+class InterimTurnout(Displayed):
     """What is known of turnout on the day of a runoff before anything is counted.
 
     Parameters
@@ -81,6 +83,23 @@ class InterimTurnout(Brief):
         for name in ("change", "noise", "growth"):
             array = read_only(np.array(getattr(self, name), dtype=float))
             object.__setattr__(self, name, array)
+
+    def shown(self) -> Shown:
+        """Return the units where turnout changed most, in logits."""
+        known = np.flatnonzero(np.isfinite(self.change))
+        order = known[np.argsort(-np.abs(self.change[known]), kind="stable")]
+        rows = [
+            [self.contest.units[u], f"{self.change[u]:+.2f}", f"{self.growth[u]:.3f}"]
+            for u in order[:MOST]
+        ]
+        more = len(order) - len(rows)
+        return Shown(
+            title=f"{self.contest.title or self.contest.name}: turnout on the day of the runoff",
+            facts=[f"known of {self.units:,} of {len(self.change):,} units"],
+            head=["unit", "change, in logits", "list, of the first round's"],
+            rows=rows,
+            notes=[*[f"and {more:,} more units"] * (more > 0), *self.notes],
+        )
 
     @property
     def units(self) -> int:

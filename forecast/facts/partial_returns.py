@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray, IntArray, frozen
-from forecast.display import Brief, Message
+from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurnout, most_voters
 from forecast.facts.last_reports import LastReports, Report, about
 from forecast.facts.names import merged_from
-from forecast.facts.returns import Returns
+from forecast.facts.returns import Returns, share_rows
 from forecast.facts.unit_reports import UNSAID, runoff_table
 from forecast.files.columns import MAX_CELLS, Columns
 from forecast.files.text import in_short
@@ -42,7 +42,7 @@ UNSAID_PARTS = (0.02, 0.95)
 
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class PartialReturns(Brief):
+class PartialReturns(Displayed):
     """Counts of an election night, in the order of the contest's units.
 
     Parameters
@@ -106,6 +106,17 @@ class PartialReturns(Brief):
         """Votes counted so far by finalist, those of unknown units included."""
         sums = self.votes.sum(axis=0) + self.elsewhere
         return dict(zip(self.contest.finalists, sums.tolist(), strict=True))
+
+    def shown(self) -> Shown:
+        """Return the votes counted so far, and of how many units."""
+        every = f"{self.units:,} of {len(self.counted):,} units have reported"
+        return Shown(
+            title=f"{self.contest.title or self.contest.name}: counted so far",
+            facts=[every, *[f"{len(self.partial):,} of them in part"] * bool(self.partial)],
+            head=["finalist", "votes", "share"],
+            rows=share_rows(self.totals, self.contest.label),
+            notes=self.notes,
+        )
 
     @cached_property
     def most(self) -> IntArray:

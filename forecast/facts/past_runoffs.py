@@ -12,7 +12,7 @@ from typing import overload
 
 import numpy as np
 
-from forecast.display import Brief
+from forecast.display import Displayed, Shown
 from forecast.errors import InputError, check_day
 from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
@@ -34,7 +34,7 @@ ELIMINATED = "eliminated"
 
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class PastRunoffs(Brief, Sequence[Pair]):
+class PastRunoffs(Displayed, Sequence[Pair]):
     """A sequence of (Contest, Returns) with the role of every origin.
 
     Parameters
@@ -80,6 +80,24 @@ class PastRunoffs(Brief, Sequence[Pair]):
     def __getitem__(self, index: slice) -> tuple[Pair, ...]: ...
     def __getitem__(self, index: int | slice) -> Pair | tuple[Pair, ...]:
         return self.pairs[index]
+
+    def shown(self) -> Shown:
+        """Return every runoff: its day, units, and who won by how much of the vote."""
+        rows = []
+        for contest, returns in self.pairs:
+            day = contest.runoff.isoformat() if contest.runoff else ""
+            votes, counted = returns.totals, sum(returns.totals.values())
+            first = max(votes, key=lambda f: votes[f])
+            share = f"{100 * votes[first] / counted:.1f}%" if counted else ""
+            units = f"{len(contest.units):,}"
+            rows.append([contest.title or contest.name, day, units, contest.label(first), share])
+        return Shown(
+            title=f"{self.name}: {len(self)} runoffs",
+            head=["contest", "runoff", "units", "first", "share"],
+            rows=rows,
+            notes=self.notes,
+            left=(0, 1, 3),
+        )
 
     def as_of(self, day: date) -> PastRunoffs:
         """Return the runoffs held by a day.

@@ -12,7 +12,7 @@ from forecast.errors import InputError
 from forecast.facts.poll_words import is_exit_poll
 from forecast.facts.polls import ROUNDING
 from forecast.files.columns import MAX_COUNT
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import decimal, is_missing
 
 UNKNOWN = {"nd", "n/d", "s/d", "n.d.", "x", "?", "a_inserer_manuellement", "n/c", "did not run",
            "did not stand", "not running", "not standing", "not a candidate", "not asked",
@@ -84,10 +84,8 @@ def _share_of_text(cell: str, parts: bool) -> Share | None:
     percent, text = "%" in text, text.replace("%", "")
     less = text.startswith(("<", "\N{LESS-THAN OR EQUAL TO}"))
     text = text.lstrip("<>~\N{LESS-THAN OR EQUAL TO}")
-    if text.count(",") == 1 and "." not in text:
-        text = text.replace(",", ".")
     try:
-        value = float(text)
+        value = decimal(text)
     except ValueError:
         return None
     if not 0 <= value < MAX_COUNT:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, get_args
 
-from forecast.display import Brief
+from forecast.display import Displayed, Shown
 from forecast.errors import InputError, check_day, suggest
 from forecast.facts.contest import Contest
 from forecast.signatures import refuses_other_kinds, renamed
@@ -114,7 +114,7 @@ class Answers:
 @renamed(known="published")
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Poll(Brief):
+class Poll(Displayed):
     """A poll about one round of a contest: a top line, or a cross-tab by first-round vote.
 
     Parameters
@@ -240,6 +240,30 @@ class Poll(Brief):
         """What to call it: pollster and days."""
         days = [str(d) for d in dict.fromkeys((self.start, self.end)) if d is not None]
         return ", ".join([self.pollster, " to ".join(days)] if days else [self.pollster])
+
+    def shown(self) -> Shown:
+        """Return what people answered, in percent of those asked."""
+        asked = self.base if self.n is None else f"{self.n:,} people asked: {self.base}"
+        rest = (
+            ("others", self.others),
+            ("undecided", self.undecided),
+            ("would not vote", self.would_not_vote),
+        )
+        told = [*self.shares.items(), *((word, x) for word, x in rest if x is not None)]
+        rows = [[name, f"{100 * x:.1f}%"] for name, x in told]
+        by = ", ".join(self.by_origin)
+        return Shown(
+            title=self.name,
+            facts=[asked, *[f"published {self.published}"] * bool(self.published)],
+            head=["answer", "share"],
+            rows=rows,
+            notes=[
+                *[f"also by first-round vote: {by}"] * bool(by),
+                *[f"sponsor: {self.sponsor}"] * bool(self.sponsor),
+                *[f"source: {self.source}"] * bool(self.source),
+                *[self.note] * bool(self.note),
+            ],
+        )
 
     def lowered(self, finalist: str, by: float) -> Poll:
         """Return the poll with a candidate's part of all who named one lowered, others raised.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray, frozen
-from forecast.display import Brief
+from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.last_reports import LastReports, Report, about
@@ -21,7 +21,7 @@ from forecast.signatures import refuses_other_kinds
 
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Returns(Brief):
+class Returns(Displayed):
     """Official runoff counts.
 
     Parameters
@@ -214,6 +214,17 @@ class Returns(Brief):
         done = zip(self.units, self.counted, strict=True)
         return tuple(unit for unit, fraction in done if fraction < 1)
 
+    def shown(self) -> Shown:
+        """Return each finalist's votes and share."""
+        open_units = len(self.open_units)
+        return Shown(
+            title=f"Returns of {len(self.units):,} units",
+            facts=[f"{open_units:,} of them not counted in full"] * bool(open_units),
+            head=["finalist", "votes", "share"],
+            rows=share_rows(self.totals),
+            notes=[*[f"source: {self.source}"] * bool(self.source), *self.notes],
+        )
+
     @property
     def totals(self) -> dict[str, int]:
         """Runoff votes of each finalist over the reported units."""
@@ -240,6 +251,28 @@ class Returns(Brief):
         if not total:
             raise InputError("returns: nothing was counted yet, so there is no share")
         return self.totals[finalist] / total
+
+
+def share_rows(totals: Mapping[str, int], label: Callable[[str], str] = str) -> list[list[str]]:
+    """Return a row of text per finalist: name, votes, and share in percent once some are counted.
+
+    Parameters
+    ----------
+    totals : mapping of finalist to int
+        Votes.
+    label : callable
+        Name to print.
+
+    Examples
+    --------
+    >>> share_rows({"ada": 3000, "ben": 1000})
+    [['ada', '3,000', '75.0%'], ['ben', '1,000', '25.0%']]
+    """
+    counted = sum(totals.values())
+    return [
+        [label(f), f"{n:,}", f"{100 * n / counted:.1f}%" if counted else ""]
+        for f, n in totals.items()
+    ]
 
 
 def _extra(found: RunoffTable, last: Mapping[str, Report]) -> dict[str, Any]:

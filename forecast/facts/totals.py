@@ -18,7 +18,7 @@ from forecast.facts.names import matched_units
 from forecast.facts.rates import all_percent
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
-from forecast.files.numbers import given_texts, is_missing, unmarked
+from forecast.files.numbers import decimal, given_texts, is_missing, unmarked
 from forecast.files.text import in_short
 
 NEAR = 0.05
@@ -264,7 +264,7 @@ def _numbers(cells: Sequence[object]) -> list[float]:
     numbers = []
     for cell in unmarked(cells):
         try:
-            numbers.append(np.nan if is_missing(cell) else float(str(cell).replace(",", ".")))
+            numbers.append(np.nan if is_missing(cell) else decimal(str(cell)))
         except ValueError:
             numbers.append(np.nan)
     return numbers

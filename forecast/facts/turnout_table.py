@@ -16,7 +16,7 @@ from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, 
 from forecast.facts.last_reports import about
 from forecast.facts.names import matched_units
 from forecast.files.columns import MAX_COUNT, Columns, Table
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import decimal, is_missing
 from forecast.signatures import refuses_other_kinds
 
 HOURS = ("first_round", "runoff")
@@ -277,11 +277,11 @@ def _numbers(columns: Columns, name: str) -> list[float]:
     """
     found = []
     for i, cell in enumerate(columns.values[name]):
-        text = "" if is_missing(cell) else str(cell).replace("%", "").strip()
-        if DECIMAL_COMMA.fullmatch(str(cell).strip()):
-            text = text.replace(",", ".")
+        text = "" if is_missing(cell) else str(cell).strip()
         try:
-            number = float(text) if text else math.nan
+            if "," in text and not DECIMAL_COMMA.fullmatch(text):
+                raise ValueError
+            number = decimal(text.replace("%", "")) if text else math.nan
         except ValueError:
             number = -1.0
         if number < 0 or number > MAX_COUNT:

@@ -15,6 +15,8 @@ from forecast.files.numbers import is_missing
 
 EVERYWHERE = "all"
 """The unit of a table that has none."""
+OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
+"""Columns that a table of units adds to rows of candidates."""
 
 
 def unit_cells(
@@ -115,3 +117,36 @@ def _quantity(name: str) -> bool:
     if role_of(name) in ("votes", "party") and "unit" in words_of(name):  # "mesa de votación"
         return False
     return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "year", "party", "date")
+
+
+def with_units(rows: Columns, units: Columns) -> Columns:
+    """Return rows of unit, candidate, votes with what another table says of their units.
+
+    Parameters
+    ----------
+    rows : Columns
+        One row per unit and candidate.
+    units : Columns
+        One row per unit, with any of `OF_UNITS`.
+
+    Raises
+    ------
+    InputError
+        If a unit is in one of the tables only.
+
+    Examples
+    --------
+    >>> rows = Columns(where="rows", values={"unit": ["n", "n"], "votes": [3, 2]})
+    >>> units = Columns(where="units", values={"unit": ["n"], "registered": [9]})
+    >>> with_units(rows, units).values["registered"]
+    [9, 9]
+    """
+    rows.require("unit")
+    place = {unit: i for i, unit in enumerate(units.keys("unit"))}
+    names = rows.texts("unit")
+    for unit in sorted({*names} ^ {*place}):
+        raise InputError(
+            f"{rows.where}: both tables must have the same units - {unit!r} is in one only"
+        )
+    more = {n: [units.values[n][place[u]] for u in names] for n in OF_UNITS if n in units.values}
+    return rows.with_columns(more)

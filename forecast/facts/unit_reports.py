@@ -24,7 +24,7 @@ from forecast.facts.offices import of_people
 from forecast.facts.progress import MOST_CHANGE, Progress
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing, part_of_whole
+from forecast.files.numbers import decimal, is_missing, part_of_whole
 from forecast.files.percentages import refuse_percentages
 from forecast.files.text import in_short
 
@@ -326,7 +326,8 @@ def _columns_of(
                 continue
             raise InputError(
                 f"{table.columns.where}: {person!r} must have one column - found "
-                f"{found[person]!r} and {column!r}; say what they are with columns="
+                f"{found[person]!r} and {column!r}; say what they are with columns= "
+                f"(--columns '{column}=ROLE')"
             )
         found[person] = column
     for name in finalists:
@@ -467,7 +468,7 @@ def _fractions(table: CountTable, cells: Sequence[object]) -> list[float]:
         text = "0" if is_missing(cell) else str(cell).strip()
         marked.append("%" in (text[0], text[-1]))
         try:
-            number = float(text.strip("% ").replace(",", "."))
+            number = decimal(text.strip("% "))
         except ValueError:
             number = math.nan
         if not 0 <= number <= 100 or str(cell).strip() == "nan":

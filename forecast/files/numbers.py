@@ -32,6 +32,7 @@ BESIDE = re.compile("[*†‡§¹²³[%]")
 WHOLE = re.compile(r"(?<=\d)[.,]0{1,2}$")
 """Decimals of a whole number."""
 PLAIN = re.compile(r"[+-]?\d{1,3}")
+DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 LOOKED_AT = 200
 """Cells that tell numbers from text."""
 
@@ -124,6 +125,27 @@ def spoken_for(cell: str) -> str:
     ('1234567', '1234')
     """
     return cell.translate(SPACES)
+
+
+def decimal(text: str) -> float:
+    """Return the number that a text is, with a decimal point or comma.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or its marks may mean several things.
+
+    Examples
+    --------
+    >>> decimal("43,5"), decimal("1 234.5"), decimal("-2")
+    (43.5, 1234.5, -2.0)
+    """
+    plain = spoken_for(text)
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    if not DECIMAL.fullmatch(plain):
+        raise ValueError(text)
+    return float(plain)
 
 
 def unmarked(cells: Sequence[object]) -> Sequence[object]:

@@ -9,7 +9,7 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.errors import InputError
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import decimal, is_missing
 
 NEAR = 0.02
 """How far sums of percentages may be off, as a fraction."""
@@ -67,8 +67,7 @@ def refuse_fractional_shares(columns: Columns, names: Sequence[str]) -> None:
 
 
 def _number(cell: str) -> float:
-    text = cell.removesuffix("%").replace("\u00a0", "").strip()
-    return float(text.replace(",", ".") if text.count(",") == 1 else text)
+    return decimal(cell.removesuffix("%"))
 
 
 def votes_of_percentages(

@@ -212,7 +212,7 @@ def check_tree(content: Any, where: str) -> None:
                 below += item.keys()
                 below += item.values()
             elif isinstance(item, list):
-                below += item
+                below += [] if set(map(type, item)) == {float} else item
             else:
                 _check_leaf(item, where)
         level = below

@@ -97,12 +97,13 @@ def load_record(path: str | PathLike[str], kind: type[Record]) -> Record:
         raise
     except Exception as error:
         raise InputError(
-            f"{where}: must be a whole file that save() wrote - {type(error).__name__} while "
+            f"{where}: must be a whole file that save wrote - {type(error).__name__} while "
             "reading it; save it again"
         ) from None
     if not isinstance(found, kind):
+        called = vars(kind).get("_called", f"a {kind.__name__}")
         raise InputError(
-            f"{where}: must hold a {kind.__name__} - found a {type(found).__name__}; load that"
+            f"{where}: must hold {called} - found a {type(found).__name__}; choose another file"
         )
     return found
 
@@ -128,7 +129,7 @@ class Saved:
         InputError
             If the place cannot be written to.
         """
-        return save_record(self, path)
+        return save_record(self.kept(), path)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
@@ -144,7 +145,15 @@ class Saved:
         InputError
             If it cannot be read, is damaged, or holds something else.
         """
-        return load_record(path, cls)
+        return load_record(path, cls).whole()
+
+    def kept(self) -> Self:
+        """Return what goes into the file: all of it, but for what `whole` can make anew."""
+        return self
+
+    def whole(self) -> Self:
+        """Return what a file holds with everything that `kept` left out."""
+        return self
 
 
 class _Packer:

@@ -24,6 +24,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.comparable import comparable
 from forecast.facts.ledger import Ledger
 from forecast.facts.returns import Returns
+from forecast.files.saved import Saved
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.returns.infer import runoff_ledger
 
@@ -85,7 +86,7 @@ def requirements(ledger: Ledger) -> tuple[Requirement, ...]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class FlowBounds(Displayed, Tabular):
+class FlowBounds(Displayed, Tabular, Saved):
     """Ranges of every flow that the counts of both rounds allow.
 
     Parameters

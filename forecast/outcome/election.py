@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from forecast.first_round.opinion import UNDATED, Opinion, questions_of
 from forecast.outcome.election_draws import SHOWN, ElectionDraws
 from forecast.outcome.pairings import draw_runoffs
 from forecast.outcome.poll_effects import PollEffect, poll_effects
-from forecast.outcome.probability import percent
+from forecast.outcome.probability import WinProbability, percent
 from forecast.outcome.timeline import Step, Timeline, course
 from forecast.outcome.turnout_before import turnout_before
 from forecast.randomness import stream
@@ -27,7 +27,14 @@ from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import available_workers
 from forecast.transfers.table.protocols import LearnedModel
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 MOST_DRAWS = 2_000_000
+ADVANCES, ELECTED = ("in the runoff", "90% credible"), ("elected", "90% credible")
+"""Columns of a probability and its interval."""
+MET = 0.03
+"""Least probability of finalists who are printed."""
 
 PEOPLE = 1_000_000
 """Registered people where their number is not known."""
@@ -96,15 +103,16 @@ class ElectionForecast(ElectionDraws):
         """Return who advances and who is elected, as a table."""
         rows = []
         for c in self.shown_candidates:
-            share, stands = self.share(c), self.stands(c)
+            stands = self.stands(c)
+            chances = (self.advances(c), self.win_probability(c))
+            said = [(percent(p.value), str(p.credible_interval or "")) for p in chances]
             rows.append(
                 [
                     self.label(c),
                     "" if stands > 0.999 else percent(stands),
-                    share.text(),
-                    percent(self.advances(c).value),
-                    percent(self.win_probability(c).value),
-                    str(self.win_probability(c).credible_interval or ""),
+                    self.share(c).text(),
+                    *said[0],
+                    *said[1],
                 ]
             )
         facts = [f"as of {self.as_of}"] * bool(self.as_of)
@@ -113,7 +121,7 @@ class ElectionForecast(ElectionDraws):
         return Shown(
             title=self.election.title or self.election.name,
             facts=facts,
-            head=["", "stands", "first round", "in the runoff", "elected", "90% credible"],
+            head=["", "stands", "first round", *ADVANCES, *ELECTED],
             rows=rows,
             notes=[*self._pairs_said(), *self._notes()],
         )
@@ -126,23 +134,25 @@ class ElectionForecast(ElectionDraws):
 
     def _pairs_said(self) -> list[str]:
         lines = []
-        for pair in self.pairings(least=0.03):
-            chance = percent(pair.probability.value)
+        for pair in self.pairings(least=MET):
+            chance = _with_interval(pair.probability)
             if not pair.finalists:
                 lines.append(f"other finalists: {chance}")
                 continue
             names = " against ".join(map(self.label, pair.finalists))
-            wins = percent(pair.wins[pair.finalists[0]].value)
+            wins = _with_interval(pair.wins[pair.finalists[0]])
             asked = f", {pair.polls} polls" if pair.polls > 1 else ", 1 poll" * pair.polls
             lines.append(f"{names}: {chance}, {self.label(pair.finalists[0])} wins {wins}{asked}")
-        outright = float(self.outright.mean())
-        if outright >= SHOWN:
-            lines.append(f"elected in the first round: {percent(outright)}")
+        outright = self.probability(self.outright)
+        if outright.value >= SHOWN:
+            lines.append(f"elected in the first round: {_with_interval(outright)}")
         return lines
 
     def _notes(self) -> list[str]:
+        most, of_pairs = (f"{100 * x:.2g}" for x in self.largest_errors(MET))
         return [
-            f"90% intervals; {self.draws:,} draws; rule: {self.election.rule}",
+            f"90% intervals; Monte Carlo errors up to {most} points, {of_pairs} for pairs; "
+            f"{self.draws:,} draws; rule: {self.election.rule}",
             self.basis,
             *self.election.notes,
         ]
@@ -198,7 +208,7 @@ class ElectionForecast(ElectionDraws):
         if self.counted:
             raise InputError(
                 "timeline: the first round is counted; ask a forecast of the runoff, as "
-                "forecast_runoff makes it"
+                "forecast_runoff makes it ('forecast timeline CONTEST')"
             )
         published: dict[date, list[str]] = {}
         for poll in self.election.polls:
@@ -226,7 +236,7 @@ class ElectionForecast(ElectionDraws):
             draws=draws, seed=self.seed, workers=available_workers(),
         )  # fmt: skip
 
-    def plot(self, kind: str = "shares", ax: Any = None) -> Any:
+    def plot(self, kind: str = "shares", ax: Axes | None = None) -> Axes:
         """Draw the forecast and return the Axes.
 
         Parameters
@@ -320,6 +330,11 @@ def forecast_from_polls(
         seed=seed,
         scattered=None if rounds.scattered is None else read_only(rounds.scattered),
     )
+
+
+def _with_interval(p: WinProbability) -> str:
+    ends = p.credible_interval
+    return f"{percent(p.value)} ({ends})" if ends else percent(p.value)
 
 
 def _step(found: ElectionForecast, day: date, published: tuple[str, ...]) -> Step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,10 @@ from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.paired_draws import Pairing, lead, pair_probability
 from forecast.outcome.probability import Quantity, WinProbability, quantity
 from forecast.signatures import refuses_other_kinds
+
+if TYPE_CHECKING:
+    import xarray
+    from arviz import InferenceData
 
 NAMED = 0.01
 """Least probability of a set of finalists that is named."""
@@ -157,7 +161,12 @@ class ElectionDraws(Displayed, Tabular, Saved):
         InputError
             If `level` is no probability.
         """
-        return quantity(1 - self.stayed / self.people, level)
+        return quantity(self._turnouts, level)
+
+    @property
+    def _turnouts(self) -> FloatArray:
+        """Turnout of the first round, shape (draw,)."""
+        return np.asarray(1 - self.stayed / self.people)
 
     def advances(self, candidate: str, level: float = 0.9) -> WinProbability:
         """Return P(gets into the runoff).
@@ -321,6 +330,22 @@ class ElectionDraws(Displayed, Tabular, Saved):
             )
         return tuple(out)
 
+    def largest_errors(self, least: float = NAMED) -> tuple[float, float]:
+        """Return the largest Monte Carlo errors of candidates' chances, and of those of pairings.
+
+        Parameters
+        ----------
+        least : float
+            Least probability of finalists who are named, as for `pairings`.
+        """
+        shown = self.shown_candidates
+        chances = [p for c in shown for p in (self.advances(c), self.win_probability(c))]
+        met = [p for m in self.pairings(least=least) for p in (m.probability, *m.wins.values())]
+        most, of_pairs = (
+            max((p.monte_carlo_error for p in each), default=0.0) for each in (chances, met)
+        )
+        return most, of_pairs
+
     def needed(self, candidate: str) -> float | None:
         """Return how many more points of share would make advancing as likely as not.
 
@@ -383,8 +408,13 @@ class ElectionDraws(Displayed, Tabular, Saved):
             held.update(np.ascontiguousarray(array).tobytes())
         return held.hexdigest()[:16]
 
-    def to_xarray(self) -> Any:
-        """Return the draws as an `xarray.Dataset` with dimensions draw and candidate."""
+    def to_xarray(self) -> xarray.Dataset:
+        """Return the draws as an `xarray.Dataset` with dimensions draw and candidate.
+
+        Shares, invalid ballots, people who stayed at home and turnout are of the first round. There
+        is no transfer table and no `contributions`: every pair of finalists has a table of its own,
+        whose draws are summed as they are made. Ask the `forecast_runoff` of one pair for them.
+        """
         import xarray
 
         coords = {"draw": np.arange(self.draws), "candidate": list(self.candidates)}
@@ -397,19 +427,21 @@ class ElectionDraws(Displayed, Tabular, Saved):
                 "elected": (one, self.elected),
                 "invalid": (one, self.invalid),
                 "stayed": (one, self.stayed),
+                "turnout": (one, self._turnouts),
             },
             coords,
         )
 
-    def to_arviz(self) -> Any:
-        """Return the draws as ArviZ data: InferenceData on ArviZ 0.x, a DataTree on 1.x."""
+    def to_arviz(self) -> InferenceData | xarray.DataTree:
+        """Return `to_xarray` as ArviZ data: InferenceData on ArviZ 0.x, a DataTree on 1.x."""
         return inference_data(self.to_xarray())
 
     def frames(self) -> Frames:
         """Return the tables of `to_frame`: candidates and pairings.
 
-        A candidate's row has the share, its interval and the chances to advance and to win; one of
-        `pairings` is about one finalist of a pair, or about all rare pairs together, without one.
+        A candidate's row has the share and its interval; the chances to advance and to win have
+        theirs and a Monte Carlo error, too. A row of `pairings` is about one finalist of a pair, or
+        about all rare pairs together, without one.
 
         Examples
         --------
@@ -431,9 +463,9 @@ class ElectionDraws(Displayed, Tabular, Saved):
         return [
             {
                 "finalists": ", ".join(map(self.label, pair.finalists)) or "others",
-                **_with_ends("probability", pair.probability),
+                **_in_columns("probability", pair.probability),
                 "finalist": self.label(c),
-                **_with_ends("wins", wins),
+                **_in_columns("wins", wins),
                 "polls": pair.polls,
             }
             for pair in self.pairings()
@@ -444,7 +476,7 @@ class ElectionDraws(Displayed, Tabular, Saved):
         """Return a row per candidate."""
         rows = []
         for c in self.candidates:
-            share, wins = self.share(c), self.win_probability(c)
+            share = self.share(c)
             rows.append(
                 {
                     "candidate": self.label(c),
@@ -452,16 +484,20 @@ class ElectionDraws(Displayed, Tabular, Saved):
                     "share": share.median,
                     "share_low": share.interval.low,
                     "share_high": share.interval.high,
-                    "advances": self.advances(c).value,
-                    **_with_ends("elected", wins),
-                    "monte_carlo_error": wins.monte_carlo_error,
+                    **_in_columns("advances", self.advances(c)),
+                    **_in_columns("elected", self.win_probability(c)),
                 }
             )
         return rows
 
 
-def _with_ends(name: str, p: WinProbability | None) -> dict[str, float | None]:
-    """Return a probability and its credible interval as columns."""
+def _in_columns(name: str, p: WinProbability | None) -> dict[str, float | None]:
+    """Return a probability, its credible interval and its Monte Carlo error as columns."""
     ends = p.credible_interval if p else None
     low, high = (ends.low, ends.high) if ends else (None, None)
-    return {name: p.value if p else None, f"{name}_low": low, f"{name}_high": high}
+    return {
+        name: p.value if p else None,
+        f"{name}_low": low,
+        f"{name}_high": high,
+        f"{name}_monte_carlo_error": p.monte_carlo_error if p else None,
+    }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from inspect import signature
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ from forecast.arrays import read_only
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.data.elections import load_election
 from forecast.display import Message
-from forecast.errors import InputError, check_day, suggest
-from forecast.facts.contest import Contest
+from forecast.errors import InputError, check_day
+from forecast.facts.advancement import Advancement
+from forecast.facts.contest import Contest, Scope
 from forecast.facts.election import Election
 from forecast.facts.election_table import read_election
 from forecast.facts.names import matched_people
 from forecast.facts.polls import Poll
 from forecast.first_round.errors import FirstRoundErrors
+from forecast.first_round.opinion import USUAL_N
 from forecast.outcome.election import ElectionForecast, check_draws, forecast_from_polls
 from forecast.outcome.published import published_beliefs
 from forecast.randomness import one_thread_of_algebra
@@ -46,7 +48,18 @@ def forecast_election(
     draws: int = 100_000,
     seed: int = 0,
     workers: int | None = None,
-    **reading: Any,
+    election_day: date | None = None,
+    runoff: date | None = None,
+    rule: Advancement | str | None = None,
+    candidates: Iterable[str] | None = None,
+    declared: date | None = None,
+    name: str | None = None,
+    title: str = "",
+    country: str = "",
+    registered: int | None = None,
+    scope: Scope | None = None,
+    withdrawn: Mapping[str, date] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> ElectionForecast:
     """Forecast an election before its first round: who advances, who meets whom, who is elected.
 
@@ -60,8 +73,10 @@ def forecast_election(
         `forecast_runoff` would take for each set of finalists.
     contest : Contest, str, path-like or data frame, optional
         The first round as counted. It is used from its day on, and then the forecast has the draws
-        of `forecast_runoff` with the same polls. Credible intervals of probabilities are read from
-        pairs of draws here, which far from one half gives ends a few points from those there.
+        of `forecast_runoff` with the same polls of both rounds: those about the finalists, taken as
+        of 900 people where they do not say, and one list of each poll of the first round. Credible
+        intervals of probabilities are read from pairs of draws here, which far from one half gives
+        ends a few points from those there.
     as_of : datetime.date, optional
         Use nothing that was published later; by default the day of the latest poll.
     errors : FirstRoundErrors, optional
@@ -72,8 +87,10 @@ def forecast_election(
         The seed; the same seed gives the same forecast.
     workers : int, optional
         Threads; all available processors by default.
-    **reading
-        Arguments of `read_election` where `election` is a table, such as ``election_day=``.
+    election_day, runoff, rule, candidates, declared, name
+        As in `read_election`, where `election` is a table.
+    title, country, registered, scope, withdrawn, labels
+        As in `read_election`, likewise.
 
     Returns
     -------
@@ -107,16 +124,16 @@ def forecast_election(
         raise InputError(f"workers must be a whole number from 1 - found {workers!r}")
     if isinstance(election, str) and not Path(election).suffix and not os.path.exists(election):
         election = load_election(election)
-    held = election if isinstance(election, Election) else read_election(election, **reading)
-    if reading and held is election:
-        name = next(iter(reading))
-        known_here = tuple(signature(forecast_election).parameters)[:-1]
-        more = tuple(signature(read_election).parameters)[1:]
-        if name in more:
-            raise InputError(f"forecast_election: {name} belongs to the Election; set it there")
-        raise InputError(
-            f"forecast_election: has no argument {name!r}; {suggest(name, (*known_here, *more))}"
-        )
+    told: dict[str, Any] = {
+        "election_day": election_day, "runoff": runoff, "rule": rule, "candidates": candidates,
+        "declared": declared, "name": name, "title": title, "country": country,
+        "registered": registered, "scope": scope, "withdrawn": withdrawn, "labels": labels,
+    }  # fmt: skip
+    told = {k: v for k, v in told.items() if v is not None and (v != "" or k == "scope")}
+    if told and isinstance(election, Election):
+        first = next(iter(told))
+        raise InputError(f"forecast_election: {first} belongs to the Election; set it there")
+    held = election if isinstance(election, Election) else read_election(election, **told)
     known = None if contest is None else contest_of(contest)
     day = _day(held, known, as_of)
     held = held if day is None else held.as_of(day)
@@ -133,7 +150,7 @@ def _day(held: Election, contest: Contest | None, as_of: date | None) -> date | 
         if contest is None and held.first_round is not None and as_of >= held.first_round:
             raise InputError(
                 f"as_of: must be before the first round on {held.first_round} - found {as_of}; "
-                "give its counts with contest=, or choose an earlier day"
+                "give its counts with contest= (--counted), or choose an earlier day"
             )
         return as_of
     if contest is not None:
@@ -162,7 +179,7 @@ def _after(
     workers: int,
 ) -> ElectionForecast:
     """Return the forecast from the counted first round: that of `forecast_runoff`."""
-    polls = _of_contest(held, contest)
+    held, polls = _of_contest(held, contest)
     beliefs, day = published_beliefs(contest, prior, polls, day)
     ledger = beliefs.pooled(contest.ledger())
     simulation = simulate(ledger, beliefs, draws=draws, seed=seed, workers=workers)
@@ -177,7 +194,7 @@ def _after(
     people = contest.registered
     stayed = 0.0 if people is None else float(people.sum()) - float(first[0].sum()) - spoilt
     return ElectionForecast(
-        election=replace(held, labels={**held.labels, **contest.labels}),
+        election=held,
         candidates=contest.candidates,
         first_votes=read_only(first),
         invalid=read_only(np.full(draws, spoilt)),
@@ -193,16 +210,40 @@ def _after(
     )
 
 
-def _of_contest(held: Election, contest: Contest) -> list[Poll]:
-    """Return the polls that are about the contest's people, under its own names for them."""
+def _of_contest(held: Election, contest: Contest) -> tuple[Election, list[Poll]]:
+    """Return polls about the contest's people, under its names, and the election with them.
+
+    A poll about the finalists that does not say how many it asked gets the usual number; of several
+    lists that a poll asked about in the first round, the one nearest to the ballot counts.
+    """
     known = {contest.label(c): c for c in contest.candidates} | {c: c for c in contest.candidates}
     names = {held.label(p): p for p in held.people}
     found = {names[name]: key for name, key in matched_people(list(names), known).items()}
-    out = []
-    for poll in held.polls:
+    polls = list(held.polls)
+    about: dict[tuple[Any, ...], tuple[int, Poll]] = {}
+    supposed = 0
+    for i, poll in enumerate(held.polls):
         shares = {found[name]: x for name, x in poll.shares.items() if name in found}
-        if poll.round == "runoff" and set(shares) != set(contest.finalists):
+        second = poll.round == "runoff"
+        if not shares or (second and set(shares) != set(contest.finalists)):
             continue
-        if shares:
-            out.append(replace(poll, shares=shares))
-    return out
+        mine = replace(poll, shares=shares)
+        days = (poll.start, poll.end, poll.published)
+        asked: tuple[Any, ...] = (poll.pollster, *days, poll.n, poll.kind, second)
+        if second:
+            supposed += poll.n is None and poll.kind == "poll"
+            polls[i] = mine = replace(mine, n=poll.n or USUAL_N)
+            asked += tuple(sorted(shares.items()))
+        near = 2 * len(shares) - len(poll.shares)
+        if asked not in about or near > about[asked][0]:
+            about[asked] = near, mine
+    notes = list(held.notes)
+    if supposed:
+        said = "polls about the finalists without a stated sample size, taken as {usual}: {n}"
+        notes.append(Message(said, usual=USUAL_N, n=supposed))
+    if missing := [contest.label(f) for f in contest.finalists if f not in found.values()]:
+        said = "in the runoff, but named in no poll: {names}; check the spelling"
+        notes.append(Message(said, names=", ".join(missing)))
+    labels = {**held.labels, **contest.labels}
+    election = replace(held, polls=tuple(polls), labels=labels, notes=tuple(notes))
+    return election, [poll for _, poll in about.values()]

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from os import PathLike
-from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +16,6 @@ from forecast.display import Frames, figure
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
-from forecast.files.saved import load_record, save_record
 from forecast.outcome.conditions import Condition
 from forecast.outcome.levers import ForecastLevers
 from forecast.outcome.printed_forecast import PrintedForecast
@@ -35,6 +32,9 @@ from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
 from forecast.transfers.table.protocols import IGNORANCE, TransferDistribution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 TABLE_DRAWS = 16_384  # fewest draws behind the transfer table, if there are so many
 TABLE_BYTES = 40_000_000  # most memory they may take, but for the first chunk
@@ -439,41 +439,17 @@ class Forecast(PrintedForecast, ForecastLevers):
             elected={f: found.win_probability(f) for f in found.finalists},
         )
 
-    def save(self, path: str | PathLike[str]) -> Path:
-        """Write it whole to a file ending in ".forecast", with all it was made from.
-
-        Parameters
-        ----------
-        path : path-like
-            Where, ending in ".forecast".
-
-        Raises
-        ------
-        InputError
-            If the place cannot be written to.
-        """
+    def kept(self) -> Self:
+        """Return it without its sampler, which is made of functions."""
         bare: Any = replace(self.simulation, sampler=None)  # type: ignore[arg-type]
-        return save_record(replace(self, simulation=bare), path)
+        return replace(self, simulation=bare)
 
-    @classmethod
-    def load(cls, path: str | PathLike[str]) -> Self:
-        """Return what `save` wrote, its sampler made anew from the prior.
+    def whole(self) -> Self:
+        """Return what was kept with its sampler made anew from the prior."""
+        sampler = self.prior.sampler(self.simulation.ledger)
+        return replace(self, simulation=replace(self.simulation, sampler=sampler))
 
-        Parameters
-        ----------
-        path : path-like
-            The file.
-
-        Raises
-        ------
-        InputError
-            If the file cannot be read, is damaged, or holds something else.
-        """
-        bare = load_record(path, cls)
-        sampler = bare.prior.sampler(bare.simulation.ledger)
-        return replace(bare, simulation=replace(bare.simulation, sampler=sampler))
-
-    def plot(self, kind: str = "share", ax: Any = None) -> Any:
+    def plot(self, kind: str = "share", ax: Axes | None = None) -> Axes:
         """Draw a figure on Axes `ax` (new ones by default) and return them.
 
         Parameters

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from forecast.data.bundle import AnyContest, contest_of
 from forecast.display import Brief, Displayed, Frames, Shown, Tabular, figure
 from forecast.facts.polls import Poll
+from forecast.files.saved import Saved
 from forecast.outcome.forecast import Forecast, simulated_forecast
 from forecast.outcome.probability import percent
 from forecast.outcome.published import published_beliefs
 from forecast.signatures import refuses_other_kinds, renamed
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import LearnedModel, TransferDistribution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @renamed(known="published")
@@ -42,7 +46,7 @@ class Piece(Brief):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class EvidenceLadder(Displayed, Tabular):
+class EvidenceLadder(Displayed, Tabular, Saved):
     """The pieces of evidence of a forecast, in the order in which they are added.
 
     Parameters
@@ -56,7 +60,7 @@ class EvidenceLadder(Displayed, Tabular):
     pieces: tuple[Piece, ...]
     as_of: date | None
 
-    def plot(self, finalist: str | None = None, ax: Any = None) -> Any:
+    def plot(self, finalist: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw how each piece moved a finalist's share, by default the first's; return the Axes."""
         return figure("ladder_figure", self, finalist, ax)
 
@@ -69,6 +73,18 @@ class EvidenceLadder(Displayed, Tabular):
                 for row in piece.forecast.frames()["shares"]()
             ]
         }
+
+    def kept(self) -> EvidenceLadder:
+        """Return it with forecasts that can be kept in a file."""
+        return self._with_forecasts([piece.forecast.kept() for piece in self.pieces])
+
+    def whole(self) -> EvidenceLadder:
+        """Return what was kept with whole forecasts."""
+        return self._with_forecasts([piece.forecast.whole() for piece in self.pieces])
+
+    def _with_forecasts(self, found: Sequence[Forecast]) -> EvidenceLadder:
+        pairs = zip(self.pieces, found, strict=True)
+        return replace(self, pieces=tuple(replace(piece, forecast=f) for piece, f in pairs))
 
     def shown(self) -> Shown:
         """Return the table for the finalist who had most votes."""

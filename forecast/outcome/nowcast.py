@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from forecast.outcome.decided import Remaining, doubtful_votes, remaining_electo
 from forecast.outcome.desk import NOBODY, WHOLE, Desk
 from forecast.outcome.probability import (
     Quantity,
+    decimals_of,
     in_words,
     percent,
     quantity,
@@ -32,6 +33,9 @@ from forecast.transfers.night.groundwork import OTHERS, PRIOR_DRAWS
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, Resemblance
 from forecast.transfers.returns.raking import rake
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 CHECK = "check it"
 """In notes on counts that look wrong."""
@@ -467,7 +471,7 @@ class Nowcast(RunoffDraws):
             )
         return "not decided"
 
-    def plot(self, finalist: str | None = None, ax: Any = None) -> Any:
+    def plot(self, finalist: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw a finalist's share so far and in the end, together and by region; return the Axes.
 
         Parameters
@@ -490,11 +494,13 @@ class Nowcast(RunoffDraws):
         """Return what is counted, share interval and probability as a table."""
         label, totals, done = self.contest.label, self.returns.totals, self.returns
         valid, rows = max(sum(totals.values()), 1), []
-        for f in self.finalists:
-            share, p = self.share(f), self.win_probability(f)
+        shares = {f: self.share(f) for f in self.finalists}
+        decimals = decimals_of(list(shares.values()))
+        for f, share in shares.items():
+            p = self.win_probability(f)
             running = f"{100 * totals[f] / valid:.1f}%" if sum(totals.values()) else "-"
             wins = f"{in_words(p.value)} ({percent(p.value)})"
-            rows.append([label(f), f"{totals[f]:,}", running, share.text(1), wins])
+            rows.append([label(f), f"{totals[f]:,}", running, share.text(decimals), wins])
         counted = (
             f"{done.units:,} of {len(self.contest.units):,} units have reported, about "
             f"{100 * self.counted_share:.1f}% of the expected vote"

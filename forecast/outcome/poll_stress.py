@@ -16,6 +16,7 @@ from forecast.display import Displayed, Shown
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.polls import Poll
+from forecast.files.saved import Saved
 from forecast.outcome.probability import Quantity, fraction_of, percent, quantity
 from forecast.outcome.published import published_beliefs
 from forecast.simulation.engine import simulate
@@ -65,7 +66,7 @@ class StressRow:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class PollStress(Displayed):
+class PollStress(Displayed, Saved):
     """Forecasts under errors that all polls about the runoff share.
 
     Parameters

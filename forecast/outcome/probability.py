@@ -8,7 +8,7 @@ know about the inputs; no number of draws shrinks it.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,6 +69,31 @@ class Quantity:
     def __str__(self) -> str:
         """Return it in whole percents, as `text` does."""
         return self.text()
+
+
+POINT = 0.01
+"""Shares this close are told with a decimal."""
+
+
+def decimals_of(shares: Sequence[Quantity]) -> int:
+    """Return how many decimals shares need in percent: one where whole percents tell too little.
+
+    That is where the leading two are within a point of each other, or where an interval is narrower
+    than a point, as it is once all is counted.
+
+    Examples
+    --------
+    >>> def between(low, high):
+    ...     interval = CredibleInterval(level=0.9, low=low, high=high)
+    ...     return Quantity(median=(low + high) / 2, interval=interval)
+    >>> decimals_of([between(0.42, 0.56), between(0.44, 0.58)])
+    0
+    >>> decimals_of([between(0.44, 0.54), between(0.445, 0.545)])
+    1
+    """
+    first, second, *_ = sorted((share.median for share in shares), reverse=True)
+    narrowest = min(share.interval.high - share.interval.low for share in shares)
+    return int(min(first - second, narrowest) < POINT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,8 @@ from forecast.transfers.table.contributions import Contributions, contributions
 
 if TYPE_CHECKING:
     import xarray
+    from arviz import InferenceData
+    from xarray import DataTree
 from forecast.signatures import refuses_other_kinds
 
 CHAINS = 4
@@ -311,7 +313,7 @@ class RunoffDraws(Displayed, Tabular, Saved):
             found["turnout"] = ("draw", self._turnouts(self.draw_votes.sum(axis=1)))
         return found
 
-    def to_arviz(self) -> Any:
+    def to_arviz(self) -> InferenceData | DataTree:
         """Return votes, shares, turnout and transfers as ArviZ data.
 
         Draws that have a transfer table (the first, of a large forecast) are cut into four chains,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from forecast.arrays import read_only
 from forecast.display import Displayed, Frames, Message, Shown, Tabular
 from forecast.errors import InputError, suggest
+from forecast.files.saved import Saved
 from forecast.outcome.probability import Quantity, fraction_of, percent, quantity
 from forecast.signatures import renamed
 
@@ -44,7 +45,7 @@ class SimultaneousContest:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class SimultaneousForecast(Displayed, Tabular):
+class SimultaneousForecast(Displayed, Tabular, Saved):
     """Forecast of the runoffs of one day; made by `forecast_simultaneous`.
 
     Parameters

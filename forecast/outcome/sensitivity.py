@@ -10,12 +10,13 @@ import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.display import Displayed, Frames, Shown, Tabular, rate
+from forecast.files.saved import Saved
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, Simulation, runoff_votes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Sensitivity(Displayed, Tabular):
+class Sensitivity(Displayed, Tabular, Saved):
     """First-order Sobol indices of one finalist's share, largest first.
 
     Parameters

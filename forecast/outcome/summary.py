@@ -8,12 +8,13 @@ from typing import Any
 
 from forecast.arrays import FloatArray
 from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
+from forecast.files.saved import Saved
 from forecast.outcome.probability import Quantity, WinProbability
 from forecast.transfers.returns.estimate import cell_rows
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class TransferTable(Displayed, Tabular):
+class TransferTable(Displayed, Tabular, Saved):
     """Mean and central interval of every transfer rate, each of shape (origin, destination)."""
 
     origins: tuple[str, ...]

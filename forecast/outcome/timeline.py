@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.display import Displayed, Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.files.saved import Saved
 from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.probability import Quantity, WinProbability, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 HEAD = (
     "day", "candidate", "share", "share_low", "share_high", "advances", "elected", "elected_low",
@@ -120,7 +123,7 @@ class Timeline(Displayed, Tabular, Saved):
         """Return the table of `to_frame`: days, a row for each day and candidate."""
         return {"days": self.rows}
 
-    def plot(self, kind: str = "elected", ax: Any = None) -> Any:
+    def plot(self, kind: str = "elected", ax: Axes | None = None) -> Axes:
         """Draw "elected" or "share" with the intervals of each day, and return the Axes.
 
         Raises

@@ -23,6 +23,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
+from forecast.files.saved import Saved
 from forecast.outcome.probability import (
     Quantity,
     WinProbability,
@@ -44,7 +45,7 @@ REACH = 30.0
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class WhatIf(Displayed):
+class WhatIf(Displayed, Saved):
     """A forecast after something was moved.
 
     Parameters

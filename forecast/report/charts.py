@@ -12,12 +12,32 @@ from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import CredibleInterval, Quantity
 from forecast.outcome.sensitivity import Sensitivity
+from forecast.outcome.timeline import Timeline
 from forecast.report.figures.shares import Rung
 from forecast.report.languages import percent_sign, say
 from forecast.report.words import between, input_name, origin_name, probability
 
 
-def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
+def timeline_chart(timeline: Timeline | None) -> dict[str, str]:
+    """Return the figure of a forecast day by day, none of a single day."""
+    from forecast.report import figures
+
+    if timeline is None or len(timeline.steps) < 2:
+        return {}
+    first = timeline.label(timeline.candidates[0])
+    rows = [row for row in timeline.rows() if row["candidate"] == first]
+    return {
+        "timeline": figures.svg(
+            timeline.plot("elected"),
+            title=say("Who is elected, as it stood day by day"),
+            text="; ".join(f"{row['day']}: {first} {probability(row['elected'])}" for row in rows),
+        )
+    }
+
+
+def page_charts(
+    forecast: Forecast, data: dict[str, Any], timeline: Timeline | None = None
+) -> dict[str, str]:
     """Return the figures of a report by name.
 
     Parameters
@@ -26,6 +46,8 @@ def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
         What to draw.
     data : dict
         ``forecast_dict(forecast)``, so that no number is computed twice.
+    timeline : Timeline, optional
+        How it came about.
     """
     from forecast.report import figures
 
@@ -74,7 +96,7 @@ def page_charts(forecast: Forecast, data: dict[str, Any]) -> dict[str, str]:
             title=say("How the evidence moved the forecast"),
             text=say("The numbers are in the table below."),
         )
-    return charts
+    return charts | timeline_chart(timeline)
 
 
 def _frontier_text(frontier: Frontier, label: Callable[[str], str]) -> str:

@@ -12,10 +12,11 @@ from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.election import ElectionForecast
 from forecast.outcome.poll_effects import PollEffect
 from forecast.outcome.timeline import Timeline
+from forecast.report.charts import timeline_chart
 from forecast.report.export import LEVELS, probability_dict, quantity_dict, versions
 from forecast.report.languages import say, speaking
 from forecast.report.rendering import render
-from forecast.report.words import in_words, origin_name, probability, rule_name
+from forecast.report.words import in_words, origin_name, rule_name
 from forecast.signatures import refuses_other_kinds
 
 
@@ -147,16 +148,7 @@ def _page(found: ElectionForecast, data: dict[str, Any], timeline: Timeline | No
             text=table,
         ),
     }
-    if timeline is not None and len(timeline.steps) > 1:
-        charts["timeline"] = figures.svg(
-            timeline.plot("elected"),
-            title=say("Who is elected, as it stood day by day"),
-            text="; ".join(
-                f"{row['day']}: {row['candidate']} {probability(row['elected'])}"
-                for row in timeline.rows()
-                if row["candidate"] == timeline.label(timeline.candidates[0])
-            ),
-        )
+    charts |= timeline_chart(timeline)
     return render(
         "election.html.j2",
         filters={
@@ -166,6 +158,7 @@ def _page(found: ElectionForecast, data: dict[str, Any], timeline: Timeline | No
         headline=_headline(data),
         name=lambda key: origin_name(key, data["labels"]),
         rule=rule_name(found.election.rule),
+        errors=found.largest_errors(),
         charts={name: Markup(chart) for name, chart in charts.items()},
     )
 

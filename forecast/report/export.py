@@ -172,6 +172,7 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
         "as_of": evidence.as_of.isoformat() if evidence.as_of else None,
         "draws": first.draws,
         "seed": first.simulation.seed,
+        "estimated": first.contest.estimated,
         "rows": rows,
         "versions": versions(),
     }

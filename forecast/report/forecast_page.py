@@ -14,6 +14,7 @@ from forecast.files.writing import write_whole
 from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.nowcast import Nowcast
+from forecast.outcome.timeline import Timeline
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
 from forecast.report.election_page import write_election
@@ -26,6 +27,7 @@ from forecast.report.rendering import asset, render
 from forecast.report.words import (
     apart,
     between,
+    condition,
     in_words,
     input_name,
     is_close,
@@ -46,6 +48,7 @@ CONTENTS = (
     ("sure", marked("How sure")),
     ("votes", marked("Where the votes go")),
     ("decides", marked("Who decides it")),
+    ("time", marked("How it changed")),
     ("change", marked("What would change our mind")),
     ("assume", marked("What we assume")),
     ("words", marked("Words")),
@@ -60,6 +63,7 @@ def render_html(
     language: str = "en",
     colours: Mapping[str, str] | None = None,
     units: UnitMap | None = None,
+    timeline: Timeline | None = None,
 ) -> str:
     """Return the report as one HTML page that loads nothing; arguments as for `write_report`."""
     from markupsafe import Markup
@@ -67,12 +71,14 @@ def render_html(
     data = data or forecast_dict(forecast)
     with speaking(language):
         panel = compact_forecast(forecast, _leader(data))
-        charts = page_charts(forecast, data)
+        charts = page_charts(forecast, data, timeline)
+        shown = {"try": panel, "time": "timeline" in charts}
         page = _render(
             "report.html.j2",
             data,
             charts={name: Markup(chart) for name, chart in charts.items()},
-            contents=CONTENTS if panel else CONTENTS[1:],
+            conditions=[condition(text, forecast.contest) for text in forecast.conditions],
+            contents=[part for part in CONTENTS if shown.get(part[0], True)],
             main_rows=_largest(data["transfers"]["rows"]),
             units=[] if units is None else forecast_maps(forecast, units),
             script=asset("whatif.js") if panel else None,
@@ -97,6 +103,7 @@ def write_report(
     language: str = "en",
     colours: Mapping[str, str] | None = None,
     units: UnitMap | None = None,
+    timeline: Timeline | None = None,
 ) -> Path:
     """Write the report, HTML or Markdown by the ending of `path`.
 
@@ -114,6 +121,8 @@ def write_report(
         Such as ``{"ada": "#aa0000"}``, of up to two finalists of a `Forecast`.
     units : UnitMap, optional
         Outlines of the units, as by `read_map`, to draw them.
+    timeline : Timeline, optional
+        How the forecast came about, as by `Forecast.timeline` or `ElectionForecast.timeline`.
 
     Returns
     -------
@@ -142,7 +151,7 @@ def write_report(
     if isinstance(forecast, Nowcast):
         return write_night(forecast, path, language=language, units=units)
     if isinstance(forecast, ElectionForecast):
-        return write_election(forecast, path, data, language=language)
+        return write_election(forecast, path, data, timeline, language=language)
     if path.suffix not in (".html", ".md"):
         raise InputError(
             f"{path.name}: a report must end in .html or .md - found {path.suffix!r}; rename it"
@@ -150,7 +159,9 @@ def write_report(
     if data is not None and ("win_probability" not in data or "finalists" not in data):
         raise InputError("write_report: data must be what forecast_dict gives - found another dict")
     if path.suffix == ".html":
-        page = render_html(forecast, data, language=language, colours=colours, units=units)
+        page = render_html(
+            forecast, data, language=language, colours=colours, units=units, timeline=timeline
+        )
     else:
         page = render_markdown(forecast, data)
     return write_whole(path, page)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 
@@ -197,6 +197,23 @@ def large(value: float) -> str:
         millions = str(format_compact_decimal(7_000_000, locale=code()))
         return millions.replace("7", number(value / 1e6, 2))
     return number(float(f"{value:.3g}"))
+
+
+def moment(text: str) -> str:
+    """Return a day with its time in words; what is no such time as it is.
+
+    Examples
+    --------
+    >>> moment("2018-11-28 21:40:07"), moment("21:40")
+    ('28 November 2018, 21:40', '21:40')
+    >>> with speaking("fr"):
+    ...     moment("2018-11-28 21:40:07")
+    '28 novembre 2018, 21:40'
+    """
+    if re.match(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d", text) is None:
+        return text
+    when = datetime.fromisoformat(text)
+    return f"{day(when.date())}, {when:%H:%M}"
 
 
 def day(value: date | str | None) -> str:

@@ -17,16 +17,24 @@ from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import Nowcast
-from forecast.report.languages import say, speaking, told
+from forecast.outcome.probability import CredibleInterval, Quantity, decimals_of
+from forecast.report.export import versions
+from forecast.report.languages import moment, say, speaking, told
 from forecast.report.maps import UnitMap, nowcast_maps
 from forecast.report.rendering import render
-from forecast.report.words import between, is_close, origin_name, people, percent
+from forecast.report.words import (
+    between,
+    in_words,
+    origin_name,
+    people,
+    percent,
+    probability,
+    title,
+)
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, MUCH_OUTSIDE
 
 MOST_NAMED = 5
 """Odd units that the page names."""
-NARROW = 0.02
-"""Intervals of shares under this get a decimal."""
 LONGEST_WAIT = 10.0
 """Seconds to wait for another command that writes the same history."""
 
@@ -78,6 +86,42 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
         "basis": nowcast.basis,
         "warnings": [*nowcast.resemblance.warnings(), *nowcast.doubtful],
         "notes": list(nowcast.notes),
+    }
+
+
+def night_dict(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
+    """Return a nowcast as plain data: what it is of, `night_record`, transfers, and its making.
+
+    Parameters
+    ----------
+    nowcast, at, level
+        As for `night_record`.
+
+    Examples
+    --------
+    >>> from forecast import load_contest, nowcast
+    >>> import polars as pl
+    >>> night = pl.DataFrame({"unit": ["Vake"], "zurabishvili": [40_407], "vashadze": [20_768]})
+    >>> data = night_dict(nowcast(load_contest("georgia-2018"), night))
+    >>> data["title"], data["transfers"][0]["origin"]
+    ('Georgia, presidential election 2018', 'zurabishvili')
+    """
+    contest = nowcast.contest
+    about = {
+        "contest": contest.name,
+        "title": contest.title or contest.name,
+        "finalists": list(contest.finalists),
+        "labels": {key: contest.label(key) for key in (*contest.candidates, *contest.finalists)},
+        "estimated": contest.estimated,
+    }
+    return {
+        **about,
+        **night_record(nowcast, at=at, level=level),
+        "verdict": nowcast.verdict,
+        "transfers": nowcast.transfers(level).rows(),
+        "draws": nowcast.draws,
+        "draws_digest": nowcast.digest,
+        "versions": versions(),
     }
 
 
@@ -237,14 +281,15 @@ def _night_page(
         return origin_name(key, labels)
 
     now = records[-1]["share"]
+    decimals = decimals_of([_quantity(share) for share in now.values()])
     figure = svg(
         night_course(records, leader, label(leader)),
         title=say("Share and win probability through the night"),
         text=say(
             "{name} is expected to have {share} of the vote, {range}.",
             name=label(leader),
-            share=percent(now[leader]["median"], 1),
-            range=between(now[leader]["low"], now[leader]["high"], 1),
+            share=percent(now[leader]["median"], decimals),
+            range=between(now[leader]["low"], now[leader]["high"], decimals),
         ),
     )
     return render(
@@ -252,9 +297,10 @@ def _night_page(
         n=nowcast,
         label=label,
         last=records[-1],
-        close=is_close(share["median"] for share in now.values())
-        or now[leader]["high"] - now[leader]["low"] < NARROW,
+        close=decimals,
+        fine=lambda region: decimals_of([*region.share.values()]),
         verdict=_verdict(nowcast, label),
+        quote=_quote(nowcast, records[-1], label, decimals),
         warnings=[*_warnings(nowcast), *map(told, nowcast.doubtful)],
         notes=[note for note in nowcast.notes if note not in nowcast.doubtful],
         regions=[*nowcast.by_region(), nowcast.overall()],
@@ -266,6 +312,43 @@ def _night_page(
         refresh=refresh,
         rule=CALL_RULE,
     )
+
+
+def _quote(
+    nowcast: Nowcast, last: Mapping[str, Any], label: Callable[[str], str], decimals: int
+) -> str:
+    """Return a paragraph to print elsewhere: what, when, how sure, and by whom."""
+    leader, version = nowcast.leader, versions()["runoff-forecast"]
+    share, p = last["share"][leader], last["win_probability"][leader]
+    named = title(nowcast.contest.title or nowcast.contest.name)
+    text = say(
+        "{title}: with about {part} of the expected vote counted, {name} is expected to win "
+        "{share} of the vote (90% interval: {range}); the probability of winning is {percent}, "
+        "{words}.",
+        title=named,
+        part=percent(last["counted_share"], 1),
+        name=label(leader),
+        share=percent(share["median"], decimals),
+        range=between(share["low"], share["high"], decimals),
+        percent=probability(p),
+        words=in_words(p),
+    )
+    if nowcast.decided:
+        text = say("{title}: {verdict}.", title=named, verdict=_verdict(nowcast, label))
+    made = say("Forecast: runoff-forecast {version}.", version=version)
+    if last["at"]:
+        made = say(
+            "Forecast: runoff-forecast {version}, as of {day}.",
+            version=version,
+            day=moment(last["at"]),
+        )
+    return f"{text} {made}"
+
+
+def _quantity(share: Mapping[str, float]) -> Quantity:
+    """Return a share as a record of the night has it."""
+    interval = CredibleInterval(level=share.get("level", 0.9), low=share["low"], high=share["high"])
+    return Quantity(median=share["median"], interval=interval)
 
 
 def _warnings(nowcast: Nowcast) -> list[str]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from forecast.display import rate
 from forecast.report import words
-from forecast.report.languages import code, day, days_said, number, percent_sign, say, told
+from forecast.report.languages import code, day, days_said, moment, number, percent_sign, say, told
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "percent": lambda x: number(100 * x),
+    "percent": lambda x, decimals=0: number(100 * x, decimals),
     "tenths": lambda x: number(100 * x, 1),
     "share": lambda x, close=False: words.percent(x, int(close)),
     "tenth": lambda x: words.percent(x, 1),
@@ -31,6 +31,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "people": words.people,
     "signed": words.signed,
     "day": day,
+    "moment": moment,
     "days": days_said,
     "titled": words.title,
     "told": told,

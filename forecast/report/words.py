@@ -11,8 +11,10 @@ from functools import reduce
 
 from forecast.display import rate
 from forecast.facts.advancement import Advancement
+from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE
 from forecast.first_round.opinion import SOMEBODY
+from forecast.outcome.conditions import Condition
 from forecast.outcome.flows import OTHERS
 from forecast.outcome.probability import Quantity, WinProbability, probability_fraction
 from forecast.report.languages import number, percent_sign, say, territory
@@ -78,6 +80,30 @@ TRAITS = {
 """Traits of a contest as readers are told of them."""
 
 
+CONDITIONS = {
+    "turnout": (marked("turnout is at least {value}"), marked("turnout is at most {value}")),
+    "participation": (
+        marked("at least {value} of those who come from {origin} vote"),
+        marked("at most {value} of those who come from {origin} vote"),
+    ),
+    "share": (
+        marked("{name} has at least {value} of the vote"),
+        marked("{name} has at most {value} of the vote"),
+    ),
+    "preference": (
+        marked("at least {value} of the voters who come from {origin} choose {name}"),
+        marked("at most {value} of the voters who come from {origin} choose {name}"),
+    ),
+}
+"""Conditions as readers are told of them: at least, at most."""
+NOTES = (
+    marked("days of the rounds as expected in July 2026"),
+    marked(
+        "polls to 10 July 2026: MieuxVoter/presidentielle2027 (MIT licence), each with its own "
+        "source there"
+    ),
+)
+"""Notes of bundled elections."""
 PRIORS = (marked("learned from Georgian runoffs 2014-2016"),)
 """Names of bundled priors."""
 
@@ -111,6 +137,29 @@ def origin_name(key: str, labels: Mapping[str, str]) -> str:
         return say(ORIGINS[key])
     pooled = re.fullmatch(r"(\d+) others eliminated", key)
     return say("{n} others eliminated", n=pooled[1]) if pooled else labels.get(key, key)
+
+
+def condition(text: str, contest: Contest) -> str:
+    """Return a condition of a forecast in a reader's words, as they follow "if".
+
+    Examples
+    --------
+    >>> from forecast import load_contest
+    >>> georgia = load_contest("georgia-2018")
+    >>> condition("turnout >= 52.5%", georgia)
+    'turnout is at least 52.5%'
+    >>> condition("bakradze -> vashadze < 70%", georgia)
+    'at most 70% of the voters who come from Davit Bakradze choose Grigol Vashadze'
+    """
+    found = Condition.parse(text, contest.key)
+    least = found.high == 1
+    sentence = CONDITIONS[found.what][0 if least else 1]
+    return say(
+        sentence,
+        value=_exactly(found.low if least else found.high),
+        origin=origin_name(found.origin, contest.labels),
+        name=contest.label(found.finalist),
+    )
 
 
 def variant_name(name: str) -> str:

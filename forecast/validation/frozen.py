@@ -8,22 +8,36 @@ back when you score.
 from __future__ import annotations
 
 import json
-import platform
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray
 from forecast.errors import InputError
+from forecast.facts.contest import Contest
 from forecast.facts.names import matched_units
 from forecast.facts.returns import Returns
 from forecast.files.reading import json_of
+from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast
 from forecast.validation.calibration import LEVELS, central_interval
-from forecast.validation.provenance import code_digest, digest_of
+from forecast.validation.frozen_elections import FORMAT as ELECTION
+from forecast.validation.frozen_elections import (
+    election_content,
+    election_scores,
+    is_whole_election,
+)
+from forecast.validation.kept import (
+    QUANTILES,
+    are_fractions,
+    are_probabilities,
+    check_made,
+    provenance,
+    quantiles_of,
+)
+from forecast.validation.provenance import digest_of
 from forecast.validation.scores import (
     brier_score,
     crps,
@@ -33,22 +47,22 @@ from forecast.validation.scores import (
 )
 
 FORMAT = "runoff-forecast frozen 2"
-FORMATS = ("runoff-forecast frozen 1", FORMAT)
-"""Formats that are read: the first had no names of units."""
+FORMATS = ("runoff-forecast frozen 1", FORMAT, ELECTION)
+"""Formats that are read: the first had no names of units, the last is of both rounds."""
+NUMBERS = re.compile(r"(?<=: )\[[-\d.e,\s]*\](?=,?\n)")
+"""A list of numbers in a file that is set out in lines."""
 MOST_UNKNOWN = 0.1
 """Most units of the returns that the frozen contest may lack, as a fraction of them."""
-QUANTILES = 200
-"""Equally likely values by which a distribution is kept: quantiles (i - 1/2) / 200."""
 
 
 def freeze(
-    forecast: Forecast, *, made: str, inputs: Mapping[str, str] | None = None
+    forecast: Forecast | ElectionForecast, *, made: str, inputs: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """Return a forecast as plain data, with the SHA-256 of its content.
 
     Parameters
     ----------
-    forecast : Forecast
+    forecast : Forecast or ElectionForecast
         The forecast; a conditional one says so.
     made : str
         When it was made, in ISO 8601.
@@ -58,7 +72,7 @@ def freeze(
     Raises
     ------
     InputError
-        If `made` is no day.
+        If `made` is no day, or a forecast of both rounds knows the first.
 
     Examples
     --------
@@ -67,16 +81,14 @@ def freeze(
     >>> checked(found)["contest"]
     'georgia-2018'
     """
-    try:
-        datetime.fromisoformat(made)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"made: must be a day or time in ISO 8601, such as 2018-11-01 - found {made!r}"
-        ) from None
+    check_made(made)
+    if isinstance(forecast, ElectionForecast):
+        content = election_content(forecast, inputs) | {"made": made}
+        return content | {"sha256": digest_of(content)}
     contest, shares = forecast.contest, forecast.shares()
     people = forecast.ledger.people if contest.electorate == "registered" else None
     valid = forecast.draw_votes.sum(axis=1)
-    content: dict[str, Any] = {
+    content = {
         "format": FORMAT,
         "contest": contest.name,
         "title": contest.title or contest.name,
@@ -87,30 +99,29 @@ def freeze(
         "made": made,
         "conditions": list(forecast.conditions),
         "people": people,
+        **({"people_estimated": True} if people and contest.estimated else {}),
         "units": len(contest.units),
         "unit_names": list(contest.units),
         "win_probability": {f: forecast.win_probability(f).value for f in contest.finalists},
-        "share": {f: _quantiles(shares[:, k]) for k, f in enumerate(contest.finalists)},
-        "valid_votes_over_people": _quantiles(valid / people) if people else None,
+        "share": {f: quantiles_of(shares[:, k]) for k, f in enumerate(contest.finalists)},
+        "valid_votes_over_people": quantiles_of(valid / people) if people else None,
         "draws": forecast.draws,
         "seed": forecast.simulation.seed,
-        "provenance": {
-            "prior": forecast.prior.name,
-            "prior_digest": forecast.prior.describe().digest,
-            "contest_digest": contest.digest,
-            "draws_digest": forecast.digest,
-            "code": code_digest(),
-            "versions": {n: version(n) for n in ("runoff-forecast", "numpy", "scipy")}
-            | {"python": platform.python_version()},
-            "inputs": dict(inputs or {}),
-        },
+        "provenance": provenance(
+            inputs,
+            prior=forecast.prior.name,
+            prior_digest=forecast.prior.describe().digest,
+            contest_digest=contest.digest,
+            draws_digest=forecast.digest,
+        ),
     }
     return content | {"sha256": digest_of(content)}
 
 
 def frozen_text(frozen: Mapping[str, Any]) -> str:
-    """Return a frozen forecast as the text of its file."""
-    return json.dumps(frozen, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return a frozen forecast as the text of its file, a list of numbers on a line."""
+    text = json.dumps(frozen, indent=1, ensure_ascii=False, allow_nan=False)
+    return NUMBERS.sub(lambda found: " ".join(found[0].split()), text) + "\n"
 
 
 def read_frozen(text: str, *, where: str = "frozen forecast") -> dict[str, Any]:
@@ -142,7 +153,8 @@ def checked(content: Any, *, where: str = "frozen forecast") -> dict[str, Any]:
             "states; take the original"
         )
     try:
-        sound = _is_whole(content)
+        of_both = content["format"] == ELECTION
+        sound = is_whole_election(content) if of_both else _is_whole(content)
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         sound = False
     if not sound:
@@ -150,20 +162,25 @@ def checked(content: Any, *, where: str = "frozen forecast") -> dict[str, Any]:
     return content
 
 
-def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
+def score_frozen(
+    frozen: Mapping[str, Any], returns: Returns | None, *, first_round: Contest | None = None
+) -> dict[str, Any]:
     """Return the scores of a frozen forecast by the official counts.
 
     Parameters
     ----------
     frozen : mapping
         As from `freeze` or `read_frozen`; checked again.
-    returns : Returns
-        The complete counts of the runoff.
+    returns : Returns or None
+        The complete counts of the runoff; None while there are none, for a forecast of both rounds.
+    first_round : Contest, optional
+        The counts of the first round, which a forecast of both rounds is scored by.
 
     Returns
     -------
     dict
-        Actual shares, the winner, and scores as means over the finalists, shares in points.
+        Actual shares, the winner, and scores as means over the finalists, shares in points; for a
+        forecast of both rounds see `forecast.validation.frozen_elections.election_scores`.
 
     Raises
     ------
@@ -172,6 +189,15 @@ def score_frozen(frozen: Mapping[str, Any], returns: Returns) -> dict[str, Any]:
         there are people.
     """
     frozen = checked(frozen)
+    if (frozen["format"] == ELECTION) != (first_round is not None):
+        said = "needs the counts of the first round" if first_round is None else "is of the runoff"
+        raise InputError(
+            f"{frozen['title']}: the frozen forecast {said}: first_round= (--first-round)"
+        )
+    if first_round is not None:
+        return election_scores(frozen, first_round, returns)
+    if returns is None:
+        raise InputError(f"{frozen['title']}: needs the counts of the runoff - found none")
     finalists: list[str] = frozen["finalists"]
     if set(returns.finalists) != set(finalists):
         raise InputError(
@@ -247,12 +273,12 @@ def _is_whole(content: Mapping[str, Any]) -> bool:
         and all(isinstance(text, str) for text in texts)
         and all(type(count) is int and count > 0 for count in counts)
         and type(content["seed"]) is int
-        and set(probability) == set(content["share"]) == set(finalists)
-        and all(type(p) is float and 0 < p < 1 for p in probability.values())
-        and all(_are_fractions(content["share"][f]) for f in finalists)
+        and set(content["share"]) == set(finalists)
+        and are_probabilities(probability, finalists)
+        and all(are_fractions(content["share"][f]) for f in finalists)
         and _agree(content)
         and (people is None) == (turnout is None)
-        and (turnout is None or _are_fractions(turnout))
+        and (turnout is None or are_fractions(turnout))
         and ("unit_names" not in content or len(set(_names(content))) == content["units"])
     )
 
@@ -261,15 +287,6 @@ def _names(content: Mapping[str, Any]) -> list[Any]:
     """Return the names of the units, none in the first format."""
     found = content["unit_names"] if content["format"] == FORMAT else []
     return found if type(found) is list else [None]
-
-
-def _are_fractions(values: Any) -> bool:
-    """Return whether values are the quantiles of a fraction: numbers that never fall."""
-    if type(values) is not list or any(type(value) not in (int, float) for value in values):
-        return False
-    found = np.array(values, dtype=float)
-    inside = ((found >= 0) & (found <= 1 + 1e-9)).all()
-    return found.shape == (QUANTILES,) and bool(inside and (np.diff(found) >= 0).all())
 
 
 def _agree(content: Mapping[str, Any]) -> bool:
@@ -301,8 +318,3 @@ def _check_units(frozen: Mapping[str, Any], returns: Returns) -> None:
         f"{len(returns.units):,} that are none of them, such as {unknown[0]!r}; take the counts of "
         "this contest by the same units, or its total in one row"
     )
-
-
-def _quantiles(values: FloatArray) -> list[float]:
-    found = np.quantile(values, (np.arange(QUANTILES) + 0.5) / QUANTILES)
-    return [float(x) for x in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import expit, logit
@@ -24,6 +24,9 @@ from forecast.validation.backtest import backtest
 from forecast.validation.baselines import equal_split, margin_only, unchanged_share
 from forecast.validation.models import History, Model, Prediction, Predictor, TransferModel
 from forecast.validation.outcomes import Backtest
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LEAST = 5
 """Earlier runoffs that a rule needs to know its own error; earlier contests are in no table."""
@@ -199,7 +202,7 @@ class Gallery(Displayed, Tabular):
             left=(0, 1),
         )
 
-    def plot(self, kind: str = "calibration", ax: Any = None) -> Any:
+    def plot(self, kind: str = "calibration", ax: Axes | None = None) -> Axes:
         """Draw "calibration", "pit" or "errors" of the library's forecasts of the day after."""
         return figure("backtest_figure", self.day_after[0], kind, ax)
 

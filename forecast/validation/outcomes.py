@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.display import Displayed, Frames, Shown, Tabular, figure
 from forecast.errors import InputError
+from forecast.files.saved import Saved
 from forecast.randomness import stream
 from forecast.validation.calibration import (
     LEVELS,
@@ -33,12 +34,15 @@ from forecast.validation.scores import (
 )
 from forecast.validation.skill import ClusteredMean, Skill, clustered_mean, skill
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 INSIDE = 1e-6
 """Shares are kept this far from 0 and 1 where a logit is taken."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Backtest(Displayed, Tabular):
+class Backtest(Displayed, Tabular, Saved):
     """Forecasts of past runoffs; made by `backtest`.
 
     Parameters
@@ -176,7 +180,7 @@ class Backtest(Displayed, Tabular):
         """
         return reliability(self.win_probability, self.actual_share > 0.5, bins=bins)
 
-    def plot(self, kind: str = "calibration", ax: Any = None) -> Any:
+    def plot(self, kind: str = "calibration", ax: Axes | None = None) -> Axes:
         """Draw a figure and return its Axes.
 
         Parameters

@@ -12,6 +12,7 @@ from forecast.errors import InputError
 from forecast.facts.returns import Returns
 from forecast.validation.calibration import central_interval
 from forecast.validation.frozen import read_frozen, score_frozen
+from forecast.validation.frozen_elections import FORMAT as ELECTION
 
 COVERS = "90% interval covers"
 MEANS = ("brier", "log", "crps", "crps near one half", "interval")
@@ -76,6 +77,8 @@ def entry(
         frozen = read_frozen(read(), where=file)
     except InputError as error:
         return Entry(file=file, frozen=None, scores=None, problem=str(error))
+    if frozen["format"] == ELECTION:
+        return Entry(file=file, frozen=frozen, scores=None)
     try:
         returns = result(frozen)
         scores = None if returns is None else score_frozen(frozen, returns)

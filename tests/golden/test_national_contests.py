@@ -6,6 +6,7 @@ France; National Electoral Commission of Poland. Figures below are published tot
 
 import csv
 import importlib
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -49,6 +50,28 @@ def test_the_tables_by_unit_are_compiled_from_the_official_ones(forecast_data):
 @pytest.mark.parametrize("folder", ["contests", "returns", "polls"])
 def test_every_row_names_its_source(folder):
     assert all(row["source"] for row in rows(BUNDLED / folder / "national.csv"))
+
+
+def test_known_runoffs_that_are_left_out_have_a_reason_and_the_book_names_them(run):
+    """31 of the 87 transcribed: 20 of grade C or D and 12 without a list, but for Poland 2015."""
+    table = rows(BUNDLED / "contests" / "left-out.csv")
+    names = {row["contest"] for row in table}
+    assert len(table) == len(names) == 31
+    assert not names & set(contests())
+    assert all(row["lacks"] and row["source"] and row["title"] for row in table)
+    reason = (
+        "some candidates of the first round, the ballots of both rounds, the number of registered"
+    )
+    for command in (("run", "peru-2016"), ("list", "peru", "2016")):
+        code, _, err = run(*command)
+        assert code == 2
+        assert f"left out, as its source lacks {reason}" in " ".join(err.split())
+    with pytest.raises(forecast.InputError, match="known: poland-2015, poland-2020"):
+        load_contest("poland-1991")
+    book = (BUNDLED.parents[1] / "notebooks" / "accuracy.md").read_text("utf-8")
+    for row in table:
+        country, year = row["title"].split(", presidential election ")
+        assert re.search(rf"{country}[\d ,and]* {year}", book), row["title"]
 
 
 def test_facts_anybody_can_look_up():

@@ -1,5 +1,8 @@
 """The reference sampler has the same density and finds the same posterior."""
 
+import logging
+import warnings
+
 import numpy as np
 import pytest
 from counts import density_of, runoff_density, simulated
@@ -12,13 +15,11 @@ from forecast.transfers.returns.nuts import (
     SamplingError,
     build_model,
     run_nuts,
+    without_announcements,
 )
 from forecast.transfers.returns.settings import ARRAYS, RUNOFFS
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,8 @@ pytestmark = [
 def test_log_densities_are_equal(build, settings, origins, destinations, rng):
     contest = simulated(units=8, origins=origins, destinations=destinations, rng=rng)
     density = build(contest.first_round, contest.runoff, settings)
-    symbolic = build_model(density).compile_logp()
+    with without_announcements():
+        symbolic = build_model(density).compile_logp()
     for _ in range(20):
         point = density.start + rng.normal(0.0, 0.5, density.size)
         assert float(symbolic({"point": point})) == pytest.approx(density(point)[0], rel=1e-10)
@@ -57,18 +59,30 @@ def test_the_gate_fails_loudly():
         bad.require()
 
 
-def test_the_public_path_samples_and_exports(rng):
+def test_what_pymc_warns_of_its_draws_is_still_heard(caplog):
+    caplog.set_level(logging.INFO, logger="pymc")  # as PyMC sets it where no test listens
+    with without_announcements():
+        logging.getLogger("pymc").info("Initializing")
+        logging.getLogger("pymc").warning("3 divergences")
+        with pytest.warns(UserWarning, match="of the draws"):
+            warnings.warn("of the draws", UserWarning, stacklevel=1)
+    assert caplog.messages == ["3 divergences"]
+
+
+def test_the_public_path_samples_and_exports(rng, capfd, caplog):
     contest = simulated(units=12, origins=2, destinations=2, rng=rng)
     fast = infer_transfers(contest.first_round, contest.runoff)
+    caplog.set_level(logging.INFO, logger="pymc")
     reference = infer_transfers(
-        contest.first_round, contest.runoff, method="nuts", nuts={"chains": 2, "draws": 800}
+        contest.first_round, contest.runoff, method="nuts", nuts={"chains": 2, "draws": 1600}
     )
+    assert (*capfd.readouterr(), caplog.messages) == ("", "", [])  # a warning would be an error
     assert reference.mean == pytest.approx(fast.mean, abs=0.02)
     assert "R-hat" in str(reference)
     exported = reference.to_arviz()["posterior"]["transfers"]
     assert exported.dims == ("chain", "draw", "origin", "destination")
-    assert exported.shape[:2] == (2, 800)
-    chains = exported.to_numpy().reshape(2, 800, -1)
+    assert exported.shape[:2] == (2, 1600)
+    chains = exported.to_numpy().reshape(2, 1600, -1)
     assert np.ptp(chains.mean(axis=1), axis=0).max() < 0.2 * chains.std()
     assert reference.to_arviz(draws=100)["posterior"].sizes["draw"] == 25
     assert exported.sum("destination").to_numpy() == pytest.approx(1)

@@ -10,7 +10,10 @@ from scipy.stats import invgamma, kstest, multivariate_normal, norm
 from forecast.transfers.roles.contest_summary import Evidence
 from forecast.transfers.roles.population import Assumptions, fit_population
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:PyTensor could not link to a BLAS"),
+]
 
 
 def history(rng):

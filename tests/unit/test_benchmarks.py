@@ -5,18 +5,25 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+
+import forecast
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "run.py"
 
 
-@pytest.fixture(scope="module")
-def runner():
-    specification = importlib.util.spec_from_file_location("benchmark_runner", SCRIPT)
+def loaded(path):
+    specification = importlib.util.spec_from_file_location(f"benchmark_{path.stem}", path)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def runner():
+    return loaded(SCRIPT)
 
 
 def range_of(low, median, high, runs=3):
@@ -81,6 +88,33 @@ def test_numbers_are_named_by_what_they_measure(runner):
     pair = {"rows": [{"setting": "a", "way": "b", "error": 1.0}, {"error": 2.0}]}
     assert dict(runner.numbers(pair)) == {"/rows/a, b/error": 1.0, "/rows/1/error": 2.0}
     assert found["/rows/ours/seconds"] == {"median": 3.0, "low": 2.0, "high": 4.0, "runs": 2}
+
+
+@pytest.mark.parametrize("word", ["groups", "families"])
+def test_kinds_are_timed_in_older_libraries_too(word, monkeypatch):
+    """Families were said in a keyword of another name up to the version compared with."""
+    found = {}
+
+    class Older:
+        def at(self, contest, *, families):
+            found["said"] = families(contest)
+
+    class Newer:
+        def at(self, contest, *, groups):
+            found["said"] = groups(contest)
+
+    library = {"families": Older, "groups": Newer}[word]()
+    monkeypatch.setattr(forecast, "learn_families", Mock(return_value=library))
+    loaded(SCRIPT.with_name("kinds.py")).family_contest()
+    assert found["said"]["left"] == "left"
+
+
+@pytest.mark.slow
+def test_every_kind_of_prior_is_timed(rng):
+    samplers = loaded(SCRIPT.with_name("kinds.py")).kinds()
+    assert set(samplers) == {"elicited", "Dirichlet", "roles", "families", "polled", "posterior"}
+    for sampler in samplers.values():
+        assert sampler.draw(64, rng=rng).shape[-1] == 64
 
 
 @pytest.mark.slow

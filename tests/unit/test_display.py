@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 import small
+from results import all_results
 
 import forecast
 from forecast.display import Message
@@ -132,6 +133,32 @@ def test_the_repr_of_whatever_is_large_is_short_and_says_what_it_is(georgia):
         assert len(repr(thing)) <= 250, repr(thing)
     assert "name='georgia-2018'" in repr(georgia)
     assert "int64[74, 25]" in repr(georgia)
+
+
+def test_every_public_object_has_a_short_repr_and_shows_as_a_table():
+    found = all_results()
+    public = [getattr(forecast, name) for name in forecast.__all__]
+    kinds = [x for x in public if isinstance(x, type) and not issubclass(x, Exception)]
+    assert {kind.__name__ for kind in kinds} <= set(found)
+    for thing in found.values():
+        assert repr(thing).startswith(type(thing).__name__ + "(")
+        assert len(repr(thing)) <= 250, repr(thing)
+        tags = Tags(thing._repr_html_())
+        assert "tr" in tags.tags
+        assert len(str(thing).splitlines()) > 1, type(thing)
+        assert "<" + type(thing).__name__ not in str(thing)
+
+
+def test_what_was_counted_is_shown_with_its_shares():
+    found = all_results()
+    assert "51.9%" in shown(found["Returns"])  # 1,080 of 2,080 votes, added up by hand
+    assert "hill" not in shown(found["PartialReturns"])
+    assert "1 of 3 units have reported" in shown(found["PartialReturns"])
+    assert "800 people asked" in shown(found["Poll"])
+    assert "and 62 more units" in shown(found["InterimTurnout"])
+    assert "54 runoffs" in shown(found["PastRunoffs"])
+    assert "green" in shown(found["FamilyPrior"])
+    assert shown(replace(found["Poll"], pollster=EVIL)).startswith(EVIL)
 
 
 def test_a_message_is_its_text_everywhere_and_keeps_its_template():

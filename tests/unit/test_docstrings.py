@@ -31,6 +31,7 @@ PUBLIC = {name: getattr(forecast, name) for name in forecast.__all__ if name != 
 RESULTS = {c.__name__: c for c in map(moved, forecast._MOVED.values()) if inspect.isclass(c)}
 CLASSES = RESULTS | {name: found for name, found in PUBLIC.items() if inspect.isclass(found)}
 OBJECTS = PUBLIC | RESULTS
+ERRORS = (forecast.ForecastError, forecast.InputError)
 
 
 def methods(kind):
@@ -52,6 +53,9 @@ METHODS = {
     for kind, found in CLASSES.items()
     for name, method in methods(found).items()
 }
+
+
+CALLABLE = {name: x for name, x in (OBJECTS | METHODS).items() if x not in ERRORS}
 
 
 def parameters(thing):
@@ -113,3 +117,28 @@ def test_planted_omissions_are_found():
 
     assert misnamed(planted) == ["four", "three", "two"]
     assert not shows_use(planted.__doc__)
+
+
+@pytest.mark.parametrize("name", sorted(CALLABLE))
+def test_keywords_are_named_and_returns_have_a_type(name):
+    """What `**more` hides no editor completes and no type checker checks."""
+    signature = inspect.signature(CALLABLE[name])
+    kinds = {p.kind for p in signature.parameters.values()}
+    assert inspect.Parameter.VAR_KEYWORD not in kinds
+    assert signature.return_annotation not in ("Any", inspect.Signature.empty) or name in CLASSES
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [
+        (forecast.Contest.from_long, forecast.Contest.from_frame),
+        (forecast.forecast_election, forecast.read_election),
+    ],
+)
+def test_what_is_handed_on_has_the_same_keywords(outer, inner):
+    """A keyword or default that only one of them has would be lost on the way."""
+    here, there = (inspect.signature(f).parameters for f in (outer, inner))
+    handed = {k: p for k, p in there.items() if p.kind is p.KEYWORD_ONLY}
+    assert {k: (here[k].default, here[k].annotation) for k in handed} == {
+        k: (p.default, p.annotation) for k, p in handed.items()
+    }

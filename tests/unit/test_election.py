@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from importlib.resources import files
@@ -387,6 +388,45 @@ def test_effects_name_the_poll_that_moved_most(election):
     assert effects[0].poll.startswith("Odd")
 
 
+def test_every_probability_has_an_interval_and_a_monte_carlo_error(found):
+    """On the screen, in the tables and on the page."""
+    text = str(found)
+    row = next(line for line in text.splitlines() if line.startswith("ada "))
+    for p in (found.advances("ada"), found.win_probability("ada")):
+        assert str(p.credible_interval) in row
+    frame = found.to_frame().set_index("candidate")
+    for c in found.candidates:
+        chances = {"advances": found.advances(c), "elected": found.win_probability(c)}
+        for name, p in chances.items():
+            assert frame[f"{name}_monte_carlo_error"][c] == p.monte_carlo_error
+            if p.credible_interval:
+                assert frame[f"{name}_low"][c] == p.credible_interval.low
+                assert frame[f"{name}_high"][c] == p.credible_interval.high
+    pairs = found.pairings()
+    one = pairs[0]
+    said = next(line for line in text.splitlines() if " against " in line)
+    for p in (one.probability, one.wins[one.finalists[0]]):
+        assert f"({p.credible_interval})" in said
+    table = found.to_frame("pairings")
+    assert table["probability_monte_carlo_error"][0] == one.probability.monte_carlo_error
+    assert table["wins_monte_carlo_error"][0] == one.wins[one.finalists[0]].monte_carlo_error
+    shown = [
+        p for c in found.shown_candidates for p in (found.advances(c), found.win_probability(c))
+    ]
+    most = max(p.monte_carlo_error for p in shown)
+    worst = max(
+        p.monte_carlo_error for pair in pairs for p in (pair.probability, *pair.wins.values())
+    )
+    page = render_election(found)
+    for error in (most, worst):
+        words = f"Largest Monte Carlo error of these probabilities: {100 * error:.1f} percentage"
+        assert words in page
+    assert re.search(r"elected at once with probability \d+% \((&lt;)?\d+–\d+%\)\.", page)
+    assert f"Monte Carlo errors up to {100 * most:.2g} points" in text
+    assert f"points, {100 * worst:.2g} for pairs" in text
+    assert most < worst
+
+
 def test_needed_points_make_advancing_as_likely_as_not(found):
     assert found.needed("ada") < 0 < found.needed("cid")
 
@@ -402,6 +442,9 @@ def test_it_can_be_kept_and_shown(found, tmp_path):
     assert "<table" in found._repr_html_()
     assert len(repr(found)) < 400
     assert found.to_xarray()["share"].dims == ("draw", "candidate")
+    turnout = found.to_arviz()["posterior"]["turnout"]
+    assert turnout.dims == ("chain", "draw")
+    assert float(turnout.median()) == pytest.approx(found.turnout().median)
     with pytest.raises(InputError, match="no figure"):
         found.plot("pie")
 
@@ -457,6 +500,22 @@ def test_it_is_asked_for_days_before_the_first_round(election):
         forecast_election(election, as_of=DAY, draws=2000)
     with pytest.raises(InputError, match="belongs to the Election"):
         forecast_election(election, draws=2000, election_day=DAY)
+    with pytest.raises(InputError, match="title belongs to the Election"):
+        forecast_election(election, draws=2000, title="May")
+
+
+def test_a_table_is_read_as_read_election_reads_it(polls_file):
+    told = {
+        "election_day": DAY, "rule": "40% and 10 points ahead", "candidates": ["Ada", "Ben"],
+        "name": "may", "title": "May 2030", "country": "France", "registered": 5000,
+        "labels": {"Ada": "Ada L."}, "withdrawn": {"Cid": date(2030, 4, 9)},
+    }  # fmt: skip
+    held = read_election(polls_file, **told)
+    assert (held.title, held.registered, held.withdrawn) == ("May 2030", 5000, told["withdrawn"])
+    found = forecast_election(polls_file, draws=400, **told)
+    assert found.digest == forecast_election(held, draws=400).digest
+    with pytest.raises(TypeError, match="unexpected keyword argument 'headline'"):
+        forecast_election(polls_file, headline="May 2030")
 
 
 # --- the command line ----------------------------------------------------------------------------

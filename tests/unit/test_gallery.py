@@ -1,7 +1,9 @@
 """The gallery: forecasts of bundled runoffs as of their days, beside rules."""
 
+import importlib
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from forecast.report.scorecard import render_gallery
 from forecast.validation import gallery as module
 from forecast.validation.gallery import Published, day_of, gallery, polls_average
 
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 NAMES = (
     "france-1965",
     "france-1969",
@@ -90,3 +93,13 @@ def test_the_command_needs_a_folder_or_the_gallery(run):
     code, _, err = run("scorecard")
     assert code == 2
     assert "--gallery" in err
+
+
+def test_the_benchmark_says_how_sure_the_coverage_of_both_days_is(found, monkeypatch):
+    """Three contests of three countries, and one: of one country nothing is known."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    covered = importlib.import_module("gallery").covered
+    day_after, eve = covered(found.day_after[0]), covered(found.eve[0])
+    assert len(day_after) == len(eve) == len(found.day_after[0].coverage())
+    assert all(line.endswith("3 contests in 3 countries") for line in day_after)
+    assert all("[0, 100], 1 contests in 1 countries" in line for line in eve)

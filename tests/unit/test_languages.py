@@ -18,6 +18,7 @@ from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
 import forecast
+from forecast.display import Message
 from forecast.outcome.nowcast import ALL, UNKNOWN
 from forecast.report.election_page import render_election
 from forecast.report.forecast_page import render_html
@@ -25,7 +26,7 @@ from forecast.report.glossary import GLOSSARY
 from forecast.report.languages import LANGUAGES, code, day, large, number, say, speaking
 from forecast.report.languages import told as said
 from forecast.report.nowcast_page import render_night
-from forecast.report.words import between, in_words, percent, probability
+from forecast.report.words import between, condition, in_words, percent, probability
 
 REPORT = Path(str(files("forecast.report")))
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -240,3 +241,28 @@ def test_a_page_before_the_first_round_speaks_one_language(language):
     english = "first round|elected|runoff(?!-forecast)|meet|polls|somebody|advances|turnout|draws"
     assert re.findall(english, text) == []
     assert "in the runoff" in words_of(render_election(found)), "English again"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_conditions_are_told_in_the_readers_language(georgia, language):
+    """They were printed as they are typed: "elle vaut si turnout >= 50%"."""
+    typed = ("turnout >= 30%", "participation of non-voters <= 90%", "share of vashadze >= 10%",
+             "bakradze -> vashadze >= 10%")  # fmt: skip
+    result = forecast.forecast_runoff(georgia, draws=2000).given(*typed)
+    page = words_of(render_html(result, language=language))
+    english = words_of(render_html(result))
+    assert "it holds if turnout is at least 30%" in english
+    for text in typed:
+        assert text not in page + english
+    with speaking(language):
+        for text in typed:
+            assert condition(text, georgia) in page
+
+
+def test_notes_of_bundled_elections_can_be_told():
+    from forecast.data.elections import elections, load_election
+    from forecast.report.words import NOTES
+
+    for name in elections():
+        plain = {str(note) for note in load_election(name).notes if not isinstance(note, Message)}
+        assert plain <= set(NOTES)

@@ -117,7 +117,7 @@ def test_what_was_known_before_the_count_is_the_users_to_say(run, tmp_path):
     def figures(*more):
         code, out, err = run(*start, *more)
         assert code == 0, err
-        share = float(re.search(r"(\d+\.\d)% \[", out)[1])
+        share = float(re.search(r"(\d+(?:\.\d)?)% \[", out)[1])
         return out, share
 
     bare, plain = figures("--polls", "none", "--turnout", "none")
@@ -163,7 +163,7 @@ def test_broken_turnout_is_refused_and_nothing_written(run, tmp_path, text, mess
         "--report", "n.html",
     )  # fmt: skip
     assert (code, out) == (2, "")
-    assert message in err
+    assert message in " ".join(err.split())
     assert "Traceback" not in err
     assert not (tmp_path / "n.html").exists()
 
@@ -377,12 +377,11 @@ def test_page_record_and_text_say_the_same(georgia):
             percent(p), in_words(p),
         ]  # fmt: skip
         shown = [100 * share[key] for key in ("median", "low", "high")]
-        wanted = both + [f"{value:.1f}" for value in shown]
+        wanted = both + [f"{value:.0f}" for value in shown]  # no race inside a point
         line = next(part for part in text.splitlines() if part.startswith(wanted[0]))
         row = next(part for part in cells if f"|{wanted[0]}|" in part)
         for number in wanted:
             assert number in line
-        for number in both + [f"{value:.0f}" for value in shown]:  # no race inside a point
             assert number in row
     counted = f"about {100 * record['counted_share']:.1f}% of the expected vote"
     assert counted in text
@@ -391,7 +390,7 @@ def test_page_record_and_text_say_the_same(georgia):
     total = next(part for part in cells if "all together" in part)
     for f in result.finalists:
         assert f"|{record['counted'][f]:,}|" in total
-    assert f"{100 * record['share'][result.leader]['median']:.1f}%" in total
+    assert f"{100 * record['share'][result.leader]['median']:.0f}%" in total
 
 
 def test_the_desk_is_obeyed_on_screen_and_page(run, tmp_path):

@@ -1,4 +1,5 @@
 import gc
+import re
 import tracemalloc
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from forecast import (
     load_contest,
     load_returns,
     nowcast,
+    replay_night,
 )
 from forecast.facts.partial_returns import partial_returns
 from forecast.outcome import run
@@ -484,3 +486,18 @@ def test_more_than_is_to_come_is_not_asked_for(georgia, monkeypatch):
     found = nowcast(georgia, pl.DataFrame({"unit": ["Vake"], "zurabishvili": [9], "vashadze": [2]}))
     monkeypatch.setattr(type(found), "rival_needs", (1034.5, 0.4))
     assert found.needed.startswith("it fails only if counted votes are corrected")
+
+
+def test_decimals_only_where_whole_percents_tell_too_little(georgia):
+    """Screen, line of a replay and page: none far apart, one inside a point or all but counted."""
+    from forecast.cli.night import _line
+    from forecast.report.nowcast_page import render_night
+
+    returns = load_returns("georgia-2018")
+    early, late = replay_night(georgia, returns, returns.units, steps=(0.05, 1.0))
+    for found, wanted in ((early, r"\d\d% \[\d\d, \d\d\]"), (late, r"59\.5% \[59\.5, 59\.5\]")):
+        assert re.search(rf"\s{wanted}", str(found))
+        assert re.search(rf" {wanted}, wins", _line(found))
+    caption = re.search("expected to have ([^<]*) of the vote, ([^<]*)%", render_night(early))
+    assert "." not in caption[1] + caption[2]
+    assert "59.5% of the vote, 59.5 to 59.5%" in render_night(late)

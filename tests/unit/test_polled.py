@@ -368,7 +368,7 @@ def test_nothing_known_later_changes_a_byte(georgia, learned, monkeypatch, tmp_p
 
     assert endorsed(date(2018, 11, 21)) == before.digest
     assert endorsed(NOON) != before.digest
-    with pytest.raises(InputError, match="has no date; give published="):
+    with pytest.raises(InputError, match="has no date; give the day"):
         endorsed(None)
 
 

@@ -1,5 +1,6 @@
 """Prior files people edit: what is written is read back, what is broken is explained."""
 
+import re
 from datetime import date
 
 import pytest
@@ -147,3 +148,20 @@ def test_wrong_encoding(read):
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match="readable file"):
         read_prior(tmp_path / "nowhere.toml")
+
+
+def test_numbers_of_a_prior_are_written_as_people_write_them(contest):
+    """A fraction was written as 0.15000000000000002."""
+    text = prior_toml(generic_prior(contest))
+    assert "low = 0.15, high = 0.85" in text
+    assert re.search(r"\d\.\d{13}", text) is None
+
+
+def test_a_map_of_transfers_says_what_it_is_drawn_on():
+    from typer.testing import CliRunner
+
+    from forecast.cli import app
+
+    said = " ".join(CliRunner().invoke(app, ["transfers", "--help"]).output.split())
+    assert "needs --residual-map" in said
+    assert "draw on the page" not in said

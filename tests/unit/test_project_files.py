@@ -38,3 +38,22 @@ def test_commits_are_checked_by_the_gates_linters():
         (rev,) = re.findall(rf"/{tool}(?:-pre-commit)?\n    rev: v([\d.]+)", hooks)
         assert rev.startswith(release), tool
     assert set(pinned) == {"ruff", "typos"}
+
+
+def test_the_gate_and_the_hosting_site_run_the_same_linters():
+    gate = (ROOT / ".ci/run").read_text("utf-8")
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text("utf-8")
+    for linter in ("ruff check .", "ruff format --check .", "typos", "mypy"):
+        assert f"\n{linter}\n" in gate
+        assert f"- run: {linter}\n" in workflow
+
+
+def test_what_tests_are_promised_they_import():
+    """Of the extra `test`; plug-ins and what reads spreadsheets are called by name."""
+    named = (re.split(r"[\[>=;]", text)[0] for text in PROJECT["optional-dependencies"]["test"])
+    called = {"runoff-forecast", "pytest-xdist"}
+    imported = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    imported += "\n".join(path.read_text("utf-8") for path in (ROOT / "forecast").rglob("*.py"))
+    for name in set(named) - called:
+        module = name.replace("-", "_")
+        assert re.search(rf"(import|from|find_spec\(.|importorskip\(.) ?{module}", imported), name

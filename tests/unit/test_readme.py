@@ -80,6 +80,13 @@ def folder(tmp_path, monkeypatch):
                       (ROOT / "notebooks/before-the-first-round.md").read_text("utf-8"),
                       re.M | re.S)  # fmt: skip
     Path("asked.csv").write_text(asked[0], "utf-8")
+    rounds = {
+        "first": {"Alder": 310, "Birch": 290, "Cedar": 200},
+        "second": {"Alder": 41, "Birch": 39},
+    }
+    for name, votes in rounds.items():
+        text = "candidate,votes\n" + "".join(f"{c},{1000 * n}\n" for c, n in votes.items())
+        Path(f"{name}.csv").write_text(text, "utf-8")
     Path("counted_so_far.csv").write_text("\n".join(lines) + "\n", "utf-8")
     return tmp_path
 

@@ -3,6 +3,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import polars as pl
@@ -376,3 +377,16 @@ def test_every_kind_of_result_is_written_by_one_function(georgia, tmp_path):
         with pytest.raises(InputError, match=r"must end in \.html - found '\.md'"):
             write_report(result, tmp_path / f"{name}.md")
     assert "soirée" in write_report(count, tmp_path / "fr.html", language="fr").read_text("utf-8")
+
+
+def test_every_table_that_scrolls_can_be_reached_by_the_keyboard_and_has_a_name():
+    """On a telephone a table is wider than the page: axe-core's scrollable-region-focusable."""
+    templates = Path(forecast.__file__).parent / "report/templates"
+    regions = {
+        path.name: re.findall(r'<\w+ class="scroll"[^>]*>', path.read_text("utf-8"))
+        for path in templates.glob("*.html.j2")
+    }
+    assert sum(map(len, regions.values())) >= 20
+    for name, found in regions.items():
+        for region in found:
+            assert re.search(r'tabindex="0" role="group" aria-label="[^"]', region), (name, region)

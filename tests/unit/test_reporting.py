@@ -258,3 +258,20 @@ def test_a_bad_cell_is_found_in_its_file(contest, tmp_path):
 def test_counts_cannot_be_changed(contest):
     with pytest.raises(ValueError, match="read-only"):
         partial_returns(contest, table()).votes[0] = np.array([1, 1])
+
+
+def test_a_page_shows_how_the_forecast_came_about(run, tmp_path):
+    args = ["--as-of", "2018-11-27", "--draws", 2000, "--report", "page.html"]
+    for language, head in (("en", "How it changed"), ("fr", "Comment")):
+        more = ["--timeline", "days.csv", "--language", language]
+        code, out, _ = run("run", "georgia-2018", *args, *more)
+        assert (code, "wrote days.csv" in out) == (0, True)
+        page = (tmp_path / "page.html").read_text("utf-8")
+        assert f'<h2 id="time">{head}' in page
+        assert "2018-11-15: " in page
+    days = (tmp_path / "days.csv").read_text("utf-8").splitlines()
+    assert [line[:10] for line in days[1::2]] == ["2018-10-28", "2018-11-15", "2018-11-23"]
+    code, _, _ = run("run", "georgia-2018", *args)
+    assert (code, 'id="time"' in (tmp_path / "page.html").read_text("utf-8")) == (0, False)
+    code, _, error = run("run", "georgia-2018", *args, "--timeline", "days.html")
+    assert (code, "must end in .csv" in error) == (2, True)

@@ -5,9 +5,10 @@ import zipfile
 
 import pytest
 import small
+from results import all_results
 
 from forecast import Forecast, InputError, Nowcast, TransferPrior, forecast_runoff
-from forecast.files.saved import load_record, save_record
+from forecast.files.saved import Saved, load_record, save_record
 
 
 @pytest.fixture
@@ -36,6 +37,31 @@ def test_what_is_kept_cannot_be_changed_after_loading(tmp_path):
     loaded = Forecast.load(found.save(tmp_path / "found.forecast"))
     with pytest.raises(ValueError, match="read-only"):
         loaded.draw_votes[0] = 0
+
+
+SAVED = [
+    "Backtest", "Contributions", "ElectionForecast", "EvidenceLadder", "FamilyTransfers",
+    "FlowBounds", "Forecast", "LearnedTransfers", "Nowcast", "PollStress", "PolledTransfers",
+    "Sensitivity", "SimultaneousForecast", "Timeline", "TransferPosterior", "TransferPrior",
+    "TransferTable", "WhatIf",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_every_result_comes_back_as_it_was(name, tmp_path):
+    """Bytes tell: whatever is lost or changed on the way gives another file."""
+    found = all_results()[name]
+    first = found.save(tmp_path / "first.forecast")
+    again = type(found).load(first)
+    assert type(again) is type(found)
+    assert (repr(again), str(again)) == (repr(found), str(found))
+    assert again._repr_html_() == found._repr_html_()
+    assert again.save(tmp_path / "again.forecast").read_bytes() == first.read_bytes()
+
+
+def test_no_result_is_forgotten():
+    kept = {name for name, thing in all_results().items() if isinstance(thing, Saved)}
+    assert kept == set(SAVED)
 
 
 def test_another_kind_is_refused(path):

@@ -14,6 +14,7 @@ from forecast.files.writing import made_folder
 from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import EvidenceLadder
+from forecast.outcome.nowcast import Nowcast
 from forecast.report.figures.canvas import save, svg
 from forecast.report.figures.changes import break_even_frontier, drivers
 from forecast.report.figures.checks import backtest_figure, calibration, pit_histogram, share_error
@@ -77,13 +78,16 @@ def forecast_figure(forecast: Forecast, kind: str, ax: Any = None) -> Any:
 
 
 def save_all(
-    forecast: Forecast | ElectionForecast, folder: str | PathLike[str], *, language: str = "en"
+    forecast: Forecast | ElectionForecast | Nowcast,
+    folder: str | PathLike[str],
+    *,
+    language: str = "en",
 ) -> list[Path]:
     """Save every figure of a forecast in a folder, as .svg and as .png.
 
     Parameters
     ----------
-    forecast : Forecast or ElectionForecast
+    forecast : Forecast, ElectionForecast or Nowcast
         Whose.
     folder : path-like
         Where to; it is made if it is not there.
@@ -98,7 +102,7 @@ def save_all(
     from forecast.report.languages import speaking
 
     folder = made_folder(folder)
-    kinds = ["shares", "pairs"]
+    kinds = ["shares", "pairs"] if isinstance(forecast, ElectionForecast) else ["regions"]
     if isinstance(forecast, Forecast):
         kinds = ["share", "transfers", "flow"]
         kinds += [] if forecast.conditions else ["drivers"]
@@ -106,7 +110,7 @@ def save_all(
     written = []
     with speaking(language):
         for kind in kinds:
-            ax = forecast.plot(kind)
+            ax = forecast.plot() if isinstance(forecast, Nowcast) else forecast.plot(kind)
             for ending in (".svg", ".png"):
                 save(ax, folder / f"{kind}{ending}")
                 written.append(folder / f"{kind}{ending}")

@@ -82,7 +82,8 @@ def wide_prior(contest: Contest, spread: float) -> TransferPrior:
             source=source,
         )
 
-    unknown = (even, even * (1 - spread), even + (1 - even) * spread)
+    low, high = even * (1 - spread), even + (1 - even) * spread
+    unknown = (even, round(low, 12), round(high, 12))  # as people write them
     source = Message("assumed, openly wide: most voters come back to their finalist")
     rows = [row(f, (0.95, 0.82, 0.99), (0.94, 0.84, 0.99), source, f) for f in finalists]
     source = Message("assumed, openly wide: nothing is known about this candidate's voters")

@@ -179,7 +179,7 @@ def _contest_numbers(
     if contest.electorate != "registered":
         raise InputError(
             f"learn_families: non-voters must be known - contest {contest.name!r} leaves them out; "
-            "give registered= or leave it out"
+            "give its registered people or leave it out"
         )
     ledger = contest.ledger(by="unit")
     counted = [u for u, unit in enumerate(ledger.units) if unit in set(returns.units)]

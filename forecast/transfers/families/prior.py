@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Brief, Message
+from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import refuse_seen
@@ -41,7 +41,7 @@ DRAWS = 4000
 
 @renamed(night="day", nights="days", night_variance="day_variance")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class FamilyPrior(Brief):
+class FamilyPrior(Displayed):
     """How voters of each political family divide among the others, learned by `learn_families`.
 
     `at` applies it to a contest.
@@ -255,6 +255,22 @@ class FamilyPrior(Brief):
         said = "{n} runoffs between families, to {day}"
         return Message(said, n=count, day=day, english=one if count == 1 else "")
 
+    def shown(self) -> Shown:
+        """Return the families it knows and where it comes from."""
+        rows = [
+            [family, self.blocks.get(family, ""), "no" if family in self.unsettled else "yes"]
+            for family in self.groups
+        ]
+        gone = len(self.left_out)
+        return Shown(
+            title=self.name,
+            facts=[self.brief],
+            head=["family", "block", "settled"],
+            rows=rows,
+            notes=[f"runoffs left out: {gone}"] * bool(gone),
+            left=(0, 1, 2),
+        )
+
     @property
     def day_variance(self) -> FloatArray:
         """Variance of a day's shock, shape (coordinate,)."""
@@ -339,7 +355,8 @@ class FamilyPrior(Brief):
         if groups is None:
             raise InputError(
                 f"prior {self.name!r}: needs the family of every candidate of {contest.name!r}, "
-                "which the counts cannot tell - found none; say which with .at(groups=)"
+                "which the counts cannot tell - found none; say which with .at(groups=) "
+                "(--roles FILE)"
             )
         refuse_seen(
             self.name,
@@ -484,7 +501,8 @@ class FamilyTransfers(Unpolled):
         for origin, kind in zip(ledger.origins, ledger.kinds, strict=True):
             if kind in ("finalist", "eliminated") and origin not in self.group_of:
                 raise InputError(
-                    f"prior {self.name!r}: has no family for {origin!r}; name it in groups="
+                    f"prior {self.name!r}: has no family for {origin!r}; name it in groups= "
+                    "(--roles)"
                 )
             origins.append(self.group_of.get(origin, NON_VOTERS))
         prior = self.prior

@@ -92,6 +92,23 @@ class Unpolled(Beliefs):
             base=base, polls=polls, earlier=earlier, calendar=calendar, supposed=True
         )
 
+    def as_of(self, day: date) -> Self:
+        """Return it without what was published after `day`.
+
+        Parameters
+        ----------
+        day : datetime.date
+            The last day whose publications are kept.
+
+        Raises
+        ------
+        InputError
+            If its basis was published later, or a piece of evidence has no date.
+        """
+        self.check_basis(day)
+        kept = [e for e in self.evidence if published_by(e, day)]
+        return self if len(kept) == len(self.evidence) else self.endorsed_by(kept)
+
 
 def _sorted(
     base: Any, evidence: Sequence[Evidence]
@@ -209,7 +226,7 @@ class PolledTransfers(Beliefs):
         base, polls, earlier = _sorted(self.base, evidence)
         return replace(self, base=base, polls=polls, earlier=earlier) if polls else base
 
-    def as_of(self, day: date) -> Any:
+    def as_of(self, day: date) -> TransferDistribution:
         """Return it without what was published after `day`, and the polls as old as on that day."""
         calendar = replace(self.calendar, runoff=day) if self.supposed else self.calendar
         return Beliefs.as_of(replace(self, calendar=calendar), day)

@@ -110,7 +110,7 @@ class Diagnostics:
     def __str__(self) -> str:
         """Return what a reader should know in one line."""
         if not self.converged:
-            return 'the search found no mode; use method="nuts"'
+            return 'the search found no mode; use method="nuts" (--method nuts)'
         if self.drift is None:
             return "normal approximation, not checked"
         found = (
@@ -121,7 +121,8 @@ class Diagnostics:
             return f"chains left the normal approximation ({found}); {self.drawn:,} of their draws"
         if self.reliable:
             return f"normal approximation, checked by chains that start in it ({found})"
-        return f'normal approximation, check not passed ({found}); method="nuts" refines it'
+        advice = 'method="nuts" (--method nuts) refines it'
+        return f"normal approximation, check not passed ({found}); {advice}"
 
 
 def check_normal(

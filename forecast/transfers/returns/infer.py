@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import IntArray, frozen
+from forecast.arrays import IntArray, check_below, frozen
 from forecast.errors import InputError, suggest
 from forecast.facts.comparable import comparable
-from forecast.facts.contest import SMALL, Contest, check_below
+from forecast.facts.contest import SMALL, Contest
 from forecast.facts.ledger import NON_VOTERS, Ledger
 from forecast.facts.partial_returns import PartialReturns
 from forecast.facts.returns import Returns

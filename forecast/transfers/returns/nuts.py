@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -59,7 +61,7 @@ class SamplingDiagnostics:
         if self.divergences:
             faults.append(f"{self.divergences} divergent transitions")
         if faults:
-            advice = "raise tune and draws, or target_accept towards 0.99, with nuts="
+            advice = "raise tune and draws, or target_accept towards 0.99, in Python with nuts="
             raise SamplingError(f"NUTS: {'; '.join(faults)}; {advice}")
 
     def __str__(self) -> str:
@@ -155,7 +157,7 @@ def run_nuts(
 
 def _sample(model: Any, rng: np.random.Generator, *, target_accept: float, **settings: int) -> Any:
     pm = import_pymc()
-    with model:
+    with model, without_announcements():
         return pm.sample(
             random_seed=int(rng.integers(2**31)),
             nuts_sampler="nutpie" if find_spec("nutpie") else "pymc",
@@ -188,10 +190,27 @@ def _diagnostics(trace: Any, names: list[str]) -> SamplingDiagnostics:
 def import_pymc() -> Any:
     """Import PyMC without the announcements of what it imports."""
     logging.getLogger("pytensor").setLevel(logging.ERROR)  # it warns of the BLAS it found
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
+    with without_announcements():
         import pymc
     return pymc
+
+
+@contextmanager
+def without_announcements() -> Iterator[None]:
+    """Silence what PyMC announces and nobody can act on; what it warns of its draws stays.
+
+    How the draws are, divergences too, is in `SamplingDiagnostics` and not in what it prints.
+    """
+    logger = logging.getLogger("pymc")
+    level = logger.level
+    logger.setLevel(logging.WARNING)  # above: which sampler starts, and how long it took
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "PyTensor could not link to a BLAS", UserWarning)
+            warnings.simplefilter("ignore", FutureWarning)  # to developers of what it imports
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _symbolic(density: TransferDensity, point: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from forecast.arrays import FloatArray, tails
 from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.errors import InputError, suggest
+from forecast.files.saved import Saved
 from forecast.transfers.returns.counts import Mask
 from forecast.transfers.returns.estimate import Estimate, cell_rows, listed, places_of, rate_of
 from forecast.transfers.returns.laplace import fit_normal
@@ -27,7 +28,7 @@ logit, 12 points of an even split, are rare."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class RegionalTransfers(Displayed, Tabular):
+class RegionalTransfers(Displayed, Tabular, Saved):
     """Transfer tables of regions, or of kinds of places; made by `TransferPosterior.by_region`.
 
     Parameters

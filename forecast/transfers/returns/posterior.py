@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +29,11 @@ from forecast.transfers.table.describe import DescribedRow, Description, content
 from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
 from forecast.transfers.table.normal import Normal
 from forecast.transfers.table.protocols import Dated, PlainSampler
+
+if TYPE_CHECKING:
+    from arviz import InferenceData
+    from matplotlib.axes import Axes
+    from xarray import DataTree
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -310,14 +315,17 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
                 "posterior: the contest must have its origins and destinations - lacks "
                 f"{in_short([name for name in own if name not in theirs]) or 'none'} and has "
                 f"{in_short([name for name in theirs if name not in own]) or 'none'} besides; "
-                "small candidates are one origin: take contest.grouped(), or infer with below=0"
+                "small candidates are one origin: infer with below=0 (--below 0) or, in Python, "
+                "take contest.grouped()"
             )
         plain = replace(self, endorsements=())
         moves = moves_of(self.endorsements, ledger, plain.sampler)
         return PosteriorSampler(posterior=self, moves=moves)
 
-    def to_arviz(self, draws: int | None = None) -> Any:
+    def to_arviz(self, draws: int | None = None) -> InferenceData | DataTree:
         """Return draws of the transfer rates as ArviZ reads them, variable "transfers".
+
+        Shares and turnout of both rounds are counts here, and no draws.
 
         Parameters
         ----------
@@ -345,7 +353,7 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         dataset = xarray.Dataset({"transfers": (tuple(coords), rates)}, coords)
         return inference_data(dataset, chains)
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the table with its intervals; return the Axes.
 
         Parameters

@@ -62,7 +62,7 @@ class PosteriorDraws:
 
     @property
     def diagnostics(self) -> object:
-        """How far to trust it, by the worse reading: convergence, Pareto shape, effective size."""
+        """How far to trust it, by the worse reading: did the search converge, did chains drift."""
         forward = self.forward.posterior.diagnostics
         if self.backward is None:
             return forward

@@ -135,7 +135,7 @@ def read_learned(path: str | PathLike[str]) -> LearnedPrior | FamilyPrior:
         if found not in (FORMAT, OLDER):
             raise InputError(
                 f'{path.name}: must be a learned prior, "format": "{FORMAT}" - found '
-                f"{str(found)[:40]!r}; make it with learn_prior and write_learned"
+                f"{str(found)[:40]!r}; make it with write_learned() ('forecast learn')"
             )
         return _prior(content, path.name)
     except InputError:

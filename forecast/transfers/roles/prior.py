@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray
-from forecast.display import Brief, Message, aligned
+from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, refuse_later, refuse_seen
@@ -83,7 +83,7 @@ def known_traits(
 
 @renamed(nights="days")
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class LearnedPrior(Brief):
+class LearnedPrior(Displayed):
     """Population of contests learned by `learn_prior`; `at` makes it the prior of one contest.
 
     Parameters
@@ -196,17 +196,22 @@ class LearnedPrior(Brief):
         """The roles it knows."""
         return self.roles
 
-    def __str__(self) -> str:
-        """Return an average contest's table and where it comes from, as aligned text in percent."""
+    def shown(self) -> Shown:
+        """Return an average contest's table and where it comes from, in percent."""
         rows = [
             [role, *(f"{100 * rate:.0f}" for rate in row)]
             for role, row in zip(self.roles, self.mean_table, strict=True)
         ]
-        lines = aligned(["in percent, to", *self.roles[:2], NONE], rows)
-        lines += [str(self.mobilisation)] if self.mobilisation else []
+        notes = str(self.mobilisation).splitlines() if self.mobilisation else []
         if gone := self.provenance.get("units left out"):
-            lines.append(f"{gone} units left out: in one round only, or more votes than people")
-        return "\n".join([self.name, self.brief, *lines])
+            notes.append(f"{gone} units left out: in one round only, or more votes than people")
+        return Shown(
+            title=self.name,
+            facts=[self.brief],
+            head=["in percent, to", *self.roles[:2], NONE],
+            rows=rows,
+            notes=notes,
+        )
 
     def x(self, values: Mapping[str, float]) -> FloatArray:
         """Return the design row of a contest with these traits.
@@ -230,7 +235,7 @@ class LearnedPrior(Brief):
             if not np.isfinite(values.get(name, np.nan)):
                 raise InputError(
                     f"prior {self.name!r}: the trait {name!r} must be a number - found "
-                    f"{values.get(name)!r}; give it with traits="
+                    f"{values.get(name)!r}; give it with traits= (--roles)"
                 )
         found = np.array([float(values[name]) for name in self.traits])
         away = (found - self.trait_mean) / self.trait_sd
@@ -364,10 +369,11 @@ class LearnedPrior(Brief):
         unknown = next((o for o, role in given.items() if role not in self.roles), None)
         if unknown is None:
             return given
-        how = "map it to one of them" if groups is not None else "say which with .at(groups=)"
+        how = "map it to one of them" if groups is not None else "say which"
         raise InputError(
             f"prior {self.name!r}: knows the roles {', '.join(self.roles)} - found "
-            f"{given[unknown]!r} for {unknown!r} in contest {contest.name!r}; {how} (--roles)"
+            f"{given[unknown]!r} for {unknown!r} in contest {contest.name!r}; {how} "
+            "with .at(groups=) (--roles FILE)"
         )
 
 
@@ -519,7 +525,8 @@ class LearnedTransfers(Unpolled):
         for origin in ledger.origins:
             if origin not in self.group_of:
                 raise InputError(
-                    f"prior {self.prior.name!r}: has no role for {origin!r}; name it in groups="
+                    f"prior {self.prior.name!r}: has no role for {origin!r}; name it in groups= "
+                    "(--roles)"
                 )
         prior, population = self.prior, self.prior.population
         roles = np.array([prior.roles.index(self.group_of[o]) for o in ledger.origins])

@@ -18,6 +18,9 @@ from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated, Sampler, TransferDistribution
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 Evidence = Endorsement | Poll
 
 
@@ -29,8 +32,8 @@ def published_by(evidence: Evidence, day: date) -> bool:
         else:
             what = f"poll {evidence.name!r}"
         raise InputError(
-            f"as_of: {what} must have the day it was published - it has no date; give published="
-            ", if need be the last day on which it can have"
+            f"as_of: {what} must have the day it was published - it has no date; give "
+            "the day (published), if need be the last on which it can have been"
         )
     return evidence.published <= day
 
@@ -52,6 +55,7 @@ class Beliefs(Displayed, Saved, ABC):
 
     takes_polls = True
     """Whether a contest's bundled polls would add to it: it has none, nor the runoff's counts."""
+    _called = "a prior or a posterior"
 
     if TYPE_CHECKING:  # fields of some kinds, properties of others
 
@@ -210,7 +214,7 @@ class Beliefs(Displayed, Saved, ABC):
         old = [e for e in self.evidence if isinstance(e, Endorsement)]
         return self.endorsed_by((*old, endorsement))
 
-    def as_of(self, day: date) -> Any:
+    def as_of(self, day: date) -> TransferDistribution:
         """Return it without what was published after `day`.
 
         Parameters
@@ -314,7 +318,7 @@ class Beliefs(Displayed, Saved, ABC):
         """Return what it says as a table, in percent."""
         return self.describe().shown()
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw what it says on Axes `ax` (new ones by default); return them.
 
         Parameters

@@ -17,6 +17,7 @@ import numpy as np
 from forecast.arrays import FloatArray, tails
 from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError
+from forecast.files.saved import Saved
 
 TOLD = 0.2
 """Part of an interval that a mean must reach to tell something."""
@@ -25,7 +26,7 @@ MOST = 12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Contributions(Displayed, Tabular):
+class Contributions(Displayed, Tabular, Saved):
     """What each origin adds to the margin between the leading two; made by `.contributions()`.
 
     Parameters

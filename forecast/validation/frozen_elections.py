@@ -1,0 +1,233 @@
+"""Frozen forecasts of both rounds: who would advance and be elected, scored by the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.facts.advancement import Advancement
+from forecast.facts.contest import Contest
+from forecast.facts.finalists import is_several
+from forecast.facts.names import matched_people
+from forecast.facts.returns import Returns
+from forecast.first_round.opinion import SOMEBODY
+from forecast.outcome.election import ElectionForecast
+from forecast.validation.calibration import LEVELS, central_interval
+from forecast.validation.kept import are_fractions, are_probabilities, provenance, quantiles_of
+from forecast.validation.scores import brier_score, crps, log_score
+
+FORMAT = "runoff-forecast frozen election 1"
+DIGITS = 6
+"""Decimals of shares."""
+
+
+def election_content(
+    forecast: ElectionForecast, inputs: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return what a frozen forecast of both rounds holds.
+
+    Parameters
+    ----------
+    forecast : ElectionForecast
+        The forecast, made before the first round was counted.
+    inputs : mapping of str to str or None
+        SHA-256 of the files it was made from.
+
+    Raises
+    ------
+    InputError
+        If the first round is counted already.
+    """
+    if forecast.counted:
+        raise InputError(
+            "freeze: the first round is counted; freeze a forecast of the runoff, as "
+            "forecast_runoff makes it"
+        )
+    election, people = forecast.election, forecast.candidates
+    shares = forecast.shares()
+    days = {"first_round": election.first_round, "runoff": election.runoff, "as_of": forecast.as_of}
+    return {
+        "format": FORMAT,
+        "contest": election.name,
+        "title": election.title or election.name,
+        "candidates": list(people),
+        "labels": {c: forecast.label(c) for c in people},
+        "rule": str(election.rule),
+        **{name: day.isoformat() if day else None for name, day in days.items()},
+        "conditions": [],
+        "advances": {c: forecast.advances(c).value for c in people},
+        "win_probability": {c: forecast.win_probability(c).value for c in people},
+        "outright": {c: forecast.elected_outright(c).value for c in people},
+        "pairings": [
+            {"finalists": list(pair.finalists), "probability": pair.probability.value}
+            for pair in forecast.pairings(least=0.0)
+            if pair.finalists
+        ],
+        "share": {
+            c: [round(x, DIGITS) for x in quantiles_of(shares[:, k])] for k, c in enumerate(people)
+        },
+        "draws": forecast.draws,
+        "seed": forecast.seed,
+        "provenance": provenance(inputs, basis=str(forecast.basis), draws_digest=forecast.digest),
+    }
+
+
+def is_whole_election(content: Mapping[str, Any]) -> bool:
+    """Return whether every part that readers rely on is there, of its kind, and fits the others."""
+    people, pairings = content["candidates"], content["pairings"]
+    for day in (content["first_round"], content["runoff"], content["as_of"]):
+        if day is not None:
+            date.fromisoformat(day)
+    datetime.fromisoformat(content["made"])
+    Advancement.from_text(content["rule"])
+    texts = [content["contest"], content["title"], content["made"], *people]
+    texts += [content["labels"][c] for c in people]
+    met = [pair["probability"] for pair in pairings]
+    elected = sum(content["win_probability"].values())
+    slack = 1e-6 + len(people) / max(content["draws"], 1)
+    return (
+        type(people) is list
+        and len(set(people)) == len(people) >= 2
+        and all(isinstance(text, str) for text in texts)
+        and content["conditions"] == []
+        and type(content["draws"]) is int
+        and content["draws"] > 0
+        and type(content["seed"]) is int
+        and all(
+            are_probabilities(content[n], people)
+            for n in ("advances", "win_probability", "outright")
+        )
+        and abs(elected - 1) <= slack
+        and all(set(pair["finalists"]) <= set(people) for pair in pairings)
+        and all(type(p) is float and 0 < p < 1 for p in met)
+        and abs(sum(met) + sum(content["outright"].values()) - 1) <= slack + len(met) * slack
+        and set(content["share"]) == set(people)
+        and all(are_fractions(values) for values in content["share"].values())
+    )
+
+
+def election_scores(
+    frozen: Mapping[str, Any], first_round: Contest, runoff: Returns | None
+) -> dict[str, Any]:
+    """Return the scores of a frozen forecast of both rounds.
+
+    Parameters
+    ----------
+    frozen : mapping
+        The forecast, checked.
+    first_round : Contest
+        The official counts of the first round; the forecast's own rule says who advanced.
+    runoff : Returns or None
+        The complete counts of the runoff, None while there are none.
+
+    Returns
+    -------
+    dict
+        Who advanced or was elected at once, and scores: of shares in points, by the mean over those
+        who stood; logarithmic ones of the pair, and of the winner where that is known.
+
+    Raises
+    ------
+    InputError
+        If somebody with votes is not in the forecast, or the runoff was between others.
+    """
+    votes, one = _votes(frozen, first_round)
+    people = [c for c in frozen["candidates"] if c in votes]
+    rule = Advancement.from_text(frozen["rule"])
+    listed = None if first_round.registered is None else int(first_round.registered.sum())
+    counts: dict[str, Any] = {
+        "invalid": int(first_round.invalid.sum()),
+        "registered": listed,
+        "scattered": sum(votes.values()) - sum(one.values()),
+    }
+    winner = rule.elected(one, **counts)
+    advanced = rule.finalists(one, **counts)
+    actual = np.array([votes[c] for c in people]) / sum(votes.values())
+    draws = np.array([frozen["share"][c] for c in people]).T
+    p = np.array([frozen["advances"][c] for c in frozen["candidates"]])
+    went = np.array([c in advanced for c in frozen["candidates"]])
+    out: dict[str, Any] = {
+        "contest": frozen["contest"],
+        "sha256": frozen["sha256"],
+        "share": dict(zip(people, actual.tolist(), strict=True)),
+        "advanced": list(advanced),
+        "advances brier": float(brier_score(p, went).mean()),
+        "finalists log": -float(np.log(_probability_of(frozen, advanced, winner))),
+        "first round crps": 100 * float(crps(draws, actual, fair=False).mean()),
+    }
+    for level in LEVELS:
+        low, high = central_interval(draws, level)
+        held = float(((low <= actual) & (actual <= high)).mean())
+        out[f"first round {100 * level:.0f}% intervals cover"] = held
+    if runoff is not None and winner is None:
+        winner = _winner(frozen, advanced, runoff)
+    if winner is not None:
+        chance = np.array([frozen["win_probability"][c] for c in frozen["candidates"]])
+        won = np.array([c == winner for c in frozen["candidates"]])
+        out["winner"] = winner
+        out["winner log"] = -float(np.log(frozen["win_probability"][winner]))
+        out["elected brier"] = float(brier_score(chance, won).mean())
+        out["log"] = float(log_score(chance, won).mean())
+    return out
+
+
+def _votes(
+    frozen: Mapping[str, Any], first_round: Contest
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the votes of the forecast's candidates, and those of one person each.
+
+    The person of "somebody else" is whoever of the unknown has most votes.
+    """
+    known = _writings(frozen)
+    votes: dict[str, int] = {}
+    one: dict[str, int] = {}
+    for candidate, count in first_round.totals.items():
+        names = dict.fromkeys((candidate, first_round.label(candidate)))
+        meant = next(iter(matched_people([*names], known).values()), "")
+        if not meant and SOMEBODY not in frozen["candidates"]:
+            raise InputError(
+                f"first round: must be of the candidates of {frozen['title']} - found "
+                f"{candidate!r}, who is none of them"
+            )
+        meant = meant or SOMEBODY
+        votes[meant] = votes.get(meant, 0) + count
+        if not is_several(candidate):
+            one[meant] = max(one.get(meant, 0), count)
+    if len(votes) < 2:
+        raise InputError(
+            f"first round: must be of {frozen['title']} - found nobody whom the forecast names; "
+            "take the counts of this election"
+        )
+    return votes, one
+
+
+def _writings(frozen: Mapping[str, Any]) -> dict[str, str]:
+    named = [c for c in frozen["candidates"] if c != SOMEBODY]
+    return {frozen["labels"][c]: c for c in named} | {c: c for c in named}
+
+
+def _probability_of(
+    frozen: Mapping[str, Any], advanced: tuple[str, ...], winner: str | None
+) -> float:
+    """Return how likely the forecast held who advanced, or was elected at once; never 0."""
+    if winner is not None:
+        return float(frozen["outright"][winner])
+    met = (x["probability"] for x in frozen["pairings"] if set(x["finalists"]) == set(advanced))
+    return float(next(met, 0.5 / (frozen["draws"] + 1)))
+
+
+def _winner(frozen: Mapping[str, Any], advanced: tuple[str, ...], runoff: Returns) -> str:
+    """Return who won the runoff; raise `InputError` if others were in it."""
+    meant = matched_people(runoff.finalists, _writings(frozen))
+    if not {*meant.values()} <= {*advanced} or len(meant) < len(runoff.finalists):
+        raise InputError(
+            f"returns: must be of the finalists {', '.join(advanced)} - found "
+            f"{', '.join(runoff.finalists)}"
+        )
+    if runoff.open_units:
+        raise InputError("returns: must be complete - some units are not counted in full")
+    return meant[max(runoff.totals, key=lambda f: runoff.totals[f])]
