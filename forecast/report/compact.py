@@ -4,7 +4,7 @@ The page's what-if panel does with these draws what `forecast.outcome.whatif.wha
 A few thousand random draws would leave the win probability a percentage point off, so the draws are
 not random. First, draws are picked whose shares have the quantiles of the whole forecast. Then they
 are split at medians again and again, along whichever varies most: the lead, and how it answers to
-more or less participation (a k-d tree). One draw of each cell is kept.
+more or less participation and preference (a k-d tree). One draw of each cell is kept.
 """
 
 from __future__ import annotations
@@ -113,12 +113,16 @@ def _spread_out(
     order = np.argsort(base, kind="stable")
     wanted = np.quantile(everything, (np.arange(n) + 0.5) / n)
     pool = order[np.clip(np.searchsorted(base[order], wanted), 0, len(base) - 1)]
-    none = np.zeros(rows.shape[:2])
+    still, none = np.zeros(len(rows)), np.zeros(rows.shape[:2])
+    towards = np.arange(rows.shape[1]) == position
     others = () if found.shape[1] == 2 else np.delete(found, position, axis=1).T
     keys = [SPREAD * _standard(lead) for lead in (base, *others)]
     for logits in (1.0, -1.0):
-        shifts = Shifts(participation=np.full(len(rows), logits), preference=none)
-        keys.append(_standard(leads(shifts.applied(rows))[:, position] - base))
+        for shifts in (
+            Shifts(participation=still + logits, preference=none),
+            Shifts(participation=still, preference=none + logits * towards),
+        ):
+            keys.append(_standard(leads(shifts.applied(rows))[:, position] - base))
     values, cells = np.array(keys), pool[None]
     most = KEPT if found.shape[1] == 2 else KEPT_MORE
     while len(cells) < most and cells.shape[1] > 1:
