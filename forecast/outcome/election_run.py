@@ -57,7 +57,7 @@ def forecast_election(
     title: str = "",
     country: str = "",
     registered: int | None = None,
-    scope: Scope | None = None,
+    scope: Scope = "national",
     withdrawn: Mapping[str, date] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> ElectionForecast:
@@ -129,7 +129,8 @@ def forecast_election(
         "declared": declared, "name": name, "title": title, "country": country,
         "registered": registered, "scope": scope, "withdrawn": withdrawn, "labels": labels,
     }  # fmt: skip
-    told = {k: v for k, v in told.items() if v is not None and (v != "" or k == "scope")}
+    usual = {"title": "", "country": "", "scope": "national"}
+    told = {k: v for k, v in told.items() if v != usual.get(k)}
     if told and isinstance(election, Election):
         first = next(iter(told))
         raise InputError(f"forecast_election: {first} belongs to the Election; set it there")
