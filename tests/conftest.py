@@ -46,7 +46,13 @@ def rng():
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path, capsys):
+def whole_lines(monkeypatch):
+    """Break no line that a command prints: where it breaks depends on the name of the folder."""
+    monkeypatch.setattr("forecast.cli.screen.broken", lambda line: [line])
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys, whole_lines):
     """Run the command in an empty directory; return exit code, output and error output."""
     monkeypatch.chdir(tmp_path)
 

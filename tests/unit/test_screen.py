@@ -35,6 +35,11 @@ HEAD = (
 )
 
 
+@pytest.fixture
+def whole_lines():
+    """Let lines be broken, since that is what is tested here."""
+
+
 def table(names, votes, units=8):
     """Return a table as the Polish commission publishes it: many candidates, long names."""
     rows = [HEAD + ";".join(names)]
