@@ -1,7 +1,8 @@
 """Empirical Bayes for coordinates of families: many contests on few days.
 
-Day t has its own coordinates theta_t ~ Normal(theta, diag(D) 2^(|age| / half-life)), so the day's
-shock is shared by its contests and old days say less. Contest i of the day shows two numbers::
+Day t has its own coordinates theta_t ~ Normal(theta, diag(D) 2^(distance / half-life)), so that
+the day's shock is shared by its contests and distant days say less. Contest i of the day shows two
+numbers::
 
     d_i = (log-ratio of the finalists' votes, logit of valid votes over the electorate)
     d_i = f_i(theta_t) + e_i
