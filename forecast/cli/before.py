@@ -173,6 +173,7 @@ def before(  # noqa: PLR0917 - one parameter per option
         )
         course = result.timeline(draws=2000) if timeline_file is not None else None
         data = election_dict(result, effects=result.effects(), timeline=course)
+    frozen = None if frozen_file is None else frozen_at(result, frozen_file, *polls, prior)
     say(result)
     for effect in data["effects"][:3]:
         say(
@@ -188,8 +189,8 @@ def before(  # noqa: PLR0917 - one parameter per option
     written += figures_and_tables(result, figures, tables, language)
     for place in written:
         say(f"wrote {place}")
-    if frozen_file is not None:
-        say(frozen_at(result, frozen_file, *polls, prior))
+    if frozen is not None:
+        say(frozen)
 
 
 def _counted(name: str, election: Election) -> Contest:

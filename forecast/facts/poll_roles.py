@@ -50,7 +50,8 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
     """Return what columns are; those that nobody knows are called by an empty text.
 
     Where there is a column for each candidate, rows that sum to 100% only with or without a column
-    say what it is whatever its name.
+    say what it is whatever its name. Where no column says how many were asked, one of the answers
+    that were counted or weighted does, such as "unweighted n".
 
     Parameters
     ----------

@@ -44,8 +44,8 @@ def election_content(
     """
     if forecast.counted:
         raise InputError(
-            "freeze: the first round is counted; freeze a forecast of the runoff, as "
-            "forecast_runoff makes it"
+            "the first round is counted; freeze the forecast of the runoff that forecast_runoff() "
+            "('forecast freeze CONTEST') makes"
         )
     election, people = forecast.election, forecast.candidates
     shares = forecast.shares()
@@ -133,7 +133,8 @@ def election_scores(
     Raises
     ------
     InputError
-        If somebody with votes is not in the forecast, or the runoff was between others.
+        If somebody with votes is not in the forecast, two of the counts may mean the same person,
+        the runoff was between others, or it is a tie.
     """
     votes, one = _votes(frozen, first_round)
     people = [c for c in frozen["candidates"] if c in votes]
@@ -193,6 +194,11 @@ def _votes(
                 f"first round: must be of the candidates of {frozen['title']} - found "
                 f"{candidate!r}, who is none of them"
             )
+        if meant in votes:
+            raise InputError(
+                f"first round: every candidate must be somebody else - found {candidate!r}, and "
+                f"another one whose name means {meant!r} of the forecast; write names in full"
+            )
         meant = meant or SOMEBODY
         votes[meant] = votes.get(meant, 0) + count
         if not is_several(candidate):
@@ -222,12 +228,18 @@ def _probability_of(
 
 def _winner(frozen: Mapping[str, Any], advanced: tuple[str, ...], runoff: Returns) -> str:
     """Return who won the runoff; raise `InputError` if others were in it."""
-    meant = matched_people(runoff.finalists, _writings(frozen))
-    if not {*meant.values()} <= {*advanced} or len(meant) < len(runoff.finalists):
+    known = matched_people(runoff.finalists, _writings(frozen))
+    meant = {name: known.get(name, SOMEBODY) for name in runoff.finalists}
+    if {*meant.values()} != {*advanced} or len(meant) != len(advanced):
         raise InputError(
             f"returns: must be of the finalists {', '.join(advanced)} - found "
             f"{', '.join(runoff.finalists)}"
         )
     if runoff.open_units:
         raise InputError("returns: must be complete - some units are not counted in full")
-    return meant[max(runoff.totals, key=lambda f: runoff.totals[f])]
+    first, second, *_ = sorted(runoff.totals, key=lambda f: -runoff.totals[f])
+    if runoff.totals[first] == runoff.totals[second]:
+        raise InputError(
+            f"returns: somebody must have won - found a tie at {runoff.totals[first]:,}"
+        )
+    return meant[first]

@@ -96,6 +96,28 @@ def test_a_pair_that_no_draw_had_is_never_impossible(frozen, tmp_path):
     assert scores["finalists log"] == pytest.approx(math.log(2 * 20_001))
 
 
+def test_somebody_whom_no_poll_named_may_win(forecast, frozen, tmp_path):
+    text = "candidate,votes\nSomebody New,3300\nAda,3000\nBen,2900\nCid,900\n"
+    first, path = counts(tmp_path, text), tmp_path / "second.csv"
+    path.write_text("candidate,votes\nSomebody New,5000\nAda,4000\n", "utf-8")
+    scores = score_frozen(frozen, read_returns(path, contest=first), first_round=first)
+    assert (scores["advanced"], scores["winner"]) == (["somebody else", "Ada"], "somebody else")
+    p = forecast.win_probability("somebody else").value
+    assert scores["winner log"] == pytest.approx(-math.log(p))
+    path.write_text("candidate,votes\nSomebody New,5000\nAda,5000\n", "utf-8")
+    with pytest.raises(InputError, match="must have won - found a tie at 5,000"):
+        score_frozen(frozen, read_returns(path, contest=first), first_round=first)
+
+
+def test_two_candidates_are_never_taken_for_one(tmp_path):
+    asked = {k.replace("Ada", "Ada Long").replace("Ben", "Ben Short"): v for k, v in POLLS.items()}
+    held = read_election(pl.DataFrame(asked), election_day=date(2030, 5, 5))
+    frozen = freeze(forecast_election(held, draws=2000), made=MADE)
+    text = "candidate,votes\nAda Long,3000\nLong,2000\nBen Short,2500\nCid,900\n"
+    with pytest.raises(InputError, match="whose name means 'Ada Long'"):
+        score_frozen(frozen, None, first_round=counts(tmp_path, text))
+
+
 def test_counts_of_other_elections_and_wrong_files_are_refused(frozen, tmp_path, georgia):
     with pytest.raises(InputError, match="found nobody whom the forecast names"):
         score_frozen(frozen, None, first_round=georgia)
@@ -154,6 +176,20 @@ def test_commands(run, tmp_path):
     code, out, _ = run("score", place, "--first-round", first)
     assert code == 0
     assert "in the runoff: Ada\nin the runoff: Ben\n" in out
+
+
+def test_nothing_is_written_where_the_first_round_is_counted(run, tmp_path):
+    first = FIRST.replace("Dan Unknown,300\n", "").replace("invalid", "registered,12000\ninvalid")
+    pl.DataFrame(POLLS).write_csv(tmp_path / "polls.csv")
+    (tmp_path / "first.csv").write_text(first, "utf-8")
+    before = {path.name for path in tmp_path.iterdir()}
+    code, _, error = run(
+        "before", "polls.csv", "--election-day", "2030-05-05", "--as-of", "2030-05-06",
+        "--counted", "first.csv", "--draws", 2000, "--freeze", "a.json",
+    )  # fmt: skip
+    assert (code, "forecast_runoff" in error) == (2, False)
+    assert "'forecast freeze CONTEST'" in error
+    assert {path.name for path in tmp_path.iterdir()} == before
 
 
 def test_the_frozen_forecast_of_the_book_is_whole():
