@@ -159,6 +159,8 @@ def _said_of_counts(
 
     lines = [note for counts in (before, counted) if counts is not None for note in counts.notes]
     if before is not None:
+        if unknown := scores["not in the forecast"]:
+            lines.append(f"not in the forecast: {', '.join(unknown)}")
         lines += [f"in the runoff: {frozen['labels'][name]}" for name in scores["advanced"]]
         if "winner" in scores:
             lines.append(f"elected: {frozen['labels'][scores['winner']]}")

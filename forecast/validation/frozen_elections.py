@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from forecast.errors import InputError
 from forecast.facts.advancement import Advancement
 from forecast.facts.contest import Contest
 from forecast.facts.finalists import is_several
-from forecast.facts.names import matched_people
+from forecast.facts.names import matched_people, matched_units
 from forecast.facts.returns import Returns
 from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.election import ElectionForecast
@@ -23,6 +24,8 @@ from forecast.validation.scores import brier_score, crps, log_score
 FORMAT = "runoff-forecast frozen election 1"
 DIGITS = 6
 """Decimals of shares."""
+ALIKE = 0.8
+"""How alike two spellings are that may be of one person, by `difflib`."""
 
 
 def election_content(
@@ -127,45 +130,58 @@ def election_scores(
     Returns
     -------
     dict
-        Who advanced or was elected at once, and scores: of shares in points, by the mean over those
-        who stood; logarithmic ones of the pair, and of the winner where that is known.
+        Who advanced or was elected at once, whom the forecast did not name, and scores: of shares
+        in points, by the mean over those who stood; logarithmic ones of the pair, and of the winner
+        where that is known.
 
     Raises
     ------
     InputError
-        If somebody with votes is not in the forecast, two of the counts may mean the same person,
-        the runoff was between others, or it is a tie.
+        If nobody is in the forecast, names may mean a person of it or two, or the runoff is not
+        complete, of other people or units, a tie, or impossible.
     """
-    votes, one = _votes(frozen, first_round)
+    meant = _meant(frozen, first_round)
+    totals = first_round.totals
+    votes: dict[str, int] = {}
+    for candidate, count in totals.items():
+        votes[meant[candidate]] = votes.get(meant[candidate], 0) + count
+    one = {c: n for c, n in totals.items() if not is_several(c)}
     people = [c for c in frozen["candidates"] if c in votes]
     rule = Advancement.from_text(frozen["rule"])
     listed = None if first_round.registered is None else int(first_round.registered.sum())
     counts: dict[str, Any] = {
         "invalid": int(first_round.invalid.sum()),
         "registered": listed,
-        "scattered": sum(votes.values()) - sum(one.values()),
+        "scattered": sum(totals.values()) - sum(one.values()),
     }
-    winner = rule.elected(one, **counts)
-    advanced = rule.finalists(one, **counts)
+    elected = rule.elected(one, **counts)
+    went = [meant[c] for c in rule.finalists(one, **counts)]
+    winner = None if elected is None else meant[elected]
     actual = np.array([votes[c] for c in people]) / sum(votes.values())
     draws = np.array([frozen["share"][c] for c in people]).T
     p = np.array([frozen["advances"][c] for c in frozen["candidates"]])
-    went = np.array([c in advanced for c in frozen["candidates"]])
+    advanced = np.array([c in went for c in frozen["candidates"]])
     out: dict[str, Any] = {
         "contest": frozen["contest"],
         "sha256": frozen["sha256"],
         "share": dict(zip(people, actual.tolist(), strict=True)),
-        "advanced": list(advanced),
-        "advances brier": float(brier_score(p, went).mean()),
-        "finalists log": -float(np.log(_probability_of(frozen, advanced, winner))),
+        "not in the forecast": [c for c in totals if meant[c] == SOMEBODY],
+        "advanced": went,
+        "advances brier": float(brier_score(p, advanced).mean()),
+        "finalists log": -float(np.log(_probability_of(frozen, went, winner))),
         "first round crps": 100 * float(crps(draws, actual, fair=False).mean()),
     }
     for level in LEVELS:
         low, high = central_interval(draws, level)
         held = float(((low <= actual) & (actual <= high)).mean())
         out[f"first round {100 * level:.0f}% intervals cover"] = held
-    if runoff is not None and winner is None:
-        winner = _winner(frozen, advanced, runoff)
+    if runoff is not None:
+        if elected is not None:
+            raise InputError(
+                f"returns: there must be no runoff - {elected!r} was elected in the first round by "
+                f"the frozen rule ({frozen['rule']}); leave the returns out"
+            )
+        winner = _winner(frozen, first_round, went, runoff)
     if winner is not None:
         chance = np.array([frozen["win_probability"][c] for c in frozen["candidates"]])
         won = np.array([c == winner for c in frozen["candidates"]])
@@ -176,39 +192,44 @@ def election_scores(
     return out
 
 
-def _votes(
-    frozen: Mapping[str, Any], first_round: Contest
-) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the votes of the forecast's candidates, and those of one person each.
+def _meant(frozen: Mapping[str, Any], first_round: Contest) -> dict[str, str]:
+    """Return whom of the forecast each counted candidate is; "somebody else" if nobody.
 
-    The person of "somebody else" is whoever of the unknown has most votes.
+    Raises
+    ------
+    InputError
+        If one person of the forecast would be two, or a name is nearly that of one without votes.
     """
     known = _writings(frozen)
-    votes: dict[str, int] = {}
-    one: dict[str, int] = {}
-    for candidate, count in first_round.totals.items():
+    meant: dict[str, str] = {}
+    for candidate in first_round.totals:
         names = dict.fromkeys((candidate, first_round.label(candidate)))
-        meant = next(iter(matched_people([*names], known).values()), "")
-        if not meant and SOMEBODY not in frozen["candidates"]:
+        found = next(iter(matched_people([*names], known).values()), SOMEBODY)
+        if found != SOMEBODY and found in meant.values():
+            raise InputError(
+                f"first round: every candidate must be somebody else - found {candidate!r}, and "
+                f"another one whose name means {found!r} of the forecast; write names in full"
+            )
+        if found not in frozen["candidates"]:
             raise InputError(
                 f"first round: must be of the candidates of {frozen['title']} - found "
                 f"{candidate!r}, who is none of them"
             )
-        if meant in votes:
-            raise InputError(
-                f"first round: every candidate must be somebody else - found {candidate!r}, and "
-                f"another one whose name means {meant!r} of the forecast; write names in full"
-            )
-        meant = meant or SOMEBODY
-        votes[meant] = votes.get(meant, 0) + count
-        if not is_several(candidate):
-            one[meant] = max(one.get(meant, 0), count)
-    if len(votes) < 2:
+        meant[candidate] = found
+    if {*meant.values()} == {SOMEBODY}:
         raise InputError(
             f"first round: must be of {frozen['title']} - found nobody whom the forecast names; "
             "take the counts of this election"
         )
-    return votes, one
+    absent = {name: key for name, key in known.items() if key not in meant.values()}
+    for candidate in (c for c, who in meant.items() if who == SOMEBODY):
+        near = get_close_matches(first_round.label(candidate), absent, n=1, cutoff=ALIKE)
+        if near:
+            raise InputError(
+                f"first round: {candidate!r} must be somebody else than {near[0]!r} of the "
+                "forecast, who has no votes - if they are one person, write the name as there"
+            )
+    return meant
 
 
 def _writings(frozen: Mapping[str, Any]) -> dict[str, str]:
@@ -217,26 +238,42 @@ def _writings(frozen: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _probability_of(
-    frozen: Mapping[str, Any], advanced: tuple[str, ...], winner: str | None
+    frozen: Mapping[str, Any], advanced: Sequence[str], winner: str | None
 ) -> float:
     """Return how likely the forecast held who advanced, or was elected at once; never 0."""
     if winner is not None:
         return float(frozen["outright"][winner])
-    met = (x["probability"] for x in frozen["pairings"] if set(x["finalists"]) == set(advanced))
+    went = sorted(advanced)
+    met = (x["probability"] for x in frozen["pairings"] if sorted(x["finalists"]) == went)
     return float(next(met, 0.5 / (frozen["draws"] + 1)))
 
 
-def _winner(frozen: Mapping[str, Any], advanced: tuple[str, ...], runoff: Returns) -> str:
-    """Return who won the runoff; raise `InputError` if others were in it."""
+def _winner(
+    frozen: Mapping[str, Any], first_round: Contest, advanced: Sequence[str], runoff: Returns
+) -> str:
+    """Return who won the runoff; raise `InputError` if its counts are not those that decide it."""
     known = matched_people(runoff.finalists, _writings(frozen))
     meant = {name: known.get(name, SOMEBODY) for name in runoff.finalists}
-    if {*meant.values()} != {*advanced} or len(meant) != len(advanced):
+    if sorted(meant.values()) != sorted(advanced):
         raise InputError(
             f"returns: must be of the finalists {', '.join(advanced)} - found "
             f"{', '.join(runoff.finalists)}"
         )
+    if min(len(runoff.units), len(first_round.units)) > 1:  # else one of them is a total
+        same = {u: u for u in runoff.units} | matched_units(runoff.units, first_round.units)
+        for unit in sorted({*same.values()} ^ {*first_round.units}):
+            raise InputError(
+                f"returns: must be of all units of the first round - {unit!r} is in one of the two "
+                "only; give the complete count, or its total in one row"
+            )
     if runoff.open_units:
         raise InputError("returns: must be complete - some units are not counted in full")
+    counted, listed = sum(runoff.totals.values()), first_round.registered
+    if listed is not None and counted > int(listed.sum()):
+        raise InputError(
+            f"returns: must not have more votes than people, {int(listed.sum()):,} - found "
+            f"{counted:,}"
+        )
     first, second, *_ = sorted(runoff.totals, key=lambda f: -runoff.totals[f])
     if runoff.totals[first] == runoff.totals[second]:
         raise InputError(

@@ -118,6 +118,77 @@ def test_two_candidates_are_never_taken_for_one(tmp_path):
         score_frozen(frozen, None, first_round=counts(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("rows", "match"),
+    [
+        (
+            "Aida Kovalska,3900\nBen,3100\nCid,900\n",
+            "'Aida Kovalska' must be somebody else than 'Ada ",
+        ),
+        (
+            "Ada Kowalska,3900\nBen,3100\nA. Kowalska,500\nCid,900\n",
+            "whose name means 'Ada Kowalska'",
+        ),
+        ("Dan,3900\nEve,3100\n", "found nobody whom the forecast names"),
+    ],
+    ids=["misspelt", "twice", "nobody"],
+)
+def test_whom_a_count_means_is_known_or_refused(tmp_path, rows, match):
+    asked = {k.replace("Ada", "Ada Kowalska"): v for k, v in POLLS.items()}
+    held = read_election(pl.DataFrame(asked), election_day=date(2030, 5, 5))
+    frozen = freeze(forecast_election(held, draws=2000), made=MADE)
+    first = counts(tmp_path, f"candidate,votes\n{rows}")
+    with pytest.raises(InputError, match=match):
+        score_frozen(frozen, None, first_round=first)
+
+
+def test_two_whom_no_poll_named_may_both_be_in_the_runoff(frozen, tmp_path):
+    text = "candidate,votes\nSomebody New,3300\nAnother One,3000\nAda,2900\nCid,900\n"
+    first, path = counts(tmp_path, text), tmp_path / "second.csv"
+    path.write_text("candidate,votes\nSomebody New,5000\nAnother One,4000\n", "utf-8")
+    scores = score_frozen(frozen, read_returns(path, contest=first), first_round=first)
+    assert scores["advanced"] == ["somebody else", "somebody else"]
+    assert scores["not in the forecast"] == ["Somebody New", "Another One"]
+    assert scores["finalists log"] == pytest.approx(math.log(2 * 20_001))
+
+
+UNITS = "unit,registered,Ada,Ben,Cid\nN,9000,2000,1500,1000\nS,9000,1900,1600,1000\n"
+
+
+@pytest.mark.parametrize(
+    ("runoff", "match"),
+    [
+        ("unit,Ada,Ben\nN,2400,2300\nE,2400,2300\n", "'E' is in one of the two only"),
+        ("unit,Ada,Ben\nN,2400,2300\nS,,\n", "must be complete"),
+        ("candidate,votes\nAda,24000\nBen,23000\n", "must not have more votes than people"),
+    ],
+    ids=["others", "open", "too many"],
+)
+def test_a_runoff_that_cannot_decide_is_refused(frozen, tmp_path, runoff, match):
+    first = tmp_path / "first.csv"
+    first.write_text(UNITS, "utf-8")
+    contest = read_contest(first, advancement="top two")
+    second = tmp_path / "second.csv"
+    second.write_text(runoff, "utf-8")
+    with pytest.raises(InputError, match=match):
+        score_frozen(frozen, read_returns(second), first_round=contest)
+
+
+def test_the_total_of_the_runoff_is_enough(frozen, tmp_path):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text(UNITS, "utf-8")
+    second.write_text("candidate,votes\nAda,4600\nBen,4700\n", "utf-8")
+    contest = read_contest(first, advancement="top two")
+    assert score_frozen(frozen, read_returns(second), first_round=contest)["winner"] == "Ben"
+
+
+def test_nobody_is_elected_at_once_and_again(frozen, tmp_path):
+    first, second = counts(tmp_path, FIRST.replace("Ada,3900", "Ada,5900")), tmp_path / "two.csv"
+    second.write_text("candidate,votes\nAda,4600\nBen,4700\n", "utf-8")
+    with pytest.raises(InputError, match="'Ada' was elected in the first round"):
+        score_frozen(frozen, read_returns(second), first_round=first)
+
+
 def test_counts_of_other_elections_and_wrong_files_are_refused(frozen, tmp_path, georgia):
     with pytest.raises(InputError, match="found nobody whom the forecast names"):
         score_frozen(frozen, None, first_round=georgia)
