@@ -176,7 +176,9 @@ def count_table(
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
     sure = {*units, *matched_units(table.units, tuple(units))} if units else ()
-    sums = total_rows(columns.where, table.units, everything, units=sure, known=known_sums)
+    sums = total_rows(
+        columns.where, table.units, everything, units=sure, known=known_sums, regions=table.regions
+    )
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
     if sums.rows.size and not kept.size:
         raise InputError(

@@ -13,6 +13,7 @@ from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_words import is_average, is_total, role_of
+from forecast.facts.exact_sums import CERTAIN, LIKELY, exact_sums
 from forecast.facts.last_reports import about
 from forecast.facts.names import matched_units
 from forecast.facts.rates import all_percent
@@ -25,21 +26,14 @@ NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
 ENOUGH = 200
 """People below which sums agree by accident."""
-TELLING = 20
-"""People of a column from which an exact sum is worth counting."""
 RANKS = frozenset(("rank", "ranks", "ranking", "rang", "position", "puesto", "posicion", "posicao"))
 """Names of rows that say who is first."""
 PERCENT = 100
-MOST_ROWS, FEWEST_ROWS = 20_000, 4
-"""Most and fewest rows of a tree: official tables with subtotals are smaller."""
-FEWEST_TELLING = 2
-"""Columns of so many people in which a row of a tree must be a sum."""
-ACCIDENT = 1e-3
-"""Most runs that may agree exactly by accident in a whole table where nobody calls them totals."""
-
-
 MORE = "{name} is called a total and has {part} more than the other rows; left out - row missing?"
 LESS = "{name} is called a total and has {part} less than the other rows; left out - row missing?"
+
+
+DOUBTFUL = "perhaps sums of other rows, as all counts agree; read as units: {names}"
 
 
 @dataclass(frozen=True)
@@ -65,6 +59,7 @@ def total_rows(
     *,
     units: Collection[str] = (),
     known: Collection[str] = (),
+    regions: Sequence[str] | None = None,
 ) -> TotalRows:
     """Return the rows that are the sum of all others or of a run of rows before or behind them.
 
@@ -87,6 +82,8 @@ def total_rows(
         Names that are units for certain.
     known : collection of str
         Names that are sums for certain, where they are no units.
+    regions : sequence of str, optional
+        Region of each row.
 
     Raises
     ------
@@ -95,16 +92,31 @@ def total_rows(
     """
     sure = np.array([name in units for name in names], dtype=bool)
     if known and (free := _no_sums(names, units, known)) != [*range(len(names))]:
-        rest = total_rows(where, [names[u] for u in free], [c[free] for c in counts], units=units)
+        rest = total_rows(
+            where,
+            [names[u] for u in free],
+            [c[free] for c in counts],
+            units=units,
+            regions=None if regions is None else [regions[u] for u in free],
+        )
         sums = np.setdiff1d(np.arange(len(names)), free)
         rows = np.union1d(sums, np.array(free, dtype=np.int64)[rest.rows])
         return TotalRows(rows, (*_left_out(sums, names), *rest.notes))
     left = np.ones(len(names), dtype=bool)
     used = [column for column in counts if column.any()]
+    doubtful: tuple[int, ...] = ()
     if not sure.all() and len(used) > 1 and sum(int(c.sum()) for c in used) >= ENOUGH:
-        called = np.array([is_total(name, whole=True) for name in names], dtype=bool)
-        tree = rows_of_tree(used, sure, called)
-        left[tree or _subtotals(used, sure, names)] = False
+        table = np.stack(used, axis=1)
+        called = np.array([is_total(name) for name in names], dtype=bool) & ~sure
+        hardly_units = called | (~sure & (2 * sure.sum() >= len(names)))
+        found = exact_sums(table, sure, hardly_units, _orders(names, table, regions))
+        if found.odds > CERTAIN:
+            left[list(found.rows)] = False
+            left[~sure & ~table.any(axis=1) & bool(units)] = False  # sums of nothing yet counted
+            _refuse_hidden(where, names, table, left)
+        elif found.odds > LIKELY:
+            doubtful = found.rows
+        left[_called_near(table, called)] = False
         for u in _of_all_others(used, left, sure):
             exact = sum(2 * c[u] == c[left].sum() and c[u] >= ENOUGH // 2 for c in used)
             if is_total(names[u]) or exact == len(used) or (exact and len(used) > 2):
@@ -120,8 +132,42 @@ def total_rows(
         Message(MORE if part > 0 else LESS, name=names[u], part=f"{abs(part):.1%}")
         for u, part in off.items()
     ]
+    if doubtful and left[[*doubtful]].all():
+        notes.append(Message(DOUBTFUL, names=in_short([names[u] for u in doubtful])))
     rows = np.array(sorted({*sums.tolist(), *off}), dtype=np.int64)
     return TotalRows(rows, (*_left_out(sums, names), *notes))
+
+
+def _orders(
+    names: Sequence[str], counts: npt.NDArray[np.int64], regions: Sequence[str] | None
+) -> list[npt.NDArray[np.intp]]:
+    """Return orders in which sums stand above what they are made of: by name, and by region."""
+    by_name = np.argsort(np.array([name.casefold() for name in names]), kind="stable")
+    if regions is None:
+        return [by_name]
+    return [by_name, np.lexsort((-counts.sum(axis=1), np.array(regions, dtype=str)))]
+
+
+def _refuse_hidden(
+    where: str,
+    names: Sequence[str],
+    counts: npt.NDArray[np.int64],
+    left: npt.NDArray[np.bool_],
+) -> None:
+    """Raise `InputError` if all rows say of a sum that there are more sums than were found.
+
+    It is then a part of all, as one third is of units, their sums and that of all, but not what is
+    left.
+    """
+    whole, rest = counts.sum(axis=0), counts[left].sum(axis=0)
+    times = whole.sum() // np.maximum(counts.sum(axis=1), 1)
+    hidden = ~left & (times > 2) & (times[:, None] * counts == whole).all(axis=1)
+    hidden &= (counts != rest).any(axis=1)
+    for u in np.flatnonzero(hidden).tolist():
+        raise InputError(
+            f"{where}: every row must be a unit - together they are {times[u]} times {names[u]!r}, "
+            "so that some are sums of others; drop these, or put each below its parts"
+        )
 
 
 def _no_sums(names: Sequence[str], units: Collection[str], known: Collection[str]) -> list[int]:
@@ -172,37 +218,22 @@ def _of_all_others(
     return np.flatnonzero(near).tolist() if left.sum() > 2 else []
 
 
-def _subtotals(
-    counts: Sequence[IntArray], sure: npt.NDArray[np.bool_], names: Sequence[str]
-) -> list[int]:
-    """Return rows that are the sum of two or more rows directly above or directly below them."""
-    n = len(names)
-    if n < 4:
-        return []
-    found: set[int] = set()
-    rows = np.arange(n)
+def _called_near(
+    counts: npt.NDArray[np.int64], called: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.intp]:
+    """Return rows called totals that are nearly the sum of two or more directly above or below."""
+    n, found = len(counts), set[int]()
     for step in (1, -1):
-        own = sum((c[::step] for c in counts), np.zeros(n, dtype=np.int64))
-        people = np.concatenate([[0], np.cumsum(own)])
-        start = np.searchsorted(people, people[:-1] - own)
-        for shift in (0, -1):
-            first = np.clip(start + shift, 0, n)
-            near = (rows - first >= 2) & (own > 0) & ~sure[::step]
-            exact, accident = near.copy(), np.full(n, float(n))
-            for column in counts:
-                ordered = column[::step]
-                below = np.concatenate([[0], np.cumsum(ordered)])
-                off = np.abs(below[:-1] - below[first] - ordered)
-                exact &= off == 0
-                near &= off <= NEAR * ordered
-                steps = ordered / np.gcd.reduce(ordered)
-                accident /= np.where(steps >= TELLING, np.sqrt(2 * np.pi * steps), 1)
-            exact &= accident <= ACCIDENT
-            for row in np.flatnonzero(exact | near).tolist():
-                u = row if step == 1 else n - 1 - row
-                if exact[row] or is_total(names[u]):
-                    found.add(u)
-    return sorted(found)
+        below = np.concatenate([np.zeros((1, counts.shape[1]), int), counts[::step].cumsum(axis=0)])
+        people = below.sum(axis=1)
+        for row in np.flatnonzero(called[::step]).tolist():
+            own = below[row + 1] - below[row]
+            start = bisect_left(people, people[row] - own.sum())
+            for first in (start, start - 1):
+                off = np.abs(below[row] - below[max(first, 0)] - own)
+                if row - first >= 2 and own.any() and (off <= NEAR * own).all():
+                    found.add(row if step == 1 else n - 1 - row)
+    return np.array(sorted(found), dtype=np.intp)
 
 
 def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
@@ -268,92 +299,3 @@ def _numbers(cells: Sequence[object]) -> list[float]:
         except ValueError:
             numbers.append(np.nan)
     return numbers
-
-
-def rows_of_tree(
-    counts: Sequence[IntArray], sure: npt.NDArray[np.bool_], totals: npt.NDArray[np.bool_]
-) -> list[int]:
-    """Return the rows that are sums of the rows directly above, or below, if all rows agree.
-
-    Every row is a unit or is in each column the sum of what stands between it and the sum before
-    it. It is certain where a first or last row is the sum of everything else, and where every unit
-    is part of a sum. Regions of a single unit, equal rows, are looked for last.
-
-    Parameters
-    ----------
-    counts : sequence of ndarray of int64, shape (row,)
-        Everything that is counted.
-    sure : ndarray of bool, shape (row,)
-        Rows that are units for certain.
-    totals : ndarray of bool, shape (row,)
-        Rows that are called totals.
-
-    Examples
-    --------
-    >>> rows = np.array([[50, 500], [20, 200], [30, 300], [90, 700], [40, 300], [50, 400]])
-    >>> rows_of_tree([*rows.T], np.zeros(6, dtype=bool), np.zeros(6, dtype=bool))
-    [0, 3]
-    """
-    n = len(sure)
-    if not FEWEST_ROWS <= n <= MOST_ROWS:
-        return []
-    table = np.stack(counts, axis=1)
-    for fewest in (2, 1):
-        for whole in (None, 0, n - 1):
-            for step in (1, -1):
-                rows = np.array([u for u in range(n)[::step] if u != whole])
-                found = _sums(table[rows], sure[rows], fewest)
-                if _agrees(table, rows, found, whole, totals):
-                    also = [whole] if whole is not None and not totals[whole] else []
-                    return sorted([*also, *(int(rows[k]) for k in found[0])])
-    return []
-
-
-def _sums(
-    table: npt.NDArray[np.int64], sure: npt.NDArray[np.bool_], fewest: int
-) -> tuple[dict[int, int], list[int]]:
-    """Return the rows that are sums of so many before them, and those that are in no such sum.
-
-    A row is never the sum of one that is a sum itself.
-    """
-    people, telling = table.sum(axis=1).tolist(), (table >= TELLING).sum(axis=1).tolist()
-    stack: list[int] = []
-    below = [0]
-    found: dict[int, int] = {}
-    for k, own in enumerate(people):
-        first = bisect_left(below, below[-1] - own)
-        while 0 <= below[-1] - own == below[first] and len(stack) - first >= fewest:
-            certain = own and telling[k] >= FEWEST_TELLING and not sure[k]
-            if certain and (table[stack[first:]].sum(axis=0) == table[k]).all():
-                if len(stack) - first > 1 or stack[first] not in found:
-                    found[k] = len(stack) - first
-                    del stack[first:], below[first + 1 :]
-                break
-            first += 1
-        stack.append(k)
-        below.append(below[-1] + own)
-    return found, stack
-
-
-def _agrees(
-    table: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int64],
-    found: tuple[dict[int, int], list[int]],
-    whole: int | None,
-    totals: npt.NDArray[np.bool_],
-) -> bool:
-    """Return whether sums are confirmed by the row of the whole, or hold every unit."""
-    sums, top = found
-    if not sums:
-        return False
-    covered = all(k in sums for k in top if table[rows[k]].any())
-    several = covered and len(sums) > 1
-    own = table[rows[list(sums)]]
-    if min(sums.values()) < 2:  # equal rows, as units may be, too
-        if (own >= TELLING).sum(axis=1).min() <= FEWEST_TELLING:
-            return False
-        several = several and len(np.unique(own, axis=0)) == len(own)
-    if whole is None:
-        return several
-    same = bool((table[rows[top]].sum(axis=0) == table[whole]).all())
-    return same or bool(several and totals[whole])

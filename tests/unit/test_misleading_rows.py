@@ -260,7 +260,7 @@ def test_rows_of_regions_of_regions(tmp_path):
     assert len(found.units) == 10
 
 
-@pytest.mark.parametrize("equal", [2, 4, 5, 6])
+@pytest.mark.parametrize("equal", [2, 3, 4, 5, 6])
 @pytest.mark.parametrize("total", [False, True])
 def test_units_that_are_equal_or_sums_by_accident_are_kept(tmp_path, equal, total):
     rows = [[f"u{k}", 100, 80] for k in range(equal)] + [["v", 160, 90], ["w", 260, 170]]

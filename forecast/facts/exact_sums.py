@@ -1,0 +1,251 @@
+"""Rows that are exactly the sum of rows beside them, weighed against the odds of an accident.
+
+The odds of a row are those of a sum, `OFTEN` and where it starts, times the inverse of the
+probability that independent Poisson counts agree with its own in every column. A sum starts where
+the last one ended, or with less odds elsewhere. All rows of one table are judged together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+OFTEN = 0.15
+"""How often a row of a table with sums is one."""
+ELSEWHERE = 0.5
+"""How often a sum starts elsewhere than the last one ended."""
+IN_BLOCKS = 0.02
+"""How often all sums stand together."""
+REORDERED = 0.02
+"""How often sums stand beside what they are made of in another order of the rows only."""
+CERTAIN, LIKELY = float(np.log(1000)), 3.0
+"""Logarithmic odds of all sums from which they are left out, and from which they are named."""
+MOST_EQUAL = 3
+"""Most equal rows of which one may be the sum of another: a unit, its region and that of both."""
+DEPENDENT = 1e-9
+"""Least part of a column that must not follow from those before it."""
+FEWEST_ROWS = 4
+"""Fewest rows of a table in which sums are told by their numbers alone."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Rows that are sums of others.
+
+    Parameters
+    ----------
+    odds : float
+        Logarithmic odds that they are, and no accident.
+    rows : tuple of int
+        Their positions.
+    parts : tuple of int
+        Positions of what they are sums of: no sums of each other, or these would be counted twice.
+    """
+
+    odds: float = 0.0
+    rows: tuple[int, ...] = ()
+    parts: tuple[int, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Counts in one order of the rows, with what it would take to agree by accident."""
+
+    counts: npt.NDArray[np.int64]
+    surprise: npt.NDArray[np.float64]
+    may: npt.NDArray[np.bool_]
+    called: npt.NDArray[np.bool_]
+    rows: npt.NDArray[np.intp] = field(repr=False)
+
+    def ordered(self, order: npt.NDArray[np.intp]) -> _Table:
+        """Return some rows in some order."""
+        return _Table(
+            self.counts[order],
+            self.surprise[order],
+            self.may[order],
+            self.called[order],
+            self.rows[order],
+        )
+
+
+def exact_sums(
+    counts: npt.NDArray[np.int64],
+    sure: npt.NDArray[np.bool_],
+    called: npt.NDArray[np.bool_],
+    orders: Sequence[npt.NDArray[np.intp]] = (),
+) -> Sums:
+    """Return the rows that are exactly sums of the rows above or below them, level by level.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (row, column)
+        Everything that is counted.
+    sure : ndarray of bool, shape (row,)
+        Rows that are units for certain.
+    called : ndarray of bool, shape (row,)
+        Rows that are called totals, or may hardly be units.
+    orders : sequence of ndarray of int, shape (row,)
+        Other orders of the rows in which sums may stand beside what they are made of.
+
+    Examples
+    --------
+    >>> rows = np.array([[500, 540], [210, 241], [290, 299], [919, 702], [430, 311], [489, 391]])
+    >>> exact_sums(rows, np.zeros(6, dtype=bool), np.zeros(6, dtype=bool)).rows
+    (0, 3)
+    """
+    n = len(counts)
+    if n < FEWEST_ROWS:
+        return Sums()
+    surprise = _surprise(counts) + CERTAIN * called
+    table = _Table(counts, surprise, ~sure & (counts.sum(axis=1) > 0), called, np.arange(n))
+    found = [_levels(table)]
+    for order in orders:
+        other = _levels(table.ordered(order))
+        found.append(replace(other, odds=other.odds + float(np.log(REORDERED))))
+    return max(found, key=lambda s: s.odds)
+
+
+def _surprise(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return the negative logarithm of how likely each row agrees with a sum by accident.
+
+    All together, and all columns but the largest beside it, in steps of whatever divides them.
+    """
+    told = counts[:, _independent(counts)]
+    people = told.sum(axis=1)
+    others = np.delete(told, told.sum(axis=0).argmax(), axis=1)
+    columns = np.column_stack([people, others])
+    steps = columns / np.maximum(np.gcd.reduce(columns, axis=0), 1)
+    steps[:, 1:] *= _scatter(told)
+    return np.asarray(0.5 * np.log1p(2 * np.pi * steps).sum(axis=1))
+
+
+def _independent(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return the columns that do not follow from those before them, as ballots from votes."""
+    n, m = counts.shape
+    if n <= m:
+        return np.ones(m, dtype=bool)
+    size = np.sqrt((counts.astype(float) ** 2).sum(axis=0))
+    left = np.abs(np.diag(np.linalg.qr(counts / np.maximum(size, 1), mode="r")))
+    return np.asarray((left > DEPENDENT) & (size > 0))
+
+
+def _scatter(counts: npt.NDArray[np.int64]) -> float:
+    """Return how much shares differ from row to row, of what they do where all choose alike."""
+    counts = counts[counts.sum(axis=1) > 0][:, counts.any(axis=0)]
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    freedom = max((len(counts) - 1) * (counts.shape[1] - 1), 1)
+    return min(1.0, float(((counts - expected) ** 2 / expected).sum() / freedom))
+
+
+def _levels(table: _Table) -> Sums:
+    """Return the sums of a table: those of units, then those of sums, in either direction."""
+    odds, found = 0.0, list[int]()
+    while len(table.counts) >= FEWEST_ROWS - 1:
+        every = np.arange(len(table.counts))
+        up = _beside(table.ordered(every[::-1]))
+        up = Sums(
+            up.odds, *(tuple(len(every) - 1 - k for k in each) for each in (up.rows, up.parts))
+        )
+        best = max(_beside(table), up, _block(table), _third(table), key=lambda s: s.odds)
+        if best.odds <= 0:
+            break
+        odds += best.odds
+        found += table.rows[list(best.rows)].tolist()
+        may = table.may.copy()
+        may[list(best.parts)] = False
+        table = replace(table, may=may).ordered(np.setdiff1d(every, best.rows))
+    return Sums(odds, tuple(sorted(found)))
+
+
+def _beside(table: _Table) -> Sums:
+    """Return the likeliest rows that are sums of rows directly above them, none twice."""
+    runs = _runs(table)
+    after = float(np.log(OFTEN * (1 - ELSEWHERE)))
+    elsewhere = float(np.log(OFTEN * ELSEWHERE / len(table.counts)))
+    odds, before = [0.0], [0]  # of the likeliest chain that ends with each run; 0 is none
+    at, ends, best = {-1: 0}, [-1], [0]  # chains by last row, and the likeliest up to there
+    for k, (start, row, _) in enumerate(runs, 1):
+        ways = [(odds[at[start - 1]] + after, at[start - 1])] if start - 1 in at else []
+        chain = best[bisect_left(ends, start) - 1]
+        most, chain = max([*ways, (odds[chain] + elsewhere, chain)])
+        odds.append(most + float(table.surprise[row]))
+        before.append(chain)
+        at[row] = k
+        ends.append(row)
+        best.append(k if odds[k] > odds[best[-1]] else best[-1])
+    chosen, last = [], best[-1]
+    while last:
+        chosen.append(last)
+        last = before[last]
+    rows = tuple(runs[k - 1][1] for k in chosen)
+    equal = (runs[k - 1][2] and not table.called[runs[k - 1][1]] for k in chosen)
+    if all(equal) and not _all_in_pairs(table, rows):
+        return Sums()  # equal rows may be units as well
+    parts = (part for k in chosen for part in range(*runs[k - 1][:2]))
+    return Sums(odds[best[-1]], rows, tuple(parts))
+
+
+def _all_in_pairs(table: _Table, rows: Sequence[int]) -> bool:
+    """Return whether every row stands beside an equal one, and more than one differ."""
+    own = table.counts[list(rows)]
+    return len(rows) > 1 and 2 * len(rows) == len(table.counts) and len(np.unique(own, axis=0)) > 1
+
+
+def _runs(table: _Table) -> list[tuple[int, int, bool]]:
+    """Return first row, row of the sum, and whether it is of one row, of all exact sums."""
+    own = table.counts.sum(axis=1)
+    below = np.concatenate([np.zeros((1, table.counts.shape[1]), int), table.counts.cumsum(axis=0)])
+    people, some = below.sum(axis=1), np.concatenate([[0], np.cumsum(own > 0)])
+    start = np.searchsorted(people, people[:-1] - own)
+    rows = np.arange(len(own))
+    may = table.may & (start < rows)
+    may &= people[np.minimum(start, rows)] == people[:-1] - own
+    rows = np.flatnonzero(may)
+    rows = rows[(below[rows] - below[start[rows]] == table.counts[rows]).all(axis=1)]
+    alone = some[rows] - some[start[rows]] < 2
+    once = ~alone
+    if not once.all():
+        kinds, times = np.unique(table.counts, axis=0, return_inverse=True, return_counts=True)[1:]
+        once |= times[kinds.reshape(-1)[rows]] <= MOST_EQUAL
+    return [(int(start[k]), int(k), bool(a)) for k, a in zip(rows[once], alone[once], strict=True)]
+
+
+def _block(table: _Table) -> Sums:
+    """Return the first or the last rows if they are sums of the others, in whatever order."""
+    n, counts, best = len(table.counts), table.counts, Sums()
+    below = counts.cumsum(axis=0)
+    for half in (np.flatnonzero((2 * below == below[-1]).all(axis=1)) + 1).tolist():
+        rows, parts = np.arange(half), np.arange(half, n)
+        if len(rows) > len(parts):
+            rows, parts = parts, rows
+        may = 1 < len(rows) < len(parts) and table.may[rows].all()
+        if may and _cut_into(counts[parts], counts[rows]):
+            odds = float(np.sort(table.surprise[rows])[1:].sum() + np.log(IN_BLOCKS / n))
+            found = Sums(odds, tuple(rows.tolist()), tuple(parts.tolist()))
+            best = max(best, found, key=lambda s: s.odds)
+    return best
+
+
+def _cut_into(parts: npt.NDArray[np.int64], sums: npt.NDArray[np.int64]) -> bool:
+    """Return whether runs of rows have these sums."""
+    ends = {tuple(end) for end in parts.cumsum(axis=0).tolist()}
+    so_far = np.zeros_like(parts[0])
+    while len(sums):
+        next_ones = [k for k, end in enumerate((so_far + sums).tolist()) if tuple(end) in ends]
+        if not next_ones:
+            return False
+        so_far, sums = so_far + sums[next_ones[0]], np.delete(sums, next_ones[0], axis=0)
+    return True
+
+
+def _third(table: _Table) -> Sums:
+    """Return the row that is a third of everything: with units and their sums, that of all."""
+    whole = table.may & (3 * table.counts == table.counts.sum(axis=0)).all(axis=1)
+    rows = np.flatnonzero(whole)
+    if len(rows) != 1:
+        return Sums()
+    return Sums(float(table.surprise[rows[0]] + np.log(OFTEN / len(whole))), (int(rows[0]),))

@@ -1,0 +1,206 @@
+"""Rows that are sums of other rows, of any size and in any place, and rows that only look so."""
+
+import numpy as np
+import pytest
+
+from forecast import InputError, nowcast, read_contest, read_partial_returns, read_returns
+
+PEOPLE = ("Alder", "Brandt", "Cohen", "Dumont", "Eriksen")
+DISTRICTS = ("Northam", "Easton", "Weston", "Sutby", "Midmere", "Lakeside")
+
+
+def units_of(rng, n, people, size):
+    """Return so many rows of votes, of places that differ in size and taste."""
+    taste = rng.dirichlet(np.full(people, 4.0))
+    sizes = (size * rng.lognormal(0, 0.6, n)).astype(int) + 3
+    return [rng.multinomial(s, rng.dirichlet(30 * taste + 0.5)) for s in sizes]
+
+
+def districts(seed, size, *, fewest=2):
+    """Return votes by district: name, and rows of name and votes of its units."""
+    rng, made, k = np.random.default_rng(seed), [], 0
+    people = int(rng.integers(2, 6))
+    for name in DISTRICTS[: rng.integers(3, 7)]:
+        rows = units_of(rng, int(rng.integers(fewest, 6)), people, size)
+        made.append((name, [(f"Ward {k + j + 1}", row) for j, row in enumerate(rows)]))
+        k += len(rows)
+    return made
+
+
+def whole(name, rows):
+    return name, sum(votes for _, votes in rows)
+
+
+def write(path, rows, *, names=PEOPLE, more=()):
+    """Write a table of votes; `more` has a name and a cell per row of another column."""
+    head = ["unit", *names[: len(rows[0][1])]]
+    lines = [[name, *map(str, votes)] for name, votes in rows]
+    for label, cells in more:
+        head.insert(0, label)
+        lines = [[cell, *line] for cell, line in zip(cells, lines, strict=True)]
+    path.write_text("\n".join(",".join(line) for line in [head, *lines]) + "\n", "utf-8")
+    return path
+
+
+def read(path, units):
+    """Return a contest of the two with most votes in some units."""
+    totals = sum(votes for _, votes in units)
+    two = [PEOPLE[k] for k in np.argsort(-totals, kind="stable")[:2]]
+    return read_contest(path, finalists=two, electorate="voters")
+
+
+def is_right(contest, units):
+    expected = dict(zip(PEOPLE, sum(votes for _, votes in units).tolist(), strict=False))
+    return {**contest.totals} == expected and {*contest.units} == {name for name, _ in units}
+
+
+def below(made):
+    return [row for name, units in made for row in (*units, whole(name, units))]
+
+
+def above(made):
+    return [row for name, units in made for row in (whole(name, units), *units)]
+
+
+def nested(made):
+    half = len(made) // 2
+    return [
+        row
+        for name, part in (("North", made[:half]), ("South", made[half:]))
+        for row in (whole(name, [u for _, units in part for u in units]), *above(part))
+    ]
+
+
+def loose(made):
+    """The units of the last district have no sum."""
+    return [*above(made[:-1]), *made[-1][1]]
+
+
+def at_the_end(made):
+    units = [row for _, units in made for row in units]
+    return [*units, *sorted((whole(*each) for each in made), key=lambda row: row[0])]
+
+
+def at_the_start(made):
+    rows = at_the_end(made)
+    n = sum(len(units) for _, units in made)
+    return [*rows[n:], *rows[:n]]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("size", [60, 300, 2000])
+@pytest.mark.parametrize("grand", ["", "first", "last"])
+@pytest.mark.parametrize("order", [below, above, nested, loose, at_the_end, at_the_start])
+def test_sums_are_left_out_wherever_they_stand(tmp_path, seed, size, grand, order):
+    made = districts(seed, size, fewest=1 + seed % 2)
+    units = [row for _, own in made for row in own]
+    rows, kingdom = order(made), whole("Kingdom", units)
+    rows = [kingdom, *rows] if grand == "first" else [*rows, kingdom] if grand else rows
+    assert is_right(read(write(tmp_path / "t.csv", rows), units), units)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("named", ["{district} {k}", "{district} - {k}", "{code}{k:02d}"])
+def test_names_say_of_what_a_row_elsewhere_is_the_sum(tmp_path, seed, named):
+    rows, every = [], []
+    for d, (name, units) in enumerate(districts(seed, 300)):
+        own = [
+            (named.format(district=name, k=k, code=11 + d), votes)
+            for k, (_, votes) in enumerate(units, 1)
+        ]
+        every += own
+        rows += [*own, whole(str(11 + d) + "00" if "code" in named else name.upper(), own)]
+    rows.sort(key=lambda row: -row[1].sum())
+    assert is_right(read(write(tmp_path / "t.csv", rows), every), every)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_column_of_regions_says_of_what_a_row_elsewhere_is_the_sum(tmp_path, seed):
+    made = districts(seed, 300)
+    rows = [(name, row) for name, units in made for row in (*units, whole(f"All {name}", units))]
+    rows.sort(key=lambda pair: pair[1][0])
+    more = [("region", [name for name, _ in rows])]
+    path = write(tmp_path / "t.csv", [row for _, row in rows], more=more)
+    units = [row for _, own in made for row in own]
+    assert is_right(read(path, units), units)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sums_that_nobody_can_tell_are_refused_if_all_rows_say_that_there_are_some(tmp_path, seed):
+    made = districts(seed, 2000)
+    units = [row for _, own in made for row in own]
+    rows = [*units, *(whole(*each) for each in made)]
+    np.random.default_rng(seed).shuffle(rows)
+    rows.append(whole("Kingdom", units))
+    path = write(tmp_path / "t.csv", rows)
+    with pytest.raises(InputError, match="together they are 3 times 'Kingdom'"):
+        read(path, units)
+
+
+def test_what_may_be_a_sum_is_named(tmp_path):
+    """Not so where people are so few that such an accident is usual."""
+    rest = [("e", np.array([40, 31])), ("m", np.array([55, 49]))]
+    said = "perhaps sums of other rows, as all counts agree; read as units: w"
+    for times, expected in ((1, False), (11, True)):
+        n, s = np.array([9 * times + 1, 14 * times]), np.array([12 * times, 11 * times + 2])
+        rows = [("n", n), ("s", s), ("w", n + s), *rest]
+        contest = read(write(tmp_path / "t.csv", rows), rows)
+        assert len(contest.units) == 5
+        assert (said in contest.notes) == expected
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("size", [60, 2000])
+@pytest.mark.parametrize("kind", ["any", "of tens", "alike"])
+def test_no_unit_is_lost(tmp_path, seed, size, kind):
+    """Neither where votes are round, nor where all places vote alike."""
+    rng = np.random.default_rng(seed)
+    n, people = int(rng.integers(4, 25)), int(rng.integers(2, 6))
+    votes = units_of(rng, n, people, size)
+    if kind == "of tens":
+        votes = [np.maximum(row // 10 * 10, 10) for row in votes]
+    elif kind == "alike":
+        one = rng.integers(80, 120, people) * size // 100
+        votes = [one * (k + 1) for k in range(n)]
+    rows = [(f"Ward {k}", row) for k, row in enumerate(votes)]
+    assert len(read(write(tmp_path / "t.csv", rows), rows).units) == n
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("size", [60, 900])
+@pytest.mark.parametrize("shown", ["all", "counted", "zeros"])
+def test_sums_of_the_runoff_that_the_first_round_has_not(tmp_path, seed, size, shown):
+    """Districts of one unit too, and those of which nothing is counted yet."""
+    made = districts(seed, size, fewest=1)
+    units = [row for _, own in made for row in own]
+    contest = read(write(tmp_path / "first.csv", units), units)
+    rng, later, expected = np.random.default_rng(seed + 100), [], np.zeros(2, int)
+    for name, own in made:
+        votes = [rng.multinomial(int(row.sum() * 0.9), [0.53, 0.47]) for _, row in own]
+        counted = rng.random(len(own)) < (1 if shown == "all" else 0.6)
+        if shown == "zeros":
+            votes = [row * c for row, c in zip(votes, counted, strict=True)]
+            counted[:] = True
+        rows = [(u, v) for (u, _), v, c in zip(own, votes, counted, strict=True) if c]
+        if rows:
+            later += [whole(name, rows), *rows]
+            expected += whole(name, rows)[1]
+    path = write(tmp_path / "second.csv", later, names=contest.finalists)
+    night = read_partial_returns(path, contest)
+    assert [*night.totals.values()] == [*expected]
+    returns = read_returns(path, contest=contest)
+    assert [*returns.totals.values()] == [*expected]
+    assert {*returns.units} <= {*contest.units}
+
+
+def test_nothing_is_decided_on_votes_that_are_counted_twice(tmp_path):
+    rng = np.random.default_rng(5)
+    first = [(f"Ward {k + 1}", rng.multinomial(1000, [0.4, 0.38, 0.22])) for k in range(24)]
+    listed = [("registered", ["1800"] * 24)]
+    contest = read_contest(write(tmp_path / "f.csv", first, more=listed))
+    rows = [(f"Ward {k + 1}", np.array([620 + k, 300 + 3 * k])) for k in range(14)]
+    for place in (0, 3):
+        kept = [*rows[:place], whole("Northam", rows[place:]), *rows[place:]]
+        night = nowcast(contest, write(tmp_path / "s.csv", kept), draws=200)
+        assert night.returns.totals["Alder"] == sum(votes[0] for _, votes in rows)
+        assert night.decided is None
