@@ -76,5 +76,6 @@ def all_results() -> dict[str, Any]:
         f.forecast_simultaneous([contest], lambda _: prior, draws=1000, parties=lambda _: FAMILIES),
         f.backtest(history[:8], margin_only, draws=100),
         poll_stress(contest, prior.given(poll), draws=1000),
+        posterior.residuals(), tonight.by_unit(),
     ]  # fmt: skip
     return {type(thing).__name__: thing for thing in objects}

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import forecast as library
-from forecast.cli.about import AboutContest, about_contest
+from forecast.cli.about import AboutContest, about_contest, contest_of, dressed
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     OUTLINES,
     ContestName,
     JsonFile,
     Seed,
+    columns_given,
     drawing_of,
     is_bundled,
     returns_beside,
@@ -122,7 +123,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         typer.Option(
             "--elections",
             help="The files are two elections by the same units, such as president and parliament, "
-            "and not the rounds of one.",
+            "and not the rounds of one; then nothing about finalists or rounds may be said.",
         ),
     ] = False,
 ) -> None:
@@ -144,8 +145,10 @@ def transfers(  # noqa: PLR0917 - one parameter per option
     if elections:
         if returns is None:
             raise InputError("--elections: give the counts of the second election as second file")
-        pair = [_election(name, about.voters_only) for name in (contest, returns)]
+        pair = _elections((contest, returns), about)
         found = pair[0]
+        for note in dict.fromkeys(note for election in pair for note in election.notes):
+            say(note)
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(*pair, below=below, method=method, seed=seed)  # type: ignore[arg-type]
     else:
@@ -179,16 +182,56 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         say(f"wrote {place}")
 
 
-def _election(name: str, voters_only: bool) -> Contest:
-    """Return an election for its own sake: whoever was first, nobody has to advance."""
+def _elections(names: tuple[str, str], about: AboutContest) -> list[Contest]:
+    """Return two elections for their own sake: whoever was first, nobody has to advance.
+
+    Raises
+    ------
+    InputError
+        If something is said that only the rounds of one contest have, or that neither file has.
+    """
+    for option in ("finalists", "rule", "registered", "part", "title", "date"):
+        if getattr(about, option) is not None:
+            raise InputError(
+                f"--{option.replace('part', 'contest')}: is for the rounds of one contest; leave "
+                "it out with --elections, which has no rounds"
+            )
+    if about.columns and all(map(is_bundled, names)):
+        raise InputError("--columns: are for files; leave them out of bundled elections")
+    pair = [_election(*both, about) for both in (names, names[::-1])]
+    labels = [_of_each(pair, texts) for texts in (about.labels, about.parties)]
+    return [
+        dressed(found, None, None, own, parties)
+        for found, own, parties in zip(pair, *labels, strict=True)
+    ]
+
+
+def _election(name: str, other: str, about: AboutContest) -> Contest:
     if is_bundled(name):
-        return library.load_contest(name)
+        return contest_of(name, None, None, about.voters_only)
     from forecast.facts.advancement import Advancement
 
-    rule = Advancement(majority=None)
     return library.read_contest(
-        name, advancement=rule, electorate="voters" if voters_only else "registered"
+        name,
+        advancement=Advancement(majority=None),
+        electorate="voters" if about.voters_only else "registered",
+        columns=columns_given(about.columns, name, other),
     )
+
+
+def _of_each(pair: list[Contest], texts: list[str] | None) -> list[list[str]]:
+    """Return what is said of candidates of each of two elections; of nobody's, for the first."""
+    known = [[text for text in texts or [] if _names(found, text)] for found in pair]
+    lost = [text for text in texts or [] if text not in known[0] + known[1]]
+    return [known[0] + lost, known[1]]
+
+
+def _names(found: Contest, text: str) -> bool:
+    try:
+        found.key(text.partition("=")[0].strip())
+    except InputError:
+        return False
+    return True
 
 
 def _bounds_lines(limits: FlowBounds, label: Callable[[str], str]) -> list[str]:

@@ -36,12 +36,14 @@ PART = re.compile(rf"({'|'.join(phrase_list('part of'))}) (.+)")
 """The name of a column that counts some of the people before it."""
 KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
+OTHER, SURNAMES = word_list("other"), word_list("surnames")
+"""What stands before invalid ballots, "Other null", but not before a surname: "Andre Blanc"."""
 STATION = re.compile(r"\bb vote\b")
 """How French files shorten a polling station: "Code du b.vote"."""
 WAYS = phrase_list("ways to vote")
 PHRASES = {
     f" {phrase} ": f" {word} "
-    for word in ("registered", "voted", "invalid")
+    for word in ("registered", "voted", "unused", "invalid", "abstention", "proxies")
     for phrase in phrase_list(f"phrases for {word}")
 }
 NOBODY = words_of_polls()["blank"]
@@ -82,6 +84,10 @@ LETTERS = tuple(frozenset(pair) for pair in ("mf", "hf", "hm", "km", "mw", "mz",
 def word_table() -> dict[str, dict[str, str]]:
     """Return the words of every role by language, roles in their order of precedence."""
     return tomllib.loads((files(__package__) / "column_words.toml").read_text("utf-8"))
+
+
+WAYS_AND_NAMES = frozenset(word_table()["channel"]["en"].split())
+"""English words for ways to vote, which alone may be names, such as "Early" or "Advance"."""
 
 
 @cache
@@ -132,6 +138,8 @@ def words_of(name: str) -> tuple[str, ...]:
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}
     roles = _settled(roles)
+    if roles == {"channel"} and not WAYS_AND_NAMES.isdisjoint(words):
+        return ()
     return tuple(role for role in (*word_table(), "stations") if role in roles)
 
 
@@ -141,6 +149,9 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
         return ("code",)
     roles = {_roles().get(word) for word in words}
     if any(map(_negates_valid, words)) and "valid" not in roles:
+        return ("invalid",)
+    rest = " ".join(word for word in words if word not in OTHER)
+    if 0 < len(rest.split()) < len(words) and rest not in SURNAMES and role_of(rest) == "invalid":
         return ("invalid",)
     measured, kind = MEASURE.fullmatch(name), KIND.match(name)
     if measured and words_of(measured[1]) == ("area",):
@@ -194,7 +205,7 @@ def _settled(roles: set[str]) -> set[str]:
         return {"stations"}
     if "marked" in roles:  # "VOTOS_VB", but not a party "VB"
         return {"invalid"} if roles & {"votes", "marked"} == {"votes", "marked"} else set()
-    return set() if roles == {"channel"} else roles  # "Early"
+    return roles
 
 
 def role_of(name: str) -> str:

@@ -18,6 +18,7 @@ from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns
 from forecast.facts.poll_days import days_of_cells, published_on
 from forecast.facts.poll_files import table_of_polls
+from forecast.facts.poll_sizes import people_of
 from forecast.facts.poll_words import ANSWERS, is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.rounds import round_of_cell
@@ -284,11 +285,11 @@ class _Polls:
         fit = min(1.0, 1.0 / max(total, 1e-9))
         said = self.table.text("pollster", i) or "unknown"
         exit_poll = is_exit_poll(self.table.text("kind", i), said)
-        n = self.table.asked(i)
+        n, of_them = (self.table.asked(i, role) for role in ("n", "n decided"))
         try:
             return Poll(
                 pollster=self.known.setdefault(f"pollster: {folded(said)}", said),
-                n=n,
+                n=people_of(n, of_them, named=total - silent, silent=silent, of_decided=False),
                 shares={self._key(k): fit * x / whole for k, x in shares.items()},
                 undecided=fit * silent if silent else None,
                 others=None if second or not extra["others"] else fit * extra["others"] / whole,

@@ -13,10 +13,12 @@ from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.count_table import CountTable, count_table
 from forecast.facts.counted_cells import not_counted_out
+from forecast.facts.everyday_names import position
 from forecast.facts.last_reports import about
 from forecast.facts.names import matched_people
+from forecast.facts.number_shapes import MOST_INVALID
 from forecast.facts.offices import of_one_office
-from forecast.facts.word_lists import folded
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.percentages import refuse_percentages
 from forecast.files.text import in_short
@@ -24,6 +26,8 @@ from forecast.files.text import in_short
 ESTIMATED = "the number of registered people is an estimate"
 """How a note begins that says so."""
 
+SURNAMES = word_list("surnames")
+"""Words for blank ballots, among others, that are names of people, too."""
 FEW = 0.05
 """Most units that may contradict themselves, and most ballots in them, as a fraction of all."""
 
@@ -100,12 +104,12 @@ def first_round(
         )
     table = _one_contest(table, None if chosen else contest)
     _refuse_uncounted(columns, table, given)
-    _refuse_large_invalid(table, given)
+    doubts = _doubt_invalid(table, given)
     _refuse_gaps(table)
     if "unit" in table.columns.values:
         table.columns.keys("unit")
     refuse_percentages(columns.where, table.votes, table.registered)
-    notes = [*table.notes, *chosen]
+    notes = [*table.notes, *doubts, *chosen]
     _beside_valid(table, notes)
     invalid, set_aside = _invalid(table, notes)
     listed = _listed(table, invalid, registered)
@@ -181,20 +185,36 @@ def _as_told(cell: object) -> str:
     return f"{cell:.0%}" if isinstance(cell, float) and cell < 1 else str(cell)[:20]
 
 
-def _refuse_large_invalid(table: CountTable, given: Mapping[str, str]) -> None:
-    """Raise `InputError` if one word means invalid ballots, and more than anybody's votes.
+def _doubt_invalid(table: CountTable, given: Mapping[str, str]) -> list[str]:
+    """Return notes of blank ballots that may be somebody's votes, as "Blanco" is a surname, too.
 
-    It may be a candidate's name, such as "Blanc".
+    Nothing is in doubt where the valid votes are those of the others. Raises `InputError` where one
+    word means ballots that are more than the largest candidate's votes; if it is a surname, more
+    than a fifth of all votes are enough, and where nothing else is invalid more than the second
+    has, or to stand between candidates.
     """
+    notes, votes = list[str](), np.sort(table.votes.sum(axis=0))
+    settled = table.valid is not None and bool((table.votes.sum(axis=1) == table.valid).all())
     names = [n for n in table.roles.of("invalid") if n not in given and n != "invalid"]
-    for name in names:
-        own = table.columns.partial_counts(name)[0].sum() if " " not in folded(name) else 0
-        if own > table.votes.sum(axis=0).max():
+    for name in names if not settled else ():
+        own, surname = table.columns.partial_counts(name)[0].sum(), folded(name) in SURNAMES
+        if " " in folded(name) or not (surname or own > votes[-1]):
+            continue
+        among = position(name, table.roles.roles) == "between" and not table.rows_name_candidates
+        alone = len(table.roles.of("invalid")) == 1 and (among or own > votes[-2])
+        said = f"columns= (--columns '{name}=candidate')"
+        other = f"with --columns '{name}=invalid'"
+        if table.rows_name_candidates:
+            said, other = "a full name in these rows", "with 'invalid' in them"
+        if alone or own > min(votes[-1], MOST_INVALID * votes.sum()):
             raise InputError(
-                f"{table.columns.where}: column {name!r} is taken for invalid ballots, but has "
-                f"{own:,}, more than any candidate; if it is a candidate say so with columns= "
-                f"(--columns '{name}=candidate'), else with --columns '{name}=invalid'"
+                f"{table.columns.where}: {name!r} must be a candidate or not - it is called like "
+                f"invalid ballots, but its {own:,} votes or its place are a candidate's; if it is "
+                f"one say so with {said}, else {other}"
             )
+        told = "{column} is read as invalid ballots; if it is a candidate say {remedy}"
+        notes.append(Message(told, column=repr(name), remedy=said))
+    return notes
 
 
 def _one_contest(table: CountTable, chosen: str | None) -> CountTable:

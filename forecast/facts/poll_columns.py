@@ -517,21 +517,21 @@ class PollColumns:
             )
         return share
 
-    def asked(self, i: int) -> int | None:
-        """Return how many people were asked; None if no number says so.
+    def asked(self, i: int, role: str = "n") -> int | None:
+        """Return how many people were asked, or "n decided"; None if no number says so.
 
         Raises
         ------
         InputError
             If there is a number that cannot be one of people.
         """
-        cell = self.text("n", i)
+        cell = self.text(role, i)
         n = people_asked(cell)
         if n is None and any(map(str.isdigit, cell)):
             raise InputError(
-                f"{self.columns.row(i)}, 'n': must be the number of people asked, from 1, such as "
-                f"1000 or 'about 1000' - found {cell[:40]!r}; write how many were asked, or an "
-                "estimate if that is not known, or leave it empty"
+                f"{self.columns.row(i)}, {role!r}: must be the number of people asked, from 1, "
+                f"such as 1000 or 'about 1000' - found {cell[:40]!r}; write how many were asked, "
+                "or an estimate if that is not known, or leave it empty"
             )
         return n
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from forecast.facts.asides import asides, further
 from forecast.facts.column_words import words_of
 from forecast.facts.poll_cells import Share, is_empty, plain_text, share_of
+from forecast.facts.poll_sizes import sizes
 from forecast.facts.poll_sums import beyond, fitting, missing
 from forecast.facts.poll_words import (
     ANSWERS,
@@ -51,7 +52,7 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
 
     Where there is a column for each candidate, rows that sum to 100% only with or without a column
     say what it is whatever its name. Where no column says how many were asked, one of the answers
-    that were counted or weighted does, such as "unweighted n".
+    that were counted or weighted does, such as "unweighted n": see `poll_sizes`.
 
     Parameters
     ----------
@@ -61,12 +62,8 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
         Whether the name of a column is surely a candidate's.
     """
     roles, person = _by_name(columns, is_person)
-    parts = sorted(
-        (n for n, role in roles.items() if role == "aside" and "n" in folded(n).split()),
-        key=lambda name: "unweighted" not in folded(name),
-    )
-    if parts and "n" not in roles.values():
-        roles[parts[0]] = "n"
+    told, notes = sizes(columns, roles, is_person)
+    roles |= told
     changes = {
         n: (role, "below a lesser head; left out") for n, role in roles.items() if role == "beside"
     }
@@ -79,7 +76,7 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
     for name, role in roles.items():
         found.setdefault(role, []).append(name)
     return PollRoles(
-        found, person, [f"column {n!r}: {why}" for n, (_, why) in changes.items() if why]
+        found, person, notes + [f"column {n!r}: {w}" for n, (_, w) in changes.items() if w]
     )
 
 

@@ -13,6 +13,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
 from forecast.facts.poll_columns import DAYS, PollColumns
 from forecast.facts.poll_days import published_on
+from forecast.facts.poll_sizes import people_of
 from forecast.facts.poll_words import is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.rounds import round_of_cell
@@ -271,8 +272,11 @@ class _Polls:
         held = on_one_scale(where, named, plain, percent=self.percent, decided=decided)
         found |= {role: round(x / whole, 12) for role, x in held.items()}
         silent = [found[role] for role in ("would_not_vote", "blank") if role in found]
+        n, of_them = (self.table.asked(rows[0], role) for role in ("n", "n decided"))
         return {
-            "n": self.table.asked(rows[0]),
+            "n": people_of(
+                n, of_them, named=named / whole, silent=sum(found.values()), of_decided=decided
+            ),
             "shares": shares,
             "undecided": found.get("undecided"),
             "would_not_vote": round(sum(silent), 12) if silent else None,

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from forecast.display import Shown, rate
-from forecast.outcome.probability import Quantity, in_words, percent
+from forecast.outcome.probability import Quantity, decimals_of, in_words, percent
 from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import Variant
 from forecast.transfers.table.protocols import TransferDistribution
@@ -65,13 +65,13 @@ def _text(forecast: PrintedForecast) -> str:
         lines.append(f"as of {forecast.as_of.isoformat()}")
     lines += [f"if {text}" for text in forecast.conditions]
     width = max(len(label(f)) for f in forecast.finalists)
+    decimals = decimals_of([*map(forecast.share, forecast.finalists)])
     for f in forecast.finalists:
-        share, p = forecast.share(f), forecast.win_probability(f)
+        p = forecast.win_probability(f)
         ci = p.credible_interval
         inputs = f" (90% credible interval of that probability: {ci})" if ci else ""
         lines.append(
-            f"{label(f):<{width}}  share {100 * share.median:.0f}% "
-            f"[{100 * share.interval.low:.0f}, {100 * share.interval.high:.0f}]  "
+            f"{label(f):<{width}}  share {forecast.share(f).text(decimals)}  "
             f"wins in {percent(p.value)} of simulations{inputs}"
         )
     if forecast.contest.electorate == "registered":
@@ -100,10 +100,11 @@ def _table(forecast: PrintedForecast) -> Shown:
     """Return a forecast as a table: share interval first, then the probability."""
     contest = forecast.contest
     rows = []
+    decimals = decimals_of([*map(forecast.share, forecast.finalists)])
     for f in forecast.finalists:
         wins = forecast.win_probability(f).value
         cell = f"{in_words(wins)} ({percent(wins)})"
-        rows.append([contest.label(f), _share(forecast.share(f)), cell])
+        rows.append([contest.label(f), _share(forecast.share(f), decimals), cell])
     if contest.electorate == "registered":
         rows.append(["turnout", _share(forecast.turnout()), ""])
     return Shown(
@@ -115,5 +116,7 @@ def _table(forecast: PrintedForecast) -> Shown:
     )
 
 
-def _share(q: Quantity) -> str:
+def _share(q: Quantity, decimals: int = 0) -> str:
+    if decimals:
+        return q.text(decimals)
     return f"{rate(q.median)}% [{rate(q.interval.low)}, {rate(q.interval.high)}]"

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from forecast.arrays import FloatArray, IntArray, tails
-from forecast.display import Brief, Frames, Tabular
+from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.facts.partial_returns import PartialReturns
+from forecast.files.saved import Saved
 from forecast.randomness import stream
 from forecast.transfers.night.outstanding import Outstanding
 
@@ -17,10 +18,12 @@ BLOCK = 256
 """Units whose draws are held at a time."""
 LEAST_EXPECTED = 0.5
 """Fewer votes than this are nobody's."""
+MOST_SHOWN = 40
+"""Units that a printout has."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class UnitForecasts(Brief, Tabular):
+class UnitForecasts(Displayed, Tabular, Saved):
     """Counts and forecasts of every unit of the first round, in the contest's order.
 
     Parameters
@@ -75,6 +78,29 @@ class UnitForecasts(Brief, Tabular):
             row |= {"valid_votes": middle, "valid_votes_low": low, "valid_votes_high": high}
             found.append(row)
         return found
+
+    def shown(self) -> Shown:
+        """Return how much is counted and the final shares in percent, of some units if many."""
+        contest = self.returns.contest
+        rows = []
+        for u, unit in enumerate(contest.units[:MOST_SHOWN]):
+            low, middle, high = self.share[:, u].tolist()
+            shares = [
+                "–" if np.isnan(m) else rate_range(m, a, b)
+                for m, a, b in zip(middle, low, high, strict=True)
+            ]
+            told = [f"{self.returns.counted[u]:.0%}", f"{self.valid[1, u]:,.0f}"]
+            rows.append([unit, told[0], *shares, told[1]])
+        more = len(contest.units) - len(rows)
+        return Shown(
+            title=contest.title or contest.name,
+            head=["unit", "counted", *map(contest.label, contest.finalists), "valid votes"],
+            rows=rows,
+            notes=[
+                *[f"and {more:,} more units; to_frame() has all"] * bool(more),
+                f"shares in percent, with {self.level:.0%} intervals",
+            ],
+        )
 
     def frames(self) -> Frames:
         """Return the rows."""

@@ -14,6 +14,7 @@ from forecast.files.writing import write_whole
 from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.nowcast import Nowcast
+from forecast.outcome.probability import CredibleInterval, Quantity, decimals_of
 from forecast.outcome.timeline import Timeline
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
@@ -30,7 +31,6 @@ from forecast.report.words import (
     condition,
     in_words,
     input_name,
-    is_close,
     marked,
     origin_name,
     percent,
@@ -230,11 +230,17 @@ def _who(names: list[str]) -> str:
     return say("{name} and {n} more", name=names[0], n=len(names) - 1)
 
 
+def _decimals(data: dict[str, Any]) -> int:
+    """Return how many decimals the shares of finalists have, as on the screen."""
+    told = [(q["median"], CredibleInterval(**q["intervals"][2])) for q in data["share"].values()]
+    return decimals_of([Quantity(median=median, interval=ends) for median, ends in told])
+
+
 def _quote(data: dict[str, Any]) -> str:
     """Return a paragraph to print elsewhere: what, when, how sure, and by whom."""
     leader = _leader(data)
     share, p = data["share"][leader], data["win_probability"][leader]["value"]
-    ends, close = share["intervals"][2], int(is_close(q["median"] for q in data["share"].values()))
+    ends, close = share["intervals"][2], _decimals(data)
     text = say(
         "{title}: {name} is expected to win {share} of the vote (90% interval: {range}); the "
         "probability of winning is {percent}, {words}.",
@@ -260,7 +266,7 @@ def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:
     p, interval = data["win_probability"][leader], data["share"][leader]["intervals"][2]
     first = say(
         "Voters can still surprise everybody, which is why the share is a range, {range}.",
-        range=between(interval["low"], interval["high"]),
+        range=between(interval["low"], interval["high"], _decimals(data)),
     )
     if p["credible_interval"]:
         low, high = (probability(p["credible_interval"][end]) for end in ("low", "high"))
@@ -298,7 +304,7 @@ def _render(template: str, data: dict[str, Any], **more: Any) -> str:
         decided=_deciding(data["contributions"]["rows"]),
         headline=_headline(data),
         quote=_quote(data),
-        close=is_close(q["median"] for q in data["share"].values()),
+        close=_decimals(data),
         two=len(data["finalists"]) == 2,
         uncertainty=_uncertainty(data),
         glossary=[(w, m) for w, m in GLOSSARY if _used(w, data)],

@@ -6,7 +6,7 @@ All of it is in the language that is spoken, see `languages`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 
 from forecast.display import rate
@@ -244,18 +244,6 @@ def between(low: float, high: float, decimals: int = 0) -> str:
     """Return a range of fractions, such as "45 to 75%"."""
     ends = number(100 * low, decimals), number(100 * high, decimals)
     return say("{low} to {high}", low=ends[0], high=percent_sign(ends[1]))
-
-
-def is_close(medians: Iterable[float]) -> bool:
-    """Return whether the leading two are within a point, so that whole percents tell too little.
-
-    Examples
-    --------
-    >>> is_close([0.496, 0.504]), is_close([0.48, 0.52])
-    (True, False)
-    """
-    first, second, *_ = sorted(medians, reverse=True)
-    return first - second < 0.01
 
 
 def probability(p: float) -> str:

@@ -169,6 +169,43 @@ def test_transfers_between_two_elections(run, tmp_path):
     assert "second election" in err
 
 
+@pytest.fixture
+def elections(run, tmp_path):
+    (tmp_path / "one.csv").write_text(
+        "unit,registered,ada,ben,cid,zzz\na,900,300,100,50,7\nb,800,90,310,60,9\nc,700,99,90,200,5\n"
+    )
+    (tmp_path / "two.csv").write_text(
+        "unit,registered,reds,blues,Ward\na,905,280,120,30\nb,800,120,300,28\nc,700,180,120,31\n"
+    )
+    return lambda *more: run("transfers", "one.csv", "two.csv", "--elections", *more)
+
+
+def test_columns_and_names_of_two_elections(elections):
+    """They were ignored without a word."""
+    said = ("--columns", "zzz=ignored", "--columns", "Ward=candidate", "--labels", "ada=Ada Adler",
+            "--parties", "reds=RED")  # fmt: skip
+    code, out, _ = elections(*said)
+    assert (code, "zzz ignored; unit, registered as named" in out) == (0, True)
+    assert "zzz  " not in out
+    assert all(name in out for name in ("Ada Adler", "reds (RED)", "Ward"))
+    code, _, err = elections("--columns", "Ward=candidate", "--labels", "dan=Dan")
+    assert (code, "nobody is named 'dan'" in err) == (2, True)
+    code, _, err = elections("--columns", "Warp=candidate")
+    assert (code, "no column 'Warp'" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--rule", "majority"), ("--title", "T"), ("--finalists", "ada,ben"), ("--contest", "ada"),
+     ("--registered", "3000"), ("--date", "2020-01-01")],
+)  # fmt: skip
+def test_what_two_elections_have_not_is_refused(elections, option, value):
+    code, out, err = elections("--columns", "Ward=candidate", option, value)
+    assert (code, out) == (2, "")
+    assert f"{option}: is for the rounds of one contest; leave it out with --elections" in err
+    assert "Traceback" not in err
+
+
 def test_transfers_of_ones_own_files(run, tmp_path):
     (tmp_path / "town.csv").write_text(CSV)
     (tmp_path / "runoff.csv").write_text("unit,ada,ben\nsouth,200,300\nnorth,380,270\n")

@@ -363,6 +363,71 @@ def test_people_called_blank_beside_blank_ballots(tmp_path, name, blank):
     assert found.invalid.tolist() == [15, 11, 11]
 
 
+BLANK = ["Blanco", "Blank", "Blanc", "Branco", "Bianchi", "Bos", "Null", "Leer"]
+VOTED = {"Ada": (300, 280, 200), "Ben": (250, 260, 190), "Cyd": (140, 105, 96)}
+FEW_OR_MANY = {"few": (14, 10, 9), "many": (250, 265, 195)}
+
+
+def wide(people):
+    """Return a table of three units with a column for each of some names."""
+    rows = [["unit", *people], *map(list, zip("nsw", *people.values(), strict=True))]
+    return "".join(",".join(map(str, row)) + "\n" for row in rows)
+
+
+def long(people):
+    """Return a table of three units with a row for each of some names."""
+    rows = [f"{u},{who},{own[k]}\n" for k, u in enumerate("nsw") for who, own in people.items()]
+    return "unit,candidate,votes\n" + "".join(rows)
+
+
+@pytest.mark.parametrize("name", BLANK)
+@pytest.mark.parametrize(
+    ("place", "size", "form"),
+    [(1, "few", wide), (1, "many", wide), (3, "many", wide), (0, "many", wide), (3, "many", long)],
+)
+def test_people_called_blank_where_nothing_else_is_invalid_are_asked_for(
+    tmp_path, name, place, size, form
+):
+    """The second of four was read as blank ballots, without a word of doubt."""
+    people = [*VOTED.items()]
+    people.insert(place, (name, FEW_OR_MANY[size]))
+    text, own = form(dict(people)), sum(FEW_OR_MANY[size])
+    remedy = rf"'{name}=candidate'\), .* '{name}=invalid'" if form is wide else "full name"
+    with pytest.raises(InputError, match=rf"'{name}' must be a candidate or not .*{remedy}"):
+        contest(text, tmp_path)
+    if form is long:
+        assert votes(contest(text.replace(name, f"Ana {name}"), tmp_path))[f"Ana {name}"] == own
+        assert contest(text.replace(name, "invalid"), tmp_path).invalid.sum() == own
+        return
+    assert votes(contest(text, tmp_path, columns={name: "candidate"}))[name] == own
+    blank = contest(text, tmp_path, columns={name: "invalid"})
+    assert (votes(blank), blank.invalid.sum()) == (VOTES | {"Ben": 700}, own)
+    path = tmp_path / "runoff.csv"
+    path.write_text(wide({"Ada": (320, 290, 210), name: FEW_OR_MANY[size], "Ben": (300, 295, 205)}))
+    assert read_returns(path, contest=blank).totals == {"Ada": 820, "Ben": 800}
+
+
+@pytest.mark.parametrize("name", BLANK)
+@pytest.mark.parametrize("form", [wide, long])
+def test_few_blank_ballots_behind_the_candidates_are_noted(tmp_path, name, form):
+    found = contest(form(VOTED | {name: FEW_OR_MANY["few"]}), tmp_path)
+    assert found.invalid.tolist() == [14, 10, 9]
+    said = f"columns= (--columns '{name}=candidate')" if form is wide else "a full name in"
+    assert f"{name!r} is read as invalid ballots; if it is a candidate say {said}" in str(
+        found.notes
+    )
+
+
+@pytest.mark.parametrize("name", BLANK)
+def test_blank_ballots_of_official_tables_are_not_asked_for(tmp_path, name):
+    """Beside other invalid ballots a few are blank; where valid votes are told, any number is."""
+    few = contest(table([name], (14, 10, 9), place=4), tmp_path)
+    assert (votes(few), few.invalid.sum()) == (VOTES, 52)
+    many = contest(table(["valid", name], VALID, (250, 265, 195), place=4), tmp_path)
+    assert (votes(many), many.invalid.sum()) == (VOTES, 729)
+    assert "read as invalid ballots" not in str(many.notes)
+
+
 def test_numbers_of_places_are_no_people(tmp_path):
     for text in (
         "Precinct,Ward,registered,Ada,Ben\n1,1,900,300,200\n2,1,900,310,210\n3,2,900,200,250\n",

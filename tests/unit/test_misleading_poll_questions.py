@@ -9,6 +9,7 @@ from asked import ELECTION, OF_ALL, SHARES, first_of, runoff_polls, table
 
 import forecast as library
 from forecast import InputError, read_election
+from forecast.facts.polls import Answers
 
 
 @pytest.fixture(name="contest")
@@ -292,6 +293,69 @@ def test_how_many_were_asked_may_be_told_by_parts_alone(head):
     cells = {name: asked.get(name, [903, 904, 905]) for name in head.split(",")}
     found = read_election(table(n=[...] * 3, **cells), election_day=ELECTION)
     assert [poll.n for poll in found.polls] == [903, 904, 905]
+
+
+SIZES = ("Unweighted base", "Weighted base", "Base (unweighted)", "Base size", "Nett n", "Net n",
+         "n (raw)", "Effective n", "Eff. n", "Base", "Bases", "Unweighted total", "Raw n",
+         "Total n", "Effective sample size", "Gewichtet n", "Basis (ungewichtet)")  # fmt: skip
+
+
+@pytest.mark.parametrize("head", SIZES)
+@pytest.mark.parametrize("asked", [[1003, 904, 805], [93, 94, 95]])
+def test_how_many_were_asked_by_other_names(head, asked):
+    """It was left out as no candidate, or refused as no word for a base."""
+    found = read_election(table(n=[...] * 3, **{head: asked}), election_day=ELECTION)
+    assert [poll.n for poll in found.polls] == asked
+    assert found.people == tuple(SHARES)
+    weighted = ", though weighted" * head.casefold().startswith(("weighted", "eff", "gew"))
+    assert f"column {head!r}: read as how many were asked{weighted}" in found.notes
+
+
+@pytest.mark.parametrize(("people", "other"), [
+    ("Unweighted base", "Weighted base"), ("Base (unweighted)", "Base (weighted)"),
+    ("Unweighted sample", "Weighted sample"), ("n (raw)", "Effective n"), ("Net n", "Weighted n"),
+    ("Weighted base", "Effective base"), ("Sample size", "Weighted n"), ("Base", "Weighted base"),
+])  # fmt: skip
+@pytest.mark.parametrize("first", [True, False])
+def test_people_themselves_come_before_weighted_and_effective_ones(people, other, first):
+    cells = {people: [1003, 904, 805], other: [990, 880, 770]}
+    order = ("pollster", *(cells if first else reversed(cells)))
+    found = read_election(table(order, n=[...] * 3, **cells), election_day=ELECTION)
+    assert [poll.n for poll in found.polls] == [1003, 904, 805]
+    assert found.people == tuple(SHARES)
+    assert any(f"left out: {other}" in note for note in found.notes)
+
+
+OF_DECIDED = {
+    "of the decided": ("Ada,Ben", "54,46", 850),
+    "said to be": ("base,Ada,Ben", "decided,54,46", 850),
+    "said to be, and undecided": ("base,Ada,Ben,Undecided", "decided,54,46,15", 1000),
+    "of all": ("Ada,Ben,Undecided", "46,39,15", 1000),
+    "of all, as nothing else says": ("Ada,Ben", "46,39", 1000),
+}
+
+
+@pytest.mark.parametrize("kind", OF_DECIDED)
+@pytest.mark.parametrize("total", ["n total", "Sample size", ""])
+def test_shares_of_the_decided_are_of_so_many(kind, total, contest, tmp_path):
+    """They had as many people as all who were asked, and were weighed as if nobody hesitated."""
+    head, cells, n = OF_DECIDED[kind]
+    sizes, names = ("1000,850", f"{total},n decided") if total else ("850", "n decided")
+    text = f"Pollster,end,{names},{head}\nAcme,12 May 2030,{sizes},{cells}\n"
+    (poll,) = runoff_polls(contest, tmp_path, text)
+    assert poll.n == (n if total or not kind.endswith("says") else None)
+    assert "'n decided': how many named a candidate" in poll.note
+    if poll.n:
+        assert Answers(n=poll.n, shares=poll.shares, base=poll.base, undecided=poll.undecided
+                       ).named == pytest.approx(850)  # fmt: skip
+
+
+def test_before_a_first_round_shares_of_the_decided_are_of_so_many():
+    more = {"n decided": [850, 740, 630]}
+    of_all = read_election(table(**more, Undecided=[15, 15, 14]), election_day=ELECTION)
+    assert [poll.n for poll in of_all.polls] == [1000, 900, 800]
+    whole = read_election(table(**more, Others=[15, 15, 14]), election_day=ELECTION)
+    assert [poll.n for poll in whole.polls] == [850, 740, 630]
 
 
 def test_a_column_that_makes_every_question_exceed_100_percent_is_refused():

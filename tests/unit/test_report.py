@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import polars as pl
 import pytest
 
@@ -390,3 +391,22 @@ def test_every_table_that_scrolls_can_be_reached_by_the_keyboard_and_has_a_name(
     for name, found in regions.items():
         for region in found:
             assert re.search(r'tabindex="0" role="group" aria-label="[^"]', region), (name, region)
+
+
+@pytest.mark.parametrize(("ben", "decimals"), [(4000, 1), (3000, 0)])
+def test_screen_page_and_paragraph_have_the_same_decimals(ben, decimals):
+    """The screen had whole percents where the race is inside a point, the page had tenths."""
+    contest = forecast.Contest(
+        name="c", candidates=("ada", "ben", "cid"), finalists=("ada", "ben"), units=("n",),
+        votes=np.array([[4000, ben, 2000]]), invalid=np.array([20]), registered=np.array([15000]),
+    )  # fmt: skip
+    found = forecast.forecast_runoff(contest, draws=2000, seed=1)
+    share = found.share(found.leader)
+    told, ends = share.text(decimals).rstrip("]").split("% [")
+    low, high = ends.split(", ")
+    for text in (str(found), found.shown().text(), found._repr_html_()):
+        assert share.text(decimals) in text
+    for text in (render_html(found), render_markdown(found)):
+        assert f"take {told}% of" in text
+        assert f"90% probability {low} to {high}%" in text
+    assert f"win {told}% of the vote (90% interval: {low} to {high}%)" in render_html(found)

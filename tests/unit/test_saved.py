@@ -43,7 +43,7 @@ SAVED = [
     "Backtest", "Contributions", "ElectionForecast", "EvidenceLadder", "FamilyTransfers",
     "FlowBounds", "Forecast", "LearnedTransfers", "Nowcast", "PollStress", "PolledTransfers",
     "Sensitivity", "SimultaneousForecast", "Timeline", "TransferPosterior", "TransferPrior",
-    "TransferTable", "WhatIf",
+    "TransferTable", "UnitForecasts", "UnitResiduals", "WhatIf",
 ]  # fmt: skip
 
 

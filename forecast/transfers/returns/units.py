@@ -11,7 +11,8 @@ import numpy as np
 from scipy.special import betainc
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.display import Brief, Frames, Tabular
+from forecast.display import Displayed, Frames, Shown, Tabular
+from forecast.files.saved import Saved
 from forecast.transfers.returns.counts import Counts, Mask
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.reading import Reading
@@ -28,7 +29,7 @@ MOST_NAMED, NAMED = 10, 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class UnitResiduals(Brief, Tabular):
+class UnitResiduals(Displayed, Tabular, Saved):
     """How every unit fits the table.
 
     Parameters
@@ -106,9 +107,34 @@ class UnitResiduals(Brief, Tabular):
         more = len(found) - MOST_NAMED
         return found[:MOST_NAMED] + ([f"and {more:,} more such units"] if more > 0 else [])
 
-    def __str__(self) -> str:
-        """Return the odd units as text."""
-        return "\n".join(self.lines() or [f"all {len(self.units):,} units fit the table"])
+    def shown(self) -> Shown:
+        """Return the units that fit the table least, with people counted and expected."""
+        odd = self.odd.tolist()
+        fit = len({*self.units} - {self.units[u] for u in odd} - {*self.aside})
+        rows = [
+            [
+                self.units[u],
+                *(f"{n:,.0f} ({x:,.0f})" for n, x in zip(*self._people(u), strict=True)),
+                f"{self.weight[u]:.2f}",
+                self._remark(u) if u in odd else "",
+            ]
+            for u in np.argsort(self.tail, kind="stable")[: max(NAMED, min(len(odd), MOST_NAMED))]
+        ]
+        more = len(odd) - len(rows)
+        return Shown(
+            title=f"{fit:,} of {len(self.units):,} units fit the table" if fit < len(self.units)
+            else f"all {fit:,} units fit the table",
+            head=["unit", *map(self._label, range(len(self.destinations))), "weight", ""],
+            rows=rows,
+            notes=[
+                *[f"and {more:,} more odd units"] * (more > 0),
+                "people counted (expected) in the units that fit least",
+                *[f"set aside: {u} ({why})" for u, why in [*self.aside.items()][:MOST_NAMED]],
+            ],
+        )  # fmt: skip
+
+    def _people(self, u: int) -> tuple[list[float], list[float]]:
+        return self.counted[u].tolist(), self.expected[u].tolist()
 
 
 def as_expected(reading: Reading, aside: Mask) -> Reading:
