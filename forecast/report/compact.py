@@ -19,7 +19,7 @@ from forecast.arrays import FloatArray
 from forecast.outcome.flows import grouped_origins
 from forecast.outcome.probability import win_margins
 from forecast.outcome.whatif import Shifts
-from forecast.randomness import stream
+from forecast.randomness import one_thread_of_algebra, stream
 from forecast.report.languages import percent_sign, say
 from forecast.simulation.engine import runoff_votes
 
@@ -38,6 +38,7 @@ LIMIT = 12.0
 """Largest logit kept; beyond it a fraction is 0 or 1."""
 
 
+@one_thread_of_algebra
 def compact_forecast(forecast: Forecast, leader: str) -> dict[str, Any] | None:
     """Return what the what-if panel needs, ready for JSON; None if the panel would not be true.
 
