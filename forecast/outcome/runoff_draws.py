@@ -78,7 +78,8 @@ class RunoffDraws(Displayed, Tabular, Saved):
         return 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
 
     def _position(self, candidate: str) -> int:
-        key = self.contest.key(candidate)
+        known = candidate in self.finalists  # else all candidates are gone through
+        key = candidate if known else self.contest.key(candidate)
         if key not in self.finalists:
             raise InputError(
                 f"{candidate!r} is not in this runoff; {suggest(candidate, self.finalists)}"
