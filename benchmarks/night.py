@@ -35,7 +35,7 @@ import numpy as np
 from night_sets import SETS, Told, georgia, residuals
 
 from forecast.arrays import FloatArray
-from forecast.outcome.run import nowcast
+from forecast.outcome.nowcast_run import nowcast
 from forecast.randomness import stream
 from forecast.validation.scores import crps
 

@@ -27,7 +27,7 @@ from scipy.special import logit
 import forecast
 from forecast import Contest, Returns
 from forecast.facts.interim_turnout import InterimTurnout
-from forecast.outcome.run import nowcast
+from forecast.outcome.nowcast_run import nowcast
 from forecast.randomness import stream
 from forecast.transfers.roles.learn import sum_up
 from forecast.transfers.table.protocols import TransferDistribution

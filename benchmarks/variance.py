@@ -71,9 +71,10 @@ def settings() -> dict[str, Setting]:
 
 
 def independent_points(
-    dimensions: int, n: int, *, rng: np.random.Generator
+    dimensions: int, n: int, *, seed: int, scramble: int
 ) -> Iterator[np.ndarray]:
     """Yield independent normals in the parts of `sobol_normals`."""
+    rng = stream(seed, "win probability", scramble)
     for _ in range(0, n, smoothing.PART):
         yield rng.standard_normal((dimensions, min(n, smoothing.PART)))
 
@@ -91,7 +92,7 @@ def even(simulation: Any) -> float:
 
     def wins(scramble: int) -> float:
         found = []
-        for normals in NORMALS(size, n, rng=stream(simulation.seed, "even", scramble)):
+        for normals in NORMALS(size, n, seed=simulation.seed, scramble=scramble):
             votes = runoff_votes(counts, simulation.sampler.transform(normals))
             found.append(np.mean(votes[0] > votes[1]))
         return float(np.mean(found))

@@ -56,8 +56,9 @@ if TYPE_CHECKING:
     from forecast.outcome.forecast import Forecast
     from forecast.outcome.ladder import evidence_ladder
     from forecast.outcome.nowcast import Nowcast
+    from forecast.outcome.nowcast_run import nowcast
     from forecast.outcome.replay import replay_night, reporting_order
-    from forecast.outcome.run import forecast_runoff, nowcast
+    from forecast.outcome.run import forecast_runoff
     from forecast.outcome.seats_run import forecast_simultaneous
     from forecast.outcome.whatif import what_if
     from forecast.report.export import forecast_dict
@@ -101,7 +102,7 @@ _HOMES = {
     "load_polls": "data",
     "load_returns": "data.official",
     "load_turnout": "data",
-    "nowcast": "outcome.run",
+    "nowcast": "outcome.nowcast_run",
     "past_runoffs": "data",
     "read_contest": "facts.readers",
     "read_election": "facts.election_table",

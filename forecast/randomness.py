@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 from zlib import crc32
@@ -13,6 +14,10 @@ from forecast.errors import InputError
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
+
+
+_inside: ContextVar[bool] = ContextVar("_inside", default=False)
+"""Whether algebra runs on one thread already."""
 
 
 def one_thread_of_algebra(function: Callable[Given, Found]) -> Callable[Given, Found]:
@@ -26,8 +31,14 @@ def one_thread_of_algebra(function: Callable[Given, Found]) -> Callable[Given, F
     def alone(*args: Given.args, **kwargs: Given.kwargs) -> Found:
         from threadpoolctl import threadpool_limits
 
-        with threadpool_limits(1, user_api="blas"):
+        if _inside.get():  # looking for libraries to limit takes a millisecond or two
             return function(*args, **kwargs)
+        before = _inside.set(True)
+        try:
+            with threadpool_limits(1, user_api="blas"):
+                return function(*args, **kwargs)
+        finally:
+            _inside.reset(before)
 
     return alone
 

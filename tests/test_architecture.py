@@ -157,8 +157,8 @@ def test_no_module_reaches_itself_again():
     [
         "def late():\n    import forecast.outcome.run",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n"
-        "    from forecast.outcome.run import nowcast",
-        "from forecast import nowcast",
+        "    from forecast.outcome.run import forecast_runoff",
+        "from forecast import forecast_runoff",
     ],
 )
 def test_a_planted_cycle_is_found(planted):

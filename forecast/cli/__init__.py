@@ -50,7 +50,7 @@ def main() -> None:
     closed pipe) ends the command quietly; an output that cannot be written, such as one on a full
     device, is an error.
     """
-    gc.set_threshold(100_000)  # objects of imports stay: looking for cycles among them is waste
+    gc.set_threshold(500_000)  # objects of imports stay: looking for cycles among them is waste
     for screen in (sys.stdout, sys.stderr):
         if isinstance(screen, io.TextIOWrapper):
             screen.reconfigure(errors="backslashreplace")

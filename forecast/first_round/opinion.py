@@ -21,7 +21,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cholesky, solve_triangular
+import scipy
 
 from forecast.arrays import FloatArray
 from forecast.facts.polls import Poll
@@ -215,7 +215,7 @@ class Opinion:
 
     @cached_property
     def _root(self) -> FloatArray:
-        return np.asarray(cholesky(self.covariance, lower=True, check_finite=False))
+        return np.asarray(scipy.linalg.cholesky(self.covariance, lower=True, check_finite=False))
 
     @cached_property
     def _level(self) -> float:
@@ -225,7 +225,9 @@ class Opinion:
     @cached_property
     def _white(self) -> FloatArray:
         centred = self.questions.value - self._level
-        return np.asarray(solve_triangular(self._root, centred, lower=True, check_finite=False))
+        return np.asarray(
+            scipy.linalg.solve_triangular(self._root, centred, lower=True, check_finite=False)
+        )
 
     @cached_property
     def log_density(self) -> float:
@@ -251,7 +253,7 @@ class Opinion:
             PRIOR**2 + self.errors.rivals**2 * common[q.question]
         )
         own = PRIOR**2 + self.errors.rivals**2 * float(standing @ self._contested)
-        white = solve_triangular(self._root, cross.T, lower=True, check_finite=False)
+        white = scipy.linalg.solve_triangular(self._root, cross.T, lower=True, check_finite=False)
         mean = self._level + white.T @ self._white
         return mean, own * np.eye(len(who)) - white.T @ white
 
@@ -265,7 +267,7 @@ class Opinion:
         q = self.questions
         own = self.errors.house**2 * float(self.spread[candidate])
         mine = (q.pollster[q.question] == pollster) & (q.candidate == candidate)
-        white = solve_triangular(
+        white = scipy.linalg.solve_triangular(
             self._root, own * mine.astype(float), lower=True, check_finite=False
         )
         return float(white @ self._white), float(np.sqrt(max(own - white @ white, 0.0)))

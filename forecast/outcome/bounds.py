@@ -26,7 +26,6 @@ from forecast.facts.ledger import Ledger
 from forecast.facts.returns import Returns
 from forecast.files.saved import Saved
 from forecast.signatures import refuses_other_kinds
-from forecast.transfers.returns.infer import runoff_ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +198,8 @@ def flow_bounds(contest: AnyContest, runoff: Returns | Mapping[str, int]) -> Flo
     """
     contest = contest_of(contest, runoff.units if isinstance(runoff, Returns) else ())
     if isinstance(runoff, Returns):
+        from forecast.transfers.returns.infer import runoff_ledger
+
         ledger, people = runoff_ledger(*comparable(contest, runoff)[:2])
         return FlowBounds(ledger=ledger, runoff=people)
     ledger = contest.ledger()

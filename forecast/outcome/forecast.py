@@ -28,6 +28,7 @@ from forecast.outcome.probability import (
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
 from forecast.outcome.summary import TransferTable, Variant
 from forecast.outcome.timeline import Step, Timeline, course
+from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import Simulation, runoff_votes
 from forecast.simulation.smoothing import smooth_win_probability
@@ -131,9 +132,12 @@ class Forecast(PrintedForecast, ForecastLevers):
         """
         position = self._position(candidate)
         if (position, level) not in self._estimates:
-            inputs = self._given_inputs[:, position]
-            self._estimates[position, level] = self._estimate(position, level, inputs)
+            self._estimates[position, level] = self._estimate_with_interval(position, level)
         return self._estimates[position, level]
+
+    @one_thread_of_algebra
+    def _estimate_with_interval(self, position: int, level: float) -> WinProbability:
+        return self._estimate(position, level, self._given_inputs[:, position])
 
     def _estimate(
         self, position: int, level: float, given_inputs: FloatArray | None
@@ -169,6 +173,7 @@ class Forecast(PrintedForecast, ForecastLevers):
         return conditional_probabilities(self.simulation, meets)
 
     @cached_property
+    @one_thread_of_algebra
     def _smooth(self) -> tuple[float, float] | None:
         """P(the first finalist wins) and its error without the noise of draws, where possible."""
         return None if self.conditions else smooth_win_probability(self.simulation)
@@ -181,6 +186,7 @@ class Forecast(PrintedForecast, ForecastLevers):
         return super().leader
 
     @cached_property
+    @one_thread_of_algebra
     def tables(self) -> FloatArray:
         """Transfer tables of up to `TABLE_DRAWS` draws, shape (draw, origin, destination)."""
         parts: list[FloatArray] = []
@@ -257,6 +263,7 @@ class Forecast(PrintedForecast, ForecastLevers):
             meets &= condition.holds(self.ledger, rates, votes, self.ballots_per_vote)
         return votes, meets
 
+    @one_thread_of_algebra
     def given(self, *conditions: str) -> Forecast:
         """Return the forecast if some things turn out as stated.
 
@@ -426,6 +433,7 @@ class Forecast(PrintedForecast, ForecastLevers):
             title=contest.title or contest.name, labels=contest.labels,
         )  # fmt: skip
 
+    @one_thread_of_algebra
     def _as_of(self, day: date, published: tuple[str, ...], draws: int) -> Step:
         """Return the forecast of another day, with the same random numbers."""
         held = self.prior.as_of(day)
@@ -487,6 +495,7 @@ def simulated_forecast(
     )
 
 
+@one_thread_of_algebra
 def _model_variants(forecast: Forecast, level: float) -> tuple[Variant, ...]:
     """Return a forecast as it is and under each variant of its prior, see `Forecast.variants`."""
     draws, finalists = forecast.simulation.draws, forecast.finalists

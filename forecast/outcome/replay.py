@@ -15,8 +15,8 @@ from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.times import comparable_times
 from forecast.outcome.nowcast import Nowcast
+from forecast.outcome.nowcast_run import nowcast
 from forecast.outcome.published import Turnout
-from forecast.outcome.run import nowcast
 from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.table.protocols import TransferDistribution

@@ -78,7 +78,8 @@ class RunoffDraws(Displayed, Tabular, Saved):
         return 1 + float(self.contest.invalid.sum()) / float(self.contest.votes.sum())
 
     def _position(self, candidate: str) -> int:
-        key = self.contest.key(candidate)
+        known = candidate in self.finalists  # else all candidates are gone through
+        key = candidate if known else self.contest.key(candidate)
         if key not in self.finalists:
             raise InputError(
                 f"{candidate!r} is not in this runoff; {suggest(candidate, self.finalists)}"
@@ -247,15 +248,23 @@ class RunoffDraws(Displayed, Tabular, Saved):
         InputError
             If `finalist` is no finalist or `level` no probability.
         """
-        people, origins = self.people_by_cell()
-        return contributions(
-            people,
-            origins=origins,
-            finalists=self.finalists,
-            level=level,
-            finalist=None if finalist is None else self.finalists[self._position(finalist)],
-            labels={name: self.contest.label(name) for name in origins},
-        )
+        whose = None if finalist is None else self.finalists[self._position(finalist)]
+        if (whose, level) not in self._contributions:
+            people, origins = self.people_by_cell()
+            self._contributions[whose, level] = contributions(
+                people,
+                origins=origins,
+                finalists=self.finalists,
+                level=level,
+                finalist=whose,
+                labels={name: self.contest.label(name) for name in origins},
+            )
+        return self._contributions[whose, level]
+
+    @cached_property
+    def _contributions(self) -> dict[tuple[str | None, float], Contributions]:
+        """Contributions already asked for, by finalist and level."""
+        return {}
 
     def frames(self) -> Frames:
         """Return the tables of `to_frame`: shares, transfers, contributions, draws."""

@@ -20,7 +20,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.outcome.probability import Quantity, fraction_of, quantity
 from forecast.outcome.seats import SimultaneousContest, SimultaneousForecast, seats_before
-from forecast.randomness import stream
+from forecast.randomness import one_thread_of_algebra, stream
 from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import CHUNK, available_workers, runoff_votes
 from forecast.transfers.table.day import Day
@@ -41,6 +41,7 @@ Parties = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str
 
 
 @refuses_other_kinds
+@one_thread_of_algebra
 def forecast_simultaneous(
     contests: Sequence[Contest],
     priors: Priors = default_prior,

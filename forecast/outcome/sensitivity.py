@@ -11,7 +11,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.display import Displayed, Frames, Shown, Tabular, rate
 from forecast.files.saved import Saved
-from forecast.randomness import stream
+from forecast.randomness import one_thread_of_algebra, stream
 from forecast.simulation.engine import CHUNK, Simulation, runoff_votes
 
 
@@ -73,6 +73,7 @@ MEMORY = 40_000_000
 FEWEST_CHUNKS = 3
 
 
+@one_thread_of_algebra
 def sensitivity(
     simulation: Simulation, *, finalist: int = 0, draws: int = 8 * CHUNK, bins: int = 32
 ) -> Sensitivity:

@@ -34,6 +34,7 @@ from forecast.outcome.probability import (
     win_margins,
     win_probability_given_inputs,
 )
+from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
 from forecast.simulation.engine import runoff_votes
 
@@ -120,6 +121,7 @@ def moved(fraction: FloatArray, shift: FloatArray | float) -> FloatArray:
 
 
 @refuses_other_kinds
+@one_thread_of_algebra
 def what_if(
     forecast: Forecast,
     *,

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import EvidenceLadder
 from forecast.outcome.probability import Quantity, WinProbability
 from forecast.signatures import refuses_other_kinds
-from forecast.transfers.returns.posterior import TransferPosterior
+
+if TYPE_CHECKING:
+    from forecast.transfers.returns.posterior import TransferPosterior
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 """Levels of the published credible intervals."""

@@ -7,23 +7,19 @@ import re
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.errors import InputError
 from forecast.files.writing import write_whole
-from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.probability import CredibleInterval, Quantity, decimals_of
 from forecast.outcome.timeline import Timeline
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
-from forecast.report.election_page import write_election
 from forecast.report.export import forecast_dict
 from forecast.report.glossary import GLOSSARY
 from forecast.report.languages import day, say, speaking
 from forecast.report.maps import UnitMap, forecast_maps
-from forecast.report.nowcast_page import write_night
 from forecast.report.rendering import asset, render
 from forecast.report.words import (
     apart,
@@ -39,6 +35,10 @@ from forecast.report.words import (
     title,
 )
 from forecast.signatures import refuses_other_kinds
+
+if TYPE_CHECKING:
+    from forecast.outcome.election import ElectionForecast
+    from forecast.outcome.nowcast import Nowcast
 
 MAIN_ROWS = 9
 DECIDING_ROWS = 8
@@ -146,12 +146,18 @@ def write_report(
     # Georgia, presidential election 2018: runoff forecast
     """
     path = Path(path)
-    if not isinstance(forecast, Forecast) and path.suffix != ".html":
-        raise InputError(f"{path.name}: this report must end in .html - found {path.suffix!r}")
-    if isinstance(forecast, Nowcast):
-        return write_night(forecast, path, language=language, units=units)
-    if isinstance(forecast, ElectionForecast):
-        return write_election(forecast, path, data, timeline, language=language)
+    if not isinstance(forecast, Forecast):
+        from forecast.outcome.election import ElectionForecast
+        from forecast.outcome.nowcast import Nowcast
+        from forecast.report.election_page import write_election
+        from forecast.report.nowcast_page import write_night
+
+        if path.suffix != ".html":
+            raise InputError(f"{path.name}: this report must end in .html - found {path.suffix!r}")
+        if isinstance(forecast, Nowcast):
+            return write_night(forecast, path, language=language, units=units)
+        if isinstance(forecast, ElectionForecast):
+            return write_election(forecast, path, data, timeline, language=language)
     if path.suffix not in (".html", ".md"):
         raise InputError(
             f"{path.name}: a report must end in .html or .md - found {path.suffix!r}; rename it"

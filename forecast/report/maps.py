@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import cos, radians
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,12 +22,14 @@ from forecast.facts.contest import Contest
 from forecast.facts.names import matched_units
 from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.nowcast import Nowcast
 from forecast.report.figures.canvas import FIRST, SECOND
 from forecast.report.languages import number, percent_sign, say
 from forecast.report.words import origin_name
 from forecast.signatures import refuses_other_kinds
-from forecast.transfers.returns.posterior import TransferPosterior
+
+if TYPE_CHECKING:
+    from forecast.outcome.nowcast import Nowcast
+    from forecast.transfers.returns.posterior import TransferPosterior
 
 WIDTH = 330.0
 """Width of a map in units of its drawing."""

@@ -76,6 +76,7 @@ def render(
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        optimized=False,  # each page is made once
     )
     environment.filters |= FILTERS | dict(filters or {})
     environment.globals["_"] = say

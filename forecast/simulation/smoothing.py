@@ -19,7 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -45,11 +48,17 @@ SURE = 1e-9
 Lead = Callable[[FloatArray], FloatArray]
 
 
-def sobol_normals(dimensions: int, n: int, *, rng: np.random.Generator) -> Iterator[FloatArray]:
-    """Yield n scrambled Sobol points as normals, shape (dimension, up to `PART`)."""
+@lru_cache(maxsize=2 * SCRAMBLES)
+def _scrambled(dimensions: int, seed: int, scramble: int) -> Any:
+    """Return a scramble at its first point, to be copied: all variants of a forecast share it."""
     from scipy.stats import qmc  # its import takes longer than most forecasts
 
-    points = qmc.Sobol(dimensions, rng=rng)
+    return qmc.Sobol(dimensions, rng=stream(seed, "win probability", scramble))
+
+
+def sobol_normals(dimensions: int, n: int, *, seed: int, scramble: int) -> Iterator[FloatArray]:
+    """Yield n scrambled Sobol points as normals, shape (dimension, up to `PART`)."""
+    points = deepcopy(_scrambled(dimensions, seed, scramble))
     for first in range(0, n, PART):
         u = points.random(min(PART, n - first)).T
         yield ndtri(np.clip(u, 2.0**-53, 1 - 2.0**-53, order="C"))
@@ -100,8 +109,7 @@ def smooth_win_probability(simulation: Simulation) -> tuple[float, float] | None
     points = 2 ** (points.bit_length() - 1)
 
     def scrambled(scramble: int) -> float:
-        rng = stream(simulation.seed, "win probability", scramble)
-        parts = sobol_normals(len(axes.order), points, rng=rng)
+        parts = sobol_normals(len(axes.order), points, seed=simulation.seed, scramble=scramble)
         return float(np.mean([ndtr(-_crossing(lead, axes.turn(z), axes)).mean() for z in parts]))
 
     with ThreadPoolExecutor(simulation.workers) as pool:

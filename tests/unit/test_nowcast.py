@@ -21,7 +21,7 @@ from forecast import (
     replay_night,
 )
 from forecast.facts.partial_returns import partial_returns
-from forecast.outcome import run
+from forecast.outcome import nowcast_run
 from forecast.outcome.decided import Remaining, remaining_electorate
 
 
@@ -79,7 +79,7 @@ def test_unreported_counts_are_not_read(night):
 
 def test_the_seed_decides_everything(night):
     first = now(night, 30, seed=1).digest
-    run._eves.clear()  # the eve is drawn anew
+    nowcast_run._eves.clear()  # the eve is drawn anew
     assert now(night, 30, seed=1).digest == first
     assert now(night, 30, seed=1).digest != now(night, 30, seed=2).digest
 
@@ -435,7 +435,7 @@ def test_a_call_withstands_late_units_that_are_against_it(night):
 def test_updates_share_the_eve_and_keep_nothing(night):
     """An update starts from the same groundwork, and many take no more memory than few."""
     first = nowcast(night.contest, night.returns.select(night.returns.units[:20]))
-    before = run._eves[0]
+    before = nowcast_run._eves[0]
     tracemalloc.start()
     sizes = []
     for n in range(21, 45):
@@ -443,7 +443,7 @@ def test_updates_share_the_eve_and_keep_nothing(night):
         gc.collect()
         sizes.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
-    assert run._eves == [before]
+    assert nowcast_run._eves == [before]
     assert first.prior_name == before.prior.name
     assert max(sizes[12:]) < max(sizes[:12]) + 200_000
 

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast.errors import InputError, suggest
 from forecast.files.writing import made_folder
-from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import EvidenceLadder
-from forecast.outcome.nowcast import Nowcast
 from forecast.report.figures.canvas import save, svg
 from forecast.report.figures.changes import break_even_frontier, drivers
 from forecast.report.figures.checks import backtest_figure, calibration, pit_histogram, share_error
@@ -27,6 +25,10 @@ from forecast.report.figures.tables import (
     transfer_heat_map,
     transfer_table,
 )
+
+if TYPE_CHECKING:
+    from forecast.outcome.election import ElectionForecast
+    from forecast.outcome.nowcast import Nowcast
 
 __all__ = [
     "Rung",
@@ -99,6 +101,8 @@ def save_all(
     InputError
         If there is no such language, or a file cannot be written.
     """
+    from forecast.outcome.election import ElectionForecast
+    from forecast.outcome.nowcast import Nowcast
     from forecast.report.languages import speaking
 
     folder = made_folder(folder)

@@ -125,7 +125,8 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     from markupsafe import escape
 
     buffer = io.StringIO()
-    options = {"svg.fonttype": "none", "svg.hashsalt": title}
+    own_layout = dict.fromkeys(("figure.autolayout", "figure.constrained_layout.use"), False)
+    options = {"svg.fonttype": "none", "svg.hashsalt": title, **own_layout}
     engine = ax.figure.get_layout_engine()
     legible(ax.figure)
     with matplotlib.rc_context(options), warnings.catch_warnings():
@@ -135,7 +136,7 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
         if engine is not None:  # laid out once, rather than by drawing everything twice
             engine.execute(ax.figure)
-            ax.figure.set_layout_engine("none")
+            ax.figure.set_layout_engine(None)
         with lines_apart(ax.figure):
             ax.figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
         ax.figure.set_layout_engine(engine)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import InputError, suggest
 from forecast.report.figures.canvas import FIRST, INK, axes, plain
-from forecast.validation.calibration import Reliability
-from forecast.validation.outcomes import Backtest
+
+if TYPE_CHECKING:
+    from forecast.validation.calibration import Reliability
+    from forecast.validation.outcomes import Backtest
 
 
 def calibration(bins: Reliability, ax: Any = None) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast.errors import InputError, suggest
-from forecast.outcome.election import ElectionForecast
 from forecast.outcome.timeline import Timeline
 from forecast.report.figures.canvas import (
     COLOURS,
@@ -22,6 +21,9 @@ from forecast.report.figures.canvas import (
 )
 from forecast.report.languages import percent_sign, say
 from forecast.report.words import origin_name, whole_percent
+
+if TYPE_CHECKING:
+    from forecast.outcome.election import ElectionForecast
 
 MOST = 12
 """Candidates drawn in a figure of shares."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.outcome.nowcast import Nowcast
 from forecast.report.figures.canvas import FIRST, INK, SECOND, WIDTH, axes, plain, verbatim
 from forecast.report.languages import say
+
+if TYPE_CHECKING:
+    from forecast.outcome.nowcast import Nowcast
 
 MOST_REGIONS = 16
 """Regions drawn, those with most votes; a nowcast lists all."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from forecast.display import rate
 from forecast.facts.ledger import NONE
 from forecast.outcome.forecast import Forecast
 from forecast.report.figures.canvas import FIRST, INK, SECOND, axes, plain, verbatim, wrapped
-from forecast.transfers.returns.posterior import TransferPosterior
 from forecast.transfers.table.describe import Description
+
+if TYPE_CHECKING:
+    from forecast.transfers.returns.posterior import TransferPosterior
 
 
 def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 8) -> Any:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_solve, cholesky, solve_triangular
+import scipy
 from scipy.special import expit
 
 from forecast.arrays import FloatArray, IntArray
@@ -397,9 +397,9 @@ def _solved(night: _Night, state: _State, work: _Working) -> _Solution:
         pull[own] += rows.T @ (goal * weight) - held[1].T @ block.goal.ravel()
         blocks.append(block)
         owns.append(own)
-    lower = cholesky(total, lower=True)
-    centre = cho_solve((lower, True), pull)
-    factor = solve_triangular(lower, np.eye(size), lower=True)
+    lower = scipy.linalg.cholesky(total, lower=True)
+    centre = scipy.linalg.cho_solve((lower, True), pull)
+    factor = scipy.linalg.solve_triangular(lower, np.eye(size), lower=True)
     found = tuple(
         Local(
             centre=(b.inverse @ b.goal[:, :, None])[:, :, 0] - b.pull @ centre[own],

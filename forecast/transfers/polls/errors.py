@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy.linalg import block_diag
+import scipy
 from scipy.special import gammainccinv
 
 from forecast.arrays import FloatArray
@@ -288,5 +288,5 @@ def own_covariance(
     return np.asarray(
         np.kron(houses, alike(finalists))
         + np.kron(sponsored, ones) * np.outer(flat, flat)
-        + block_diag(*(x.noise for x in lines))
+        + scipy.linalg.block_diag(*(x.noise for x in lines))
     )

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
-from scipy.linalg import solve_triangular
+import scipy
 from scipy.special import logsumexp
 
 from forecast.arrays import FloatArray
@@ -268,7 +268,7 @@ class PollLikelihood:
             np.kron(np.eye(len(self._splits))[self._seen], np.eye(k - 1)), dtype=float
         )
         white, white_given = (
-            solve_triangular(np.linalg.cholesky(c), np.eye(len(total)), lower=True)
+            scipy.linalg.solve_triangular(np.linalg.cholesky(c), np.eye(len(total)), lower=True)
             for c in (total, total - design @ bias @ design.T)
         )
         nothing = np.zeros((len(total), 0))

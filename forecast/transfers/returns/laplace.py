@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import solve_triangular
-from scipy.linalg.lapack import dpotrf, dtrtri
+import scipy
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
@@ -199,10 +198,11 @@ def _scored(density: TransferDensity, point: FloatArray) -> tuple[FloatArray, Fl
     used = 1
     for _ in range(MOST_STEPS):
         upper = _cholesky(density.information(point))
-        towards = solve_triangular(upper, gradient, trans="T")
+        towards = scipy.linalg.solve_triangular(upper, gradient, trans="T")
         if np.abs(towards).max(initial=0.0) < NEAR:
-            return point, dtrtri(upper)[0], used
-        step, promised, length = solve_triangular(upper, towards), towards @ towards, 1.0
+            return point, scipy.linalg.lapack.dtrtri(upper)[0], used
+        step = scipy.linalg.solve_triangular(upper, towards)
+        promised, length = towards @ towards, 1.0
         while length > SHORTEST:
             height, pull = density(point + length * step)
             used += 1
@@ -211,7 +211,7 @@ def _scored(density: TransferDensity, point: FloatArray) -> tuple[FloatArray, Fl
                 break
             length *= 0.5
         else:
-            return point, dtrtri(upper)[0], used
+            return point, scipy.linalg.lapack.dtrtri(upper)[0], used
     return point, _factor(density.information(point)), used
 
 
@@ -227,12 +227,12 @@ def _negative(
 
 def _factor(precision: FloatArray) -> FloatArray:
     """Upper triangular factor of the inverse of a positive definite matrix."""
-    return np.asarray(dtrtri(_cholesky(precision))[0])
+    return np.asarray(scipy.linalg.lapack.dtrtri(_cholesky(precision))[0])
 
 
 def _cholesky(precision: FloatArray) -> FloatArray:
     """Upper triangular root of a positive definite matrix."""
-    upper, failed = dpotrf(precision)
+    upper, failed = scipy.linalg.lapack.dpotrf(precision)
     if failed:
         raise InputError(
             "transfers: the counts must leave something open that floating point can tell - found "

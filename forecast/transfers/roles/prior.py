@@ -546,7 +546,7 @@ class LearnedTransfers(Unpolled):
         contest = contest_level(population, loading, self.x, prior.roles)
         deviation = [sign * prior.candidates.preference, prior.candidates.participation]
         assert contest.centre is not None
-        return TableSampler(
+        before = TableSampler(
             origins=ledger.origins,
             finalists=self.finalists,
             link=Voting(3),
@@ -562,8 +562,8 @@ class LearnedTransfers(Unpolled):
             hyper=population.draws,
             order=contest.centre[:, ::2].mean(axis=1),
             worth=partial(getattr, population, "effective_draws"),
-            moves=moves_of(self.endorsements, ledger, replace(self, endorsements=()).sampler),
         )
+        return replace(before, moves=moves_of(self.endorsements, ledger, lambda _: before))
 
     def _factor(self) -> tuple[FloatArray, FloatArray] | None:
         """Return location and scale of the mobilisation factor by population draw."""
