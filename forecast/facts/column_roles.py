@@ -11,14 +11,15 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.column_words import (
-    NUMBER_OF,
     counted_in_parts,
+    counts_places,
     foreign,
     has_people,
     is_measure,
     is_part,
     is_voters,
     role_of,
+    without_sex,
     words_of,
 )
 from forecast.facts.everyday_names import few_words, like_codes, one_word, position, twin
@@ -43,7 +44,6 @@ from forecast.facts.roles_by_sums import (
 )
 from forecast.facts.roles_said import ColumnRoles, roles_given
 from forecast.facts.summed_columns import left_out
-from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts
 
@@ -128,7 +128,7 @@ class _Search(RolesBySums):
     def _by_content(self, name: str) -> None:
         """Settle the role of a column by what it holds."""
         role, kind = self.roles[name], self.columns.kind(name)
-        counts = kind == "whole" and NUMBER_OF.intersection(folded(name).split())
+        counts = kind == "whole" and counts_places(name)
         place = role in ("region", "contest", "source", "round") or (role == "unit" and not counts)
         if name in EXACT or place:
             return
@@ -168,7 +168,7 @@ class _Search(RolesBySums):
             self._ignore(name, f"beside {self.further[name]}")
         elif kind == "whole" and is_part(name):
             self._ignore(name, f"a part of {self._whole_of(name) or 'others'}")
-        elif not role and kind == "whole" and is_measure(name):
+        elif not role and kind == "whole" and (is_measure(name) or [name] == self._of_one_sex):
             self._ignore(name, NO_NAME)
         elif not role and kind == "whole" and are_changes(self.columns.values[name]):
             self._ignore(name, "changes: every number has a sign")
@@ -185,6 +185,11 @@ class _Search(RolesBySums):
         else:
             return False
         return True
+
+    @cached_property
+    def _of_one_sex(self) -> list[str]:
+        """Columns called men or women and nothing else, which come in pairs but for a part."""
+        return [n for n in self.columns.names if without_sex(n) == " "]
 
     @cached_property
     def _padded(self) -> list[str]:

@@ -30,6 +30,7 @@ WITH_TOTAL = {"total", "filler", "votes", "registered", "unit", "general", "gene
 """Roles and words that may stand beside a word for totals in the name of one."""
 NUMBER_OF = word_list("number of")
 """Words that stand in no person's name."""
+PLACES = word_list("places in plural")
 CODED = re.compile(r"(?:cod|cd|cve|nr|num|sg|sq|id)_|(?:№|n[°º])(?!\s*\d)", re.IGNORECASE)
 """What databases write before the name of a code."""
 PART = re.compile(rf"({'|'.join(phrase_list('part of'))}) (.+)")
@@ -138,9 +139,23 @@ def words_of(name: str) -> tuple[str, ...]:
     if "negation" in roles:
         roles = {INVERSE.get(role, role) for role in roles}
     roles = _settled(roles)
+    if roles == {"votes", "unit"} and PLACES.intersection(words):
+        roles = {"unit"}  # "bureaux de vote"
     if roles == {"channel"} and not WAYS_AND_NAMES.isdisjoint(words):
         return ()
     return tuple(role for role in (*word_table(), "stations") if role in roles)
+
+
+def counts_places(name: str) -> bool:
+    """Return whether a column of numbers says how many places there are, not which.
+
+    Examples
+    --------
+    >>> counts_places("Sandık Sayısı"), counts_places("Mesas"), counts_places("Mesa")
+    (True, True, False)
+    """
+    words = {*folded(name).split()}
+    return "unit" in words_of(name) and not words.isdisjoint(PLACES | NUMBER_OF)
 
 
 def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:

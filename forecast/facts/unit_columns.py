@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 from forecast.errors import InputError
-from forecast.facts.column_words import is_total, role_of, words_of
+from forecast.facts.column_words import counts_places, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS
 from forecast.files.columns import Columns
@@ -88,21 +88,25 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
     if told or "unit" in columns.names:
         yield told or ("unit",)
         return
-    free = [n for n in columns.names if n not in said and not _quantity(n)]
+    texts = set(columns.of_kind("text"))
+    free = [n for n in columns.names if n not in said and not _quantity(n, text=n in texts)]
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
     whole = set(columns.of_kind("whole"))
+    number = [n for n in full if n in whole and counts_places(n)]
+    full = [n for n in full if n not in number]
     places = [n for n in full if "unit" in words_of(n)]
     doubted = {n for n in full if n not in places[:1] and among_votes(n, columns.names, whole)}
     if doubted.intersection(places):
         yield from _choices(columns, [n for n in full if n not in doubted])
     yield from _choices(columns, full)
+    yield from ((n,) for n in number)
 
 
 def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]:
     places = [n for n in full if "unit" in words_of(n)][::-1]
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
     codes = [n for n in full if role_of(n) == "code" and n not in places]
-    texts = columns.of_kind("text", (n for n in full if not words_of(n)))
+    texts = columns.of_kind("text", (n for n in full if role_of(n) in ("", "area", "source")))
     named = columns.of_kind("text", (*places, *regions))
     yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
     yield from ((n,) for n in places)
@@ -110,10 +114,13 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
     yield from ((n,) for n in codes)
     yield from ((other, n) for n in places for other in (*codes, *regions, *texts))
     yield from (three[::-1] for three in combinations([*places, *regions], 3))
+    yield from (pair[::-1] for pair in combinations(regions, 2))
     yield from ((n,) for n in (*texts, *regions))
 
 
-def _quantity(name: str) -> bool:
+def _quantity(name: str, *, text: bool) -> bool:
+    if text and role_of(name) == "area":  # not of square kilometres
+        return False
     if role_of(name) in ("votes", "party") and "unit" in words_of(name):  # "mesa de votación"
         return False
     return role_of(name) in (*ABOUT_UNITS, "votes", "coordinate", "area", "year", "party", "date")

@@ -518,3 +518,48 @@ def test_numbers_of_stations(tmp_path, name):
     assert votes(contest(text, tmp_path)) == VOTES
     numbered = table([]).replace("Ada,Ben,Cyd", "№ 1 Ada,№ 2 Ben,№ 3 Cyd")
     assert len(votes(contest(numbered, tmp_path))) == 3
+
+
+PLACES = """Sandık Sayısı, Polling stations, Number of precincts, Mesas, Mesas instaladas, Sezioni,
+    Seções, Nombre de bureaux, Nombre de bureaux de vote, Liczba obwodów, Număr secții, Брой секции,
+    Количество УИК, Puestos de votación, Lieux de vote, Wahlbezirke, Äänestysalueita"""
+
+
+@pytest.mark.parametrize("count", [" ".join(name.split()) for name in PLACES.split(",")])
+@pytest.mark.parametrize("named", ["Name", "Area", "Şehir", "İl Adı", "zzz", "District"])
+@pytest.mark.parametrize("last", [False, True])
+def test_how_many_stations_there_are_names_no_unit_and_is_no_candidate(
+    tmp_path, count, named, last
+):
+    columns = [(named, ("Alpha", "Beta", "Gamma")), ("Registered", (900, 800, 700)),
+               ("Invalid", (5, 5, 4)), ("Durand", (200, 150, 140)), ("Martin", (180, 160, 152)),
+               ("Petit", (90, 80, 70))]  # fmt: skip
+    columns.insert(len(columns) if last else 1, (count, (12, 9, 14)))
+    rows = [",".join(name for name, _ in columns)]
+    rows += [",".join(str(cells[k]) for _, cells in columns) for k in range(3)]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    found = read_contest(path)
+    assert found.units == ("Alpha", "Beta", "Gamma")
+    assert dict(found.totals) == {"Durand": 490, "Martin": 492, "Petit": 240}
+
+
+def test_a_column_called_women_alone_is_of_some_of_the_voters(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "District,Registered,Invalid,Durand,Martin,Petit,Women\n"
+        "A,4000,30,900,700,600,1100\nB,4000,30,700,800,600,1080\n", "utf-8"
+    )  # fmt: skip
+    found = read_contest(path)
+    assert found.candidates == ("Durand", "Martin", "Petit")
+
+
+def test_places_of_one_name_in_two_regions_are_named_by_both(tmp_path):
+    path = tmp_path / "t.csv"
+    for first, second in (("Region", "District"), ("State", "County"), ("Province", "Department")):
+        path.write_text(
+            f"{first},{second},Registered,Durand,Martin,Petit\nX,Centre,900,200,180,90\n"
+            "X,North,800,150,160,80\nY,Centre,700,140,150,70\nY,North,600,120,110,60\n", "utf-8"
+        )  # fmt: skip
+        found = read_contest(path)
+        assert found.units == ("X Centre", "X North", "Y Centre", "Y North")
