@@ -348,7 +348,9 @@ def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, 
         counted > ballots,
         lambda u: (
             f"votes and invalid ballots cannot exceed ballots - unit {table.units[u]!r} has "
-            f"{counted[u]} counted but {ballots[u]} ballots; fix the row or drop the ballots column"
+            f"{counted[u]} counted but {ballots[u]} ballots; fix the row, drop the ballots column, "
+            "or say which column is no candidate with columns= (--columns 'NAME=ignored'): read "
+            f"with {table.roles}"
         ),
     )
 
