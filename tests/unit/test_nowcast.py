@@ -501,3 +501,40 @@ def test_decimals_only_where_whole_percents_tell_too_little(georgia):
     caption = re.search("expected to have ([^<]*) of the vote, ([^<]*)%", render_night(early))
     assert "." not in caption[1] + caption[2]
     assert "59.5% of the vote, 59.5 to 59.5%" in render_night(late)
+
+
+@pytest.mark.parametrize("first", ["small", "large", "any"])
+@pytest.mark.parametrize("fraction", [0.3, 0.5, 0.8])
+def test_a_part_of_the_stations_is_not_the_same_part_of_the_people(first, fraction):
+    """Georgia 2018 in places of many stations, of which those of some size came first."""
+    stations = load_contest("georgia-2018", units="stations")
+    returns = load_returns("georgia-2018", units="stations")
+    place = {unit: u for u, unit in enumerate(returns.units)}
+    votes = np.array([returns.votes[place[u]] if u in place else (0, 0) for u in stations.units])
+    code = np.array([unit[:2] for unit in stations.units])
+    names = sorted(set(code))
+
+    def summed(counts):
+        return np.array([counts[code == name].sum(axis=0) for name in names])
+
+    contest = Contest(
+        name="places", candidates=stations.candidates, finalists=stations.finalists,
+        units=tuple(names), votes=summed(stations.votes), invalid=summed(stations.invalid),
+        registered=summed(stations.registered),
+    )  # fmt: skip
+    sizes = {"small": stations.registered, "large": -stations.registered,
+             "any": np.random.default_rng(0).random(len(code))}[first]  # fmt: skip
+    done = np.argsort(np.argsort(sizes)) < fraction * len(code)
+    counted = [done[code == name].mean() for name in names]
+    part = Returns(
+        units=tuple(names), finalists=contest.finalists,
+        votes=summed(votes * done[:, None]), counted=counted,
+    )  # fmt: skip
+    now = nowcast(contest, part)
+    truth = votes.sum(axis=0)
+    for k, finalist in enumerate(contest.finalists):
+        interval = now.votes(finalist, level=0.95).interval
+        assert interval.low < truth[k] < interval.high
+        interval = now.share(finalist, level=0.95).interval
+        assert interval.low < truth[k] / truth.sum() < interval.high
+    assert now.counted_share == pytest.approx(votes[done].sum() / truth.sum(), abs=0.05)

@@ -135,6 +135,7 @@ class _Night:
     covariance: FloatArray
     scales: _Scales
     doubtful: IntArray
+    doubt: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -203,6 +204,7 @@ def fit_partial(
     *,
     centre: FloatArray,
     covariance: FloatArray,
+    doubt: FloatArray | float = 0.0,
 ) -> PartialPosterior:
     """Fit the reported units.
 
@@ -216,14 +218,16 @@ def fit_partial(
         Design of the same units.
     centre, covariance : array (size,) and (size, size)
         Prior of the rates and the common slopes.
+    doubt : array (unit,)
+        Variance of participation, in logits, as a unit's people are not known exactly.
     """
-    night = _night(table, votes, deviations, centre, covariance)
+    doubt = np.broadcast_to(doubt, len(votes))
+    night = _night(table, votes, deviations, centre, covariance, doubt=doubt)
     state, first = _start(night), 0
     if len(votes) >= 2 * COARSE:
         some = np.arange(0, len(votes), len(votes) // COARSE)
-        coarse = _night(
-            table.select(some), votes[some], deviations.select(some), centre, covariance
-        )
+        chosen = table.select(some), votes[some], deviations.select(some)
+        coarse = _night(*chosen, centre, covariance, doubt=doubt[some])
         state, first = _converged(coarse, state).state, LATE
     fit = _converged(night, state, first=first)
     return _posterior(night, fit)
@@ -235,6 +239,8 @@ def _night(
     deviations: Deviations,
     centre: FloatArray,
     covariance: FloatArray,
+    *,
+    doubt: FloatArray,
 ) -> _Night:
     valid = votes.sum(axis=1)
     attempts = valid, np.maximum(table.people.sum(axis=1), valid + 1)
@@ -248,6 +254,7 @@ def _night(
         covariance=covariance,
         scales=_scales(table, deviations),
         doubtful=np.arange(table.rates - table.people.shape[1], table.rates - 1),
+        doubt=doubt,
     )
 
 
@@ -303,6 +310,7 @@ def _work(night: _Night, state: _State, *, robust: bool) -> _Working:
     parts = []
     for b, logits in enumerate((fitted[:free], fitted[free:])):
         turn, residual, noise = _residuals(logits, night.shares[b], night.attempts[b], factors[b])
+        noise = noise + night.doubt * b  # of participation alone
         spread = noise + state.unit_variance[b]
         weight = 1 / spread
         if robust:

@@ -10,6 +10,7 @@ from scipy.special import expit
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.night.deviations import Deviations
 from forecast.transfers.night.fit import TAIL
+from forecast.transfers.night.in_part import fraction_left
 from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.posterior import Moves, PartialPosterior, Singles, t_draws
 from forecast.transfers.table.coordinates import simplex_factor
@@ -34,8 +35,10 @@ class Outstanding:
         Design of the same units.
     place : array of int (unit,)
         Where the moves of each unit's region are in `moves.local`.
-    share : array (unit,)
-        Fraction of each unit that is still to come.
+    counted : array (unit,)
+        Normal quantile of the fraction of each unit's stations that is counted.
+    order : array (draw,)
+        Whether small or large stations came first, see `forecast.transfers.night.in_part.InPart`.
     late : array (response, draw)
         How open units differ because they are late, in logits.
     reach : float
@@ -53,7 +56,8 @@ class Outstanding:
     table: LocalTable
     deviations: Deviations
     place: IntArray
-    share: FloatArray
+    counted: FloatArray
+    order: FloatArray
     late: FloatArray
     reach: float
     shift: FloatArray
@@ -96,11 +100,10 @@ class Outstanding:
         free = self.table.finalists - 1
         votes = np.zeros((groups, free + 1, self.moves.dense.shape[1]))
         variance = np.zeros((groups, free + 1, free + 1))
-        own = self.table.people.sum(axis=1) * self.share
-        for start in range(0, len(own), BLOCK):
-            chosen = np.arange(start, min(start + BLOCK, len(own)))
-            logits = self._logits(chosen)
-            valid = expit(logits[free]) * own[chosen, None].astype(np.float32)
+        for start in range(0, len(self.counted), BLOCK):
+            chosen = np.arange(start, min(start + BLOCK, len(self.counted)))
+            logits, own = self._logits(chosen), self._people(chosen)
+            valid = expit(logits[free]) * own.astype(np.float32)
             ratios = [np.exp(part) for part in logits[:free]]
             whole = valid / (1.0 + np.sum(ratios, axis=0))
             cells = np.stack([*(ratio * whole for ratio in ratios), whole])
@@ -109,7 +112,7 @@ class Outstanding:
                 votes[r] += cells[:, member == r].sum(axis=1, dtype=np.float64)
             means = cells.mean(axis=2, dtype=np.float64)
             own_variance = _own_variance(
-                means, own[chosen], self._to_ratios(chosen), self.extra[:, chosen]
+                means, own.mean(axis=1), self._to_ratios(chosen), self.extra[:, chosen]
             )
             np.add.at(variance, member, own_variance)
         values, vectors = np.linalg.eigh(variance)
@@ -132,8 +135,8 @@ class Outstanding:
         noise = scale[:, :, None] * t_draws(TAIL, (*scale.shape, logits[0].shape[1]), rng=rng)
         noise = np.einsum("urk,kud->rud", self._to_ratios(chosen), noise)
         logits = [part + own for part, own in zip(logits, noise, strict=True)]
-        people = np.rint(self.table.people[chosen].sum(axis=1) * self.share[chosen])
-        left = rng.binomial(people.astype(np.int64)[:, None], expit(logits[-1]))
+        people = np.rint(self._people(chosen)).astype(np.int64)
+        left = rng.binomial(people, expit(logits[-1]))
         ratios = np.exp(np.stack([*logits[:-1], np.zeros_like(logits[0])]))
         found = []
         for k, ratio in enumerate(ratios[:-1]):
@@ -141,6 +144,19 @@ class Outstanding:
             found.append(votes)
             left = left - votes
         return np.stack([*found, left], axis=1).astype(float)
+
+    def _people(self, chosen: IntArray) -> FloatArray:
+        """Return draws of the people of units of whom nobody is counted, (unit, draw) or (unit, 1).
+
+        With one column all draws are alike.
+        """
+        whole: FloatArray = self.table.people[chosen].sum(axis=1)[:, None]
+        part = np.isfinite(self.counted[chosen])
+        if not part.any():
+            return whole
+        left = np.ones((len(chosen), len(self.order)))
+        left[part] = fraction_left(self.counted[chosen][part], self.order)
+        return whole * left
 
     def _to_ratios(self, chosen: IntArray) -> FloatArray:
         """Return what directions of some units do to log ratios to the last, and participation.

@@ -13,6 +13,7 @@ from forecast.facts.partial_returns import PartialReturns
 from forecast.transfers.night.deviations import GROUPS
 from forecast.transfers.night.fit import TAIL, fit_partial
 from forecast.transfers.night.groundwork import Groundwork
+from forecast.transfers.night.in_part import InPart
 from forecast.transfers.night.local_table import LocalTable
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.posterior import Moves, PartialPosterior, t_draws
@@ -83,31 +84,39 @@ def votes_to_come(
     learned = np.flatnonzero((done > 0) & ~returns.changed & some)
     still = np.flatnonzero(done < 1)
     table = start.table.seen_by(learned)
-    deviations = start.deviations.drifting(done)
+    parts = InPart.of(table, done, returns.votes.sum(axis=1).astype(float))
+    deviations = start.deviations.drifting(parts.fraction)
     timed = deviations if arrival is None else deviations.arriving(arrival, done)
     in_time, deviations = timed is not deviations, timed
-    reach = _reach(table, done)
+    rest = deviations
+    if parts.some:
+        deviations = deviations.further(parts.columns, parts.groups)
+        rest = rest.further(parts.of_rest, parts.groups)
+    reach = _reach(table, parts.fraction)
     posterior = fit_partial(
-        _counted_part(table.select(learned), done[learned]),
+        _counted_part(table.select(learned), parts.fraction[learned]),
         returns.votes[learned].astype(float),
         deviations.select(learned),
         centre=start.centre,
         covariance=start.covariance,
+        doubt=parts.doubt[learned],
     )
     regions, place = np.unique(deviations.member[still], return_inverse=True)
     moves = posterior.draw(draws, regions, rng=rng)
     if not len(learned):
         moves = _believed(moves, start, rng=rng)
     shift, turn, extra = _own_parts(posterior, learned, still, done)
+    extra[-1] += parts.doubt_of_rest[still]
     if not in_time:
         shift[-1] += _short_counts(posterior, table, done)[still]
     outstanding = Outstanding(
         posterior=posterior,
         moves=moves,
         table=table.select(still),
-        deviations=deviations.select(still),
+        deviations=rest.select(still),
         place=place,
-        share=1 - done[still],
+        counted=parts.counted[still],
+        order=(posterior.centre[-1] + moves.dense[-1]) * parts.some,
         late=_late(posterior, reach, draws, rng=rng) * (not in_time),
         reach=reach,
         shift=shift,
