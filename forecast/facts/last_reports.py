@@ -38,6 +38,8 @@ class Report:
         Whether the row has no number at all: a later one without says nothing.
     listed : int
         Registered people, -1 where the table does not say.
+    invalid : int
+        Invalid ballots, -1 where the table does not say.
     reported : str
         When, or an empty text; the same count at another time is the same report.
     version : int
@@ -51,6 +53,7 @@ class Report:
     other: str
     silent: bool = False
     listed: int = -1
+    invalid: int = field(default=-1, compare=False)
     reported: str = field(default="", compare=False)
     version: int = field(default=0, compare=False)
 

@@ -130,6 +130,13 @@ class PartialReturns(Displayed):
         return int((self.counted > 0).sum())
 
     @property
+    def ballots_per_vote(self) -> float | None:
+        """Ballots, invalid ones included, per valid vote where both are told; else None."""
+        told = [row for row in self.rows.values() if row.invalid >= 0 and any(row.votes)]
+        votes = sum(sum(row.votes) for row in told)
+        return 1 + sum(row.invalid for row in told) / votes if votes else None
+
+    @property
     def complete(self) -> bool:
         """Whether every unit is counted in full."""
         return bool((self.counted >= 1).all()) and not self.elsewhere_open
@@ -212,6 +219,9 @@ def _columns_of(contest: Contest, returns: Returns) -> Columns:
         )
     counted = np.ones(len(returns.units)) if returns.counted is None else returns.counted
     values: dict[str, Sequence[object]] = {"unit": returns.units, "counted": counted.tolist()}
+    for name in ("invalid", "ballots"):
+        if (own := getattr(returns, name)) is not None:
+            values[name] = own.tolist()
     if returns.attached_to is not None:
         values["attached_to"] = returns.attached_to
     if returns.reported is not None:

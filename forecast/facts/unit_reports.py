@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
@@ -82,6 +83,7 @@ class RunoffTable:
         votes, given = self._votes()
         others, (counted, _) = self._attached(), _counted_parts(self.table, self.columns)
         listed, times = self.table.registered, self.reported or ("",) * len(self.units)
+        invalid = _invalid(self.table, votes)
         versions = self._versions()
         some = votes.any(axis=1)
         rows = zip(self.units, votes.tolist(), given.tolist(), others, strict=True)
@@ -97,6 +99,7 @@ class RunoffTable:
                     other=other,
                     silent=not known and not fraction,
                     listed=-1 if listed is None else int(listed[i]),
+                    invalid=invalid[i],
                     reported=times[i],
                     version=versions[i],
                 )
@@ -405,6 +408,16 @@ def _may_tell(
         return True
     seen = _progress(table, contest, people)
     return not seen.looks_full and (speaks(column) or seen.varies_with(numbers))
+
+
+def _invalid(table: CountTable, votes: IntArray) -> list[int]:
+    """Return invalid ballots by row, as counted or as ballots less votes; -1 if nobody says."""
+    if table.invalid is not None:
+        return [int(n) for n in table.invalid]
+    if table.ballots is None:
+        return [-1] * len(votes)
+    rest = np.where(table.ballots < 0, -1, table.ballots - votes.sum(axis=1))
+    return [int(n) for n in np.maximum(rest, -1)]
 
 
 def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:

@@ -177,6 +177,11 @@ class Nowcast(RunoffDraws):
         came = self.returns.turnout
         return float(people.sum() if came is None else people @ came.growth)
 
+    @property
+    def ballots_per_vote(self) -> float:
+        """Ballots per valid vote, as in the counts that tell invalid ones, or the first round."""
+        return self.returns.ballots_per_vote or super().ballots_per_vote
+
     @cached_property
     def counted_share(self) -> float:
         """Votes counted over votes expected in the end, from 0 to 1."""

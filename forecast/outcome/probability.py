@@ -34,6 +34,8 @@ class CredibleInterval:
     level: float
     low: float
     high: float
+    fraction: bool = True
+    """Whether its ends are fractions, printed as percentages, and not numbers."""
 
     def __str__(self) -> str:
         """Return it as people say it, never with 0 or 100%.
@@ -44,7 +46,11 @@ class CredibleInterval:
         53% to more than 99%
         >>> print(CredibleInterval(level=0.9, low=0.001, high=0.004))
         less than 1%
+        >>> print(CredibleInterval(level=0.9, low=900_000, high=1_200_000, fraction=False))
+        900,000 to 1,200,000
         """
+        if not self.fraction:
+            return f"{self.low:,.0f} to {self.high:,.0f}"
         return " to ".join(dict.fromkeys((percent(self.low), percent(self.high))))
 
 
@@ -56,18 +62,21 @@ class Quantity:
     interval: CredibleInterval
 
     def text(self, decimals: int = 0) -> str:
-        """Return it in percent.
+        """Return it in percent, or as a number where it is one of votes or seats.
 
         Examples
         --------
         >>> Quantity(median=0.6, interval=CredibleInterval(level=0.9, low=0.5, high=0.7)).text()
         '60% [50, 70]'
         """
+        if not self.interval.fraction:
+            low, high = self.interval.low, self.interval.high
+            return f"{self.median:,.{decimals}f} [{low:,.{decimals}f}, {high:,.{decimals}f}]"
         low, high = 100 * self.interval.low, 100 * self.interval.high
         return f"{100 * self.median:.{decimals}f}% [{low:.{decimals}f}, {high:.{decimals}f}]"
 
     def __str__(self) -> str:
-        """Return it in whole percents, as `text` does."""
+        """Return it without decimals, as `text` does."""
         return self.text()
 
 
@@ -155,11 +164,11 @@ def turnout_fraction(valid: FloatArray, ballots_per_vote: float, people: float) 
     return np.minimum(valid * (ballots_per_vote / people), 1.0)
 
 
-def quantity(values: FloatArray, level: float) -> Quantity:
-    """Return median and central interval of draws, shape (draw,)."""
+def quantity(values: FloatArray, level: float, *, fraction: bool = True) -> Quantity:
+    """Return median and central interval of draws, shape (draw,), of a fraction or a number."""
     below, above = tails(level)
     low, median, high = np.quantile(values, [below, 0.5, above])
-    interval = CredibleInterval(level=level, low=float(low), high=float(high))
+    interval = CredibleInterval(level=level, low=float(low), high=float(high), fraction=fraction)
     return Quantity(median=float(median), interval=interval)
 
 

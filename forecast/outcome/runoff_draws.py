@@ -152,10 +152,13 @@ class RunoffDraws(Displayed, Tabular, Saved):
         InputError
             If `candidate` is no finalist or `level` no probability.
         """
-        return quantity(self._ascending[1][self._position(candidate)], level)
+        return quantity(self._ascending[1][self._position(candidate)], level, fraction=False)
 
     def turnout(self, level: float = 0.9) -> Quantity:
-        """Return ballots over registered, invalid ballots in proportion as in the first round.
+        """Return ballots over registered.
+
+        Invalid ballots are in proportion to votes as in the first round, or on election night as in
+        the counts of the runoff that tell them.
 
         Parameters
         ----------

@@ -150,7 +150,7 @@ class SimultaneousForecast(Displayed, Tabular, Saved):
         InputError
             If nobody stands for that party or `level` is no probability.
         """
-        return quantity(self.seats[:, self._position(party)].astype(float), level)
+        return quantity(self.seats[:, self._position(party)].astype(float), level, fraction=False)
 
     def probability_of(self, *parties: str, seats: int | None = None) -> float:
         """Return the probability that parties together win so many seats, never 0 or 1.

@@ -538,3 +538,21 @@ def test_a_part_of_the_stations_is_not_the_same_part_of_the_people(first, fracti
         interval = now.share(finalist, level=0.95).interval
         assert interval.low < truth[k] / truth.sum() < interval.high
     assert now.counted_share == pytest.approx(votes[done].sum() / truth.sum(), abs=0.05)
+
+
+def test_turnout_of_the_night_counts_the_invalid_ballots_that_are_told():
+    """More than twice as many were invalid in the French runoff of 2017 as in its first round."""
+    contest, returns = load_contest("france-2017"), load_returns("france-2017")
+    official = (returns.votes.sum() + returns.invalid.sum()) / contest.registered.sum()
+    assert nowcast(contest, returns).turnout().median == pytest.approx(official, abs=1e-6)
+    untold = replace(returns, invalid=None, ballots=None)
+    assert nowcast(contest, untold).turnout().median < official - 0.05
+
+
+def test_votes_are_printed_as_numbers(night):
+    found = now(night, 20)
+    votes = found.votes(found.finalists[0])
+    low, high = votes.interval.low, votes.interval.high
+    assert str(votes) == f"{votes.median:,.0f} [{low:,.0f}, {high:,.0f}]"
+    assert str(votes.interval) == f"{low:,.0f} to {high:,.0f}"
+    assert str(found.share(found.finalists[0])).count("%") == 1
