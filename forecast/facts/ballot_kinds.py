@@ -15,7 +15,7 @@ from forecast.facts.column_words import is_channel, is_total, role_of
 from forecast.facts.count_table import CountTable
 from forecast.facts.counted_cells import reading
 from forecast.facts.names import matched_units
-from forecast.facts.night_columns import TIMES, VERSIONS
+from forecast.facts.report_order import TIMES, VERSIONS
 from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.rounds import rounds_of_values
 from forecast.facts.times import comparable_times
