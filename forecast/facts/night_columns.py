@@ -34,6 +34,7 @@ from forecast.facts.report_order import (
     VERSIONS,
     are_times,
     are_times_by,
+    bulletin_numbers,
     last_rows,
     numbers_bulletins,
     order_reports,
@@ -235,8 +236,12 @@ class _Search:
 
     def _find_bulletins(self, told: set[str]) -> None:
         """Say which column numbers bulletins, if there is none of times or versions."""
+        texts = [(n, c) for n, c in self._free() if self.columns.kind(n) == "text"]
+        numbers = {n: found for n, c in texts if (found := bulletin_numbers(c)) is not None}
+        self.columns = self.columns.with_columns(numbers)
         free = [name for name, _ in self._free()]
         named = [n for n in free if numbers_bulletins(n) and self._counts(n) is not None]
+        named = [*numbers, *named]
         if told & {"reported", "version"}:
             self.given |= dict.fromkeys(named, "ignored")
             return

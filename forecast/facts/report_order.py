@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
@@ -53,6 +54,23 @@ def are_times(cells: Sequence[object], words: Collection[str]) -> bool:
 def are_times_by(words: Collection[str]) -> bool:
     """Return whether the words of a name can mean nothing but times."""
     return bool(TIMES.intersection(words) - UNSURE) or {"reported", "at"} <= set(words)
+
+
+def bulletin_numbers(cells: Sequence[object]) -> list[int] | None:
+    """Return the numbers of cells that name bulletins, None if any does not.
+
+    Examples
+    --------
+    >>> bulletin_numbers(["Boletín 2", "Boletín n. 12"]), bulletin_numbers(["Boletín 2", "final"])
+    ([2, 12], None)
+    """
+    found: dict[str, int] = {}
+    for text in dict.fromkeys(map(str, cells)):
+        digits = re.findall(r"\d+", text)
+        if len(digits) != 1 or not numbers_bulletins(re.sub(r"\d+", "", text)):
+            return None
+        found[text] = int(digits[0])
+    return [found[str(cell)] for cell in cells]
 
 
 def last_rows(

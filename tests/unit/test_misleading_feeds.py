@@ -269,6 +269,16 @@ def test_the_number_of_a_bulletin_is_nobody_in_the_first_round(name):
     assert found.candidates == ("Ada", "Ben", "Cyd")
 
 
+@pytest.mark.parametrize("name", ["Corte", "Zzz", "note"])
+@pytest.mark.parametrize("cell", ["Boletín {}", "Boletín n. {}", "Report #{}"])
+def test_cells_may_number_bulletins(contest, name, cell):
+    head, *lines = bulletins(name)
+    parts = [line.split(",") for line in lines]
+    lines = [",".join((u, cell.format(n), *votes)) for u, n, *votes in parts]
+    found = partial_returns(contest, frame("\n".join([head, *lines])))
+    assert found.totals == totals(FULL)
+
+
 @pytest.mark.parametrize("name", ["Boletín", "Zzz"])
 def test_bulletins_are_not_how_many_of_the_stations_are_counted(contest, name):
     head, *lines = bulletins(name)
