@@ -79,7 +79,7 @@ class Progress:
         """
         here = (self.before > 0) & (self.votes > 0)
         full, part = here & (counted == 1), here & (counted < 1)
-        if not self.explains(counted):
+        if self.refutes(counted):
             return False
         if not full.any():
             fewer = self.votes[here].sum() < MOST_CHANGE * self.before[here].sum()
