@@ -15,7 +15,7 @@ from forecast.facts.column_words import is_channel, is_total, role_of
 from forecast.facts.count_table import CountTable
 from forecast.facts.counted_cells import reading
 from forecast.facts.names import matched_units
-from forecast.facts.night_columns import TIMES, VERSIONS
+from forecast.facts.report_order import TIMES, VERSIONS, bulletin_numbers
 from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.rounds import rounds_of_values
 from forecast.facts.times import comparable_times
@@ -85,7 +85,7 @@ def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[st
 
 def _are_reports(name: str, kinds: Collection[str]) -> bool:
     """Return whether a column tells reports or rounds apart: by times, states, or numbers."""
-    if any(map(reading, kinds)) or rounds_of_values([*kinds]):
+    if any(map(reading, kinds)) or rounds_of_values([*kinds]) or bulletin_numbers([*kinds]):
         return True
     try:
         comparable_times({kind: kind for kind in kinds})

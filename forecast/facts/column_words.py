@@ -39,12 +39,12 @@ KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
 OTHER, SURNAMES = word_list("other"), word_list("surnames")
 """What stands before invalid ballots, "Other null", but not before a surname: "Andre Blanc"."""
-STATION = re.compile(r"\bb vote\b")
-"""How French files shorten a polling station: "Code du b.vote"."""
+STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
+"""What French files call a polling station, in which are no votes: "Code du b.vote"."""
 WAYS = phrase_list("ways to vote")
 PHRASES = {
     f" {phrase} ": f" {word} "
-    for word in ("registered", "voted", "unused", "invalid", "abstention", "proxies")
+    for word in ("registered", "voted", "unused", "invalid", "abstention", "proxies", "box")
     for phrase in phrase_list(f"phrases for {word}")
 }
 NOBODY = words_of_polls()["blank"]
@@ -121,7 +121,7 @@ def words_of(name: str) -> tuple[str, ...]:
     """
     if HOUR.search(name) and not {*words_of(HOUR.sub("", name))}.isdisjoint(BY_THE_HOUR):
         return ("other",)
-    text = f" {STATION.sub('bureau vote', folded(name))} "
+    text = f" {STATION.sub('bureau', folded(name))} "
     for phrase, word in PHRASES.items():
         text = text.replace(phrase, word)
     words, known = text.split(), _roles()
@@ -178,12 +178,12 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(MOST_NAMES)
 def _negates_valid(word: str) -> bool:
-    """Return whether a word negates a form of one for valid: "недійсними", "neplatnými"."""
-    stems = tuple(
-        known[: max(STEM, len(known) - 2)]
-        for known, role in _roles().items()
-        if role == "valid" and len(known) >= STEM
-    )
+    """Return whether a word negates a form of one for valid: "недійсними", "neplatnými".
+
+    English has no such forms, and "informed" is none of "formal".
+    """
+    words = " ".join(w for language, w in word_table()["valid"].items() if language != "en")
+    stems = tuple(w[: max(STEM, len(w) - 2)] for w in folded(words).split() if len(w) >= STEM)
     rests = (word.removeprefix(start) for start in NEGATED if word.startswith(start))
     return _roles().get(word, "invalid") == "invalid" and any(x.startswith(stems) for x in rests)
 

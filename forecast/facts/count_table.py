@@ -16,7 +16,7 @@ from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_roles import NO_COUNTS, column_roles
 from forecast.facts.column_words import role_of, words_of
-from forecast.facts.counted_cells import counted_pair, parts_counted
+from forecast.facts.counted_cells import counted_pair, may_be_stations, parts_counted
 from forecast.facts.layouts import Layout, laid_out, round_column
 from forecast.facts.names import matched_people, matched_units
 from forecast.facts.poll_words import role_of_column
@@ -305,10 +305,8 @@ def _with_stations(layout: Layout) -> Layout:
         return layout
     whole = columns.of_kind("whole", free)
     done = [n for n in whole if role_of(n) == "stations"]
-    every = [
-        n for n in whole if {"unit"} < {*words_of(n)} & {"unit", "total", "other", "code", "votes"}
-    ]
-    every += [n for n in whole if words_of(n) == ("unit",) and n != "unit"]
+    every = [n for n in whole if n != "unit" and "unit" in words_of(n) and may_be_stations(n)]
+    every.sort(key=lambda n: words_of(n) == ("unit",))
     for part in done:
         for whole_of in every:
             some, all_of = (columns.partial_counts(n)[0] for n in (part, whole_of))

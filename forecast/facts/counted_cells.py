@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from forecast.facts.column_words import is_filler, role_of, words_of
+from forecast.display import Message
+from forecast.facts.column_words import NUMBER_OF, is_filler, is_part, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, is_missing, part_of_whole
@@ -25,8 +26,12 @@ WHOLES = word_list("all there is")
 PEOPLE = frozenset(("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes",
                     "percent", "candidate"))  # fmt: skip
 """Roles of words of columns that count no stations."""
+OF_STATIONS = frozenset(("counted", "stations", "unit", "total", "other"))
+BESIDE_STATIONS = frozenset(("votes", "unused"))
+"""Roles of words of columns that count stations, and what may stand there: "Bureaux de vote"."""
 ABOUT = ("counted", "percent", "unit", "stations", "total")
 """Roles of words of columns that say how much is counted."""
+COUNTED = "{column} says how much of each unit is counted"
 MOST_CELLS = 20_000
 """Texts of cells whose meaning is remembered."""
 
@@ -192,7 +197,8 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
 
     They are two columns of whole numbers of which the first never exceeds the second. It speaks of
     progress, and the second says the same without that, or that it is all: "reported" and
-    "expected", "VE_reported" and "VE_total", "Obwody zliczone" and "Obwody".
+    "expected", "VE_reported" and "VE_total", "Obwody zliczone" and "Obwody". Either may count what
+    remains: "Stations counted" and "Stations remaining", "Actas por procesar" and "Actas".
 
     Parameters
     ----------
@@ -206,7 +212,11 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     for part, own in words.items():
         for whole, all_of in words.items():
             more = all_of - own
-            if own <= all_of or not _tells_progress(own if more else own - all_of):
+            if _and_the_rest(part, whole, own, all_of):
+                return part, whole
+            if own <= all_of or not (
+                _tells_progress(own if more else own - all_of) or turned(part)
+            ):
                 continue
             if not all(map(_is_whole, more)) or not (own & all_of or any(map(_is_plain, more))):
                 continue
@@ -216,9 +226,39 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     return None
 
 
+def _and_the_rest(part: str, whole: str, own: set[str], others: set[str]) -> bool:
+    """Return whether a column counts what is counted, and another what is not yet."""
+    same = own & others or any(role_of(word) == "unit" for word in own | others)
+    return bool(same) and turned(whole) and not turned(part) and _tells_progress(own - others)
+
+
+def may_be_stations(name: str) -> bool:
+    """Return whether the name of a column does not say that it counts something else.
+
+    Examples
+    --------
+    >>> [may_be_stations(name) for name in ("Zzz", "Number of stations", "Bureaux de vote")]
+    [True, True, True]
+    >>> [may_be_stations(name) for name in ("Code du bureau de vote", "Proxies", "of which late")]
+    [False, False, False]
+    """
+    roles, words = {*words_of(name)}, folded(name).split()
+    many = words[:2] == ["no", "of"] or not NUMBER_OF.isdisjoint(words[:1])  # "Number of", no code
+    coded = not many and any(role_of(word) == "code" for word in words)
+    beside = OF_STATIONS | {"code"} | (BESIDE_STATIONS if "unit" in roles else set())
+    return not coded and not is_part(name) and roles <= beside
+
+
 def parts_counted(columns: Columns, part: str, whole: str) -> list[float]:
-    """Return what part of one column of counts another is, 0 where there are none."""
+    """Return what part of one column of counts another is, 0 where there are none.
+
+    The first may count what is left of the second, and the second what is left beside the first.
+    """
     some, every = (columns.partial_counts(n)[0] for n in (part, whole))
+    if turned(part):
+        some = every - some
+    elif turned(whole):
+        every = some + every
     return [float(x) for x in some / np.maximum(every, 1)]
 
 
@@ -235,6 +275,15 @@ def _is_whole(word: str) -> bool:
 def _is_plain(word: str) -> bool:
     """Return whether such a word alone cannot mean all votes, as "total" can."""
     return word in ("of", "expected", "due") or role_of(word) == "unit"
+
+
+def said_of_parts(part: str, whole: str) -> str:
+    """Return a sentence about the columns of `parts_counted`."""
+    if turned(part) or turned(whole):
+        ratio = f"1 - {part} / {whole}" if turned(part) else f"{part} / ({part} + {whole})"
+        return Message(COUNTED, column=ratio)
+    note = "{part} of {whole} is how much of each unit is counted"
+    return Message(note, part=part, whole=whole)
 
 
 def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -> list[int]:

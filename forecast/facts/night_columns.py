@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,28 +14,35 @@ from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import (
+    COUNTED,
     about_count,
     counted_pair,
     fractions,
     is_plain_state,
     kinds_of,
+    may_be_stations,
     parts_counted,
     reading,
+    said_of_parts,
     speaks,
     turned,
 )
 from forecast.facts.layouts import round_column
 from forecast.facts.names import matched_units
 from forecast.facts.progress import Progress
-from forecast.facts.times import comparable_times
-from forecast.facts.word_lists import folded, word_list
+from forecast.facts.report_order import (
+    VERSIONS,
+    are_times,
+    are_times_by,
+    bulletin_numbers,
+    last_rows,
+    numbers_bulletins,
+    order_reports,
+)
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import filled_down, given_texts, is_missing, part_of_whole
 
-TIMES, VERSIONS = map(word_list, ("time", "version"))
-"""Words of columns that say when a row was reported, or number its versions."""
-UNSURE = frozenset(("reported", "stand", "ora", "cas", "tid", "jam"))
-"""Words that need not mean a time."""
 PEOPLE = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes")
 NO_STATE = ("party", "candidate", "code", "year", "coordinate", "area")
 """Roles of columns whose cells say nothing of the count."""
@@ -58,6 +65,8 @@ PLAIN = re.compile(r"%?\s*\d+([.,]\d+)?\s*%?")
 """A number or percentage without words."""
 FEWEST = 3
 """Rows that show that they are numbered."""
+DIGITS = " 0123456789"
+"""What numbers the columns of a block for each candidate: "Voix 1", "Voix 2"."""
 BINARY = frozenset(("0", "1", "0.0", "1.0"))
 """Numbers that mean no and yes."""
 
@@ -116,13 +125,10 @@ def night_table(
     search.fill_merged_cells()
     search.find_uncounted()
     search.find_attached()
-    search.find_stations()
     search.find_times()
+    search.find_stations()
     search.find_counted()
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
-
-
-COUNTED = "{column} says how much of each unit is counted"
 
 
 class _Search:
@@ -143,7 +149,7 @@ class _Search:
         """Yield the columns of which nobody knows what they are."""
         for name, cells in self.columns.values.items():
             known = name in self.given or name in self.people or name in NAMED
-            known = known or (name == "version" and not _are_times(cells, {name}))
+            known = known or (name == "version" and not are_times(cells, {name}))
             if not known and not all(map(is_missing, cells)):
                 yield name, cells
 
@@ -198,27 +204,27 @@ class _Search:
         """Put the counted fraction in place of the columns of stations reported, and of all."""
         numbers = {n: c for n, _ in self._free() if (c := self._counts(n)) is not None}
         said = [n for n, role in self.given.items() if role == "counted"]
-        pair = None
+        pair: tuple[str, ...] | None = None
         if len(said) > 1:
             counts = {n: c.sum() for n in said if (c := self._counts(n)) is not None}
-            pair = tuple(sorted(counts, key=lambda n: counts[n]))
+            least = tuple(sorted(counts, key=lambda n: counts[n]))
+            pair = counted_pair(self.columns, counts) or least
         elif not said and "counted" not in self.columns.names:
             pair = counted_pair(self.columns, numbers)
-            numbers = {n: c for n, c in numbers.items() if role_of(n) not in PEOPLE}
+            numbers = {n: c for n, c in numbers.items() if may_be_stations(n)}
             pair = pair or self._progress.pair_among(numbers)
         if pair and len(pair) > 1:
             self.given[pair[1]] = "ignored"
             part, whole = pair
             self._call(part, "counted", parts_counted(self.columns, part, whole), "")
-            note = "{part} of {whole} is how much of each unit is counted"
-            self.notes.append(Message(note, part=part, whole=whole))
+            self.notes.append(said_of_parts(part, whole))
 
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""
         told = {*self.given.values(), *self.columns.names}
         for name, cells in list(self._free()):
             words = set(folded(name).split())
-            if "reported" not in told and _are_times(cells, words):
+            if "reported" not in told and are_times(cells, words):
                 if name == round_column(self.columns, self.given):
                     continue
                 self._call(name, "reported", cells, "{column} says when rows were reported")
@@ -226,6 +232,36 @@ class _Search:
             elif "version" not in told and words & VERSIONS and self.columns.kind(name) == "whole":
                 self._call(name, "version", cells, "{column} numbers the versions of a row")
                 told.add("version")
+        self._find_bulletins(told)
+
+    def _find_bulletins(self, told: set[str]) -> None:
+        """Say which column numbers bulletins, if there is none of times or versions."""
+        texts = [(n, c) for n, c in self._free() if self.columns.kind(n) == "text"]
+        numbers = {n: found for n, c in texts if (found := bulletin_numbers(c)) is not None}
+        self.columns = self.columns.with_columns(numbers)
+        free = [name for name, _ in self._free()]
+        named = [n for n in free if numbers_bulletins(n) and self._counts(n) is not None]
+        named = [*numbers, *named]
+        if told & {"reported", "version"}:
+            self.given |= dict.fromkeys(named, "ignored")
+            return
+        for name in (named or [n for n in free if self._orders_reports(n)])[:1]:
+            if not self.wide:
+                who = (n for n in self.columns.names if role_of(n) == "candidate")
+                people = [self.columns.texts(n) for n in who]
+                rows = last_rows(self._counts(name), self._unit_names(), people)
+                if rows is None:
+                    continue
+                self.columns = self.columns.select(rows)
+            self.given[name] = "reported"
+            self.notes.append(Message("{column} says when rows were reported", column=name))
+
+    def _orders_reports(self, name: str) -> bool:
+        """Return whether a column of unknown name numbers the reports of units."""
+        numbers, votes, units = self._counts(name), self._votes(), self._unit_names()
+        if not (self.wide and votes) or role_of(name) or numbers is None:
+            return False
+        return order_reports(numbers, units, np.sum(votes, axis=0))
 
     def find_counted(self) -> None:
         """Call the column that says how much is counted `counted`."""
@@ -236,7 +272,7 @@ class _Search:
             return
         precise, states, doubted = [], [], []
         for name, cells in list(self._free()):
-            if name == "reported" and _are_times(cells, {"time"}):
+            if name == "reported" and are_times(cells, {"time"}):
                 continue
             found = self._found(name, cells)
             if found == "precise":
@@ -330,7 +366,7 @@ class _Search:
             return ""
         alike = self._differ(cells, NEARLY) is False
         alike = alike and (len({*map(str, cells)}) > 1 or self._progress.looks_full)
-        doubted = percent or (speaks(name) and not _are_times_by(words) and not alike)
+        doubted = percent or (speaks(name) and not are_times_by(words) and not alike)
         return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
@@ -404,9 +440,11 @@ class _Search:
     def _progress(self) -> Progress:
         """The votes of the unit of every row, in the runoff and in the first round."""
         texts, votes = self._unit_names(), self._votes()
-        if not votes and (named := [n for n in self.columns.names if role_of(n) == "votes"]):
-            rows = self._counts(named[0])  # a row for each candidate
-            votes = [] if rows is None else [rows]
+        if not votes:  # a row, or a block of columns, for each candidate
+            names = [n for n in self.columns.names if role_of(n) == "votes"]
+            names = [n for n in names if "unit" not in words_of(n)]
+            alike = [n for n in names if n.rstrip(DIGITS) == names[0].rstrip(DIGITS)]
+            votes = [c for n in alike if (c := self._counts(n)) is not None]
         if not votes or not texts:
             return Progress(votes=np.zeros(len(self.columns)), before=np.zeros(len(self.columns)))
         written = matched_units(texts, tuple(self.first))
@@ -511,27 +549,6 @@ class _Search:
         ballots = any(role_of(word) in ("ballots", "votes") for word in folded(name).split())
         part = votes / np.maximum(votes + remaining, 1) if ballots else 0.0 * votes
         return [float(p) for p in np.where(remaining > 0, part, 1.0)]
-
-
-def _are_times(cells: Sequence[object], words: Collection[str]) -> bool:
-    """Return whether cells can be compared as times, and the name of the column says they are."""
-    named = bool(TIMES.intersection(words)) or {"as", "of"} <= set(words)
-    if not (named or VERSIONS.intersection(words)):
-        return False
-    known = given_texts(cells)
-    plain = all(text.replace(".", "").isdigit() for text in known)
-    if plain and (not _are_times_by(words) or "percent" in words_of(" ".join(words))):
-        return False
-    try:
-        comparable_times({str(i): text for i, text in enumerate(known)})
-    except InputError:
-        return False
-    return bool(known)
-
-
-def _are_times_by(words: Collection[str]) -> bool:
-    """Return whether the words of a name can mean nothing but times."""
-    return bool(TIMES.intersection(words) - UNSURE) or {"reported", "at"} <= set(words)
 
 
 def _are_plain(cells: Sequence[object]) -> bool:

@@ -177,7 +177,7 @@ def partial_returns(
         one's votes, or whose voters vote here), `reported`, `version`. A unit that occurs again
         replaces itself: its highest version counts, else its latest, else its last row. A row
         without numbers says nothing, and in a table without `counted` a row of zeros is a unit that
-        has not reported; every unit of `Returns` has.
+        has not reported, unless its list is empty; every unit of `Returns` has.
     turnout : InterimTurnout, optional
         What was known of turnout before anything was counted.
     columns : mapping of str to str, optional
@@ -296,6 +296,7 @@ def _matched(
     )
     _refuse_strangers(unknown, last, place)
     votes, counted, silent = _by_unit(contest, place, last)
+    counted[_nobody_there(contest, last) & ~votes.any(axis=1)] = 1.0
     away = [report.votes for name, report in last.items() if name not in place]
     elsewhere = np.array(away, dtype=np.int64).reshape(-1, votes.shape[1]).sum(axis=0)
     left = [last[name] for name in unknown if last[name].fraction < 1]
@@ -360,6 +361,15 @@ def _matched(
         turnout=turnout,
         rows=last,
     )
+
+
+def _nobody_there(contest: Contest, last: Mapping[str, Report]) -> npt.NDArray[np.bool_]:
+    """Return which units have empty lists in both rounds, without a ballot in the first."""
+    if contest.registered is None or contest.electorate != "registered":
+        return np.zeros(len(contest.units), dtype=bool)
+    moved = [u for u, r in last.items() if r.listed > 0 or r.other or 0 < r.fraction < 1]
+    empty = (contest.registered == 0) & (contest.ballots == 0)
+    return np.asarray(empty & ~np.isin(contest.units, moved))
 
 
 def _nearest(new: Sequence[str], missing: Sequence[str]) -> list[str]:

@@ -71,6 +71,25 @@ class Progress:
         """Return whether these parts say why some units have fewer votes than others."""
         return self.explains(counted) and self._unexplained(counted) < CLEARLY
 
+    def needs(self, counted: FloatArray) -> bool:
+        """Return whether votes are clearly nearer these parts than a full count of any turnout.
+
+        Complete units say what turnout is. Where none is, votes are fewer than it may explain, or
+        differ as these parts do.
+        """
+        here = (self.before > 0) & (self.votes > 0)
+        full, part = here & (counted == 1), here & (counted < 1)
+        if self.refutes(counted):
+            return False
+        if not full.any():
+            fewer = self.votes[here].sum() < MOST_CHANGE * self.before[here].sum()
+            if self.looks_full or not (fewer or self._unexplained(counted) < CLEARLY):
+                return False
+        turnout = self.votes[full].sum() / self.before[full].sum() if full.any() else 1.0
+        all_of = turnout * self.before[part]
+        said, whole = (abs(self.votes[part] - x * all_of).sum() for x in (counted[part], 1.0))
+        return bool(said <= whole * (1.0 if 2 * full.sum() >= here.sum() else CLEARLY))
+
     def refutes(self, counted: FloatArray) -> bool:
         """Return whether the votes are not those that these parts would leave."""
         return not self.explains(counted) or self._unexplained(counted) > 1
@@ -95,18 +114,19 @@ class Progress:
     def pair_among(self, numbers: Mapping[str, IntArray]) -> tuple[str, str] | None:
         """Return the columns of places counted, and of all there are, None if there are none.
 
-        The first never exceeds the second, which are few beside the voters, and the part that it
-        is of them explains the votes.
+        The first never exceeds the second, which are few beside the voters, neither it nor the
+        part that it is of them is the same everywhere, and the votes need that part.
 
         Parameters
         ----------
         numbers : mapping of str to ndarray of int64, shape (unit,)
-            Columns that are nobody's votes.
+            Columns that are nobody's votes, nor said to be anything else.
         """
         for part, whole in permutations(numbers, 2):
             some, every = numbers[part], numbers[whole]
             within = (some <= every).all() and (some < every).any()
             few = VOTERS * every.sum() <= self.before.sum()
-            if within and few and self.explains(some / np.maximum(every, 1)):
+            parts = some / np.maximum(every, 1)
+            if within and few and np.ptp(some) and np.ptp(parts) and self.needs(parts):
                 return part, whole
         return None

@@ -220,3 +220,91 @@ def test_a_state_may_stand_in_the_first_of_a_units_rows(contest, header, full, p
         lines += [f"{unit},{cell},Ada,{a // share}", f"{unit},,Ben,{b // share}"]
     found = partial_returns(contest, frame("\n".join(lines)))
     assert found.counted.tolist() == pytest.approx([1, 0.25] * 4, abs=0.02)
+
+
+BULLETINS = ["Boletín", "Boletín n", "Boletín No.", "Corte", "bulletin no.", "Bulletin",
+             "Bulletin n°", "Report no.", "Report", "Update", "Publikacja", "Nr komunikatu",
+             "Buletin", "Batch", "Boletim", "Bülten no", "Zzz"]  # fmt: skip
+ORDERS = ((2, 3, 1), (3, 1, 2), (1, 3, 2), (3, 2, 1))
+
+
+def bulletins(name):
+    """Return rows of three numbered bulletins of every unit, in no order."""
+    lines = [f"unit,{name},Ada,Ben"]
+    for k, (unit, (a, b)) in enumerate(zip(UNITS, FULL, strict=True)):
+        lines += [f"{unit},{n},{a * n // 3},{b * n // 3}" for n in ORDERS[k % len(ORDERS)]]
+    return lines
+
+
+@pytest.mark.parametrize("name", BULLETINS)
+def test_the_highest_of_numbered_bulletins_counts(contest, name):
+    """The last row did, whatever its number, and the column was a candidate's."""
+    found = partial_returns(contest, frame("\n".join(bulletins(name))))
+    assert found.totals == totals(FULL)
+    assert found.corrected == UNITS
+    assert any(f"{name} " in note and "candidate" not in note for note in found.notes)
+
+
+@pytest.mark.parametrize("name", ["Boletín", "Bulletin no."])
+def test_rows_of_candidates_may_have_numbered_bulletins(contest, name):
+    lines = [line.split(",") for line in bulletins(name)[1:]]
+    rows = [f"{u},{n},{who},{v}" for u, n, a, b in lines for who, v in (("Ada", a), ("Ben", b))]
+    found = partial_returns(contest, frame("\n".join([f"unit,{name},candidate,votes", *rows])))
+    assert found.totals == totals(FULL)
+
+
+def test_the_number_of_a_ballot_paper_is_no_bulletin(contest):
+    """The rows of whoever had the lower number would be dropped."""
+    pairs = zip(UNITS, FULL, strict=True)
+    ones = [(u, row) for u, (a, b) in pairs for row in (("1,Ada", a), ("2,Ben", b))]
+    rows = [f"{u},{who},{v}" for u, (who, v) in ones]
+    found = partial_returns(contest, frame("\n".join(["unit,Bulletin n°,candidate,votes", *rows])))
+    assert found.totals == totals(FULL)
+
+
+@pytest.mark.parametrize("name", ["Boletín", "Bulletin no.", "Publikacja", "Update", "Report no."])
+def test_the_number_of_a_bulletin_is_nobody_in_the_first_round(name):
+    first = "\n".join([f"unit,{name},Ada,Ben,Cyd", "A,62,200,140,80", "B,62,200,160,100"])
+    found = Contest.from_frame(frame(first), name="x", electorate="voters")
+    assert found.candidates == ("Ada", "Ben", "Cyd")
+
+
+@pytest.mark.parametrize("name", ["Corte", "Zzz", "note"])
+@pytest.mark.parametrize("cell", ["Boletín {}", "Boletín n. {}", "Report #{}"])
+def test_cells_may_number_bulletins(contest, name, cell):
+    head, *lines = bulletins(name)
+    parts = [line.split(",") for line in lines]
+    lines = [",".join((u, cell.format(n), *votes)) for u, n, *votes in parts]
+    found = partial_returns(contest, frame("\n".join([head, *lines])))
+    assert found.totals == totals(FULL)
+
+
+@pytest.mark.parametrize("name", ["Boletín", "Zzz"])
+def test_bulletins_are_not_how_many_of_the_stations_are_counted(contest, name):
+    head, *lines = bulletins(name)
+    found = partial_returns(
+        contest, frame("\n".join([head + ",Mesas", *(f"{line},3" for line in lines)]))
+    )
+    assert found.complete
+    lines = [f"{line},{line.split(',')[1]},3" for line in lines]
+    found = partial_returns(
+        contest, frame("\n".join([head + ",Mesas informadas,Mesas", *lines[:-3], lines[-1]]))
+    )
+    assert found.counted.tolist() == [*[1.0] * 7, 1 / 3]
+
+
+def test_numbers_of_bulletins_tell_which_file_is_the_later(contest, tmp_path):
+    found = read(contest, tmp_path, a=rows(FULL, "Boletín", "12"), b=rows(PART, "Boletín", "9"))
+    assert found.totals == totals(FULL)
+    once = partial_returns(contest, frame("\n".join(rows(FULL, "Boletín", "12"))))
+    assert once.corrected == ()
+    assert once.totals == totals(FULL)
+
+
+def test_numbers_that_do_not_grow_with_the_votes_order_nothing(contest):
+    """Districts of a unit may be numbered; their votes are no reports of one count."""
+    lines = ["unit,Zzz,Ada,Ben"]
+    for unit, (a, b) in zip(UNITS, FULL, strict=True):
+        lines += [f"{unit},1,{a - 90},{b - 90}", f"{unit},2,90,90"]
+    with pytest.raises(InputError, match="must be the latest"):
+        partial_returns(contest, frame("\n".join(lines)))

@@ -177,3 +177,154 @@ def test_a_runoff_of_half_the_votes_is_read_beside_whatever_column(name):
     assert "do not say that all is counted" in found.verdict
     said = forecast.nowcast(low, pl.DataFrame({**votes, "counted": [1.0] * 12}), draws=40)
     assert said.decided == "Ada"
+
+
+BUREAUX = """Code B.Vote,Yann,Claire,Omar
+0023,300,290,200
+0024,200,180,100
+"""
+
+
+def test_codes_and_numbers_of_panels_are_no_stations(tmp_path):
+    """And "Code B.Vote" has no votes in it."""
+    (tmp_path / "first.csv").write_text(BUREAUX)
+    (tmp_path / "runoff.csv").write_text(
+        "Code du département;Code B.Vote;N°Panneau;Prénom;Voix;N°Panneau;Prénom;Voix\n"
+        "29;0023;1;Yann;270;2;Claire;359\n29;0024;1;Yann;220;2;Claire;247\n"
+    )
+    first = forecast.read_contest(tmp_path / "first.csv", electorate="voters")
+    found = forecast.read_partial_returns(tmp_path / "runoff.csv", first)
+    assert found.complete
+    assert found.totals == {"Yann": 490, "Claire": 606}
+
+
+LARGE = """unit,Ada,Ben,Cyd
+u1,2000,1800,1200
+u2,3000,3100,1500
+u3,2500,2400,1600
+u4,1500,1600,1100
+"""
+FULL = ("2400,2300", "3800,3700", "3250,3200", "2000,2100")
+SOME = ("1400,1300", "2200,2100", "1650,1700", "950,900")
+
+
+@pytest.fixture(scope="module")
+def large():
+    return Contest.from_frame(
+        frame(LARGE), name="large", finalists=["Ada", "Ben"], electorate="voters"
+    )
+
+
+@pytest.mark.parametrize("rows", [FULL, SOME])
+@pytest.mark.parametrize(
+    ("names", "parts", "wholes"),
+    [
+        ("Code de la commune,Code du département", (19, 19, 19, 19), (29, 29, 29, 29)),
+        ("W tym z powodu postawienia znaku „X” obok dwóch nazwisk,W tym z powodu innym",
+         (9, 14, 11, 5), (11, 16, 13, 6)),
+        ("of which late,of which torn", (9, 14, 11, 5), (11, 16, 13, 6)),
+        ("Zzz,Yyy", (1, 1, 1, 1), (2, 2, 2, 2)),
+        ("Zzz,Yyy", (6, 12, 9, 3), (8, 16, 12, 4)),
+        ("Zzz,Yyy", (2, 2, 2, 2), (3, 4, 3, 3)),
+        ("Canton,Arrondissement", (2, 3, 2, 1), (3, 4, 3, 2)),
+        ("Postal,Proxies", (9, 14, 11, 5), (15, 23, 18, 10)),
+    ],
+)  # fmt: skip
+def test_two_numbers_that_say_something_else_or_do_not_vary_are_no_stations(
+    large, rows, names, parts, wholes
+):
+    cells = [f"{a},{b}" for a, b in zip(parts, wholes, strict=True)]
+    try:
+        assert counted(large, night_of(names, cells, rows)).complete
+    except InputError as refused:
+        assert rows is SOME, refused  # noqa: PT017
+        assert "may say how much of each unit is counted" in str(refused)  # noqa: PT017
+
+
+def test_a_ratio_that_a_full_count_does_not_need_is_no_part_of_it(large):
+    """Turnout fell a little, as the ratio of two numbers of nobody would have it."""
+    rows = ("2200,2150", "3300,3312", "2800,2855", "1850,1804")
+    text = night_of("Xx,Yy", ("9,11", "14,16", "11,13", "5,6"), rows)
+    assert counted(large, text).complete
+
+
+def test_the_code_of_a_station_is_not_how_many_there_are(large):
+    lines = ("u1,23,20,2400,2300", "u2,80,80,3800,3700", "u3,94,90,3250,3200", "u4,99,99,2000,2100")
+    head = "unit,Code du bureau de vote,Bureaux dépouillés,Ada,Ben"
+    found = counted(large, "\n".join([head, *lines]))
+    assert not any("Code du bureau de vote is how" in note for note in found.notes)
+    assert found.complete
+
+
+NIGHT = """unit,Petro,Hernández,Fico
+A,2000,1400,800
+B,2000,1600,1000
+C,1700,1300,900
+"""
+STATIONS = [
+    ("Mesas informadas", "Mesas"),
+    ("Mesas informadas", "Mesas instaladas"),
+    ("Mesas instaladas", "Mesas informadas"),
+    ("Boxes counted", "Boxes"),
+    ("Ballot boxes counted", "Ballot boxes"),
+    ("Stations informed", "Stations"),
+    ("Sprengel informiert", "Sprengel"),
+    ("Secții informate", "Secții"),
+    ("Mesas informadas", "Mesas por informar"),
+    ("Stations counted", "Stations remaining"),
+    ("Stations counted", "Stations outstanding"),
+    ("Actas procesadas", "Actas por procesar"),
+    ("Actas por procesar", "Actas procesadas"),
+    ("Bureaux dépouillés", "Bureaux restants"),
+    ("Sezioni scrutinate", "Sezioni mancanti"),
+]
+"""Names of stations that are counted, and of all or of those that remain."""
+LEFT = ("por", "remaining", "outstanding", "restants", "mancanti")
+
+
+@pytest.fixture(scope="module")
+def three():
+    return Contest.from_frame(
+        frame(NIGHT), name="three", finalists=["Petro", "Hernández"], electorate="voters"
+    )
+
+
+@pytest.mark.parametrize("names", STATIONS)
+def test_stations_counted_stand_beside_all_or_beside_those_that_remain(three, names):
+    def cell(name, some, every):
+        left = any(word in LEFT for word in name.split())
+        whole = name in {n for pair in STATIONS for n in pair[1:]} and "inform" not in name
+        whole = whole and "procesadas" not in name
+        return every - some if left else every if whole or "instaladas" in name else some
+
+    rows = [("A", 20, "600,450"), ("B", 80, "2200,2300"), ("C", 40, "900,1000")]
+    lines = [f"{u},{','.join(str(cell(n, some, 80)) for n in names)},{v}" for u, some, v in rows]
+    found = counted(three, "\n".join([f"unit,{','.join(names)},Petro,Hernández", *lines]))
+    assert found.counted.tolist() == [0.25, 1.0, 0.5]
+    assert any(names[0] in note and names[1] in note for note in found.notes)
+
+
+@pytest.mark.parametrize("name", ["Mesas informadas", "Stations informed", "Secții informate"])
+def test_stations_that_reported_are_no_invalid_ballots(name):
+    first = f"unit,{name},Ada,Ben,Cyd\nA,80,200,140,80\nB,70,200,160,100"
+    found = Contest.from_frame(frame(first), name="x", electorate="voters")
+    assert found.invalid is None or not found.invalid.any()
+    assert found.candidates == ("Ada", "Ben", "Cyd")
+
+
+@pytest.mark.parametrize("listed", [",registered", ""])
+def test_a_unit_where_nobody_lives_is_complete(listed):
+    first = "unit,registered,Ada,Ben,Cyd\nu1,5000,2000,1400,80\nu2,5000,2000,1600,100\nu3,0,0,0,0"
+    empty = Contest.from_frame(frame(first), name="empty", finalists=["Ada", "Ben"])
+    people = ("5000,", "5000,", "0,") if listed else ("", "", "")
+    rows = zip(("u1", "u2", "u3"), people, ("2200,1900", "2300,2200", "0,0"), strict=True)
+    lines = [f"unit{listed},Ada,Ben", *(f"{u},{n}{v}" for u, n, v in rows)]
+    night = forecast.nowcast(empty, frame("\n".join(lines)), draws=40)
+    assert night.returns.counted.tolist() == [1.0, 1.0, 1.0]
+    assert night.returns.units == 3
+    assert "unlike any counted" not in str(night)
+    some = counted(empty, "\n".join([lines[0], lines[1], lines[3]]))
+    assert some.counted.tolist() == [1.0, 0.0, 1.0]
+    if listed:
+        moved = counted(empty, "\n".join(lines).replace("u3,0", "u3,12"))
+        assert not moved.complete
