@@ -32,7 +32,7 @@ MOST = 2.5
 """Most votes over those that the counted part of all who can vote can cast."""
 ENOUGH = 100
 """Votes below which two rounds may be equal by accident."""
-FEWEST = 0.1
+FEWEST = 0.04
 """Least votes over those that the counted part of the units had in the first round."""
 MOST_COMPARED, ALIKE = 5000, 0.8
 """Missing units whose names are compared with new ones, and how alike they must be."""
