@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 from forecast.errors import InputError
-from forecast.facts.column_words import is_total, role_of, words_of
+from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS
 from forecast.files.columns import Columns
@@ -88,9 +88,10 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
     if told or "unit" in columns.names:
         yield told or ("unit",)
         return
-    free = [n for n in columns.names if n not in said and not _quantity(n)]
-    full = [n for n in free if not any(map(is_missing, columns.values[n]))]
     whole = set(columns.of_kind("whole"))
+    free = [n for n in columns.names if n not in said and not _quantity(n)]
+    free = [n for n in free if n not in whole or not is_channel(n)]  # votes on "election_day"
+    full = [n for n in free if not any(map(is_missing, columns.values[n]))]
     places = [n for n in full if "unit" in words_of(n)]
     doubted = {n for n in full if n not in places[:1] and among_votes(n, columns.names, whole)}
     if doubted.intersection(places):

@@ -135,3 +135,84 @@ def test_ways_not_yet_reported_are_not_counted(unit):
     assert night.votes.tolist() == [[141, 120], [4, 3]]
     assert night.counted[0] == 1
     assert night.counted[1] < 0.5
+
+
+# --- counts of people in rows of an office --------------------------------------------------------
+
+STOOD = {"Ken Paxton": (400, 200), "George P. Bush": (300, 150), "Eva Guzman": (250, 120)}
+LISTED, CAST = (3000, 900), (1000, 500)
+
+
+def offices(*more, counts=("Registered Voters", "Ballots Cast"), head="county,office", place=""):
+    """Return rows as OpenElections writes them: a contest, and counts of people beside it."""
+    lines = [f"{head},district,party,candidate,votes"]
+    for u, unit in enumerate(("Bexar", "Val Verde")):
+        numbers = (LISTED, CAST)
+        lines += [
+            f"{unit},{place}{name},,,,{n[u]}" for name, n in zip(counts, numbers, strict=True)
+        ]
+        lines += [f"{unit},{place}Attorney General,,REP,{who},{n[u]}" for who, n in STOOD.items()]
+        lines += [f"{unit},{place}{line}" for line in more]
+    return "\n".join(lines) + "\n"
+
+
+def facts(found):
+    return (found.registered.tolist(), found.invalid.tolist(), votes(found))
+
+
+OF_ALL = ([3000, 900], [50, 30], {"Ken Paxton": 600, "George P. Bush": 450, "Eva Guzman": 370})
+OTHERS = ("Railroad Commissioner,,REP,Ann,5", "Railroad Commissioner,,REP,Bob,6")
+
+
+@pytest.mark.parametrize("chosen", [None, "Attorney General", "Eva Guzman"])
+@pytest.mark.parametrize(
+    "counts",
+    [("Registered Voters", "Ballots Cast"), ("REGISTERED VOTERS", "Total Ballots Cast"),
+     ("Registration", "Cards Cast"), ("Inscrits", "Votants"), ("Electores", "Voters")],
+)  # fmt: skip
+def test_counts_of_people_are_no_contest(tmp_path, counts, chosen):
+    found = contest(offices(counts=counts), tmp_path, contest=chosen)
+    assert facts(found) == OF_ALL
+    assert any("are counts of people" in str(note) for note in found.notes)
+
+
+@pytest.mark.parametrize("chosen", ["Attorney General", "Ken Paxton"])
+def test_counts_of_people_are_of_every_contest(tmp_path, chosen):
+    assert facts(contest(offices(*OTHERS), tmp_path, contest=chosen)) == OF_ALL
+    with pytest.raises(InputError, match="found 2 in column 'office': Attorney General, Railroad"):
+        contest(offices(*OTHERS), tmp_path)
+
+
+def test_counts_of_people_of_precincts_and_of_another_party(tmp_path):
+    text = offices(head="county,precinct,office", place="101,")
+    assert facts(contest(text, tmp_path)) == OF_ALL
+    text = offices("Ballots Cast,,DEM,,70").replace("Cast,,,,", "Cast,,REP,,")
+    assert facts(contest(text, tmp_path)) == OF_ALL
+
+
+def test_blank_ballots_of_all_contests_are_invalid_where_the_contest_has_none(tmp_path):
+    assert contest(offices("Ballots Cast - Blank,,,,20"), tmp_path).invalid.tolist() == [20, 20]
+    more = ("Ballots Cast - Blank,,,,20", "Attorney General,,,Under Votes,30")
+    assert contest(offices(*more), tmp_path).invalid.tolist() == [30, 30]
+
+
+def test_votes_on_election_day_are_no_place(tmp_path):
+    """Units were called "200 101": by the votes on election day, and the precinct."""
+    text = "county,precinct,office,candidate,early_voting,election_day,votes\n"
+    for u, unit in enumerate(("Bexar", "Val Verde")):
+        text += f"{unit},101,Registered Voters,,,,{LISTED[u]}\n"
+        for who, n in STOOD.items():
+            text += f"{unit},101,Attorney General,{who},{n[u] // 2},{n[u] // 2},{n[u]}\n"
+    found = contest(text, tmp_path)
+    assert found.units == ("Bexar 101", "Val Verde 101")
+    assert found.registered.tolist() == [3000, 900]
+    assert votes(found) == OF_ALL[2]
+
+
+def test_the_runoff_of_an_office_has_its_counts_of_people(tmp_path):
+    first = contest(offices(), tmp_path)
+    text = offices(*OTHERS, counts=("Registered Voters", "Ballots Cast"))
+    path = tmp_path / "runoff.csv"
+    kept = [line for line in text.splitlines() if "Eva" not in line]
+    path.write_text("\n".join(kept).replace("Paxton,400", "Paxton,410") + "\n", "utf-8")
+    assert read_returns(path, contest=first).votes.tolist() == [[410, 300], [200, 150]]
