@@ -36,7 +36,7 @@ from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
 
-VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
+VOTES_OF = re.compile(r"(.*\w[)\]]?)[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
 HEADING = ("votes", "candidate", "filler")
 CANDIDATES = word_list("candidates")

@@ -292,10 +292,10 @@ def _is_footnote(row: Sequence[str], width: int) -> bool:
 
     Examples
     --------
-    >>> [_is_footnote([text], 3) for text in ("Source : INE", "Note 1 - x", "Votes are final")]
+    >>> [_is_footnote([text], 3) for text in ("Source : UN", "Note 1 - x", "Votes are final")]
     [True, True, False]
-    >>> [_is_footnote([text], 3) for text in ("Figures are not yet final", "Val di Noto", "Rest of the land")]
-    [True, False, False]
+    >>> [_is_footnote([text], 3) for text in ("Figures are not yet final", "Rest of the land")]
+    [True, False]
     """
     cells = [cell.strip() for cell in row if cell.strip()]
     first = cells[0]
