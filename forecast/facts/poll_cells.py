@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple
@@ -133,6 +133,13 @@ def too_many(cells: Iterable[str], people: int, who: str = "") -> str:
     most = min(MOST_ASKED, max(MOST_OF_ALL * people, FEW) if people else MOST_ASKED)
     over = n > most and not is_exit_poll("", who)
     return f"of {n:,} people, a result, not a poll" if over else ""
+
+
+def add_share(rest: dict[str, Share], role: str, more: Sequence[Share | None]) -> None:
+    """Add shares to those of a role."""
+    told = [*([rest[role]] if role in rest else []), *(share for share in more if share)]
+    if told:
+        rest[role] = Share(sum(x.number for x in told), any(x.percent for x in told))
 
 
 def are_errors(shares: Iterable[Share | None], people: Iterable[int | None]) -> bool:

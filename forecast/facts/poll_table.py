@@ -11,8 +11,9 @@ from typing import Any
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
-from forecast.facts.poll_columns import DAYS, PollColumns
+from forecast.facts.poll_columns import PollColumns
 from forecast.facts.poll_days import published_on
+from forecast.facts.poll_rows import DAYS
 from forecast.facts.poll_sizes import people_of
 from forecast.facts.poll_words import is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
