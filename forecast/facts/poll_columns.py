@@ -15,12 +15,13 @@ from forecast.facts.poll_cells import (
     add_share,
     are_errors,
     is_empty,
+    is_range,
     people_asked,
     plain_text,
     share_of,
     too_many,
 )
-from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
+from forecast.facts.poll_days import days_of_cells, from_serials, notes_of_years
 from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
 from forecast.facts.poll_rows import DAYS, rows_asked
@@ -541,6 +542,8 @@ class PollColumns:
                 f"such as 1000 or 'about 1000' - found {cell[:40]!r}; write how many were asked, "
                 "or an estimate if that is not known, or leave it empty"
             )
+        note = f"{self.columns.row(i)}: {n} people asked of {cell[:40]!r}, the fewest it may be"
+        self.notes += [note] * (is_range(cell) and note not in self.notes)
         return n
 
     # --- days ------------------------------------------------------------------------------------
@@ -561,7 +564,9 @@ class PollColumns:
         begun = [self._days_of(name, years) for name in self.roles.get("start", [])[:1]]
         stated = [self._days_of(name, None) for name in self.roles.get("published", [])[:1]]
         if years is None and self.latest:
-            self._note_years(names, ends)
+            cells = [self.columns.values[name][i] for name in names for i in self.kept]
+            told = [days[i][1] for days in ends for i in self.kept]
+            self.notes += notes_of_years(cells, told, self.latest)
         return {
             i: (
                 next((d[i][0] for d in (*begun, *ends) if d[i][0]), None),
@@ -582,19 +587,3 @@ class PollColumns:
             from_serials(cells), self.columns, name, years,
             latest=self.latest, remedy=self.remedy, beside=beside,
         )  # fmt: skip
-
-    def _note_years(
-        self, names: Sequence[str], days: Sequence[list[tuple[date | None, date | None]]]
-    ) -> None:
-        """Note which days had no year."""
-        taken = [
-            told[i][1]
-            for name, told in zip(names, days, strict=True)
-            for i in self.kept
-            if told[i][1] and lacks_year(str(self.columns.values[name][i]))
-        ]
-        if found := [day for day in taken if day]:
-            self.notes.append(
-                f"days without a year: taken to be the last such days to {self.latest}, "
-                f"from {min(found)} on"
-            )

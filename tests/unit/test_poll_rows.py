@@ -1,10 +1,13 @@
-"""Rows of averages and results beside polls, by two witnesses: their name, and a day and sample."""
+"""Rows, samples and days of tables of polls: averages, results, ranges, days without a year."""
+
+from dataclasses import replace
+from datetime import date
 
 import asked
 import pytest
 from asked import ELECTION, runoff_polls, table
 
-from forecast import read_election
+from forecast import InputError, read_election
 
 
 @pytest.fixture(name="contest")
@@ -67,3 +70,36 @@ def test_a_sample_unlike_the_others_is_no_witness():
     cells = {"pollster": ["Acme", "Resultado CNE", "Cent"], "n": [1000, 400_000, 800]}
     found = read_election(table(**cells), election_day=ELECTION)
     assert pollsters(found.polls) == ["Acme", "Cent"]
+
+
+@pytest.mark.parametrize(
+    "n", ["1000–1200", "1000-1200", "1,000 - 1,200", "1 000–1 200", "1000 to 1200", "ca. 1000-1200"]
+)
+def test_of_a_range_of_people_the_fewest_are_asked(contest, tmp_path, n):
+    """A poll is never taken to be more certain than it may be."""
+    text = f'pollster,n,end,ada,ben\nAcme,"{n}",2030-05-12,46,44\nBest,900,2030-05-13,47,45\n'
+    first, other = runoff_polls(contest, tmp_path, text)
+    assert (first.n, other.n) == (1000, 900)
+    assert f"1000 people asked of {n!r}, the fewest it may be" in first.note
+    found = read_election(table(n=[n, "900", "800"]), election_day=ELECTION)
+    assert found.polls[0].n == 1000
+    assert sum("the fewest it may be" in note for note in found.notes) == 1
+
+
+@pytest.mark.parametrize("n", ["1200-1000", "18-34", "100-5000"])
+def test_two_numbers_that_are_no_range_are_asked_about(contest, tmp_path, n):
+    text = f"pollster,n,end,ada,ben\nAcme,{n},2030-05-12,46,44\nBest,900,2030-05-13,47,45\n"
+    with pytest.raises(InputError, match="must be the number of people asked"):
+        runoff_polls(contest, tmp_path, text)
+
+
+def test_days_without_a_year_are_near_a_first_round_that_is_known(contest, tmp_path):
+    text = "pollster,date,n,ada,ben\nAcme,29 avr. - 1 mai,1000,58,42\nBest,8 mai,900,57,43\n"
+    text += "Cent,20 déc.,900,57,43\n"
+    before = replace(contest, runoff=None, first_round=ELECTION)
+    polls = runoff_polls(before, tmp_path, text)
+    assert [poll.end for poll in polls] == [date(2030, 5, 1), date(2030, 5, 8), date(2029, 12, 20)]
+    assert polls[0].start == date(2030, 4, 29)
+    assert "days without a year" in polls[0].note
+    with pytest.raises(InputError, match=r"must have a year .* with first_round= \(--date\)"):
+        runoff_polls(replace(contest, runoff=None), tmp_path, text)
