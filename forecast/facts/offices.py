@@ -91,7 +91,8 @@ def _offices(cells: Sequence[str]) -> tuple[str, ...]:
 
 def _counts_in(cells: Sequence[str], name: str) -> tuple[str, ...]:
     """Return a note of the counts of people that a column of offices names."""
-    counts = [cell for cell in dict.fromkeys(cells) if cell not in _offices(cells)]
+    offices = _offices(cells)
+    counts = [cell for cell in dict.fromkeys(cells) if cell not in offices]
     told = "{column}: {counts} are counts of people, of every contest in the same place"
     note = Message(told, column=repr(name), counts=", ".join(counts))
     return (note,) * bool(counts)
@@ -105,7 +106,8 @@ def _of(columns: Columns, name: str, office: str, given: Mapping[str, str]) -> C
     cells = [str(cell).strip() for cell in columns.values[name]]
     own = [i for i, cell in enumerate(cells) if cell == office]
     people = columns.of_kind("text", _called(columns, given))[:1]
-    counts = [i for i, cell in enumerate(cells) if cell not in _offices(cells)]
+    offices = _offices(cells)
+    counts = [i for i, cell in enumerate(cells) if cell not in offices]
     if not (people and counts):
         return columns.select(own)
     roles = {n: given.get(n, role_of(n)) for n in columns.names}
