@@ -138,6 +138,10 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
         return sums_of_kinds(table.select(np.array(sorted(last.values()))), name)
     totals = [kind for kind in dict.fromkeys(texts) if is_total(kind, whole=True)]
     kinds = [kind for kind in dict.fromkeys(texts) if kind not in totals]
+    parts = np.array([i for i, text in enumerate(texts) if text not in totals])
+    told_whole = {u for u, text in zip(table.units, texts, strict=True) if text in totals}
+    if totals and told_whole < {table.units[i] for i in parts} == {*table.units}:
+        return sums_of_kinds(table.select(parts), name)  # totals are not yet told everywhere
     if totals:
         kept = np.array([i for i, text in enumerate(texts) if text == totals[0]])
         return _told(

@@ -137,6 +137,19 @@ def test_ways_not_yet_reported_are_not_counted(unit):
     assert night.counted[1] < 0.5
 
 
+def test_a_unit_whose_total_is_not_yet_told_is_not_lost():
+    text = f"unit,registered,{PEOPLE}\n"
+    text += "".join(f"{unit},900,140,120,100\n" for unit in ("a", "b", "c"))
+    first = pl.read_csv(io.StringIO(text))
+    known = Contest.from_frame(first, name="three", finalists=["Ken Paxton", "George P. Bush"])
+    text = "unit,Mode,Ken Paxton,George P. Bush\nc,Absentee,4,3\n"
+    for unit in "ab":
+        text += f"{unit},Absentee,40,30\n{unit},Election Day,101,90\n{unit},Total,141,120\n"
+    night = partial_returns(known, pl.read_csv(io.StringIO(text)))
+    assert night.votes.tolist() == [[141, 120], [141, 120], [4, 3]]
+    assert night.counted[2] < 0.5
+
+
 # --- counts of people in rows of an office --------------------------------------------------------
 
 STOOD = {"Ken Paxton": (400, 200), "George P. Bush": (300, 150), "Eva Guzman": (250, 120)}
