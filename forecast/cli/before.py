@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.about import AboutContest, Rule, ScopeGiven, contest_of
+from forecast.cli.about import AboutContest, Day, Rule, ScopeGiven, contest_of
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
@@ -236,6 +236,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     ],
     election_day: ElectionDay = None,
     runoff: RunoffDay = None,
+    date: Day = None,
     rule: Rule = None,
     candidates: Candidates = None,
     declared: Declared = None,
@@ -262,6 +263,8 @@ def timeline(  # noqa: PLR0917 - one parameter per option
     if election_day is not None or (len(contest) == 1 and contest[0] in elections()):
         if scope is not None:
             raise InputError("--scope: is for a contest between two rounds; leave it out")
+        if date is not None:
+            raise InputError("--date: is for a first round that is over; leave it out")
         found = _election(
             contest,
             day=day_of(election_day, "--election-day"),
@@ -281,7 +284,10 @@ def timeline(  # noqa: PLR0917 - one parameter per option
                 f"timeline: one contest must be named - found {len(contest)}; several tables of "
                 "polls need --election-day"
             )
-        known = AboutContest(rule=rule, title=title or None).read(contest[0], scope=scope)
+        about = AboutContest(rule=rule, title=title or None, date=date)
+        known = about.read(contest[0], scope=scope)
+        if runoff is not None:
+            known = replace(known, runoff=day_of(runoff, "--runoff"))
         for note in known.notes:
             say(note)
         if day is None and is_bundled(contest[0]):

@@ -41,7 +41,7 @@ def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[st
     """Return the column that tells apart the rows of a unit, empty if there is none.
 
     It is text that nobody has spoken for, and nearly every unit of several rows has a row of
-    each of its values.
+    each of its values, or all of these are ways to vote.
 
     Parameters
     ----------
@@ -62,12 +62,15 @@ def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[st
     for i, unit in enumerate(names):
         rows.setdefault(unit, []).append(i)
     every, rows = len(rows), {unit: places for unit, places in rows.items() if len(places) > 1}
-    if len(rows) < FEWEST:
-        return ""
     for name, cells in columns.values.items():
         if name in given or name in NAMED or columns.kind(name) != "text":
             continue
         texts = ["" if is_missing(cell) else str(cell).strip() for cell in cells]
+        several = any(len({texts[i] for i in places}) > 1 for places in rows.values())
+        if several and all(map(is_channel, texts)):
+            return name
+        if len(rows) < FEWEST:
+            continue
         kinds = {texts[i] for places in rows.values() for i in places}
         if not 1 < len(kinds) <= MOST_KINDS or "" in kinds or kinds & set(units):
             continue
@@ -135,6 +138,10 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
         return sums_of_kinds(table.select(np.array(sorted(last.values()))), name)
     totals = [kind for kind in dict.fromkeys(texts) if is_total(kind, whole=True)]
     kinds = [kind for kind in dict.fromkeys(texts) if kind not in totals]
+    parts = np.array([i for i, text in enumerate(texts) if text not in totals])
+    told_whole = {u for u, text in zip(table.units, texts, strict=True) if text in totals}
+    if totals and told_whole < {table.units[i] for i in parts} == {*table.units}:
+        return sums_of_kinds(table.select(parts), name)  # totals are not yet told everywhere
     if totals:
         kept = np.array([i for i, text in enumerate(texts) if text == totals[0]])
         return _told(

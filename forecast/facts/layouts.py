@@ -31,11 +31,12 @@ from forecast.facts.rounds import (
 from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.unit_columns import unit_cells
+from forecast.facts.ways_to_vote import units_of_ways
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
 
-VOTES_OF = re.compile(r"(.*\w)[)\]]?[\s\-–:(_]+(\w+)\)?")
+VOTES_OF = re.compile(r"(.*\w[)\]]?)[\s\-–:(_]+(\w+)\)?")
 """A name of a person and a word behind it."""
 HEADING = ("votes", "candidate", "filler")
 CANDIDATES = word_list("candidates")
@@ -127,9 +128,11 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
                 )
         else:
             refuse_turned(part, said)
-            known = _numbered_lists(part) | said
-            wide = {which: Layout(columns=part, given=known)} if which else _by_suffix(part, known)
-            found |= {number: _with_whole_people(layout) for number, layout in wide.items()}
+            table, ways = units_of_ways(part, said)
+            known = _numbered_lists(table) | said
+            whole = Layout(columns=table, given=known)
+            wide = {which: whole} if which else _by_suffix(table, known)
+            found |= {n: _with_whole_people(layout, ways) for n, layout in wide.items()}
     return found
 
 
@@ -145,10 +148,10 @@ def _numbered_lists(columns: Columns) -> dict[str, str]:
     return dict.fromkeys(lists, "candidate") if len(lists) > 1 else {}
 
 
-def _with_whole_people(layout: Layout) -> Layout:
+def _with_whole_people(layout: Layout, notes: Sequence[str]) -> Layout:
     """Return a wide table in which everybody has one column of votes."""
-    columns, notes = whole_people(layout.columns, layout.given)
-    return replace(layout, columns=columns, notes=notes)
+    columns, more = whole_people(layout.columns, layout.given)
+    return replace(layout, columns=columns, notes=(*notes, *more))
 
 
 def _with_bare_counts(columns: Columns) -> Columns:

@@ -6,16 +6,21 @@ from collections.abc import Mapping, Sequence
 
 from forecast.display import Message
 from forecast.errors import InputError, suggest
-from forecast.facts.column_words import are_sexes, is_office, role_of, words_of
+from forecast.facts.column_words import are_sexes, is_channel, is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
 from forecast.facts.ways_to_vote import are_ways
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
 from forecast.files.text import in_short
 
 ABOUT, OUTCOMES = map(word_list, ("about people", "outcomes"))
 """Words of columns that are about candidates, and of what became of these."""
+OF_PEOPLE = ("registered", "ballots", "invalid", "abstention", "turnout", "percent")
+"""What an "office" counts that is none, such as "Registered Voters"."""
+ABOUT_CONTESTS = ("region", "contest", "code", "party", "date", "year", "round")
+"""Roles of columns that say of a row which contest it is of."""
 
 
 def of_one_office(
@@ -41,7 +46,9 @@ def of_one_office(
     if not name:
         return columns, ()
     cells = [str(cell).strip() for cell in columns.values[name]]
-    offices = tuple(dict.fromkeys(cells))
+    offices = _offices(cells)
+    if chosen is None and len(offices) == 1:
+        return _of(columns, name, offices[0], given), _counts_in(cells, name)
     if chosen is None:
         raise InputError(
             f"{columns.where}: must hold one contest - found {len(offices)} in column {name!r}: "
@@ -54,14 +61,14 @@ def of_one_office(
         raise InputError(
             f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
         )
-    part = columns.select(i for i, cell in enumerate(cells) if cell == wanted[0])
+    part = _of(columns, name, wanted[0], given)
     note = Message(
         "contest {contest}: {some} of {all} rows",
         contest=wanted[0],
         some=len(part),
         all=len(columns),
     )
-    return part, (note,)
+    return part, (note, *_counts_in(cells, name))
 
 
 def of_people(columns: Columns, given: Mapping[str, str], people: Sequence[str]) -> Columns:
@@ -73,7 +80,59 @@ def of_people(columns: Columns, given: Mapping[str, str], people: Sequence[str])
     offices = _offices_of(columns, cells, given, people)
     if len(offices) != 1:
         return columns
-    return columns.select(i for i, cell in enumerate(cells) if cell == offices[0])
+    return _of(columns, name, offices[0], given)
+
+
+def _offices(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the offices that a column names, without counts of people if there are others."""
+    named = tuple(dict.fromkeys(cells))
+    return tuple(office for office in named if role_of(office) not in OF_PEOPLE) or named
+
+
+def _counts_in(cells: Sequence[str], name: str) -> tuple[str, ...]:
+    """Return a note of the counts of people that a column of offices names."""
+    offices = _offices(cells)
+    counts = [cell for cell in dict.fromkeys(cells) if cell not in offices]
+    told = "{column}: {counts} are counts of people, of every contest in the same place"
+    note = Message(told, column=repr(name), counts=", ".join(counts))
+    return (note,) * bool(counts)
+
+
+def _of(columns: Columns, name: str, office: str, given: Mapping[str, str]) -> Columns:
+    """Return the rows of one contest, and those of the people in its places, named by the count.
+
+    What the latter leave empty, such as a district, is as on the first row of the contest there.
+    """
+    cells = [str(cell).strip() for cell in columns.values[name]]
+    own = [i for i, cell in enumerate(cells) if cell == office]
+    people = columns.of_kind("text", _called(columns, given))[:1]
+    offices = _offices(cells)
+    counts = [i for i, cell in enumerate(cells) if cell not in offices]
+    if not (people and counts):
+        return columns.select(own)
+    roles = {n: given.get(n, role_of(n)) for n in columns.names}
+    told = [n for n, role in roles.items() if role == "unit" or "unit" in words_of(n)]
+    told += [n for n, role in roles.items() if role == "region" and n not in told
+             and not any(is_missing(columns.values[n][i]) for i in counts)]  # fmt: skip
+    places = columns.rows_of(told)
+    first = {places[i]: i for i in reversed(own)}
+    labels = {role_of(str(columns.values[people[0]][i])) for i in own}
+    parties = {n: {columns.values[n][i] for i in own} for n, r in roles.items() if r == "party"}
+    rows = {
+        i: first[places[i]]
+        for i in counts
+        if places[i] in first
+        and (role_of(cells[i]) != "invalid" or "invalid" not in labels)  # blank in this contest
+        and all(is_missing(c := columns.values[n][i]) or c in x for n, x in parties.items())
+    }
+    about = {n for n, role in roles.items() if role in ABOUT_CONTESTS and not is_channel(n)}
+    filled = {n: [*columns.values[n]] for n in {*columns.of_kind("text"), *about}}
+    for i, like in rows.items():
+        for n, own_cells in filled.items():
+            if n == name or is_missing(own_cells[i]):
+                own_cells[i] = columns.values[n][like]
+        filled[people[0]][i] = cells[i]
+    return columns.with_columns(filled).select(sorted([*own, *rows]))
 
 
 def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
@@ -139,10 +198,14 @@ def _about_people(name: str, cells: Sequence[object]) -> bool:
     return outcomes or are_sexes(kinds) or not ABOUT.isdisjoint(folded(name).split())
 
 
+def _called(columns: Columns, given: Mapping[str, str]) -> list[str]:
+    """Return the columns that are called candidates."""
+    return [n for n in columns.names if given.get(n, role_of(n)) == "candidate"]
+
+
 def _people(columns: Columns, given: Mapping[str, str]) -> list[str]:
     """Return the cells of the column that names candidates, empty if there is none."""
-    names = [n for n in columns.names if given.get(n, role_of(n)) == "candidate"]
-    texts = columns.of_kind("text", names)
+    texts = columns.of_kind("text", _called(columns, given))
     return list(map(str, columns.values[texts[0]])) if texts else []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import sqrt
 from typing import NamedTuple
@@ -27,6 +27,10 @@ PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]
 FOOTNOTE = re.compile(r"\[\w{1,3}\]|[*\u00b9\u00b2\u00b3\u2070-\u2079\u2020\u2021\u00a7]")
 ERROR = re.compile(r"[(,;]?\s*(?:\u00b1|\+\s*/\s*[-\u2013])\s*\d+(?:[.,]\d+)?\s*(?:%|pp)?\s*\)?")
 """A margin of error beside a number of people."""
+BETWEEN = re.compile(r"\s*(?:[-\u2013\u2014]|\b(?:to|a|\u00e0|bis|do)\b)\s*")
+"""What stands between the ends of a range."""
+FEWEST_OF_RANGE, WIDEST = 100, 3
+"""Least number of people at the lower end of a range, and how many times as many at the upper."""
 THOUSAND = re.compile(r"\s*k\b", re.I)
 PERCENT = 100.0
 MOST_ASKED, MOST_OF_ALL, FEW = 500_000, 0.25, 20_000
@@ -96,17 +100,24 @@ def _share_of_text(cell: str, parts: bool) -> Share | None:
 def people_asked(cell: str) -> int | None:
     """Return the one number of people that a cell has, None if there is no such number.
 
+    Of a range that is its lower end, so that no poll seems more certain than it may be.
+
     Examples
     --------
     >>> [people_asked(cell) for cell in ("about 1000", "ca. 1,000", "1.5k", "1\u202f004 LV[a]")]
     [1000, 1000, 1500, 1004]
     >>> [people_asked(cell) for cell in ("1002 (\u00b13.1)", "1,002 \u00b1 3.1%")]
     [1002, 1002]
-    >>> [people_asked(cell) for cell in ("1000-1200", "-5", "48%", "0.5", "many")]
+    >>> [people_asked(cell) for cell in ("1000\u20131200", "1,000 to 1,200", "18-34")]
+    [1000, 1000, None]
+    >>> [people_asked(cell) for cell in ("1200-1000", "-5", "48%", "0.5", "many")]
     [None, None, None, None, None]
     """
     text = ERROR.sub("", SPACES.sub(" ", FOOTNOTE.sub("", cell))).strip()
     found = list(PEOPLE.finditer(text))
+    if len(found) == 2 and BETWEEN.fullmatch(text[found[0].end() : found[1].start()]):
+        low, high = (people_asked(number[0]) or 0 for number in found)
+        return low if FEWEST_OF_RANGE <= low < high <= WIDEST * low else None
     if len(found) != 1 or "%" in text or text.startswith("-"):
         return None
     number, after = found[0][0], text[found[0].end() :]
@@ -117,6 +128,17 @@ def people_asked(cell: str) -> int | None:
     else:
         size = float(re.sub(r"\D", "", number))
     return int(size) if 1 <= size < MAX_COUNT and size == int(size) else None
+
+
+def is_range(cell: str) -> bool:
+    """Return whether a number of people is told by its lowest and highest value.
+
+    Examples
+    --------
+    >>> is_range("1000-1200"), is_range("1,000")
+    (True, False)
+    """
+    return people_asked(cell) is not None and len(PEOPLE.findall(ERROR.sub("", cell))) > 1
 
 
 def too_many(cells: Iterable[str], people: int, who: str = "") -> str:
@@ -133,6 +155,13 @@ def too_many(cells: Iterable[str], people: int, who: str = "") -> str:
     most = min(MOST_ASKED, max(MOST_OF_ALL * people, FEW) if people else MOST_ASKED)
     over = n > most and not is_exit_poll("", who)
     return f"of {n:,} people, a result, not a poll" if over else ""
+
+
+def add_share(rest: dict[str, Share], role: str, more: Sequence[Share | None]) -> None:
+    """Add shares to those of a role."""
+    told = [*([rest[role]] if role in rest else []), *(share for share in more if share)]
+    if told:
+        rest[role] = Share(sum(x.number for x in told), any(x.percent for x in told))
 
 
 def are_errors(shares: Iterable[Share | None], people: Iterable[int | None]) -> bool:

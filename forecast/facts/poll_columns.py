@@ -12,16 +12,19 @@ from forecast.errors import InputError
 from forecast.facts.poll_cells import (
     PERCENT,
     Share,
+    add_share,
     are_errors,
     is_empty,
+    is_range,
     people_asked,
     plain_text,
     share_of,
     too_many,
 )
-from forecast.facts.poll_days import days_of_cells, from_serials, lacks_year
+from forecast.facts.poll_days import days_of_cells, from_serials, notes_of_years
 from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
+from forecast.facts.poll_rows import DAYS, rows_asked
 from forecast.facts.poll_words import (
     ANSWERS,
     is_lead,
@@ -51,7 +54,6 @@ NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
 """What a row is that is none; what may be called X, which elsewhere says nothing."""
 NO_NUMBERS, MONTHS = ("pollster", "sponsor", "round", "list", "month", "kind", "base", "side"), 12
 """Columns that hold words or small numbers, and the largest of these."""
-DAYS = ("start", "end", "published")
 ASKED = ("poll", "pollster", *DAYS, "n")
 """What says who asked, when and how many."""
 APART = ("question", "population", "base", "region")
@@ -117,11 +119,11 @@ class PollColumns:
     def _filled(self, cells: Sequence[object]) -> Sequence[object]:
         """Return who asked: a merged cell, empty in a poll with a day or its size, as above it."""
         shares = [] if self.long else self._with_numbers()
-        filled, last, rows = [*cells], "", []
+        filled, last, rows, asked = [*cells], "", [], self._asked
         for i, cell in enumerate(cells):
             held = any(share_of(self.columns.values[n][i]) for n in shares)
             if not is_missing(cell):
-                last = "" if no_poll(plain_text(cell)) or not held else str(cell)
+                last = "" if no_poll(plain_text(cell), asked=asked[i]) or not held else str(cell)
             elif last and held and self._given(i, *DAYS, "n"):
                 filled[i] = last
                 rows.append(self.columns.row(i))
@@ -150,14 +152,21 @@ class PollColumns:
         numbers, kept = self._with_numbers(), []
         for i in range(len(self.columns)):
             who, n = self.text("pollster", i), map(plain_text, self._given(i, "n"))
-            why = no_poll(who) or too_many(n, self.people, f"{self.text('kind', i)} {who}")
+            why = no_poll(who, asked=self._asked[i])
+            why = why or too_many(n, self.people, f"{self.text('kind', i)} {who}")
             if not (why := why or self._event(numbers, i)):
+                told = f"{self.columns.row(i)}: {who!r} has a day and a sample, read as a poll"
+                self.notes += [told] * bool(no_poll(who))
                 kept.append(i)
                 continue
             texts = [str(c[i]).strip() for c in self.columns.values.values() if why == NO_POLL]
             said = max(texts, key=len, default=who)[:60]
             self.notes.append(f"{self.columns.row(i)}: {said!r}: {why}; left out")
         return self._national(kept)
+
+    @cached_property
+    def _asked(self) -> list[bool | None]:
+        return rows_asked(self.columns, self.roles)
 
     def _with_numbers(self) -> list[str]:
         """Return the columns of shares by their cells, of which some are numbers."""
@@ -475,7 +484,7 @@ class PollColumns:
         rest: dict[str, Share] = {}
         for role in ANSWERS:
             names = [n for n in self.roles.get(role, ()) if self._asks(n, which)]
-            _add(rest, role, [self._answer(name, i) for name in names])
+            add_share(rest, role, [self._answer(name, i) for name in names])
         if not self.long:
             values = {self._person[n][0]: share_of(self.columns.values[n][i])
                       for n in self.candidates if self._asks(n, which)}  # fmt: skip
@@ -487,7 +496,7 @@ class PollColumns:
             value, name = share_of(shares[i]), self._named(i)
             role = self._answer_role(name)
             if role in ANSWERS:
-                _add(rest, role, [value])
+                add_share(rest, role, [value])
             elif value is not None and name and role != "aside":
                 given[name] = value
                 if gone is not None and not is_empty(gone[i]):
@@ -533,6 +542,8 @@ class PollColumns:
                 f"such as 1000 or 'about 1000' - found {cell[:40]!r}; write how many were asked, "
                 "or an estimate if that is not known, or leave it empty"
             )
+        note = f"{self.columns.row(i)}: {n} people asked of {cell[:40]!r}, the fewest it may be"
+        self.notes += [note] * (is_range(cell) and note not in self.notes)
         return n
 
     # --- days ------------------------------------------------------------------------------------
@@ -553,7 +564,9 @@ class PollColumns:
         begun = [self._days_of(name, years) for name in self.roles.get("start", [])[:1]]
         stated = [self._days_of(name, None) for name in self.roles.get("published", [])[:1]]
         if years is None and self.latest:
-            self._note_years(names, ends)
+            cells = [self.columns.values[name][i] for name in names for i in self.kept]
+            told = [days[i][1] for days in ends for i in self.kept]
+            self.notes += notes_of_years(cells, told, self.latest)
         return {
             i: (
                 next((d[i][0] for d in (*begun, *ends) if d[i][0]), None),
@@ -574,26 +587,3 @@ class PollColumns:
             from_serials(cells), self.columns, name, years,
             latest=self.latest, remedy=self.remedy, beside=beside,
         )  # fmt: skip
-
-    def _note_years(
-        self, names: Sequence[str], days: Sequence[list[tuple[date | None, date | None]]]
-    ) -> None:
-        """Note which days had no year."""
-        taken = [
-            told[i][1]
-            for name, told in zip(names, days, strict=True)
-            for i in self.kept
-            if told[i][1] and lacks_year(str(self.columns.values[name][i]))
-        ]
-        if found := [day for day in taken if day]:
-            self.notes.append(
-                f"days without a year: taken to be the last such days to {self.latest}, "
-                f"from {min(found)} on"
-            )
-
-
-def _add(rest: dict[str, Share], role: str, more: Sequence[Share | None]) -> None:
-    """Add shares to those of a role."""
-    told = [*([rest[role]] if role in rest else []), *(share for share in more if share)]
-    if told:
-        rest[role] = Share(sum(x.number for x in told), any(x.percent for x in told))

@@ -166,6 +166,29 @@ def lacks_year(text: str) -> bool:
     return _lacks_year(text, month_words([text], "a day"))
 
 
+def notes_of_years(cells: Sequence[object], days: Sequence[date | None], latest: date) -> list[str]:
+    """Return a note of the days that were written without a year, if there are any.
+
+    Parameters
+    ----------
+    cells : sequence
+        Days as text.
+    days : sequence of datetime.date or None
+        What they were taken for.
+    latest : datetime.date
+        They are the last such days to this one.
+
+    Examples
+    --------
+    >>> notes_of_years(["4 May", "2030-05-02"], [date(2030, 5, 4), date(2030, 5, 2)], date.max)
+    ['days without a year: taken to be the last such days to 9999-12-31, from 2030-05-04 on']
+    """
+    told = zip(cells, days, strict=True)
+    taken = [day for cell, day in told if day and lacks_year(str(cell))]
+    said = "days without a year: taken to be the last such days to"
+    return [f"{said} {latest}, from {min(taken)} on"] if taken else []
+
+
 def _plain(text: str) -> str:
     """Return days without footnotes, months and years of all of them in full numbers.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
-from forecast.facts.poll_columns import DAYS, PollColumns
+from forecast.facts.poll_columns import PollColumns
 from forecast.facts.poll_days import published_on
+from forecast.facts.poll_rows import DAYS
 from forecast.facts.poll_sizes import people_of
 from forecast.facts.poll_words import is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Answers, Poll
@@ -26,6 +27,10 @@ MANY = 3
 ROUNDS = ("", "first round", "runoff")
 LEAST_PERCENT = 5.0
 """Least sum of a poll's candidates that can be percent."""
+LONGEST = timedelta(days=90)
+"""From a first round to a runoff, at most."""
+BY_DAY = ", or say when the first round was with first_round= (--date)"
+"""How days of a table may have no year."""
 BESIDE = re.compile(r"\b\w\.|\(.*?\)|\b[A-Z]{2,}\b")
 """Initials and parties in the name of a column."""
 
@@ -60,7 +65,8 @@ class _Polls:
         listed = contest.ballots if contest.registered is None else contest.registered
         self.table = PollColumns(
             columns=columns,
-            latest=contest.runoff,
+            latest=contest.runoff or _last_day(contest.first_round),
+            remedy=BY_DAY,
             people=int(listed.sum()),
             is_person=lambda name: folded(name) in own,
         )
@@ -288,6 +294,11 @@ class _Polls:
 
     def _fraction(self, share: Share) -> float:
         return round(share.number / PERCENT, 12) if self.percent or share.percent else share.number
+
+
+def _last_day(first_round: date | None) -> date | None:
+    """Return a day that no runoff is after; before it are all its polls."""
+    return first_round and first_round + LONGEST
 
 
 def _named(by_origin: Mapping[str, Answers]) -> list[str]:

@@ -66,6 +66,9 @@ OF_ELECTION = ("wahl", "wahlen", "vaalit", "valg", "valget", "valet", "verkiezin
 """How words for an election end that begin with what is elected: "Nationalratswahl"."""
 BESIDE = word_list("earlier election")
 """Words beside them in the name of a row that is an earlier election."""
+RUNOFF = word_list("runoff")
+ROUNDS = RUNOFF | word_list("first") | word_list("second")
+"""Words for rounds, which stand there as well."""
 NATIONAL = word_list("national")
 """Words for all of a country."""
 FEWEST_PARTS = 2
@@ -170,8 +173,17 @@ def role_of_answer(name: str) -> str | None:
     return NAMED.get(plain_name(name)) or _of_parts(name) or _official(name)
 
 
-def no_poll(pollster: str) -> str:
+def no_poll(pollster: str, *, asked: bool | None = None) -> str:
     """Return why a row is no poll by who is said to have asked; an empty text if it may be one.
+
+    Parameters
+    ----------
+    pollster : str
+        The name.
+    asked : bool, optional
+        Whether the row has a day and a sample as others have, so that only a name that is nothing
+        but a word for averages or results says that it is none; false if it has neither, so that
+        one such word is enough.
 
     Examples
     --------
@@ -183,19 +195,26 @@ def no_poll(pollster: str) -> str:
     ('a result, not a poll', 'no poll')
     >>> [no_poll(name) for name in ("Election Data", "CSA", "Pulse Media", "First")]
     ['', '', '', '']
+    >>> [no_poll("Aggregate IQ", asked=asked) for asked in (True, None)]
+    ['', 'an average of polls']
+    >>> [no_poll("Media semanal", asked=asked) for asked in (None, False)]
+    ['', 'an average of polls']
     """
     words = folded(pollster)
     named = {word for word in words.split() if not word.isdigit()}
-    mean = is_average(pollster) or words == "poll of polls" or named & AVERAGE
-    means = {word for word in named if is_average(word)}
-    if mean or (means and named <= means | SURVEY):
+    means = {word for word in named if is_average(word) or word in AVERAGE}
+    mean = not asked and (is_average(pollster) or bool(named & AVERAGE))
+    if mean or words == "poll of polls" or (means and (asked is False or named <= means | SURVEY)):
         return "an average of polls"
     if _is_day(pollster):
         return "no poll"
     elections = {word for word in named if word in ELECTION or word.endswith(OF_ELECTION)}
-    of_election = elections or len(words.split()) > 1 or named == {"runoff"}
-    result = COUNTED.search(words) or (named and of_election and named <= elections | BESIDE)
-    return "a result, not a poll" if result else ""
+    results = {word for word in named if COUNTED.search(word)}
+    of_election = results or elections or len(words.split()) > 1 or named == {"runoff"}
+    result = named and of_election and named <= results | elections | BESIDE | ROUNDS
+    told = COUNTED.search(words) if asked is None else asked is False and (
+        COUNTED.search(words) or elections or named & RUNOFF)  # fmt: skip
+    return "a result, not a poll" if result or told else ""
 
 
 def _is_day(text: str) -> bool:

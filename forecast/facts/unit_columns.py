@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 from forecast.errors import InputError
-from forecast.facts.column_words import counts_places, is_total, role_of, words_of
+from forecast.facts.column_words import counts_places, is_channel, is_total, role_of, words_of
 from forecast.facts.everyday_names import among_votes
 from forecast.facts.long_tables import ABOUT_UNITS
 from forecast.files.columns import Columns
@@ -88,10 +88,10 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
     if told or "unit" in columns.names:
         yield told or ("unit",)
         return
-    texts = set(columns.of_kind("text"))
+    texts, whole = set(columns.of_kind("text")), set(columns.of_kind("whole"))
     free = [n for n in columns.names if n not in said and not _quantity(n, text=n in texts)]
+    free = [n for n in free if n not in whole or not is_channel(n)]  # votes on "election_day"
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
-    whole = set(columns.of_kind("whole"))
     number = [n for n in full if n in whole and counts_places(n)]
     full = [n for n in full if n not in number]
     places = [n for n in full if "unit" in words_of(n)]

@@ -1,4 +1,4 @@
-"""Rows of candidates whose votes are told by way of voting: by mail, early, on election day."""
+"""Rows of candidates or units told by way of voting: by mail, early, on election day."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import numpy as np
 from forecast.display import Message
 from forecast.facts.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
 
-VOTES = "votes"
+VOTES, FEWEST = "votes", 2
 NO_KEY = ("", "percent", "turnout", "total", "average", "area", "source", "date", "votes")
 """Roles of columns that may differ between the ways in which one unit voted for one candidate."""
+ADDED = ("", "candidate", "votes", "registered", "ballots", "valid", "invalid", "abstention",
+         "unused", "total")  # fmt: skip
+"""Roles of columns whose numbers are summed where rows of units are ways to vote."""
 
 
 def are_ways(cells: Sequence[object]) -> bool:
@@ -102,6 +106,56 @@ def rows_of_ways(
         told = "{column} tells ways to vote: {kinds} are summed"
     note = Message(told, column=column, kinds=kinds)
     return table.with_columns(sums), (note,)
+
+
+def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tuple[str, ...]]:
+    """Return a table with a column per candidate and one row per unit, and a note.
+
+    Of a unit whose rows are ways to vote their total is taken, or they are summed where there is
+    none; registered people who are as many on all rows of every unit are counted once.
+
+    Parameters
+    ----------
+    columns : Columns
+        One round.
+    said : mapping of str to str
+        What the user says of columns.
+    """
+    texts = columns.of_kind("text", (n for n in columns.names if n not in said))
+    ways = [n for n in texts if are_ways([c for c in columns.values[n] if not is_missing(c)])]
+    whole = columns.of_kind("whole")
+    counts = [n for n in whole if said.get(n, role_of(n)) in ADDED and n != "unit"]
+    keys = [n for n in columns.names if n not in (*ways, *counts)]
+    keys = [n for n in keys if said.get(n, n) == "unit" or _tells_rows_apart(columns, n)]
+    if len(ways) != 1 or len(counts) < FEWEST or not keys:
+        return columns, ()
+    cells = ["" if is_missing(c) else str(c) for c in columns.values[ways[0]]]
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for i, key in enumerate(columns.rows_of(keys)):
+        groups.setdefault(key, []).append(i)
+    once = all(len({cells[i] for i in rows}) == len(rows) for rows in groups.values())
+    if len(groups) == len(columns) or not once:
+        return columns, ()
+    totals = [[i for i in rows if is_total(cells[i], whole=True)] for rows in groups.values()]
+    parts = [total or rows for total, rows in zip(totals, groups.values(), strict=True)]
+    sums = {name: _added(columns, name, parts) for name in counts}
+    apart = [n for n in columns.names if n not in (*keys, *counts) and n not in said]
+    table = columns.without(apart).select(rows[0] for rows in parts)
+    read = [i for rows in parts for i in rows if all(totals) or is_channel(cells[i])]
+    kinds = ", ".join(dict.fromkeys(cells[i] for i in read))
+    told = "{column} tells ways to vote: {kinds} are summed"
+    if all(totals):
+        told = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
+    note = Message(told, column=repr(ways[0]), kinds=kinds)
+    return table.with_columns(sums), (note,)
+
+
+def _added(columns: Columns, name: str, groups: Sequence[Sequence[int]]) -> list[int | None]:
+    """Return the sums of a column over groups of rows, or what is said again on each of them."""
+    counts, given = columns.partial_counts(name)
+    again = role_of(name) == "registered" and all(len({*counts[g]}) == 1 for g in groups)
+    sums = [int(counts[g[0]] if again else counts[g].sum()) for g in map(list, groups)]
+    return [n if given[[*g]].any() else None for n, g in zip(sums, groups, strict=True)]
 
 
 def _tells_rows_apart(columns: Columns, name: str) -> bool:

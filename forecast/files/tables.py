@@ -23,8 +23,22 @@ LOOKED_AT = 200
 """Rows that tell how wide a table is."""
 SEEN = 10
 """Rows below a header that tell what its columns hold."""
-NOTE = re.compile(r"\w:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
+NOTE = re.compile(r"\w\s?:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
 """What a note has: a colon behind a word, an address, or the end of a sentence."""
+WORDS_OF_NOTES = (
+    "sources?|notes?|notas?|remarks?|remarques?|quellen?|anmerkung(?:en)?|hinweise?|źródł[oa]|"
+    "uwag[ai]|surs[ae]|zdroje?|pozn(?:ámka|ámky)?|forrás|megjegyzés|kaynak|lähde|huom|källa|"
+    "источник|примечани[ея]|джерело|примітк[аи]|източник|забележка|წყარო|შენიშვნა|πηγή|σημείωση"
+)
+BEGINS_AS_NOTE = re.compile(
+    rf"(?:{WORDS_OF_NOTES})\b\W*\s|(?:fuentes?|fonti?e?|bron|izvor|kilde|data)\s*[-–—=]\s",
+    re.IGNORECASE,
+)
+"""How notes begin without a colon; with some of these words places begin, too: "Fonte Nuova"."""
+HEADED = re.compile(rf"(?:{WORDS_OF_NOTES}|fuentes?|fonti?e?|bron|izvor|kilde)\s?:", re.IGNORECASE)
+"""How a note begins that may have commas."""
+PROSE = 5
+"""Fewest words of a sentence that does not end with a point."""
 WRAPPED = re.compile(r'(?<![^,;\t|\n])"(?:[^"]|"")*"')
 """A quoted cell, which may have several lines."""
 DELIMITERS = ",;\t|"
@@ -275,15 +289,37 @@ def _is_footnote(row: Sequence[str], width: int) -> bool:
     """Return whether a row of few cells is a note: after a mark, a colon, or as a sentence.
 
     A row that was cut off is none, so that the end of a broken file is not lost.
+
+    Examples
+    --------
+    >>> [_is_footnote([text], 3) for text in ("Source : UN", "Note 1 - x", "Votes are final")]
+    [True, True, False]
+    >>> [_is_footnote([text], 3) for text in ("Figures are not yet final", "Rest of the land")]
+    [True, False]
     """
     cells = [cell.strip() for cell in row if cell.strip()]
     first = cells[0]
     if len(row) < width and first[0] in FOOTNOTES and " " in first:
         return True
+    if HEADED.match(first) and len(cells) != width:
+        return True
     if len(cells) > max(1, width // 3) or any(c[:1].isdigit() for c in cells[1:]):
         return False
     marked = not (first[0].isalnum() or first[0] in "-+") and " " in first
-    return (marked and (first[0] != "(" or ")" in first)) or bool(NOTE.search(first))
+    marked = marked and (first[0] != "(" or ")" in first)
+    alone = len(cells) == 1 and (BEGINS_AS_NOTE.match(first) or _is_prose(first))
+    return marked or bool(alone or NOTE.search(first))
+
+
+def _is_prose(text: str) -> bool:
+    """Return whether a text has a capital at its beginning, and behind it words in small letters.
+
+    All of them are, if they are few, so that "Villa Rica de la Veracruz" is a place.
+    """
+    first, *words = text.split()
+    small = sum(word[0].islower() for word in words)
+    most = small == len(words) if len(words) < 2 * PROSE else 2 * small > len(words)
+    return first[0].isupper() and len(words) + 1 >= PROSE and most
 
 
 def _continued(names: Sequence[str], rows: Rows) -> list[str]:

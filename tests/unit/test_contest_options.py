@@ -201,3 +201,19 @@ def test_a_night_and_a_ladder_are_told_in_the_readers_language(town):
     assert town("evidence", "first.csv", "--draws", 2000, *options)[0] == 0
     assert '<html lang="fr"' in Path("page.html").read_text("utf-8")
     assert town("evidence", "first.csv", *PEOPLE, "--language", "xx")[0] == 2
+
+
+@pytest.mark.parametrize("given", [("--date", "2030-05-05"), ("--runoff", "2030-05-19")])
+def test_a_timeline_takes_a_day_by_which_polls_know_their_year(town, given):
+    Path("polls.csv").write_text("pollster,end,n,ada,ben\nAcme,29 Apr - 8 May,900,48,46\n")
+    Path("listed.csv").write_text(
+        "unit,registered,ada,ben,cid\nn,900,300,200,150\ns,900,250,300,90\n"
+    )
+    told = ("timeline", "listed.csv", "--polls", "polls.csv", "--draws", "200")
+    code, out, _ = town(*told, *given)
+    assert code == 0
+    assert "poll: Acme, 2030-04-29 to 2030-05-08" in out
+    code, _, error = town(*told)
+    assert code == 2
+    assert "--date" in error
+    assert town("timeline", "polls.csv", "--election-day", "2030-05-05", "--date", "2030-05-05")[0]

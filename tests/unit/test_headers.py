@@ -216,3 +216,15 @@ def test_states_of_a_count_in_other_languages(cell, counted):
 def test_a_first_row_without_a_number_is_no_header(head, missing):
     columns = Columns.from_text(f"{head}\nN;Ada;{missing}\nN;Ben;250\nS;Ada;280\nS;Ben;260\n", "t")
     assert len(columns) == 4
+
+
+@pytest.mark.parametrize("party", ["({})", "[{}]", "- {}", "({}-New)", "({} II)"])
+@pytest.mark.parametrize("votes_of", ["VOTES", "Votes", "(votes)"])
+def test_a_party_in_brackets_over_votes_keeps_both_brackets(party, votes_of):
+    """ "John Mills (NDC)" over "VOTES" was "John Mills (NDC"."""
+    people = [f"{name} {party.format(of)}" for name, of in (("John Mills", "NDC"), ("Eva", "IND"))]
+    text = f"Constituency,{people[0]},,{people[1]},\n,{votes_of},%,{votes_of},%\n"
+    found = read(
+        text + "x,40,57.1,30,42.9\ny,50,55.6,40,44.4\n", electorate="voters", finalists=people
+    )
+    assert votes(found) == {people[0]: 90, people[1]: 70}

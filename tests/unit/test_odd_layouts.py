@@ -112,6 +112,13 @@ def test_numbers_of_stations_name_no_units():
         "Source: the commission",
         "Źródło: PKW",
         "The votes of South were recounted.",
+        "Source : Conseil constitutionnel",
+        "Note : provisional",
+        "Source INSEE",
+        "Fuente - JNE",
+        "Fonte : Ministero",
+        "Quelle Statistisches Bundesamt",
+        "Results are provisional and without overseas votes",
     ],
 )
 def test_notes_below_the_rows_are_left_out_and_said(below, mark):
@@ -119,6 +126,17 @@ def test_notes_below_the_rows_are_left_out_and_said(below, mark):
         found = read(table([], mark=mark) + f"{padded}\n{below}{padded}\n")
         assert votes(found) == VOTES
         assert any("left out as notes" in note and below[:20] in note for note in found.notes)
+
+
+@pytest.mark.parametrize("end", ["Source : the ministry, the court", "Fuente: JNE, ONPE, 2021"])
+def test_a_note_with_commas_is_a_note(end):
+    assert votes(read(table([]) + end + "\n")) == VOTES
+
+
+@pytest.mark.parametrize("end", ["Villa Rica de la Veracruz", "Fonte Nuova", "Rest of the country"])
+def test_a_place_of_several_words_is_no_note(end):
+    with pytest.raises(InputError, match="every row must have 6 cells"):
+        read(table([]) + end)
 
 
 @pytest.mark.parametrize("end", ["Nor", "North East", "(Abroad", "West,800", "East,1,2,3,4"])
