@@ -86,6 +86,8 @@ class RunoffTable:
         invalid = _invalid(self.table, votes)
         versions = self._versions()
         some = votes.any(axis=1)
+        if listed is not None:
+            some |= (listed == 0) & given  # nobody lives there
         rows = zip(self.units, votes.tolist(), given.tolist(), others, strict=True)
         found = []
         for i, (unit, row, known, other) in enumerate(rows):

@@ -64,3 +64,9 @@ def test_select_keeps_the_order_asked_for_and_refuses_unknown_units():
         returns.select(["w"])
     with pytest.raises(InputError, match="every unit must occur once"):
         returns.select(["n", "n"])
+
+
+def test_a_place_where_nobody_is_listed_is_complete(tmp_path):
+    path = tmp_path / "returns.csv"
+    path.write_text("unit,registered,ada,ben\nn,900,300,250\ns,0,0,0\n", "utf-8")
+    assert read_returns(path).open_units == ()
