@@ -133,6 +133,8 @@ ASIDE = {
     "Precinct split": (1, 1, 1),
     "Assisted voters": (8, 9, 11),
     "Diaspora": (2, 4, 6),
+    "Polling staff": (7, 6, 9),
+    "Temperature": (21, 19, 24),
     "Turnout 12h": (233, 216, 166),
     "Votanti ore 12": (233, 216, 166),
     "Voters added on the day": (4, 5, 9),
