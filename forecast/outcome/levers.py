@@ -74,6 +74,8 @@ class ForecastLevers(RunoffDraws):
     def break_even(self, what: str) -> breakeven.BreakEven:
         """Return how far one input must move to level the leading two, the rest unchanged.
 
+        Their mean votes are level then; where draws are skewed their probabilities are not quite.
+
         Parameters
         ----------
         what : str
