@@ -166,7 +166,7 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         Notes
         -----
         Rates are those of the people counted. 90% intervals of contrasts between regions cover
-        92 to 98% in simulations of regions that differ by 0 to 0.8 logits, and 91% of contrasts
+        91 to 98% in simulations of regions that differ by 0 to 0.8 logits, and 91% of contrasts
         between districts of New Zealand, where those of levels cover 85%.
 
         Examples
