@@ -8,7 +8,7 @@ squares, the floor of knowing nothing (every origin transfers like the runoff's 
 few districts where it is installed, and published tools' figures.
 Runoffs: cells that polls and exit polls published, and simulated runoffs of every kind, beside
 bounded least squares.
-Georgia 2018 and Poland 2020: seconds from arrays to table and 90% intervals, the check of the
+Georgia 2018 and Poland 2020: seconds from arrays to table and 90% intervals, chains from the
 normal approximation included; beside them one evaluation of the log density with its gradient, the
 work no method avoids. ``--nuts`` samples Georgia's log density without approximation and compares.
 """

@@ -9,6 +9,7 @@ from counts import LOYAL, runoff_of, simulated
 
 from forecast.errors import InputError
 from forecast.transfers.returns.infer import infer_transfers
+from forecast.transfers.table.links import Voting
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,43 @@ def test_regions_that_do_not_differ_are_pooled():
     assert np.median(found.scale) < 0.25
     kinds = dict.fromkeys(posterior.units, "village") | {"u0": "town", "u1": "town"}
     assert posterior.by_region(kinds).regions == ("town", "village")
+
+
+def test_regions_with_one_table_differ_by_chance_where_few_people_are():
+    """Rates are those of the people counted, and three units have few of them."""
+    contest, returns = in_two_regions(np.random.default_rng(8), LOYAL)
+    kinds = ["small"] * 3 + ["large"] * 117
+    found = infer_transfers(contest, returns).by_region(kinds)
+    people = found.people.sum(axis=-1)[0]
+    for r in range(4):
+        rate = found.rate("small", found.origins[r], "a").draws
+        chance = np.sqrt(rate.mean() * (1.0 - rate.mean()) / people[0, r])
+        away = found.rate("small", found.origins[r], "a") - found.rate(
+            "large", found.origins[r], "a"
+        )
+        assert away.draws.std() > 0.7 * chance
+
+
+def test_how_far_regions_differ_is_learned_before_counts_are_tempered():
+    """Tempered counts let one expect 0.77 of the sd between regions that there is."""
+    link, found, there = Voting(3), [], []
+    centre = link.coordinates(LOYAL)
+    for seed in range(9, 17):
+        rng = np.random.default_rng(seed)
+        apart = np.array([0.8 * rng.standard_normal(centre.shape) for _ in range(6)])
+        parts = [
+            simulated(units=12, origins=4, destinations=3, table=link.rates(centre + u), rng=rng)
+            for u in apart
+        ]
+        both = replace(
+            parts[0],
+            first_round=np.concatenate([p.first_round for p in parts]),
+            runoff=np.concatenate([p.runoff for p in parts]),
+        )
+        regions = [f"r{g}" for g in range(6) for _ in range(12)]
+        found.append(np.median(infer_transfers(*runoff_of(both)).by_region(regions).scale))
+        there.append(apart.std(axis=0, ddof=1).mean())
+    assert 0.85 < np.mean(found) / np.mean(there) < 1.15
 
 
 def test_a_region_that_was_not_counted_has_the_table_of_all(made):

@@ -1,4 +1,4 @@
-"""The fast posterior: a normal around the mode, corrected for skewness and checked."""
+"""The fast posterior: a normal around the mode, corrected for skewness, and chains from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import scipy
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.transfers.returns.check import CHECK, REFINE, Diagnostics, check_normal, run_chains
+from forecast.transfers.returns.check import (
+    CHECK,
+    LONG,
+    SHORT,
+    Diagnostics,
+    check_normal,
+    drift_of,
+    run_chains,
+)
 from forecast.transfers.returns.density import LocalDensity, ThinnedDensity, TransferDensity
 
 Gradients = Callable[[FloatArray], FloatArray]
@@ -40,7 +48,10 @@ LEAST_GAIN = 0.1
 """Part of the gain that the gradient promises at which a step is taken."""
 
 MOST_REFINED = 300
-"""Most coordinates for which chains take the place of a normal that drifts: seconds beyond."""
+"""Most coordinates for which chains take the place of the normal: seconds beyond."""
+
+MOST_FOR_LONG = 400
+"""Numbers of a covariance by unit, all units together, up to which chains are long."""
 
 AT_ONCE = 64
 """Points whose gradients are computed together."""
@@ -65,7 +76,7 @@ class NormalPosterior:
         ``factor @ factor.T`` is the covariance.
     diagnostics : Diagnostics
     drawn : array (draw, size) or None
-        Draws of the density itself, in place of the normal's where that did not pass its check.
+        Draws of the density itself, in place of the normal's.
     """
 
     mode: FloatArray
@@ -77,7 +88,9 @@ class NormalPosterior:
     def points(self, n: int, *, rng: np.random.Generator) -> FloatArray:
         """`n` draws of the coordinates; array (draw, size)."""
         if self.drawn is not None:
-            return np.asarray(self.drawn[rng.integers(len(self.drawn), size=n)])
+            turns = -(-n // len(self.drawn))  # each draw as often as any other, but for one
+            order = [rng.permutation(len(self.drawn)) for _ in range(turns)]
+            return np.asarray(self.drawn[np.concatenate(order)[:n]])
         return np.asarray(self.centre + rng.standard_normal((n, len(self.mode))) @ self.factor.T)
 
 
@@ -91,9 +104,10 @@ def fit_normal(
     density : TransferDensity
         The log posterior.
     rng : numpy.random.Generator
-        Used by the check only.
+        Used by chains only.
     check : bool
-        Whether to let chains drift off the normal; see `check_normal`.
+        Whether to let chains take the normal's place; beyond `MOST_REFINED` coordinates they are
+        short and check it only.
 
     Notes
     -----
@@ -131,15 +145,16 @@ def fit_normal(
     found = NormalPosterior(mode=mode, centre=centre, factor=factor, diagnostics=diagnostics)
     if not check:
         return found
-    local = isinstance(density, LocalDensity)
-    asked = density if local else _affordable(exact, mode, CHECK.evaluations)
-    drift = check_normal(asked, centre, factor, rng=rng)
-    diagnostics = replace(diagnostics, drift=drift)
-    if drift.small or exact.size > MOST_REFINED:
-        return replace(found, diagnostics=diagnostics)
-    asked = _affordable(exact, mode, REFINE.evaluations // 2)
-    drawn, accepted = run_chains(asked, centre, factor, REFINE, rng=rng)
-    drift = replace(drift, accepted=accepted)
+    if exact.size > MOST_REFINED:
+        local = isinstance(density, LocalDensity)
+        asked = density if local else _affordable(exact, mode, CHECK.evaluations)
+        drift = check_normal(asked, centre, factor, rng=rng)
+        return replace(found, diagnostics=replace(diagnostics, drift=drift))
+    numbers = exact.counts.occupied * (exact.shape[1] - 1) ** 2
+    plan = LONG if numbers <= MOST_FOR_LONG else SHORT
+    asked = exact if plan is LONG else _affordable(exact, mode, SHORT.evaluations // 2)
+    drawn, accepted = run_chains(asked, centre, factor, plan, rng=rng)
+    drift = drift_of(drawn, accepted, exact, centre, factor, rng=rng)
     diagnostics = replace(diagnostics, drift=drift, drawn=len(drawn))
     return replace(found, drawn=drawn, diagnostics=diagnostics)
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
 from forecast.arrays import FloatArray, tails
 from forecast.display import Displayed, Frames, Shown, Tabular, rate_range
 from forecast.errors import InputError, suggest
 from forecast.files.saved import Saved
 from forecast.transfers.returns.counts import Mask
+from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.estimate import Estimate, cell_rows, listed, places_of, rate_of
-from forecast.transfers.returns.laplace import fit_normal
+from forecast.transfers.returns.laplace import NormalPosterior, fit_normal
 from forecast.transfers.returns.raking import rake
 from forecast.transfers.returns.reading import DRAW_TOLERANCE, Reading
 from forecast.transfers.table.links import LEAST_RATE
@@ -23,8 +25,10 @@ from forecast.transfers.table.normal import Normal
 SCALES = np.geomspace(0.02, 1.5, 30)
 """Standard deviations between regions that are tried, in logits."""
 USUAL_SCALE = 0.3
-"""Of the half-normal prior of that standard deviation. A judgement: regions that differ by half a
-logit, 12 points of an even split, are rare."""
+"""Of the half-Cauchy prior of that standard deviation, its median. A judgement: regions differ by
+7 points of an even split; where the counts show more, the long tail lets them."""
+TINY = 1e-9
+"""What a sum of people that may be nobody is divided by at least."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -165,6 +169,18 @@ class _Told(NamedTuple):
     pull: FloatArray
 
 
+class _Region(NamedTuple):
+    """A region read by itself.
+
+    `told` is what its counts say, tempered, and `plain` the same before it is tempered; `people`
+    are as many people, by origin, as would scatter by chance alone like those of its units.
+    """
+
+    told: _Told
+    plain: _Told
+    people: FloatArray
+
+
 def regional_transfers(
     reading: Reading,
     rates: FloatArray,
@@ -199,15 +215,22 @@ def regional_transfers(
     from all regions together. Draws of u_g are added to draws of the table of all units, so that
     contexts which all regions share cancel in a contrast and stay in a level.
 
+    That standard deviation is learned from the likelihood before it is tempered. Tempered, it
+    takes part of what regions differ by for noise, and contrasts would be pooled too much; the
+    deviations themselves are tempered as everything else. Draws of people add to a region's table
+    the chance of who was counted there: Dirichlet with as many people as scatter alike.
+
     References
     ----------
+    Gelman, A. (2006). Prior distributions for variance parameters in hierarchical models. Bayesian
+    Analysis 1.
     Rubin, D. B. (1981). Estimation in parallel randomized experiments. Journal of Educational
     Statistics 6.
     """
     regions = tuple(dict.fromkeys(members))
     member, count = np.array([regions.index(m) for m in members]), len(regions)
     density, (origins, destinations) = reading.density, reading.cells
-    each = [_told(reading, told & (member == g), rng) for g in range(count)]
+    each = [_region(reading, member == g, told, rng) for g in range(count)]
     scale, apart = _apart(each, density.prior, len(rates), rng)
     rates = np.repeat(rates[:, None], count, axis=1)
     kept = np.ix_(np.arange(len(rates)), np.arange(count), origins, destinations)
@@ -219,32 +242,58 @@ def regional_transfers(
         for counts in (reading.counts.origins, reading.counts.destinations)
     )
     people = rake(before[..., None] * rates, before, after, tolerance=DRAW_TOLERANCE)
+    chance = _by_chance(people, np.stack([region.people for region in each]), rng)
+    people = rake(before[..., None] * chance, before, after, tolerance=DRAW_TOLERANCE)
     return RegionalTransfers(regions=regions, people=people, scale=scale, **names)
 
 
-def _told(reading: Reading, units: Mask, rng: np.random.Generator) -> _Told:
-    """Return what the counts of some units say, their prior taken away again."""
+def _by_chance(tables: FloatArray, people: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return rates of so many people who move alone, by tables (draw, region, origin, to)."""
+    rates = tables / np.maximum(tables.sum(axis=-1, keepdims=True), TINY)
+    drawn = rng.standard_gamma(people[..., None] * rates)
+    total = drawn.sum(axis=-1, keepdims=True)
+    return np.asarray(np.where(total > 0, drawn / np.maximum(total, TINY), rates))
+
+
+def _region(reading: Reading, units: Mask, told: Mask, rng: np.random.Generator) -> _Region:
+    """Return what there is to know of a region by itself, from the units that tell anything."""
     whole = reading.density
-    units = units & (reading.counts.people > 0)
-    if not units.any():
-        return _Told(np.zeros((whole.cells, whole.cells)), np.zeros(whole.cells))
-    density = replace(whole, counts=reading.counts.select(*reading.cells, units))
-    normal = fit_normal(density, rng=rng, check=False)
-    rows = normal.factor[: whole.cells]
+    log_kappa = np.full(len(reading.counts.origins), whole.settings.kappa_mean)
+    nothing = _Told(np.zeros((whole.cells, whole.cells)), np.zeros(whole.cells))
+    one, plain, counts = nothing, nothing, reading.counts
+    if (heard := units & told & (counts.people > 0)).any():
+        density = replace(whole, counts=counts.select(*reading.cells, heard))
+        normal = fit_normal(density, rng=rng, check=False)
+        one, log_kappa[reading.cells[0]] = _told(density, normal), _log_kappa(density, normal)
+        density = replace(density, settings=replace(whole.settings, dilution=1.0, saturation=0.0))
+        plain = _told(density, fit_normal(density, rng=rng, check=False))
+    x = counts.origins[:, units]
+    scatter = (x + expit(-log_kappa)[:, None] * counts.excess[:, units]).sum(axis=1)
+    return _Region(one, plain, x.sum(axis=1) ** 2 / np.maximum(scatter, TINY))
+
+
+def _told(density: TransferDensity, normal: NormalPosterior) -> _Told:
+    """Return what the counts say, the prior taken away again."""
+    rows = normal.factor[: density.cells]
     precision = np.linalg.inv(rows @ rows.T)
-    before = np.linalg.inv(whole.prior.covariance)
-    pull = precision @ normal.centre[: whole.cells] - before @ whole.prior.mean.ravel()
+    before = np.linalg.inv(density.prior.covariance)
+    pull = precision @ normal.centre[: density.cells] - before @ density.prior.mean.ravel()
     values, vectors = np.linalg.eigh(precision - before)
     kept = vectors[:, values > 0]  # elsewhere the counts taught nothing
     return _Told((kept * values[values > 0]) @ kept.T, kept @ (kept.T @ pull))
 
 
+def _log_kappa(density: TransferDensity, normal: NormalPosterior) -> FloatArray:
+    return np.asarray(density.split(normal.mode[None]).log_kappa[0])
+
+
 def _apart(
-    told: Sequence[_Told], prior: Normal, draws: int, rng: np.random.Generator
+    regions: Sequence[_Region], prior: Normal, draws: int, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """Return draws of the scale, (draw,), and of the deviations, (draw, region, cells)."""
-    height = np.array([_common(told, prior, s)[2] for s in SCALES])
-    height += np.log(SCALES) - 0.5 * (SCALES / USUAL_SCALE) ** 2  # the grid is even in logs
+    told, plain = [region.told for region in regions], [region.plain for region in regions]
+    height = np.array([_common(plain, prior, s)[2] for s in SCALES])
+    height += np.log(SCALES) - np.log1p((SCALES / USUAL_SCALE) ** 2)  # the grid is even in logs
     weight = np.exp(height - height.max())
     drawn = rng.choice(len(SCALES), size=draws, p=weight / weight.sum())
     found = np.zeros((draws, len(told), prior.mean.size))

@@ -134,7 +134,7 @@ def read_counts(
     aside : array of bool (unit,), optional
         Units that belong to the contest and tell nothing about the table.
     check : bool
-        Whether to check the normal approximation.
+        Whether chains follow the normal approximation; see `fit_normal`.
     nuts : mapping, optional
         Keywords of `run_nuts`.
     """
