@@ -1,6 +1,6 @@
 """Nights on which all units are counted in part, as places report some of their stations.
 
-Usage: ``python benchmarks/in_part.py [--every N] [--set NAME ...]``, with the data's folder in
+Usage: ``python benchmarks/in_part.py [--every N] [--set NAME ...] [--json FILE]``, with the data in
 FORECAST_DATA (default: ../shared/data beside the repository).
 
 The units of real runoffs, polling stations, are summed to places of twenty neighbours. Of each
@@ -13,7 +13,10 @@ and in percent of the leader's votes.
 from __future__ import annotations
 
 import argparse
+import json
 from collections import defaultdict
+from itertools import product
+from pathlib import Path
 
 import night_sets
 import numpy as np
@@ -80,24 +83,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--every", type=int, default=1, help="take every N-th night of a set")
     parser.add_argument("--set", nargs="*", default=list(SETS), choices=SETS, dest="sets")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
     options = parser.parse_args()
     print("set, order, counted: nights; share covered, width, error; votes covered, width, error")
+    table = []
     for name in options.sets:
         rows = defaultdict(list)
         for number, read in enumerate([*getattr(night_sets, name)().values()][:: options.every]):
             night = read()
-            for order in ORDERS:
-                for fraction in FRACTIONS:
-                    if (row := measured(night, order, fraction, number)) is not None:
-                        rows[order, fraction].append(row)
+            for order, fraction in product(ORDERS, FRACTIONS):
+                if (row := measured(night, order, fraction, number)) is not None:
+                    rows[order, fraction].append(row)
         for (order, fraction), found in rows.items():
             covers, width, error, held, wide, off = np.array(found, dtype=float).T
-            print(
-                f"{name:9} {order:11} {fraction:.0%}: {len(found):3}; {covers.mean():4.0%}, "
-                f"{100 * width.mean():4.1f}, {100 * np.sqrt((error**2).mean()):4.1f}; "
-                f"{held.mean():4.0%}, {100 * wide.mean():3.0f}%, "
-                f"{100 * np.sqrt((off**2).mean()):3.0f}%"
-            )
+            line = {
+                "set": name, "order": order, "counted": fraction, "nights": len(found),
+                "share covered": covers.mean(), "share width": 100 * width.mean(),
+                "share error": 100 * np.sqrt((error**2).mean()), "votes covered": held.mean(),
+                "votes width": 100 * wide.mean(), "votes error": 100 * np.sqrt((off**2).mean()),
+            }  # fmt: skip
+            table.append(line)
+            print(", ".join(f"{x:.2f}" if isinstance(x, float) else str(x) for x in line.values()))
+    if options.json:
+        options.json.write_text(json.dumps({"rows": table}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -47,6 +47,8 @@ FULL: dict[str, list[str]] = {
     "wide": [],
     "world": [],
     "night": [],
+    "in_part": [],
+    "regions": [],
     "polls": [],
     "kinds": [],
     "reading": [],
