@@ -24,6 +24,8 @@ REORDERED = 0.02
 """How often sums stand beside what they are made of in another order of the rows only."""
 CERTAIN, LIKELY = float(np.log(1000)), 3.0
 """Logarithmic odds of all sums from which they are left out, and from which they are named."""
+ENOUGH_ROWS = 10_000
+"""Rows, evenly spread, of which it is seen how columns hang together."""
 MOST_EQUAL = 3
 """Most equal rows of which one may be the sum of another: a unit, its region and that of both."""
 DEPENDENT = 1e-9
@@ -61,8 +63,8 @@ class _Table:
     called: npt.NDArray[np.bool_]
     rows: npt.NDArray[np.intp] = field(repr=False)
 
-    def ordered(self, order: npt.NDArray[np.intp]) -> _Table:
-        """Return some rows in some order."""
+    def ordered(self, order: npt.NDArray[np.intp] | slice) -> _Table:
+        """Return some rows in some order; those of a slice are no copies."""
         return _Table(
             self.counts[order],
             self.surprise[order],
@@ -103,7 +105,7 @@ def exact_sums(
     surprise = _surprise(counts) + CERTAIN * called
     table = _Table(counts, surprise, ~sure & (counts.sum(axis=1) > 0), called, np.arange(n))
     found = [_levels(table)]
-    for order in orders:
+    for order in (o for o in orders if (o != np.arange(n)).any()):
         other = _levels(table.ordered(order))
         found.append(replace(other, odds=other.odds + float(np.log(REORDERED))))
     return max(found, key=lambda s: s.odds)
@@ -114,13 +116,14 @@ def _surprise(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
 
     All together, and all columns but the largest beside it, in steps of whatever divides them.
     """
-    told = counts[:, _independent(counts)]
-    people = told.sum(axis=1)
-    others = np.delete(told, told.sum(axis=0).argmax(), axis=1)
-    columns = np.column_stack([people, others])
-    steps = columns / np.maximum(np.gcd.reduce(columns, axis=0), 1)
-    steps[:, 1:] *= _scatter(told)
-    return np.asarray(0.5 * np.log1p(2 * np.pi * steps).sum(axis=1))
+    some = counts[:: -(-len(counts) // ENOUGH_ROWS)]
+    told = np.flatnonzero(_independent(some))
+    scatter, largest = _scatter(some[:, told]), some[:, told].sum(axis=0).argmax()
+    people = counts[:, told].sum(axis=1)
+    out: npt.NDArray[np.float64] = np.log1p(2 * np.pi / max(np.gcd.reduce(people), 1) * people)
+    for column in counts.T[np.delete(told, largest)]:
+        out += np.log1p(2 * np.pi * scatter / max(np.gcd.reduce(column), 1) * column)
+    return 0.5 * out
 
 
 def _independent(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -146,7 +149,7 @@ def _levels(table: _Table) -> Sums:
     odds, found = 0.0, list[int]()
     while len(table.counts) >= FEWEST_ROWS - 1:
         every = np.arange(len(table.counts))
-        up = _beside(table.ordered(every[::-1]))
+        up = _beside(table.ordered(slice(None, None, -1)))
         up = Sums(
             up.odds, *(tuple(len(every) - 1 - k for k in each) for each in (up.rows, up.parts))
         )
@@ -198,14 +201,15 @@ def _all_in_pairs(table: _Table, rows: Sequence[int]) -> bool:
 def _runs(table: _Table) -> list[tuple[int, int, bool]]:
     """Return first row, row of the sum, and whether it is of one row, of all exact sums."""
     own = table.counts.sum(axis=1)
-    below = np.concatenate([np.zeros((1, table.counts.shape[1]), int), table.counts.cumsum(axis=0)])
-    people, some = below.sum(axis=1), np.concatenate([[0], np.cumsum(own > 0)])
+    people, some = np.append(0, own.cumsum()), np.append(0, np.cumsum(own > 0))
     start = np.searchsorted(people, people[:-1] - own)
     rows = np.arange(len(own))
     may = table.may & (start < rows)
     may &= people[np.minimum(start, rows)] == people[:-1] - own
     rows = np.flatnonzero(may)
-    rows = rows[(below[rows] - below[start[rows]] == table.counts[rows]).all(axis=1)]
+    for column in table.counts.T if rows.size else ():
+        below = np.append(0, column.cumsum())
+        rows = rows[below[rows] - below[start[rows]] == column[rows]]
     alone = some[rows] - some[start[rows]] < 2
     once = ~alone
     if not once.all():
@@ -217,8 +221,10 @@ def _runs(table: _Table) -> list[tuple[int, int, bool]]:
 def _block(table: _Table) -> Sums:
     """Return the first or the last rows if they are sums of the others, in whatever order."""
     n, counts, best = len(table.counts), table.counts, Sums()
-    below = counts.cumsum(axis=0)
-    for half in (np.flatnonzero((2 * below == below[-1]).all(axis=1)) + 1).tolist():
+    halves = np.ones(n, dtype=bool)
+    for column in counts.T:
+        halves &= 2 * column.cumsum() == column.sum()
+    for half in (np.flatnonzero(halves) + 1).tolist():
         rows, parts = np.arange(half), np.arange(half, n)
         if len(rows) > len(parts):
             rows, parts = parts, rows
@@ -244,7 +250,9 @@ def _cut_into(parts: npt.NDArray[np.int64], sums: npt.NDArray[np.int64]) -> bool
 
 def _third(table: _Table) -> Sums:
     """Return the row that is a third of everything: with units and their sums, that of all."""
-    whole = table.may & (3 * table.counts == table.counts.sum(axis=0)).all(axis=1)
+    whole = table.may.copy()
+    for column in table.counts.T:
+        whole &= 3 * column == column.sum()
     rows = np.flatnonzero(whole)
     if len(rows) != 1:
         return Sums()
