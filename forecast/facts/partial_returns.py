@@ -219,9 +219,10 @@ def _columns_of(contest: Contest, returns: Returns) -> Columns:
         )
     counted = np.ones(len(returns.units)) if returns.counted is None else returns.counted
     values: dict[str, Sequence[object]] = {"unit": returns.units, "counted": counted.tolist()}
-    for name in ("invalid", "ballots"):
-        if (own := getattr(returns, name)) is not None:
-            values[name] = own.tolist()
+    if returns.invalid is not None:
+        values["invalid"] = returns.invalid.tolist()
+    elif returns.ballots is not None:
+        values["invalid"] = np.maximum(returns.ballots - returns.votes.sum(axis=1), 0).tolist()
     if returns.attached_to is not None:
         values["attached_to"] = returns.attached_to
     if returns.reported is not None:

@@ -97,7 +97,7 @@ class UnitForecasts(Displayed, Tabular, Saved):
             head=["unit", "counted", *map(contest.label, contest.finalists), "valid votes"],
             rows=rows,
             notes=[
-                *[f"and {more:,} more units; to_frame() has all"] * bool(more),
+                *[f"and {more:,} more units"] * bool(more),
                 f"shares in percent, with {self.level:.0%} intervals",
             ],
         )
