@@ -6,11 +6,8 @@ import pytest
 import forecast
 from forecast.transfers.returns.infer import infer_transfers
 
-AWAY = {0.97: 0.03, 0.98: 0.04}
-"""How far too low the mean may be: the prior of loyalty is wide below and narrow above."""
 
-
-@pytest.mark.parametrize("loyal", AWAY)
+@pytest.mark.parametrize("loyal", [0.97, 0.98])
 def test_very_loyal_voters_are_covered(rng, loyal):
     """98 of 100 of a finalist's voters may come back: the prior must not hold them down."""
     covered, away = [], []
@@ -40,5 +37,5 @@ def test_very_loyal_voters_are_covered(rng, loyal):
             r = found.origins.index(name)
             covered.append(low[r, k] <= truth[k, k] <= high[r, k])
             away.append(found.mean[r, k] - truth[k, k])
-    assert np.mean(covered) >= 0.75, np.mean(covered)
-    assert np.mean(away) > -AWAY[loyal], np.mean(away)
+    assert np.mean(covered) >= 0.75
+    assert np.mean(away) > -0.03

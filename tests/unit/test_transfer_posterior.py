@@ -12,10 +12,11 @@ from counts import LOYAL, density_of, runoff_of, simulated
 import forecast
 from forecast.errors import InputError
 from forecast.simulation.engine import simulate
+from forecast.transfers.returns.check import Diagnostics
 from forecast.transfers.returns.counts import counts_from_units
 from forecast.transfers.returns.density import TransferDensity
 from forecast.transfers.returns.infer import infer_transfers, runoff_ledger
-from forecast.transfers.returns.laplace import fit_normal
+from forecast.transfers.returns.laplace import NormalPosterior, fit_normal
 from forecast.transfers.returns.raking import rake, unit_tables
 from forecast.transfers.returns.reading import read_counts
 from forecast.transfers.returns.rows import role_prior
@@ -557,24 +558,31 @@ def test_two_elections_by_the_same_units(made):
         infer_transfers(contest, replace(other, units=tuple(f"x{u}" for u in range(50))))
 
 
-def test_seeds_agree_since_chains_take_the_place_of_the_normal(georgia):
-    """An end of an interval has an sd of about .01 between seeds; the normal is off by .08."""
-    found = [infer_transfers(*georgia, seed=seed) for seed in (1, 2, 3)]
-    for one in found:
-        assert one.diagnostics.reliable
-        assert one.diagnostics.drawn == 2560
-        assert "2,560 of their draws" in str(one.diagnostics)
-    ends = np.array([one.interval() for one in found])
-    assert ends.std(axis=0, ddof=1).max() < 0.04
-    assert np.sqrt(ends.var(axis=0, ddof=1).mean()) < 0.012
+def test_chains_take_the_place_of_a_normal_that_drifts(georgia):
+    """Little is known of small candidates, whose rows are far from normal."""
+    found = infer_transfers(*georgia)
+    assert found.diagnostics.reliable
+    assert ("of their draws" in str(found.diagnostics)) == (found.diagnostics.drawn > 0)
 
 
-def test_draws_of_chains_are_taken_evenly(georgia):
-    posterior = infer_transfers(*georgia).forward.posterior
-    twice = posterior.points(2 * 2560, rng=np.random.default_rng(0))
-    every = np.sort(np.tile(posterior.drawn[:, 0], 2))
-    assert np.sort(twice[:, 0]) == pytest.approx(every)
-    assert len(np.unique(posterior.points(500, rng=np.random.default_rng(0)), axis=0)) > 400
+def test_seeds_agree_whether_the_normal_is_taken(georgia, made):
+    """A border case passed under some seeds and not under others, and its intervals jumped."""
+    for contest, returns in (georgia, made):
+        found = [infer_transfers(contest, returns, seed=seed) for seed in range(4)]
+        assert len({one.diagnostics.drawn for one in found}) == 1
+        ends = np.array([one.interval() for one in found])
+        assert np.sqrt(ends.var(axis=0, ddof=1).mean()) < 0.012
+
+
+def test_draws_of_chains_are_taken_evenly():
+    drawn = np.random.default_rng(0).standard_normal((40, 3))
+    normal = NormalPosterior(
+        mode=np.zeros(3), centre=np.zeros(3), factor=np.eye(3), drawn=drawn,
+        diagnostics=Diagnostics(converged=True, gradient_norm=0.0, evaluations=1),
+    )  # fmt: skip
+    twice = normal.points(80, rng=np.random.default_rng(0))
+    assert np.sort(twice[:, 0]) == pytest.approx(np.sort(np.tile(drawn[:, 0], 2)))
+    assert len(np.unique(normal.points(30, rng=np.random.default_rng(0)), axis=0)) == 30
 
 
 def test_many_units_are_checked_where_all_of_them_have_their_mode(rng):

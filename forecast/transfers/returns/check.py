@@ -1,10 +1,9 @@
-"""Chains that start in a normal approximation and say what the density itself says.
+"""Whether a normal approximation says what the density says: chains that may drift off it.
 
-Importance weights would not do. In fifty dimensions many small differences of shape make them
-useless although mean and spread of every rate are right, and a tail that the normal never visits
-leaves them in peace. Chains start as draws of the normal and follow the density; where the normal
-is right they stay distributed as they started. Their draws take its place whether or not they left
-it: a test of whether they did is noise where it is close, and answers would depend on the seed.
+Importance weights answer another question. In fifty dimensions many small differences of shape
+make them useless although mean and spread of every rate are right, and a tail that the normal
+never visits leaves them in peace. Here chains start as draws of the normal and follow the density
+itself; where the normal is right they stay distributed as they started.
 """
 
 from __future__ import annotations
@@ -44,11 +43,9 @@ class Plan:
 
 
 CHECK = Plan(chains=32, transitions=9, forgotten=3)
-"""Of the check of a normal that has more coordinates than chains can follow in seconds."""
-LONG = Plan(chains=128, transitions=30, forgotten=10)
-"""Where it costs a fraction of a second: an end of an interval moves by .01 between seeds."""
-SHORT = Plan(chains=64, transitions=24, forgotten=8)
-"""Elsewhere."""
+"""Of the check."""
+REFINE = Plan(chains=48, transitions=36, forgotten=11)
+"""Of the draws that take the place of a normal that did not pass."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +91,7 @@ class Diagnostics:
     drift : Drift or None
         What the check found, if there was one.
     drawn : int
-        Draws of the chains that took the normal's place.
+        Draws of longer chains that took the normal's place, where it did not pass.
     """
 
     converged: bool
@@ -105,10 +102,10 @@ class Diagnostics:
 
     @property
     def reliable(self) -> bool:
-        """Whether the mode was found and chains moved, or the check passed where there are none."""
+        """Whether the mode was found and the check passed, or chains took the normal's place."""
         if not self.converged or self.drift is None:
             return False
-        return self.drift.accepted >= LEAST_ACCEPTED if self.drawn else self.drift.small
+        return self.drift.small or (self.drawn > 0 and self.drift.accepted >= LEAST_ACCEPTED)
 
     def __str__(self) -> str:
         """Return what a reader should know in one line."""
@@ -121,7 +118,7 @@ class Diagnostics:
             f"{self.drift.ratio:.1f}"
         )
         if self.drawn and self.reliable:
-            return f"chains from a normal approximation ({found}); {self.drawn:,} of their draws"
+            return f"chains left the normal approximation ({found}); {self.drawn:,} of their draws"
         if self.reliable:
             return f"normal approximation, checked by chains that start in it ({found})"
         advice = 'method="nuts" (--method nuts) refines it'
@@ -139,19 +136,6 @@ def check_normal(
         As in `run_chains`.
     """
     points, accepted = run_chains(density, centre, factor, CHECK, rng=rng)
-    return drift_of(points, accepted, density, centre, factor, rng=rng)
-
-
-def drift_of(
-    points: FloatArray,
-    accepted: float,
-    density: TransferDensity,
-    centre: FloatArray,
-    factor: FloatArray,
-    *,
-    rng: np.random.Generator,
-) -> Drift:
-    """Return how far the `points` of `run_chains` are from the normal they started in."""
     noise = rng.standard_normal((STARTS, len(centre)))
     rows = centre[: density.cells] + noise @ factor[: density.cells].T
     start = density.prior.link.rates(rows.reshape(STARTS, density.shape[0], -1))

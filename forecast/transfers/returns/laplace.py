@@ -1,4 +1,4 @@
-"""The fast posterior: a normal around the mode, corrected for skewness, and chains from it."""
+"""The fast posterior: a normal around the mode, corrected for skewness and checked."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
+from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpotrf, dtrtri
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.transfers.returns.check import (
-    CHECK,
-    LONG,
-    SHORT,
-    Diagnostics,
-    check_normal,
-    drift_of,
-    run_chains,
-)
+from forecast.randomness import stream
+from forecast.transfers.returns.check import CHECK, REFINE, Diagnostics, check_normal, run_chains
 from forecast.transfers.returns.density import LocalDensity, ThinnedDensity, TransferDensity
 
 Gradients = Callable[[FloatArray], FloatArray]
@@ -48,10 +42,7 @@ LEAST_GAIN = 0.1
 """Part of the gain that the gradient promises at which a step is taken."""
 
 MOST_REFINED = 300
-"""Most coordinates for which chains take the place of the normal: seconds beyond."""
-
-MOST_FOR_LONG = 400
-"""Numbers of a covariance by unit, all units together, up to which chains are long."""
+"""Most coordinates for which chains take the place of a normal that drifts: seconds beyond."""
 
 AT_ONCE = 64
 """Points whose gradients are computed together."""
@@ -76,7 +67,7 @@ class NormalPosterior:
         ``factor @ factor.T`` is the covariance.
     diagnostics : Diagnostics
     drawn : array (draw, size) or None
-        Draws of the density itself, in place of the normal's.
+        Draws of the density itself, in place of the normal's where that did not pass its check.
     """
 
     mode: FloatArray
@@ -104,10 +95,10 @@ def fit_normal(
     density : TransferDensity
         The log posterior.
     rng : numpy.random.Generator
-        Used by chains only.
+        Used by the chains that replace a normal that does not pass its check. The check has random
+        numbers of its own, so that a border case is decided alike under every seed.
     check : bool
-        Whether to let chains take the normal's place; beyond `MOST_REFINED` coordinates they are
-        short and check it only.
+        Whether to let chains drift off the normal; see `check_normal`.
 
     Notes
     -----
@@ -145,16 +136,15 @@ def fit_normal(
     found = NormalPosterior(mode=mode, centre=centre, factor=factor, diagnostics=diagnostics)
     if not check:
         return found
-    if exact.size > MOST_REFINED:
-        local = isinstance(density, LocalDensity)
-        asked = density if local else _affordable(exact, mode, CHECK.evaluations)
-        drift = check_normal(asked, centre, factor, rng=rng)
-        return replace(found, diagnostics=replace(diagnostics, drift=drift))
-    numbers = exact.counts.occupied * (exact.shape[1] - 1) ** 2
-    plan = LONG if numbers <= MOST_FOR_LONG else SHORT
-    asked = exact if plan is LONG else _affordable(exact, mode, SHORT.evaluations // 2)
-    drawn, accepted = run_chains(asked, centre, factor, plan, rng=rng)
-    drift = drift_of(drawn, accepted, exact, centre, factor, rng=rng)
+    local = isinstance(density, LocalDensity)
+    asked = density if local else _affordable(exact, mode, CHECK.evaluations)
+    drift = check_normal(asked, centre, factor, rng=stream(0, "check of the normal"))
+    diagnostics = replace(diagnostics, drift=drift)
+    if drift.small or exact.size > MOST_REFINED:
+        return replace(found, diagnostics=diagnostics)
+    asked = _affordable(exact, mode, REFINE.evaluations // 2)
+    drawn, accepted = run_chains(asked, centre, factor, REFINE, rng=rng)
+    drift = replace(drift, accepted=accepted)
     diagnostics = replace(diagnostics, drift=drift, drawn=len(drawn))
     return replace(found, drawn=drawn, diagnostics=diagnostics)
 
@@ -213,11 +203,10 @@ def _scored(density: TransferDensity, point: FloatArray) -> tuple[FloatArray, Fl
     used = 1
     for _ in range(MOST_STEPS):
         upper = _cholesky(density.information(point))
-        towards = scipy.linalg.solve_triangular(upper, gradient, trans="T")
+        towards = solve_triangular(upper, gradient, trans="T")
         if np.abs(towards).max(initial=0.0) < NEAR:
-            return point, scipy.linalg.lapack.dtrtri(upper)[0], used
-        step = scipy.linalg.solve_triangular(upper, towards)
-        promised, length = towards @ towards, 1.0
+            return point, dtrtri(upper)[0], used
+        step, promised, length = solve_triangular(upper, towards), towards @ towards, 1.0
         while length > SHORTEST:
             height, pull = density(point + length * step)
             used += 1
@@ -226,7 +215,7 @@ def _scored(density: TransferDensity, point: FloatArray) -> tuple[FloatArray, Fl
                 break
             length *= 0.5
         else:
-            return point, scipy.linalg.lapack.dtrtri(upper)[0], used
+            return point, dtrtri(upper)[0], used
     return point, _factor(density.information(point)), used
 
 
@@ -242,12 +231,12 @@ def _negative(
 
 def _factor(precision: FloatArray) -> FloatArray:
     """Upper triangular factor of the inverse of a positive definite matrix."""
-    return np.asarray(scipy.linalg.lapack.dtrtri(_cholesky(precision))[0])
+    return np.asarray(dtrtri(_cholesky(precision))[0])
 
 
 def _cholesky(precision: FloatArray) -> FloatArray:
     """Upper triangular root of a positive definite matrix."""
-    upper, failed = scipy.linalg.lapack.dpotrf(precision)
+    upper, failed = dpotrf(precision)
     if failed:
         raise InputError(
             "transfers: the counts must leave something open that floating point can tell - found "

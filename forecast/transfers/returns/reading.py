@@ -134,7 +134,7 @@ def read_counts(
     aside : array of bool (unit,), optional
         Units that belong to the contest and tell nothing about the table.
     check : bool
-        Whether chains follow the normal approximation; see `fit_normal`.
+        Whether to check the normal approximation.
     nuts : mapping, optional
         Keywords of `run_nuts`.
     """
