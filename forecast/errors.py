@@ -74,14 +74,14 @@ PLACES = {
 """Functions that messages begin with, and the commands that call them."""
 
 
-def for_one_door(text: str) -> str:
+def advice_for_the_shell(text: str) -> str:
     """Return text whose advice names both doors with the command line's alone.
 
     Nothing else changes, so that what is told of somebody's table stays as it is.
 
     Examples
     --------
-    >>> for_one_door('columns: as_of ignored; method="nuts" (--method nuts) refines it')
+    >>> advice_for_the_shell('columns: as_of ignored; method="nuts" (--method nuts) refines it')
     'columns: as_of ignored; --method nuts refines it'
     """
     return BOTH_DOORS.sub(lambda found: (found[2] or "") + (found[1] or ""), text)
@@ -98,7 +98,7 @@ def for_the_shell(message: str) -> str:
     'forecast learn: --as-of must be a day'
     """
     where, colon, rest = message.partition(":")
-    message = for_one_door(f"{PLACES.get(where, where)}{colon}{rest}")
+    message = advice_for_the_shell(f"{PLACES.get(where, where)}{colon}{rest}")
     return re.sub(r"(?<!['\"])\bas_of\b(?![\w./='\"])", "--as-of", message)
 
 

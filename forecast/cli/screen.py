@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from forecast.display import broken
-from forecast.errors import for_one_door
+from forecast.errors import advice_for_the_shell
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -31,7 +31,7 @@ def say(text: object, *, err: bool = False, at: str = "") -> None:
     >>> say("one two", at="21:40  ")
     21:40  one two
     """
-    lines = [part for line in for_one_door(str(text)).split("\n") for part in broken(line)]
+    lines = [part for line in advice_for_the_shell(str(text)).split("\n") for part in broken(line)]
     print("\n".join(at + line for line in lines), file=sys.stderr if err else None, flush=True)
 
 

@@ -2,7 +2,8 @@
 
 The odds of a row are those of a sum, `OFTEN` and where it starts, times the inverse of the
 probability that independent Poisson counts agree with its own in every column. A sum starts where
-the last one ended, or with less odds elsewhere. All rows of one table are judged together.
+the last one ended, or with less odds elsewhere. All rows of one table are judged together. How
+often there are sums, and where, are judgements.
 """
 
 from __future__ import annotations

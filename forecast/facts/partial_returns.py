@@ -33,7 +33,8 @@ MOST = 2.5
 ENOUGH = 100
 """Votes below which two rounds may be equal by accident."""
 FEWEST = 0.04
-"""Least votes over those that the counted part of the units had in the first round."""
+"""Least votes over those that the counted part of the units had in the first round: percentages
+read as fractions leave a hundredth, small places that come first a twentieth or more."""
 MOST_COMPARED, ALIKE = 5000, 0.8
 """Missing units whose names are compared with new ones, and how alike they must be."""
 UNSAID_PARTS = (0.02, 0.95)

@@ -19,6 +19,7 @@ WEIGHTED = 3
 """The first of them that are no numbers of people."""
 DECIDED = word_list("decided people")
 """Words for those who named a candidate."""
+BASES = frozenset(("base", "bases"))
 LEAST = 10
 """Fewest people of a base told by its number alone."""
 
@@ -58,19 +59,12 @@ def sizes(
     is_person : callable
         Whether the name of a column is surely a candidate's.
     """
-    kinds = {n: kind_of_size(n) for n in roles if not is_person(n)}
-    bases = [n for n in roles if roles[n] == "base" and _holds_sizes(columns.values[n])]
-    bases += [
-        n
-        for n in roles
-        if n not in bases
-        and {"base", "bases"} & {*folded(n).split()}
-        and {*folded(n).split()} <= SIZE
-        and not is_person(n)
-        and roles[n] != "base"
-    ]
-    told: dict[str, int] = {n: kind for n, kind in kinds.items() if kind is not None}
-    told |= {n: 1 for n in bases if n not in told}
+    words = {n: {*folded(n).split()} for n in roles if not is_person(n)}
+    told = {n: kind for n in words if (kind := kind_of_size(n)) is not None}
+    for name, own in words.items():
+        plain = own & BASES and own <= SIZE
+        if _holds_sizes(columns.values[name]) if roles[name] == "base" else plain:
+            told.setdefault(name, 1)
     decided = [n for n, kind in told.items() if kind < 0]
     found = dict.fromkeys(told, "aside") | dict.fromkeys(decided[:1], "n decided")
     notes = [

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.transfers.night.local_table import FARTHEST, LocalTable, standard
+from forecast.transfers.night.local_table import FARTHEST, LocalTable, log_normal_density, standard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +214,7 @@ class Deviations:
         fit = np.linalg.solve(weighted.T @ rows[known] + ridge, weighted.T @ z)
         column = np.zeros(len(weight))
         column[known] = z - rows[known] @ fit
-        late = float(np.exp(-(ndtri(q) ** 2) / 2) / np.sqrt(2 * np.pi)) / (1 - q)
+        late = float(np.exp(log_normal_density(ndtri(q)))) / (1 - q)
         most = late - float(np.average(z, weights=weight[known]))
         column[still] = np.clip(late - rows[still] @ fit, 0.0, 2 * most)
         return replace(

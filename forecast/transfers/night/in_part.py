@@ -9,12 +9,12 @@ from scipy.special import ndtr, ndtri
 
 from forecast.arrays import FloatArray
 from forecast.transfers.night.deviations import GROUPS, Group
-from forecast.transfers.night.local_table import LocalTable
+from forecast.transfers.night.local_table import LocalTable, log_normal_density
 
 OWN = 0.25
 """How far the order of one unit's stations by size may be its own, see `InPart`."""
-FARTHEST = np.linspace(-1.5, 1.5, 61)
-"""Where `d` is looked for to begin with."""
+GUESSES = np.linspace(-1.5, 1.5, 61)
+"""Values of `d` of which the first guess is one, or between two."""
 LIKELY_TURNOUT = (0.05, 0.95)
 """Bounds of turnout, so that logits stay finite."""
 
@@ -64,11 +64,11 @@ class InPart:
         part, people = (done > 0) & (done < 1), table.people.sum(axis=1)
         turnout = np.clip(1 - table.people[:, -1] / np.maximum(people, 1), *LIKELY_TURNOUT)
         counted = np.asarray(ndtri(done))
-        expected = ndtr(counted[part, None] + FARTHEST).T @ (people * turnout)[part]
-        guess = float(np.interp(votes[part].sum(), expected, FARTHEST)) if part.any() else 0.0
+        expected = ndtr(counted[part, None] + GUESSES).T @ (people * turnout)[part]
+        guess = float(np.interp(votes[part].sum(), expected, GUESSES)) if part.any() else 0.0
         fraction = np.where(part, ndtr(counted + guess), done)
         some = np.where(part, fraction, 0.5)
-        density = np.exp(-(ndtri(some) ** 2) / 2) / np.sqrt(2 * np.pi) * part
+        density = np.exp(log_normal_density(ndtri(some))) * part
         by_size = density / some / (1 - turnout)
         size, lean = GROUPS["stations by size"], GROUPS["stations by lean"]
         return cls(

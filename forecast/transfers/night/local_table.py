@@ -246,6 +246,11 @@ def local_table(people: FloatArray, finalists: int) -> LocalTable:
     )
 
 
+def log_normal_density(z: FloatArray) -> FloatArray:
+    """Return the log of the standard normal density."""
+    return np.asarray(-(z**2) / 2 - np.log(2 * np.pi) / 2)
+
+
 def standard(values: FloatArray, weight: FloatArray) -> FloatArray:
     """Return values in standard deviations from their mean, both by `weight`, all (unit,)."""
     mean = np.average(values, weights=weight)

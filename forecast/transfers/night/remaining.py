@@ -14,7 +14,7 @@ from forecast.transfers.night.deviations import GROUPS
 from forecast.transfers.night.fit import TAIL, fit_partial
 from forecast.transfers.night.groundwork import Groundwork
 from forecast.transfers.night.in_part import InPart
-from forecast.transfers.night.local_table import LocalTable
+from forecast.transfers.night.local_table import LocalTable, log_normal_density
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.posterior import Moves, PartialPosterior, t_draws
 from forecast.transfers.night.resemblance import Resemblance, resemblance
@@ -175,7 +175,7 @@ def _reach(table: LocalTable, done: FloatArray) -> float:
     """
     people = table.people.sum(axis=1)
     q = float(np.clip(people @ done / people.sum(), 1e-3, 1 - 1e-3))
-    return float(np.exp(_log_density(ndtri(q)))) / (q * (1 - q)) if done.any() else 0.0
+    return float(np.exp(log_normal_density(ndtri(q)))) / (q * (1 - q)) if done.any() else 0.0
 
 
 def _late(
@@ -213,13 +213,8 @@ def _short_counts(posterior: PartialPosterior, table: LocalTable, done: FloatArr
     a, slope = _probit(size - size.mean(), counted)
     own = sd * float(1 - expit(posterior.fitted[-1]).mean())  # in the log of ballots
     moved = float(np.clip(own * slope, -1, 1)) * sd
-    ahead = moved * np.exp(_log_density(a) - log_ndtr(a))[counted].mean()
-    return np.asarray(-moved * np.exp(_log_density(a) - log_ndtr(-a)) - ahead)
-
-
-def _log_density(z: FloatArray) -> FloatArray:
-    """Return the log of the normal density."""
-    return np.asarray(-(z**2) / 2 - np.log(2 * np.pi) / 2)
+    ahead = moved * np.exp(log_normal_density(a) - log_ndtr(a))[counted].mean()
+    return np.asarray(-moved * np.exp(log_normal_density(a) - log_ndtr(-a)) - ahead)
 
 
 def _probit(x: FloatArray, happened: npt.NDArray[np.bool_]) -> tuple[FloatArray, float]:
