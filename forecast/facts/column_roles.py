@@ -32,6 +32,7 @@ from forecast.facts.number_shapes import (
     counts_on,
     is_difference,
 )
+from forecast.facts.poll_words import is_surname
 from forecast.facts.rates import rates
 from forecast.facts.roles_by_sums import (
     ENOUGH,
@@ -189,7 +190,7 @@ class _Search(RolesBySums):
     @cached_property
     def _of_one_sex(self) -> list[str]:
         """Columns called men or women and nothing else, which come in pairs but for a part."""
-        return [n for n in self.columns.names if without_sex(n) == " "]
+        return [n for n in self.columns.names if without_sex(n) == " " and not is_surname(n)]
 
     @cached_property
     def _padded(self) -> list[str]:

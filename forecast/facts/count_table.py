@@ -176,8 +176,15 @@ def count_table(
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]
     sure = {*units, *matched_units(table.units, tuple(units))} if units else ()
+    codes = [n for n in table.columns.names if role_of(n) == "code"]
     sums = total_rows(
-        columns.where, table.units, everything, units=sure, known=known_sums, regions=table.regions
+        columns.where,
+        table.units,
+        everything,
+        units=sure,
+        known=known_sums,
+        regions=table.regions,
+        codes=[[str(cell) for cell in table.columns.values[n]] for n in codes],
     )
     kept = np.setdiff1d(np.arange(len(table.units)), sums.rows)
     if sums.rows.size and not kept.size:
@@ -283,7 +290,8 @@ def _without_rates(layout: Layout, units: Collection[str]) -> tuple[Layout, tupl
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:
     if tuple(choice) == ("unit",):
         return layout
-    rest = {n: c for n, c in layout.columns.values.items() if n not in choice}
+    kept = {n for n in choice if role_of(n) == "region"} if len(choice) > 1 else set()
+    rest = {n: c for n, c in layout.columns.values.items() if n not in choice or n in kept}
     said = {n: role for n, role in layout.given.items() if n not in choice}
     columns = replace(layout.columns, values={"unit": tuple(names), **rest})
     return replace(layout, columns=columns, given=said)

@@ -229,7 +229,10 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
 def _and_the_rest(part: str, whole: str, own: set[str], others: set[str]) -> bool:
     """Return whether a column counts what is counted, and another what is not yet."""
     same = own & others or any(role_of(word) == "unit" for word in own | others)
-    return bool(same) and turned(whole) and not turned(part) and _tells_progress(own - others)
+    counts_all = any(word in WHOLES or role_of(word) == "total" for word in own)
+    progress = [word for word in own - others if role_of(word) != "unit"]
+    some = bool(same) and not counts_all and _tells_progress(progress)
+    return some and turned(whole) and not turned(part)
 
 
 def may_be_stations(name: str) -> bool:

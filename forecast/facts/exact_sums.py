@@ -19,8 +19,8 @@ OFTEN = 0.15
 """How often a row of a table with sums is one."""
 ELSEWHERE = 0.5
 """How often a sum starts elsewhere than the last one ended."""
-IN_BLOCKS = 0.02
-"""How often all sums stand together."""
+IN_BLOCKS, MOST_BLOCKS = 0.02, 4
+"""How often all sums stand together, and in how many blocks they and their parts are at most."""
 REORDERED = 0.02
 """How often sums stand beside what they are made of in another order of the rows only."""
 CERTAIN, LIKELY = float(np.log(1000)), 3.0
@@ -47,11 +47,14 @@ class Sums:
         Their positions.
     parts : tuple of int
         Positions of what they are sums of: no sums of each other, or these would be counted twice.
+    equal : bool
+        Whether each is a row that only equals another, as units may, too.
     """
 
     odds: float = 0.0
     rows: tuple[int, ...] = ()
     parts: tuple[int, ...] = field(default=(), repr=False)
+    equal: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,21 +150,22 @@ def _scatter(counts: npt.NDArray[np.int64]) -> float:
 
 def _levels(table: _Table) -> Sums:
     """Return the sums of a table: those of units, then those of sums, in either direction."""
-    odds, found = 0.0, list[int]()
+    odds, found, equal, whole = 0.0, list[int](), True, table
     while len(table.counts) >= FEWEST_ROWS - 1:
         every = np.arange(len(table.counts))
         up = _beside(table.ordered(slice(None, None, -1)))
-        up = Sums(
-            up.odds, *(tuple(len(every) - 1 - k for k in each) for each in (up.rows, up.parts))
-        )
+        rows, parts = (tuple(len(every) - 1 - k for k in each) for each in (up.rows, up.parts))
+        up = Sums(up.odds, rows, parts, up.equal)
         best = max(_beside(table), up, _block(table), _third(table), key=lambda s: s.odds)
         if best.odds <= 0:
             break
-        odds += best.odds
+        odds, equal = odds + best.odds, equal and best.equal
         found += table.rows[list(best.rows)].tolist()
         may = table.may.copy()
         may[list(best.parts)] = False
         table = replace(table, may=may).ordered(np.setdiff1d(every, best.rows))
+    if equal and not _all_in_pairs(whole, found):
+        return Sums()
     return Sums(odds, tuple(sorted(found)))
 
 
@@ -186,16 +190,14 @@ def _beside(table: _Table) -> Sums:
         chosen.append(last)
         last = before[last]
     rows = tuple(runs[k - 1][1] for k in chosen)
-    equal = (runs[k - 1][2] and not table.called[runs[k - 1][1]] for k in chosen)
-    if all(equal) and not _all_in_pairs(table, rows):
-        return Sums()  # equal rows may be units as well
+    equal = all(runs[k - 1][2] and not table.called[runs[k - 1][1]] for k in chosen)
     parts = (part for k in chosen for part in range(*runs[k - 1][:2]))
-    return Sums(odds[best[-1]], rows, tuple(parts))
+    return Sums(odds[best[-1]], rows, tuple(parts), equal)
 
 
 def _all_in_pairs(table: _Table, rows: Sequence[int]) -> bool:
     """Return whether every row stands beside an equal one, and more than one differ."""
-    own = table.counts[list(rows)]
+    own = table.counts[np.isin(table.rows, rows)]
     return len(rows) > 1 and 2 * len(rows) == len(table.counts) and len(np.unique(own, axis=0)) > 1
 
 
@@ -215,25 +217,31 @@ def _runs(table: _Table) -> list[tuple[int, int, bool]]:
     once = ~alone
     if not once.all():
         kinds, times = np.unique(table.counts, axis=0, return_inverse=True, return_counts=True)[1:]
-        once |= times[kinds.reshape(-1)[rows]] <= MOST_EQUAL
+        few = times[kinds.reshape(-1)[rows]] <= MOST_EQUAL
+        once |= few & ~np.isin(start[rows], rows[once])  # of a sum of this level in the next one
     return [(int(start[k]), int(k), bool(a)) for k, a in zip(rows[once], alone[once], strict=True)]
 
 
 def _block(table: _Table) -> Sums:
-    """Return the first or the last rows if they are sums of the others, in whatever order."""
+    """Return the rows of blocks, first or last, each of which are sums of the longest block."""
     n, counts, best = len(table.counts), table.counts, Sums()
-    halves = np.ones(n, dtype=bool)
-    for column in counts.T:
-        halves &= 2 * column.cumsum() == column.sum()
-    for half in (np.flatnonzero(halves) + 1).tolist():
-        rows, parts = np.arange(half), np.arange(half, n)
-        if len(rows) > len(parts):
-            rows, parts = parts, rows
-        may = 1 < len(rows) < len(parts) and table.may[rows].all()
-        if may and _cut_into(counts[parts], counts[rows]):
-            odds = float(np.sort(table.surprise[rows])[1:].sum() + np.log(IN_BLOCKS / n))
-            found = Sums(odds, tuple(rows.tolist()), tuple(parts.tolist()))
-            best = max(best, found, key=lambda s: s.odds)
+    for blocks in range(2, MOST_BLOCKS + 1):
+        ends = [
+            np.array([(blocks * c.cumsum() == k * c.sum()) for c in counts.T]).all(axis=0)
+            for k in range(1, blocks)
+        ]
+        if not all(end.any() for end in ends):
+            continue
+        cuts = [0, *(int(end.argmax()) + 1 for end in ends), n]
+        parts, *others = sorted(map(range, cuts[:-1], cuts[1:]), key=len, reverse=True)
+        rows = [k for block in others for k in block]
+        at_an_end = parts.start == 0 or parts.stop == n
+        shorter = len(others[-1]) > 1 and len(others[0]) < len(parts)
+        may = at_an_end and shorter and table.may[rows].all()
+        if may and all(_cut_into(counts[parts], counts[block]) for block in others):
+            told = [np.sort(table.surprise[block])[1:].sum() for block in others]
+            odds = float(sum(told) + np.log(IN_BLOCKS / n))
+            best = max(best, Sums(odds, tuple(rows), tuple(parts)), key=lambda s: s.odds)
     return best
 
 

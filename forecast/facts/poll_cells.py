@@ -27,7 +27,7 @@ PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]
 FOOTNOTE = re.compile(r"\[\w{1,3}\]|[*\u00b9\u00b2\u00b3\u2070-\u2079\u2020\u2021\u00a7]")
 ERROR = re.compile(r"[(,;]?\s*(?:\u00b1|\+\s*/\s*[-\u2013])\s*\d+(?:[.,]\d+)?\s*(?:%|pp)?\s*\)?")
 """A margin of error beside a number of people."""
-BETWEEN = re.compile(r"\s*(?:[-\u2013\u2014]|\b(?:to|a|\u00e0|bis|do)\b)\s*")
+BETWEEN = re.compile(r"\s*(?:[-\u2013\u2014/]|\b(?:to|a|\u00e0|bis|do)\b)\s*")
 """What stands between the ends of a range."""
 FEWEST_OF_RANGE, WIDEST = 100, 3
 """Least number of people at the lower end of a range, and how many times as many at the upper."""
@@ -108,7 +108,7 @@ def people_asked(cell: str) -> int | None:
     [1000, 1000, 1500, 1004]
     >>> [people_asked(cell) for cell in ("1002 (\u00b13.1)", "1,002 \u00b1 3.1%")]
     [1002, 1002]
-    >>> [people_asked(cell) for cell in ("1000\u20131200", "1,000 to 1,200", "18-34")]
+    >>> [people_asked(cell) for cell in ("1000\u20131200", "1,000 / 1,200", "18-34")]
     [1000, 1000, None]
     >>> [people_asked(cell) for cell in ("1200-1000", "-5", "48%", "0.5", "many")]
     [None, None, None, None, None]

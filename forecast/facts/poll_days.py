@@ -112,16 +112,16 @@ def days_of_cells(
     ['2018-05-16', '2018-05-02', '2014-10-02']
     """
     texts, others = [*map(_text, cells)], [*map(_text, beside)]
-    month_first = _month_first(texts, latest)
-    if month_first is None:
-        month_first = _month_first(others, latest)
     words = month_words(texts, f"{columns.where}, {name!r}")
+    month_first = _month_first(texts, latest, words)
+    if month_first is None:
+        month_first = _month_first(others, latest, words)
     out: list[Days] = []
     seen: dict[str, Days | None] = {}
     for i, cell in enumerate(texts):
         text = cell
         if years is not None and _lacks_year(text, words) and (year := YEAR.search(years[i])):
-            text = _in_year(text, int(year[0]))
+            text = _in_year(text, int(year[0]), words)
         if text not in seen:
             dated = text
             if _lacks_year(text, words):
@@ -235,34 +235,41 @@ def _lacks_year(text: str, words: Mapping[str, int]) -> bool:
     tokens = _tokens(text, words)
     days = [t for t in tokens if t.isdigit() and len(t) < 3]
     dated = any(len(t) == 4 and t.isdigit() for t in tokens)
-    return bool(days) and not dated and (any(t in words for t in tokens) or _is_short(text))
+    named = any(t in words for t in tokens)
+    return bool(days) and not dated and (named or _is_short(text, words))
 
 
-def _is_short(text: str) -> bool:
-    """Return whether a text is nothing but one or two days in numbers without a year."""
+def _is_short(text: str, words: Mapping[str, int]) -> bool:
+    """Return whether a text is one or two days without a year and, but for these, has no number."""
+    if any(t in words for t in _tokens(text, words)):
+        return False
     return not any(map(str.isdigit, SHORT.sub("", text))) and bool(SHORT.search(text))
 
 
-def _in_year(text: str, year: int) -> str:
-    return SHORT.sub(rf"\1\2\3\g<2>{year}", text) if _is_short(text) else f"{text} {year}"
+def _in_year(text: str, year: int, words: Mapping[str, int]) -> str:
+    if _is_short(text, words):
+        return SHORT.sub(rf"\1\2\3\g<2>{year}", text)
+    return f"{text} {year}"
 
 
 def _with_year(text: str, latest: date, month_first: bool | None, words: Mapping[str, int]) -> str:
     """Return days with the year that makes them the last such days to `latest`."""
     for year in range(latest.year, latest.year - 5, -1):
-        found = _days(_in_year(text, year), month_first, words)
+        found = _days(_in_year(text, year, words), month_first, words)
         if found is not None and found[1] is not None and found[1] <= latest:
-            return _in_year(text, year)
+            return _in_year(text, year, words)
     return text
 
 
-def _month_first(texts: Sequence[str], latest: date | None) -> bool | None:
+def _month_first(
+    texts: Sequence[str], latest: date | None, words: Mapping[str, int]
+) -> bool | None:
     """Return whether numbers are month/day; None if both are possible.
 
     Both are not where one of them has a day after `latest`.
     """
     found = [m for text in texts for m in NUMERIC.finditer(text)]
-    found += [m for text in texts if _is_short(text) for m in SHORT.finditer(text)]
+    found += [m for text in texts if _is_short(text, words) for m in SHORT.finditer(text)]
     if any(int(m[1]) > 12 for m in found) or any(m[2] == "." for m in found):
         return False
     if any(int(m[3]) > 12 for m in found):

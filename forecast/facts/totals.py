@@ -60,6 +60,7 @@ def total_rows(
     units: Collection[str] = (),
     known: Collection[str] = (),
     regions: Sequence[str] | None = None,
+    codes: Sequence[Sequence[str]] = (),
 ) -> TotalRows:
     """Return the rows that are the sum of all others or of a run of rows before or behind them.
 
@@ -84,6 +85,8 @@ def total_rows(
         Names that are sums for certain, where they are no units.
     regions : sequence of str, optional
         Region of each row.
+    codes : sequence of sequence of str
+        Codes of each row, of which those of parts may begin with that of their sum.
 
     Raises
     ------
@@ -98,6 +101,7 @@ def total_rows(
             [c[free] for c in counts],
             units=units,
             regions=None if regions is None else [regions[u] for u in free],
+            codes=[[own[u] for u in free] for own in codes],
         )
         sums = np.setdiff1d(np.arange(len(names)), free)
         rows = np.union1d(sums, np.array(free, dtype=np.int64)[rest.rows])
@@ -109,7 +113,7 @@ def total_rows(
         table = np.stack(used, axis=1)
         called = np.array([is_total(name) for name in names], dtype=bool) & ~sure
         hardly_units = called | (~sure & (2 * sure.sum() >= len(names)))
-        found = exact_sums(table, sure, hardly_units, _orders(names, table, regions))
+        found = exact_sums(table, sure, hardly_units, _orders((names, *codes), table, regions))
         if found.odds > CERTAIN:
             left[list(found.rows)] = False
             left[~sure & ~table.any(axis=1) & bool(units)] = False  # sums of nothing yet counted
@@ -139,13 +143,13 @@ def total_rows(
 
 
 def _orders(
-    names: Sequence[str], counts: npt.NDArray[np.int64], regions: Sequence[str] | None
+    names: Sequence[Sequence[str]], counts: npt.NDArray[np.int64], regions: Sequence[str] | None
 ) -> list[npt.NDArray[np.intp]]:
-    """Return orders in which sums stand above what they are made of: by name, and by region."""
-    by_name = np.argsort(np.array([name.casefold() for name in names]), kind="stable")
+    """Return orders in which sums stand above their parts: by names, codes, and regions."""
+    by_name = [np.argsort(np.char.lower(np.array(own, dtype=str)), kind="stable") for own in names]
     if regions is None:
-        return [by_name]
-    return [by_name, np.lexsort((-counts.sum(axis=1), np.array(regions, dtype=str)))]
+        return by_name
+    return [*by_name, np.lexsort((-counts.sum(axis=1), np.array(regions, dtype=str)))]
 
 
 def _refuse_hidden(

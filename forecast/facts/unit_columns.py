@@ -86,7 +86,7 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
     """
     told = tuple(name for name in columns.names if said.get(name) == "unit")
     if told or "unit" in columns.names:
-        yield told or ("unit",)
+        yield told or _in_regions(columns)
         return
     texts, whole = set(columns.of_kind("text")), set(columns.of_kind("whole"))
     free = [n for n in columns.names if n not in said and not _quantity(n, text=n in texts)]
@@ -102,6 +102,16 @@ def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[st
     yield from ((n,) for n in number)
 
 
+def _in_regions(columns: Columns) -> tuple[str, ...]:
+    """Return the column `unit`, behind that of regions if only both name every row."""
+    n = len(columns)
+    if columns.different("unit") < n:
+        for name in columns.names:
+            if role_of(name) == "region" and columns.different(name, "unit") == n:
+                return name, "unit"
+    return ("unit",)
+
+
 def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]:
     places = [n for n in full if "unit" in words_of(n)][::-1]
     regions = [n for n in full if role_of(n) in ("region", "contest")][::-1]
@@ -115,6 +125,7 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
     yield from ((other, n) for n in places for other in (*codes, *regions, *texts))
     yield from (three[::-1] for three in combinations([*places, *regions], 3))
     yield from (pair[::-1] for pair in combinations(regions, 2))
+    yield from ((region, n) for n in (*codes, *texts) for region in regions)
     yield from ((n,) for n in (*texts, *regions))
 
 

@@ -112,7 +112,8 @@ def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, t
     """Return a table with a column per candidate and one row per unit, and a note.
 
     Of a unit whose rows are ways to vote their total is taken, or they are summed where there is
-    none; registered people who are as many on all rows of every unit are counted once.
+    none; registered people who are as many on all rows of every unit are counted once. Unknown
+    words are ways to vote, too, where every unit has a row of their exact total.
 
     Parameters
     ----------
@@ -122,7 +123,8 @@ def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, t
         What the user says of columns.
     """
     texts = columns.of_kind("text", (n for n in columns.names if n not in said))
-    ways = [n for n in texts if are_ways([c for c in columns.values[n] if not is_missing(c)])]
+    known = [n for n in texts if are_ways([c for c in columns.values[n] if not is_missing(c)])]
+    ways = known or [n for n in texts if any(map(_is_sum, columns.values[n]))]
     whole = columns.of_kind("whole")
     counts = [n for n in whole if said.get(n, role_of(n)) in ADDED and n != "unit"]
     keys = [n for n in columns.names if n not in (*ways, *counts)]
@@ -136,8 +138,10 @@ def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, t
     once = all(len({cells[i] for i in rows}) == len(rows) for rows in groups.values())
     if len(groups) == len(columns) or not once:
         return columns, ()
-    totals = [[i for i in rows if is_total(cells[i], whole=True)] for rows in groups.values()]
+    totals = [[i for i in rows if _is_sum(cells[i])] for rows in groups.values()]
     parts = [total or rows for total, rows in zip(totals, groups.values(), strict=True)]
+    if not known and not _are_exact(columns, counts, totals, [*groups.values()]):
+        return columns, ()
     sums = {name: _added(columns, name, parts) for name in counts}
     apart = [n for n in columns.names if n not in (*keys, *counts) and n not in said]
     table = columns.without(apart).select(rows[0] for rows in parts)
@@ -148,6 +152,26 @@ def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, t
         told = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
     note = Message(told, column=repr(ways[0]), kinds=kinds)
     return table.with_columns(sums), (note,)
+
+
+def _is_sum(cell: object) -> bool:
+    return is_total(str(cell), whole=True)
+
+
+def _are_exact(
+    columns: Columns,
+    counts: Sequence[str],
+    totals: Sequence[Sequence[int]],
+    groups: Sequence[Sequence[int]],
+) -> bool:
+    """Return whether each group has one row of a total, exactly that of its others in all votes."""
+    votes = [columns.partial_counts(n)[0] for n in counts if role_of(n) in ("", "candidate")]
+    if len(groups) < FEWEST or len(votes) < FEWEST or any(len(total) != 1 for total in totals):
+        return False
+    return all(
+        len(rows) > FEWEST and all(2 * own[total[0]] == own[[*rows]].sum() for own in votes)
+        for total, rows in zip(totals, groups, strict=True)
+    )
 
 
 def _added(columns: Columns, name: str, groups: Sequence[Sequence[int]]) -> list[int | None]:

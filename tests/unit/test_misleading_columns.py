@@ -522,7 +522,8 @@ def test_numbers_of_stations(tmp_path, name):
 
 PLACES = """Sandık Sayısı, Polling stations, Number of precincts, Mesas, Mesas instaladas, Sezioni,
     Seções, Nombre de bureaux, Nombre de bureaux de vote, Liczba obwodów, Număr secții, Брой секции,
-    Количество УИК, Puestos de votación, Lieux de vote, Wahlbezirke, Äänestysalueita"""
+    Количество УИК, Puestos de votación, Lieux de vote, Wahlbezirke, Äänestysalueita,
+    Number of booths, Polling centres"""
 
 
 @pytest.mark.parametrize("count", [" ".join(name.split()) for name in PLACES.split(",")])
@@ -556,10 +557,21 @@ def test_a_column_called_women_alone_is_of_some_of_the_voters(tmp_path):
 
 def test_places_of_one_name_in_two_regions_are_named_by_both(tmp_path):
     path = tmp_path / "t.csv"
-    for first, second in (("Region", "District"), ("State", "County"), ("Province", "Department")):
+    names = (
+        "Region District, State County, Province Department, region unit, Region Name, Region Lieu"
+    )
+    for first, second in map(str.split, names.split(",")):
         path.write_text(
             f"{first},{second},Registered,Durand,Martin,Petit\nX,Centre,900,200,180,90\n"
             "X,North,800,150,160,80\nY,Centre,700,140,150,70\nY,North,600,120,110,60\n", "utf-8"
         )  # fmt: skip
         found = read_contest(path)
         assert found.units == ("X Centre", "X North", "Y Centre", "Y North")
+        assert found.regions == ("X", "X", "Y", "Y")
+
+
+def test_a_surname_that_means_one_sex_is_a_candidate(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("unit,registered,ballots,Mann,Alder,Cedar\na,900,610,210,190,200\n"
+                    "b,800,540,150,200,180\nc,1100,700,250,230,210\n", "utf-8")  # fmt: skip
+    assert read_contest(path).candidates == ("Mann", "Alder", "Cedar")

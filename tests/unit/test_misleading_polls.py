@@ -173,6 +173,16 @@ def test_days_without_a_year_are_the_last_such_days_to_the_first_round():
         read_election(polls)
 
 
+@pytest.mark.parametrize("mark", ["-", "/", "\u2013", " & ", " y ", "./"])
+def test_two_days_of_a_month_without_a_year(mark):
+    said = [f"8{mark}9 Apr", "30 Mar/1 Apr", f"11{mark}12 Apr"]
+    found = read_election(table(Ada=50, Ben=30, Cid=20, end=said), election_day=DAY)
+    assert [p.end for p in found.polls] == [date(2030, 4, 9), date(2030, 4, 1), date(2030, 4, 12)]
+    assert [p.start for p in found.polls] == [
+        date(2030, 4, 8), date(2030, 3, 30), date(2030, 4, 11)
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "name",
     ["2021 election", "General election", "Election result", "Wynik wyborów", "Ergebnis",

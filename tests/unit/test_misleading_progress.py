@@ -328,3 +328,14 @@ def test_a_unit_where_nobody_lives_is_complete(listed):
     if listed:
         moved = counted(empty, "\n".join(lines).replace("u3,0", "u3,12"))
         assert not moved.complete
+
+
+@pytest.mark.parametrize("name", ["Total actas", "Total mesas", "Actas"])
+def test_all_stations_beside_those_that_remain(tmp_path, name):
+    (tmp_path / "f.csv").write_text("unit,registered,Ada,Ben,Cid\nn,90000,12000,11000,5000\n"
+                                    "s,80000,10000,12000,5000\n")  # fmt: skip
+    contest = forecast.read_contest(tmp_path / "f.csv", advancement="top two")
+    text = f"unit,{name},remaining,Ada,Ben\nn,40,40,0,0\ns,50,20,8000,11000\n"
+    (tmp_path / "s.csv").write_text(text)
+    found = forecast.read_partial_returns(tmp_path / "s.csv", contest)
+    assert found.counted == pytest.approx([0, 0.6])

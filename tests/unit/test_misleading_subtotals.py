@@ -87,6 +87,59 @@ def at_the_start(made):
     return [*rows[n:], *rows[:n]]
 
 
+def regions_of(made):
+    """Two regions, each of half of the districts."""
+    half = len(made) // 2
+    parts = (("North", made[:half]), ("South", made[half:]))
+    return [whole(name, [u for _, units in part for u in units]) for name, part in parts]
+
+
+def two_blocks_first(made):
+    return [*regions_of(made), *at_the_start(made)]
+
+
+def two_blocks_last(made):
+    return [*at_the_end(made), *regions_of(made)]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("size", [60, 300, 2000])
+@pytest.mark.parametrize("order", [two_blocks_first, two_blocks_last])
+def test_blocks_of_sums_of_sums_are_left_out(tmp_path, seed, size, order):
+    made = districts(seed + 20, size)
+    made = made if len(made) > 3 else [*made, ("Hilltop", [(f"Top {n}", v) for n, v in made[0][1]])]
+    units = [row for _, own in made for row in own]
+    assert is_right(read(write(tmp_path / "t.csv", order(made)), units), units)
+
+
+def of_one_each(made):
+    """Under a land each region has one district, the last one unit each, too."""
+    rows = above([(name, units[: 1 if d else 9]) for d, (name, units) in enumerate(made)])
+    return [whole("Land", [row for row in rows if row[0].startswith("Ward")]), *rows]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("size", [300, 2000])
+def test_sums_of_one_part_are_left_out_at_any_depth(tmp_path, seed, size):
+    rows = of_one_each(districts(seed, size))
+    units = [row for row in rows if row[0].startswith("Ward")]
+    assert is_right(read(write(tmp_path / "t.csv", rows), units), units)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_column_of_codes_says_of_what_a_row_elsewhere_is_the_sum(tmp_path, seed):
+    coded = []
+    for d, (name, units) in enumerate(districts(seed, 300), 11):
+        coded += [(f"0{d}", whole(name, units))]
+        coded += [(f"0{d}{k:03d}", row) for k, row in enumerate(units, 1)]
+    order = np.random.default_rng(seed).permutation(len(coded))
+    coded = [coded[k] for k in order]
+    more = [("code", [code for code, _ in coded])]
+    units = [row for code, row in coded if len(code) > 3]
+    path = write(tmp_path / "t.csv", [row for _, row in coded], more=more)
+    assert is_right(read(path, units), units)
+
+
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("size", [60, 300, 2000])
 @pytest.mark.parametrize("grand", ["", "first", "last"])

@@ -229,3 +229,21 @@ def test_the_runoff_of_an_office_has_its_counts_of_people(tmp_path):
     kept = [line for line in text.splitlines() if "Eva" not in line]
     path.write_text("\n".join(kept).replace("Paxton,400", "Paxton,410") + "\n", "utf-8")
     assert read_returns(path, contest=first).votes.tolist() == [[410, 300], [200, 150]]
+
+
+@pytest.mark.parametrize("kinds", ["Machine Paper Total", "Urna Carta Totale", "Booth Home Gesamt"])
+def test_unknown_ways_to_vote_beside_their_exact_total(tmp_path, kinds):
+    """They were units of their own, and every vote was counted twice."""
+    one, two, whole = kinds.split()
+    rows = []
+    for k, unit in enumerate(("Ashby", "Burton", "Corby")):
+        first, second = (140 + 7 * k, 131, 51), (153, 140 - k * k, 52)
+        both = [a + b for a, b in zip(first, second, strict=True)]
+        for kind, votes in ((one, first), (two, second), (whole, both)):
+            rows.append(f"{unit},{kind},1900,{','.join(map(str, votes))}")
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["Precinct,Type,Registered,Ada,Ben,Cid", *rows]) + "\n", "utf-8")
+    found = read_contest(path, advancement="top two")
+    assert found.units == ("Ashby", "Burton", "Corby")
+    assert found.registered.sum() == 5700
+    assert found.totals["Cid"] == 309

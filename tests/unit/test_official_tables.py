@@ -163,7 +163,7 @@ Ambléon;900;650;645;UN;Ada;280;31,1;DEUX;Ben;260;28,9;TROIS;Cid;105;11,7
         ("None of the above", "invalid"),
         ("Против всех", "invalid"),
         ("Не подкрепям никого", "invalid"),
-        ("Number of booths", "other"),
+        ("Number of booths", "code"),
         ("Unused ballots", "unused"),
         ("margin", "margin"),
         ("Wahlber.", "registered"),

@@ -118,7 +118,7 @@ def run_nuts(
     density: TransferDensity,
     *,
     rng: np.random.Generator,
-    draws: int = 1000,
+    draws: int = 2000,
     tune: int = 1000,
     chains: int = 4,
     cores: int | None = None,
