@@ -196,9 +196,9 @@ class _Search(RolesBySums):
     def _padded(self) -> list[str]:
         """Columns that zeros fill up, unless all numbers of the table have so many digits each."""
         whole = self._whole(self.columns.names)
-        widths = [{len(text) for text in given_texts(self.columns.values[n])} for n in whole]
         padded = [n for n in whole if are_padded(self.columns.values[n])]
         free = [n for n in padded if self.roles[n] not in (*LISTS, "invalid", "abstention")]
+        widths = ({*map(len, given_texts(self.columns.values[n]))} for n in whole if free)
         return free if any(len(width) > 1 for width in widths) else []
 
     def _settle(self, name: str, why: str) -> None:

@@ -72,6 +72,10 @@ TOTALS = ("total", "totals", "subtotal", "grand total", "sum total")
 """Names that nobody has."""
 LONG = 4
 """Words from which a name may be understood without knowing all of them."""
+COUNTED = {"votes", "ballots", "people", "voters", "registered"}
+"""Roles of words for what is counted."""
+COMPOUND = {*COUNTED, "valid", "invalid", "abstention", "unused", "total"}
+"""Roles of words that are written together: "glosyniewazne"."""
 ORDINALS = word_list("first") | word_list("second")
 """What may stand beside a word for rounds."""
 SEXES = word_list("men") | word_list("women")
@@ -124,7 +128,7 @@ def words_of(name: str) -> tuple[str, ...]:
     text = f" {STATION.sub('bureau', folded(name))} "
     for phrase, word in PHRASES.items():
         text = text.replace(phrase, word)
-    words, known = text.split(), _roles()
+    words, known = [part for word in text.split() for part in _apart(word)], _roles()
     found = [known.get(word, "digits" if word.isdigit() else "") for word in words]
     if "round" in found:  # "1º turno"
         found = ["filler" if word in ORDINALS else role
@@ -144,6 +148,29 @@ def words_of(name: str) -> tuple[str, ...]:
     if roles == {"channel"} and not WAYS_AND_NAMES.isdisjoint(words):
         return ()
     return tuple(role for role in (*word_table(), "stations") if role in roles)
+
+
+@lru_cache(MOST_NAMES)
+def _apart(word: str) -> tuple[str, ...]:
+    """Return the words that a word for people or papers is made of, or the word itself.
+
+    Examples
+    --------
+    >>> _apart("glosyniewazne"), _apart("votosenblanco"), _apart("delblanco")
+    (('glosy', 'niewazne'), ('votos', 'en', 'blanco'), ('delblanco',))
+    """
+    known, found = _roles(), list[tuple[tuple[str, ...], str]]()
+    if word not in known:
+        found.append(((), word))
+    for parts, rest in found:
+        if parts and known.get(rest) in COMPOUND and len(rest) >= LONG:
+            whole = (*parts, rest)
+            return whole if COUNTED.intersection(map(known.get, whole)) else (word,)
+        for k in range(2, len(rest) - 1):
+            role = known.get(rest[:k])
+            if (role in COMPOUND and k >= LONG) or (parts and role == "filler"):
+                found.append(((*parts, rest[:k]), rest[k:]))
+    return (word,)
 
 
 def counts_places(name: str) -> bool:

@@ -34,6 +34,8 @@ OF_POLLS, FEWEST_OF_POLLS = ("pollster", "start", "end", "n"), 2
 """What columns of polls say, and how many of them tell that a table is one of polls."""
 OF_COUNTS = ("unit", "region", "contest", "registered", "ballots", "valid", "invalid", "votes")
 """What columns of counts say."""
+FEW, SLIGHTLY = 0.05, 0.002
+"""Units that may have more votes than ballots, and how many votes more those of many have."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -194,7 +196,30 @@ def count_table(
         )
     names = tuple(table.units[u] for u in sums.rows.tolist())
     table = table.select(kept) if sums.rows.size else table
-    return replace(table, sums=names, notes=(*table.notes, *sums.notes))
+    return _without_issued(replace(table, sums=names, notes=(*table.notes, *sums.notes)))
+
+
+def _without_issued(table: CountTable) -> CountTable:
+    """Return a table without ballots that are a little fewer than those counted, in many units.
+
+    These were handed out, and some were found in another box than theirs or not written down.
+    """
+    if table.ballots is None or table.invalid is None:
+        return table
+    counted = table.counted(table.candidates)
+    over = np.where(table.ballots < 0, 0, np.maximum(counted - table.ballots, 0))
+    few = np.count_nonzero(over) <= FEW * len(over)
+    if few or over.sum() > SLIGHTLY * counted.sum() or 2 * np.count_nonzero(over) > len(over):
+        return table
+    note = Message(
+        "{column} is not used: in {n} of {units} units it is less than what was counted, by "
+        "{over} ballots in all",
+        column=table.roles.of("ballots")[0],
+        n=int(np.count_nonzero(over)),
+        units=len(over),
+        over=int(over.sum()),
+    )
+    return replace(table, ballots=None, notes=(*table.notes, note))
 
 
 def _refuse_polls(columns: Columns, given: Mapping[str, str]) -> None:

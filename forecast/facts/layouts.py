@@ -191,10 +191,11 @@ def _with_total(columns: Columns) -> Columns:
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table in which merged cells of regions are filled: each name stands once, on top."""
     filled = {}
-    for name, cells in columns.values.items():
+    for name in (n for n in columns.names if said.get(n, role_of(n)) == "region"):
+        cells = columns.values[name]
         given = [str(cell) for cell in cells if str(cell or "").strip()]
         merged = 1 < len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
-        if merged and not is_missing(cells[0]) and said.get(name, role_of(name)) == "region":
+        if merged and not is_missing(cells[0]):
             filled[name] = filled_down(cells)
     return columns.with_columns(filled)
 

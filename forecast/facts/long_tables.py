@@ -68,7 +68,8 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
     texts = columns.of_kind("text", (n for n in columns.names if n not in said))
     texts = [n for n in texts if not {"unit", "region"}.intersection(words_of(n))]
     rows = {n: {i for i, cell in enumerate(columns.values[n]) if is_missing(cell)} for n in texts}
-    for name in (n for n in texts if 0 < len(rows[n]) < len(columns)):
+    people = [n for n in texts if role_of(n) == "candidate" or NAMES & {*folded(n).split()}]
+    for name in (n for n in people or texts if 0 < len(rows[n]) < len(columns)):
         for kind in (n for n in texts if n != name and not rows[n]):
             cells = list(map(str, columns.values[kind]))
             unnamed = {cells[i] for i in rows[name]}

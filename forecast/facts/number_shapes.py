@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ FEWEST_ROWS = 3
 """Rows from which numbers are in order."""
 LARGER = 10
 """How many times as large the votes of everybody are as numbers that count the rows."""
+FILLED_UP = re.compile(r"^\s*0\d+\s*$", re.M)
+"""A line with a number that has zeros in front."""
 
 
 def is_sum(own: IntArray, rest: npt.NDArray[np.int64]) -> bool:
@@ -72,9 +75,10 @@ def are_padded(cells: Sequence[object]) -> bool:
     >>> are_padded(["00100", "00103", "12006"]), are_padded(["100", "0", "7"])
     (True, False)
     """
+    if not FILLED_UP.search("\n".join(map(str, cells))):
+        return False
     texts = given_texts(cells)
-    alike = len({len(text) for text in texts}) == 1 and len(texts) > 1
-    return alike and any(text[0] == "0" and text.isdigit() for text in texts if len(text) > 1)
+    return len({len(text) for text in texts}) == 1 and len(texts) > 1
 
 
 def are_years(own: IntArray) -> bool:

@@ -111,8 +111,8 @@ class RolesBySums:
         return parts.sum(axis=0) if len(names) else np.zeros(len(self.columns), dtype=np.int64)
 
     def _counted(self) -> IntArray:
-        parts = self._named("invalid") + self._unsaid
-        table = np.array([self._people(n) for n in parts], dtype=np.int64)
+        votes = {*self._unsaid, *self._whole(self._named("candidate"))}
+        table = np.array([self._people(n) for n in (*self._named("invalid"), *votes)], np.int64)
         return np.asarray(table.sum(axis=0), dtype=np.int64)
 
     def _list(self) -> list[str]:

@@ -101,8 +101,8 @@ def rounds_of_values(cells: Sequence[object]) -> dict[str, int]:
     >>> rounds_of_values(["Question 1", "Question 2"]), rounds_of_values(["Mayor", "Council"])
     ({}, {})
     """
-    values = list(dict.fromkeys(str(cell).strip() for cell in cells))
-    if len(values) != 2:
+    values = _two_values(cells)
+    if not values:
         return {}
     named = [v if _round_words().intersection(folded(v).split()) else "" for v in values]
     rounds = [round_of_cell(value) for value in named]
@@ -112,6 +112,16 @@ def rounds_of_values(cells: Sequence[object]) -> dict[str, int]:
     if not FEWEST_DAYS <= abs(between) <= MOST_DAYS:
         return {}
     return {values[0]: 1 + (between < 0), values[1]: 1 + (between > 0)}
+
+
+def _two_values(cells: Sequence[object]) -> list[str]:
+    """Return the two different texts of a column, none if it has more or fewer."""
+    values: dict[str, None] = {}
+    for cell in cells:
+        values[str(cell).strip()] = None
+        if len(values) > 2:
+            return []
+    return list(values) if len(values) == 2 else []
 
 
 def days_between(values: Sequence[str]) -> int:
@@ -178,8 +188,8 @@ def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
 
 def _elections(cells: Sequence[object]) -> list[str]:
     """Return the days of two elections, the later first, if cells hold these and nothing else."""
-    days = list(dict.fromkeys(str(cell).strip() for cell in cells))
-    between = days_between(days) if len(days) == 2 else 0
+    days = _two_values(cells)
+    between = days_between(days) if days else 0
     return days[:: 1 if between < 0 else -1] if abs(between) > MOST_DAYS else []
 
 

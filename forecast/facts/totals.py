@@ -269,8 +269,10 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
 def _means(columns: Columns, names: Sequence[str], units: Collection[str]) -> list[int]:
     """Return the rows that are called a mean and are, within one, that of the others."""
     rows = [u for u, name in enumerate(names) if name not in units and is_average(name)]
+    if not rows:
+        return []
     others = [u for u, name in enumerate(names) if u not in rows and not is_total(name)]
-    if not rows or len(others) < 2:
+    if len(others) < 2:
         return []
     table = np.array([_numbers(cells) for cells in columns.values.values()])
     table = table[~np.isnan(table[:, others]).any(axis=1)]

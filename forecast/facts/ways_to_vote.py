@@ -28,8 +28,8 @@ def are_ways(cells: Sequence[object]) -> bool:
     (True, False)
     """
     kinds = set(map(str, cells))
-    ways = {kind for kind in kinds if is_channel(kind)}
-    return bool(ways) and all(is_total(kind, whole=True) for kind in kinds - ways)
+    known = all(is_channel(kind) or is_total(kind, whole=True) for kind in kinds)
+    return known and any(map(is_channel, kinds))
 
 
 def columns_of_ways(
@@ -124,7 +124,8 @@ def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, t
     """
     texts = columns.of_kind("text", (n for n in columns.names if n not in said))
     known = [n for n in texts if are_ways([c for c in columns.values[n] if not is_missing(c)])]
-    ways = known or [n for n in texts if any(map(_is_sum, columns.values[n]))]
+    few = [n for n in texts if not known and 2 * columns.different(n) <= len(columns)]
+    ways = known or [n for n in few if any(map(_is_sum, {*map(str, columns.values[n])}))]
     whole = columns.of_kind("whole")
     counts = [n for n in whole if said.get(n, role_of(n)) in ADDED and n != "unit"]
     keys = [n for n in columns.names if n not in (*ways, *counts)]

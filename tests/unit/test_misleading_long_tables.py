@@ -337,3 +337,36 @@ def test_one_list_is_the_register(tmp_path):
     text = "unit,List,Ada,Ben\na,900,133,240\nb,950,330,211\n"
     found = contest(text, tmp_path, electorate="registered")
     assert found.registered.tolist() == [900, 950]
+
+
+@pytest.mark.parametrize("head", ["option", "candidate", "Kandidat", "candidato", "name"])
+def test_people_and_not_their_parties_are_candidates_beside_a_column_of_kinds(tmp_path, head):
+    """Where parties were empty beside counts of ballots, they were the candidates."""
+    rows = [f"unit,{head},party,kind,finalist,votes"]
+    for k, unit in enumerate(("n", "s", "w")):
+        for person, party, votes in (("Ada Ash", "Red", 200), ("Ben Bay", "Blue", 180 - k),
+                                     ("Cid Cox", "Red", 90 + k)):  # fmt: skip
+            rows.append(f"{unit},{person},{party},candidate,{person != 'Cid Cox'},{votes}")
+        rows += [f"{unit},registered,,registered,False,900", f"{unit},blank,,blank,False,{9 + k}"]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(rows) + "\n")
+    found = read_contest(path, advancement="top two")
+    assert dict(found.totals) == {"Ada Ash": 600, "Ben Bay": 537, "Cid Cox": 273}
+    assert (found.registered.sum(), found.invalid.sum()) == (2700, 30)
+
+
+@pytest.mark.parametrize(
+    "cells", [("True", "False"), ("yes", "no"), ("1", "0"), ("X", ""), ("da", "nu")]
+)
+@pytest.mark.parametrize("name", ["finalist", "Elected", "zzz"])
+def test_yes_and_no_tell_no_contests_apart(tmp_path, cells, name):
+    """The finalists were one contest, and the eliminated another."""
+    rows = [f"unit,candidate,{name},votes"]
+    for k, unit in enumerate(("n", "s", "w")):
+        for person, which, votes in (("Ada", 0, 200), ("Ben", 0, 180 - k), ("Cid", 1, 90 + k),
+                                     ("Dee", 1, 70)):  # fmt: skip
+            rows.append(f"{unit},{person},{cells[which]},{votes}")
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(rows) + "\n")
+    found = read_contest(path, advancement="top two", electorate="voters")
+    assert dict(found.totals) == {"Ada": 600, "Ben": 537, "Cid": 273, "Dee": 210}

@@ -5,7 +5,7 @@ import io
 import polars as pl
 import pytest
 
-from forecast import Contest, InputError, read_contest, read_returns
+from forecast import Contest, InputError, read_contest, read_partial_returns, read_returns
 from forecast.facts.partial_returns import partial_returns
 
 PEOPLE = "Ken Paxton,George P. Bush,Eva Guzman"
@@ -247,3 +247,25 @@ def test_unknown_ways_to_vote_beside_their_exact_total(tmp_path, kinds):
     assert found.units == ("Ashby", "Burton", "Corby")
     assert found.registered.sum() == 5700
     assert found.totals["Cid"] == 309
+
+
+@pytest.mark.parametrize(
+    "order", [("voted_12", "voted_17", "voted"), ("voted", "voted_17", "voted_12")]
+)
+def test_of_voters_at_several_hours_those_of_all_day_are_taken(tmp_path, order):
+    """In the runoff, where the finalists are known, voters by noon were the ballots."""
+    hours = {"voted_12": (100, 90, 120), "voted_17": (300, 250, 280), "voted": (500, 420, 470)}
+    names = ",".join(order)
+    for name, people, rows in (
+        ("f", "Ada,Ben,Cid", ("200,180,100", "150,140,110", "170,150,130")),
+        ("r", "Ben,Ada", ("280,205", "230,180", "250,210")),
+    ):
+        lines = [f"unit,registered,{names},invalid,{people}"]
+        for k, row in enumerate(rows):
+            cells = ",".join(str(hours[hour][k]) for hour in order)
+            lines.append(f"{'nsw'[k]},900,{cells},{(15, 10, 10)[k]},{row}")
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    contest = read_contest(tmp_path / "f.csv", advancement="top two")
+    found = read_partial_returns(tmp_path / "r.csv", contest)
+    assert found.votes.tolist() == [[205, 280], [180, 230], [210, 250]]
+    assert any("voted ballots" in note for note in found.notes)
