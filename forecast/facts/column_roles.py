@@ -343,13 +343,13 @@ class _Search(RolesBySums):
         return not self._named("ballots") and bool(near and (own >= counted).all())
 
     def _best(self, role: str, names: Sequence[str]) -> str:
-        """Return the largest of columns; of ballots the least that holds what was counted.
+        """Return the largest of columns, the least of what is counted, or of ballots that hold it.
 
         Ballots that were issued are more than those found, and some columns are parts of them.
         """
         names = sorted(names, key=lambda n: int(self._people(n).sum()))
         if role != "ballots":
-            return names[-1]
+            return names[0 if role == "counted" else -1]
         counted = self._counted()
         fits = (n for n in names if (counted <= self._people(n)).mean() >= 1 - FEW)
         return next(fits, names[-1])

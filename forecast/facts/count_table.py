@@ -16,7 +16,12 @@ from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_roles import NO_COUNTS, column_roles
 from forecast.facts.column_words import role_of, words_of
-from forecast.facts.counted_cells import counted_pair, may_be_stations, parts_counted
+from forecast.facts.counted_cells import (
+    counted_pair,
+    may_be_stations,
+    parts_counted,
+    people_counted,
+)
 from forecast.facts.layouts import Layout, laid_out, round_column
 from forecast.facts.names import matched_people, matched_units
 from forecast.facts.poll_words import role_of_column
@@ -331,7 +336,8 @@ def _with_stations(layout: Layout) -> Layout:
     for name in free:
         if _are_parts(columns.values[name], role_of(name)):
             return replace(layout, given={**layout.given, name: "counted"})
-    pair = counted_pair(columns, free)
+    people = people_counted(columns, free) or ("", "")
+    pair = people if all(people) else counted_pair(columns, free)
     if pair:
         return _with_counted(layout, *pair)
     if "counted" in map(role_of, free):
@@ -353,6 +359,8 @@ def _with_counted(layout: Layout, part: str, whole: str) -> Layout:
     columns, name = layout.columns, f"{part} of {whole}"
     counted = parts_counted(columns, part, whole)
     said = {**layout.given, name: "counted", whole: "ignored", part: "ignored"}
+    if role_of(whole) == "registered":
+        said[whole] = "registered"
     return replace(layout, columns=columns.with_columns({name: counted}), given=said)
 
 

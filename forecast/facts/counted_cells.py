@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from forecast.display import Message
 from forecast.facts.column_words import NUMBER_OF, is_filler, is_part, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import decimal, is_missing, part_of_whole
+from forecast.files.numbers import decimal, given_texts, is_missing, part_of_whole
 
 MARKS = {**dict.fromkeys("✓✔☑✅●*", 1.0), **dict.fromkeys("✗✘☐❌○×", 0.0)}
 PERCENT_SIGN = re.compile(r"[<>≈~]?\s*(?:%\s*(\d{1,3}(?:[.,]\d+)?)|(\d{1,3}(?:[.,]\d+)?)\s*%)")
@@ -29,6 +29,14 @@ PEOPLE = frozenset(("registered", "ballots", "valid", "invalid", "abstention", "
 OF_STATIONS = frozenset(("counted", "stations", "unit", "total", "other"))
 BESIDE_STATIONS = frozenset(("votes", "unused"))
 """Roles of words of columns that count stations, and what may stand there: "Bureaux de vote"."""
+BARE = re.compile(r"%?\s*\d+([.,]\d+)?\s*%?")
+"""A number or percentage without words."""
+NUMBERED = 3
+"""Rows that show that they are numbered."""
+MOST_STATES, FIRST_CELLS = 8, 500
+"""Different texts of a column that tells how far the count is, and cells that show it."""
+NO_WORDS = frozenset(("unit",))
+"""Roles of words that tell no progress by themselves."""
 ABOUT = ("counted", "percent", "unit", "stations", "total")
 """Roles of words of columns that say how much is counted."""
 COUNTED = "{column} says how much of each unit is counted"
@@ -42,6 +50,8 @@ RESULTS, AMBIGUOUS = word_list("result") | {"%"}, word_list("uncertain")
 ANSWERS = {**dict.fromkeys(word_list("no"), 0.0), **dict.fromkeys(word_list("yes"), 1.0)}
 STATES, REMAININGS, PROGRESS = map(word_list, ("state", "remaining", "counted"))
 """Words of columns that say whether a unit is counted out, how much remains, or is counted."""
+STAGES = word_list("stages")
+"""Words for how far stations have come: "received", "verified"."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +208,67 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     They are two columns of whole numbers of which the first never exceeds the second. It speaks of
     progress, and the second says the same without that, or that it is all: "reported" and
     "expected", "VE_reported" and "VE_total", "Obwody zliczone" and "Obwody". Either may count what
-    remains: "Stations counted" and "Stations remaining", "Actas por procesar" and "Actas".
+    remains: "Stations counted" and "Stations remaining", "Actas por procesar" and "Actas". Of
+    stages of one whole, such as "received" and "verified", it is the one that counts fewest.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    names : iterable of str
+        Columns of which nobody said what they are.
+    """
+    words = {n: _of_stations(n) for n in columns.of_kind("whole", names)}
+    words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
+    found = _pairs(columns, words, NO_WORDS) or _pairs(columns, words, frozenset())
+    if not found:
+        return None
+    found.sort(key=lambda pair: bool(words[pair[0]] & PARTIALS))
+    part, whole = found[0]
+    for other, all_of in found[1:]:
+        if all_of == whole and not (turned(part) or turned(other) or words[other] & PARTIALS):
+            less, more = (columns.partial_counts(n)[0] for n in (other, part))
+            part = other if less.any() and (less <= more).all() else part
+    return part, whole
+
+
+def _of_stations(name: str) -> set[str]:
+    """Return the words of a name, without those for votes in "Bureaux de vote"."""
+    words = {*folded(name).split()}
+    places = {"unit", "stations"}.intersection(words_of(name))
+    return {w for w in words if role_of(w) not in PEOPLE} if places else words
+
+
+def _pairs(
+    columns: Columns, words: Mapping[str, set[str]], silent: Collection[str]
+) -> list[tuple[str, str]]:
+    """Return the pairs of columns of which one counts part of the other.
+
+    Words for stations, such as "actas", tell no progress if they are silent.
+    """
+    found = []
+    for part, own in words.items():
+        for whole, all_of in words.items():
+            more = all_of - own
+            if _and_the_rest(part, whole, own, all_of):
+                found.append((part, whole))
+                continue
+            telling = {w for w in (own if more else own - all_of) if role_of(w) not in silent}
+            if own <= all_of or not (_tells_progress(telling) or turned(part)):
+                continue
+            more = {w for w in more if not is_filler(w) and w not in NUMBER_OF}
+            if not all(map(_is_whole, more)) or not (own & all_of or any(map(_is_plain, more))):
+                continue
+            some, every = (columns.partial_counts(n)[0] for n in (part, whole))
+            if (some <= every).all() and every.any():
+                found.append((part, whole))
+    return found
+
+
+def people_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
+    """Return the columns of registered people where votes are counted, and everywhere.
+
+    The latter is empty where no column has them; None if there is no column of the former.
 
     Parameters
     ----------
@@ -208,21 +278,15 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
         Columns of which nobody said what they are.
     """
     words = {n: {*folded(n).split()} for n in columns.of_kind("whole", names)}
-    words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
-    for part, own in words.items():
-        for whole, all_of in words.items():
-            more = all_of - own
-            if _and_the_rest(part, whole, own, all_of):
-                return part, whole
-            if own <= all_of or not (
-                _tells_progress(own if more else own - all_of) or turned(part)
-            ):
-                continue
-            if not all(map(_is_whole, more)) or not (own & all_of or any(map(_is_plain, more))):
-                continue
-            some, every = (columns.partial_counts(n)[0] for n in (part, whole))
+    lists = {n: own for n, own in words.items() if "registered" in {role_of(n), *map(role_of, own)}}
+    told = {n for n, own in lists.items() if "counted" in map(role_of, own)}
+    for part in (n for n in told if not turned(n) and not words[n] & PARTIALS):
+        some = columns.partial_counts(part)[0]
+        for whole in (n for n in lists if n not in told):
+            every = columns.partial_counts(whole)[0]
             if (some <= every).all() and every.any():
                 return part, whole
+        return part, ""
     return None
 
 
@@ -266,7 +330,7 @@ def parts_counted(columns: Columns, part: str, whole: str) -> list[float]:
 
 
 def _tells_progress(words: Collection[str]) -> bool:
-    known = FINALS | PROGRESS
+    known = FINALS | PROGRESS | STAGES
     return any(word in known or role_of(word) == "counted" for word in words)
 
 
@@ -303,7 +367,8 @@ def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -
     found = fractions(name, cells)
     words = folded(name).split()
     known = FINALS | PARTIALS | STATES | REMAININGS | PROGRESS | RESULTS
-    told = all(w in known or w in WHOLES or is_filler(w) or role_of(w) in ABOUT for w in words)
+    told = all(w in known or w in WHOLES or is_filler(w) or role_of(w) in (*ABOUT, "votes")
+               for w in words)  # fmt: skip
     if found is None or not (told or sure):
         return []
     kinds = kinds_of(cells)
@@ -311,7 +376,10 @@ def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -
         return []
     if "state" in kinds and not any(map(is_plain_state, cells)):
         return []
-    if not (sure or "part" in kinds or (1.0 in found and about_count(name))):
+    roles = {*map(role_of, words)}
+    of_count = "percent" in roles and ("counted" in roles or not PROGRESS.isdisjoint(words))
+    plain = about_count(name) and (1.0 in found or of_count)
+    if not (sure or "part" in kinds or plain):
         return []
     weak = {i for i, cell in enumerate(cells) if WEAKS.intersection(folded(str(cell)).split())}
     return [i for i, part in enumerate(found)
@@ -328,3 +396,48 @@ def kinds_of(cells: Sequence[object]) -> set[str]:
     """
     said = (reading(cell) for cell in dict.fromkeys(cells) if not is_missing(cell))
     return {"" if s is None else s.kind for s in said}
+
+
+def are_row_numbers(cells: Sequence[object]) -> bool:
+    """Return whether parts such as "1 of 12" and "2 of 12" are the numbers of the rows."""
+    parts = [part_of_whole(cell) for cell in cells]
+    numbers = [part[0] if part else 0 for part in parts]
+    return len(numbers) >= NUMBERED and numbers == [*range(1, len(numbers) + 1)]
+
+
+def has_percentages(name: str, cells: Sequence[object], kinds: set[str]) -> bool:
+    """Return whether a column holds percentages: by signs, by its name, or as its numbers look."""
+    if kinds == {"percent"}:
+        return True
+    if not kinds <= {"percent", "number", "flag"} or not kinds - {"flag"}:
+        return False
+    values = [said.value for cell in cells if (said := reading(cell)) is not None]
+    if max(values) > PERCENT or role_of(name) == "counted":
+        return False
+    full = values.count(PERCENT) > 1 or (max(values) <= 1 and speaks(name))
+    full = full or (PERCENT in values and speaks(name))
+    full = full or not all(value.is_integer() for value in values)
+    return "percent" in words_of(name) or (full and role_of(name) in ("", "margin", "stations"))
+
+
+def are_plain(cells: Sequence[object]) -> bool:
+    """Return whether cells are numbers, percentages or parts without words or other signs."""
+    texts = set(given_texts(cells))
+    return all(BARE.fullmatch(text) or part_of_whole(text) for text in texts)
+
+
+def says_nothing(cells: Sequence[object]) -> bool:
+    """Return whether a long column of text says nothing of the count in its first cells."""
+    some = [cell for cell in cells[:FIRST_CELLS] if not is_missing(cell)]
+    return len(set(map(str, some))) > MOST_STATES and kinds_of(some) == {""}
+
+
+def are_few(cells: Sequence[object]) -> bool:
+    """Return whether a column has few different texts, as states are."""
+    return len(set(map(str, cells))) <= MOST_STATES
+
+
+def some_of(cells: Sequence[object], *, unknown: bool = False) -> str:
+    """Return some of the different cells of a column, for a message."""
+    texts = [c for c in cells if not is_missing(c) and not (unknown and reading(c) is not None)]
+    return ", ".join(repr(text[:30]) for text in list(dict.fromkeys(map(str, texts)))[:3])

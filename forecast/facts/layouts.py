@@ -31,6 +31,7 @@ from forecast.facts.rounds import (
 from forecast.facts.thousands import refuse_thousands
 from forecast.facts.turned_tables import refuse_turned, upright
 from forecast.facts.unit_columns import unit_cells
+from forecast.facts.unnamed_totals import with_named_totals
 from forecast.facts.ways_to_vote import units_of_ways
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
@@ -103,7 +104,7 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
     columns = _with_total(_without_crosses(_with_bare_counts(columns)))
-    columns = with_labels_of_kinds(columns, said)
+    columns = with_named_totals(with_labels_of_kinds(columns, said), said)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)

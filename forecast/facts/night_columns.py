@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,18 +11,25 @@ import numpy as np
 
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_words import role_of, words_of
+from forecast.facts.column_words import has_votes, role_of, words_of
 from forecast.facts.counted_cells import (
     COUNTED,
     about_count,
+    are_few,
+    are_plain,
+    are_row_numbers,
     counted_pair,
     fractions,
+    has_percentages,
     is_plain_state,
     kinds_of,
     may_be_stations,
     parts_counted,
+    people_counted,
     reading,
     said_of_parts,
+    says_nothing,
+    some_of,
     speaks,
     turned,
 )
@@ -41,15 +47,13 @@ from forecast.facts.report_order import (
 )
 from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
-from forecast.files.numbers import filled_down, given_texts, is_missing, part_of_whole
+from forecast.files.numbers import filled_down, given_texts, is_missing
 
 PEOPLE = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes")
 NO_STATE = ("party", "candidate", "code", "year", "coordinate", "area")
 """Roles of columns whose cells say nothing of the count."""
 NAMED = ("unit", "region", "registered", "invalid", "ballots", "attached_to", "source")
 """Names that always mean themselves, and nothing of the count."""
-MOST_STATES = 8
-"""Different texts of a column that tells how far the count is."""
 MOST_KINDS = 4
 """Different cells of a column whose units are compared."""
 NEAR = 0.6
@@ -61,10 +65,6 @@ LOOKED_AT = 500
 FULL = 100
 NUMBERS = frozenset(("number", "percent", "part", "flag"))
 """Kinds of cells that are numbers, with or without words beside them."""
-PLAIN = re.compile(r"%?\s*\d+([.,]\d+)?\s*%?")
-"""A number or percentage without words."""
-FEWEST = 3
-"""Rows that show that they are numbered."""
 DIGITS = " 0123456789"
 """What numbers the columns of a block for each candidate: "Voix 1", "Voix 2"."""
 BINARY = frozenset(("0", "1", "0.0", "1.0"))
@@ -126,6 +126,8 @@ def night_table(
     search.find_uncounted()
     search.find_attached()
     search.find_times()
+    search.find_votes()
+    search.find_people()
     search.find_stations()
     search.find_counted()
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
@@ -199,6 +201,33 @@ class _Search:
             values = {n: [None if cell in undone else cell for cell in cells]
                       for n, cells in votes.items()}  # fmt: skip
             self.columns = self.columns.with_columns(values)
+
+    def find_votes(self) -> None:
+        """Call the column `counted` that says how many of the votes are in, before stations do."""
+        if "counted" in {*self.given.values(), *self.columns.names}:
+            return
+        for name, cells in list(self._free()):
+            words = folded(name).split()
+            of_votes = has_votes(name) or "eevp" in words or "ballots" in map(role_of, words)
+            if of_votes and self._found(name, cells) == "precise" and self._take(name):
+                return
+
+    def find_people(self) -> None:
+        """Put the counted fraction in place of the column of people whose votes are counted."""
+        free = [n for n, _ in self._free()] + ["registered"] * ("registered" in self.columns.names)
+        pair = people_counted(self.columns, free)
+        if pair is None or "counted" in {*self.given.values(), *self.columns.names}:
+            return
+        part, whole = pair
+        if not whole:
+            raise InputError(
+                f"{self.columns.where}: column {part!r} must stand beside one of all registered "
+                "people - it has those of what is counted, and no other column says how much that "
+                "is; give all of them, too, or columns of stations counted and of all, or leave it "
+                f"out with columns= (--columns '{part}=ignored')"
+            )
+        self._call(part, "counted", parts_counted(self.columns, part, whole), "")
+        self.notes.append(said_of_parts(part, whole))
 
     def find_stations(self) -> None:
         """Put the counted fraction in place of the columns of stations reported, and of all."""
@@ -288,39 +317,54 @@ class _Search:
                 f"found {found}; say what it is with columns=: --columns '{name}=ignored' if it "
                 f"says something else, '{name}=counted' if it has percentages, or final and partial"
             )
-        for name in (*precise, *states)[:1]:
-            if name in precise or not self._by_name():
-                self._take(name)
+        if precise:
+            self._take(self._least([*precise, *self._by_name()]))
+        elif states and not self._by_name():
+            self._take(states[0])
 
-    def _by_name(self) -> bool:
-        """Return whether a column of numbers is known by its name to say how much is counted."""
-        return any(
-            role_of(name) == "counted"
+    def _by_name(self) -> list[str]:
+        """Return the columns of numbers that are known by name to say how much is counted."""
+        return [
+            name
+            for name, _ in self._free()
+            if role_of(name) == "counted"
             and self.columns.kind(name) in ("whole", "number")
             and not self._is_large(name)
-            for name, _ in self._free()
-        )
+        ]
+
+    def _least(self, names: Sequence[str]) -> str:
+        """Return the column by which no unit is counted further than by another, or the first."""
+        least = names[0]
+        for name in names[1:]:
+            own, other = (self._fractions(n, self.columns.values[n]) for n in (name, least))
+            if own is not None and other is not None and np.less_equal(own, other).all():
+                least = name
+        return least
 
     def _is_large(self, name: str) -> bool:
         """Return whether a column counts more than a percentage can be."""
         counts = self._counts(name)
         return counts is not None and int(counts.max()) > FULL
 
-    def _take(self, name: str) -> None:
-        cells = self.columns.values[name]
-        found = self._still_to_come(name, cells) or fractions(name, cells)
+    def _fractions(self, name: str, cells: Sequence[object]) -> list[float] | None:
+        return self._still_to_come(name, cells) or fractions(name, cells)
+
+    def _take(self, name: str) -> bool:
+        """Call a column `counted` if its cells are understood, and return whether they are."""
+        found = self._fractions(name, self.columns.values[name])
         if found is not None:
             still = "{column} says how much is still to be counted"
             self._call(name, "counted", found, still if turned(name) else COUNTED)
+        return found is not None
 
     def _said(self, name: str, cells: Sequence[object]) -> None:
         """Read a column that is `counted` for certain, if it does not hold numbers alone."""
         kinds = kinds_of(cells)
         texts = set(given_texts(cells))
         numbers = "number" in kinds or kinds <= {"part", "percent"} or texts <= BINARY
-        if numbers and not turned(name) and (_are_plain(cells) or fractions(name, cells) is None):
+        if numbers and not turned(name) and (are_plain(cells) or fractions(name, cells) is None):
             return
-        found = self._still_to_come(name, cells) or fractions(name, cells)
+        found = self._fractions(name, cells)
         if found is None and "state" in kinds:
             strange = next(c for c in cells if not is_missing(c) and reading(c) is None)
             raise InputError(
@@ -337,10 +381,10 @@ class _Search:
         kinds, role = kinds_of(cells), role_of(name)
         if "part" in kinds and kinds <= {"part", "percent"} and role != "date":
             return self._parts(name, cells)
-        worded = role == "counted" and kinds <= NUMBERS and not _are_plain(cells)
+        worded = role == "counted" and kinds <= NUMBERS and not are_plain(cells)
         if worded or self._still_to_come(name, cells) is not None:
             return "precise"
-        if _has_percentages(name, cells, kinds):
+        if has_percentages(name, cells, kinds):
             return self._percentages(name, cells)
         if kinds & {"state", "part"} or (kinds == {"flag"} and role not in NO_STATE):
             return self._states(name, cells, kinds)
@@ -350,7 +394,7 @@ class _Search:
         """Return whether parts such as "5 of 10" are of what is counted, not of rows or pages."""
         role = role_of(name)
         unknown = role in ("", "percent") and not about_count(name)
-        other = _are_row_numbers(cells) or role in (*NO_STATE, "region")
+        other = are_row_numbers(cells) or role in (*NO_STATE, "region")
         if other or (unknown and self.wide and self._as_full(cells)):
             self.given[name] = "ignored"
             return ""
@@ -362,19 +406,19 @@ class _Search:
         percent = role == "percent" and about_count(name)
         known = not percent and role not in ("", "counted")
         known = known or {str(c) for c in cells if not is_missing(c)} <= {*self.people}
-        if known or not self._are_of_units(cells) or not _are_few(cells) or "by" in words:
+        if known or not self._are_of_units(cells) or not are_few(cells) or "by" in words:
             return ""
         alike = self._differ(cells, NEARLY) is False
         alike = alike and (len({*map(str, cells)}) > 1 or self._progress.looks_full)
         doubted = percent or (speaks(name) and not are_times_by(words) and not alike)
-        return _some(cells) if doubted or self._differ(cells, FAR) is True else ""
+        return some_of(cells) if doubted or self._differ(cells, FAR) is True else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column counts people or names units, by its first cells."""
         kind = self.columns.kind(name)
         if kind == "whole":
             return self._is_large(name) and not turned(name)
-        return kind == "text" and (_says_nothing(cells) or self._names_units(name, cells))
+        return kind == "text" and (says_nothing(cells) or self._names_units(name, cells))
 
     def _states(self, name: str, cells: Sequence[object], kinds: set[str]) -> str:
         role, words = role_of(name), folded(name).split()
@@ -388,8 +432,8 @@ class _Search:
             sure = sure and role in ("", "counted")
             other = 2 * len(strange) > len(told) and not sure
             source = role == "source" and self._differ(cells, FAR) is not True
-            other = other or role in NO_STATE or source or not _are_few(strange)
-            return "" if other or not self._are_of_units(cells) else _some(cells, unknown=True)
+            other = other or role in NO_STATE or source or not are_few(strange)
+            return "" if other or not self._are_of_units(cells) else some_of(cells, unknown=True)
         if kinds & {"state", "part"} or (sure and role not in PEOPLE):
             return "" if role in NO_STATE else "state"
         several = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
@@ -399,7 +443,7 @@ class _Search:
             and role in ("", "total")
             and self._differ(cells, NEARLY) is not False
         )
-        return _some(cells) if doubted else ""
+        return some_of(cells) if doubted else ""
 
     def _are_of_units(self, cells: Sequence[object]) -> bool:
         """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
@@ -495,7 +539,7 @@ class _Search:
             nothing = seen.looks_full or seen.refutes(numbers / FULL) or self._as_full(cells)
         else:
             nothing = not full and bool(words_of(name))
-        return "" if nothing else _some(cells)
+        return "" if nothing else some_of(cells)
 
     def _about_somebody(self, name: str) -> bool:
         """Return whether the name of a column has a word of a name of people."""
@@ -549,48 +593,3 @@ class _Search:
         ballots = any(role_of(word) in ("ballots", "votes") for word in folded(name).split())
         part = votes / np.maximum(votes + remaining, 1) if ballots else 0.0 * votes
         return [float(p) for p in np.where(remaining > 0, part, 1.0)]
-
-
-def _are_plain(cells: Sequence[object]) -> bool:
-    """Return whether cells are numbers, percentages or parts without words or other signs."""
-    texts = set(given_texts(cells))
-    return all(PLAIN.fullmatch(text) or part_of_whole(text) for text in texts)
-
-
-def _are_row_numbers(cells: Sequence[object]) -> bool:
-    """Return whether parts such as "1 of 12" and "2 of 12" are the numbers of the rows."""
-    parts = [part_of_whole(cell) for cell in cells]
-    numbers = [part[0] if part else 0 for part in parts]
-    return len(numbers) >= FEWEST and numbers == [*range(1, len(numbers) + 1)]
-
-
-def _are_few(cells: Sequence[object]) -> bool:
-    """Return whether a column has few different texts, as states are."""
-    return len(set(map(str, cells))) <= MOST_STATES
-
-
-def _says_nothing(cells: Sequence[object]) -> bool:
-    """Return whether a long column of text says nothing of the count in its first cells."""
-    some = [cell for cell in cells[:LOOKED_AT] if not is_missing(cell)]
-    return len(set(map(str, some))) > MOST_STATES and kinds_of(some) == {""}
-
-
-def _has_percentages(name: str, cells: Sequence[object], kinds: set[str]) -> bool:
-    """Return whether a column holds percentages: by signs, by its name, or as its numbers look."""
-    if kinds == {"percent"}:
-        return True
-    if not kinds <= {"percent", "number", "flag"} or not kinds - {"flag"}:
-        return False
-    values = [said.value for cell in cells if (said := reading(cell)) is not None]
-    if max(values) > FULL or role_of(name) == "counted":
-        return False
-    full = values.count(FULL) > 1 or (max(values) <= 1 and speaks(name))
-    full = full or (FULL in values and speaks(name))
-    full = full or not all(value.is_integer() for value in values)
-    return "percent" in words_of(name) or (full and role_of(name) in ("", "margin", "stations"))
-
-
-def _some(cells: Sequence[object], *, unknown: bool = False) -> str:
-    """Return some of the different cells of a column, for a message."""
-    texts = [c for c in cells if not is_missing(c) and not (unknown and reading(c) is not None)]
-    return ", ".join(repr(text[:30]) for text in list(dict.fromkeys(map(str, texts)))[:3])

@@ -17,7 +17,7 @@ from forecast.files.text import in_short
 
 ABOUT, OUTCOMES = map(word_list, ("about people", "outcomes"))
 """Words of columns that are about candidates, and of what became of these."""
-YES_OR_NO = word_list("yes") | word_list("no")
+YES, NO = map(word_list, ("yes", "no"))
 OF_PEOPLE = ("registered", "ballots", "invalid", "abstention", "turnout", "percent")
 """What an "office" counts that is none, such as "Registered Voters"."""
 ABOUT_CONTESTS = ("region", "contest", "code", "party", "date", "year", "round")
@@ -195,7 +195,8 @@ def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool
 def _about_people(name: str, cells: Sequence[object]) -> bool:
     """Return whether a column says what became of candidates, which sex they are, or yes and no."""
     kinds = {str(cell) for cell in cells if not is_missing(cell)}
-    if len(kinds) < 2 or {folded(kind) for kind in kinds} <= YES_OR_NO:
+    words = {folded(kind) for kind in kinds}
+    if len(kinds) < 2 or (words <= YES | NO and words & NO):
         return True
     outcomes = all(not OUTCOMES.isdisjoint(folded(kind).split()) for kind in kinds)
     return outcomes or are_sexes(kinds) or not ABOUT.isdisjoint(folded(name).split())

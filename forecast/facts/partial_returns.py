@@ -486,7 +486,15 @@ def _ask_whether_percent(
             f"{votes[part].sum():,} votes are there where {room:,.0f} people can have voted; if "
             "these are numbers of stations or ballots, leave the column out"
         )
-    expected = (counted * contest.votes.sum(axis=1))[part].sum()
+    before = contest.votes.sum(axis=1)
+    full = (counted == 1) & (before > 0)
+    if 0 < votes[full].sum() < FEWEST * before[full].sum():
+        raise InputError(
+            f"returns, 'counted': must be the fraction of each unit that is counted - read so, "
+            f"{votes[full].sum():,} votes are all there are where {before[full].sum():,} were in "
+            "the first round; write 1 percent as 1% or 0.01"
+        )
+    expected = (counted * before)[part].sum()
     seen = votes[part].sum()
     if part.any() and 0 < seen < FEWEST * expected and seen > FEWEST * expected / 100:
         raise InputError(

@@ -152,20 +152,6 @@ def _is_untold(text: str) -> bool:
     return all(_days(text, order, {}) is not None for order in (False, True))
 
 
-def lacks_year(text: str) -> bool:
-    """Return whether a text is days with a month and without a year.
-
-    Examples
-    --------
-    >>> [lacks_year(text) for text in ("1-4 April", "1-4 April 2030", "April", "2030-04-01")]
-    [True, False, False, False]
-    >>> [lacks_year(text) for text in ("14-Apr-26", "12 Apr - 14 May", "4/12 - 4/14")]
-    [False, True, True]
-    """
-    text = _plain(text)
-    return _lacks_year(text, month_words([text], "a day"))
-
-
 def notes_of_years(cells: Sequence[object], days: Sequence[date | None], latest: date) -> list[str]:
     """Return a note of the days that were written without a year, if there are any.
 
@@ -183,8 +169,9 @@ def notes_of_years(cells: Sequence[object], days: Sequence[date | None], latest:
     >>> notes_of_years(["4 May", "2030-05-02"], [date(2030, 5, 4), date(2030, 5, 2)], date.max)
     ['days without a year: taken to be the last such days to 9999-12-31, from 2030-05-04 on']
     """
-    told = zip(cells, days, strict=True)
-    taken = [day for cell, day in told if day and lacks_year(str(cell))]
+    texts = [*map(_text, cells)]
+    words = month_words(texts, "days")
+    taken = [d for text, d in zip(texts, days, strict=True) if d and _lacks_year(text, words)]
     said = "days without a year: taken to be the last such days to"
     return [f"{said} {latest}, from {min(taken)} on"] if taken else []
 

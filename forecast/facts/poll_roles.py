@@ -9,7 +9,7 @@ from forecast.facts.asides import asides, further
 from forecast.facts.column_words import words_of
 from forecast.facts.poll_cells import Share, is_empty, plain_text, share_of
 from forecast.facts.poll_sizes import sizes
-from forecast.facts.poll_sums import beyond, fitting, missing
+from forecast.facts.poll_sums import beyond, fitting, missing, outside
 from forecast.facts.poll_words import (
     ANSWERS,
     beside_surname,
@@ -25,11 +25,14 @@ from forecast.files.numbers import unmarked
 
 ASKED = ("", *ANSWERS)
 """Roles of columns of shares."""
+SILENT = ("undecided", "would_not_vote", "blank")
+"""Roles of columns of those who named nobody."""
 NO_SHARE = (*ASKED, "number", "beside")
 """Roles of columns that are no candidate's whatever rows sum to."""
 FEWEST = 2
 """Rows that are numbered by accident."""
 ONLY_WITH = "rows sum to 100% only with it; read as a candidate's"
+OUTSIDE = "rows exceed 100% with it, the others are shares of those who named somebody; left out"
 WITHOUT = "rows sum to 100% without it; left out"
 TEXT = "the only text of an unknown name; read as who asked"
 LARGE = "the only numbers above 100 of an unknown name; read as how many were asked"
@@ -135,7 +138,8 @@ def _by_content(
 
     They are words, and numbers that no percentage is.
     """
-    unknown = [n for n in roles if not (roles[n] or is_person(n) or words_of(n))]
+    free = [n for n in roles if not (roles[n] or is_person(n))]
+    unknown = [n for n in free if {*words_of(n)} <= {"source"}]
     told = {n: [str(x) for x in columns.values[n] if not is_empty(x)] for n in unknown}
     texts = [n for n, cells in told.items() if cells and all(x[0].isalpha() for x in cells)]
     large = [n for n, cells in told.items() if _are_large(cells)]
@@ -188,6 +192,10 @@ def _unlike_names(
         size = [n for n in roles if roles[n] == "n"][:1]
         others = [n for n in shares if roles[n] not in NO_SHARE and n not in size and 0 in rounds]
         loose = [n for n in asked if n not in sure and not _is_answer(person[n])]
+        silent = [n for n in asked if roles[n] in SILENT and _is_answer(person[n])]
+        silent = [*outside(asked, people, silent)] if "base" not in roles.values() else []
+        change(dict.fromkeys(silent, OUTSIDE), "beside")
+        asked = {n: x for n, x in asked.items() if n not in silent}
         more = missing(asked, people, {n: shares[n] for n in others})
         change(dict.fromkeys(more, ONLY_WITH), "")
         among = {n: shares[n] for n in _among(roles, people) if n in others}

@@ -122,6 +122,41 @@ def beyond(
     return found if {*found} <= {*doubtful} and not lead else ()
 
 
+def outside(
+    answers: Mapping[str, Cells], people: Collection[str], silent: Collection[str]
+) -> tuple[str, ...]:
+    """Return the columns of those who named nobody that shares of the others stand beside.
+
+    With them rows exceed 100%, without them they do not, and no other column alone is too many.
+
+    Parameters
+    ----------
+    answers : mapping of str to sequence of Share or None
+        Columns known or thought to be answers.
+    people : collection of str
+        Those of them that may be candidates.
+    silent : collection of str
+        Those of them whose people named nobody.
+
+    Examples
+    --------
+    >>> from forecast.facts.poll_cells import share_of
+    >>> cells = {"Ada": "40 39", "Ben": "48 44", "Abst.": "30 25"}
+    >>> told = {name: [*map(share_of, said.split())] for name, said in cells.items()}
+    >>> outside(told, ["Ada", "Ben"], ["Abst."])
+    ('Abst.',)
+    """
+    parts = _fractions(answers, _whole(answers, people))
+    asked, total = _asked(parts, people), _sum(parts)
+    rest = total - _sum({name: parts[name] for name in silent})
+    fits = (total > 1 + ROUNDING) & (rest <= 1 + ROUNDING) & (total - rest < 1)
+    if not silent or not asked.any() or fits[asked].mean() < NEARLY_ALL:
+        return ()
+    others = (x for name, x in parts.items() if name not in silent)
+    alone = any(_near_one(total - x, asked, EXACT) >= NEARLY_ALL for x in others)
+    return () if alone else tuple(silent)
+
+
 def _completing(
     total: FloatArray,
     columns: Mapping[str, FloatArray],

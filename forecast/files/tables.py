@@ -347,7 +347,12 @@ def _named(names: Sequence[str]) -> list[str]:
     """Return names of which repeated blocks are numbered, and empty ones called by their place.
 
     A repeated sign such as "%" or "+/-" belongs to the name on its left, as do the only words that
-    are repeated, such as "1st round".
+    are repeated, such as "1st round", or with a percent sign, such as "% of valid".
+
+    Examples
+    --------
+    >>> _named(["unit", "Ada", "%", "Ben", "%"]), _named(["Ada", "in %", "Ben", "in %"])
+    (['unit', 'Ada', 'Ada %', 'Ben', 'Ben %'], ['Ada', 'Ada in %', 'Ben', 'Ben in %'])
     """
     names = [name or f"column {k + 1}" for k, name in enumerate(names)]
     times = Counter(names)
@@ -355,8 +360,13 @@ def _named(names: Sequence[str]) -> list[str]:
     again = [n for n in times if times[n] > 1]
     if len(again) == 1 and any(map(str.isdigit, again[0])) and names[0] != again[0]:
         signs = {*again}  # "1st round", "2018"
-    lefts = [*names[:1], *names]
-    names = [f"{lefts[k]} {name}" if name in signs else name for k, name in enumerate(names)]
+    if all("%" in n or n in signs for n in again):
+        signs = {*again}
+    left, beside = names[0], []
+    for name in names:
+        beside.append(f"{left} {name}" if name in signs else name)
+        left = left if name in signs else name
+    names = beside
     times = Counter(names)
     repeated = {name for name in names if times[name] > 1}
     if len(repeated) < 2 or len({times[name] for name in repeated}) != 1:

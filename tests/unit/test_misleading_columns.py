@@ -620,3 +620,37 @@ def test_ballots_a_little_fewer_than_counted_are_not_used(tmp_path):
             read_contest(issued(tmp_path, many))
     one = read_contest(issued(tmp_path, [1] + [0] * 29))
     assert any("1 unit is self-contradictory" in note for note in one.notes)
+
+
+SEEN = {
+    "Аймаг,Сонгогчийн тоо,Санал өгсөн,Цагаан хуудас,Хүчингүй": (900, 510, 20, 10),
+    "Cantón,Electorado,Nulos,Blancos,Abstencionismo": (900, 20, 10, 390),
+    "Département,Inscrits,Votants,Nuls,Suffrages valablement exprimés": (900, 510, 30, 480),
+    "უბანი,სიაში,მონაწილეობა მიიღო,ბათილი": (900, 510, 30),
+    "Općina,Rbr BM,Upisano,Nevažeći": (1, 900, 30),
+    "Munisípiu,Eleitór,Nulu,Branku": (900, 20, 10),
+    "Provincia,Electores,Votos nulos,Votos positivos": (900, 30, 480),
+}
+"""What columns of tables of several countries are called, and what stands there."""
+
+
+@pytest.mark.parametrize("names", SEEN)
+def test_words_of_further_countries(tmp_path, names):
+    """Blank ballots of Mongolia, and the abstention of Costa Rica, were candidates."""
+    lines = [f"{names},Ada,Ben,Cid"]
+    for k in range(3):
+        cells = [x + k if x == 1 else x for x in SEEN[names]]
+        lines.append(f"{'nsw'[k]},{','.join(map(str, cells))},{200 - k},{180 + k},100")
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    found = read_contest(path)
+    assert dict(found.totals) == {"Ada": 597, "Ben": 543, "Cid": 300}
+    assert (found.registered.sum(), found.invalid.sum()) == (2700, 90)
+
+
+@pytest.mark.parametrize("head", ["%", "Podiel v %", "Osuus %", "% Voix/exprimés", "in %"])
+def test_percentages_behind_every_candidate_belong_to_these(tmp_path, head):
+    path = tmp_path / "t.csv"
+    text = f"Okres,Zapísaní,Ada,{head},Ben,{head},Cid,{head}\nA,900,200,40,180,36,120,24\n"
+    path.write_text(text + "B,800,150,37.5,150,37.5,100,25\n", "utf-8")
+    assert dict(read_contest(path).totals) == {"Ada": 350, "Ben": 330, "Cid": 220}

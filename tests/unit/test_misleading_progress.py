@@ -339,3 +339,79 @@ def test_all_stations_beside_those_that_remain(tmp_path, name):
     (tmp_path / "s.csv").write_text(text)
     found = forecast.read_partial_returns(tmp_path / "s.csv", contest)
     assert found.counted == pytest.approx([0, 0.6])
+
+
+STAGED = {
+    "Total actas,Actas procesadas,Actas contabilizadas": (40, 40, 30),
+    "Actas procesadas %,Actas contabilizadas %": (100, 75),
+    "Total actas,Actas recibidas,Actas divulgadas": (40, 40, 30),
+    "Jumlah TPS,TPS masuk,TPS terverifikasi": (40, 40, 30),
+    "Polling stations,Forms received,Forms verified": (40, 40, 30),
+    "Secții de votare,PV primite,PV validate": (40, 40, 30),
+    "Liczba obwodów,Otrzymane protokoły,Wprowadzone protokoły": (40, 40, 30),
+    "Precincts,Precincts partially reported,Precincts fully reported": (40, 7, 30),
+    "Precincts reporting,Total precincts,% expected vote in": (40, 40, 75),
+    "precincts_pct,eevp": (100, 75),
+    "Eleitorado,Eleitorado apurado": (40_000, 30_000),
+    "Inscrits,Inscrits dépouillés": (40_000, 30_000),
+}
+"""Columns that seem to say that all is counted, beside one that says how much is."""
+
+
+@pytest.mark.parametrize("names", STAGED)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_several_stages_the_last_one_is_counted(tmp_path, names, turned):
+    """Where all was received, though not counted, a contest was called decided."""
+    (tmp_path / "f.csv").write_text("unit,registered,Ada,Ben,Cid\nn,40000,12000,11000,5000\n"
+                                    "s,40000,10000,12000,5000\n")  # fmt: skip
+    contest = forecast.read_contest(tmp_path / "f.csv", advancement="top two")
+    pairs = list(zip(names.split(","), STAGED[names], strict=True))[:: -1 if turned else 1]
+    if names.startswith("Precincts,Precincts partially"):
+        pairs = [(n, x) for n, x in pairs if "partially" not in n]
+    heads, cells = ",".join(n for n, _ in pairs), ",".join(str(x) for _, x in pairs)
+    (tmp_path / "s.csv").write_text(
+        f"unit,{heads},Ada,Ben\nn,{cells},11000,9000\ns,{cells},9000,10000\n"
+    )
+    found = forecast.read_partial_returns(tmp_path / "s.csv", contest)
+    assert found.counted == pytest.approx([0.75, 0.75])
+    assert not found.complete
+    listed = any(word in names for word in ("Inscrits", "Eleitorado"))
+    more = ("Cid", 5000) if listed else ("Cid,registered", "5000,40000")
+    head, *rows = (tmp_path / "s.csv").read_text().splitlines()
+    lines = [f"{head},{more[0]}", *(f"{row},{more[1]}" for row in rows)]
+    (tmp_path / "f.csv").write_text("\n".join(lines))
+    why = "'PV primite' must be a candidate or not" if "PV" in names else "must be counted out"
+    with pytest.raises(forecast.InputError, match=why):
+        forecast.read_contest(tmp_path / "f.csv", advancement="top two")
+
+
+def test_ballots_outstanding_count_more_than_stations_that_are_all_in(tmp_path):
+    (tmp_path / "f.csv").write_text("unit,registered,Ada,Ben,Cid\nn,40000,12000,11000,5000\n"
+                                    "s,40000,10000,12000,5000\n")  # fmt: skip
+    contest = forecast.read_contest(tmp_path / "f.csv", advancement="top two")
+    for name in ("Ballots outstanding", "Absentee ballots left to count"):
+        text = f"unit,Precincts reporting,Total precincts,{name},Ada,Ben\n"
+        (tmp_path / "s.csv").write_text(f"{text}n,9,9,5000,11000,9000\ns,8,8,0,9000,10000\n")
+        found = forecast.read_partial_returns(tmp_path / "s.csv", contest)
+        assert found.counted == pytest.approx([0.8, 1.0])
+
+
+def test_one_percent_is_not_all(tmp_path):
+    """All was counted, and the contest decided, with a hundredth of the votes."""
+    (tmp_path / "f.csv").write_text("unit,registered,Ada,Ben,Cid\nn,40000,12000,11000,5000\n"
+                                    "s,40000,10000,12000,5000\n")  # fmt: skip
+    contest = forecast.read_contest(tmp_path / "f.csv", advancement="top two")
+    for name in ("Reporting %", "% escrutado", "counted"):
+        (tmp_path / "s.csv").write_text(f"unit,{name},Ada,Ben\nn,1,110,90\ns,1,90,100\n")
+        with pytest.raises(forecast.InputError, match="390 votes are all there are where 55,000"):
+            forecast.read_partial_returns(tmp_path / "s.csv", contest)
+
+
+def test_people_of_what_is_counted_need_all_people_beside_them(tmp_path):
+    (tmp_path / "f.csv").write_text("unit,registered,Ada,Ben,Cid\nn,40000,12000,11000,5000\n"
+                                    "s,40000,10000,12000,5000\n")  # fmt: skip
+    contest = forecast.read_contest(tmp_path / "f.csv", advancement="top two")
+    text = "unit,Registered in counted stations,Ada,Ben\nn,20000,6000,5000\ns,0,0,0\n"
+    (tmp_path / "s.csv").write_text(text)
+    with pytest.raises(forecast.InputError, match="must stand beside one of all registered"):
+        forecast.read_partial_returns(tmp_path / "s.csv", contest)

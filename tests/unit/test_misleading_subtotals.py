@@ -257,3 +257,46 @@ def test_nothing_is_decided_on_votes_that_are_counted_twice(tmp_path):
         night = nowcast(contest, write(tmp_path / "s.csv", kept), draws=200)
         assert night.returns.totals["Alder"] == sum(votes[0] for _, votes in rows)
         assert night.decided is None
+
+
+REGIONS = """Région,Département,Inscrits,Nuls,Ada,Ben,Cyd
+Nord,,30000,300,9000,7000,3000
+Nord,Lille,20000,200,6000,4500,2100
+Nord,Arras,10000,100,3000,2500,900
+Sud,,33000,310,8000,9000,3900
+Sud,Nice,13000,110,3000,4000,1500
+Sud,Toulon,20000,200,5000,5000,2400
+"""
+ALL = ",,63000,610,17000,16000,6900\n"
+
+
+def below_their_parts(text):
+    head, north, *first, south, nice, toulon = text.splitlines()
+    return "\n".join([head, *first, north, nice, toulon, south]) + "\n"
+
+
+def named_once(text):
+    for name in ("Nord,L", "Nord,A", "Sud,N", "Sud,T"):
+        text = text.replace(name, name[-2:])
+    return text
+
+
+@pytest.mark.parametrize("empty", [",,", ",-,", ",n/a,"])
+@pytest.mark.parametrize("last", ["", ALL, f"Total{ALL}", f"France{ALL}"])
+@pytest.mark.parametrize("order", [str, below_their_parts, named_once])
+def test_sums_may_have_no_name_of_a_unit(tmp_path, empty, last, order):
+    """Units were named by region, and refused as there are several of a region."""
+    path = tmp_path / "t.csv"
+    path.write_text(order(REGIONS).replace(",,", empty) + last, "utf-8")
+    found = read_contest(path, advancement="top two")
+    assert sorted(found.units) == ["Arras", "Lille", "Nice", "Toulon"]
+    assert dict(found.totals) == {"Ada": 17000, "Ben": 16000, "Cyd": 6900}
+    assert found.registered.sum() == 63000
+    assert dict(zip(found.units, found.regions, strict=True))["Nice"] == "Sud"
+
+
+def test_a_row_without_a_unit_that_is_no_sum_is_refused(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(REGIONS.replace("9000,7000", "9001,7000"), "utf-8")
+    with pytest.raises(InputError, match="Nord"):
+        read_contest(path, advancement="top two")
