@@ -44,7 +44,7 @@ STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
 WAYS = phrase_list("ways to vote")
 PHRASES = {
     f" {phrase} ": f" {word} "
-    for word in ("registered", "voted", "unused", "invalid", "abstention", "proxies", "box")
+    for word in ("registered", "voted", "unused", "invalid", "abstention", "proxies", "box", "unit")
     for phrase in phrase_list(f"phrases for {word}")
 }
 NOBODY = words_of_polls()["blank"]
@@ -74,8 +74,18 @@ LONG = 4
 """Words from which a name may be understood without knowing all of them."""
 COUNTED = {"votes", "ballots", "people", "voters", "registered"}
 """Roles of words for what is counted."""
-COMPOUND = {*COUNTED, "valid", "invalid", "abstention", "unused", "total"}
-"""Roles of words that are written together: "glosyniewazne"."""
+COMPOUND = {
+    *COUNTED,
+    "valid",
+    "invalid",
+    "abstention",
+    "unused",
+    "total",
+    "unit",
+    "counted",
+    "percent",
+}
+"""Roles of words that are written together: "glosyniewazne", "precinctsreporting"."""
 ORDINALS = word_list("first") | word_list("second")
 """What may stand beside a word for rounds."""
 SEXES = word_list("men") | word_list("women")
@@ -150,6 +160,17 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(role for role in (*word_table(), "stations") if role in roles)
 
 
+def parted(name: str) -> list[str]:
+    """Return the words of a name, those written together apart.
+
+    Examples
+    --------
+    >>> parted("precinctsTotal"), parted("precinctsreportingpct")
+    (['precincts', 'total'], ['precincts', 'reporting', 'pct'])
+    """
+    return [part for word in folded(name).split() for part in _apart(word)]
+
+
 @lru_cache(MOST_NAMES)
 def _apart(word: str) -> tuple[str, ...]:
     """Return the words that a word for people or papers is made of, or the word itself.
@@ -163,9 +184,11 @@ def _apart(word: str) -> tuple[str, ...]:
     if word not in known:
         found.append(((), word))
     for parts, rest in found:
-        if parts and known.get(rest) in COMPOUND and len(rest) >= LONG:
-            whole = (*parts, rest)
-            return whole if COUNTED.intersection(map(known.get, whole)) else (word,)
+        role = known.get(rest)
+        if parts and role in COMPOUND and len(rest) >= LONG - (role == "percent"):
+            roles = {*map(known.get, parts), role}
+            telling = COUNTED & roles or ("unit" in roles and len(roles) > 1)
+            return (*parts, rest) if telling else (word,)
         for k in range(2, len(rest) - 1):
             role = known.get(rest[:k])
             if (role in COMPOUND and k >= LONG) or (parts and role == "filler"):

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from forecast.display import Message
-from forecast.facts.column_words import NUMBER_OF, is_filler, is_part, role_of, words_of
+from forecast.facts.column_words import NUMBER_OF, is_filler, is_part, parted, role_of, words_of
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, given_texts, is_missing, part_of_whole
@@ -137,7 +137,7 @@ def speaks(name: str) -> bool:
     >>> [speaks(name) for name in ("fully_reported", "État saisie", "Precincts left", "Region")]
     [True, True, True, False]
     """
-    words = set(folded(name).split())
+    words = set(parted(name))
     known = FINALS | PARTIALS | WEAKS | STATES | REMAININGS
     return bool(words & known) or any(role_of(word) == "counted" for word in words)
 
@@ -150,7 +150,7 @@ def about_count(name: str) -> bool:
     >>> about_count("Est. % in"), about_count("% of votes"), about_count("Avance")
     (True, False, True)
     """
-    words = set(folded(name).split())
+    words = set(parted(name))
     stations = "percent" in words_of(name) and any(role_of(word) == "unit" for word in words)
     return speaks(name) or stations or bool(words & PROGRESS)
 
@@ -163,7 +163,7 @@ def turned(name: str) -> bool:
     >>> turned("Precincts remaining"), turned("Precincts reporting")
     (True, False)
     """
-    words = set(folded(name).split())
+    words = set(parted(name))
     negated = bool(words & (NOTS - {"no"})) and speaks(name)
     return negated or bool(words & REMAININGS) or {"to", "count"} <= words
 
@@ -191,7 +191,7 @@ def fractions(name: str, cells: Sequence[object]) -> list[float] | None:
     # 0 and 1 beside other numbers are numbers
     scaled = {"number", "flag"} if most > 1 else set()
     flags = kinds == {"flag"}
-    words = set(folded(name).split())
+    words = set(parted(name))
     back = turned(name) or (flags and bool(words & (PARTIALS | WEAKS)) and not words & FINALS)
     final = any(s and s.value for s in known)
     unsaid = float(flags if back else not (final or speaks(name)))
@@ -234,7 +234,7 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
 
 def _of_stations(name: str) -> set[str]:
     """Return the words of a name, without those for votes in "Bureaux de vote"."""
-    words = {*folded(name).split()}
+    words = {*parted(name)}
     places = {"unit", "stations"}.intersection(words_of(name))
     return {w for w in words if role_of(w) not in PEOPLE} if places else words
 
@@ -309,7 +309,7 @@ def may_be_stations(name: str) -> bool:
     >>> [may_be_stations(name) for name in ("Code du bureau de vote", "Proxies", "of which late")]
     [False, False, False]
     """
-    roles, words = {*words_of(name)}, folded(name).split()
+    roles, words = {*words_of(name)}, parted(name)
     many = words[:2] == ["no", "of"] or not NUMBER_OF.isdisjoint(words[:1])  # "Number of", no code
     coded = not many and any(role_of(word) == "code" for word in words)
     beside = OF_STATIONS | {"code"} | (BESIDE_STATIONS if "unit" in roles else set())
@@ -365,7 +365,7 @@ def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -
     ([1, 2], [])
     """
     found = fractions(name, cells)
-    words = folded(name).split()
+    words = parted(name)
     known = FINALS | PARTIALS | STATES | REMAININGS | PROGRESS | RESULTS
     told = all(w in known or w in WHOLES or is_filler(w) or role_of(w) in (*ABOUT, "votes")
                for w in words)  # fmt: skip

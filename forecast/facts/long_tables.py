@@ -121,7 +121,8 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
     votes = [n for n in votes if n in said or not is_channel(n)] or votes
     votes = [n for n in votes if n in said or "unit" not in words_of(n)] or votes
     if not person and votes:
-        person = next((n for n in texts if NAMES.intersection(folded(n).split())), "")
+        people = (n for n in texts if not PLACES.intersection(words_of(n)))
+        person = next((n for n in people if NAMES.intersection(folded(n).split())), "")
     if not person:
         found = _labels_and_numbers(columns, texts, whole, said)
         if found:

@@ -21,7 +21,7 @@ from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurno
 from forecast.facts.last_reports import LastReports, Report, about
 from forecast.facts.names import merged_from
 from forecast.facts.returns import Returns, share_rows
-from forecast.facts.unit_reports import UNSAID, runoff_table
+from forecast.facts.unit_reports import HUNDREDTHS, UNSAID, runoff_table
 from forecast.files.columns import MAX_CELLS, Columns
 from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds
@@ -32,9 +32,6 @@ MOST = 2.5
 """Most votes over those that the counted part of all who can vote can cast."""
 ENOUGH = 100
 """Votes below which two rounds may be equal by accident."""
-FEWEST = 0.04
-"""Least votes over those that the counted part of the units had in the first round: percentages
-read as fractions leave a hundredth, small places that come first a twentieth or more."""
 MOST_COMPARED, ALIKE = 5000, 0.8
 """Missing units whose names are compared with new ones, and how alike they must be."""
 UNSAID_PARTS = (0.02, 0.95)
@@ -486,17 +483,9 @@ def _ask_whether_percent(
             f"{votes[part].sum():,} votes are there where {room:,.0f} people can have voted; if "
             "these are numbers of stations or ballots, leave the column out"
         )
-    before = contest.votes.sum(axis=1)
-    full = (counted == 1) & (before > 0)
-    if 0 < votes[full].sum() < FEWEST * before[full].sum():
-        raise InputError(
-            f"returns, 'counted': must be the fraction of each unit that is counted - read so, "
-            f"{votes[full].sum():,} votes are all there are where {before[full].sum():,} were in "
-            "the first round; write 1 percent as 1% or 0.01"
-        )
-    expected = (counted * before)[part].sum()
+    expected = (counted * contest.votes.sum(axis=1))[part].sum()
     seen = votes[part].sum()
-    if part.any() and 0 < seen < FEWEST * expected and seen > FEWEST * expected / 100:
+    if part.any() and 0 < seen < HUNDREDTHS * expected and seen > HUNDREDTHS * expected / 100:
         raise InputError(
             f"returns, 'counted': must be the fraction of each unit that is counted - read so, "
             f"{seen:,} votes are there where the first round makes {expected:,.0f} likely; are "

@@ -31,6 +31,9 @@ from forecast.files.text import in_short
 
 FEW = 0.05
 """Most rows that may contradict themselves, as a fraction of all."""
+HUNDREDTHS = 0.04
+"""Least votes over those that the counted part of the units had in the first round: percentages
+read as fractions leave a hundredth, small places that come first a twentieth or more."""
 MOST_DIGITS = 15
 """Digits of a version, in which a date with its time still fits."""
 MORE_THAN_NOTHING = 0.01
@@ -250,6 +253,7 @@ def runoff_table(
     ]
     if contest is not None:
         notes += _far_fewer(table, contest, tuple(column_of.values()))
+        _refuse_hundredths(table, contest, tuple(column_of.values()))
         table = _of_this_contest(table, contest, tuple(column_of.values()))
         written = matched_units(table.units, contest.units)
         units = tuple(written.get(unit, unit) for unit in table.units)
@@ -471,6 +475,22 @@ def _counted_parts(
         short = [table.units[u] for u, (said, part) in pairs if said == 1 and part < SHORT]
         return told, about(short, "with far fewer votes than ballots, though counted in full")
     return _by_ballots(table, people)
+
+
+def _refuse_hundredths(table: CountTable, contest: Contest, people: Sequence[str]) -> None:
+    """Raise `InputError` if a column calls units complete whose votes are far too few for that."""
+    cells = table.said("counted")
+    if cells is None:
+        return
+    full = np.array(_fractions(table, cells)) == 1
+    seen = _progress(table, contest, people)
+    votes, before = seen.votes[full].sum(), seen.before[full].sum()
+    if 0 < votes < HUNDREDTHS * before:
+        raise InputError(
+            f"{table.columns.where}, {table.roles.of('counted')[0]!r}: must be the fraction of "
+            f"each unit that is counted - read so, {votes:,.0f} votes are all there are where "
+            f"{before:,.0f} were in the first round; write 1 percent as 1% or 0.01"
+        )
 
 
 def _fractions(table: CountTable, cells: Sequence[object]) -> list[float]:

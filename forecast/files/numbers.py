@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat",
-           "n/d", "n.d.", "s/d", "b/d", "no data", "sin datos", "sem dados", "brak danych",
-           "keine daten", "нет данных", "няма данни", "немає даних"}  # fmt: skip
+           "n/d", "n.d.", "nr", "n.r.", "#n/a", "#n/d", "s/d", "b/d", "no data",
+           "sin datos", "sem dados", "brak danych", "keine daten", "нет данных",
+           "няма данни", "немає даних"}  # fmt: skip
 """How a cell of numbers says that it has none."""
 SPACES = str.maketrans(dict.fromkeys("\u0020\u00a0\u202f\u2009\u2007\u2008\u066c'’‘`´", ""))
 """Marks between thousands that can be nothing else."""

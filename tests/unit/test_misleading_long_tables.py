@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast import InputError, read_contest
+from forecast import InputError, read_contest, read_partial_returns
 from forecast.facts.turned_tables import upright
 from forecast.files.columns import Columns
 
@@ -370,3 +370,24 @@ def test_yes_and_no_tell_no_contests_apart(tmp_path, cells, name):
     path.write_text("\n".join(rows) + "\n")
     found = read_contest(path, advancement="top two", electorate="voters")
     assert dict(found.totals) == {"Ada": 600, "Ben": 537, "Cid": 273, "Dee": 210}
+
+
+FEEDS = (
+    "reportingUnitName,precinctsReporting,precinctsTotal,candidate,votes",
+    "reportingUnitName,precinctsReporting,precinctsTotal,last,votes",
+    "reportingunitname,precinctsreporting,precinctstotal,last,votecount",
+    "reporting_unit_name,precincts_reporting,precincts_total,candidate,vote_count",
+    "county,precinctsReporting,precinctsTotal,lastname,votes",
+)
+
+
+@pytest.mark.parametrize("head", FEEDS)
+def test_names_of_feeds_are_written_together(tmp_path, head):
+    path = tmp_path / "t.csv"
+    path.write_text("unit,registered,Ada,Ben,Cid\nn,900,200,180,90\ns,800,150,160,80\n")
+    first = read_contest(path, advancement="top two")
+    rows = ["n,20,40,Ada,90\nn,20,40,Ben,80\ns,30,30,Ada,180\ns,30,30,Ben,170\n"]
+    path.write_text("\n".join([head, *rows]))
+    found = read_partial_returns(path, first)
+    assert found.votes.tolist() == [[90, 80], [180, 170]]
+    assert found.counted == pytest.approx([0.5, 1.0])

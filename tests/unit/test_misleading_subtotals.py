@@ -300,3 +300,16 @@ def test_a_row_without_a_unit_that_is_no_sum_is_refused(tmp_path):
     path.write_text(REGIONS.replace("9000,7000", "9001,7000"), "utf-8")
     with pytest.raises(InputError, match="Nord"):
         read_contest(path, advancement="top two")
+
+
+def test_a_sum_without_a_region_leaves_units_their_names(tmp_path):
+    """Units of the night had other names than those of the first round, and all were unknown."""
+    first = REGIONS.replace("Nord,,30000,300,9000,7000,3000\n", "")
+    (tmp_path / "f.csv").write_text(first.replace("Sud,,33000,310,8000,9000,3900\n", ""), "utf-8")
+    contest = read_contest(tmp_path / "f.csv", advancement="top two")
+    night = "Région,Département,Inscrits,Nuls,Ada,Ben\nNord,Lille,20000,200,7000,5500\n"
+    more = "Sud,Nice,13000,110,4000,5000\n,France,33000,310,11000,10500\n"
+    (tmp_path / "r.csv").write_text(night + more, "utf-8")
+    found = read_partial_returns(tmp_path / "r.csv", contest)
+    assert found.votes.sum(axis=0).tolist() == [11000, 10500]
+    assert found.counted.sum() == 2
