@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from forecast.display import Message
 from forecast.errors import InputError
+from forecast.facts.column_words import is_filler, role_of
 from forecast.facts.word_lists import folded
 
 Simplify = Callable[[str], str]
@@ -23,6 +24,10 @@ SAINTS = {"saint": "st", "sankt": "st", "sainte": "ste"}
 NUMBER = re.compile(r"\d+(?:\.0+(?!\d))?")
 JOINED = re.compile(r"\s*(?:\+|/|&|,|;|\b(?:and|et|und|y|e|i|si|ve|и|та)\b)\s*")
 
+NUMBERED = re.compile(r"^\s*\d{1,6}\s*[-–—:]\s*(?=[^\W\d])")
+"""A number in front of a name: "01 - Ain"."""
+PLACES = ("unit", "region")
+"""Roles of words around names of places."""
 HYPHEN = re.compile(r"\s*[-–—]\s*")
 
 
@@ -57,8 +62,23 @@ def _plain(name: str) -> str:
     return " ".join((*words, *SIGNS.findall(plain)))
 
 
-LEVELS: tuple[Simplify, ...] = (_spaced, _unmarked, _unpadded, _plain)
-"""What two writings of one name may differ in: capitals and spaces, footnotes, zeros, accents."""
+def _bare(name: str) -> str:
+    """Return a name without its number in front, and without words for places around it."""
+    words = _plain(NUMBERED.sub("", name)).split()
+    while words and (role_of(words[0]) in PLACES or is_filler(words[0])):
+        words = words[1:]
+    while words and role_of(words[-1]) in PLACES:
+        words = words[:-1]
+    return " ".join(words)
+
+
+LEVELS: tuple[tuple[Simplify, Simplify], ...] = (
+    *((level, level) for level in (_spaced, _unmarked, _unpadded, _plain)),
+    (_bare, _plain),
+    (_plain, _bare),
+)
+"""What two writings of one name may differ in: capitals and spaces, footnotes, zeros, accents, and
+words such as "County" that one of them has."""
 
 
 def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
@@ -75,6 +95,8 @@ def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     --------
     >>> matched_units(["1", "West", "SOUTH", "x"], ["0001", "West (1)", "South", "East"])
     {'1': '0001', 'West': 'West (1)', 'SOUTH': 'South'}
+    >>> matched_units(["Fulton", "01 - Ain"], ["Fulton County", "Ain", "Ain City"])
+    {'Fulton': 'Fulton County', '01 - Ain': 'Ain'}
     >>> matched_units(["West"], ["West (1)", "West (2)"]), matched_units(["Y (1)"], ["Y (2)"])
     ({}, {})
     """
@@ -89,9 +111,11 @@ def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
     if not left:
         return {}
     taken = exact.intersection(found)
-    for simplify in LEVELS:
-        ours = _unique((n for n in known if n not in taken), simplify)
-        theirs = _unique(left, simplify)
+    for simpler, simple in LEVELS:
+        if not left:
+            break
+        ours = _unique((n for n in known if n not in taken), simple)
+        theirs = _unique(left, simpler)
         for key in theirs.keys() & ours.keys():
             if _marked_apart(theirs[key], ours[key]):
                 continue

@@ -372,3 +372,19 @@ def test_a_first_name_may_be_a_letter(name, means):
 
 def test_a_letter_that_may_mean_two_people_means_nobody():
     assert matched_people(["A. Lee"], {"Ann Lee": "a", "Ada Lee": "b"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "known"),
+    [("Fulton County", "Fulton"), ("Fulton", "Fulton County"), ("01 - Ain", "Ain"),
+     ("Región de Valparaíso", "Valparaíso"), ("Precinct 7", "7"), ("gmina Bolesławiec", "BOLESLAWIEC")],
+)  # fmt: skip
+def test_words_for_places_beside_a_name_do_not_matter(found, known):
+    assert matched_units([found], [known, "Elsewhere"]) == {found: known}
+    assert matched_units([found, "Elsewhere"], [known, "Elsewhere"]) == {found: known}
+
+
+def test_two_places_of_one_name_are_not_mixed_up():
+    assert not matched_units(["Fulton"], ["Fulton County", "Fulton City"])
+    assert not matched_units(["Fulton City"], ["Fulton County"])
+    assert not matched_units(["1 Lyon", "2 Lyon"], ["Lyon"])
