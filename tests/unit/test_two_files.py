@@ -377,7 +377,8 @@ def test_a_letter_that_may_mean_two_people_means_nobody():
 @pytest.mark.parametrize(
     ("found", "known"),
     [("Fulton County", "Fulton"), ("Fulton", "Fulton County"), ("01 - Ain", "Ain"),
-     ("Región de Valparaíso", "Valparaíso"), ("Precinct 7", "7"), ("gmina Bolesławiec", "BOLESLAWIEC")],
+     ("Región de Valparaíso", "Valparaíso"), ("Precinct 7", "7"),
+     ("gmina Bolesławiec", "BOLESLAWIEC")],
 )  # fmt: skip
 def test_words_for_places_beside_a_name_do_not_matter(found, known):
     assert matched_units([found], [known, "Elsewhere"]) == {found: known}
