@@ -480,8 +480,8 @@ def _counted_parts(
 def _refuse_hundredths(table: CountTable, contest: Contest, people: Sequence[str]) -> None:
     """Raise `InputError` if a column calls units complete whose votes are far too few for that."""
     cells = table.said("counted")
-    if cells is None:
-        return
+    if cells is None or all(isinstance(cell, float) for cell in cells):
+        return  # fractions that were computed
     full = np.array(_fractions(table, cells)) == 1
     seen = _progress(table, contest, people)
     votes, before = seen.votes[full].sum(), seen.before[full].sum()
