@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat",
-           "n/d", "n.d.", "nr", "n.r.", "#n/a", "#n/d", "s/d", "b/d", "no data",
+           "n/d", "n.d.", "#n/a", "#n/d", "s/d", "b/d", "no data",
            "sin datos", "sem dados", "brak danych", "keine daten", "нет данных",
            "няма данни", "немає даних"}  # fmt: skip
 """How a cell of numbers says that it has none."""
