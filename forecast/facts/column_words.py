@@ -74,17 +74,8 @@ LONG = 4
 """Words from which a name may be understood without knowing all of them."""
 COUNTED = {"votes", "ballots", "people", "voters", "registered"}
 """Roles of words for what is counted."""
-COMPOUND = {
-    *COUNTED,
-    "valid",
-    "invalid",
-    "abstention",
-    "unused",
-    "total",
-    "unit",
-    "counted",
-    "percent",
-}
+COMPOUND = {*COUNTED, "valid", "invalid", "abstention", "unused", "total", "unit", "counted",
+            "percent"}  # fmt: skip
 """Roles of words that are written together: "glosyniewazne", "precinctsreporting"."""
 ORDINALS = word_list("first") | word_list("second")
 """What may stand beside a word for rounds."""

@@ -277,9 +277,9 @@ def people_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] | 
     names : iterable of str
         Columns of which nobody said what they are.
     """
-    words = {n: {*folded(n).split()} for n in columns.of_kind("whole", names)}
+    words = {n: {*parted(n)} for n in columns.of_kind("whole", names)}
     lists = {n: own for n, own in words.items() if "registered" in {role_of(n), *map(role_of, own)}}
-    told = {n for n, own in lists.items() if "counted" in map(role_of, own)}
+    told = [n for n, own in lists.items() if "counted" in map(role_of, own)]
     for part in (n for n in told if not turned(n) and not words[n] & PARTIALS):
         some = columns.partial_counts(part)[0]
         for whole in (n for n in lists if n not in told):
