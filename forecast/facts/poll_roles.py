@@ -138,8 +138,7 @@ def _by_content(
 
     They are words, and numbers that no percentage is.
     """
-    free = [n for n in roles if not (roles[n] or is_person(n))]
-    unknown = [n for n in free if {*words_of(n)} <= {"source"}]
+    unknown = [n for n in roles if not (roles[n] or is_person(n) or words_of(n))]
     told = {n: [str(x) for x in columns.values[n] if not is_empty(x)] for n in unknown}
     texts = [n for n, cells in told.items() if cells and all(x[0].isalpha() for x in cells)]
     large = [n for n, cells in told.items() if _are_large(cells)]
