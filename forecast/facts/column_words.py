@@ -151,12 +151,12 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(role for role in (*word_table(), "stations") if role in roles)
 
 
-def parted(name: str) -> list[str]:
+def single_words(name: str) -> list[str]:
     """Return the words of a name, those written together apart.
 
     Examples
     --------
-    >>> parted("precinctsTotal"), parted("precinctsreportingpct")
+    >>> single_words("precinctsTotal"), single_words("precinctsreportingpct")
     (['precincts', 'total'], ['precincts', 'reporting', 'pct'])
     """
     return [part for word in folded(name).split() for part in _apart(word)]

@@ -10,7 +10,14 @@ from functools import lru_cache
 import numpy as np
 
 from forecast.display import Message
-from forecast.facts.column_words import NUMBER_OF, is_filler, is_part, parted, role_of, words_of
+from forecast.facts.column_words import (
+    NUMBER_OF,
+    is_filler,
+    is_part,
+    role_of,
+    single_words,
+    words_of,
+)
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, given_texts, is_missing, part_of_whole
@@ -35,7 +42,7 @@ NUMBERED = 3
 """Rows that show that they are numbered."""
 MOST_STATES, FIRST_CELLS = 8, 500
 """Different texts of a column that tells how far the count is, and cells that show it."""
-NO_WORDS = frozenset(("unit",))
+NO_PROGRESS = frozenset(("unit",))
 """Roles of words that tell no progress by themselves."""
 ABOUT = ("counted", "percent", "unit", "stations", "total")
 """Roles of words of columns that say how much is counted."""
@@ -137,7 +144,7 @@ def speaks(name: str) -> bool:
     >>> [speaks(name) for name in ("fully_reported", "État saisie", "Precincts left", "Region")]
     [True, True, True, False]
     """
-    words = set(parted(name))
+    words = set(single_words(name))
     known = FINALS | PARTIALS | WEAKS | STATES | REMAININGS
     return bool(words & known) or any(role_of(word) == "counted" for word in words)
 
@@ -150,7 +157,7 @@ def about_count(name: str) -> bool:
     >>> about_count("Est. % in"), about_count("% of votes"), about_count("Avance")
     (True, False, True)
     """
-    words = set(parted(name))
+    words = set(single_words(name))
     stations = "percent" in words_of(name) and any(role_of(word) == "unit" for word in words)
     return speaks(name) or stations or bool(words & PROGRESS)
 
@@ -163,7 +170,7 @@ def turned(name: str) -> bool:
     >>> turned("Precincts remaining"), turned("Precincts reporting")
     (True, False)
     """
-    words = set(parted(name))
+    words = set(single_words(name))
     negated = bool(words & (NOTS - {"no"})) and speaks(name)
     return negated or bool(words & REMAININGS) or {"to", "count"} <= words
 
@@ -191,7 +198,7 @@ def fractions(name: str, cells: Sequence[object]) -> list[float] | None:
     # 0 and 1 beside other numbers are numbers
     scaled = {"number", "flag"} if most > 1 else set()
     flags = kinds == {"flag"}
-    words = set(parted(name))
+    words = set(single_words(name))
     back = turned(name) or (flags and bool(words & (PARTIALS | WEAKS)) and not words & FINALS)
     final = any(s and s.value for s in known)
     unsaid = float(flags if back else not (final or speaks(name)))
@@ -220,7 +227,7 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     """
     words = {n: _of_stations(n) for n in columns.of_kind("whole", names)}
     words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
-    found = _pairs(columns, words, NO_WORDS) or _pairs(columns, words, frozenset())
+    found = _pairs(columns, words, NO_PROGRESS) or _pairs(columns, words, frozenset())
     if not found:
         return None
     found.sort(key=lambda pair: bool(words[pair[0]] & PARTIALS))
@@ -234,7 +241,7 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
 
 def _of_stations(name: str) -> set[str]:
     """Return the words of a name, without those for votes in "Bureaux de vote"."""
-    words = {*parted(name)}
+    words = {*single_words(name)}
     places = {"unit", "stations"}.intersection(words_of(name))
     return {w for w in words if role_of(w) not in PEOPLE} if places else words
 
@@ -269,15 +276,9 @@ def people_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] | 
     """Return the columns of registered people where votes are counted, and everywhere.
 
     The latter is empty where no column has them; None if there is no column of the former.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : iterable of str
-        Columns of which nobody said what they are.
+    Parameters are those of `counted_pair`.
     """
-    words = {n: {*parted(n)} for n in columns.of_kind("whole", names)}
+    words = {n: {*single_words(n)} for n in columns.of_kind("whole", names)}
     lists = {n: own for n, own in words.items() if "registered" in {role_of(n), *map(role_of, own)}}
     told = [n for n, own in lists.items() if "counted" in map(role_of, own)]
     for part in (n for n in told if not turned(n) and not words[n] & PARTIALS):
@@ -309,7 +310,7 @@ def may_be_stations(name: str) -> bool:
     >>> [may_be_stations(name) for name in ("Code du bureau de vote", "Proxies", "of which late")]
     [False, False, False]
     """
-    roles, words = {*words_of(name)}, parted(name)
+    roles, words = {*words_of(name)}, single_words(name)
     many = words[:2] == ["no", "of"] or not NUMBER_OF.isdisjoint(words[:1])  # "Number of", no code
     coded = not many and any(role_of(word) == "code" for word in words)
     beside = OF_STATIONS | {"code"} | (BESIDE_STATIONS if "unit" in roles else set())
@@ -365,7 +366,7 @@ def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -
     ([1, 2], [])
     """
     found = fractions(name, cells)
-    words = parted(name)
+    words = single_words(name)
     known = FINALS | PARTIALS | STATES | REMAININGS | PROGRESS | RESULTS
     told = all(w in known or w in WHOLES or is_filler(w) or role_of(w) in (*ABOUT, "votes")
                for w in words)  # fmt: skip

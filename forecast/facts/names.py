@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from forecast.display import Message
 from forecast.errors import InputError
@@ -72,13 +72,8 @@ def _bare(name: str) -> str:
     return " ".join(words)
 
 
-LEVELS: tuple[tuple[Simplify, Simplify], ...] = (
-    *((level, level) for level in (_spaced, _unmarked, _unpadded, _plain)),
-    (_bare, _plain),
-    (_plain, _bare),
-)
-"""What two writings of one name may differ in: capitals and spaces, footnotes, zeros, accents, and
-words such as "County" that one of them has."""
+LEVELS: tuple[Simplify, ...] = (_spaced, _unmarked, _unpadded)
+"""What two writings of one name may differ in: capitals and spaces, footnotes, and zeros."""
 
 
 def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
@@ -111,11 +106,16 @@ def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
     if not left:
         return {}
     taken = exact.intersection(found)
-    for simpler, simple in LEVELS:
+    plain: Simplify = cache(_plain)
+    alike = [(level, level) for level in (*LEVELS, plain)]
+    for simpler, simple in (*alike, (_bare, plain), (plain, _bare)):  # one may say "County"
         if not left:
             break
-        ours = _unique((n for n in known if n not in taken), simple)
-        theirs = _unique(left, simpler)
+        rest = [name for name in known if name not in taken]
+        if simple is _bare:
+            words = {word for name in left for word in plain(name).split()}
+            rest = [name for name in rest if not words.isdisjoint(plain(name).split())]
+        ours, theirs = _unique(rest, simple), _unique(left, simpler)
         for key in theirs.keys() & ours.keys():
             if _marked_apart(theirs[key], ours[key]):
                 continue

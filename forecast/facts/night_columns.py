@@ -208,7 +208,8 @@ class _Search:
             return
         for name, cells in list(self._free()):
             words = folded(name).split()
-            of_votes = has_votes(name) or "eevp" in words or "ballots" in map(role_of, words)
+            expected = "eevp" in words  # the "estimated expected vote percentage" of feeds
+            of_votes = has_votes(name) or expected or "ballots" in map(role_of, words)
             if of_votes and self._found(name, cells) == "precise" and self._take(name):
                 return
 

@@ -129,14 +129,7 @@ def outside(
 
     With them rows exceed 100%, without them they do not, and no other column alone is too many.
 
-    Parameters
-    ----------
-    answers : mapping of str to sequence of Share or None
-        Columns known or thought to be answers.
-    people : collection of str
-        Those of them that may be candidates.
-    silent : collection of str
-        Those of them whose people named nobody.
+    Parameters are those of `missing`, and `silent`, the answers of those who named nobody.
 
     Examples
     --------
