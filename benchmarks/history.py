@@ -32,6 +32,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 import forecast
+from forecast.facts.history_rules import History
 from forecast.simulation.engine import simulate
 from forecast.simulation.nested import nested_votes
 from forecast.transfers.roles.file import write_learned
@@ -42,7 +43,7 @@ from forecast.transfers.roles.turnout_change import learn_mobilisation
 from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.baselines import BASELINES
 from forecast.validation.calibration import central_interval, coverage
-from forecast.validation.models import History, Model, TransferModel
+from forecast.validation.models import Model, TransferModel
 from forecast.validation.outcomes import INSIDE
 from forecast.validation.scores import brier_score, crps, log_density
 

@@ -29,11 +29,12 @@ import history as georgia_benchmark
 
 import forecast
 from forecast.facts.contest import Contest
+from forecast.facts.history_rules import History
 from forecast.report.figures import save
 from forecast.validation.baselines import BASELINES
 from forecast.validation.comparison import compare
 from forecast.validation.folds import Split
-from forecast.validation.models import History, Model, TransferModel
+from forecast.validation.models import Model, TransferModel
 
 SOURCE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
 

@@ -150,7 +150,7 @@ class Bundle:
 
     def holds(self, contest: Contest) -> bool:
         """Return whether a contest has these counts, by whatever units and finalists."""
-        mine = _whole(self.name)
+        mine = bundle(self.name).contest
         return (
             mine.candidates == contest.candidates
             and mine.votes.sum(axis=0).tolist() == contest.votes.sum(axis=0).tolist()
@@ -356,20 +356,15 @@ def _in_total(name: str) -> Contest:
     )
 
 
-def _whole(name: str) -> Contest:
-    """Return a bundled contest by its usual units."""
-    return bundle(name).contest
-
-
 @cache
 def polls_of(name: str) -> tuple[Poll, ...]:
     """Return the bundled polls of a bundled contest; none if there are none."""
     if name in _national():
-        return tuple(_national_poll(row, _whole(name)) for row in _polled().get(name, ()))
+        return tuple(_national_poll(row, bundle(name).contest) for row in _polled().get(name, ()))
     if name not in names_in("polls", ".csv"):
         return ()
     with bundled_file("polls", f"{name}.csv") as path:
-        return read_polls(path, _whole(name))
+        return read_polls(path, bundle(name).contest)
 
 
 @cache

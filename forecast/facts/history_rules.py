@@ -11,6 +11,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 
 History = Sequence[tuple[Contest, Returns]]
+"""Past contests with their returns."""
 
 UNDATED = "without a date: "
 """How the name of a day begins that is one contest without a date."""

@@ -88,11 +88,6 @@ class Questions:
     size: FloatArray
     polls: tuple[Poll, ...]
 
-    @property
-    def latest(self) -> float:
-        """Days from the latest poll to the first round."""
-        return float(self.days.min())
-
 
 def questions_of(polls: Sequence[Poll], first_round: date | None) -> Questions:
     """Return the answers of the newest polls about a first round.

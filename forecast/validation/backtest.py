@@ -21,11 +21,12 @@ import scipy
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
+from forecast.facts.history_rules import History
 from forecast.facts.returns import Returns
 from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
 from forecast.validation.folds import Fold, Split, check_history, folds
-from forecast.validation.models import History, Model, observed
+from forecast.validation.models import Model, observed
 from forecast.validation.outcomes import Backtest
 from forecast.validation.provenance import code_digest, digest_of, model_key
 from forecast.validation.store import Store

@@ -15,8 +15,9 @@ from scipy.special import expit, logit
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
+from forecast.facts.history_rules import History
 from forecast.facts.returns import Returns
-from forecast.validation.models import History, Model, Prediction, Predictor, observed
+from forecast.validation.models import Model, Prediction, Predictor, observed
 
 Design = Callable[[Contest], Sequence[float]]
 

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
+from forecast.facts.history_rules import History
 from forecast.facts.returns import Returns
-from forecast.validation.models import History
 
 Split = Literal["leave-one-election-out", "forward"]
 

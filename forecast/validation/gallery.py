@@ -14,6 +14,7 @@ from forecast.data.priors import bundled_polls
 from forecast.display import Displayed, Frames, Shown, Tabular, figure
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
+from forecast.facts.history_rules import History
 from forecast.facts.polls import Poll
 from forecast.outcome.published import published_beliefs
 from forecast.signatures import refuses_other_kinds
@@ -22,7 +23,7 @@ from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.polls.polled import known_by
 from forecast.validation.backtest import backtest
 from forecast.validation.baselines import equal_split, margin_only, unchanged_share
-from forecast.validation.models import History, Model, Prediction, Predictor, TransferModel
+from forecast.validation.models import Model, Prediction, Predictor, TransferModel
 from forecast.validation.outcomes import Backtest
 
 if TYPE_CHECKING:

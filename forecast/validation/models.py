@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -10,12 +10,10 @@ import numpy as np
 
 from forecast.arrays import FloatArray
 from forecast.facts.contest import Contest
+from forecast.facts.history_rules import History
 from forecast.facts.returns import Returns
 from forecast.simulation.engine import simulate
 from forecast.transfers.table.protocols import TransferDistribution
-
-History = Sequence[tuple[Contest, Returns]]
-"""Past contests with their returns."""
 
 
 class Prediction(NamedTuple):

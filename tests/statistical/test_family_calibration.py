@@ -13,7 +13,7 @@ import sbc
 
 from forecast.facts.ledger import NON_VOTERS
 from forecast.transfers.families import fit as fitting
-from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, rates_of
+from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
 from forecast.transfers.families.levels import family_levels
 from forecast.transfers.table.links import Utilities
 from forecast.transfers.table.sampler import TableSampler
@@ -59,7 +59,9 @@ def drawn_block(pair, theta, number, rng):
     design = COORDINATES.design(KINDS, [*pair, *FAMILIES, NON_VOTERS])
     counts = drawn_counts(pair, number, rng)
     utilities = (design @ theta)[:, :, None] + drawn_shock(number, rng)
-    return fitting.Block(design, counts, shown(counts, rates_of(utilities)), within=False)
+    return fitting.Block(
+        design, counts, shown(counts, Utilities(3).in_place(utilities)), within=False
+    )
 
 
 def replicate(rng, doubt=1.0):

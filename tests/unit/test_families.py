@@ -17,9 +17,10 @@ from forecast import (
     forecast_simultaneous,
     learn_families,
 )
-from forecast.transfers.families.coordinates import FamilyCoordinates, rates_of
+from forecast.transfers.families.coordinates import FamilyCoordinates
 from forecast.transfers.families.fit import Block, _linear
 from forecast.transfers.table.day import Day
+from forecast.transfers.table.links import Utilities
 from forecast.validation.models import TransferModel
 
 NIGHTS = [date(y, 6, 20) for y in (1980, 1985, 1990, 1995, 2000, 2005)]
@@ -242,7 +243,7 @@ def test_derivatives_agree_with_differences():
 
 
 def test_huge_utilities_stay_rates():
-    rates = rates_of(np.array([[800.0, -800.0], [-800.0, -800.0]]))
+    rates = Utilities(3).in_place(np.array([[800.0, -800.0], [-800.0, -800.0]]))
     assert rates.tolist() == [[1.0, 0.0], [0.0, 0.0]]
 
 

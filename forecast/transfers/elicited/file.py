@@ -16,7 +16,8 @@ from forecast.errors import InputError, suggest
 from forecast.files.reading import read_toml
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.prior import TransferPrior
-from forecast.transfers.elicited.rows import ANY, Belief, DirichletRow, ElicitedRow, Row
+from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Row
+from forecast.transfers.table.describe import ANY
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated
 

@@ -10,7 +10,8 @@ from forecast.facts.contest import Contest
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.elicited.prior import TransferPrior
-from forecast.transfers.elicited.rows import ANY, Belief, ElicitedRow
+from forecast.transfers.elicited.rows import Belief, ElicitedRow
+from forecast.transfers.table.describe import ANY
 
 SPREAD = {"national": 0.6, "local": 0.7}
 """How far from an even split nine in ten preferences of unknown voters lie, as a part of the way to

@@ -29,7 +29,8 @@ import numpy as np
 from forecast.facts.ledger import Ledger
 from forecast.transfers.elicited.levels import StatedRows, row_coordinates
 from forecast.transfers.elicited.pooled_rows import own_variances
-from forecast.transfers.elicited.rows import ANY, Row
+from forecast.transfers.elicited.rows import Row
+from forecast.transfers.table.describe import ANY
 from forecast.transfers.table.endorsement import Endorsement
 
 LARGE = 24

@@ -28,7 +28,6 @@ from forecast.transfers.elicited.levels import factor_names, row_coordinates, ro
 from forecast.transfers.elicited.pooled_rows import pooled_row
 from forecast.transfers.elicited.pooling import pool_small
 from forecast.transfers.elicited.rows import (
-    ANY,
     Belief,
     DirichletRow,
     ElicitedRow,
@@ -37,7 +36,7 @@ from forecast.transfers.elicited.rows import (
 )
 from forecast.transfers.polls.polled import Unpolled
 from forecast.transfers.table.day import national_factors
-from forecast.transfers.table.describe import DescribedRow, Description, content_digest
+from forecast.transfers.table.describe import ANY, DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, endorsed
 from forecast.transfers.table.links import Voting
 from forecast.transfers.table.protocols import IGNORANCE, Dated

@@ -21,9 +21,6 @@ from forecast.transfers.table.coordinates import (
 )
 from forecast.transfers.table.endorsement import Endorsement, endorsed
 
-ANY = "*"
-"""Origin of the row that stands for every eliminated candidate without a row of their own."""
-
 
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True)

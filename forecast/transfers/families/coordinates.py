@@ -200,21 +200,3 @@ def as_member(
             text = "affinity of block {} to block {}"
             known[text.format(a, b)] = text.format(one, other)
     return np.array([old.place[known[coordinate]] for coordinate in new.names])
-
-
-def rates_of(utilities: FloatArray) -> FloatArray:
-    """Return rates to the finalists, the softmax with a zero, along the second axis.
-
-    Parameters
-    ----------
-    utilities : ndarray, shape (origin, finalist, ...)
-        Utilities, that of staying away being zero.
-
-    Examples
-    --------
-    >>> rates_of(np.zeros((1, 2))).round(3).tolist()
-    [[0.333, 0.333]]
-    """
-    top = np.maximum(utilities.max(axis=1, keepdims=True), 0.0)
-    weights = np.exp(utilities - top)
-    return np.asarray(weights / (np.exp(-top) + weights.sum(axis=1, keepdims=True)))

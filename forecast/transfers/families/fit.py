@@ -23,7 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
-from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, rates_of
+from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates
+from forecast.transfers.table.links import Utilities
 
 CONTEST_TERMS = ("swing", "swing within a family", "mobilisation")
 """What moves one contest alone; its finalists may be of one family, about which families say
@@ -262,7 +263,7 @@ def _day_evidence(
 
 def _linear(block: Block, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return f (contest, 2) and its derivatives by coordinate and by term, (contest, 2, ...)."""
-    rates = rates_of(block.design @ theta)
+    rates = Utilities(3).in_place(block.design @ theta)
     votes = block.counts @ rates
     valid = votes.sum(axis=1)
     away = block.counts.sum(axis=1) - valid

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, softmax
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
@@ -21,6 +20,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 from forecast.transfers.returns.counts import Counts
 from forecast.transfers.returns.likelihood import returns_information, returns_log_density
+from forecast.transfers.table.links import Voting
 
 Roles = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 """Role of every origin of a contest: a function of the contest, or a mapping by its name."""
@@ -170,10 +170,7 @@ def table_of(theta: FloatArray, finalists: int) -> FloatArray:
     >>> table_of(np.array([0.0, 0.0]), 2).tolist()
     [[0.25, 0.25, 0.5]]
     """
-    rows = theta.reshape(*theta.shape[:-1], -1, finalists)
-    ratios = np.concatenate([rows[..., :-1], np.zeros_like(rows[..., :1])], axis=-1)
-    voting = expit(rows[..., -1:])
-    return np.concatenate([voting * softmax(ratios, axis=-1), 1 - voting], axis=-1)
+    return Voting(finalists + 1).rates(theta.reshape(*theta.shape[:-1], -1, finalists))
 
 
 def contest_evidence(counts: Counts, mean: FloatArray, covariance: FloatArray) -> Evidence:
@@ -249,7 +246,7 @@ class _Density:
         theta, kappa = point[:size], point[size:]
         table = _inside(table_of(theta, k))
         fit = returns_log_density(table, kappa, context, self.counts)
-        by_theta = np.einsum("rj,rjc->rc", fit.by_rate, _slopes(table)).ravel()
+        by_theta = Voting(k + 1).pulled_back(table, fit.by_rate).ravel()
         pull = self.precision @ (theta - self.mean)
         away = (kappa - LEARNED.kappa_mean) / LEARNED.kappa_scale**2
         value = self.power * fit.value - 0.5 * (theta - self.mean) @ pull
@@ -264,7 +261,7 @@ class _Density:
         by_rate, by_kappa = returns_information(table, point[size:], LEARNED.context, self.counts)
         r = len(table)
         jacobian = np.zeros((r * k, size))
-        for i, slope in enumerate(_slopes(table)):
+        for i, slope in enumerate(Voting(k + 1).slopes(table)):
             jacobian[i * k : (i + 1) * k, i * k : (i + 1) * k] = slope[:-1]
         total = np.zeros((size + r, size + r))
         total[:size, :size] = self.power * jacobian.T @ by_rate @ jacobian + self.precision
@@ -303,18 +300,3 @@ def _inside(table: FloatArray) -> FloatArray:
     """Keep rates where their logarithms and the covariance exist."""
     table = np.maximum(table, 1e-9)
     return np.asarray(table / table.sum(axis=-1, keepdims=True))
-
-
-def _slopes(table: FloatArray) -> FloatArray:
-    """Return d rate / d coordinate, shape (role, destination, finalist)."""
-    k = table.shape[1] - 1
-    voting = 1 - table[:, -1]
-    preference = table[:, :-1] / voting[:, None]
-    out = np.zeros((len(table), k + 1, k))
-    out[:, :k, : k - 1] = -preference[:, :, None] * preference[:, None, :-1]
-    for j in range(k - 1):
-        out[:, j, j] += preference[:, j]
-    out[:, :k, : k - 1] *= voting[:, None, None]
-    out[:, :k, -1] = preference * (voting * (1 - voting))[:, None]
-    out[:, k, -1] = -voting * (1 - voting)
-    return out

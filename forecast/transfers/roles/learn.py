@@ -14,7 +14,7 @@ from datetime import date
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, IntArray
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, History, refused
@@ -35,7 +35,6 @@ from forecast.transfers.roles.levels import CandidateSpread
 from forecast.transfers.roles.population import (
     COUNTRY,
     Assumptions,
-    IntArray,
     Population,
     Tie,
     fit_population,

@@ -22,13 +22,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.roles.contest_summary import Evidence
-
-IntArray = npt.NDArray[np.int64]
-
 
 COUNTRY = (-0.03, 0.10)
 """Centre and scale of a country's effect on the logit share of its government's finalist at a tie,

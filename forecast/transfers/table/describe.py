@@ -19,7 +19,7 @@ from forecast.facts.polls import Answers, Poll
 from forecast.transfers.table.endorsement import Endorsement
 
 ANY = "*"
-"""Name of the row that stands for every eliminated candidate without one."""
+"""Name of the row that stands for every eliminated candidate without one of their own."""
 Triple = tuple[float, float, float]
 
 
