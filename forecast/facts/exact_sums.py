@@ -21,6 +21,8 @@ ELSEWHERE = 0.5
 """How often a sum starts elsewhere than the last one ended."""
 IN_BLOCKS, MOST_BLOCKS = 0.02, 4
 """How often all sums stand together, and in how many blocks they and their parts are at most."""
+MOST_BRANCHES = 30
+"""Most parts of a sum of which some are looked at as sums of rows elsewhere."""
 REORDERED = 0.02
 """How often sums stand beside what they are made of in another order of the rows only."""
 CERTAIN, LIKELY = float(np.log(1000)), 3.0
@@ -45,15 +47,16 @@ class Sums:
         Logarithmic odds that they are, and no accident.
     rows : tuple of int
         Their positions.
-    parts : tuple of int
-        Positions of what they are sums of: no sums of each other, or these would be counted twice.
+    parts : tuple of tuple of int
+        Positions of what each is the sum of: none of these can be the sum of others of them, or it
+        would count them twice.
     equal : bool
         Whether each is a row that only equals another, as units may, too.
     """
 
     odds: float = 0.0
     rows: tuple[int, ...] = ()
-    parts: tuple[int, ...] = field(default=(), repr=False)
+    parts: tuple[tuple[int, ...], ...] = field(default=(), repr=False)
     equal: bool = False
 
 
@@ -66,6 +69,7 @@ class _Table:
     may: npt.NDArray[np.bool_]
     called: npt.NDArray[np.bool_]
     rows: npt.NDArray[np.intp] = field(repr=False)
+    within: npt.NDArray[np.intp] = field(repr=False)  # the last sum that each is a part of, or -1
 
     def ordered(self, order: npt.NDArray[np.intp] | slice) -> _Table:
         """Return some rows in some order; those of a slice are no copies."""
@@ -75,7 +79,15 @@ class _Table:
             self.may[order],
             self.called[order],
             self.rows[order],
+            self.within[order],
         )
+
+    def are_sums(self, rows: Sequence[int], parts: Sequence[int]) -> bool:
+        """Return whether rows may be sums of others, not being parts of one sum with them."""
+        within = self.within[list(rows)]
+        known = within[within >= 0]
+        may = bool(self.may[list(rows)].all())
+        return may and not (known.size and np.isin(known, self.within[list(parts)]).any())
 
 
 def exact_sums(
@@ -107,7 +119,8 @@ def exact_sums(
     if n < FEWEST_ROWS:
         return Sums()
     surprise = _surprise(counts) + CERTAIN * called
-    table = _Table(counts, surprise, ~sure & (counts.sum(axis=1) > 0), called, np.arange(n))
+    may = ~sure & (counts.sum(axis=1) > 0)
+    table = _Table(counts, surprise, may, called, np.arange(n), np.full(n, -1))
     found = [_levels(table)]
     for order in (o for o in orders if (o != np.arange(n)).any()):
         other = _levels(table.ordered(order))
@@ -154,16 +167,18 @@ def _levels(table: _Table) -> Sums:
     while len(table.counts) >= FEWEST_ROWS - 1:
         every = np.arange(len(table.counts))
         up = _beside(table.ordered(slice(None, None, -1)))
-        rows, parts = (tuple(len(every) - 1 - k for k in each) for each in (up.rows, up.parts))
-        up = Sums(up.odds, rows, parts, up.equal)
-        best = max(_beside(table), up, _block(table), _third(table), key=lambda s: s.odds)
+        rows, *parts = (tuple(len(every) - 1 - k for k in each) for each in (up.rows, *up.parts))
+        up = Sums(up.odds, rows, tuple(parts), up.equal)
+        others = (_beside(table), up, _block(table), _branch(table), _third(table))
+        best = max(others, key=lambda s: s.odds)
         if best.odds <= 0:
             break
         odds, equal = odds + best.odds, equal and best.equal
         found += table.rows[list(best.rows)].tolist()
-        may = table.may.copy()
-        may[list(best.parts)] = False
-        table = replace(table, may=may).ordered(np.setdiff1d(every, best.rows))
+        within = table.within.copy()
+        for row, own in zip(best.rows, best.parts, strict=True):
+            within[list(own)] = table.rows[row]
+        table = replace(table, within=within).ordered(np.setdiff1d(every, best.rows))
     if equal and not _all_in_pairs(whole, found):
         return Sums()
     return Sums(odds, tuple(sorted(found)))
@@ -191,8 +206,8 @@ def _beside(table: _Table) -> Sums:
         last = before[last]
     rows = tuple(runs[k - 1][1] for k in chosen)
     equal = all(runs[k - 1][2] and not table.called[runs[k - 1][1]] for k in chosen)
-    parts = (part for k in chosen for part in range(*runs[k - 1][:2]))
-    return Sums(odds[best[-1]], rows, tuple(parts), equal)
+    parts = tuple(tuple(range(*runs[k - 1][:2])) for k in chosen)
+    return Sums(odds[best[-1]], rows, parts, equal)
 
 
 def _all_in_pairs(table: _Table, rows: Sequence[int]) -> bool:
@@ -219,7 +234,8 @@ def _runs(table: _Table) -> list[tuple[int, int, bool]]:
         kinds, times = np.unique(table.counts, axis=0, return_inverse=True, return_counts=True)[1:]
         few = times[kinds.reshape(-1)[rows]] <= MOST_EQUAL
         once |= few & ~np.isin(start[rows], rows[once])  # of a sum of this level in the next one
-    return [(int(start[k]), int(k), bool(a)) for k, a in zip(rows[once], alone[once], strict=True)]
+    found = zip(start[rows[once]].tolist(), rows[once].tolist(), alone[once].tolist(), strict=True)
+    return [run for run in found if table.are_sums([run[1]], range(*run[:2]))]
 
 
 def _block(table: _Table) -> Sums:
@@ -237,32 +253,49 @@ def _block(table: _Table) -> Sums:
         rows = [k for block in others for k in block]
         at_an_end = parts.start == 0 or parts.stop == n
         shorter = len(others[-1]) > 1 and len(others[0]) < len(parts)
-        may = at_an_end and shorter and table.may[rows].all()
-        if may and all(_cut_into(counts[parts], counts[block]) for block in others):
+        may = at_an_end and shorter and table.are_sums(rows, parts)
+        if may and all(len(_cut_into(counts[parts], counts[b])) == len(b) for b in others):
             told = [np.sort(table.surprise[block])[1:].sum() for block in others]
             odds = float(sum(told) + np.log(IN_BLOCKS / n))
-            best = max(best, Sums(odds, tuple(rows), tuple(parts)), key=lambda s: s.odds)
+            whole = (tuple(parts),) * len(rows)
+            best = max(best, Sums(odds, tuple(rows), whole), key=lambda s: s.odds)
     return best
 
 
-def _cut_into(parts: npt.NDArray[np.int64], sums: npt.NDArray[np.int64]) -> bool:
-    """Return whether runs of rows have these sums."""
+def _cut_into(parts: npt.NDArray[np.int64], sums: npt.NDArray[np.int64]) -> list[int]:
+    """Return which of these sums runs of rows have, from the first row on."""
     ends = {tuple(end) for end in parts.cumsum(axis=0).tolist()}
-    so_far = np.zeros_like(parts[0])
-    while len(sums):
-        next_ones = [k for k, end in enumerate((so_far + sums).tolist()) if tuple(end) in ends]
-        if not next_ones:
-            return False
-        so_far, sums = so_far + sums[next_ones[0]], np.delete(sums, next_ones[0], axis=0)
-    return True
+    so_far, left, found = np.zeros_like(parts[0]), [*range(len(sums))], list[int]()
+    while next_ones := [k for k in left if tuple((so_far + sums[k]).tolist()) in ends]:
+        found.append(next_ones[0])
+        left.remove(next_ones[0])
+        so_far = so_far + sums[next_ones[0]]
+    return found
+
+
+def _branch(table: _Table) -> Sums:
+    """Return the parts of a sum that are sums of all rows outside of it, others being units."""
+    best, n = Sums(), len(table.counts)
+    for own in np.unique(table.within[table.within >= 0]):
+        parts, others = np.flatnonzero(table.within == own), np.flatnonzero(table.within != own)
+        if len(others) < 2 or len(parts) > MOST_BRANCHES:
+            continue
+        rows = parts[_cut_into(table.counts[others], table.counts[parts])]
+        whole = (table.counts[rows].sum(axis=0) == table.counts[others].sum(axis=0)).all()
+        if whole and 0 < len(rows) < len(parts) and table.may[rows].all():
+            odds = float(table.surprise[rows].sum() + len(rows) * np.log(OFTEN / n))
+            each = (tuple(others.tolist()),) * len(rows)
+            best = max(best, Sums(odds, tuple(rows.tolist()), each), key=lambda s: s.odds)
+    return best
 
 
 def _third(table: _Table) -> Sums:
     """Return the row that is a third of everything: with units and their sums, that of all."""
-    whole = table.may.copy()
+    whole = table.may & (table.within < 0)
     for column in table.counts.T:
         whole &= 3 * column == column.sum()
     rows = np.flatnonzero(whole)
     if len(rows) != 1:
         return Sums()
-    return Sums(float(table.surprise[rows[0]] + np.log(OFTEN / len(whole))), (int(rows[0]),))
+    odds = float(table.surprise[rows[0]] + np.log(OFTEN / len(whole)))
+    return Sums(odds, (int(rows[0]),), ((),))

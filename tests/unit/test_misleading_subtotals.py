@@ -313,3 +313,50 @@ def test_a_sum_without_a_region_leaves_units_their_names(tmp_path):
     found = read_partial_returns(tmp_path / "r.csv", contest)
     assert found.votes.sum(axis=0).tolist() == [11000, 10500]
     assert found.counted.sum() == 2
+
+
+def tree(rng, depth, number, *, above):
+    """Return rows of units and sums of any depth, each sum above or below what it is made of."""
+    if depth == 0 or (depth < 3 and rng.random() < 0.4):
+        counts = rng.poisson(rng.lognormal(8, 1) * rng.dirichlet([8, 7, 5, 1]))
+        return [(f"Place {next(number)}", counts, True)]
+    alone = 0 < depth < 3 and rng.random() < 0.15
+    parts = [
+        row
+        for _ in range(1 if alone else int(rng.integers(2, 6)))
+        for row in tree(rng, depth - 1, number, above=above)
+    ]
+    name = "Total" if depth == 3 else f"Area {next(number)}"
+    own = (name, sum(counts for _, counts, unit in parts if unit), False)
+    return [own, *parts] if above else [*parts, own]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_branches_of_any_depth_are_no_units(tmp_path, seed):
+    """A region beside single units, in a country that is the sum of both."""
+    rng = np.random.default_rng(seed)
+    names = iter(rng.permutation(2000).tolist())
+    rows = tree(rng, 3, names, above=bool(seed % 2))
+    rows = [row for row in rows if row[0] != "Total" or seed % 3]
+    units = [(name, counts) for name, counts, unit in rows if unit]
+    path = write(tmp_path / "t.csv", [row[:2] for row in rows])
+    if len(units) > 2:
+        assert is_right(read(path, units), units)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("order", ["abroad last", "abroad first", "total first"])
+def test_a_total_of_a_branch_and_a_unit_leaves_the_branch_a_sum(tmp_path, order, seed):
+    rng = np.random.default_rng(seed)
+    rows = units_of(rng, 3 + seed, 3, 9000)
+    names = rng.permutation(["Zuzuri", "Konikvar", "Ashton", "Moru", *map(str, range(40, 60))])
+    inside = list(zip(names.tolist(), rows, strict=False))
+    abroad = ("Abroad", units_of(rng, 1, 3, 9000)[0])
+    domestic, total = whole("Domestic", inside), whole("Total", [*inside, abroad])
+    table = {
+        "abroad last": [*inside, domestic, abroad, total],
+        "abroad first": [*inside, abroad, domestic, total],
+        "total first": [total, domestic, abroad, *inside],
+    }[order]
+    units = [*inside, abroad]
+    assert is_right(read(write(tmp_path / "t.csv", table), units), units)
