@@ -12,7 +12,7 @@ import numpy.typing as npt
 from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.column_words import is_average, is_total, role_of
+from forecast.facts.column_words import is_average, is_part, is_total, role_of
 from forecast.facts.exact_sums import CERTAIN, LIKELY, exact_sums
 from forecast.facts.last_reports import about
 from forecast.facts.names import matched_units
@@ -94,7 +94,9 @@ def total_rows(
         If a row is within 5% of the sum of all others and nothing else says what it is.
     """
     sure = np.array([name in units for name in names], dtype=bool)
-    if known and (free := _no_sums(names, units, known)) != [*range(len(names))]:
+    sums, parts = _known_sums(names, units, known), _parts_of_rows(where, names, counts, units)
+    if aside := {*sums, *parts}:
+        free = [u for u in range(len(names)) if u not in aside]
         rest = total_rows(
             where,
             [names[u] for u in free],
@@ -103,9 +105,10 @@ def total_rows(
             regions=None if regions is None else [regions[u] for u in free],
             codes=[[own[u] for u in free] for own in codes],
         )
-        sums = np.setdiff1d(np.arange(len(names)), free)
-        rows = np.union1d(sums, np.array(free, dtype=np.int64)[rest.rows])
-        return TotalRows(rows, (*_left_out(sums, names), *rest.notes))
+        rows = np.union1d([*aside], np.array(free, dtype=np.int64)[rest.rows]).astype(np.int64)
+        named = [names[u] for u in parts]
+        told = about(named, "of a part of the one above left out", head="{n} row")
+        return TotalRows(rows, (*_left_out(np.array(sums), names), *told, *rest.notes))
     left = np.ones(len(names), dtype=bool)
     used = [column for column in counts if column.any()]
     doubtful: tuple[int, ...] = ()
@@ -174,10 +177,27 @@ def _refuse_hidden(
         )
 
 
-def _no_sums(names: Sequence[str], units: Collection[str], known: Collection[str]) -> list[int]:
-    """Return the rows that have no name of a known sum, or that of a unit."""
-    sums = {*known, *matched_units(names, tuple(known))} - {*units}
-    return [u for u, name in enumerate(names) if name not in sums]
+def _known_sums(names: Sequence[str], units: Collection[str], known: Collection[str]) -> list[int]:
+    """Return the rows that have the name of a known sum, and not that of a unit."""
+    sums = {*known, *(matched_units(names, tuple(known)) if known else ())} - {*units}
+    return [u for u, name in enumerate(names) if name in sums]
+
+
+def _parts_of_rows(
+    where: str, names: Sequence[str], counts: Sequence[IntArray], units: Collection[str]
+) -> list[int]:
+    """Return the rows that are called a part of the row above: "of which postal"."""
+    rows = [u for u, name in enumerate(names) if is_part(name) and name not in units]
+    above = -1
+    for u in range(len(names)):
+        if u not in rows:
+            above = u
+        elif above < 0 or any(column[u] > column[above] for column in counts):
+            raise InputError(
+                f"{where}: {names[u]!r} must be a part of the row above, as its name says - found "
+                "more; name it as a unit, or drop it"
+            )
+    return rows
 
 
 def _left_out(rows: npt.NDArray[np.int64], names: Sequence[str]) -> tuple[Message, ...]:

@@ -429,3 +429,35 @@ def test_a_total_without_a_code_beside_valid_votes_is_left_out(tmp_path, code, l
     path.write_text(night, "utf-8")
     part = read_partial_returns(path, found)
     assert part.totals == {"Huber": 3200, "Gruber": 3000}
+
+
+@pytest.mark.parametrize("below", [1, 4])
+@pytest.mark.parametrize(
+    "name",
+    ["of which postal", "davon Briefwahl", "w tym: za granicą", "z toho: zahraničí", "di cui: X",
+     "de los cuales exterior", "в т.ч. на дому", "dont: procurations", "Including abroad",
+     "u tome: inozemstvo", "მათ შორის: უცხოეთში"],
+)  # fmt: skip
+def test_a_row_of_a_part_of_the_one_above_is_no_unit(tmp_path, name, below):
+    rows = [
+        ("Ashton", 500, 400),
+        ("Burford", 650, 700),
+        ("Corley", 250, 240),
+        ("Total", 1400, 1340),
+    ]
+    rows.insert(below, (name, 130, 70))
+    text = table(["unit", "Ada", "Ben"], *zip(*rows, strict=True))
+    found = contest(text, tmp_path)
+    assert found.units == ("Ashton", "Burford", "Corley")
+    assert votes(found) == {"Ada": 1400, "Ben": 1340}
+    assert any("of a part of the one above left out" in note for note in found.notes)
+
+
+def test_a_part_is_not_more_than_its_whole_and_davon_may_be_a_place(tmp_path):
+    rows = [("Ashton", 500, 400), ("of which postal", 130, 700), ("Corley", 250, 240)]
+    with pytest.raises(InputError, match="'of which postal' must be a part of the row above"):
+        contest(table(["unit", "Ada", "Ben"], *zip(*rows, strict=True)), tmp_path)
+    rows[1] = ("Davon Mills", 130, 70)
+    assert contest(table(["unit", "Ada", "Ben"], *zip(*rows, strict=True)), tmp_path).units[1] == (
+        "Davon Mills"
+    )
