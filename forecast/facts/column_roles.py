@@ -15,8 +15,11 @@ from forecast.facts.column_words import (
     counts_places,
     foreign,
     has_people,
+    has_word,
+    is_added,
     is_measure,
     is_part,
+    is_total,
     is_voters,
     role_of,
     without_sex,
@@ -68,6 +71,8 @@ MOST_SAME = 10
 """Most votes that somebody does not have in every row alike."""
 MOST_PARTS = 10
 """Most columns of ballots that are looked at together."""
+MOST_KINDS = 6
+"""Most kinds of invalid ballots of which some may not be in the box."""
 
 
 def column_roles(
@@ -247,7 +252,10 @@ class _Search(RolesBySums):
         self._voters_on_the_list()
         for role in ("registered", "ballots", "valid", "abstention", "counted"):
             if role == "ballots" and role not in self.roles:
+                self._spoilt_papers()
                 self._ballots_in_parts()
+            if role == "registered" and role not in self.roles:
+                self._lists_in_parts()
             names = self._named(role)
             if len(names) < 2 or all(name in (*self.said, *self.parts) for name in names):
                 continue
@@ -269,6 +277,46 @@ class _Search(RolesBySums):
             self.parts.update(pair)
             for name in (n for n in names if n not in pair):
                 self._ignore(name, f"{' and '.join(pair)} are used")
+
+    def _spoilt_papers(self) -> None:
+        """Ignore invalid papers that were replaced: those in the box are the votes and the others.
+
+        Blank ones are in the box, whatever a column leaves out.
+        """
+        invalid = [n for n in self._whole(self._named("invalid")) if n not in self.said]
+        ballots = self._whole(self._named("ballots"))
+        votes = self._counted() - self._invalid()
+        if votes.sum() < ENOUGH or not 2 <= len(invalid) <= MOST_KINDS:
+            return
+        whole = votes + self._invalid()
+        if any((self._people(n) == whole).all() and not has_word(n, "issued") for n in ballots):
+            return
+        for size in range(len(invalid) - 1, 0, -1):
+            for some in combinations(invalid, size):
+                own = votes + np.sum([self._people(n) for n in some], axis=0)
+                box = next((n for n in ballots if (self._people(n) == own).all()), "")
+                rest = [n for n in invalid if n not in some]
+                if box and not any(has_word(n, "blank") for n in rest):
+                    for name in rest:
+                        self._ignore(name, f"{box} are the votes and {' and '.join(some)}")
+                    return
+
+    def _lists_in_parts(self) -> None:
+        """Take the list with those added to it on the day, where no column holds them all."""
+        whole = [n for n in self._whole(self.columns.names) if n not in self.said]
+        added = [n for n in whole if n not in EXACT and is_added(n)]
+        lists = [n for n in self._named("registered") if n not in added]
+        if not added or not lists or any(map(is_total, lists)):
+            return
+        best = self._best("registered", lists)
+        own, more = self._people(best), np.sum([self._people(n) for n in added], axis=0)
+        if not any((self._people(n) >= own + more).all() for n in lists if n != best) and (
+            more.sum() < own.sum()
+        ):
+            self.roles |= dict.fromkeys(added, "registered")
+            self.parts.update((best, *added))
+            for name in (n for n in lists if n != best):
+                self._ignore(name, f"{best} is used")
 
     def _voters_on_the_list(self) -> None:
         """Take voters for the list where nobody is called registered and far fewer voted."""

@@ -367,6 +367,33 @@ def has_people(name: str) -> bool:
     return not MEASURED.isdisjoint(_roles_in(name))
 
 
+def has_word(name: str, words: str) -> bool:
+    """Return whether a word of a name is in a list of words.
+
+    Examples
+    --------
+    >>> has_word("Bulletins blancs", "blank"), has_word("Bulletins nuls", "blank")
+    (True, False)
+    """
+    return not word_list(words).isdisjoint(folded(name).split())
+
+
+def is_added(name: str) -> bool:
+    """Return whether a column counts people who were added to a list on the day.
+
+    Examples
+    --------
+    >>> [is_added(name) for name in ("Supplementary list", "Special ballots", "Added votes")]
+    [True, False, False]
+    """
+    roles = _roles_in(name)
+    return (
+        has_word(name, "added to lists")
+        and not roles.isdisjoint(("registered", "voters", "people"))
+        and roles <= {"", "registered", "voters", "people", "unit", "filler", "date"}
+    )
+
+
 def is_part(name: str) -> bool:
     """Return whether a column counts some of the people of the one before it, by its name.
 

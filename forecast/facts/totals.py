@@ -94,8 +94,8 @@ def total_rows(
         If a row is within 5% of the sum of all others and nothing else says what it is.
     """
     sure = np.array([name in units for name in names], dtype=bool)
-    sums, parts = _known_sums(names, units, known), _parts_of_rows(where, names, counts, units)
-    if aside := {*sums, *parts}:
+    listed, parts = _known_sums(names, units, known), _parts_of_rows(where, names, counts, units)
+    if aside := {*listed, *parts}:
         free = [u for u in range(len(names)) if u not in aside]
         rest = total_rows(
             where,
@@ -108,7 +108,7 @@ def total_rows(
         rows = np.union1d([*aside], np.array(free, dtype=np.int64)[rest.rows]).astype(np.int64)
         named = [names[u] for u in parts]
         told = about(named, "of a part of the one above left out", head="{n} row")
-        return TotalRows(rows, (*_left_out(np.array(sums), names), *told, *rest.notes))
+        return TotalRows(rows, (*_left_out(np.array(listed), names), *told, *rest.notes))
     left = np.ones(len(names), dtype=bool)
     used = [column for column in counts if column.any()]
     doubtful: tuple[int, ...] = ()

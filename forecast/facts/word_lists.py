@@ -40,6 +40,7 @@ def words_of_polls() -> Mapping[str, str]:
     return tomllib.loads((files(__package__) / "poll_words.toml").read_text("utf-8"))
 
 
+@cache
 def word_list(name: str) -> frozenset[str]:
     """Return the words of a list of `word_lists.toml`, as folded.
 
