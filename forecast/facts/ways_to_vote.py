@@ -85,8 +85,10 @@ def rows_of_ways(
         return columns, ()
     cells = list(map(str, columns.values[ways[0]]))
     keys = [n for n in columns.names if n not in (person, ways[0], *votes)]
-    keys = [n for n in keys if n in said or _tells_rows_apart(columns, n)]
-    named = columns.rows_of([person, *keys])
+    known = [n for n in keys if n in said or _tells_rows_apart(columns, n)]
+    named = columns.rows_of([person, *known])
+    if len({*zip(named, cells, strict=True)}) < len(cells):  # a way twice: more tells them apart
+        named = columns.rows_of([person, *known, *columns.of_kind("text", {*keys} - {*known})])
     whole = [i for i, cell in enumerate(cells) if is_total(cell, whole=True)]
     alone = bool(whole) and {named[i] for i in whole} == set(named)
     rows = whole if alone else [i for i in range(len(cells)) if i not in set(whole)]
@@ -184,8 +186,9 @@ def _added(columns: Columns, name: str, groups: Sequence[Sequence[int]]) -> list
 
 
 def _tells_rows_apart(columns: Columns, name: str) -> bool:
-    known = "unit" in words_of(name) or role_of(name) not in NO_KEY
-    return known or (not words_of(name) and columns.kind(name) == "text")
+    text, role = columns.kind(name) == "text", role_of(name)
+    known = "unit" in words_of(name) or role not in NO_KEY or (role == "area" and text)  # no size
+    return known or (not words_of(name) and text)
 
 
 def _of_units(columns: Columns, person: str, name: str) -> bool:

@@ -269,3 +269,22 @@ def test_of_voters_at_several_hours_those_of_all_day_are_taken(tmp_path, order):
     found = read_partial_returns(tmp_path / "r.csv", contest)
     assert found.votes.tolist() == [[205, 280], [180, 230], [210, 250]]
     assert any("voted ballots" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("head", ["Area", "Área", "Fläche", "Площ", "Name", "Superficie", "Place"])
+def test_a_place_under_any_heading_tells_rows_of_ways_apart(tmp_path, head):
+    """Area may be a size, of which ways to vote may have several, and a name anybody's."""
+    rows = [
+        f"{unit},{who},{way},{votes}"
+        for unit, own in (("Ashton", (400, 100, 300, 90)), ("Burford", (500, 150, 600, 170)))
+        for (who, way), votes in zip(
+            [(who, way) for who in ("Ada", "Ben") for way in ("In person", "By mail")],
+            own,
+            strict=True,
+        )
+    ]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([f"{head},Candidate,Mode,Votes", *rows]) + "\n", "utf-8")
+    found = read_contest(path, electorate="voters", finalists=["Ada", "Ben"])
+    assert found.units == ("Ashton", "Burford")
+    assert found.votes.tolist() == [[500, 390], [650, 770]]
