@@ -57,6 +57,15 @@ SEEN = {
     "Općina,Rbr BM,Upisano,Nevažeći": (1, 900, 30),
     "Munisípiu,Eleitór,Nulu,Branku": (900, 20, 10),
     "Provincia,Electores,Votos nulos,Votos positivos": (900, 30, 480),
+    "Općina,Upisano,Nevaž.,Apstinencija": (900, 30, 390),
+    "Suku,Eleitór,Votu Nulu": (900, 30),
+    "Οκρουγκ,Γραμμένοι,Απόντες,Άκυρα": (900, 390, 30),
+    "Kunta,Äänioikeutettuja,Mitätöidyt": (900, 30),
+    "Település,Választópolgár,Érvénytelenek": (900, 30),
+    "עיר,רשומים,מצביעים,פסולים": (900, 510, 30),
+    "Община,Гласоподаватели,Недейств.": (900, 30),
+    "Област,Избиратели,Не гласувале,Неважечки": (900, 390, 30),
+    "Municipality,Entitled to vote,Participated,Invalid": (900, 510, 30),
 }
 """What columns of tables of several countries are called, and what stands there."""
 
