@@ -29,6 +29,8 @@ ENOUGH = 200
 RANKS = frozenset(("rank", "ranks", "ranking", "rang", "position", "puesto", "posicion", "posicao"))
 """Names of rows that say who is first."""
 PERCENT = 100
+OF_RATES = ("percent", "turnout", "code", "counted", "year")
+"""Roles of columns that have no sum."""
 MORE = "{name} is called a total and has {part} more than the other rows; left out - row missing?"
 LESS = "{name} is called a total and has {part} less than the other rows; left out - row missing?"
 
@@ -261,10 +263,10 @@ def _called_near(
 
 
 def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] = ()) -> TotalRows:
-    """Return the rows that hold means, percentages or ranks.
+    """Return the rows that hold means, percentages or ranks, and totals of some columns alone.
 
     A row of means is called so and is, within one, that of the others; the others are told by their
-    name, or as every cell ends in %.
+    name, or as every cell ends in %. A total that lacks cells is near the sum in all others.
 
     Parameters
     ----------
@@ -279,11 +281,40 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
     counts = [c for n, c in columns.values.items() if columns.kind(n) in ("whole", "number")]
     rates = [u for u in free if _are_rates(names[u], counts, u)]
     rates = [] if 2 * len(rates) > len(names) else rates
+    people = [
+        columns.values[n]
+        for n in columns.of_kind("whole", columns.names)
+        if role_of(n) not in OF_RATES
+    ]
+    gaps = _totals_with_gaps(names, people, free)
     notes = (
+        *_left_out(np.array(gaps, dtype=np.int64), names),
         *about([names[u] for u in means], "of means left out", head="{n} row"),
         *about([names[u] for u in rates], "of percentages or ranks left out", head="{n} row"),
     )
-    return TotalRows(np.array(sorted({*means, *rates}), dtype=np.int64), notes)
+    return TotalRows(np.array(sorted({*means, *rates, *gaps}), dtype=np.int64), notes)
+
+
+def _totals_with_gaps(
+    names: Sequence[str], counts: Sequence[Sequence[object]], free: Sequence[int]
+) -> list[int]:
+    """Return the rows called totals that lack some cells, and in all others are near the sum."""
+    gapped = {
+        u
+        for u in free
+        if is_total(names[u], whole=True) and any(is_missing(column[u]) for column in counts)
+    }
+    if not gapped:
+        return []
+    table = np.array([_numbers(cells) for cells in counts]).reshape(len(counts), -1)
+    others = [u for u, name in enumerate(names) if not is_total(name)]
+    rest, found = np.nansum(table[:, others], axis=1), list[int]()
+    for u in sorted(gapped):
+        given = ~np.isnan(table[:, u])
+        near = np.abs(table[given, u] - rest[given]) <= NEAR * rest[given]
+        if len(others) > 1 and given.sum() > 1 and near.all():
+            found.append(u)
+    return found
 
 
 def _means(columns: Columns, names: Sequence[str], units: Collection[str]) -> list[int]:

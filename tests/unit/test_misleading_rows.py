@@ -461,3 +461,26 @@ def test_a_part_is_not_more_than_its_whole_and_davon_may_be_a_place(tmp_path):
     assert contest(table(["unit", "Ada", "Ben"], *zip(*rows, strict=True)), tmp_path).units[1] == (
         "Davon Mills"
     )
+
+
+GAPS = ("Ashton,20000,65,300,5000,4000", "Burford,30000,60,400,6500,7000",
+        "Corley,10000,63,150,2500,2400")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["Total", "Razem", "Gesamt", "ИТОГО", "სულ"])
+@pytest.mark.parametrize("cells", [",,,14000,13400", "60000,,,14000,13400", ",62,850,14000,13400"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_total_of_some_columns_alone_is_left_out(tmp_path, name, cells, first):
+    rows = [f"{name},{cells}", *GAPS] if first else [*GAPS, f"{name},{cells}"]
+    text = "\n".join(["Municipality,Registered,Turnout,Invalid,Alder,Birch", *rows]) + "\n"
+    found = contest(text, tmp_path, electorate="registered")
+    assert found.units == ("Ashton", "Burford", "Corley")
+    assert (votes(found), found.registered.sum()) == ({"Alder": 14000, "Birch": 13400}, 60000)
+    assert f"1 row that is a sum of others left out: {name}" in found.notes
+
+
+def test_a_total_with_gaps_that_is_far_from_the_sum_is_asked_about(tmp_path):
+    rows = [*GAPS, "Total,,,,10000,13400"]
+    text = "\n".join(["Municipality,Registered,Turnout,Invalid,Alder,Birch", *rows]) + "\n"
+    with pytest.raises(InputError, match="line 5"):
+        contest(text, tmp_path, electorate="registered")
