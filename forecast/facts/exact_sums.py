@@ -163,7 +163,8 @@ def _scatter(counts: npt.NDArray[np.int64]) -> float:
 
 def _levels(table: _Table) -> Sums:
     """Return the sums of a table: those of units, then those of sums, in either direction."""
-    odds, found, equal, whole = 0.0, list[int](), True, table
+    odds, equal, whole = 0.0, True, table
+    found, made_of = list[int](), list[tuple[int, ...]]()
     while len(table.counts) >= FEWEST_ROWS - 1:
         every = np.arange(len(table.counts))
         up = _beside(table.ordered(slice(None, None, -1)))
@@ -178,10 +179,12 @@ def _levels(table: _Table) -> Sums:
         within = table.within.copy()
         for row, own in zip(best.rows, best.parts, strict=True):
             within[list(own)] = table.rows[row]
+            made_of.append(tuple(table.rows[list(own)].tolist()))
         table = replace(table, within=within).ordered(np.setdiff1d(every, best.rows))
     if equal and not _all_in_pairs(whole, found):
         return Sums()
-    return Sums(odds, tuple(sorted(found)))
+    order = sorted(range(len(found)), key=found.__getitem__)
+    return Sums(odds, tuple(found[k] for k in order), tuple(made_of[k] for k in order))
 
 
 def _beside(table: _Table) -> Sums:

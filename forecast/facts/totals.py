@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.column_words import is_average, is_part, is_total, role_of
-from forecast.facts.exact_sums import CERTAIN, LIKELY, exact_sums
+from forecast.facts.exact_sums import CERTAIN, LIKELY, Sums, exact_sums
 from forecast.facts.last_reports import about
 from forecast.facts.names import matched_units
 from forecast.facts.rates import all_percent
@@ -24,6 +24,12 @@ from forecast.files.text import in_short
 
 NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
+MOST_CELLS = 200_000
+"""Cells of a table up to which sums are looked for that one column contradicts."""
+FEW_PEOPLE = 10
+"""By how many such a column may be off in small places."""
+FEWEST_EXACT = 3
+"""Fewest columns of such a table: in all but one the sums are exact."""
 ENOUGH = 200
 """People below which sums agree by accident."""
 RANKS = frozenset(("rank", "ranks", "ranking", "rang", "position", "puesto", "posicion", "posicao"))
@@ -118,7 +124,8 @@ def total_rows(
         table = np.stack(used, axis=1)
         called = np.array([is_total(name) for name in names], dtype=bool) & ~sure
         hardly_units = called | (~sure & (2 * sure.sum() >= len(names)))
-        found = exact_sums(table, sure, hardly_units, _orders((names, *codes), table, regions))
+        orders = _orders((names, *codes), table, regions)
+        found = _likeliest(table, sure, hardly_units, orders)
         if found.odds > CERTAIN:
             left[list(found.rows)] = False
             left[~sure & ~table.any(axis=1) & bool(units)] = False  # sums of nothing yet counted
@@ -155,6 +162,28 @@ def _orders(
     if regions is None:
         return by_name
     return [*by_name, np.lexsort((-counts.sum(axis=1), np.array(regions, dtype=str)))]
+
+
+def _likeliest(
+    counts: npt.NDArray[np.int64],
+    sure: npt.NDArray[np.bool_],
+    called: npt.NDArray[np.bool_],
+    orders: Sequence[npt.NDArray[np.intp]],
+) -> Sums:
+    """Return the rows that are exact sums, or are but for one column in which they are nearly."""
+    best = exact_sums(counts, sure, called, orders)
+    if counts.size > MOST_CELLS or counts.shape[1] < FEWEST_EXACT:
+        return best
+    for k, column in enumerate(counts.T):
+        found = exact_sums(np.delete(counts, k, axis=1), sure, called, orders)
+        odds = found.odds - float(np.log(counts.shape[1]))
+        if odds <= max(CERTAIN, best.odds):
+            continue
+        parts = zip(found.rows, found.parts, strict=True)
+        off = [(int(column[u]), abs(int(column[u] - column[[*own]].sum()))) for u, own in parts]
+        if all(gap <= max(NEAR * own, FEW_PEOPLE) for own, gap in off):
+            best = replace(found, odds=odds)
+    return best
 
 
 def _refuse_hidden(

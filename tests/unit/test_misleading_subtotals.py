@@ -360,3 +360,17 @@ def test_a_total_of_a_branch_and_a_unit_leaves_the_branch_a_sum(tmp_path, order,
     }[order]
     units = [*inside, abroad]
     assert is_right(read(write(tmp_path / "t.csv", table), units), units)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_sums_are_found_where_one_column_is_off_by_a_few(tmp_path, seed):
+    """Late corrections, or a misprint, reached the votes of one candidate in some rows only."""
+    rng = np.random.default_rng(1000 + seed)
+    names = iter(rng.permutation(2000).tolist())
+    rows, k = tree(rng, 3, names, above=bool(seed % 2)), int(rng.integers(3))
+    units = [(name, counts) for name, counts, unit in rows if unit]
+    for _, counts, unit in rows:
+        counts[k] += 0 if unit or rng.random() < 0.3 else rng.integers(1, 7)
+    path = write(tmp_path / "t.csv", [row[:2] for row in rows])
+    if len(units) > 4:
+        assert is_right(read(path, units), units)
