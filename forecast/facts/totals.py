@@ -24,12 +24,12 @@ from forecast.files.text import in_short
 
 NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
-MOST_CELLS = 200_000
+MOST_CELLS = 40_000
 """Cells of a table up to which sums are looked for that one column contradicts."""
+OF_EXACT = range(3, 41)
+"""How many columns such a table may have: in all but one the sums are exact."""
 FEW_PEOPLE = 10
 """By how many such a column may be off in small places."""
-FEWEST_EXACT = 3
-"""Fewest columns of such a table: in all but one the sums are exact."""
 ENOUGH = 200
 """People below which sums agree by accident."""
 RANKS = frozenset(("rank", "ranks", "ranking", "rang", "position", "puesto", "posicion", "posicao"))
@@ -172,7 +172,7 @@ def _likeliest(
 ) -> Sums:
     """Return the rows that are exact sums, or are but for one column in which they are nearly."""
     best = exact_sums(counts, sure, called, orders)
-    if counts.size > MOST_CELLS or counts.shape[1] < FEWEST_EXACT:
+    if counts.size > MOST_CELLS or counts.shape[1] not in OF_EXACT:
         return best
     for k, column in enumerate(counts.T):
         found = exact_sums(np.delete(counts, k, axis=1), sure, called, orders)
