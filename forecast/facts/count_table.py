@@ -24,6 +24,7 @@ from forecast.facts.counted_cells import (
 )
 from forecast.facts.layouts import Layout, laid_out, round_column
 from forecast.facts.names import matched_people, matched_units
+from forecast.facts.offices import refuse_two_elections
 from forecast.facts.poll_words import role_of_column
 from forecast.facts.rates import all_percent
 from forecast.facts.roles_said import ColumnRoles
@@ -175,6 +176,9 @@ def count_table(
         rows=layout.candidates,
         front=listed[: max((listed.index(n) for n in named if n in listed), default=0)],
     )
+    if not (known or layout.candidates):
+        named_people = [n for n in roles.of("candidate") if n not in given]
+        refuse_two_elections(columns.where, named_people)
     roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from forecast.display import Message
 from forecast.errors import InputError, suggest
+from forecast.facts.asides import YEAR
 from forecast.facts.column_words import are_sexes, is_channel, is_office, role_of, words_of
 from forecast.facts.names import matched_people
 from forecast.facts.rounds import rounds_of_values
@@ -17,11 +18,62 @@ from forecast.files.text import in_short
 
 ABOUT, OUTCOMES = map(word_list, ("about people", "outcomes"))
 """Words of columns that are about candidates, and of what became of these."""
+OFFICES = word_list("offices")
+"""What people are elected to."""
 YES, NO = map(word_list, ("yes", "no"))
 OF_PEOPLE = ("registered", "ballots", "invalid", "abstention", "turnout", "percent")
 """What an "office" counts that is none, such as "Registered Voters"."""
 ABOUT_CONTESTS = ("region", "contest", "code", "party", "date", "year", "round")
 """Roles of columns that say of a row which contest it is of."""
+
+
+def refuse_two_elections(where: str, names: Sequence[str]) -> None:
+    """Raise `InputError` if names of candidates say that they stood in different elections.
+
+    That is where an office or a year stands in the names of two or more, and another or none in
+    those of two or more others; or where somebody is there with a year and without.
+
+    Parameters
+    ----------
+    where : str
+        What messages call the table.
+    names : sequence of str
+        The candidates, by columns of a table.
+
+    Examples
+    --------
+    >>> refuse_two_elections("t.csv", ["Ada", "Ben", "Senate: Cid", "Senate: Dan"])
+    Traceback (most recent call last):
+    ...
+    forecast.errors.InputError: t.csv: must hold one election - by its name 'Senate: Cid' is of \
+another than 'Ada'; say which are no candidates with columns= (--columns 'Senate: Cid=ignored')
+    """
+    words = {name: folded(name).split() for name in names}
+    groups: dict[str, list[str]] = {}
+    for name, own in words.items():
+        found = [word for word in own if word in OFFICES or YEAR.fullmatch(word)]
+        label = found[0] if len(found) == 1 < len(own) else ""
+        groups.setdefault("yes or no" if {*own} <= {*YES, *NO} else label, []).append(name)
+    several = [group for group in groups.values() if len(group) > 1]
+    others = several[1:2] if len(several) > 1 else []
+    for label, group in groups.items() if not others else ():
+        mine = {
+            word
+            for word in words[group[0]]
+            if len(word) > 2 and word != label and role_of(word) != "year"
+        }
+        if YEAR.fullmatch(label) and any(mine & {*words[n]} for n in names if n not in group):
+            others, several = (
+                [group],
+                [[n for n in names if mine & {*words[n]} - {label}], *several],
+            )
+    for group in others:
+        first = next(n for n in several[0] if n not in group)
+        raise InputError(
+            f"{where}: must hold one election - by its name {group[0]!r} is of another than "
+            f"{first!r}; say which are no candidates with columns= (--columns "
+            f"'{group[0]}=ignored')"
+        )
 
 
 def of_one_office(

@@ -265,6 +265,30 @@ class RolesBySums:
                 for name in behind[:k]:
                     self._ignore(name, f"a part of {whole}")
 
+    def _refuse_people_with_lists(
+        self, people: Mapping[str, IntArray], runs: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Raise `InputError` where columns are sums of those behind, and there are no others.
+
+        They may be candidates with their lists, or groups with their candidates.
+        """
+        names = list(people)
+        every = [n for whole, run in runs.items() for n in (whole, *run)]
+        behind = all(names.index(run[0]) == names.index(w) + 1 for w, run in runs.items())
+        if (
+            len(runs) > 1
+            and behind
+            and sorted(every) == sorted(names)
+            and not {*names} & self._fixed
+        ):
+            whole, run = next(iter(runs.items()))
+            raise InputError(
+                f"{self.columns.where}: every column must be a candidate or not - {whole!r} is the "
+                f"sum of {' and '.join(map(repr, run))}, and others are alike; if these are the "
+                f"lists behind a candidate say so with columns= (--columns '{run[0]}=ignored' and "
+                f"so on), if candidates of a group with --columns '{whole}=ignored'"
+            )
+
     def _sums(self) -> None:
         """Find columns that are sums of others, and the parts of invalid ballots."""
         self._parts_of_invalid()
@@ -275,6 +299,7 @@ class RolesBySums:
         copies = sorted(order, key=lambda n: order[n], reverse=True)
         counted = {n: self._people(n) for n in self._whole(self._named("candidate"))}
         runs = sums_of_runs(counted, counted) if len(counted) > FEWEST_ROWS else {}
+        self._refuse_people_with_lists(counted, runs)
         for name in copies if len(self.columns) >= FEWEST_ROWS else ():
             if self.roles[name] != "candidate":
                 continue
