@@ -9,7 +9,7 @@ from forecast.facts.asides import asides, further
 from forecast.facts.column_words import words_of
 from forecast.facts.poll_cells import Share, is_empty, plain_text, share_of
 from forecast.facts.poll_sizes import sizes
-from forecast.facts.poll_sums import beyond, fitting, missing, outside
+from forecast.facts.poll_sums import beyond, fitting, missing, nearer, outside
 from forecast.facts.poll_words import (
     ANSWERS,
     beside_surname,
@@ -19,7 +19,7 @@ from forecast.facts.poll_words import (
     role_of_column,
 )
 from forecast.facts.rounds import round_of_name
-from forecast.facts.word_lists import folded
+from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import unmarked
 
@@ -29,11 +29,15 @@ SILENT = ("undecided", "would_not_vote", "blank")
 """Roles of columns of those who named nobody."""
 NO_SHARE = (*ASKED, "number", "beside")
 """Roles of columns that are no candidate's whatever rows sum to."""
+NUMBER = word_list("row number")
+"""Words for the number of a row."""
 FEWEST = 2
 """Rows that are numbered by accident."""
 ONLY_WITH = "rows sum to 100% only with it; read as a candidate's"
 OUTSIDE = "rows exceed 100% with it, the others are shares of those who named somebody; left out"
 WITHOUT = "rows sum to 100% without it; left out"
+NEARER = "rows sum nearer to 100% without it; left out"
+NEITHER = "may be no candidate's, as rows sum nearer to 100% without it; read as one"
 TEXT = "the only text of an unknown name; read as who asked"
 LARGE = "the only numbers above 100 of an unknown name; read as how many were asked"
 PERCENT, MOST_ASKED = 100, 500_000
@@ -191,6 +195,10 @@ def _unlike_names(
         size = [n for n in roles if roles[n] == "n"][:1]
         others = [n for n in shares if roles[n] not in NO_SHARE and n not in size and 0 in rounds]
         loose = [n for n in asked if n not in sure and not _is_answer(person[n])]
+        gone, _ = nearer(asked, people, loose)
+        change(dict.fromkeys(gone, NEARER), "beside")
+        asked = {n: x for n, x in asked.items() if n not in gone}
+        people = [n for n in people if n in asked]
         silent = [n for n in asked if roles[n] in SILENT and _is_answer(person[n])]
         silent = [*outside(asked, people, silent)] if "base" not in roles.values() else []
         change(dict.fromkeys(silent, OUTSIDE), "beside")
@@ -200,6 +208,11 @@ def _unlike_names(
         among = {n: shares[n] for n in _among(roles, people) if n in others}
         change(dict.fromkeys(fitting(asked, people, among) if not more else (), BETWEEN), "")
         change(dict.fromkeys(beyond(asked, people, loose) if not more else (), WITHOUT), "beside")
+        asked = {n: x for n, x in asked.items() if roles[n] in ASKED}
+        people = [n for n in people if n in asked]
+        gone, unclear = nearer(asked, people, loose) if not more else ((), ())
+        change(dict.fromkeys(gone, NEARER), "beside")
+        found.update({n: ("", NEITHER) for n in unclear if not roles[n]})
     return found
 
 
@@ -219,19 +232,21 @@ def _shares(columns: Columns, name: str, role: str) -> list[Share | None] | None
 
 
 def _counters(columns: Columns, roles: Mapping[str, str], sure: Collection[str]) -> list[str]:
-    """Return the columns in front of the others that number the rows, whatever their names.
+    """Return the columns that number the rows: in front of the others whatever their names.
 
     Behind who asked, one or two rows are not enough: a candidate may have 1 and 2 percent.
+    Elsewhere their names have to say it.
     """
     found: list[str] = []
     loose = {*ASKED, *(["pollster"] if list(roles.values()).count("pollster") > 1 else [])}
-    asked = False
+    asked = shares = False
     for name in columns.names:
-        counts = counts_rows(columns.values[name]) and name not in sure
-        if counts and roles[name] in loose and (not asked or len(columns) > FEWEST):
+        counts = counts_rows(columns.values[name]) and name not in sure and roles[name] in loose
+        called = NUMBER.issuperset(folded(name).split())
+        if counts and (called if shares else not asked or len(columns) > FEWEST):
             found.append(name)
         elif roles[name] in ASKED and any(map(share_of, columns.values[name])):
-            break
+            shares = True
         asked |= roles[name] == "pollster"
     return found
 

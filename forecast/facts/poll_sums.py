@@ -25,6 +25,10 @@ EXACT = 0.011
 """How far rows may be from one with a column that is no answer by its name."""
 ENOUGH = 4
 """Rows that do not sum to one by accident, or half as many of all answers."""
+SURELY = 4.0
+"""Least logarithm of how many times as likely sums are without a column as with it."""
+FINEST, MOST_DIGITS = 0.001, 3
+"""Least error of a sum by rounding, and digits of a percent that are counted."""
 
 Cells = Sequence[Share | None]
 
@@ -120,6 +124,56 @@ def beyond(
     left = [parts[name] for name in people if name not in found]
     lead = any(_is_lead(parts[name], left, asked) for name in found)
     return found if {*found} <= {*doubtful} and not lead else ()
+
+
+def nearer(
+    answers: Mapping[str, Cells], people: Collection[str], doubtful: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the small columns that are no answers, and those that may be none.
+
+    Without them rows sum to 100%, as nearly as rounded shares do, and with them to more. Where that
+    may be an accident of rounding, or it is true without any of several, nobody can tell.
+
+    Parameters are those of `beyond`.
+
+    Examples
+    --------
+    >>> from forecast.facts.poll_cells import share_of
+    >>> cells = {"Ada": "30 29 31", "Ben": "48 44 45", "Cid": "22 27 24", "Stars": "2 1 2"}
+    >>> told = {name: [*map(share_of, said.split())] for name, said in cells.items()}
+    >>> nearer(told, told, told)
+    (('Stars',), ())
+    """
+    whole = _whole(answers, people)
+    parts = _fractions(answers, whole)
+    asked, total = _asked(parts, people), _sum(parts)
+    variance = {name: _step(answers[name], whole) ** 2 / 12 for name in answers}
+    loose = [n for n in answers if n in doubtful and asked.any()]
+    loose = [n for n in loose if np.median(parts[n][asked]) <= SMALL]
+    weights: dict[tuple[str, ...], float] = {}
+    for names in (x for k in range(1, MOST_COLUMNS + 1) for x in combinations(loose, k)):
+        if len({*people} - {*names}) < FEWEST:
+            continue
+        own = _sum({n: parts[n] for n in names})
+        away, with_it = np.abs(total - own - 1), np.abs(total - 1)
+        tells = asked & (own > 0)
+        noise = max(sum(v for n, v in variance.items() if n not in names), FINEST**2)
+        fits = (away <= max(EXACT, 2 * noise**0.5))[asked].mean() >= NEARLY_ALL
+        if fits and 2 * tells.sum() >= asked.sum():
+            weights[names] = float(np.sum((with_it**2 - away**2)[tells])) / (2 * noise)
+    most = max(weights.values(), default=0.0)
+    best = [names for names, weight in weights.items() if 0 < weight > most - SURELY]
+    if len(best) == 1 and most >= SURELY and asked.sum() >= FEWEST:
+        return best[0], ()
+    return (), tuple(dict.fromkeys(name for names in best for name in names))
+
+
+def _step(cells: Cells, whole: float) -> float:
+    """Return the last digit of a column's numbers as a fraction."""
+    steps = [1 / PERCENT if x.percent else 1 / whole for x in cells if x]
+    parts = [repr(x.number).partition(".")[2] for x in cells if x]
+    digits = max((len(part) for part in parts if part != "0"), default=0)
+    return float(max(max(steps, default=0.0) / 10**digits, FINEST / 10**MOST_DIGITS))
 
 
 def outside(

@@ -28,11 +28,14 @@ TELLING: Mapping[str, str] = {
 TOLD = {folded(word): role for role, tell in TELLING.items() for word in tell.split()}
 NO_SHARES = word_list("no candidate")
 """Words in names of columns that hold no candidate."""
+CHANGE = word_list("change")
 ANSWERS = ("undecided", "would_not_vote", "blank", "others")
 """What people answered who named no candidate."""
 TOGETHER = re.compile(
     r"\s*(?:[/,;&+]|\b(?:and|or|et|ou|y|o|e|und|oder|i|lub|și|sau|и|или|та|або)\b)\s*"
 )
+UNITS = re.compile(r"[(\[]\s*(?:%|p\.?p\.?|pts?\.?|pkt\.?|±|\+\s?/\s?[-−–])\s*[)\]]")
+"""What numbers of a column are in."""
 NOTHING_SAID = re.compile(r"no (?!of\b)\w")
 """How answers such as "no preference" begin, but not numbers."""
 OFFICIAL = {"margin": "aside", "turnout": "aside", "invalid": "blank",
@@ -102,7 +105,8 @@ def role_of_column(name: str) -> str | None:
     if len(either) > 1 and (answer := next((x for x in ANSWERS if x in either), None)):
         return answer
     found = {w for w in found if w not in PARTY or not partly_known(name)}  # "Ada (Green Party)"
-    nothing = found & (NO_SHARES | AVERAGE) or not any(map(str.isalnum, words))  # "+/-"
+    change = found and found <= CHANGE
+    nothing = change or found & (NO_SHARES | AVERAGE) or not any(map(str.isalnum, words))  # "+/-"
     return "aside" if nothing else _official(name)
 
 
@@ -164,8 +168,8 @@ def _of_parts(name: str) -> str | None:
 
 
 def plain_name(name: str) -> str:
-    """Return a name in small letters, without accents and marks."""
-    return folded(name).replace("%", " ").strip()
+    """Return a name in small letters, without accents, marks and units."""
+    return folded(UNITS.sub("", name)).replace("%", " ").strip()
 
 
 def role_of_answer(name: str) -> str | None:
