@@ -9,6 +9,7 @@ from functools import cached_property
 from statistics import median
 
 from forecast.errors import InputError
+from forecast.facts.poll_areas import is_area, parts_of_polls, whole_areas
 from forecast.facts.poll_cells import (
     PERCENT,
     is_empty,
@@ -18,7 +19,8 @@ from forecast.facts.poll_cells import (
     too_many,
 )
 from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
-from forecast.facts.poll_words import ANSWERS, no_poll, parts_of_polls
+from forecast.facts.poll_words import ANSWERS, no_poll
+from forecast.facts.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -209,9 +211,12 @@ class PollRows:
         """Return the rows about all of the electorate where polls are also told by its parts."""
         for name in self.roles.get("region", []):
             rows = self._whole(name, rows, ("pollster", "start", "end"), known=True)
+        for name in (n for role in ("region", "") for n in self.roles.get(role, ())):
+            if is_area(name) and not self._has_shares(name, rows):
+                rows = self._of_one_area(name, rows)
         unknown = [n for role in ("", "question") for n in self.roles.get(role, ())]
         for name in unknown:
-            if not any(share_of(self.columns.values[name][i]) for i in rows):
+            if not self._has_shares(name, rows):
                 parts = ("poll", "pollster", "start", "end", "round", "list")
                 rows = self._whole(name, rows, parts, known=False)
         return rows
@@ -228,12 +233,39 @@ class PollRows:
                 f"{', '.join(sorted(set(texts.values()))[:5])}; keep the rows of one area, or "
                 "call those of all 'national'"
             )
+        return self._without(gone, texts, rows)
+
+    def _of_one_area(self, name: str, rows: list[int]) -> list[int]:
+        """Return the rows of the whole electorate where polls are of different areas.
+
+        All stay, with a note, where no area is the whole.
+        """
+        texts = {i: "" if is_empty(x := self.columns.values[name][i]) else plain_text(x)
+                 for i in rows}  # fmt: skip
+        areas = [*texts.values()]
+        if len({*map(folded, areas)}) < 2:
+            return rows
+        whole = whole_areas(areas)
+        if whole:
+            return self._without([i for i in rows if texts[i] not in whole], texts, rows)
+        self.notes.append(
+            f"{self.columns.where}, {name!r}: polls are of different areas - found "
+            f"{', '.join(sorted({*areas})[:5])}; all are read; leave out those that do not "
+            "belong, or call the area of those that do 'national'"
+        )
+        return rows
+
+    def _without(self, gone: Sequence[int], texts: Mapping[int, str], rows: list[int]) -> list[int]:
+        """Return rows without those about a part of the electorate, and note these."""
         if gone:
             said = ", ".join(sorted({texts[i] for i in gone})[:10])
             what = "rows about a part of the electorate left out"
             self.notes.append(f"{self.columns.where}: {len(gone)} {what}: {said}")
         left_out = set(gone)
         return [i for i in rows if i not in left_out]
+
+    def _has_shares(self, name: str, rows: Sequence[int]) -> bool:
+        return any(share_of(self.columns.values[name][i]) for i in rows)
 
     def _question(self, i: int, *roles: str) -> tuple[str, ...]:
         return tuple(self.text(role, i) for role in roles)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 
-from forecast.facts.column_words import is_average, is_total, role_of, words_of
+from forecast.facts.column_words import is_average, role_of, words_of
 from forecast.facts.months import month_words
 from forecast.facts.word_lists import folded, word_list, words_of_polls
 
@@ -74,8 +74,6 @@ ROUNDS = RUNOFF | word_list("first") | word_list("second")
 """Words for rounds, which stand there as well."""
 NATIONAL = word_list("national")
 """Words for all of a country."""
-FEWEST_PARTS = 2
-"""Parts of an electorate that a poll is told by."""
 POPULATIONS = ("lv likely probable probables", "rv registered inscrits", "a adults adult everybody")
 """Words for whom a poll asked, those whose answers are nearest to the vote first."""
 RANKS = tuple(frozenset(words.split()) for words in POPULATIONS)
@@ -242,17 +240,6 @@ def is_exit_poll(kind: str, pollster: str) -> bool:
     return "exit" in folded(f"{kind} {pollster}").split()
 
 
-def is_national(area: str) -> bool:
-    """Return whether an area is the whole electorate.
-
-    Examples
-    --------
-    >>> [is_national(area) for area in ("National", "Total", "Ogólnopolski", "", "North")]
-    [True, True, True, True, False]
-    """
-    return not area or is_total(area, whole=True) or bool({*folded(area).split()} & NATIONAL)
-
-
 def rank_of_population(text: str) -> int:
     """Return 0 for likely voters, 1 for registered ones, 2 for adults, 3 for anybody else.
 
@@ -268,40 +255,3 @@ def rank_of_population(text: str) -> int:
 def is_likely(text: str) -> bool:
     """Return whether a text says that a poll asked likely voters."""
     return rank_of_population(text) == 0
-
-
-def parts_of_polls(
-    said: Mapping[int, str], polls: Mapping[int, Hashable], *, known: bool
-) -> Sequence[int] | None:
-    """Return the rows about a part of the electorate, where one poll is told by several parts.
-
-    Parameters
-    ----------
-    said : mapping of int to str
-        By row what a column says.
-    polls : mapping of int to hashable
-        By row what is equal in all rows of a poll.
-    known : bool
-        Whether the column is about parts by its name; otherwise a row of the same poll must have a
-        word for all of them, and only its other rows are parts.
-
-    Returns
-    -------
-    sequence of int or None
-        None where no row is about all of the electorate, though there are parts.
-
-    Examples
-    --------
-    >>> said = {0: "Total", 1: "Men", 2: "Women", 3: "x"}
-    >>> parts_of_polls(said, {0: "Acme", 1: "Acme", 2: "Acme", 3: "Best"}, known=False)
-    [1, 2]
-    """
-    told: dict[Hashable, set[str]] = {}
-    for row, text in said.items():
-        told.setdefault(polls[row], set()).add(text)
-    several = {poll for poll, texts in told.items() if len(texts) >= FEWEST_PARTS}
-    if known:
-        parts = [row for row, text in said.items() if not is_national(text)] if several else []
-        return None if several and len(parts) == len(said) else parts
-    whole = {poll for poll in several if any(text and is_national(text) for text in told[poll])}
-    return [row for row, text in said.items() if polls[row] in whole and not is_national(text)]
