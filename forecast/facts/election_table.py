@@ -16,7 +16,7 @@ from forecast.facts.contest import Scope
 from forecast.facts.election import Election
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns
-from forecast.facts.poll_days import days_of_cells, published_on
+from forecast.facts.poll_days import days_of_cells, long_before, published_on
 from forecast.facts.poll_files import table_of_polls
 from forecast.facts.poll_sizes import people_of
 from forecast.facts.poll_words import ANSWERS, is_exit_poll, is_likely
@@ -256,6 +256,9 @@ class _Polls:
             return None
         start, end, stated = self.table.days[i]
         if self._is_over(i, second, end or stated):
+            return None
+        if early := long_before(end or stated, self.election_day):
+            self.notes.append(f"{self.columns.row(i)}: {early}; left out")
             return None
         start = start if start and end and start <= end else None
         days = (start, end, published_on(end, stated))

@@ -29,12 +29,16 @@ IN_ONE_MONTH = re.compile(
     r"(?<!\d)(\d{1,2})/(\d{1,2})\s*[-\u2013]\s*(\d{1,2})/(\d{4}|\d{2})(?![\d/])"
 )
 """Days as Americans write them: 4/12-14/26, which 4/1 - 4/14 and 3/30 - 4/14 are not."""
+SHORT_ISO = re.compile(r"(?<![\d/.-])(\d\d)(?=([-./])(\d{1,2})\2(\d{1,2})(?!\d)(?!\2\d))")
+"""A year of two digits, if the numbers behind it are month and day."""
+DASHED = re.compile(r"(?<![\d/.-])(\d{1,2})-(\d{1,2})-(\d{4})(?![\d-])")
 YEAR_FIRST = re.compile(
     r"(\d{4})(?P<mark>[-./])(\d{1,2})(?P=mark)(\d{1,2})\.?\s*[-\u2013\u2014]\s*"
     r"(?:(\d{1,2})(?P=mark))?(\d{1,2})\.?(?![\d./-])"
 )
 """Days of which only the first has a year: 2026.04.12-14."""
 ROMAN = re.compile(r"(?<!\d)(\d{1,2})[\s.]*\b(X?I{1,3}|I?V|VI{1,3}|I?X|XI{0,2})\b[\s.]*")
+MONTHS = 12
 ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 APART = re.compile(r"(?<=\d)\s*([./])\s+(?=\d)")
 FOOTNOTE = re.compile(
@@ -47,7 +51,12 @@ SERIAL = re.compile(r"([2-7]\d{4})(?:\.0+)?")
 DAY_0 = date(1899, 12, 30)
 """Day 0 of spreadsheets."""
 CENTURY = 2000
+NEVER = date.max.year
+LONGEST_TERM = 7
+"""Years between two elections, at most."""
 HALF_A_YEAR = timedelta(days=180)
+YEARS_BEFORE, YEARS_AFTER = 5, 1
+"""Years before and after an election in which its polls are likely."""
 PUBLISHED_AFTER = timedelta(days=1)
 """From the end of the field work, where the table does not say."""
 UNTOLD = ", whose day and month cannot be told apart"
@@ -111,7 +120,7 @@ def days_of_cells(
     >>> [str(last) for _, last in days_of_cells(table.values["end"], table, "end")]
     ['2018-05-16', '2018-05-02', '2014-10-02']
     """
-    texts, others = [*map(_text, cells)], [*map(_text, beside)]
+    texts, others = _texts(cells, latest), _texts(beside, latest)
     words = month_words(texts, f"{columns.where}, {name!r}")
     month_first = _month_first(texts, latest, words)
     if month_first is None:
@@ -142,9 +151,40 @@ def days_of_cells(
     return out
 
 
-def _text(cell: object) -> str:
-    unsaid = is_missing(cell) or str(cell).strip().casefold() in UNSAID
-    return "" if unsaid else _plain(str(cell))
+def _texts(cells: Sequence[object], latest: date | None) -> list[str]:
+    """Return days as text, those of a whole column read alike."""
+    return _in_order_of_numbers(cells, latest)[0]
+
+
+def _in_order_of_numbers(
+    cells: Sequence[object], latest: date | None
+) -> tuple[list[str], list[str]]:
+    """Return days as text, and those of them whose year may be their first number or their last.
+
+    It is the first where the days are near an election, or each other, then and not otherwise.
+    """
+    texts = ["" if is_missing(c) or str(c).strip().casefold() in UNSAID else str(c) for c in cells]
+    plain = [_plain(text, latest) for text in texts]
+    full = [SHORT_ISO.sub(rf"{CENTURY // 100}\1", text) for text in texts]
+    if full == texts:
+        return plain, []
+    first = [_plain(text, latest) for text in full]
+    as_first = _years(first, False)
+    as_last = min((_years(plain, order) for order in (False, True)), key=lambda y: y[1] - y[0])
+    if latest is None:
+        other = NEVER > as_last[1] - as_last[0] > as_first[1] - as_first[0] + 1
+        return first if other else plain, []
+    near = range(latest.year - YEARS_BEFORE, latest.year + YEARS_AFTER + 1)
+    both = [y[0] in near and y[1] in near for y in (as_first, as_last)]
+    doubtful = [a for a, b in zip(texts, full, strict=True) if a != b] if all(both) else []
+    return (first if both == [True, False] else plain), doubtful
+
+
+def _years(texts: Sequence[str], month_first: bool) -> tuple[int, int]:
+    """Return the first and last year of days in numbers, far apart if one of them is no day."""
+    found = [_days(text, month_first, {}) for text in texts if any(map(str.isdigit, text))]
+    years = [last.year for _, last in filter(None, found) if last]
+    return (min(years), max(years)) if years and len(years) == len(found) else (0, NEVER)
 
 
 def _is_untold(text: str) -> bool:
@@ -153,7 +193,7 @@ def _is_untold(text: str) -> bool:
 
 
 def notes_of_years(cells: Sequence[object], days: Sequence[date | None], latest: date) -> list[str]:
-    """Return a note of the days that were written without a year, if there are any.
+    """Return notes of the days without a year, and of those whose year may be another number.
 
     Parameters
     ----------
@@ -169,15 +209,19 @@ def notes_of_years(cells: Sequence[object], days: Sequence[date | None], latest:
     >>> notes_of_years(["4 May", "2030-05-02"], [date(2030, 5, 4), date(2030, 5, 2)], date.max)
     ['days without a year: taken to be the last such days to 9999-12-31, from 2030-05-04 on']
     """
-    texts = [*map(_text, cells)]
+    texts, doubtful = _in_order_of_numbers(cells, latest)
     words = month_words(texts, "days")
     taken = [d for text, d in zip(texts, days, strict=True) if d and _lacks_year(text, words)]
     said = "days without a year: taken to be the last such days to"
-    return [f"{said} {latest}, from {min(taken)} on"] if taken else []
+    notes = [f"{said} {latest}, from {min(taken)} on"] if taken else []
+    read = "days such as {!r}: the last number taken for the year"
+    return notes + [read.format(text) for text in doubtful[:1]]
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, latest: date | None = None) -> str:
     """Return days without footnotes, months and years of all of them in full numbers.
+
+    Two numbers behind a dash are a day and its month unless a year near `latest` is among them.
 
     Examples
     --------
@@ -185,16 +229,19 @@ def _plain(text: str) -> str:
     ('12.4.2026 - 14.4.2026', '30.3.2026 - 1.4.2026', '4/12/26 - 4/14/26')
     """
     text = SHORT_YEAR.sub(rf"{CENTURY // 100}\1", FOOTNOTE.sub(" ", text)).strip()
-    text = JOINED.sub(r"\1-\2-\3", text)
+    text = DASHED.sub(r"\1/\2/\3", JOINED.sub(r"\1-\2-\3", text))
     text = ROMAN.sub(lambda m: f"{m[1]}.{ROMANS.index(m[2]) + 1}.", text)
-    text = IN_ONE_MONTH.sub(_in_one_month, APART.sub(r"\1", text))
+    text = IN_ONE_MONTH.sub(lambda m: _in_one_month(m, latest), APART.sub(r"\1", text))
     text = YEAR_FIRST.sub(lambda m: f"{m[1]}-{m[3]}-{m[4]} {m[1]}-{m[5] or m[3]}-{m[6]}", text)
     return UP_TO.sub(_in_full, text)
 
 
-def _in_one_month(m: re.Match[str]) -> str:
+def _in_one_month(m: re.Match[str], latest: date | None) -> str:
     """Return days of one month as two days, and two days of neighbouring months as they are."""
-    month, first, last = int(m[1]), int(m[2]), int(m[3])
+    month, first, last, year = map(int, m.groups())
+    away = latest.year - CENTURY - year if latest else -YEARS_AFTER if year > MONTHS else NEVER
+    if month > MONTHS or (len(m[4]) == 2 and not -YEARS_AFTER <= away <= YEARS_BEFORE):
+        return m[0]
     if len(m[4]) == 2 and (last in (month, month + 1) or last <= first):
         return m[0]
     return f"{m[1]}/{m[2]}/{m[4]} - {m[1]}/{m[3]}/{m[4]}"
@@ -333,3 +380,15 @@ def published_on(end: date | None, stated: date | None, last: date | None = None
     if end is None:
         return None
     return max(end, min(end + PUBLISHED_AFTER, last or date.max))
+
+
+def long_before(day: date | None, latest: date | None) -> str:
+    """Return why a day is of no poll about an election that is years away, or nothing.
+
+    Examples
+    --------
+    >>> long_before(date(2001, 3, 25), date(2025, 5, 4)), long_before(date(2024, 3, 25), None)
+    ('of 2001-03-25, more than 7 years before 2025-05-04', '')
+    """
+    away = latest.year - day.year if day and latest else 0
+    return f"of {day}, more than {LONGEST_TERM} years before {latest}" * (away > LONGEST_TERM)

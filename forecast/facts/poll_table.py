@@ -12,7 +12,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
 from forecast.facts.poll_columns import PollColumns
-from forecast.facts.poll_days import published_on
+from forecast.facts.poll_days import long_before, published_on
 from forecast.facts.poll_rows import DAYS
 from forecast.facts.poll_sizes import people_of
 from forecast.facts.poll_words import is_exit_poll, is_likely
@@ -208,12 +208,14 @@ class _Polls:
 
     def _left_out(self, head: Sequence[int], questions: Sequence[Sequence[int]], which: int) -> str:
         """Return why a poll is left out: no shares, too late, or a runoff of who is out."""
-        named = self.table.answers(head, which)[0]
+        named, last = self.table.answers(head, which)[0], self.table.latest
         if not named and not any(self.table.answers(rows, which)[0] for rows in questions):
             return "no share of a candidate"
         if self.in_time and (late := self._late(head[0])):
             when = "on the day of" if late == self.contest.runoff else "after"
             return f"of {late}, {when} the runoff on {self.contest.runoff}"
+        if early := long_before(max(filter(None, self.table.days[head[0]]), default=None), last):
+            return early
         keys = [self._key(name) for name in named]
         out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
         if (

@@ -1,0 +1,99 @@
+"""Days of polls that were read as others, or not read at all."""
+
+from datetime import date
+
+import asked
+import pytest
+from asked import ELECTION, runoff_polls, table
+
+from forecast import InputError, read_election
+from forecast.facts.poll_days import days_of_cells, notes_of_years
+from forecast.files.columns import Columns
+
+LATEST = date(2025, 5, 4)
+
+
+def days(cells, latest=LATEST):
+    """Return the first and last days of cells, without the year 2025 and a month's zero."""
+    columns = Columns(where="polls", values={"end": cells})
+    found = days_of_cells(cells, columns, "end", latest=latest)
+    return [tuple(str(day).removeprefix("2025-0") for day in pair) for pair in found]
+
+
+@pytest.mark.parametrize("mark", "/.-")
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["25/03/01", "25/03/05"], [("3-01", "3-01"), ("3-05", "3-05")]),
+        (["25/3/1"], [("3-01", "3-01")]),
+        (["25/03/01", "", "25/04/02"], [("3-01", "3-01"), ("None", "None"), ("4-02", "4-02")]),
+        (["24/12/30"], [("2024-12-30", "2024-12-30")]),
+        (["25/03/01 - 25/03/05"], [("3-01", "3-05")]),
+    ],
+)
+def test_a_year_of_two_digits_in_front(cells, read, mark):
+    """They were days of 2001 and later."""
+    assert days([cell.replace("/", mark) for cell in cells]) == read
+
+
+@pytest.mark.parametrize("cells", [["25/03/01", "25/03/05"], ["25.03.01", "25.04.05"]])
+def test_days_are_near_each_other_where_no_election_day_is_known(cells):
+    assert days(cells, None)[0] == ("3-01", "3-01")
+
+
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (["01/03/25", "13/03/25"], [("3-01", "3-01"), ("3-13", "3-13")]),
+        (["3/1/25", "3/13/25"], [("3-01", "3-01"), ("3-13", "3-13")]),
+        (["24/03/25"], [("3-24", "3-24")]),
+        (["24.03.25", "01.04.25"], [("3-24", "3-24"), ("4-01", "4-01")]),
+    ],
+)
+def test_a_year_of_two_digits_at_the_end_stays_one(cells, read):
+    assert days(cells) == read
+
+
+def test_a_year_that_may_be_the_first_number_or_the_last_is_noted():
+    said = "days such as '24/03/25': the last number taken for the year"
+    assert notes_of_years(["24/03/25"], [date(2025, 3, 24)], LATEST) == [said]
+    assert notes_of_years(["28/03/25"], [date(2025, 3, 28)], LATEST) == []
+
+
+@pytest.mark.parametrize("latest", [LATEST, None])
+def test_days_with_dashes_and_a_year_at_the_end(latest):
+    assert days(["25-03-2025", "1-4-2025"], latest) == [("3-25", "3-25"), ("4-01", "4-01")]
+    with pytest.raises(InputError, match="day and month cannot be told apart"):
+        days(["01-03-2025"], latest)
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("10/03-13/03", ("3-10", "3-13")), ("28/03-02/04", ("3-28", "4-02")),
+        ("10/03\u201313/03", ("3-10", "3-13")), ("30/12-02/01", ("2024-12-30", "1-02")),
+        ("10.03-13.03", ("3-10", "3-13")), ("3/10-13/25", ("3-10", "3-13")),
+    ],
+)  # fmt: skip
+def test_two_days_of_which_none_has_a_year(cell, read):
+    """The last number was a year: 2003."""
+    assert days([cell]) == [read]
+    if "25" not in cell:
+        with pytest.raises(InputError, match="a day must have a year"):
+            days([cell], None)
+
+
+def test_polls_of_another_time_are_left_out():
+    end = ["2030-05-01", "2030-04-30", "2005-04-28"]
+    found = read_election(table(end=end), election_day=ELECTION)
+    assert [poll.pollster for poll in found.polls] == ["Acme", "Best"]
+    said = "frame row 2: of 2005-04-28, more than 7 years before 2030-05-05; left out"
+    assert said in found.notes
+    with pytest.raises(InputError, match="more than 7 years before 2030-05-05; left out"):
+        read_election(table(end="2005-04-28"), election_day=ELECTION)
+
+
+def test_polls_of_a_runoff_of_another_time_are_left_out(tmp_path):
+    text = "pollster,end,n,Ada Adler,Ben\nAcme,2030-05-12,900,46,44\nBest,2005-05-12,900,46,44\n"
+    (poll,) = runoff_polls(asked.contest(), tmp_path, text)
+    assert "polls.csv line 3: of 2005-05-12, more than 7 years before 2030-05-19" in poll.note
