@@ -20,6 +20,7 @@ from forecast.facts.poll_cells import (
     share_of,
 )
 from forecast.facts.poll_days import days_of_cells, from_serials, notes_of_years
+from forecast.facts.poll_headings import said_above, with_month
 from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_rows import DAYS, FEWEST, PollRows
 from forecast.facts.poll_words import (
@@ -362,14 +363,15 @@ class PollColumns(PollRows):
             If a cell is no day.
         """
         near = self.column("month")
-        years = [str(x) for x in near] if near is not None else None
+        years = self._above if near is None else [str(x) for x in near]
         names = self.roles.get("end", [])
         ends = [self._days_of(name, years) for name in names]
         begun = [self._days_of(name, years) for name in self.roles.get("start", [])[:1]]
-        stated = [self._days_of(name, None) for name in self.roles.get("published", [])[:1]]
-        if years is None and self.latest:
-            cells = [self.columns.values[name][i] for name in names for i in self.kept]
-            told = [days[i][1] for days in ends for i in self.kept]
+        stated = [self._days_of(name, self._above) for name in self.roles.get("published", [])[:1]]
+        if near is None and self.latest:
+            rows = [i for i in self.kept if not years[i]]
+            cells = [self.columns.values[name][i] for name in names for i in rows]
+            told = [days[i][1] for days in ends for i in rows]
             self.notes += notes_of_years(cells, told, self.latest)
         return {
             i: (
@@ -380,11 +382,14 @@ class PollColumns(PollRows):
             for i in self.kept
         }
 
-    def _days_of(
-        self, name: str, years: Sequence[str] | None
-    ) -> list[tuple[date | None, date | None]]:
-        polls = set(self.kept)
-        cells = [c if i in polls else "" for i, c in enumerate(self.columns.values[name])]
+    @cached_property
+    def _above(self) -> list[str]:
+        return said_above(self.columns, self.latest)
+
+    def _days_of(self, name: str, years: Sequence[str]) -> list[tuple[date | None, date | None]]:
+        polls, above = set(self.kept), enumerate(self._above)
+        told = self.columns.values[name]
+        cells = [with_month(told[i], said) if i in polls else "" for i, said in above]
         others = [n for role in DAYS for n in self.roles.get(role, ()) if n != name]
         beside = [cell for n in others for cell in self._cells(n)]
         return days_of_cells(

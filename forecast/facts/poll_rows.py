@@ -18,6 +18,7 @@ from forecast.facts.poll_cells import (
     share_of,
     too_many,
 )
+from forecast.facts.poll_headings import headings_of, title_year
 from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
 from forecast.facts.poll_words import ANSWERS, no_poll
 from forecast.facts.word_lists import folded
@@ -164,7 +165,14 @@ class PollRows:
     def kept(self) -> list[int]:
         """Rows that are polls; the others are named in the notes."""
         numbers, kept = self._with_numbers(), []
-        for i in range(len(self.columns)):
+        headings = headings_of(self.columns)
+        if year := title_year(self.columns.titles, self.latest):
+            self.notes.append(f"{self.columns.where}: {year}, the year of polls that have none")
+        self.notes += [
+            f"{self.columns.row(i)}: {said!r}, the year of the polls below that have none"
+            for i, said in headings.items()
+        ]
+        for i in (i for i in range(len(self.columns)) if i not in headings):
             who, n = self.text("pollster", i), map(plain_text, self._given(i, "n"))
             why = no_poll(who, asked=self._asked[i])
             why = why or too_many(n, self.people, f"{self.text('kind', i)} {who}")

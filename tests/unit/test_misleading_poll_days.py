@@ -83,6 +83,62 @@ def test_two_days_of_which_none_has_a_year(cell, read):
             days([cell], None)
 
 
+HEAD = "pollster,end,n,Ada,Ben,Cid\n"
+ROWS = ["Acme,1\u20133 March,1000,40,30,15", "Best,10 February,900,38,31,16",
+        "Cent,28 December - 2 January,800,41,28,17"]  # fmt: skip
+
+
+def ends(tmp_path, *lines, head=HEAD):
+    """Return the last days of polls in a file, and the notes."""
+    path = tmp_path / "polls.csv"
+    path.write_text(head + "".join(f"{line}\n" for line in lines), "utf-8")
+    found = read_election(path, election_day=date(2025, 5, 4))
+    return [str(poll.end) for poll in found.polls], found.notes
+
+
+@pytest.mark.parametrize("wide", [",,,,,", ",{0},{0},{0},{0},{0}"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("2025", "2024"), ("Polls in 2025", "Polls in 2024"), ("Rok 2025", "Rok 2024"),
+     ("March 2025", "March 2024"), ("2025 год", "2024 год"), ("Sondages 2025", "Sondages 2024")],
+)  # fmt: skip
+def test_a_row_with_a_year_is_about_the_polls_below(first, second, wide, tmp_path):
+    """It was ignored: all days were those of the last twelve months."""
+    first, second = first + wide.format(first), second + wide.format(second)
+    days, notes = ends(tmp_path, first, ROWS[0], second, *ROWS[1:])
+    assert days == ["2025-03-03", "2024-02-10", "2024-01-02"]
+    assert sum("the year of the polls below that have none" in note for note in notes) == 2
+    assert not any("days without a year" in note for note in notes)
+
+
+def test_polls_above_the_first_year_are_the_last_such_days(tmp_path):
+    days, notes = ends(tmp_path, ROWS[0], "2024,,,,,", ROWS[1])
+    assert days == ["2025-03-03", "2024-02-10"]
+    assert any("days without a year" in note for note in notes)
+
+
+def test_a_row_with_a_month_says_it_of_days_alone(tmp_path):
+    rows = [row.replace("3 March", "3").replace("10 February", "10.") for row in ROWS]
+    days, _ = ends(tmp_path, "March 2025,,,,,", rows[0], "Luty 2024,,,,,", rows[1])
+    assert days == ["2025-03-03", "2024-02-10"]
+
+
+def test_a_year_in_its_own_cell_comes_first(tmp_path):
+    days, _ = ends(tmp_path, "2024,,,,,", "Acme,1 March 2025,1000,40,30,15", ROWS[1])
+    assert days == ["2025-03-01", "2024-02-10"]
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [("Polls in 2024", "2024"), ("Opinion polls 2024", "2024"), ("2025 presidential election", ""),
+     ("Since the 2024 election", ""), ("Polls 2023-24", ""), ("Polls in 2025", "")],
+)  # fmt: skip
+def test_a_title_may_say_the_year(title, year, tmp_path):
+    days, notes = ends(tmp_path, *ROWS[:2], head=f"{title},,,,,\n{HEAD}")
+    assert days == ([f"{year}-03-03", f"{year}-02-10"] if year else ["2025-03-03", "2025-02-10"])
+    assert any("2024, the year of polls that have none" in note for note in notes) == bool(year)
+
+
 def test_polls_of_another_time_are_left_out():
     end = ["2030-05-01", "2030-04-30", "2005-04-28"]
     found = read_election(table(end=end), election_day=ELECTION)
