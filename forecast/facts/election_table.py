@@ -18,6 +18,7 @@ from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale
 from forecast.facts.poll_columns import LEAST_PERCENT, MOST, PollColumns
 from forecast.facts.poll_days import days_of_cells, long_before, published_on
 from forecast.facts.poll_files import table_of_polls
+from forecast.facts.poll_repeats import once_each
 from forecast.facts.poll_sizes import people_of
 from forecast.facts.poll_words import ANSWERS, is_exit_poll, is_likely
 from forecast.facts.polls import ROUNDING, Poll
@@ -140,10 +141,12 @@ def read_election(
             f"{held.columns.where}: at least one poll must be about the first round - found none; "
             f"{left}"
         )
+    polls, again = once_each(_each_once(read))
+    notes += again
     stem = Path(str(path).partition("#")[0]).stem if isinstance(path, str | PathLike) else "polls"
     election = Election(
         name=name or stem,
-        polls=_each_once(read),
+        polls=tuple(polls),
         first_round=election_day,
         runoff=runoff,
         rule=rule_of(rule),

@@ -13,6 +13,7 @@ from forecast.facts.contest import Contest
 from forecast.facts.poll_cells import PERCENT, Share, check_shares, on_one_scale, share_of
 from forecast.facts.poll_columns import PollColumns
 from forecast.facts.poll_days import long_before, published_on
+from forecast.facts.poll_repeats import once_each
 from forecast.facts.poll_rows import DAYS
 from forecast.facts.poll_sizes import people_of
 from forecast.facts.poll_words import is_exit_poll, is_likely
@@ -88,7 +89,8 @@ class _Polls:
         found = [
             self._poll(group, which) for group in groups.values() for which in self.table.rounds
         ]
-        polls = [poll for poll in found if poll is not None]
+        polls, again = once_each(poll for poll in found if poll is not None)
+        self.table.notes += again
         if not polls:
             raise InputError(
                 f"{self.columns.where}: must have a poll - found none"
