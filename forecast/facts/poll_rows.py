@@ -33,6 +33,7 @@ LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
 FEWEST = 2
 """Candidates of a question."""
+NEITHER = "neither a day nor a number of people asked, so no poll"
 NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
 """What a row is that is none; what may be called X, which elsewhere says nothing."""
 ASKED = ("poll", "pollster", *DAYS, "n")
@@ -42,7 +43,7 @@ ASKED = ("poll", "pollster", *DAYS, "n")
 def rows_asked(columns: Columns, roles: Mapping[str, Sequence[str]]) -> list[bool | None]:
     """Return of each row whether it has a day and a sample like the others.
 
-    It is false if a row has neither and most others have both, None if nothing tells.
+    It is false if a row has neither and most others have both or a day, None if nothing tells.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def rows_asked(columns: Columns, roles: Mapping[str, Sequence[str]]) -> list[boo
     sizes = [next(filter(None, map(people_asked, map(str, n))), 0) for _, n in told]
     usual = median(filter(None, sizes)) if any(sizes) else 0
     both = [day and 0 < n <= MANY_TIMES * usual for day, n in zip(dated, sizes, strict=True)]
-    most = 2 * sum(both) >= len(columns)
+    most = 2 * sum(both) >= len(columns) or 2 * sum(dated) > len(columns)
     return [
         True if full else False if most and not (day or n) else None
         for full, day, (_, n) in zip(both, dated, told, strict=True)
@@ -176,7 +177,9 @@ class PollRows:
             who, n = self.text("pollster", i), map(plain_text, self._given(i, "n"))
             why = no_poll(who, asked=self._asked[i])
             why = why or too_many(n, self.people, f"{self.text('kind', i)} {who}")
-            if not (why := why or self._event(numbers, i)):
+            why = why or self._event(numbers, i)
+            alone = self._asked[i] is False and not self._given(i, "poll", "origin")
+            if not (why := why or NEITHER * alone):
                 told = f"{self.columns.row(i)}: {who!r} has a day and a sample, read as a poll"
                 self.notes += [told] * bool(no_poll(who))
                 kept.append(i)

@@ -57,6 +57,8 @@ FIRST_AND_LAST = 2
 AVERAGE = word_list("average")
 """Words that are in no pollster's name."""
 SURVEY = word_list("survey")
+MODEL = word_list("model")
+"""Words for what is made of polls."""
 COUNTED = re.compile(
     r"\b(resultad|result|official|registraduria|actual|wynik|risultat|rezultat|izid|hasil pemil|"
     r"sonuc|результат|резултат|შედეგ|vysled|eredmeny|αποτελεσμα|oficial|officiel|نتيجة|نتايج|النتايج|"
@@ -193,6 +195,8 @@ def no_poll(pollster: str, *, asked: bool | None = None) -> str:
     ['an average of polls', 'an average of polls', 'an average of polls']
     >>> [no_poll(name) for name in ("Wynik wyborów", "2021 election", "First round")]
     ['a result, not a poll', 'a result, not a poll', 'a result, not a poll']
+    >>> no_poll("538"), no_poll("Polls forecast"), no_poll("Forecasting Inc")
+    ('a forecast, not a poll', 'a forecast, not a poll', '')
     >>> no_poll("Nationalratswahl 2021"), no_poll("24 April 2022")
     ('a result, not a poll', 'no poll')
     >>> [no_poll(name) for name in ("Election Data", "CSA", "Pulse Media", "First")]
@@ -208,6 +212,8 @@ def no_poll(pollster: str, *, asked: bool | None = None) -> str:
     mean = not asked and (is_average(pollster) or bool(named & AVERAGE))
     if mean or words == "poll of polls" or (means and (asked is False or named <= means | SURVEY)):
         return "an average of polls"
+    if not asked and (words == "538" or (named & MODEL and named <= MODEL | SURVEY | AVERAGE)):
+        return "a forecast, not a poll"
     if _is_day(pollster):
         return "no poll"
     elections = {word for word in named if word in ELECTION or word.endswith(OF_ELECTION)}

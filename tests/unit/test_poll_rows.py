@@ -8,6 +8,7 @@ import pytest
 from asked import ELECTION, runoff_polls, table
 
 from forecast import InputError, read_election
+from forecast.files.columns import Columns
 
 
 @pytest.fixture(name="contest")
@@ -103,3 +104,48 @@ def test_days_without_a_year_are_near_a_first_round_that_is_known(contest, tmp_p
     assert "days without a year" in polls[0].note
     with pytest.raises(InputError, match=r"must have a year .* with first_round= \(--date\)"):
         runoff_polls(replace(contest, runoff=None), tmp_path, text)
+
+
+MODELS = ("Trend", "Model", "Forecast", "538", "Projection", "Our estimate", "Prognoza", "Ada wins",
+          "Race to the WH", "Прогноз", "Modelo")  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("size", [True, False])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_row_with_neither_a_day_nor_a_sample_is_no_poll(name, size, place):
+    """It counted as a poll without a day; a table without samples has days."""
+    rows = [["Acme", "1 May 2030", "1000"], ["Best", "3 May 2030", "900"]]
+    rows.insert(place, [name, "", ""])
+    facts = dict(zip(("pollster", "end", "n"), zip(*rows, strict=True), strict=True))
+    cells = {"Ada": ["40"] * 3, "Ben": ["30"] * 3, "Cid": ["15"] * 3}
+    facts = facts if size else {k: facts[k] for k in ("pollster", "end")}
+    columns = Columns(where="t", values=facts | cells)
+    found = read_election(columns, election_day=date(2030, 5, 5))
+    assert [poll.pollster for poll in found.polls] == ["Acme", "Best"]
+    (note,) = [note for note in found.notes if "left out" in note]
+    assert note.startswith(f"t row {place}: {name!r}: ")
+
+
+@pytest.mark.parametrize("name", ["Forecast", "Model", "538"])
+def test_a_forecast_with_a_day_alone_is_no_poll(name):
+    cells = {"pollster": ["Acme", name], "end": ["2030-05-01"] * 2, "n": ["900", ""],
+             "Ada": ["40"] * 2, "Ben": ["30"] * 2, "Cid": ["15"] * 2}  # fmt: skip
+    found = read_election(Columns(where="t", values=cells), election_day=date(2030, 5, 5))
+    assert [poll.pollster for poll in found.polls] == ["Acme"]
+
+
+@pytest.mark.parametrize("name", ["Trend", "Trend Research", "Forecasting Ltd", "Estimate"])
+def test_a_pollster_may_be_called_like_a_forecast(name):
+    cells = {"pollster": ["Acme", name], "end": ["2030-05-01"] * 2, "n": ["900", "1000"],
+             "Ada": ["40"] * 2, "Ben": ["30"] * 2, "Cid": ["15"] * 2}  # fmt: skip
+    found = read_election(Columns(where="t", values=cells), election_day=date(2030, 5, 5))
+    assert [poll.pollster for poll in found.polls] == ["Acme", name]
+
+
+def test_a_poll_whose_size_or_day_alone_is_unknown_stays():
+    cells = {"pollster": ["Acme", "Best", "Cent"], "end": ["2030-05-01", "", "2030-05-02"],
+             "n": ["900", "800", ""], "Ada": ["40"] * 3, "Ben": ["30"] * 3,
+             "Cid": ["15"] * 3}  # fmt: skip
+    found = read_election(Columns(where="t", values=cells), election_day=date(2030, 5, 5))
+    assert len(found.polls) == 3
