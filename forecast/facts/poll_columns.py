@@ -23,6 +23,7 @@ from forecast.facts.poll_days import days_of_cells, from_serials, notes_of_years
 from forecast.facts.poll_headings import said_above, with_month
 from forecast.facts.poll_questions import Answer, questions_of
 from forecast.facts.poll_rows import DAYS, FEWEST, PollRows
+from forecast.facts.poll_sums import asked_of_two
 from forecast.facts.poll_words import (
     ANSWERS,
     is_lead,
@@ -293,7 +294,8 @@ class PollColumns(PollRows):
         if not self.long:
             values = {self._person[n][0]: share_of(self.columns.values[n][i])
                       for n in self.candidates if self._asks(n, which)}  # fmt: skip
-            return {name: share for name, share in values.items() if share}, rest
+            two = (which, i) in self._of_two
+            return {n: x for n, x in values.items() if x and (x.number or not two)}, rest
         given: dict[str, Share] = {}
         shares, gone = self.column("share"), self.column("withdrawn")
         assert shares is not None
@@ -307,6 +309,18 @@ class PollColumns(PollRows):
                 if gone is not None and not is_empty(gone[i]):
                     self.gave_up[name] = i
         return given, rest
+
+    @cached_property
+    def _of_two(self) -> set[tuple[int, int]]:
+        """Rounds and rows of questions about two people in which the others have a 0."""
+        found = set()
+        for which in self.rounds:
+            names = [n for n in self.candidates if self._asks(n, which)]
+            shares = {n: [*map(share_of, self._cells(n))] for n in names}
+            found |= {(which, self.kept[k]) for k in asked_of_two(shares)}
+        said = "0 for all but two, taken for not asked about"
+        self.notes += [f"{self.columns.row(i)}: {said}" for _, i in sorted(found)]
+        return found
 
     def is_small(self, name: str, x: float) -> bool:
         """Return whether percent of other polls say that a share is nearer x than 100 x."""

@@ -19,6 +19,8 @@ FEWEST = 2
 """Rows, and people of a row, that say something."""
 NEARLY_ALL, MANY = 0.9, 0.5
 """Parts of the rows that must sum to 100% with a change, and must not without it."""
+RISE = 0.25
+"""Least part of the shares of those who are not asked about that the others have in addition."""
 SMALL, MONTHS, LARGE = 0.05, 0.125, 0.2
 """Shares that may be an error of sampling, a month, or hardly anything else by accident."""
 EXACT = 0.011
@@ -202,6 +204,41 @@ def outside(
     others = (x for name, x in parts.items() if name not in silent)
     alone = any(_near_one(total - x, asked, EXACT) >= NEARLY_ALL for x in others)
     return () if alone else tuple(silent)
+
+
+def asked_of_two(answers: Mapping[str, Cells]) -> list[int]:
+    """Return the rows in which all but two people have 0 because nobody was asked about them.
+
+    Somebody of them has a clear share in rows with more people, and there the two have less.
+
+    Parameters
+    ----------
+    answers : mapping of str to sequence of Share or None
+        Columns of candidates.
+
+    Examples
+    --------
+    >>> from forecast.facts.poll_cells import share_of
+    >>> cells = {"Ada": "40 54 56", "Ben": "35 46 0", "Cid": "25 0 44"}
+    >>> asked_of_two({name: [*map(share_of, said.split())] for name, said in cells.items()})
+    [1, 2]
+    """
+    parts = np.array([*_fractions(answers, _whole(answers, answers)).values()])
+    zeros = np.array(
+        [[x is not None and not x.number for x in cells] for cells in answers.values()]
+    )
+    named = (parts > 0).sum(axis=0) if len(parts) else np.zeros(0)
+    many = named > FEWEST
+    if not many.any():
+        return []
+    usual = np.array([np.median(row[row > 0]) if (row > 0).any() else 0 for row in parts[:, many]])
+    found = []
+    for i in np.flatnonzero((named == FEWEST) & zeros.any(axis=0)):
+        two, gone = parts[:, i] > 0, usual[zeros[:, i]]
+        rise = parts[two, i] - usual[two]
+        if gone.max() >= SMALL and rise.min() >= -ROUNDING and rise.sum() >= RISE * gone.sum():
+            found.append(int(i))
+    return found
 
 
 def _completing(
