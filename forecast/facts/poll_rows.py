@@ -19,6 +19,7 @@ from forecast.facts.poll_cells import (
     too_many,
 )
 from forecast.facts.poll_headings import headings_of, title_year
+from forecast.facts.poll_merged import with_merged
 from forecast.facts.poll_roles import PollRoles, counts_rows, roles_of_columns
 from forecast.facts.poll_words import ANSWERS, no_poll
 from forecast.facts.word_lists import folded
@@ -104,12 +105,9 @@ class PollRows:
         self.notes: list[str] = []
         self.gave_up: dict[str, int] = {}
         self._held: dict[str, Sequence[object] | None] = {}
-
-    @cached_property
-    def _apart(self) -> PollRoles:
-        told = roles_of_columns(self.columns, self.is_person)
-        self.notes += told.notes
-        return told
+        self._apart: PollRoles = roles_of_columns(self.columns, self.is_person)
+        self.columns, notes = with_merged(self.columns, self._apart.columns)
+        self.notes += self._apart.notes + notes
 
     @property
     def roles(self) -> dict[str, list[str]]:

@@ -73,3 +73,35 @@ def test_zeros_in_polls_about_a_runoff(tmp_path):
     found = runoff_polls(asked.contest(), tmp_path, text)
     assert [poll.round for poll in found] == ["first round", "runoff"]
     assert found[1].shares == {"Ada Adler": 0.52, "Ben": 0.48}
+
+
+def merged(*rows):
+    """Return polls of lines with who asked, when, how many, and shares of three and undecided."""
+    names = ("pollster", "end", "n", "Ada", "Ben", "Cid", "Undecided")
+    cells = zip(*(row.split(",") for row in rows), strict=True)
+    told = {name: [*column] for name, column in zip(names, cells, strict=True)}
+    return read_election(Columns(where="t", values=told), election_day=DAY)
+
+
+FIRST = "Acme,1 May 2030,1000,31,27,22,20"
+
+
+@pytest.mark.parametrize("who", ["", "Acme"])
+@pytest.mark.parametrize("out", ["-", "", "–", "0"])
+def test_rows_under_a_merged_pollster_are_further_questions_of_the_poll(who, out):
+    """They were left out, as nobody was said to have asked."""
+    last = "Best,3 May 2030,900,33,25,20,22"
+    found = merged(FIRST, f"{who},,,44,40,{out},16", f"{who},,,45,{out},39,16", last)
+    assert [(p.pollster, str(p.end), p.n, p.round) for p in found.polls] == [
+        ("Acme", "2030-05-01", 1000, "first round"), ("Acme", "2030-05-01", 1000, "runoff"),
+        ("Acme", "2030-05-01", 1000, "runoff"), ("Best", "2030-05-03", 900, "first round"),
+    ]  # fmt: skip
+    assert any("further questions of the poll above" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "row", [",,,40,30,25,5", "Average,,,44,40,-,16", "Cent,,,44,40,-,16", ",,,,,,", ",,,3,,,"]
+)
+def test_rows_that_are_no_questions_of_the_poll_above(row):
+    found = merged(FIRST, row, "Best,3 May 2030,900,33,25,20,22")
+    assert [poll.pollster for poll in found.polls] == ["Acme", "Best"]
