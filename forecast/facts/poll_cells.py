@@ -27,6 +27,11 @@ PEOPLE = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' \N{RIGHT SINGLE QUOTATION MARK}]
 FOOTNOTE = re.compile(r"\[\w{1,3}\]|[*\u00b9\u00b2\u00b3\u2070-\u2079\u2020\u2021\u00a7]")
 ERROR = re.compile(r"[(,;]?\s*(?:\u00b1|\+\s*/\s*[-\u2013])\s*\d+(?:[.,]\d+)?\s*(?:%|pp)?\s*\)?")
 """A margin of error beside a number of people."""
+CHANGED = re.compile(
+    r"(?<=[\d%])\s*(?:[(\[]\s*(?:[-+=\u2212\u2013\u00b1\u25b2\u25bc\u2191\u2193]\s*(?:\d+(?:[.,]\d+)?)?|0)"
+    r"\s*(?:%|pp?)?\s*[)\]]|(?:\u00b1|\+\s*/\s*[-\u2212\u2013]|[\u25b2\u25bc\u2191\u2193])\s*\d+(?:[.,]\d+)?\s*(?:%|pp?)?)$"
+)
+"""A change, or a margin of error, behind a share."""
 BETWEEN = re.compile(r"\s*(?:[-\u2013\u2014/]|\b(?:to|a|\u00e0|bis|do)\b)\s*")
 """What stands between the ends of a range."""
 FEWEST_OF_RANGE, WIDEST = 100, 3
@@ -73,6 +78,8 @@ def share_of(cell: object, *, parts: bool = False) -> Share | None:
     --------
     >>> share_of("27[c]"), share_of("31,5 %")
     (Share(number=27.0, percent=False), Share(number=31.5, percent=True))
+    >>> [share_of(cell).number for cell in ("31 (+1)", "31% ± 3", "31,5 ▼2", "22 (0)")]
+    [31.0, 31.0, 31.5, 22.0]
     >>> share_of("11 (Elm 4)"), share_of("11 (Elm 4)", parts=True)
     (None, Share(number=11.0, percent=False))
     """
@@ -81,7 +88,7 @@ def share_of(cell: object, *, parts: bool = False) -> Share | None:
 
 @lru_cache(MOST_TEXTS)
 def _share_of_text(cell: str, parts: bool) -> Share | None:
-    text = plain_text(cell)
+    text = CHANGED.sub("", plain_text(cell))
     if is_empty(cell):
         return None
     text = SPACES.sub("", re.sub(r"\(.*\)|\[.*\]", "", text) if parts else text)

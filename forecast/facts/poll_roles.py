@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
+from forecast.errors import InputError
 from forecast.facts.asides import asides, further
 from forecast.facts.column_words import words_of
 from forecast.facts.poll_cells import Share, is_empty, plain_text, share_of
+from forecast.facts.poll_days import UNTOLD, days_of_cells
 from forecast.facts.poll_sizes import sizes
 from forecast.facts.poll_sums import beyond, fitting, missing, nearer, outside
 from forecast.facts.poll_words import (
@@ -40,6 +43,9 @@ NEARER = "rows sum nearer to 100% without it; left out"
 NEITHER = "may be no candidate's, as rows sum nearer to 100% without it; read as one"
 TEXT = "the only text of an unknown name; read as who asked"
 LARGE = "the only numbers above 100 of an unknown name; read as how many were asked"
+DATED = "the only days of an unknown name; read as those of the field work"
+LATEST = date(2100, 1, 1)
+"""A day after all that may be told without a year."""
 PERCENT, MOST_ASKED = 100, 500_000
 YEARS, SERIALS = range(1900, 2100), range(20_000, 80_000)
 """What spreadsheets leave of days."""
@@ -138,17 +144,33 @@ def _heads(names: Sequence[str]) -> dict[str, str]:
 def _by_content(
     columns: Columns, roles: Mapping[str, str], is_person: Callable[[str], bool]
 ) -> dict[str, tuple[str, str]]:
-    """Return who asked, and how many, where one unknown column alone can say it.
+    """Return who asked, how many and when, where one unknown column alone can say it.
 
-    They are words, and numbers that no percentage is.
+    They are words, numbers that no percentage is, and days.
     """
+    days = [n for n in roles if not (roles[n] or is_person(n)) and _are_days(columns, n)]
+    dated = len(days) == 1 and not {"start", "end", "published"} & {*roles.values()}
+    found = {days[0]: ("end", DATED)} if dated else {}
     unknown = [n for n in roles if not (roles[n] or is_person(n) or words_of(n))]
     told = {n: [str(x) for x in columns.values[n] if not is_empty(x)] for n in unknown}
+    told = {n: cells for n, cells in told.items() if n not in days}
     texts = [n for n, cells in told.items() if cells and all(x[0].isalpha() for x in cells)]
     large = [n for n, cells in told.items() if _are_large(cells)]
-    found = (("pollster", texts, TEXT), ("n", large, LARGE))
-    return {names[0]: (role, why) for role, names, why in found
-            if len(names) == 1 and role not in roles.values()}  # fmt: skip
+    for role, names, why in (("pollster", texts, TEXT), ("n", large, LARGE)):
+        if len(names) == 1 and role not in roles.values():
+            found[names[0]] = (role, why)
+    return found
+
+
+def _are_days(columns: Columns, name: str) -> bool:
+    """Return whether all cells of a column are days, and none is a number."""
+    cells = [cell for cell in columns.values[name] if not is_empty(cell)]
+    if not cells or any(map(share_of, cells)):
+        return False
+    try:
+        return all(last for _, last in days_of_cells(cells, columns, name, latest=LATEST))
+    except InputError as error:
+        return str(error).endswith(UNTOLD)
 
 
 def _are_large(cells: Sequence[str]) -> bool:

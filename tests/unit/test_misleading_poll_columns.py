@@ -5,6 +5,7 @@ import pytest
 from asked import ELECTION, OF_ALL, SHARES, first_of, table
 
 from forecast import read_election, read_polls
+from forecast.facts.poll_cells import share_of
 from forecast.files.columns import Columns
 
 WHOLE = {"Undecided": [10, 11, 9], "Others": [5, 4, 5]}
@@ -86,3 +87,18 @@ def test_polls_of_a_runoff_have_no_small_candidates_either():
              "Ben": ["44", "43"], "Undecided": ["10", "9"], "Stars": ["2", "3"]}  # fmt: skip
     found = read_polls(Columns(where="t", values=cells), asked.contest())
     assert [poll.shares["Ben"] for poll in found] == [0.44, 0.43]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [" (+1)", "(-2)", " (0)", " (=)", " (\u00b10)", " [+1.5]", " (+1%)", " (+2 pp)", " \u00b1 3",
+     "+/-3", " \u25b22", " (\u25bc1,5)", " (\u2212)", "% (+1)", "% \u00b1 3%", "[a] (+1)"],
+)  # fmt: skip
+def test_a_change_or_an_error_beside_a_share_is_none(more):
+    cells = {name: [f"{x}{more}" for x in told] for name, told in SHARES.items()}
+    assert first_of(table(**cells)).shares == OF_ALL
+
+
+@pytest.mark.parametrize("cell", ["31 (12)", "31-33", "(+1)", "31 (Dan 4)", "31 / 33"])
+def test_a_cell_of_two_shares_is_none(cell):
+    assert share_of(cell) is None

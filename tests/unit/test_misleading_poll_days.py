@@ -153,3 +153,34 @@ def test_polls_of_a_runoff_of_another_time_are_left_out(tmp_path):
     text = "pollster,end,n,Ada Adler,Ben\nAcme,2030-05-12,900,46,44\nBest,2005-05-12,900,46,44\n"
     (poll,) = runoff_polls(asked.contest(), tmp_path, text)
     assert "polls.csv line 3: of 2005-05-12, more than 7 years before 2030-05-19" in poll.note
+
+
+HEADS = (
+    "Датум", "Дата опроса", "Дата опитування", "Fecha de trabajo de campo", "Datum sběru",
+    "Zber dát", "Időpont", "Ajankohta", "Datum ankete", "Termin realizacji", "Feldzeit", "Dato",
+    "Perioada de colectare", "Dates de terrain", "Período de campo", "Periodo di rilevazione",
+    "Saha tarihi", "Περίοδος", "თარიღები", "Kuupäev", "When", "Zz",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("cells", [["1 May 2030", "30 Apr 2030"], ["1.5.2030", "28-30.4.2030"]])
+def test_the_days_of_polls_by_any_name(head, cells):
+    """Where no name is known the only column of days is that of the field work."""
+    facts = {"pollster": ["Acme", "Best"], head: cells, "n": ["1000", "900"]}
+    told = {"Ada": ["40", "38"], "Ben": ["30", "31"], "Cid": ["15", "16"]}
+    found = read_election(Columns(where="t", values=facts | told), election_day=ELECTION)
+    assert [str(poll.end) for poll in found.polls] == ["2030-05-01", "2030-04-30"]
+
+
+def test_of_two_unknown_columns_of_days_nobody_knows_which_is_meant():
+    cells = {"end": ..., "Zz": "1 May 2030", "Yy": "2 May 2030"}
+    with pytest.raises(InputError, match="must have a column with the day each poll ended"):
+        read_election(table(**cells), election_day=ELECTION)
+
+
+def test_shares_with_a_point_are_no_days():
+    told = {"pollster": ["Acme", "Best"], "n": ["1000", "900"], "Ada": ["10.4", "11.5"],
+            "Ben": ["12.10", "13.12"], "Cid": ["15.2", "14.3"]}  # fmt: skip
+    with pytest.raises(InputError, match="must have a column with the day each poll ended"):
+        read_election(Columns(where="t", values=told), election_day=ELECTION)
