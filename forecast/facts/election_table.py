@@ -251,7 +251,7 @@ class _Polls:
         given, rest = self.table.answers(rows, which)
         if len(given) < BOTH or sum(x.number for x in given.values()) <= 0:
             return None
-        second = which == BOTH or (not which and self._is_second(i, given, rest))
+        second = which >= BOTH or (not which and self._is_second(i, given, rest))
         if self.table.text("excluded", i) and not second:
             self.notes.append(f"{self.columns.row(i)}: marked as not included; left out")
             return None

@@ -34,6 +34,8 @@ NO_SHARE = (*ASKED, "number", "beside")
 """Roles of columns that are no candidate's whatever rows sum to."""
 NUMBER = word_list("row number")
 """Words for the number of a row."""
+PAIR, RUNOFF = 2, 2
+"""People of a runoff, and the number of the first question about one."""
 FEWEST = 2
 """Rows that are numbered by accident."""
 ONLY_WITH = "rows sum to 100% only with it; read as a candidate's"
@@ -103,11 +105,11 @@ def _by_name(
     columns: Columns, is_person: Callable[[str], bool]
 ) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
     roles, person = {}, {}
-    heads = _heads(columns.names)
+    heads, pairs = _heads(columns.names), _pairs(columns.names)
     ends = {(folded(other).split() or [""])[-1] for other in columns.names}
     for name in columns.names:
         said = heads.get(name, name)
-        base, which = round_of_name(said)
+        base, which = pairs.get(name) or round_of_name(said)
         first = beside_surname(base)
         named = is_person(base) or (first and first not in ends)
         roles[name] = "" if named else role_of_column(said) or ""
@@ -120,17 +122,41 @@ def _by_name(
     return roles, person
 
 
+def _pairs(names: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return columns below a head that names two people, and no others, without it and its number.
+
+    Each head is a question about a runoff of its own, from 2 on.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    number = RUNOFF
+    for head, below in _below(names).items():
+        people = [own for own in below if role_of_answer(own) not in ANSWERS]
+        words = folded(head).split()
+        rest = [w for w in words if w not in {x for own in people for x in folded(own).split()}]
+        named = all({*folded(own).split()} <= {*words} for own in people)
+        if len(people) == PAIR and named and len(rest) < len(words):
+            found |= {name: (own, number) for own, name in below.items()}
+            number += 1
+    return found
+
+
+def _below(names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the columns whose names begin alike, by their beginning and the rest of their name."""
+    heads: dict[str, dict[str, str]] = {}
+    for name in names:
+        words = name.split()
+        for k in range(1, len(words)):
+            heads.setdefault(" ".join(words[:k]), {})[" ".join(words[k:])] = name
+    return heads
+
+
 def _heads(names: Sequence[str]) -> dict[str, str]:
     """Return columns below one of two heads by their names without it, none below the lesser head.
 
     The same people are below both, such as "All respondents" and "Decided voters", and answers
     below one. Heads of rounds are left alone.
     """
-    heads: dict[str, dict[str, str]] = {}
-    for name in names:
-        words = name.split()
-        for k in range(1, len(words)):
-            heads.setdefault(" ".join(words[:k]), {})[" ".join(words[k:])] = name
+    heads = _below(names)
     held = {head: {*below} for head, below in heads.items() if len(below) > 1}
     full = [h for h, below in held.items() if any(role_of_answer(x) in ANSWERS for x in below)]
     pairs = [(a, b) for a in full for b in held if b != a and held[b] <= held[a]]
@@ -201,15 +227,19 @@ def _unlike_names(
 
     shares = {name: cells for name in roles if (cells := _shares(columns, name, roles[name]))}
     change(dict.fromkeys(_counters(columns, roles, sure), ""), "number")
+    pairs = _pairs(columns.names)
     words = [
-        n for n in roles if not roles[n] or (roles[n] in ANSWERS and not _is_answer(person[n]))
+        n
+        for n in roles
+        if not (roles[n] or n in pairs) or (roles[n] in ANSWERS and not _is_answer(person[n]))
     ]
     beside = {name: f"beside {base}" for name, base in further(words, shares=True).items()}
     beside |= asides(words, shares=True)
     change({n: f"{why}; left out" for n, why in beside.items() if n not in sure}, "beside")
     answers = [n for n in _among(roles, shares) if roles[n] in ANSWERS and is_surname(n)]
     change(dict.fromkeys(answers, BETWEEN), "")
-    for rounds in ((0, 1), (2,)):
+    runoffs = sorted({which for _, which in person.values()} - {0, 1})
+    for rounds in ((0, 1), *((which,) for which in runoffs)):
         asked = {n: x for n, x in shares.items() if roles[n] in ASKED and person[n][1] in rounds}
         people = [n for n in asked if not roles[n]]
         if not people:

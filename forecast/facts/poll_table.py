@@ -233,7 +233,7 @@ class _Polls:
         said = self.table.text("round", i)
         which = which or round_of_cell(said)
         if which or said:
-            return ROUNDS[which] or said
+            return ROUNDS[min(which, 2)] or said
         keys = {*named}
         return ROUNDS[2 if keys <= {*self.contest.finalists} or len(keys) < MANY else 1]
 

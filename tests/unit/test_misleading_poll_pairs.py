@@ -105,3 +105,40 @@ def test_rows_under_a_merged_pollster_are_further_questions_of_the_poll(who, out
 def test_rows_that_are_no_questions_of_the_poll_above(row):
     found = merged(FIRST, row, "Best,3 May 2030,900,33,25,20,22")
     assert [poll.pollster for poll in found.polls] == ["Acme", "Best"]
+
+
+BLOCKS = """{a},{a},{a},{first},{first},{first},{first},{b},{b},{b},{c},{c}
+Pollster,Date,Sample,Alder,Birch,Cedar,Undecided,Alder,Birch,Undecided,Cedar,Alder
+Acme,2030-05-01,1000,31,27,22,20,44,40,16,48,52
+"""
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+@pytest.mark.parametrize(
+    ("first", "pair"),
+    [("First round", "{} v {}"), ("I tura", "II tura: {} – {}"), ("1er tour", "Second tour {}/{}"),
+     ("First round", "{} vs. {}"), ("1. kolo", "{} x {}"), ("", "{}-{}")],
+)  # fmt: skip
+def test_pairs_in_blocks_of_columns_are_questions_of_their_own(first, pair, repeated, tmp_path):
+    """All shares were those of one question, of 200%."""
+    heads = {"a": "", "first": first, "b": pair.format("Alder", "Birch")}
+    text = BLOCKS.format(**heads, c=pair.format("Alder", "Cedar"))
+    if not repeated:
+        upper, rest = text.split("\n", 1)
+        cells = upper.split(",")
+        cells = [x if x != before else "" for before, x in zip(["-", *cells], cells, strict=False)]
+        text = ",".join(cells) + "\n" + rest
+    path = tmp_path / "polls.csv"
+    path.write_text(text, "utf-8")
+    found = read_election(path, election_day=DAY).polls
+    assert [(p.round, {**p.shares}, p.undecided) for p in found] == [
+        ("first round", {"Alder": 0.31, "Birch": 0.27, "Cedar": 0.22}, 0.2),
+        ("runoff", {"Alder": 0.44, "Birch": 0.4}, 0.16),
+        ("runoff", {"Cedar": 0.48, "Alder": 0.52}, None),
+    ]
+
+
+def test_names_that_begin_alike_are_no_pair():
+    cells = {"Ann Alder": ["31", "33"], "Ann Birch": ["27", "25"], "Ann": ["22", "20"]}
+    polls, _ = read(**cells)
+    assert [{*shares} for _, shares in polls] == [{*cells}] * 2
