@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.errors import InputError, suggest
+from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
 from forecast.facts.last_reports import about
@@ -156,6 +157,7 @@ def _members(columns: Columns, names: Sequence[str], by: str, contest: Contest) 
         places.setdefault(label, []).append(u)
     found = [np.array(places.get(name, ()), dtype=np.int64) for name in names]
     unknown = [name for name, units in zip(names, found, strict=True) if not len(units)]
+    unknown = [name for name in unknown if not is_total(name, whole=True)]
     if len(unknown) > MOST_UNKNOWN * len(names):
         remedy = suggest(unknown[0], tuple(places))
         raise InputError(

@@ -113,6 +113,15 @@ def test_unknown_rows_are_named():
     assert found.notes[0] in str(result)
 
 
+@pytest.mark.parametrize("name", ["Total", "Razem", "სულ", "Gesamt"])
+def test_a_row_of_the_total_is_left_out_of_a_small_table(contest, name):
+    units = [*contest.units, name]
+    rows = {"unit": units, "first_round": ["30%"] * len(units), "runoff": ["40%"] * len(units)}
+    found = interim_turnout(contest, pl.DataFrame(rows))
+    assert found.units == len(contest.units)
+    assert found.notes == (f"turnout: 1 row unknown in the first round, left out: {name}",)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
