@@ -57,7 +57,7 @@ def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[st
     InputError
         If the values are neither ways to vote nor anything else that is known.
     """
-    names = _unit_cells(columns, given, units)
+    names = unit_cells(columns, given, units)[1]
     rows: dict[str, list[int]] = {}
     for i, unit in enumerate(names):
         rows.setdefault(unit, []).append(i)
@@ -97,8 +97,13 @@ def _are_reports(name: str, kinds: Collection[str]) -> bool:
     return True
 
 
-def _unit_cells(columns: Columns, said: Mapping[str, str], units: Collection[str]) -> list[str]:
-    """Return the unit of every row as the first round calls it, empty if no column names it."""
+def unit_cells(
+    columns: Columns, said: Mapping[str, str], units: Collection[str]
+) -> tuple[str, list[str]]:
+    """Return the column that names the units, and the unit of every row as the first round does.
+
+    Both are empty if there is none.
+    """
     values = columns.values
     named = [n for n in values if said.get(n, "unit" if n == "unit" else role_of(n)) == "unit"]
     for name in (*named, *(n for n in values if n not in named and n not in said)):
@@ -106,8 +111,8 @@ def _unit_cells(columns: Columns, said: Mapping[str, str], units: Collection[str
         written = matched_units(texts, tuple(units))
         texts = [written.get(text, text) for text in texts]
         if 2 * len(set(texts).intersection(units)) >= len(set(texts)):
-            return texts
-    return []
+            return name, texts
+    return "", []
 
 
 def _refuse(columns: Columns, name: str, kinds: Sequence[str]) -> None:

@@ -14,6 +14,8 @@ MOST_LOST = 0.1
 """Most votes that a correction takes from a unit, as a fraction, if no time says what is later."""
 MOST_GROWN = 0.1
 """Units that win votes for one that loses many, in reports that are in the wrong order."""
+UNSAID = 0.5
+"""Counted fraction of a unit of which nobody says how much of it is counted."""
 SEVERAL = 0.5
 """Units that lose many votes in a later file, as a fraction of all, in files in the wrong order."""
 
@@ -26,6 +28,8 @@ class Report:
     ----------
     unit : str
         Its name.
+    part : str
+        Which of its polling stations the row is of, empty for the whole unit.
     votes : tuple of int
         By finalist.
     fraction : float
@@ -47,6 +51,7 @@ class Report:
     """
 
     unit: str
+    part: str = ""
     votes: tuple[int, ...]
     fraction: float
     unsaid: bool = False
@@ -57,9 +62,14 @@ class Report:
     reported: str = field(default="", compare=False)
     version: int = field(default=0, compare=False)
 
+    @property
+    def name(self) -> str:
+        """What the row is of: a unit, or a station with its unit in front."""
+        return f"{self.unit}, {self.part}" if self.part else self.unit
+
 
 class LastReports:
-    """The last report of each unit while tables are read, one after another.
+    """The last report of each unit, or of its stations, while tables are read, one after another.
 
     Versions and times say which of two reports is the later; where they do not, the order of rows
     and tables does, but what is counted in part does not replace what is counted in full.
@@ -81,18 +91,18 @@ class LastReports:
         """
         found = _Order()
         for report in reports:
-            before = self.of.get(report.unit)
+            before = self.of.get(report.name)
             if before is not None and (report.silent and not report.other):
                 continue
             if before is not None and (before == report or found.older(report, before)):
                 # most files of a folder repeat what is known
                 if before == report and _later(report, before):
-                    self.of[report.unit] = report
+                    self.of[report.name] = report
                 continue
             if (before is not None and before.fraction > 0) or report.version > 1:
-                self.corrected[report.unit] = None
-            self.of[report.unit] = report
-            found.here.add(report.unit)
+                self.corrected[report.name] = None
+            self.of[report.name] = report
+            found.here.add(report.name)
             self.changes += 1
         found.refuse(where, len(self.of))
         return found.notes()
@@ -112,21 +122,21 @@ class _Order:
     def older(self, report: Report, before: Report) -> bool:
         """Return whether the report of a unit before counts, and remember what votes it has."""
         now, seen = sum(report.votes), sum(before.votes)
-        here, later = report.unit in self.here, _later(report, before)
+        here, later = report.name in self.here, _later(report, before)
         if later is False:
             if report.version == before.version:
-                self.earlier[report.unit] = None
+                self.earlier[report.name] = None
             return True
         part = now > 0 and before.fraction >= 1 > report.fraction and not report.other
         if later is None and part and (now < seen or (here and report.unsaid)):
-            self.partial[report.unit] = None
+            self.partial[report.name] = None
             return True
         if before.silent or report.silent:
             return False
         if now < seen and later:
-            self.fewer[report.unit] = None
+            self.fewer[report.name] = None
         elif now < seen:
-            self.lost[here][report.unit] = (seen, now)
+            self.lost[here][report.name] = (seen, now)
         self.grown[here] += now > seen
         return False
 

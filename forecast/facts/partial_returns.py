@@ -18,10 +18,11 @@ from forecast.errors import InputError, suggest
 from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurnout, most_voters
-from forecast.facts.last_reports import LastReports, Report, about
+from forecast.facts.last_reports import UNSAID, LastReports, Report, about
 from forecast.facts.names import merged_from
 from forecast.facts.returns import Returns, share_rows
-from forecast.facts.unit_reports import HUNDREDTHS, UNSAID, runoff_table
+from forecast.facts.station_rows import whole_units
+from forecast.facts.unit_reports import HUNDREDTHS, runoff_table
 from forecast.files.columns import MAX_CELLS, Columns
 from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds
@@ -260,7 +261,8 @@ def partial_returns_of_tables(
                 "cells that change - found more; keep each unit's last report only"
             )
         notes |= dict.fromkeys((*found.notes, *said))
-    return _matched(contest, last.of, tuple(last.corrected), turnout, tuple(notes))
+    units, summed = whole_units(last.of, contest)
+    return _matched(contest, units, tuple(last.corrected), turnout, (*notes, *summed))
 
 
 def corrected_since(now: PartialReturns, before: PartialReturns) -> PartialReturns:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray, frozen
+from forecast.arrays import FloatArray, IntArray, frozen, summed_by
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.last_reports import LastReports, Report, about
+from forecast.facts.station_rows import whole_units
 from forecast.facts.unit_reports import RunoffTable, runoff_table
 from forecast.files.columns import Columns, Table
 from forecast.files.text import check_printable, check_printable_names
@@ -158,10 +159,10 @@ class Returns(Displayed):
             )
         latest = LastReports()
         said = latest.add(table.where, found.reports())
-        last = latest.of
-        extra = _extra(found, last)
+        last, summed = whole_units(latest.of, contest)
+        extra = _extra(found, latest.of, last)
         again = about([*latest.corrected], "reported again; the last report counts")
-        notes = (*found.notes, *said, *again)
+        notes = (*found.notes, *said, *again, *summed)
         if "source" in found.table.columns.values:
             sources = found.table.columns.texts("source")
             source = source or "; ".join(dict.fromkeys(sources))
@@ -275,15 +276,20 @@ def share_rows(totals: Mapping[str, int], label: Callable[[str], str] = str) -> 
     ]
 
 
-def _extra(found: RunoffTable, last: Mapping[str, Report]) -> dict[str, Any]:
-    """Return the other counts of each unit where the table has them for all."""
-    rows = {unit: i for i, unit in enumerate(found.units)}
-    picked = [rows[unit] for unit in last]
+def _extra(
+    found: RunoffTable, last: Mapping[str, Report], units: Mapping[str, Report]
+) -> dict[str, Any]:
+    """Return the other counts of each unit, those of its stations summed, where all have them."""
+    names = zip(found.units, found.parts, strict=True)
+    rows = {pair: i for i, pair in enumerate(names)}
+    picked = [rows[report.unit, report.part] for report in last.values()]
+    place = {unit: u for u, unit in enumerate(units)}
+    groups = [place[report.unit] for report in last.values()]
     extra: dict[str, Any] = {}
     for name in ("invalid", "ballots", "registered"):
         counts = getattr(found.table, name)
         if counts is not None and (counts[picked] >= 0).all():
-            extra[name] = counts[picked]
-    if found.reported is not None:
+            extra[name] = summed_by(groups, counts[picked], len(units))
+    if found.reported is not None and len(picked) == len(units):
         extra["reported"] = tuple(found.reported[i] for i in picked)
     return extra

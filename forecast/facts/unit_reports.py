@@ -18,11 +18,12 @@ from forecast.facts.contest import Contest
 from forecast.facts.count_table import CountTable, count_table, people_among
 from forecast.facts.counted_cells import reading, speaks
 from forecast.facts.finalists import is_several
-from forecast.facts.last_reports import Report, about
+from forecast.facts.last_reports import UNSAID, Report, about
 from forecast.facts.names import matched_people, matched_units
 from forecast.facts.night_columns import night_table
 from forecast.facts.offices import of_people
 from forecast.facts.progress import MOST_CHANGE, Progress
+from forecast.facts.station_rows import station_columns, stations_of
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, is_missing, part_of_whole
@@ -38,8 +39,6 @@ MOST_DIGITS = 15
 """Digits of a version, in which a date with its time still fits."""
 MORE_THAN_NOTHING = 0.01
 """Votes of nobody in the runoff that are too many to be ignored, as a fraction of all."""
-UNSAID = 0.5
-"""Counted fraction of a unit of which nobody says how much of it is counted."""
 SHORT = 0.7
 """A unit whose votes are a smaller part of its ballots, over the usual part, is not counted out."""
 FEWEST = 3
@@ -67,6 +66,8 @@ class RunoffTable:
         Unit of each row as the first round calls it.
     notes : tuple of str
         What a reader should know.
+    parts : tuple of str
+        Polling station of each row, empty texts for whole units; see `station_columns`.
     """
 
     table: CountTable
@@ -74,6 +75,7 @@ class RunoffTable:
     columns: tuple[str, ...]
     units: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     def reports(self) -> Iterator[Report]:
         """Yield the report of every row, in the order in which they were made.
@@ -88,28 +90,31 @@ class RunoffTable:
         listed, times = self.table.registered, self.reported or ("",) * len(self.units)
         invalid = _invalid(self.table, votes)
         versions = self._versions()
+        parts = self.parts or ("",) * len(self.units)
+        stations = {unit for unit, part in zip(self.units, parts, strict=True) if part}
         some = votes.any(axis=1)
         if listed is not None:
             some |= (listed == 0) & given  # nobody lives there
         rows = zip(self.units, votes.tolist(), given.tolist(), others, strict=True)
-        found = []
+        found = dict[int, Report]()
         for i, (unit, row, known, other) in enumerate(rows):
+            if unit in stations and not parts[i]:  # the sum of the others
+                continue
             fraction = float(some[i]) if counted is None else counted[i]
-            found.append(
-                Report(
-                    unit=unit,
-                    votes=tuple(row),
-                    fraction=fraction or UNSAID * bool(some[i]),
-                    unsaid=bool(some[i]) and not fraction,
-                    other=other,
-                    silent=not known and not fraction,
-                    listed=-1 if listed is None else int(listed[i]),
-                    invalid=invalid[i],
-                    reported=times[i],
-                    version=versions[i],
-                )
+            found[i] = Report(
+                unit=unit,
+                part=parts[i],
+                votes=tuple(row),
+                fraction=fraction or UNSAID * bool(some[i]),
+                unsaid=bool(some[i]) and not fraction,
+                other=other,
+                silent=not known and not fraction,
+                listed=-1 if listed is None else int(listed[i]),
+                invalid=invalid[i],
+                reported=times[i],
+                version=versions[i],
             )
-        yield from sorted((found[i] for i in self._order()), key=lambda report: report.version)
+        yield from sorted((found[i] for i in self._order() if i in found), key=lambda r: r.version)
 
     def _votes(self) -> tuple[Any, Any]:
         """Return votes by row and finalist, and which rows have any number."""
@@ -171,7 +176,8 @@ class RunoffTable:
     @cached_property
     def _times(self) -> dict[str, float] | None:
         """The time of every row, None where units occur once or times do not compare."""
-        if self.reported is None or len(set(self.units)) == len(self.units):
+        names = self.parts or self.units
+        if self.reported is None or len({*zip(self.units, names, strict=True)}) == len(names):
             return None
         try:
             return comparable_times({str(i): time for i, time in enumerate(self.reported)})
@@ -238,7 +244,7 @@ def runoff_table(
     names = tuple(finalists) if finalists is not None else None
     known = {} if contest is None else _writings(contest)
     known |= {} if names is None else {name: name for name in names}
-    table, said = _counts(columns, contest, known, given or {})
+    table, said, stations = _counts(columns, contest, known, given or {})
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, people_among(table.candidates, known), wanted)
@@ -252,18 +258,24 @@ def runoff_table(
         *_without_a_row(table, picked),
     ]
     if contest is not None:
-        notes += _far_fewer(table, contest, tuple(column_of.values()))
-        _refuse_hundredths(table, contest, tuple(column_of.values()))
+        if not stations:
+            notes += _far_fewer(table, contest, tuple(column_of.values()))
+            _refuse_hundredths(table, contest, tuple(column_of.values()))
         table = _of_this_contest(table, contest, tuple(column_of.values()))
         written = matched_units(table.units, contest.units)
         units = tuple(written.get(unit, unit) for unit in table.units)
         notes += _renamed(written)
+    parts = stations_of(table.columns, stations)
+    if stations:
+        told = "{columns} tells polling stations apart, which are added up to their units"
+        notes.append(Message(told, columns=" and ".join(stations)))
     return RunoffTable(
         table=table,
         finalists=tuple(wanted),
         columns=tuple(column_of[name] for name in wanted),
         units=units,
         notes=tuple(notes),
+        parts=parts,
     )
 
 
@@ -286,18 +298,25 @@ def _counts(
     contest: Contest | None,
     known: Mapping[str, str],
     given: Mapping[str, str],
-) -> tuple[CountTable, tuple[str, ...]]:
-    """Return the counts of a table of the runoff, one row per unit and report, and notes."""
+) -> tuple[CountTable, tuple[str, ...], tuple[str, ...]]:
+    """Return the counts of a table of the runoff, one row per unit and report, and notes.
+
+    Last are the columns that tell apart the polling stations of a unit, if rows are of these.
+    """
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
     columns = of_people(columns, given, tuple(known))
     people = people_among(columns.names, known)
     kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
-    said = {**given, kinds: "ignored"} if kinds else given
+    stations: tuple[str, ...] = ()
+    if contest is not None and len({*people.values()}) > 1 and not kinds:
+        stations = station_columns(columns, given, contest, people)
+    said = {**given, **dict.fromkeys(stations, "ignored")}
+    said |= {kinds: "ignored"} if kinds else {}
     night = night_table(columns, said, people=people, first=_votes_of(contest))
     table = count_table(
         night.columns, 2, given=night.given, known=known, units=units, known_sums=sums
     )
-    return sums_of_kinds(table, kinds) if kinds else table, night.notes
+    return sums_of_kinds(table, kinds) if kinds else table, night.notes, stations
 
 
 def _progress(table: CountTable, contest: Contest, people: Sequence[str]) -> Progress:
