@@ -17,6 +17,7 @@ from forecast.facts.asides import asides, further
 from forecast.facts.column_roles import NO_COUNTS, column_roles
 from forecast.facts.column_words import role_of, words_of
 from forecast.facts.counted_cells import (
+    ballots_counted,
     counted_pair,
     may_be_stations,
     parts_counted,
@@ -341,7 +342,7 @@ def _with_stations(layout: Layout) -> Layout:
         if _are_parts(columns.values[name], role_of(name)):
             return replace(layout, given={**layout.given, name: "counted"})
     people = people_counted(columns, free) or ("", "")
-    pair = people if all(people) else counted_pair(columns, free)
+    pair = people if all(people) else ballots_counted(columns, free) or counted_pair(columns, free)
     if pair:
         return _with_counted(layout, *pair)
     if "counted" in map(role_of, free):
@@ -365,6 +366,8 @@ def _with_counted(layout: Layout, part: str, whole: str) -> Layout:
     said = {**layout.given, name: "counted", whole: "ignored", part: "ignored"}
     if role_of(whole) == "registered":
         said[whole] = "registered"
+    elif "ballots" in words_of(part):
+        said[part] = "ballots"
     return replace(layout, columns=columns.with_columns({name: counted}), given=said)
 
 

@@ -33,6 +33,12 @@ WHOLES = word_list("all there is")
 PEOPLE = frozenset(("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes",
                     "percent", "candidate"))  # fmt: skip
 """Roles of words of columns that count no stations."""
+NO_CAST = frozenset(("valid", "invalid", "abstention", "negation", "unit"))
+"""Roles of words of columns that count other ballots than those that were cast."""
+MISSING = 0.05
+"""Ballots of a unit that are not counted, as a fraction, that say that the count goes on."""
+VOTERS_IN, BALLOTS = frozenset(("ballots", "counted", "unit")), 0.1
+"""Roles of words for voters in reporting precincts, and how many more they are than ballots."""
 OF_STATIONS = frozenset(("counted", "stations", "unit", "total", "other"))
 BESIDE_STATIONS = frozenset(("votes", "unused"))
 """Roles of words of columns that count stations, and what may stand there: "Bureaux de vote"."""
@@ -272,14 +278,26 @@ def _pairs(
     return found
 
 
-def people_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
+def people_counted(
+    columns: Columns, names: Iterable[str], ballots: int | None = None
+) -> tuple[str, str] | None:
     """Return the columns of registered people where votes are counted, and everywhere.
 
-    The latter is empty where no column has them; None if there is no column of the former.
-    Parameters are those of `counted_pair`.
+    The latter is empty where no column has them; None if there is no column of the former. "Voters
+    in reporting precincts" are registered people if they are clearly more than the ballots.
+
+    Parameters
+    ----------
+    columns, names
+        As in `counted_pair`.
+    ballots : int, optional
+        All that are counted.
     """
     words = {n: {*single_words(n)} for n in columns.of_kind("whole", names)}
-    lists = {n: own for n, own in words.items() if "registered" in {role_of(n), *map(role_of, own)}}
+    roles = {n: {role_of(n), *map(role_of, own)} for n, own in words.items()}
+    lists = {n: own for n, own in words.items() if "registered" in roles[n] or (
+             ballots is not None and roles[n] >= VOTERS_IN
+             and columns.partial_counts(n)[0].sum() > (1 + BALLOTS) * ballots)}  # fmt: skip
     told = [n for n, own in lists.items() if "counted" in map(role_of, own)]
     for part in (n for n in told if not turned(n) and not words[n] & PARTIALS):
         some = columns.partial_counts(part)[0]
@@ -288,6 +306,32 @@ def people_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] | 
             if (some <= every).all() and every.any():
                 return part, whole
         return part, ""
+    return None
+
+
+def ballots_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
+    """Return the columns of ballots that are counted, and of all that were cast, None without them.
+
+    The former are fewer, and the rest is not what another column calls invalid. Ballots that were
+    "received" are papers to hand out where some are unused. Parameters are those of
+    `counted_pair`.
+    """
+    roles = {n: [*map(role_of, single_words(n))] for n in columns.of_kind("whole", names)}
+    spare = sum("unused" in own for own in roles.values()) > 1
+    roles = {n: own for n, own in roles.items()
+             if "ballots" in own and role_of(n) != "registered" and NO_CAST.isdisjoint(own)
+             and not (spare and "unused" in own)}  # fmt: skip
+    told = [n for n, own in roles.items() if "counted" in own or FINALS.intersection(
+            {*single_words(n)} - AMBIGUOUS)]  # fmt: skip
+    every = sorted((n for n in roles if n not in told), key=lambda n: role_of(n) != "ballots")
+    counts = {n: columns.partial_counts(n)[0] for n in (*told, *every)}
+    bad = [columns.partial_counts(n)[0] for n in columns.names if role_of(n) == "invalid"]
+    for part in (n for n in told if not turned(n)):
+        for whole in every:
+            rest = counts[whole] - counts[part]
+            some = (rest >= 0).all() and (rest > MISSING * counts[whole]).any()
+            if some and not (bad and (rest == np.sum(bad, axis=0)).all()):
+                return part, whole
     return None
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +16,7 @@ from forecast.facts.counted_cells import (
     are_few,
     are_plain,
     are_row_numbers,
+    ballots_counted,
     counted_pair,
     fractions,
     has_percentages,
@@ -34,8 +33,7 @@ from forecast.facts.counted_cells import (
     turned,
 )
 from forecast.facts.layouts import round_column
-from forecast.facts.names import matched_units
-from forecast.facts.progress import Progress
+from forecast.facts.night_cells import FAR, FULL, NEARLY, NightCells
 from forecast.facts.report_order import (
     VERSIONS,
     are_times,
@@ -52,21 +50,8 @@ from forecast.files.numbers import filled_down, given_texts, is_missing
 PEOPLE = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes")
 NO_STATE = ("party", "candidate", "code", "year", "coordinate", "area")
 """Roles of columns whose cells say nothing of the count."""
-NAMED = ("unit", "region", "registered", "invalid", "ballots", "attached_to", "source")
-"""Names that always mean themselves, and nothing of the count."""
-MOST_KINDS = 4
-"""Different cells of a column whose units are compared."""
-NEAR = 0.6
-"""Points by which a percentage may miss the ratio that it is."""
-NEARLY, FAR = 0.85, 0.7
-"""Votes of some units, as a part of those of others, that say that they are counted in part."""
-LOOKED_AT = 500
-"""Rows in which percentages are compared with ratios."""
-FULL = 100
 NUMBERS = frozenset(("number", "percent", "part", "flag"))
 """Kinds of cells that are numbers, with or without words beside them."""
-DIGITS = " 0123456789"
-"""What numbers the columns of a block for each candidate: "Voix 1", "Voix 2"."""
 BINARY = frozenset(("0", "1", "0.0", "1.0"))
 """Numbers that mean no and yes."""
 
@@ -133,27 +118,8 @@ def night_table(
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
 
 
-class _Search:
+class _Search(NightCells):
     """A table while its columns are being recognised."""
-
-    def __init__(
-        self,
-        columns: Columns,
-        given: dict[str, str],
-        people: Mapping[str, str],
-        first: Mapping[str, int],
-    ) -> None:
-        self.columns, self.given, self.people, self.first = columns, given, people, first
-        self.wide = len(set(people.values())) > 1
-        self.notes: list[str] = []
-
-    def _free(self) -> Iterator[tuple[str, Sequence[object]]]:
-        """Yield the columns of which nobody knows what they are."""
-        for name, cells in self.columns.values.items():
-            known = name in self.given or name in self.people or name in NAMED
-            known = known or (name == "version" and not are_times(cells, {name}))
-            if not known and not all(map(is_missing, cells)):
-                yield name, cells
 
     def _call(self, name: str, role: str, cells: Sequence[object], note: str) -> None:
         self.columns = self.columns.with_columns({name: cells}).renamed({name: role})
@@ -214,10 +180,24 @@ class _Search:
                 return
 
     def find_people(self) -> None:
-        """Put the counted fraction in place of the column of people whose votes are counted."""
-        free = [n for n, _ in self._free()] + ["registered"] * ("registered" in self.columns.names)
-        pair = people_counted(self.columns, free)
-        if pair is None or "counted" in {*self.given.values(), *self.columns.names}:
+        """Put the counted fraction in place of the column of people whose votes are counted.
+
+        Ballots that are counted, beside all that were cast, say it, too.
+        """
+        if "counted" in {*self.given.values(), *self.columns.names}:
+            return
+        named = {"registered", "ballots"}.intersection(self.columns.names)
+        free = [*named, *(n for n, _ in self._free())]
+        bad = [n for n in self.columns.names if role_of(n) == "invalid"]
+        ballots = [*self._votes(), *(c for n in bad if (c := self._counts(n)) is not None)]
+        pair = people_counted(self.columns, free, int(np.sum(ballots)))
+        papers = None if pair else ballots_counted(self.columns, free)
+        if papers:
+            parts = parts_counted(self.columns, *papers)
+            self.columns = self.columns.with_columns({"counted": parts})
+            self.given[papers[1]] = "ignored"
+            self.notes.append(said_of_parts(*papers))
+        if pair is None:
             return
         part, whole = pair
         if not whole:
@@ -342,11 +322,6 @@ class _Search:
                 least = name
         return least
 
-    def _is_large(self, name: str) -> bool:
-        """Return whether a column counts more than a percentage can be."""
-        counts = self._counts(name)
-        return counts is not None and int(counts.max()) > FULL
-
     def _fractions(self, name: str, cells: Sequence[object]) -> list[float] | None:
         return self._still_to_come(name, cells) or fractions(name, cells)
 
@@ -446,75 +421,6 @@ class _Search:
         )
         return some_of(cells) if doubted else ""
 
-    def _are_of_units(self, cells: Sequence[object]) -> bool:
-        """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
-        people = (n for n in self.columns.names if role_of(n) == "candidate")
-        if self.wide or not self.columns.of_kind("text", people):
-            return self.wide
-        names = self._unit_names()
-        return len({*zip(names, map(str, cells), strict=False)}) == len({*names}) > 0
-
-    def _unit_names(self) -> list[str]:
-        """Return the unit of every row, empty if no single column names it."""
-        values = self.columns.values
-        named = (cells for name, cells in values.items() if self._names_units(name, cells))
-        return [str(cell).strip() for cell in values.get("unit") or next(named, ())]
-
-    def _differ(self, cells: Sequence[object], least: float) -> bool | None:
-        """Return whether units of some cells have far fewer votes than others, None if unknown.
-
-        That is where the median of their votes over those of the first round is less than a part
-        of that of the others.
-        """
-        values = {*map(str, cells)}
-        if len(values) > MOST_KINDS or 2 * len(values) > len(cells) or values <= {*self.people}:
-            return None
-        medians = self._medians([str(cell) for cell in cells])
-        return min(medians) < least * max(medians) if len(medians) > 1 else None
-
-    def _medians(self, groups: Sequence[object]) -> list[float]:
-        """Return the median of the votes of each group of units over those of the first round."""
-        seen = self._progress
-        known = (seen.before > 0) & (seen.votes > 0)
-        if not known.any() or len(set(self._unit_names())) < len(groups):
-            return []
-        part, labels = seen.votes[known] / seen.before[known], np.array(groups)[known]
-        return [float(np.median(part[labels == label])) for label in np.unique(labels)]
-
-    @cached_property
-    def _progress(self) -> Progress:
-        """The votes of the unit of every row, in the runoff and in the first round."""
-        texts, votes = self._unit_names(), self._votes()
-        if not votes:  # a row, or a block of columns, for each candidate
-            names = [n for n in self.columns.names if role_of(n) == "votes"]
-            names = [n for n in names if "unit" not in words_of(n)]
-            alike = [n for n in names if n.rstrip(DIGITS) == names[0].rstrip(DIGITS)]
-            votes = [c for n in alike if (c := self._counts(n)) is not None]
-        if not votes or not texts:
-            return Progress(votes=np.zeros(len(self.columns)), before=np.zeros(len(self.columns)))
-        written = matched_units(texts, tuple(self.first))
-        before = np.array([self.first.get(written.get(t, t), 0) for t in texts])
-        _, place = np.unique(texts, return_inverse=True)
-        sums = np.sum(votes, axis=0)
-        return Progress(votes=sums if self.wide else np.bincount(place, sums)[place], before=before)
-
-    def _as_full(self, cells: Sequence[object]) -> bool:
-        """Return whether units that cells seem to call partial have as many votes as the others."""
-        values = [0.0 if s is None else s.value for s in map(reading, cells)]
-        most = FULL if max(values) > 1 else 1
-        medians = self._medians([value <= FAR * most for value in values])
-        return len(medians) > 1 and min(medians) >= NEARLY * max(medians)
-
-    def _names_units(self, name: str, cells: Sequence[object]) -> bool:
-        """Return whether a column names the units, as no other does."""
-        texts = [str(cell).strip() for cell in cells]
-        if self.first:
-            distinct = set(texts)
-            hits = distinct & self.first.keys() or matched_units(texts, tuple(self.first))
-            return 2 * len(hits) > len(distinct) or len(distinct) == len(texts) <= 2 * len(hits)
-        others = (n for n in self.columns.names if n != name)
-        return role_of(name) == "unit" and not any("unit" in (n, role_of(n)) for n in others)
-
     def _percentages(self, name: str, cells: Sequence[object]) -> str:
         """Return whether percentages are of what is counted: of nothing else that is there."""
         about, role = about_count(name), role_of(name)
@@ -541,43 +447,6 @@ class _Search:
         else:
             nothing = not full and bool(words_of(name))
         return "" if nothing else some_of(cells)
-
-    def _about_somebody(self, name: str) -> bool:
-        """Return whether the name of a column has a word of a name of people."""
-        people = {word for n in (*self.people, *self.people.values()) for word in folded(n).split()}
-        return not people.isdisjoint(folded(name).split())
-
-    def _is_ratio(self, numbers: Any) -> bool:
-        """Return whether percentages are those of two columns of counts, or a lead."""
-        rows = slice(0, LOOKED_AT)
-        counts = [c for n in self.columns.names if (c := self._counts(n)) is not None]
-        if not counts:
-            return False
-        table = np.array(counts, dtype=float)[:, rows]
-        people = self._votes()
-        voted = [np.asarray(c, dtype=float)[rows] for c in people]
-        sums = [np.sum(voted, axis=0)] if people else []
-        leads = [abs(voted[0] - voted[1])] if len(people) == 2 else []
-        parts = [*table, *leads, *sums]
-        for whole in (*table, *sums):
-            known = whole > 0
-            near = abs(FULL * np.array(parts)[:, known] / whole[known] - numbers[rows][known])
-            if known.any() and (near <= NEAR).all(axis=1).any():
-                return True
-        return False
-
-    def _counts(self, name: str) -> Any:
-        """Return a column of whole numbers, None if it is no such column."""
-        if self.columns.kind(name) != "whole":
-            return None
-        try:
-            return self.columns.partial_counts(name)[0]
-        except InputError:
-            return None
-
-    def _votes(self) -> list[Any]:
-        """Return the columns of votes of people who are known."""
-        return [c for n in self.people if (c := self._counts(n)) is not None]
 
     def _still_to_come(self, name: str, cells: Sequence[object]) -> list[float] | None:
         """Return the counted fractions of units of which votes or stations remain."""

@@ -246,8 +246,9 @@ def whole_units(
             )
     found = {unit: _summed(own) if unit in parted else own[0] for unit, own in of.items()}
     short = {} if contest is None else _short(found, parted, contest)
-    said = "of which polling stations seem to be missing, counted in part"
-    return found | short, about([*short], said)
+    return found | short, about(
+        [*short], "of which polling stations seem to be missing, counted in part"
+    )
 
 
 def _summed(stations: Sequence[Report]) -> Report:
