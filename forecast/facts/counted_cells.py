@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
+from forecast.arrays import IntArray
 from forecast.display import Message
+from forecast.errors import InputError
 from forecast.facts.column_words import (
     NUMBER_OF,
     is_filler,
@@ -29,6 +33,8 @@ BESIDE = re.compile(r"^(?:ca|approx|about|est)\b\.?\s*|(?<=[\d%])\s*(?:\(.*\)|[^
 PLAIN = re.compile(r"[<>≈~]?\s*\d{1,3}(?:[.,]\d+)?")
 NOTHING = re.compile(r"0\s*/\s*0")
 PERCENT = 100
+VOTERS = 20
+"""Fewest voters of a polling place on average."""
 WHOLES = word_list("all there is")
 PEOPLE = frozenset(("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes",
                     "percent", "candidate"))  # fmt: skip
@@ -61,6 +67,8 @@ FINALS, PARTIALS, WEAKS, NOTS = map(word_list, ("final", "partial", "provisional
 RESULTS, AMBIGUOUS = word_list("result") | {"%"}, word_list("uncertain")
 """Words that may stand beside a final one, and words for states that mean other things, too."""
 ANSWERS = {**dict.fromkeys(word_list("no"), 0.0), **dict.fromkeys(word_list("yes"), 1.0)}
+REMARKS, TERRITORIES = word_list("remarks"), word_list("states of a land")
+"""Words of columns for remarks of any kind, and for states, which are parts of a land, too."""
 STATES, REMAININGS, PROGRESS = map(word_list, ("state", "remaining", "counted"))
 """Words of columns that say whether a unit is counted out, how much remains, or is counted."""
 STAGES = word_list("stages")
@@ -235,7 +243,7 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
     found = _pairs(columns, words, NO_PROGRESS) or _pairs(columns, words, frozenset())
     if not found:
-        return None
+        return counted_of(columns, words)
     found.sort(key=lambda pair: bool(words[pair[0]] & PARTIALS))
     part, whole = found[0]
     for other, all_of in found[1:]:
@@ -278,6 +286,34 @@ def _pairs(
     return found
 
 
+def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
+    """Return columns such as "Counted" and "Of" that stand side by side, None without them.
+
+    What they count is few beside the people of another column. Parameters are those of
+    `counted_pair`.
+    """
+    counts = _counts(columns, columns.names)
+    known, most = counts.keys() & {*names}, max((own.sum() for own in counts.values()), default=0)
+    for part, of in pairwise(columns.names):
+        if not {part, of} <= known:
+            continue
+        tells = all(w in PROGRESS or role_of(w) == "counted" for w in single_words(part))
+        if tells and all(w in WHOLES or role_of(w) == "total" for w in single_words(of)):
+            some, every = counts[part], counts[of]
+            if (some <= every).all() and 0 < VOTERS * every.sum() <= most:
+                return part, of
+    return None
+
+
+def _counts(columns: Columns, names: Iterable[str]) -> dict[str, IntArray]:
+    """Return the columns of whole numbers, without those that have a broken cell."""
+    found = {}
+    for name in columns.of_kind("whole", names):
+        with suppress(InputError):  # it is named once the roles are settled
+            found[name] = columns.partial_counts(name)[0]
+    return found
+
+
 def people_counted(
     columns: Columns, names: Iterable[str], ballots: int | None = None
 ) -> tuple[str, str] | None:
@@ -316,7 +352,8 @@ def ballots_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] |
     "received" are papers to hand out where some are unused. Parameters are those of
     `counted_pair`.
     """
-    roles = {n: [*map(role_of, single_words(n))] for n in columns.of_kind("whole", names)}
+    counts = _counts(columns, columns.names)
+    roles = {n: [*map(role_of, single_words(n))] for n in names if n in counts}
     spare = sum("unused" in own for own in roles.values()) > 1
     roles = {n: own for n, own in roles.items()
              if "ballots" in own and role_of(n) != "registered" and NO_CAST.isdisjoint(own)
@@ -324,8 +361,7 @@ def ballots_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] |
     told = [n for n, own in roles.items() if "counted" in own or FINALS.intersection(
             {*single_words(n)} - AMBIGUOUS)]  # fmt: skip
     every = sorted((n for n in roles if n not in told), key=lambda n: role_of(n) != "ballots")
-    counts = {n: columns.partial_counts(n)[0] for n in (*told, *every)}
-    bad = [columns.partial_counts(n)[0] for n in columns.names if role_of(n) == "invalid"]
+    bad = [own for n, own in counts.items() if role_of(n) == "invalid"]
     for part in (n for n in told if not turned(n)):
         for whole in every:
             rest = counts[whole] - counts[part]

@@ -12,11 +12,15 @@ from forecast.errors import InputError
 from forecast.facts.column_words import has_votes, role_of, words_of
 from forecast.facts.counted_cells import (
     COUNTED,
+    REMARKS,
+    TERRITORIES,
+    Said,
     about_count,
     are_few,
     are_plain,
     are_row_numbers,
     ballots_counted,
+    counted_of,
     counted_pair,
     fractions,
     has_percentages,
@@ -52,6 +56,8 @@ NO_STATE = ("party", "candidate", "code", "year", "coordinate", "area")
 """Roles of columns whose cells say nothing of the count."""
 NUMBERS = frozenset(("number", "percent", "part", "flag"))
 """Kinds of cells that are numbers, with or without words beside them."""
+MOST_STATIONS = 1000
+"""Numbers below which a column may count the polling stations of units."""
 BINARY = frozenset(("0", "1", "0.0", "1.0"))
 """Numbers that mean no and yes."""
 
@@ -223,6 +229,8 @@ class _Search(NightCells):
             pair = counted_pair(self.columns, numbers)
             numbers = {n: c for n, c in numbers.items() if may_be_stations(n)}
             pair = pair or self._progress.pair_among(numbers)
+        elif not said:
+            pair = counted_of(self.columns, ["counted", *numbers])
         if pair and len(pair) > 1:
             self.given[pair[1]] = "ignored"
             part, whole = pair
@@ -283,6 +291,7 @@ class _Search(NightCells):
         precise, states, doubted = [], [], []
         for name, cells in list(self._free()):
             if name == "reported" and are_times(cells, {"time"}):
+                self._refuse_stations(cells)
                 continue
             found = self._found(name, cells)
             if found == "precise":
@@ -302,6 +311,20 @@ class _Search(NightCells):
             self._take(self._least([*precise, *self._by_name()]))
         elif states and not self._by_name():
             self._take(states[0])
+
+    def _refuse_stations(self, cells: Sequence[object]) -> None:
+        """Raise `InputError` if `reported` may be how many stations have, and not when they did."""
+        numbers, units = self._counts("reported"), self._unit_names()
+        if numbers is None or numbers.max() >= MOST_STATIONS or len({*units}) < len(units):
+            return
+        order = sorted(numbers.tolist()) == [*range(1, len(cells) + 1)]
+        if not order and self._progress.before.any() and not self._progress.looks_full:
+            raise InputError(
+                f"{self.columns.where}: column 'reported' may say how many stations of a unit are "
+                f"counted, or when it reported - found {some_of(cells)}; add a column of all "
+                "stations, or say with columns=: --columns 'reported=reported' if these are times, "
+                "'reported=counted' if they are percentages"
+            )
 
     def _by_name(self) -> list[str]:
         """Return the columns of numbers that are known by name to say how much is counted."""
@@ -327,11 +350,22 @@ class _Search(NightCells):
 
     def _take(self, name: str) -> bool:
         """Call a column `counted` if its cells are understood, and return whether they are."""
-        found = self._fractions(name, self.columns.values[name])
+        cells = self.columns.values[name]
+        found = self._fractions(name, cells)
         if found is not None:
+            if kinds_of(cells) <= {"state", "flag"}:
+                found = self._without_silent(found)
             still = "{column} says how much is still to be counted"
             self._call(name, "counted", found, still if turned(name) else COUNTED)
         return found is not None
+
+    def _without_silent(self, found: Sequence[float]) -> list[float]:
+        """Return parts in which no unit is final that has no votes, where some were before."""
+        votes, seen = self._votes(), self._progress
+        if not votes or not self.wide:
+            return [*found]
+        silent = (np.sum(votes, axis=0) == 0) & (seen.before > 0)
+        return [0.0 if none else part for part, none in zip(found, silent, strict=True)]
 
     def _said(self, name: str, cells: Sequence[object]) -> None:
         """Read a column that is `counted` for certain, if it does not hold numbers alone."""
@@ -399,9 +433,16 @@ class _Search(NightCells):
     def _states(self, name: str, cells: Sequence[object], kinds: set[str]) -> str:
         role, words = role_of(name), folded(name).split()
         sure = speaks(name) and "by" not in words
+        both = kinds == {"state"} and len({s.value for c in cells if (s := reading(c))}) > 1
+        if (both and not self._as_full(cells)) or (
+            kinds == {"state"} and not TERRITORIES.isdisjoint(words)
+        ):
+            return "state"  # of the count, not of a land
         unsure = not sure and kinds != {"flag"} and not any(map(is_plain_state, cells))
         if unsure and (role in ("unit", "region") or (self.wide and self._as_full(cells))):
             return ""
+        if "" in kinds and not REMARKS.isdisjoint(words) and self._remarks(name, cells):
+            return "state"
         if "" in kinds:
             told = [cell for cell in cells if not is_missing(cell)]
             strange = [cell for cell in told if reading(cell) is None]
@@ -420,6 +461,21 @@ class _Search(NightCells):
             and self._differ(cells, NEARLY) is not False
         )
         return some_of(cells) if doubted else ""
+
+    def _remarks(self, name: str, cells: Sequence[object]) -> bool:
+        """Keep the remarks that say that a unit is counted in part, and return whether some do.
+
+        None of the others may speak of the count.
+        """
+        plain = [is_plain_state(cell) for cell in cells]
+        part = [own and reading(cell) == Said("state", 0.0)
+                for own, cell in zip(plain, cells, strict=True)]  # fmt: skip
+        others = plain != part
+        if not any(part) or others or not self._are_of_units(cells):
+            return False
+        kept = [cell if own else None for cell, own in zip(cells, part, strict=True)]
+        self.columns = self.columns.with_columns({name: kept})
+        return True
 
     def _percentages(self, name: str, cells: Sequence[object]) -> str:
         """Return whether percentages are of what is counted: of nothing else that is there."""

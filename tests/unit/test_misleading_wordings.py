@@ -1,0 +1,97 @@
+"""How much is counted, in wordings, lines and columns that were once passed over."""
+
+from __future__ import annotations
+
+import pytest
+
+from forecast import Contest, InputError
+from forecast.facts.partial_returns import partial_returns
+from forecast.files.columns import Columns
+
+FIRST = """unit,registered,invalid,Alder,Birch,Cedar
+Ashton,20000,300,5000,4000,2600
+Burford,30000,400,6500,7000,3900
+Corley,10000,150,2500,2400,1100
+Denham,15000,200,3300,3600,2100
+"""
+VOTES = {"Ashton": "20000,320,7000,5380", "Burford": "30000,210,4100,4690",
+         "Corley": "10000,80,1500,1420"}  # fmt: skip
+PLACES = [(20, 20), (15, 30), (5, 10)]
+UNSAID = [1, 0.473, 0.456, 0]
+"""What of the units is likely counted where a part of two of them is."""
+
+
+def table(text):
+    return Columns.from_text(text, "night.csv")
+
+
+def night(header, cells, mark=""):
+    rows = [f"{unit}{mark * (unit != 'Ashton')},{cell},{votes}"
+            for cell, (unit, votes) in zip(cells, VOTES.items(), strict=True)]  # fmt: skip
+    return "\n".join([f"Unit,{header},Registered,Invalid,Alder,Birch", *rows]) + "\n"
+
+
+def first_of(header, cells):
+    rows = [f"{unit},{cell},{votes},2600"
+            for cell, (unit, votes) in zip(cells, VOTES.items(), strict=True)]  # fmt: skip
+    text = "\n".join([f"Unit,{header},Registered,Invalid,Alder,Birch,Cedar", *rows])
+    return Contest.from_frame(table(text), name="x", finalists=["Alder", "Birch"])
+
+
+@pytest.fixture(scope="module")
+def contest():
+    return Contest.from_frame(table(FIRST), name="four", finalists=["Alder", "Birch"])
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("State", ("closed", "open", "open")), ("Zustand", ("closed", "open", "open")),
+        ("Zustand", ("geschlossen", "offen", "offen")), ("Zzz", ("closed", "open", "open")),
+        ("Estado", ("cerrada", "abierta", "abierta")), ("Stato", ("chiuso", "aperto", "aperto")),
+        ("is_partial", ("false", "true", "true")), ("is_final", ("true", "false", "false")),
+        ("Note", ("", "partial count", "partial count")),
+        ("Remark", ("recounted twice", "partial count", "partial count")),
+        ("Uwagi", ("zob. s. 3", "wyniki częściowe", "wyniki częściowe")),
+    ],
+)  # fmt: skip
+def test_states_are_read_whatever_their_column_is_called(contest, header, cells):
+    found = partial_returns(contest, table(night(header, cells)))
+    assert found.counted.tolist() == pytest.approx(UNSAID, abs=1e-3)
+
+
+@pytest.mark.parametrize(("header", "final"), [("is_partial", "false"), ("Status", "final")])
+def test_a_unit_that_is_called_final_without_a_vote_has_not_reported(contest, header, final):
+    text = night(header, (final, final, final)) + f"Denham,{final},15000,0,0,0\n"
+    found = partial_returns(contest, table(text))
+    assert found.counted.tolist() == [1, 1, 1, 0]
+    assert partial_returns(contest, table(text.replace(f",{final},", ",1,").replace(header,
+                           "counted"))).complete  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Counted,Of", "Reported,Of", "In,Of", "Counted,Total", "Counted,All", "Zliczone,Wszystkie",
+     "Escrutadas,Total", "Dépouillés,Total"],
+)  # fmt: skip
+def test_counted_and_of_stand_side_by_side(contest, header):
+    cells = [f"{a},{b}" for a, b in PLACES]
+    found = partial_returns(contest, table(night(header, cells)))
+    assert found.counted.tolist() == [1, 0.5, 0.5, 0]
+    with pytest.raises(InputError, match="must be counted out"):
+        first_of(header, cells)
+
+
+def test_a_percentage_beside_all_votes_is_no_number_of_stations(contest):
+    found = partial_returns(
+        contest, table(night("Counted,Total", ("100,12380", "50,8790", "49,2920")))
+    )
+    assert found.counted.tolist() == [1, 0.5, 0.49, 0]
+
+
+def test_plain_numbers_that_are_reported_may_be_stations_or_times(contest):
+    text = night("Reported", (20, 15, 5))
+    with pytest.raises(InputError, match="may say how many stations"):
+        partial_returns(contest, table(text))
+    told = partial_returns(contest, table(text), columns={"reported": "reported"})
+    assert told.counted.tolist() == [1, 1, 1, 0]
