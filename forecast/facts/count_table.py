@@ -31,6 +31,7 @@ from forecast.facts.rates import all_percent
 from forecast.facts.roles_said import ColumnRoles
 from forecast.facts.totals import rate_rows, total_rows
 from forecast.facts.unit_columns import EVERYWHERE, joined, require_unit, unit_choices
+from forecast.facts.worded_parts import with_plain_parts
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
@@ -338,6 +339,8 @@ def _with_stations(layout: Layout) -> Layout:
     free = [n for n in columns.names if n not in layout.given]
     if "counted" in (*columns.names, *layout.given.values()):
         return layout
+    columns = with_plain_parts(columns, (n for n in free if n != "unit"), sure=False)
+    layout = replace(layout, columns=columns)
     for name in free:
         if _are_parts(columns.values[name], role_of(name)):
             return replace(layout, given={**layout.given, name: "counted"})

@@ -48,8 +48,9 @@ from forecast.facts.report_order import (
     order_reports,
 )
 from forecast.facts.word_lists import folded
+from forecast.facts.worded_parts import with_plain_parts
 from forecast.files.columns import Columns
-from forecast.files.numbers import filled_down, given_texts, is_missing
+from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
 
 PEOPLE = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "votes")
 NO_STATE = ("party", "candidate", "code", "year", "coordinate", "area")
@@ -113,6 +114,7 @@ def night_table(
         If a column may say how much is counted and does not say it in known words.
     """
     search = _Search(columns, {**given}, people, first)
+    search.read_words()
     search.fill_merged_cells()
     search.find_uncounted()
     search.find_attached()
@@ -132,6 +134,14 @@ class _Search(NightCells):
         self.given.pop(name, None)
         if note:
             self.notes.append(Message(note, column=name))
+
+    def read_words(self) -> None:
+        """Write "15 of 30" for what says that in other words, and votes without marks."""
+        bare = {n: bare_counts(self.columns.values[n]) for n in self.people}
+        self.columns = self.columns.with_columns(bare)
+        free = [name for name, cells in self._free() if not self._names_units(name, cells)]
+        free = [name for name in free if role_of(name) not in NO_STATE]
+        self.columns = with_plain_parts(self.columns, free, sure=self.wide)
 
     def fill_merged_cells(self) -> None:
         """Repeat in all rows of a unit what only the first of its candidates' rows says."""

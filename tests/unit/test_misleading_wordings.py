@@ -43,6 +43,68 @@ def contest():
     return Contest.from_frame(table(FIRST), name="four", finalists=["Alder", "Birch"])
 
 
+WORDINGS = ["{} sezioni su {}", "({}/{})", "{}⁄{}", "{}:{}", "{} in {}", "{} ud af {}", "{} iš {}",
+            "{} από {}", "{} від {}", "{} van {}", "{} actas de {}", "{} of {}*", "[{} | {}]",
+            "{} bureaux dépouillés sur {}", "@ % ({} of {})"]  # fmt: skip
+
+
+@pytest.mark.parametrize("wording", WORDINGS)
+@pytest.mark.parametrize("header", ["Stations", "Sezioni", "Mesas", "Obwody"])
+def test_two_numbers_of_stations_are_a_part_in_any_words(contest, header, wording):
+    cells = [wording.replace("@", f"{100 * a // b}").format(a, b) for a, b in PLACES]
+    found = partial_returns(contest, table(night(header, cells)))
+    assert found.counted.tolist() == [1, 0.5, 0.5, 0]
+    with pytest.raises(InputError, match="must be counted out"):
+        first_of(header, cells)
+    assert first_of(header, [wording.replace("@", "100").format(b, b) for _, b in PLACES]).units
+
+
+@pytest.mark.parametrize(
+    "wording", ["{} ud af {}", "{} iš {}", "{} hoidas {}", "{} Wahlkreise in {}"]
+)
+@pytest.mark.parametrize("header", ["Zzz", "Sections", "Stemmesteder"])
+def test_the_same_words_between_two_numbers_need_no_header(contest, header, wording):
+    cells = [wording.format(a, b) for a, b in PLACES]
+    found = partial_returns(contest, table(night(header, cells)))
+    assert found.counted.tolist() == [1, 0.5, 0.5, 0]
+    with pytest.raises(InputError, match="must be counted out"):
+        first_of(header, cells)
+
+
+@pytest.mark.parametrize("wording", ["{}% des bureaux", "{} percent", "{}%*", "% {}", "{} % (x)"])
+@pytest.mark.parametrize("header", ["Stations", "Bureaux", "Progress"])
+def test_a_percentage_of_stations_is_that_part(contest, header, wording):
+    cells = [wording.format(100 * a // b) for a, b in PLACES]
+    found = partial_returns(contest, table(night(header, cells)))
+    assert found.counted.tolist() == [1, 0.5, 0.5, 0]
+
+
+@pytest.mark.parametrize("cells", [("0 left", "15 left", "5 left"), ("20/20", "30/15", "5/10"),
+                                   ("all 20", "15 + 2 + 3", "5")])  # fmt: skip
+@pytest.mark.parametrize("header", ["Stations", "Sezioni", "Progress"])
+def test_digits_of_progress_that_are_not_understood_are_refused(contest, header, cells):
+    with pytest.raises(InputError, match=f"--columns '{header}=ignored'"):
+        partial_returns(contest, table(night(header, cells)))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Address", ("3 High St 14", "5 Low Rd 20", "7 Mill Ln 9")),
+        ("Zzz", ("1-2", "3-4", "5-6")),
+        ("Updated", ("20:20", "21:30", "22:10")),
+        ("District", ("Ward 3 of 12", "Ward 4 of 12", "Ward 5 of 12")),
+        ("Note", ("recounted 2 times", "", "see p. 5")),
+        ("State", ("TX", "TX", "CA")),
+        ("Reported", (1, 2, 3)),
+        ("Reported", ("21:40", "21:50", "22:10")),
+    ],
+)
+def test_what_says_nothing_of_the_count_leaves_units_complete(contest, header, cells):
+    found = partial_returns(contest, table(night(header, cells)))
+    assert found.counted.tolist() == [1, 1, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("header", "cells"),
     [
