@@ -18,6 +18,7 @@ from forecast.facts.last_reports import about
 from forecast.facts.names import matched_people
 from forecast.facts.number_shapes import MOST_INVALID
 from forecast.facts.offices import of_one_office
+from forecast.facts.partial_lines import partial_rows
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.percentages import refuse_percentages
@@ -163,7 +164,10 @@ def _refuse_gaps(table: CountTable) -> None:
 
 
 def _refuse_uncounted(columns: Columns, table: CountTable, given: Mapping[str, str]) -> None:
-    """Raise `InputError` if a table says that some of its units are not counted out."""
+    """Raise `InputError` if a table says that some of its units are not counted out.
+
+    A line above or below it may, if no column says how much is counted.
+    """
     names = (n for n in table.columns.names if n not in (*table.candidates, "unit"))
     for name in names if set(table.rounds) != {1, 2} else ():
         cells = table.columns.values[name]
@@ -179,6 +183,12 @@ def _refuse_uncounted(columns: Columns, table: CountTable, given: Mapping[str, s
                 "count, or if the column says something else leave it out with columns= "
                 f"(--columns '{column}=ignored')"
             )
+    line, _ = partial_rows(columns)
+    if line and not table.roles.of("counted") and set(table.rounds) != {1, 2}:
+        raise InputError(
+            f"{columns.where}: a first round must be counted out - found the line {line[:80]!r}; "
+            "wait for the full count, or if all is counted take the line out"
+        )
 
 
 def _as_told(cell: object) -> str:

@@ -38,6 +38,7 @@ from forecast.facts.counted_cells import (
 )
 from forecast.facts.layouts import round_column
 from forecast.facts.night_cells import FAR, FULL, NEARLY, NightCells
+from forecast.facts.partial_lines import partial_rows
 from forecast.facts.report_order import (
     VERSIONS,
     are_times,
@@ -123,6 +124,7 @@ def night_table(
     search.find_people()
     search.find_stations()
     search.find_counted()
+    search.find_lines()
     return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
 
 
@@ -137,6 +139,7 @@ class _Search(NightCells):
 
     def read_words(self) -> None:
         """Write "15 of 30" for what says that in other words, and votes without marks."""
+        self.line, self.marked = partial_rows(self.columns)
         bare = {n: bare_counts(self.columns.values[n]) for n in self.people}
         self.columns = self.columns.with_columns(bare)
         free = [name for name, cells in self._free() if not self._names_units(name, cells)]
@@ -321,6 +324,22 @@ class _Search(NightCells):
             self._take(self._least([*precise, *self._by_name()]))
         elif states and not self._by_name():
             self._take(states[0])
+
+    def find_lines(self) -> None:
+        """Take units as counted in part of which a line above or below the table says so."""
+        if "counted" in {*self.given.values(), *self.columns.names}:
+            return
+        line, rows = self.line, self.marked
+        if not line or not self._are_of_units([True] * len(self.columns)):
+            return
+        votes = self._progress.votes
+        done = np.where(votes > 0, 1.0, 0.0) if rows else np.zeros(len(self.columns))
+        units = self._unit_names()
+        marked = {units[i] for i in rows} if units else set()
+        parts = [0.0 if i in rows or (units and units[i] in marked) else float(done[i])
+                 for i in range(len(self.columns))]  # fmt: skip
+        self.columns = self.columns.with_columns({"counted": parts})
+        self.notes.append(Message("by the line {text}, units are counted in part", text=repr(line)))
 
     def _refuse_stations(self, cells: Sequence[object]) -> None:
         """Raise `InputError` if `reported` may be how many stations have, and not when they did."""

@@ -105,6 +105,58 @@ def test_what_says_nothing_of_the_count_leaves_units_complete(contest, header, c
     assert found.counted.tolist() == [1, 1, 1, 0]
 
 
+HALF = (
+    "Unit,Invalid,Alder,Birch\nAshton,160,3500,2690\nBurford,210,4100,4690\nCorley,80,1500,1420\n"
+)
+TITLES = ["Partial results, 48.3% of stations counted", "Preliminary results: 61.2%",
+          "Résultats partiels", "Resultados preliminares: 61,2%", "Wyniki częściowe",
+          "Zwischenergebnis", "48,3 % des bureaux dépouillés", "Actas contabilizadas: 61.2%",
+          "312 of 640 stations counted", "Scrutinate 312 sezioni su 640",
+          "Vorläufiges Ergebnis: 61,2% ausgezählt", "Частичные результаты"]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", TITLES)
+def test_no_unit_is_final_where_a_title_says_that_the_count_is_partial(contest, line):
+    for text in (f'"{line}"\n{HALF}', f'{HALF}"Note: {line}"\n'):
+        found = partial_returns(contest, table(text))
+        assert (found.partial, found.complete) == (("Ashton", "Burford", "Corley"), False)
+        assert any(line in note and "in part" in note for note in found.notes)
+    with pytest.raises(InputError, match="must be counted out"):
+        Contest.from_frame(table(f'"{line}"\n{FIRST}'), name="x")
+    told = partial_returns(contest, table(f'"{line}"\n{night("Counted", ("100%", "50%", "5%"))}'))
+    assert told.counted.tolist() == [1, 0.5, 0.05, 0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Preliminary results", "Vorläufiges amtliches Endergebnis", "Turnout 48.3%", "Page 1 of 3",
+     "By-election, 100% counted", "Élection partielle de 2019", "Elecciones parciales 2020",
+     "Résultats de l'élection partielle", "Resultados del proceso electoral", "Ward 3 of 12",
+     "Escrutinio definitivo", "Results of 100.00% of stations", "640 of 640 stations counted",
+     "Turnout in counted stations 61%", "Quorum: 50% of registered voters"],
+)  # fmt: skip
+def test_other_titles_leave_units_final(contest, line):
+    found = partial_returns(contest, table(f'"{line}"\n{HALF}'))
+    assert found.counted.tolist() == [1, 1, 1, 0]
+    assert Contest.from_frame(table(f'"{line}"\n{FIRST}'), name="x").units
+
+
+@pytest.mark.parametrize("mark", ["*", "†"])
+@pytest.mark.parametrize(
+    "words",
+    ["partial count", "count not complete", "dépouillement partiel", "noch nicht ausgezählt"],
+)
+def test_units_with_a_mark_are_counted_in_part_if_its_note_says_so(contest, mark, words):
+    text = night("x", ("", "", ""), mark).replace(",x,", ",").replace(",,", ",")
+    found = partial_returns(contest, table(f"{text}{mark} {words}\n"))
+    assert found.counted.tolist() == pytest.approx(UNSAID, abs=1e-3)
+    votes = text.replace(mark, "").replace("4690", f"4690{mark}").replace("1420", f"1420{mark}")
+    found = partial_returns(contest, table(f"{votes}{mark} {words}\n"))
+    assert found.counted.tolist() == pytest.approx(UNSAID, abs=1e-3)
+    other = partial_returns(contest, table(f"{text}{mark} includes postal votes\n"))
+    assert other.counted.tolist() == [1, 1, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("header", "cells"),
     [
