@@ -19,6 +19,7 @@ from forecast.facts.names import matched_people
 from forecast.facts.number_shapes import MOST_INVALID
 from forecast.facts.offices import of_one_office
 from forecast.facts.partial_lines import partial_rows
+from forecast.facts.roles_said import as_read
 from forecast.facts.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.percentages import refuse_percentages
@@ -95,6 +96,7 @@ def first_round(
         If there are several contests, counts are percentages or missing, or many units contradict
         themselves.
     """
+    given = as_read(given, columns.names)
     columns, chosen = of_one_office(columns, given, contest)
     table = count_table(columns, 1, given=given)
     if len(table.candidates) < 2:

@@ -48,6 +48,7 @@ from forecast.facts.report_order import (
     numbers_bulletins,
     order_reports,
 )
+from forecast.facts.roles_said import roles_given
 from forecast.facts.word_lists import folded
 from forecast.facts.worded_parts import with_plain_parts
 from forecast.files.columns import Columns
@@ -299,6 +300,7 @@ class _Search(NightCells):
         said = next((n for n, role in self.given.items() if role == "counted"), "")
         said = said or ("counted" if "counted" in self.columns.names else "")
         if said:
+            roles_given({said: "counted"}, self.columns.names, self.columns.where)
             self._said(said, self.columns.values[said])
             return
         precise, states, doubted = [], [], []

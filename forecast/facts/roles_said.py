@@ -65,6 +65,18 @@ class ColumnRoles:
         return ", ".join(parts)
 
 
+def as_read(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Return what a user says of columns by the names that these have once they are read.
+
+    Examples
+    --------
+    >>> as_read({"Reported": "counted", "Ada": "ignored"}, ["unit", "reported", "Ada"])
+    {'reported': 'counted', 'Ada': 'ignored'}
+    """
+    small = {name: name.casefold() for name in given if name not in names}
+    return {small[name] if small.get(name) in names else name: role for name, role in given.items()}
+
+
 def roles_given(given: Mapping[str, str], names: Sequence[str], where: str) -> dict[str, str]:
     """Return what a user says of columns; raise `InputError` if that cannot be.
 

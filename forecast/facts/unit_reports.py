@@ -23,6 +23,7 @@ from forecast.facts.names import matched_people, matched_units
 from forecast.facts.night_columns import night_table
 from forecast.facts.offices import of_people
 from forecast.facts.progress import MOST_CHANGE, Progress
+from forecast.facts.roles_said import as_read
 from forecast.facts.station_rows import station_columns, stations_of
 from forecast.facts.times import comparable_times
 from forecast.files.columns import Columns
@@ -244,7 +245,7 @@ def runoff_table(
     names = tuple(finalists) if finalists is not None else None
     known = {} if contest is None else _writings(contest)
     known |= {} if names is None else {name: name for name in names}
-    table, said, stations = _counts(columns, contest, known, given or {})
+    table, said, stations = _counts(columns, contest, known, as_read(given or {}, columns.names))
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, people_among(table.candidates, known), wanted)

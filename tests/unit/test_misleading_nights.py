@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecast import Contest, InputError, Returns, nowcast
+from forecast import Contest, InputError, Returns, nowcast, read_partial_returns
 from forecast.facts.partial_returns import partial_returns
 from forecast.facts.times import comparable_times
 from forecast.facts.totals import total_rows
@@ -543,3 +543,15 @@ def test_a_new_name_is_told_with_the_missing_unit_it_is_most_like():
     found = Contest.from_frame(frame(first), name="six", finalists=["Ada", "Ben"])
     (note,) = [n for n in counted(found, "unit,Ada,Ben\nVakee,210,190\n").notes if "awaited" in n]
     assert "new: Vakee; awaited: Vake, Alba, " in note
+
+
+@pytest.mark.parametrize("head", ["Reported", "Counted", "Version", "Source"])
+def test_columns_are_said_by_the_names_that_a_file_gives_them(tmp_path, contest, head):
+    """A name that always means itself was known in small letters only: else a KeyError."""
+    path = tmp_path / "night.csv"
+    rows = "".join(f"{u},50,{7 + k},{5 + k}\n" for k, u in enumerate(contest.units))
+    path.write_text(f"Unit,{head},{contest.finalists[0]},{contest.finalists[1]}\n{rows}", "utf-8")
+    found = read_partial_returns(path, contest, columns={head: "counted"})
+    assert found.counted.tolist() == [0.5] * len(contest.units)
+    with pytest.raises(InputError, match="columns names 'Parts'"):
+        read_partial_returns(path, contest, columns={"Parts": "counted"})
