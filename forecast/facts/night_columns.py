@@ -350,11 +350,12 @@ class _Search(NightCells):
             return
         order = sorted(numbers.tolist()) == [*range(1, len(cells) + 1)]
         if not order and self._progress.before.any() and not self._progress.looks_full:
+            name = "reported"
             raise InputError(
-                f"{self.columns.where}: column 'reported' may say how many stations of a unit are "
+                f"{self.columns.where}: column {name!r} may say how many stations of a unit are "
                 f"counted, or when it reported - found {some_of(cells)}; add a column of all "
-                "stations, or say with columns=: --columns 'reported=reported' if these are times, "
-                "'reported=counted' if they are percentages"
+                f"stations, or say so with columns= (--columns '{name}=reported') if these are times, "
+                f"with --columns '{name}=counted' if they are percentages"
             )
 
     def _by_name(self) -> list[str]:

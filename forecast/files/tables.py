@@ -147,7 +147,7 @@ def _below_block(rows: Rows, above: int) -> int:
     width = len(seen[0]) if seen else 0
     for k, row in enumerate(seen):
         first = "".join(rows[above + k][:1]).strip()
-        told = any(0 < n < len(cells) for n, cells in zip(numbers[:k], seen, strict=False))
+        told = any(numbers[:k]) and sum(numbers[:k]) < sum(map(len, seen[:k]))  # not years alone
         if first and not numbers[k] and len(row) > width and told:
             below = [n for n, cells in zip(numbers, seen, strict=True) if len(cells) > width][1:]
             return above + k if any(below) and not any(len(r) > width for r in seen[:k]) else above
