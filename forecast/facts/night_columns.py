@@ -354,8 +354,8 @@ class _Search(NightCells):
             raise InputError(
                 f"{self.columns.where}: column {name!r} may say how many stations of a unit are "
                 f"counted, or when it reported - found {some_of(cells)}; add a column of all "
-                f"stations, or say so with columns= (--columns '{name}=reported') if these are times, "
-                f"with --columns '{name}=counted' if they are percentages"
+                f"stations, or say so with columns= (--columns '{name}=reported') if these are "
+                f"times, with --columns '{name}=counted' if they are percentages"
             )
 
     def _by_name(self) -> list[str]:
