@@ -294,7 +294,7 @@ def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None
     """
     counts = _counts(columns, columns.names)
     known, most = counts.keys() & {*names}, max((own.sum() for own in counts.values()), default=0)
-    for part, of in pairwise(columns.names):
+    for part, of in [pair for two in pairwise(columns.names) for pair in (two, two[::-1])]:
         if not {part, of} <= known:
             continue
         tells = all(w in PROGRESS or role_of(w) == "counted" for w in single_words(part))

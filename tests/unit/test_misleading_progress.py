@@ -415,3 +415,27 @@ def test_people_of_what_is_counted_need_all_people_beside_them(tmp_path):
     (tmp_path / "s.csv").write_text(text)
     with pytest.raises(forecast.InputError, match="must stand beside one of all registered"):
         forecast.read_partial_returns(tmp_path / "s.csv", contest)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Offene Wahlbezirke", "Fehlende Wahlbezirke", "Nezpracované okrsky", "Brakujące komisje",
+     "Остава", "Необработени секции", "Preostala biračka mjesta", "Laskematta"],
+)  # fmt: skip
+def test_stations_that_remain_in_further_languages(contest, head):
+    """They were ignored, and everybody counted in full."""
+    rows = ["u1,20,0,220,190", "u2,30,15,160,170", "u3,10,5,115,130", "u4,8,2,110,115"]
+    found = counted(contest, "\n".join([f"unit,Stations,{head},Ada,Ben", *rows]))
+    assert found.counted.tolist() == [1, 0.5, 0.5, 0.75]
+
+
+@pytest.mark.parametrize("heads", ["Counted,Of", "Of,Counted"])
+def test_numbers_counted_and_of_how_many_stand_in_either_order(contest, heads):
+    pairs = ((20, 20), (15, 30), (5, 10), (6, 8))
+    votes = ("1000,220,190", "1500,160,170", "1200,115,130", "900,110,115")
+    rows = [
+        f"u{k},{pair[heads == 'Of,Counted']},{pair[heads != 'Of,Counted']},{own}"
+        for k, (pair, own) in enumerate(zip(pairs, votes, strict=True), start=1)
+    ]
+    found = counted(contest, "\n".join([f"unit,{heads},registered,Ada,Ben", *rows]))
+    assert found.counted.tolist() == [1, 0.5, 0.5, 0.75]
