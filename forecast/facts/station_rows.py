@@ -180,7 +180,8 @@ def _rows(
     of: dict[str, list[int]] = {}
     for i in np.flatnonzero(~summed):
         of.setdefault(units[i], []).append(int(i))
-    known = {unit: own for unit, own in of.items() if unit in set(contest.units)}
+    here = frozenset(contest.units)
+    known = {unit: own for unit, own in of.items() if unit in here}
     registered = () if contest.registered is None else contest.registered.tolist()
     return _Rows(
         name=name,
