@@ -11,6 +11,9 @@ from importlib.resources import files
 
 MOST_TEXTS = 20_000
 """Texts whose folded form is remembered."""
+HUMP = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+"""Between a small letter and a capital."""
+NO_WORD = re.compile(r"[^\w%]+|_")
 STROKES = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d"})
 
 
@@ -23,10 +26,11 @@ def folded(text: str) -> str:
     >>> folded("Code_Département  (N°)"), folded("Ważne – GŁOSY"), folded("registeredVoters")
     ('code departement n', 'wazne glosy', 'registered voters')
     """
-    text = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", text).casefold().translate(STROKES)
-    text = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(c for c in text if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w%]+|_", " ", plain.replace("%", " % ")).split())
+    plain = HUMP.sub(" ", text).casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain.translate(STROKES)).casefold()
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(NO_WORD.sub(" ", plain.replace("%", " % ")).split())
 
 
 @cache
