@@ -81,8 +81,9 @@ class NightCells:
         """Return whether a column names the units, as no other does."""
         texts = [str(cell).strip() for cell in cells]
         if self.first:
-            distinct = set(texts)
-            hits = distinct & self.first.keys() or matched_units(texts, tuple(self.first))
+            distinct = dict.fromkeys(texts)
+            hits = distinct.keys() & self.first.keys()
+            hits = hits or {*matched_units([*distinct], tuple(self.first))}
             return 2 * len(hits) > len(distinct) or len(distinct) == len(texts) <= 2 * len(hits)
         others = (n for n in self.columns.names if n != name)
         return role_of(name) == "unit" and not any("unit" in (n, role_of(n)) for n in others)

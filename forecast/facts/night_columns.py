@@ -143,8 +143,11 @@ class _Search(NightCells):
         self.line, self.marked = partial_rows(self.columns)
         bare = {n: bare_counts(self.columns.values[n]) for n in self.people}
         self.columns = self.columns.with_columns(bare)
-        free = [name for name, cells in self._free() if not self._names_units(name, cells)]
-        free = [name for name in free if role_of(name) not in NO_STATE]
+        free = [
+            name
+            for name, cells in self._free()
+            if role_of(name) not in NO_STATE and not self._names_units(name, cells)
+        ]
         self.columns = with_plain_parts(self.columns, free, sure=self.wide)
 
     def fill_merged_cells(self) -> None:
