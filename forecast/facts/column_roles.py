@@ -310,13 +310,13 @@ class _Search(RolesBySums):
             return
         best = self._best("registered", lists)
         own, more = self._people(best), np.sum([self._people(n) for n in added], axis=0)
-        if not any((self._people(n) >= own + more).all() for n in lists if n != best) and (
-            more.sum() < own.sum()
-        ):
-            self.roles |= dict.fromkeys(added, "registered")
-            self.parts.update((best, *added))
-            for name in (n for n in lists if n != best):
-                self._ignore(name, f"{best} is used")
+        rest = [n for n in lists if n != best]
+        if more.sum() >= own.sum() or any((self._people(n) >= own + more).all() for n in rest):
+            return
+        self.roles |= dict.fromkeys(added, "registered")
+        self.parts.update((best, *added))
+        for name in rest:
+            self._ignore(name, f"{best} is used")
 
     def _voters_on_the_list(self) -> None:
         """Take voters for the list where nobody is called registered and far fewer voted."""

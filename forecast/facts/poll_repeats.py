@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.word_lists import folded
@@ -34,17 +34,24 @@ def once_each(polls: Iterable[Poll]) -> tuple[list[Poll], list[str]]:
     (True, ['Acme, 2030-04-01: printed with and without the undecided; read once, with them'])
     """
     kept = [*polls]
-    full = [p for p in kept if _silent(p) >= FEW_SILENT and p.end is not None]
-    again = [p for p in kept if any(_says_again(p, whole) for whole in full)]
+    full: dict[Hashable, list[Poll]] = {}
+    for poll in kept:
+        if _silent(poll) >= FEW_SILENT and poll.end is not None:
+            full.setdefault(_asked(poll), []).append(poll)
+    again = [p for p in kept if any(_says_again(p, whole) for whole in full.get(_asked(p), ()))]
     said = "printed with and without the undecided; read once, with them"
     gone = {id(p) for p in again}
     return [p for p in kept if id(p) not in gone], [f"{p.name}: {said}" for p in again]
 
 
+def _asked(poll: Poll) -> Hashable:
+    """Return who asked, when, in which round and about whom."""
+    return folded(poll.pollster), poll.start, poll.end, poll.round, frozenset(poll.shares)
+
+
 def _says_again(poll: Poll, whole: Poll) -> bool:
-    """Return whether a poll has the shares of the decided of another."""
-    facts = [(folded(p.pollster), p.start, p.end, p.round, {*p.shares}) for p in (poll, whole)]
-    if facts[0] != facts[1] or _silent(poll) or poll.by_origin or whole.by_origin:
+    """Return whether a poll has the shares of the decided of another that asked alike."""
+    if _silent(poll) or poll.by_origin or whole.by_origin:
         return False
     if poll.n and whole.n:
         decided = whole.n * (1 - _silent(whole))

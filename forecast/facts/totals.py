@@ -218,7 +218,7 @@ def _parts_of_rows(
     where: str, names: Sequence[str], counts: Sequence[IntArray], units: Collection[str]
 ) -> list[int]:
     """Return the rows that are called a part of the row above: "of which postal"."""
-    rows = [u for u, name in enumerate(names) if is_part(name) and name not in units]
+    rows = {u: None for u, name in enumerate(names) if is_part(name) and name not in units}
     above = -1
     for u in range(len(names)):
         if u not in rows:
@@ -228,7 +228,7 @@ def _parts_of_rows(
                 f"{where}: {names[u]!r} must be a part of the row above, as its name says - found "
                 "more; name it as a unit, or drop it"
             )
-    return rows
+    return list(rows)
 
 
 def _left_out(rows: npt.NDArray[np.int64], names: Sequence[str]) -> tuple[Message, ...]:
