@@ -29,9 +29,9 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from forecast.facts.election import Election
-from forecast.facts.election_table import read_election
-from forecast.facts.names import matched_people
+from forecast.facts.poll_tables.election_table import read_election
 from forecast.facts.polls import Poll
+from forecast.facts.words.names import matched_people
 from forecast.first_round import opinion
 from forecast.first_round.draws import SOMEBODY, USUAL_NAMES
 from forecast.first_round.errors import FirstRoundErrors

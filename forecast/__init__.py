@@ -10,7 +10,8 @@ Map of the package, each room importing only those before it:
 
 - `errors`; `arrays`, `randomness`, `display`: arrays, streams of random numbers, how results print
 - `files`: text of any origin, read and written whole
-- `facts`: what was counted or published: contests, returns, polls, turnout, past runoffs
+- `facts`: what was counted or published: contests, returns, polls, turnout, past runoffs; its rooms
+  `words`, `tables`, `nights` and `poll_tables` read them as they are printed
 - `first_round`: from polls to draws of a first round, before anybody has voted
 - `transfers`: what we believe about the table, a room for each way to learn it
 - `data`: bundled facts and priors; `simulation`: from the table to votes, and the exact oracle
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from forecast.errors import ForecastError, InputError
     from forecast.facts.contest import Contest
     from forecast.facts.election import Election
-    from forecast.facts.election_table import read_election
     from forecast.facts.past_runoffs import read_past_runoffs
+    from forecast.facts.poll_tables.election_table import read_election
     from forecast.facts.polls import Poll
     from forecast.facts.readers import (
         read_contest,
@@ -105,7 +106,7 @@ _HOMES = {
     "nowcast": "outcome.nowcast_run",
     "past_runoffs": "data",
     "read_contest": "facts.readers",
-    "read_election": "facts.election_table",
+    "read_election": "facts.poll_tables.election_table",
     "read_learned": "transfers.roles.file",
     "read_partial_returns": "facts.readers",
     "read_past_runoffs": "facts.past_runoffs",

@@ -215,6 +215,38 @@ def test_the_import_rule_lets_honest_imports_pass(source):
     assert violations(source, "transfers") == []
 
 
+ROOMS_OF_FACTS = {
+    "words": {"words"},
+    "tables": {"words", "tables"},
+    "nights": {"words", "tables", "nights", "contest"},
+    "poll_tables": {
+        "words",
+        "tables",
+        "poll_tables",
+        "advancement",
+        "contest",
+        "election",
+        "polls",
+    },
+}
+"""What each room that reads tables may import of `forecast.facts`."""
+
+
+def reaches(source: str) -> set[str]:
+    """Return the rooms and modules of `forecast.facts` that a source imports."""
+    parts = [name.split(".") for _, name in imported(source)]
+    return {part[2] for part in parts if part[:2] == ["forecast", "facts"]}
+
+
+@pytest.mark.parametrize("room", ROOMS_OF_FACTS)
+def test_rooms_that_read_tables_know_only_what_they_stand_on(room):
+    files = sorted((PACKAGE / "facts" / room).glob("*.py"))
+    found = set().union(*(reaches(path.read_text("utf-8")) for path in files))
+    assert len(files) > 1
+    assert found <= ROOMS_OF_FACTS[room], found - ROOMS_OF_FACTS[room]
+    assert reaches("def late():\n    from forecast.facts.returns import Returns") == {"returns"}
+
+
 HOMES = {
     "pymc": "transfers/returns/nuts.py",
     "pytensor": "transfers/returns/nuts.py",

@@ -301,7 +301,7 @@ def _say(text: str) -> None:
 def _known(named: set[str], contest: str, returns: Path) -> set[str]:
     """Return the words of returns, of which one at least must name a unit of the contest."""
     from forecast.data import unit_kinds
-    from forecast.facts.names import matched_units
+    from forecast.facts.words.names import matched_units
 
     kinds = unit_kinds(contest)
     units = [library.load_contest(contest, units=kind).units for kind in kinds]

@@ -155,7 +155,7 @@ def _said_of_counts(
     frozen: dict[str, Any], scores: dict[str, Any], before: Contest | None, counted: Returns | None
 ) -> list[str]:
     """Return how counts were read, who advanced and was elected, and whether some are missing."""
-    from forecast.facts.unit_columns import EVERYWHERE
+    from forecast.facts.tables.unit_columns import EVERYWHERE
 
     lines = [note for counts in (before, counted) if counts is not None for note in counts.notes]
     if before is not None:

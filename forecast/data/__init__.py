@@ -21,7 +21,7 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.polls import Poll
-from forecast.facts.word_lists import folded
+from forecast.facts.words.word_lists import folded
 from forecast.signatures import refuses_other_kinds
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from forecast.data.bundle import COUNTRY
 from forecast.errors import InputError
-from forecast.facts.names import matched_people
+from forecast.facts.words.names import matched_people
 
 GRADES = ("A", "B")
 """Transcriptions that are complete, or lack at most minor candidates or the list of one round."""

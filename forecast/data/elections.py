@@ -10,7 +10,7 @@ from typing import Any
 from forecast.data.bundle import bundled_file, names_in
 from forecast.errors import InputError, suggest
 from forecast.facts.election import Election
-from forecast.facts.election_table import read_election
+from forecast.facts.poll_tables.election_table import read_election
 from forecast.signatures import refuses_other_kinds
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.facts.rule_words import NUMBERS, SURE, fields_of_rule
+from forecast.facts.words.rule_words import NUMBERS, SURE, fields_of_rule
 from forecast.signatures import refuses_other_kinds
 
 Base = Literal["valid", "ballots", "registered"]

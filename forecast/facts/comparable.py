@@ -10,9 +10,9 @@ import numpy as np
 from forecast.arrays import IntArray, summed_by
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
-from forecast.facts.last_reports import about
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.returns import Returns
+from forecast.facts.tables.last_reports import about
 
 MOST_ODD = 0.1
 """Most units with more votes than people, as a fraction of those counted."""

@@ -18,8 +18,8 @@ from forecast.facts.finalists import finalists_by_rule, is_several, refuse_sever
 from forecast.facts.first_round import ESTIMATED
 from forecast.facts.first_round import first_round as first_round_of
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
-from forecast.facts.names import matched_people, meant_people
-from forecast.facts.unit_columns import with_units
+from forecast.facts.tables.unit_columns import with_units
+from forecast.facts.words.names import matched_people, meant_people
 from forecast.files.columns import Columns, Table
 from forecast.files.text import check_printable, check_printable_names
 from forecast.signatures import refuses_other_kinds
@@ -157,7 +157,7 @@ class Contest(Displayed):
         frame : pandas, polars or pyarrow table, or Columns
             One row per unit: columns `unit`, optional `region`, `registered`, `invalid`, `ballots`,
             `source`, and one of votes per candidate; or any other layout of official tables, see
-            `forecast.facts.layouts`. `notes` say what each column was taken for.
+            `forecast.facts.tables.layouts`. `notes` say what each column was taken for.
         name : str
             Name of the contest.
         finalists : sequence of str, optional

@@ -11,8 +11,8 @@ from forecast.display import Displayed, Shown
 from forecast.errors import InputError
 from forecast.facts.advancement import Advancement
 from forecast.facts.contest import Scope
-from forecast.facts.names import matched_people
 from forecast.facts.polls import Poll
+from forecast.facts.words.names import matched_people
 from forecast.signatures import refuses_other_kinds
 
 BETWEEN = timedelta(days=14)

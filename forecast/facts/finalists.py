@@ -10,7 +10,7 @@ from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.advancement import Advancement
 from forecast.facts.first_round import FirstRound
-from forecast.facts.word_lists import folded, phrase_list, word_list
+from forecast.facts.words.word_lists import folded, phrase_list, word_list
 
 SEVERAL = frozenset(phrase_list("several people"))
 """Names that mean several people, as folded."""

@@ -11,16 +11,16 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.count_table import CountTable, count_table
-from forecast.facts.counted_cells import not_counted_out
-from forecast.facts.everyday_names import position
-from forecast.facts.last_reports import about
-from forecast.facts.names import matched_people
-from forecast.facts.number_shapes import MOST_INVALID
-from forecast.facts.offices import of_one_office
-from forecast.facts.partial_lines import partial_rows
-from forecast.facts.roles_said import as_read
-from forecast.facts.word_lists import folded, word_list
+from forecast.facts.tables.count_table import CountTable, count_table
+from forecast.facts.tables.counted_cells import not_counted_out
+from forecast.facts.tables.last_reports import about
+from forecast.facts.tables.offices import of_one_office
+from forecast.facts.tables.partial_lines import partial_rows
+from forecast.facts.tables.roles_said import as_read
+from forecast.facts.words.everyday_names import position
+from forecast.facts.words.names import matched_people
+from forecast.facts.words.number_shapes import MOST_INVALID
+from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.percentages import refuse_percentages
 from forecast.files.text import in_short
@@ -82,7 +82,7 @@ def first_round(
     Parameters
     ----------
     columns : Columns
-        A table of any layout of `forecast.facts.layouts`.
+        A table of any layout of `forecast.facts.tables.layouts`.
     given : mapping of str to str
         What the user says of columns.
     contest : str, optional

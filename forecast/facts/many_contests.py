@@ -13,11 +13,11 @@ import numpy as np
 from forecast.display import Brief, Message
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
-from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
-from forecast.facts.contest_rows import answers, contest_rows, sums_of_contests
 from forecast.facts.ledger import INVALID
 from forecast.facts.past_runoffs import REGISTERED, UNUSED
+from forecast.facts.tables.contest_rows import answers, contest_rows, sums_of_contests
+from forecast.facts.words.column_words import role_of
 from forecast.files.columns import Columns
 from forecast.signatures import refuses_other_kinds
 

@@ -15,14 +15,14 @@ import numpy.typing as npt
 from forecast.arrays import FloatArray, IntArray, frozen
 from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError, suggest
-from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurnout, most_voters
-from forecast.facts.last_reports import UNSAID, LastReports, Report, about
-from forecast.facts.names import merged_from
+from forecast.facts.nights.station_rows import whole_units
 from forecast.facts.returns import Returns, share_rows
-from forecast.facts.station_rows import whole_units
+from forecast.facts.tables.last_reports import UNSAID, LastReports, Report, about
 from forecast.facts.unit_reports import HUNDREDTHS, runoff_table
+from forecast.facts.words.column_words import is_total
+from forecast.facts.words.names import merged_from
 from forecast.files.columns import MAX_CELLS, Columns
 from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds

@@ -14,12 +14,12 @@ import numpy as np
 
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, check_day
-from forecast.facts.column_words import role_of
 from forecast.facts.contest import Contest
-from forecast.facts.contest_rows import answers, contest_rows, sums_of_contests
 from forecast.facts.ledger import INVALID, NON_VOTERS
 from forecast.facts.returns import Returns
-from forecast.facts.rounds import round_of_cell
+from forecast.facts.tables.contest_rows import answers, contest_rows, sums_of_contests
+from forecast.facts.tables.rounds import round_of_cell
+from forecast.facts.words.column_words import role_of
 from forecast.signatures import refuses_other_kinds
 
 Pair = tuple[Contest, Returns]

@@ -16,12 +16,12 @@ from forecast.facts.advancement import Advancement
 from forecast.facts.contest import Contest, Electorate, Scope
 from forecast.facts.finalists import is_several
 from forecast.facts.interim_turnout import InterimTurnout
-from forecast.facts.layouts import laid_out
 from forecast.facts.partial_returns import PartialReturns, partial_returns_of_tables
-from forecast.facts.poll_files import table_of_polls
-from forecast.facts.poll_table import polls_of_table
+from forecast.facts.poll_tables.files import table_of_polls
+from forecast.facts.poll_tables.table import polls_of_table
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
+from forecast.facts.tables.layouts import laid_out
 from forecast.facts.turnout_table import interim_turnout
 from forecast.facts.unit_reports import people_in
 from forecast.files.columns import Columns, Table, naming_sheets

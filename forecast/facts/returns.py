@@ -12,8 +12,8 @@ from forecast.arrays import FloatArray, IntArray, frozen, summed_by
 from forecast.display import Displayed, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.last_reports import LastReports, Report, about
-from forecast.facts.station_rows import whole_units
+from forecast.facts.nights.station_rows import whole_units
+from forecast.facts.tables.last_reports import LastReports, Report, about
 from forecast.facts.unit_reports import RunoffTable, runoff_table
 from forecast.files.columns import Columns, Table
 from forecast.files.text import check_printable, check_printable_names

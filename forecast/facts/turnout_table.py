@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.errors import InputError, suggest
-from forecast.facts.column_words import is_total
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
-from forecast.facts.last_reports import about
-from forecast.facts.names import matched_units
+from forecast.facts.tables.last_reports import about
+from forecast.facts.words.column_words import is_total
+from forecast.facts.words.names import matched_units
 from forecast.files.columns import MAX_COUNT, Columns, Table
 from forecast.files.numbers import decimal, is_missing
 from forecast.signatures import refuses_other_kinds

@@ -13,19 +13,19 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError, suggest
-from forecast.facts.ballot_kinds import kind_column, sums_of_kinds
 from forecast.facts.contest import Contest
-from forecast.facts.count_table import CountTable, count_table, people_among
-from forecast.facts.counted_cells import reading, speaks
 from forecast.facts.finalists import is_several
-from forecast.facts.last_reports import UNSAID, Report, about
-from forecast.facts.names import matched_people, matched_units
-from forecast.facts.night_columns import night_table
-from forecast.facts.offices import of_people
-from forecast.facts.progress import MOST_CHANGE, Progress
-from forecast.facts.roles_said import as_read
-from forecast.facts.station_rows import station_columns, stations_of
-from forecast.facts.times import comparable_times
+from forecast.facts.nights.ballot_kinds import kind_column, sums_of_kinds
+from forecast.facts.nights.columns import night_table
+from forecast.facts.nights.progress import MOST_CHANGE, Progress
+from forecast.facts.nights.station_rows import station_columns, stations_of
+from forecast.facts.tables.count_table import CountTable, count_table, people_among
+from forecast.facts.tables.counted_cells import reading, speaks
+from forecast.facts.tables.last_reports import UNSAID, Report, about
+from forecast.facts.tables.offices import of_people
+from forecast.facts.tables.roles_said import as_read
+from forecast.facts.words.names import matched_people, matched_units
+from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, is_missing, part_of_whole
 from forecast.files.percentages import refuse_percentages
@@ -227,8 +227,8 @@ def runoff_table(
         or percent if any cell is above 1, or "5 of 10", or final and partial; a column of another
         name that says it is found by `night_table`), `attached_to` (another unit that holds this
         one's votes, or whose voters vote here), `reported` (when), `version` (of a correction),
-        `registered`, `invalid`, `ballots`; or any
-        other layout of `forecast.facts.layouts`. Of a table of both rounds the second is read.
+        `registered`, `invalid`, `ballots`; or any other layout of `forecast.facts.tables.layouts`.
+        Of a table of both rounds the second is read.
     contest : Contest, optional
         The first round, whose names of people and units are looked for.
     finalists : sequence of str, optional

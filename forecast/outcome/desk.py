@@ -15,8 +15,8 @@ from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, most_voters, unlisted_units
-from forecast.facts.names import matched_units
 from forecast.facts.partial_returns import PartialReturns
+from forecast.facts.words.names import matched_units
 from forecast.files.reading import read_text
 
 NOBODY, WHOLE = "nobody", "*"

@@ -447,7 +447,7 @@ class ElectionDraws(Displayed, Tabular, Saved):
         --------
         >>> import polars as pl
         >>> from datetime import date
-        >>> from forecast.facts.election_table import read_election
+        >>> from forecast.facts.poll_tables.election_table import read_election
         >>> from forecast.outcome.election_run import forecast_election
         >>> table = pl.DataFrame({"pollster": ["Acme"], "end": ["2030-04-01"], "n": [1000],
         ...                       "Ada": [40], "Ben": [30], "Cid": [20]})

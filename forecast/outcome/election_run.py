@@ -20,9 +20,9 @@ from forecast.errors import InputError, check_day
 from forecast.facts.advancement import Advancement
 from forecast.facts.contest import Contest, Scope
 from forecast.facts.election import Election
-from forecast.facts.election_table import read_election
-from forecast.facts.names import matched_people
+from forecast.facts.poll_tables.election_table import read_election
 from forecast.facts.polls import Poll
+from forecast.facts.words.names import matched_people
 from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import USUAL_N
 from forecast.outcome.election import ElectionForecast, check_draws, forecast_from_polls

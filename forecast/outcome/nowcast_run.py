@@ -14,12 +14,12 @@ from forecast.data.bundle import AnyContest, contest_of
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
-from forecast.facts.names import matched_units
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
 from forecast.facts.readers import read_partial_returns, words_of_reports
 from forecast.facts.returns import Returns
-from forecast.facts.times import comparable_times
+from forecast.facts.words.names import matched_units
+from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns, Table
 from forecast.outcome.desk import Desk
 from forecast.outcome.nowcast import Nowcast

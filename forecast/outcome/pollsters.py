@@ -14,7 +14,7 @@ from scipy.special import chdtri, ndtri
 from forecast.data.bundle import bundled_file
 from forecast.display import Displayed, Shown
 from forecast.facts.election import Election
-from forecast.facts.word_lists import folded
+from forecast.facts.words.word_lists import folded
 from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import Opinion, questions_of
 from forecast.outcome.probability import CredibleInterval, Quantity

@@ -9,11 +9,11 @@ import numpy as np
 
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.names import matched_units
 from forecast.facts.partial_returns import partial_returns
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
-from forecast.facts.times import comparable_times
+from forecast.facts.words.names import matched_units
+from forecast.facts.words.times import comparable_times
 from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.nowcast_run import nowcast
 from forecast.outcome.published import Turnout

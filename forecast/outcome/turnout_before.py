@@ -11,7 +11,7 @@ from scipy.special import logit
 from forecast.arrays import FloatArray
 from forecast.data import past_runoffs
 from forecast.display import Message
-from forecast.facts.word_lists import folded
+from forecast.facts.words.word_lists import folded
 from forecast.first_round.draws import Turnout
 
 FEWEST = 5

@@ -19,7 +19,7 @@ from forecast.arrays import FloatArray
 from forecast.display import Brief
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
-from forecast.facts.names import matched_units
+from forecast.facts.words.names import matched_units
 from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.outcome.forecast import Forecast
 from forecast.report.figures.canvas import FIRST, SECOND

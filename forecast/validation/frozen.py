@@ -17,8 +17,8 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
-from forecast.facts.names import matched_units
 from forecast.facts.returns import Returns
+from forecast.facts.words.names import matched_units
 from forecast.files.reading import json_of
 from forecast.outcome.election import ElectionForecast
 from forecast.outcome.forecast import Forecast

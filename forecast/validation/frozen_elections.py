@@ -13,8 +13,8 @@ from forecast.errors import InputError
 from forecast.facts.advancement import Advancement
 from forecast.facts.contest import Contest
 from forecast.facts.finalists import is_several
-from forecast.facts.names import matched_people, matched_units
 from forecast.facts.returns import Returns
+from forecast.facts.words.names import matched_people, matched_units
 from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.election import ElectionForecast
 from forecast.validation.calibration import LEVELS, central_interval

@@ -13,8 +13,8 @@ from scipy.stats import norm
 
 from forecast import Contest, TransferPrior, read_contest
 from forecast.errors import InputError
-from forecast.facts.column_words import role_of
 from forecast.facts.ledger import Ledger
+from forecast.facts.words.column_words import role_of
 from forecast.outcome.bounds import FlowBounds
 from forecast.randomness import stream
 from forecast.simulation.engine import simulate

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast.facts.totals import total_rows
+from forecast.facts.tables.totals import total_rows
 
 
 def wide(rows):

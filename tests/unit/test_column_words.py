@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from forecast import Contest
-from forecast.facts.column_words import role_of
+from forecast.facts.words.column_words import role_of
 
 NAMES = {
     "valid": {

@@ -4,8 +4,8 @@ import pytest
 from test_odd_layouts import ROWS, VOTES, read, table, votes
 
 from forecast import InputError
-from forecast.facts.count_table import count_table
-from forecast.facts.counted_cells import reading
+from forecast.facts.tables.count_table import count_table
+from forecast.facts.tables.counted_cells import reading
 from forecast.files.columns import Columns
 from forecast.files.tables import below_titles
 

@@ -10,8 +10,8 @@ import pytest
 
 from forecast import Contest, InputError, read_contest
 from forecast.facts.advancement import Advancement
-from forecast.facts.column_words import role_of, word_table
-from forecast.facts.names import matched_people
+from forecast.facts.words.column_words import role_of, word_table
+from forecast.facts.words.names import matched_people
 from forecast.files.columns import Columns
 from forecast.files.numbers import unmarked
 

@@ -3,7 +3,7 @@
 import pytest
 
 from forecast import InputError, read_contest, read_partial_returns
-from forecast.facts.turned_tables import upright
+from forecast.facts.tables.turned_tables import upright
 from forecast.files.columns import Columns
 
 ADA, BEN, CYD = (133, 330), (240, 211), (151, 155)

@@ -10,9 +10,9 @@ import pytest
 
 from forecast import Contest, InputError, Returns, nowcast, read_partial_returns
 from forecast.facts.partial_returns import partial_returns
-from forecast.facts.times import comparable_times
-from forecast.facts.totals import total_rows
+from forecast.facts.tables.totals import total_rows
 from forecast.facts.unit_reports import runoff_table
+from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
 
 FIRST = """unit,registered,invalid,Ada,Ben,Cyd

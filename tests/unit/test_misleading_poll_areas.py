@@ -5,7 +5,7 @@ import pytest
 from asked import ELECTION, OF_ALL, first_of, runoff_polls, table
 
 from forecast import read_election
-from forecast.facts.poll_areas import is_national
+from forecast.facts.poll_tables.areas import is_national
 
 
 def read(**cells):

@@ -5,7 +5,7 @@ import pytest
 from asked import ELECTION, OF_ALL, SHARES, first_of, table
 
 from forecast import read_election, read_polls
-from forecast.facts.poll_cells import share_of
+from forecast.facts.poll_tables.cells import share_of
 from forecast.files.columns import Columns
 
 WHOLE = {"Undecided": [10, 11, 9], "Others": [5, 4, 5]}

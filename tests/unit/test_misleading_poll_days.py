@@ -7,7 +7,7 @@ import pytest
 from asked import ELECTION, runoff_polls, table
 
 from forecast import InputError, read_election
-from forecast.facts.poll_days import days_of_cells, notes_of_years
+from forecast.facts.words.days import days_of_cells, notes_of_years
 from forecast.files.columns import Columns
 
 LATEST = date(2025, 5, 4)

@@ -11,7 +11,7 @@ from asked import ELECTION, OF_ALL, SHARES, first_of, runoff_polls, table
 
 import forecast as library
 from forecast import InputError, read_election, read_polls
-from forecast.facts.poll_days import days_of_cells
+from forecast.facts.words.days import days_of_cells
 from forecast.files.columns import Columns
 
 

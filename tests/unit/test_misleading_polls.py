@@ -12,10 +12,10 @@ import forecast as library
 from forecast import InputError, Poll, forecast_election, read_election, read_polls
 from forecast.cli import app
 from forecast.facts.advancement import Advancement
-from forecast.facts.months import month_words
-from forecast.facts.poll_days import days_of_cells
 from forecast.facts.returns import Returns
 from forecast.facts.turnout_table import interim_turnout
+from forecast.facts.words.days import days_of_cells
+from forecast.facts.words.months import month_words
 from forecast.files.columns import Columns
 from forecast.first_round.draws import SOMEBODY
 from forecast.first_round.opinion import questions_of

@@ -5,8 +5,8 @@ import io
 import pytest
 
 from forecast import Contest, InputError
-from forecast.facts.asides import asides
 from forecast.facts.partial_returns import partial_returns
+from forecast.facts.tables.asides import asides
 from forecast.files.columns import Columns
 from forecast.files.tables import below_titles
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from forecast import Contest, InputError
-from forecast.facts.column_words import words_of
 from forecast.facts.partial_returns import partial_returns
+from forecast.facts.words.column_words import words_of
 from forecast.files.columns import Columns
 from forecast.files.numbers import unmarked
 

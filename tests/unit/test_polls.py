@@ -7,7 +7,7 @@ import pytest
 import small
 
 from forecast import InputError, Poll, load_contest, load_polls, read_election, read_polls
-from forecast.facts.poll_table import polls_of_table
+from forecast.facts.poll_tables.table import polls_of_table
 from forecast.facts.polls import Answers
 from forecast.files.columns import Columns
 

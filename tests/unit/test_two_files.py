@@ -16,9 +16,9 @@ from forecast import (
     read_returns,
 )
 from forecast.facts.comparable import comparable
-from forecast.facts.names import matched_people, matched_units
 from forecast.facts.partial_returns import partial_returns
 from forecast.facts.readers import rounds_in, with_finalists_of
+from forecast.facts.words.names import matched_people, matched_units
 
 FIRST = (
     "unit,registered,invalid,Ada,Ben,Cid,Dot\n"

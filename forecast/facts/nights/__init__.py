@@ -1,0 +1,1 @@
+"""What an unfinished count says of itself: units, polling stations and their progress."""

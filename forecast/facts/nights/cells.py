@@ -1,0 +1,171 @@
+"""What columns of a night's table hold beside the votes, and beside those of the first round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from forecast.errors import InputError
+from forecast.facts.nights.progress import Progress
+from forecast.facts.tables.counted_cells import reading
+from forecast.facts.tables.report_order import are_times
+from forecast.facts.words.column_words import role_of, words_of
+from forecast.facts.words.names import matched_units
+from forecast.facts.words.word_lists import folded
+from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
+
+NAMED = ("unit", "region", "registered", "invalid", "ballots", "attached_to", "source")
+"""Names that always mean themselves, and nothing of the count."""
+MOST_KINDS = 4
+"""Different cells of a column whose units are compared."""
+NEAR = 0.6
+"""Points by which a percentage may miss the ratio that it is."""
+NEARLY, FAR = 0.85, 0.7
+"""Votes of some units, as a part of those of others, that say that they are counted in part."""
+LOOKED_AT = 500
+"""Rows in which percentages are compared with ratios."""
+FULL = 100
+DIGITS = " 0123456789"
+"""What numbers the columns of a block for each candidate: "Voix 1", "Voix 2"."""
+
+
+class NightCells:
+    """The columns of a night's table, those that are known and those that are not.
+
+    Parameters are those of `forecast.facts.nights.columns.night_table`.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        given: dict[str, str],
+        people: Mapping[str, str],
+        first: Mapping[str, int],
+    ) -> None:
+        self.columns, self.given, self.people, self.first = columns, given, people, first
+        self.wide = len(set(people.values())) > 1
+        self.notes: list[str] = []
+
+    def _free(self) -> Iterator[tuple[str, Sequence[object]]]:
+        """Yield the columns of which nobody knows what they are."""
+        for name, cells in self.columns.values.items():
+            known = name in self.given or name in self.people or name in NAMED
+            known = known or (name == "version" and not are_times(cells, {name}))
+            if not known and not all(map(is_missing, cells)):
+                yield name, cells
+
+    def _votes(self) -> list[Any]:
+        """Return the columns of votes of people who are known."""
+        return [c for n in self.people if (c := self._counts(n)) is not None]
+
+    def _counts(self, name: str) -> Any:
+        """Return a column of whole numbers, None if it is no such column."""
+        if self.columns.kind(name) != "whole":
+            return None
+        try:
+            return self.columns.partial_counts(name)[0]
+        except InputError:
+            return None
+
+    def _unit_names(self) -> list[str]:
+        """Return the unit of every row, empty if no single column names it."""
+        values = self.columns.values
+        named = (cells for name, cells in values.items() if self._names_units(name, cells))
+        return [str(cell).strip() for cell in values.get("unit") or next(named, ())]
+
+    def _names_units(self, name: str, cells: Sequence[object]) -> bool:
+        """Return whether a column names the units, as no other does."""
+        texts = [str(cell).strip() for cell in cells]
+        if self.first:
+            distinct = dict.fromkeys(texts)
+            hits = distinct.keys() & self.first.keys()
+            hits = hits or {*matched_units([*distinct], tuple(self.first))}
+            return 2 * len(hits) > len(distinct) or len(distinct) == len(texts) <= 2 * len(hits)
+        others = (n for n in self.columns.names if n != name)
+        return role_of(name) == "unit" and not any("unit" in (n, role_of(n)) for n in others)
+
+    def _are_of_units(self, cells: Sequence[object]) -> bool:
+        """Return whether every unit has one cell: in a row for it, or in its candidates' rows."""
+        people = (n for n in self.columns.names if role_of(n) == "candidate")
+        if self.wide or not self.columns.of_kind("text", people):
+            return self.wide
+        names = self._unit_names()
+        return len({*zip(names, map(str, cells), strict=False)}) == len({*names}) > 0
+
+    def _differ(self, cells: Sequence[object], least: float) -> bool | None:
+        """Return whether units of some cells have far fewer votes than others, None if unknown.
+
+        That is where the median of their votes over those of the first round is less than a part
+        of that of the others.
+        """
+        values = {*map(str, cells)}
+        if len(values) > MOST_KINDS or 2 * len(values) > len(cells) or values <= {*self.people}:
+            return None
+        medians = self._medians([str(cell) for cell in cells])
+        return min(medians) < least * max(medians) if len(medians) > 1 else None
+
+    def _medians(self, groups: Sequence[object]) -> list[float]:
+        """Return the median of the votes of each group of units over those of the first round."""
+        seen = self._progress
+        known = (seen.before > 0) & (seen.votes > 0)
+        if not known.any() or len(set(self._unit_names())) < len(groups):
+            return []
+        part, labels = seen.votes[known] / seen.before[known], np.array(groups)[known]
+        return [float(np.median(part[labels == label])) for label in np.unique(labels)]
+
+    @cached_property
+    def _progress(self) -> Progress:
+        """Return the votes of the unit of every row, in the runoff and in the first round."""
+        texts, votes = self._unit_names(), self._votes()
+        if not votes:  # a row, or a block of columns, for each candidate
+            names = [n for n in self.columns.names if role_of(n) == "votes"]
+            names = [n for n in names if "unit" not in words_of(n)]
+            alike = [n for n in names if n.rstrip(DIGITS) == names[0].rstrip(DIGITS)]
+            votes = [c for n in alike if (c := self._counts(n)) is not None]
+        if not votes or not texts:
+            return Progress(votes=np.zeros(len(self.columns)), before=np.zeros(len(self.columns)))
+        written = matched_units(texts, tuple(self.first))
+        before = np.array([self.first.get(written.get(t, t), 0) for t in texts])
+        _, place = np.unique(texts, return_inverse=True)
+        sums = np.sum(votes, axis=0)
+        return Progress(votes=sums if self.wide else np.bincount(place, sums)[place], before=before)
+
+    def _as_full(self, cells: Sequence[object]) -> bool:
+        """Return whether units that cells seem to call partial have as many votes as the others."""
+        values = [0.0 if s is None else s.value for s in map(reading, cells)]
+        most = FULL if max(values) > 1 else 1
+        medians = self._medians([value <= FAR * most for value in values])
+        return len(medians) > 1 and min(medians) >= NEARLY * max(medians)
+
+    def _is_large(self, name: str) -> bool:
+        """Return whether a column counts more than a percentage can be."""
+        counts = self._counts(name)
+        return counts is not None and int(counts.max()) > FULL
+
+    def _about_somebody(self, name: str) -> bool:
+        """Return whether the name of a column has a word of a name of people."""
+        people = {word for n in (*self.people, *self.people.values()) for word in folded(n).split()}
+        return not people.isdisjoint(folded(name).split())
+
+    def _is_ratio(self, numbers: Any) -> bool:
+        """Return whether percentages are those of two columns of counts, or a lead."""
+        rows = slice(0, LOOKED_AT)
+        counts = [c for n in self.columns.names if (c := self._counts(n)) is not None]
+        if not counts:
+            return False
+        table = np.array(counts, dtype=float)[:, rows]
+        people = self._votes()
+        voted = [np.asarray(c, dtype=float)[rows] for c in people]
+        sums = [np.sum(voted, axis=0)] if people else []
+        leads = [abs(voted[0] - voted[1])] if len(people) == 2 else []
+        parts = [*table, *leads, *sums]
+        for whole in (*table, *sums):
+            known = whole > 0
+            near = abs(FULL * np.array(parts)[:, known] / whole[known] - numbers[rows][known])
+            if known.any() and (near <= NEAR).all(axis=1).any():
+                return True
+        return False

@@ -1,0 +1,248 @@
+"""Tables of unit, candidate, votes: which column names candidates, and which has their votes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NoReturn
+
+from forecast.errors import InputError
+from forecast.facts.tables.rounds import round_of_cell, round_of_name, rounds_of_values
+from forecast.facts.tables.ways_to_vote import columns_of_ways, rows_of_ways
+from forecast.facts.words.column_words import has_votes, is_channel, role_of, words_of
+from forecast.facts.words.word_lists import folded, word_list
+from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
+
+ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
+               "average", "percent")  # fmt: skip
+"""Roles of rows in a table of candidates that are no candidate."""
+NAMES = word_list("names of people")
+"""Words of columns that name a person."""
+PLACES = {"unit", "region", "contest"}
+BESIDE_VOTES = {"votes", "unused", "year", "total"}
+"""What words beside that for votes may mean: "votes received", "votes 2021"."""
+
+
+def long_columns(
+    columns: Columns, said: Mapping[str, str]
+) -> tuple[str, dict[int, str], Columns, tuple[str, ...]]:
+    """Return the columns of candidates' names and votes by round, the table, and notes.
+
+    Empty where rows are no candidates'. A number that is the same for a candidate in all units and
+    not for all candidates is a code, such as the place on the ballot paper, and is left out; ways
+    to vote are summed.
+
+    Parameters
+    ----------
+    columns : Columns
+        One round.
+    said : mapping of str to str
+        What the user says of columns.
+    """
+    for rows in (_without_codes(columns, said), columns):
+        person = _person(rows, said)
+        table, total, notes = columns_of_ways(rows, person, said) if person else (rows, "", ())
+        person, votes = (person, {0: total}) if total else _of_candidates(table, said)
+        if person and votes:
+            table, ways = rows_of_ways(table, person, tuple(votes.values()), said)
+            return person, votes, table, (*notes, *ways)
+    _refuse_several(columns, said)
+    return "", {}, columns, ()
+
+
+def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table in which rows without a name are called by their kind, such as "blank".
+
+    A column of text says the kind of every row, and another names somebody where that is votes for
+    somebody. The latter becomes the column of candidates, and kinds that are unknown are invalid.
+
+    Parameters
+    ----------
+    columns : Columns
+        Any table.
+    said : mapping of str to str
+        What the user says of columns.
+    """
+    texts = columns.of_kind("text", (n for n in columns.names if n not in said))
+    texts = [n for n in texts if not {"unit", "region"}.intersection(words_of(n))]
+    rows = {n: {i for i, cell in enumerate(columns.values[n]) if is_missing(cell)} for n in texts}
+    people = [n for n in texts if role_of(n) == "candidate" or NAMES & {*folded(n).split()}]
+    for name in (n for n in people or texts if 0 < len(rows[n]) < len(columns)):
+        for kind in (n for n in texts if n != name and not rows[n]):
+            cells = list(map(str, columns.values[kind]))
+            unnamed = {cells[i] for i in rows[name]}
+            named = {cell for i, cell in enumerate(cells) if i not in rows[name]}
+            about = {k: role_of(k) in ABOUT_UNITS for k in unnamed}
+            if len(named) == 1 and not unnamed & named and any(about.values()):
+                short = {k: k if known else f"invalid - {k.casefold()}"
+                         for k, known in about.items()}  # fmt: skip
+                labels = [short[cells[i]] if i in rows[name] else cell
+                          for i, cell in enumerate(columns.values[name])]  # fmt: skip
+                label = name if "candidate" in {*columns.names} else "candidate"
+                return columns.without([kind]).with_columns({name: labels}).renamed({name: label})
+    return columns
+
+
+def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
+    """Raise `InputError` if rows name candidates and several columns may be their votes."""
+    person = _person(columns, said)
+    free = [n for n in columns.names if n not in said and role_of(n) in ("", "candidate")]
+    several = columns.of_kind("whole", free)
+    places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
+    if len(several) < 2 or not person or not places or "votes" in said.values():
+        return
+    n = len(columns)
+    paired = any(columns.different(place, person) == n for place in places)
+    if paired and all(columns.different(place) < n for place in places):
+        _refuse_votes(columns, several)
+
+
+def _refuse_votes(columns: Columns, several: Sequence[str]) -> NoReturn:
+    raise InputError(
+        f"{columns.where}: one column must be the votes of the candidates - found "
+        f"{', '.join(several)}; say which with columns= (--columns '{several[0]}=votes')"
+    )
+
+
+def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
+    """Return the column that names candidates row by row, and those of their votes by round."""
+    texts = columns.of_kind("text")
+    person = _person(columns, said)
+    whole = columns.of_kind("whole")
+    both = _of_both_rounds(columns, whole, said) if person else {}
+    if both:
+        return person, both
+    if {"candidate", "votes"} <= set(columns.names):
+        return "candidate", {0: "votes"}
+    votes = [n for n in whole if said.get(n, role_of(round_of_name(n)[0])) in ("votes", "round")]
+    votes += [n for n in whole if n not in said and words_of(n) == ("candidate", "votes")]
+    votes = [n for n in votes if n in said or not is_channel(n)] or votes
+    votes = [n for n in votes if n in said or "unit" not in words_of(n)] or votes
+    if not person and votes:
+        people = (n for n in texts if not PLACES.intersection(words_of(n)))
+        person = next((n for n in people if NAMES.intersection(folded(n).split())), "")
+    if not person:
+        found = _labels_and_numbers(columns, texts, whole, said)
+        if found:
+            return found[0], {0: found[1]}
+    if not votes:
+        votes = _likely_votes(columns, [n for n in whole if n not in said], person)
+    if len(votes) == 2:
+        numbers = [round_of_name(n)[1] or round_of_cell(n) for n in votes]
+        return (person, dict(zip(numbers, votes, strict=True))) if numbers == [1, 2] else ("", {})
+    return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
+
+
+def _of_both_rounds(
+    columns: Columns, whole: Sequence[str], said: Mapping[str, str]
+) -> dict[int, str]:
+    """Return the columns of votes of each round where only the second is called so, or by days.
+
+    Beside "votes runoff" one other column of votes, such as "votes general", is of the first.
+    Raises `InputError` for two that may be of either, such as "votes general" and "votes special".
+    """
+    names = [n for n in whole if n not in said and role_of(n) in ("", "votes", "total")]
+    names = [n for n in names if has_votes(n) and not is_channel(n)]
+    rounds = {round_of_name(n)[1]: n for n in names}
+    if len(names) == 2 and {*rounds} == {0, 2}:
+        return {1: rounds[0], 2: rounds[2]}
+    short = {" ".join(w for w in n.split() if role_of(w) != "votes"): n for n in names}
+    days = rounds_of_values([*short])
+    if days:
+        return {which: short[day] for day, which in days.items()}
+    one, two = ({*folded(n).split()} for n in names) if len(names) == 2 else (set(), set())
+    if {*rounds} == {0} and len(one & two) == len(one - two) == len(two - one) == 1:
+        _refuse_votes(columns, names)
+    return {}
+
+
+def _person(columns: Columns, said: Mapping[str, str]) -> str:
+    """Return the column of text that is called candidate."""
+    names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
+    return next(iter(columns.of_kind("text", names)), "")
+
+
+def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table without numbers that are the same for a candidate in all units."""
+    person = _person(columns, said)
+    people = columns.different(person) if person else len(columns)
+    if people == len(columns):
+        return columns
+    names = [n for n in columns.names if n not in said and not PLACES.intersection(words_of(n))]
+    codes = {
+        name
+        for name in columns.of_kind("whole", names)
+        if columns.different(name) > 1 and columns.different(person, name) == people
+    }
+    return columns.without(codes)
+
+
+def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[str]:
+    """Return columns of numbers that may be votes although no word says just that, likeliest only.
+
+    They have a word for votes, or no word that is known, or are valid votes of every candidate.
+    """
+    beside = [n for n in whole if "votes" in words_of(n) and {*words_of(n)} <= BESIDE_VOTES]
+    unknown = [n for n in whole if not words_of(n)]
+    worded = [n for n in unknown if has_votes(n)]
+    valid = [n for n in whole if role_of(n) == "valid"][:1] if person else []
+    varied = [n for n in unknown if not person or not _of_units(columns, n)]
+    kinds = (beside, worded, unknown, varied, valid)
+    return next((names for names in kinds if len(names) == 1), [])
+
+
+def _of_units(columns: Columns, name: str) -> bool:
+    """Return whether a column is the same on all rows of some longer stretches, as of a unit."""
+    cells = list(map(str, columns.values[name]))
+    changes = sum(a != b for a, b in pairwise(cells))
+    return 2 * changes < len(cells)
+
+
+def _labels_and_numbers(
+    columns: Columns, texts: Sequence[str], whole: Sequence[str], said: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Return the columns of labels and of their numbers in a table whose header does not say.
+
+    There is one column of numbers; every unit has every label once, or some labels are of lists,
+    ballots or invalid votes.
+    """
+    free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
+    sure = len(free) == 1 and "unit" not in said.values()
+    free = free if len(free) == 1 else [n for n in free if role_of(n) == "votes"]
+    texts = [n for n in texts if n not in said and role_of(n) in ("", "code", "source", "party")]
+    if len(free) != 1 or not texts:
+        return None
+    for label in texts:
+        if any(map(is_missing, columns.values[label])):
+            continue
+        names = columns.texts(label)
+        kinds, n = set(names), len(names)
+        about = sum(role_of(name) in ABOUT_UNITS for name in kinds)
+        if (
+            len(kinds) >= 2
+            and about < len(kinds) - 1
+            and (sure or about)
+            and (
+                (about and len(kinds) < n)
+                or (about > 1 and len(kinds) == n)
+                or (
+                    n == len(kinds) * max(Counter(names).values())
+                    and len(kinds) < n
+                    and _crossed(columns, label)
+                )
+            )
+        ):
+            return label, free[0]
+    return None
+
+
+def _crossed(columns: Columns, label: str) -> bool:
+    """Return whether some other column has every label once with each of its cells."""
+    labels, n = columns.different(label), len(columns)
+    others = (name for name in columns.names if name != label and "unit" in (name, *words_of(name)))
+    return any(
+        columns.different(other, label) == n == columns.different(other) * labels
+        for other in others
+    )

@@ -1,0 +1,141 @@
+"""Which columns say which of several reports of a unit is the later: times, or numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from forecast.arrays import FloatArray, IntArray
+from forecast.errors import InputError
+from forecast.facts.words.column_words import is_filler, role_of, words_of
+from forecast.facts.words.times import comparable_times
+from forecast.facts.words.word_lists import folded, word_list
+from forecast.files.numbers import given_texts
+
+TIMES, VERSIONS, BULLETINS = map(word_list, ("time", "version", "bulletin"))
+"""Words of columns that say when a row was reported, or number its versions, or bulletins."""
+UNSURE = frozenset(("reported", "stand", "ora", "cas", "tid", "jam"))
+"""Words that need not mean a time."""
+MOST, FEWEST_PAIRS = 999, 6
+"""Most bulletins of a night, and fewest pairs of reports that show their order."""
+
+
+def numbers_bulletins(name: str) -> bool:
+    """Return whether a name says that a column numbers bulletins.
+
+    Examples
+    --------
+    >>> [numbers_bulletins(name) for name in ("Boletín n", "Report no.", "Bulletins", "No.")]
+    [True, True, False, False]
+    """
+    words = folded(name).split()
+    others = [word for word in words if word not in BULLETINS]
+    return len(others) < len(words) and all(is_filler(w) or role_of(w) == "code" for w in others)
+
+
+def are_times(cells: Sequence[object], words: Collection[str]) -> bool:
+    """Return whether cells can be compared as times, and the name of the column says they are."""
+    named = bool(TIMES.intersection(words)) or {"as", "of"} <= set(words)
+    if not (named or VERSIONS.intersection(words)):
+        return False
+    known = given_texts(cells)
+    plain = all(text.replace(".", "").isdigit() for text in known)
+    if plain and (not are_times_by(words) or "percent" in words_of(" ".join(words))):
+        return False
+    try:
+        comparable_times({str(i): text for i, text in enumerate(known)})
+    except InputError:
+        return False
+    return bool(known)
+
+
+def are_times_by(words: Collection[str]) -> bool:
+    """Return whether the words of a name can mean nothing but times."""
+    return bool(TIMES.intersection(words) - UNSURE) or {"reported", "at"} <= set(words)
+
+
+def bulletin_numbers(cells: Sequence[object]) -> list[int] | None:
+    """Return the numbers of cells that name bulletins, None if any does not.
+
+    Examples
+    --------
+    >>> bulletin_numbers(["Boletín 2", "Boletín n. 12"]), bulletin_numbers(["Boletín 2", "final"])
+    ([2, 12], None)
+    """
+    found: dict[str, int] = {}
+    for text in dict.fromkeys(map(str, cells)):
+        digits = re.findall(r"\d+", text)
+        if len(digits) != 1 or not numbers_bulletins(re.sub(r"\d+", "", text)):
+            return None
+        found[text] = int(digits[0])
+    return [found[str(cell)] for cell in cells]
+
+
+def last_rows(
+    numbers: IntArray, units: Sequence[str], people: Sequence[Sequence[str]]
+) -> list[int] | None:
+    """Return the rows of the highest bulletin of each unit, None if they are no bulletins.
+
+    Numbers that tell the people of a unit apart are those of candidates, not of bulletins.
+
+    Parameters
+    ----------
+    numbers : ndarray of int64, shape (row,)
+        A column that may number bulletins.
+    units : sequence of str
+        Unit of each row.
+    people : sequence of sequence of str
+        Columns that name the candidate of each row.
+
+    Examples
+    --------
+    >>> last_rows(np.array([1, 1, 2, 2]), [*"aaaa"], [["Ada", "Ben"] * 2])
+    [2, 3]
+    >>> last_rows(np.array([1, 2]), [*"aa"], [["Ada", "Ben"]]) is None
+    True
+    """
+    names, place = np.unique(units, return_inverse=True)
+    once = len({*zip(units, *people, strict=True)}) == len(units)
+    if len(units) != len(numbers) or (
+        once and len({*zip(units, numbers.tolist(), strict=True)}) > len(names)
+    ):
+        return None
+    highest = np.zeros(len(names), dtype=np.int64)
+    np.maximum.at(highest, place, numbers)
+    found: list[int] = np.flatnonzero(numbers == highest[place]).tolist()
+    return found
+
+
+def order_reports(numbers: IntArray, units: Sequence[str], votes: FloatArray | IntArray) -> bool:
+    """Return whether numbers put the reports of units in order, and the rows do not.
+
+    Of no unit does a report with a higher number have fewer votes.
+
+    Parameters
+    ----------
+    numbers : ndarray of int64, shape (row,)
+        A column of unknown name.
+    units : sequence of str
+        Unit of each row.
+    votes : ndarray, shape (row,)
+        Votes of each row.
+
+    Examples
+    --------
+    >>> units, votes = [*"aaabbb"] + [*"ccc"], np.array([3, 9, 1, 5, 4, 2, 7, 8, 6])
+    >>> order_reports(np.array([2, 3, 1, 3, 2, 1, 2, 3, 1]), units, votes)
+    True
+    """
+    if not 0 <= numbers.min() <= numbers.max() <= MOST or len(units) != len(votes):
+        return False
+    _, place = np.unique(units, return_inverse=True)
+
+    def grown(order: IntArray) -> tuple[int, int]:
+        same = np.diff(place[order]) == 0
+        more = (np.diff(numbers[order]) > 0) & (np.diff(votes[order]) >= 0)
+        return int((same & more).sum()), int(same.sum())
+
+    found, pairs = grown(np.lexsort((numbers, place)))
+    return pairs >= FEWEST_PAIRS and found == pairs > grown(np.argsort(place, kind="stable"))[0]

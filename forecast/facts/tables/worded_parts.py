@@ -1,0 +1,99 @@
+"""Parts of stations in any words, "15 sezioni su 30" or "(15/30)", written as "15 of 30"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from forecast.errors import InputError
+from forecast.facts.tables.counted_cells import REMAININGS, about_count, reading, speaks, turned
+from forecast.facts.tables.report_order import VERSIONS, are_times
+from forecast.facts.words.column_words import counts_places, role_of, words_of
+from forecast.facts.words.word_lists import folded
+from forecast.files.columns import Columns
+from forecast.files.numbers import decimal, is_missing
+
+COUNT = r"\d{1,3}(?:[.,'’ ]\d{3})+|\d{1,9}"
+PAIR = re.compile(rf"([^\d%]*)({COUNT})([^\d%]*[^\d%.,])({COUNT})([^\d%]*)")
+"""Two whole numbers with any words in front, between and behind."""
+RATE = re.compile(r"%\s*\d{1,3}(?:[.,]\d+)?|\d{1,3}(?:[.,]\d+)?\s*%")
+"""A percentage within other words."""
+CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
+"""What may be a time as well as a part."""
+FULL = 100
+FEWEST = 2
+"""Cells in the same words that show what the words of a column are."""
+
+
+def with_plain_parts(columns: Columns, names: Iterable[str], *, sure: bool) -> Columns:
+    """Return a table whose parts in other words are "15 of 30", and percentages alone.
+
+    They stand under a name that speaks of stations, progress or status, or all cells of a column
+    have the same words behind the first number and between both.
+
+    Parameters
+    ----------
+    columns : Columns
+        The table.
+    names : iterable of str
+        Columns of which nobody said what they are, without that of the units.
+    sure : bool
+        Whether a cell with digits that is not understood is refused under such a name.
+
+    Raises
+    ------
+    InputError
+        If there is such a cell.
+    """
+    found: dict[str, Sequence[object]] = {}
+    for name in columns.of_kind("text", names):
+        cells, words = columns.values[name], set(folded(name).split())
+        told = counts_places(name) or role_of(name) in ("stations", "counted")
+        told = told or speaks(name) or about_count(name)
+        if are_times(cells, {*words, "time"} if not told else words) or words & VERSIONS:
+            continue
+        given = [cell for cell in dict.fromkeys(cells) if not is_missing(cell)]
+        read = {cell: _plain(str(cell), name) for cell in given}
+        strange = [cell for cell, text in read.items() if text is None]
+        if strange and told and sure:
+            raise InputError(
+                f"{columns.where}, {name!r}: must say how many stations of how many are counted, "
+                f"as 5 of 10 or 50%, or final and partial - found {str(strange[0])[:40]!r}; write "
+                "it so, or if the column says something else leave it out with columns= (--columns "
+                f"'{name}=ignored')"
+            )
+        if not strange and (told or _alike(read)):
+            found[name] = [read.get(cell, cell) for cell in cells]
+    return columns.with_columns(found)
+
+
+def _plain(text: str, name: str) -> str | None:
+    """Return what a cell says in plain words, None if it has digits and is not understood."""
+    text = unicodedata.normalize("NFKC", text).replace("⁄", "/").strip()
+    said = reading(text)
+    if not any(map(str.isdigit, text)) or (said is not None and said.kind == "state"):
+        return text
+    left = not turned(name) and REMAININGS.intersection(folded(text).split())
+    words = " ".join("%" if role_of(word) == "percent" and word.isalpha() else word
+                     for word in text.split())  # fmt: skip
+    rates, rest = RATE.findall(words), RATE.sub("", words)
+    pair = PAIR.fullmatch(rest)
+    if left or (len(rates) == 1 and not any(map(str.isdigit, rest))):
+        rate = decimal(rates[0].strip("% ")) if rates and not left else FULL + 1
+        part, whole = round(FULL * rate), FULL * FULL
+        return None if rate > FULL else f"{part} of {whole}" if counts_places(name) else f"{rate}%"
+    clock = CLOCK.fullmatch(text) and "unit" not in words_of(name)
+    if pair and not clock and (rates or said is None):
+        part, whole = (int(re.sub(r"\D", "", pair[k])) for k in (2, 4))
+        return f"{part} of {whole}" if part <= whole else None
+    return None if said is None else text
+
+
+def _alike(read: Mapping[object, str | None]) -> bool:
+    """Return whether cells are parts in the same words, which stand between two numbers."""
+    texts = [unicodedata.normalize("NFKC", str(cell)).strip() for cell in read]
+    pairs = [PAIR.fullmatch(text) for text in texts]
+    between = {(pair[1], pair[3], pair[5]) if pair else ("", "", "") for pair in pairs}
+    first, words, _ = next(iter(between), ("x", "", ""))
+    return len(pairs) >= FEWEST and len(between) == 1 and not first and any(map(str.isalpha, words))
