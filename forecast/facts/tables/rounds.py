@@ -18,6 +18,8 @@ AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)
 FEWEST_DAYS, MOST_DAYS = 6, 300
 """Days between two rounds: in Austria they were 224 after a runoff was annulled."""
 BETWEEN = r"[\s_.,:;()\[\]\-–]+"
+DATED = re.compile(r"\d\D+\d|\d{5}")
+"""A day with its year has two numbers, or five digits and more."""
 
 
 @cache
@@ -126,6 +128,8 @@ def _two_values(cells: Sequence[object]) -> list[str]:
 
 def days_between(values: Sequence[str]) -> int:
     """Return the days from the first to the second of two texts, 0 where these are no days."""
+    if not all(map(DATED.search, values)):
+        return 0  # before the months of all languages are loaded
     try:
         days = [last for _, last in days_of_cells(values, Columns(where="", values={}), "")]
     except InputError:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from forecast.display import Message
 from forecast.errors import InputError
@@ -106,16 +106,17 @@ def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
     if not left:
         return {}
     taken = exact.intersection(found)
-    plain: Simplify = cache(_plain)
-    alike = [(level, level) for level in (*LEVELS, plain)]
-    for simpler, simple in (*alike, (_bare, plain), (plain, _bare)):  # one may say "County"
+    alike = [(level, level) for level in (*LEVELS, _plain)]
+    for simpler, simple in (*alike, (_bare, _plain), (_plain, _bare)):  # one may say "County"
         if not left:
             break
-        rest = [name for name in known if name not in taken]
+        forms = _forms(known, _plain if simple is _bare else simple)
+        rest = [pair for pair in zip(known, forms, strict=True) if pair[0] not in taken]
         if simple is _bare:
-            words = {word for name in left for word in plain(name).split()}
-            rest = [name for name in rest if not words.isdisjoint(plain(name).split())]
-        ours, theirs = _unique(rest, simple), _unique(left, simpler)
+            words = {word for form in _forms(tuple(left), _plain) for word in form.split()}
+            rest = [(name, _bare(name)) for name, form in rest if words.intersection(form.split())]
+        ours = _unique(rest)
+        theirs = _unique(zip(left, _forms(tuple(left), simpler), strict=True))
         for key in theirs.keys() & ours.keys():
             if _marked_apart(theirs[key], ours[key]):
                 continue
@@ -125,11 +126,17 @@ def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
     return {name: matches[name] for name in found if name in matches}
 
 
-def _unique(names: Iterable[str], simplify: Simplify) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def _forms(names: tuple[str, ...], simplify: Simplify) -> tuple[str, ...]:
+    """Return the simpler form of every name; several columns are matched with the same units."""
+    return tuple(map(simplify, names))
+
+
+def _unique(forms: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return names by their simpler form, of which no two are equal."""
     found: dict[str, list[str]] = {}
-    for name in names:
-        found.setdefault(simplify(name), []).append(name)
+    for name, form in forms:
+        found.setdefault(form, []).append(name)
     return {key: group[0] for key, group in found.items() if len(group) == 1 and key}
 
 
@@ -143,7 +150,7 @@ def merged_from(name: str, missing: Iterable[str]) -> tuple[str, ...]:
     >>> merged_from("U39-U40", ["U39", "U40"]), merged_from("Aa-Bb+Cc", ["Aa-Bb", "Cc"])
     (('U39', 'U40'), ('Aa-Bb', 'Cc'))
     """
-    known = _unique(missing, _plain)
+    known = _unique((name, _plain(name)) for name in missing)
     for mark in (JOINED, HYPHEN):
         found = tuple(known.get(_plain(part), "") for part in mark.split(name) if part)
         if len(found) > 1 and all(found) and len(set(found)) == len(found):
