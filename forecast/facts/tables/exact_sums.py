@@ -279,7 +279,10 @@ def _cut_into(parts: npt.NDArray[np.int64], sums: npt.NDArray[np.int64]) -> list
 def _branch(table: _Table) -> Sums:
     """Return the parts of a sum that are sums of all rows outside of it, others being units."""
     best, n = Sums(), len(table.counts)
-    for own in np.unique(table.within[table.within >= 0]):
+    inside = table.within >= 0
+    of_parts = np.zeros((int(table.within.max(initial=-1)) + 1, table.counts.shape[1]), np.int64)
+    np.add.at(of_parts, table.within[inside], table.counts[inside])
+    for own in np.flatnonzero((2 * of_parts >= table.counts.sum(axis=0)).all(axis=1)):
         parts, others = np.flatnonzero(table.within == own), np.flatnonzero(table.within != own)
         if len(others) < 2 or len(parts) > MOST_BRANCHES:
             continue
