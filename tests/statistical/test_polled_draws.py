@@ -15,7 +15,9 @@ from forecast import Poll, with_polls
 from forecast.facts.polls import Answers
 from forecast.randomness import stream
 from forecast.simulation.engine import CHUNK, runoff_votes, simulate
+from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.polls.errors import NODES, PollErrors, scale_nodes
+from forecast.transfers.polls.sampler import FEW_ACCEPTED
 
 PRIORS = {"logistic-normal": small.elicited_prior(), "Dirichlet": small.dirichlet_prior()}
 ERRORS = PollErrors()
@@ -116,24 +118,43 @@ def test_draws_are_the_prior_weighted_by_the_polls(name):
     With 40,960 draws and an effective 10,000 weighted ones a shift of 0.06 sd fails.
     """
     contest = dated()
-    ledger = contest.ledger()
     held = with_polls(PRIORS[name], contest, POLLS)
-    sampler = held.sampler(ledger)
+    sampler = held.sampler(contest.ledger())
     found = np.concatenate(
         [sampler.draw(CHUNK, rng=stream(4, "test", k)) for k in range(10)], axis=2
     )
-    base = PRIORS[name].sampler(ledger)
-    prior = np.concatenate([base.draw(CHUNK, rng=stream(5, "test", k)) for k in range(60)], axis=2)
-    weight = held.likelihood(ledger).log_density(prior)
+    agree_with_weights(found, PRIORS[name], held, 60, worth=found.shape[2] / 2)  # pairs are alike
+
+
+@pytest.mark.parametrize(("share", "prior_draws"), [(0.7, 150), (0.8, 600)])
+def test_draws_are_so_where_polls_contradict_the_prior(share, prior_draws):
+    """Each half of the pairs: few draws of a prior with heavy tails agree with such a poll."""
+    contest = dated()
+    prior = generic_prior(contest, kind="national")
+    held = with_polls(prior, contest, [poll(share, "Acme", **LATE)])
+    sampler = held.sampler(contest.ledger())
+    assert sampler.accepted < FEW_ACCEPTED
+    drawn = [sampler.draw(CHUNK, rng=stream(6, "test", k)) for k in range(6)]
+    for half in range(2):
+        found = np.concatenate([np.split(part, 2, axis=2)[half] for part in drawn], axis=2)
+        agree_with_weights(found, prior, held, prior_draws, worth=found.shape[2] / 2)
+
+
+def agree_with_weights(found, prior, held, chunks, *, worth):
+    """Assert that mean and quantiles are those of prior draws, weighted by the polls' density."""
+    ledger = dated().ledger()
+    base, likelihood = prior.sampler(ledger), held.likelihood(ledger)
+    drawn = [base.draw(CHUNK, rng=stream(5, "test", k)) for k in range(chunks)]
+    weight = np.concatenate([likelihood.log_density(part) for part in drawn])
     weight = np.exp(weight - weight.max())
     weight /= weight.sum()
     effective = 1 / (weight**2).sum()
     assert effective > 2000
     for of in (_share, lambda r: r[0, 0], lambda r: r[2, 0] / r[2].sum(axis=0), _turnout):
-        ours, theirs = of(found), of(prior)
+        ours, theirs = of(found), np.concatenate([of(part) for part in drawn])
         mean = weight @ theirs
         sd = np.sqrt(weight @ (theirs - mean) ** 2)
-        error = sd * np.sqrt(1 / effective + 2 / ours.size)  # pairs are correlated
+        error = sd * np.sqrt(1 / effective + 1 / worth)
         assert abs(ours.mean() - mean) < 5 * error
         for q in (0.1, 0.5, 0.9):
             below = weight @ (theirs <= np.quantile(ours, q))

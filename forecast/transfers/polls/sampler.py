@@ -3,6 +3,8 @@
 What draws of a pair share is drawn first, then the rates; they are kept with a probability
 proportional to the density of the polls, relative to the largest density of a pilot. The few that
 exceed it are kept more than once in proportion, so that no draw is worth less than its density.
+Where polls contradict the prior and few would be kept, half of what is tried has the prior's
+normals about those of draws that agree with the polls, and counts for less by as much.
 What we do not know about the polls, the scale of their errors and the bias they share, is an input
 like the others: it is drawn given the first of a pair, and the second is drawn given it. Drift of
 opinion is none: it is what happens between the polls and the vote.
@@ -27,9 +29,16 @@ from forecast.transfers.table.protocols import PlainSampler, Sampler
 PILOT, BATCH = 8, 2048
 """Batches of the pilot, draws in a batch."""
 LEAST_ACCEPTED = 1 / 5000
-"""Fraction of the prior's draws that must be kept: below it, drawing would take long."""
+"""Fraction of the prior's draws that must be kept: below it, the polls contradict the prior."""
+FEW_ACCEPTED = 0.05
+"""Fraction of the prior's draws below which half of what is tried is nearer to the polls."""
+SEARCHES, ALIKE, FAR = 2, 0.01, 3.0
+"""Pilots that look for where that is, the part of a direction that is none of its own, and errors
+of a mean that are no noise."""
 MOST_ROUNDS = 60
 """Batches after which a draw given inputs is resampled from all that were tried for it."""
+TINY = 1e-300
+"""Least probability that something is not accepted."""
 MOST_COPIES = 100.0
 """How often a draw may be kept at most."""
 
@@ -50,6 +59,10 @@ class PolledSampler(PlainSampler):
         The same given a node of `likelihood` and the shared bias.
     accepted : float
         Fraction of the prior's draws that is kept.
+    nearer : ndarray, shape (normal,), optional
+        Means of the prior's normals near which half of the first of pairs are tried.
+    most_nearer : float
+        As `most`, of density times weight of what is tried so.
     """
 
     base: Sampler
@@ -57,6 +70,8 @@ class PolledSampler(PlainSampler):
     most: float
     most_given: tuple[float, ...]
     accepted: float
+    nearer: FloatArray | None = None
+    most_nearer: float = 0.0
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -128,10 +143,13 @@ class PolledSampler(PlainSampler):
             about[:, to] = self._about_polls(found[..., at], terms[:, at], rng)
             pending = pending[~done[0]]
         assert own is not None
-        return np.concatenate([own, about]), rates
+        return np.concatenate([own, about, rates.reshape(-1, n)]), rates
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
-        """Return what draws of a pair share: the prior's inputs, a node, the bias (rows, draw)."""
+        """Return what draws of a pair share, shape (rows, draw).
+
+        These are the prior's inputs, a node and the bias, and then rates that go with them.
+        """
         return self._first(n, rng)[0]
 
     def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
@@ -152,17 +170,29 @@ class PolledSampler(PlainSampler):
     def _first(self, n: int, rng: np.random.Generator) -> tuple[npt.NDArray[Any], FloatArray]:
         """Return inputs (rows, draw) and rates (origin, finalist, draw) given the polls."""
         kept: list[tuple[npt.NDArray[Any], FloatArray]] = []
+        most = self.most if self.nearer is None else self.most_nearer
         while sum(rates.shape[2] for _, rates in kept) < n:
-            inputs = self.base.inputs(BATCH, rng=rng)
-            rates = self.base.rates(inputs, rng=rng)
+            inputs, rates, log_weight = self._tried(rng)
             found = self.likelihood.splits(rates)
             terms = self.likelihood.log_terms(found)
-            density = np.exp(logsumexp(terms, axis=0) - self.most)
+            density = np.exp(logsumexp(terms, axis=0) + log_weight - most)
             good = _copies(density, rng)
             about = self._about_polls(found[..., good], terms[:, good], rng)
-            kept.append((np.concatenate([inputs[:, good], about]), rates[..., good]))
+            first = rates[..., good]
+            shared = [inputs[:, good], about, first.reshape(len(self.origins) * self._extra, -1)]
+            kept.append((np.concatenate(shared), first))
         inputs, rates = (np.concatenate(part, axis=-1) for part in zip(*kept, strict=True))
         return inputs[:, :n], rates[..., :n]
+
+    def _tried(
+        self, rng: np.random.Generator
+    ) -> tuple[npt.NDArray[Any], FloatArray, FloatArray | float]:
+        """Return inputs, rates and log weights of a batch to be tried."""
+        if self.nearer is None:
+            inputs = self.base.inputs(BATCH, rng=rng)
+            return inputs, self.base.rates(inputs, rng=rng), 0.0
+        tried = self.base.proposed(BATCH, self.nearer, rng=rng)
+        return tried.inputs, tried.rates, tried.log_weight
 
     def _about_polls(
         self, found: FloatArray, terms: FloatArray, rng: np.random.Generator
@@ -184,10 +214,14 @@ class PolledSampler(PlainSampler):
     ) -> FloatArray:
         """Return rates given inputs and polls: of each the first try that is accepted.
 
-        Where none is in `MOST_ROUNDS`, one of all that were tried, in proportion to the density.
-        `counts` (origin, draw) are each draw's own first round.
+        Where none is in `MOST_ROUNDS`, one of all that were tried and of the rates that came with
+        the inputs, in proportion to density over that of what is tried and not accepted. Since the
+        latter are a draw, so is what is chosen (Tjelmeland, H. (2004). Using all Metropolis-
+        Hastings proposals to estimate mean values. NTNU). `counts` (origin, draw) are each draw's
+        own first round.
         """
-        own, about = inputs[: -self._extra], inputs[-self._extra :]
+        size = len(self.origins) * self._extra
+        own, about, start = np.split(inputs, [-size - self._extra, -size])
         out = np.empty((len(self.origins), self._extra, inputs.shape[1]))
         best = np.full(inputs.shape[1], -np.inf)
         pending = np.arange(inputs.shape[1])
@@ -205,6 +239,12 @@ class PolledSampler(PlainSampler):
             out[..., pending[taken]] = rates[..., at]
             best[pending] = np.maximum(best[pending], done[1])
             pending = pending[~done[0]]
+        if pending.size:
+            first = start[:, pending].reshape(*out.shape[:2], -1)
+            own_counts = None if counts is None else counts[:, pending]
+            keys = _log_odds(self._excess(first, about[:, pending], own_counts))
+            kept = keys + rng.gumbel(size=keys.shape) >= best[pending]
+            out[..., pending[kept]] = first[..., kept]
         return out
 
     def _excess(
@@ -230,7 +270,8 @@ def _chosen(
     excess : ndarray, shape (draw, try)
         Log density less its largest.
     best : ndarray, shape (draw,)
-        Largest key so far: where no try is accepted, one of all is taken in proportion to density.
+        Largest key so far: where no try is accepted, one of all is taken in proportion to the odds
+        that it were.
     rng : numpy.random.Generator
         The generator.
 
@@ -245,10 +286,15 @@ def _chosen(
     """
     good = np.log(rng.random(excess.shape)) < excess
     accepted: npt.NDArray[np.bool_] = np.asarray(good.any(axis=1))
-    keys = excess + rng.gumbel(size=excess.shape)
+    keys = _log_odds(excess) + rng.gumbel(size=excess.shape)
     place = np.where(accepted, good.argmax(axis=1), keys.argmax(axis=1))
     taken = np.asarray(accepted | (keys[np.arange(len(keys)), place] > best))
     return place, taken, (accepted, keys.max(axis=1))
+
+
+def _log_odds(excess: FloatArray) -> FloatArray:
+    """Return log odds that what has this log density, less its largest, is accepted."""
+    return np.asarray(excess - np.log(np.maximum(-np.expm1(excess), TINY)))
 
 
 def _copies(density: FloatArray, rng: np.random.Generator) -> npt.NDArray[np.intp]:
@@ -266,27 +312,75 @@ def polled_sampler(base: Sampler, likelihood: PollLikelihood) -> PolledSampler:
     InputError
         If the prior's draws hardly ever agree with the polls.
     """
-    most, total = -np.inf, []
-    given = np.full(len(likelihood.nodes), -np.inf)
-    for batch in range(PILOT):
-        rng = stream(0, "polls: pilot", batch)
-        found = likelihood.splits(base.rates(base.inputs(BATCH, rng=rng), rng=rng))
-        density = logsumexp(likelihood.log_terms(found), axis=0)
-        total.append(density)
-        most = max(most, float(density.max()))
-        best = [likelihood.log_most_given(node, found).max() for node in likelihood.nodes]
-        given = np.maximum(given, best)
-    accepted = float(np.exp(np.concatenate(total) - most).mean())
+    pilot = _pilot(base, likelihood, None, "polls: pilot")
+    most, given = float(pilot.density.max()), pilot.most_given
+    accepted = float(np.exp(pilot.density - most).mean())
     if not accepted >= LEAST_ACCEPTED:
         raise InputError(
             f"polls: must agree with the prior now and then - found one draw in {1 / accepted:,.0f}"
             " that does; widen the prior, check the fractions, n and design effects of the polls, "
             "or leave out rows of a cross-tab with many people"
         )
+    nearer, most_nearer = None, 0.0
+    if accepted < FEW_ACCEPTED and len(pilot.normals):
+        for search in range(SEARCHES):
+            nearer = pilot.mean_given_polls()
+            pilot = _pilot(base, likelihood, nearer, f"polls: pilot nearer to them {search}")
+            most, given = max(most, float(pilot.density.max())), np.maximum(given, pilot.most_given)
+        most_nearer = float((pilot.density + pilot.log_weight).max())
     return PolledSampler(
         base=base,
         likelihood=likelihood,
         most=most,
         most_given=tuple(given.tolist()),
         accepted=accepted,
+        nearer=nearer,
+        most_nearer=most_nearer,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Pilot:
+    """Draws, with the log density of the polls and the largest given a node."""
+
+    normals: FloatArray  # (normal, draw)
+    splits: FloatArray  # (split, draw)
+    log_weight: FloatArray  # (draw,)
+    density: FloatArray  # (draw,)
+    most_given: FloatArray  # (node,)
+
+    def mean_given_polls(self) -> FloatArray:
+        """Return the mean of the normals given the polls, along what moves the splits.
+
+        In other directions the mean of few draws is noise, unless it is far from that.
+        """
+        weight = np.exp(self.density + self.log_weight - (self.density + self.log_weight).max())
+        mean = np.average(self.normals, axis=1, weights=weight)
+        moved = np.cov(self.normals, self.splits)[: len(mean), len(mean) :]
+        axes, sizes, _ = np.linalg.svd(moved, full_matrices=False)
+        axes = axes[:, sizes > ALIKE * sizes.max()]
+        along = axes @ (axes.T @ mean)
+        noise = np.sqrt((weight**2).sum()) / weight.sum()
+        return np.where(np.abs(mean - along) > FAR * noise, mean, along)
+
+
+def _pilot(base: Sampler, likelihood: PollLikelihood, mean: FloatArray | None, name: str) -> _Pilot:
+    """Return draws of a sampler, or of one whose normals have some mean, as polls see them."""
+    normals, splits, weights, densities = [], [], [], []
+    given = np.full(len(likelihood.nodes), -np.inf)
+    for batch in range(PILOT):
+        tried = base.proposed(BATCH, mean, rng=stream(0, name, batch))
+        found = likelihood.splits(tried.rates)
+        normals.append(tried.normals)
+        splits.append(found[0].reshape(-1, BATCH))
+        weights.append(tried.log_weight)
+        densities.append(logsumexp(likelihood.log_terms(found), axis=0))
+        best = [likelihood.log_most_given(node, found).max() for node in likelihood.nodes]
+        given = np.maximum(given, best)
+    return _Pilot(
+        normals=np.concatenate(normals, axis=1),
+        splits=np.concatenate(splits, axis=1),
+        log_weight=np.concatenate(weights),
+        density=np.concatenate(densities),
+        most_given=given,
     )

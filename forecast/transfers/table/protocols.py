@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,15 @@ class Dated:
     what: str
     published: date | None
     source: str
+
+
+class Proposed(NamedTuple):
+    """Draws from a sampler, or from near to where its normals have some mean."""
+
+    inputs: npt.NDArray[Any]  # (anything, draw): what draws of a pair share
+    rates: FloatArray  # (origin, finalist, draw)
+    normals: FloatArray  # (normal, draw); none of a sampler that is no function of normals
+    log_weight: FloatArray  # (draw,): log density of the sampler's draws over that of these
 
 
 class Sampler(Protocol):
@@ -86,6 +95,9 @@ class Sampler(Protocol):
     def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
         """Return rates given inputs: `draw` is `rates` of the same inputs twice."""
 
+    def proposed(self, n: int, mean: FloatArray | None, *, rng: np.random.Generator) -> Proposed:
+        """Return draws of which half have normals about `mean`, shape (normal,), if it is given."""
+
     def draw_inputs(
         self, n: int, *, rng: np.random.Generator
     ) -> tuple[dict[str, FloatArray], FloatArray]:
@@ -119,6 +131,18 @@ class PlainSampler:
         """Return `draw`: the rates do not depend on how many people each origin has."""
         drawn: FloatArray = self.draw(counts.shape[1], rng=rng)  # type: ignore[attr-defined]
         return drawn
+
+    def proposed(
+        self,
+        n: int,
+        mean: FloatArray | None,  # noqa: ARG002
+        *,
+        rng: np.random.Generator,
+    ) -> Proposed:
+        """Return plain draws: there are no normals."""
+        inputs = self.inputs(n, rng=rng)  # type: ignore[attr-defined]
+        rates = self.rates(inputs, rng=rng)  # type: ignore[attr-defined]
+        return Proposed(inputs, rates, np.empty((0, n)), np.zeros(n))
 
     def transform(self, normals: FloatArray) -> FloatArray:  # noqa: ARG002
         """Refuse: the rates are no function of normals."""

@@ -14,20 +14,21 @@ a win probability is made of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, gammaincinv, ndtr
+from scipy.special import betaincinv, gammainc, gammaincinv, ndtr, ndtri
 
 from forecast.arrays import FloatArray, IntArray
 from forecast.transfers.table.coordinates import simplex_factor
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.endorsement import Move, move_rates
 from forecast.transfers.table.links import Link, Voting
+from forecast.transfers.table.protocols import Proposed
 
 CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
@@ -218,6 +219,35 @@ class TableSampler:
 
     def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
         """Return rates given inputs; `draw` does the same with fewer random numbers."""
+        return self._rates(*self._completed(inputs, rng), {})
+
+    def proposed(self, n: int, mean: FloatArray | None, *, rng: np.random.Generator) -> Proposed:
+        """Return draws of which half have normals about `mean`, shape (normal,), if it is given.
+
+        The weight of a draw is its density among all draws over that among these, at most 2: half
+        of them are as likely as always, wherever the others are (a defensive mixture; Hesterberg,
+        T. (1995). Weighted average importance sampling and defensive mixture distributions.
+        Technometrics 37).
+        """
+        inputs = self.inputs(n, rng=rng)
+        h, weights, z = self._completed(inputs, rng)
+        normals = np.concatenate([z, *(self._tail_normals(weights))])
+        if mean is None:
+            return Proposed(inputs, self._rates(h, weights, z, {}), normals, np.zeros(n))
+        shift = mean[:, None] * (rng.random(n) < 0.5)
+        normals += shift
+        row = int(self.hyper > 0)
+        for a, b, share in self._shares:
+            if share:
+                inputs[row : row + b - a] += np.sqrt(share) * shift[a:b]
+                row += b - a
+        log_weight = np.log(2) - np.logaddexp(0, mean @ normals - 0.5 * mean @ mean)
+        return Proposed(inputs, self._transformed(h, normals.copy()), normals, log_weight)
+
+    def _completed(
+        self, inputs: npt.NDArray[Any], rng: np.random.Generator
+    ) -> tuple[IntArray, tuple[FloatArray | None, ...], FloatArray]:
+        """Return hyperparameters, weights and normals (normal, draw); inputs are a part of them."""
         n = inputs.shape[1]
         h = inputs[0].astype(np.int64) if self.hyper else np.zeros(1, dtype=np.int64)
         given = inputs[int(self.hyper > 0) :]
@@ -228,7 +258,7 @@ class TableSampler:
                 part, given = given[: b - a], given[b - a :]
                 z[a:b] *= np.sqrt(1 - share)
                 z[a:b] += np.sqrt(share) * part
-        return self._rates(h, weights, z, {})
+        return h, weights, z
 
     def draw_inputs(
         self, n: int, *, rng: np.random.Generator
@@ -286,10 +316,22 @@ class TableSampler:
 
     def transform(self, normals: FloatArray) -> FloatArray:
         """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
+        return self._transformed(_ONE, normals)
+
+    def _transformed(self, h: IntArray, normals: FloatArray) -> FloatArray:
+        """Turn hyperparameters and normals into rates, those of the tails last."""
         weights: list[FloatArray | None] = [None] * len(self.levels)
         for i, z in zip(self._tails, normals[self._size :], strict=True):
             weights[i] = self.levels[i].weights_of(z)
-        return self._rates(_ONE, tuple(weights), normals[: self._size], {})
+        return self._rates(h, tuple(weights), normals[: self._size], {})
+
+    def _tail_normals(self, weights: Sequence[FloatArray | None]) -> list[FloatArray]:
+        """Return the normals that weights of the tails stand for, each shape (1, draw)."""
+        return [
+            ndtri(gammainc(level.tail / 2, w * (level.tail / 2)))[None]
+            for level, w in zip(self.levels, weights, strict=True)
+            if w is not None
+        ]
 
     @cached_property
     def _tails(self) -> tuple[int, ...]:
