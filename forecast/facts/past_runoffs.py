@@ -20,6 +20,7 @@ from forecast.facts.returns import Returns
 from forecast.facts.tables.contest_rows import answers, contest_rows, sums_of_contests
 from forecast.facts.tables.rounds import round_of_cell
 from forecast.facts.words.column_words import role_of
+from forecast.facts.words.days import ISO
 from forecast.signatures import refuses_other_kinds
 
 Pair = tuple[Contest, Returns]
@@ -28,6 +29,8 @@ Row = Mapping[str, str]
 REGISTERED = "registered"
 UNUSED = ("ballots", "valid", "abstention", "turnout", "total", "percent")
 """Roles of rows that other rows say already."""
+DAYS = ("first_round", "runoff")
+"""Columns of the days of both rounds, where the rows have no date of their own."""
 FINALIST_ROLES = ("leader", "runner-up")
 ELIMINATED = "eliminated"
 
@@ -120,7 +123,14 @@ class PastRunoffs(Displayed, Sequence[Pair]):
                     f"whether it was held by {day}; give it one"
                 )
         kept = tuple(p for p in self.pairs if p[0].runoff is not None and p[0].runoff <= day)
-        return replace(self, pairs=kept)
+        names = {contest.name for contest, _ in kept}
+        return replace(
+            self,
+            pairs=kept,
+            roles={name: said for name, said in self.roles.items() if name in names},
+            withdrawn=tuple(name for name in self.withdrawn if name in names),
+            families={name: said for name, said in self.families.items() if name in names},
+        )
 
 
 @refuses_other_kinds
@@ -132,9 +142,9 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
     path : path-like
         The CSV file (UTF-8). Columns ``contest``, ``round`` (1, 2 or words for them), ``candidate``
         and ``votes``, or usual words for them such as ``commune;tour;candidat;voix``; optional
-        ``unit`` (one per contest without), ``date`` of the round, ``role``, ``family``, ``title``,
-        ``withdrawn`` (yes, or a day: a finalist gave up) and ``source``. Contests that are sums of
-        the others are left out.
+        ``unit`` (one per contest without), ``date`` of the round (or ``first_round`` and ``runoff``
+        of the contest), ``role``, ``family``, ``title``, ``withdrawn`` (yes, or a day: a finalist
+        gave up) and ``source``. Contests that are sums of the others are left out.
     name : str, optional
         What to call the history; the file's stem by default.
 
@@ -180,6 +190,9 @@ def read_past_runoffs(path: str | PathLike[str], *, name: str | None = None) -> 
             raise InputError(
                 f"{row['row']}: round must be 1 or 2, or words for these - found {row['round']!r}"
             )
+        own = row.get(DAYS[which - 1], "")
+        if not row.get("date") and ISO.fullmatch(own):
+            row["date"] = own
         by_contest.setdefault(row["contest"], []).append(row | {"round": str(which)})
     counts = {name: _summed(rows) for name, rows in by_contest.items()}
     sums, notes = sums_of_contests(columns.where, counts)

@@ -359,7 +359,9 @@ class Nowcast(RunoffDraws):
         )
 
     def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate in a unit like the contest.
+        """Return mean and interval of every transfer rate, of the people of the whole contest.
+
+        Times the people of the origins the means are the expected votes.
 
         Parameters
         ----------
@@ -376,18 +378,20 @@ class Nowcast(RunoffDraws):
         InputError
             If `level` is no probability.
         """
-        low, high = np.quantile(self.tables, tails(level), axis=0)
+        tables = self._tables_drawn()
+        low, high = np.quantile(tables, tails(level), axis=0)
         return TransferTable(
             origins=self.origins,
             destinations=self.contest.ledger().destinations,
             level=level,
-            mean=np.asarray(self.tables.mean(axis=0)),
+            mean=np.asarray(tables.mean(axis=0)),
             low=low,
             high=high,
         )
 
     def _tables_drawn(self) -> FloatArray:
-        return self.tables
+        people = self._people_by_cell.sum(axis=2, keepdims=True)
+        return np.where(people > 0, self._people_by_cell / np.maximum(people, 1e-9), self.tables)
 
     def people_by_cell(self) -> tuple[FloatArray, tuple[str, ...]]:
         """Return the tables' people, raked to the votes of each draw, and the origins' names.
@@ -396,6 +400,11 @@ class Nowcast(RunoffDraws):
         entropy, that has the first round's people and the draw's votes. Voters beyond the lists
         are of the last origin.
         """
+        return self._people_by_cell, self.origins
+
+    @cached_property
+    def _people_by_cell(self) -> FloatArray:
+        """People of each draw, shape (draw, origin, destination)."""
         ledger, came = self.contest.ledger(by="unit"), self.returns.turnout
         counts = ledger.counts.astype(float)
         known = counts.sum(axis=0) if came is None else came.growth @ counts
@@ -407,7 +416,7 @@ class Nowcast(RunoffDraws):
         columns = np.column_stack([votes, nobody])
         rows = np.tile(people, (len(votes), 1))
         rows[:, -1] += columns.sum(axis=1) - people.sum()
-        return rake(self.tables * rows[..., None], rows, columns), self.origins
+        return rake(self.tables * rows[..., None], rows, columns)
 
     @property
     def rival(self) -> str:

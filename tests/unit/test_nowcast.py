@@ -198,6 +198,16 @@ def test_rows_of_the_table_sum_to_one(night):
     assert table.mean.shape == (len(table.origins), len(table.destinations))
 
 
+@pytest.mark.parametrize("counted", [5, 50])
+def test_the_table_times_the_people_is_the_expected_votes(night, counted):
+    """It is of the people of the contest, as what each origin contributes is."""
+    result = now(night, counted)
+    people = result.people_by_cell()[0].sum(axis=2)
+    votes = (result._tables_drawn() * people[..., None]).sum(axis=1)
+    assert np.allclose(votes[:, :-1], result.draw_votes, rtol=1e-6)
+    assert np.allclose(result.transfers().mean, result._tables_drawn().mean(axis=0))
+
+
 def test_three_finalists():
     contest = small.three()
     returns = Returns(units=("north",), finalists=contest.finalists, votes=[[500, 420, 380]])

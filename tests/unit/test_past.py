@@ -1,8 +1,10 @@
 """Histories in a CSV file: read as documented, refused with a reason."""
 
+from datetime import date
+
 import pytest
 
-from forecast import InputError, read_past_runoffs
+from forecast import InputError, past_runoffs, read_past_runoffs
 
 ROWS = """contest,round,date,unit,candidate,role,votes
 x,1,2016-01-10,north,ada,government,40
@@ -143,3 +145,23 @@ def test_a_label_that_changes_between_the_rounds_is_no_reason_to_refuse(tmp_path
         else {"Lyon": dict.fromkeys(["Ada", "Ben", "Cyd"], told[0])}
     )
     assert {k: dict(v) for k, v in found.families.items()} == expected
+
+
+def test_days_of_both_rounds_may_stand_in_columns_of_their_own(tmp_path):
+    lines = ROWS.replace(",date,", ",first_round,runoff,").splitlines()
+    days = {"2016-01-10": "2016-01-10,2016-01-24", "2016-01-24": "2016-01-10,2016-01-24"}
+    rows = [lines[0]] + [
+        line.replace(day, both) for line in lines[1:] for day, both in days.items() if day in line
+    ]
+    ((contest, _),) = read(tmp_path, "\n".join(rows))
+    assert [contest.first_round, contest.runoff] == [date(2016, 1, 10), date(2016, 1, 24)]
+
+
+def test_a_history_as_of_a_day_says_nothing_of_later_contests(tmp_path):
+    """Who gave up later is not known, nor who had which role."""
+    georgia = past_runoffs("georgia")
+    assert georgia.withdrawn
+    before = georgia.as_of(date(2015, 1, 1))
+    names = {contest.name for contest, _ in before}
+    assert 0 < len(before) < len(georgia)
+    assert {*before.withdrawn, *before.roles, *before.families} <= names
