@@ -184,6 +184,16 @@ def test_what_became_known_later_is_not_used():
         prior.endorse("cid", "ada").as_of(late)
 
 
+def test_an_endorsement_counts_once():
+    """The same again is refused, as a poll is; another of the same origin adds to it."""
+    once = small.elicited_prior().endorse("cid", "ben", source="a speech")
+    with pytest.raises(InputError, match=r"'cid' for 'ben' twice"):
+        once.endorse("cid", "ben", source="a speech")
+    with pytest.raises(InputError, match="twice"):
+        once.given(*once.evidence)
+    assert len(once.endorse("cid", "ben", source="an interview").evidence) == 2
+
+
 @pytest.mark.parametrize("origin", ["ada", "non-voters", "eve"])
 def test_only_the_eliminated_endorse(origin, contest):
     prior = small.elicited_prior().endorse(origin, "ben")

@@ -158,6 +158,7 @@ class Beliefs(Displayed, Saved, ABC):
                 raise InputError(
                     f"evidence: must be an Endorsement or a Poll - found {type(piece).__name__}"
                 )
+        refuse_repeated((*self.evidence, *evidence))
         return self.with_evidence((*self.evidence, *evidence))
 
     @renamed(known="published")
@@ -192,7 +193,7 @@ class Beliefs(Displayed, Saved, ABC):
         Raises
         ------
         InputError
-            If the names are unknown or a number is out of range.
+            If the names are unknown, a number is out of range, or it has this endorsement.
 
         Examples
         --------
@@ -212,6 +213,7 @@ class Beliefs(Displayed, Saved, ABC):
             source=source,
         )
         old = [e for e in self.evidence if isinstance(e, Endorsement)]
+        refuse_repeated((*old, endorsement))
         return self.endorsed_by((*old, endorsement))
 
     def as_of(self, day: date) -> TransferDistribution:
@@ -327,3 +329,15 @@ class Beliefs(Displayed, Saved, ABC):
             Where to draw.
         """
         return figure("description_figure", self.describe(), ax)
+
+
+def refuse_repeated(evidence: Sequence[Evidence]) -> None:
+    """Raise `InputError` if an endorsement occurs twice, which would count twice."""
+    known: list[Endorsement] = []
+    for piece in evidence:
+        if isinstance(piece, Endorsement) and piece in known:
+            raise InputError(
+                f"endorsements: each must be given once - found {piece.origin!r} for "
+                f"{piece.finalist!r} twice; say how many follow with strength="
+            )
+        known += [piece] if isinstance(piece, Endorsement) else []
