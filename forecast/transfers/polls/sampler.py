@@ -217,7 +217,7 @@ class PolledSampler(PlainSampler):
         Where none is in `MOST_ROUNDS`, one of all that were tried and of the rates that came with
         the inputs, in proportion to density over that of what is tried and not accepted. Since the
         latter are a draw, so is what is chosen (Tjelmeland, H. (2004). Using all Metropolis-
-        Hastings proposals to estimate mean values. NTNU). `counts` (origin, draw) are each draw's
+        Hastings proposals to estimate mean values). `counts` (origin, draw) are each draw's
         own first round.
         """
         size = len(self.origins) * self._extra
