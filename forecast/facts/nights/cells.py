@@ -10,8 +10,13 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.nights.progress import Progress
-from forecast.facts.tables.counted_cells import reading
-from forecast.facts.tables.report_order import are_times
+from forecast.facts.tables.counted_cells import reading, speaks, turned
+from forecast.facts.tables.report_order import (
+    are_clocks,
+    are_only_times,
+    are_times,
+    times_order_reports,
+)
 from forecast.facts.words.column_words import role_of, words_of
 from forecast.facts.words.names import matched_units
 from forecast.facts.words.word_lists import folded
@@ -133,6 +138,46 @@ class NightCells:
         _, place = np.unique(texts, return_inverse=True)
         sums = np.sum(votes, axis=0)
         return Progress(votes=sums if self.wide else np.bincount(place, sums)[place], before=before)
+
+    def _are_times_of_count(self, name: str, cells: Sequence[object]) -> bool:
+        """Return whether a column whose name speaks of the count has times, and says no more.
+
+        Hours and minutes such as 20.10 may be percentages: the votes tell where they can.
+
+        Raises
+        ------
+        InputError
+            If they cannot, and the name does not say that it has numbers.
+        """
+        sure = role_of(name) in ("counted", "stations", "percent")
+        if not (speaks(name) or sure) or turned(name):
+            return False
+        if are_only_times(cells) or not are_clocks(cells) or "percent" in words_of(name):
+            return are_only_times(cells)
+        texts = ["0" if is_missing(cell) else str(cell) for cell in cells]
+        seen, parts = self._progress, np.array(texts, dtype=float) / FULL
+        known = seen.before.any() and seen.votes.any()
+        if known and (seen.refutes(parts) or seen.goes_with(parts)):
+            return seen.refutes(parts)
+        if sure:
+            return False
+        raise InputError(
+            f"{self.columns.where}: column {name!r} may have times or percentages - found "
+            f"{', '.join(texts[:3])}; say which with columns=: --columns '{name}=reported' for "
+            f"times, '{name}=counted' for percentages"
+        )
+
+    def _order_reports_by(self, cells: Sequence[object]) -> bool:
+        """Return whether the times of a column of any name put the reports of units in order."""
+        names, votes = self._unit_names(), self._votes()
+        if not self.wide:
+            who = [n for n in self.columns.names if role_of(n) == "candidate"]
+            names = [
+                " ".join(row) for row in zip(names, *map(self.columns.texts, who), strict=False)
+            ]
+            counts = (self._counts(n) for n in self.columns.names if role_of(n) == "votes")
+            votes = [c for c in counts if c is not None][:1]
+        return bool(votes) and times_order_reports(cells, names, np.sum(votes, axis=0))
 
     def _as_full(self, cells: Sequence[object]) -> bool:
         """Return whether units that cells seem to call partial have as many votes as the others."""

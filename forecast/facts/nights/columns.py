@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -46,6 +47,7 @@ from forecast.facts.tables.report_order import (
     last_rows,
     numbers_bulletins,
     order_reports,
+    times_of,
 )
 from forecast.facts.tables.roles_said import roles_given
 from forecast.facts.tables.worded_parts import with_plain_parts
@@ -257,14 +259,25 @@ class _Search(NightCells):
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""
         told = {*self.given.values(), *self.columns.names}
-        for name, cells in list(self._free()):
-            words = set(folded(name).split())
-            if "reported" not in told and are_times(cells, words):
-                if name == round_column(self.columns, self.given):
-                    continue
-                self._call(name, "reported", cells, "{column} says when rows were reported")
-                told.add("reported")
-            elif "version" not in told and words & VERSIONS and self.columns.kind(name) == "whole":
+        free = [(n, c, set(folded(n).split())) for n, c in self._free()]
+        times = [name for name, cells, words in free if are_times(cells, words)]
+        times += [n for n, c, _ in free if n not in times and self._are_times_of_count(n, c)]
+        if "reported" not in told:
+            times += [n for n, c, _ in free if n not in times and self._order_reports_by(c)][:1]
+        for name in times:
+            if name == "reported" or name == round_column(self.columns, self.given):
+                continue
+            if "reported" in told:
+                self.given[name] = "ignored"
+                continue
+            cells = self.columns.values[name]
+            if not self.wide and self._order_reports_by(cells):
+                self._keep_last(times_of(cells))
+                cells = self.columns.values[name]
+            self._call(name, "reported", cells, "{column} says when rows were reported")
+            told.add("reported")
+        for name, cells, words in (one for one in free if one[0] not in times):
+            if "version" not in told and words & VERSIONS and self.columns.kind(name) == "whole":
                 self._call(name, "version", cells, "{column} numbers the versions of a row")
                 told.add("version")
         self._find_bulletins(told)
@@ -281,15 +294,19 @@ class _Search(NightCells):
             self.given |= dict.fromkeys(named, "ignored")
             return
         for name in (named or [n for n in free if self._orders_reports(n)])[:1]:
-            if not self.wide:
-                who = (n for n in self.columns.names if role_of(n) == "candidate")
-                people = [self.columns.texts(n) for n in who]
-                rows = last_rows(self._counts(name), self._unit_names(), people)
-                if rows is None:
-                    continue
-                self.columns = self.columns.select(rows)
+            if not (self.wide or self._keep_last(self._counts(name))):
+                continue
             self.given[name] = "reported"
             self.notes.append(Message("{column} says when rows were reported", column=name))
+
+    def _keep_last(self, numbers: Any) -> bool:
+        """Keep the last report of each unit in rows of candidates; return whether they are any."""
+        who = (n for n in self.columns.names if role_of(n) == "candidate")
+        rows = last_rows(numbers, self._unit_names(), [self.columns.texts(n) for n in who])
+        if rows is not None:
+            self.columns = self.columns.select(rows)
+            self.__dict__.pop("_progress", None)
+        return rows is not None
 
     def _orders_reports(self, name: str) -> bool:
         """Return whether a column of unknown name numbers the reports of units."""

@@ -14,6 +14,7 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
+from forecast.facts.tables.report_order import DOTTED, are_times
 from forecast.facts.words.column_words import (
     NUMBER_OF,
     is_filler,
@@ -22,6 +23,7 @@ from forecast.facts.words.column_words import (
     single_words,
     words_of,
 )
+from forecast.facts.words.times import CLOCK
 from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, given_texts, is_missing, part_of_whole
@@ -137,7 +139,10 @@ def is_plain_state(cell: object) -> bool:
 
 def _number(text: str) -> Said | None:
     """Return what a cell of numbers says."""
+    time = CLOCK.fullmatch(text)
     text = BESIDE.sub("", text)
+    if time and DOTTED.fullmatch(text) and text != time[0]:  # "20.10 Uhr"
+        return None
     part, percent = part_of_whole(text), PERCENT_SIGN.fullmatch(text)
     if part or NOTHING.fullmatch(text):
         return Said("part", part[0] / part[1] if part else 0.0)
@@ -450,7 +455,7 @@ def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -
     known = FINALS | PARTIALS | STATES | REMAININGS | PROGRESS | RESULTS
     told = all(w in known or w in WHOLES or is_filler(w) or role_of(w) in (*ABOUT, "votes")
                for w in words)  # fmt: skip
-    if found is None or not (told or sure):
+    if found is None or not (told or sure) or are_times(cells, words):
         return []
     kinds = kinds_of(cells)
     if "number" in kinds and not sure and role_of(name) not in ("percent", "counted"):

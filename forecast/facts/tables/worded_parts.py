@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from forecast.errors import InputError
 from forecast.facts.tables.counted_cells import REMAININGS, about_count, reading, speaks, turned
-from forecast.facts.tables.report_order import VERSIONS, are_times
+from forecast.facts.tables.report_order import VERSIONS, are_only_times, are_times
 from forecast.facts.words.column_words import counts_places, role_of, words_of
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
@@ -52,6 +52,8 @@ def with_plain_parts(columns: Columns, names: Iterable[str], *, sure: bool) -> C
         told = counts_places(name) or role_of(name) in ("stations", "counted")
         told = told or speaks(name) or about_count(name)
         if are_times(cells, {*words, "time"} if not told else words) or words & VERSIONS:
+            continue
+        if are_only_times(cells):
             continue
         given = [cell for cell in dict.fromkeys(cells) if not is_missing(cell)]
         read = {cell: _plain(str(cell), name) for cell in given}
