@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -10,13 +10,22 @@ import numpy as np
 
 from forecast.errors import InputError
 from forecast.facts.nights.progress import Progress
-from forecast.facts.tables.counted_cells import reading, speaks, turned
+from forecast.facts.tables.counted_cells import (
+    REMARKS,
+    about_count,
+    is_plain_state,
+    kinds_of,
+    reading,
+    speaks,
+    turned,
+)
 from forecast.facts.tables.report_order import (
     are_clocks,
     are_only_times,
     are_times,
     times_order_reports,
 )
+from forecast.facts.tables.worded_parts import part_in_remark
 from forecast.facts.words.column_words import role_of, words_of
 from forecast.facts.words.names import matched_units
 from forecast.facts.words.word_lists import folded
@@ -185,6 +194,56 @@ class NightCells:
         most = FULL if max(values) > 1 else 1
         medians = self._medians([value <= FAR * most for value in values])
         return len(medians) > 1 and min(medians) >= NEARLY * max(medians)
+
+    def _remarks(self, name: str, cells: Sequence[object]) -> bool:
+        """Write "final" for what remarks leave unsaid, and return whether some say "in part".
+
+        None of the others may speak of the count. What stands beside all units of which the votes
+        look complete is said of the whole table, and left.
+        """
+        if self.columns.kind(name) != "text" or not self._are_of_units(cells):
+            return False
+        if not self._is_remark(name) and (
+            role_of(name) or speaks(name) or about_count(name) or not any(map(is_missing, cells))
+        ):
+            return False
+        parts = ["" if is_missing(cell) else part_in_remark(str(cell)) for cell in cells]
+        plain = [not is_missing(c) and not p and is_plain_state(c)
+                 for p, c in zip(parts, cells, strict=True)]  # fmt: skip
+        voted = self._progress.votes > 0
+        beside = np.array([bool(part) for part in parts])
+        if not beside.any() or any(plain) or (beside[voted].all() and self._progress.looks_full):
+            return False
+        kept = [part or ("final" if some else None)
+                for part, some in zip(parts, voted.tolist(), strict=True)]  # fmt: skip
+        self.columns = self.columns.with_columns({name: kept})
+        return True
+
+    def _is_remark(self, name: str) -> bool:
+        """Return whether a column is called one of remarks."""
+        return not REMARKS.isdisjoint(folded(name).split())
+
+    def _are_silent(self, cells: Sequence[object], texts: Collection[object]) -> bool:
+        """Return whether some texts stand only beside units without votes."""
+        rows = np.isin(np.array([*map(str, cells)]), [*map(str, texts)])
+        return len(rows) == len(self._progress.votes) and not self._progress.votes[rows].any()
+
+    def _as_counted(self, cells: Sequence[object]) -> bool:
+        """Return whether percentages may well be of what is counted, by where they are 0 and 100.
+
+        Some units are at 100 and others on the way, and those at 0 are those without votes; where
+        every unit has votes, most are at 100, and nothing shows that the others are complete.
+        """
+        if not kinds_of(cells) <= {"percent", "number", "flag"}:
+            return False
+        values = np.array([0.0 if s is None else s.value for s in map(reading, cells)])
+        full = values == (FULL if values.max() > 1 else 1)
+        voted = self._progress.votes > 0
+        if not full.any() or not (~full & (values > 0)).any() or not voted.any():
+            return False
+        if not voted.all():
+            return bool(((values > 0) == voted).all())
+        return bool((values > 0).all() and 2 * full.sum() >= len(full) and not self._as_full(cells))
 
     def _is_large(self, name: str) -> bool:
         """Return whether a column counts more than a percentage can be."""

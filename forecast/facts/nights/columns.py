@@ -13,9 +13,7 @@ from forecast.errors import InputError
 from forecast.facts.nights.cells import FAR, FULL, NEARLY, NightCells
 from forecast.facts.tables.counted_cells import (
     COUNTED,
-    REMARKS,
     TERRITORIES,
-    Said,
     about_count,
     are_few,
     are_plain,
@@ -438,15 +436,16 @@ class _Search(NightCells):
 
     def _found(self, name: str, cells: Sequence[object]) -> str:
         """Return "precise" or "state" for a column that tells, or what makes it doubtful, or ""."""
-        if self._is_something_else(name, cells):
-            return ""
+        remarks = self._remarks(name, cells)
+        if remarks or self._is_something_else(name, cells):
+            return "state" if remarks else ""
         kinds, role = kinds_of(cells), role_of(name)
         if "part" in kinds and kinds <= {"part", "percent"} and role != "date":
             return self._parts(name, cells)
         worded = role == "counted" and kinds <= NUMBERS and not are_plain(cells)
         if worded or self._still_to_come(name, cells) is not None:
             return "precise"
-        if has_percentages(name, cells, kinds):
+        if has_percentages(name, cells, kinds) or (not role and self._as_counted(cells)):
             return self._percentages(name, cells)
         if kinds & {"state", "part"} or (kinds == {"flag"} and role not in NO_STATE):
             return self._states(name, cells, kinds)
@@ -491,14 +490,17 @@ class _Search(NightCells):
         ):
             return "state"  # of the count, not of a land
         unsure = not sure and kinds != {"flag"} and not any(map(is_plain_state, cells))
-        if unsure and (role in ("unit", "region") or (self.wide and self._as_full(cells))):
+        full = self._as_full(cells) or (self._is_remark(name) and self._progress.looks_full)
+        if unsure and (role in ("unit", "region") or (self.wide and full)):
             return ""
-        if "" in kinds and not REMARKS.isdisjoint(words) and self._remarks(name, cells):
-            return "state"
         if "" in kinds:
             told = [cell for cell in cells if not is_missing(cell)]
             strange = [cell for cell in told if reading(cell) is None]
             sure = sure and role in ("", "counted")
+            if sure and kinds & {"state", "part"} and self._are_silent(cells, strange):
+                cells = [None if reading(cell) is None else cell for cell in cells]
+                self.columns = self.columns.with_columns({name: cells})
+                return self._states(name, cells, kinds - {""})
             other = 2 * len(strange) > len(told) and not sure
             source = role == "source" and self._differ(cells, FAR) is not True
             other = other or role in NO_STATE or source or not are_few(strange)
@@ -513,21 +515,6 @@ class _Search(NightCells):
             and self._differ(cells, NEARLY) is not False
         )
         return some_of(cells) if doubted else ""
-
-    def _remarks(self, name: str, cells: Sequence[object]) -> bool:
-        """Keep the remarks that say that a unit is counted in part, and return whether some do.
-
-        None of the others may speak of the count.
-        """
-        plain = [is_plain_state(cell) for cell in cells]
-        part = [own and reading(cell) == Said("state", 0.0)
-                for own, cell in zip(plain, cells, strict=True)]  # fmt: skip
-        others = plain != part
-        if not any(part) or others or not self._are_of_units(cells):
-            return False
-        kept = [cell if own else None for cell, own in zip(cells, part, strict=True)]
-        self.columns = self.columns.with_columns({name: kept})
-        return True
 
     def _percentages(self, name: str, cells: Sequence[object]) -> str:
         """Return whether percentages are of what is counted: of nothing else that is there."""
@@ -550,7 +537,9 @@ class _Search(NightCells):
             return ""
         if seen.goes_with(numbers / FULL):
             return "precise"
-        if seen.before.any():
+        if self._as_counted(cells):
+            nothing = False
+        elif seen.before.any():
             nothing = seen.looks_full or seen.refutes(numbers / FULL) or self._as_full(cells)
         else:
             nothing = not full and bool(words_of(name))

@@ -73,6 +73,8 @@ REMARKS, TERRITORIES = word_list("remarks"), word_list("states of a land")
 """Words of columns for remarks of any kind, and for states, which are parts of a land, too."""
 STATES, REMAININGS, PROGRESS = map(word_list, ("state", "remaining", "counted"))
 """Words of columns that say whether a unit is counted out, how much remains, or is counted."""
+NONE = frozenset(("no", "none", "nothing", "kein"))
+"""Words before what remains that say that nothing does."""
 STAGES = word_list("stages")
 """Words for how far stations have come: "received", "verified"."""
 
@@ -115,7 +117,7 @@ def _reading(text: str) -> Said | None:
     if flag is not None:
         return Said("flag", flag)
     words = set(folded(text).split())
-    undone = words & NOTS and words & (FINALS | REMAININGS)
+    undone = words & NOTS and words & (FINALS | REMAININGS if words.isdisjoint(NONE) else FINALS)
     if words & PARTIALS or undone or {word.removeprefix("ne") for word in words - FINALS} & FINALS:
         return Said("state", 0.0)
     if not words & FINALS:
@@ -503,7 +505,8 @@ def has_percentages(name: str, cells: Sequence[object], kinds: set[str]) -> bool
     full = values.count(PERCENT) > 1 or (max(values) <= 1 and speaks(name))
     full = full or (PERCENT in values and speaks(name))
     full = full or not all(value.is_integer() for value in values)
-    return "percent" in words_of(name) or (full and role_of(name) in ("", "margin", "stations"))
+    may_be = role_of(name) in ("", "margin", "stations") or about_count(name)
+    return "percent" in words_of(name) or (full and may_be)
 
 
 def are_plain(cells: Sequence[object]) -> bool:

@@ -7,10 +7,28 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from forecast.errors import InputError
-from forecast.facts.tables.counted_cells import REMAININGS, about_count, reading, speaks, turned
+from forecast.facts.tables.counted_cells import (
+    FINALS,
+    NOTS,
+    PARTIALS,
+    PROGRESS,
+    REMAININGS,
+    Said,
+    about_count,
+    is_plain_state,
+    reading,
+    speaks,
+    turned,
+)
 from forecast.facts.tables.report_order import VERSIONS, are_only_times, are_times
-from forecast.facts.words.column_words import counts_places, role_of, words_of
-from forecast.facts.words.word_lists import folded
+from forecast.facts.words.column_words import (
+    counts_places,
+    is_channel,
+    is_filler,
+    role_of,
+    words_of,
+)
+from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, is_missing
 
@@ -21,6 +39,13 @@ RATE = re.compile(r"%\s*\d{1,3}(?:[.,]\d+)?|\d{1,3}(?:[.,]\d+)?\s*%")
 """A percentage within other words."""
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
 """What may be a time as well as a part."""
+WITHOUT = word_list("without")
+"""Words of remarks before what is not counted: "excl. postal votes"."""
+ONLY = word_list("only")
+"""Words of remarks that say nothing else."""
+KNOWN = PROGRESS | FINALS | PARTIALS
+ABOUT_COUNT = ("counted", "unit", "stations")
+"""Words, and roles of words, of which a remark on how much is counted has some."""
 FULL = 100
 FEWEST = 2
 """Cells in the same words that show what the words of a column are."""
@@ -90,6 +115,37 @@ def _plain(text: str, name: str) -> str | None:
         part, whole = (int(re.sub(r"\D", "", pair[k])) for k in (2, 4))
         return f"{part} of {whole}" if part <= whole else None
     return None if said is None else text
+
+
+def part_in_remark(text: str) -> str:
+    """Return how much of a unit a remark says is counted, empty if it does not speak of that.
+
+    Where it says only that something is missing, that is "partial".
+
+    Examples
+    --------
+    >>> part_in_remark("80% counted"), part_in_remark("2 stations missing"), part_in_remark("rain")
+    ('80%', 'partial', '')
+    """
+    words = [word for word in folded(text).split() if word not in ONLY]
+    roles = [role_of(word) for word in words]
+    numbers = [int(word) for word in words if word.isdigit()]
+    of_count = [word in KNOWN or role in ABOUT_COUNT
+                for word, role in zip(words, roles, strict=True)]  # fmt: skip
+    plain = all(told or word.isdigit() or is_filler(word) or role in ("percent", "votes", "total")
+                for told, word, role in zip(of_count, words, roles, strict=True))  # fmt: skip
+    if plain and any(of_count) and len(numbers) in (1, 2) and REMAININGS.isdisjoint(words):
+        text = " ".join(word for word in text.split() if folded(word) not in ONLY)
+        rate, said = RATE.search(text), _plain(text, "stations")
+        return rate[0] if rate else said if said and PAIR.fullmatch(said) else ""
+    if is_plain_state(text) and reading(text) == Said("state", 0.0):
+        return "partial"
+    of_ballots = "unit" in roles or any(map(is_channel, words))
+    some = of_ballots and 0 not in numbers
+    if some and not WITHOUT.isdisjoint(words):
+        return "partial"
+    left = not REMAININGS.isdisjoint(words) and NOTS.isdisjoint({*words} - {"noch"})
+    return "partial" if some and left else ""
 
 
 def _alike(read: Mapping[object, str | None]) -> bool:
