@@ -125,3 +125,72 @@ def test_a_remark_at_every_unit_is_of_the_table_where_votes_look_complete(contes
     assert counted(contest, "Bemerkung", words, (1,) * len(UNITS)) == [1.0] * len(UNITS)
     some = counted(contest, "Bemerkung", words, (0.4,) * len(UNITS))
     assert all(0 < part < 1 for part in some)
+
+
+STATIONS = (10, 12, 9, 14, 15, 8, 7)
+HEADS = [("Stations total", "Stations counted"), ("Stations", "Counted"), ("Counted", "Stations"),
+         ("Polling stations", "Reported"), ("Wahllokale", "Ausgezählt"), ("Mesas", "Escrutadas"),
+         ("Number of stations", "Counted"), ("Bureaux", "Dépouillés"), ("Total", "Counted"),
+         ("Komisje", "Przeliczone"), ("Of", "counted")]  # fmt: skip
+
+
+def test_numbers_counted_stand_beside_those_of_stations(contest):
+    """They were refused as fractions above 1."""
+    wrong = {}
+    for heads in HEADS:
+        lines = [",".join(("unit", *heads, "Ada", "Ben"))]
+        for unit, votes, done, every in zip(UNITS, FULL, PARTS, STATIONS, strict=True):
+            some = int(every * done)
+            pair = (some, every) if heads[0] == "Counted" else (every, some)
+            lines.append(",".join(map(str, (unit, *pair, *(int(v * done) for v in votes)))))
+        found = partial_returns(contest, frame("\n".join(lines))).counted.tolist()
+        if found != pytest.approx(PARTS, abs=0.02):
+            wrong[heads] = found
+    assert not wrong
+
+
+def test_percentages_counted_beside_stations_stay_percentages(contest):
+    lines = ["unit,Stations,Counted,Ada,Ben"]
+    for unit, votes, done, every in zip(UNITS, FULL, PARTS, STATIONS, strict=True):
+        lines.append(
+            f"{unit},{every},{100 * done:.0f},{','.join(str(int(v * done)) for v in votes)}"
+        )
+    assert partial_returns(contest, frame("\n".join(lines))).counted.tolist() == [*PARTS]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Absentee Ballots Counted", "Quorum", "Postal ballots counted", "Early ballots counted"],
+)
+def test_ballots_of_one_way_to_vote_and_a_quorum_say_nothing_of_all_ballots(name):
+    """A finished first round was refused as counted to 0%."""
+    lines = [f"unit,Registered Voters,Total Votes Cast,{name},Rejected Ballots,Ada,Ben,Cyd"]
+    for line in FIRST.splitlines()[1:]:
+        unit, *votes = line.split(",")
+        cast = sum(map(int, votes)) + 100
+        some = cast // 2 if name == "Quorum" else cast // 300
+        lines.append(f"{unit},{2 * cast},{cast},{some},100,{','.join(votes)}")
+    found = Contest.from_frame(frame("\n".join(lines)), name="first")
+    assert found.candidates == ("Ada", "Ben", "Cyd")
+    assert found.invalid.tolist() == [100] * len(UNITS)
+    part = [line.replace(name, "Ballots counted", 1) for line in lines]
+    with pytest.raises(InputError, match="must be counted out"):
+        Contest.from_frame(frame("\n".join(part)), name="first")
+
+
+def test_a_quorum_is_not_the_ballots_where_no_column_has_these():
+    lines = ["unit,Registered,Quorum,Rejected,Ada,Ben,Cyd"]
+    for line in FIRST.splitlines()[1:]:
+        unit, *votes = line.split(",")
+        listed = 2 * sum(map(int, votes)) + 1
+        lines.append(f"{unit},{listed},{listed // 4},100,{','.join(votes)}")
+    found = Contest.from_frame(frame("\n".join(lines)), name="first")
+    assert found.candidates == ("Ada", "Ben", "Cyd")
+    assert found.ballots.tolist() == (found.votes.sum(axis=1) + 100).tolist()
+    turnout = [lines[0].replace("Quorum", "Turnout")]
+    for k, line in enumerate(lines[1:]):
+        cells = line.split(",")
+        cells[2] = str(sum(map(int, cells[3:])) + k)
+        turnout.append(",".join(cells))
+    ballots = Contest.from_frame(frame("\n".join(turnout)), name="first").ballots
+    assert ballots.sum() >= found.ballots.sum()

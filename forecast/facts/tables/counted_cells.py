@@ -17,6 +17,7 @@ from forecast.errors import InputError
 from forecast.facts.tables.report_order import DOTTED, are_times
 from forecast.facts.words.column_words import (
     NUMBER_OF,
+    is_channel,
     is_filler,
     is_part,
     role_of,
@@ -294,7 +295,7 @@ def _pairs(
 
 
 def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
-    """Return columns such as "Counted" and "Of" that stand side by side, None without them.
+    """Return columns such as "Counted" and "Of", or "Stations", side by side, None without them.
 
     What they count is few beside the people of another column. Parameters are those of
     `counted_pair`.
@@ -305,7 +306,8 @@ def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None
         if not {part, of} <= known:
             continue
         tells = all(w in PROGRESS or role_of(w) == "counted" for w in single_words(part))
-        if tells and all(w in WHOLES or role_of(w) == "total" for w in single_words(of)):
+        words = [w for w in single_words(of) if not (is_filler(w) or w in NUMBER_OF) or w in WHOLES]
+        if tells and words and all(map(_is_whole, words)):
             some, every = counts[part], counts[of]
             if (some <= every).all() and 0 < VOTERS * every.sum() <= most:
                 return part, of
@@ -370,12 +372,21 @@ def ballots_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] |
     every = sorted((n for n in roles if n not in told), key=lambda n: role_of(n) != "ballots")
     bad = [own for n, own in counts.items() if role_of(n) == "invalid"]
     for part in (n for n in told if not turned(n)):
-        for whole in every:
+        for whole in (n for n in every if _alike_cast(part, n)):
             rest = counts[whole] - counts[part]
             some = (rest >= 0).all() and (rest > MISSING * counts[whole]).any()
             if some and not (bad and (rest == np.sum(bad, axis=0)).all()):
                 return part, whole
     return None
+
+
+def _alike_cast(part: str, whole: str) -> bool:
+    """Return whether a column counts ballots of one way to vote only if another does.
+
+    "Absentee ballots counted" are no progress of "Ballots cast".
+    """
+    ways = ({word for word in single_words(n) if is_channel(word)} for n in (part, whole))
+    return next(ways) <= next(ways)
 
 
 def _and_the_rest(part: str, whole: str, own: set[str], others: set[str]) -> bool:
