@@ -123,6 +123,27 @@ def test_numbers_that_may_be_either_are_asked_about(contest):
     assert found[0] == pytest.approx(0.201)
 
 
+def test_percentages_early_in_the_night_are_no_times_because_votes_differ_from_them(contest):
+    """They look like hours and minutes, and units have a third more or less than they say."""
+    parts = (0.2010, 0.0545, 0.1230, 0.2259, 0.1801, 0.0915)
+    noise = (0.7, 1.4, 0.8, 1.3, 0.6, 1.5)
+    votes = [(round(a * p * x), round(b * p * x))
+             for (a, b), p, x in zip(FULL, parts, noise, strict=True)]  # fmt: skip
+    cells = [f"{100 * part:.2f}" for part in parts]
+    assert "may have times or percentages" in read(contest, night("Stand", cells, votes))
+    assert counted(contest, night("Ausgezählt", cells, votes)) == pytest.approx(parts, abs=1e-3)
+
+
+def test_when_polls_opened_is_not_when_a_unit_reported(contest):
+    opened = [f"0{7 + k % 2}:00" for k in range(len(UNITS))]
+    text = night("Opened at", opened)
+    assert not any("Opened at says" in note for note in read(contest, text).notes)
+    rows = [f"{k % 2 + 7}.00,{row[0]},{','.join(map(str, row[1:]))}"
+            for k, row in enumerate(snapshots(ORDERED[0]))]  # fmt: skip
+    found = read(contest, "\n".join(["Opened at,Zzz,unit,Ada,Ben", *rows]))
+    assert found.totals == TOTALS
+
+
 def test_parts_of_stations_are_no_times(contest):
     """Hours that are never more than minutes may be stations of stations."""
     cells = ["10:15", "12:20", "9:18", "11:11", "5:10", "20:40"]

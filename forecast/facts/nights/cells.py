@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.nights.progress import Progress
+from forecast.facts.nights.progress import MOST_CHANGE, Progress
 from forecast.facts.tables.counted_cells import (
     REMARKS,
     about_count,
@@ -34,6 +34,8 @@ from forecast.files.numbers import is_missing
 
 NAMED = ("unit", "region", "registered", "invalid", "ballots", "attached_to", "source")
 """Names that always mean themselves, and nothing of the count."""
+COUNTS = ("counted", "stations", "percent")
+"""Roles of columns that have numbers of what is counted."""
 MOST_KINDS = 4
 """Different cells of a column whose units are compared."""
 NEAR = 0.6
@@ -158,23 +160,26 @@ class NightCells:
         InputError
             If they cannot, and the name does not say that it has numbers.
         """
-        sure = role_of(name) in ("counted", "stations", "percent")
-        if not (speaks(name) or sure) or turned(name):
+        if not self._speaks(name):
             return False
         if are_only_times(cells) or not are_clocks(cells) or "percent" in words_of(name):
             return are_only_times(cells)
         texts = ["0" if is_missing(cell) else str(cell) for cell in cells]
         seen, parts = self._progress, np.array(texts, dtype=float) / FULL
-        known = seen.before.any() and seen.votes.any()
-        if known and (seen.refutes(parts) or seen.goes_with(parts)):
-            return seen.refutes(parts)
-        if sure:
+        expected = float((parts * seen.before).sum())
+        if 0 < expected < MOST_CHANGE * seen.votes.sum():
+            return True
+        if role_of(name) in COUNTS or seen.goes_with(parts):
             return False
         raise InputError(
             f"{self.columns.where}: column {name!r} may have times or percentages - found "
             f"{', '.join(texts[:3])}; say which with columns=: --columns '{name}=reported' for "
             f"times, '{name}=counted' for percentages"
         )
+
+    def _speaks(self, name: str) -> bool:
+        """Return whether a name speaks of the count, and not of what remains."""
+        return (speaks(name) or role_of(name) in COUNTS) and not turned(name)
 
     def _order_reports_by(self, cells: Sequence[object]) -> bool:
         """Return whether the times of a column of any name put the reports of units in order."""

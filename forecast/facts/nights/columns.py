@@ -39,6 +39,7 @@ from forecast.facts.tables.layouts import round_column
 from forecast.facts.tables.partial_lines import partial_rows
 from forecast.facts.tables.report_order import (
     VERSIONS,
+    are_at,
     are_times,
     are_times_by,
     bulletin_numbers,
@@ -258,10 +259,16 @@ class _Search(NightCells):
         """Call the column of times `reported`, and that of versions so."""
         told = {*self.given.values(), *self.columns.names}
         free = [(n, c, set(folded(n).split())) for n, c in self._free()]
-        times = [name for name, cells, words in free if are_times(cells, words)]
+        named = {name: words for name, cells, words in free if are_times(cells, words)}
+        others = {n for n, w in named.items() if are_at(w) and not self._speaks(n)}
+        self.given |= dict.fromkeys(others, "ignored")  # "Opened at"
+        times = [name for name in named if name not in others]
+        free = [one for one in free if one[0] not in others]
         times += [n for n, c, _ in free if n not in times and self._are_times_of_count(n, c)]
         if "reported" not in told:
             times += [n for n, c, _ in free if n not in times and self._order_reports_by(c)][:1]
+        if len(times) > 1:
+            times.sort(key=lambda n: not self._order_reports_by(self.columns.values[n]))
         for name in times:
             if name == "reported" or name == round_column(self.columns, self.given):
                 continue

@@ -60,6 +60,11 @@ def are_times_by(words: Collection[str]) -> bool:
     return bool(TIMES.intersection(words) - UNSURE)
 
 
+def are_at(words: Collection[str]) -> bool:
+    """Return whether words are of a time of something, and it has to be said of what: "at"."""
+    return TIMES.isdisjoint(words) and not AT.isdisjoint(words)
+
+
 def are_clocks(cells: Sequence[object]) -> bool:
     """Return whether all cells are hours and minutes such as 20.10, which are numbers, too.
 
