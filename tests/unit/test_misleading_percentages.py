@@ -104,3 +104,13 @@ def test_shares_of_a_finalist_who_has_all_or_nothing_are_those_of_the_votes(cont
     votes = [(500, 0), *LATE[1:5], (0, 0), (0, 0), (0, 0)]
     cells = [f"{100 * a / (a + b or 1):.2f}" for a, b in votes]
     assert counted(contest, night("Zzz", cells, votes)) == [1.0] * 5 + [0.0] * 3
+
+
+def test_whole_percentages_that_go_with_the_votes_are_read_although_none_is_at_100(contest):
+    parts = (99, 95, 72, 85, 80, 40, 63, 0)
+    for unit in (slice(0, 8), slice(0, 7)):  # with units that have not reported, and without
+        text = night("Zzz", parts, so_far(parts)).splitlines()[: unit.stop + 1]
+        found = counted(contest, "\n".join(text))
+        assert found == pytest.approx([p / 100 for p in parts])
+    mixed = (40, 99, 85, 63, 95, 72, 80, 0)
+    assert counted(contest, night("Zzz", mixed, so_far((*NEARLY[:7], 0)))) == [1.0] * 7 + [0.0]

@@ -169,10 +169,14 @@ def test_a_first_round_is_counted_out_whenever_it_was(contest):
 
 UNKNOWN = ("timestamp", "Heure", "Mise à jour", "Actualización", "Corte", "Boletín", "Hodina",
            "Aggiornamento", "Aktualizacja", "Време", "Обновлено", "Güncelleme", "Päivitetty",
-           "الوقت", "დრო", "published_at", "Zzz")  # fmt: skip
+           "الوقت", "დრო", "published_at", "Zzz", "As at")  # fmt: skip
 ORDERED = [("21:00", "22:30", "0:15"), ("2025-06-01T21:00", "2025-06-01T22:30", "2025-06-02T00:15"),
            ("1 June 2025 21:00", "1 June 2025 22:30", "2 June 2025 0:15"),
-           ("1.6.2025 21.00", "1.6.2025 22.30", "2.6.2025 0.15")]  # fmt: skip
+           ("1.6.2025 21.00", "1.6.2025 22.30", "2.6.2025 0.15"), ("21.00", "22.30", "23.45"),
+           ("9:00 pm", "10:30 pm", "0:15 am"),
+           ("2025-06-01 21:00 CEST", "2025-06-01 22:30 CEST", "2025-06-02 00:15 CEST"),
+           ("2025-06-01T22:00:00+02:00", "2025-06-01T20:30:00Z", "2025-06-01T22:15:00Z"),
+           ]  # fmt: skip
 SHUFFLED = (4, 17, 9, 0, 13, 6, 2, 11, 15, 7, 1, 16, 10, 5, 12, 3, 14, 8)
 
 
@@ -200,6 +204,16 @@ def test_times_under_any_name_say_which_report_of_a_unit_is_the_last(contest, lo
             if isinstance(found, str) or found.totals != TOTALS:
                 wrong[header, times[0]] = found if isinstance(found, str) else found.totals
     assert not wrong
+
+
+def test_of_a_day_and_a_time_the_one_that_tells_more_reports_apart_counts(contest):
+    rows = [("2025-06-02" if row[0] == "0:15" else "2025-06-01", *row)
+            for row in snapshots(ORDERED[0])]  # fmt: skip
+    for heads in (("Date", "Zzz"), ("Fecha", "Hora"), ("Zzz", "Yyy")):
+        lines = [",".join(map(str, row)) for row in ((*heads, "unit", "Ada", "Ben"), *rows)]
+        found = read(contest, "\n".join(lines))
+        assert found.totals == TOTALS
+        assert any(f"{heads[1]} says when rows were reported" in note for note in found.notes)
 
 
 def test_times_that_votes_do_not_follow_order_nothing(contest):

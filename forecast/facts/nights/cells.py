@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
 from forecast.facts.nights.progress import MOST_CHANGE, Progress
 from forecast.facts.tables.counted_cells import (
@@ -30,7 +31,7 @@ from forecast.facts.words.column_words import role_of, words_of
 from forecast.facts.words.names import matched_units
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import given_texts, is_missing
 
 NAMED = ("unit", "region", "registered", "invalid", "ballots", "attached_to", "source")
 """Names that always mean themselves, and nothing of the count."""
@@ -47,6 +48,12 @@ LOOKED_AT = 500
 FULL = 100
 DIGITS = " 0123456789"
 """What numbers the columns of a block for each candidate: "Voix 1", "Voix 2"."""
+
+
+def _hundredths(cells: Sequence[object]) -> FloatArray:
+    """Return numbers as hundredths, 0 where they are missing."""
+    texts = ["0" if is_missing(cell) else str(cell) for cell in cells]
+    return np.array(texts, dtype=float) / FULL
 
 
 class NightCells:
@@ -164,25 +171,31 @@ class NightCells:
             return False
         if are_only_times(cells) or not are_clocks(cells) or "percent" in words_of(name):
             return are_only_times(cells)
-        texts = ["0" if is_missing(cell) else str(cell) for cell in cells]
-        seen, parts = self._progress, np.array(texts, dtype=float) / FULL
-        expected = float((parts * seen.before).sum())
-        if 0 < expected < MOST_CHANGE * seen.votes.sum():
+        if self._are_clocks(cells):
             return True
-        if role_of(name) in COUNTS or seen.goes_with(parts):
+        if role_of(name) in COUNTS or self._progress.goes_with(_hundredths(cells)):
             return False
         raise InputError(
             f"{self.columns.where}: column {name!r} may have times or percentages - found "
-            f"{', '.join(texts[:3])}; say which with columns=: --columns '{name}=reported' for "
-            f"times, '{name}=counted' for percentages"
+            f"{', '.join(given_texts(cells)[:3])}; say which with columns=: --columns "
+            f"'{name}=reported' for times, '{name}=counted' for percentages"
         )
 
     def _speaks(self, name: str) -> bool:
         """Return whether a name speaks of the count, and not of what remains."""
         return (speaks(name) or role_of(name) in COUNTS) and not turned(name)
 
-    def _order_reports_by(self, cells: Sequence[object]) -> bool:
-        """Return whether the times of a column of any name put the reports of units in order."""
+    def _are_clocks(self, cells: Sequence[object]) -> bool:
+        """Return whether numbers like 20.10 are times: as percentages they leave no such votes."""
+        if not are_clocks(cells):
+            return False
+        seen = self._progress
+        return bool(0 < (_hundredths(cells) * seen.before).sum() < MOST_CHANGE * seen.votes.sum())
+
+    def _order_reports_by(self, cells: Sequence[object]) -> int:
+        """Return how many reports of units the times of a column of any name put behind others."""
+        if not (are_only_times(cells) or self._are_clocks(cells)):
+            return 0
         names, votes = self._unit_names(), self._votes()
         if not self.wide:
             who = [n for n in self.columns.names if role_of(n) == "candidate"]
@@ -191,7 +204,7 @@ class NightCells:
             ]
             counts = (self._counts(n) for n in self.columns.names if role_of(n) == "votes")
             votes = [c for c in counts if c is not None][:1]
-        return bool(votes) and times_order_reports(cells, names, np.sum(votes, axis=0))
+        return times_order_reports(cells, names, np.sum(votes, axis=0)) if votes else 0
 
     def _as_full(self, cells: Sequence[object]) -> bool:
         """Return whether units that cells seem to call partial have as many votes as the others."""
@@ -212,12 +225,12 @@ class NightCells:
             role_of(name) or speaks(name) or about_count(name) or not any(map(is_missing, cells))
         ):
             return False
-        parts = ["" if is_missing(cell) else part_in_remark(str(cell)) for cell in cells]
-        plain = [not is_missing(c) and not p and is_plain_state(c)
-                 for p, c in zip(parts, cells, strict=True)]  # fmt: skip
-        voted = self._progress.votes > 0
+        said = {cell: part_in_remark(str(cell)) for cell in {*cells} if not is_missing(cell)}
+        if not any(said.values()) or any(is_plain_state(c) for c, part in said.items() if not part):
+            return False
+        parts, voted = [said.get(cell, "") for cell in cells], self._progress.votes > 0
         beside = np.array([bool(part) for part in parts])
-        if not beside.any() or any(plain) or (beside[voted].all() and self._progress.looks_full):
+        if beside[voted].all() and self._progress.looks_full:
             return False
         kept = [part or ("final" if some else None)
                 for part, some in zip(parts, voted.tolist(), strict=True)]  # fmt: skip
@@ -236,14 +249,17 @@ class NightCells:
     def _as_counted(self, cells: Sequence[object]) -> bool:
         """Return whether percentages may well be of what is counted, by where they are 0 and 100.
 
-        Some units are at 100 and others on the way, and those at 0 are those without votes; where
-        every unit has votes, most are at 100, and nothing shows that the others are complete.
+        They go with the votes; or some units are at 100 and others on the way, and those at 0 are
+        those without votes; where every unit has votes, most are at 100, and nothing shows that the
+        others are complete.
         """
         if not kinds_of(cells) <= {"percent", "number", "flag"}:
             return False
         values = np.array([0.0 if s is None else s.value for s in map(reading, cells)])
-        full = values == (FULL if values.max() > 1 else 1)
-        voted = self._progress.votes > 0
+        most = FULL if values.max() > 1 else 1
+        if values.max() <= most and self._progress.goes_with(values / most):
+            return True
+        full, voted = values == most, self._progress.votes > 0
         if not full.any() or not (~full & (values > 0)).any() or not voted.any():
             return False
         if not voted.all():

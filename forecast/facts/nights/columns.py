@@ -260,15 +260,13 @@ class _Search(NightCells):
         told = {*self.given.values(), *self.columns.names}
         free = [(n, c, set(folded(n).split())) for n, c in self._free()]
         named = {name: words for name, cells, words in free if are_times(cells, words)}
-        others = {n for n, w in named.items() if are_at(w) and not self._speaks(n)}
-        self.given |= dict.fromkeys(others, "ignored")  # "Opened at"
+        others = {n for n, w in named.items() if are_at(w) and not self._speaks(n)}  # "Opened at"
         times = [name for name in named if name not in others]
-        free = [one for one in free if one[0] not in others]
-        times += [n for n, c, _ in free if n not in times and self._are_times_of_count(n, c)]
-        if "reported" not in told:
-            times += [n for n, c, _ in free if n not in times and self._order_reports_by(c)][:1]
-        if len(times) > 1:
-            times.sort(key=lambda n: not self._order_reports_by(self.columns.values[n]))
+        times += [n for n, c, _ in free if n not in named and self._are_times_of_count(n, c)]
+        behind = {n: self._order_reports_by(c) for n, c, _ in free}
+        times += [n for n, number in behind.items() if number and n not in times]
+        times.sort(key=lambda name: -behind[name])
+        self.given |= dict.fromkeys(others.difference(times), "ignored")
         for name in times:
             if name == "reported" or name == round_column(self.columns, self.given):
                 continue
@@ -281,7 +279,7 @@ class _Search(NightCells):
                 cells = self.columns.values[name]
             self._call(name, "reported", cells, "{column} says when rows were reported")
             told.add("reported")
-        for name, cells, words in (one for one in free if one[0] not in times):
+        for name, cells, words in (one for one in free if one[0] not in (*times, *others)):
             if "version" not in told and words & VERSIONS and self.columns.kind(name) == "whole":
                 self._call(name, "version", cells, "{column} numbers the versions of a row")
                 told.add("version")

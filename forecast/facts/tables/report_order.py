@@ -12,7 +12,7 @@ from forecast.errors import InputError
 from forecast.facts.words.column_words import is_filler, role_of, words_of
 from forecast.facts.words.times import comparable_times
 from forecast.facts.words.word_lists import folded, word_list
-from forecast.files.numbers import given_texts
+from forecast.files.numbers import given_texts, is_missing
 
 TIMES, VERSIONS, BULLETINS = map(word_list, ("time", "version", "bulletin"))
 """Words of columns that say when a row was reported, or number its versions, or bulletins."""
@@ -45,7 +45,7 @@ def numbers_bulletins(name: str) -> bool:
 
 def are_times(cells: Sequence[object], words: Collection[str]) -> bool:
     """Return whether cells can be compared as times, and the name of the column says they are."""
-    named = not TIMES.isdisjoint(words) or {"as", "of"} <= set(words) or not AT.isdisjoint(words)
+    named = not TIMES.isdisjoint(words) or {"as", "of"} <= {*words} or not AT.isdisjoint(words)
     if not (named or VERSIONS.intersection(words)):
         return False
     known = given_texts(cells)
@@ -62,7 +62,7 @@ def are_times_by(words: Collection[str]) -> bool:
 
 def are_at(words: Collection[str]) -> bool:
     """Return whether words are of a time of something, and it has to be said of what: "at"."""
-    return TIMES.isdisjoint(words) and not AT.isdisjoint(words)
+    return TIMES.isdisjoint(words) and not AT.isdisjoint(words) and "as" not in words
 
 
 def are_clocks(cells: Sequence[object]) -> bool:
@@ -87,8 +87,11 @@ def are_only_times(cells: Sequence[object]) -> bool:
     >>> are_only_times(["10:15", "10:20"]), are_only_times(["20.10"]), are_only_times(["20.10 Uhr"])
     (False, False, True)
     """
+    first = next((str(cell).strip() for cell in cells if not is_missing(cell)), "")
+    if NUMBER.fullmatch(first) or not _compare([first]):
+        return False
     known = list(dict.fromkeys(given_texts(cells)))
-    if not known or any(map(NUMBER.fullmatch, known)):
+    if any(map(NUMBER.fullmatch, known)):
         return False
     parts = [PART.fullmatch(text) for text in known]
     if all(p and int(p[1]) <= int(p[2]) for p in parts) and (len(known) > 1 or len(cells) < 2):
@@ -113,15 +116,15 @@ def times_of(cells: Sequence[object]) -> FloatArray:
 
 def times_order_reports(
     cells: Sequence[object], units: Sequence[str], votes: FloatArray | IntArray
-) -> bool:
-    """Return whether the times of a column put the reports of units in order.
+) -> int:
+    """Return how many reports of units a column of times puts behind others, 0 if it may not.
 
     They differ within units, and with time votes become more, and hardly ever fewer.
 
     Parameters
     ----------
     cells : sequence
-        A column of unknown name.
+        Times in a column of any name.
     units : sequence of str
         Unit of each row, with its candidate where rows are of candidates.
     votes : ndarray, shape (row,)
@@ -131,18 +134,19 @@ def times_order_reports(
     --------
     >>> votes = np.array([3, 9, 1, 5])
     >>> times_order_reports(["21:00", "22:00", "20:30", "23:00"], [*"aabb"], votes)
-    True
+    2
     >>> times_order_reports(["21:00", "22:00", "23:30", "23:00"], [*"aabb"], votes)
-    False
+    0
     """
-    if len(units) != len(votes) or len({*units}) == len(units) or not are_only_times(cells):
-        return False
+    if len(units) != len(votes) or len({*units}) == len(units):
+        return 0
     when = times_of(cells)
     _, place = np.unique(units, return_inverse=True)
     order = np.lexsort((when, place))
     later = (np.diff(place[order]) == 0) & (np.diff(when[order]) > 0)
     change = np.diff(votes[order])[later]
-    return bool((change > 0).any() and (change < 0).mean() <= MOST_FALLING)
+    grows = (change > 0).any() and (change < 0).mean() <= MOST_FALLING
+    return len(change) if grows else 0
 
 
 def bulletin_numbers(cells: Sequence[object]) -> list[int] | None:

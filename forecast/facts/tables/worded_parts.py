@@ -128,24 +128,30 @@ def part_in_remark(text: str) -> str:
     ('80%', 'partial', '')
     """
     words = [word for word in folded(text).split() if word not in ONLY]
-    roles = [role_of(word) for word in words]
     numbers = [int(word) for word in words if word.isdigit()]
-    of_count = [word in KNOWN or role in ABOUT_COUNT
-                for word, role in zip(words, roles, strict=True)]  # fmt: skip
-    plain = all(told or word.isdigit() or is_filler(word) or role in ("percent", "votes", "total")
-                for told, word, role in zip(of_count, words, roles, strict=True))  # fmt: skip
-    if plain and any(of_count) and len(numbers) in (1, 2) and REMAININGS.isdisjoint(words):
+    left = not REMAININGS.isdisjoint(words)
+    if 0 < len(numbers) <= FEWEST and not left and all(map(_tells_part, words)):
         text = " ".join(word for word in text.split() if folded(word) not in ONLY)
         rate, said = RATE.search(text), _plain(text, "stations")
-        return rate[0] if rate else said if said and PAIR.fullmatch(said) else ""
+        found = rate[0] if rate else said if said and PAIR.fullmatch(said) else ""
+        return found if any(map(_is_of_count, words)) else ""
     if is_plain_state(text) and reading(text) == Said("state", 0.0):
         return "partial"
-    of_ballots = "unit" in roles or any(map(is_channel, words))
-    some = of_ballots and 0 not in numbers
-    if some and not WITHOUT.isdisjoint(words):
-        return "partial"
-    left = not REMAININGS.isdisjoint(words) and NOTS.isdisjoint({*words} - {"noch"})
-    return "partial" if some and left else ""
+    left = left and NOTS.isdisjoint({*words} - {"noch"})
+    if not (left or not WITHOUT.isdisjoint(words)) or 0 in numbers:
+        return ""
+    return "partial" if any(role_of(w) == "unit" or is_channel(w) for w in words) else ""
+
+
+def _is_of_count(word: str) -> bool:
+    """Return whether a word speaks of stations or of the count."""
+    return word in KNOWN or role_of(word) in ABOUT_COUNT
+
+
+def _tells_part(word: str) -> bool:
+    """Return whether a word may stand in a remark that says how much is counted, and no more."""
+    plain = word.isdigit() or is_filler(word) or role_of(word) in ("percent", "votes", "total")
+    return plain or _is_of_count(word)
 
 
 def _alike(read: Mapping[object, str | None]) -> bool:

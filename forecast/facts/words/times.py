@@ -20,6 +20,8 @@ CLOCK = re.compile(
     re.IGNORECASE,
 )
 """An hour and minutes, beside the word for the clock or the name of a time zone."""
+ZONE = re.compile(r"\s+(?:[a-z]{1,2}e?s?t|utc|gmt|msk|uhr)$", re.IGNORECASE)
+"""The name of a time zone, alike in all rows, behind a day and a time."""
 DAY = re.compile(
     r"(?:[^\W\d_]+\.?,?\s+)?(?:(?P<day>\d{1,2})(?:\.|[a-z]{2})?[\s-]*(?:de |d')?"
     r"(?P<month>[^\W\d_]{3,})\.?|(?P<month_first>[^\W\d_]{3,})\.?\s+(?P<day_next>\d{1,2})"
@@ -118,7 +120,8 @@ def _clock(time: float | str) -> float:
 def _moment(time: float | str) -> float:
     if isinstance(time, float | int):
         raise TypeError
-    return datetime.fromisoformat(str(time).strip()).replace(tzinfo=UTC).timestamp()
+    moment = datetime.fromisoformat(ZONE.sub("", str(time).strip()))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _written(day: str) -> Callable[[float | str], float]:
