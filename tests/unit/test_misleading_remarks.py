@@ -109,6 +109,24 @@ def test_an_unknown_state_beside_votes_is_asked_about(contest):
         assert "--columns 'Status=ignored'" in counted(contest, "Status", ("Final", part, "zzz"))
 
 
+def test_states_of_unknown_words_that_set_units_without_votes_apart_are_asked_about(contest):
+    """Under a name that nobody knows, units counted to 80% were complete."""
+    unknown = [
+        ("Zzz", "bitmiş", "davam", "başlanmayıb"),
+        ("Gjendja", "Mbyllur", "x", "y"),
+        ("Vəziyyət", "tam", "yarı", "yox"),
+        ("Төлөв", "а", "б", "в"),
+        ("Called", "Called", "Too close to call", "No votes"),
+    ]
+    for header, *words in unknown:
+        found = counted(contest, header, words)
+        assert f"--columns '{header}=ignored'" in found
+    everywhere = (1,) * len(UNITS)
+    assert counted(contest, "Zzz", ("bitmiş", "", ""), everywhere) == [1.0] * len(UNITS)
+    regions = counted(contest, "Zzz", ("North", "North", "South"))
+    assert regions == [1.0] * 5 + [0.0] * 2
+
+
 def test_remarks_that_do_not_speak_of_the_count_say_nothing(contest):
     silent = ("rain", "recount asked for", "no stations missing", "0 stations missing", "Sala 12",
               "incl. postal votes", "turnout 56%", "without observers", "56%", "all counted",

@@ -246,6 +246,12 @@ class NightCells:
         rows = np.isin(np.array([*map(str, cells)]), [*map(str, texts)])
         return len(rows) == len(self._progress.votes) and not self._progress.votes[rows].any()
 
+    def _sets_silent_apart(self, cells: Sequence[object]) -> bool:
+        """Return whether all units without votes have one cell, and those with votes several."""
+        texts, voted = np.array([*map(str, cells)]), self._progress.votes > 0
+        none, some = {*texts[~voted].tolist()}, {*texts[voted].tolist()}
+        return len(none) == 1 < len(some) and none.isdisjoint(some)
+
     def _as_counted(self, cells: Sequence[object]) -> bool:
         """Return whether percentages may well be of what is counted, by where they are 0 and 100.
 

@@ -476,8 +476,10 @@ class _Search(NightCells):
             return ""
         alike = self._differ(cells, NEARLY) is False
         alike = alike and (len({*map(str, cells)}) > 1 or self._progress.looks_full)
-        doubted = percent or (speaks(name) and not are_times_by(words) and not alike)
-        return some_of(cells) if doubted or self._differ(cells, FAR) is True else ""
+        silent = self._sets_silent_apart(cells)
+        doubted = percent or (speaks(name) and not are_times_by(words) and (silent or not alike))
+        differ = self._differ(cells, NEARLY if silent else FAR) is True
+        return some_of(cells) if doubted or differ else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column counts people or names units, by its first cells."""
