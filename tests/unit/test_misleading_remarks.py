@@ -137,6 +137,17 @@ def test_remarks_that_do_not_speak_of_the_count_say_nothing(contest):
         assert counted(contest, "Remarks", (text, "", ""), everywhere) == [1.0] * len(UNITS), text
 
 
+@pytest.mark.parametrize("heads", ["Status,Notes", "Notes,Status"])
+def test_a_remark_beside_a_final_state_counts(contest, heads):
+    lines = [f"unit,{heads},Ada,Ben"]
+    for unit, votes, done in zip(UNITS, FULL, (1, 1, 1, 1, 0.8, 1, 1), strict=True):
+        cells = ["final", "excl. postal votes" if done < 1 else ""]
+        cells = cells if heads.startswith("Status") else cells[::-1]
+        lines.append(",".join([unit, *cells, *(str(int(v * done)) for v in votes)]))
+    found = partial_returns(contest, frame("\n".join(lines))).counted.tolist()
+    assert found == pytest.approx((1, 1, 1, 1, 0.8, 1, 1), abs=0.02)
+
+
 def test_a_remark_at_every_unit_is_of_the_table_where_votes_look_complete(contest):
     """Postal votes are a unit of their own, in the first round as in the runoff."""
     words = ("ohne Briefwahl", "ohne Briefwahl", "")

@@ -259,7 +259,8 @@ class NightCells:
         those without votes; where every unit has votes, most are at 100, and nothing shows that the
         others are complete.
         """
-        if not kinds_of(cells) <= {"percent", "number", "flag"}:
+        kinds = kinds_of(cells)
+        if not kinds <= {"percent", "number", "flag"} or kinds <= {"flag"}:
             return False
         values = np.array([0.0 if s is None else s.value for s in map(reading, cells)])
         most = FULL if values.max() > 1 else 1

@@ -348,7 +348,7 @@ class _Search(NightCells):
         if precise:
             self._take(self._least([*precise, *self._by_name()]))
         elif states and not self._by_name():
-            self._take(states[0])
+            self._take(self._least(states))
 
     def find_lines(self) -> None:
         """Take units as counted in part of which a line above or below the table says so."""
