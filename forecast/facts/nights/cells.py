@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.errors import InputError
-from forecast.facts.nights.progress import Progress
-from forecast.facts.tables.counted_cells import reading
-from forecast.facts.tables.report_order import are_times
+from forecast.facts.nights.progress import MOST_CHANGE, Progress
+from forecast.facts.tables.counted_cells import (
+    REMARKS,
+    about_count,
+    is_plain_state,
+    kinds_of,
+    reading,
+    speaks,
+    turned,
+)
+from forecast.facts.tables.report_order import (
+    are_clocks,
+    are_only_times,
+    are_times,
+    times_order_reports,
+)
+from forecast.facts.tables.worded_parts import part_in_remark
 from forecast.facts.words.column_words import role_of, words_of
 from forecast.facts.words.names import matched_units
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import given_texts, is_missing
 
 NAMED = ("unit", "region", "registered", "invalid", "ballots", "attached_to", "source")
 """Names that always mean themselves, and nothing of the count."""
+COUNTS = ("counted", "stations", "percent")
+"""Roles of columns that have numbers of what is counted."""
 MOST_KINDS = 4
 """Different cells of a column whose units are compared."""
 NEAR = 0.6
@@ -31,6 +48,12 @@ LOOKED_AT = 500
 FULL = 100
 DIGITS = " 0123456789"
 """What numbers the columns of a block for each candidate: "Voix 1", "Voix 2"."""
+
+
+def _hundredths(cells: Sequence[object]) -> FloatArray:
+    """Return numbers as hundredths, 0 where they are missing."""
+    texts = ["0" if is_missing(cell) else str(cell) for cell in cells]
+    return np.array(texts, dtype=float) / FULL
 
 
 class NightCells:
@@ -134,12 +157,121 @@ class NightCells:
         sums = np.sum(votes, axis=0)
         return Progress(votes=sums if self.wide else np.bincount(place, sums)[place], before=before)
 
+    def _are_times_of_count(self, name: str, cells: Sequence[object]) -> bool:
+        """Return whether a column whose name speaks of the count has times, and says no more.
+
+        Hours and minutes such as 20.10 may be percentages: the votes tell where they can.
+
+        Raises
+        ------
+        InputError
+            If they cannot, and the name does not say that it has numbers.
+        """
+        if not self._speaks(name):
+            return False
+        if are_only_times(cells) or not are_clocks(cells) or "percent" in words_of(name):
+            return are_only_times(cells)
+        if self._are_clocks(cells):
+            return True
+        if role_of(name) in COUNTS or self._progress.goes_with(_hundredths(cells)):
+            return False
+        raise InputError(
+            f"{self.columns.where}: column {name!r} may have times or percentages - found "
+            f"{', '.join(given_texts(cells)[:3])}; say which with columns=: --columns "
+            f"'{name}=reported' for times, '{name}=counted' for percentages"
+        )
+
+    def _speaks(self, name: str) -> bool:
+        """Return whether a name speaks of the count, and not of what remains."""
+        return (speaks(name) or role_of(name) in COUNTS) and not turned(name)
+
+    def _are_clocks(self, cells: Sequence[object]) -> bool:
+        """Return whether numbers like 20.10 are times: as percentages they leave no such votes."""
+        if not are_clocks(cells):
+            return False
+        seen = self._progress
+        return bool(0 < (_hundredths(cells) * seen.before).sum() < MOST_CHANGE * seen.votes.sum())
+
+    def _order_reports_by(self, cells: Sequence[object]) -> int:
+        """Return how many reports of units the times of a column of any name put behind others."""
+        if not (are_only_times(cells) or self._are_clocks(cells)):
+            return 0
+        names, votes = self._unit_names(), self._votes()
+        if not self.wide:
+            who = [n for n in self.columns.names if role_of(n) == "candidate"]
+            names = [
+                " ".join(row) for row in zip(names, *map(self.columns.texts, who), strict=False)
+            ]
+            counts = (self._counts(n) for n in self.columns.names if role_of(n) == "votes")
+            votes = [c for c in counts if c is not None][:1]
+        return times_order_reports(cells, names, np.sum(votes, axis=0)) if votes else 0
+
     def _as_full(self, cells: Sequence[object]) -> bool:
         """Return whether units that cells seem to call partial have as many votes as the others."""
         values = [0.0 if s is None else s.value for s in map(reading, cells)]
         most = FULL if max(values) > 1 else 1
         medians = self._medians([value <= FAR * most for value in values])
         return len(medians) > 1 and min(medians) >= NEARLY * max(medians)
+
+    def _remarks(self, name: str, cells: Sequence[object]) -> bool:
+        """Write "final" for what remarks leave unsaid, and return whether some say "in part".
+
+        None of the others may speak of the count. What stands beside all units of which the votes
+        look complete is said of the whole table, and left.
+        """
+        if self.columns.kind(name) != "text" or not self._are_of_units(cells):
+            return False
+        if not self._is_remark(name) and (
+            role_of(name) or speaks(name) or about_count(name) or not any(map(is_missing, cells))
+        ):
+            return False
+        said = {cell: part_in_remark(str(cell)) for cell in {*cells} if not is_missing(cell)}
+        if not any(said.values()) or any(is_plain_state(c) for c, part in said.items() if not part):
+            return False
+        parts, voted = [said.get(cell, "") for cell in cells], self._progress.votes > 0
+        beside = np.array([bool(part) for part in parts])
+        if beside[voted].all() and self._progress.looks_full:
+            return False
+        kept = [part or ("final" if some else None)
+                for part, some in zip(parts, voted.tolist(), strict=True)]  # fmt: skip
+        self.columns = self.columns.with_columns({name: kept})
+        return True
+
+    def _is_remark(self, name: str) -> bool:
+        """Return whether a column is called one of remarks."""
+        return not REMARKS.isdisjoint(folded(name).split())
+
+    def _are_silent(self, cells: Sequence[object], texts: Collection[object]) -> bool:
+        """Return whether some texts stand only beside units without votes."""
+        rows = np.isin(np.array([*map(str, cells)]), [*map(str, texts)])
+        return len(rows) == len(self._progress.votes) and not self._progress.votes[rows].any()
+
+    def _sets_silent_apart(self, cells: Sequence[object]) -> bool:
+        """Return whether all units without votes have one cell, and those with votes several."""
+        texts, voted = np.array([*map(str, cells)]), self._progress.votes > 0
+        none, some = {*texts[~voted].tolist()}, {*texts[voted].tolist()}
+        return len(none) == 1 < len(some) and none.isdisjoint(some)
+
+    def _as_counted(self, cells: Sequence[object]) -> bool:
+        """Return whether percentages may well be of what is counted, by where they are 0 and 100.
+
+        They go with the votes; or some units are at 100 and others on the way, and those at 0 are
+        those without votes; where every unit has votes, most are at 100, and nothing shows that the
+        others are complete.
+        """
+        kinds = kinds_of(cells)
+        if not kinds <= {"percent", "number", "flag"} or kinds <= {"flag"}:
+            return False
+        values = np.array([0.0 if s is None else s.value for s in map(reading, cells)])
+        most = FULL if values.max() > 1 else 1
+        if values.max() <= most and self._progress.goes_with(values / most):
+            return True
+        full, voted = values == most, self._progress.votes > 0
+        if not full.any() or not (~full & (values > 0)).any() or not voted.any():
+            return False
+        if not voted.all():
+            return bool(((values > 0) == voted).all())
+        return bool((values > 0).all() and 2 * full.sum() >= len(full) and not self._as_full(cells))
 
     def _is_large(self, name: str) -> bool:
         """Return whether a column counts more than a percentage can be."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,7 @@ from forecast.errors import InputError
 from forecast.facts.nights.cells import FAR, FULL, NEARLY, NightCells
 from forecast.facts.tables.counted_cells import (
     COUNTED,
-    REMARKS,
     TERRITORIES,
-    Said,
     about_count,
     are_few,
     are_plain,
@@ -40,12 +39,14 @@ from forecast.facts.tables.layouts import round_column
 from forecast.facts.tables.partial_lines import partial_rows
 from forecast.facts.tables.report_order import (
     VERSIONS,
+    are_at,
     are_times,
     are_times_by,
     bulletin_numbers,
     last_rows,
     numbers_bulletins,
     order_reports,
+    times_of,
 )
 from forecast.facts.tables.roles_said import roles_given
 from forecast.facts.tables.worded_parts import with_plain_parts
@@ -257,14 +258,29 @@ class _Search(NightCells):
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""
         told = {*self.given.values(), *self.columns.names}
-        for name, cells in list(self._free()):
-            words = set(folded(name).split())
-            if "reported" not in told and are_times(cells, words):
-                if name == round_column(self.columns, self.given):
-                    continue
-                self._call(name, "reported", cells, "{column} says when rows were reported")
-                told.add("reported")
-            elif "version" not in told and words & VERSIONS and self.columns.kind(name) == "whole":
+        free = [(n, c, set(folded(n).split())) for n, c in self._free()]
+        named = {name: words for name, cells, words in free if are_times(cells, words)}
+        others = {n for n, w in named.items() if are_at(w) and not self._speaks(n)}  # "Opened at"
+        times = [name for name in named if name not in others]
+        times += [n for n, c, _ in free if n not in named and self._are_times_of_count(n, c)]
+        behind = {n: self._order_reports_by(c) for n, c, _ in free}
+        times += [n for n, number in behind.items() if number and n not in times]
+        times.sort(key=lambda name: -behind[name])
+        self.given |= dict.fromkeys(others.difference(times), "ignored")
+        for name in times:
+            if name == "reported" or name == round_column(self.columns, self.given):
+                continue
+            if "reported" in told:
+                self.given[name] = "ignored"
+                continue
+            cells = self.columns.values[name]
+            if not self.wide and self._order_reports_by(cells):
+                self._keep_last(times_of(cells))
+                cells = self.columns.values[name]
+            self._call(name, "reported", cells, "{column} says when rows were reported")
+            told.add("reported")
+        for name, cells, words in (one for one in free if one[0] not in (*times, *others)):
+            if "version" not in told and words & VERSIONS and self.columns.kind(name) == "whole":
                 self._call(name, "version", cells, "{column} numbers the versions of a row")
                 told.add("version")
         self._find_bulletins(told)
@@ -281,15 +297,19 @@ class _Search(NightCells):
             self.given |= dict.fromkeys(named, "ignored")
             return
         for name in (named or [n for n in free if self._orders_reports(n)])[:1]:
-            if not self.wide:
-                who = (n for n in self.columns.names if role_of(n) == "candidate")
-                people = [self.columns.texts(n) for n in who]
-                rows = last_rows(self._counts(name), self._unit_names(), people)
-                if rows is None:
-                    continue
-                self.columns = self.columns.select(rows)
+            if not (self.wide or self._keep_last(self._counts(name))):
+                continue
             self.given[name] = "reported"
             self.notes.append(Message("{column} says when rows were reported", column=name))
+
+    def _keep_last(self, numbers: Any) -> bool:
+        """Keep the last report of each unit in rows of candidates; return whether they are any."""
+        who = (n for n in self.columns.names if role_of(n) == "candidate")
+        rows = last_rows(numbers, self._unit_names(), [self.columns.texts(n) for n in who])
+        if rows is not None:
+            self.columns = self.columns.select(rows)
+            self.__dict__.pop("_progress", None)
+        return rows is not None
 
     def _orders_reports(self, name: str) -> bool:
         """Return whether a column of unknown name numbers the reports of units."""
@@ -328,7 +348,7 @@ class _Search(NightCells):
         if precise:
             self._take(self._least([*precise, *self._by_name()]))
         elif states and not self._by_name():
-            self._take(states[0])
+            self._take(self._least(states))
 
     def find_lines(self) -> None:
         """Take units as counted in part of which a line above or below the table says so."""
@@ -421,15 +441,16 @@ class _Search(NightCells):
 
     def _found(self, name: str, cells: Sequence[object]) -> str:
         """Return "precise" or "state" for a column that tells, or what makes it doubtful, or ""."""
-        if self._is_something_else(name, cells):
-            return ""
+        remarks = self._remarks(name, cells)
+        if remarks or self._is_something_else(name, cells):
+            return "state" if remarks else ""
         kinds, role = kinds_of(cells), role_of(name)
         if "part" in kinds and kinds <= {"part", "percent"} and role != "date":
             return self._parts(name, cells)
         worded = role == "counted" and kinds <= NUMBERS and not are_plain(cells)
         if worded or self._still_to_come(name, cells) is not None:
             return "precise"
-        if has_percentages(name, cells, kinds):
+        if has_percentages(name, cells, kinds) or (not role and self._as_counted(cells)):
             return self._percentages(name, cells)
         if kinds & {"state", "part"} or (kinds == {"flag"} and role not in NO_STATE):
             return self._states(name, cells, kinds)
@@ -455,8 +476,10 @@ class _Search(NightCells):
             return ""
         alike = self._differ(cells, NEARLY) is False
         alike = alike and (len({*map(str, cells)}) > 1 or self._progress.looks_full)
-        doubted = percent or (speaks(name) and not are_times_by(words) and not alike)
-        return some_of(cells) if doubted or self._differ(cells, FAR) is True else ""
+        silent = self._sets_silent_apart(cells)
+        doubted = percent or (speaks(name) and not are_times_by(words) and (silent or not alike))
+        differ = self._differ(cells, NEARLY if silent else FAR) is True
+        return some_of(cells) if doubted or differ else ""
 
     def _is_something_else(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column counts people or names units, by its first cells."""
@@ -474,14 +497,17 @@ class _Search(NightCells):
         ):
             return "state"  # of the count, not of a land
         unsure = not sure and kinds != {"flag"} and not any(map(is_plain_state, cells))
-        if unsure and (role in ("unit", "region") or (self.wide and self._as_full(cells))):
+        full = self._as_full(cells) or (self._is_remark(name) and self._progress.looks_full)
+        if unsure and (role in ("unit", "region") or (self.wide and full)):
             return ""
-        if "" in kinds and not REMARKS.isdisjoint(words) and self._remarks(name, cells):
-            return "state"
         if "" in kinds:
             told = [cell for cell in cells if not is_missing(cell)]
             strange = [cell for cell in told if reading(cell) is None]
             sure = sure and role in ("", "counted")
+            if sure and kinds & {"state", "part"} and self._are_silent(cells, strange):
+                cells = [None if reading(cell) is None else cell for cell in cells]
+                self.columns = self.columns.with_columns({name: cells})
+                return self._states(name, cells, kinds - {""})
             other = 2 * len(strange) > len(told) and not sure
             source = role == "source" and self._differ(cells, FAR) is not True
             other = other or role in NO_STATE or source or not are_few(strange)
@@ -496,21 +522,6 @@ class _Search(NightCells):
             and self._differ(cells, NEARLY) is not False
         )
         return some_of(cells) if doubted else ""
-
-    def _remarks(self, name: str, cells: Sequence[object]) -> bool:
-        """Keep the remarks that say that a unit is counted in part, and return whether some do.
-
-        None of the others may speak of the count.
-        """
-        plain = [is_plain_state(cell) for cell in cells]
-        part = [own and reading(cell) == Said("state", 0.0)
-                for own, cell in zip(plain, cells, strict=True)]  # fmt: skip
-        others = plain != part
-        if not any(part) or others or not self._are_of_units(cells):
-            return False
-        kept = [cell if own else None for cell, own in zip(cells, part, strict=True)]
-        self.columns = self.columns.with_columns({name: kept})
-        return True
 
     def _percentages(self, name: str, cells: Sequence[object]) -> str:
         """Return whether percentages are of what is counted: of nothing else that is there."""
@@ -533,7 +544,9 @@ class _Search(NightCells):
             return ""
         if seen.goes_with(numbers / FULL):
             return "precise"
-        if seen.before.any():
+        if self._as_counted(cells):
+            nothing = False
+        elif seen.before.any():
             nothing = seen.looks_full or seen.refutes(numbers / FULL) or self._as_full(cells)
         else:
             nothing = not full and bool(words_of(name))

@@ -126,6 +126,7 @@ class _Search(RolesBySums):
             self._called_like_others()
         self._no_people(front)
         self._people_called_like_words(complete=complete)
+        self._no_turnout()
         self._sums()
         self._beyond_valid()
         self._over_the_list()
@@ -223,6 +224,15 @@ class _Search(RolesBySums):
     def _missed(self, name: str) -> bool:
         """Return whether no column has the ballots, and this one may: it holds no percentages."""
         return "ballots" not in self.roles.values() and int(self._people(name).max()) > PERCENT
+
+    def _no_turnout(self) -> None:
+        """Leave out what was taken for ballots and is one part of every list, as a quorum is."""
+        lists = self._whole(self._named("registered"))
+        for name in self._named("ballots") if lists else ():
+            counts, every = self._people(name), self._people(lists[0])
+            part = every * counts.sum() / max(every.sum(), 1)
+            if role_of(name) == "turnout" and (abs(counts - part) <= 1).all() and np.ptp(every):
+                self._ignore(name, "turnout")
 
     def _in_parts(self) -> None:
         """Sum lists, ballots, valid or invalid that are told by sex or way to vote, and only so."""

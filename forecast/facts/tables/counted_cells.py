@@ -14,14 +14,17 @@ import numpy as np
 from forecast.arrays import IntArray
 from forecast.display import Message
 from forecast.errors import InputError
+from forecast.facts.tables.report_order import DOTTED, are_times
 from forecast.facts.words.column_words import (
     NUMBER_OF,
+    is_channel,
     is_filler,
     is_part,
     role_of,
     single_words,
     words_of,
 )
+from forecast.facts.words.times import CLOCK
 from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, given_texts, is_missing, part_of_whole
@@ -71,6 +74,8 @@ REMARKS, TERRITORIES = word_list("remarks"), word_list("states of a land")
 """Words of columns for remarks of any kind, and for states, which are parts of a land, too."""
 STATES, REMAININGS, PROGRESS = map(word_list, ("state", "remaining", "counted"))
 """Words of columns that say whether a unit is counted out, how much remains, or is counted."""
+NONE = frozenset(("no", "none", "nothing", "kein"))
+"""Words before what remains that say that nothing does."""
 STAGES = word_list("stages")
 """Words for how far stations have come: "received", "verified"."""
 
@@ -113,7 +118,7 @@ def _reading(text: str) -> Said | None:
     if flag is not None:
         return Said("flag", flag)
     words = set(folded(text).split())
-    undone = words & NOTS and words & (FINALS | REMAININGS)
+    undone = words & NOTS and words & (FINALS | REMAININGS if words.isdisjoint(NONE) else FINALS)
     if words & PARTIALS or undone or {word.removeprefix("ne") for word in words - FINALS} & FINALS:
         return Said("state", 0.0)
     if not words & FINALS:
@@ -137,7 +142,10 @@ def is_plain_state(cell: object) -> bool:
 
 def _number(text: str) -> Said | None:
     """Return what a cell of numbers says."""
+    time = CLOCK.fullmatch(text)
     text = BESIDE.sub("", text)
+    if time and DOTTED.fullmatch(text) and text != time[0]:  # "20.10 Uhr"
+        return None
     part, percent = part_of_whole(text), PERCENT_SIGN.fullmatch(text)
     if part or NOTHING.fullmatch(text):
         return Said("part", part[0] / part[1] if part else 0.0)
@@ -287,7 +295,7 @@ def _pairs(
 
 
 def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
-    """Return columns such as "Counted" and "Of" that stand side by side, None without them.
+    """Return columns such as "Counted" and "Of", or "Stations", side by side, None without them.
 
     What they count is few beside the people of another column. Parameters are those of
     `counted_pair`.
@@ -298,7 +306,8 @@ def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None
         if not {part, of} <= known:
             continue
         tells = all(w in PROGRESS or role_of(w) == "counted" for w in single_words(part))
-        if tells and all(w in WHOLES or role_of(w) == "total" for w in single_words(of)):
+        words = [w for w in single_words(of) if not (is_filler(w) or w in NUMBER_OF) or w in WHOLES]
+        if tells and words and all(map(_is_whole, words)):
             some, every = counts[part], counts[of]
             if (some <= every).all() and 0 < VOTERS * every.sum() <= most:
                 return part, of
@@ -363,12 +372,21 @@ def ballots_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] |
     every = sorted((n for n in roles if n not in told), key=lambda n: role_of(n) != "ballots")
     bad = [own for n, own in counts.items() if role_of(n) == "invalid"]
     for part in (n for n in told if not turned(n)):
-        for whole in every:
+        for whole in (n for n in every if _alike_cast(part, n)):
             rest = counts[whole] - counts[part]
             some = (rest >= 0).all() and (rest > MISSING * counts[whole]).any()
             if some and not (bad and (rest == np.sum(bad, axis=0)).all()):
                 return part, whole
     return None
+
+
+def _alike_cast(part: str, whole: str) -> bool:
+    """Return whether a column counts ballots of one way to vote only if another does.
+
+    "Absentee ballots counted" are no progress of "Ballots cast".
+    """
+    ways = ({word for word in single_words(n) if is_channel(word)} for n in (part, whole))
+    return next(ways) <= next(ways)
 
 
 def _and_the_rest(part: str, whole: str, own: set[str], others: set[str]) -> bool:
@@ -450,7 +468,7 @@ def not_counted_out(name: str, cells: Sequence[object], *, sure: bool = False) -
     known = FINALS | PARTIALS | STATES | REMAININGS | PROGRESS | RESULTS
     told = all(w in known or w in WHOLES or is_filler(w) or role_of(w) in (*ABOUT, "votes")
                for w in words)  # fmt: skip
-    if found is None or not (told or sure):
+    if found is None or not (told or sure) or are_times(cells, words):
         return []
     kinds = kinds_of(cells)
     if "number" in kinds and not sure and role_of(name) not in ("percent", "counted"):
@@ -498,7 +516,8 @@ def has_percentages(name: str, cells: Sequence[object], kinds: set[str]) -> bool
     full = values.count(PERCENT) > 1 or (max(values) <= 1 and speaks(name))
     full = full or (PERCENT in values and speaks(name))
     full = full or not all(value.is_integer() for value in values)
-    return "percent" in words_of(name) or (full and role_of(name) in ("", "margin", "stations"))
+    may_be = role_of(name) in ("", "margin", "stations") or about_count(name)
+    return "percent" in words_of(name) or (full and may_be)
 
 
 def are_plain(cells: Sequence[object]) -> bool:

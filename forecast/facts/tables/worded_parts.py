@@ -7,10 +7,28 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from forecast.errors import InputError
-from forecast.facts.tables.counted_cells import REMAININGS, about_count, reading, speaks, turned
-from forecast.facts.tables.report_order import VERSIONS, are_times
-from forecast.facts.words.column_words import counts_places, role_of, words_of
-from forecast.facts.words.word_lists import folded
+from forecast.facts.tables.counted_cells import (
+    FINALS,
+    NOTS,
+    PARTIALS,
+    PROGRESS,
+    REMAININGS,
+    Said,
+    about_count,
+    is_plain_state,
+    reading,
+    speaks,
+    turned,
+)
+from forecast.facts.tables.report_order import VERSIONS, are_only_times, are_times
+from forecast.facts.words.column_words import (
+    counts_places,
+    is_channel,
+    is_filler,
+    role_of,
+    words_of,
+)
+from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, is_missing
 
@@ -21,6 +39,13 @@ RATE = re.compile(r"%\s*\d{1,3}(?:[.,]\d+)?|\d{1,3}(?:[.,]\d+)?\s*%")
 """A percentage within other words."""
 CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
 """What may be a time as well as a part."""
+WITHOUT = word_list("without")
+"""Words of remarks before what is not counted: "excl. postal votes"."""
+ONLY = word_list("only")
+"""Words of remarks that say nothing else."""
+KNOWN = PROGRESS | FINALS | PARTIALS
+ABOUT_COUNT = ("counted", "unit", "stations")
+"""Words, and roles of words, of which a remark on how much is counted has some."""
 FULL = 100
 FEWEST = 2
 """Cells in the same words that show what the words of a column are."""
@@ -52,6 +77,8 @@ def with_plain_parts(columns: Columns, names: Iterable[str], *, sure: bool) -> C
         told = counts_places(name) or role_of(name) in ("stations", "counted")
         told = told or speaks(name) or about_count(name)
         if are_times(cells, {*words, "time"} if not told else words) or words & VERSIONS:
+            continue
+        if are_only_times(cells):
             continue
         given = [cell for cell in dict.fromkeys(cells) if not is_missing(cell)]
         read = {cell: _plain(str(cell), name) for cell in given}
@@ -88,6 +115,43 @@ def _plain(text: str, name: str) -> str | None:
         part, whole = (int(re.sub(r"\D", "", pair[k])) for k in (2, 4))
         return f"{part} of {whole}" if part <= whole else None
     return None if said is None else text
+
+
+def part_in_remark(text: str) -> str:
+    """Return how much of a unit a remark says is counted, empty if it does not speak of that.
+
+    Where it says only that something is missing, that is "partial".
+
+    Examples
+    --------
+    >>> part_in_remark("80% counted"), part_in_remark("2 stations missing"), part_in_remark("rain")
+    ('80%', 'partial', '')
+    """
+    words = [word for word in folded(text).split() if word not in ONLY]
+    numbers = [int(word) for word in words if word.isdigit()]
+    left = not REMAININGS.isdisjoint(words)
+    if 0 < len(numbers) <= FEWEST and not left and all(map(_tells_part, words)):
+        text = " ".join(word for word in text.split() if folded(word) not in ONLY)
+        rate, said = RATE.search(text), _plain(text, "stations")
+        found = rate[0] if rate else said if said and PAIR.fullmatch(said) else ""
+        return found if any(map(_is_of_count, words)) else ""
+    if is_plain_state(text) and reading(text) == Said("state", 0.0):
+        return "partial"
+    left = left and NOTS.isdisjoint({*words} - {"noch"})
+    if not (left or not WITHOUT.isdisjoint(words)) or 0 in numbers:
+        return ""
+    return "partial" if any(role_of(w) == "unit" or is_channel(w) for w in words) else ""
+
+
+def _is_of_count(word: str) -> bool:
+    """Return whether a word speaks of stations or of the count."""
+    return word in KNOWN or role_of(word) in ABOUT_COUNT
+
+
+def _tells_part(word: str) -> bool:
+    """Return whether a word may stand in a remark that says how much is counted, and no more."""
+    plain = word.isdigit() or is_filler(word) or role_of(word) in ("percent", "votes", "total")
+    return plain or _is_of_count(word)
 
 
 def _alike(read: Mapping[object, str | None]) -> bool:
