@@ -47,6 +47,10 @@ HEAD = 1_000_000
 FOOTNOTES = "*†‡§¹²³"
 MOST_HEADERS = 3
 """Most lines of a header."""
+YEARS = re.compile(r"(?:19|20)\d\d")
+DAY = re.compile(r"\d{4}-\d\d?-\d\d?|\d\d?([./-])\d\d?\1(?:\d\d){1,2}\.?")
+BRACKETS = re.compile(r"[(\[].*?[)\]]")
+"""What may stand behind a number."""
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
@@ -199,9 +203,8 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
         for k in grouped
         if any(upper[: k + 1])  # nothing stands over the columns that name units
     ]
-    digits = any(any(map(str.isdigit, cell)) for cell in lower)
     enough = any(numbers) if merged else numbers and all(numbers)
-    if len(below) < 2 or digits or empty or not enough:
+    if len(below) < 2 or empty or not enough or not _may_be_names(lower, rows):
         return rows, 0
     own_name, signs = _names_with_signs(upper, lower)
     last, names = "", list[str]()
@@ -213,6 +216,32 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
         held = names[-1] if k in signs else "" if k in own_name else held
         names.append(held if own in ("", last) else f"{held} {own}".strip())
     return [names, *rows[2:]], 1
+
+
+def _may_be_names(lower: Sequence[str], rows: Rows) -> bool:
+    """Return whether cells of the second line with digits are words or days over numbers.
+
+    The first cell is empty or as above it; years alone are names where all cells are years.
+
+    Examples
+    --------
+    >>> rows = [["unit", "Ada", ""], ["", "1st round", "2nd round"], ["n", "5", "6"]]
+    >>> _may_be_names(rows[1], rows), _may_be_names(["", "6 [a]", "1,004 LV"], rows)
+    (True, False)
+    """
+    told = [k for k, cell in enumerate(lower) if any(map(str.isdigit, cell))]
+    bare = [BRACKETS.sub("", cell).strip(" %") for cell in lower]
+    if told and lower[0] and rows[0][0].strip() not in ("", lower[0]):
+        return False
+    years = all(YEARS.fullmatch(cell) for cell in bare if cell)
+    for k in told:
+        below = [BRACKETS.sub("", row[k]) for row in rows[2 : 2 + SEEN] if k < len(row)]
+        below = [cell for cell in below if not is_missing(cell)]
+        named = any(map(str.isalpha, bare[k])) or DAY.fullmatch(bare[k])
+        worded = any(any(map(str.isalpha, cell)) or DAY.fullmatch(cell) for cell in below)
+        if not (named or years) or worded or not below:
+            return False
+    return True
 
 
 def _names_with_signs(upper: Sequence[str], lower: Sequence[str]) -> tuple[set[int], set[int]]:

@@ -11,11 +11,12 @@ from forecast.facts.poll_tables.cells import Share, is_empty, plain_text, share_
 from forecast.facts.poll_tables.sizes import sizes
 from forecast.facts.poll_tables.sums import beyond, fitting, missing, nearer, outside
 from forecast.facts.tables.asides import asides, further
-from forecast.facts.tables.rounds import round_of_name
+from forecast.facts.tables.rounds import round_of_name, rounds_of_values
 from forecast.facts.words.column_words import words_of
 from forecast.facts.words.days import UNTOLD, days_of_cells
 from forecast.facts.words.poll_words import (
     ANSWERS,
+    UNITS,
     beside_surname,
     is_surname,
     partly_known,
@@ -105,11 +106,11 @@ def _by_name(
     columns: Columns, is_person: Callable[[str], bool]
 ) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
     roles, person = {}, {}
-    heads, pairs = _heads(columns.names), _pairs(columns.names)
+    heads, pairs = _heads(columns.names), _pairs(columns.names) | _by_day(columns)
     ends = {(folded(other).split() or [""])[-1] for other in columns.names}
     for name in columns.names:
         said = heads.get(name, name)
-        base, which = pairs.get(name) or round_of_name(said)
+        base, which = pairs.get(name) or _round(said)
         first = beside_surname(base)
         named = is_person(base) or (first and first not in ends)
         roles[name] = "" if named else role_of_column(said) or ""
@@ -120,6 +121,12 @@ def _by_name(
             roles[name] = "beside"
         person[name] = (plain_text(base), which)
     return roles, person
+
+
+def _round(name: str) -> tuple[str, int]:
+    """Return a name without its round and what its numbers are in, and the round; 0 if none."""
+    base, which = round_of_name(UNITS.sub("", name).rstrip(" %"))
+    return (base, which) if which else (name, 0)
 
 
 def _pairs(names: Sequence[str]) -> dict[str, tuple[str, int]]:
@@ -138,6 +145,38 @@ def _pairs(names: Sequence[str]) -> dict[str, tuple[str, int]]:
             found |= {name: (own, number) for own, name in below.items()}
             number += 1
     return found
+
+
+def _by_day(columns: Columns) -> dict[str, tuple[str, int]]:
+    """Return columns that two days behind the same names tell apart without the day, and its round.
+
+    Raises
+    ------
+    InputError
+        If other words with numbers, such as "1st choice", do so.
+    """
+    heads: dict[frozenset[str], dict[str, dict[str, str]]] = {}
+    for head, below in _below(columns.names).items():
+        own = {tail: name for tail, name in below.items() if any(map(str.isdigit, tail))}
+        if len(own) == PAIR and not role_of_column(head):
+            heads.setdefault(frozenset(own), {})[head] = own
+    for both, people in heads.items():
+        said = any(_round(name)[1] for own in people.values() for name in own.values())
+        if len(people) < PAIR or said or any(map(str.isdigit, both)):
+            continue
+        days = {tail: UNITS.sub("", tail).rstrip(" %") for tail in both}
+        found = rounds_of_values([*days.values()])
+        rounds = {tail: found[day] for tail, day in days.items() if found}
+        if not rounds:
+            name, other = next(iter(people.values())).values()
+            raise InputError(
+                f"{columns.where}: columns of the same people must say their rounds - found "
+                f"{name!r} and {other!r}; write 'first round' and 'runoff' for "
+                f"{' and '.join(sorted(both))}, or leave those of one out"
+            )
+        alone = {n: tail for tail in both for n in columns.names if n.endswith(f" {tail}")}
+        return {n: (n.removesuffix(t).strip(), rounds[t]) for n, t in alone.items()}
+    return {}
 
 
 def _below(names: Sequence[str]) -> dict[str, dict[str, str]]:
