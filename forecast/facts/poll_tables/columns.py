@@ -249,17 +249,20 @@ class PollColumns(PollRows):
     def _is_lead(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is the first minus the second share in every row.
 
-        It is if the shares exceed 100% with it and not without it, or in many different rows.
+        It is if the shares exceed 100% with it and not without it, or in many different rows, of
+        which one behind all others needs one less, unless they sum to 100% with it.
         """
-        over, leads = False, set()
+        over, whole_with, leads = False, True, set()
         for own, others, silent in self._beside(name, names):
             if abs(others[-1] - others[-2] - own) > SAME * max(others):
                 return False
             total = sum(others) + silent
             whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
             over |= total <= whole * (1 + ROUNDING) < total + own
+            whole_with &= abs(total + own - whole) <= ROUNDING * whole
             leads.add(own)
-        return over or len(leads) >= MANY_ROWS
+        last = max(names, key=self.columns.names.index) == name
+        return over or len(leads) >= MANY_ROWS - (last and not whole_with)
 
     # --- answers ---------------------------------------------------------------------------------
 
