@@ -24,7 +24,7 @@ from forecast.facts.tables.counted_cells import reading, speaks
 from forecast.facts.tables.last_reports import UNSAID, Report, about
 from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import as_read
-from forecast.facts.words.names import matched_people, matched_units
+from forecast.facts.words.names import beside_parties, matched_people, matched_units
 from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, is_missing, part_of_whole
@@ -243,7 +243,7 @@ def runoff_table(
         how much is counted and is not understood, or reports of a unit are in no known order.
     """
     names = tuple(finalists) if finalists is not None else None
-    known = {} if contest is None else _writings(contest)
+    known = {} if contest is None else contest.writings
     known |= {} if names is None else {name: name for name in names}
     table, said, stations = _counts(columns, contest, known, as_read(given or {}, columns.names))
     wanted = names if contest is None else contest.finalists
@@ -288,7 +288,7 @@ def people_in(columns: Columns, contest: Contest, given: Mapping[str, str]) -> d
     InputError
         If the table breaks a rule of `runoff_table`.
     """
-    known = _writings(contest)
+    known = contest.writings
     table = _counts(columns, contest, known, given)[0]
     meant = matched_people(table.candidates, known)
     return {meant[name]: votes for name, votes in table.totals.items() if name in meant}
@@ -305,6 +305,11 @@ def _counts(
     Last are the columns that tell apart the polling stations of a unit, if rows are of these.
     """
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
+    meant = people_among(columns.names, known)
+    if contest is not None and len({*meant.values()}) < 2:
+        plain = beside_parties([n for n in columns.names if n not in {*given, *meant}], known)
+        names = {n: contest.label(key) for n, key in plain.items() if key not in meant.values()}
+        columns = columns.renamed(names)
     columns = of_people(columns, given, tuple(known))
     people = people_among(columns.names, known)
     kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
@@ -332,12 +337,6 @@ def _votes_of(contest: Contest | None) -> dict[str, int]:
     if contest is None:
         return {}
     return dict(zip(contest.units, contest.votes.sum(axis=1).tolist(), strict=True))
-
-
-def _writings(contest: Contest) -> dict[str, str]:
-    """Return every writing of a candidate's name, and whom it means."""
-    labels = {contest.label(c): c for c in contest.candidates}
-    return {**contest.aliases, **labels, **{c: c for c in contest.candidates}}
 
 
 def _columns_of(
@@ -382,7 +381,7 @@ def _others(
     """
     sums, notes = table.totals, list[str]()
     people = sum(sums[column] for column in column_of.values())
-    meant = matched_people(table.candidates, {} if contest is None else _writings(contest))
+    meant = matched_people(table.candidates, {} if contest is None else contest.writings)
     for column, total in sums.items():
         person = meant.get(column, column)
         if column in column_of.values() or not total or person in finalists:

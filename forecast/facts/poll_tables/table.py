@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from forecast.facts.poll_tables.sizes import people_of
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.tables.rounds import round_of_cell
 from forecast.facts.words.days import long_before, published_on
+from forecast.facts.words.names import beside_parties
 from forecast.facts.words.poll_words import is_exit_poll, is_likely
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
@@ -73,6 +74,7 @@ class _Polls:
         )
         self.percent = False
         self.in_time = True
+        self.beside: dict[str, str] = {}
 
     def polls(self) -> tuple[Poll, ...]:
         """Return them; the note of the first says what was left out of the table."""
@@ -102,7 +104,9 @@ class _Polls:
     def _check_people(self) -> None:
         """Raise `InputError` if a column is nobody's, or two are one person's."""
         seen: dict[tuple[str, int], str] = {}
-        for name in () if self.table.long else self.table.candidates:
+        columns = () if self.table.long else self.table.candidates
+        self.beside = self._with_parties({self.table.person(name)[0] for name in columns})
+        for name in columns:
             person, which = self.table.person(name)
             try:
                 other = seen.setdefault((self._key(person), which), name)
@@ -116,6 +120,8 @@ class _Polls:
 
     def _key(self, name: str) -> str:
         """Return whom a name means, with initials or a party beside it or without."""
+        if name in self.beside:
+            return self.beside[name]
         try:
             return self.contest.key(name)
         except InputError:
@@ -123,6 +129,16 @@ class _Polls:
             if not bare or bare == name:
                 raise
             return self.contest.key(bare)
+
+    def _with_parties(self, names: Collection[str]) -> dict[str, str]:
+        """Return whom names mean that nobody has without the party beside them."""
+        unknown = []
+        for name in sorted(names):
+            try:
+                self._key(name)
+            except InputError:
+                unknown.append(name)
+        return beside_parties(unknown, self.contest.writings)
 
     def _is_percent(self, questions: Sequence[Sequence[int]]) -> bool:
         """Return whether plain numbers are percent: one scale for the whole table.
