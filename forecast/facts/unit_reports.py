@@ -24,7 +24,7 @@ from forecast.facts.tables.counted_cells import reading, speaks
 from forecast.facts.tables.last_reports import UNSAID, Report, about
 from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import as_read
-from forecast.facts.words.names import beside_parties, matched_people, matched_units
+from forecast.facts.words.names import matched_people, matched_units, people_by_surname
 from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, is_missing, part_of_whole
@@ -307,7 +307,7 @@ def _counts(
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
     meant = people_among(columns.names, known)
     if contest is not None and len({*meant.values()}) < 2:
-        plain = beside_parties([n for n in columns.names if n not in {*given, *meant}], known)
+        plain = people_by_surname([n for n in columns.names if n not in {*given, *meant}], known)
         names = {n: contest.label(key) for n, key in plain.items() if key not in meant.values()}
         columns = columns.renamed(names)
     columns = of_people(columns, given, tuple(known))

@@ -17,6 +17,14 @@ ANSWERS = {
 }
 
 
+SPONSORS = """
+    Sponsor, Client, Auftraggeber, Sponsors, Sponsor(s), Client(s), Commissioned by, Comanditar,
+    Fieldwork commissioned by, Tilaaja, Zadavatel, Zadávateľ, Заказчик, Замовник, Committente,
+    Naročnik, Contratado por, Megrendelő, Naručitelj, Нарачател, Възложител, Užsakovas,
+    Pasūtītājs, Tellija, Zamawiający, Na zlecenie, Donneur d'ordre, Uppdragsgivare, Müşteri,
+    დამკვეთი, Πελάτης, Pemesan, Media, Medio, Publisher, Klient, Newspaper, Médias, СМИ"""
+
+
 def read(**cells):
     return read_election(table(**cells), election_day=ELECTION)
 
@@ -63,3 +71,19 @@ def test_who_is_as_large_as_the_lead_where_rows_sum_to_100_with_them():
 @pytest.mark.parametrize("name", ["Ada Distacco", "Artur Mas", "Nina Partic"])
 def test_names_of_people_with_such_words(name):
     assert name in read(**{name: [6, 7, 5]}).people
+
+
+def test_words_for_who_paid():
+    """A column of numbers with such a name, the mean of polls in some languages, is nobody."""
+    wrong = []
+    for name in names_of(SPONSORS):
+        poll = read(first=("pollster",), **{name: ["The Post", "", "TV 1"]}).polls[0]
+        wrong += [(name, poll.sponsor)] * (poll.sponsor != "The Post")
+    assert not wrong
+    assert read(Media=[28, 28, 29]).polls[0].sponsor == ""
+    assert read(Media=[28, 28, 29]).people == tuple(SHARES)
+
+
+def test_a_newspaper_asked_where_nobody_else_is_said_to():
+    found = read(pollster=..., Media=["The Post", "The Sun", "The Post"])
+    assert [(p.pollster, p.sponsor) for p in found.polls][:2] == [("The Post", ""), ("The Sun", "")]

@@ -120,6 +120,12 @@ def _by_name(
         if not said:
             roles[name] = "beside"
         person[name] = (plain_text(base), which)
+    paid = "sponsor" if "pollster" in roles.values() else "pollster"
+    roles = {name: paid if role == "medium" else role for name, role in roles.items()}
+    for name in (name for name, role in roles.items() if role == "sponsor"):
+        cells = [cell for cell in columns.values[name] if not is_empty(cell)]
+        if cells and all(map(share_of, cells)):
+            roles[name] = "aside"
     return roles, person
 
 

@@ -15,10 +15,11 @@ from forecast.facts.poll_tables.columns import PollColumns
 from forecast.facts.poll_tables.repeats import once_each
 from forecast.facts.poll_tables.rows import DAYS
 from forecast.facts.poll_tables.sizes import people_of
+from forecast.facts.poll_tables.sums import EXACT
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.tables.rounds import round_of_cell
 from forecast.facts.words.days import long_before, published_on
-from forecast.facts.words.names import beside_parties
+from forecast.facts.words.names import people_by_surname
 from forecast.facts.words.poll_words import is_exit_poll, is_likely
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
@@ -138,7 +139,7 @@ class _Polls:
                 self._key(name)
             except InputError:
                 unknown.append(name)
-        return beside_parties(unknown, self.contest.writings)
+        return people_by_surname(unknown, self.contest.writings)
 
     def _is_percent(self, questions: Sequence[Sequence[int]]) -> bool:
         """Return whether plain numbers are percent: one scale for the whole table.
@@ -188,7 +189,8 @@ class _Polls:
         if is_exit_poll(text("kind", i), text("pollster", i)):
             facts["kind"] = "exit poll"
         facts |= self._days(i) | self._design(i)
-        decided = facts.get("base") == "decided"
+        base = facts.get("base", "everybody")
+        decided = base == "decided"
         try:
             if why := self._left_out(head, questions, which):
                 self.table.notes.append(f"{self.columns.row(i)}: {why}; left out")
@@ -197,8 +199,7 @@ class _Polls:
                 facts |= self._answers(head, which, decided=decided)
             rest = {
                 text("origin", rows[0]): Answers(
-                    base=facts.get("base", "everybody"),
-                    **self._answers(rows, which, decided=decided),
+                    **{"base": base, **self._answers(rows, which, decided=decided)}
                 )
                 for rows in questions
                 if rows not in heads
@@ -285,7 +286,7 @@ class _Polls:
         return {"design_effect": found.number} if found else {}
 
     def _answers(self, rows: Sequence[int], which: int, *, decided: bool) -> dict[str, Any]:
-        """Return the fields of `Answers` but for the base."""
+        """Return the fields of `Answers`, the base only if sums say that it is the decided."""
         given, rest = self.table.answers(rows, which)
         where = self.columns.row(rows[0])
         check_shares(where, {**given, **rest})
@@ -299,7 +300,12 @@ class _Polls:
         found |= {role: round(x / whole, 12) for role, x in held.items()}
         silent = [found[role] for role in ("would_not_vote", "blank") if role in found]
         n, of_them = (self.table.asked(rows[0], role) for role in ("n", "n decided"))
-        return {
+        total = named / whole + sum(found.values())
+        summed = abs(named / whole - 1) <= EXACT and total > 1 + ROUNDING and not decided
+        if summed:
+            self.table.notes.append(f"{where}: candidates have 100% together, so of the decided")
+        decided = decided or summed
+        return ({"base": "decided"} if summed else {}) | {
             "n": people_of(
                 n, of_them, named=named / whole, silent=sum(found.values()), of_decided=decided
             ),

@@ -254,7 +254,7 @@ def _shortens(words: set[str], parts: set[str]) -> bool:
     return bool(whole) and whole < words and whole <= parts and words - whole <= {*rest}
 
 
-def beside_parties(names: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
     """Return whom names mean that are a surname with a party of its own beside it.
 
     The party stands behind it, or in front of it as an abbreviation, and says nothing that columns
@@ -271,9 +271,9 @@ def beside_parties(names: Sequence[str], known: Mapping[str, str]) -> dict[str, 
     Examples
     --------
     >>> known = {"Andrzej Duda": "duda", "Rafał Trzaskowski": "t"}
-    >>> beside_parties(["Duda Law and Justice", "KO Trzaskowski", "Maria Duda"], known)
+    >>> people_by_surname(["Duda Law and Justice", "KO Trzaskowski", "Maria Duda"], known)
     {'Duda Law and Justice': 'duda', 'KO Trzaskowski': 't'}
-    >>> beside_parties(["Duda Green", "Trzaskowski Green"], known)
+    >>> people_by_surname(["Duda Green", "Trzaskowski Green"], known)
     {}
     """
     parts = {tuple(folded(writing).split()): person for writing, person in known.items()}
