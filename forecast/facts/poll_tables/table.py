@@ -215,12 +215,15 @@ class _Polls:
             poll = replace(poll, others=self._others(head, which))
         return poll
 
+    def _told(self, i: int) -> tuple[date | None, date | None, date | None]:
+        return self.table.days_before(i, self.contest.runoff)
+
     def _late(self, i: int) -> date | None:
         """Return the first day of a row that is after the runoff, or on it if it has no earlier.
 
         Who was asked on the day itself had voted: that is an exit poll, or the result.
         """
-        last, days = self.contest.runoff, [day for day in self.table.days[i] if day]
+        last, days = self.contest.runoff, [day for day in self._told(i) if day]
         if last is None or is_exit_poll(self.table.text("kind", i), self.table.text("pollster", i)):
             return next((day for day in days if last and day > last), None)
         return next((day for day in days if day > last or min(days) == last), None)
@@ -233,7 +236,7 @@ class _Polls:
         if self.in_time and (late := self._late(head[0])):
             when = "on the day of" if late == self.contest.runoff else "after"
             return f"of {late}, {when} the runoff on {self.contest.runoff}"
-        if early := long_before(max(filter(None, self.table.days[head[0]]), default=None), last):
+        if early := long_before(max(filter(None, self._told(head[0])), default=None), last):
             return early
         keys = [self._key(name) for name in named]
         out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
@@ -264,7 +267,7 @@ class _Polls:
 
     def _days(self, i: int) -> dict[str, Any]:
         """Return start, end and day of publication, and whether the last is assumed."""
-        found = dict(zip(DAYS, self.table.days[i], strict=True))
+        found = dict(zip(DAYS, self._told(i), strict=True))
         for name, day in found.items():
             if day is None and (said := self.table.text(name, i)):
                 raise InputError(
