@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -35,6 +36,8 @@ NO_SHARE = (*ASKED, "number", "beside")
 """Roles of columns that are no candidate's whatever rows sum to."""
 NUMBER = word_list("row number")
 """Words for the number of a row."""
+NUMBERED = re.compile(r"(.*\S) ([1-9])")
+"""A name and the number of the block of columns in which it comes again."""
 PAIR, RUNOFF = 2, 2
 """People of a runoff, and the number of the first question about one."""
 FEWEST = 2
@@ -107,6 +110,7 @@ def _by_name(
 ) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
     roles, person = {}, {}
     heads, pairs = _heads(columns.names), _pairs(columns.names) | _by_day(columns)
+    pairs |= _side_by_side(columns.names)
     ends = {(folded(other).split() or [""])[-1] for other in columns.names}
     for name in columns.names:
         said = heads.get(name, name)
@@ -151,6 +155,33 @@ def _pairs(names: Sequence[str]) -> dict[str, tuple[str, int]]:
             found |= {name: (own, number) for own, name in below.items()}
             number += 1
     return found
+
+
+def _side_by_side(names: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return columns of questions about pairs in blocks as long, without the number of the block.
+
+    Names that come again in each block are numbered; each block is about a runoff of its own.
+    """
+    parted = {name: match for name in names if (match := NUMBERED.fullmatch(name))}
+    most = max((int(match[2]) for match in parted.values()), default=1)
+    own = [n for n in names if n in parted or role_of_column(n) in (None, *ANSWERS)]
+    if most < PAIR:
+        return {}
+    size, answers = len(own) // most, (None, *ANSWERS)
+    apart = size * most < len(own) or own != [*names[names.index(own[0]) :][: len(own)]]
+    if apart or any(role_of_column(m[1]) not in answers for m in parted.values()):
+        return {}
+    found: dict[str, tuple[str, int]] = {}
+    asked = set[frozenset[str]]()
+    for number in range(1, most + 1):
+        block = own[(number - 1) * size : number * size]
+        bare = {n: parted[n][1] if n in parted else n for n in block}
+        people = frozenset(own for own in bare.values() if role_of_column(own) is None)
+        if len(people) != PAIR or any(n in parted and int(parted[n][2]) != number for n in block):
+            return {}
+        asked.add(people)
+        found |= {n: (own, number + 1) for n, own in bare.items()}
+    return found if len(asked) == most else {}
 
 
 def _by_day(columns: Columns) -> dict[str, tuple[str, int]]:
