@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, pairwise, zip_longest
+from itertools import chain, groupby, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
 from forecast.files.numbers import column_kind, is_missing
@@ -383,6 +383,8 @@ def _named(names: Sequence[str]) -> list[str]:
     --------
     >>> _named(["unit", "Ada", "%", "Ben", "%"]), _named(["Ada", "in %", "Ben", "in %"])
     (['unit', 'Ada', 'Ada %', 'Ben', 'Ben %'], ['Ada', 'Ada in %', 'Ben', 'Ben in %'])
+    >>> _named(["unit", "Ada", "Ben", "%", "%"])
+    ['unit', 'Ada', 'Ben', 'Ada %', 'Ben %']
     """
     names = [name or f"column {k + 1}" for k, name in enumerate(names)]
     times = Counter(names)
@@ -392,10 +394,16 @@ def _named(names: Sequence[str]) -> list[str]:
         signs = {*again}  # "1st round", "2018"
     if all("%" in n or n in signs for n in again):
         signs = {*again}
-    left, beside = names[0], []
-    for name in names:
-        beside.append(f"{left} {name}" if name in signs else name)
-        left = left if name in signs else name
+    beside, plain, side_by_side = list[str](), names[:1], 0
+    for name, run in groupby(names):
+        n = len([*run])
+        if name in signs:
+            left = plain[-n:] if 1 < n <= side_by_side else plain[-1:] * n
+            beside += [f"{one} {name}" for one in left]
+        else:
+            beside += [name] * n
+            plain += [name] * n
+        side_by_side = 0 if name in signs else side_by_side + n
     names = beside
     times = Counter(names)
     repeated = {name for name in names if times[name] > 1}

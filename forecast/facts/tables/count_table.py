@@ -13,7 +13,7 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.tables.asides import asides, further
+from forecast.facts.tables.asides import asides, further, signed
 from forecast.facts.tables.column_roles import NO_COUNTS, column_roles
 from forecast.facts.tables.counted_cells import (
     ballots_counted,
@@ -35,6 +35,7 @@ from forecast.facts.words.poll_words import role_of_column
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
+from forecast.files.text import in_short
 
 COUNT = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[\s.,]\d{3})+|\d{5,})(?!\d)")
 """A large number in a line above a table, such as its sums, but no day and no year."""
@@ -162,6 +163,8 @@ def count_table(
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
     _refuse_polls(columns, given)
+    changes = [name for name in signed(columns) if name not in given]
+    columns = columns.without(changes)
     layouts = laid_out(columns, given)
     by_column = round_column(columns, given) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
@@ -184,7 +187,12 @@ def count_table(
     roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),
-        notes=(*_told(roles, layout, named, columns, by_column), *layout.notes, *means),
+        notes=(
+            *_told(roles, layout, named, columns, by_column),
+            *layout.notes,
+            *means,
+            *[Message("changes left out: {names}", names=in_short(changes))] * bool(changes),
+        ),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]

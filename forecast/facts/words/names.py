@@ -258,8 +258,8 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
     """Return whom names mean that are a surname with a party of its own beside it.
 
     The party stands behind it, or in front of it as an abbreviation, and says nothing that columns
-    are called. Where two have the same words beside them, or are one person's, no name means
-    anybody.
+    are called, but for votes. Where two have the same words beside them, or are one person's, no
+    name means anybody.
 
     Parameters
     ----------
@@ -286,7 +286,7 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
         person, rest = _with_rest(name, parts, last)
         if person and _is_party(rest):
             found[name] = person
-            beside.append(folded(rest))
+            beside.append(name if role_of(rest) == "votes" else folded(rest))
     unique = len({*found.values()}) == len({*beside}) == len(found)
     return found if unique else {}
 
@@ -307,7 +307,8 @@ def _with_rest(
         return person, " ".join(words[k:])
     k = next((k for k, word in enumerate(plain) if word in own), 0)
     rest = " ".join(words[:k])
-    return (person, rest) if {*plain[k:]} <= own and ABBREVIATED.fullmatch(rest) else ("", "")
+    told = ABBREVIATED.fullmatch(rest) or role_of(rest) == "votes"
+    return (person, rest) if {*plain[k:]} <= own and told else ("", "")
 
 
 def _is_party(text: str) -> bool:

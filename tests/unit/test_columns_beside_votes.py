@@ -1,0 +1,76 @@
+"""Percentages and changes beside votes: signs in a row, lines of the header, plus and minus."""
+
+from datetime import date
+
+import pytest
+
+from forecast import Contest, InputError, read_contest, read_partial_returns
+
+CONTEST = Contest(
+    name="demo", candidates=("Ada Adler", "Ben Birk", "Cid Cole"),
+    finalists=("Ada Adler", "Ben Birk"), units=("north", "south"),
+    votes=[[400, 350, 250], [300, 350, 150]], invalid=[20, 10], registered=[1500, 1400],
+    first_round=date(2030, 5, 5), runoff=date(2030, 5, 19),
+)  # fmt: skip
+VOTES = (("north", 480, 420), ("south", 380, 410))
+TOTALS = {"Ada Adler": 860, "Ben Birk": 830}
+
+
+def write(tmp_path, *lines):
+    path = tmp_path / "table.csv"
+    path.write_text("".join(";".join(map(str, line)) + "\n" for line in lines), "utf-8")
+    return path
+
+
+def percent(a, b):
+    return f"{100 * a / (a + b):.2f}", f"{100 * b / (a + b):.2f}"
+
+
+TABLES = {
+    "signs in a row": (
+        [["unit", "Ada Adler", "Ben Birk", "%", "%"]],
+        lambda u, a, b: [u, a, b, *percent(a, b)],
+    ),
+    "signs by turns": (
+        [["unit", "Ada Adler", "%", "Ben Birk", "%"]],
+        lambda u, a, b: [u, a, percent(a, b)[0], b, percent(a, b)[1]],
+    ),
+    "votes, then percent": (
+        [["unit", "Votes", "", "%", ""], ["", "Adler", "Birk", "Adler", "Birk"]],
+        lambda u, a, b: [u, a, b, *percent(a, b)],
+    ),
+    "percent, then votes": (
+        [["unit", "%", "", "Votes", ""], ["", "Adler", "Birk", "Adler", "Birk"]],
+        lambda u, a, b: [u, *percent(a, b), a, b],
+    ),
+    "changes": (
+        [["unit", "Adler", "+/- vs R1", "Birk", "+/- vs R1"]],
+        lambda u, a, b: [u, a, f"{a - 400:+d}", b, f"{b - 415:+d}"],
+    ),
+    "changes of an unknown name": (
+        [["unit", "Adler", "zzz", "Birk", "yyy"]],
+        lambda u, a, b: [u, a, f"{a - 400:+d}", b, f"{b - 415:+d}%"],
+    ),
+}
+
+
+@pytest.mark.parametrize("table", [*TABLES])
+def test_a_night(table, tmp_path):
+    head, row = TABLES[table]
+    found = read_partial_returns(write(tmp_path, *head, *(row(*x) for x in VOTES)), CONTEST)
+    assert found.totals == TOTALS
+    assert any("changes left out: " in note for note in found.notes) == ("changes" in table)
+
+
+def test_a_first_round_with_changes(tmp_path):
+    path = write(tmp_path, ["Unit", "Registered", "Invalid", "Ada", "vs 2025", "Ben", "vs 2025"],
+                 ["north", 1500, 20, 480, "+20", 420, "−15"],
+                 ["south", 1400, 10, 380, "-31", 410, "+2"])  # fmt: skip
+    found = read_contest(path, finalists=("Ada", "Ben"))
+    assert (found.candidates, found.totals) == (("Ada", "Ben"), {"Ada": 860, "Ben": 830})
+
+
+def test_negative_votes_without_a_plus_are_refused(tmp_path):
+    path = write(tmp_path, ["unit", "Adler", "Birk"], ["north", 480, "-5"], ["south", 380, "-6"])
+    with pytest.raises(InputError):
+        read_partial_returns(path, CONTEST)
