@@ -22,6 +22,7 @@ from forecast.facts.nights.station_rows import station_columns, stations_of
 from forecast.facts.tables.count_table import CountTable, count_table, people_among
 from forecast.facts.tables.counted_cells import reading, speaks
 from forecast.facts.tables.last_reports import UNSAID, Report, about
+from forecast.facts.tables.long_tables import of_ranks
 from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import as_read
 from forecast.facts.words.names import matched_people, matched_units, people_by_surname
@@ -305,6 +306,7 @@ def _counts(
     Last are the columns that tell apart the polling stations of a unit, if rows are of these.
     """
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
+    columns = of_ranks(columns, given)
     meant = people_among(columns.names, known)
     if contest is not None and len({*meant.values()}) < 2:
         plain = people_by_surname([n for n in columns.names if n not in {*given, *meant}], known)

@@ -312,7 +312,24 @@ def columns_of_rows(
         below.clear()
     kept = [k for k, name in enumerate(names) if name or any(columns[k])]
     notes = tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
-    return _named([names[k] for k in kept]), [columns[k] for k in kept], notes
+    columns = [columns[k] for k in kept]
+    return _named(_behind_texts([names[k] for k in kept], columns)), columns, notes
+
+
+def _behind_texts(names: Sequence[str], columns: Rows) -> Sequence[str]:
+    """Return names of which the only repeated one, behind texts of the same words, has their names.
+
+    Examples
+    --------
+    >>> _behind_texts(["First", "Votes", "Second", "Votes"], [["a", "b"], [], ["b", "a"], []])
+    ['First', 'First Votes', 'Second', 'Second Votes']
+    """
+    again = [name for name, times in Counter(names).items() if times > 1 and name]
+    places = [k for k, name in enumerate(names) if again == [name]]
+    texts = [columns[k - 1] for k in places if k and column_kind(columns[k - 1]) == "text"]
+    if len(places) < 2 or len(texts) < len(places) or not {*texts[0]} & {*texts[1]} - {""}:
+        return names
+    return [f"{names[k - 1]} {name}" if k in places else name for k, name in enumerate(names)]
 
 
 def _is_footnote(row: Sequence[str], width: int) -> bool:

@@ -74,3 +74,38 @@ def test_negative_votes_without_a_plus_are_refused(tmp_path):
     path = write(tmp_path, ["unit", "Adler", "Birk"], ["north", 480, "-5"], ["south", 380, "-6"])
     with pytest.raises(InputError):
         read_partial_returns(path, CONTEST)
+
+
+RANKS = (
+    (["Leader", "Votes", "Runner-up", "Votes"], ()),
+    (["1st", "Votes", "%", "2nd", "Votes", "%"], ("53.2",)),
+    (["Winner", "Stimmen", "Second", "Stimmen"], ()),
+)
+
+
+def ranked(names, more, rows=VOTES):
+    found = []
+    for unit, a, b in rows:
+        two = sorted([(a, "Ada Adler"), (b, "Ben Birk")], reverse=True)
+        found.append([unit, *(x for votes, who in two for x in (who, votes, *more))])
+    return [["unit", *names], *found]
+
+
+@pytest.mark.parametrize(("names", "more"), RANKS)
+def test_who_is_first_and_second_with_votes(names, more, tmp_path):
+    path = write(tmp_path, *ranked(names, more))
+    assert read_partial_returns(path, CONTEST).totals == TOTALS
+    found = read_contest(path, finalists=("Ada Adler", "Ben Birk"), electorate="voters")
+    assert (dict(found.totals), found.units) == (TOTALS, ("north", "south"))
+
+
+def test_columns_of_votes_behind_texts_that_are_no_people(tmp_path):
+    """Nobody is in two of the columns, or these are parties."""
+    rows = [("north", 480, 420), ("south", 380, 310)]
+    with pytest.raises(InputError, match="column names must be unique"):
+        read_partial_returns(write(tmp_path, *ranked(RANKS[0][0], (), rows)), CONTEST)
+    parties = [["unit", "Leader", "Party", "Votes", "Second", "Party", "Votes"],
+               ["north", "Ada Adler", "Left", 480, "Ben Birk", "Right", 420],
+               ["south", "Ben Birk", "Right", 410, "Ada Adler", "Left", 380]]  # fmt: skip
+    with pytest.raises(InputError):
+        read_partial_returns(write(tmp_path, *parties), CONTEST)

@@ -23,6 +23,7 @@ from forecast.facts.tables.counted_cells import (
     people_counted,
 )
 from forecast.facts.tables.layouts import Layout, laid_out, round_column
+from forecast.facts.tables.long_tables import of_ranks
 from forecast.facts.tables.offices import refuse_two_elections
 from forecast.facts.tables.rates import all_percent
 from forecast.facts.tables.roles_said import ColumnRoles
@@ -164,7 +165,7 @@ def count_table(
     """
     _refuse_polls(columns, given)
     changes = [name for name in signed(columns) if name not in given]
-    columns = columns.without(changes)
+    columns = of_ranks(columns.without(changes), given)
     layouts = laid_out(columns, given)
     by_column = round_column(columns, given) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
