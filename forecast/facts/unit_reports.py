@@ -25,6 +25,7 @@ from forecast.facts.tables.last_reports import UNSAID, Report, about
 from forecast.facts.tables.long_tables import of_ranks
 from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import as_read
+from forecast.facts.tables.rounds import round_of_name
 from forecast.facts.words.names import matched_people, matched_units, people_by_surname
 from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
@@ -388,21 +389,23 @@ def _others(
         person = meant.get(column, column)
         if column in column_of.values() or not total or person in finalists:
             continue
-        if contest is not None and person in contest.candidates:
+        first = contest is not None and _of_first_round(column, contest)
+        if contest is not None and person in contest.candidates and not first:
             all_of_them = ",".join((*finalists, person))
             raise InputError(
                 f"{table.columns.where}: everybody with votes in the runoff must be a finalist - "
                 f"{person!r} has {total:,}, but the finalists are {', '.join(finalists)}; name "
                 f"them with finalists= (--finalists '{all_of_them}')"
             )
-        if total >= MORE_THAN_NOTHING * people:
+        beside = first or _is_majority(table, column, [*column_of.values()])
+        if total >= MORE_THAN_NOTHING * people and not beside:
             raise InputError(
                 f"{table.columns.where}: column {column!r} must be somebody in the runoff or said "
                 f"to be something else - it has {total:,} votes of nobody in "
                 f"{', '.join(finalists)}; leave it out, or say with columns= (--columns "
                 f"'{column}=ignored')"
             )
-        if _may_tell(table, column, contest, [*column_of.values()]):
+        if not beside and _may_tell(table, column, contest, [*column_of.values()]):
             raise InputError(
                 f"{table.columns.where}: column {column!r} may say how much of each unit is "
                 f"counted - it has {total:,} of nobody in {', '.join(finalists)}; say with "
@@ -412,6 +415,20 @@ def _others(
             )
         notes.append(Message("{column} is nobody in the runoff, left out", column=column))
     return notes
+
+
+def _is_majority(table: CountTable, column: str, people: Sequence[str]) -> bool:
+    """Return whether a column is more than half of the votes, by one at most, in rows that tell."""
+    votes, own = (table.votes[:, table.places(names)].sum(axis=1) for names in (people, [column]))
+    told = votes > 0
+    near = np.abs(own - (votes // 2 + 1)) <= 1
+    return bool(near[told].all() and len({*own[told].tolist()}) >= FEWEST)
+
+
+def _of_first_round(column: str, contest: Contest) -> bool:
+    """Return whether a column is called by a candidate and the first round."""
+    name, which = round_of_name(column)
+    return which == 1 and bool(matched_people([name], contest.writings))
 
 
 def _far_fewer(table: CountTable, contest: Contest, people: Sequence[str]) -> list[str]:

@@ -8,12 +8,13 @@ from forecast import Contest, InputError, read_contest, read_partial_returns
 
 CONTEST = Contest(
     name="demo", candidates=("Ada Adler", "Ben Birk", "Cid Cole"),
-    finalists=("Ada Adler", "Ben Birk"), units=("north", "south"),
-    votes=[[400, 350, 250], [300, 350, 150]], invalid=[20, 10], registered=[1500, 1400],
+    finalists=("Ada Adler", "Ben Birk"), units=("north", "south", "west"),
+    votes=[[400, 350, 250], [300, 350, 150], [200, 190, 90]], invalid=[20, 10, 5],
+    registered=[1500, 1400, 900],
     first_round=date(2030, 5, 5), runoff=date(2030, 5, 19),
 )  # fmt: skip
-VOTES = (("north", 480, 420), ("south", 380, 410))
-TOTALS = {"Ada Adler": 860, "Ben Birk": 830}
+VOTES = (("north", 480, 420), ("south", 380, 410), ("west", 250, 220))
+TOTALS = {"Ada Adler": 1110, "Ben Birk": 1050}
 
 
 def write(tmp_path, *lines):
@@ -96,7 +97,7 @@ def test_who_is_first_and_second_with_votes(names, more, tmp_path):
     path = write(tmp_path, *ranked(names, more))
     assert read_partial_returns(path, CONTEST).totals == TOTALS
     found = read_contest(path, finalists=("Ada Adler", "Ben Birk"), electorate="voters")
-    assert (dict(found.totals), found.units) == (TOTALS, ("north", "south"))
+    assert (dict(found.totals), found.units) == (TOTALS, CONTEST.units)
 
 
 def test_columns_of_votes_behind_texts_that_are_no_people(tmp_path):
@@ -109,3 +110,35 @@ def test_columns_of_votes_behind_texts_that_are_no_people(tmp_path):
                ["south", "Ben Birk", "Right", 410, "Ada Adler", "Left", 380]]  # fmt: skip
     with pytest.raises(InputError):
         read_partial_returns(write(tmp_path, *parties), CONTEST)
+
+
+BESIDE = {
+    "Population": (2900, 2800, 1700), "Early votes": (300, 260, 150), "Postal votes": (61, 55, 31),
+    "Majorité absolue": (451, 396, 236), "Required to win": (451, 396, 236),
+    "Adler 1st round": (400, 300, 200), "Cid Cole (1er tour)": (250, 150, 90),
+}  # fmt: skip
+SOMEBODY = {"Zed": (451, 396, 240), "Cid Cole": (451, 396, 236), "Zed 1st round": (90, 80, 50)}
+
+
+def beside(name, at):
+    head, numbers = ["unit", "Adler", "Birk"], (BESIDE | SOMEBODY)[name]
+    rows = [[*x[:at], n, *x[at:]] for x, n in zip(VOTES, numbers, strict=True)]
+    return [[*head[:at], name, *head[at:]], *rows]
+
+
+def test_columns_that_are_nobody_where_the_finalists_are_known(tmp_path):
+    wrong = []
+    for name in BESIDE:
+        for at in (1, 2, 3):
+            try:
+                found = read_partial_returns(write(tmp_path, *beside(name, at)), CONTEST).totals
+            except InputError as error:
+                found = str(error)
+            wrong += [(name, at, found)] * (found != TOTALS)
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", SOMEBODY)
+def test_columns_that_may_be_somebody_stay_refused(name, tmp_path):
+    with pytest.raises(InputError):
+        read_partial_returns(write(tmp_path, *beside(name, 3)), CONTEST)
