@@ -114,7 +114,7 @@ def test_columns_of_votes_behind_texts_that_are_no_people(tmp_path):
 
 BESIDE = {
     "Population": (2900, 2800, 1700), "Early votes": (300, 260, 150), "Postal votes": (61, 55, 31),
-    "Majorité absolue": (451, 396, 236), "Required to win": (451, 396, 236),
+    "Votes to win": (451, 396, 236), "Required to win": (451, 396, 236),
     "Adler 1st round": (400, 300, 200), "Cid Cole (1er tour)": (250, 150, 90),
 }  # fmt: skip
 SOMEBODY = {"Zed": (451, 396, 240), "Cid Cole": (451, 396, 236), "Zed 1st round": (90, 80, 50)}
