@@ -58,3 +58,8 @@ def test_a_month_of_publication_is_over_before_a_poll_is_known():
 def test_what_is_no_month_of_a_year(cell):
     with pytest.raises(InputError):
         first(cell)
+
+
+def test_a_column_of_months_says_when_where_no_other_does():
+    found = read_election(table(end=..., Month=["April 2030"] * 3), election_day=ELECTION)
+    assert days(found.polls)[0] == ("2030-04-01", "2030-04-30", "2030-05-01")

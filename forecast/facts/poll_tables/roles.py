@@ -14,7 +14,7 @@ from forecast.facts.poll_tables.sums import beyond, fitting, missing, nearer, ou
 from forecast.facts.tables.asides import asides, further
 from forecast.facts.tables.rounds import round_of_name, rounds_of_values
 from forecast.facts.words.column_words import words_of
-from forecast.facts.words.days import UNTOLD, days_of_cells
+from forecast.facts.words.days import UNTOLD, days_of_cells, is_month
 from forecast.facts.words.poll_words import (
     ANSWERS,
     UNITS,
@@ -251,6 +251,8 @@ def _by_content(
     They are words, numbers that no percentage is, and days.
     """
     days = [n for n in roles if not (roles[n] or is_person(n)) and _are_days(columns, n)]
+    months = [n for n in roles if roles[n] == "month" and all(map(is_month, columns.values[n]))]
+    days = days or months
     dated = len(days) == 1 and not {"start", "end", "published"} & {*roles.values()}
     found = {days[0]: ("end", DATED)} if dated else {}
     unknown = [n for n in roles if not (roles[n] or is_person(n) or words_of(n))]
