@@ -164,7 +164,7 @@ def count_table(
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
     _refuse_polls(columns, given)
-    changes = [name for name in signed(columns) if name not in given]
+    changes = [name for name in signed(columns) if name not in given and not role_of(name)]
     columns = of_ranks(columns.without(changes), given)
     layouts = laid_out(columns, given)
     by_column = round_column(columns, given) if len(layouts) > 1 else ""
