@@ -437,6 +437,12 @@ class Contest(Displayed):
         """Whether the number of registered people is an estimate and no list."""
         return any(note.startswith(ESTIMATED) for note in self.notes)
 
+    @property
+    def writings(self) -> dict[str, str]:
+        """Every writing of a candidate's name, and whom it means."""
+        labels = {self.label(c): c for c in self.candidates}
+        return {**self.aliases, **labels, **{c: c for c in self.candidates}}
+
     def key(self, name: str) -> str:
         """Return the key of a candidate or origin as people name it.
 

@@ -22,9 +22,11 @@ from forecast.facts.nights.station_rows import station_columns, stations_of
 from forecast.facts.tables.count_table import CountTable, count_table, people_among
 from forecast.facts.tables.counted_cells import reading, speaks
 from forecast.facts.tables.last_reports import UNSAID, Report, about
+from forecast.facts.tables.long_tables import of_ranks
 from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import as_read
-from forecast.facts.words.names import matched_people, matched_units
+from forecast.facts.tables.rounds import round_of_name
+from forecast.facts.words.names import matched_people, matched_units, people_by_surname
 from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
 from forecast.files.numbers import decimal, is_missing, part_of_whole
@@ -243,7 +245,7 @@ def runoff_table(
         how much is counted and is not understood, or reports of a unit are in no known order.
     """
     names = tuple(finalists) if finalists is not None else None
-    known = {} if contest is None else _writings(contest)
+    known = {} if contest is None else contest.writings
     known |= {} if names is None else {name: name for name in names}
     table, said, stations = _counts(columns, contest, known, as_read(given or {}, columns.names))
     wanted = names if contest is None else contest.finalists
@@ -288,7 +290,7 @@ def people_in(columns: Columns, contest: Contest, given: Mapping[str, str]) -> d
     InputError
         If the table breaks a rule of `runoff_table`.
     """
-    known = _writings(contest)
+    known = contest.writings
     table = _counts(columns, contest, known, given)[0]
     meant = matched_people(table.candidates, known)
     return {meant[name]: votes for name, votes in table.totals.items() if name in meant}
@@ -305,6 +307,12 @@ def _counts(
     Last are the columns that tell apart the polling stations of a unit, if rows are of these.
     """
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
+    columns = of_ranks(columns, given)
+    meant = people_among(columns.names, known)
+    if contest is not None and len({*meant.values()}) < 2:
+        plain = people_by_surname([n for n in columns.names if n not in {*given, *meant}], known)
+        names = {n: contest.label(key) for n, key in plain.items() if key not in meant.values()}
+        columns = columns.renamed(names)
     columns = of_people(columns, given, tuple(known))
     people = people_among(columns.names, known)
     kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
@@ -332,12 +340,6 @@ def _votes_of(contest: Contest | None) -> dict[str, int]:
     if contest is None:
         return {}
     return dict(zip(contest.units, contest.votes.sum(axis=1).tolist(), strict=True))
-
-
-def _writings(contest: Contest) -> dict[str, str]:
-    """Return every writing of a candidate's name, and whom it means."""
-    labels = {contest.label(c): c for c in contest.candidates}
-    return {**contest.aliases, **labels, **{c: c for c in contest.candidates}}
 
 
 def _columns_of(
@@ -382,26 +384,28 @@ def _others(
     """
     sums, notes = table.totals, list[str]()
     people = sum(sums[column] for column in column_of.values())
-    meant = matched_people(table.candidates, {} if contest is None else _writings(contest))
+    meant = matched_people(table.candidates, {} if contest is None else contest.writings)
     for column, total in sums.items():
         person = meant.get(column, column)
         if column in column_of.values() or not total or person in finalists:
             continue
-        if contest is not None and person in contest.candidates:
+        first = contest is not None and _of_first_round(column, contest)
+        if contest is not None and person in contest.candidates and not first:
             all_of_them = ",".join((*finalists, person))
             raise InputError(
                 f"{table.columns.where}: everybody with votes in the runoff must be a finalist - "
                 f"{person!r} has {total:,}, but the finalists are {', '.join(finalists)}; name "
                 f"them with finalists= (--finalists '{all_of_them}')"
             )
-        if total >= MORE_THAN_NOTHING * people:
+        beside = first or _is_majority(table, column, [*column_of.values()])
+        if total >= MORE_THAN_NOTHING * people and not beside:
             raise InputError(
                 f"{table.columns.where}: column {column!r} must be somebody in the runoff or said "
                 f"to be something else - it has {total:,} votes of nobody in "
                 f"{', '.join(finalists)}; leave it out, or say with columns= (--columns "
                 f"'{column}=ignored')"
             )
-        if _may_tell(table, column, contest, [*column_of.values()]):
+        if not beside and _may_tell(table, column, contest, [*column_of.values()]):
             raise InputError(
                 f"{table.columns.where}: column {column!r} may say how much of each unit is "
                 f"counted - it has {total:,} of nobody in {', '.join(finalists)}; say with "
@@ -411,6 +415,20 @@ def _others(
             )
         notes.append(Message("{column} is nobody in the runoff, left out", column=column))
     return notes
+
+
+def _is_majority(table: CountTable, column: str, people: Sequence[str]) -> bool:
+    """Return whether a column is more than half of the votes, by one at most, in rows that tell."""
+    votes, own = (table.votes[:, table.places(names)].sum(axis=1) for names in (people, [column]))
+    told = votes > 0
+    near = np.abs(own - (votes // 2 + 1)) <= 1
+    return bool(near[told].all() and len({*own[told].tolist()}) >= FEWEST)
+
+
+def _of_first_round(column: str, contest: Contest) -> bool:
+    """Return whether a column is called by a candidate and the first round."""
+    name, which = round_of_name(column)
+    return which == 1 and bool(matched_people([name], contest.writings))
 
 
 def _far_fewer(table: CountTable, contest: Contest, people: Sequence[str]) -> list[str]:

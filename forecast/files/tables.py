@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, pairwise, zip_longest
+from itertools import chain, groupby, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
 from forecast.files.numbers import column_kind, is_missing
@@ -47,6 +47,10 @@ HEAD = 1_000_000
 FOOTNOTES = "*†‡§¹²³"
 MOST_HEADERS = 3
 """Most lines of a header."""
+YEARS = re.compile(r"(?:19|20)\d\d")
+DAY = re.compile(r"\d{4}-\d\d?-\d\d?|\d\d?([./-])\d\d?\1(?:\d\d){1,2}\.?")
+BRACKETS = re.compile(r"[(\[].*?[)\]]")
+"""What may stand behind a number."""
 LONGEST_BLOCK = 20
 """Most columns in a block that repeats."""
 
@@ -199,9 +203,8 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
         for k in grouped
         if any(upper[: k + 1])  # nothing stands over the columns that name units
     ]
-    digits = any(any(map(str.isdigit, cell)) for cell in lower)
     enough = any(numbers) if merged else numbers and all(numbers)
-    if len(below) < 2 or digits or empty or not enough:
+    if len(below) < 2 or empty or not enough or not _may_be_names(lower, rows):
         return rows, 0
     own_name, signs = _names_with_signs(upper, lower)
     last, names = "", list[str]()
@@ -213,6 +216,32 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
         held = names[-1] if k in signs else "" if k in own_name else held
         names.append(held if own in ("", last) else f"{held} {own}".strip())
     return [names, *rows[2:]], 1
+
+
+def _may_be_names(lower: Sequence[str], rows: Rows) -> bool:
+    """Return whether cells of the second line with digits are words or days over numbers.
+
+    The first cell is empty or as above it; years alone are names where all cells are years.
+
+    Examples
+    --------
+    >>> rows = [["unit", "Ada", ""], ["", "1st round", "2nd round"], ["n", "5", "6"]]
+    >>> _may_be_names(rows[1], rows), _may_be_names(["", "6 [a]", "1,004 LV"], rows)
+    (True, False)
+    """
+    told = [k for k, cell in enumerate(lower) if any(map(str.isdigit, cell))]
+    bare = [BRACKETS.sub("", cell).strip(" %") for cell in lower]
+    if told and lower[0] and rows[0][0].strip() not in ("", lower[0]):
+        return False
+    years = all(YEARS.fullmatch(cell) for cell in bare if cell)
+    for k in told:
+        below = [BRACKETS.sub("", row[k]) for row in rows[2 : 2 + SEEN] if k < len(row)]
+        below = [cell for cell in below if not is_missing(cell)]
+        named = any(map(str.isalpha, bare[k])) or DAY.fullmatch(bare[k])
+        worded = any(any(map(str.isalpha, cell)) or DAY.fullmatch(cell) for cell in below)
+        if not (named or years) or worded or not below:
+            return False
+    return True
 
 
 def _names_with_signs(upper: Sequence[str], lower: Sequence[str]) -> tuple[set[int], set[int]]:
@@ -283,7 +312,24 @@ def columns_of_rows(
         below.clear()
     kept = [k for k, name in enumerate(names) if name or any(columns[k])]
     notes = tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
-    return _named([names[k] for k in kept]), [columns[k] for k in kept], notes
+    columns = [columns[k] for k in kept]
+    return _named(_behind_texts([names[k] for k in kept], columns)), columns, notes
+
+
+def _behind_texts(names: Sequence[str], columns: Rows) -> Sequence[str]:
+    """Return names of which the only repeated one, behind texts of the same words, has their names.
+
+    Examples
+    --------
+    >>> _behind_texts(["First", "Votes", "Second", "Votes"], [["a", "b"], [], ["b", "a"], []])
+    ['First', 'First Votes', 'Second', 'Second Votes']
+    """
+    again = [name for name, times in Counter(names).items() if times > 1 and name]
+    places = [k for k, name in enumerate(names) if again == [name]]
+    texts = [columns[k - 1] for k in places if k and column_kind(columns[k - 1]) == "text"]
+    if len(places) < 2 or len(texts) < len(places) or not {*texts[0]} & {*texts[1]} - {""}:
+        return names
+    return [f"{names[k - 1]} {name}" if k in places else name for k, name in enumerate(names)]
 
 
 def _is_footnote(row: Sequence[str], width: int) -> bool:
@@ -354,6 +400,8 @@ def _named(names: Sequence[str]) -> list[str]:
     --------
     >>> _named(["unit", "Ada", "%", "Ben", "%"]), _named(["Ada", "in %", "Ben", "in %"])
     (['unit', 'Ada', 'Ada %', 'Ben', 'Ben %'], ['Ada', 'Ada in %', 'Ben', 'Ben in %'])
+    >>> _named(["unit", "Ada", "Ben", "%", "%"])
+    ['unit', 'Ada', 'Ben', 'Ada %', 'Ben %']
     """
     names = [name or f"column {k + 1}" for k, name in enumerate(names)]
     times = Counter(names)
@@ -363,10 +411,16 @@ def _named(names: Sequence[str]) -> list[str]:
         signs = {*again}  # "1st round", "2018"
     if all("%" in n or n in signs for n in again):
         signs = {*again}
-    left, beside = names[0], []
-    for name in names:
-        beside.append(f"{left} {name}" if name in signs else name)
-        left = left if name in signs else name
+    beside, plain, side_by_side = list[str](), names[:1], 0
+    for name, run in groupby(names):
+        n = len([*run])
+        if name in signs:
+            left = plain[-n:] if 1 < n <= side_by_side else plain[-1:] * n
+            beside += [f"{one} {name}" for one in left]
+        else:
+            beside += [name] * n
+            plain += [name] * n
+        side_by_side = 0 if name in signs else side_by_side + n
     names = beside
     times = Counter(names)
     repeated = {name for name in names if times[name] > 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from statistics import median
 
@@ -24,7 +24,7 @@ from forecast.facts.poll_tables.questions import Answer, questions_of
 from forecast.facts.poll_tables.rows import DAYS, FEWEST, PollRows
 from forecast.facts.poll_tables.sums import asked_of_two
 from forecast.facts.polls import ROUNDING
-from forecast.facts.words.days import days_of_cells, from_serials, notes_of_years
+from forecast.facts.words.days import days_of_cells, from_serials, is_month, notes_of_years
 from forecast.facts.words.poll_words import (
     ANSWERS,
     is_lead,
@@ -249,17 +249,20 @@ class PollColumns(PollRows):
     def _is_lead(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is the first minus the second share in every row.
 
-        It is if the shares exceed 100% with it and not without it, or in many different rows.
+        It is if the shares exceed 100% with it and not without it, or in many different rows, of
+        which one behind all others needs one less, unless they sum to 100% with it.
         """
-        over, leads = False, set()
+        over, whole_with, leads = False, True, set()
         for own, others, silent in self._beside(name, names):
             if abs(others[-1] - others[-2] - own) > SAME * max(others):
                 return False
             total = sum(others) + silent
             whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
             over |= total <= whole * (1 + ROUNDING) < total + own
+            whole_with &= abs(total + own - whole) <= ROUNDING * whole
             leads.add(own)
-        return over or len(leads) >= MANY_ROWS
+        last = max(names, key=self.columns.names.index) == name
+        return over or len(leads) >= MANY_ROWS - (last and not whole_with)
 
     # --- answers ---------------------------------------------------------------------------------
 
@@ -387,6 +390,9 @@ class PollColumns(PollRows):
             cells = [self.columns.values[name][i] for name in names for i in rows]
             told = [days[i][1] for days in ends for i in rows]
             self.notes += notes_of_years(cells, told, self.latest)
+        if by_month := [self.columns.row(i) for i in sorted(self._of_month)]:
+            more = f" and {n} more" if (n := len(by_month) - 1) else ""
+            self.notes.append(f"{by_month[0]}{more}: a month, no day; taken to end with the month")
         return {
             i: (
                 next((d[i][0] for d in (*begun, *ends) if d[i][0]), None),
@@ -410,3 +416,25 @@ class PollColumns(PollRows):
             from_serials(cells), self.columns, name, years,
             latest=self.latest, remedy=self.remedy, beside=beside,
         )  # fmt: skip
+
+    @cached_property
+    def _of_month(self) -> set[int]:
+        """Rows whose field work, or publication, has a month and no day."""
+        names = [n for role in ("end", "published") for n in self.roles.get(role, ())]
+        return {i for n in names for i in self.kept if is_month(self.columns.values[n][i])}
+
+    def days_before(
+        self, i: int, last: date | None
+    ) -> tuple[date | None, date | None, date | None]:
+        """Return the days of a row as in `days`, of a month only those before the last.
+
+        What was published in that month may have been so on the last day itself.
+        """
+        start, end, stated = self.days[i]
+        if last is None or i not in self._of_month:
+            return start, end, stated
+        if start and end and start < last <= end:
+            end = last - timedelta(days=1)
+        if stated and (stated.year, stated.month) == (last.year, last.month):
+            stated = min(stated, last)
+        return start, end, stated

@@ -257,7 +257,7 @@ class _Polls:
             return None
         if second and len(given) != BOTH:
             return None
-        start, end, stated = self.table.days[i]
+        start, end, stated = self.table.days_before(i, None if second else self.election_day)
         if self._is_over(i, second, end or stated):
             return None
         if early := long_before(end or stated, self.election_day):

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
 from forecast.facts.poll_tables.cells import PERCENT, share_of
+from forecast.facts.words.days import days_of_cells
+from forecast.facts.words.months import month_words
 from forecast.facts.words.poll_words import role_of_column
+from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.reading import json_of, read_text
+
+LATEST = date(2100, 1, 1)
+"""A day after all that may be told without a year."""
+UNNAMED = re.compile(r"column \d+")
+FOR_WHOM = re.compile(r"(.+?) polls? for (.+)", re.IGNORECASE)
+"""Who asked for whom."""
 
 
 def table_of_polls(table: str | PathLike[str] | Any) -> Columns:
@@ -75,7 +86,11 @@ def _upright(columns: Columns) -> Columns:
     first, *polls = columns.names
     names = [str(cell).strip() for cell in columns.values[first]]
     days = ("start", "end", "published")
-    turned = any(role_of_column(name) in days for name in names) and len({*names, ""}) > len(names)
+    unique = len({*names, ""}) > len(names)
+    turned = any(role_of_column(name) in days for name in names) and unique
+    unnamed = UNNAMED.fullmatch(first)
+    if not turned and unique and (unnamed or role_of_column(first) in (None, "candidate")):
+        return _by_day(columns, names)
     if not turned or any(role_of_column(name) in days for name in columns.names):
         return columns
     rows = {name: [columns.values[n][i] for n in polls] for i, name in enumerate(names)}
@@ -83,3 +98,41 @@ def _upright(columns: Columns) -> Columns:
         {} if any(role_of_column(name) == "pollster" for name in names) else {"pollster": polls}
     )
     return replace(columns, values={**pollsters, **rows}, first_line=0)
+
+
+def _by_day(columns: Columns, names: Sequence[str]) -> Columns:
+    """Return a table whose columns are called by days, and maybe who asked, with a row for each.
+
+    Where they do not say who asked, the first cell of the header does, or the line above it.
+    """
+    first, *polls = columns.names
+    try:
+        words = month_words(polls, columns.where)
+        parted = [_who_and_when(name, words) for name in polls]
+        told = days_of_cells([day for _, day in parted], columns, first, latest=LATEST)
+    except InputError:
+        return columns
+    if not polls or not all(last for _, last in told):
+        return columns
+    corner = "" if UNNAMED.fullmatch(first) or role_of_column(first) else first
+    above = next((title.strip(" ,;\t|") for title in columns.titles if title.strip(" ,;\t|")), "")
+    said = FOR_WHOM.fullmatch(corner or above)
+    asked = {"pollster": [who or (said[1] if said else corner or above) for who, _ in parted]}
+    asked |= {"sponsor": [said[2]] * len(polls)} if said else {}
+    rows = {name: [columns.values[n][i] for n in polls] for i, name in enumerate(names)}
+    end = {"end": [day for _, day in parted]}
+    return replace(columns, values={**asked, **end, **rows}, first_line=0)
+
+
+def _who_and_when(name: str, months: Collection[str]) -> tuple[str, str]:
+    """Return what stands in front of a day, and the day: two blanks where there is none.
+
+    Examples
+    --------
+    >>> _who_and_when("Acme, May 26, 2025", ["may"]), _who_and_when("20 May", ["may"])
+    (('Acme', 'May 26, 2025'), ('', '20 May'))
+    """
+    for word in re.finditer(r"[^\W_]+", name):
+        if word[0][0].isdigit() or folded(word[0]) in months:
+            return name[: word.start()].strip(" ,:;–—-("), name[word.start() :].rstrip(" )")
+    return "", ""

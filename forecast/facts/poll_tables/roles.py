@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -11,11 +12,12 @@ from forecast.facts.poll_tables.cells import Share, is_empty, plain_text, share_
 from forecast.facts.poll_tables.sizes import sizes
 from forecast.facts.poll_tables.sums import beyond, fitting, missing, nearer, outside
 from forecast.facts.tables.asides import asides, further
-from forecast.facts.tables.rounds import round_of_name
+from forecast.facts.tables.rounds import round_of_name, rounds_of_values
 from forecast.facts.words.column_words import words_of
-from forecast.facts.words.days import UNTOLD, days_of_cells
+from forecast.facts.words.days import UNTOLD, days_of_cells, is_month
 from forecast.facts.words.poll_words import (
     ANSWERS,
+    UNITS,
     beside_surname,
     is_surname,
     partly_known,
@@ -34,6 +36,8 @@ NO_SHARE = (*ASKED, "number", "beside")
 """Roles of columns that are no candidate's whatever rows sum to."""
 NUMBER = word_list("row number")
 """Words for the number of a row."""
+NUMBERED = re.compile(r"(.*\S) ([1-9])")
+"""A name and the number of the block of columns in which it comes again."""
 PAIR, RUNOFF = 2, 2
 """People of a runoff, and the number of the first question about one."""
 FEWEST = 2
@@ -105,11 +109,12 @@ def _by_name(
     columns: Columns, is_person: Callable[[str], bool]
 ) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
     roles, person = {}, {}
-    heads, pairs = _heads(columns.names), _pairs(columns.names)
+    heads, pairs = _heads(columns.names), _pairs(columns.names) | _by_day(columns)
+    pairs |= _side_by_side(columns.names)
     ends = {(folded(other).split() or [""])[-1] for other in columns.names}
     for name in columns.names:
         said = heads.get(name, name)
-        base, which = pairs.get(name) or round_of_name(said)
+        base, which = pairs.get(name) or _round(said)
         first = beside_surname(base)
         named = is_person(base) or (first and first not in ends)
         roles[name] = "" if named else role_of_column(said) or ""
@@ -119,7 +124,19 @@ def _by_name(
         if not said:
             roles[name] = "beside"
         person[name] = (plain_text(base), which)
+    paid = "sponsor" if "pollster" in roles.values() else "pollster"
+    roles = {name: paid if role == "medium" else role for name, role in roles.items()}
+    for name in (name for name, role in roles.items() if role == "sponsor"):
+        cells = [cell for cell in columns.values[name] if not is_empty(cell)]
+        if cells and all(map(share_of, cells)):
+            roles[name] = "aside"
     return roles, person
+
+
+def _round(name: str) -> tuple[str, int]:
+    """Return a name without its round and what its numbers are in, and the round; 0 if none."""
+    base, which = round_of_name(UNITS.sub("", name).rstrip(" %"))
+    return (base, which) if which else (name, 0)
 
 
 def _pairs(names: Sequence[str]) -> dict[str, tuple[str, int]]:
@@ -138,6 +155,65 @@ def _pairs(names: Sequence[str]) -> dict[str, tuple[str, int]]:
             found |= {name: (own, number) for own, name in below.items()}
             number += 1
     return found
+
+
+def _side_by_side(names: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Return columns of questions about pairs in blocks as long, without the number of the block.
+
+    Names that come again in each block are numbered; each block is about a runoff of its own.
+    """
+    parted = {name: match for name in names if (match := NUMBERED.fullmatch(name))}
+    most = max((int(match[2]) for match in parted.values()), default=1)
+    own = [n for n in names if n in parted or role_of_column(n) in (None, *ANSWERS)]
+    if most < PAIR:
+        return {}
+    size, answers = len(own) // most, (None, *ANSWERS)
+    apart = size * most < len(own) or own != [*names[names.index(own[0]) :][: len(own)]]
+    if apart or any(role_of_column(m[1]) not in answers for m in parted.values()):
+        return {}
+    found: dict[str, tuple[str, int]] = {}
+    asked = set[frozenset[str]]()
+    for number in range(1, most + 1):
+        block = own[(number - 1) * size : number * size]
+        bare = {n: parted[n][1] if n in parted else n for n in block}
+        people = frozenset(own for own in bare.values() if role_of_column(own) is None)
+        if len(people) != PAIR or any(n in parted and int(parted[n][2]) != number for n in block):
+            return {}
+        asked.add(people)
+        found |= {n: (own, number + 1) for n, own in bare.items()}
+    return found if len(asked) == most else {}
+
+
+def _by_day(columns: Columns) -> dict[str, tuple[str, int]]:
+    """Return columns that two days behind the same names tell apart without the day, and its round.
+
+    Raises
+    ------
+    InputError
+        If other words with numbers, such as "1st choice", do so.
+    """
+    heads: dict[frozenset[str], dict[str, dict[str, str]]] = {}
+    for head, below in _below(columns.names).items():
+        own = {tail: name for tail, name in below.items() if any(map(str.isdigit, tail))}
+        if len(own) == PAIR and not role_of_column(head):
+            heads.setdefault(frozenset(own), {})[head] = own
+    for both, people in heads.items():
+        said = any(_round(name)[1] for own in people.values() for name in own.values())
+        if len(people) < PAIR or said or any(map(str.isdigit, both)):
+            continue
+        days = {tail: UNITS.sub("", tail).rstrip(" %") for tail in both}
+        found = rounds_of_values([*days.values()])
+        rounds = {tail: found[day] for tail, day in days.items() if found}
+        if not rounds:
+            name, other = next(iter(people.values())).values()
+            raise InputError(
+                f"{columns.where}: columns of the same people must say their rounds - found "
+                f"{name!r} and {other!r}; write 'first round' and 'runoff' for "
+                f"{' and '.join(sorted(both))}, or leave those of one out"
+            )
+        alone = {n: tail for tail in both for n in columns.names if n.endswith(f" {tail}")}
+        return {n: (n.removesuffix(t).strip(), rounds[t]) for n, t in alone.items()}
+    return {}
 
 
 def _below(names: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -175,6 +251,8 @@ def _by_content(
     They are words, numbers that no percentage is, and days.
     """
     days = [n for n in roles if not (roles[n] or is_person(n)) and _are_days(columns, n)]
+    months = [n for n in roles if roles[n] == "month" and all(map(is_month, columns.values[n]))]
+    days = days or months
     dated = len(days) == 1 and not {"start", "end", "published"} & {*roles.values()}
     found = {days[0]: ("end", DATED)} if dated else {}
     unknown = [n for n in roles if not (roles[n] or is_person(n) or words_of(n))]

@@ -184,6 +184,7 @@ def outside(
     """Return the columns of those who named nobody that shares of the others stand beside.
 
     With them rows exceed 100%, without them they do not, and no other column alone is too many.
+    Rows that say nothing of them are no witnesses.
 
     Parameters are those of `missing`, and `silent`, the answers of those who named nobody.
 
@@ -198,6 +199,7 @@ def outside(
     parts = _fractions(answers, _whole(answers, people))
     asked, total = _asked(parts, people), _sum(parts)
     rest = total - _sum({name: parts[name] for name in silent})
+    asked = asked & (total > rest)
     fits = (total > 1 + ROUNDING) & (rest <= 1 + ROUNDING) & (total - rest < 1)
     if not silent or not asked.any() or fits[asked].mean() < NEARLY_ALL:
         return ()

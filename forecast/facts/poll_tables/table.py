@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -15,9 +15,11 @@ from forecast.facts.poll_tables.columns import PollColumns
 from forecast.facts.poll_tables.repeats import once_each
 from forecast.facts.poll_tables.rows import DAYS
 from forecast.facts.poll_tables.sizes import people_of
+from forecast.facts.poll_tables.sums import EXACT
 from forecast.facts.polls import ROUNDING, Answers, Poll
 from forecast.facts.tables.rounds import round_of_cell
 from forecast.facts.words.days import long_before, published_on
+from forecast.facts.words.names import people_by_surname
 from forecast.facts.words.poll_words import is_exit_poll, is_likely
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
@@ -73,6 +75,7 @@ class _Polls:
         )
         self.percent = False
         self.in_time = True
+        self.beside: dict[str, str] = {}
 
     def polls(self) -> tuple[Poll, ...]:
         """Return them; the note of the first says what was left out of the table."""
@@ -102,7 +105,9 @@ class _Polls:
     def _check_people(self) -> None:
         """Raise `InputError` if a column is nobody's, or two are one person's."""
         seen: dict[tuple[str, int], str] = {}
-        for name in () if self.table.long else self.table.candidates:
+        columns = () if self.table.long else self.table.candidates
+        self.beside = self._with_parties({self.table.person(name)[0] for name in columns})
+        for name in columns:
             person, which = self.table.person(name)
             try:
                 other = seen.setdefault((self._key(person), which), name)
@@ -116,6 +121,8 @@ class _Polls:
 
     def _key(self, name: str) -> str:
         """Return whom a name means, with initials or a party beside it or without."""
+        if name in self.beside:
+            return self.beside[name]
         try:
             return self.contest.key(name)
         except InputError:
@@ -123,6 +130,16 @@ class _Polls:
             if not bare or bare == name:
                 raise
             return self.contest.key(bare)
+
+    def _with_parties(self, names: Collection[str]) -> dict[str, str]:
+        """Return whom names mean that nobody has without the party beside them."""
+        unknown = []
+        for name in sorted(names):
+            try:
+                self._key(name)
+            except InputError:
+                unknown.append(name)
+        return people_by_surname(unknown, self.contest.writings)
 
     def _is_percent(self, questions: Sequence[Sequence[int]]) -> bool:
         """Return whether plain numbers are percent: one scale for the whole table.
@@ -172,7 +189,8 @@ class _Polls:
         if is_exit_poll(text("kind", i), text("pollster", i)):
             facts["kind"] = "exit poll"
         facts |= self._days(i) | self._design(i)
-        decided = facts.get("base") == "decided"
+        base = facts.get("base", "everybody")
+        decided = base == "decided"
         try:
             if why := self._left_out(head, questions, which):
                 self.table.notes.append(f"{self.columns.row(i)}: {why}; left out")
@@ -181,8 +199,7 @@ class _Polls:
                 facts |= self._answers(head, which, decided=decided)
             rest = {
                 text("origin", rows[0]): Answers(
-                    base=facts.get("base", "everybody"),
-                    **self._answers(rows, which, decided=decided),
+                    **{"base": base, **self._answers(rows, which, decided=decided)}
                 )
                 for rows in questions
                 if rows not in heads
@@ -198,12 +215,15 @@ class _Polls:
             poll = replace(poll, others=self._others(head, which))
         return poll
 
+    def _told(self, i: int) -> tuple[date | None, date | None, date | None]:
+        return self.table.days_before(i, self.contest.runoff)
+
     def _late(self, i: int) -> date | None:
         """Return the first day of a row that is after the runoff, or on it if it has no earlier.
 
         Who was asked on the day itself had voted: that is an exit poll, or the result.
         """
-        last, days = self.contest.runoff, [day for day in self.table.days[i] if day]
+        last, days = self.contest.runoff, [day for day in self._told(i) if day]
         if last is None or is_exit_poll(self.table.text("kind", i), self.table.text("pollster", i)):
             return next((day for day in days if last and day > last), None)
         return next((day for day in days if day > last or min(days) == last), None)
@@ -216,7 +236,7 @@ class _Polls:
         if self.in_time and (late := self._late(head[0])):
             when = "on the day of" if late == self.contest.runoff else "after"
             return f"of {late}, {when} the runoff on {self.contest.runoff}"
-        if early := long_before(max(filter(None, self.table.days[head[0]]), default=None), last):
+        if early := long_before(max(filter(None, self._told(head[0])), default=None), last):
             return early
         keys = [self._key(name) for name in named]
         out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
@@ -247,7 +267,7 @@ class _Polls:
 
     def _days(self, i: int) -> dict[str, Any]:
         """Return start, end and day of publication, and whether the last is assumed."""
-        found = dict(zip(DAYS, self.table.days[i], strict=True))
+        found = dict(zip(DAYS, self._told(i), strict=True))
         for name, day in found.items():
             if day is None and (said := self.table.text(name, i)):
                 raise InputError(
@@ -269,7 +289,7 @@ class _Polls:
         return {"design_effect": found.number} if found else {}
 
     def _answers(self, rows: Sequence[int], which: int, *, decided: bool) -> dict[str, Any]:
-        """Return the fields of `Answers` but for the base."""
+        """Return the fields of `Answers`, the base only if sums say that it is the decided."""
         given, rest = self.table.answers(rows, which)
         where = self.columns.row(rows[0])
         check_shares(where, {**given, **rest})
@@ -283,7 +303,12 @@ class _Polls:
         found |= {role: round(x / whole, 12) for role, x in held.items()}
         silent = [found[role] for role in ("would_not_vote", "blank") if role in found]
         n, of_them = (self.table.asked(rows[0], role) for role in ("n", "n decided"))
-        return {
+        total = named / whole + sum(found.values())
+        summed = abs(named / whole - 1) <= EXACT and total > 1 + ROUNDING and not decided
+        if summed:
+            self.table.notes.append(f"{where}: candidates have 100% together, so of the decided")
+        decided = decided or summed
+        return ({"base": "decided"} if summed else {}) | {
             "n": people_of(
                 n, of_them, named=named / whole, silent=sum(found.values()), of_decided=decided
             ),

@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from forecast.facts.tables.rounds import round_of_name
 from forecast.facts.words.column_words import role_of, words_of
 from forecast.facts.words.word_lists import folded, word_list
+from forecast.files.columns import Columns
+from forecast.files.numbers import is_missing
 
 CHANGE, EARLIER, BESIDE = map(word_list, ("change", "earlier", "beside people"))
 CHANGE_MARK = re.compile(r"[+±]\s*/?\s*[-−–]|±|[Δδ]")
+SIGNED = re.compile(r"(?:[-+−–]\s*\d[\d.,\s]*|[±]?\s*0(?:[.,]0+)?)\s*(?:%|pp)?")
 YEAR = re.compile(r"(?:19|20)\d\d")
 FEWEST = 2
 """Columns of people that make an election."""
@@ -54,6 +57,23 @@ def asides(names: Sequence[str], *, shares: bool = False) -> dict[str, str]:
     words = _further_words(names, shares=shares)
     known = {name: f"beside {base}" for name, (base, told) in words.items() if told}
     return known | found | _earlier_years(parts) | _coordinates(names)
+
+
+def signed(columns: Columns) -> list[str]:
+    """Return the columns of changes by their cells: all have a sign but zeros, one of them a plus.
+
+    Examples
+    --------
+    >>> cells = {"Ada": ["5", "6"], "Ada vs 2018": ["+1", "-2"], "Loss": ["-1", "0"]}
+    >>> signed(Columns(where="x", values=cells))
+    ['Ada vs 2018']
+    """
+    found = []
+    for name in columns.names:
+        cells = [str(cell).strip() for cell in columns.values[name] if not is_missing(cell)]
+        if cells and all(map(SIGNED.fullmatch, cells)) and any(c.startswith("+") for c in cells):
+            found.append(name)
+    return found
 
 
 def further(names: Sequence[str], *, shares: bool = False) -> dict[str, str]:

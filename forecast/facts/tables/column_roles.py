@@ -106,13 +106,16 @@ def column_roles(
     said = roles_given(given, columns.names, columns.where)
     sure = frozenset(rows).difference(said, candidates)
     search = _Search(columns, said | dict.fromkeys((*candidates, *rows), "candidate"), sure)
-    return search.result(known=bool(candidates or rows), complete=bool(rows), front=front)
+    known, named = bool(candidates or rows), len(candidates) > 1
+    return search.result(known=known, named=named, complete=bool(rows), front=front)
 
 
 class _Search(RolesBySums):
     """One table while its columns are being recognised, by names, contents and sums."""
 
-    def result(self, *, known: bool, complete: bool, front: Collection[str]) -> ColumnRoles:
+    def result(
+        self, *, known: bool, named: bool, complete: bool, front: Collection[str]
+    ) -> ColumnRoles:
         """Return the roles, arithmetic included."""
         for name in self.columns.names:
             if name not in self.said:
@@ -125,7 +128,7 @@ class _Search(RolesBySums):
         if not complete and not known:
             self._called_like_others()
         self._no_people(front)
-        self._people_called_like_words(complete=complete)
+        self._people_called_like_words(complete=complete, named=named)
         self._no_turnout()
         self._sums()
         self._beyond_valid()
@@ -412,11 +415,12 @@ class _Search(RolesBySums):
         fits = (n for n in names if (counted <= self._people(n)).mean() >= 1 - FEW)
         return next(fits, names[-1])
 
-    def _people_called_like_words(self, *, complete: bool) -> None:
+    def _people_called_like_words(self, *, complete: bool, named: bool) -> None:
         """Take a column for a candidate whose name is a word, if arithmetic knows no other way.
 
         So where valid votes or ballots are a sum only with it, where it is called a margin and is
-        no difference of two columns, or where it stands among candidates.
+        no difference of two columns, or, unless candidates are known by name, where it stands among
+        them.
         """
         strange, valid = foreign(self.columns.names), self._named("valid")
         settled = self._needed_by_sums()
@@ -429,7 +433,7 @@ class _Search(RolesBySums):
                     self._take(name, "no difference")
             elif role == "ignored" and name in strange and not valid and not self._coded(name):
                 self._take(name, f"{why} in another language only")
-            elif not settled:
+            elif not (settled or named):
                 self._among_candidates(name)
         for name in self._doubtful() if complete and not settled else ():
             if position(name, self.roles) == "between":

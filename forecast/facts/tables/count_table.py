@@ -13,7 +13,7 @@ import numpy.typing as npt
 from forecast.arrays import IntArray, frozen
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.tables.asides import asides, further
+from forecast.facts.tables.asides import asides, further, signed
 from forecast.facts.tables.column_roles import NO_COUNTS, column_roles
 from forecast.facts.tables.counted_cells import (
     ballots_counted,
@@ -23,6 +23,7 @@ from forecast.facts.tables.counted_cells import (
     people_counted,
 )
 from forecast.facts.tables.layouts import Layout, laid_out, round_column
+from forecast.facts.tables.long_tables import of_ranks
 from forecast.facts.tables.offices import refuse_two_elections
 from forecast.facts.tables.rates import all_percent
 from forecast.facts.tables.roles_said import ColumnRoles
@@ -35,6 +36,7 @@ from forecast.facts.words.poll_words import role_of_column
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts, is_missing, part_of_whole
 from forecast.files.percentages import refuse_fractional_shares, votes_of_percentages
+from forecast.files.text import in_short
 
 COUNT = re.compile(r"(?<![\d.,])(?:\d{1,3}(?:[\s.,]\d{3})+|\d{5,})(?!\d)")
 """A large number in a line above a table, such as its sums, but no day and no year."""
@@ -162,6 +164,8 @@ def count_table(
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
     _refuse_polls(columns, given)
+    changes = [name for name in signed(columns) if name not in given and not role_of(name)]
+    columns = of_ranks(columns.without(changes), given)
     layouts = laid_out(columns, given)
     by_column = round_column(columns, given) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
@@ -184,7 +188,12 @@ def count_table(
     roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),
-        notes=(*_told(roles, layout, named, columns, by_column), *layout.notes, *means),
+        notes=(
+            *_told(roles, layout, named, columns, by_column),
+            *layout.notes,
+            *means,
+            *[f"changes left out: {in_short(changes)}"] * bool(changes),
+        ),
     )
     more = (table.registered, table.ballots, table.invalid)
     everything = [*table.votes.T, *(np.maximum(x, 0) for x in more if x is not None)]

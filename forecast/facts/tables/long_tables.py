@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -18,6 +19,8 @@ from forecast.files.numbers import is_missing
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
 """Roles of rows in a table of candidates that are no candidate."""
+FEWEST = 2
+"""Ranks that are told."""
 NAMES = word_list("names of people")
 """Words of columns that name a person."""
 PLACES = {"unit", "region", "contest"}
@@ -50,6 +53,42 @@ def long_columns(
             return person, votes, table, (*notes, *ways)
     _refuse_several(columns, said)
     return "", {}, columns, ()
+
+
+def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table of who was first, second and so on, each with votes, as rows of candidates.
+
+    Somebody is in several of these columns of names.
+
+    Examples
+    --------
+    >>> cells = {"unit": ["n", "s"], "Leader": ["Ada", "Ben"], "Leader votes": [5, 8],
+    ...          "Second": ["Ben", "Ada"], "Second votes": [4, 7]}
+    >>> of_ranks(Columns(where="x", values=cells), {}).values["candidate"]
+    ['Ada', 'Ben', 'Ben', 'Ada']
+    """
+    pairs = [
+        (name, votes)
+        for name, votes in pairwise(columns.names)
+        if role_of(re.sub(r" \d$", "", votes.removeprefix(f"{name} "))) == "votes"
+        and "party" not in words_of(name)
+        and columns.kind(name) == "text"
+        and columns.kind(votes) == "whole"
+    ]
+    used = {name for pair in pairs for name in pair}
+    people = [{*map(str, columns.values[name])} - {""} for name, _ in pairs]
+    rest = [name for name in columns.names if name not in used]
+    if len(pairs) < FEWEST or used & {*said} or not rest or not people[0] & people[1]:
+        return columns
+    rows = [(i, *pair) for i in range(len(columns)) for pair in pairs
+            if not is_missing(columns.values[pair[0]][i])]  # fmt: skip
+    table = columns.without(used).select([i for i, _, _ in rows])
+    return table.with_columns(
+        {
+            "candidate": [columns.values[name][i] for i, name, _ in rows],
+            "votes": [columns.values[votes][i] for i, _, votes in rows],
+        }
+    )
 
 
 def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:

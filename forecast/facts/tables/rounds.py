@@ -18,6 +18,8 @@ AHEAD = re.compile(rf"^[(\[]?{MARK}[)\]]?[\s_.\-:]+(.*)$", re.IGNORECASE)
 FEWEST_DAYS, MOST_DAYS = 6, 300
 """Days between two rounds: in Austria they were 224 after a runoff was annulled."""
 BETWEEN = r"[\s_.,:;()\[\]\-–]+"
+ORDINAL = re.compile(r"(?<=\d)\.(?=[ºª°])")
+"""A point between a number and its mark: "1.º"."""
 DATED = re.compile(r"\d\D+\d|\d{5}")
 """A day with its year has two numbers, or five digits and more."""
 
@@ -74,7 +76,7 @@ def round_of_name(name: str) -> tuple[str, int]:
     >>> round_of_name("Ada Lovelace"), round_of_name("First round votes"), round_of_name("Votes 1")
     (('Ada Lovelace', 0), ('votes', 1), ('Votes 1', 0))
     """
-    name = name.strip()
+    name = ORDINAL.sub("", name.strip())
     for pattern, base, which in ((LAST, 1, 2), (AHEAD, 2, 1)):
         short = pattern.match(name)
         if short and short[base].strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -47,6 +48,7 @@ FOOTNOTE = re.compile(
 SHORT_YEAR = re.compile(r"['\u2018\u2019`](\d{2})(?!\d)")
 TOKEN = re.compile(r"\d{4}|\d{1,2}|[^\W\d_]+")
 YEAR = re.compile(r"(?:19|20)\d{2}")
+MONTH_IN_NUMBERS = re.compile(r"((?:19|20)\d\d)[-./](\d\d?)|(\d\d?)[-./]((?:19|20)\d\d)")
 SERIAL = re.compile(r"([2-7]\d{4})(?:\.0+)?")
 DAY_0 = date(1899, 12, 30)
 """Day 0 of spreadsheets."""
@@ -89,6 +91,8 @@ def days_of_cells(
     beside: Sequence[object] = (),
 ) -> list[Days]:
     """Return first and last day of every cell; equal where there is one, None where there is none.
+
+    Those of a month are its first and last day.
 
     Parameters
     ----------
@@ -351,20 +355,46 @@ def _numeric(m: re.Match[str], month_first: bool) -> date:
 
 
 def _worded(text: str, words: Mapping[str, int]) -> Days | None:
-    """Return days whose month is a word; without a year they are unknown."""
+    """Return days whose month is a word, or those of a month; without a year they are unknown."""
+    if month := MONTH_IN_NUMBERS.fullmatch(text):
+        told = int(month[1] or month[4]), int(month[2] or month[3])
+        return _of_months(told, told)
     tokens = _tokens(text, words)
     years = [int(t) for t in tokens if t.isdigit() and len(t) == 4]
     numbers = [int(t) for t in tokens if t.isdigit() and len(t) < 3]
     months = [words[t] for t in tokens if t in words]
     if not months:
         return None
-    if not years or not numbers:
+    if years and not numbers:
+        return _of_months((years[0], months[0]), (years[-1], months[-1]))
+    if not years:
         return None, None
     last = date(years[-1], months[-1], numbers[-1])
     first = date(years[0], months[0], numbers[0])
     if first > last:
         first = first.replace(year=first.year - 1)
     return first, last
+
+
+def _of_months(first: tuple[int, int], last: tuple[int, int]) -> Days:
+    """Return the first day of one month and the last of another, each a year and its month."""
+    start, end = date(*first, 1), date(*last, monthrange(*last)[1])
+    return (start, end) if start <= end else (start.replace(year=start.year - 1), end)
+
+
+def is_month(cell: object) -> bool:
+    """Return whether a cell has a year and no day, but its month.
+
+    Examples
+    --------
+    >>> [is_month(x) for x in ("May 2025", "mid-May 2025", "05/2025", "5 May 2025")]
+    [True, True, True, False]
+    """
+    text = "" if is_missing(cell) else FOOTNOTE.sub(" ", str(cell)).strip()
+    if MONTH_IN_NUMBERS.fullmatch(text):
+        return True
+    numbers = re.findall(r"\d+", text)
+    return bool(numbers) and all(map(YEAR.fullmatch, numbers)) and not text.isdigit()
 
 
 def published_on(end: date | None, stated: date | None, last: date | None = None) -> date | None:

@@ -10,9 +10,13 @@ from functools import lru_cache
 
 from forecast.display import Message
 from forecast.errors import InputError
-from forecast.facts.words.column_words import is_filler, role_of
+from forecast.facts.words.column_words import is_filler, role_of, words_of
 from forecast.facts.words.word_lists import folded
 
+BESIDE_NAMES = re.compile(r"[\s()\[\],–—/-]+")
+"""What stands between a person's name and the party."""
+ABBREVIATED = re.compile(r"[^\W\d_]*[A-ZÀ-ÞА-Я][^\W\d_]*[A-ZÀ-ÞА-Я][^\W_]*")
+"""A word with two capitals."""
 Simplify = Callable[[str], str]
 
 FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\(\w{1,2}\))+\s*$")
@@ -248,6 +252,69 @@ def _shortens(words: set[str], parts: set[str]) -> bool:
     whole = {word for word in words if len(word) > 1}
     rest = [part[0] for part in parts - whole]
     return bool(whole) and whole < words and whole <= parts and words - whole <= {*rest}
+
+
+def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return whom names mean that are a surname with a party of its own beside it.
+
+    The party stands behind it, or in front of it as an abbreviation, and says nothing that columns
+    are called, but for votes. Where two have the same words beside them, or are one person's, no
+    name means anybody.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names that mean nobody without the party.
+    known : mapping of str to str
+        As in `matched_people`.
+
+    Examples
+    --------
+    >>> known = {"Andrzej Duda": "duda", "Rafał Trzaskowski": "t"}
+    >>> people_by_surname(["Duda Law and Justice", "KO Trzaskowski", "Maria Duda"], known)
+    {'Duda Law and Justice': 'duda', 'KO Trzaskowski': 't'}
+    >>> people_by_surname(["Duda Green", "Trzaskowski Green"], known)
+    {}
+    """
+    parts = {tuple(folded(writing).split()): person for writing, person in known.items()}
+    last = {words[-1]: set[str]() for words in parts if words}
+    for words, person in parts.items():
+        if words:
+            last[words[-1]].add(person)
+    found, beside = dict[str, str](), list[str]()
+    for name in names:
+        person, rest = _with_rest(name, parts, last)
+        if person and _is_party(rest):
+            found[name] = person
+            beside.append(name if role_of(rest) == "votes" else folded(rest))
+    unique = len({*found.values()}) == len({*beside}) == len(found)
+    return found if unique else {}
+
+
+def _with_rest(
+    name: str, parts: Mapping[tuple[str, ...], str], last: Mapping[str, set[str]]
+) -> tuple[str, str]:
+    """Return the only person with a surname at an end of a name, and the rest; else two blanks."""
+    words = BESIDE_NAMES.split(name)
+    plain = [folded(word) for word in words]
+    people = {person for word in plain for person in last.get(word, ())}
+    if len(people) != 1:
+        return "", ""
+    person = people.pop()
+    own = {word for words, who in parts.items() if who == person for word in words}
+    k = next((k for k, word in enumerate(plain) if word not in own), len(words))
+    if any(word in last for word in plain[:k]):
+        return person, " ".join(words[k:])
+    k = next((k for k, word in enumerate(plain) if word in own), 0)
+    rest = " ".join(words[:k])
+    told = ABBREVIATED.fullmatch(rest) or role_of(rest) == "votes"
+    return (person, rest) if {*plain[k:]} <= own and told else ("", "")
+
+
+def _is_party(text: str) -> bool:
+    """Return whether a text may be a party's name: a capital, and no word but for votes."""
+    known = (role for word in folded(text).split() for role in words_of(word))
+    return text[:1].isupper() and {*known} <= {"party", "votes"}
 
 
 def meant_people(names: Sequence[str], candidates: Sequence[str]) -> tuple[str, ...]:
