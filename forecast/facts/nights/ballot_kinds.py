@@ -102,15 +102,22 @@ def unit_cells(
 ) -> tuple[str, list[str]]:
     """Return the column that names the units, and the unit of every row as the first round does.
 
-    Both are empty if there is none.
+    Both are empty if there is none. Of several it is the one that names most of the units: numbers
+    of stations within their towns name a few of those that have a number in all the country.
     """
-    values = columns.values
+    values, here = columns.values, frozenset(units)
     named = [n for n in values if said.get(n, "unit" if n == "unit" else role_of(n)) == "unit"]
-    for name in (*named, *(n for n in values if n not in named and n not in said)):
+    told = "unit" in (*named, *said.values())
+    names = [*named, *(n for n in values if n not in named and n not in said)]
+    for k, name in enumerate(names):
         texts = [str(cell).strip() for cell in values[name]]
         written = matched_units(texts, tuple(units))
         texts = [written.get(text, text) for text in texts]
-        if 2 * len(set(texts).intersection(units)) >= len(set(texts)):
+        if 2 * len(here.intersection(texts)) >= len(set(texts)):
+            for other in names[k + 1 :] if not told else ():
+                cells = [str(cell).strip() for cell in values[other]]
+                if len(here.intersection(cells)) > len(here.intersection(texts)):
+                    name, texts = other, cells
             return name, texts
     return "", []
 

@@ -84,7 +84,9 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
+def laid_out(
+    columns: Columns, given: Mapping[str, str], known: Collection[str] = ()
+) -> dict[int, Layout]:
     """Return the rounds that a table tells of: 1 and 2, or 0 where it does not say which.
 
     Parameters
@@ -93,6 +95,8 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
         Any of the layouts above.
     given : mapping of str to str
         What the user says of columns; see `forecast.facts.tables.roles_said.ROLES`.
+    known : collection of str
+        Units that are known.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
             kept = {name: role for name, role in said.items() if name in rows.names}
             for number, name in votes.items():
                 only = rows.without({*votes.values()} - {name})
-                layout = _of_rows(only, person, name, kept)
+                layout = _of_rows(only, person, name, kept, known)
                 gone = {
                     n: "code" for n in part.names if n not in rows.names and role_of(n) == "code"
                 }
@@ -130,9 +134,9 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
         else:
             refuse_turned(part, said)
             table, ways = units_of_ways(part, said)
-            known = _numbered_lists(table) | said
-            whole = Layout(columns=table, given=known)
-            wide = {which: whole} if which else _by_suffix(table, known)
+            said_here = _numbered_lists(table) | said
+            whole = Layout(columns=table, given=said_here)
+            wide = {which: whole} if which else _by_suffix(table, said_here)
             found |= {n: _with_whole_people(layout, ways) for n, layout in wide.items()}
     return found
 
@@ -326,6 +330,15 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
     return parts if len(parts) > 1 else {0: next(iter(parts.values()))}
 
 
+def of_round(columns: Columns, said: Mapping[str, str], which: int) -> Columns:
+    """Return the rows of one round where a column tells rounds apart, else all."""
+    try:
+        rounds = _by_round(columns, said)
+    except InputError:  # a broken cell is named once the table is laid out
+        return columns
+    return rounds.get(which) or next(iter(rounds.values()))
+
+
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     """Return both rounds of a wide table in which the names of columns say the round."""
     named = {name: round_of_name(name) for name in columns.names if name not in said}
@@ -372,10 +385,12 @@ def _of_one_round(name: str) -> bool:
     return role_of(name) in ("", "ballots", "valid", "invalid", "abstention", "turnout", "total")
 
 
-def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str]) -> Layout:
+def _of_rows(
+    columns: Columns, person: str, votes: str, said: Mapping[str, str], known: Collection[str]
+) -> Layout:
     """Return rows of unit, candidate, votes as one row per unit."""
     about = [n for n in columns.names if n not in (person, votes)]
-    units, used = unit_cells(columns, said, about, columns.texts(person))
+    units, used = unit_cells(columns, said, about, columns.texts(person), known)
     names, notes = one_spelling(columns.texts(person), units)
     if not said:
         refuse_unsaid_rounds(columns, used, names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 
@@ -10,6 +10,7 @@ from forecast.errors import InputError
 from forecast.facts.tables.long_tables import ABOUT_UNITS
 from forecast.facts.words.column_words import counts_places, is_channel, is_total, role_of, words_of
 from forecast.facts.words.everyday_names import among_votes
+from forecast.facts.words.names import matched_units
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -20,14 +21,22 @@ OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
 
 
 def unit_cells(
-    columns: Columns, said: Mapping[str, str], about: Sequence[str], within: Sequence[str] | None
+    columns: Columns,
+    said: Mapping[str, str],
+    about: Sequence[str],
+    within: Sequence[str] | None,
+    known: Collection[str] = (),
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the unit of every row and the columns it is made of."""
+    """Return the unit of every row and the columns it is made of.
+
+    Of several ways to name them it is the one with the most known units, else the first.
+    """
     part = replace(columns, values={name: columns.values[name] for name in about})
     if not about:
         return (EVERYWHERE,) * len(next(iter(columns.values.values()))), ()
     once = within is not None and len(set(within)) == len(within)
     places = {n for n in about if {"unit", "region", "contest"}.intersection(words_of(n))}
+    best, found = 0, (tuple[str, ...](), tuple[str, ...]())
     for choice in unit_choices(part, said):
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
@@ -37,11 +46,22 @@ def unit_cells(
         if not (told or places.intersection(choice)) and once and _comes_again(units):
             continue
         if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
-            return units, tuple(choice)
+            hits = known_among(units, known)
+            if told or not known or hits == len(known):
+                return units, tuple(choice)
+            if not found[1] or hits > best:
+                best, found = hits, (units, tuple(choice))
+    if found[1]:
+        return found
     if within is not None and len(set(within)) == len(within):
         return (EVERYWHERE,) * len(within), ()
     require_unit(part)
     raise AssertionError
+
+
+def known_among(names: Sequence[str], units: Collection[str]) -> int:
+    """Return how many names are of known units, as they are written or nearly."""
+    return len(set(names).intersection(units)) or len(matched_units(names, tuple(units)))
 
 
 def require_unit(columns: Columns) -> None:
