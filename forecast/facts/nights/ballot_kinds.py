@@ -114,11 +114,12 @@ def unit_cells(
         written = matched_units(texts, tuple(units))
         texts = [written.get(text, text) for text in texts]
         if 2 * len(here.intersection(texts)) >= len(set(texts)):
+            best = (name, texts)
             for other in names[k + 1 :] if not told else ():
                 cells = [str(cell).strip() for cell in values[other]]
-                if len(here.intersection(cells)) > len(here.intersection(texts)):
-                    name, texts = other, cells
-            return name, texts
+                if len(here.intersection(cells)) > len(here.intersection(best[1])):
+                    best = (other, cells)
+            return best
     return "", []
 
 

@@ -30,7 +30,7 @@ from forecast.facts.tables.totals import rate_rows, total_rows
 from forecast.facts.tables.unit_columns import (
     EVERYWHERE,
     joined,
-    known_among,
+    likeliest,
     require_unit,
     unit_choices,
 )
@@ -299,30 +299,20 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
         first = next(choices, ())
         cells = joined(columns, first) if first else (EVERYWHERE,)
         return _named_by(layout, first, cells), first
-    best: tuple[int, tuple[str, ...]] = (-1, ())
-    sure: dict[tuple[str, ...], tuple[str, ...]] = {}
+    ways: dict[tuple[str, ...], tuple[str, ...]] = {}
     for choice in choices:
         names = joined(columns, choice)
         if choice == ("unit",):
             return _named_by(layout, choice, names), layout.named_by or choice
-        hits = known_among(names, units) if units else len(set(names)) == len(names)
-        if hits and not units:
+        if not units and len(set(names)) == len(names):
             return _named_by(layout, choice, names), layout.named_by or choice
-        best = max(best, (int(hits), choice), key=lambda pair: pair[0])
-        if hits == len(set(names)):
-            sure.setdefault(names, choice)
-    either = [c for names, c in sure.items() if len(set(names)) == best[0]]
-    if len(either) > 1:
-        one_or_other = " or ".join(" and ".join(choice) for choice in either)
-        raise InputError(
-            f"{columns.where}: one column must name the units - all that {one_or_other} name are "
-            f"units of the first round; say which with columns= (--columns '{either[0][0]}=unit')"
-        )
-    if one and not best[1]:
+        ways.setdefault(names, choice)
+    if not ways and one:
         return _named_by(layout, (), (EVERYWHERE,)), ()
-    if not best[1]:
+    if not ways:
         require_unit(columns)
-    return _named_by(layout, best[1], joined(columns, best[1])), best[1]
+    names, choice = likeliest(columns.where, ways, units)
+    return _named_by(layout, choice, names), choice
 
 
 def _without_rates(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:

@@ -36,7 +36,7 @@ def unit_cells(
         return (EVERYWHERE,) * len(next(iter(columns.values.values()))), ()
     once = within is not None and len(set(within)) == len(within)
     places = {n for n in about if {"unit", "region", "contest"}.intersection(words_of(n))}
-    best, found = 0, (tuple[str, ...](), tuple[str, ...]())
+    ways: dict[tuple[str, ...], tuple[str, ...]] = {}
     for choice in unit_choices(part, said):
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
@@ -46,22 +46,51 @@ def unit_cells(
         if not (told or places.intersection(choice)) and once and _comes_again(units):
             continue
         if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
-            hits = known_among(units, known)
-            if told or not known or hits == len(known):
-                return units, tuple(choice)
-            if not found[1] or hits > best:
-                best, found = hits, (units, tuple(choice))
-    if found[1]:
-        return found
+            ways.setdefault(units, tuple(choice))
+            if told or not known:
+                break
+    if ways:
+        return likeliest(columns.where, ways, known)
     if within is not None and len(set(within)) == len(within):
         return (EVERYWHERE,) * len(within), ()
     require_unit(part)
     raise AssertionError
 
 
-def known_among(names: Sequence[str], units: Collection[str]) -> int:
-    """Return how many names are of known units, as they are written or nearly."""
-    return len(set(names).intersection(units)) or len(matched_units(names, tuple(units)))
+def likeliest(
+    where: str, ways: Mapping[tuple[str, ...], tuple[str, ...]], known: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the unit of every row and its columns, of several ways to name them.
+
+    It is the one with the most known units, as they are written or nearly; else the first.
+
+    Parameters
+    ----------
+    where : str
+        What messages call the table.
+    ways : mapping of tuple of str to tuple of str
+        The unit of every row, and the columns it is made of.
+    known : collection of str
+        Units that are known.
+
+    Raises
+    ------
+    InputError
+        If all that two ways name are known units, and not the same.
+    """
+    here, hits = frozenset(known), dict[tuple[str, ...], int]()
+    for units in ways if len(ways) > 1 else ():
+        own = set(units)
+        hits[units] = len(own & here) or len(matched_units(units, tuple(known)))
+    best = max(ways, key=lambda units: hits.get(units, 0))
+    either = [ways[u] for u, n in hits.items() if n == hits[best] == len(set(u)) and here >= {*u}]
+    if len(either) > 1:
+        named = " or ".join(" and ".join(choice) for choice in either)
+        raise InputError(
+            f"{where}: one column must name the units - all that {named} name are units of the "
+            f"first round; say which with columns= (--columns '{either[0][0]}=unit')"
+        )
+    return best, ways[best]
 
 
 def require_unit(columns: Columns) -> None:
