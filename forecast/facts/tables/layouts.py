@@ -15,7 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.tables.long_tables import ABOUT_UNITS, NAMES, long_columns, with_labels_of_kinds
+from forecast.facts.tables.long_tables import (
+    ABOUT_UNITS,
+    NAMES,
+    is_outcome,
+    leads,
+    long_columns,
+    with_labels_of_kinds,
+)
 from forecast.facts.tables.parted_people import rounds_of_people, whole_people
 from forecast.facts.tables.roles_said import roles_given
 from forecast.facts.tables.rounds import (
@@ -237,8 +244,9 @@ def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
     for name in few:
         for i in empty[name]:
             found = (str(c[i]).strip() for n, c in cells.items() if i not in empty[n])
-            about = ABOUT_UNITS if name in people else ()
-            label = next((t for t in found if is_total(t) or role_of(t) in about), "")
+            about = (*ABOUT_UNITS, "margin") if name in people else ()
+            label = next((t for t in found if is_total(t) or role_of(t) in about
+                          or (about and is_outcome(t))), "")  # fmt: skip
             cells[name][i] = label or cells[name][i]
     return columns.with_columns({n: cells[n] for n in few})
 
@@ -458,7 +466,8 @@ def _layout(
     """Return a layout of what rows said of units and of candidates."""
     for name in set(values) & set(wide):
         raise InputError(f"{columns.where}: {name!r} is a column and a candidate; rename one")
-    people = [n for n in wide if role_of(n) not in ABOUT_UNITS and words_of(n) != ("code", "unit")]
+    about = {n for n in wide if role_of(n) in ABOUT_UNITS} | leads(wide)
+    people = [n for n in wide if n not in about and words_of(n) != ("code", "unit")]
     rest = {name: role for name, role in said.items() if name in values}
     rest |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
     return Layout(

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NoReturn
 
+import numpy as np
+
 from forecast.errors import InputError
 from forecast.facts.tables.rounds import round_of_cell, round_of_name, rounds_of_values
 from forecast.facts.tables.ways_to_vote import columns_of_ways, rows_of_ways
 from forecast.facts.words.column_words import has_votes, is_channel, role_of, words_of
+from forecast.facts.words.number_shapes import is_difference
 from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
@@ -20,6 +23,7 @@ ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turno
 """Roles of rows in a table of candidates that are no candidate."""
 NAMES = word_list("names of people")
 """Words of columns that name a person."""
+OUTCOMES = word_list("outcome of a seat")
 PLACES = {"unit", "region", "contest"}
 BESIDE_VOTES = {"votes", "unused", "year", "total"}
 """What words beside that for votes may mean: "votes received", "votes 2021"."""
@@ -162,6 +166,32 @@ def _person(columns: Columns, said: Mapping[str, str]) -> str:
     """Return the column of text that is called candidate."""
     names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
     return next(iter(columns.of_kind("text", names)), "")
+
+
+def is_outcome(name: str) -> bool:
+    """Return whether a row says who won a seat: "Labour hold", "Labour gain from Liberal"."""
+    words = folded(name).split()
+    return bool(OUTCOMES.intersection((*words[-1:], *(words if "from" in words else ()))))
+
+
+def leads(wide: Mapping[str, Sequence[object]]) -> set[str]:
+    """Return the rows called margin or lead that are one, or have no numbers, as "P hold" has none.
+
+    Parameters
+    ----------
+    wide : mapping of str to sequence
+        Numbers by unit of every row's name, None where there is none.
+    """
+    called = [n for n in wide if role_of(n) == "margin"]
+    others = [n for n in wide if role_of(n) not in (*ABOUT_UNITS, "margin")] if called else []
+    people = np.array([[x or 0 for x in wide[n]] for n in others], dtype=np.int64)
+    found = {n for n in wide if is_outcome(n) and all(x is None for x in wide[n])}
+    for name in called:
+        here = [i for i, x in enumerate(wide[name]) if x is not None]
+        own = np.array([wide[name][i] for i in here], dtype=np.int64)
+        if not here or is_difference(own, people[:, here]):
+            found.add(name)
+    return found
 
 
 def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
