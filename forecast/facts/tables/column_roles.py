@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.facts.tables.asides import YEAR
 from forecast.facts.tables.rates import rates
 from forecast.facts.tables.roles_by_sums import (
     ENOUGH,
@@ -46,6 +47,7 @@ from forecast.facts.words.number_shapes import (
     codes,
     counts_on,
     is_difference,
+    rise,
 )
 from forecast.facts.words.poll_words import is_surname
 from forecast.files.columns import Columns
@@ -125,7 +127,7 @@ class _Search(RolesBySums):
         if not complete and not known:
             self._called_like_others()
         self._no_people(front)
-        self._people_called_like_words(complete=complete)
+        self._people_called_like_words(front, complete=complete)
         self._sums()
         self._beyond_valid()
         self._over_the_list()
@@ -180,8 +182,9 @@ class _Search(RolesBySums):
             self._ignore(name, "changes: every number has a sign")
         elif role == "coordinate" and kind == "whole" and self.called[role] == 1:
             self.roles[name] = "candidate"  # "Long", "Lange": coordinates come in pairs
-        elif role == "year" and kind == "whole":
-            self._settle(name, "a year" if are_years(self._people(name)) else "")
+        elif kind == "whole" and (role == "year" or YEAR.fullmatch(name)):
+            named = YEAR.fullmatch(name) or are_years(self._people(name))
+            self._settle(name, "a year" if named else "")
         elif role == "party" and kind == "whole" and not one_word(name):
             self._settle(name, "party" if like_codes(self._people(name)) else "")
         elif role == "unit":
@@ -336,7 +339,10 @@ class _Search(RolesBySums):
         unsaid = {n: self._people(n) for n in self.columns.names if n in self._unsaid}
         if self._agree():
             return
-        for name, why in codes(self.columns.names, unsaid, lists, front).items():
+        known = {
+            n: self._people(n) for n in self._whole(self._named("candidate")) if n in self.said
+        }
+        for name, why in codes(self.columns.names, unsaid, lists, front, known).items():
             self._ignore(name, why)
         unsaid = {n: own for n, own in unsaid.items() if self.roles[n] == "candidate"}
         for name in rates(unsaid, [self._people(n) for n in lists], self._invalid()):
@@ -349,6 +355,35 @@ class _Search(RolesBySums):
             rest = np.min([unsaid[n] for n in left if n != name], axis=0)
             if has_people(name) and (FAR * unsaid[name] <= rest).all():
                 self._ask(name, "of few people, as its name says, beside the votes", "ignored")
+        self._apart(ask=not known)
+
+    def _apart(self, *, ask: bool) -> None:
+        """Ignore a column of codes, or without room, that lists part from the candidates.
+
+        Raises `InputError` if such a column may be votes, as candidates stand side by side.
+        """
+        for name in self._alone(self._named("invalid")):
+            if rise(self._people(name)):
+                self._ignore(name, "codes, apart from the candidates")
+        names = self.columns.names  # somebody called Bianchi may stand beside "Schede bianche"
+        sure = [n for n in self._named("invalid")
+                if n in EXACT or not (one_word(n) or any(twin(o, [n]) for o in names))]  # fmt: skip
+        for name in self._alone(sure) if len(self.columns) >= FEWEST_ROWS else ():
+            if not self._has_room(0 * self._people(name)):
+                self._ignore(name, "apart from the candidates, without room")
+            elif ask:
+                self._ask(name, "apart from the other candidates", "ignored")
+
+    def _alone(self, invalid: Collection[str]) -> list[str]:
+        """Return the columns that lists and invalid ballots part from several that may be votes."""
+        runs: list[list[str]] = [[]]
+        for name, role in self.roles.items():
+            if role == "candidate":
+                runs[-1].append(name)
+            elif role in LISTS or name in invalid:
+                runs.append([])
+        most = max(map(len, runs))
+        return [run[0] for run in runs if len(run) == 1 < most and run[0] in self._unsaid]
 
     def _called_like_others(self) -> None:
         """Take columns called like others with further words for people where lists have room.
@@ -402,7 +437,7 @@ class _Search(RolesBySums):
         fits = (n for n in names if (counted <= self._people(n)).mean() >= 1 - FEW)
         return next(fits, names[-1])
 
-    def _people_called_like_words(self, *, complete: bool) -> None:
+    def _people_called_like_words(self, front: Collection[str], *, complete: bool) -> None:
         """Take a column for a candidate whose name is a word, if arithmetic knows no other way.
 
         So where valid votes or ballots are a sum only with it, where it is called a margin and is
@@ -411,7 +446,7 @@ class _Search(RolesBySums):
         strange, valid = foreign(self.columns.names), self._named("valid")
         settled = self._needed_by_sums()
         for name in 2 * self._doubtful() if not complete else ():
-            if self.roles[name] == "candidate":
+            if self.roles[name] == "candidate" or name in front:
                 continue
             role, why, own = self.roles[name], self.why.get(name, ""), self._people(name)
             if role == "ignored" and why == "margin" and len(own) > 1 and not settled:

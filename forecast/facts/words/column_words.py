@@ -24,7 +24,7 @@ INVERSE = {
 QUANTITIES = {"invalid", "abstention", "turnout", "registered", "people", "voters", "valid",
               "ballots", "votes"}  # fmt: skip
 """Roles in whose names "number" is no code."""
-BY_THE_HOUR = {"turnout", "percent", "ballots", "counted", "registered"}
+BY_THE_HOUR = {"turnout", "percent", "ballots", "counted", "registered", "votes"}
 """Roles of what is counted in the course of a day."""
 WITH_TOTAL = {"total", "filler", "votes", "registered", "unit", "general", "generale", "geral"}
 """Roles and words that may stand beside a word for totals in the name of one."""
@@ -39,6 +39,7 @@ KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
 OTHER, SURNAMES = word_list("other"), word_list("surnames")
 """What stands before invalid ballots, "Other null", but not before a surname: "Andre Blanc"."""
+CODES = word_list("codes")
 STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
 """What French files call a polling station, in which are no votes: "Code du b.vote"."""
 WAYS = phrase_list("ways to vote")
@@ -201,7 +202,8 @@ def counts_places(name: str) -> bool:
 
 def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     """Return what else than its words says what a name means of which some are unknown."""
-    if CODED.match(name):
+    coded = 1 < len(words) < LONG and CODES.intersection((words[0], words[-1]))
+    if coded or CODED.match(name):
         return ("code",)
     roles = {_roles().get(word) for word in words}
     if any(map(_negates_valid, words)) and "valid" not in roles:
@@ -387,7 +389,7 @@ def is_added(name: str) -> bool:
     [True, False, False]
     """
     roles = _roles_in(name)
-    return (
+    return folded(name) in word_list("added people") or (
         has_word(name, "added to lists")
         and not roles.isdisjoint(("registered", "voters", "people"))
         and roles <= {"", "registered", "voters", "people", "unit", "filler", "date"}
