@@ -22,7 +22,7 @@ from forecast.facts.nights.station_rows import station_columns, stations_of
 from forecast.facts.tables.count_table import CountTable, count_table, people_among
 from forecast.facts.tables.counted_cells import reading, speaks
 from forecast.facts.tables.last_reports import UNSAID, Report, about
-from forecast.facts.tables.layouts import of_round
+from forecast.facts.tables.layouts import decoded, of_round
 from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import as_read
 from forecast.facts.tables.turned_tables import upright
@@ -307,7 +307,7 @@ def _counts(
     Last are the columns that tell apart the polling stations of a unit, if rows are of these.
     """
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
-    columns, given = upright(columns, given, known, units)
+    columns, given = upright(columns, {**decoded(columns), **given}, known, units)
     columns = of_people(columns, given, tuple(known))
     people = people_among(columns.names, known)
     kinds, stations = "", tuple[str, ...]()

@@ -433,6 +433,7 @@ class _Search(RolesBySums):
         names = sorted(names, key=lambda n: int(self._people(n).sum()))
         if role != "ballots":
             return names[0 if role == "counted" else -1]
+        names = [n for n in names if not has_word(n, "issued")] or names
         counted = self._counted()
         fits = (n for n in names if (counted <= self._people(n)).mean() >= 1 - FEW)
         return next(fits, names[-1])

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.facts.tables.lettered_columns import lettered
 from forecast.facts.tables.long_tables import (
     ABOUT_UNITS,
     NAMES,
@@ -111,7 +112,7 @@ def laid_out(
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
     columns, given = _renamed(columns, given, _rounds_of_rows(columns) or {})
-    columns, given = upright(columns, {**_decoded(columns.names), **given})
+    columns, given = upright(columns, {**decoded(columns), **given})
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
     columns = _with_total(_without_crosses(_with_bare_counts(columns)))
@@ -148,10 +149,10 @@ def laid_out(
     return found
 
 
-def _decoded(names: Sequence[str]) -> dict[str, str]:
-    """Return what columns with the codes of an office are, if several are there."""
-    found = {name: CODED[folded(name)] for name in names if folded(name) in CODED}
-    return found if len({*found.values()} - {"ignored"}) > 1 else {}
+def decoded(columns: Columns) -> dict[str, str]:
+    """Return what columns with the codes or letters of an office are, if several are there."""
+    found = {name: CODED[folded(name)] for name in columns.names if folded(name) in CODED}
+    return found if len({*found.values()} - {"ignored"}) > 1 else lettered(columns)
 
 
 def _numbered_lists(columns: Columns) -> dict[str, str]:

@@ -170,12 +170,23 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
     yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
     yield from ((n,) for n in places)
     yield from (pair[::-1] for pair in combinations(places, 2))
+    names = columns.of_kind("text", (*texts, *regions)) if codes else []
+    yield from ((n,) for code in codes for n in names if _names_code(columns, code, n))
     yield from ((n,) for n in codes)
     yield from ((other, n) for n in places for other in (*codes, *regions, *texts))
     yield from (three[::-1] for three in combinations([*places, *regions], 3))
     yield from (pair[::-1] for pair in combinations(regions, 2))
     yield from ((region, n) for n in (*codes, *texts) for region in regions)
     yield from ((n,) for n in (*texts, *regions))
+
+
+def _names_code(columns: Columns, code: str, name: str) -> bool:
+    """Return whether a column beside one of codes has one name for each of them."""
+    order = columns.names
+    beside = abs(order.index(code) - order.index(name)) == 1
+    return beside and (
+        1 < columns.different(name) == columns.different(code) == columns.different(code, name)
+    )
 
 
 def _quantity(name: str, *, text: bool) -> bool:

@@ -37,7 +37,7 @@ PART = re.compile(rf"({'|'.join(phrase_list('part of'))}) (.+)")
 """The name of a column that counts some of the people before it."""
 KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
-OTHER, SURNAMES = word_list("other"), word_list("surnames")
+OTHER, SURNAMES, BLANK = word_list("other"), word_list("surnames"), word_list("blank")
 """What stands before invalid ballots, "Other null", but not before a surname: "Andre Blanc"."""
 CODES = word_list("codes")
 STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
@@ -206,7 +206,7 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     if coded or CODED.match(name):
         return ("code",)
     roles = {_roles().get(word) for word in words}
-    if any(map(_negates_valid, words)) and "valid" not in roles:
+    if ("valid" not in roles and any(map(_negates_valid, words))) or _is_rejected(name, words):
         return ("invalid",)
     rest = " ".join(word for word in words if word not in OTHER)
     if 0 < len(rest.split()) < len(words) and rest not in SURNAMES and role_of(rest) == "invalid":
@@ -217,6 +217,16 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     if kind and words_of(kind[1]) == ("invalid",):
         return ("invalid",)
     return ("other",) if NUMBER_OF.intersection(words) else ()
+
+
+def _is_rejected(name: str, words: Sequence[str]) -> bool:
+    """Return whether a name in small letters begins as that of invalid papers: "Rejected firsts".
+
+    A word for blank ones may begin the name of a party, such as "White rose".
+    """
+    small = len(words) > 1 and name[:1].isupper() and name[1:] == name[1:].lower()
+    first = words[0] if small and words[0] not in SURNAMES | BLANK else ""
+    return _roles().get(first) == "invalid"
 
 
 @lru_cache(MOST_NAMES)
