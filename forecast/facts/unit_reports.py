@@ -25,7 +25,7 @@ from forecast.facts.tables.last_reports import UNSAID, Report, about
 from forecast.facts.tables.layouts import decoded, of_round
 from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import as_read
-from forecast.facts.tables.turned_tables import upright
+from forecast.facts.tables.turned_tables import upright_returns
 from forecast.facts.words.names import matched_people, matched_units
 from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
@@ -307,7 +307,7 @@ def _counts(
     Last are the columns that tell apart the polling stations of a unit, if rows are of these.
     """
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
-    columns, given = upright(columns, {**decoded(columns), **given}, known, units)
+    columns, given = upright_returns(columns, {**decoded(columns), **given}, known, units)
     columns = of_people(columns, given, tuple(known))
     people = people_among(columns.names, known)
     kinds, stations = "", tuple[str, ...]()

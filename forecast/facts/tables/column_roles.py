@@ -30,8 +30,10 @@ from forecast.facts.words.column_words import (
     has_people,
     has_word,
     is_added,
+    is_filler,
     is_measure,
     is_part,
+    is_rejected,
     is_total,
     is_voters,
     role_of,
@@ -120,6 +122,9 @@ class _Search(RolesBySums):
             if name not in self.said:
                 self._by_content(name)
         self._by_sums(front, self._doubtful())
+        for name in self._whole(n for n in self.columns.names if n not in self.said):
+            if not role_of(name) and is_rejected(name):
+                self.roles[name], self.why[name] = "invalid", "rejected"
         self._in_parts()
         self._one_of_each()
         if complete or not known:
@@ -131,6 +136,8 @@ class _Search(RolesBySums):
         self._sums()
         self._beyond_valid()
         self._over_the_list()
+        if not known:
+            self._apart()
         return ColumnRoles(roles=self.roles, why=self.why)
 
     def _by_content(self, name: str) -> None:
@@ -344,6 +351,9 @@ class _Search(RolesBySums):
         }
         for name, why in codes(self.columns.names, unsaid, lists, front, known).items():
             self._ignore(name, why)
+        for name in self._alone(self._named("invalid")):
+            if rise(self._people(name)):
+                self._ignore(name, "codes, apart from the candidates")
         unsaid = {n: own for n, own in unsaid.items() if self.roles[n] == "candidate"}
         for name in rates(unsaid, [self._people(n) for n in lists], self._invalid()):
             self._ignore(name, "a percentage")
@@ -355,24 +365,19 @@ class _Search(RolesBySums):
             rest = np.min([unsaid[n] for n in left if n != name], axis=0)
             if has_people(name) and (FAR * unsaid[name] <= rest).all():
                 self._ask(name, "of few people, as its name says, beside the votes", "ignored")
-        self._apart(ask=not known)
 
-    def _apart(self, *, ask: bool) -> None:
-        """Ignore a column of codes, or without room, that lists part from the candidates.
+    def _apart(self) -> None:
+        """Ignore a column without room that lists part from the candidates, or raise `InputError`.
 
-        Raises `InputError` if such a column may be votes, as candidates stand side by side.
+        Candidates stand side by side.
         """
-        for name in self._alone(self._named("invalid")):
-            if rise(self._people(name)):
-                self._ignore(name, "codes, apart from the candidates")
         names = self.columns.names  # somebody called Bianchi may stand beside "Schede bianche"
         sure = [n for n in self._named("invalid")
                 if n in EXACT or not (one_word(n) or any(twin(o, [n]) for o in names))]  # fmt: skip
         for name in self._alone(sure) if len(self.columns) >= FEWEST_ROWS else ():
-            if not self._has_room(0 * self._people(name)):
-                self._ignore(name, "apart from the candidates, without room")
-            elif ask:
+            if self._has_room(0 * self._people(name)) and not is_filler(name):
                 self._ask(name, "apart from the other candidates", "ignored")
+            self._ignore(name, "apart from the candidates")
 
     def _alone(self, invalid: Collection[str]) -> list[str]:
         """Return the columns that lists and invalid ballots part from several that may be votes."""

@@ -355,7 +355,8 @@ class RolesBySums:
                 if (own != first - second).any():
                     break
             else:
-                found += [name] if own.sum() >= ENOUGH and name not in self._fixed else []
+                varied = own.sum() >= ENOUGH and len(np.unique(own)) >= FEWEST_ROWS
+                found += [name] if varied and name not in self._fixed else []
         if len(found) == 1:
             self._ignore(found[0], "the lead of the first over the second")
         elif len(found) > 1 and len(names) > FEWEST_ROWS:

@@ -29,14 +29,12 @@ PERSONAL = word_list("parts of names")
 def upright(
     columns: Columns,
     given: Mapping[str, str],
-    known: Mapping[str, str] | None = None,
-    units: Collection[str] = (),
 ) -> tuple[Columns, Mapping[str, str]]:
     """Return a table whose rows are candidates the other way round, and what is said of it.
 
     Rows have labels of lists, ballots or invalid votes, or their column is called candidate, and
-    no column has a name that says what is counted; or rows name people and columns units that are
-    known. Codes, numbers and parties of candidates are left out, and percentages beside votes.
+    no column has a name that says what is counted. Codes, numbers and parties of candidates are
+    left out, and percentages beside votes.
 
     Parameters
     ----------
@@ -44,18 +42,10 @@ def upright(
         Any table.
     given : mapping of str to str
         What the user says of columns, or of rows that become columns.
-    known : mapping of str to str, optional
-        Every writing of a candidate's name, and whom it means.
-    units : collection of str
-        Units that are known.
     """
     if not 2 <= len(columns) <= MOST_PEOPLE:
         return columns, given
     table = _without_shares(columns, given)
-    found = _known_label(table, given, known or {}, units)
-    if found:
-        places = [n for n in table.names if n != found and (role_of(n) not in BESIDE or n in units)]
-        return _turned(table, given, [found], places)
     label, people, whole = _parts(table, given)
     if len(whole) < 2 or not label:
         return columns, given
@@ -105,20 +95,32 @@ def _without_shares(columns: Columns, given: Mapping[str, str]) -> Columns:
     return columns.without(shares).renamed(short)
 
 
-def _known_label(
+def upright_returns(
     columns: Columns, given: Mapping[str, str], known: Mapping[str, str], units: Collection[str]
-) -> str:
-    """Return the column that names two people or more who are known beside columns of units."""
-    if {*given}.intersection(columns.names) or matched_people(columns.names, known):
-        return ""
-    for label in columns.of_kind("text", columns.names[:1]):
-        rest = [n for n in columns.names if n != label and not is_total(n)]
-        rest = [n for n in rest if role_of(n) not in BESIDE or n in units]
-        here = len({*rest}.intersection(units)) or len(matched_units(rest, tuple(units)))
-        names = columns.texts(label) if here and 2 * here >= len(rest) else ()
-        if len({*matched_people(names, known).values()}) > 1 and len({*names}) == len(names):
-            return label
-    return ""
+) -> tuple[Columns, Mapping[str, str]]:
+    """Return a table whose rows name people and whose columns name units the other way round.
+
+    Parameters
+    ----------
+    columns, given
+        As of `upright`.
+    known : mapping of str to str
+        Every writing of a candidate's name, and whom it means.
+    units : collection of str
+        Units of the first round.
+    """
+    if not units or len(columns) > MOST_PEOPLE or {*given}.intersection(columns.names):
+        return columns, given
+    table = _without_shares(columns, given)
+    for label in table.of_kind("text", table.names[:1]):
+        rest = [n for n in table.names if n != label and (role_of(n) not in BESIDE or n in units)]
+        places = [n for n in rest if not is_total(n)]
+        here = len({*places}.intersection(units)) or len(matched_units(places, tuple(units)))
+        names = table.texts(label) if here and 2 * here >= len(places) else ()
+        people = {*matched_people(names, known).values()}
+        if len(people) > 1 and len({*names}) == len(names) and not matched_people(rest, known):
+            return _turned(table, given, [label], rest)
+    return columns, given
 
 
 def _parts(

@@ -206,7 +206,7 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     if coded or CODED.match(name):
         return ("code",)
     roles = {_roles().get(word) for word in words}
-    if ("valid" not in roles and any(map(_negates_valid, words))) or _is_rejected(name, words):
+    if any(map(_negates_valid, words)) and "valid" not in roles:
         return ("invalid",)
     rest = " ".join(word for word in words if word not in OTHER)
     if 0 < len(rest.split()) < len(words) and rest not in SURNAMES and role_of(rest) == "invalid":
@@ -217,16 +217,6 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     if kind and words_of(kind[1]) == ("invalid",):
         return ("invalid",)
     return ("other",) if NUMBER_OF.intersection(words) else ()
-
-
-def _is_rejected(name: str, words: Sequence[str]) -> bool:
-    """Return whether a name in small letters begins as that of invalid papers: "Rejected firsts".
-
-    A word for blank ones may begin the name of a party, such as "White rose".
-    """
-    small = len(words) > 1 and name[:1].isupper() and name[1:] == name[1:].lower()
-    first = words[0] if small and words[0] not in SURNAMES | BLANK else ""
-    return _roles().get(first) == "invalid"
 
 
 @lru_cache(MOST_NAMES)
@@ -388,6 +378,22 @@ def has_word(name: str, words: str) -> bool:
     (True, False)
     """
     return not word_list(words).isdisjoint(folded(name).split())
+
+
+def is_rejected(name: str) -> bool:
+    """Return whether a name in small letters begins as that of invalid papers.
+
+    A word for blank ones may begin the name of a party.
+
+    Examples
+    --------
+    >>> [is_rejected(name) for name in ("Rejected firsts", "Rejected Smith", "White rose")]
+    [True, False, False]
+    """
+    words = folded(name).split()
+    small = len(words) > 1 and name[:1].isupper() and name[1:] == name[1:].lower()
+    first = words[0] if small and words[0] not in SURNAMES | BLANK else ""
+    return _roles().get(first) == "invalid"
 
 
 def is_added(name: str) -> bool:
