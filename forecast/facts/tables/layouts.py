@@ -22,6 +22,7 @@ from forecast.facts.tables.long_tables import (
     is_outcome,
     leads,
     long_columns,
+    with_headings,
     with_labels_of_kinds,
 )
 from forecast.facts.tables.parted_people import rounds_of_people, whole_people
@@ -116,7 +117,7 @@ def laid_out(
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
     columns = _with_total(_without_crosses(_with_bare_counts(columns)))
-    columns = with_named_totals(with_labels_of_kinds(columns, said), said)
+    columns = with_named_totals(with_labels_of_kinds(with_headings(columns, said), said), said)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)
@@ -177,7 +178,8 @@ def _with_bare_counts(columns: Columns) -> Columns:
 def _without_crosses(columns: Columns) -> Columns:
     """Return a table in which votes that are a cross are missing: of who is not in a runoff."""
     crossed = {n: [None if str(c).strip() in ("X", "x") else c for c in columns.values[n]]
-               for n in columns.names if has_votes(n) or role_of(n) == "percent"}  # fmt: skip
+               for n in columns.names
+               if has_votes(n) or role_of(n) in ("percent", "registered")}  # fmt: skip
     return columns.with_columns({n: c for n, c in crossed.items() if any(map(given_texts, [c]))})
 
 
@@ -202,9 +204,9 @@ def _with_total(columns: Columns) -> Columns:
 
 
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
-    """Return a table in which merged cells of regions are filled: each name stands once, on top."""
+    """Return a table in which merged cells of places are filled: each name stands once, on top."""
     filled = {}
-    for name in (n for n in columns.names if said.get(n, role_of(n)) == "region"):
+    for name in (n for n in columns.names if said.get(n, role_of(n)) in ("region", "unit")):
         cells = columns.values[name]
         given = [str(cell) for cell in cells if str(cell or "").strip()]
         merged = 1 < len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)

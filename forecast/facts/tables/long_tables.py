@@ -16,7 +16,7 @@ from forecast.facts.words.column_words import has_votes, is_channel, role_of, wo
 from forecast.facts.words.number_shapes import is_difference
 from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import filled_down, is_missing
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
@@ -87,6 +87,36 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
                 label = name if "candidate" in {*columns.names} else "candidate"
                 return columns.without([kind]).with_columns({name: labels}).renamed({name: label})
     return columns
+
+
+def with_headings(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table with a column of units, where these stand over their rows of candidates.
+
+    The first column is the only one of text and has both; rows of units have nothing else, and at
+    least two rows below each of them are called alike.
+
+    Parameters
+    ----------
+    columns, said
+        As in `with_labels_of_kinds`.
+    """
+    label, *rest = columns.names
+    texts = columns.of_kind("text")
+    if texts != [label] or not rest or said or PLACES.intersection((label, *words_of(label))):
+        return columns
+    empty = [all(map(is_missing, cells)) for cells in zip(*(columns.values[n] for n in rest),
+                                                          strict=True)]  # fmt: skip
+    starts = [i for i, heads in enumerate(empty) if heads]
+    names = columns.texts(label) if starts[:1] == [0] and len(starts) > 1 else ()
+    blocks = [{*names[a + 1 : b]} for a, b in pairwise([*starts, len(columns)])] if names else []
+    heads = {names[i] for i in starts} if names else set()
+    if not blocks or len(set.intersection(*blocks)) < 2 or len(heads) < len(starts):
+        return columns
+    if heads & set.union(*blocks):
+        return columns
+    units = filled_down([name if heads else None for name, heads in zip(names, empty, strict=True)])
+    whole = columns.with_columns({"unit": units})
+    return whole.select(i for i, heads in enumerate(empty) if not heads)
 
 
 def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
@@ -241,6 +271,9 @@ def _labels_and_numbers(
     free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
     sure = len(free) == 1 and "unit" not in said.values()
     free = free if len(free) == 1 else [n for n in free if role_of(n) == "votes"]
+    if not free and len(whole) == 1 and whole[0] not in said:  # "Voti validi" of every candidate
+        free = [n for n in whole if role_of(n) in ("valid", "ballots")]
+        sure = "unit" not in said.values()
     texts = [n for n in texts if n not in said and role_of(n) in ("", "code", "source", "party")]
     if len(free) != 1 or not texts:
         return None
@@ -269,9 +302,16 @@ def _labels_and_numbers(
 
 
 def _crossed(columns: Columns, label: str) -> bool:
-    """Return whether some other column has every label once with each of its cells."""
+    """Return whether some other column has every label once with each of its cells.
+
+    It speaks of places, or is text of unknown words before the labels, in stretches of rows.
+    """
     labels, n = columns.different(label), len(columns)
-    others = (name for name in columns.names if name != label and "unit" in (name, *words_of(name)))
+    before = columns.names[: columns.names.index(label)]
+    others = [x for x in columns.names if x != label and PLACES.intersection((x, *words_of(x)))]
+    others += [
+        x for x in columns.of_kind("text", before) if not words_of(x) and _of_units(columns, x)
+    ]
     return any(
         columns.different(other, label) == n == columns.different(other) * labels
         for other in others

@@ -39,7 +39,8 @@ KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
 OTHER, SURNAMES, BLANK = word_list("other"), word_list("surnames"), word_list("blank")
 """What stands before invalid ballots, "Other null", but not before a surname: "Andre Blanc"."""
-CODES = word_list("codes")
+CODES, WHICH = word_list("codes"), frozenset(("numer", "номер"))
+"""Words for codes, and those for a number that never say how many there are."""
 STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
 """What French files call a polling station, in which are no votes: "Code du b.vote"."""
 WAYS = phrase_list("ways to vote")
@@ -197,7 +198,8 @@ def counts_places(name: str) -> bool:
     (True, True, False)
     """
     words = {*folded(name).split()}
-    return "unit" in words_of(name) and not words.isdisjoint(PLACES | NUMBER_OF)
+    counts = words.isdisjoint(WHICH) and not words.isdisjoint(PLACES | NUMBER_OF)
+    return counts and "unit" in words_of(name)
 
 
 def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
