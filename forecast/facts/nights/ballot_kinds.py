@@ -21,7 +21,7 @@ from forecast.facts.words.names import matched_units
 from forecast.facts.words.times import comparable_times
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import LOOKED_AT, is_missing
 
 MOST_KINDS = 12
 """Different kinds of ballots."""
@@ -115,7 +115,10 @@ def unit_cells(
         texts = [written.get(text, text) for text in texts]
         if 2 * len(here.intersection(texts)) >= len(set(texts)):
             best = (name, texts)
-            for other in names[k + 1 :] if not told else ():
+            several = not told and len(set(texts)) < len(texts)
+            for other in names[k + 1 :] if several else ():
+                if here.isdisjoint(str(cell).strip() for cell in values[other][:LOOKED_AT]):
+                    continue
                 cells = [str(cell).strip() for cell in values[other]]
                 if len(here.intersection(cells)) > len(here.intersection(best[1])):
                     best = (other, cells)

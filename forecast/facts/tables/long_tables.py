@@ -104,15 +104,17 @@ def with_headings(columns: Columns, said: Mapping[str, str]) -> Columns:
     texts = columns.of_kind("text")
     if texts != [label] or not rest or said or PLACES.intersection((label, *words_of(label))):
         return columns
+    if not all(is_missing(columns.values[n][0]) for n in rest):
+        return columns
     empty = [all(map(is_missing, cells)) for cells in zip(*(columns.values[n] for n in rest),
                                                           strict=True)]  # fmt: skip
     starts = [i for i, heads in enumerate(empty) if heads]
-    names = columns.texts(label) if starts[:1] == [0] and len(starts) > 1 else ()
+    names = columns.texts(label) if len(starts) > 1 else ()
     blocks = [{*names[a + 1 : b]} for a, b in pairwise([*starts, len(columns)])] if names else []
     heads = {names[i] for i in starts} if names else set()
     if not blocks or len(set.intersection(*blocks)) < 2 or len(heads) < len(starts):
         return columns
-    if heads & set.union(*blocks):
+    if any(heads & block for block in blocks):
         return columns
     units = filled_down([name if heads else None for name, heads in zip(names, empty, strict=True)])
     whole = columns.with_columns({"unit": units})

@@ -147,3 +147,24 @@ def test_words_for_the_electorate():
                  "Röstberättigade invånare", "Valijaid nimekirjas", "Внесено до списків",
                  "Зарегистрировано избирателей", "Нийт сонгогч"):  # fmt: skip
         assert contest(wide(head=head)).registered.tolist() == LISTED, head
+
+
+@pytest.mark.parametrize("pad", [False, True])
+@pytest.mark.parametrize("titles", ["First round,Second round", "1. kolo,2. kolo",
+                                    "Premier tour,Second tour", "I tura,II tura"])  # fmt: skip
+def test_rounds_below_each_other_in_one_sheet(pad, titles):
+    first, second = titles.split(",")
+    more = [[v[0] + 99, v[1] + 77] for v in VOTES]
+    rows = [[first], *wide(), [""], [second], *(row[:-1] for row in wide())]
+    for row, votes in zip(rows[-4:], more, strict=True):
+        row[3:] = votes
+    table = [[*row, *[""] * (6 - len(row))] for row in rows] if pad else rows
+    found = contest(table)
+    assert found.votes.tolist() == VOTES
+    assert partial_returns(found, columns(table)).votes.tolist() == more
+
+
+def test_a_header_repeated_on_every_page_is_no_further_table():
+    rows = wide()
+    found = contest([["Result"], *rows[:3], rows[0], *rows[3:]])
+    assert found.votes.tolist() == VOTES
