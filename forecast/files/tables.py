@@ -246,16 +246,16 @@ def stacked(rows: Rows, title: str) -> Rows:
     True
     """
     head = [cell.strip() for cell in rows[0]] if rows else []
-    names, filled = {*head}, lambda k: [cell for each in rows[k] if (cell := each.strip())]
+    names = {*head}
     starts = [
         k
         for k in range(2, len(rows))
         if rows[k] and rows[k][0].strip() == head[0] != ""
-        and len(filled(k)) >= FEWEST_NAMES
-        and len(filled(k - 1)) == 1
-        and names.issuperset(filled(k))
+        and len(_filled(rows[k])) >= FEWEST_NAMES
+        and len(_filled(rows[k - 1])) == 1
+        and names.issuperset(_filled(rows[k]))
     ]  # fmt: skip
-    titles = [title.strip(), *(filled(k - 1)[0] for k in starts)]
+    titles = [title.strip(), *(_filled(rows[k - 1])[0] for k in starts)]
     if not starts or not titles[0] or len({*titles}) < len(titles):
         return rows
     whole, ends = [[*head, TITLE]], [*(k - 1 for k in starts), len(rows)]
@@ -265,6 +265,11 @@ def stacked(rows: Rows, title: str) -> Rows:
             more = [row[k] if (k := place.get(n, len(row))) < len(row) else "" for n in head]
             whole.append([*more, said])
     return whole
+
+
+def _filled(row: Sequence[str]) -> list[str]:
+    """Return the cells of a row that are not empty."""
+    return [cell.strip() for cell in row if cell.strip()]
 
 
 def columns_of_rows(
