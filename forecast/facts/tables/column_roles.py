@@ -136,7 +136,7 @@ class _Search(RolesBySums):
         self._sums()
         self._beyond_valid()
         self._over_the_list()
-        if not known:
+        if not known and not self._agree():
             self._apart()
         return ColumnRoles(roles=self.roles, why=self.why)
 
