@@ -17,6 +17,7 @@ from forecast.facts.tables.last_reports import about
 from forecast.facts.tables.offices import of_one_office
 from forecast.facts.tables.partial_lines import partial_rows
 from forecast.facts.tables.roles_said import as_read
+from forecast.facts.words.column_words import is_channel
 from forecast.facts.words.everyday_names import position
 from forecast.facts.words.names import matched_people
 from forecast.facts.words.number_shapes import MOST_INVALID
@@ -115,6 +116,8 @@ def first_round(
     notes = [*table.notes, *doubts, *chosen]
     _beside_valid(table, notes)
     invalid, set_aside = _invalid(table, notes)
+    table, own = _with_lists_of_ways(table, invalid)
+    notes += own
     listed = _listed(table, invalid, registered)
     if listed is not None:
         listed, over = _within_list(table, invalid, listed)
@@ -365,6 +368,31 @@ def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, 
             f"with {table.roles}"
         ),
     )
+
+
+def _with_lists_of_ways(table: CountTable, invalid: IntArray) -> tuple[CountTable, Sequence[str]]:
+    """Return a table in which postal votes without a list are one of their own, and a note.
+
+    Those who vote so are on the lists of the other units; the whole electorate must hold all
+    ballots all the same.
+    """
+    if table.registered is None:
+        return table, ()
+    ballots = table.votes.sum(axis=1) + invalid
+    bare = (table.registered <= 0) & (ballots > 0)
+    units = [table.units[u] for u in np.flatnonzero(bare)]
+    if bare.all() or not units or not all(map(_is_way, units)):
+        return table, ()
+    lists = frozen(np.where(bare, ballots, table.registered))
+    own = table.roles.of("registered")
+    values = dict.fromkeys(own[:1], lists.tolist()) if len(own) == 1 else {}
+    table = replace(table, registered=lists, columns=table.columns.with_columns(values))
+    return table, about(units, "without a list of their own, taken to be all who are on it")
+
+
+def _is_way(unit: str) -> bool:
+    """Return whether the name of a unit speaks of a way to vote: "Briefwahl 1", "Postal votes"."""
+    return any(is_channel(word) for word in unit.split())
 
 
 def _listed(table: CountTable, invalid: IntArray, estimate: int | None) -> IntArray | None:

@@ -22,10 +22,12 @@ from forecast.facts.nights.station_rows import station_columns, stations_of
 from forecast.facts.tables.count_table import CountTable, count_table, people_among
 from forecast.facts.tables.counted_cells import reading, speaks
 from forecast.facts.tables.last_reports import UNSAID, Report, about
+from forecast.facts.tables.layouts import decoded, of_round
 from forecast.facts.tables.long_tables import of_ranks
 from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import as_read
 from forecast.facts.tables.rounds import round_of_name
+from forecast.facts.tables.turned_tables import upright_returns
 from forecast.facts.words.names import matched_people, matched_units, people_by_surname
 from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
@@ -308,6 +310,7 @@ def _counts(
     """
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
     columns = of_ranks(columns, given)
+    columns, given = upright_returns(columns, {**decoded(columns), **given}, known, units)
     meant = people_among(columns.names, known)
     if contest is not None and len({*meant.values()}) < 2:
         plain = people_by_surname([n for n in columns.names if n not in {*given, *meant}], known)
@@ -315,10 +318,11 @@ def _counts(
         columns = columns.renamed(names)
     columns = of_people(columns, given, tuple(known))
     people = people_among(columns.names, known)
-    kinds = kind_column(columns, given, units) if len({*people.values()}) > 1 and units else ""
-    stations: tuple[str, ...] = ()
-    if contest is not None and len({*people.values()}) > 1 and not kinds:
-        stations = station_columns(columns, given, contest, people)
+    kinds, stations = "", tuple[str, ...]()
+    if contest is not None and len({*people.values()}) > 1:
+        rows = of_round(columns, given, 2)
+        kinds = kind_column(rows, given, units)
+        stations = () if kinds else station_columns(rows, given, contest, people)
     said = {**given, **dict.fromkeys(stations, "ignored")}
     said |= {kinds: "ignored"} if kinds else {}
     night = night_table(columns, said, people=people, first=_votes_of(contest))

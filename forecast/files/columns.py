@@ -31,6 +31,7 @@ from forecast.files.tables import (
     columns_of_rows,
     one_header,
     rows_of_text,
+    stacked,
 )
 from forecast.files.text import check_printable_names, in_one_line, named
 
@@ -168,7 +169,8 @@ class Columns:
     def _of_rows(
         cls, rows: Iterable[list[str]], where: str, above: int, titles: Iterable[str] = ()
     ) -> Columns:
-        stream = iter(rows)
+        lines = [line for line in titles if line.strip()]
+        stream = iter(stacked([*rows], lines[-1].strip(' ,;\t"')) if lines else rows)
         head, more = one_header([*islice(stream, SEEN + 2)])
         rows, above = chain(head, stream), above + more
         names, cells, footnotes = columns_of_rows(rows, where, above + 2)
@@ -176,7 +178,7 @@ class Columns:
             where=where,
             values=_by_name(names, cells, where),
             first_line=above + 2,
-            titles=tuple(titles),
+            titles=tuple(lines),
             footnotes=footnotes,
         )
 

@@ -11,10 +11,14 @@ import numpy as np
 MISSING = {"", "-", "–", "—", "..", "...", "…", "n/a", "na", "nan", "<na>", "none", "null", "nat",
            "n/d", "n.d.", "#n/a", "#n/d", "s/d", "b/d", "no data",
            "sin datos", "sem dados", "brak danych", "keine daten", "нет данных",
-           "няма данни", "немає даних"}  # fmt: skip
+           "k. a.", "k.a.", "entfällt", "няма данни", "немає даних"}  # fmt: skip
 """How a cell of numbers says that it has none."""
-SPACES = str.maketrans(dict.fromkeys("\u0020\u00a0\u202f\u2009\u2007\u2008\u066c'’‘`´", ""))
-"""Marks between thousands that can be nothing else."""
+DIGITS = {chr(zero + k): str(k) for zero in (0x660, 0x6F0, 0x966, 0x9E6) for k in range(10)}
+"""Digits of Arabic, Persian, Hindi and Bengali."""
+SPACES = str.maketrans(
+    DIGITS | dict.fromkeys("\u0020\u00a0\u202f\u2009\u2007\u2008\u066c'’‘`´", "")
+)
+"""Marks between thousands that can be nothing else, and digits."""
 GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 LAKHS = re.compile(r"[+-]?[1-9]\d?(?:(,)\d{2})(?:,\d{2})*,\d{3}")
 """Thousands as India writes them: 12,34,567."""
@@ -24,15 +28,19 @@ PART = re.compile(
 )
 """A part of a whole in whole numbers."""
 COUNT = r"\d[\d.,'’\u00a0\u202f ]*"
+GROUPED = r"\d{1,3}(?:[.,'’]\d{3})+|\d+"
+SHARE = r"\d{1,3}(?:[.,]\d+)?\s*%"
 MARKED = re.compile(
-    rf"({COUNT})\s*(?:[*†‡§¹²³]+|\[\w{{1,3}}\]|[(\[]\s*\d+(?:[.,]\d+)?\s*%\s*[)\]])"
-    rf"|\d+(?:[.,]\d+)?\s*%\s*[(\[]\s*({COUNT})[)\]]"
+    rf"({COUNT})\s*(?:[*†‡§¹²³]+|\[\w{{1,3}}\]|[(\[]\s*{SHARE}\s*[)\]])"
+    rf"|{SHARE}\s*[(\[]\s*({COUNT})[)\]]"
+    rf"|({COUNT})\s*[/|–—-]\s*{SHARE}|{SHARE}\s*[/|–—-]\s*({COUNT})"
+    rf"|({GROUPED})\s+{SHARE}|{SHARE}\s+({GROUPED})"
 )
 """A count with a footnote or a percentage beside it."""
 BESIDE = re.compile("[*†‡§¹²³[%]")
 WHOLE = re.compile(r"(?<=\d)[.,]0{1,2}$")
 """Decimals of a whole number."""
-PLAIN = re.compile(r"[+-]?\d{1,3}")
+PLAIN, FOUR = re.compile(r"[+-]?\d{1,3}"), re.compile(r"[+-]?[1-9]\d{3}")
 DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 LOOKED_AT = 200
 """Cells that tell numbers from text."""
@@ -100,6 +108,8 @@ def bare_counts(cells: Sequence[object]) -> Sequence[object]:
     ['300', '931', '70', '-', '5']
     >>> bare_counts(["42.1% (300)", "50 % (1,254)"]), bare_counts(["North*", "5*"])
     (['300', '1,254'], ['North*', '5*'])
+    >>> bare_counts(["1,300 / 42.1%", "931 57.9%"]), bare_counts(["42.1% | 1,300", "57.9% 931"])
+    (['1,300', '931'], ['1,300', '931'])
     """
     if not BESIDE.search("".join(cell for cell in cells if isinstance(cell, str))):
         return cells
@@ -108,7 +118,7 @@ def bare_counts(cells: Sequence[object]) -> Sequence[object]:
     for text in texts:
         marked = MARKED.fullmatch(text.strip())
         if marked:
-            found[text] = (marked[1] or marked[2]).strip()
+            found[text] = next(filter(None, marked.groups())).strip()
         elif not is_missing(text):
             return cells
     plain = (cell for cell in cells if cell not in texts and not is_missing(cell))
@@ -153,8 +163,9 @@ def unmarked(cells: Sequence[object]) -> Sequence[object]:
     """Return a column without the points or commas between thousands, if all of them can be that.
 
     A point before three digits may also be a decimal point. It is a mark where every number from
-    1,000 on has it, no number has a point of another kind, and one has two marks, or none, or does
-    not end in .000 as programs print whole numbers; otherwise cells stay as they are.
+    1,000 on has it, or every one from 10,000 on as in Spanish, no number has a point of another
+    kind, and one has two marks, or none, or does not end in .000 as programs print whole numbers;
+    otherwise cells stay as they are.
 
     Examples
     --------
@@ -164,22 +175,28 @@ def unmarked(cells: Sequence[object]) -> Sequence[object]:
     (['1234567', '8900'], ['1000', '900'], ['1234', '9'])
     >>> unmarked(["1.234", "98.7"]), unmarked(["1.234", "2345"])
     (['1.234', '98.7'], ['1.234', '2345'])
+    >>> unmarked(["11.234", "2345", "87"])
+    ['11234', '2345', '87']
     """
     texts = [WHOLE.sub("", spoken_for(cell)) if isinstance(cell, str) else cell for cell in cells]
-    marks, last, sure = set(), set(), False
+    marks, last, sure, four, least = set(), set(), False, False, len("10000")
     for text in texts:
         if not isinstance(text, str) or is_missing(text):
             continue
         if PLAIN.fullmatch(text):
             sure = sure or text.strip("+-") != "0"
             continue
+        if FOUR.fullmatch(text):
+            four = True
+            continue
         found = GROUPS.fullmatch(text) or LAKHS.fullmatch(text)
         if found is None:
             return texts
         marks.add(found[1])
         last.add(text[-3:])
+        least = min(least, sum(map(str.isdigit, text)))
         sure = sure or text.count(found[1]) > 1
-    if len(marks) != 1 or (last == {"000"} and not sure):
+    if len(marks) != 1 or (last == {"000"} and not sure) or (four and least < len("10000")):
         return texts
     mark = marks.pop()
     return [text.replace(mark, "") if isinstance(text, str) else text for text in texts]

@@ -44,6 +44,8 @@ WRAPPED = re.compile(r'(?<![^,;\t|\n])"(?:[^"]|"")*"')
 DELIMITERS = ",;\t|"
 HEAD = 1_000_000
 """Characters in which the header is looked for."""
+FEWEST_NAMES, TITLE = 3, "Table"
+"""Names of a header below the first, and the column of what stands over each table."""
 FOOTNOTES = "*†‡§¹²³"
 MOST_HEADERS = 3
 """Most lines of a header."""
@@ -256,6 +258,47 @@ def _names_with_signs(upper: Sequence[str], lower: Sequence[str]) -> tuple[set[i
              and times[group[k], cell] > 1 and lower[k - 1]}  # fmt: skip
     names = {k - 1 for k in signs}
     return (names if len({lower[k] for k in names}) == len(names) else set()), signs
+
+
+def stacked(rows: Rows, title: str) -> Rows:
+    """Return tables below each other as one, with a last column of what stands over each of them.
+
+    Each has a line over it with one cell, and a header with names of the first one's only.
+
+    Examples
+    --------
+    >>> rows = [["unit", "Ada", "Ben", "Cyd"], ["n", "5", "6", "7"], ["Runoff"],
+    ...         ["unit", "Ada", "Ben"], ["n", "8", "9"]]
+    >>> stacked(rows, "First")[1:]
+    [['n', '5', '6', '7', 'First'], ['n', '8', '9', '', 'Runoff']]
+    >>> stacked(rows[:2], "First") == rows[:2]
+    True
+    """
+    head = [cell.strip() for cell in rows[0]] if rows else []
+    names = {*head}
+    starts = [
+        k
+        for k in range(2, len(rows))
+        if rows[k] and rows[k][0].strip() == head[0] != ""
+        and len(_filled(rows[k])) >= FEWEST_NAMES
+        and len(_filled(rows[k - 1])) == 1
+        and names.issuperset(_filled(rows[k]))
+    ]  # fmt: skip
+    titles = [title.strip(), *(_filled(rows[k - 1])[0] for k in starts)]
+    if not starts or not titles[0] or len({*titles}) < len(titles):
+        return rows
+    whole, ends = [[*head, TITLE]], [*(k - 1 for k in starts), len(rows)]
+    for first, last, said in zip([0, *starts], ends, titles, strict=True):
+        place = {name.strip(): k for k, name in enumerate(rows[first]) if name.strip()}
+        for row in (row for row in rows[first + 1 : last] if any(map(str.strip, row))):
+            more = [row[k] if (k := place.get(n, len(row))) < len(row) else "" for n in head]
+            whole.append([*more, said])
+    return whole
+
+
+def _filled(row: Sequence[str]) -> list[str]:
+    """Return the cells of a row that are not empty."""
+    return [cell.strip() for cell in row if cell.strip()]
 
 
 def columns_of_rows(

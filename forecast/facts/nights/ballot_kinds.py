@@ -21,7 +21,7 @@ from forecast.facts.words.names import matched_units
 from forecast.facts.words.times import comparable_times
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import LOOKED_AT, is_missing
 
 MOST_KINDS = 12
 """Different kinds of ballots."""
@@ -102,16 +102,27 @@ def unit_cells(
 ) -> tuple[str, list[str]]:
     """Return the column that names the units, and the unit of every row as the first round does.
 
-    Both are empty if there is none.
+    Both are empty if there is none. Of several it is the one that names most of the units: numbers
+    of stations within their towns name a few of those that have a number in all the country.
     """
-    values = columns.values
+    values, here = columns.values, frozenset(units)
     named = [n for n in values if said.get(n, "unit" if n == "unit" else role_of(n)) == "unit"]
-    for name in (*named, *(n for n in values if n not in named and n not in said)):
+    told = "unit" in (*named, *said.values())
+    names = [*named, *(n for n in values if n not in named and n not in said)]
+    for k, name in enumerate(names):
         texts = [str(cell).strip() for cell in values[name]]
         written = matched_units(texts, tuple(units))
         texts = [written.get(text, text) for text in texts]
-        if 2 * len(set(texts).intersection(units)) >= len(set(texts)):
-            return name, texts
+        if 2 * len(here.intersection(texts)) >= len(set(texts)):
+            best = (name, texts)
+            several = not told and len(set(texts)) < len(texts)
+            for other in names[k + 1 :] if several else ():
+                if here.isdisjoint(str(cell).strip() for cell in values[other][:LOOKED_AT]):
+                    continue
+                cells = [str(cell).strip() for cell in values[other]]
+                if len(here.intersection(cells)) > len(here.intersection(best[1])):
+                    best = (other, cells)
+            return best
     return "", []
 
 

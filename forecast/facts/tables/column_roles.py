@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.facts.tables.asides import YEAR
 from forecast.facts.tables.rates import rates
 from forecast.facts.tables.roles_by_sums import (
     ENOUGH,
@@ -29,8 +30,10 @@ from forecast.facts.words.column_words import (
     has_people,
     has_word,
     is_added,
+    is_filler,
     is_measure,
     is_part,
+    is_rejected,
     is_total,
     is_voters,
     role_of,
@@ -46,6 +49,7 @@ from forecast.facts.words.number_shapes import (
     codes,
     counts_on,
     is_difference,
+    rise,
 )
 from forecast.facts.words.poll_words import is_surname
 from forecast.files.columns import Columns
@@ -121,6 +125,9 @@ class _Search(RolesBySums):
             if name not in self.said:
                 self._by_content(name)
         self._by_sums(front, self._doubtful())
+        for name in self._whole(n for n in self.columns.names if n not in self.said):
+            if not role_of(name) and is_rejected(name):
+                self.roles[name], self.why[name] = "invalid", "rejected"
         self._in_parts()
         self._one_of_each()
         if complete or not known:
@@ -128,11 +135,13 @@ class _Search(RolesBySums):
         if not complete and not known:
             self._called_like_others()
         self._no_people(front)
-        self._people_called_like_words(complete=complete, named=named)
+        self._people_called_like_words(front, complete=complete, named=named)
         self._no_turnout()
         self._sums()
         self._beyond_valid()
         self._over_the_list()
+        if not known and not self._agree():
+            self._apart()
         return ColumnRoles(roles=self.roles, why=self.why)
 
     def _by_content(self, name: str) -> None:
@@ -184,8 +193,9 @@ class _Search(RolesBySums):
             self._ignore(name, "changes: every number has a sign")
         elif role == "coordinate" and kind == "whole" and self.called[role] == 1:
             self.roles[name] = "candidate"  # "Long", "Lange": coordinates come in pairs
-        elif role == "year" and kind == "whole":
-            self._settle(name, "a year" if are_years(self._people(name)) else "")
+        elif kind == "whole" and (role == "year" or YEAR.fullmatch(name)):
+            named = YEAR.fullmatch(name) or are_years(self._people(name))
+            self._settle(name, "a year" if named else "")
         elif role == "party" and kind == "whole" and not one_word(name):
             self._settle(name, "party" if like_codes(self._people(name)) else "")
         elif role == "unit":
@@ -349,8 +359,14 @@ class _Search(RolesBySums):
         unsaid = {n: self._people(n) for n in self.columns.names if n in self._unsaid}
         if self._agree():
             return
-        for name, why in codes(self.columns.names, unsaid, lists, front).items():
+        known = {
+            n: self._people(n) for n in self._whole(self._named("candidate")) if n in self.said
+        }
+        for name, why in codes(self.columns.names, unsaid, lists, front, known).items():
             self._ignore(name, why)
+        for name in self._alone(self._named("invalid")):
+            if rise(self._people(name)):
+                self._ignore(name, "codes, apart from the candidates")
         unsaid = {n: own for n, own in unsaid.items() if self.roles[n] == "candidate"}
         for name in rates(unsaid, [self._people(n) for n in lists], self._invalid()):
             self._ignore(name, "a percentage")
@@ -362,6 +378,30 @@ class _Search(RolesBySums):
             rest = np.min([unsaid[n] for n in left if n != name], axis=0)
             if has_people(name) and (FAR * unsaid[name] <= rest).all():
                 self._ask(name, "of few people, as its name says, beside the votes", "ignored")
+
+    def _apart(self) -> None:
+        """Ignore a column without room that lists part from the candidates, or raise `InputError`.
+
+        Candidates stand side by side.
+        """
+        names = self.columns.names  # somebody called Bianchi may stand beside "Schede bianche"
+        sure = [n for n in self._named("invalid")
+                if n in EXACT or not (one_word(n) or any(twin(o, [n]) for o in names))]  # fmt: skip
+        for name in self._alone(sure) if len(self.columns) >= FEWEST_ROWS else ():
+            if self._has_room(0 * self._people(name)) and not is_filler(name):
+                self._ask(name, "apart from the other candidates", "ignored")
+            self._ignore(name, "apart from the candidates")
+
+    def _alone(self, invalid: Collection[str]) -> list[str]:
+        """Return the columns that lists and invalid ballots part from several that may be votes."""
+        runs: list[list[str]] = [[]]
+        for name, role in self.roles.items():
+            if role == "candidate":
+                runs[-1].append(name)
+            elif role in LISTS or name in invalid:
+                runs.append([])
+        most = max(map(len, runs))
+        return [run[0] for run in runs if len(run) == 1 < most and run[0] in self._unsaid]
 
     def _called_like_others(self) -> None:
         """Take columns called like others with further words for people where lists have room.
@@ -411,11 +451,14 @@ class _Search(RolesBySums):
         names = sorted(names, key=lambda n: int(self._people(n).sum()))
         if role != "ballots":
             return names[0 if role == "counted" else -1]
+        names = [n for n in names if not has_word(n, "issued")] or names
         counted = self._counted()
         fits = (n for n in names if (counted <= self._people(n)).mean() >= 1 - FEW)
         return next(fits, names[-1])
 
-    def _people_called_like_words(self, *, complete: bool, named: bool) -> None:
+    def _people_called_like_words(
+        self, front: Collection[str], *, complete: bool, named: bool
+    ) -> None:
         """Take a column for a candidate whose name is a word, if arithmetic knows no other way.
 
         So where valid votes or ballots are a sum only with it, where it is called a margin and is
@@ -425,7 +468,7 @@ class _Search(RolesBySums):
         strange, valid = foreign(self.columns.names), self._named("valid")
         settled = self._needed_by_sums()
         for name in 2 * self._doubtful() if not complete else ():
-            if self.roles[name] == "candidate":
+            if self.roles[name] == "candidate" or name in front:
                 continue
             role, why, own = self.roles[name], self.why.get(name, ""), self._people(name)
             if role == "ignored" and why == "margin" and len(own) > 1 and not settled:

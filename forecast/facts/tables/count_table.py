@@ -28,7 +28,13 @@ from forecast.facts.tables.offices import refuse_two_elections
 from forecast.facts.tables.rates import all_percent
 from forecast.facts.tables.roles_said import ColumnRoles
 from forecast.facts.tables.totals import rate_rows, total_rows
-from forecast.facts.tables.unit_columns import EVERYWHERE, joined, require_unit, unit_choices
+from forecast.facts.tables.unit_columns import (
+    EVERYWHERE,
+    joined,
+    likeliest,
+    require_unit,
+    unit_choices,
+)
 from forecast.facts.tables.worded_parts import with_plain_parts
 from forecast.facts.words.column_words import role_of, words_of
 from forecast.facts.words.names import matched_people, matched_units
@@ -166,7 +172,7 @@ def count_table(
     _refuse_polls(columns, given)
     changes = [name for name in signed(columns) if name not in given and not role_of(name)]
     columns = of_ranks(columns.without(changes), given)
-    layouts = laid_out(columns, given)
+    layouts = laid_out(columns, given, units)
     by_column = round_column(columns, given) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     listed = layout.columns.names
@@ -297,27 +303,25 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
     """Return the layout with a column `unit`, and the columns that it was made of."""
     columns = layout.columns
     choices = unit_choices(columns, layout.given)
-    if len(columns) == 1 and "unit" not in columns.names and not layout.candidates:
+    one = len(columns) == 1 and "unit" not in columns.names and not layout.candidates
+    if one and not units:
         first = next(choices, ())
         cells = joined(columns, first) if first else (EVERYWHERE,)
         return _named_by(layout, first, cells), first
-    best: tuple[int, tuple[str, ...]] = (-1, ())
+    ways: dict[tuple[str, ...], tuple[str, ...]] = {}
     for choice in choices:
         names = joined(columns, choice)
         if choice == ("unit",):
             return _named_by(layout, choice, names), layout.named_by or choice
-        hits = _known(names, units) if units else len(set(names)) == len(names)
-        if hits and not units:
+        if not units and len(set(names)) == len(names):
             return _named_by(layout, choice, names), layout.named_by or choice
-        best = max(best, (int(hits), choice), key=lambda pair: pair[0])
-    if not best[1]:
+        ways.setdefault(names, choice)
+    if not ways and one:
+        return _named_by(layout, (), (EVERYWHERE,)), ()
+    if not ways:
         require_unit(columns)
-    return _named_by(layout, best[1], joined(columns, best[1])), best[1]
-
-
-def _known(names: Sequence[str], units: Collection[str]) -> int:
-    """Return how many names are of known units, as they are written or nearly."""
-    return len(set(names).intersection(units)) or len(matched_units(names, tuple(units)))
+    names, choice = likeliest(columns.where, ways, units)
+    return _named_by(layout, choice, names), choice
 
 
 def _without_rates(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:

@@ -15,7 +15,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forecast.errors import InputError
-from forecast.facts.tables.long_tables import ABOUT_UNITS, NAMES, long_columns, with_labels_of_kinds
+from forecast.facts.tables.lettered_columns import lettered
+from forecast.facts.tables.long_tables import (
+    ABOUT_UNITS,
+    NAMES,
+    is_outcome,
+    leads,
+    long_columns,
+    with_headings,
+    with_labels_of_kinds,
+)
 from forecast.facts.tables.parted_people import rounds_of_people, whole_people
 from forecast.facts.tables.roles_said import roles_given
 from forecast.facts.tables.rounds import (
@@ -84,7 +93,9 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
+def laid_out(
+    columns: Columns, given: Mapping[str, str], known: Collection[str] = ()
+) -> dict[int, Layout]:
     """Return the rounds that a table tells of: 1 and 2, or 0 where it does not say which.
 
     Parameters
@@ -93,6 +104,8 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
         Any of the layouts above.
     given : mapping of str to str
         What the user says of columns; see `forecast.facts.tables.roles_said.ROLES`.
+    known : collection of str
+        Units that are known.
 
     Raises
     ------
@@ -100,11 +113,11 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
         If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
     """
     columns, given = _renamed(columns, given, _rounds_of_rows(columns) or {})
-    columns, given = upright(columns, {**_decoded(columns.names), **given})
+    columns, given = upright(columns, {**decoded(columns), **given})
     said = roles_given(given, columns.names, columns.where)
     refuse_thousands(columns, said)
     columns = _with_total(_without_crosses(_with_bare_counts(columns)))
-    columns = with_named_totals(with_labels_of_kinds(columns, said), said)
+    columns = with_named_totals(with_labels_of_kinds(with_headings(columns, said), said), said)
     columns = _filled_down(_with_labels(columns, said), said)
     columns, said = _without_votes(*_without_heading(columns, said))
     blocks = _blocks(columns)
@@ -117,7 +130,7 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
             kept = {name: role for name, role in said.items() if name in rows.names}
             for number, name in votes.items():
                 only = rows.without({*votes.values()} - {name})
-                layout = _of_rows(only, person, name, kept)
+                layout = _of_rows(only, person, name, kept, known)
                 gone = {
                     n: "code" for n in part.names if n not in rows.names and role_of(n) == "code"
                 }
@@ -130,17 +143,17 @@ def laid_out(columns: Columns, given: Mapping[str, str]) -> dict[int, Layout]:
         else:
             refuse_turned(part, said)
             table, ways = units_of_ways(part, said)
-            known = _numbered_lists(table) | said
-            whole = Layout(columns=table, given=known)
-            wide = {which: whole} if which else _by_suffix(table, known)
+            said_here = _numbered_lists(table) | said
+            whole = Layout(columns=table, given=said_here)
+            wide = {which: whole} if which else _by_suffix(table, said_here)
             found |= {n: _with_whole_people(layout, ways) for n, layout in wide.items()}
     return found
 
 
-def _decoded(names: Sequence[str]) -> dict[str, str]:
-    """Return what columns with the codes of an office are, if several are there."""
-    found = {name: CODED[folded(name)] for name in names if folded(name) in CODED}
-    return found if len({*found.values()} - {"ignored"}) > 1 else {}
+def decoded(columns: Columns) -> dict[str, str]:
+    """Return what columns with the codes or letters of an office are, if several are there."""
+    found = {name: CODED[folded(name)] for name in columns.names if folded(name) in CODED}
+    return found if len({*found.values()} - {"ignored"}) > 1 else lettered(columns)
 
 
 def _numbered_lists(columns: Columns) -> dict[str, str]:
@@ -165,7 +178,8 @@ def _with_bare_counts(columns: Columns) -> Columns:
 def _without_crosses(columns: Columns) -> Columns:
     """Return a table in which votes that are a cross are missing: of who is not in a runoff."""
     crossed = {n: [None if str(c).strip() in ("X", "x") else c for c in columns.values[n]]
-               for n in columns.names if has_votes(n) or role_of(n) == "percent"}  # fmt: skip
+               for n in columns.names
+               if has_votes(n) or role_of(n) in ("percent", "registered")}  # fmt: skip
     return columns.with_columns({n: c for n, c in crossed.items() if any(map(given_texts, [c]))})
 
 
@@ -190,9 +204,9 @@ def _with_total(columns: Columns) -> Columns:
 
 
 def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
-    """Return a table in which merged cells of regions are filled: each name stands once, on top."""
+    """Return a table in which merged cells of places are filled: each name stands once, on top."""
     filled = {}
-    for name in (n for n in columns.names if said.get(n, role_of(n)) == "region"):
+    for name in (n for n in columns.names if said.get(n, role_of(n)) in ("region", "unit")):
         cells = columns.values[name]
         given = [str(cell) for cell in cells if str(cell or "").strip()]
         merged = 1 < len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
@@ -233,8 +247,9 @@ def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
     for name in few:
         for i in empty[name]:
             found = (str(c[i]).strip() for n, c in cells.items() if i not in empty[n])
-            about = ABOUT_UNITS if name in people else ()
-            label = next((t for t in found if is_total(t) or role_of(t) in about), "")
+            about = (*ABOUT_UNITS, "margin") if name in people else ()
+            label = next((t for t in found if is_total(t) or role_of(t) in about
+                          or (about and is_outcome(t))), "")  # fmt: skip
             cells[name][i] = label or cells[name][i]
     return columns.with_columns({n: cells[n] for n in few})
 
@@ -326,6 +341,15 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
     return parts if len(parts) > 1 else {0: next(iter(parts.values()))}
 
 
+def of_round(columns: Columns, said: Mapping[str, str], which: int) -> Columns:
+    """Return the rows of one round where a column tells rounds apart, else all."""
+    try:
+        rounds = _by_round(columns, said)
+    except InputError:  # a broken cell is named once the table is laid out
+        return columns
+    return rounds.get(which) or next(iter(rounds.values()))
+
+
 def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
     """Return both rounds of a wide table in which the names of columns say the round."""
     named = {name: round_of_name(name) for name in columns.names if name not in said}
@@ -372,10 +396,12 @@ def _of_one_round(name: str) -> bool:
     return role_of(name) in ("", "ballots", "valid", "invalid", "abstention", "turnout", "total")
 
 
-def _of_rows(columns: Columns, person: str, votes: str, said: Mapping[str, str]) -> Layout:
+def _of_rows(
+    columns: Columns, person: str, votes: str, said: Mapping[str, str], known: Collection[str]
+) -> Layout:
     """Return rows of unit, candidate, votes as one row per unit."""
     about = [n for n in columns.names if n not in (person, votes)]
-    units, used = unit_cells(columns, said, about, columns.texts(person))
+    units, used = unit_cells(columns, said, about, columns.texts(person), known)
     names, notes = one_spelling(columns.texts(person), units)
     if not said:
         refuse_unsaid_rounds(columns, used, names)
@@ -443,7 +469,8 @@ def _layout(
     """Return a layout of what rows said of units and of candidates."""
     for name in set(values) & set(wide):
         raise InputError(f"{columns.where}: {name!r} is a column and a candidate; rename one")
-    people = [n for n in wide if role_of(n) not in ABOUT_UNITS and words_of(n) != ("code", "unit")]
+    about = {n for n in wide if role_of(n) in ABOUT_UNITS} | leads(wide)
+    people = [n for n in wide if n not in about and words_of(n) != ("code", "unit")]
     rest = {name: role for name, role in said.items() if name in values}
     rest |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
     return Layout(

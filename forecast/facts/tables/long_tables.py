@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NoReturn
 
+import numpy as np
+
 from forecast.errors import InputError
 from forecast.facts.tables.rounds import round_of_cell, round_of_name, rounds_of_values
 from forecast.facts.tables.ways_to_vote import columns_of_ways, rows_of_ways
 from forecast.facts.words.column_words import has_votes, is_channel, role_of, words_of
+from forecast.facts.words.number_shapes import is_difference
 from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
-from forecast.files.numbers import is_missing
+from forecast.files.numbers import filled_down, is_missing
 
 ABOUT_UNITS = ("registered", "ballots", "valid", "invalid", "abstention", "turnout", "total",
                "average", "percent")  # fmt: skip
@@ -23,6 +26,7 @@ FEWEST = 2
 """Ranks that are told."""
 NAMES = word_list("names of people")
 """Words of columns that name a person."""
+OUTCOMES = word_list("outcome of a seat")
 PLACES = {"unit", "region", "contest"}
 BESIDE_VOTES = {"votes", "unused", "year", "total"}
 """What words beside that for votes may mean: "votes received", "votes 2021"."""
@@ -124,6 +128,38 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
     return columns
 
 
+def with_headings(columns: Columns, said: Mapping[str, str]) -> Columns:
+    """Return a table with a column of units, where these stand over their rows of candidates.
+
+    The first column is the only one of text and has both; rows of units have nothing else, and at
+    least two rows below each of them are called alike.
+
+    Parameters
+    ----------
+    columns, said
+        As in `with_labels_of_kinds`.
+    """
+    label, *rest = columns.names
+    texts = columns.of_kind("text")
+    if texts != [label] or not rest or said or PLACES.intersection((label, *words_of(label))):
+        return columns
+    if not all(is_missing(columns.values[n][0]) for n in rest):
+        return columns
+    empty = [all(map(is_missing, cells)) for cells in zip(*(columns.values[n] for n in rest),
+                                                          strict=True)]  # fmt: skip
+    starts = [i for i, heads in enumerate(empty) if heads]
+    names = columns.texts(label) if len(starts) > 1 else ()
+    blocks = [{*names[a + 1 : b]} for a, b in pairwise([*starts, len(columns)])] if names else []
+    heads = {names[i] for i in starts} if names else set()
+    if not blocks or len(set.intersection(*blocks)) < 2 or len(heads) < len(starts):
+        return columns
+    if any(heads & block for block in blocks):
+        return columns
+    units = filled_down([name if heads else None for name, heads in zip(names, empty, strict=True)])
+    whole = columns.with_columns({"unit": units})
+    return whole.select(i for i, heads in enumerate(empty) if not heads)
+
+
 def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
     """Raise `InputError` if rows name candidates and several columns may be their votes."""
     person = _person(columns, said)
@@ -203,6 +239,32 @@ def _person(columns: Columns, said: Mapping[str, str]) -> str:
     return next(iter(columns.of_kind("text", names)), "")
 
 
+def is_outcome(name: str) -> bool:
+    """Return whether a row says who won a seat: "Labour hold", "Labour gain from Liberal"."""
+    words = folded(name).split()
+    return bool(OUTCOMES.intersection((*words[-1:], *(words if "from" in words else ()))))
+
+
+def leads(wide: Mapping[str, Sequence[object]]) -> set[str]:
+    """Return the rows called margin or lead that are one, or have no numbers, as "P hold" has none.
+
+    Parameters
+    ----------
+    wide : mapping of str to sequence
+        Numbers by unit of every row's name, None where there is none.
+    """
+    called = [n for n in wide if role_of(n) == "margin"]
+    others = [n for n in wide if role_of(n) not in (*ABOUT_UNITS, "margin")] if called else []
+    people = np.array([[x or 0 for x in wide[n]] for n in others], dtype=np.int64)
+    found = {n for n in wide if is_outcome(n) and all(x is None for x in wide[n])}
+    for name in called:
+        here = [i for i, x in enumerate(wide[name]) if x is not None]
+        own = np.array([wide[name][i] for i in here], dtype=np.int64)
+        if not here or is_difference(own, people[:, here]):
+            found.add(name)
+    return found
+
+
 def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
     """Return a table without numbers that are the same for a candidate in all units."""
     person = _person(columns, said)
@@ -250,6 +312,9 @@ def _labels_and_numbers(
     free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
     sure = len(free) == 1 and "unit" not in said.values()
     free = free if len(free) == 1 else [n for n in free if role_of(n) == "votes"]
+    if not free and len(whole) == 1 and whole[0] not in said:  # "Voti validi" of every candidate
+        free = [n for n in whole if role_of(n) in ("valid", "ballots")]
+        sure = "unit" not in said.values()
     texts = [n for n in texts if n not in said and role_of(n) in ("", "code", "source", "party")]
     if len(free) != 1 or not texts:
         return None
@@ -278,9 +343,16 @@ def _labels_and_numbers(
 
 
 def _crossed(columns: Columns, label: str) -> bool:
-    """Return whether some other column has every label once with each of its cells."""
+    """Return whether some other column has every label once with each of its cells.
+
+    It speaks of places, or is text of unknown words before the labels, in stretches of rows.
+    """
     labels, n = columns.different(label), len(columns)
-    others = (name for name in columns.names if name != label and "unit" in (name, *words_of(name)))
+    before = columns.names[: columns.names.index(label)]
+    others = [x for x in columns.names if x != label and PLACES.intersection((x, *words_of(x)))]
+    others += [
+        x for x in columns.of_kind("text", before) if not words_of(x) and _of_units(columns, x)
+    ]
     return any(
         columns.different(other, label) == n == columns.different(other) * labels
         for other in others

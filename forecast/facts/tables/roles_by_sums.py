@@ -321,6 +321,7 @@ class RolesBySums:
             if is_sum(own, total - own) or is_sum(own, total - own + invalid):
                 self._ignore(name, "the sum of the others")
                 total = total - own
+        self._leads()
         for name in self._named("total"):
             own = self._people(name)
             double = is_double_named(name) or (few_words(name) and not is_votes(name))
@@ -337,6 +338,31 @@ class RolesBySums:
                 some = any(map(is_double_named, name.split())) and self._counts_some(name)
                 self._ignore(name, "the sum of some" if some else "total")
             self.why.setdefault(name, "the sum of the others" if (own == total).all() else "total")
+
+    def _leads(self) -> None:
+        """Ignore the column that is the lead of the first over the second of the others.
+
+        Raises `InputError` if two are, as the second is what the lead leaves of the first.
+        """
+        names = self._named("candidate")
+        if len(names) < FEWEST_ROWS or len(self.columns) < FEWEST_ROWS:
+            return
+        table, found = np.array([self._people(n) for n in names]), list[str]()
+        for k, name in enumerate(names):
+            for rows in (slice(LEAST), slice(None)):  # some rows tell most columns apart
+                own, rest = table[k, rows], np.delete(table[:, rows], k, axis=0)
+                second, first = np.partition(rest, (-2, -1), axis=0)[-2:]
+                if (own != first - second).any():
+                    break
+            else:
+                varied = own.sum() >= ENOUGH and len(np.unique(own)) >= FEWEST_ROWS
+                found += [name] if varied and name not in self._fixed else []
+        if len(found) == 1:
+            self._ignore(found[0], "the lead of the first over the second")
+        elif len(found) > 1 and len(names) > FEWEST_ROWS:
+            self._ask(
+                found[-1], "the lead of the first over the second, or the second is", "ignored"
+            )
 
     def _of_rank(self, name: str) -> str:
         """Return whether a column is the first or second of the others in every row."""

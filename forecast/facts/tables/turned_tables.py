@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from forecast.errors import InputError
 from forecast.facts.tables.long_tables import ABOUT_UNITS, NAMES
 from forecast.facts.tables.rounds import round_of_cell, round_of_name
 from forecast.facts.words.column_words import is_channel, is_total, role_of, words_of
+from forecast.facts.words.names import matched_people, matched_units
 from forecast.facts.words.number_shapes import counts_on
 from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
@@ -25,12 +26,15 @@ PERSONAL = word_list("parts of names")
 """Words of columns of names that no place has."""
 
 
-def upright(columns: Columns, given: Mapping[str, str]) -> tuple[Columns, Mapping[str, str]]:
+def upright(
+    columns: Columns,
+    given: Mapping[str, str],
+) -> tuple[Columns, Mapping[str, str]]:
     """Return a table whose rows are candidates the other way round, and what is said of it.
 
     Rows have labels of lists, ballots or invalid votes, or their column is called candidate, and
     no column has a name that says what is counted. Codes, numbers and parties of candidates are
-    left out.
+    left out, and percentages beside votes.
 
     Parameters
     ----------
@@ -39,22 +43,84 @@ def upright(columns: Columns, given: Mapping[str, str]) -> tuple[Columns, Mappin
     given : mapping of str to str
         What the user says of columns, or of rows that become columns.
     """
-    label, people, whole = _parts(columns, given)
-    if len(whole) < 2 or not 2 <= len(columns) <= MOST_PEOPLE or not label:
+    if not 2 <= len(columns) <= MOST_PEOPLE:
         return columns, given
-    empty = any(is_missing(cell) for n in people for cell in columns.values[n])
-    if empty or columns.of_kind("whole", whole) != [*whole]:
+    table = _without_shares(columns, given)
+    label, people, whole = _parts(table, given)
+    if len(whole) < 2 or not label:
         return columns, given
-    names = tuple(map(" ".join, zip(*(columns.texts(n) for n in people), strict=True)))
+    empty = any(is_missing(cell) for n in people for cell in table.values[n])
+    if empty or table.of_kind("whole", whole) != [*whole]:
+        return columns, given
+    names = _labels(table, people)
     about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
     called = len(people) > 1 or given.get(label, role_of(label)) == "candidate"
     called = called and not any(map(_says_a_round, whole)) and not all(map(is_channel, whole))
     if len(set(names)) < len(names) or len(names) - about < 2 or not (about or called):
         return columns, given
+    return _turned(table, given, people, whole)
+
+
+def _labels(columns: Columns, people: Sequence[str]) -> tuple[str, ...]:
+    """Return what every row is called by some columns together."""
+    return tuple(map(" ".join, zip(*(columns.texts(n) for n in people), strict=True)))
+
+
+def _turned(
+    columns: Columns, given: Mapping[str, str], people: Sequence[str], whole: Sequence[str]
+) -> tuple[Columns, Mapping[str, str]]:
+    """Return a table with a row for each of some columns, and what is said of it."""
+    names = _labels(columns, people)
     rows = {name: [columns.values[n][i] for n in whole] for i, name in enumerate(names)}
     values: dict[str, Sequence[object]] = {"unit": whole, **rows}
     rest = {name: role for name, role in given.items() if name not in columns.names}
     return Columns(where=columns.where, values=values, footnotes=columns.footnotes), rest
+
+
+def _without_shares(columns: Columns, given: Mapping[str, str]) -> Columns:
+    """Return a table without "Alfa %" beside "Alfa votes", which then is called "Alfa"."""
+    short, shares, names = dict[str, str](), list[str](), columns.names
+    for k, name in enumerate(names):
+        for other in (*names[max(k - 1, 0) : k], *names[k + 1 : k + 2]):
+            parts = [" ".join(name.split()[:n]) for n in range(name.count(" ") + 1, 0, -1)]
+            base = next((part for part in parts if f"{other} ".startswith(f"{part} ")), "")
+            if base and role_of(name.removeprefix(base)) == "percent" != role_of(other):
+                short[other] = base
+                shares.append(name)
+                break
+    short = {n: base for n, base in short.items() if n != base}
+    taken = {*names, *short.values()}
+    if len(shares) < 2 or len(taken) < len(names) + len(short) or {*shares, *short} & {*given}:
+        return columns
+    return columns.without(shares).renamed(short)
+
+
+def upright_returns(
+    columns: Columns, given: Mapping[str, str], known: Mapping[str, str], units: Collection[str]
+) -> tuple[Columns, Mapping[str, str]]:
+    """Return a table whose rows name people and whose columns name units the other way round.
+
+    Parameters
+    ----------
+    columns, given
+        As of `upright`.
+    known : mapping of str to str
+        Every writing of a candidate's name, and whom it means.
+    units : collection of str
+        Units of the first round.
+    """
+    if not units or len(columns) > MOST_PEOPLE or {*given}.intersection(columns.names):
+        return columns, given
+    table = _without_shares(columns, given)
+    for label in table.of_kind("text", table.names[:1]):
+        rest = [n for n in table.names if n != label and (role_of(n) not in BESIDE or n in units)]
+        places = [n for n in rest if not is_total(n)]
+        here = len({*places}.intersection(units)) or len(matched_units(places, tuple(units)))
+        names = table.texts(label) if here and 2 * here >= len(places) else ()
+        people = {*matched_people(names, known).values()}
+        if len(people) > 1 and len({*names}) == len(names) and not matched_people(rest, known):
+            return _turned(table, given, [label], rest)
+    return columns, given
 
 
 def _parts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 
@@ -10,6 +10,7 @@ from forecast.errors import InputError
 from forecast.facts.tables.long_tables import ABOUT_UNITS
 from forecast.facts.words.column_words import counts_places, is_channel, is_total, role_of, words_of
 from forecast.facts.words.everyday_names import among_votes
+from forecast.facts.words.names import matched_units
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
@@ -20,14 +21,22 @@ OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
 
 
 def unit_cells(
-    columns: Columns, said: Mapping[str, str], about: Sequence[str], within: Sequence[str] | None
+    columns: Columns,
+    said: Mapping[str, str],
+    about: Sequence[str],
+    within: Sequence[str] | None,
+    known: Collection[str] = (),
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the unit of every row and the columns it is made of."""
+    """Return the unit of every row and the columns it is made of.
+
+    Of several ways to name them it is the one with the most known units, else the first.
+    """
     part = replace(columns, values={name: columns.values[name] for name in about})
     if not about:
         return (EVERYWHERE,) * len(next(iter(columns.values.values()))), ()
     once = within is not None and len(set(within)) == len(within)
     places = {n for n in about if {"unit", "region", "contest"}.intersection(words_of(n))}
+    ways: dict[tuple[str, ...], tuple[str, ...]] = {}
     for choice in unit_choices(part, said):
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
@@ -37,11 +46,51 @@ def unit_cells(
         if not (told or places.intersection(choice)) and once and _comes_again(units):
             continue
         if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
-            return units, tuple(choice)
+            ways.setdefault(units, tuple(choice))
+            if told or not known:
+                break
+    if ways:
+        return likeliest(columns.where, ways, known)
     if within is not None and len(set(within)) == len(within):
         return (EVERYWHERE,) * len(within), ()
     require_unit(part)
     raise AssertionError
+
+
+def likeliest(
+    where: str, ways: Mapping[tuple[str, ...], tuple[str, ...]], known: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the unit of every row and its columns, of several ways to name them.
+
+    It is the one with the most known units, as they are written or nearly; else the first.
+
+    Parameters
+    ----------
+    where : str
+        What messages call the table.
+    ways : mapping of tuple of str to tuple of str
+        The unit of every row, and the columns it is made of.
+    known : collection of str
+        Units that are known.
+
+    Raises
+    ------
+    InputError
+        If all that two ways name are known units, and not the same.
+    """
+    here, hits = frozenset(known), dict[tuple[str, ...], int]()
+    for units in ways if len(ways) > 1 else ():
+        own = set(units)
+        hits[units] = len(own & here) or len(matched_units(units, tuple(known)))
+    best = max(ways, key=lambda units: hits.get(units, 0))
+    either = [ways[u] for u, n in hits.items() if n == hits[best] == len(set(u)) and here >= {*u}]
+    if len(either) > 1:
+        named = " or ".join(" and ".join(choice) for choice in either)
+        raise InputError(
+            f"{where}: one column must name the units - all that {named} name are units of the "
+            f"first round; say which with columns= (--columns '{either[0][0]}=unit')"
+        )
+    return best, ways[best]
 
 
 def require_unit(columns: Columns) -> None:
@@ -121,12 +170,23 @@ def _choices(columns: Columns, full: Sequence[str]) -> Iterator[tuple[str, ...]]
     yield from ((n,) for n in named if len(set(columns.values[n])) == len(columns) > 1)
     yield from ((n,) for n in places)
     yield from (pair[::-1] for pair in combinations(places, 2))
+    names = columns.of_kind("text", (*texts, *regions)) if codes else []
+    yield from ((n,) for code in codes for n in names if _names_code(columns, code, n))
     yield from ((n,) for n in codes)
     yield from ((other, n) for n in places for other in (*codes, *regions, *texts))
     yield from (three[::-1] for three in combinations([*places, *regions], 3))
     yield from (pair[::-1] for pair in combinations(regions, 2))
     yield from ((region, n) for n in (*codes, *texts) for region in regions)
     yield from ((n,) for n in (*texts, *regions))
+
+
+def _names_code(columns: Columns, code: str, name: str) -> bool:
+    """Return whether a column beside one of codes has one name for each of them."""
+    order = columns.names
+    beside = abs(order.index(code) - order.index(name)) == 1
+    return beside and (
+        1 < columns.different(name) == columns.different(code) == columns.different(code, name)
+    )
 
 
 def _quantity(name: str, *, text: bool) -> bool:

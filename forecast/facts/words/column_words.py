@@ -24,7 +24,7 @@ INVERSE = {
 QUANTITIES = {"invalid", "abstention", "turnout", "registered", "people", "voters", "valid",
               "ballots", "votes"}  # fmt: skip
 """Roles in whose names "number" is no code."""
-BY_THE_HOUR = {"turnout", "percent", "ballots", "counted", "registered"}
+BY_THE_HOUR = {"turnout", "percent", "ballots", "counted", "registered", "votes"}
 """Roles of what is counted in the course of a day."""
 WITH_TOTAL = {"total", "filler", "votes", "registered", "unit", "general", "generale", "geral"}
 """Roles and words that may stand beside a word for totals in the name of one."""
@@ -37,8 +37,10 @@ PART = re.compile(rf"({'|'.join(phrase_list('part of'))}) (.+)")
 """The name of a column that counts some of the people before it."""
 KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
-OTHER, SURNAMES = word_list("other"), word_list("surnames")
+OTHER, SURNAMES, BLANK = word_list("other"), word_list("surnames"), word_list("blank")
 """What stands before invalid ballots, "Other null", but not before a surname: "Andre Blanc"."""
+CODES, WHICH = word_list("codes"), frozenset(("numer", "номер"))
+"""Words for codes, and those for a number that never say how many there are."""
 STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
 """What French files call a polling station, in which are no votes: "Code du b.vote"."""
 WAYS = phrase_list("ways to vote")
@@ -196,12 +198,14 @@ def counts_places(name: str) -> bool:
     (True, True, False)
     """
     words = {*folded(name).split()}
-    return "unit" in words_of(name) and not words.isdisjoint(PLACES | NUMBER_OF)
+    counts = words.isdisjoint(WHICH) and not words.isdisjoint(PLACES | NUMBER_OF)
+    return counts and "unit" in words_of(name)
 
 
 def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     """Return what else than its words says what a name means of which some are unknown."""
-    if CODED.match(name):
+    coded = 1 < len(words) < LONG and CODES.intersection((words[0], words[-1]))
+    if coded or CODED.match(name):
         return ("code",)
     roles = {_roles().get(word) for word in words}
     if any(map(_negates_valid, words)) and "valid" not in roles:
@@ -378,6 +382,22 @@ def has_word(name: str, words: str) -> bool:
     return not word_list(words).isdisjoint(folded(name).split())
 
 
+def is_rejected(name: str) -> bool:
+    """Return whether a name in small letters begins as that of invalid papers.
+
+    A word for blank ones may begin the name of a party.
+
+    Examples
+    --------
+    >>> [is_rejected(name) for name in ("Rejected firsts", "Rejected Smith", "White rose")]
+    [True, False, False]
+    """
+    words = folded(name).split()
+    small = len(words) > 1 and name[:1].isupper() and name[1:] == name[1:].lower()
+    first = words[0] if small and words[0] not in SURNAMES | BLANK else ""
+    return _roles().get(first) == "invalid"
+
+
 def is_added(name: str) -> bool:
     """Return whether a column counts people who were added to a list on the day.
 
@@ -387,7 +407,7 @@ def is_added(name: str) -> bool:
     [True, False, False]
     """
     roles = _roles_in(name)
-    return (
+    return folded(name) in word_list("added people") or (
         has_word(name, "added to lists")
         and not roles.isdisjoint(("registered", "voters", "people"))
         and roles <= {"", "registered", "voters", "people", "unit", "filler", "date"}

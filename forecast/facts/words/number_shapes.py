@@ -21,6 +21,8 @@ FEWEST = 2
 """Columns of votes beside codes."""
 FEWEST_ROWS = 3
 """Rows from which numbers are in order."""
+FEWEST_CODES = 5
+"""Rows in which codes are in order by no accident."""
 LARGER = 10
 """How many times as large the votes of everybody are as numbers that count the rows."""
 FILLED_UP = re.compile(r"^\s*0\d+\s*$", re.M)
@@ -92,6 +94,7 @@ def codes(
     people: Mapping[str, IntArray],
     lists: Collection[str],
     front: Collection[str],
+    known: Mapping[str, IntArray] | None = None,
 ) -> dict[str, str]:
     """Return the columns that are codes by where they stand and what they hold, and why.
 
@@ -108,6 +111,8 @@ def codes(
         Columns of registered people or ballots.
     front : collection of str
         Columns in front of the names of units.
+    known : mapping of str to ndarray of int64, shape (row,), optional
+        Columns of votes for certain.
 
     Examples
     --------
@@ -117,8 +122,9 @@ def codes(
     """
     place = {name: k for k, name in enumerate(names)}
     found: dict[str, str] = {}
+    votes = {**people, **(known or {})}
     for name, own in people.items():
-        others = [n for n in people if n not in front and n != name and n not in found]
+        others = [n for n in votes if n not in front and n != name and n not in found]
         if len(others) < FEWEST:
             continue
         first = min(place[n] for n in others)
@@ -126,7 +132,7 @@ def codes(
             found[name] = "in front of the names of units"
         elif place[name] < first and len(own) >= FEWEST_ROWS and own.any():
             between = any(place[name] < place[n] < first for n in lists)
-            least = min(int(people[n].sum()) for n in others)
+            least = min(int(votes[n].sum()) for n in others)
             if (between and _is_regular(own)) or (counts_on(own) and LARGER * own.sum() < least):
                 found[name] = "numbers in order"
     return found
@@ -135,6 +141,17 @@ def codes(
 def counts_on(own: IntArray) -> bool:
     """Return whether numbers count the rows from 0 or 1."""
     return own[0] in (0, 1) and bool((np.diff(own) == 1).all())
+
+
+def rise(own: IntArray) -> bool:
+    """Return whether every number is larger than the one before, in rows enough for codes.
+
+    Examples
+    --------
+    >>> rise(np.array([3, 17, 42, 58, 101])), rise(np.array([3, 17]))
+    (True, False)
+    """
+    return len(own) >= FEWEST_CODES and bool((np.diff(own) > 0).all())
 
 
 def _is_regular(own: IntArray) -> bool:
