@@ -250,21 +250,14 @@ def _one_contest(table: CountTable, chosen: str | None) -> CountTable:
             f"(--contest {several[0][0]!r})"
         )
     rows, people = _chosen(table, chosen, member)
-    part = table.select(np.flatnonzero(rows))
-    kept = [k for k, name in enumerate(table.candidates) if name in people]
     note = Message(
         "contest {contest}: {some} of {all} units",
         contest=chosen,
         some=int(rows.sum()),
         all=len(rows),
     )
-    return replace(
-        part,
-        candidates=tuple(table.candidates[k] for k in kept),
-        votes=frozen(part.votes[:, kept]),
-        given=part.given[:, kept],
-        notes=(*part.notes, note),
-    )
+    stood = [name for name in table.candidates if name in people]
+    return table.select(np.flatnonzero(rows)).of(stood, note)
 
 
 def _chosen(

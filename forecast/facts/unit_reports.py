@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -253,6 +254,8 @@ def runoff_table(
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, people_among(table.candidates, known), wanted)
+    if contest is not None:
+        table = _of_this_contest(table, contest, tuple(column_of.values()))
     others = _others(table, wanted, column_of, contest)
     units = table.units
     notes = [*table.notes, *said, *others, *_over_ballots(table, tuple(column_of.values()))]
@@ -266,7 +269,6 @@ def runoff_table(
         if not stations:
             notes += _far_fewer(table, contest, tuple(column_of.values()))
             _refuse_hundredths(table, contest, tuple(column_of.values()))
-        table = _of_this_contest(table, contest, tuple(column_of.values()))
         written = matched_units(table.units, contest.units)
         units = tuple(written.get(unit, unit) for unit in table.units)
         notes += _renamed(written)
@@ -485,7 +487,7 @@ def _over_ballots(table: CountTable, columns: Sequence[str]) -> list[str]:
 
 
 def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]) -> CountTable:
-    """Return the rows of a table of many contests that are about this one."""
+    """Return the rows and people of a table of many contests that are about this one."""
     if not table.rows_name_candidates:
         return table
     here: Any = table.given[:, table.places(columns)].any(axis=1)
@@ -493,7 +495,8 @@ def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]
     if len(rows) == len(table.units):
         return table
     note = Message("{n} units of other contests left out", n=len(here) - len(rows))
-    return replace(table.select(rows), notes=(*table.notes, note))
+    stood: Any = table.given[rows].any(axis=0)
+    return table.select(rows).of(compress(table.candidates, stood), note)
 
 
 def _renamed(found: Mapping[str, str]) -> list[str]:

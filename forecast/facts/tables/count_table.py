@@ -137,6 +137,17 @@ class CountTable:
             **part,
         )
 
+    def of(self, people: Iterable[str], note: str) -> CountTable:
+        """Return some candidates only, with one more note."""
+        kept = self.places(people)
+        return replace(
+            self,
+            candidates=tuple(self.candidates[k] for k in kept),
+            votes=frozen(self.votes[:, kept]),
+            given=self.given[:, kept],
+            notes=(*self.notes, note),
+        )
+
 
 def count_table(
     columns: Columns,
