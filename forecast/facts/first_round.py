@@ -380,7 +380,9 @@ def _with_lists_of_ways(table: CountTable, invalid: IntArray) -> tuple[CountTabl
     own = table.roles.of("registered")
     values = dict.fromkeys(own[:1], lists.tolist()) if len(own) == 1 else {}
     table = replace(table, registered=lists, columns=table.columns.with_columns(values))
-    return table, about(units, "without a list of their own, taken to be all who are on it")
+    return table, about(
+        units, "without a list of their own, taken to have as many people as ballots"
+    )
 
 
 def _is_way(unit: str) -> bool:

@@ -338,6 +338,6 @@ def refuse_repeated(evidence: Sequence[Evidence]) -> None:
         if isinstance(piece, Endorsement) and piece in known:
             raise InputError(
                 f"endorsements: each must be given once - found {piece.origin!r} for "
-                f"{piece.finalist!r} twice; say how many follow with strength="
+                f"{piece.finalist!r} twice; leave one out"
             )
         known += [piece] if isinstance(piece, Endorsement) else []
