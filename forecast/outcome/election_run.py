@@ -80,7 +80,7 @@ def forecast_election(
     as_of : datetime.date, optional
         Use nothing that was published later; by default the day of the latest poll.
     errors : FirstRoundErrors, optional
-        How polls of first rounds err; by default as learned from past ones.
+        How polls of first rounds err; by default as learned from ten elections, 1988 to 2019.
     draws : int
         Number of draws, even.
     seed : int
