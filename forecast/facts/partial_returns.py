@@ -517,7 +517,8 @@ def _refuse_strangers(
         raise InputError(
             f"returns: units must be those of the first round - {len(strangers)} of {len(last)} "
             f"are unknown, such as {strangers[0]!r}; {suggest(strangers[0], tuple(place))} - do "
-            "the two files belong together, by the same units?"
+            "the two files belong together, by the same units? where one has codes and the other "
+            "names, say of both which column names the units with columns= (--columns 'X=unit')"
         )
 
 
