@@ -114,13 +114,15 @@ def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
     for simpler, simple in (*alike, (_bare, _plain), (_plain, _bare)):  # one may say "County"
         if not left:
             break
-        forms = _forms(known, _plain if simple is _bare else simple)
-        rest = [pair for pair in zip(known, forms, strict=True) if pair[0] not in taken]
+        theirs = _unique(zip(left, _forms(tuple(left), simpler), strict=True))
         if simple is _bare:
             words = {word for form in _forms(tuple(left), _plain) for word in form.split()}
-            rest = [(name, _bare(name)) for name, form in rest if words.intersection(form.split())]
-        ours = _unique(rest)
-        theirs = _unique(zip(left, _forms(tuple(left), simpler), strict=True))
+            plain = zip(known, _forms(known, _plain), strict=True)
+            rest = [(name, _bare(name)) for name, form in plain if words.intersection(form.split())]
+        else:
+            forms = zip(known, _forms(known, simple), strict=True)
+            rest = [pair for pair in forms if pair[1] in theirs]
+        ours = _unique(pair for pair in rest if pair[0] not in taken)
         for key in theirs.keys() & ours.keys():
             if _marked_apart(theirs[key], ours[key]):
                 continue
