@@ -63,6 +63,13 @@ def test_a_night(table, tmp_path):
     assert any("changes left out: " in note for note in found.notes) == ("changes" in table)
 
 
+def test_votes_with_a_plus_are_votes(tmp_path):
+    """Changes go both ways: a column in which all go up may be somebody's votes."""
+    path = write(tmp_path, ["Unit", "Registered", "Invalid", "Ada", "Ben"],
+                 ["north", 1500, 20, "+480", 420], ["south", 1400, 10, "+380", 410])  # fmt: skip
+    assert read_contest(path, finalists=("Ada", "Ben")).totals == {"Ada": 860, "Ben": 830}
+
+
 def test_a_first_round_with_changes(tmp_path):
     path = write(tmp_path, ["Unit", "Registered", "Invalid", "Ada", "vs 2025", "Ben", "vs 2025"],
                  ["north", 1500, 20, 480, "+20", 420, "−15"],

@@ -60,7 +60,7 @@ def asides(names: Sequence[str], *, shares: bool = False) -> dict[str, str]:
 
 
 def signed(columns: Columns) -> list[str]:
-    """Return the columns of changes by their cells: all have a sign but zeros, one of them a plus.
+    """Return the columns of changes by their cells: all have a sign but zeros, some either.
 
     Examples
     --------
@@ -71,7 +71,8 @@ def signed(columns: Columns) -> list[str]:
     found = []
     for name in columns.names:
         cells = [str(cell).strip() for cell in columns.values[name] if not is_missing(cell)]
-        if cells and all(map(SIGNED.fullmatch, cells)) and any(c.startswith("+") for c in cells):
+        signs = {cell[0] for cell in cells if not cell[0].isdigit()}
+        if all(map(SIGNED.fullmatch, cells)) and "+" in signs and len(signs) > 1:
             found.append(name)
     return found
 
