@@ -14,13 +14,17 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
 from forecast.facts.tables.last_reports import about
-from forecast.facts.words.column_words import is_total
+from forecast.facts.tables.rounds import is_round, round_of_cell, round_of_name
+from forecast.facts.words.column_words import is_total, role_of
 from forecast.facts.words.names import matched_units
 from forecast.files.columns import MAX_COUNT, Columns, Table
 from forecast.files.numbers import decimal, is_missing
 from forecast.signatures import refuses_other_kinds
 
 HOURS = ("first_round", "runoff")
+PLACES = ("unit", "region")
+OF_TURNOUT = ("", "round", "turnout", "ballots", "percent")
+"""Roles by its name that a column of turnout may have."""
 LARGEST_CHANGE = 1.5
 """Largest change of turnout believed of a unit, in logits."""
 NOISE = 0.5
@@ -31,7 +35,11 @@ LARGEST_GROWTH = 3.0
 """Largest growth of a list believed, as a factor; its inverse is the smallest."""
 UNACCOUNTED, FEW = 0.02, 10
 """Ballots cast beyond those counted: a fraction, and as many in any unit."""
-DECIMAL_COMMA = re.compile(r"(\d+,\d{1,2}|0,\d+)\s*%?|\d{1,2},\d+\s*%")
+ROUNDED = 0.02
+"""Turnout beyond that of the first round that rounding, or another list, may make of it."""
+THOUSANDS = re.compile(r"\d{1,3}\.\d{3}")
+"""Numbers whose point may stand between thousands."""
+DECIMAL_COMMA = re.compile(r"%?\s*(\d+,\d{1,2}|0,\d+)\s*%?|\d{1,2},\d+\s*%|%\s*\d{1,2},\d+")
 """Numbers whose comma is a decimal one."""
 MOST_UNKNOWN = 0.1
 """Most rows without a unit of the first round, or with more turnout than can be, as a fraction,
@@ -49,7 +57,8 @@ def interim_turnout(contest: Contest, table: Columns | Table) -> InterimTurnout:
     table : pandas, polars or pyarrow table, or Columns
         Column `unit` or `region`. Columns `first_round` and `runoff`: ballots cast by the same hour
         of both rounds, or turnout by then as fractions or percentages. Column `registered`: the
-        runoff's list. Either may be left out, and cells may be empty.
+        runoff's list. Either may be left out, and cells may be empty. Places and rounds may have
+        other names ("Commune", "1er tour", "II tura 17:00").
 
     Returns
     -------
@@ -76,7 +85,7 @@ def interim_turnout(contest: Contest, table: Columns | Table) -> InterimTurnout:
     >>> found.units, round(float(found.change[0]), 2)
     (10, 0.43)
     """
-    columns = Columns.from_frame(table)
+    columns = _usual(Columns.from_frame(table), contest)
     by = "region" if "region" in columns.values and "unit" not in columns.values else "unit"
     columns.require(by)
     hours = [name for name in HOURS if name in columns.values]
@@ -121,6 +130,27 @@ def interim_turnout(contest: Contest, table: Columns | Table) -> InterimTurnout:
         growth=np.where(unlisted, 1.0, by_unit[2]),
         notes=_notes(names, members, change if hours else None, written),
     )
+
+
+def _usual(columns: Columns, contest: Contest) -> Columns:
+    """Return a table whose columns of places and of both rounds have the names they are read by."""
+    names, short = columns.names, dict[str, str]()
+    places = [n for n in names if role_of(n) in PLACES]
+    if places and not {*PLACES}.intersection(names):
+        cells = {str(cell).strip() for cell in columns.values[places[0]]}
+        known = {"unit": contest.units, "region": contest.regions or ()}
+        hits = {by: len(cells.intersection(of)) for by, of in known.items()}
+        short[places[0]] = max(known, key=lambda by: hits[by])
+    rounds = {n: _round_of(n) for n in names if role_of(n) in OF_TURNOUT}
+    own = [[n for n, which in rounds.items() if which == k] for k in (1, 2)]
+    if all(len(each) == 1 for each in own):
+        short |= {each[0]: hour for each, hour in zip(own, HOURS, strict=True)}
+    return columns.renamed(short)
+
+
+def _round_of(name: str) -> int:
+    """Return the round that the name of a column says, 0 if it says none."""
+    return round_of_name(name)[1] or (round_of_cell(name) if is_round(name) else 0)
 
 
 def _notes(
@@ -220,7 +250,11 @@ def _change(
         fractions = (cells + 0.5) / (lists + 1)
     else:
         fractions = cells / 100 if scale == "percentages" else cells
-        rules = (f"{scale} of all who can vote",) * 2
+        _refuse_points(columns)
+        late = fractions[0] * people > (1 + UNACCOUNTED) * ballots + ROUNDED * people + FEW
+        rule = f"{scale} of all who can vote, at most the first round's turnout"
+        _possible(columns, np.stack([late & (people > 0), late & False]), (rule, ""), cells)
+        rules = (f"{scale} of all who can vote",) * 2  # a row may be of the district around it
         possible = _possible(columns, fractions > 1, rules, cells)
     fractions = np.clip(fractions, 0.005, 0.98)
     logits = np.log(fractions / (1 - fractions))
@@ -255,6 +289,18 @@ def _scale(columns: Columns, cells: FloatArray) -> str:
             f"columns - found {' and '.join(sorted(kinds))}; write percentages as '46%'"
         )
     return kinds.pop()
+
+
+def _refuse_points(columns: Columns) -> None:
+    """Raise `InputError` if every number has a point before three digits, as thousands may."""
+    cells = [str(cell).strip() for name in HOURS for cell in columns.values[name]]
+    cells = [cell for cell in cells if not is_missing(cell)]
+    if all(map(THOUSANDS.fullmatch, cells)) and not all(cell.startswith("0") for cell in cells):
+        raise InputError(
+            f"{columns.where}: turnout must be ballots, percentages or fractions - found "
+            f"{cells[0]}, which may be thousands or a percentage; write "
+            f"{cells[0].replace('.', '')} or '{cells[0]}%'"
+        )
 
 
 def _possible(

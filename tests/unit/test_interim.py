@@ -55,6 +55,51 @@ def test_ballots_fractions_and_percentages_say_the_same(contest, table):
         assert (found.noise == 0).all()
 
 
+@pytest.mark.parametrize(
+    "names",
+    ["unit,First round,Runoff", "Commune,1er tour,2e tour", "Município,1º turno,2º turno",
+     "Gmina,I tura 17:00,II tura 17:00", "Gemeinde,1. Wahlgang (%),Stichwahl (%)",
+     "region,Turnout 1st round,Turnout 2nd round"],
+)  # fmt: skip
+def test_places_and_rounds_have_the_names_of_other_tables(contest, names):
+    place, first, later = names.split(",")
+    cells = ["a", "b", "a"] if place == "region" else [*contest.units]
+    held = replace(contest, regions=("a", "b", "a"))
+    rows = {place: cells[:2] if place == "region" else cells}
+    n = len(rows[place])
+    found = interim_turnout(held, pl.DataFrame(rows | {first: ["%30,5"] * n, later: ["40.2%"] * n}))
+    assert found.change == pytest.approx(np.full(3, logit(0.402) - logit(0.305)))
+
+
+def test_hours_of_several_times_are_refused(contest, table):
+    rows = {"unit": table["unit"], "round 1, 12:00": table["first_round"],
+            "round 1, 17:00": table["first_round"], "round 2, 12:00": table["runoff"]}  # fmt: skip
+    with pytest.raises(InputError, match="'first_round' and 'runoff'"):
+        interim_turnout(contest, pl.DataFrame(rows))
+
+
+def test_points_that_may_stand_between_thousands_are_asked_about(contest, table):
+    rows = table | {"first_round": ["24.914", "31.405", "28.222"], "runoff": ["25.100"] * 3}
+    with pytest.raises(InputError, match=r"24.914, which may be .* write 24914 or '24.914%'"):
+        interim_turnout(contest, pl.DataFrame(rows))
+    plain = {name: [f"{c}%" for c in rows[name]] for name in ("first_round", "runoff")}
+    interim_turnout(contest, pl.DataFrame(rows | plain))
+    mixed = rows | {"runoff": ["25.1", "40.223", "39.12"]}
+    interim_turnout(contest, pl.DataFrame(mixed))
+
+
+@pytest.mark.parametrize(("first", "later"), [("{:.1%}", "{:.1%}"), ("{:.3f}", "{:.3f}")])
+def test_no_hour_has_more_turnout_than_the_first_round(contest, table, first, later):
+    """Percentages and fractions too: exchanged rounds, or 0.8 that means 0.8%."""
+    final = contest.ballots / contest.registered
+    cells = {"first_round": [first.format(min(x + 0.05, 1)) for x in final],
+             "runoff": [later.format(x / 2) for x in final]}  # fmt: skip
+    with pytest.raises(InputError, match="at most the first round's turnout"):
+        interim_turnout(contest, pl.DataFrame(table | cells))
+    cells["first_round"] = [first.format(x) for x in final]
+    interim_turnout(contest, pl.DataFrame(table | cells))
+
+
 def test_turnout_is_over_the_list_of_its_round(contest, table):
     """A list that grows by a twelfth with as many more voters is no change of turnout."""
     table["registered"] = (13 * contest.registered // 12).tolist()
