@@ -68,12 +68,20 @@ def signed(columns: Columns) -> list[str]:
     >>> signed(Columns(where="x", values=cells))
     ['Ada vs 2018']
     """
-    found = []
-    for name in columns.names:
-        cells = [str(cell).strip() for cell in columns.values[name] if not is_missing(cell)]
-        signs = {cell[0] for cell in cells if not cell[0].isdigit()}
-        if all(map(SIGNED.fullmatch, cells)) and "+" in signs and len(signs) > 1:
-            found.append(name)
+    signs = {name: _signs(cells) for name, cells in columns.values.items()}
+    return [name for name, own in signs.items() if "+" in own and len(own) > 1]
+
+
+def _signs(cells: Sequence[object]) -> set[str]:
+    """Return the signs in front of numbers, none if another number than zero has none."""
+    found = set[str]()
+    for cell in cells:
+        if is_missing(cell):
+            continue
+        text = str(cell).strip()
+        if not SIGNED.fullmatch(text):
+            return set()
+        found |= {text[0]} - {"0"}
     return found
 
 
