@@ -209,7 +209,7 @@ def count_table(
             *_told(roles, layout, named, columns, by_column),
             *layout.notes,
             *means,
-            *[f"changes left out: {in_short(changes)}"] * bool(changes),
+            *[Message("changes left out: {names}", names=in_short(changes))] * bool(changes),
         ),
     )
     more = (table.registered, table.ballots, table.invalid)

@@ -218,7 +218,8 @@ class PolledSampler(PlainSampler):
         the inputs, in proportion to density over that of what is tried and not accepted. Since the
         latter are a draw, so is what is chosen (Tjelmeland, H. (2004). Using all Metropolis-
         Hastings proposals to estimate mean values). `counts` (origin, draw) are each draw's
-        own first round.
+        own first round; the rates that came with the inputs are of another one, so that what is
+        chosen is then a draw nearly.
         """
         size = len(self.origins) * self._extra
         own, about, start = np.split(inputs, [-size - self._extra, -size])
