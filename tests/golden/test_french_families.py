@@ -6,23 +6,12 @@ of the data; read by `benchmarks/france.py`.
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
-
+import france
 import pytest
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def france(monkeypatch):
-    """The benchmark's module, which knows how to read and to score."""
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    return importlib.import_module("france")
 
 
 @pytest.mark.slow
-def test_the_landslide_of_1981_is_forecast_from_elections_up_to_1978(france, forecast_data):
+def test_the_landslide_of_1981_is_forecast_from_elections_up_to_1978(forecast_data):
     """309 duels; the regression on the margin alone has more than twice the score."""
     runs = france.read(forecast_data / "france" / f"{france.FILES['legislative']}.parquet")
     runs = [run for run in runs if run.year <= 1981]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compile_facts import BUNDLED as COMPILED
 from scipy.special import logit
 
 import forecast
 from forecast import flow_bounds, forecast_runoff, load_contest, load_returns, load_turnout
 from forecast.data import unit_kinds
-from forecast.data.compile import BUNDLED as COMPILED
 
 BUNDLED = Path(forecast.__file__).parent / "data"
 

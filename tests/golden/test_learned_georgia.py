@@ -19,7 +19,6 @@ from forecast.simulation.engine import simulate
 
 FILE = Path(forecast.__file__).parent / "data/priors/georgia-runoffs-2014-2016.json"
 ROOT = Path(__file__).parents[2]
-BENCHMARKS = ROOT / "benchmarks"
 AS_OF = date(2018, 10, 28)
 
 
@@ -33,7 +32,6 @@ def read(forecast_data):
     """Return the module that reads the official tables, pointed at them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORECAST_DATA", str(forecast_data))
-        patch.syspath_prepend(str(BENCHMARKS))
         import georgia_history
 
         yield georgia_history

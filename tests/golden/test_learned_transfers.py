@@ -29,12 +29,11 @@ def learned():
 
 
 @pytest.fixture
-def benchmarks(forecast_data, monkeypatch):
-    """Return a function that imports a module of benchmarks/."""
+def benchmarks(forecast_data):
+    """Return a function that imports a module of benchmarks/, once its data are there."""
     for name in ("truth/margins.parquet", "transfers/published_transfers.csv"):
         if not (forecast_data / name).is_file():
             pytest.skip(f"{name} not found in {forecast_data}")
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
     return pytest.importorskip
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compile_facts import BUNDLED as COMPILED
+from compile_national import unit_contests
 
 import forecast
 from forecast import contests, forecast_runoff, load_contest, load_polls, load_returns, past_runoffs
 from forecast.data import listed, priors, unit_kinds
 from forecast.data.bundle import polled_contests
-from forecast.data.compile import BUNDLED as COMPILED
-from forecast.data.compile_national import unit_contests
 from forecast.transfers.elicited.file import prior_toml
 from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.national import national_prior

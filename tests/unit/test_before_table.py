@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import asdict, replace
-from pathlib import Path
 
+import before_table as table
 import numpy as np
 import pytest
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def table(monkeypatch):
-    """The benchmark's module."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    return importlib.import_module("before_table")
-
-
-@pytest.fixture
-def rows(table):
+def rows():
     """Two elections as of three days, whose favourites lose and win."""
     found = []
     for name, won in (("A", False), ("B", True)):
@@ -36,7 +26,7 @@ def rows(table):
     return found
 
 
-def test_one_candidate_on_several_days_is_one_outcome(table, rows):
+def test_one_candidate_on_several_days_is_one_outcome(rows):
     """Counted as six, the interval would be half as wide."""
     found = {round(b.said, 1): b for b in table.calibration(rows)}
     assert set(found) == {0.2, 0.7}
@@ -47,7 +37,7 @@ def test_one_candidate_on_several_days_is_one_outcome(table, rows):
     assert table.effective([3, 1]) == 1.6
 
 
-def test_wilsons_interval_is_that_of_the_score_test(table):
+def test_wilsons_interval_is_that_of_the_score_test():
     """Its ends p solve (rate - p)^2 = z^2 p (1 - p) / n; 0 of 477 are no certainty."""
     for rate, n in ((0.7, 10), (0.0, 106), (1.0, 7)):
         for end in table.wilson(rate, n):
@@ -56,7 +46,7 @@ def test_wilsons_interval_is_that_of_the_score_test(table):
     assert table.wilson(0.7, 10) == pytest.approx((0.442, 0.873), abs=0.001)
 
 
-def test_an_election_is_one_observation_whatever_its_days(table, rows):
+def test_an_election_is_one_observation_whatever_its_days(rows):
     elections = [replace(r, election=r.election + k) for k in "12" for r in rows]
     found = table.difference(elections, "crps", "crps_normal")
     assert (found.value, found.clusters) == (-0.75, 4)
@@ -65,7 +55,7 @@ def test_an_election_is_one_observation_whatever_its_days(table, rows):
     assert np.isclose(found.standard_error, 0.25 / np.sqrt(3))
 
 
-def test_the_summary_has_an_interval_of_everything_by_horizon(table, rows):
+def test_the_summary_has_an_interval_of_everything_by_horizon(rows):
     elections = [replace(r, election=r.election + k) for k in "12" for r in rows]
     text = table.summary(elections)
     assert text.count("pair - normal +0.10 [+0.10, +0.10]") == 4

@@ -1,9 +1,7 @@
 """The gallery: forecasts of bundled runoffs as of their days, beside rules."""
 
-import importlib
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +12,6 @@ from forecast.report.scorecard import render_gallery
 from forecast.validation import gallery as module
 from forecast.validation.gallery import Published, day_of, gallery, polls_average
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 NAMES = (
     "france-1965",
     "france-1969",
@@ -95,10 +92,10 @@ def test_the_command_needs_a_folder_or_the_gallery(run):
     assert "--gallery" in err
 
 
-def test_the_benchmark_says_how_sure_the_coverage_of_both_days_is(found, monkeypatch):
+def test_the_benchmark_says_how_sure_the_coverage_of_both_days_is(found):
     """Three contests of three countries, and one: of one country nothing is known."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    covered = importlib.import_module("gallery").covered
+    from gallery import covered
+
     day_after, eve = covered(found.day_after[0]), covered(found.eve[0])
     assert len(day_after) == len(eve) == len(found.day_after[0].coverage())
     assert all(line.endswith("3 contests in 3 countries") for line in day_after)

@@ -1,26 +1,16 @@
 """No result of what a benchmark forecasts has a part in its forecast."""
 
-import importlib
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
+import validation
 
 import forecast
 from forecast.randomness import stream
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 HELD_OUT, LEARNED = 5, 0
 
 
-@pytest.fixture
-def validation(monkeypatch):
-    """The benchmark's module."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    return importlib.import_module("validation")
-
-
-def test_a_result_turned_round_changes_others_forecasts_and_not_its_own(validation, monkeypatch):
+def test_a_result_turned_round_changes_others_forecasts_and_not_its_own(monkeypatch):
     """Twelve runoffs of the world; the negative control turns one that is learned from."""
     data = forecast.past_runoffs("world")
 

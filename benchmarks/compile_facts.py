@@ -1,4 +1,4 @@
-"""Compile the bundled facts from the official tables: ``python -m forecast.data.compile``.
+"""Compile the bundled facts from the official tables: ``python benchmarks/compile_facts.py``.
 
 Reads the folder named by the environment variable FORECAST_DATA; a golden test runs the same
 functions and compares their text with the bundled files.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from forecast.data.compile_national import csv_rows as _rows
-from forecast.data.compile_national import csv_text as _csv
-from forecast.data.compile_national import (
+from compile_national import csv_rows as _rows
+from compile_national import csv_text as _csv
+from compile_national import (
     left_out_contests,
     national_contests,
     national_polls,
@@ -19,6 +19,8 @@ from forecast.data.compile_national import (
     presidential_runoffs,
     unit_contests,
 )
+
+import forecast
 
 SOURCE = "Central Election Commission of Georgia, {} table, via geoelectionsdata (CC BY 4.0)"
 
@@ -274,7 +276,7 @@ BUNDLED = {
 
 def main() -> None:
     """Write the bundled files anew."""
-    data, here = Path(os.environ["FORECAST_DATA"]), Path(__file__).parent
+    data, here = Path(os.environ["FORECAST_DATA"]), Path(forecast.__file__).parent / "data"
     texts = {name: compiled(data) for name, compiled in BUNDLED.items()}
     for name, (first, second) in unit_contests(data).items():
         texts |= {f"contests/{name}.csv": first, f"returns/{name}.csv": second}
