@@ -223,7 +223,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     seed: Seed = 0,
 ) -> None:
     """Replay an election night with the real counts, step by step."""
-    from forecast.facts.readers import words_of_reports
+    from forecast.facts.readers import units_named
     from forecast.outcome.replay import ORDERS, replay_night, reporting_order
 
     said_nothing, order = order is None, order or "random"
@@ -239,7 +239,7 @@ def replay(  # noqa: PLR0917 - one parameter per option
     named = order in ORDERS or not (Path(order).suffix or os.path.exists(order))
     names = order if returns is None or is_bundled(returns) else returns
     file = None if names == order and named else Path(names)
-    kind, day = units_of(contest, words_of_reports(file) if file else set(), units), day_of(as_of)
+    kind, day = units_of(contest, units_named(file) if file else set(), units), day_of(as_of)
     counted = returns_beside(contest, returns)
     found = about.read(contest, scope=scope, units=kind, returns=counted)
     counts = returns_of(counted, found, kind, columns=about.columns)
@@ -315,12 +315,12 @@ def _known(named: set[str], contest: str, returns: Path) -> set[str]:
 
 def _named(contest: str, returns: Path, units: str | None, every: float | None) -> set[str]:
     """Return the units that returns name; while watching, wait until they can be read."""
-    from forecast.facts.readers import words_of_reports
+    from forecast.facts.readers import units_named
 
     said = ""
     while units is None and is_bundled(contest):
         try:
-            named = words_of_reports(returns)
+            named = units_named(returns)
             return named if every is None else _known(named, contest, returns)
         except (InputError, OSError) as error:
             if every is None:

@@ -354,9 +354,13 @@ def read_partial_returns(
     return partial_returns_of_tables(contest, tables, turnout=turnout, columns=columns)
 
 
-def words_of_reports(path: str | PathLike[str]) -> set[str]:
-    """Return all words of a file of returns, or of a folder of them, which name its units."""
-    return set().union(*(Columns.from_file(file).words for file in report_files(path)))
+def units_named(returns: Returns | PartialReturns | str | PathLike[str] | Table) -> set[str]:
+    """Return the units that returns name, or all words of a table, a file or a folder of them."""
+    if isinstance(returns, str | PathLike):
+        return set().union(*(Columns.from_file(file).words for file in report_files(returns)))
+    if isinstance(returns, PartialReturns):
+        return set(returns.contest.units)
+    return set(returns.units) if isinstance(returns, Returns) else Columns.from_frame(returns).words
 
 
 def report_files(path: str | PathLike[str]) -> list[Path]:

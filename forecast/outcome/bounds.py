@@ -23,7 +23,10 @@ from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError, suggest
 from forecast.facts.comparable import comparable
 from forecast.facts.ledger import Ledger
+from forecast.facts.partial_returns import PartialReturns
+from forecast.facts.readers import units_named
 from forecast.facts.returns import Returns
+from forecast.files.columns import Table
 from forecast.files.saved import Saved
 from forecast.signatures import refuses_other_kinds
 
@@ -168,16 +171,19 @@ class FlowBounds(Displayed, Tabular, Saved):
 
 
 @refuses_other_kinds
-def flow_bounds(contest: AnyContest, runoff: Returns | Mapping[str, int]) -> FlowBounds:
+def flow_bounds(
+    contest: AnyContest, runoff: Returns | PartialReturns | Table | Mapping[str, int]
+) -> FlowBounds:
     """Return what the margins allow, given runoff counts.
 
     Parameters
     ----------
     contest : Contest, str, path-like or data frame
         The first round, or the name of a bundled one, a file, or a table.
-    runoff : Returns or mapping of finalist to votes
-        Runoff counts by the contest's units, or totals alone. Units that are not counted in full
-        or contradict themselves are left out, as `forecast.facts.comparable` says.
+    runoff : Returns, PartialReturns, table, or mapping of finalist to votes
+        Runoff counts by the contest's units, in a table as for `partial_returns`, or totals alone.
+        Units that are not counted in full or contradict themselves are left out, as
+        `forecast.facts.comparable` says.
 
     Returns
     -------
@@ -196,12 +202,13 @@ def flow_bounds(contest: AnyContest, runoff: Returns | Mapping[str, int]) -> Flo
     >>> bounds.between(["vashadze", "invalid", "non-voters"], ["zurabishvili"])[0]
     155755
     """
-    contest = contest_of(contest, runoff.units if isinstance(runoff, Returns) else ())
-    if isinstance(runoff, Returns):
+    if not isinstance(runoff, Mapping):
+        contest = contest_of(contest, units_named(runoff) if isinstance(contest, str) else ())
         from forecast.transfers.returns.infer import runoff_ledger
 
         ledger, people = runoff_ledger(*comparable(contest, runoff)[:2])
         return FlowBounds(ledger=ledger, runoff=people)
+    contest = contest_of(contest)
     ledger = contest.ledger()
     votes = {f: frozen([v]) for f, v in runoff.items()}
     if set(votes) != set(contest.finalists):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from os import PathLike
@@ -16,11 +16,11 @@ from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import InterimTurnout
 from forecast.facts.partial_returns import PartialReturns, partial_returns
 from forecast.facts.polls import Poll
-from forecast.facts.readers import read_partial_returns, words_of_reports
+from forecast.facts.readers import read_partial_returns, units_named
 from forecast.facts.returns import Returns
 from forecast.facts.words.names import matched_units
 from forecast.facts.words.times import comparable_times
-from forecast.files.columns import Columns, Table
+from forecast.files.columns import Table
 from forecast.outcome.desk import Desk
 from forecast.outcome.nowcast import Nowcast
 from forecast.outcome.published import Turnout, published_beliefs, published_turnout
@@ -106,7 +106,7 @@ def nowcast(
     """
     if isinstance(draws, bool) or not isinstance(draws, int) or not 2 <= draws <= MOST_DRAWS:
         raise InputError(f"draws must be a whole number from 2 to {MOST_DRAWS:,} - found {draws!r}")
-    contest = contest_of(contest, _units_named(returns) if isinstance(contest, str) else ())
+    contest = contest_of(contest, units_named(returns) if isinstance(contest, str) else ())
     desk = (desk or Desk()).checked(contest)
     counts = desk.aside(_partial(contest, returns, turnout, as_of))
     asked = (polls,) if isinstance(polls, Poll) else polls if polls is None else tuple(polls)
@@ -187,17 +187,6 @@ def _eve(
     made = _Eve(made_of=made_of, prior=held, start=start)
     _eves[:] = [made]
     return made
-
-
-def _units_named(
-    returns: PartialReturns | Returns | str | PathLike[str] | Table,
-) -> Collection[str]:
-    """Return the units that returns name, or all words of a table or file of them."""
-    if isinstance(returns, str | PathLike):
-        return words_of_reports(returns)
-    if isinstance(returns, PartialReturns):
-        return returns.contest.units
-    return returns.units if isinstance(returns, Returns) else Columns.from_frame(returns).words
 
 
 def _arrival(

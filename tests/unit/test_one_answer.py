@@ -7,6 +7,8 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -160,3 +162,21 @@ def test_a_contest_by_name_has_the_units_that_the_returns_have():
     for counted in (part, table):
         found = forecast.nowcast("georgia-2018", counted, draws=50)
         assert (found.contest.units, found.digest) == (known.contest.units, known.digest)
+
+
+def test_a_table_of_the_runoff_answers_as_its_returns_do(georgia):
+    """A night, transfers and bounds take one, with the units in any order."""
+    returns = forecast.load_returns("georgia-2018")
+    order = np.random.default_rng(1).permutation(len(returns.units))
+    table = pd.DataFrame(returns.votes, columns=list(returns.finalists))
+    table.insert(0, "unit", list(returns.units))
+    table = table.iloc[order]
+    inferred = forecast.infer_transfers(georgia, table).table
+    assert (inferred == forecast.infer_transfers(georgia, returns).table).all()
+    for contest in (georgia, "georgia-2018"):
+        least, most = forecast.flow_bounds(contest, table).table()
+        expected = forecast.flow_bounds(georgia, returns).table()
+        assert (least == expected[0]).all()
+        assert (most == expected[1]).all()
+    night = [forecast.nowcast(georgia, x, draws=10) for x in (table, returns)]
+    assert night[0].returns.totals == night[1].returns.totals

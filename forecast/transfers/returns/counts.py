@@ -187,5 +187,6 @@ def _require_ledger(first_round: FloatArray, runoff: FloatArray) -> None:
         u = int(off.argmax())
         raise InputError(
             f"counts: both rounds of a unit must hold the same people - unit {u} has "
-            f"{before[u]:g} and {after[u]:g}; add those who did not vote to both rounds"
+            f"{before[u]:g} and {after[u]:g}; add those who did not vote to both rounds, or "
+            "give a Contest and its Returns, which do so"
         )

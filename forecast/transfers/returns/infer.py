@@ -55,11 +55,12 @@ def infer_transfers(
     ----------
     first_round : Contest, array or data frame (unit x origin)
         People by first-round choice.
-    runoff : Returns, Contest, array or data frame (unit x destination)
-        People by runoff choice, two destinations at least. Arrays and frames must hold the same
-        people in every unit; a frame's column `unit`, if there is one, matches the units. For a
-        contest and its returns, non-voters of both rounds are added. Two contests are two
-        elections by the same units, such as president and parliament.
+    runoff : Returns, PartialReturns, Contest, array or data frame (unit x destination)
+        People by runoff choice, two destinations at least. Of a contest these are its returns, in a
+        frame as for `partial_returns`, to which non-voters of both rounds are added; or another
+        contest: two elections by the same units, such as president and parliament. Arrays and
+        frames for both rounds must hold the same people in every unit; a frame's column `unit`, if
+        there is one, matches the units.
     prior : TransferDistribution or Normal, optional
         Beliefs before the runoff's counts; by default rows shrink towards the runoff's result.
     below : float
@@ -117,7 +118,7 @@ def infer_transfers(
         ledger, runoff_people, left_out, labels = two_elections(first_round, runoff)
         about: dict[str, Any] = {"labels": labels, "counted": runoff.first_round}
     else:
-        if isinstance(first_round, Contest) and isinstance(runoff, Returns | PartialReturns):
+        if isinstance(first_round, Contest) and not isinstance(runoff, np.ndarray | list | tuple):
             first_round, runoff, notes = comparable(first_round, runoff)
         ledger, runoff_people = _both_rounds(first_round, runoff)
         about = _about(first_round, ledger) | {"notes": notes}
@@ -279,8 +280,9 @@ def _both_rounds(first_round: Any, runoff: Any) -> tuple[Ledger, IntArray]:
     """Return the ledger by unit and the runoff's people from any accepted pair of inputs."""
     if isinstance(first_round, Contest) != isinstance(runoff, Returns):
         raise InputError(
-            "infer_transfers: a Contest goes with Returns or a Contest, arrays and frames with "
-            f"their like - found {type(first_round).__name__} and {type(runoff).__name__}"
+            "infer_transfers: a Contest goes with Returns, a frame of them or a Contest, arrays "
+            f"and frames with their like - found {type(first_round).__name__} and "
+            f"{type(runoff).__name__}"
         )
     if isinstance(first_round, Contest):
         return runoff_ledger(first_round, runoff)
