@@ -185,7 +185,8 @@ def course(
                 "make the forecast as of a later day"
             )
     if not wanted:
-        raise InputError("timeline: at least one poll must have a date - found none; add dates")
+        what = "poll must have a date" if days is None else "day must be asked for"
+        raise InputError(f"timeline: at least one {what} - found none; add dates")
     before = [date.min, *wanted]
     steps = tuple(
         step(day, tuple(x for d in sorted(published) if since < d <= day for x in published[d]))

@@ -341,6 +341,8 @@ def test_a_timeline_is_the_forecast_of_each_day(found, election):
     assert step.share["ben"] == alone.share("ben")
     with pytest.raises(InputError, match="must not be after that of the forecast"):
         found.timeline([date(2031, 1, 1)])
+    with pytest.raises(InputError, match="at least one day must be asked for"):
+        found.timeline([])
     assert {row["candidate"] for row in course.rows()} >= {"ada", "ben"}
     assert course.to_frame()["elected"].tolist() == [row["elected"] for row in course.rows()]
 
