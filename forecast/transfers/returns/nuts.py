@@ -15,6 +15,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.errors import ForecastError
 from forecast.transfers.returns.density import TransferDensity
+from forecast.transfers.returns.laplace import NormalPosterior, fit_normal
 from forecast.transfers.returns.likelihood import rounding_covariance
 from forecast.transfers.table.links import Contrasts, Link
 
@@ -105,11 +106,19 @@ class SampledPosterior:
         return np.asarray(self.sampled[rng.integers(len(self.sampled), size=n)])
 
 
-def build_model(density: TransferDensity) -> Any:
-    """Return a PyMC model with one flat vector ``point`` and `density` as its potential."""
+def build_model(density: TransferDensity, around: NormalPosterior | None = None) -> Any:
+    """Return a PyMC model with `density` of one vector ``point`` as its potential.
+
+    The vector is flat, or, in the units of the normal it lies `around`, a linear function of one
+    that is: the same posterior, which NUTS walks in a fifth of the steps.
+    """
     pm = import_pymc()
     with pm.Model() as model:
-        point = pm.Flat("point", shape=density.size, initval=density.start)
+        if around is None:
+            point = pm.Flat("point", shape=density.size, initval=density.start)
+        else:
+            steps = pm.Flat("steps", shape=density.size, initval=np.zeros(density.size))
+            point = pm.Deterministic("point", around.centre + around.factor @ steps)
         pm.Potential("log_density", _symbolic(density, point))
     return model
 
@@ -145,7 +154,8 @@ def run_nuts(
         If R-hat, effective size or the number of divergences is outside its limit.
     """
     settings = {"draws": draws, "tune": tune, "chains": chains, "cores": cores or chains}
-    trace = _sample(build_model(density), rng, target_accept=target_accept, **settings)
+    model = build_model(density, fit_normal(density, rng=rng, check=False))
+    trace = _sample(model, rng, target_accept=target_accept, **settings)
     found = SampledPosterior(
         sampled=_draws(trace, "point"),
         chains=chains,

@@ -146,7 +146,7 @@ def read_counts(
         prior=prior.select(origins, destinations) if prior else margin_prior(kept, settings),
         settings=settings,
     )
-    normal = fit_normal(density, rng=rng, check=check)
+    normal = fit_normal(density, rng=rng, check=check and method == "laplace")
     posterior: Points = normal
     if method == "nuts":
         from forecast.transfers.returns.nuts import run_nuts
