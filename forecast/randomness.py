@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from zlib import crc32
 
 import numpy as np
 
 from forecast.errors import InputError
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -18,6 +22,14 @@ Found = TypeVar("Found")
 
 _inside: ContextVar[bool] = ContextVar("_inside", default=False)
 """Whether algebra runs on one thread already."""
+
+
+@lru_cache(maxsize=1)
+def _libraries(_modules: int) -> ThreadpoolController:
+    """Return what limits the libraries of algebra, looked for anew where modules were imported."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def one_thread_of_algebra(function: Callable[Given, Found]) -> Callable[Given, Found]:
@@ -29,13 +41,11 @@ def one_thread_of_algebra(function: Callable[Given, Found]) -> Callable[Given, F
 
     @wraps(function)
     def alone(*args: Given.args, **kwargs: Given.kwargs) -> Found:
-        from threadpoolctl import threadpool_limits
-
-        if _inside.get():  # looking for libraries to limit takes a millisecond or two
+        if _inside.get():
             return function(*args, **kwargs)
         before = _inside.set(True)
         try:
-            with threadpool_limits(1, user_api="blas"):
+            with _libraries(len(sys.modules)).limit(limits=1, user_api="blas"):
                 return function(*args, **kwargs)
         finally:
             _inside.reset(before)
