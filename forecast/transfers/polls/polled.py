@@ -16,10 +16,14 @@ from forecast.signatures import refuses_other_kinds
 from forecast.transfers.polls.errors import PollErrors, Undecided
 from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
-from forecast.transfers.table.beliefs import Beliefs, Evidence, published_by
 from forecast.transfers.table.describe import Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement
-from forecast.transfers.table.protocols import Dated, TransferDistribution
+from forecast.transfers.table.protocols import (
+    Dated,
+    Evidence,
+    TransferDistribution,
+    published_by,
+)
 
 TREATMENTS: tuple[Undecided, ...] = ("as the ledger implies", "as the decided", "evenly")
 """How undecided people may be taken to vote in the end."""
@@ -27,7 +31,7 @@ RECENT = timedelta(days=21)
 """First-round polls that ended longer before the round do not tell how well a pollster measures."""
 
 
-class Unpolled(Beliefs):
+class Unpolled(TransferDistribution):
     """Base of distributions without polls: given polls they become `PolledTransfers`."""
 
     errors: PollErrors | None = None
@@ -125,7 +129,7 @@ def _sorted(
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class PolledTransfers(Beliefs):
+class PolledTransfers(TransferDistribution):
     """A `TransferDistribution`: a prior, conditioned on polls; made by `with_polls`.
 
     Parameters
@@ -229,7 +233,7 @@ class PolledTransfers(Beliefs):
     def as_of(self, day: date) -> TransferDistribution:
         """Return it without what was published after `day`, and the polls as old as on that day."""
         calendar = replace(self.calendar, runoff=day) if self.supposed else self.calendar
-        return Beliefs.as_of(replace(self, calendar=calendar), day)
+        return TransferDistribution.as_of(replace(self, calendar=calendar), day)
 
     def check_basis(self, day: date) -> None:
         """Raise `InputError` if the prior's basis was not public on `day`."""

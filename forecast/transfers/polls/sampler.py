@@ -24,7 +24,7 @@ from forecast.errors import InputError
 from forecast.randomness import stream
 from forecast.transfers.polls.likelihood import PollLikelihood
 from forecast.transfers.table.day import Day
-from forecast.transfers.table.protocols import PlainSampler, Sampler
+from forecast.transfers.table.protocols import Sampler
 
 PILOT, BATCH = 8, 2048
 """Batches of the pilot, draws in a batch."""
@@ -44,7 +44,7 @@ MOST_COPIES = 100.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PolledSampler(PlainSampler):
+class PolledSampler(Sampler):
     """Sampler of rates given polls; made by `polled_sampler`.
 
     Parameters

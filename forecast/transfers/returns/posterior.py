@@ -28,7 +28,7 @@ from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
 from forecast.transfers.table.normal import Normal
-from forecast.transfers.table.protocols import Dated, PlainSampler
+from forecast.transfers.table.protocols import Dated, Sampler
 
 if TYPE_CHECKING:
     from arviz import InferenceData
@@ -404,7 +404,7 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PosteriorSampler(PlainSampler):
+class PosteriorSampler(Sampler):
     """Draws of a posterior's transfer rates; pairs share nothing but the posterior.
 
     Parameters

@@ -28,7 +28,7 @@ from forecast.transfers.table.coordinates import simplex_factor
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.endorsement import Move, move_rates
 from forecast.transfers.table.links import Link, Voting
-from forecast.transfers.table.protocols import Proposed
+from forecast.transfers.table.protocols import Proposed, Sampler
 
 CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
@@ -149,7 +149,7 @@ class Own:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TableSampler:
+class TableSampler(Sampler):
     """Sampler of the table of one contest.
 
     Parameters
@@ -206,10 +206,6 @@ class TableSampler:
         With `day` the draws share with those of other contests what its levels share.
         """
         return self._rates(*self._drawn(n, rng, day))
-
-    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
-        """Return `draw`: the rates do not depend on how many people each origin has."""
-        return self.draw(counts.shape[1], rng=rng)
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share, shape (anything, draw)."""
