@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, symmetric_root
 from forecast.first_round.opinion import SOMEBODY, Opinion, Questions
 
 OTHERS = "the others"
@@ -269,6 +269,5 @@ def _split(
     # A common addend cancels in shares: without it the rest is small and well conditioned.
     k = len(mean)
     centre = np.eye(k) - 1 / k
-    values, vectors = np.linalg.eigh(centre @ (covariance - np.diag(future)) @ centre)
-    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+    root = symmetric_root(centre @ (covariance - np.diag(future)) @ centre)
     return mean, root, future

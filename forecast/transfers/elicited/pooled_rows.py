@@ -98,7 +98,7 @@ def own_variances(
     row : Row
         Of two finalists; the margin is ``T_first - T_second``.
     location, own : ndarray, shape (2,)
-        Of its preference and participation, as `row_coordinates` gives them.
+        Of its preference and participation.
     loading : ndarray, shape (2, factor)
         Effect of the factors.
     """

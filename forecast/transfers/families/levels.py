@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray, symmetric_root
 from forecast.transfers.families.coordinates import FamilyCoordinates
 from forecast.transfers.families.fit import CONTEST_TERMS
 from forecast.transfers.table.day import Day
@@ -114,15 +114,13 @@ def family_levels(
     here = np.flatnonzero(np.abs(design).sum(axis=(0, 1)))
     names = list(coordinates.names)
     loading = design[:, :, here].reshape(rows * k, -1)
-    values, vectors = np.linalg.eigh(covariance[np.ix_(here, here)])
-    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     directions, terms = contest_terms(families)
     return (
         Level(
             names=tuple(names[i] for i in here),
             loading=loading,
             share=1.0,
-            root=root[None],
+            root=symmetric_root(covariance[np.ix_(here, here)])[None],
             day_values=None if deviations is None else partial(_chosen, deviations, here),
         ),
         Level(

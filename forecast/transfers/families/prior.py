@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, symmetric_root
 from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
@@ -293,9 +293,7 @@ class FamilyPrior(Displayed):
         Contests share a day only if they come from one prior that knows all their families, see
         `with_families`.
         """
-        values, vectors = np.linalg.eigh(self.covariance)
-        root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-        common = root @ rng.standard_normal((len(self.mean), n // 2))
+        common = symmetric_root(self.covariance) @ rng.standard_normal((len(self.mean), n // 2))
         shock = day_shocks((len(self.mean), n), self.day_tail, rng=rng)
         scale = np.sqrt(self.day_variance)[:, None]
         return np.asarray(self.mean[:, None] + np.tile(common, 2) + scale * shock)

@@ -145,8 +145,20 @@ class Deviations:
         return np.stack([group.means(responses) for group in self.groups], axis=1)[:, self.group]
 
     def score(self, counted: FloatArray) -> FloatArray | None:
-        """Return how like the open ones each unit is (unit,), None without two kinds of them."""
-        return _discriminant(self.traits, self.people, counted)
+        """Return how like the open ones each unit is (unit,), None without two kinds of them.
+
+        Fisher's linear discriminant with a ridge: ``w = (S + ridge I)^-1 (open - counted)``, with
+        the traits' means by people and S their covariance over all units.
+        """
+        people, traits = self.people, self.traits
+        seen, still = people * counted, people * (1 - counted)
+        if not seen.sum() or not still.sum():
+            return None
+        around = traits - np.average(traits, weights=people, axis=0)
+        spread = (around * people[:, None]).T @ around / people.sum()
+        between = (still / still.sum() - seen / seen.sum()) @ traits
+        direction = np.linalg.solve(spread + RIDGE * np.eye(len(spread)), between)
+        return np.asarray(around @ direction)
 
     def drifting(self, counted: FloatArray) -> Deviations:
         """Return the design with a walk in the direction in which open units differ from counted.
@@ -155,29 +167,19 @@ class Deviations:
         ----------
         counted : array (unit,)
             Fraction of each unit that is counted.
-
-        Notes
-        -----
-        The direction is Fisher's linear discriminant with a ridge: ``w = (S + ridge I)^-1 (open -
-        counted)``, with the traits' means by people and S their covariance over all units.
         """
         score = self.score(counted)
         if score is None:
             return self
-        walk = _walk(standard(score, self.people))
-        return replace(
-            self,
-            design=np.hstack([self.design, walk]),
-            group=np.append(self.group, np.full(walk.shape[1], len(self.groups))),
-            groups=(*self.groups, GROUPS["drift"]),
-        )
+        return self.further(_walk(standard(score, self.people)), GROUPS["drift"])
 
-    def further(self, columns: FloatArray, groups: tuple[Group, ...]) -> Deviations:
-        """Return the design with columns (unit, deviation), each of a group of its own."""
+    def further(self, columns: FloatArray, *groups: Group) -> Deviations:
+        """Return the design with columns (unit, deviation), all of one group or each of its own."""
+        which = np.broadcast_to(np.arange(len(groups)), columns.shape[1])
         return replace(
             self,
             design=np.hstack([self.design, columns]),
-            group=np.append(self.group, len(self.groups) + np.arange(len(groups))),
+            group=np.append(self.group, len(self.groups) + which),
             groups=(*self.groups, *groups),
         )
 
@@ -217,25 +219,7 @@ class Deviations:
         late = float(np.exp(log_normal_density(ndtri(q)))) / (1 - q)
         most = late - float(np.average(z, weights=weight[known]))
         column[still] = np.clip(late - rows[still] @ fit, 0.0, 2 * most)
-        return replace(
-            self,
-            design=np.column_stack([self.design, column]),
-            group=np.append(self.group, len(self.groups)),
-            groups=(*self.groups, GROUPS["arrival"]),
-        )
-
-
-def _discriminant(traits: FloatArray, people: FloatArray, counted: FloatArray) -> FloatArray | None:
-    """Return how like the open ones each unit is, or None if there are no two kinds."""
-    seen, still = people * counted, people * (1 - counted)
-    if not seen.sum() or not still.sum():
-        return None
-    middle = np.average(traits, weights=people, axis=0)
-    around = traits - middle
-    spread = (around * people[:, None]).T @ around / people.sum()
-    between = (still / still.sum() - seen / seen.sum()) @ traits
-    direction = np.linalg.solve(spread + RIDGE * np.eye(len(spread)), between)
-    return np.asarray(around @ direction)
+        return self.further(column[:, None], GROUPS["arrival"])
 
 
 def unit_deviations(

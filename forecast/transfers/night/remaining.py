@@ -33,14 +33,10 @@ class Remaining:
 
     Parameters
     ----------
-    start : Groundwork
-        People, regions and names of the origins.
     outstanding : Outstanding
         How the votes come about, by unit.
     still : array of int
         Units with votes still to come.
-    learned : array of int
-        Units from which the fit has learned.
     votes : array (region, finalist, draw)
         Votes still to come.
     tables : array (draw, origin, destination)
@@ -87,14 +83,14 @@ def votes_to_come(
     parts = InPart.of(table, done, returns.votes.sum(axis=1).astype(float))
     deviations = start.deviations.drifting(parts.fraction)
     timed = deviations if arrival is None else deviations.arriving(arrival, done)
-    in_time, deviations = timed is not deviations, timed
-    rest = deviations
+    in_time = timed is not deviations
+    deviations = rest = timed
     if parts.some:
-        deviations = deviations.further(parts.columns, parts.groups)
-        rest = rest.further(parts.of_rest, parts.groups)
-    reach = _reach(table, parts.fraction)
+        deviations = deviations.further(parts.columns, *parts.groups)
+        rest = rest.further(parts.of_rest, *parts.groups)
+    reach, heard = _reach(table, parts.fraction), table.select(learned)
     posterior = fit_partial(
-        _counted_part(table.select(learned), parts.fraction[learned]),
+        replace(heard, people=heard.people * parts.fraction[learned, None]),
         returns.votes[learned].astype(float),
         deviations.select(learned),
         centre=start.centre,
@@ -142,11 +138,6 @@ def votes_to_come(
             learned=learned,
         ),
     )
-
-
-def _counted_part(table: LocalTable, fraction: FloatArray) -> LocalTable:
-    """Return the table of what is counted of units."""
-    return replace(table, people=table.people * fraction[:, None])
 
 
 def _believed(moves: Moves, start: Groundwork, *, rng: np.random.Generator) -> Moves:

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray, symmetric_root
 from forecast.transfers.roles.contest_summary import Evidence
 
 COUNTRY = (-0.03, 0.10)
@@ -156,8 +156,7 @@ class Population:
     @cached_property
     def root(self) -> FloatArray:
         """Symmetric square root of each Omega: its normals are the rows' own."""
-        values, vectors = np.linalg.eigh(self.spread)
-        return np.asarray((vectors * np.sqrt(values)[:, None, :]) @ vectors.transpose(0, 2, 1))
+        return symmetric_root(self.spread)
 
     def but(self, **fields: Any) -> Population:
         """Return the population with other fields, keeping the root of a `spread` that stays."""

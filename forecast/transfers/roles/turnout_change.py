@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 from scipy.special import expit, logit
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, symmetric_root
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import History
@@ -247,8 +247,22 @@ def learn_mobilisation(
     same = np.zeros((n + m, n + m))
     same[:n, :n] = np.equal.outer(countries, countries)
     grid = [(within, country) for within in WITHIN for country in COUNTRY]
-    rows = _Rows(design=design, change=change, error=error, same_country=same)
-    cells = [rows.given(*cell) for cell in grid]
+
+    def given(within: float, country: float) -> tuple[float, FloatArray, FloatArray, FloatArray]:
+        """Return log weight, mean, root of covariance and gain of b, u, k given the spreads."""
+        scale = np.array([INTERCEPT, SLOPE, SLOPE, country, KIND]) ** 2
+        noise = within**2 * np.eye(n + m) + country**2 * same
+        total = noise + np.diag(error**2) + (design * scale) @ design.T
+        root = np.linalg.cholesky(total)
+        z = np.linalg.solve(root, change)
+        log_weight = -0.5 * z @ z - np.log(np.diag(root)).sum()
+        log_weight -= 0.5 * (country / LIKELY_COUNTRY) ** 2 + np.log(within)
+        gain = np.linalg.solve(total, design * scale).T
+        covariance = np.diag(scale) - gain @ (design * scale)
+        covariance = (covariance + covariance.T) / 2
+        return float(log_weight), gain @ change, symmetric_root(covariance), gain
+
+    cells = [given(*cell) for cell in grid]
     log_weight = np.array([cell[0] for cell in cells])
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
@@ -269,34 +283,6 @@ def learn_mobilisation(
             t.day: round(float(w), DIGITS) for t, w in zip(days, np.atleast_1d(pull), strict=True)
         },
     )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Rows:
-    """What was seen: world first, then local days; one row each."""
-
-    design: FloatArray
-    change: FloatArray
-    error: FloatArray
-    same_country: FloatArray
-
-    def given(
-        self, within: float, country: float
-    ) -> tuple[float, FloatArray, FloatArray, FloatArray]:
-        """Return log weight, mean, root of covariance and gain of b, u, k given the spreads."""
-        design = self.design
-        scale = np.array([INTERCEPT, SLOPE, SLOPE, country, KIND]) ** 2
-        noise = within**2 * np.eye(len(design)) + country**2 * self.same_country
-        total = noise + np.diag(self.error**2) + (design * scale) @ design.T
-        root = np.linalg.cholesky(total)
-        z = np.linalg.solve(root, self.change)
-        log_weight = -0.5 * z @ z - np.log(np.diag(root)).sum()
-        log_weight -= 0.5 * (country / LIKELY_COUNTRY) ** 2 + np.log(within)
-        gain = np.linalg.solve(total, design * scale).T
-        covariance = np.diag(scale) - gain @ (design * scale)
-        values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
-        spread = vectors * np.sqrt(np.maximum(values, 0.0))
-        return float(log_weight), gain @ self.change, spread @ vectors.T, gain
 
 
 def _change(contest: Contest, returns: Returns) -> float:
