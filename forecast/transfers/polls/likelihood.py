@@ -211,6 +211,11 @@ class Node:
     bias_slope: FloatArray
     bias_root: FloatArray
 
+    def draw_bias(self, splits: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Draw the runoff's shared bias given splits (memory, S, draw), shape (K - 1, draw)."""
+        mean = self.bias_mean[:, None] - self.bias_slope @ splits[self.recall]
+        return np.asarray(mean + self.bias_root @ rng.standard_normal(mean.shape))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PollLikelihood:
@@ -384,19 +389,6 @@ class PollLikelihood:
     def log_density(self, rates: FloatArray) -> FloatArray:
         """Return the log density of all lines, shape (draw,)."""
         return np.asarray(logsumexp(self.log_terms(self.splits(rates)), axis=0))
-
-    def log_given(self, node: Node, splits: FloatArray, bias: FloatArray) -> FloatArray:
-        """Return the log density given a node and the runoff's bias, (K - 1, draw); (draw,)."""
-        return node.given.at(np.concatenate([splits[node.recall], bias]))
-
-    def log_most_given(self, node: Node, splits: FloatArray) -> FloatArray:
-        """Return the largest of `log_given` over all biases, shape (draw,)."""
-        return node.most_given.at(splits[node.recall])
-
-    def draw_bias(self, node: Node, splits: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Draw the runoff's shared bias given a node and splits, shape (K - 1, draw)."""
-        mean = node.bias_mean[:, None] - node.bias_slope @ splits[node.recall]
-        return np.asarray(mean + node.bias_root @ rng.standard_normal(mean.shape))
 
 
 def _votes(rates: FloatArray, counts: FloatArray) -> FloatArray:
