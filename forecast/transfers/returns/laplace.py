@@ -34,6 +34,8 @@ FEWEST_UNITS = 500
 
 MOST_STEPS = 5
 """Steps of Fisher scoring at most: each takes a new information."""
+MOST_ROUNDS = 8
+"""Rounds of L-BFGS at most."""
 NEAR = 1.0
 """Distance from the mode, in rough standard deviations, that is left to L-BFGS."""
 SHORTEST = 1e-3
@@ -158,9 +160,7 @@ def _affordable(density: TransferDensity, mode: FloatArray, times: int) -> Trans
     return density.thinned(most, at=mode) if most >= FEWEST_UNITS else density.around(mode)
 
 
-def find_mode(
-    density: TransferDensity, *, rounds: int = 8
-) -> tuple[FloatArray, FloatArray, int, bool]:
+def find_mode(density: TransferDensity) -> tuple[FloatArray, FloatArray, int, bool]:
     """Return mode, a covariance factor near it, evaluations, and whether it converged.
 
     Notes
@@ -177,9 +177,9 @@ def find_mode(
     ):  # most of the way with few units
         point = find_mode(density.thinned(most))[0]
     point, scale, used = _scored(density, point)
-    for _ in range(rounds):
+    for _ in range(MOST_ROUNDS):
         found = minimize(
-            _negative(density, point, scale),
+            whitened(density, point, scale),
             np.zeros(density.size),
             jac=True,
             method="L-BFGS-B",
@@ -219,9 +219,11 @@ def _scored(density: TransferDensity, point: FloatArray) -> tuple[FloatArray, Fl
     return point, _factor(density.information(point)), used
 
 
-def _negative(
-    density: TransferDensity, origin: FloatArray, scale: FloatArray
+def whitened(
+    density: Callable[[FloatArray], tuple[float, FloatArray]], origin: FloatArray, scale: FloatArray
 ) -> Callable[[FloatArray], tuple[float, FloatArray]]:
+    """Return minus a log density and its gradient as functions of ``scale^-1 (point - origin)``."""
+
     def objective(step: FloatArray) -> tuple[float, FloatArray]:
         value, gradient = density(origin + scale @ step)
         return -value, -(scale.T @ gradient)

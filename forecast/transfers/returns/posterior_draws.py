@@ -12,8 +12,10 @@ from forecast.arrays import FloatArray, tails
 from forecast.errors import InputError
 from forecast.facts.ledger import NONE
 from forecast.randomness import stream
+from forecast.transfers.returns.check import Diagnostics
 from forecast.transfers.returns.counts import Counts
 from forecast.transfers.returns.estimate import Estimate, listed, places_of, rate_of
+from forecast.transfers.returns.nuts import SamplingDiagnostics
 from forecast.transfers.returns.raking import rate_bounds, rates_of, unit_tables
 from forecast.transfers.returns.reading import Reading, worse
 
@@ -61,7 +63,7 @@ class PosteriorDraws:
         return self.counts if self.reported is None else self.reported
 
     @property
-    def diagnostics(self) -> object:
+    def diagnostics(self) -> Diagnostics | SamplingDiagnostics:
         """How far to trust it, by the worse reading: did the search converge, did chains drift."""
         forward = self.forward.posterior.diagnostics
         if self.backward is None:

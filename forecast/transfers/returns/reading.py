@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from forecast.arrays import FloatArray
 from forecast.transfers.returns.check import Diagnostics
 from forecast.transfers.returns.counts import Counts, Mask
 from forecast.transfers.returns.density import TransferDensity
-from forecast.transfers.returns.laplace import fit_normal
+from forecast.transfers.returns.laplace import NormalPosterior, fit_normal
+from forecast.transfers.returns.nuts import SampledPosterior, SamplingDiagnostics, run_nuts
 from forecast.transfers.returns.raking import rake
 from forecast.transfers.returns.rows import margin_prior
 from forecast.transfers.returns.settings import Settings
@@ -20,17 +21,6 @@ from forecast.transfers.table.normal import Normal
 
 DRAW_TOLERANCE = 1e-5
 """How nearly a draw meets the margins, as a fraction of all people; estimates meet them exactly."""
-
-
-class Points(Protocol):
-    """Anything that draws the coordinates of a `TransferDensity`, by whatever method."""
-
-    @property
-    def diagnostics(self) -> object:
-        """How far to trust the draws."""
-
-    def points(self, n: int, *, rng: np.random.Generator) -> FloatArray:
-        """Return `n` draws; array (draw, size)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,7 +37,7 @@ class Reading:
         Of the origins and destinations that have people, if anybody was counted.
     cells : pair of arrays of bool (origin,), (destination,)
         Which these are.
-    posterior : Points
+    posterior : NormalPosterior or SampledPosterior
         Its draws.
     mode : array (size,)
         Where the density is highest.
@@ -59,7 +49,7 @@ class Reading:
     prior: Normal
     density: TransferDensity
     cells: tuple[Mask, Mask]
-    posterior: Points
+    posterior: NormalPosterior | SampledPosterior
     mode: FloatArray
     context_slope: FloatArray
 
@@ -147,14 +137,13 @@ def read_counts(
         settings=settings,
     )
     normal = fit_normal(density, rng=rng, check=check)
-    posterior: Points = normal
+    posterior: NormalPosterior | SampledPosterior = normal
     if method == "nuts":
-        from forecast.transfers.returns.nuts import run_nuts
-
         posterior = run_nuts(density, rng=rng, **(nuts or {}))
     slope = np.zeros(density.size)
     if not settings.context_inferred:
-        slope = context_slope(density, normal.mode, normal.factor @ normal.factor.T)
+        # The change of the mode per unit of context, by the implicit function theorem.
+        slope = normal.factor @ normal.factor.T @ density.by_context(normal.mode)
     return Reading(
         counts=counts,
         prior=prior or margin_prior(counts, settings),
@@ -166,27 +155,19 @@ def read_counts(
     )
 
 
-def context_slope(density: TransferDensity, mode: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Return the change of the mode per unit of context; array (size,).
-
-    Notes
-    -----
-    By the implicit function theorem: the covariance times the derivative of the gradient.
-    """
-    return np.asarray(covariance @ density.by_context(mode))
-
-
 def worth_reversing(counts: Counts) -> bool:
     """Return whether there is anything to learn from reading the counts backwards as well."""
     return min(len(counts.origins), len(counts.destinations), counts.occupied) > 1
 
 
-def worse(one: object, other: object) -> object:
+def worse(
+    one: Diagnostics | SamplingDiagnostics, other: Diagnostics | SamplingDiagnostics
+) -> Diagnostics | SamplingDiagnostics:
     """Return the worse of two diagnostics of the same kind."""
 
-    def badness(found: object) -> tuple[bool, float]:
+    def badness(found: Diagnostics | SamplingDiagnostics) -> tuple[bool, float]:
         if isinstance(found, Diagnostics):
             return not found.reliable, found.drift.shift if found.drift else np.inf
-        return False, float(getattr(found, "r_hat", 0.0))
+        return False, found.r_hat
 
     return max(one, other, key=badness)

@@ -19,6 +19,7 @@ from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import History
 from forecast.facts.returns import Returns
+from forecast.transfers.roles.contest_summary import in_both
 
 TRAITS = ("logit first-round turnout", "absolute margin")
 KIND = 0.3
@@ -289,11 +290,9 @@ def _change(contest: Contest, returns: Returns) -> float:
     """Return the change of logit turnout over the units in both rounds; nan where unknown."""
     if contest.registered is None:
         return float("nan")
-    place = {unit: u for u, unit in enumerate(contest.units)}
-    pairs = [(place[unit], u) for u, unit in enumerate(returns.units) if unit in place]
-    if not pairs:
+    before, after = in_both(contest.units, returns.units)
+    if not len(before):
         return float("nan")
-    before, after = np.array(pairs).T
     listed = contest.registered[before].sum()
     again = listed if returns.registered is None else returns.registered[after].sum()
     first, second = contest.votes[before].sum() / listed, returns.votes[after].sum() / again
