@@ -28,28 +28,11 @@ Undecided = str
 """How undecided people vote in the end: "as the ledger implies", "as the decided" or "evenly"."""
 Level = Literal["general", "national", "local"]
 """Kind of contest: national or local (many units of one kind), "general" where it is not known."""
+LEARNED = ("bias", "crossing", "drift", "house", "undecided")
 LEVELS: Mapping[str, Mapping[str, float]] = {
-    "general": {
-        "bias": 0.113,
-        "crossing": 0.162,
-        "drift": 0.032,
-        "house": 0.044,
-        "undecided": 0.291,
-    },
-    "national": {
-        "bias": 0.112,
-        "crossing": 0.084,
-        "drift": 0.015,
-        "house": 0.032,
-        "undecided": 0.357,
-    },
-    "local": {
-        "bias": 0.113,
-        "crossing": 0.213,
-        "drift": 0.042,
-        "house": 0.053,
-        "undecided": 0.204,
-    },
+    "general": dict(zip(LEARNED, (0.113, 0.162, 0.032, 0.044, 0.291), strict=True)),
+    "national": dict(zip(LEARNED, (0.112, 0.084, 0.015, 0.032, 0.357), strict=True)),
+    "local": dict(zip(LEARNED, (0.113, 0.213, 0.042, 0.053, 0.204), strict=True)),
 }
 """What `benchmarks/polls.py` learned, as in `data/learned/polls.json`."""
 REACH = 60.0

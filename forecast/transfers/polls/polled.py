@@ -7,15 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
+from forecast.arrays import FloatArray
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.ledger import Ledger
+from forecast.facts.ledger import NONE, Ledger
 from forecast.facts.polls import Poll
+from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.polls.errors import PollErrors, Undecided
 from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
+from forecast.transfers.table.coordinates import table_draws
 from forecast.transfers.table.describe import Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import (
@@ -27,6 +32,8 @@ from forecast.transfers.table.protocols import (
 
 TREATMENTS: tuple[Undecided, ...] = ("as the ledger implies", "as the decided", "evenly")
 """How undecided people may be taken to vote in the end."""
+DRAWS = 4000
+"""Draws behind printed means and intervals of what was learned."""
 RECENT = timedelta(days=21)
 """First-round polls that ended longer before the round do not tell how well a pollster measures."""
 
@@ -112,6 +119,37 @@ class Unpolled(TransferDistribution):
         self.check_basis(day)
         kept = [e for e in self.evidence if published_by(e, day)]
         return self if len(kept) == len(self.evidence) else self.endorsed_by(kept)
+
+
+class Placed(Unpolled):
+    """Base of what a learned model, its `prior`, says of one contest."""
+
+    if TYPE_CHECKING:  # a field of every kind
+
+        @property
+        def prior(self) -> Any:
+            """What was learned of many contests."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in reports."""
+        return str(self.prior.name)
+
+    @property
+    def brief(self) -> str:
+        """What it was learned from, in one line."""
+        return f"learned from {self.prior.brief}"
+
+    def _group_rates(self, names: Sequence[str], kinds: Sequence[str], what: str) -> FloatArray:
+        """Return predictive draws of the rates of groups, shape (draw, group, destination)."""
+        ledger = Ledger(
+            origins=tuple(names),
+            kinds=tuple(kinds),
+            destinations=(*self.finalists, NONE),
+            units=("one each",),
+            counts=np.ones((1, len(names)), dtype=np.int64),
+        )
+        return table_draws(self.sampler(ledger).draw(DRAWS, rng=stream(0, f"{what}: table")))
 
 
 def _sorted(

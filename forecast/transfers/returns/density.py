@@ -372,7 +372,7 @@ class ThinnedDensity(TransferDensity):
         value = ((table - there) * line.by_table).sum(axis=(1, 2))
         value += ((at.slopes - place.slopes) * line.by_slopes).sum(axis=(1, 2))
         value += ((at.log_kappa - place.log_kappa) * line.by_log_kappa).sum(axis=1)
-        return fit.plus(replace(line, value=value))
+        return fit.plus(line._replace(value=value))
 
     def information(self, point: FloatArray) -> FloatArray:
         """Return the information as if the units asked were all; it shapes steps only."""

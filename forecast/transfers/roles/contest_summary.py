@@ -236,13 +236,13 @@ class _Density:
         size, k = len(self.mean), self.finalists
         theta, kappa = point[:size], point[size:]
         table = _inside(table_of(theta, k))
-        fit = returns_log_density(table, kappa, context, self.counts)
-        by_theta = Voting(k + 1).pulled_back(table, fit.by_rate).ravel()
+        fit, by_rate, by_kappa = returns_log_density(table, kappa, context, self.counts)
+        by_theta = Voting(k + 1).pulled_back(table, by_rate).ravel()
         pull = self.precision @ (theta - self.mean)
         away = (kappa - KAPPA_MEAN) / KAPPA_SCALE**2
-        value = self.power * fit.value - 0.5 * (theta - self.mean) @ pull
+        value = self.power * fit - 0.5 * (theta - self.mean) @ pull
         value -= 0.5 * away @ (kappa - KAPPA_MEAN)
-        parts = [self.power * by_theta - pull, self.power * fit.by_log_kappa - away]
+        parts = [self.power * by_theta - pull, self.power * by_kappa - away]
         return float(value), np.concatenate(parts)
 
     def information(self, point: FloatArray) -> FloatArray:

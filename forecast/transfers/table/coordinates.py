@@ -152,7 +152,12 @@ def location_from_interval(
         below, above = ndtr((ends - match_location(mean, sd)) / sd)
         return float(above - below) - level
 
-    _check_solvable(excess(MAX_SD), mean, low, high, level)
+    if excess(MAX_SD) > 0:
+        raise InputError(
+            f"a mean of {mean:g} with {level:.0%} between {low:g} and {high:g} must leave "
+            f"{1 - level:.0%} outside - that is more spread than a fraction can have; narrow the "
+            "interval"
+        )
     sd = find_root(excess, 1e-6, MAX_SD)
     location = match_location(mean, sd)
     if 2 * sd * ndtri(0.5 + level / 2) < LEAST_WIDTH * (ends[1] - ends[0]):
@@ -163,15 +168,6 @@ def location_from_interval(
             f"{fit[1]:.3g}; move the mean or an end"
         )
     return location, sd
-
-
-def _check_solvable(excess: float, mean: float, low: float, high: float, level: float) -> None:
-    if excess > 0:
-        raise InputError(
-            f"a mean of {mean:g} with {level:.0%} between {low:g} and {high:g} must leave "
-            f"{1 - level:.0%} outside - that is more spread than a fraction can have; narrow the "
-            "interval"
-        )
 
 
 def simplex_factor(finalists: int) -> FloatArray:

@@ -87,7 +87,6 @@ def normal_form(
     link: Link,
     *,
     rng: np.random.Generator,
-    draws: int = DRAWS,
 ) -> Normal:
     """Return any distribution of the table as a normal with its first two moments.
 
@@ -101,8 +100,6 @@ def normal_form(
         In whose coordinates to match.
     rng : numpy.random.Generator
         Source of the draws behind the moments.
-    draws : int
-        How many.
 
     Examples
     --------
@@ -117,4 +114,4 @@ def normal_form(
     """
     if isinstance(prior, Normal):
         return prior
-    return normal_of(table_draws(prior.sampler(ledger).draw(draws, rng=rng)), link)
+    return normal_of(table_draws(prior.sampler(ledger).draw(DRAWS, rng=rng)), link)
