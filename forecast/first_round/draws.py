@@ -33,39 +33,21 @@ LEAST_AGE = 14.0
 
 @dataclass(frozen=True, kw_only=True)
 class Turnout:
-    """What is believed of turnout and invalid ballots: means and sds of logits.
+    """What is believed of turnout and invalid ballots: means and sds of logits."""
 
-    Parameters
-    ----------
-    turnout, turnout_sd : float
-        Of ballots over registered people.
-    invalid, invalid_sd : float
-        Of invalid ballots over ballots.
-    source : str
-        Where it comes from.
-    """
-
-    turnout: float
+    turnout: float  #: turnout, turnout_sd: of ballots over registered people
     turnout_sd: float
-    invalid: float
+    invalid: float  #: invalid, invalid_sd: of invalid ballots over ballots
     invalid_sd: float
-    source: str
+    source: str  #: where it comes from
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Lists:
-    """Who may stand together, and how likely each list is.
+    """Who may stand together, and how likely each list is."""
 
-    Parameters
-    ----------
-    standing : ndarray of bool, shape (list, candidate)
-        Who stands.
-    weight : ndarray, shape (list,)
-        Probabilities.
-    """
-
-    standing: npt.NDArray[np.bool_]
-    weight: FloatArray
+    standing: npt.NDArray[np.bool_]  #: (list, candidate): who stands
+    weight: FloatArray  #: (list,): probabilities
 
 
 def likely_lists(
@@ -125,27 +107,14 @@ def _with_others(lists: npt.NDArray[np.bool_], q: Questions) -> npt.NDArray[np.b
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FirstRounds:
-    """Draws of first rounds; people are conserved: votes, invalid and stayed sum to `people`.
+    """Draws of first rounds; people are conserved: votes, invalid and stayed sum to `people`."""
 
-    Parameters
-    ----------
-    candidates : tuple of str
-        Who may stand; somebody else last.
-    votes : ndarray, shape (draw, candidate)
-        Votes; 0 for whoever does not stand.
-    invalid, stayed : ndarray, shape (draw,)
-        Invalid ballots, and people who stayed at home.
-    people : float
-        The registered.
-    scattered : ndarray, shape (draw,), optional
-        What of the last candidate's votes is not the largest single person's.
-    """
-
-    candidates: tuple[str, ...]
-    votes: FloatArray
-    invalid: FloatArray
+    candidates: tuple[str, ...]  #: who may stand; somebody else last
+    votes: FloatArray  #: (draw, candidate): votes; 0 for whoever does not stand
+    invalid: FloatArray  #: invalid, stayed (draw,): invalid ballots, and people who stayed at home
     stayed: FloatArray
-    people: float
+    people: float  #: the registered
+    #: (draw,): what of the last candidate's votes is not the largest single person's
     scattered: FloatArray | None = None
 
     def apart(self) -> FirstRounds:

@@ -29,19 +29,11 @@ from forecast.facts.ledger import NON_VOTERS
 
 @dataclass(frozen=True)
 class Group:
-    """Coordinates of one kind.
+    """Coordinates of one kind."""
 
-    Parameters
-    ----------
-    mean, sd : float
-        What is assumed of each before any evidence, in logits.
-    day : float
-        First guess of the standard deviation between days, which is then learned.
-    """
-
-    mean: float
+    mean: float  #: mean, sd: what is assumed of each before any evidence, in logits
     sd: float
-    day: float
+    day: float  #: first guess of the standard deviation between days, which is then learned
 
 
 GROUPS = {
@@ -63,18 +55,10 @@ non-voters appear, and families differ by about a logit."""
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyCoordinates:
-    """Names of all coordinates of some families.
+    """Names of all coordinates of some families."""
 
-    Parameters
-    ----------
-    families : tuple of str
-        Families, in a fixed order.
-    blocks : mapping of family to str
-        Block of every family; families of a block resemble each other.
-    """
-
-    families: tuple[str, ...]
-    blocks: Mapping[str, str]
+    families: tuple[str, ...]  #: families, in a fixed order
+    blocks: Mapping[str, str]  #: block of every family; families of a block resemble each other
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -61,26 +61,13 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FamilyFit:
-    """What the past says about the coordinates.
+    """What the past says about the coordinates."""
 
-    Parameters
-    ----------
-    mean : ndarray, shape (coordinate,)
-        Posterior mean.
-    covariance : ndarray, shape (coordinate, coordinate)
-        Posterior covariance.
-    day : ndarray, shape (group,)
-        Variance between days by group of coordinates.
-    contest : ndarray, shape (term,)
-        Squared scales of `CONTEST_TERMS`.
-    scale : float
-        What the standard deviations of coordinates and days were multiplied by, 1 at least.
-    """
-
-    mean: FloatArray
-    covariance: FloatArray
-    day: FloatArray
-    contest: FloatArray
+    mean: FloatArray  #: (coordinate,): posterior mean
+    covariance: FloatArray  #: (coordinate, coordinate): posterior covariance
+    day: FloatArray  #: (group,): variance between days by group of coordinates
+    contest: FloatArray  #: (term,): squared scales of `CONTEST_TERMS`
+    #: what the standard deviations of coordinates and days were multiplied by, 1 at least
     scale: float
 
 

@@ -20,24 +20,15 @@ from forecast.transfers.night.local_table import FARTHEST, LocalTable, log_norma
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Deviations with a common scale.
+    """Deviations with a common scale."""
 
-    Parameters
-    ----------
-    preference, participation : float
-        Prior scales, in logits; that of preference is of the log ratio of any two finalists.
-    weight : float
-        How many deviations the prior of the scale is worth.
-    mean : float
-        Prior mean of the deviations in participation; it is 0 in preference.
-    relative : bool
-        Whether the scales are in units of a unit's own deviation, rather than in logits.
-    """
-
+    #: preference, participation: prior scales, in logits; that of preference is of the log ratio of
+    #: any two finalists
     preference: float
     participation: float
-    weight: float = 2.0
-    mean: float = 0.0
+    weight: float = 2.0  #: how many deviations the prior of the scale is worth
+    mean: float = 0.0  #: prior mean of the deviations in participation; it is 0 in preference
+    #: whether the scales are in units of a unit's own deviation, rather than in logits
     relative: bool = False
 
     @property
@@ -95,39 +86,20 @@ FEWEST_ARRIVALS = 10
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Deviations:
-    """Design of the deviations.
+    """Design of the deviations."""
 
-    Parameters
-    ----------
-    design : array (unit, deviation)
-        What each deviation does to a unit.
-    group : array (deviation,)
-        Index of the group each belongs to.
-    groups : tuple of Group
-        The groups.
-    member : array of int (unit,)
-        Region or place of each unit, from 0.
-    regions : int
-        Number of regions or places.
-    local : array (unit, local)
-        What each deviation of its region does to a unit: 1 for the region's level, then its kinds.
-    local_groups : tuple of Group
-        Group of every column of `local`; those of kinds share one.
-    traits : array (unit, trait)
-        What units are like, in standard deviations, for `drifting`.
-    people : array (unit,)
-        Weight of each unit.
-    """
-
-    design: FloatArray
-    group: IntArray
-    groups: tuple[Group, ...]
-    member: IntArray
-    regions: int
+    design: FloatArray  #: (unit, deviation): what each deviation does to a unit
+    group: IntArray  #: (deviation,): index of the group each belongs to
+    groups: tuple[Group, ...]  #: the groups
+    member: IntArray  #: region or place of each unit, from 0
+    regions: int  #: number of regions or places
+    #: (unit, local): what each deviation of its region does to a unit: 1 for the region's level,
+    #: then its kinds
     local: FloatArray
-    local_groups: tuple[Group, ...]
+    local_groups: tuple[Group, ...]  #: group of every column of `local`; those of kinds share one
+    #: (unit, trait): what units are like, in standard deviations, for `drifting`
     traits: FloatArray
-    people: FloatArray
+    people: FloatArray  #: (unit,): weight of each unit
 
     def select(self, units: IntArray) -> Deviations:
         """Return the design of some units."""

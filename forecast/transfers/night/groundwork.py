@@ -34,37 +34,20 @@ and 0.10, by 12:00 by 0.19, 0.02 and 0.04 (`benchmarks/past_nights.py`)."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Groundwork:
-    """People, design and prior of a night.
+    """People, design and prior of a night."""
 
-    Parameters
-    ----------
-    table : LocalTable
-        People by unit, and what their units are like.
-    deviations : Deviations
-        How units may deviate.
-    origins : tuple of str
-        Names of the table's origins.
-    centre, covariance : array (size,) and (size, size)
-        Normal form of the prior in the table's rates and common slopes.
-    sample : array (rates, draw)
-        Draws of the rates from the prior itself.
-    known : array (origin,)
-        People of every origin as the ledger has them, without newcomers.
-    member : array of int (unit,)
-        Region of each unit.
-    regions : tuple of str
-        Regions, or the contest's name if it has none.
-    """
-
-    table: LocalTable
-    deviations: Deviations
-    origins: tuple[str, ...]
+    table: LocalTable  #: people by unit, and what their units are like
+    deviations: Deviations  #: how units may deviate
+    origins: tuple[str, ...]  #: names of the table's origins
+    #: centre, covariance (size,) and (size, size): normal form of the prior in the table's rates
+    #: and common slopes
     centre: FloatArray
     covariance: FloatArray
-    sample: FloatArray
+    sample: FloatArray  #: (rates, draw): draws of the rates from the prior itself
+    #: (origin,): people of every origin as the ledger has them, without newcomers
     known: FloatArray
-    member: IntArray
-    regions: tuple[str, ...]
+    member: IntArray  #: region of each unit
+    regions: tuple[str, ...]  #: regions, or the contest's name if it has none
 
 
 def groundwork(

@@ -29,27 +29,13 @@ a normal's standard deviations as a logistic's."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Remaining:
-    """What is still to come.
+    """What is still to come."""
 
-    Parameters
-    ----------
-    outstanding : Outstanding
-        How the votes come about, by unit.
-    still : array of int
-        Units with votes still to come.
-    votes : array (region, finalist, draw)
-        Votes still to come.
-    tables : array (draw, origin, destination)
-        Transfer tables of the contest.
-    resemblance : Resemblance
-        How far what is counted speaks for it.
-    """
-
-    outstanding: Outstanding
-    still: IntArray
-    votes: FloatArray
-    tables: FloatArray
-    resemblance: Resemblance
+    outstanding: Outstanding  #: how the votes come about, by unit
+    still: IntArray  #: units with votes still to come
+    votes: FloatArray  #: (region, finalist, draw): votes still to come
+    tables: FloatArray  #: (draw, origin, destination): transfer tables of the contest
+    resemblance: Resemblance  #: how far what is counted speaks for it
 
 
 def votes_to_come(

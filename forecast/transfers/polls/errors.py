@@ -171,38 +171,18 @@ def scale_nodes(tails: float, number: int) -> tuple[FloatArray, FloatArray]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Line:
-    """One published split between K finalists.
+    """One published split between K finalists."""
 
-    Parameters
-    ----------
-    value : ndarray, shape (K - 1,)
-        Log-ratios to the last finalist.
-    noise : ndarray, shape (K - 1, K - 1)
-        Covariance of everything that is this line's own.
-    round, pollster, sponsor : str
-        Lines that agree in these share an error.
-    side : int or None
-        Position of the finalist whom the sponsor leans to.
-    hesitant : float
-        Fraction undecided.
-    days : float
-        Between the end of the field work and the round it is about.
-    early : bool
-        Whether it is about the runoff and from before the first round.
-    origin : int or None
-        Row of a cross-tab, a position in the ledger.
-    """
-
-    value: FloatArray
-    noise: FloatArray
-    round: str
+    value: FloatArray  #: (K - 1,): log-ratios to the last finalist
+    noise: FloatArray  #: (K - 1, K - 1): covariance of everything that is this line's own
+    round: str  #: round, pollster, sponsor: lines that agree in these share an error
     pollster: str
     sponsor: str
-    side: int | None
-    hesitant: float
-    days: float = 0.0
-    early: bool = False
-    origin: int | None = None
+    side: int | None  #: position of the finalist whom the sponsor leans to
+    hesitant: float  #: fraction undecided
+    days: float = 0.0  #: between the end of the field work and the round it is about
+    early: bool = False  #: whether it is about the runoff and from before the first round
+    origin: int | None = None  #: row of a cross-tab, a position in the ledger
 
 
 def alike(finalists: int) -> FloatArray:

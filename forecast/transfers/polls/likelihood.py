@@ -48,15 +48,9 @@ MOST_HESITANT = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """The days that the age of a poll is counted from.
+    """The days that the age of a poll is counted from."""
 
-    Parameters
-    ----------
-    first_round, runoff : datetime.date or None
-        Days of the rounds; None if not known.
-    """
-
-    first_round: date | None = None
+    first_round: date | None = None  #: first_round, runoff: days of the rounds; None if not known
     runoff: date | None = None
 
     def days(self, poll: Poll) -> float:
@@ -142,21 +136,11 @@ def _line(poll: Poll, answers: Answers, ledger: Ledger, unsure: float) -> Line:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Square:
-    """A normal log density as a function of few numbers x: ``size - |goal - root @ x|^2 / 2``.
+    """A normal log density as a function of few numbers x: ``size - |goal - root @ x|^2 / 2``."""
 
-    Parameters
-    ----------
-    size : float
-        Its largest value.
-    goal : ndarray, shape (rank,)
-        What the root of x is compared with.
-    root : ndarray, shape (rank, len(x))
-        Triangular.
-    """
-
-    size: float
-    goal: FloatArray
-    root: FloatArray
+    size: float  #: its largest value
+    goal: FloatArray  #: (rank,): what the root of x is compared with
+    root: FloatArray  #: (rank, len(x): triangular
 
     @classmethod
     def of(
@@ -182,34 +166,18 @@ class Square:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Node:
-    """One value of both scales and of the error of memory: everything normal given these.
+    """One value of both scales and of the error of memory: everything normal given these."""
 
-    Parameters
-    ----------
-    weight : float
-        Log prior probability.
-    recall : int
-        Position of the error of memory.
-    density : Square
-        Log density of the lines by the splits they see.
-    given : Square
-        The same by splits and the shared bias, given the latter.
-    most_given : Square
-        The largest of `given` over all biases.
-    bias_mean, bias_slope : ndarray, shapes (K - 1,) and (K - 1, S)
-        Mean of the shared bias given the splits: ``bias_mean - bias_slope @ splits``.
-    bias_root : ndarray, shape (K - 1, K - 1)
-        Root of its covariance.
-    """
-
-    weight: float
-    recall: int
-    density: Square
-    given: Square
-    most_given: Square
+    weight: float  #: log prior probability
+    recall: int  #: position of the error of memory
+    density: Square  #: log density of the lines by the splits they see
+    given: Square  #: the same by splits and the shared bias, given the latter
+    most_given: Square  #: the largest of `given` over all biases
+    #: bias_mean, bias_slope (K - 1,) and (K - 1, S): mean of the shared bias given the splits:
+    #: ``bias_mean - bias_slope @ splits``
     bias_mean: FloatArray
     bias_slope: FloatArray
-    bias_root: FloatArray
+    bias_root: FloatArray  #: (K - 1, K - 1): root of its covariance
 
     def draw_bias(self, splits: FloatArray, rng: np.random.Generator) -> FloatArray:
         """Draw the runoff's shared bias given splits (memory, S, draw), shape (K - 1, draw)."""
@@ -219,24 +187,12 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PollLikelihood:
-    """Log density of polls given rates.
+    """Log density of polls given rates."""
 
-    Parameters
-    ----------
-    ledger : Ledger
-        People by origin, in total.
-    lines : tuple of Line
-        What was published, of either round.
-    errors : PollErrors
-        How polls err.
-    undecided : str
-        How undecided people vote in the end.
-    """
-
-    ledger: Ledger
-    lines: tuple[Line, ...]
-    errors: PollErrors
-    undecided: Undecided
+    ledger: Ledger  #: people by origin, in total
+    lines: tuple[Line, ...]  #: what was published, of either round
+    errors: PollErrors  #: how polls err
+    undecided: Undecided  #: how undecided people vote in the end
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:

@@ -47,33 +47,16 @@ Keep = Callable[[npt.NDArray[np.intp], npt.NDArray[np.intp]], None]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PolledSampler(Sampler):
-    """Sampler of rates given polls; made by `polled_sampler`.
+    """Sampler of rates given polls; made by `polled_sampler`."""
 
-    Parameters
-    ----------
-    base : Sampler
-        Sampler of the prior.
-    likelihood : PollLikelihood
-        Density of the polls.
-    most : float
-        Log density at which a draw is kept once: the largest of a pilot.
-    most_given : tuple of float
-        The same given a node of `likelihood` and the shared bias.
-    accepted : float
-        Fraction of the prior's draws that is kept.
-    nearer : ndarray, shape (normal,), optional
-        Means of the prior's normals near which half of the first of pairs are tried.
-    most_nearer : float
-        As `most`, of density times weight of what is tried so.
-    """
-
-    base: Sampler
-    likelihood: PollLikelihood
-    most: float
-    most_given: tuple[float, ...]
-    accepted: float
+    base: Sampler  #: sampler of the prior
+    likelihood: PollLikelihood  #: density of the polls
+    most: float  #: log density at which a draw is kept once: the largest of a pilot
+    most_given: tuple[float, ...]  #: the same given a node of `likelihood` and the shared bias
+    accepted: float  #: fraction of the prior's draws that is kept
+    #: (normal,): means of the prior's normals near which half of the first of pairs are tried
     nearer: FloatArray | None = None
-    most_nearer: float = 0.0
+    most_nearer: float = 0.0  #: as `most`, of density times weight of what is tried so
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -44,15 +44,6 @@ class Coordinates(NamedTuple):
 class TransferDensity:
     """Log posterior of one transfer table.
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds by unit; origins and destinations have people.
-    prior : Normal
-        What is believed about the rows beforehand.
-    settings : Settings
-        Learned constants.
-
     Notes
     -----
     ``S_r = T_r + c (T_r - t) + e_r``, where the own context e_r of an origin is normal with the
@@ -66,9 +57,9 @@ class TransferDensity:
     JRSS B 82.
     """
 
-    counts: Counts
-    prior: Normal
-    settings: Settings
+    counts: Counts  #: both rounds by unit; origins and destinations have people
+    prior: Normal  #: what is believed about the rows beforehand
+    settings: Settings  #: learned constants
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -344,17 +335,12 @@ class ThinnedDensity(TransferDensity):
 
     The likelihood's power falls as units grow in number, so that all of them weigh no more than
     some fifty or a hundred: a few hundred units give its curvature well, and nearly its mode.
-
-    Parameters
-    ----------
-    most : int
-        How many units are asked.
-    tangent : (array (1, origin, destination), Coordinates, Evaluation), optional
-        Rates and coordinates of a point, and what all units say there beyond those asked; it is
-        added as a straight line, so that both have their mode in the same place.
     """
 
-    most: int
+    most: int  #: how many units are asked
+    #: (1, origin, destination): rates and coordinates of a point, and what all units say there
+    #: beyond those asked; it is added as a straight line, so that both have their mode in the same
+    #: place
     tangent: tuple[FloatArray, Coordinates, Evaluation] | None = None
 
     @cached_property
@@ -386,22 +372,13 @@ class LocalDensity(TransferDensity):
 
     The likelihood hardly leaves its quadratic within its own spread; what is far from normal are
     rates near zero, and the link and the prior are kept as they are. No unit is looked at again.
-
-    Parameters
-    ----------
-    table : array (origin, destination)
-        Rates at the point.
-    at_point : Coordinates
-        The point, one of them.
-    fit : Evaluation
-        Value and gradient there.
-    by_mean, by_kappa : array (origin * free, same), (origin, origin)
-        Information, as from `units_information`.
     """
 
-    table: FloatArray
-    at_point: Coordinates
-    fit: Evaluation
+    table: FloatArray  #: (origin, destination): rates at the point
+    at_point: Coordinates  #: the point, one of them
+    fit: Evaluation  #: value and gradient there
+    #: by_mean, by_kappa (origin * free, same), (origin, origin): information, as from
+    #: `units_information`
     by_mean: FloatArray
     by_kappa: FloatArray
 

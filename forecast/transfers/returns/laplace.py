@@ -59,23 +59,16 @@ LEAST_PRECISION = 0.1
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NormalPosterior:
-    """Normal approximation of a `TransferDensity`.
+    """Normal approximation of a `TransferDensity`."""
 
-    Parameters
-    ----------
-    mode, centre : array (size,)
-        Where the density is highest; the approximate posterior mean of the coordinates.
-    factor : array (size, size)
-        ``factor @ factor.T`` is the covariance.
-    diagnostics : Diagnostics
-    drawn : array (draw, size) or None
-        Draws of the density itself, in place of the normal's where that did not pass its check.
-    """
-
+    #: mode, centre (size,): where the density is highest; the approximate posterior mean of the
+    #: coordinates
     mode: FloatArray
     centre: FloatArray
-    factor: FloatArray
+    factor: FloatArray  #: (size, size): ``factor @ factor.T`` is the covariance
     diagnostics: Diagnostics
+    #: (draw, size): draws of the density itself, in place of the normal's where that did not pass
+    #: its check
     drawn: FloatArray | None = None
 
     def points(self, n: int, *, rng: np.random.Generator) -> FloatArray:

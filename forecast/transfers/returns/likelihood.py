@@ -115,21 +115,13 @@ def units_log_density(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class UnitFit:
-    """How the units fit a table.
+    """How the units fit a table."""
 
-    Parameters
-    ----------
-    expected : array (unit, destination)
-        People by destination that the unit's origins let one expect.
-    distance : array (unit,)
-        Squared distance of the count from it, on average ``destination - 1``.
-    weight : array (unit,)
-        ``(nu + F) / (nu + q)``: about one, and less for an odd unit.
-    """
-
+    #: (unit, destination): people by destination that the unit's origins let one expect
     expected: FloatArray
+    #: (unit,): squared distance of the count from it, on average ``destination - 1``
     distance: FloatArray
-    weight: FloatArray
+    weight: FloatArray  #: (unit,): ``(nu + F) / (nu + q)``: about one, and less for an odd unit
 
 
 def unit_fit(

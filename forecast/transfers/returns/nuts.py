@@ -74,21 +74,11 @@ class SamplingDiagnostics:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SampledPosterior:
-    """Draws of a `TransferDensity` by NUTS.
+    """Draws of a `TransferDensity` by NUTS."""
 
-    Parameters
-    ----------
-    sampled : array (draw, size)
-        All chains, one after the other.
-    chains : int
-        How many.
-    diagnostics : SamplingDiagnostics
-        What the sampler says of itself.
-    """
-
-    sampled: FloatArray
-    chains: int
-    diagnostics: SamplingDiagnostics
+    sampled: FloatArray  #: (draw, size): all chains, one after the other
+    chains: int  #: how many
+    diagnostics: SamplingDiagnostics  #: what the sampler says of itself
 
     @property
     def size(self) -> tuple[int, int]:

@@ -407,17 +407,10 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
 
 @dataclass(frozen=True, kw_only=True)
 class PosteriorSampler(Sampler):
-    """Draws of a posterior's transfer rates; pairs share nothing but the posterior.
+    """Draws of a posterior's transfer rates; pairs share nothing but the posterior."""
 
-    Parameters
-    ----------
-    posterior : TransferPosterior
-        Where the rates come from.
-    moves : tuple of Move
-        Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
-    """
-
-    posterior: TransferPosterior
+    posterior: TransferPosterior  #: where the rates come from
+    #: shifts of an origin's log-ratio towards a finalist, such as by endorsements
     moves: tuple[Move, ...] = ()
 
     @property

@@ -25,32 +25,16 @@ DRAW_TOLERANCE = 1e-5
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
-    """The posterior of one direction and the density it belongs to.
+    """The posterior of one direction and the density it belongs to."""
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds, as they were given.
-    prior : Normal
-        Of all origins and destinations.
-    density : TransferDensity
-        Of the origins and destinations that have people, if anybody was counted.
-    cells : pair of arrays of bool (origin,), (destination,)
-        Which these are.
-    posterior : NormalPosterior or SampledPosterior
-        Its draws.
-    mode : array (size,)
-        Where the density is highest.
-    context_slope : array (size,)
-        Change of the coordinates per unit of context; zero where context is inferred.
-    """
-
-    counts: Counts
-    prior: Normal
+    counts: Counts  #: both rounds, as they were given
+    prior: Normal  #: of all origins and destinations
+    #: of the origins and destinations that have people, if anybody was counted
     density: TransferDensity
-    cells: tuple[Mask, Mask]
-    posterior: NormalPosterior | SampledPosterior
-    mode: FloatArray
+    cells: tuple[Mask, Mask]  #: which these are
+    posterior: NormalPosterior | SampledPosterior  #: its draws
+    mode: FloatArray  #: (size,): where the density is highest
+    #: (size,): change of the coordinates per unit of context; zero where context is inferred
     context_slope: FloatArray
 
     def rates(self, n: int, *, rng: np.random.Generator) -> FloatArray:

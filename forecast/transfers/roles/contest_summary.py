@@ -44,21 +44,11 @@ only rises towards a rate of zero must not drag the coordinate to infinity."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
-    """Quadratic summary of a contest's log likelihood.
+    """Quadratic summary of a contest's log likelihood."""
 
-    Parameters
-    ----------
-    precision : ndarray, shape (coordinate, coordinate)
-        H, positive semi-definite.
-    linear : ndarray, shape (coordinate,)
-        b; where H has an inverse the estimate is ``solve(H, b)``.
-    point : ndarray, shape (coordinate,)
-        Where the likelihood was summed up.
-    """
-
-    precision: FloatArray
-    linear: FloatArray
-    point: FloatArray
+    precision: FloatArray  #: (coordinate, coordinate): H, positive semi-definite
+    linear: FloatArray  #: (coordinate,): b; where H has an inverse the estimate is ``solve(H, b)``
+    point: FloatArray  #: (coordinate,): where the likelihood was summed up
 
 
 def role_of(contest: Contest, roles: Roles) -> dict[str, str]:

@@ -52,26 +52,15 @@ class Tie:
 
     The logit share of the first finalist in a contest of usual composition, in which both finalists
     had as many first-round votes, is ``offset + gradient' B' x``.
-
-    Parameters
-    ----------
-    offset : float
-        Its constant.
-    gradient : ndarray, shape (p,)
-        Its slopes by coordinate.
-    x : ndarray, shape (q,)
-        Design row of such a contest.
-    unit : ndarray, shape (k,)
-        Sd of each factor that together move this logit by an sd of one; zero for factors that are
-        about turnout, which keep an sd of their own.
-    centre : float
-        Where countries lean: that of `COUNTRY` if the first finalist is the government's, else 0.
     """
 
-    offset: float
-    gradient: FloatArray
-    x: FloatArray
+    offset: float  #: its constant
+    gradient: FloatArray  #: (p,): its slopes by coordinate
+    x: FloatArray  #: (q,): design row of such a contest
+    #: (k,): sd of each factor that together move this logit by an sd of one; zero for factors that
+    #: are about turnout, which keep an sd of their own
     unit: FloatArray
+    #: where countries lean: that of `COUNTRY` if the first finalist is the government's, else 0
     centre: float = COUNTRY[0]
 
     def lean(self, coefficients: FloatArray) -> FloatArray:
@@ -120,33 +109,15 @@ class Assumptions:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Population:
-    """Posterior draws of the population.
+    """Posterior draws of the population."""
 
-    Parameters
-    ----------
-    coefficients : ndarray, shape (draw, q, p)
-        B.
-    spread : ndarray, shape (draw, p, p)
-        Omega.
-    factor_sd : ndarray, shape (draw, k)
-        tau.
-    days : ndarray, shape (draw, day, k)
-        f of the days in the history.
-    factors : ndarray, shape (p, k)
-        F.
-    tail : float
-        nu.
-    tie : Tie or None
-        As in `Assumptions`.
-    """
-
-    coefficients: FloatArray
-    spread: FloatArray
-    factor_sd: FloatArray
-    days: FloatArray
-    factors: FloatArray
-    tail: float
-    tie: Tie | None = None
+    coefficients: FloatArray  #: (draw, q, p): B
+    spread: FloatArray  #: (draw, p, p): Omega
+    factor_sd: FloatArray  #: (draw, k): tau
+    days: FloatArray  #: (draw, day, k): f of the days in the history
+    factors: FloatArray  #: (p, k): F
+    tail: float  #: nu
+    tie: Tie | None = None  #: as in `Assumptions`
 
     @property
     def draws(self) -> int:

@@ -38,41 +38,23 @@ DIGITS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class DayTurnout:
-    """How turnout changed on one day of a local history.
+    """How turnout changed on one day of a local history."""
 
-    Parameters
-    ----------
-    day : str
-        The runoff's date, or its name.
-    change, error : float
-        Mean change of the logit of valid votes over registered people, and its standard error.
-    traits : tuple of float
-        Means of what predicts it, as in `TRAITS`.
-    """
-
-    day: str
+    day: str  #: the runoff's date, or its name
+    #: change, error: mean change of the logit of valid votes over registered people, and its
+    #: standard error
     change: float
     error: float
-    traits: tuple[float, float]
+    traits: tuple[float, float]  #: means of what predicts it, as in `TRAITS`
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NationalTurnout:
-    """How many turn out in one nationwide contest, by posterior draw.
+    """How many turn out in one nationwide contest, by posterior draw."""
 
-    Parameters
-    ----------
-    people : ndarray, shape (role,)
-        People by role.
-    first : float
-        First-round valid votes over everybody.
-    mean, sd : ndarray, shape (draw,)
-        Of the change of logit turnout.
-    """
-
-    people: FloatArray
-    first: float
-    mean: FloatArray
+    people: FloatArray  #: (role,): people by role
+    first: float  #: first-round valid votes over everybody
+    mean: FloatArray  #: mean, sd (draw,): of the change of logit turnout
     sd: FloatArray
 
     def factor(
@@ -103,32 +85,15 @@ class NationalTurnout:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Mobilisation:
-    """Posterior draws of the change of turnout in nationwide runoffs.
+    """Posterior draws of the change of turnout in nationwide runoffs."""
 
-    Parameters
-    ----------
-    coefficients : ndarray, shape (draw, 3)
-        Mean change and the slopes of `TRAITS`, centred.
-    country : ndarray, shape (draw,)
-        Deviation of the history's country.
-    spread : ndarray, shape (draw,)
-        Standard deviation between runoffs, in logits.
-    centre : ndarray, shape (2,)
-        Means of the traits in the world.
-    contests : mapping of str to str
-        Name and digest of every national runoff that was learned from.
-    latest : datetime.date or None
-        Last of their dates.
-    weights : mapping of str to float
-        Weight of each local day in the mean of a new contest; the world's is the rest.
-    """
-
-    coefficients: FloatArray
-    country: FloatArray
-    spread: FloatArray
-    centre: FloatArray
-    contests: Mapping[str, str]
-    latest: date | None
+    coefficients: FloatArray  #: (draw, 3): mean change and the slopes of `TRAITS`, centred
+    country: FloatArray  #: (draw,): deviation of the history's country
+    spread: FloatArray  #: (draw,): standard deviation between runoffs, in logits
+    centre: FloatArray  #: (2,): means of the traits in the world
+    contests: Mapping[str, str]  #: name and digest of every national runoff that was learned from
+    latest: date | None  #: last of their dates
+    #: weight of each local day in the mean of a new contest; the world's is the rest
     weights: Mapping[str, float]
 
     def change(self, contest: Contest) -> tuple[FloatArray, FloatArray]:

@@ -45,45 +45,23 @@ class Level:
     Its m values are ``centre[h] + scale[h] * z``, or ``root[h] @ z`` in place of the latter, the
     normals z divided by the root of a weight w ~ Gamma(tail / 2, tail / 2) if the tail is finite.
     Arrays over h have a first axis of its draws, or of one.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Names of its m normals.
-    loading : ndarray, shape (R K, m)
-        What a value moves.
-    title : str
-        What the level is.
-    share : float
-        Fraction of the normals' variance that draws of a pair share.
-    centre : ndarray, shape (h, m), optional
-        By default zero.
-    scale : ndarray, shape (h, m), optional
-        By default one.
-    root : ndarray, shape (h, m, m), optional
-        Instead of `scale`.
-    wider : ndarray, shape (m,), optional
-        Scale of a heavy-tailed addition: the scale is ``sqrt(scale^2 + wider^2 / w)``, and the
-        tail is the addition's alone.
-    tail : float
-        Degrees of freedom; infinity for a normal.
-    day : callable, optional
-        What the level is where contests share a day: ``day(n, rng, day)`` returns its normals
-        (m, draw), from the day's generators what is shared and from `rng` the rest.
-    day_values : callable, optional
-        The same for the values themselves.
     """
 
-    names: tuple[str, ...]
-    loading: FloatArray
-    title: str = "it"
-    share: float = 0.0
-    centre: FloatArray | None = None
-    scale: FloatArray | None = None
-    root: FloatArray | None = None
+    names: tuple[str, ...]  #: names of its m normals
+    loading: FloatArray  #: (R K, m): what a value moves
+    title: str = "it"  #: what the level is
+    share: float = 0.0  #: fraction of the normals' variance that draws of a pair share
+    centre: FloatArray | None = None  #: (h, m): by default zero
+    scale: FloatArray | None = None  #: (h, m): by default one
+    root: FloatArray | None = None  #: (h, m, m): instead of `scale`
+    #: (m,): scale of a heavy-tailed addition: the scale is ``sqrt(scale^2 + wider^2 / w)``, and the
+    #: tail is the addition's alone
     wider: FloatArray | None = None
-    tail: float = np.inf
+    tail: float = np.inf  #: degrees of freedom; infinity for a normal
+    #: what the level is where contests share a day: ``day(n, rng, day)`` returns its normals (m,
+    #: draw), from the day's generators what is shared and from `rng` the rest
     day: Callable[[int, np.random.Generator, Day], FloatArray] | None = None
+    #: the same for the values themselves
     day_values: Callable[[int, np.random.Generator, Day], FloatArray] | None = None
 
     def weights(self, n: int, rng: np.random.Generator) -> FloatArray:
@@ -125,79 +103,42 @@ def _at(array: FloatArray | None, h: IntArray) -> FloatArray:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Own:
-    """What single rows have of their own.
+    """What single rows have of their own."""
 
-    Parameters
-    ----------
-    sd : ndarray, shape (S, K)
-        Standard deviations of the coordinates of S rows.
-    rows : ndarray of int, shape (S,), optional
-        Which rows; by default all.
-    share : float
-        Fraction of the normals' variance that draws of a pair share.
-    group : ndarray of int, shape (S,), optional
-        Group of each row, within which deviations cancel in the total of its people.
-    weights : ndarray, shape (group, S), optional
-        Fraction of a group's people who are a row's.
-    """
-
-    sd: FloatArray
-    rows: IntArray | None = None
-    share: float = 0.0
+    sd: FloatArray  #: (S, K): standard deviations of the coordinates of S rows
+    rows: IntArray | None = None  #: (S,): which rows; by default all
+    share: float = 0.0  #: fraction of the normals' variance that draws of a pair share
+    #: (S,): group of each row, within which deviations cancel in the total of its people
     group: IntArray | None = None
-    weights: FloatArray | None = None
+    weights: FloatArray | None = None  #: (group, S): fraction of a group's people who are a row's
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TableSampler(Sampler):
-    """Sampler of the table of one contest.
+    """Sampler of the table of one contest."""
 
-    Parameters
-    ----------
-    origins, finalists : tuple of str
-        R origins and K finalists.
-    link : Link
-        From coordinates to rates.
-    location : ndarray, shape (R, K)
-        Location of the coordinates.
-    levels : tuple of Level
-        What rows share.
-    own : Own or None
-        What single rows have of their own.
-    own_names : tuple of str
-        Names of those normals, row by row.
-    hyper : int
-        Number of draws of the hyperparameters, each as likely; 0 if they are known.
-    order : ndarray, shape (h,), optional
-        One number that orders the draws of the hyperparameters, where they are an input.
-    worth : callable, optional
-        Returns how many independent draws those of the hyperparameters are worth.
-    bent : ndarray of int, shape (D,)
-        Which origins are Dirichlet; their location, sd and loading are 0, 1 and 0.
-    curves : ndarray, shape (2, D, K, CELLS)
-        Intercept and slope of their coordinates in cells of normal quantiles from -REACH to REACH:
-        the logits of the fractions broken off the remaining preference, finalist by finalist, then
-        logit participation.
-    moves : tuple of Move
-        Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
-    history : tuple of (str, int), optional
-        Digest of what was learned from and identity of what was learned: contests of one day whose
-        priors have the one but not the other in common would be drawn apart.
-    """
-
-    origins: tuple[str, ...]
+    origins: tuple[str, ...]  #: origins, finalists: R origins and K finalists
     finalists: tuple[str, ...]
-    link: Link
-    location: FloatArray
-    levels: tuple[Level, ...] = ()
-    own: Own | None = None
-    own_names: tuple[str, ...] = ()
-    hyper: int = 0
+    link: Link  #: from coordinates to rates
+    location: FloatArray  #: (R, K): location of the coordinates
+    levels: tuple[Level, ...] = ()  #: what rows share
+    own: Own | None = None  #: what single rows have of their own
+    own_names: tuple[str, ...] = ()  #: names of those normals, row by row
+    hyper: int = 0  #: number of draws of the hyperparameters, each as likely; 0 if they are known
+    #: (h,): one number that orders the draws of the hyperparameters, where they are an input
     order: FloatArray | None = None
+    #: returns how many independent draws those of the hyperparameters are worth
     worth: Callable[[], float] | None = None
+    #: (D,): which origins are Dirichlet; their location, sd and loading are 0, 1 and 0
     bent: IntArray | None = None
+    #: (2, D, K, CELLS): intercept and slope of their coordinates in cells of normal quantiles from
+    #: -REACH to REACH: the logits of the fractions broken off the remaining preference, finalist by
+    #: finalist, then logit participation
     curves: FloatArray | None = None
+    #: shifts of an origin's log-ratio towards a finalist, such as by endorsements
     moves: tuple[Move, ...] = ()
+    #: digest of what was learned from and identity of what was learned: contests of one day whose
+    #: priors have the one but not the other in common would be drawn apart
     history: tuple[str, int] | None = None
 
     def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
