@@ -59,16 +59,8 @@ def likely_lists(
 ) -> Lists:
     """Return the lists that pollsters asked about, recent ones more likely; one if it is known.
 
-    Parameters
-    ----------
-    opinion : Opinion
-        What polls say.
-    candidates : tuple of str
-        Who stands, if that is known.
-    withdrawn : mapping of str to datetime.date, optional
-        Who does not: lists with them are left out.
-    days : float
-        To the first round.
+    `candidates` are who stands, if that is known; lists with somebody `withdrawn` are left out.
+    There are so many `days` to the first round.
 
     Notes
     -----
@@ -143,26 +135,10 @@ def draw_first_rounds(
     somebody: bool,
     rng: Callable[[str], np.random.Generator],
 ) -> FirstRounds:
-    """Return draws of first rounds.
+    """Return draws of first rounds, an even number, so many `days` from today.
 
-    Parameters
-    ----------
-    opinion : Opinion
-        What polls say.
-    lists : Lists
-        Who may stand.
-    turnout : Turnout
-        How many come.
-    days : float
-        From today to the first round.
-    people : float
-        The registered.
-    draws : int
-        How many, even.
-    somebody : bool
-        Whether people whom no poll asked about may stand.
-    rng : callable
-        From a name to the generator of its stream.
+    `people` are the registered; `somebody` says whether people whom no poll asked about may stand.
+    `rng` leads from a name to the generator of its stream.
 
     Notes
     -----

@@ -72,15 +72,7 @@ class Questions:
 
 
 def questions_of(polls: Sequence[Poll], first_round: date | None) -> Questions:
-    """Return the answers of the newest polls about a first round.
-
-    Parameters
-    ----------
-    polls : sequence of Poll
-        About the first round.
-    first_round : datetime.date or None
-        Its day.
-    """
+    """Return the answers of the newest polls about a first round on this day, if it is known."""
     dated = sorted(polls, key=_ended, reverse=True)
     kept: list[Poll] = []
     rows = 0
@@ -208,13 +200,7 @@ class Opinion:
         )
 
     def support(self, standing: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-        """Return mean (k,) and covariance (k, k) of the log support of those who stand.
-
-        Parameters
-        ----------
-        standing : ndarray of bool, shape (candidate,)
-            Who stands.
-        """
+        """Return mean (k,) and covariance (k, k) of log support; who stands is (candidate,)."""
         q = self.questions
         who = np.flatnonzero(standing)
         common = q.lists @ (standing * self._contested)

@@ -38,7 +38,7 @@ def test_value_is_the_formula(origins, destinations, rng):
     for _ in range(5):
         table = rng.dirichlet(np.full(destinations, 2.0), size=origins)
         log_kappa, context = rng.normal(3.0, 1.0, origins), rng.normal(0.1, 0.2)
-        value = returns_log_density(table, log_kappa, context, counts).value
+        value = returns_log_density(table, log_kappa, context, counts)[0]
         expected = by_hand(table, log_kappa, context, contest.first_round, contest.runoff)
         assert value == pytest.approx(expected, rel=1e-11)
 
@@ -137,8 +137,8 @@ def test_relabelling_destinations_changes_nothing(rng):
     log_kappa, order = np.array([2.0, 3.0, 4.0]), np.array([2, 0, 3, 1])
     plain = counts_from_units(contest.first_round, contest.runoff)
     swapped = counts_from_units(contest.first_round, contest.runoff[:, order])
-    one = returns_log_density(table, log_kappa, 0.1, plain).value
-    other = returns_log_density(table[:, order], log_kappa, 0.1, swapped).value
+    one = returns_log_density(table, log_kappa, 0.1, plain)[0]
+    other = returns_log_density(table[:, order], log_kappa, 0.1, swapped)[0]
     assert one == pytest.approx(other, rel=1e-12)
 
 

@@ -38,12 +38,8 @@ MOST_CHANGE = 0.001
 def most_pooled(own: FloatArray, smallest: FloatArray) -> int:
     """Return how many candidates may be pooled, the smallest first.
 
-    Parameters
-    ----------
-    own : ndarray, shape (origin, question)
-        Variances of everybody's votes in each linear question, given the factors.
-    smallest : ndarray, shape (candidate, question)
-        Those of the candidates, in order.
+    `own` (origin, question) are variances of everybody's votes in each linear question, given the
+    factors; `smallest` (candidate, question) those of the candidates, in order.
     """
     rest = np.maximum(own.sum(axis=0) - smallest.cumsum(axis=0), 0)
     fits = ((smallest**1.5).cumsum(axis=0) <= RATIO**3 * rest**1.5).all(axis=1)

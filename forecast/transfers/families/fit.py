@@ -77,18 +77,10 @@ def fit_families(
     ages: FloatArray,
     half_life: float,
 ) -> FamilyFit:
-    """Return the posterior of the coordinates.
+    """Return the posterior of the coordinates, given the contests of every day.
 
-    Parameters
-    ----------
-    days : sequence of sequence of Block
-        Contests by day.
-    coordinates : FamilyCoordinates
-        The coordinates.
-    ages : ndarray, shape (day,)
-        Years since each day; below 0 of days that come later.
-    half_life : float
-        Years after which a day counts as having half the information about today.
+    `ages` (day,) are years since each day, below 0 of days that come later; `half_life` are years
+    after which a day counts as having half the information about today.
     """
     prior, group = coordinates.mean, coordinates.group
     start = np.array([g.day**2 for g in GROUPS.values()])

@@ -41,21 +41,11 @@ def day_shocks(shape: tuple[int, ...], tail: float, *, rng: np.random.Generator)
 
 
 def contest_terms(families: Sequence[str]) -> tuple[FloatArray, IntArray]:
-    """Return what moves one contest alone: directions and which of `CONTEST_TERMS` each is.
+    """Return what moves one contest of K finalists alone, (K, K), and the term of each, (K,).
 
-    Parameters
-    ----------
-    families : sequence of str
-        Families of the K finalists.
-
-    Returns
-    -------
-    directions : ndarray, shape (K, K)
-        Effect of K normals on the finalists' utilities: K - 1 contrasts, between families and
-        within them, which give every difference of two of a kind the variance of its term, then
-        mobilisation.
-    terms : ndarray of int, shape (K,)
-        Position in `CONTEST_TERMS`.
+    The first are effects of K normals on the finalists' utilities: K - 1 contrasts, between
+    families and within them, which give every difference of two of a kind the variance of its term,
+    then mobilisation. The second are positions in `CONTEST_TERMS`.
 
     Examples
     --------
@@ -90,25 +80,12 @@ def family_levels(
 ) -> tuple[Level, ...]:
     """Return the levels of a contest: coordinates, their day's shock, the contest's own.
 
-    Parameters
-    ----------
-    coordinates : FamilyCoordinates
-        Their names.
-    design : ndarray, shape (R, K, coordinate)
-        How utilities add up from coordinates.
-    families : sequence of str
-        Families of the K finalists.
-    covariance : ndarray, shape (coordinate, coordinate)
-        What is known of the coordinates.
-    day_variance : ndarray, shape (coordinate,)
-        Variance of the day's shock.
-    contest : ndarray, shape (term,)
-        Squared scales of `CONTEST_TERMS`.
-    tail, day_tail : float
-        Degrees of freedom of the contest's own shock and of the day's.
-    deviations : callable, optional
-        ``deviations(n, rng, day)`` returns those of all coordinates from what is known of them,
-        (coordinate, draw), on a day that contests share.
+    Utilities add up from coordinates by `design` (R, K, coordinate); `families` are those of the K
+    finalists. `covariance` is what is known of the coordinates, `day_variance` (coordinate,) that
+    of the day's shock and `contest` (term,) the squared scales of `CONTEST_TERMS`; `tail` and
+    `day_tail` are degrees of freedom of the contest's own shock and of the day's. On a day that
+    contests share, ``deviations(n, rng, day)`` returns those of all coordinates from what is known
+    of them, (coordinate, draw).
     """
     rows, k, _ = design.shape
     here = np.flatnonzero(np.abs(design).sum(axis=(0, 1)))

@@ -135,10 +135,7 @@ class Deviations:
     def drifting(self, counted: FloatArray) -> Deviations:
         """Return the design with a walk in the direction in which open units differ from counted.
 
-        Parameters
-        ----------
-        counted : array (unit,)
-            Fraction of each unit that is counted.
+        `counted` (unit,) is the fraction of each unit that is counted, here and elsewhere.
         """
         score = self.score(counted)
         if score is None:
@@ -158,18 +155,10 @@ class Deviations:
     def arriving(self, when: FloatArray, counted: FloatArray) -> Deviations:
         """Return the design with a slope by when a unit reports, beyond what it is like.
 
-        Parameters
-        ----------
-        when : array (unit,)
-            Time of each unit's report in any unit; NaN where unknown or still to come.
-        counted : array (unit,)
-            Fraction of each unit that is counted.
-
-        Notes
-        -----
-        Times become normal quantiles z of the people who had reported by then; a unit still to come
-        has the mean of what lies beyond, ``phi(z) / (1 - q)``. A regression on the traits is taken
-        off, since that late units are large, say, is known from their size.
+        Times `when` (unit,), NaN where unknown or still to come, become normal quantiles z of the
+        people who had reported by then; a unit still to come has the mean of what lies beyond,
+        ``phi(z) / (1 - q)``. A regression on the traits is taken off, since that late units are
+        large, say, is known from their size.
         """
         known = np.flatnonzero(np.isfinite(when) & (counted > 0))
         weight, still = self.people / self.people.sum(), counted <= 0
@@ -201,19 +190,12 @@ def unit_deviations(
     unlisted: npt.NDArray[np.bool_],
     interim: FloatArray | None = None,
 ) -> Deviations:
-    """Return the design of a contest.
+    """Return the design of a contest with this first round.
 
-    Parameters
-    ----------
-    table : LocalTable
-        The first round.
-    region : array of int (unit,) or None
-        Region of each unit. Without any, units that stand together in the contest are taken to lie
-        together, as stations of a district with consecutive numbers do.
-    unlisted : array of bool (unit,)
-        Units without a list of voters, such as those abroad.
-    interim : array (unit,), optional
-        Change of interim turnout around the contest's, in logits.
+    Without regions (unit,), units that stand together in the contest are taken to lie together, as
+    stations of a district with consecutive numbers do. Units without a list of voters, such as
+    those abroad, are `unlisted` (unit,); `interim` (unit,) is the change of interim turnout around
+    the contest's, in logits.
     """
     people = table.people.sum(axis=1)
     *lean, size, turnout = table.features.T

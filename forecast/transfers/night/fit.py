@@ -182,20 +182,11 @@ def fit_partial(
     covariance: FloatArray,
     doubt: FloatArray | float = 0.0,
 ) -> PartialPosterior:
-    """Fit the reported units.
+    """Fit the reported units: their first round, runoff votes (unit, finalist) and design.
 
-    Parameters
-    ----------
-    table : LocalTable
-        First round of the reported units.
-    votes : array (unit, finalist)
-        Their runoff votes.
-    deviations : Deviations
-        Design of the same units.
-    centre, covariance : array (size,) and (size, size)
-        Prior of the rates and the common slopes.
-    doubt : array (unit,)
-        Variance of participation, in logits, as a unit's people are not known exactly.
+    The prior of the rates and the common slopes has this `centre` (size,) and `covariance`;
+    `doubt` (unit,) is the variance of participation, in logits, as a unit's people are not known
+    exactly.
     """
     doubt = np.broadcast_to(doubt, len(votes))
     night = _night(table, votes, deviations, centre, covariance, doubt=doubt)

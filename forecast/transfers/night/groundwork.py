@@ -57,19 +57,10 @@ def groundwork(
     *,
     rng: np.random.Generator,
 ) -> Groundwork:
-    """Return the groundwork of a night.
+    """Return the groundwork of a night: a first round, and what is believed before the runoff.
 
-    Parameters
-    ----------
-    contest : Contest
-        The first round.
-    prior : TransferDistribution
-        What is believed before the runoff.
-    turnout : InterimTurnout or None
-        What is known of turnout before the count: lists make units larger or smaller, the contest's
-        change of turnout moves the prior, and each unit's change around it is a deviation.
-    rng : numpy.random.Generator
-        Source of the draws behind the prior's normal form.
+    Of what is known of turnout before the count, lists make units larger or smaller, the contest's
+    change of turnout moves the prior, and each unit's change around it is a deviation.
     """
     people, listed, names, coordinates = _origins(contest, prior, rng)
     around = None

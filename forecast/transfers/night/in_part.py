@@ -76,12 +76,7 @@ class InPart:
 def fraction_left(counted: FloatArray, d: FloatArray) -> FloatArray:
     """Return the fraction of people still to come, array (unit, draw), for draws of d.
 
-    Parameters
-    ----------
-    counted : array (unit,)
-        Normal quantile of the fraction that is counted at d = 0.
-    d : array (draw,)
-        See `InPart`.
+    See `InPart`; `counted` (unit,) is the normal quantile of the fraction that is counted at d = 0.
 
     Examples
     --------

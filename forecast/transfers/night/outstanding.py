@@ -50,24 +50,14 @@ class Outstanding:
     def if_late(self, correlation: float) -> float:
         """Return how much preference differs in open units if it goes with arrival, in logits.
 
-        Parameters
-        ----------
-        correlation : float
-            Of a unit's own deviation with the order of arrival.
+        The correlation is that of a unit's own deviation with the order of arrival.
         """
         return correlation * self.reach * float(np.sqrt(self.posterior.unit_variance[0]))
 
     def votes(self, group: IntArray, groups: int, *, rng: np.random.Generator) -> FloatArray:
         """Return draws of the votes of groups of units, array (group, finalist, draw).
 
-        Parameters
-        ----------
-        group : array of int (unit,)
-            Group of each unit, such as its region, from 0.
-        groups : int
-            Number of groups.
-        rng : numpy.random.Generator
-            Source of the unit-level random effects.
+        `group` (unit,) is the group of each unit, such as its region, from 0 to one below `groups`.
 
         Notes
         -----
@@ -99,14 +89,9 @@ class Outstanding:
         return np.maximum(votes, 0.0)
 
     def of_units(self, chosen: IntArray, *, rng: np.random.Generator) -> FloatArray:
-        """Return draws of the votes of single units, array (unit, finalist, draw).
+        """Return draws of the votes of single units in these places, array (unit, finalist, draw).
 
-        Parameters
-        ----------
-        chosen : array of int
-            Places of the units.
-        rng : numpy.random.Generator
-            Source of unit-level random effects, t distributed in logits, and of the single votes.
+        Unit-level random effects are t distributed in logits; single votes are drawn too.
         """
         logits: list[FloatArray] = [part.astype(float) for part in self._logits(chosen)]
         scale = np.sqrt(self.extra[:, chosen] * (TAIL - 2) / TAIL)

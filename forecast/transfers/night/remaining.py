@@ -46,20 +46,10 @@ def votes_to_come(
     draws: int,
     rng: np.random.Generator,
 ) -> Remaining:
-    """Return draws of the votes that are still to be counted.
+    """Return draws of the votes that are still to be counted, given what is.
 
-    Parameters
-    ----------
-    returns : PartialReturns
-        What is counted.
-    start : Groundwork
-        The contest as it was before the first return.
-    arrival : array (unit,), optional
-        When each unit reported, NaN for those that have not or are not known.
-    draws : int
-        Number of draws.
-    rng : numpy.random.Generator
-        Source of the draws.
+    `start` is the contest as it was before the first return; `arrival` (unit,) says when each unit
+    reported, NaN for those that have not or are not known.
     """
     contest, done = returns.contest, returns.counted
     some = (contest.votes.sum(axis=1) > 0) & (returns.votes.sum(axis=1) > 0)

@@ -225,22 +225,9 @@ def shared_covariance(lines: Sequence[Line], finalists: int, errors: PollErrors)
 def own_covariance(
     lines: Sequence[Line], finalists: int, errors: PollErrors, house_square: float
 ) -> FloatArray:
-    """Return the covariance of what pollsters and their sponsors get wrong, and of sampling.
+    """Return the covariance of what pollsters and sponsors get wrong, and of sampling, (Q, Q).
 
-    Parameters
-    ----------
-    lines : sequence of Line
-        What was published.
-    finalists : int
-        K.
-    errors : PollErrors
-        How polls err.
-    house_square : float
-        Squared scale of house effects.
-
-    Returns
-    -------
-    ndarray, shape (Q, Q)
+    `house_square` is the squared scale of house effects.
     """
     flat = leaning(lines, finalists).ravel()
     towards = np.array([float(x.side is not None) for x in lines])

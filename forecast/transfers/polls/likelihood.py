@@ -270,12 +270,8 @@ class PollLikelihood:
     def splits(self, rates: FloatArray, counts: FloatArray | None = None) -> FloatArray:
         """Return the log-ratios that lines see, shape (memory, S, draw), each split once.
 
-        Parameters
-        ----------
-        rates : ndarray, shape (origin, finalist, draw)
-            Rates to the finalists.
-        counts : ndarray, shape (origin, draw), optional
-            People of each draw's own first round; by default the ledger's.
+        Of `rates` (origin, finalist, draw) and the people of each draw's own first round, `counts`
+        (origin, draw), by default the ledger's.
         """
         people = self.ledger.totals.astype(float)[:, None] if counts is None else counts
         k = rates.shape[1]

@@ -80,20 +80,11 @@ class PolledSampler(Sampler):
         return np.concatenate([first, self._given(shared, rng)], axis=2)
 
     def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
-        """Return rates of which every draw has a first round of its own.
+        """Return rates of which every draw has a first round of its own, `counts` (origin, draw).
 
-        Parameters
-        ----------
-        counts : ndarray, shape (origin, draw)
-            People by origin; the two halves of an even number of draws share their inputs.
-        rng : numpy.random.Generator
-            The generator.
-
-        Returns
-        -------
-        ndarray, shape (origin, finalist, draw)
-            Rates given the polls and that first round: polls about a runoff that may follow teach
-            what its table is, and nothing about who gets into it.
+        The two halves of an even number of draws share their inputs. Rates are given the polls and
+        that first round: polls about a runoff that may follow teach what its table is, and nothing
+        about who gets into it.
         """
         half = counts.shape[1] // 2
         shared, first = self._first_at(counts[:, :half], rng)

@@ -104,13 +104,7 @@ class Diagnostics:
 def check_normal(
     density: TransferDensity, centre: FloatArray, factor: FloatArray, *, rng: np.random.Generator
 ) -> Drift:
-    """Let chains start in a normal and see how the rates drift.
-
-    Parameters
-    ----------
-    density, centre, factor, rng
-        As in `run_chains`.
-    """
+    """Let chains start in a normal, as in `run_chains`, and see how the rates drift."""
     points, accepted = run_chains(density, centre, factor, CHECK, rng=rng)
     noise = rng.standard_normal((STARTS, len(centre)))
     rows = centre[: density.cells] + noise @ factor[: density.cells].T
@@ -126,25 +120,10 @@ def run_chains(
     *,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, float]:
-    """Return draws of Hamiltonian chains that start in a normal, and the fraction accepted.
+    """Return draws (draw, size) of Hamiltonian chains, and the fraction accepted.
 
-    Parameters
-    ----------
-    density : TransferDensity
-        What is approximated.
-    centre : array (size,)
-        Mean of the normal.
-    factor : array (size, size)
-        ``factor @ factor.T`` is its covariance.
-    plan : Plan
-        How many chains and transitions.
-    rng : numpy.random.Generator
-        Source of all randomness.
-
-    Returns
-    -------
-    points : array (draw, size)
-    accepted : float
+    They start in the normal that approximates the density, with mean `centre` (size,) and
+    covariance ``factor @ factor.T``.
 
     References
     ----------

@@ -279,14 +279,9 @@ class TransferDensity:
         total[size : 2 * size, size : 2 * size] = slopes.reshape(size, size)
 
     def thinned(self, most: int, *, at: FloatArray | None = None) -> ThinnedDensity:
-        """Return this density with every unit of a few standing for several like it.
+        """Return this density with each of `most` units standing for several like it.
 
-        Parameters
-        ----------
-        most : int
-            How many units to ask.
-        at : array (size,), optional
-            A point where the gradient is to be that of all units.
+        At the point `at` (size,), if it is given, the gradient is that of all units.
         """
         found = self._shared(
             ThinnedDensity(counts=self.counts, prior=self.prior, settings=self.settings, most=most)

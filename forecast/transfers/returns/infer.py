@@ -194,14 +194,8 @@ def _about(first_round: Any, ledger: Ledger) -> dict[str, Any]:
 def set_aside(first_round: Any, ledger: Ledger, runoff: IntArray) -> dict[str, str]:
     """Return the units of a contest whose counts cannot be those of their people, and why.
 
-    Parameters
-    ----------
-    first_round : Contest or anything else
-        A contest knows its lists; other counts have none.
-    ledger : Ledger
-        People by origin, joined ones included.
-    runoff : array (unit, destination)
-        People by destination; the last is `none`.
+    A contest knows its lists; other counts have none. People who joined are in the ledger; the last
+    destination of `runoff` (unit, destination) is `none`.
 
     Notes
     -----

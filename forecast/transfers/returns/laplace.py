@@ -85,15 +85,9 @@ def fit_normal(
 ) -> NormalPosterior:
     """Approximate a posterior by a normal at the mode, with corrected mean.
 
-    Parameters
-    ----------
-    density : TransferDensity
-        The log posterior.
-    rng : numpy.random.Generator
-        Used by the chains that replace a normal that does not pass its check. The check has random
-        numbers of its own, so that a border case is decided alike under every seed.
-    check : bool
-        Whether to let chains drift off the normal; see `check_normal`.
+    `rng` is used by the chains that replace a normal that does not pass its check, see
+    `check_normal`. The check has random numbers of its own, so that a border case is decided alike
+    under every seed.
 
     Notes
     -----

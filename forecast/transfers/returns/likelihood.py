@@ -149,14 +149,9 @@ def units_information(
     *,
     observed: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the information of one table's means and of log kappa.
+    """Return the information of one table's means and of log kappa; see `units_log_density`.
 
-    Parameters
-    ----------
-    table, slopes, log_kappa, df, counts
-        As in `units_log_density`, of one table.
-    observed : bool
-        Whether the means' part is what these counts say, in place of its expectation.
+    If `observed`, the means' part is what these counts say, in place of its expectation.
 
     Returns
     -------
@@ -308,17 +303,7 @@ def rounding_covariance(free: int) -> FloatArray:
 
 
 def invert_by_unit(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Inverse and log determinant of many small positive definite matrices.
-
-    Parameters
-    ----------
-    matrices : array (k, k, unit)
-        Symmetric in the first two axes.
-
-    Returns
-    -------
-    inverse : array (k, k, unit)
-    log_det : array (unit,)
+    """Inverses (k, k, unit) and log determinants (unit,) of small positive definite matrices.
 
     Notes
     -----
@@ -367,24 +352,9 @@ def _invert_small(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
 def returns_log_density(
     table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
 ) -> tuple[float, FloatArray, FloatArray]:
-    """Log density of normal units whose slopes follow from one context, and its gradient.
+    """Log density of normal units whose slopes ``S_r = T_r + c (T_r - t)`` follow from one context.
 
-    Parameters
-    ----------
-    table : array (origin, destination)
-        Transfer rates.
-    log_kappa : array (origin,)
-        Log precision.
-    context : float
-        c of ``S_r = T_r + c (T_r - t)``.
-    counts : Counts
-        Both rounds by unit.
-
-    Returns
-    -------
-    value : float
-    by_rate : array (origin, destination)
-    by_log_kappa : array (origin,)
+    With its derivatives by `table` (origin, destination) and by `log_kappa` (origin,).
     """
     slopes = _with_context(table, context, counts)
     fit = units_log_density(table[None], slopes[None], log_kappa[None], np.inf, counts)

@@ -116,18 +116,8 @@ def run_nuts(
 ) -> SampledPosterior:
     """Sample `density` with NUTS: nutpie where installed, PyMC's own sampler otherwise.
 
-    Parameters
-    ----------
-    density : TransferDensity
-        The log posterior.
-    rng : numpy.random.Generator
-        Gives the sampler its seed.
-    draws, tune, chains : int
-        Kept and discarded draws per chain, and chains.
-    cores : int, optional
-        Chains run at once; all of them when not given.
-    target_accept : float
-        Acceptance the step size is tuned to.
+    Every chain keeps `draws` and discards `tune`; all chains run at once unless `cores` says how
+    many. The step size is tuned to the acceptance `target_accept`.
 
     Raises
     ------

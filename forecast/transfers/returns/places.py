@@ -192,20 +192,9 @@ def regional_transfers(
 ) -> RegionalTransfers:
     """Return the tables of regions, partly pooled.
 
-    Parameters
-    ----------
-    reading : Reading
-        Of all units.
-    rates : array (draw, origin, destination)
-        Draws of the table of all units.
-    members : sequence of str
-        The region of every unit.
-    told : array of bool (unit,)
-        Which units tell anything.
-    rng : numpy.random.Generator
-        Source of all randomness.
-    **names : tuple or mapping
-        Names of `RegionalTransfers`.
+    `reading` is that of all units, and `rates` (draw, origin, destination) are draws of their
+    table. `members` are the regions of the units, `told` (unit,) says which units tell anything,
+    and `names` are those of `RegionalTransfers`.
 
     Notes
     -----

@@ -93,24 +93,10 @@ def read_counts(
 ) -> Reading:
     """Return the posterior of the table that leads from `counts.origins` to the destinations.
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds by unit.
-    settings : Settings
-        Learned constants.
-    method : {"laplace", "nuts"}
-        The fast posterior, or the reference.
-    rng : numpy.random.Generator
-        Source of all randomness.
-    prior : Normal, optional
-        In place of shrinkage towards the destination margin.
-    aside : array of bool (unit,), optional
-        Units that belong to the contest and tell nothing about the table.
-    check : bool
-        Whether to check the normal approximation.
-    nuts : mapping, optional
-        Keywords of `run_nuts`.
+    The method is "laplace", the fast posterior, or "nuts", the reference, which gets the keywords
+    `nuts`. A `prior` takes the place of shrinkage towards the destination margin; units `aside`
+    (unit,) belong to the contest and tell nothing about the table. `check` says whether to check
+    the normal approximation.
     """
     told = counts.people > 0 if aside is None else (counts.people > 0) & ~aside
     origins, destinations = occupied_cells(counts, told)

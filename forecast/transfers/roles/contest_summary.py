@@ -94,15 +94,8 @@ def role_counts(
 ) -> Counts:
     """Return both rounds of the units that appear in both, origins grouped into roles.
 
-    Parameters
-    ----------
-    contest, returns : Contest, Returns
-        The two rounds.
-    given : mapping of origin to role
-        As from `role_of`.
-    roles : tuple of str
-        R roles in the order of the coordinates; the finalists' come first, in the order of the
-        destinations.
+    `given` is from `role_of`; `roles` are in the order of the coordinates, the finalists' first, in
+    the order of the destinations.
 
     Raises
     ------
@@ -164,12 +157,8 @@ def table_of(theta: FloatArray, finalists: int) -> FloatArray:
 def contest_evidence(counts: Counts, mean: FloatArray, covariance: FloatArray) -> Evidence:
     """Sum up a contest's likelihood around its posterior mode under a normal prior.
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds by role.
-    mean, covariance : ndarray, shape (coordinate,), (coordinate, coordinate)
-        The prior that says where to look; it is taken out again.
+    The prior, of this `mean` (coordinate,) and `covariance`, says where to look; it is taken out
+    again.
 
     Notes
     -----

@@ -177,14 +177,8 @@ class Population:
     def with_country(self, parent: Literal["flat", "normal"]) -> Population:
         """Return the population had the country's effect another prior; needs a `tie`.
 
-        Parameters
-        ----------
-        parent : {"flat", "normal"}
-            Whether countries are taken to say nothing, or to have no outliers.
-
-        Notes
-        -----
-        Draws are weighted by the ratio of the two priors and systematically resampled.
+        "flat" takes countries to say nothing, "normal" to have no outliers. Draws are weighted by
+        the ratio of the two priors and systematically resampled.
         """
         assert self.tie is not None
         lean = self.tie.lean(self.coefficients)
@@ -212,18 +206,10 @@ class Population:
     def contest(
         self, x: FloatArray, index: IntArray, *, rng: np.random.Generator, day: int | None = None
     ) -> FloatArray:
-        """Return coordinates of a new contest, shape (len(index), p).
+        """Return coordinates of a new contest by draws `index` of the population, (index, p).
 
-        Parameters
-        ----------
-        x : ndarray, shape (q,)
-            What is known of it beforehand.
-        index : ndarray of int
-            Which posterior draws of the population to use.
-        rng : numpy.random.Generator
-            Source of randomness.
-        day : int, optional
-            A day of the history; by default a day not seen before.
+        What is known of it beforehand is `x` (q,); its day is one of the history, by default a day
+        not seen before.
         """
         n, (p, k) = len(index), self.factors.shape
         if day is None:
@@ -250,22 +236,11 @@ def fit_population(
     thin: int = 3,
     warmup: int = 300,
 ) -> Population:
-    """Draw from the posterior of the population.
+    """Draw from the posterior of the population, given the evidence of every contest.
 
-    Parameters
-    ----------
-    evidence : sequence of Evidence
-        One per contest.
-    x : ndarray, shape (contest, q)
-        What was known of each beforehand; the first column is one.
-    day : ndarray of int, shape (contest,)
-        Day of each contest, numbered from 0.
-    assumptions : Assumptions
-        Priors.
-    rng : numpy.random.Generator
-        Source of randomness.
-    draws, thin, warmup : int
-        Draws kept, one out of `thin`, after `warmup`.
+    What was known of each beforehand is `x` (contest, q), of which the first column is one; `day`
+    (contest,) is its day, numbered from 0. Of the chain `draws` are kept, one out of `thin`, after
+    `warmup`.
 
     Notes
     -----

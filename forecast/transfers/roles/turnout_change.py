@@ -62,13 +62,9 @@ class NationalTurnout:
     ) -> tuple[FloatArray, FloatArray]:
         """Return location and scale, each (draw,), of the factor that gives this turnout.
 
-        Parameters
-        ----------
-        participation : ndarray, shape (draw, role)
-            Mean logit participation.
-        covariance : ndarray, shape (draw, role, role)
-            Of a contest's own deviations from it; they move turnout too, so the factor's part of
-            the spread is what they leave.
+        `participation` (draw, role) is its mean logit and `covariance` (draw, role, role) that of a
+        contest's own deviations from it; they move turnout too, so the factor's part of the spread
+        is what they leave.
         """
         wanted, part = logit(self.first) + self.mean, self.people / self.people.sum()
         shift = np.zeros_like(self.mean)
@@ -122,15 +118,7 @@ class Mobilisation:
 
 
 def day_turnouts(history: History, days: Sequence[str]) -> tuple[DayTurnout, ...]:
-    """Return how turnout changed on each day of a local history.
-
-    Parameters
-    ----------
-    history : sequence of (Contest, Returns)
-        Past contests.
-    days : sequence of str
-        Day of each.
-    """
+    """Return how turnout changed on each day of a local history; `days` are those of contests."""
     found = []
     for day in sorted(set(days)):
         part = [pair for pair, n in zip(history, days, strict=True) if n == day]
@@ -162,18 +150,9 @@ def learn_mobilisation(
 ) -> Mobilisation:
     """Learn how turnout changes between the rounds of a nationwide contest.
 
-    Parameters
-    ----------
-    world : sequence of (Contest, Returns)
-        National runoffs; a name without its last part, such as "france-2017", is the country.
-    days : sequence of DayTurnout
-        Days of local contests in the country to forecast.
-    as_of : datetime.date, optional
-        Runoffs that were later are left out.
-    draws : int
-        Posterior draws to keep.
-    rng : numpy.random.Generator
-        Source of randomness.
+    `world` are national runoffs, of which a name without its last part, such as "france-2017", is
+    the country; those later than `as_of` are left out. `days` are of local contests in the country
+    to forecast. Of the posterior `draws` are kept.
 
     Raises
     ------

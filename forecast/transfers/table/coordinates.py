@@ -88,14 +88,7 @@ def match_location(mean: float, sd: float) -> float:
 
 
 def find_root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function changes sign between two points at which its signs differ.
-
-    Parameters
-    ----------
-    function : callable
-        Continuous.
-    low, high : float
-        Ends of the bracket.
+    """Return where a continuous function changes sign between two points where its signs differ.
 
     Notes
     -----
@@ -200,19 +193,9 @@ def simplex_corners(finalists: int) -> FloatArray:
 
 @lru_cache(maxsize=4096)
 def match_preference(mean: tuple[float, ...], sd: float) -> tuple[float, ...]:
-    """Return log-ratio locations such that the softmax has the given mean.
+    """Return K - 1 locations of ``log(q_j / q_K)`` such that the softmax has the given K means.
 
-    Parameters
-    ----------
-    mean : tuple of float, length K
-        Wanted mean preference of each finalist; sums to one.
-    sd : float
-        Standard deviation of every log-ratio.
-
-    Returns
-    -------
-    tuple of float, length K - 1
-        Location of ``log(q_j / q_K)``.
+    The means are of each finalist's preference and sum to one; `sd` is that of every log-ratio.
 
     Examples
     --------

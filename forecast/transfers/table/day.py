@@ -41,15 +41,7 @@ def national_factors(n: int, rng: np.random.Generator, day: Day) -> FloatArray:
     """Return normals of the factors of stated rows, partly the whole country's (factor, draw).
 
     Mobilisation is everybody's; swing and partisan mobilisation follow what happens to each party.
-
-    Parameters
-    ----------
-    n : int
-        Number of draws.
-    rng : numpy.random.Generator
-        A generator of the contest's own.
-    day : Day
-        Its parties and `national` are used.
+    The generator is the contest's own.
     """
     mobilisation = day.rng("mobilisation").standard_normal(n)
     parts = [_by_party(n, word, rng, day) for word in ("swing", "partisan")]

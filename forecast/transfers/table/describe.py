@@ -208,16 +208,9 @@ def move_line(e: Endorsement) -> str:
 def rate_rows(
     names: Sequence[str], rates: FloatArray, origins: Mapping[str, Sequence[str]]
 ) -> tuple[DescribedRow, ...]:
-    """Return rows of mean rates and their 5% and 95% points from draws.
+    """Return rows of mean rates and their 5% and 95% points from draws, (draw, group, destination).
 
-    Parameters
-    ----------
-    names : sequence of str
-        Groups.
-    rates : ndarray, shape (draw, group, destination)
-        Draws of their rates.
-    origins : mapping of group to origins
-        Who belongs to each group.
+    `origins` says who belongs to each group.
     """
     ends = np.quantile(rates, [0.05, 0.95], axis=0)
     return described_rows(names, np.stack([rates.mean(axis=0), *ends]), origins)

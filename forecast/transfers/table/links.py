@@ -180,14 +180,8 @@ class Utilities(Contrasts):
 
 
 def contrast_basis(size: int) -> FloatArray:
-    """Orthonormal basis of the vectors of length `size` that sum to zero.
+    """Orthonormal basis of the vectors of length `size` that sum to zero, (size, size - 1).
 
-    Returns
-    -------
-    array (size, size - 1)
-
-    Notes
-    -----
     Helmert's contrasts. Log rates in this basis have no reference destination, so a spherical
     prior treats every destination alike.
     """
