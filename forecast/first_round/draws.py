@@ -8,7 +8,7 @@ from how often the two of a pair agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -115,12 +115,11 @@ class FirstRounds:
             return self
         rest = self.scattered[:, None]
         largest = self.votes[:, -1:] - rest
-        return FirstRounds(
+        return replace(
+            self,
             candidates=(*self.candidates, OTHERS),
             votes=np.hstack([self.votes[:, :-1], largest, rest]),
-            invalid=self.invalid,
-            stayed=self.stayed,
-            people=self.people,
+            scattered=None,
         )
 
 

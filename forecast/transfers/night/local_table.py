@@ -95,13 +95,7 @@ class LocalTable:
 
     def select(self, chosen: IntArray) -> LocalTable:
         """Return some of the units."""
-        return LocalTable(
-            people=self.people[chosen],
-            lean=self.lean[chosen],
-            turnout=self.turnout[chosen],
-            features=self.features[chosen],
-            beyond=self.beyond[chosen],
-        )
+        return LocalTable(**{name: array[chosen] for name, array in vars(self).items()})
 
     def seen_by(self, counted: IntArray) -> LocalTable:
         """Return the table with features split into what the counted units show and the rest."""

@@ -115,7 +115,12 @@ class TransferDensity:
 
     def tables(self, points: FloatArray) -> FloatArray:
         """Return transfer tables (P, origin, destination) of points (P, size)."""
-        return self.prior.link.rates(self.split(points).rows)
+        return self._placed(points)[1]
+
+    def _placed(self, points: FloatArray) -> tuple[Coordinates, FloatArray]:
+        """Return points (P, size) taken apart, and their tables."""
+        at = self.split(points)
+        return at, self.prior.link.rates(at.rows)
 
     def __call__(self, point: FloatArray) -> tuple[float, FloatArray]:
         """Log density at a point (size,), up to a constant, and its gradient."""
@@ -124,8 +129,7 @@ class TransferDensity:
 
     def at(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log densities at points (P, size), up to a constant, and gradients (P, size)."""
-        found = self.split(points)
-        table = self.prior.link.rates(found.rows)
+        found, table = self._placed(points)
         fit = self.likelihood(table, found)
         value, by_table, by_slopes, by_context = self._own_context(table, found)
         power = self.power
@@ -199,8 +203,7 @@ class TransferDensity:
 
     def by_context(self, point: FloatArray) -> FloatArray:
         """Return the change of the gradient at a point (size,) per unit of context."""
-        at = self.split(point[None])
-        table = self.prior.link.rates(at.rows)
+        at, table = self._placed(point[None])
         ends = []
         for c in (at.context - 0.5, at.context + 0.5):  # the density is quadratic in context
             _, by_table, by_slopes, _ = self._own_context(table, at._replace(context=c))
@@ -215,8 +218,7 @@ class TransferDensity:
 
         Positive definite always; it shapes steps and is no substitute for the curvature.
         """
-        at = self.split(point[None])
-        table = self.prior.link.rates(at.rows)
+        at, table = self._placed(point[None])
         by_mean, by_kappa = units_information(
             table[0], at.slopes[0], at.log_kappa[0], self.settings.df, self.counts
         )
@@ -288,15 +290,13 @@ class TransferDensity:
         )
         if at is None:
             return found
-        place = self.split(at[None])
-        table = self.prior.link.rates(place.rows)
+        place, table = self._placed(at[None])
         off = self.likelihood(table, place).plus(found.likelihood(table, place).times(-1.0))
         return self._shared(replace(found, tangent=(table, place, off)))
 
     def around(self, point: FloatArray) -> LocalDensity:
         """Return this density with the likelihood summed up around a point (size,)."""
-        at = self.split(point[None])
-        table = self.prior.link.rates(at.rows)
+        at, table = self._placed(point[None])
         by_mean, by_kappa = units_information(
             table[0], at.slopes[0], at.log_kappa[0], self.settings.df, self.counts, observed=True
         )
@@ -319,9 +319,8 @@ class TransferDensity:
 
     def units(self, point: FloatArray, counts: Counts) -> UnitFit:
         """Return how units with these origins and destinations fit a point (size,)."""
-        at = self.split(point[None])
-        table = self.prior.link.rates(at.rows)[0]
-        return unit_fit(table, at.slopes[0], at.log_kappa[0], self.settings.df, counts)
+        at, table = self._placed(point[None])
+        return unit_fit(table[0], at.slopes[0], at.log_kappa[0], self.settings.df, counts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from typing import Any, Literal
 
@@ -259,14 +260,7 @@ def runoff_ledger(contest: Contest, returns: Returns) -> tuple[Ledger, IntArray]
             )
         counts[:, ledger.origins.index(NON_VOTERS)] += missing
     people = np.column_stack([votes, counts.sum(axis=1) - votes.sum(axis=1)])
-    grown = Ledger(
-        origins=ledger.origins,
-        kinds=ledger.kinds,
-        destinations=ledger.destinations,
-        units=ledger.units,
-        counts=counts,
-    )
-    return grown, people
+    return replace(ledger, counts=counts), people
 
 
 def _both_rounds(first_round: Any, runoff: Any) -> tuple[Ledger, IntArray]:

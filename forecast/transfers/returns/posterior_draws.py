@@ -29,21 +29,7 @@ INTERVAL_DRAWS = 2000
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PosteriorDraws:
-    """Draws of the transfer table given the counts of both rounds.
-
-    Parameters
-    ----------
-    origins, destinations, units : tuple of str
-        Names of the rows, the columns and the units.
-    forward : Reading
-        Runoff counts given first-round counts.
-    backward : Reading or None
-        First-round counts given runoff counts, where that sharpens the estimate.
-    seed : int
-        Seed of the intervals.
-    reported : Counts or None
-        What was counted, where odd units and those set aside are taken as one expects them.
-    """
+    """Draws of the transfer table given the counts of both rounds: base of `TransferPosterior`."""
 
     origins: tuple[str, ...]
     destinations: tuple[str, ...]

@@ -114,7 +114,10 @@ class UnitResiduals(Displayed, Tabular, Saved):
         rows = [
             [
                 self.units[u],
-                *(f"{n:,.0f} ({x:,.0f})" for n, x in zip(*self._people(u), strict=True)),
+                *(
+                    f"{n:,.0f} ({x:,.0f})"
+                    for n, x in zip(self.counted[u], self.expected[u], strict=True)
+                ),
                 f"{self.weight[u]:.2f}",
                 self._remark(u) if u in odd else "",
             ]
@@ -132,9 +135,6 @@ class UnitResiduals(Displayed, Tabular, Saved):
                 *[f"set aside: {u} ({why})" for u, why in [*self.aside.items()][:MOST_NAMED]],
             ],
         )  # fmt: skip
-
-    def _people(self, u: int) -> tuple[list[float], list[float]]:
-        return self.counted[u].tolist(), self.expected[u].tolist()
 
 
 def as_expected(reading: Reading, aside: Mask) -> Reading:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from scipy.special import expit, softmax
@@ -20,29 +19,6 @@ from forecast.arrays import FloatArray
 
 LEAST_RATE = 1e-12
 """Rates below this have the logarithm of this."""
-
-
-class Link(Protocol):
-    """From coordinates (..., free) to rates (..., free + 1)."""
-
-    @property
-    def destinations(self) -> int:
-        """Number of destinations."""
-
-    def rates(self, coordinates: FloatArray) -> FloatArray:
-        """Return rates that sum to one, shape (..., destination)."""
-
-    def slopes(self, rates: FloatArray) -> FloatArray:
-        """Return d rate / d coordinate, shape (..., destination, free)."""
-
-    def pulled_back(self, rates: FloatArray, by_rate: FloatArray) -> FloatArray:
-        """Return derivatives by coordinate from those by rate: `slopes` transposed, times these."""
-
-    def coordinates(self, rates: FloatArray) -> FloatArray:
-        """Return the coordinates of rates, shape (..., free)."""
-
-    def in_place(self, theta: FloatArray) -> FloatArray:
-        """Turn coordinates (origin, free, draw) into rates to the finalists in their memory."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +153,10 @@ class Utilities(Contrasts):
         top += theta.sum(axis=1)
         theta /= top[:, None]
         return theta
+
+
+Link = Voting | Contrasts
+"""From coordinates (..., free) to rates (..., free + 1) that sum to one, their slopes, and back."""
 
 
 def contrast_basis(size: int) -> FloatArray:

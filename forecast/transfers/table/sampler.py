@@ -150,7 +150,7 @@ class TableSampler(Sampler):
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share, shape (anything, draw)."""
-        h = self._hypers(n, rng)[None] if self.hyper else np.empty((0, n))
+        h = rng.integers(self.hyper, size=n)[None] if self.hyper else np.empty((0, n))
         z = rng.standard_normal((sum(b - a for a, b, share in self._shares if share), n))
         return np.concatenate([h, z]) if self.hyper else z
 
@@ -179,14 +179,14 @@ class TableSampler(Sampler):
                 inputs[row : row + b - a] += np.sqrt(share) * shift[a:b]
                 row += b - a
         log_weight = np.log(2) - np.logaddexp(0, mean @ normals - 0.5 * mean @ mean)
-        return Proposed(inputs, self._transformed(h, normals.copy()), normals, log_weight)
+        return Proposed(inputs, self.transform(normals.copy(), h), normals, log_weight)
 
     def _completed(
         self, inputs: npt.NDArray[Any], rng: np.random.Generator
     ) -> tuple[IntArray, tuple[FloatArray | None, ...], FloatArray]:
         """Return hyperparameters, weights and normals (normal, draw); inputs are a part of them."""
         n = inputs.shape[1]
-        h = inputs[0].astype(np.int64) if self.hyper else np.zeros(1, dtype=np.int64)
+        h = inputs[0].astype(np.int64) if self.hyper else _ONE
         given = inputs[int(self.hyper > 0) :]
         weights = self._weights(n, rng, None)
         z = rng.standard_normal((self._size, n))
@@ -251,12 +251,11 @@ class TableSampler(Sampler):
                 parts.append(level.loading)
         return np.concatenate(parts, axis=1)
 
-    def transform(self, normals: FloatArray) -> FloatArray:
-        """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
-        return self._transformed(_ONE, normals)
+    def transform(self, normals: FloatArray, h: IntArray = _ONE) -> FloatArray:
+        """Turn normals, those of the tails last, into rates at hyperparameters h.
 
-    def _transformed(self, h: IntArray, normals: FloatArray) -> FloatArray:
-        """Turn hyperparameters and normals into rates, those of the tails last."""
+        In their own memory: new pages cost more than arithmetic.
+        """
         weights: list[FloatArray | None] = [None] * len(self.levels)
         for i, z in zip(self._tails, normals[self._size :], strict=True):
             weights[i] = self.levels[i].weights_of(z)
@@ -300,9 +299,6 @@ class TableSampler(Sampler):
                 runs.append((part.start, part.stop, share))
         return tuple(runs)
 
-    def _hypers(self, n: int, rng: np.random.Generator) -> IntArray:
-        return rng.integers(self.hyper, size=n)
-
     def _weights(
         self, n: int, rng: np.random.Generator, day: Day | None
     ) -> tuple[FloatArray | None, ...]:
@@ -319,9 +315,9 @@ class TableSampler(Sampler):
     ) -> tuple[IntArray, tuple[FloatArray | None, ...], FloatArray, dict[int, FloatArray]]:
         """Return paired hyperparameters, weights and normals, and values that the day gives."""
         half, values = n // 2, dict[int, FloatArray]()
-        h = np.zeros(1, dtype=np.int64)
+        h = _ONE
         if self.hyper:
-            h = self._hypers(half, day.rng("population") if day else rng)
+            h = (day.rng("population") if day else rng).integers(self.hyper, size=half)
         weights = self._weights(n, rng, day)
         z = np.empty((self._size, n))
         last = 0
