@@ -91,7 +91,7 @@ class Deviations:
     design: FloatArray  #: (unit, deviation): what each deviation does to a unit
     group: IntArray  #: (deviation,): index of the group each belongs to
     groups: tuple[Group, ...]  #: the groups
-    member: IntArray  #: region or place of each unit, from 0
+    member: IntArray  #: (unit,): region or place of each unit, from 0
     regions: int  #: number of regions or places
     #: (unit, local): what each deviation of its region does to a unit: 1 for the region's level,
     #: then its kinds

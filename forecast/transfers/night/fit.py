@@ -69,10 +69,11 @@ class _Scales:
     participation.
     """
 
-    #: variance of each coordinate and deviation; -1 for coordinates that have a prior
+    #: (size,): variance of each coordinate and deviation; -1 for coordinates that have a prior
     dense: IntArray
-    local: tuple[IntArray, ...]  #: of the deviations of regions, in preference and in participation
-    beyond: IntArray  #: of slopes
+    #: (local,): of the deviations of regions, in preference and in participation
+    local: tuple[IntArray, ...]
+    beyond: IntArray  #: (features * rates,): of slopes
     middle: FloatArray  #: (size,): prior mean of each deviation
     #: believed, weight, relative (variance,): prior variance, how many deviations it is worth, and
     #: whether it is in units of a unit's own

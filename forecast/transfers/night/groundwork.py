@@ -46,7 +46,7 @@ class Groundwork:
     sample: FloatArray  #: (rates, draw): draws of the rates from the prior itself
     #: (origin,): people of every origin as the ledger has them, without newcomers
     known: FloatArray
-    member: IntArray  #: region of each unit
+    member: IntArray  #: (unit,): region of each unit
     regions: tuple[str, ...]  #: regions, or the contest's name if it has none
 
 

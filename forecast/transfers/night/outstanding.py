@@ -27,7 +27,7 @@ class Outstanding:
     moves: Moves  #: draws around the centre, as by `PartialPosterior.draw`
     table: LocalTable  #: first round of the units with votes still to come
     deviations: Deviations  #: design of the same units
-    place: IntArray  #: where the moves of each unit's region are in `moves.local`
+    place: IntArray  #: (unit,): where the moves of each unit's region are in `moves.local`
     #: (unit,): normal quantile of the fraction of each unit's stations that is counted
     counted: FloatArray
     #: (draw,): whether small or large stations came first, see

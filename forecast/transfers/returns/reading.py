@@ -31,7 +31,7 @@ class Reading:
     prior: Normal  #: of all origins and destinations
     #: of the origins and destinations that have people, if anybody was counted
     density: TransferDensity
-    cells: tuple[Mask, Mask]  #: which these are
+    cells: tuple[Mask, Mask]  #: (origin,), (destination,): which these are
     posterior: NormalPosterior | SampledPosterior  #: its draws
     mode: FloatArray  #: (size,): where the density is highest
     #: (size,): change of the coordinates per unit of context; zero where context is inferred
