@@ -59,8 +59,8 @@ def likely_lists(
 ) -> Lists:
     """Return the lists that pollsters asked about, recent ones more likely; one if it is known.
 
-    `candidates` are who stands, if that is known; lists with somebody `withdrawn` are left out.
-    There are so many `days` to the first round.
+    `candidates` are who stands, if that is known; lists with somebody `withdrawn` are left out;
+    `days` are those to the first round.
 
     Notes
     -----

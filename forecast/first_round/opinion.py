@@ -200,7 +200,7 @@ class Opinion:
         )
 
     def support(self, standing: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-        """Return mean (k,) and covariance (k, k) of log support; who stands is (candidate,)."""
+        """Return mean (k,) and covariance (k, k) of the log support of the k who stand."""
         q = self.questions
         who = np.flatnonzero(standing)
         common = q.lists @ (standing * self._contested)
