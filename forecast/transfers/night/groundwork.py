@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.facts.contest import Contest
+from forecast.facts.contest import OTHERS, SMALL, Contest
 from forecast.facts.interim_turnout import InterimTurnout, unlisted_units
 from forecast.facts.ledger import NON_VOTERS
 from forecast.transfers.night.deviations import Deviations, unit_deviations
@@ -18,10 +18,6 @@ from forecast.transfers.table.protocols import TransferDistribution
 
 PRIOR_DRAWS = 4096
 """Draws behind the normal form of a prior."""
-SMALL = 0.01
-"""Candidates under this fraction of the votes are one origin together."""
-OTHERS = "others"
-"""Name of the origin of small candidates."""
 NEWCOMERS = ((0.0, 1.0), (-2.0, 0.8))
 """Mean and sd of preference (the log ratio of any two finalists) and participation, in logits, of
 people no ledger knows: where there is no list of voters, as many may come as cast a ballot in the
