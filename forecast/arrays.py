@@ -107,6 +107,19 @@ def tails(level: float) -> tuple[float, float]:
     return 0.5 - level / 2, 0.5 + level / 2
 
 
+def symmetric_root(covariance: FloatArray) -> FloatArray:
+    """Return symmetric square roots of covariances, shape (..., k, k), singular ones included.
+
+    Examples
+    --------
+    >>> symmetric_root(np.diag([4.0, 0.0])).tolist()
+    [[2.0, 0.0], [0.0, 0.0]]
+    """
+    values, vectors = np.linalg.eigh(covariance)
+    stretched = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
+    return np.asarray(stretched @ np.swapaxes(vectors, -1, -2))
+
+
 def inference_data(draws: Dataset, chains: int = 4) -> InferenceData | DataTree:
     """Return draws as a posterior of some chains, in the form that ArviZ reads.
 

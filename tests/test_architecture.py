@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import forecast
-from forecast.transfers.table.beliefs import Beliefs
+from forecast.transfers.table.protocols import TransferDistribution
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "forecast"
@@ -278,7 +278,7 @@ def kinds_of_distribution() -> set[str]:
     """Return the names of all classes that are a kind of distribution, or learn one."""
     for path in sorted((PACKAGE / "transfers").rglob("*.py")):
         import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    found, todo = {"LearnedPrior", "FamilyPrior"}, [Beliefs]
+    found, todo = {"LearnedPrior", "FamilyPrior"}, [TransferDistribution]
     while todo:
         kind = todo.pop()
         found.add(kind.__name__)

@@ -181,14 +181,14 @@ def _prior_of(
     from forecast.data.priors import placed_prior
     from forecast.files.saved import ENDING
     from forecast.transfers.roles.file import read_roles
-    from forecast.transfers.table.beliefs import Beliefs
+    from forecast.transfers.table.protocols import TransferDistribution
 
     if name is not None and Path(name).suffix == ".json":
         relation = None if roles is None else read_roles(roles)
         learned = library.read_learned(Path(name))
         return placed_prior(learned, contest, relation, as_of=day)
     if name is not None and Path(name).suffix == ENDING and roles is None:
-        return Beliefs.load(name)
+        return TransferDistribution.load(name)
     if roles is not None:
         raise InputError("--roles: needs a learned prior in JSON; give one with --prior")
     if name in ("learned", "elicited"):

@@ -8,13 +8,13 @@ from how often the two of a pair agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, symmetric_root
 from forecast.first_round.opinion import SOMEBODY, Opinion, Questions
 
 OTHERS = "the others"
@@ -33,39 +33,21 @@ LEAST_AGE = 14.0
 
 @dataclass(frozen=True, kw_only=True)
 class Turnout:
-    """What is believed of turnout and invalid ballots: means and sds of logits.
+    """What is believed of turnout and invalid ballots: means and sds of logits."""
 
-    Parameters
-    ----------
-    turnout, turnout_sd : float
-        Of ballots over registered people.
-    invalid, invalid_sd : float
-        Of invalid ballots over ballots.
-    source : str
-        Where it comes from.
-    """
-
-    turnout: float
+    turnout: float  #: turnout, turnout_sd: of ballots over registered people
     turnout_sd: float
-    invalid: float
+    invalid: float  #: invalid, invalid_sd: of invalid ballots over ballots
     invalid_sd: float
-    source: str
+    source: str  #: where it comes from
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Lists:
-    """Who may stand together, and how likely each list is.
+    """Who may stand together, and how likely each list is."""
 
-    Parameters
-    ----------
-    standing : ndarray of bool, shape (list, candidate)
-        Who stands.
-    weight : ndarray, shape (list,)
-        Probabilities.
-    """
-
-    standing: npt.NDArray[np.bool_]
-    weight: FloatArray
+    standing: npt.NDArray[np.bool_]  #: (list, candidate): who stands
+    weight: FloatArray  #: (list,): probabilities
 
 
 def likely_lists(
@@ -77,16 +59,8 @@ def likely_lists(
 ) -> Lists:
     """Return the lists that pollsters asked about, recent ones more likely; one if it is known.
 
-    Parameters
-    ----------
-    opinion : Opinion
-        What polls say.
-    candidates : tuple of str
-        Who stands, if that is known.
-    withdrawn : mapping of str to datetime.date, optional
-        Who does not: lists with them are left out.
-    days : float
-        To the first round.
+    `candidates` are who stands, if that is known; lists with somebody `withdrawn` are left out;
+    `days` are those to the first round.
 
     Notes
     -----
@@ -125,27 +99,14 @@ def _with_others(lists: npt.NDArray[np.bool_], q: Questions) -> npt.NDArray[np.b
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FirstRounds:
-    """Draws of first rounds; people are conserved: votes, invalid and stayed sum to `people`.
+    """Draws of first rounds; people are conserved: votes, invalid and stayed sum to `people`."""
 
-    Parameters
-    ----------
-    candidates : tuple of str
-        Who may stand; somebody else last.
-    votes : ndarray, shape (draw, candidate)
-        Votes; 0 for whoever does not stand.
-    invalid, stayed : ndarray, shape (draw,)
-        Invalid ballots, and people who stayed at home.
-    people : float
-        The registered.
-    scattered : ndarray, shape (draw,), optional
-        What of the last candidate's votes is not the largest single person's.
-    """
-
-    candidates: tuple[str, ...]
-    votes: FloatArray
-    invalid: FloatArray
+    candidates: tuple[str, ...]  #: who may stand; somebody else last
+    votes: FloatArray  #: (draw, candidate): votes; 0 for whoever does not stand
+    invalid: FloatArray  #: invalid, stayed (draw,): invalid ballots, and people who stayed at home
     stayed: FloatArray
-    people: float
+    people: float  #: the registered
+    #: (draw,): what of the last candidate's votes is not the largest single person's
     scattered: FloatArray | None = None
 
     def apart(self) -> FirstRounds:
@@ -154,12 +115,11 @@ class FirstRounds:
             return self
         rest = self.scattered[:, None]
         largest = self.votes[:, -1:] - rest
-        return FirstRounds(
+        return replace(
+            self,
             candidates=(*self.candidates, OTHERS),
             votes=np.hstack([self.votes[:, :-1], largest, rest]),
-            invalid=self.invalid,
-            stayed=self.stayed,
-            people=self.people,
+            scattered=None,
         )
 
 
@@ -174,26 +134,10 @@ def draw_first_rounds(
     somebody: bool,
     rng: Callable[[str], np.random.Generator],
 ) -> FirstRounds:
-    """Return draws of first rounds.
+    """Return draws of first rounds, an even number, so many `days` from today.
 
-    Parameters
-    ----------
-    opinion : Opinion
-        What polls say.
-    lists : Lists
-        Who may stand.
-    turnout : Turnout
-        How many come.
-    days : float
-        From today to the first round.
-    people : float
-        The registered.
-    draws : int
-        How many, even.
-    somebody : bool
-        Whether people whom no poll asked about may stand.
-    rng : callable
-        From a name to the generator of its stream.
+    `people` are the registered; `somebody` says whether people whom no poll asked about may stand.
+    `rng` leads from a name to the generator of its stream.
 
     Notes
     -----
@@ -269,6 +213,5 @@ def _split(
     # A common addend cancels in shares: without it the rest is small and well conditioned.
     k = len(mean)
     centre = np.eye(k) - 1 / k
-    values, vectors = np.linalg.eigh(centre @ (covariance - np.diag(future)) @ centre)
-    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+    root = symmetric_root(centre @ (covariance - np.diag(future)) @ centre)
     return mean, root, future

@@ -54,51 +54,25 @@ RIVAL = 0.1
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Questions:
-    """Answers to questions about a first round, one row for a question and a candidate.
+    """Answers to questions about a first round, one row for a question and a candidate."""
 
-    Parameters
-    ----------
-    people : tuple of str
-        Everybody who was asked about; last "somebody else", if a poll says how many named others.
-    lists : ndarray of bool, shape (question, candidate)
-        Whom each question asked about.
-    days : ndarray, shape (question,)
-        Days from the end of the field work to the first round.
-    pollster : ndarray of int, shape (question,)
-        Who asked.
-    question, candidate : ndarray of int, shape (row,)
-        What each row belongs to.
-    value, variance : ndarray, shape (row,)
-        Logarithm of the share among those who named somebody, and its variance from sampling,
-        rounding and the undecided.
-    size : ndarray, shape (candidate,)
-        About how large each candidate is, a fraction.
-    polls : tuple of Poll
-        The question of each.
-    """
-
+    #: everybody who was asked about; last "somebody else", if a poll says how many named others
     people: tuple[str, ...]
-    lists: npt.NDArray[np.bool_]
-    days: FloatArray
-    pollster: npt.NDArray[np.int64]
-    question: npt.NDArray[np.int64]
+    lists: npt.NDArray[np.bool_]  #: (question, candidate): whom each question asked about
+    days: FloatArray  #: (question,): days from the end of the field work to the first round
+    pollster: npt.NDArray[np.int64]  #: (question,): who asked
+    question: npt.NDArray[np.int64]  #: question, candidate (row,): what each row belongs to
     candidate: npt.NDArray[np.int64]
+    #: value, variance (row,): logarithm of the share among those who named somebody, and its
+    #: variance from sampling, rounding and the undecided
     value: FloatArray
     variance: FloatArray
-    size: FloatArray
-    polls: tuple[Poll, ...]
+    size: FloatArray  #: (candidate,): about how large each candidate is, a fraction
+    polls: tuple[Poll, ...]  #: the question of each
 
 
 def questions_of(polls: Sequence[Poll], first_round: date | None) -> Questions:
-    """Return the answers of the newest polls about a first round.
-
-    Parameters
-    ----------
-    polls : sequence of Poll
-        About the first round.
-    first_round : datetime.date or None
-        Its day.
-    """
+    """Return the answers of the newest polls about a first round on this day, if it is known."""
     dated = sorted(polls, key=_ended, reverse=True)
     kept: list[Poll] = []
     rows = 0
@@ -163,18 +137,10 @@ def _days(poll: Poll, first_round: date | None) -> float:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Opinion:
-    """What the answers say of everybody's support on the day, and how surely.
+    """What the answers say of everybody's support on the day, and how surely."""
 
-    Parameters
-    ----------
-    questions : Questions
-        The answers.
-    errors : FirstRoundErrors
-        How polls err.
-    """
-
-    questions: Questions
-    errors: FirstRoundErrors
+    questions: Questions  #: the answers
+    errors: FirstRoundErrors  #: how polls err
 
     @cached_property
     def spread(self) -> FloatArray:
@@ -234,13 +200,7 @@ class Opinion:
         )
 
     def support(self, standing: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-        """Return mean (k,) and covariance (k, k) of the log support of those who stand.
-
-        Parameters
-        ----------
-        standing : ndarray of bool, shape (candidate,)
-            Who stands.
-        """
+        """Return mean (k,) and covariance (k, k) of the log support of the k who stand."""
         q = self.questions
         who = np.flatnonzero(standing)
         common = q.lists @ (standing * self._contested)

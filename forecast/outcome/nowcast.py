@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from forecast.arrays import FloatArray, IntArray, tails
 from forecast.display import Frames, Message, Shown, figure
+from forecast.facts.contest import OTHERS
 from forecast.facts.first_round import ESTIMATED
 from forecast.facts.partial_returns import PartialReturns
 from forecast.facts.unit_reports import ASSUMED_FULL
@@ -29,7 +30,7 @@ from forecast.outcome.runoff_draws import RunoffDraws
 from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
 from forecast.signatures import refuses_other_kinds, renamed
-from forecast.transfers.night.groundwork import OTHERS, PRIOR_DRAWS
+from forecast.transfers.night.groundwork import PRIOR_DRAWS
 from forecast.transfers.night.outstanding import Outstanding
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, Resemblance
 from forecast.transfers.returns.raking import rake

@@ -218,7 +218,7 @@ def posterior_dict(
         "specifications": list(posterior.variants()),
         "contributions": decided.to_dict() if decided is not None else None,
         "unexplained": posterior.residuals().lines(),
-        "diagnostics": asdict(posterior.diagnostics),  # type: ignore[call-overload]
+        "diagnostics": asdict(posterior.diagnostics),
         "versions": versions(),
     }
 

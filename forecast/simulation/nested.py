@@ -39,15 +39,8 @@ def nested_rates(
 ) -> list[T]:
     """Return what a function makes of the rates of several runoffs for each of some inputs.
 
-    Parameters
-    ----------
-    simulation : Simulation
-        Its sampler and seed; its own draws are not used.
-    function : callable
-        Of rates, shape (origin, finalist, draw), in which the `inner` runoffs of each of `PART`
-        inputs follow one another.
-    outer, inner : int
-        As for `nested_votes`.
+    In rates (origin, finalist, draw) the `inner` runoffs of each of `PART` inputs follow one
+    another. The simulation's own draws are not used; see `nested_votes`.
     """
     size = outer or int(np.clip(simulation.draws / DRAWS_PER_INPUT, FEWEST, MOST))
 

@@ -120,24 +120,14 @@ def smooth_win_probability(simulation: Simulation) -> tuple[float, float] | None
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Axes:
-    """Directions among the normals.
+    """Directions among the normals."""
 
-    Parameters
-    ----------
-    rise : ndarray, shape (normal,)
-        Unit vector along which the lead rises everywhere.
-    slope : float
-        How fast it does, about.
-    order : ndarray of int, shape (normal,)
-        The normals, the most important first.
-    mirror : ndarray, shape (normal,)
-        Unit normal of the reflection that carries the first of `order` onto the direction, across
-        `rise`, in which the lead changes most; zero if there is no such direction.
-    """
-
-    rise: FloatArray
-    slope: float
+    rise: FloatArray  #: (normal,): unit vector along which the lead rises everywhere
+    slope: float  #: how fast it does, about
+    #: (normal,): the normals, the most important first
     order: np.ndarray[tuple[int], np.dtype[np.intp]]
+    #: (normal,): unit normal of the reflection that carries the first of `order` onto the
+    #: direction, across `rise`, in which the lead changes most; zero if there is no such direction
     mirror: FloatArray
 
     @classmethod

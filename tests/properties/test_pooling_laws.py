@@ -17,7 +17,7 @@ from forecast.simulation.engine import simulate
 from forecast.simulation.exact import exact_win_probability
 from forecast.simulation.smoothing import smooth_win_probability
 from forecast.transfers.elicited.generic import generic_prior
-from forecast.transfers.elicited.pooling import LARGE, MOST_CHANGE, pool_small
+from forecast.transfers.elicited.pooling import LARGE, MOST_CHANGE
 
 INDEPENDENT = {"mobilisation": 0.0, "swing": 0.0, "partisan": 0.0}
 
@@ -36,7 +36,7 @@ def crowds(draw, most=120):
 def changes(contest, prior):
     """Return by how much the pool changes the exact win probability, and whether there is one."""
     full = contest.ledger()
-    pooled = pool_small(full, prior)
+    pooled = prior.pooled(full)
     before, after = (exact_win_probability(x, prior, nodes=16) for x in (full, pooled))
     return abs(after - before), bool(pooled.pools)
 
@@ -56,7 +56,7 @@ def test_the_promise_is_kept_with_shared_factors(contest):
     prior, full = generic_prior(contest), contest.ledger()
     (p, e), (q, f) = (
         smooth_win_probability(simulate(ledger, prior, draws=2**17, workers=1))
-        for ledger in (full, pool_small(full, prior))
+        for ledger in (full, prior.pooled(full))
     )
     assert abs(p - q) <= MOST_CHANGE + 5.3 * np.hypot(e, f)
 
@@ -66,7 +66,7 @@ def test_shares_and_turnout_keep_their_distributions(slope):
     """The promise, and 4.5 standard errors of twice 200,000 draws in pairs that share inputs."""
     contest = crowd(600_000, 570_000, 20 + 30_000 * np.arange(1, 200) ** -slope)
     prior, full = generic_prior(contest), contest.ledger()
-    pooled = pool_small(full, prior)
+    pooled = prior.pooled(full)
     assert len(pooled.origins) < len(full.origins) - 30
     n = 200_000
     one, two = (simulate(x, prior, draws=n).votes() for x in (full, pooled))
@@ -81,7 +81,7 @@ def test_a_pool_drawn_like_one_candidate_is_caught():
     contest = crowd(600_000, 540_000, np.full(90, 4000))
     prior = replace(generic_prior(contest), **INDEPENDENT)
     full = contest.ledger()
-    pooled = pool_small(full, prior)
+    pooled = prior.pooled(full)
     before, right, wrong = (
         exact_win_probability(ledger, prior, nodes=16)
         for ledger in (full, pooled, replace(pooled, pools={}))
@@ -93,7 +93,7 @@ def test_a_pool_drawn_like_one_candidate_is_caught():
 @given(contest=crowds())
 def test_people_are_conserved_and_the_large_keep_their_rows(contest):
     full = contest.ledger("unit")
-    pooled = pool_small(full, generic_prior(contest))
+    pooled = generic_prior(contest).pooled(full)
     assert pooled.counts.sum(axis=1).tolist() == full.counts.sum(axis=1).tolist()
     assert pooled.origins[: LARGE + 2] == full.origins[: LARGE + 2]
     assert len(pooled.kinds) == len(pooled.origins) == pooled.counts.shape[1]

@@ -20,7 +20,7 @@ from forecast.transfers.night.fit import fit_partial
 from forecast.transfers.night.groundwork import groundwork
 from forecast.transfers.night.local_table import leans
 from forecast.transfers.table.coordinates import simplex_factor
-from forecast.transfers.table.protocols import PlainSampler
+from forecast.transfers.table.protocols import Sampler
 
 ORDERS = tuple(permutations(range(3)))
 DRAWS = 4000
@@ -37,7 +37,7 @@ def in_order(contest, returns, order):
     return replace(contest, finalists=finalists), turned
 
 
-class Turned(PlainSampler):
+class Turned(Sampler):
     """The same draws of a prior whatever the order of the finalists, who are the first origins."""
 
     def __init__(self, contest, order):

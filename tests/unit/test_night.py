@@ -14,7 +14,7 @@ from forecast.randomness import stream
 from forecast.simulation.engine import runoff_votes
 from forecast.transfers.elicited.rows import DirichletRow
 from forecast.transfers.table.day import Day
-from forecast.transfers.table.protocols import PlainSampler
+from forecast.transfers.table.protocols import Sampler
 
 
 def named(name, finalists=("ada", "ben")):
@@ -207,7 +207,7 @@ def test_learned_priors_share_the_population_and_its_night(georgia):
     assert abs(apart) < 0.1
 
 
-class Nightly(PlainSampler):
+class Nightly(Sampler):
     """A prior and its sampler that draws its nights once: contests lean as the night does."""
 
     @property

@@ -11,7 +11,7 @@ from forecast.report.forecast_page import render_html, render_markdown
 from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.elicited.pooled_rows import pooled_row, split_moments
-from forecast.transfers.elicited.pooling import LARGE, pool_small
+from forecast.transfers.elicited.pooling import LARGE
 from forecast.transfers.elicited.rows import DirichletRow
 
 POOL = f"{198 - LARGE} others eliminated"
@@ -68,22 +68,22 @@ def test_special_beliefs_and_few_candidates_keep_their_rows(contest):
         "c150", participation=(0.5, 0.3, 0.7), preference={"c0": (0.9, 0.8, 0.96)}, source="a guess"
     )
     prior = prior.endorse("c170", "c0")
-    kept = pool_small(contest.ledger(), prior).origins
+    kept = prior.pooled(contest.ledger()).origins
     assert {"c150", "c170"} <= set(kept)
     assert f"{198 - LARGE - 2} others eliminated" in kept
     few = crowd(600, 570, np.full(LARGE, 5))
-    assert pool_small(few.ledger(), generic_prior(few)).pools == {}
+    assert generic_prior(few).pooled(few.ledger()).pools == {}
 
 
 def test_one_that_would_be_missed_keeps_its_row():
     """Where everybody else is nearly certain, the chance of the small is what decides."""
     contest = crowd(10, 10, np.full(100, 1000), at_home=0)
-    assert pool_small(contest.ledger(), generic_prior(contest)).origins.count("c90") == 1
+    assert generic_prior(contest).pooled(contest.ledger()).origins.count("c90") == 1
 
 
 def test_candidates_without_a_vote_are_pooled():
     contest = crowd(6000, 5700, np.append(np.full(LARGE, 100), np.zeros(20)))
-    pooled = pool_small(contest.ledger(), generic_prior(contest))
+    pooled = generic_prior(contest).pooled(contest.ledger())
     assert pooled.pools == {"20 others eliminated": 1.0}
 
 
@@ -98,7 +98,7 @@ def test_a_pooled_dirichlet_row_has_the_mean_and_a_fraction_of_the_variance(rng)
 def test_a_pool_varies_with_the_factors_as_its_members_do(contest, rng):
     """Mean and variance of its people's votes: of 150 candidates, and of their pool."""
     prior, ledger = generic_prior(contest), contest.ledger()
-    pooled = pool_small(ledger, prior)
+    pooled = prior.pooled(ledger)
     draws = simulate(ledger, prior, draws=40_000, workers=1)
     small = [ledger.index(o) for o in ledger.origins if o not in pooled.origins]
     counts = ledger.totals[small]

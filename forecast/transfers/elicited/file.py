@@ -15,13 +15,12 @@ import numpy as np
 from forecast.errors import InputError, suggest
 from forecast.files.reading import read_toml
 from forecast.signatures import refuses_other_kinds
-from forecast.transfers.elicited.prior import TransferPrior
+from forecast.transfers.elicited.prior import SHARES, TransferPrior
 from forecast.transfers.elicited.rows import Belief, DirichletRow, ElicitedRow, Row
 from forecast.transfers.table.describe import ANY
 from forecast.transfers.table.endorsement import Endorsement
 from forecast.transfers.table.protocols import Dated
 
-SHARES = ("mobilisation", "swing", "partisan", "input_share")
 EDITED = ", edited"
 """What is added to the name of a prior whose file has been changed."""
 
@@ -131,11 +130,8 @@ def _history(entry: Any) -> Dated:
     if not isinstance(entry, dict):
         raise InputError(f"history must be a table with what and source - found {entry!r:.40}")
     _keys("history", entry, ("what", "source"), ("published",))
-    published = entry.get("published")
-    if published is not None and type(published) is not date:
-        raise InputError(f"history: published must be a date like 2018-10-28 - found {published!r}")
     texts = {key: _text(entry, key, "history") for key in ("what", "source")}
-    return Dated(published=published, **texts)
+    return Dated(published=_day(entry.get("published"), "history"), **texts)
 
 
 def _endorsement(entry: Mapping[str, Any]) -> Endorsement:
@@ -146,9 +142,8 @@ def _endorsement(entry: Mapping[str, Any]) -> Endorsement:
         ("origin", "finalist", "source"),
         ("strength", "logits", "sd", "published", "known"),
     )
-    published = entry.get("published", entry.get("known"))  # known: files of version 0.1.0
-    if published is not None and type(published) is not date:
-        raise InputError(f"{where}: published must be a date like 2018-10-28 - found {published!r}")
+    known = entry.get("published", entry.get("known"))  # known: files of version 0.1.0
+    published = _day(known, where)
     size = {key: entry[key] for key in ("strength", "logits", "sd") if key in entry}
     for key, value in size.items():
         if not _number(value):
@@ -184,6 +179,12 @@ def _text(table: Mapping[str, Any], key: str, where: str) -> str:
     if not isinstance(table[key], str) or not table[key]:
         raise InputError(f"{where}: {key} must be a text - found {table[key]!r}")
     return str(table[key])
+
+
+def _day(published: object, where: str) -> date | None:
+    if published is not None and type(published) is not date:
+        raise InputError(f"{where}: published must be a date like 2018-10-28 - found {published!r}")
+    return published
 
 
 def _number(value: object) -> bool:

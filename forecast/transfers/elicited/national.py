@@ -104,7 +104,7 @@ def national_prior(
     earlier = [pair for pair in history if _before(pair[0], day) and not _same(pair[0], contest)]
     if not earlier:
         return stated
-    widths = learned_widths([_surprise(c, _Counted.of(r)) for c, r in earlier])
+    widths = learned_widths([_surprise(c, tuple(r.totals.items())) for c, r in earlier])
     days = sorted(c.runoff for c, _ in earlier if c.runoff)
     n = len(earlier)
     runoffs = f"{n} national runoff{'s' if n > 1 else ''}"
@@ -160,20 +160,10 @@ def widened(prior: TransferPrior, widths: Widths) -> TransferPrior:
     )
 
 
-class _Counted(NamedTuple):
-    """Votes of the runoff by finalist."""
-
-    votes: tuple[tuple[str, int], ...]
-
-    @classmethod
-    def of(cls, returns: Returns) -> _Counted:
-        return cls(tuple(returns.totals.items()))
-
-
 @lru_cache(maxsize=1024)
-def _surprise(contest: Contest, counted: _Counted) -> Surprise:
-    """Return how far the stated rows were off in a past runoff, its leader first."""
-    ledger, votes = contest.ledger(), dict(counted.votes)
+def _surprise(contest: Contest, counted: tuple[tuple[str, int], ...]) -> Surprise:
+    """Return how far the stated rows were off in a past runoff of these votes, its leader first."""
+    ledger, votes = contest.ledger(), dict(counted)
     stated = replace(generic_prior(contest, kind="national"), tail=np.inf)
     sampler = stated.sampler(ledger)
     rates = sampler.draw(DRAWS, rng=stream(0, f"national: {contest.name}"))

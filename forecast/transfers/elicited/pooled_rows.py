@@ -43,12 +43,8 @@ def pooled_row(row: Row, members: float) -> Row:
 def split_moments(location: float, shared: float, own: float) -> tuple[float, float, float]:
     """Return the mean of a logistic-normal, its variance due to factors, and the rest.
 
-    Parameters
-    ----------
-    location : float
-        Location on the logit scale.
-    shared, own : float
-        Standard deviations there: of the factors together, and of the row's own chance.
+    `shared` and `own` are sds on the logit scale: of the factors together, and of the row's own
+    chance.
 
     Examples
     --------
@@ -93,14 +89,8 @@ def own_variances(
 ) -> tuple[float, float]:
     """Return the mean variance, given the factors, of a row's margin and of its participation.
 
-    Parameters
-    ----------
-    row : Row
-        Of two finalists; the margin is ``T_first - T_second``.
-    location, own : ndarray, shape (2,)
-        Of its preference and participation, as `row_coordinates` gives them.
-    loading : ndarray, shape (2, factor)
-        Effect of the factors.
+    Of two finalists the margin is ``T_first - T_second``. `location`, `own` (2,) and `loading`
+    (2, factor) are those of preference and participation.
     """
     if isinstance(row, DirichletRow):
         a, b, c = row.mean

@@ -24,9 +24,9 @@ from forecast.arrays import FloatArray
 from forecast.errors import InputError, suggest
 from forecast.facts.ledger import INVALID, NON_VOTERS, Ledger
 from forecast.signatures import refuses_other_kinds
-from forecast.transfers.elicited.levels import factor_names, row_coordinates, row_names
-from forecast.transfers.elicited.pooled_rows import pooled_row
-from forecast.transfers.elicited.pooling import pool_small
+from forecast.transfers.elicited.levels import factor_names, row_names
+from forecast.transfers.elicited.pooled_rows import own_variances, pooled_coordinate, pooled_row
+from forecast.transfers.elicited.pooling import LARGE, most_pooled
 from forecast.transfers.elicited.rows import (
     Belief,
     DirichletRow,
@@ -35,6 +35,7 @@ from forecast.transfers.elicited.rows import (
     margin_variance,
 )
 from forecast.transfers.polls.polled import Unpolled
+from forecast.transfers.table.coordinates import match_preference, simplex_corners, simplex_factor
 from forecast.transfers.table.day import national_factors
 from forecast.transfers.table.describe import ANY, DescribedRow, Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement, endorsed
@@ -42,6 +43,8 @@ from forecast.transfers.table.links import Voting
 from forecast.transfers.table.protocols import IGNORANCE, Dated
 from forecast.transfers.table.sampler import CELLS, Level, Own, TableSampler, dirichlet_curves
 
+SHARES = ("mobilisation", "swing", "partisan", "input_share")
+"""Fields of a prior that are shares of variance."""
 LEAST_SHARE = 1e-9
 """Least share of variance that is not taken for a mistake."""
 TAILS = 2, 1000
@@ -113,7 +116,7 @@ class TransferPrior(Unpolled):
     def __post_init__(self) -> None:
         where = f"prior {self.name!r}"
         object.__setattr__(self, "finalists", tuple(self.finalists))
-        for name in ("mobilisation", "swing", "partisan", "input_share"):
+        for name in SHARES:
             value = getattr(self, name)
             if not (type(value) in (int, float) and (value == 0 or LEAST_SHARE <= value < 1)):
                 raise InputError(
@@ -276,14 +279,43 @@ class TransferPrior(Unpolled):
         return replace(self, endorsements=tuple(endorsements))
 
     def pooled(self, ledger: Ledger) -> Ledger:
-        """Return the ledger with the smallest candidates as one, see `pool_small`.
+        """Return the ledger with the smallest candidates as one origin, where nobody could tell.
+
+        Only candidates whose row is that for "*" are pooled, without an endorsement, between two
+        finalists, beyond the `LARGE` largest; otherwise the ledger is returned as it is.
 
         Parameters
         ----------
         ledger : Ledger
             People by origin.
+
+        Examples
+        --------
+        >>> from forecast import Contest
+        >>> from forecast.transfers.elicited.generic import generic_prior
+        >>> votes = np.append([90_000, 80_000], np.linspace(500, 10, 300).astype(int))
+        >>> names = tuple(f"c{i}" for i in range(302))
+        >>> crowd = Contest(name="crowd", candidates=names, finalists=names[:2], units=("all",),
+        ...                 votes=[votes], invalid=[0], registered=[400_000])
+        >>> generic_prior(crowd).pooled(crowd.ledger()).origins[-3:]
+        ('c25', '276 others eliminated', 'non-voters')
         """
-        return pool_small(ledger, self)
+        if len(ledger.destinations) != 3:
+            return ledger
+        backers = {e.origin for e in self.endorsements}
+        eliminated = [r for r, kind in enumerate(ledger.kinds) if kind == "eliminated"]
+        small = [
+            r
+            for r in eliminated[LARGE:]
+            if self.moved_row(ledger.origins[r]).origin == ANY and ledger.origins[r] not in backers
+        ]
+        if len(small) < 2:
+            return ledger
+        rows = [(origin, self.moved_row(origin)) for origin in ledger.origins]
+        variances = [own_variances(row, *self._coordinates(o, row)) for o, row in rows]
+        own = ledger.totals.astype(float)[:, None] ** 2 * np.array(variances)
+        number = most_pooled(own, own[small[::-1]])
+        return ledger.pooled(small[len(small) - number :]) if number > 1 else ledger
 
     def reordered(self, finalists: Sequence[str]) -> TransferPrior:
         """Return the same beliefs with the finalists in another order.
@@ -449,7 +481,7 @@ class TransferPrior(Unpolled):
                 )
         k, sizes = len(self.finalists), {o: ledger.pools.get(o, 1.0) for o in ledger.origins}
         rows = [pooled_row(self.moved_row(o), n) for o, n in sizes.items()]
-        parts = [row_coordinates(self, o, r, sizes[o]) for o, r in zip(sizes, rows, strict=True)]
+        parts = [self._coordinates(o, r, sizes[o]) for o, r in zip(sizes, rows, strict=True)]
         location, own, loading = (np.array(part) for part in zip(*parts, strict=True))
         curves = [
             dirichlet_curves(tuple(r.alpha.tolist())) for r in rows if isinstance(r, DirichletRow)
@@ -477,13 +509,45 @@ class TransferPrior(Unpolled):
             curves=np.array(curves).reshape(-1, 2, k, CELLS).swapaxes(0, 1),
         )
 
-    @property
-    def _tail_said(self) -> str:
-        return f", with heavy tails (t, {self.tail:g})" if np.isfinite(self.tail) else ""
+    def _coordinates(
+        self, origin: str, row: Row, members: float = 1.0
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return location (K,), own sd (K,) and loading (K, factor) of the row of `origin`.
+
+        The K coordinates are the K - 1 log-ratios of preference, then logit participation. Of two
+        finalists the row may be that of a pool of `members`, see `pooled_rows`.
+        """
+        k = len(self.finalists)
+        if isinstance(row, DirichletRow):
+            return np.zeros(k), np.ones(k), np.zeros((k, 2 * k - 1))
+        v_location, v_sd = row.participation.normal
+        means, q_sd = self.preference(origin)
+        swing, partisan = slice(1, k), slice(k, 2 * k - 1)
+        loading = np.zeros((k, 2 * k - 1))
+        loading[-1, 0] = np.sqrt(self.mobilisation)
+        loading[:-1, swing] = np.sqrt(self.swing) * simplex_factor(k)
+        own = np.sqrt([1 - self.swing] * (k - 1) + [1 - self.mobilisation])
+        if origin in self.finalists:
+            camp = simplex_corners(k)[self.finalists.index(origin)]
+            loading[-1, partisan] = np.sqrt(self.partisan) * camp
+            own[-1] = np.sqrt(1 - self.mobilisation - self.partisan)
+        elif origin in (INVALID, NON_VOTERS):
+            loading[:-1, partisan] = np.sqrt(self.partisan) * simplex_factor(k)
+            own[:-1] = np.sqrt(1 - self.swing - self.partisan)
+        sd = np.array([q_sd] * (k - 1) + [v_sd])
+        location = np.array([*match_preference(means, q_sd), v_location])
+        own, loading = sd * own, sd[:, None] * loading
+        for i in range(k if members > 1 else 0):
+            shared = float(np.linalg.norm(loading[i]))
+            location[i], factor, own[i] = pooled_coordinate(
+                float(location[i]), shared, float(own[i]), members
+            )
+            loading[i] *= factor
+        return location, own, loading
 
     def describe(self) -> Description:
         """Return its rows as stated, with their sources."""
-        shares = ("mobilisation", "swing", "partisan", "input_share")
+        heavy = f", with heavy tails (t, {self.tail:g})" if np.isfinite(self.tail) else ""
         return Description(
             prior=self.name,
             columns=("take part", f"for {self.finalists[0]}"),
@@ -492,10 +556,10 @@ class TransferPrior(Unpolled):
                 for row in self.rows
             ),
             endorsements=self.endorsements,
-            shared_variance={name: getattr(self, name) for name in shares},
+            shared_variance={name: getattr(self, name) for name in SHARES},
             note="percent, mean and 90% interval, before endorsements; shared variance: "
             f"mobilisation {self.mobilisation:.0%}, swing {self.swing:.0%}, partisan mobilisation "
-            f"{self.partisan:.0%}{self._tail_said}; {self.input_share:.0%} of all variance is "
+            f"{self.partisan:.0%}{heavy}; {self.input_share:.0%} of all variance is "
             "uncertainty about the inputs",
             content=content_digest(self),
         )

@@ -14,20 +14,13 @@ from forecast.transfers.families.prior import FamilyPrior
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyChanges:
-    """Alliances, unsettled families and pacts of one day.
+    """Alliances, unsettled families and pacts of one day."""
 
-    Parameters
-    ----------
-    alliances : mapping of name to mapping of family to weight
-        Lists that families stand on together, see `FamilyPrior.with_alliance`.
-    unsettled : tuple of str
-        Families that broke up or changed allies, see `FamilyPrior.with_unsettled`.
-    third_withdraws : tuple of str
-        Families whose third-placed candidates withdraw from runoffs of three or more.
-    """
-
+    #: lists that families stand on together, see `FamilyPrior.with_alliance`
     alliances: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    #: families that broke up or changed allies, see `FamilyPrior.with_unsettled`
     unsettled: tuple[str, ...] = ()
+    #: families whose third-placed candidates withdraw from runoffs of three or more
     third_withdraws: tuple[str, ...] = ()
 
     def applied(self, prior: FamilyPrior, families: Collection[str]) -> FamilyPrior:

@@ -29,19 +29,11 @@ from forecast.facts.ledger import NON_VOTERS
 
 @dataclass(frozen=True)
 class Group:
-    """Coordinates of one kind.
+    """Coordinates of one kind."""
 
-    Parameters
-    ----------
-    mean, sd : float
-        What is assumed of each before any evidence, in logits.
-    day : float
-        First guess of the standard deviation between days, which is then learned.
-    """
-
-    mean: float
+    mean: float  #: mean, sd: what is assumed of each before any evidence, in logits
     sd: float
-    day: float
+    day: float  #: first guess of the standard deviation between days, which is then learned
 
 
 GROUPS = {
@@ -63,18 +55,10 @@ non-voters appear, and families differ by about a logit."""
 
 @dataclass(frozen=True, kw_only=True)
 class FamilyCoordinates:
-    """Names of all coordinates of some families.
+    """Names of all coordinates of some families."""
 
-    Parameters
-    ----------
-    families : tuple of str
-        Families, in a fixed order.
-    blocks : mapping of family to str
-        Block of every family; families of a block resemble each other.
-    """
-
-    families: tuple[str, ...]
-    blocks: Mapping[str, str]
+    families: tuple[str, ...]  #: families, in a fixed order
+    blocks: Mapping[str, str]  #: block of every family; families of a block resemble each other
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -136,12 +120,8 @@ class FamilyCoordinates:
     def design(self, kinds: Sequence[str], origins: Sequence[str]) -> FloatArray:
         """Return how utilities add up from coordinates, shape (origin, finalist, coordinate).
 
-        Parameters
-        ----------
-        kinds : sequence of str
-            Kind of each origin as in `Ledger`; the finalists in order of the destinations.
-        origins : sequence of str
-            Family of each origin; ignored for invalid ballots and non-voters.
+        `kinds` are those of `Ledger`, the finalists in order of the destinations; `origins` are
+        families, ignored for invalid ballots and non-voters.
         """
         rows = [r for r, kind in enumerate(kinds) if kind == "finalist"]
         pair = [origins[r] for r in rows]
@@ -168,21 +148,9 @@ class FamilyCoordinates:
 def as_member(
     new: FamilyCoordinates, old: FamilyCoordinates, name: str, member: str
 ) -> npt.NDArray[np.int64]:
-    """Return where known coordinates stand for those with one more family, were it a known one.
+    """Return which old coordinates stand for those with one more family, (new coordinate,).
 
-    Parameters
-    ----------
-    new, old : FamilyCoordinates
-        With the family, which has a block of its own, and without.
-    name : str
-        The family.
-    member : str
-        The family that it is taken to be.
-
-    Returns
-    -------
-    ndarray of int, shape (new coordinate,)
-        Place in `old` of each.
+    The family `name`, which has a block of its own, is taken to be the known one `member`.
     """
     families = {f: f for f in old.families} | {name: member}
     blocks = {b: b for b in old.blocks.values()} | {new.blocks[name]: old.blocks[member]}

@@ -35,17 +35,18 @@ def families_json(prior: FamilyPrior) -> str:
         elif item.name == "covariance":
             content["covariance"] = value[lower].tolist()
         else:
-            content[item.name] = _plain(value)
+            content[item.name] = plain(value)
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: arrays as lists, days as texts, infinity as null."""
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):
-        return {str(key): _plain(held) for key, held in value.items()}
+        return {str(key): plain(held) for key, held in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(held) for held in value]
+        return [plain(held) for held in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value.isoformat() if isinstance(value, date) else value

@@ -61,26 +61,13 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FamilyFit:
-    """What the past says about the coordinates.
+    """What the past says about the coordinates."""
 
-    Parameters
-    ----------
-    mean : ndarray, shape (coordinate,)
-        Posterior mean.
-    covariance : ndarray, shape (coordinate, coordinate)
-        Posterior covariance.
-    day : ndarray, shape (group,)
-        Variance between days by group of coordinates.
-    contest : ndarray, shape (term,)
-        Squared scales of `CONTEST_TERMS`.
-    scale : float
-        What the standard deviations of coordinates and days were multiplied by, 1 at least.
-    """
-
-    mean: FloatArray
-    covariance: FloatArray
-    day: FloatArray
-    contest: FloatArray
+    mean: FloatArray  #: (coordinate,): posterior mean
+    covariance: FloatArray  #: (coordinate, coordinate): posterior covariance
+    day: FloatArray  #: (group,): variance between days by group of coordinates
+    contest: FloatArray  #: (term,): squared scales of `CONTEST_TERMS`
+    #: what the standard deviations of coordinates and days were multiplied by, 1 at least
     scale: float
 
 
@@ -90,18 +77,10 @@ def fit_families(
     ages: FloatArray,
     half_life: float,
 ) -> FamilyFit:
-    """Return the posterior of the coordinates.
+    """Return the posterior of the coordinates, given the contests of every day.
 
-    Parameters
-    ----------
-    days : sequence of sequence of Block
-        Contests by day.
-    coordinates : FamilyCoordinates
-        The coordinates.
-    ages : ndarray, shape (day,)
-        Years since each day; below 0 of days that come later.
-    half_life : float
-        Years after which a day counts as having half the information about today.
+    `ages` (day,) are years since each day, below 0 of days that come later; `half_life` are years
+    after which a day counts as having half the information about today.
     """
     prior, group = coordinates.mean, coordinates.group
     start = np.array([g.day**2 for g in GROUPS.values()])

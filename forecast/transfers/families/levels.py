@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray, symmetric_root
 from forecast.transfers.families.coordinates import FamilyCoordinates
 from forecast.transfers.families.fit import CONTEST_TERMS
 from forecast.transfers.table.day import Day
@@ -41,21 +41,11 @@ def day_shocks(shape: tuple[int, ...], tail: float, *, rng: np.random.Generator)
 
 
 def contest_terms(families: Sequence[str]) -> tuple[FloatArray, IntArray]:
-    """Return what moves one contest alone: directions and which of `CONTEST_TERMS` each is.
+    """Return what moves one contest of K finalists alone, (K, K), and the term of each, (K,).
 
-    Parameters
-    ----------
-    families : sequence of str
-        Families of the K finalists.
-
-    Returns
-    -------
-    directions : ndarray, shape (K, K)
-        Effect of K normals on the finalists' utilities: K - 1 contrasts, between families and
-        within them, which give every difference of two of a kind the variance of its term, then
-        mobilisation.
-    terms : ndarray of int, shape (K,)
-        Position in `CONTEST_TERMS`.
+    The first are effects of K normals on the finalists' utilities: K - 1 contrasts, between
+    families and within them, which give every difference of two of a kind the variance of its term,
+    then mobilisation. The second are positions in `CONTEST_TERMS`.
 
     Examples
     --------
@@ -90,39 +80,24 @@ def family_levels(
 ) -> tuple[Level, ...]:
     """Return the levels of a contest: coordinates, their day's shock, the contest's own.
 
-    Parameters
-    ----------
-    coordinates : FamilyCoordinates
-        Their names.
-    design : ndarray, shape (R, K, coordinate)
-        How utilities add up from coordinates.
-    families : sequence of str
-        Families of the K finalists.
-    covariance : ndarray, shape (coordinate, coordinate)
-        What is known of the coordinates.
-    day_variance : ndarray, shape (coordinate,)
-        Variance of the day's shock.
-    contest : ndarray, shape (term,)
-        Squared scales of `CONTEST_TERMS`.
-    tail, day_tail : float
-        Degrees of freedom of the contest's own shock and of the day's.
-    deviations : callable, optional
-        ``deviations(n, rng, day)`` returns those of all coordinates from what is known of them,
-        (coordinate, draw), on a day that contests share.
+    Utilities add up from coordinates by `design` (R, K, coordinate); `families` are those of the K
+    finalists. `covariance` is what is known of the coordinates, `day_variance` (coordinate,) that
+    of the day's shock and `contest` (term,) the squared scales of `CONTEST_TERMS`; `tail` and
+    `day_tail` are degrees of freedom of the contest's own shock and of the day's. On a day that
+    contests share, ``deviations(n, rng, day)`` returns those of all coordinates from what is known
+    of them, (coordinate, draw).
     """
     rows, k, _ = design.shape
     here = np.flatnonzero(np.abs(design).sum(axis=(0, 1)))
     names = list(coordinates.names)
     loading = design[:, :, here].reshape(rows * k, -1)
-    values, vectors = np.linalg.eigh(covariance[np.ix_(here, here)])
-    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     directions, terms = contest_terms(families)
     return (
         Level(
             names=tuple(names[i] for i in here),
             loading=loading,
             share=1.0,
-            root=root[None],
+            root=symmetric_root(covariance[np.ix_(here, here)])[None],
             day_values=None if deviations is None else partial(_chosen, deviations, here),
         ),
         Level(

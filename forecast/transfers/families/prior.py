@@ -9,18 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, symmetric_root
 from forecast.display import Displayed, Message, Shown
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import refuse_seen
 from forecast.facts.ledger import INVALID, NON_VOTERS, NONE, Ledger
-from forecast.randomness import stream
 from forecast.signatures import renamed
 from forecast.transfers.families.coordinates import GROUPS, FamilyCoordinates, as_member
 from forecast.transfers.families.levels import day_shocks, family_levels
-from forecast.transfers.polls.polled import Unpolled
-from forecast.transfers.table.coordinates import table_draws
+from forecast.transfers.polls.polled import Placed
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import Description, content_digest, rate_rows
 from forecast.transfers.table.endorsement import Endorsement, moves_of
@@ -35,8 +33,6 @@ UNSETTLED_WIDER = 2.5
 DAY_TAIL, DAY_WIDER = 3.0, 1.3
 """Degrees of freedom of a coming day's shock, and by how much it is wider than past days: they tell
 how much days of a stable party system differ, not how it breaks, as in France in 1958 and later."""
-DRAWS = 4000
-"""Draws behind the printed means and intervals."""
 
 
 @renamed(night="day", nights="days", night_variance="day_variance")
@@ -293,9 +289,7 @@ class FamilyPrior(Displayed):
         Contests share a day only if they come from one prior that knows all their families, see
         `with_families`.
         """
-        values, vectors = np.linalg.eigh(self.covariance)
-        root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-        common = root @ rng.standard_normal((len(self.mean), n // 2))
+        common = symmetric_root(self.covariance) @ rng.standard_normal((len(self.mean), n // 2))
         shock = day_shocks((len(self.mean), n), self.day_tail, rng=rng)
         scale = np.sqrt(self.day_variance)[:, None]
         return np.asarray(self.mean[:, None] + np.tile(common, 2) + scale * shock)
@@ -392,7 +386,7 @@ class FamilyPrior(Displayed):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class FamilyTransfers(Unpolled):
+class FamilyTransfers(Placed):
     """A `TransferDistribution`: the prior of one contest between families.
 
     Parameters
@@ -411,16 +405,6 @@ class FamilyTransfers(Unpolled):
     finalists: tuple[str, ...]
     group_of: Mapping[str, str]
     endorsements: tuple[Endorsement, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """What to call it in reports."""
-        return self.prior.name
-
-    @property
-    def brief(self) -> str:
-        """What it was learned from, in one line."""
-        return f"learned from {self.prior.brief}"
 
     @property
     def basis(self) -> Dated:
@@ -445,33 +429,15 @@ class FamilyTransfers(Unpolled):
             found["endorsements ignored"] = replace(self, endorsements=())
         return found
 
-    def family_rates(self, draws: int = DRAWS) -> tuple[tuple[str, ...], FloatArray]:
-        """Return who is meant, and predictive draws of their rates (draw, group, destination).
-
-        The groups are the finalists' own voters, the families of the eliminated, and non-voters.
-        """
+    def describe(self) -> Description:
+        """Return what past runoffs lead to expect of each family's voters."""
         others = sorted({f for c, f in self.group_of.items() if c not in self.finalists})
         names = (*self.finalists, *(f"family {f}" for f in others), NON_VOTERS)
         given = {c: self.group_of[c] for c in self.finalists}
         given |= {f"family {f}": f for f in others}
-        ledger = Ledger(
-            origins=names,
-            kinds=(
-                *["finalist"] * len(self.finalists),
-                *["eliminated"] * len(others),
-                NON_VOTERS,
-            ),
-            destinations=(*self.finalists, NONE),
-            units=("one each",),
-            counts=np.ones((1, len(names)), dtype=np.int64),
-        )
+        kinds = ["finalist"] * len(self.finalists) + ["eliminated"] * len(others) + [NON_VOTERS]
         alone = replace(self, group_of=given, endorsements=())
-        rates = alone.sampler(ledger).draw(draws, rng=stream(0, "families: table"))
-        return names, table_draws(rates)
-
-    def describe(self) -> Description:
-        """Return what past runoffs lead to expect of each family's voters."""
-        names, rates = self.family_rates()
+        rates = alone._group_rates(names, kinds, "families")
         belong = {f: [f] for f in self.finalists} | {NON_VOTERS: [NON_VOTERS, INVALID]}
         for candidate, family in self.group_of.items():
             if candidate not in self.finalists:

@@ -20,24 +20,15 @@ from forecast.transfers.night.local_table import FARTHEST, LocalTable, log_norma
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Deviations with a common scale.
+    """Deviations with a common scale."""
 
-    Parameters
-    ----------
-    preference, participation : float
-        Prior scales, in logits; that of preference is of the log ratio of any two finalists.
-    weight : float
-        How many deviations the prior of the scale is worth.
-    mean : float
-        Prior mean of the deviations in participation; it is 0 in preference.
-    relative : bool
-        Whether the scales are in units of a unit's own deviation, rather than in logits.
-    """
-
+    #: preference, participation: prior scales, in logits; that of preference is of the log ratio of
+    #: any two finalists
     preference: float
     participation: float
-    weight: float = 2.0
-    mean: float = 0.0
+    weight: float = 2.0  #: how many deviations the prior of the scale is worth
+    mean: float = 0.0  #: prior mean of the deviations in participation; it is 0 in preference
+    #: whether the scales are in units of a unit's own deviation, rather than in logits
     relative: bool = False
 
     @property
@@ -95,39 +86,20 @@ FEWEST_ARRIVALS = 10
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Deviations:
-    """Design of the deviations.
+    """Design of the deviations."""
 
-    Parameters
-    ----------
-    design : array (unit, deviation)
-        What each deviation does to a unit.
-    group : array (deviation,)
-        Index of the group each belongs to.
-    groups : tuple of Group
-        The groups.
-    member : array of int (unit,)
-        Region or place of each unit, from 0.
-    regions : int
-        Number of regions or places.
-    local : array (unit, local)
-        What each deviation of its region does to a unit: 1 for the region's level, then its kinds.
-    local_groups : tuple of Group
-        Group of every column of `local`; those of kinds share one.
-    traits : array (unit, trait)
-        What units are like, in standard deviations, for `drifting`.
-    people : array (unit,)
-        Weight of each unit.
-    """
-
-    design: FloatArray
-    group: IntArray
-    groups: tuple[Group, ...]
-    member: IntArray
-    regions: int
+    design: FloatArray  #: (unit, deviation): what each deviation does to a unit
+    group: IntArray  #: (deviation,): index of the group each belongs to
+    groups: tuple[Group, ...]  #: the groups
+    member: IntArray  #: (unit,): region or place of each unit, from 0
+    regions: int  #: number of regions or places
+    #: (unit, local): what each deviation of its region does to a unit: 1 for the region's level,
+    #: then its kinds
     local: FloatArray
-    local_groups: tuple[Group, ...]
+    local_groups: tuple[Group, ...]  #: group of every column of `local`; those of kinds share one
+    #: (unit, trait): what units are like, in standard deviations, for `drifting`
     traits: FloatArray
-    people: FloatArray
+    people: FloatArray  #: (unit,): weight of each unit
 
     def select(self, units: IntArray) -> Deviations:
         """Return the design of some units."""
@@ -145,57 +117,48 @@ class Deviations:
         return np.stack([group.means(responses) for group in self.groups], axis=1)[:, self.group]
 
     def score(self, counted: FloatArray) -> FloatArray | None:
-        """Return how like the open ones each unit is (unit,), None without two kinds of them."""
-        return _discriminant(self.traits, self.people, counted)
+        """Return how like the open ones each unit is (unit,), None without two kinds of them.
+
+        Fisher's linear discriminant with a ridge: ``w = (S + ridge I)^-1 (open - counted)``, with
+        the traits' means by people and S their covariance over all units.
+        """
+        people, traits = self.people, self.traits
+        seen, still = people * counted, people * (1 - counted)
+        if not seen.sum() or not still.sum():
+            return None
+        around = traits - np.average(traits, weights=people, axis=0)
+        spread = (around * people[:, None]).T @ around / people.sum()
+        between = (still / still.sum() - seen / seen.sum()) @ traits
+        direction = np.linalg.solve(spread + RIDGE * np.eye(len(spread)), between)
+        return np.asarray(around @ direction)
 
     def drifting(self, counted: FloatArray) -> Deviations:
         """Return the design with a walk in the direction in which open units differ from counted.
 
-        Parameters
-        ----------
-        counted : array (unit,)
-            Fraction of each unit that is counted.
-
-        Notes
-        -----
-        The direction is Fisher's linear discriminant with a ridge: ``w = (S + ridge I)^-1 (open -
-        counted)``, with the traits' means by people and S their covariance over all units.
+        `counted` (unit,) is the fraction of each unit that is counted, here and elsewhere.
         """
         score = self.score(counted)
         if score is None:
             return self
-        walk = _walk(standard(score, self.people))
-        return replace(
-            self,
-            design=np.hstack([self.design, walk]),
-            group=np.append(self.group, np.full(walk.shape[1], len(self.groups))),
-            groups=(*self.groups, GROUPS["drift"]),
-        )
+        return self.further(_walk(standard(score, self.people)), GROUPS["drift"])
 
-    def further(self, columns: FloatArray, groups: tuple[Group, ...]) -> Deviations:
-        """Return the design with columns (unit, deviation), each of a group of its own."""
+    def further(self, columns: FloatArray, *groups: Group) -> Deviations:
+        """Return the design with columns (unit, deviation), all of one group or each of its own."""
+        which = np.broadcast_to(np.arange(len(groups)), columns.shape[1])
         return replace(
             self,
             design=np.hstack([self.design, columns]),
-            group=np.append(self.group, len(self.groups) + np.arange(len(groups))),
+            group=np.append(self.group, len(self.groups) + which),
             groups=(*self.groups, *groups),
         )
 
     def arriving(self, when: FloatArray, counted: FloatArray) -> Deviations:
         """Return the design with a slope by when a unit reports, beyond what it is like.
 
-        Parameters
-        ----------
-        when : array (unit,)
-            Time of each unit's report in any unit; NaN where unknown or still to come.
-        counted : array (unit,)
-            Fraction of each unit that is counted.
-
-        Notes
-        -----
-        Times become normal quantiles z of the people who had reported by then; a unit still to come
-        has the mean of what lies beyond, ``phi(z) / (1 - q)``. A regression on the traits is taken
-        off, since that late units are large, say, is known from their size.
+        Times `when` (unit,), NaN where unknown or still to come, become normal quantiles z of the
+        people who had reported by then; a unit still to come has the mean of what lies beyond,
+        ``phi(z) / (1 - q)``. A regression on the traits is taken off, since that late units are
+        large, say, is known from their size.
         """
         known = np.flatnonzero(np.isfinite(when) & (counted > 0))
         weight, still = self.people / self.people.sum(), counted <= 0
@@ -217,25 +180,7 @@ class Deviations:
         late = float(np.exp(log_normal_density(ndtri(q)))) / (1 - q)
         most = late - float(np.average(z, weights=weight[known]))
         column[still] = np.clip(late - rows[still] @ fit, 0.0, 2 * most)
-        return replace(
-            self,
-            design=np.column_stack([self.design, column]),
-            group=np.append(self.group, len(self.groups)),
-            groups=(*self.groups, GROUPS["arrival"]),
-        )
-
-
-def _discriminant(traits: FloatArray, people: FloatArray, counted: FloatArray) -> FloatArray | None:
-    """Return how like the open ones each unit is, or None if there are no two kinds."""
-    seen, still = people * counted, people * (1 - counted)
-    if not seen.sum() or not still.sum():
-        return None
-    middle = np.average(traits, weights=people, axis=0)
-    around = traits - middle
-    spread = (around * people[:, None]).T @ around / people.sum()
-    between = (still / still.sum() - seen / seen.sum()) @ traits
-    direction = np.linalg.solve(spread + RIDGE * np.eye(len(spread)), between)
-    return np.asarray(around @ direction)
+        return self.further(column[:, None], GROUPS["arrival"])
 
 
 def unit_deviations(
@@ -245,19 +190,12 @@ def unit_deviations(
     unlisted: npt.NDArray[np.bool_],
     interim: FloatArray | None = None,
 ) -> Deviations:
-    """Return the design of a contest.
+    """Return the design of a contest with this first round.
 
-    Parameters
-    ----------
-    table : LocalTable
-        The first round.
-    region : array of int (unit,) or None
-        Region of each unit. Without any, units that stand together in the contest are taken to lie
-        together, as stations of a district with consecutive numbers do.
-    unlisted : array of bool (unit,)
-        Units without a list of voters, such as those abroad.
-    interim : array (unit,), optional
-        Change of interim turnout around the contest's, in logits.
+    Without regions (unit,), units that stand together in the contest are taken to lie together, as
+    stations of a district with consecutive numbers do. Units without a list of voters, such as
+    those abroad, are `unlisted` (unit,); `interim` (unit,) is the change of interim turnout around
+    the contest's, in logits.
     """
     people = table.people.sum(axis=1)
     *lean, size, turnout = table.features.T

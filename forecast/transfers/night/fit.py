@@ -67,25 +67,16 @@ class _Scales:
 
     Every group of deviations has two variances: of preference, in all directions, and of
     participation.
-
-    Parameters
-    ----------
-    dense : array of int (size,)
-        Variance of each coordinate and deviation; -1 for coordinates that have a prior.
-    local : pair of array of int (local,)
-        Of the deviations of regions, in preference and in participation.
-    beyond : array of int (features * rates,)
-        Of slopes.
-    middle : array (size,)
-        Prior mean of each deviation.
-    believed, weight, relative : array (variance,)
-        Prior variance, how many deviations it is worth, and whether it is in units of a unit's own.
     """
 
+    #: (size,): variance of each coordinate and deviation; -1 for coordinates that have a prior
     dense: IntArray
+    #: (local,): of the deviations of regions, in preference and in participation
     local: tuple[IntArray, ...]
-    beyond: IntArray
-    middle: FloatArray
+    beyond: IntArray  #: (features * rates,): of slopes
+    middle: FloatArray  #: (size,): prior mean of each deviation
+    #: believed, weight, relative (variance,): prior variance, how many deviations it is worth, and
+    #: whether it is in units of a unit's own
     believed: FloatArray
     weight: FloatArray
     relative: npt.NDArray[np.bool_]
@@ -150,41 +141,27 @@ class _State:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Working:
-    """The counts in logits around a state.
+    """The counts in logits around a state."""
 
-    Parameters
-    ----------
-    fitted : array (response, unit)
-        Logits expected.
-    parts : pair of _Part
-        Preference and participation.
-    """
-
-    fitted: FloatArray
-    parts: tuple[_Part, ...]
+    fitted: FloatArray  #: (response, unit): logits expected
+    parts: tuple[_Part, ...]  #: preference and participation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Part:
-    """Working logits of the responses that counts bind together, in independent directions.
+    """Working logits of the responses that counts bind together, in independent directions."""
 
-    Parameters
-    ----------
-    turn : array (unit, response, direction)
-        Orthonormal directions in which a unit's noise is independent.
-    residual, noise, weight : array (direction, unit)
-        Residuals, their variance by chance, and what they count.
-    rows : array (direction * unit, own)
-        Derivatives by what matters for the responses, deviations of regions apart.
-    local : array (direction * unit, response * local)
-        Derivatives by the deviations of the unit's region.
-    """
-
+    #: (unit, response, direction): orthonormal directions in which a unit's noise is independent
     turn: FloatArray
+    #: residual, noise, weight (direction, unit): residuals, their variance by chance, and what they
+    #: count
     residual: FloatArray
     noise: FloatArray
     weight: FloatArray
+    #: (direction * unit, own): derivatives by what matters for the responses, deviations of regions
+    #: apart
     rows: FloatArray
+    #: (direction * unit, response * local): derivatives by the deviations of the unit's region
     local: FloatArray
 
 
@@ -206,20 +183,11 @@ def fit_partial(
     covariance: FloatArray,
     doubt: FloatArray | float = 0.0,
 ) -> PartialPosterior:
-    """Fit the reported units.
+    """Fit the reported units: their first round, runoff votes (unit, finalist) and design.
 
-    Parameters
-    ----------
-    table : LocalTable
-        First round of the reported units.
-    votes : array (unit, finalist)
-        Their runoff votes.
-    deviations : Deviations
-        Design of the same units.
-    centre, covariance : array (size,) and (size, size)
-        Prior of the rates and the common slopes.
-    doubt : array (unit,)
-        Variance of participation, in logits, as a unit's people are not known exactly.
+    The prior of the rates and the common slopes has this `centre` (size,) and `covariance`;
+    `doubt` (unit,) is the variance of participation, in logits, as a unit's people are not known
+    exactly.
     """
     doubt = np.broadcast_to(doubt, len(votes))
     night = _night(table, votes, deviations, centre, covariance, doubt=doubt)
@@ -422,24 +390,13 @@ def _solved(night: _Night, state: _State, work: _Working) -> _Solution:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Blocks:
-    """Normal equations of the deviations of regions, for responses that counts bind together.
+    """Normal equations of the deviations of regions, for responses that counts bind together."""
 
-    Parameters
-    ----------
-    inverse : array (region, local, local)
-        Inverse of their own precision.
-    cross : array (region, local, own)
-        Their precision with the coordinates and the other deviations.
-    goal : array (region, local)
-        Their right-hand side.
-    pull : array (region, local, own)
-        ``inverse @ cross``.
-    """
-
-    inverse: FloatArray
+    inverse: FloatArray  #: (region, local, local): inverse of their own precision
+    #: (region, local, own): their precision with the coordinates and the other deviations
     cross: FloatArray
-    goal: FloatArray
-    pull: FloatArray
+    goal: FloatArray  #: (region, local): their right-hand side
+    pull: FloatArray  #: (region, local, own): ``inverse @ cross``
 
 
 def _region_blocks(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from forecast.arrays import FloatArray, IntArray
-from forecast.facts.contest import Contest
+from forecast.facts.contest import OTHERS, SMALL, Contest
 from forecast.facts.interim_turnout import InterimTurnout, unlisted_units
 from forecast.facts.ledger import NON_VOTERS
 from forecast.transfers.night.deviations import Deviations, unit_deviations
@@ -18,10 +18,6 @@ from forecast.transfers.table.protocols import TransferDistribution
 
 PRIOR_DRAWS = 4096
 """Draws behind the normal form of a prior."""
-SMALL = 0.01
-"""Candidates under this fraction of the votes are one origin together."""
-OTHERS = "others"
-"""Name of the origin of small candidates."""
 NEWCOMERS = ((0.0, 1.0), (-2.0, 0.8))
 """Mean and sd of preference (the log ratio of any two finalists) and participation, in logits, of
 people no ledger knows: where there is no list of voters, as many may come as cast a ballot in the
@@ -34,37 +30,20 @@ and 0.10, by 12:00 by 0.19, 0.02 and 0.04 (`benchmarks/past_nights.py`)."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Groundwork:
-    """People, design and prior of a night.
+    """People, design and prior of a night."""
 
-    Parameters
-    ----------
-    table : LocalTable
-        People by unit, and what their units are like.
-    deviations : Deviations
-        How units may deviate.
-    origins : tuple of str
-        Names of the table's origins.
-    centre, covariance : array (size,) and (size, size)
-        Normal form of the prior in the table's rates and common slopes.
-    sample : array (rates, draw)
-        Draws of the rates from the prior itself.
-    known : array (origin,)
-        People of every origin as the ledger has them, without newcomers.
-    member : array of int (unit,)
-        Region of each unit.
-    regions : tuple of str
-        Regions, or the contest's name if it has none.
-    """
-
-    table: LocalTable
-    deviations: Deviations
-    origins: tuple[str, ...]
+    table: LocalTable  #: people by unit, and what their units are like
+    deviations: Deviations  #: how units may deviate
+    origins: tuple[str, ...]  #: names of the table's origins
+    #: centre, covariance (size,) and (size, size): normal form of the prior in the table's rates
+    #: and common slopes
     centre: FloatArray
     covariance: FloatArray
-    sample: FloatArray
+    sample: FloatArray  #: (rates, draw): draws of the rates from the prior itself
+    #: (origin,): people of every origin as the ledger has them, without newcomers
     known: FloatArray
-    member: IntArray
-    regions: tuple[str, ...]
+    member: IntArray  #: (unit,): region of each unit
+    regions: tuple[str, ...]  #: regions, or the contest's name if it has none
 
 
 def groundwork(
@@ -74,19 +53,10 @@ def groundwork(
     *,
     rng: np.random.Generator,
 ) -> Groundwork:
-    """Return the groundwork of a night.
+    """Return the groundwork of a night: a first round, and what is believed before the runoff.
 
-    Parameters
-    ----------
-    contest : Contest
-        The first round.
-    prior : TransferDistribution
-        What is believed before the runoff.
-    turnout : InterimTurnout or None
-        What is known of turnout before the count: lists make units larger or smaller, the contest's
-        change of turnout moves the prior, and each unit's change around it is a deviation.
-    rng : numpy.random.Generator
-        Source of the draws behind the prior's normal form.
+    Of what is known of turnout before the count, lists make units larger or smaller, the contest's
+    change of turnout moves the prior, and each unit's change around it is a deviation.
     """
     people, listed, names, coordinates = _origins(contest, prior, rng)
     around = None

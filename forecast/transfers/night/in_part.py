@@ -23,21 +23,6 @@ LIKELY_TURNOUT = (0.05, 0.95)
 class InPart:
     """How much of units is counted, if the stations that came first may be unlike the others.
 
-    Parameters
-    ----------
-    some : bool
-        Whether any unit is counted in part.
-    fraction : array (unit,)
-        Fraction of each unit's people that is counted, at a first guess of `d`.
-    counted : array (unit,)
-        Its normal quantile.
-    columns, of_rest : array (unit, 2)
-        What the order of stations by size and by lean does to the counted part, and to the rest.
-    groups : pair of Group
-        What is believed of these two.
-    doubt, doubt_of_rest : array (unit,)
-        Variance of the participation of each, in logits, by a unit's own order.
-
     Notes
     -----
     If sizes of stations are lognormal with standard deviation s, and their logs have correlation r
@@ -49,12 +34,17 @@ class InPart:
     phi(z) / f`` and that of the rest by ``-r s phi(z) / (1 - f)``.
     """
 
-    some: bool
+    some: bool  #: whether any unit is counted in part
+    #: (unit,): fraction of each unit's people that is counted, at a first guess of `d`
     fraction: FloatArray
-    counted: FloatArray
+    counted: FloatArray  #: (unit,): its normal quantile
+    #: columns, of_rest (unit, 2): what the order of stations by size and by lean does to the
+    #: counted part, and to the rest
     columns: FloatArray
     of_rest: FloatArray
-    groups: tuple[Group, Group]
+    groups: tuple[Group, Group]  #: what is believed of these two
+    #: doubt, doubt_of_rest (unit,): variance of the participation of each, in logits, by a unit's
+    #: own order
     doubt: FloatArray
     doubt_of_rest: FloatArray
 
@@ -86,12 +76,7 @@ class InPart:
 def fraction_left(counted: FloatArray, d: FloatArray) -> FloatArray:
     """Return the fraction of people still to come, array (unit, draw), for draws of d.
 
-    Parameters
-    ----------
-    counted : array (unit,)
-        Normal quantile of the fraction that is counted at d = 0.
-    d : array (draw,)
-        See `InPart`.
+    See `InPart`; `counted` (unit,) is the normal quantile of the fraction that is counted at d = 0.
 
     Examples
     --------

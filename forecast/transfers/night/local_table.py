@@ -45,50 +45,32 @@ SEEN = (0.02, 0.98)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Swing:
-    """The runoff in each unit at some coordinates, and its derivatives.
+    """The runoff in each unit at some coordinates, and its derivatives."""
 
-    Parameters
-    ----------
-    preference : array (finalist - 1, unit)
-        Log ratios of the finalists' votes, in coordinates where finalists are alike.
-    participation : array (unit,)
-        Logit of valid votes over people.
-    by_preference, by_participation : array (finalist - 1, unit, size) and (unit, size)
-        Derivatives.
-    by_rate : array (finalist, unit, rates)
-        Derivatives of all by the rates of the unit itself.
-    """
-
+    #: (finalist - 1, unit): log ratios of the finalists' votes, in coordinates where finalists are
+    #: alike
     preference: FloatArray
-    participation: FloatArray
+    participation: FloatArray  #: (unit,): logit of valid votes over people
+    #: by_preference, by_participation (finalist - 1, unit, size) and (unit, size): derivatives
     by_preference: FloatArray
     by_participation: FloatArray
+    #: (finalist, unit, rates): derivatives of all by the rates of the unit itself
     by_rate: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LocalTable:
-    """First-round people and what their units are like.
+    """First-round people and what their units are like."""
 
-    Parameters
-    ----------
-    people : array (unit, origin)
-        Finalists first, non-voters last.
-    lean : array (unit, finalist - 1)
-        Log ratios of the finalists' first-round votes centred, in these coordinates.
-    turnout : array (unit,)
-        Logit of first-round votes over people, centred.
-    features : array (unit, feature)
-        What the slopes of single origins follow, in standard deviations: lean, size and turnout, as
-        far as counted units have shown it.
-    beyond : array (unit, feature)
-        How far a unit lies outside what counted units have shown.
-    """
-
-    people: FloatArray
+    people: FloatArray  #: (unit, origin): finalists first, non-voters last
+    #: (unit, finalist - 1): log ratios of the finalists' first-round votes centred, in these
+    #: coordinates
     lean: FloatArray
-    turnout: FloatArray
+    turnout: FloatArray  #: (unit,): logit of first-round votes over people, centred
+    #: (unit, feature): what the slopes of single origins follow, in standard deviations: lean, size
+    #: and turnout, as far as counted units have shown it
     features: FloatArray
+    #: (unit, feature): how far a unit lies outside what counted units have shown
     beyond: FloatArray
 
     @property
@@ -113,13 +95,7 @@ class LocalTable:
 
     def select(self, chosen: IntArray) -> LocalTable:
         """Return some of the units."""
-        return LocalTable(
-            people=self.people[chosen],
-            lean=self.lean[chosen],
-            turnout=self.turnout[chosen],
-            features=self.features[chosen],
-            beyond=self.beyond[chosen],
-        )
+        return LocalTable(**{name: array[chosen] for name, array in vars(self).items()})
 
     def seen_by(self, counted: IntArray) -> LocalTable:
         """Return the table with features split into what the counted units show and the rest."""

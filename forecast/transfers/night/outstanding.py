@@ -21,48 +21,26 @@ BLOCK = 512
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Outstanding:
-    """The votes that are still to be counted.
+    """The votes that are still to be counted."""
 
-    Parameters
-    ----------
-    posterior : PartialPosterior
-        Fit of the reported units.
-    moves : Moves
-        Draws around the centre, as by `PartialPosterior.draw`.
-    table : LocalTable
-        First round of the units with votes still to come.
-    deviations : Deviations
-        Design of the same units.
-    place : array of int (unit,)
-        Where the moves of each unit's region are in `moves.local`.
-    counted : array (unit,)
-        Normal quantile of the fraction of each unit's stations that is counted.
-    order : array (draw,)
-        Whether small or large stations came first, see `forecast.transfers.night.in_part.InPart`.
-    late : array (response, draw)
-        How open units differ because they are late, in logits.
-    reach : float
-        How far open units lie from counted ones in the order of arrival, in standard deviations.
-    shift : array (response, unit)
-        What a unit's own counted part says about the rest, in logits.
-    turn : array (unit, response, direction)
-        Directions in which a unit's rest is independent.
-    extra : array (direction, unit)
-        Variance of the rest around that, in logits squared.
-    """
-
-    posterior: PartialPosterior
-    moves: Moves
-    table: LocalTable
-    deviations: Deviations
-    place: IntArray
+    posterior: PartialPosterior  #: fit of the reported units
+    moves: Moves  #: draws around the centre, as by `PartialPosterior.draw`
+    table: LocalTable  #: first round of the units with votes still to come
+    deviations: Deviations  #: design of the same units
+    place: IntArray  #: (unit,): where the moves of each unit's region are in `moves.local`
+    #: (unit,): normal quantile of the fraction of each unit's stations that is counted
     counted: FloatArray
+    #: (draw,): whether small or large stations came first, see
+    #: `forecast.transfers.night.in_part.InPart`
     order: FloatArray
-    late: FloatArray
+    late: FloatArray  #: (response, draw): how open units differ because they are late, in logits
+    #: how far open units lie from counted ones in the order of arrival, in standard deviations
     reach: float
+    #: (response, unit): what a unit's own counted part says about the rest, in logits
     shift: FloatArray
+    #: (unit, response, direction): directions in which a unit's rest is independent
     turn: FloatArray
-    extra: FloatArray
+    extra: FloatArray  #: (direction, unit): variance of the rest around that, in logits squared
 
     @property
     def in_time(self) -> bool:
@@ -72,24 +50,14 @@ class Outstanding:
     def if_late(self, correlation: float) -> float:
         """Return how much preference differs in open units if it goes with arrival, in logits.
 
-        Parameters
-        ----------
-        correlation : float
-            Of a unit's own deviation with the order of arrival.
+        The correlation is that of a unit's own deviation with the order of arrival.
         """
         return correlation * self.reach * float(np.sqrt(self.posterior.unit_variance[0]))
 
     def votes(self, group: IntArray, groups: int, *, rng: np.random.Generator) -> FloatArray:
         """Return draws of the votes of groups of units, array (group, finalist, draw).
 
-        Parameters
-        ----------
-        group : array of int (unit,)
-            Group of each unit, such as its region, from 0.
-        groups : int
-            Number of groups.
-        rng : numpy.random.Generator
-            Source of the unit-level random effects.
+        `group` (unit,) is the group of each unit, such as its region, from 0 to one below `groups`.
 
         Notes
         -----
@@ -121,14 +89,9 @@ class Outstanding:
         return np.maximum(votes, 0.0)
 
     def of_units(self, chosen: IntArray, *, rng: np.random.Generator) -> FloatArray:
-        """Return draws of the votes of single units, array (unit, finalist, draw).
+        """Return draws of the votes of single units in these places, array (unit, finalist, draw).
 
-        Parameters
-        ----------
-        chosen : array of int
-            Places of the units.
-        rng : numpy.random.Generator
-            Source of unit-level random effects, t distributed in logits, and of the single votes.
+        Unit-level random effects are t distributed in logits; single votes are drawn too.
         """
         logits: list[FloatArray] = [part.astype(float) for part in self._logits(chosen)]
         scale = np.sqrt(self.extra[:, chosen] * (TAIL - 2) / TAIL)

@@ -19,68 +19,35 @@ Singles = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Moves:
-    """Draws around the centre of a posterior.
+    """Draws around the centre of a posterior."""
 
-    Parameters
-    ----------
-    dense : array of float32 (size, draw)
-        Of coordinates and deviations.
-    local : array of float32 (response, region, local, draw)
-        Of the deviations of regions.
-    beyond : array of float32 (features * rates, draw)
-        Of the slopes outside what counted units show.
-    """
-
-    dense: Singles
-    local: Singles
-    beyond: Singles
+    dense: Singles  #: (size, draw): of coordinates and deviations
+    local: Singles  #: (response, region, local, draw): of the deviations of regions
+    beyond: Singles  #: (features * rates, draw): of the slopes outside what counted units show
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PartialPosterior:
-    """Normal of coordinates and deviations, with heavier tails where little has been learned.
+    """Normal of coordinates and deviations, with heavier tails where little has been learned."""
 
-    Parameters
-    ----------
-    centre : array (size,)
-        Coordinates of the table, then the deviations of each response.
-    factor : array (size, size)
-        ``factor.T @ factor`` is the covariance.
-    degrees : array (size,)
-        Degrees of freedom of each coordinate and deviation.
-    coordinates : int
-        How many coordinates the table has.
-    local : pair of Local
-        Deviations of regions given all others, in preference and in participation.
-    beyond, beyond_degrees : array (features * rates,)
-        Standard deviations and degrees of freedom of slopes outside what counted units show.
-    unit_variance : array (response,)
-        Variance of a unit's own deviation.
-    fitted : array (response, unit)
-        Logits expected of every reported unit.
-    turn : array (unit, response, direction)
-        Orthonormal directions in which the noise of a unit's counts is independent.
-    residual : array (direction, unit)
-        Its working residual, in logits.
-    noise : array (direction, unit)
-        Its variance beyond the unit's own deviation.
-    rounds : int
-        Rounds until it converged.
-    """
-
-    centre: FloatArray
-    factor: FloatArray
-    degrees: FloatArray
-    coordinates: int
+    centre: FloatArray  #: (size,): coordinates of the table, then the deviations of each response
+    factor: FloatArray  #: (size, size): ``factor.T @ factor`` is the covariance
+    degrees: FloatArray  #: (size,): degrees of freedom of each coordinate and deviation
+    coordinates: int  #: how many coordinates the table has
+    #: deviations of regions given all others, in preference and in participation
     local: tuple[Local, Local]
+    #: beyond, beyond_degrees (features * rates,): standard deviations and degrees of freedom of
+    #: slopes outside what counted units show
     beyond: FloatArray
     beyond_degrees: FloatArray
-    unit_variance: FloatArray
-    fitted: FloatArray
+    unit_variance: FloatArray  #: (response,): variance of a unit's own deviation
+    fitted: FloatArray  #: (response, unit): logits expected of every reported unit
+    #: (unit, response, direction): orthonormal directions in which the noise of a unit's counts is
+    #: independent
     turn: FloatArray
-    residual: FloatArray
-    noise: FloatArray
-    rounds: int
+    residual: FloatArray  #: (direction, unit): its working residual, in logits
+    noise: FloatArray  #: (direction, unit): its variance beyond the unit's own deviation
+    rounds: int  #: rounds until it converged
 
     @property
     def local_centre(self) -> FloatArray:
@@ -115,23 +82,13 @@ class Local:
     """Deviations of regions as normals given the coordinates and the other deviations.
 
     Those of all responses that counts bind together, one response after the other.
-
-    Parameters
-    ----------
-    centre : array (region, local)
-        At the centre of the rest.
-    pull : array (region, local, own)
-        Minus their derivative by what else matters for the responses.
-    factor : array (region, local, local)
-        Root of their covariance given the rest.
-    degrees : array (local,)
-        Degrees of freedom.
     """
 
-    centre: FloatArray
+    centre: FloatArray  #: (region, local): at the centre of the rest
+    #: (region, local, own): minus their derivative by what else matters for the responses
     pull: FloatArray
-    factor: FloatArray
-    degrees: FloatArray
+    factor: FloatArray  #: (region, local, local): root of their covariance given the rest
+    degrees: FloatArray  #: (local,): degrees of freedom
 
     def variance(self, factor: FloatArray) -> FloatArray:
         """Return marginal variances (region, local); `factor` is that of what else matters."""

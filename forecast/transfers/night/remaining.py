@@ -29,31 +29,13 @@ a normal's standard deviations as a logistic's."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Remaining:
-    """What is still to come.
+    """What is still to come."""
 
-    Parameters
-    ----------
-    start : Groundwork
-        People, regions and names of the origins.
-    outstanding : Outstanding
-        How the votes come about, by unit.
-    still : array of int
-        Units with votes still to come.
-    learned : array of int
-        Units from which the fit has learned.
-    votes : array (region, finalist, draw)
-        Votes still to come.
-    tables : array (draw, origin, destination)
-        Transfer tables of the contest.
-    resemblance : Resemblance
-        How far what is counted speaks for it.
-    """
-
-    outstanding: Outstanding
-    still: IntArray
-    votes: FloatArray
-    tables: FloatArray
-    resemblance: Resemblance
+    outstanding: Outstanding  #: how the votes come about, by unit
+    still: IntArray  #: units with votes still to come
+    votes: FloatArray  #: (region, finalist, draw): votes still to come
+    tables: FloatArray  #: (draw, origin, destination): transfer tables of the contest
+    resemblance: Resemblance  #: how far what is counted speaks for it
 
 
 def votes_to_come(
@@ -64,20 +46,10 @@ def votes_to_come(
     draws: int,
     rng: np.random.Generator,
 ) -> Remaining:
-    """Return draws of the votes that are still to be counted.
+    """Return draws of the votes that are still to be counted, given what is.
 
-    Parameters
-    ----------
-    returns : PartialReturns
-        What is counted.
-    start : Groundwork
-        The contest as it was before the first return.
-    arrival : array (unit,), optional
-        When each unit reported, NaN for those that have not or are not known.
-    draws : int
-        Number of draws.
-    rng : numpy.random.Generator
-        Source of the draws.
+    `start` is the contest as it was before the first return; `arrival` (unit,) says when each unit
+    reported, NaN for those that have not or are not known.
     """
     contest, done = returns.contest, returns.counted
     some = (contest.votes.sum(axis=1) > 0) & (returns.votes.sum(axis=1) > 0)
@@ -87,14 +59,14 @@ def votes_to_come(
     parts = InPart.of(table, done, returns.votes.sum(axis=1).astype(float))
     deviations = start.deviations.drifting(parts.fraction)
     timed = deviations if arrival is None else deviations.arriving(arrival, done)
-    in_time, deviations = timed is not deviations, timed
-    rest = deviations
+    in_time = timed is not deviations
+    deviations = rest = timed
     if parts.some:
-        deviations = deviations.further(parts.columns, parts.groups)
-        rest = rest.further(parts.of_rest, parts.groups)
-    reach = _reach(table, parts.fraction)
+        deviations = deviations.further(parts.columns, *parts.groups)
+        rest = rest.further(parts.of_rest, *parts.groups)
+    reach, heard = _reach(table, parts.fraction), table.select(learned)
     posterior = fit_partial(
-        _counted_part(table.select(learned), parts.fraction[learned]),
+        replace(heard, people=heard.people * parts.fraction[learned, None]),
         returns.votes[learned].astype(float),
         deviations.select(learned),
         centre=start.centre,
@@ -142,11 +114,6 @@ def votes_to_come(
             learned=learned,
         ),
     )
-
-
-def _counted_part(table: LocalTable, fraction: FloatArray) -> LocalTable:
-    """Return the table of what is counted of units."""
-    return replace(table, people=table.people * fraction[:, None])
 
 
 def _believed(moves: Moves, start: Groundwork, *, rng: np.random.Generator) -> Moves:

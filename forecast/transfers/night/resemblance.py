@@ -120,20 +120,8 @@ def resemblance(
 ) -> Resemblance:
     """Return how far counted units speak for open ones.
 
-    Parameters
-    ----------
-    returns : PartialReturns
-        What is counted.
-    start : Groundwork
-        The contest and its prior.
-    table : LocalTable
-        Its units, split into what counted ones show and the rest.
-    deviations : Deviations
-        What units are like.
-    posterior : PartialPosterior
-        What the counts have taught.
-    learned : array of int
-        Units from which it has.
+    The features of `table` are split into what counted units show and the rest; `learned` are the
+    places of the units from which the posterior has learned.
     """
     done, people = returns.counted, deviations.people
     seen, still = people * done, people * (1 - done)

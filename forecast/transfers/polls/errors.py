@@ -28,28 +28,11 @@ Undecided = str
 """How undecided people vote in the end: "as the ledger implies", "as the decided" or "evenly"."""
 Level = Literal["general", "national", "local"]
 """Kind of contest: national or local (many units of one kind), "general" where it is not known."""
+LEARNED = ("bias", "crossing", "drift", "house", "undecided")
 LEVELS: Mapping[str, Mapping[str, float]] = {
-    "general": {
-        "bias": 0.113,
-        "crossing": 0.162,
-        "drift": 0.032,
-        "house": 0.044,
-        "undecided": 0.291,
-    },
-    "national": {
-        "bias": 0.112,
-        "crossing": 0.084,
-        "drift": 0.015,
-        "house": 0.032,
-        "undecided": 0.357,
-    },
-    "local": {
-        "bias": 0.113,
-        "crossing": 0.213,
-        "drift": 0.042,
-        "house": 0.053,
-        "undecided": 0.204,
-    },
+    "general": dict(zip(LEARNED, (0.113, 0.162, 0.032, 0.044, 0.291), strict=True)),
+    "national": dict(zip(LEARNED, (0.112, 0.084, 0.015, 0.032, 0.357), strict=True)),
+    "local": dict(zip(LEARNED, (0.113, 0.213, 0.042, 0.053, 0.204), strict=True)),
 }
 """What `benchmarks/polls.py` learned, as in `data/learned/polls.json`."""
 REACH = 60.0
@@ -188,38 +171,18 @@ def scale_nodes(tails: float, number: int) -> tuple[FloatArray, FloatArray]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Line:
-    """One published split between K finalists.
+    """One published split between K finalists."""
 
-    Parameters
-    ----------
-    value : ndarray, shape (K - 1,)
-        Log-ratios to the last finalist.
-    noise : ndarray, shape (K - 1, K - 1)
-        Covariance of everything that is this line's own.
-    round, pollster, sponsor : str
-        Lines that agree in these share an error.
-    side : int or None
-        Position of the finalist whom the sponsor leans to.
-    hesitant : float
-        Fraction undecided.
-    days : float
-        Between the end of the field work and the round it is about.
-    early : bool
-        Whether it is about the runoff and from before the first round.
-    origin : int or None
-        Row of a cross-tab, a position in the ledger.
-    """
-
-    value: FloatArray
-    noise: FloatArray
-    round: str
+    value: FloatArray  #: (K - 1,): log-ratios to the last finalist
+    noise: FloatArray  #: (K - 1, K - 1): covariance of everything that is this line's own
+    round: str  #: round, pollster, sponsor: lines that agree in these share an error
     pollster: str
     sponsor: str
-    side: int | None
-    hesitant: float
-    days: float = 0.0
-    early: bool = False
-    origin: int | None = None
+    side: int | None  #: position of the finalist whom the sponsor leans to
+    hesitant: float  #: fraction undecided
+    days: float = 0.0  #: between the end of the field work and the round it is about
+    early: bool = False  #: whether it is about the runoff and from before the first round
+    origin: int | None = None  #: row of a cross-tab, a position in the ledger
 
 
 def alike(finalists: int) -> FloatArray:
@@ -262,22 +225,9 @@ def shared_covariance(lines: Sequence[Line], finalists: int, errors: PollErrors)
 def own_covariance(
     lines: Sequence[Line], finalists: int, errors: PollErrors, house_square: float
 ) -> FloatArray:
-    """Return the covariance of what pollsters and their sponsors get wrong, and of sampling.
+    """Return the covariance of what pollsters and sponsors get wrong, and of sampling, (Q, Q).
 
-    Parameters
-    ----------
-    lines : sequence of Line
-        What was published.
-    finalists : int
-        K.
-    errors : PollErrors
-        How polls err.
-    house_square : float
-        Squared scale of house effects.
-
-    Returns
-    -------
-    ndarray, shape (Q, Q)
+    `house_square` is the squared scale of house effects.
     """
     flat = leaning(lines, finalists).ravel()
     towards = np.array([float(x.side is not None) for x in lines])

@@ -48,15 +48,9 @@ MOST_HESITANT = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """The days that the age of a poll is counted from.
+    """The days that the age of a poll is counted from."""
 
-    Parameters
-    ----------
-    first_round, runoff : datetime.date or None
-        Days of the rounds; None if not known.
-    """
-
-    first_round: date | None = None
+    first_round: date | None = None  #: first_round, runoff: days of the rounds; None if not known
     runoff: date | None = None
 
     def days(self, poll: Poll) -> float:
@@ -142,21 +136,11 @@ def _line(poll: Poll, answers: Answers, ledger: Ledger, unsure: float) -> Line:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Square:
-    """A normal log density as a function of few numbers x: ``size - |goal - root @ x|^2 / 2``.
+    """A normal log density as a function of few numbers x: ``size - |goal - root @ x|^2 / 2``."""
 
-    Parameters
-    ----------
-    size : float
-        Its largest value.
-    goal : ndarray, shape (rank,)
-        What the root of x is compared with.
-    root : ndarray, shape (rank, len(x))
-        Triangular.
-    """
-
-    size: float
-    goal: FloatArray
-    root: FloatArray
+    size: float  #: its largest value
+    goal: FloatArray  #: (rank,): what the root of x is compared with
+    root: FloatArray  #: (rank, len(x): triangular
 
     @classmethod
     def of(
@@ -182,56 +166,33 @@ class Square:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Node:
-    """One value of both scales and of the error of memory: everything normal given these.
+    """One value of both scales and of the error of memory: everything normal given these."""
 
-    Parameters
-    ----------
-    weight : float
-        Log prior probability.
-    recall : int
-        Position of the error of memory.
-    density : Square
-        Log density of the lines by the splits they see.
-    given : Square
-        The same by splits and the shared bias, given the latter.
-    most_given : Square
-        The largest of `given` over all biases.
-    bias_mean, bias_slope : ndarray, shapes (K - 1,) and (K - 1, S)
-        Mean of the shared bias given the splits: ``bias_mean - bias_slope @ splits``.
-    bias_root : ndarray, shape (K - 1, K - 1)
-        Root of its covariance.
-    """
-
-    weight: float
-    recall: int
-    density: Square
-    given: Square
-    most_given: Square
+    weight: float  #: log prior probability
+    recall: int  #: position of the error of memory
+    density: Square  #: log density of the lines by the splits they see
+    given: Square  #: the same by splits and the shared bias, given the latter
+    most_given: Square  #: the largest of `given` over all biases
+    #: bias_mean, bias_slope (K - 1,) and (K - 1, S): mean of the shared bias given the splits:
+    #: ``bias_mean - bias_slope @ splits``
     bias_mean: FloatArray
     bias_slope: FloatArray
-    bias_root: FloatArray
+    bias_root: FloatArray  #: (K - 1, K - 1): root of its covariance
+
+    def draw_bias(self, splits: FloatArray, rng: np.random.Generator) -> FloatArray:
+        """Draw the runoff's shared bias given splits (memory, S, draw), shape (K - 1, draw)."""
+        mean = self.bias_mean[:, None] - self.bias_slope @ splits[self.recall]
+        return np.asarray(mean + self.bias_root @ rng.standard_normal(mean.shape))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PollLikelihood:
-    """Log density of polls given rates.
+    """Log density of polls given rates."""
 
-    Parameters
-    ----------
-    ledger : Ledger
-        People by origin, in total.
-    lines : tuple of Line
-        What was published, of either round.
-    errors : PollErrors
-        How polls err.
-    undecided : str
-        How undecided people vote in the end.
-    """
-
-    ledger: Ledger
-    lines: tuple[Line, ...]
-    errors: PollErrors
-    undecided: Undecided
+    ledger: Ledger  #: people by origin, in total
+    lines: tuple[Line, ...]  #: what was published, of either round
+    errors: PollErrors  #: how polls err
+    undecided: Undecided  #: how undecided people vote in the end
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -309,12 +270,8 @@ class PollLikelihood:
     def splits(self, rates: FloatArray, counts: FloatArray | None = None) -> FloatArray:
         """Return the log-ratios that lines see, shape (memory, S, draw), each split once.
 
-        Parameters
-        ----------
-        rates : ndarray, shape (origin, finalist, draw)
-            Rates to the finalists.
-        counts : ndarray, shape (origin, draw), optional
-            People of each draw's own first round; by default the ledger's.
+        Of `rates` (origin, finalist, draw) and the people of each draw's own first round, `counts`
+        (origin, draw), by default the ledger's.
         """
         people = self.ledger.totals.astype(float)[:, None] if counts is None else counts
         k = rates.shape[1]
@@ -384,19 +341,6 @@ class PollLikelihood:
     def log_density(self, rates: FloatArray) -> FloatArray:
         """Return the log density of all lines, shape (draw,)."""
         return np.asarray(logsumexp(self.log_terms(self.splits(rates)), axis=0))
-
-    def log_given(self, node: Node, splits: FloatArray, bias: FloatArray) -> FloatArray:
-        """Return the log density given a node and the runoff's bias, (K - 1, draw); (draw,)."""
-        return node.given.at(np.concatenate([splits[node.recall], bias]))
-
-    def log_most_given(self, node: Node, splits: FloatArray) -> FloatArray:
-        """Return the largest of `log_given` over all biases, shape (draw,)."""
-        return node.most_given.at(splits[node.recall])
-
-    def draw_bias(self, node: Node, splits: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Draw the runoff's shared bias given a node and splits, shape (K - 1, draw)."""
-        mean = node.bias_mean[:, None] - node.bias_slope @ splits[node.recall]
-        return np.asarray(mean + node.bias_root @ rng.standard_normal(mean.shape))
 
 
 def _votes(rates: FloatArray, counts: FloatArray) -> FloatArray:

@@ -7,27 +7,38 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
+from forecast.arrays import FloatArray
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
-from forecast.facts.ledger import Ledger
+from forecast.facts.ledger import NONE, Ledger
 from forecast.facts.polls import Poll
+from forecast.randomness import stream
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.polls.errors import PollErrors, Undecided
 from forecast.transfers.polls.likelihood import Calendar, PollLikelihood, lines_of
 from forecast.transfers.polls.sampler import PolledSampler, polled_sampler
-from forecast.transfers.table.beliefs import Beliefs, Evidence, published_by
+from forecast.transfers.table.coordinates import table_draws
 from forecast.transfers.table.describe import Description, content_digest
 from forecast.transfers.table.endorsement import Endorsement
-from forecast.transfers.table.protocols import Dated, TransferDistribution
+from forecast.transfers.table.protocols import (
+    Dated,
+    Evidence,
+    TransferDistribution,
+    published_by,
+)
 
 TREATMENTS: tuple[Undecided, ...] = ("as the ledger implies", "as the decided", "evenly")
 """How undecided people may be taken to vote in the end."""
+DRAWS = 4000
+"""Draws behind printed means and intervals of what was learned."""
 RECENT = timedelta(days=21)
 """First-round polls that ended longer before the round do not tell how well a pollster measures."""
 
 
-class Unpolled(Beliefs):
+class Unpolled(TransferDistribution):
     """Base of distributions without polls: given polls they become `PolledTransfers`."""
 
     errors: PollErrors | None = None
@@ -110,6 +121,37 @@ class Unpolled(Beliefs):
         return self if len(kept) == len(self.evidence) else self.endorsed_by(kept)
 
 
+class Placed(Unpolled):
+    """Base of what a learned model, its `prior`, says of one contest."""
+
+    if TYPE_CHECKING:  # a field of every kind
+
+        @property
+        def prior(self) -> Any:
+            """What was learned of many contests."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in reports."""
+        return str(self.prior.name)
+
+    @property
+    def brief(self) -> str:
+        """What it was learned from, in one line."""
+        return f"learned from {self.prior.brief}"
+
+    def _group_rates(self, names: Sequence[str], kinds: Sequence[str], what: str) -> FloatArray:
+        """Return predictive draws of the rates of groups, shape (draw, group, destination)."""
+        ledger = Ledger(
+            origins=tuple(names),
+            kinds=tuple(kinds),
+            destinations=(*self.finalists, NONE),
+            units=("one each",),
+            counts=np.ones((1, len(names)), dtype=np.int64),
+        )
+        return table_draws(self.sampler(ledger).draw(DRAWS, rng=stream(0, f"{what}: table")))
+
+
 def _sorted(
     base: Any, evidence: Sequence[Evidence]
 ) -> tuple[Any, tuple[Poll, ...], tuple[Poll, ...]]:
@@ -125,7 +167,7 @@ def _sorted(
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class PolledTransfers(Beliefs):
+class PolledTransfers(TransferDistribution):
     """A `TransferDistribution`: a prior, conditioned on polls; made by `with_polls`.
 
     Parameters
@@ -229,7 +271,7 @@ class PolledTransfers(Beliefs):
     def as_of(self, day: date) -> TransferDistribution:
         """Return it without what was published after `day`, and the polls as old as on that day."""
         calendar = replace(self.calendar, runoff=day) if self.supposed else self.calendar
-        return Beliefs.as_of(replace(self, calendar=calendar), day)
+        return TransferDistribution.as_of(replace(self, calendar=calendar), day)
 
     def check_basis(self, day: date) -> None:
         """Raise `InputError` if the prior's basis was not public on `day`."""

@@ -12,6 +12,7 @@ opinion is none: it is what happens between the polls and the vote.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ from forecast.errors import InputError
 from forecast.randomness import stream
 from forecast.transfers.polls.likelihood import PollLikelihood
 from forecast.transfers.table.day import Day
-from forecast.transfers.table.protocols import PlainSampler, Sampler
+from forecast.transfers.table.protocols import Sampler
 
 PILOT, BATCH = 8, 2048
 """Batches of the pilot, draws in a batch."""
@@ -41,37 +42,21 @@ TINY = 1e-300
 """Least probability that something is not accepted."""
 MOST_COPIES = 100.0
 """How often a draw may be kept at most."""
+Keep = Callable[[npt.NDArray[np.intp], npt.NDArray[np.intp]], None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PolledSampler(PlainSampler):
-    """Sampler of rates given polls; made by `polled_sampler`.
+class PolledSampler(Sampler):
+    """Sampler of rates given polls; made by `polled_sampler`."""
 
-    Parameters
-    ----------
-    base : Sampler
-        Sampler of the prior.
-    likelihood : PollLikelihood
-        Density of the polls.
-    most : float
-        Log density at which a draw is kept once: the largest of a pilot.
-    most_given : tuple of float
-        The same given a node of `likelihood` and the shared bias.
-    accepted : float
-        Fraction of the prior's draws that is kept.
-    nearer : ndarray, shape (normal,), optional
-        Means of the prior's normals near which half of the first of pairs are tried.
-    most_nearer : float
-        As `most`, of density times weight of what is tried so.
-    """
-
-    base: Sampler
-    likelihood: PollLikelihood
-    most: float
-    most_given: tuple[float, ...]
-    accepted: float
+    base: Sampler  #: sampler of the prior
+    likelihood: PollLikelihood  #: density of the polls
+    most: float  #: log density at which a draw is kept once: the largest of a pilot
+    most_given: tuple[float, ...]  #: the same given a node of `likelihood` and the shared bias
+    accepted: float  #: fraction of the prior's draws that is kept
+    #: (normal,): means of the prior's normals near which half of the first of pairs are tried
     nearer: FloatArray | None = None
-    most_nearer: float = 0.0
+    most_nearer: float = 0.0  #: as `most`, of density times weight of what is tried so
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -95,20 +80,11 @@ class PolledSampler(PlainSampler):
         return np.concatenate([first, self._given(shared, rng)], axis=2)
 
     def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
-        """Return rates of which every draw has a first round of its own.
+        """Return rates of which every draw has a first round of its own, `counts` (origin, draw).
 
-        Parameters
-        ----------
-        counts : ndarray, shape (origin, draw)
-            People by origin; the two halves of an even number of draws share their inputs.
-        rng : numpy.random.Generator
-            The generator.
-
-        Returns
-        -------
-        ndarray, shape (origin, finalist, draw)
-            Rates given the polls and that first round: polls about a runoff that may follow teach
-            what its table is, and nothing about who gets into it.
+        The two halves of an even number of draws share their inputs. Rates are given the polls and
+        that first round: polls about a runoff that may follow teach what its table is, and nothing
+        about who gets into it.
         """
         half = counts.shape[1] // 2
         shared, first = self._first_at(counts[:, :half], rng)
@@ -120,29 +96,25 @@ class PolledSampler(PlainSampler):
     ) -> tuple[npt.NDArray[Any], FloatArray]:
         """Return inputs (rows, draw) and rates (origin, finalist, draw) given polls and counts."""
         n = counts.shape[1]
-        rates = np.empty((len(self.origins), self._extra, n))
-        own, about = None, np.empty((self._extra, n))
-        best, pending = np.full(n, -np.inf), np.arange(n)
-        for attempt in range(MOST_ROUNDS):
-            if not pending.size:
-                break
-            tries = max(1, min(2 ** min(attempt, 11), BATCH // pending.size))
-            which = np.repeat(pending, tries)
+        rates, about = np.empty((len(self.origins), self._extra, n)), np.empty((self._extra, n))
+        own = np.empty((0, n))
+
+        def tried(which: npt.NDArray[np.intp]) -> tuple[FloatArray, Keep]:
+            nonlocal own
             inputs = self.base.inputs(len(which), rng=rng)
-            tried = self.base.rates(inputs, rng=rng)
-            found = self.likelihood.splits(tried, counts[:, which])
+            drawn = self.base.rates(inputs, rng=rng)
+            found = self.likelihood.splits(drawn, counts[:, which])
             terms = self.likelihood.log_terms(found)
-            excess = (logsumexp(terms, axis=0) - self.most).reshape(-1, tries)
-            place, taken, done = _chosen(excess, best[pending], rng)
-            best[pending] = np.maximum(best[pending], done[1])
-            at = (np.arange(len(pending)) * tries + place)[taken]
-            if own is None:
+            if len(own) < len(inputs):
                 own = np.empty((len(inputs), n), dtype=inputs.dtype)
-            to = pending[taken]
-            own[:, to], rates[..., to] = inputs[:, at], tried[..., at]
-            about[:, to] = self._about_polls(found[..., at], terms[:, at], rng)
-            pending = pending[~done[0]]
-        assert own is not None
+
+            def keep(at: npt.NDArray[np.intp], to: npt.NDArray[np.intp]) -> None:
+                own[:, to], rates[..., to] = inputs[:, at], drawn[..., at]
+                about[:, to] = self._about_polls(found[..., at], terms[:, at], rng)
+
+            return logsumexp(terms, axis=0) - self.most, keep
+
+        _until_accepted(n, tried, rng)
         return np.concatenate([own, about, rates.reshape(-1, n)]), rates
 
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
@@ -203,7 +175,7 @@ class PolledSampler(PlainSampler):
         out[0] = np.argmax(terms + rng.gumbel(size=terms.shape), axis=0) if n else 0.0
         for j, node in enumerate(self.likelihood.nodes):
             mine = out[0] == j
-            out[1:, mine] = self.likelihood.draw_bias(node, found[..., mine], rng)
+            out[1:, mine] = node.draw_bias(found[..., mine], rng)
         return out
 
     def _given(
@@ -224,73 +196,69 @@ class PolledSampler(PlainSampler):
         size = len(self.origins) * self._extra
         own, about, start = np.split(inputs, [-size - self._extra, -size])
         out = np.empty((len(self.origins), self._extra, inputs.shape[1]))
-        best = np.full(inputs.shape[1], -np.inf)
-        pending = np.arange(inputs.shape[1])
-        for attempt in range(MOST_ROUNDS):
-            if not pending.size:
-                break
-            # Those still without a draw are the unlikely ones: try them more often each time.
-            tries = max(1, min(2 ** min(attempt, 11), BATCH // pending.size))
-            which = np.repeat(pending, tries)
-            rates = self.base.rates(own[:, which], rng=rng)
+
+        def excess(rates: FloatArray, which: npt.NDArray[np.intp]) -> FloatArray:
             own_counts = None if counts is None else counts[:, which]
-            excess = self._excess(rates, about[:, which], own_counts).reshape(-1, tries)
-            place, taken, done = _chosen(excess, best[pending], rng)
-            at = (np.arange(len(pending)) * tries + place)[taken]
-            out[..., pending[taken]] = rates[..., at]
-            best[pending] = np.maximum(best[pending], done[1])
-            pending = pending[~done[0]]
+            return self._excess(rates, about[:, which], own_counts)
+
+        def tried(which: npt.NDArray[np.intp]) -> tuple[FloatArray, Keep]:
+            rates = self.base.rates(own[:, which], rng=rng)
+
+            def keep(at: npt.NDArray[np.intp], to: npt.NDArray[np.intp]) -> None:
+                out[..., to] = rates[..., at]
+
+            return excess(rates, which), keep
+
+        pending, best = _until_accepted(inputs.shape[1], tried, rng)
         if pending.size:
             first = start[:, pending].reshape(*out.shape[:2], -1)
-            own_counts = None if counts is None else counts[:, pending]
-            keys = _log_odds(self._excess(first, about[:, pending], own_counts))
+            keys = _log_odds(excess(first, pending))
             kept = keys + rng.gumbel(size=keys.shape) >= best[pending]
             out[..., pending[kept]] = first[..., kept]
         return out
 
     def _excess(
-        self, rates: FloatArray, about: FloatArray, counts: FloatArray | None = None
+        self, rates: FloatArray, about: FloatArray, counts: FloatArray | None
     ) -> FloatArray:
         """Return log density given node and bias, less its largest, shape (draw,)."""
         found = self.likelihood.splits(rates, counts)
         out = np.empty(rates.shape[2])
         for j, node in enumerate(self.likelihood.nodes):
             mine = about[0] == j
-            density = self.likelihood.log_given(node, found[..., mine], about[1:, mine])
-            out[mine] = density - self.most_given[j]
+            seen = np.concatenate([found[node.recall][:, mine], about[1:, mine]])
+            out[mine] = node.given.at(seen) - self.most_given[j]
         return out
 
 
-def _chosen(
-    excess: FloatArray, best: FloatArray, rng: np.random.Generator
-) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_], tuple[npt.NDArray[np.bool_], FloatArray]]:
-    """Return which of its tries each draw takes, whether it does, and whether it is done.
+def _until_accepted(
+    n: int,
+    tried: Callable[[npt.NDArray[np.intp]], tuple[FloatArray, Keep]],
+    rng: np.random.Generator,
+) -> tuple[npt.NDArray[np.intp], FloatArray]:
+    """Try n draws until each is accepted; return which never were, and the largest keys of all.
 
-    Parameters
-    ----------
-    excess : ndarray, shape (draw, try)
-        Log density less its largest.
-    best : ndarray, shape (draw,)
-        Largest key so far: where no try is accepted, one of all is taken in proportion to the odds
-        that it were.
-    rng : numpy.random.Generator
-        The generator.
-
-    Returns
-    -------
-    place : ndarray of int, shape (draw,)
-        The try.
-    taken : ndarray of bool, shape (draw,)
-        Whether it is better than what the draw has.
-    done : (ndarray of bool, ndarray), both shape (draw,)
-        Whether it was accepted, and the largest key of these tries.
+    ``tried(which)`` tries some draws anew and returns their log densities, less the largest, and
+    what keeps tries in places `at` as draws `to`. Until one is accepted, a draw takes one of all
+    its tries in proportion to the odds that it were.
     """
-    good = np.log(rng.random(excess.shape)) < excess
-    accepted: npt.NDArray[np.bool_] = np.asarray(good.any(axis=1))
-    keys = _log_odds(excess) + rng.gumbel(size=excess.shape)
-    place = np.where(accepted, good.argmax(axis=1), keys.argmax(axis=1))
-    taken = np.asarray(accepted | (keys[np.arange(len(keys)), place] > best))
-    return place, taken, (accepted, keys.max(axis=1))
+    best, pending = np.full(n, -np.inf), np.arange(n)
+    for attempt in range(MOST_ROUNDS):
+        if not pending.size:
+            break
+        # Those still without a draw are the unlikely ones: try them more often each time.
+        tries = max(1, min(2 ** min(attempt, 11), BATCH // pending.size))
+        each, keep = tried(np.repeat(pending, tries))
+        excess = each.reshape(-1, tries)
+        good = np.log(rng.random(excess.shape)) < excess
+        accepted = np.asarray(good.any(axis=1))
+        keys = _log_odds(excess) + rng.gumbel(size=excess.shape)
+        place = np.where(accepted, good.argmax(axis=1), keys.argmax(axis=1))
+        mine = np.arange(len(pending))
+        taken = accepted | (keys[mine, place] > best[pending])
+        keep((mine * tries + place)[taken], pending[taken])
+        best[pending] = np.maximum(best[pending], keys.max(axis=1))
+        pending = pending[~accepted]
+    return pending, best
 
 
 def _log_odds(excess: FloatArray) -> FloatArray:
@@ -376,7 +344,7 @@ def _pilot(base: Sampler, likelihood: PollLikelihood, mean: FloatArray | None, n
         splits.append(found[0].reshape(-1, BATCH))
         weights.append(tried.log_weight)
         densities.append(logsumexp(likelihood.log_terms(found), axis=0))
-        best = [likelihood.log_most_given(node, found).max() for node in likelihood.nodes]
+        best = [node.most_given.at(found[node.recall]).max() for node in likelihood.nodes]
         given = np.maximum(given, best)
     return _Pilot(
         normals=np.concatenate(normals, axis=1),

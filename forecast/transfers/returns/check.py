@@ -50,21 +50,11 @@ REFINE = Plan(chains=48, transitions=36, forgotten=11)
 
 @dataclass(frozen=True, kw_only=True)
 class Drift:
-    """How far chains went from the normal they started in.
+    """How far chains went from the normal they started in."""
 
-    Parameters
-    ----------
-    shift : float
-        Largest change of the mean of a rate, in its standard deviations.
-    ratio : float
-        Largest ratio of the spreads of a rate before and after, whichever is wider.
-    accepted : float
-        Fraction of moves accepted.
-    """
-
-    shift: float
-    ratio: float
-    accepted: float
+    shift: float  #: largest change of the mean of a rate, in its standard deviations
+    ratio: float  #: largest ratio of the spreads of a rate before and after, whichever is wider
+    accepted: float  #: fraction of moves accepted
 
     @property
     def small(self) -> bool:
@@ -78,27 +68,13 @@ class Drift:
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostics:
-    """How far to trust the normal approximation.
+    """How far to trust the normal approximation."""
 
-    Parameters
-    ----------
-    converged : bool
-        Whether the search reached a mode.
-    gradient_norm : float
-        Size of the gradient at the mode, in posterior standard deviations.
-    evaluations : int
-        Calls of the log density up to the mode.
-    drift : Drift or None
-        What the check found, if there was one.
-    drawn : int
-        Draws of longer chains that took the normal's place, where it did not pass.
-    """
-
-    converged: bool
-    gradient_norm: float
-    evaluations: int
-    drift: Drift | None = None
-    drawn: int = 0
+    converged: bool  #: whether the search reached a mode
+    gradient_norm: float  #: size of the gradient at the mode, in posterior standard deviations
+    evaluations: int  #: calls of the log density up to the mode
+    drift: Drift | None = None  #: what the check found, if there was one
+    drawn: int = 0  #: draws of longer chains that took the normal's place, where it did not pass
 
     @property
     def reliable(self) -> bool:
@@ -128,13 +104,7 @@ class Diagnostics:
 def check_normal(
     density: TransferDensity, centre: FloatArray, factor: FloatArray, *, rng: np.random.Generator
 ) -> Drift:
-    """Let chains start in a normal and see how the rates drift.
-
-    Parameters
-    ----------
-    density, centre, factor, rng
-        As in `run_chains`.
-    """
+    """Let chains start in a normal, as in `run_chains`, and see how the rates drift."""
     points, accepted = run_chains(density, centre, factor, CHECK, rng=rng)
     noise = rng.standard_normal((STARTS, len(centre)))
     rows = centre[: density.cells] + noise @ factor[: density.cells].T
@@ -150,25 +120,10 @@ def run_chains(
     *,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, float]:
-    """Return draws of Hamiltonian chains that start in a normal, and the fraction accepted.
+    """Return draws (draw, size) of Hamiltonian chains, and the fraction accepted.
 
-    Parameters
-    ----------
-    density : TransferDensity
-        What is approximated.
-    centre : array (size,)
-        Mean of the normal.
-    factor : array (size, size)
-        ``factor @ factor.T`` is its covariance.
-    plan : Plan
-        How many chains and transitions.
-    rng : numpy.random.Generator
-        Source of all randomness.
-
-    Returns
-    -------
-    points : array (draw, size)
-    accepted : float
+    They start in the normal that approximates the density, with mean `centre` (size,) and
+    covariance ``factor @ factor.T``.
 
     References
     ----------

@@ -22,17 +22,10 @@ CHANCES = (0.01, 0.99)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Counts:
-    """Counts of both rounds in the layout of the likelihood.
+    """Counts of both rounds in the layout of the likelihood."""
 
-    Parameters
-    ----------
-    origins : array (origin, unit)
-        People by origin.
-    destinations : array (destination, unit)
-        People by destination; each unit holds the same people as in `origins`.
-    """
-
-    origins: FloatArray
+    origins: FloatArray  #: (origin, unit): people by origin
+    #: (destination, unit): people by destination; each unit holds the same people as in `origins`
     destinations: FloatArray
 
     @cached_property

@@ -44,15 +44,6 @@ class Coordinates(NamedTuple):
 class TransferDensity:
     """Log posterior of one transfer table.
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds by unit; origins and destinations have people.
-    prior : Normal
-        What is believed about the rows beforehand.
-    settings : Settings
-        Learned constants.
-
     Notes
     -----
     ``S_r = T_r + c (T_r - t) + e_r``, where the own context e_r of an origin is normal with the
@@ -66,9 +57,9 @@ class TransferDensity:
     JRSS B 82.
     """
 
-    counts: Counts
-    prior: Normal
-    settings: Settings
+    counts: Counts  #: both rounds by unit; origins and destinations have people
+    prior: Normal  #: what is believed about the rows beforehand
+    settings: Settings  #: learned constants
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -124,7 +115,12 @@ class TransferDensity:
 
     def tables(self, points: FloatArray) -> FloatArray:
         """Return transfer tables (P, origin, destination) of points (P, size)."""
-        return self.prior.link.rates(self.split(points).rows)
+        return self._placed(points)[1]
+
+    def _placed(self, points: FloatArray) -> tuple[Coordinates, FloatArray]:
+        """Return points (P, size) taken apart, and their tables."""
+        at = self.split(points)
+        return at, self.prior.link.rates(at.rows)
 
     def __call__(self, point: FloatArray) -> tuple[float, FloatArray]:
         """Log density at a point (size,), up to a constant, and its gradient."""
@@ -133,8 +129,7 @@ class TransferDensity:
 
     def at(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log densities at points (P, size), up to a constant, and gradients (P, size)."""
-        found = self.split(points)
-        table = self.prior.link.rates(found.rows)
+        found, table = self._placed(points)
         fit = self.likelihood(table, found)
         value, by_table, by_slopes, by_context = self._own_context(table, found)
         power = self.power
@@ -208,8 +203,7 @@ class TransferDensity:
 
     def by_context(self, point: FloatArray) -> FloatArray:
         """Return the change of the gradient at a point (size,) per unit of context."""
-        at = self.split(point[None])
-        table = self.prior.link.rates(at.rows)
+        at, table = self._placed(point[None])
         ends = []
         for c in (at.context - 0.5, at.context + 0.5):  # the density is quadratic in context
             _, by_table, by_slopes, _ = self._own_context(table, at._replace(context=c))
@@ -224,8 +218,7 @@ class TransferDensity:
 
         Positive definite always; it shapes steps and is no substitute for the curvature.
         """
-        at = self.split(point[None])
-        table = self.prior.link.rates(at.rows)
+        at, table = self._placed(point[None])
         by_mean, by_kappa = units_information(
             table[0], at.slopes[0], at.log_kappa[0], self.settings.df, self.counts
         )
@@ -288,29 +281,22 @@ class TransferDensity:
         total[size : 2 * size, size : 2 * size] = slopes.reshape(size, size)
 
     def thinned(self, most: int, *, at: FloatArray | None = None) -> ThinnedDensity:
-        """Return this density with every unit of a few standing for several like it.
+        """Return this density with each of `most` units standing for several like it.
 
-        Parameters
-        ----------
-        most : int
-            How many units to ask.
-        at : array (size,), optional
-            A point where the gradient is to be that of all units.
+        At the point `at` (size,), if it is given, the gradient is that of all units.
         """
         found = self._shared(
             ThinnedDensity(counts=self.counts, prior=self.prior, settings=self.settings, most=most)
         )
         if at is None:
             return found
-        place = self.split(at[None])
-        table = self.prior.link.rates(place.rows)
+        place, table = self._placed(at[None])
         off = self.likelihood(table, place).plus(found.likelihood(table, place).times(-1.0))
         return self._shared(replace(found, tangent=(table, place, off)))
 
     def around(self, point: FloatArray) -> LocalDensity:
         """Return this density with the likelihood summed up around a point (size,)."""
-        at = self.split(point[None])
-        table = self.prior.link.rates(at.rows)
+        at, table = self._placed(point[None])
         by_mean, by_kappa = units_information(
             table[0], at.slopes[0], at.log_kappa[0], self.settings.df, self.counts, observed=True
         )
@@ -333,9 +319,8 @@ class TransferDensity:
 
     def units(self, point: FloatArray, counts: Counts) -> UnitFit:
         """Return how units with these origins and destinations fit a point (size,)."""
-        at = self.split(point[None])
-        table = self.prior.link.rates(at.rows)[0]
-        return unit_fit(table, at.slopes[0], at.log_kappa[0], self.settings.df, counts)
+        at, table = self._placed(point[None])
+        return unit_fit(table[0], at.slopes[0], at.log_kappa[0], self.settings.df, counts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -344,17 +329,12 @@ class ThinnedDensity(TransferDensity):
 
     The likelihood's power falls as units grow in number, so that all of them weigh no more than
     some fifty or a hundred: a few hundred units give its curvature well, and nearly its mode.
-
-    Parameters
-    ----------
-    most : int
-        How many units are asked.
-    tangent : (array (1, origin, destination), Coordinates, Evaluation), optional
-        Rates and coordinates of a point, and what all units say there beyond those asked; it is
-        added as a straight line, so that both have their mode in the same place.
     """
 
-    most: int
+    most: int  #: how many units are asked
+    #: (1, origin, destination): rates and coordinates of a point, and what all units say there
+    #: beyond those asked; it is added as a straight line, so that both have their mode in the same
+    #: place
     tangent: tuple[FloatArray, Coordinates, Evaluation] | None = None
 
     @cached_property
@@ -372,7 +352,7 @@ class ThinnedDensity(TransferDensity):
         value = ((table - there) * line.by_table).sum(axis=(1, 2))
         value += ((at.slopes - place.slopes) * line.by_slopes).sum(axis=(1, 2))
         value += ((at.log_kappa - place.log_kappa) * line.by_log_kappa).sum(axis=1)
-        return fit.plus(replace(line, value=value))
+        return fit.plus(line._replace(value=value))
 
     def information(self, point: FloatArray) -> FloatArray:
         """Return the information as if the units asked were all; it shapes steps only."""
@@ -386,22 +366,13 @@ class LocalDensity(TransferDensity):
 
     The likelihood hardly leaves its quadratic within its own spread; what is far from normal are
     rates near zero, and the link and the prior are kept as they are. No unit is looked at again.
-
-    Parameters
-    ----------
-    table : array (origin, destination)
-        Rates at the point.
-    at_point : Coordinates
-        The point, one of them.
-    fit : Evaluation
-        Value and gradient there.
-    by_mean, by_kappa : array (origin * free, same), (origin, origin)
-        Information, as from `units_information`.
     """
 
-    table: FloatArray
-    at_point: Coordinates
-    fit: Evaluation
+    table: FloatArray  #: (origin, destination): rates at the point
+    at_point: Coordinates  #: the point, one of them
+    fit: Evaluation  #: value and gradient there
+    #: by_mean, by_kappa (origin * free, same), (origin, origin): information, as from
+    #: `units_information`
     by_mean: FloatArray
     by_kappa: FloatArray
 

@@ -94,16 +94,8 @@ def rate_of(
 ) -> Estimate:
     """Return the fraction of some origins' people who went to some destinations.
 
-    Parameters
-    ----------
-    people : array (draw, origin, destination)
-        Draws of people.
-    origins, destinations : list of int
-        Places, taken together.
-    among : list of int or None
-        Destinations to divide by; None means all.
-    what : str
-        What it is.
+    Of draws of `people` (draw, origin, destination); origins and destinations are places, taken
+    together, and so are those to divide by, `among`, where None means all destinations.
     """
     rows = people[:, origins]
     whole = rows if among is None else rows[..., among]

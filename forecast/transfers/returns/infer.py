@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from typing import Any, Literal
 
@@ -195,14 +196,8 @@ def _about(first_round: Any, ledger: Ledger) -> dict[str, Any]:
 def set_aside(first_round: Any, ledger: Ledger, runoff: IntArray) -> dict[str, str]:
     """Return the units of a contest whose counts cannot be those of their people, and why.
 
-    Parameters
-    ----------
-    first_round : Contest or anything else
-        A contest knows its lists; other counts have none.
-    ledger : Ledger
-        People by origin, joined ones included.
-    runoff : array (unit, destination)
-        People by destination; the last is `none`.
+    A contest knows its lists; other counts have none. People who joined are in the ledger; the last
+    destination of `runoff` (unit, destination) is `none`.
 
     Notes
     -----
@@ -266,14 +261,7 @@ def runoff_ledger(contest: Contest, returns: Returns) -> tuple[Ledger, IntArray]
             )
         counts[:, ledger.origins.index(NON_VOTERS)] += missing
     people = np.column_stack([votes, counts.sum(axis=1) - votes.sum(axis=1)])
-    grown = Ledger(
-        origins=ledger.origins,
-        kinds=ledger.kinds,
-        destinations=ledger.destinations,
-        units=ledger.units,
-        counts=counts,
-    )
-    return grown, people
+    return replace(ledger, counts=counts), people
 
 
 def _both_rounds(first_round: Any, runoff: Any) -> tuple[Ledger, IntArray]:

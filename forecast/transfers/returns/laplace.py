@@ -34,6 +34,8 @@ FEWEST_UNITS = 500
 
 MOST_STEPS = 5
 """Steps of Fisher scoring at most: each takes a new information."""
+MOST_ROUNDS = 8
+"""Rounds of L-BFGS at most."""
 NEAR = 1.0
 """Distance from the mode, in rough standard deviations, that is left to L-BFGS."""
 SHORTEST = 1e-3
@@ -57,23 +59,16 @@ LEAST_PRECISION = 0.1
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NormalPosterior:
-    """Normal approximation of a `TransferDensity`.
+    """Normal approximation of a `TransferDensity`."""
 
-    Parameters
-    ----------
-    mode, centre : array (size,)
-        Where the density is highest; the approximate posterior mean of the coordinates.
-    factor : array (size, size)
-        ``factor @ factor.T`` is the covariance.
-    diagnostics : Diagnostics
-    drawn : array (draw, size) or None
-        Draws of the density itself, in place of the normal's where that did not pass its check.
-    """
-
+    #: mode, centre (size,): where the density is highest; the approximate posterior mean of the
+    #: coordinates
     mode: FloatArray
     centre: FloatArray
-    factor: FloatArray
+    factor: FloatArray  #: (size, size): ``factor @ factor.T`` is the covariance
     diagnostics: Diagnostics
+    #: (draw, size): draws of the density itself, in place of the normal's where that did not pass
+    #: its check
     drawn: FloatArray | None = None
 
     def points(self, n: int, *, rng: np.random.Generator) -> FloatArray:
@@ -90,15 +85,9 @@ def fit_normal(
 ) -> NormalPosterior:
     """Approximate a posterior by a normal at the mode, with corrected mean.
 
-    Parameters
-    ----------
-    density : TransferDensity
-        The log posterior.
-    rng : numpy.random.Generator
-        Used by the chains that replace a normal that does not pass its check. The check has random
-        numbers of its own, so that a border case is decided alike under every seed.
-    check : bool
-        Whether to let chains drift off the normal; see `check_normal`.
+    `rng` is used by the chains that replace a normal that does not pass its check, see
+    `check_normal`. The check has random numbers of its own, so that a border case is decided alike
+    under every seed.
 
     Notes
     -----
@@ -158,9 +147,7 @@ def _affordable(density: TransferDensity, mode: FloatArray, times: int) -> Trans
     return density.thinned(most, at=mode) if most >= FEWEST_UNITS else density.around(mode)
 
 
-def find_mode(
-    density: TransferDensity, *, rounds: int = 8
-) -> tuple[FloatArray, FloatArray, int, bool]:
+def find_mode(density: TransferDensity) -> tuple[FloatArray, FloatArray, int, bool]:
     """Return mode, a covariance factor near it, evaluations, and whether it converged.
 
     Notes
@@ -177,9 +164,9 @@ def find_mode(
     ):  # most of the way with few units
         point = find_mode(density.thinned(most))[0]
     point, scale, used = _scored(density, point)
-    for _ in range(rounds):
+    for _ in range(MOST_ROUNDS):
         found = minimize(
-            _negative(density, point, scale),
+            whitened(density, point, scale),
             np.zeros(density.size),
             jac=True,
             method="L-BFGS-B",
@@ -219,9 +206,11 @@ def _scored(density: TransferDensity, point: FloatArray) -> tuple[FloatArray, Fl
     return point, _factor(density.information(point)), used
 
 
-def _negative(
-    density: TransferDensity, origin: FloatArray, scale: FloatArray
+def whitened(
+    density: Callable[[FloatArray], tuple[float, FloatArray]], origin: FloatArray, scale: FloatArray
 ) -> Callable[[FloatArray], tuple[float, FloatArray]]:
+    """Return minus a log density and its gradient as functions of ``scale^-1 (point - origin)``."""
+
     def objective(step: FloatArray) -> tuple[float, FloatArray]:
         value, gradient = density(origin + scale @ step)
         return -value, -(scale.T @ gradient)

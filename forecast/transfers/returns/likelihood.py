@@ -27,45 +27,24 @@ FEWEST = 200
 """Fewest units at a time: below, the many steps for a small matrix cost more than its numbers."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Evaluation:
-    """Log densities of P tables and their derivatives.
+class Evaluation(NamedTuple):
+    """Log densities of P tables, up to a constant by number of units, and their derivatives.
 
-    Parameters
-    ----------
-    value : array (P,)
-        Log densities, up to a constant that depends on the number of units only.
-    by_table : array (P, origin, destination)
-        Derivatives by transfer rate; the last column is zero, because the density uses the
-        first ``destination - 1`` columns only.
-    by_slopes : array (P, origin, destination - 1)
-        Derivatives by slope.
-    by_log_kappa : array (P, origin)
-        Derivatives by log precision.
+    The last column of those by rate is zero: the density uses the first ``destination - 1`` only.
     """
 
-    value: FloatArray
-    by_table: FloatArray
-    by_slopes: FloatArray
-    by_log_kappa: FloatArray
+    value: FloatArray  # (P,)
+    by_table: FloatArray  # (P, origin, destination)
+    by_slopes: FloatArray  # (P, origin, destination - 1)
+    by_log_kappa: FloatArray  # (P, origin)
 
     def times(self, factor: float) -> Evaluation:
         """Return it with everything multiplied."""
-        return Evaluation(
-            value=factor * self.value,
-            by_table=factor * self.by_table,
-            by_slopes=factor * self.by_slopes,
-            by_log_kappa=factor * self.by_log_kappa,
-        )
+        return Evaluation(*(factor * part for part in self))
 
     def plus(self, other: Evaluation) -> Evaluation:
         """Return the sum of two."""
-        return Evaluation(
-            value=self.value + other.value,
-            by_table=self.by_table + other.by_table,
-            by_slopes=self.by_slopes + other.by_slopes,
-            by_log_kappa=self.by_log_kappa + other.by_log_kappa,
-        )
+        return Evaluation(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 def units_log_density(
@@ -136,21 +115,13 @@ def units_log_density(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class UnitFit:
-    """How the units fit a table.
+    """How the units fit a table."""
 
-    Parameters
-    ----------
-    expected : array (unit, destination)
-        People by destination that the unit's origins let one expect.
-    distance : array (unit,)
-        Squared distance of the count from it, on average ``destination - 1``.
-    weight : array (unit,)
-        ``(nu + F) / (nu + q)``: about one, and less for an odd unit.
-    """
-
+    #: (unit, destination): people by destination that the unit's origins let one expect
     expected: FloatArray
+    #: (unit,): squared distance of the count from it, on average ``destination - 1``
     distance: FloatArray
-    weight: FloatArray
+    weight: FloatArray  #: (unit,): ``(nu + F) / (nu + q)``: about one, and less for an odd unit
 
 
 def unit_fit(
@@ -178,14 +149,9 @@ def units_information(
     *,
     observed: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the information of one table's means and of log kappa.
+    """Return the information of one table's means and of log kappa; see `units_log_density`.
 
-    Parameters
-    ----------
-    table, slopes, log_kappa, df, counts
-        As in `units_log_density`, of one table.
-    observed : bool
-        Whether the means' part is what these counts say, in place of its expectation.
+    If `observed`, the means' part is what these counts say, in place of its expectation.
 
     Returns
     -------
@@ -337,17 +303,7 @@ def rounding_covariance(free: int) -> FloatArray:
 
 
 def invert_by_unit(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Inverse and log determinant of many small positive definite matrices.
-
-    Parameters
-    ----------
-    matrices : array (k, k, unit)
-        Symmetric in the first two axes.
-
-    Returns
-    -------
-    inverse : array (k, k, unit)
-    log_det : array (unit,)
+    """Inverses (k, k, unit) and log determinants (unit,) of small positive definite matrices.
 
     Notes
     -----
@@ -393,30 +349,12 @@ def _invert_small(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     return inverse, np.log(det)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ContextEvaluation:
-    """Log density of one table whose slopes follow from one context, and its derivatives."""
-
-    value: float
-    by_rate: FloatArray
-    by_log_kappa: FloatArray
-
-
 def returns_log_density(
     table: FloatArray, log_kappa: FloatArray, context: float, counts: Counts
-) -> ContextEvaluation:
-    """Log density of normal units where slopes exceed the rates by one context, with gradient.
+) -> tuple[float, FloatArray, FloatArray]:
+    """Log density of normal units whose slopes ``S_r = T_r + c (T_r - t)`` follow from one context.
 
-    Parameters
-    ----------
-    table : array (origin, destination)
-        Transfer rates.
-    log_kappa : array (origin,)
-        Log precision.
-    context : float
-        c of ``S_r = T_r + c (T_r - t)``.
-    counts : Counts
-        Both rounds by unit.
+    With its derivatives by `table` (origin, destination) and by `log_kappa` (origin,).
     """
     slopes = _with_context(table, context, counts)
     fit = units_log_density(table[None], slopes[None], log_kappa[None], np.inf, counts)
@@ -424,9 +362,7 @@ def returns_log_density(
     by_rate[:, :-1] += (1.0 + context) * fit.by_slopes[0]
     by_rate[:, :-1] -= context * np.outer(counts.composition, fit.by_slopes[0].sum(axis=0))
     constant = 0.5 * slopes.shape[1] * counts.origins.shape[1] * np.log(2.0 * np.pi)
-    return ContextEvaluation(
-        value=float(fit.value[0]) - constant, by_rate=by_rate, by_log_kappa=fit.by_log_kappa[0]
-    )
+    return float(fit.value[0]) - constant, by_rate, fit.by_log_kappa[0]
 
 
 def returns_information(

@@ -75,21 +75,11 @@ class SamplingDiagnostics:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SampledPosterior:
-    """Draws of a `TransferDensity` by NUTS.
+    """Draws of a `TransferDensity` by NUTS."""
 
-    Parameters
-    ----------
-    sampled : array (draw, size)
-        All chains, one after the other.
-    chains : int
-        How many.
-    diagnostics : SamplingDiagnostics
-        What the sampler says of itself.
-    """
-
-    sampled: FloatArray
-    chains: int
-    diagnostics: SamplingDiagnostics
+    sampled: FloatArray  #: (draw, size): all chains, one after the other
+    chains: int  #: how many
+    diagnostics: SamplingDiagnostics  #: what the sampler says of itself
 
     @property
     def size(self) -> tuple[int, int]:
@@ -135,18 +125,8 @@ def run_nuts(
 ) -> SampledPosterior:
     """Sample `density` with NUTS: nutpie where installed, PyMC's own sampler otherwise.
 
-    Parameters
-    ----------
-    density : TransferDensity
-        The log posterior.
-    rng : numpy.random.Generator
-        Gives the sampler its seed.
-    draws, tune, chains : int
-        Kept and discarded draws per chain, and chains.
-    cores : int, optional
-        Chains run at once; all of them when not given.
-    target_accept : float
-        Acceptance the step size is tuned to.
+    Every chain keeps `draws` and discards `tune`; all chains run at once unless `cores` says how
+    many. The step size is tuned to the acceptance `target_accept`.
 
     Raises
     ------

@@ -113,7 +113,7 @@ class RegionalTransfers(Displayed, Tabular, Saved):
 
     @property
     def _rates(self) -> FloatArray:
-        return np.asarray(self.people / np.maximum(self.people.sum(axis=-1, keepdims=True), 1e-9))
+        return _by_origin(self.people)
 
     def frames(self) -> Frames:
         """Return the table of `to_frame`: transfers, a row per region, origin and destination."""
@@ -133,8 +133,7 @@ class RegionalTransfers(Displayed, Tabular, Saved):
     def shown(self) -> Shown:
         """Return the cells that differ from all regions together, in percent."""
         label = {n: self.labels.get(n, n) for n in (*self.origins, *self.destinations)}
-        whole = self.people.sum(axis=1, keepdims=True)
-        off = self._rates - whole / np.maximum(whole.sum(axis=-1, keepdims=True), 1e-9)
+        off = self._rates - _by_origin(self.people.sum(axis=1, keepdims=True))
         low, high = np.quantile(off, [0.05, 0.95], axis=0)
         ends = self.interval()
         rows = [
@@ -192,20 +191,9 @@ def regional_transfers(
 ) -> RegionalTransfers:
     """Return the tables of regions, partly pooled.
 
-    Parameters
-    ----------
-    reading : Reading
-        Of all units.
-    rates : array (draw, origin, destination)
-        Draws of the table of all units.
-    members : sequence of str
-        The region of every unit.
-    told : array of bool (unit,)
-        Which units tell anything.
-    rng : numpy.random.Generator
-        Source of all randomness.
-    **names : tuple or mapping
-        Names of `RegionalTransfers`.
+    `reading` is that of all units, and `rates` (draw, origin, destination) are draws of their
+    table. `members` are the regions of the units, `told` (unit,) says which units tell anything,
+    and `names` are those of `RegionalTransfers`.
 
     Notes
     -----
@@ -247,9 +235,14 @@ def regional_transfers(
     return RegionalTransfers(regions=regions, people=people, scale=scale, **names)
 
 
+def _by_origin(people: FloatArray) -> FloatArray:
+    """Return the fractions of people (..., origin, destination) by destination; 0 of nobody."""
+    return np.asarray(people / np.maximum(people.sum(axis=-1, keepdims=True), TINY))
+
+
 def _by_chance(tables: FloatArray, people: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Return rates of so many people who move alone, by tables (draw, region, origin, to)."""
-    rates = tables / np.maximum(tables.sum(axis=-1, keepdims=True), TINY)
+    rates = _by_origin(tables)
     drawn = rng.standard_gamma(people[..., None] * rates)
     total = drawn.sum(axis=-1, keepdims=True)
     return np.asarray(np.where(total > 0, drawn / np.maximum(total, TINY), rates))

@@ -17,6 +17,7 @@ from forecast.facts.ledger import NONE, Ledger
 from forecast.files.text import in_short
 from forecast.randomness import stream
 from forecast.transfers.polls.polled import Unpolled
+from forecast.transfers.returns.counts import Mask
 from forecast.transfers.returns.estimate import cell_rows
 from forecast.transfers.returns.places import RegionalTransfers, members, regional_transfers
 from forecast.transfers.returns.posterior_draws import IDENTIFIED, MEAN_DRAWS, PosteriorDraws
@@ -25,10 +26,10 @@ from forecast.transfers.returns.settings import ARRAYS, Settings
 from forecast.transfers.returns.units import UnitResiduals, margin_notes, unit_residuals
 from forecast.transfers.table.contributions import Contributions, contributions
 from forecast.transfers.table.day import Day
-from forecast.transfers.table.describe import DescribedRow, Description, content_digest
+from forecast.transfers.table.describe import Description, content_digest, described_rows
 from forecast.transfers.table.endorsement import Endorsement, Move, move_rates, moves_of
 from forecast.transfers.table.normal import Normal
-from forecast.transfers.table.protocols import Dated, PlainSampler
+from forecast.transfers.table.protocols import Dated, Sampler
 
 if TYPE_CHECKING:
     from arviz import InferenceData
@@ -185,13 +186,18 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
             self.forward,
             self.draws(MEAN_DRAWS, rng),
             members(regions, self.regions, self.units),
-            np.array([unit not in self.aside for unit in self.units]),
+            ~self._set_aside,
             rng=rng,
             origins=self.origins,
             destinations=self.destinations,
             finalists=self.finalists,
             labels=self.labels,
         )
+
+    @property
+    def _set_aside(self) -> Mask:
+        """Which units tell nothing, shape (unit,)."""
+        return np.array([unit in self.aside for unit in self.units], dtype=bool)
 
     def residuals(self) -> UnitResiduals:
         """Return how every unit fits the table, and which do not."""
@@ -200,7 +206,7 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         part = self._reported.select(origins, destinations, np.ones(len(self.units), dtype=bool))
         expected, weight, tail, exchanged = unit_residuals(reading.density, reading.mode, part)
         kept = np.flatnonzero(destinations)
-        aside = np.array([unit in self.aside for unit in self.units], dtype=bool)
+        aside = self._set_aside
         full = np.zeros((len(self.units), len(self.destinations)))
         full[:, kept] = expected
         return UnitResiduals(
@@ -251,15 +257,12 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
 
     def describe(self) -> Description:
         """Return its rows, mean and 90% interval."""
-        table = np.stack([self.mean, *self.interval(0.9)], axis=-1).tolist()
+        values = np.stack([self.mean, *self.interval(0.9)])
         return Description(
             prior=self.name,
             basis=self.name,
             columns=self.destinations,
-            rows=tuple(
-                DescribedRow(name=o, origins=(o,), values=tuple((m, a, b) for m, a, b in row))
-                for o, row in zip(self.origins, table, strict=True)
-            ),
+            rows=described_rows(self.origins, values, {o: (o,) for o in self.origins}),
             endorsements=self.endorsements,
             content=content_digest((self.mean, self.seed)),
         )
@@ -286,10 +289,9 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
         return found
 
     def _again(self, settings: Settings, prior: Normal | None) -> TransferPosterior:
-        aside = np.array([unit in self.aside for unit in self.units], dtype=bool)
         rng = stream(self.seed, "transfers: variants")
         plan: dict[str, Any] = {"settings": settings, "method": "laplace", "rng": rng}
-        plan |= {"aside": aside, "check": False}
+        plan |= {"aside": self._set_aside, "check": False}
         backward = None
         if prior is None and worth_reversing(self.counts):
             backward = read_counts(self._reported.reversed, **plan)
@@ -404,18 +406,11 @@ class TransferPosterior(PosteriorDraws, Unpolled, Tabular):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PosteriorSampler(PlainSampler):
-    """Draws of a posterior's transfer rates; pairs share nothing but the posterior.
+class PosteriorSampler(Sampler):
+    """Draws of a posterior's transfer rates; pairs share nothing but the posterior."""
 
-    Parameters
-    ----------
-    posterior : TransferPosterior
-        Where the rates come from.
-    moves : tuple of Move
-        Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
-    """
-
-    posterior: TransferPosterior
+    posterior: TransferPosterior  #: where the rates come from
+    #: shifts of an origin's log-ratio towards a finalist, such as by endorsements
     moves: tuple[Move, ...] = ()
 
     @property

@@ -12,8 +12,10 @@ from forecast.arrays import FloatArray, tails
 from forecast.errors import InputError
 from forecast.facts.ledger import NONE
 from forecast.randomness import stream
+from forecast.transfers.returns.check import Diagnostics
 from forecast.transfers.returns.counts import Counts
 from forecast.transfers.returns.estimate import Estimate, listed, places_of, rate_of
+from forecast.transfers.returns.nuts import SamplingDiagnostics
 from forecast.transfers.returns.raking import rate_bounds, rates_of, unit_tables
 from forecast.transfers.returns.reading import Reading, worse
 
@@ -27,21 +29,7 @@ INTERVAL_DRAWS = 2000
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PosteriorDraws:
-    """Draws of the transfer table given the counts of both rounds.
-
-    Parameters
-    ----------
-    origins, destinations, units : tuple of str
-        Names of the rows, the columns and the units.
-    forward : Reading
-        Runoff counts given first-round counts.
-    backward : Reading or None
-        First-round counts given runoff counts, where that sharpens the estimate.
-    seed : int
-        Seed of the intervals.
-    reported : Counts or None
-        What was counted, where odd units and those set aside are taken as one expects them.
-    """
+    """Draws of the transfer table given the counts of both rounds: base of `TransferPosterior`."""
 
     origins: tuple[str, ...]
     destinations: tuple[str, ...]
@@ -61,7 +49,7 @@ class PosteriorDraws:
         return self.counts if self.reported is None else self.reported
 
     @property
-    def diagnostics(self) -> object:
+    def diagnostics(self) -> Diagnostics | SamplingDiagnostics:
         """How far to trust it, by the worse reading: did the search converge, did chains drift."""
         forward = self.forward.posterior.diagnostics
         if self.backward is None:

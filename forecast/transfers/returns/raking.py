@@ -27,22 +27,9 @@ def rake(
 ) -> FloatArray:
     """Tables nearest to `tables` (in relative entropy) with the margins given.
 
-    Parameters
-    ----------
-    tables : array (..., origin, destination)
-        People or rates, not negative.
-    origins : array (..., origin)
-        Row sums; broadcast against `tables`. Exact in the result.
-    destinations : array (..., destination)
-        Column sums with the same total; in the result to `tolerance` of the total.
-    rounds : int
-        Most passes over both margins.
-    tolerance : float
-        Largest discrepancy with a margin that ends raking, as a fraction of all people.
-
-    Returns
-    -------
-    array (..., origin, destination)
+    Tables (..., origin, destination) are people or rates, not negative. `origins` (..., origin) are
+    row sums, broadcast against `tables` and exact in the result; `destinations` (..., destination)
+    column sums with the same total, met to `tolerance` of the total or after `rounds` passes.
 
     References
     ----------
@@ -86,19 +73,9 @@ def _scale(tables: FloatArray, target: FloatArray, sums: FloatArray) -> None:
 
 
 def unit_tables(table: FloatArray, counts: Counts) -> FloatArray:
-    """Tables of every unit that start from `table` and meet the unit's margins.
+    """People by cell (unit, origin, destination) that start from rates and meet units' margins.
 
-    Parameters
-    ----------
-    table : array (origin, destination)
-        Transfer rates of the contest.
-    counts : Counts
-        Both rounds by unit.
-
-    Returns
-    -------
-    array (unit, origin, destination)
-        People.
+    The rates `table` (origin, destination) are the contest's.
     """
     start = counts.origins.T[:, :, None] * table
     return rake(start, counts.origins.T, counts.destinations.T, rounds=100)
@@ -107,12 +84,7 @@ def unit_tables(table: FloatArray, counts: Counts) -> FloatArray:
 def rate_bounds(origins: FloatArray, destinations: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the least and largest rates that counts of units allow, (origin, destination).
 
-    Parameters
-    ----------
-    origins : array (origin, unit)
-        People.
-    destinations : array (destination, unit)
-        People.
+    Counts are people, `origins` (origin, unit) and `destinations` (destination, unit).
     """
     x, y = origins[:, None], destinations[None]
     people = x.sum(axis=2)

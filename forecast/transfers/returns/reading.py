@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from forecast.arrays import FloatArray
 from forecast.transfers.returns.check import Diagnostics
 from forecast.transfers.returns.counts import Counts, Mask
 from forecast.transfers.returns.density import TransferDensity
-from forecast.transfers.returns.laplace import fit_normal
+from forecast.transfers.returns.laplace import NormalPosterior, fit_normal
+from forecast.transfers.returns.nuts import SampledPosterior, SamplingDiagnostics, run_nuts
 from forecast.transfers.returns.raking import rake
 from forecast.transfers.returns.rows import margin_prior
 from forecast.transfers.returns.settings import Settings
@@ -22,45 +23,18 @@ DRAW_TOLERANCE = 1e-5
 """How nearly a draw meets the margins, as a fraction of all people; estimates meet them exactly."""
 
 
-class Points(Protocol):
-    """Anything that draws the coordinates of a `TransferDensity`, by whatever method."""
-
-    @property
-    def diagnostics(self) -> object:
-        """How far to trust the draws."""
-
-    def points(self, n: int, *, rng: np.random.Generator) -> FloatArray:
-        """Return `n` draws; array (draw, size)."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
-    """The posterior of one direction and the density it belongs to.
+    """The posterior of one direction and the density it belongs to."""
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds, as they were given.
-    prior : Normal
-        Of all origins and destinations.
-    density : TransferDensity
-        Of the origins and destinations that have people, if anybody was counted.
-    cells : pair of arrays of bool (origin,), (destination,)
-        Which these are.
-    posterior : Points
-        Its draws.
-    mode : array (size,)
-        Where the density is highest.
-    context_slope : array (size,)
-        Change of the coordinates per unit of context; zero where context is inferred.
-    """
-
-    counts: Counts
-    prior: Normal
+    counts: Counts  #: both rounds, as they were given
+    prior: Normal  #: of all origins and destinations
+    #: of the origins and destinations that have people, if anybody was counted
     density: TransferDensity
-    cells: tuple[Mask, Mask]
-    posterior: Points
-    mode: FloatArray
+    cells: tuple[Mask, Mask]  #: (origin,), (destination,): which these are
+    posterior: NormalPosterior | SampledPosterior  #: its draws
+    mode: FloatArray  #: (size,): where the density is highest
+    #: (size,): change of the coordinates per unit of context; zero where context is inferred
     context_slope: FloatArray
 
     def rates(self, n: int, *, rng: np.random.Generator) -> FloatArray:
@@ -119,24 +93,10 @@ def read_counts(
 ) -> Reading:
     """Return the posterior of the table that leads from `counts.origins` to the destinations.
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds by unit.
-    settings : Settings
-        Learned constants.
-    method : {"laplace", "nuts"}
-        The fast posterior, or the reference.
-    rng : numpy.random.Generator
-        Source of all randomness.
-    prior : Normal, optional
-        In place of shrinkage towards the destination margin.
-    aside : array of bool (unit,), optional
-        Units that belong to the contest and tell nothing about the table.
-    check : bool
-        Whether to check the normal approximation.
-    nuts : mapping, optional
-        Keywords of `run_nuts`.
+    The method is "laplace", the fast posterior, or "nuts", the reference, which gets the keywords
+    `nuts`. A `prior` takes the place of shrinkage towards the destination margin; units `aside`
+    (unit,) belong to the contest and tell nothing about the table. `check` says whether to check
+    the normal approximation.
     """
     told = counts.people > 0 if aside is None else (counts.people > 0) & ~aside
     origins, destinations = occupied_cells(counts, told)
@@ -147,14 +107,13 @@ def read_counts(
         settings=settings,
     )
     normal = fit_normal(density, rng=rng, check=check and method == "laplace")
-    posterior: Points = normal
+    posterior: NormalPosterior | SampledPosterior = normal
     if method == "nuts":
-        from forecast.transfers.returns.nuts import run_nuts
-
         posterior = run_nuts(density, rng=rng, **(nuts or {}))
     slope = np.zeros(density.size)
     if not settings.context_inferred:
-        slope = context_slope(density, normal.mode, normal.factor @ normal.factor.T)
+        # The change of the mode per unit of context, by the implicit function theorem.
+        slope = normal.factor @ normal.factor.T @ density.by_context(normal.mode)
     return Reading(
         counts=counts,
         prior=prior or margin_prior(counts, settings),
@@ -166,27 +125,19 @@ def read_counts(
     )
 
 
-def context_slope(density: TransferDensity, mode: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Return the change of the mode per unit of context; array (size,).
-
-    Notes
-    -----
-    By the implicit function theorem: the covariance times the derivative of the gradient.
-    """
-    return np.asarray(covariance @ density.by_context(mode))
-
-
 def worth_reversing(counts: Counts) -> bool:
     """Return whether there is anything to learn from reading the counts backwards as well."""
     return min(len(counts.origins), len(counts.destinations), counts.occupied) > 1
 
 
-def worse(one: object, other: object) -> object:
+def worse(
+    one: Diagnostics | SamplingDiagnostics, other: Diagnostics | SamplingDiagnostics
+) -> Diagnostics | SamplingDiagnostics:
     """Return the worse of two diagnostics of the same kind."""
 
-    def badness(found: object) -> tuple[bool, float]:
+    def badness(found: Diagnostics | SamplingDiagnostics) -> tuple[bool, float]:
         if isinstance(found, Diagnostics):
             return not found.reliable, found.drift.shift if found.drift else np.inf
-        return False, float(getattr(found, "r_hat", 0.0))
+        return False, found.r_hat
 
     return max(one, other, key=badness)

@@ -31,13 +31,6 @@ TOGETHER = 0.2
 def margin_prior(counts: Counts, settings: Settings) -> Normal:
     """Prior that shrinks every row towards the destination margin.
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds.
-    settings : Settings
-        `row_scale` and `common_scale` are used.
-
     Notes
     -----
     Contrasts of row r are ``row_scale * (e_r + sqrt(common_scale) * m)`` with e_r and m standard
@@ -56,15 +49,9 @@ def margin_prior(counts: Counts, settings: Settings) -> Normal:
 
 
 def role_prior(kinds: tuple[str, ...], finalists: int) -> Normal:
-    """Prior of the rows of a runoff by what their origins are.
+    """Prior of the rows of a runoff by what their origins are, see `PARTICIPATION`.
 
-    Parameters
-    ----------
-    kinds : tuple of str
-        "finalist", "eliminated", "invalid" or "non-voters" by origin, the finalists first and in
-        the order of the destinations.
-    finalists : int
-        K finalists, two or more; the last destination is `none`.
+    The finalists come first, in the order of the destinations, of which the last is `none`.
 
     Notes
     -----

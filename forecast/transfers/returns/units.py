@@ -114,7 +114,10 @@ class UnitResiduals(Displayed, Tabular, Saved):
         rows = [
             [
                 self.units[u],
-                *(f"{n:,.0f} ({x:,.0f})" for n, x in zip(*self._people(u), strict=True)),
+                *(
+                    f"{n:,.0f} ({x:,.0f})"
+                    for n, x in zip(self.counted[u], self.expected[u], strict=True)
+                ),
                 f"{self.weight[u]:.2f}",
                 self._remark(u) if u in odd else "",
             ]
@@ -133,22 +136,13 @@ class UnitResiduals(Displayed, Tabular, Saved):
             ],
         )  # fmt: skip
 
-    def _people(self, u: int) -> tuple[list[float], list[float]]:
-        return self.counted[u].tolist(), self.expected[u].tolist()
-
 
 def as_expected(reading: Reading, aside: Mask) -> Reading:
     """Return a reading whose odd units, and those set aside, have the counts one expects of them.
 
     What cannot be explained must not move the totals that tables are made to meet: five hundred
-    votes entered in the wrong column would otherwise be five hundred people who changed sides.
-
-    Parameters
-    ----------
-    reading : Reading
-        From all units but those set aside.
-    aside : array of bool (unit,)
-        Units that were set aside.
+    votes entered in the wrong column would otherwise be five hundred people who changed sides. The
+    reading is from all units but those set `aside` (unit,).
     """
     origins, destinations = reading.cells
     part = reading.counts.select(origins, destinations, np.ones(len(aside), dtype=bool))
@@ -170,14 +164,8 @@ def unit_residuals(
 ) -> tuple[FloatArray, FloatArray, FloatArray, dict[int, tuple[int, int]]]:
     """Return expectation, weight and tail probability by unit, and exchanges that explain.
 
-    Parameters
-    ----------
-    density : TransferDensity
-        Of the origins and destinations with people.
-    mode : array (size,)
-        Where it is highest.
-    counts : Counts
-        The units to look at, with the density's origins and destinations.
+    `counts` are of the units to look at, with the density's origins and destinations; `mode`
+    (size,) is where the density is highest.
 
     Notes
     -----
@@ -211,14 +199,7 @@ def margin_notes(
 ) -> tuple[str, ...]:
     """Return what was counted between two finalists, where some units are taken as expected.
 
-    Parameters
-    ----------
-    units : sequence of str
-        Names of the units.
-    counted, taken : Counts
-        What was counted, and what the table meets.
-    pair : sequence of int
-        The two destinations.
+    `counted` is what was counted, `taken` what the table meets; `pair` are two destinations.
     """
     odd = np.flatnonzero((counted.destinations != taken.destinations).any(axis=0))
     if not len(odd):

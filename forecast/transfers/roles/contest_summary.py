@@ -9,16 +9,17 @@ known only in total, or without some role, says little and never has to pretend 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, IntArray
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.returns import Returns
 from forecast.transfers.returns.counts import Counts
+from forecast.transfers.returns.laplace import whitened
 from forecast.transfers.returns.likelihood import returns_information, returns_log_density
 from forecast.transfers.table.links import Voting
 
@@ -26,20 +27,11 @@ Roles = Callable[[Contest], Mapping[str, str]] | Mapping[str, Mapping[str, str]]
 """Role of every origin of a contest: a function of the contest, or a mapping by its name."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Constants:
-    """Constants of the returns likelihood with one fixed context, learned on known tables."""
-
-    tempering: float = 0.4
-    most_units: int = 700
-    context: float = 0.15
-    context_scale: float = 0.1
-    kappa_mean: float = 5.0
-    kappa_scale: float = 1.0
-
-
-LEARNED = _Constants()
-
+TEMPERING, MOST_UNITS = 0.4, 700
+"""Power of the likelihood, and units beyond which it falls as they grow in number: learned, like
+the next two, for one fixed context on known tables."""
+CONTEXT, CONTEXT_SCALE = 0.15, 0.1
+KAPPA_MEAN, KAPPA_SCALE = 5.0, 1.0
 STEP = 0.5
 """Step of the differences that give the curvature, in posterior standard deviations."""
 
@@ -52,21 +44,11 @@ only rises towards a rate of zero must not drag the coordinate to infinity."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
-    """Quadratic summary of a contest's log likelihood.
+    """Quadratic summary of a contest's log likelihood."""
 
-    Parameters
-    ----------
-    precision : ndarray, shape (coordinate, coordinate)
-        H, positive semi-definite.
-    linear : ndarray, shape (coordinate,)
-        b; where H has an inverse the estimate is ``solve(H, b)``.
-    point : ndarray, shape (coordinate,)
-        Where the likelihood was summed up.
-    """
-
-    precision: FloatArray
-    linear: FloatArray
-    point: FloatArray
+    precision: FloatArray  #: (coordinate, coordinate): H, positive semi-definite
+    linear: FloatArray  #: (coordinate,): b; where H has an inverse the estimate is ``solve(H, b)``
+    point: FloatArray  #: (coordinate,): where the likelihood was summed up
 
 
 def role_of(contest: Contest, roles: Roles) -> dict[str, str]:
@@ -112,15 +94,8 @@ def role_counts(
 ) -> Counts:
     """Return both rounds of the units that appear in both, origins grouped into roles.
 
-    Parameters
-    ----------
-    contest, returns : Contest, Returns
-        The two rounds.
-    given : mapping of origin to role
-        As from `role_of`.
-    roles : tuple of str
-        R roles in the order of the coordinates; the finalists' come first, in the order of the
-        destinations.
+    `given` is from `role_of`; `roles` are in the order of the coordinates, the finalists' first, in
+    the order of the destinations.
 
     Raises
     ------
@@ -135,15 +110,13 @@ def role_counts(
             f"contest {contest.name!r}: its finalists must have the roles {', '.join(roles[:k])} - "
             f"found {', '.join(given[f] for f in order)}"
         )
-    place = {unit: u for u, unit in enumerate(ledger.units)}
-    pairs = [(place[unit], u) for u, unit in enumerate(returns.units) if unit in place]
-    if not pairs:
+    before, after = in_both(ledger.units, returns.units)
+    if not len(before):
         raise InputError(
             f"contest {contest.name!r}: its returns must share units with the first round - found "
             "none; use the same names in both"
         )
-    before, after = np.array(pairs).T
-    origins = np.zeros((len(pairs), len(roles)))
+    origins = np.zeros((len(before), len(roles)))
     for r, origin in enumerate(ledger.origins):
         origins[:, roles.index(given[origin])] += ledger.counts[before, r]
     votes = returns.votes[after][:, [returns.finalists.index(f) for f in order]].astype(float)
@@ -162,6 +135,14 @@ def role_counts(
     )
 
 
+def in_both(before: Sequence[str], after: Sequence[str]) -> tuple[IntArray, IntArray]:
+    """Return the places of the units that are in both of two lists, in the order of the second."""
+    place = {unit: u for u, unit in enumerate(before)}
+    pairs = [(place[unit], u) for u, unit in enumerate(after) if unit in place]
+    first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return first, second
+
+
 def table_of(theta: FloatArray, finalists: int) -> FloatArray:
     """Return transfer rates (..., role, destination) of coordinates (..., role * finalist).
 
@@ -176,12 +157,8 @@ def table_of(theta: FloatArray, finalists: int) -> FloatArray:
 def contest_evidence(counts: Counts, mean: FloatArray, covariance: FloatArray) -> Evidence:
     """Sum up a contest's likelihood around its posterior mode under a normal prior.
 
-    Parameters
-    ----------
-    counts : Counts
-        Both rounds by role.
-    mean, covariance : ndarray, shape (coordinate,), (coordinate, coordinate)
-        The prior that says where to look; it is taken out again.
+    The prior, of this `mean` (coordinate,) and `covariance`, says where to look; it is taken out
+    again.
 
     Notes
     -----
@@ -205,13 +182,10 @@ def contest_evidence(counts: Counts, mean: FloatArray, covariance: FloatArray) -
     information = joint[:size, :size] - cross @ np.linalg.solve(joint[size:, size:], cross.T)
     theta = point[:size]
     push = density.precision @ (theta - mean)  # at the mode the likelihood's gradient
-    moved = (
-        density.gradient(point, LEARNED.context + 0.01)[1]
-        - density.gradient(point, LEARNED.context - 0.01)[1]
-    )
+    moved = density.gradient(point, CONTEXT + 0.01)[1] - density.gradient(point, CONTEXT - 0.01)[1]
     moved = moved[:size] / 0.02
     reach = np.linalg.solve(information + RIDGE * np.eye(size), moved)
-    loss = moved / (1 / LEARNED.context_scale**2 + moved @ reach)
+    loss = moved / (1 / CONTEXT_SCALE**2 + moved @ reach)
     information -= np.outer(loss, moved)
     push -= loss * (reach @ push)
     values, vectors = np.linalg.eigh((information + information.T) / 2)
@@ -230,42 +204,38 @@ class _Density:
 
     @property
     def power(self) -> float:
-        return float(
-            LEARNED.tempering * min(1.0, LEARNED.most_units / self.counts.origins.shape[1])
-        )
+        return float(TEMPERING * min(1.0, MOST_UNITS / self.counts.origins.shape[1]))
 
     @property
     def finalists(self) -> int:
         return len(self.counts.destinations) - 1
 
-    def gradient(
-        self, point: FloatArray, context: float = LEARNED.context
-    ) -> tuple[float, FloatArray]:
+    def gradient(self, point: FloatArray, context: float = CONTEXT) -> tuple[float, FloatArray]:
         """Return the log density and its gradient by coordinates and log kappa."""
         size, k = len(self.mean), self.finalists
         theta, kappa = point[:size], point[size:]
         table = _inside(table_of(theta, k))
-        fit = returns_log_density(table, kappa, context, self.counts)
-        by_theta = Voting(k + 1).pulled_back(table, fit.by_rate).ravel()
+        fit, by_rate, by_kappa = returns_log_density(table, kappa, context, self.counts)
+        by_theta = Voting(k + 1).pulled_back(table, by_rate).ravel()
         pull = self.precision @ (theta - self.mean)
-        away = (kappa - LEARNED.kappa_mean) / LEARNED.kappa_scale**2
-        value = self.power * fit.value - 0.5 * (theta - self.mean) @ pull
-        value -= 0.5 * away @ (kappa - LEARNED.kappa_mean)
-        parts = [self.power * by_theta - pull, self.power * fit.by_log_kappa - away]
+        away = (kappa - KAPPA_MEAN) / KAPPA_SCALE**2
+        value = self.power * fit - 0.5 * (theta - self.mean) @ pull
+        value -= 0.5 * away @ (kappa - KAPPA_MEAN)
+        parts = [self.power * by_theta - pull, self.power * by_kappa - away]
         return float(value), np.concatenate(parts)
 
     def information(self, point: FloatArray) -> FloatArray:
         """Return the expected information plus the prior's precision."""
         size, k = len(self.mean), self.finalists
         table = _inside(table_of(point[:size], k))
-        by_rate, by_kappa = returns_information(table, point[size:], LEARNED.context, self.counts)
+        by_rate, by_kappa = returns_information(table, point[size:], CONTEXT, self.counts)
         r = len(table)
         jacobian = np.zeros((r * k, size))
         for i, slope in enumerate(Voting(k + 1).slopes(table)):
             jacobian[i * k : (i + 1) * k, i * k : (i + 1) * k] = slope[:-1]
         total = np.zeros((size + r, size + r))
         total[:size, :size] = self.power * jacobian.T @ by_rate @ jacobian + self.precision
-        total[size:, size:] = self.power * by_kappa + np.eye(r) / LEARNED.kappa_scale**2
+        total[size:, size:] = self.power * by_kappa + np.eye(r) / KAPPA_SCALE**2
         return total
 
     def mode(self) -> FloatArray:
@@ -273,18 +243,11 @@ class _Density:
         from scipy.optimize import minimize
 
         roles = len(self.counts.origins)
-        point = np.concatenate([self.mean, np.full(roles, LEARNED.kappa_mean)])
+        point = np.concatenate([self.mean, np.full(roles, KAPPA_MEAN)])
         for _ in range(6):
             scale = np.linalg.cholesky(np.linalg.inv(self.information(point)))
-
-            def negative(
-                z: FloatArray, start: FloatArray = point, scale: FloatArray = scale
-            ) -> tuple[float, FloatArray]:
-                value, gradient = self.gradient(start + scale @ z)
-                return -value, -(scale.T @ gradient)
-
             found = minimize(
-                negative,
+                whitened(self.gradient, point, scale),
                 np.zeros(len(point)),
                 jac=True,
                 method="L-BFGS-B",

@@ -19,7 +19,7 @@ from forecast.files.writing import write_whole
 from forecast.signatures import refuses_other_kinds
 from forecast.transfers.families import file as families
 from forecast.transfers.families.prior import FamilyPrior
-from forecast.transfers.roles.levels import CandidateSpread
+from forecast.transfers.roles.levels import FACTORS, WORDS, CandidateSpread
 from forecast.transfers.roles.population import COUNTRY, Population, Tie
 from forecast.transfers.roles.prior import LearnedPrior
 from forecast.transfers.roles.turnout_change import Mobilisation
@@ -67,25 +67,22 @@ def learned_json(prior: LearnedPrior) -> str:
         "format": FORMAT,
         "name": prior.name,
         "summary": _summary(prior),
-        "provenance": dict(prior.provenance),
-        "as_of": str(prior.as_of) if prior.as_of else None,
-        "nights": list(prior.days),
-        "contests": dict(prior.contests),
-        "left_out": dict(prior.left_out),
-        "roles": list(prior.roles),
-        "traits": list(prior.traits),
-        "trait_mean": prior.trait_mean.tolist(),
-        "trait_sd": prior.trait_sd.tolist(),
+        "provenance": prior.provenance,
+        "as_of": prior.as_of,
+        "nights": prior.days,
+        "contests": prior.contests,
+        "left_out": prior.left_out,
+        "roles": prior.roles,
+        "traits": prior.traits,
+        "trait_mean": prior.trait_mean,
+        "trait_sd": prior.trait_sd,
         "candidates": vars(prior.candidates),
-        "tail": population.tail if np.isfinite(population.tail) else None,
-        "tie": _tie_facts(population.tie),
+        "tail": population.tail,
+        "tie": vars(population.tie) if population.tie else None,
         "mobilisation": _mobilisation_facts(prior.mobilisation),
-        "draws": {name: array.tolist() for name, array in arrays.items()},
     }
-    head = json.dumps({k: v for k, v in content.items() if k != "draws"}, indent=1)
-    draws = [
-        f'  "{k}": {json.dumps(v, separators=(",", ":"))}' for k, v in content["draws"].items()
-    ]
+    head = json.dumps(families.plain(content), indent=1)
+    draws = [f'  "{k}": {json.dumps(v.tolist(), separators=(",", ":"))}' for k, v in arrays.items()]
     return head[:-2] + ',\n "draws": {\n' + ",\n".join(draws) + "\n }\n}\n"
 
 
@@ -223,12 +220,6 @@ def _check_words(content: dict[str, Any], where: str) -> None:
             raise InputError(f"{where}: {key} must be a table of texts - found other values")
 
 
-def _tie_facts(tie: Tie | None) -> dict[str, Any] | None:
-    if tie is None:
-        return None
-    return {name: np.asarray(value).tolist() for name, value in vars(tie).items()}
-
-
 def _tie(facts: Any, *, p: int, q: int, k: int, where: str) -> Tie | None:
     """Return the tie of a file, checked; None where there is none."""
     if facts is None:
@@ -259,10 +250,10 @@ def _mobilisation_facts(found: Mobilisation | None) -> dict[str, Any] | None:
         return None
     return {
         "what": str(found),
-        "weights": dict(found.weights),
-        "centre": found.centre.tolist(),
-        "latest": str(found.latest) if found.latest else None,
-        "contests": dict(found.contests),
+        "weights": found.weights,
+        "centre": found.centre,
+        "latest": found.latest,
+        "contests": found.contests,
     }
 
 
@@ -301,10 +292,9 @@ def _full(triangles: FloatArray, p: int) -> FloatArray:
 def _summary(prior: LearnedPrior) -> dict[str, Any]:
     """Return what a reader of the file wants to see: means, spreads, the average table."""
     people = prior.population
-    words = [f"{role}: {word}" for role in prior.roles for word in ("preference", "participation")]
+    words = [f"{role}: {word}" for role in prior.roles for word in WORDS]
     sd = np.sqrt(np.diagonal(people.spread, axis1=1, axis2=2))
     mean = people.coefficients[:, 0]
-    factors = ("mobilisation", "swing", "partisan mobilisation")
     table = prior.mean_table.round(3).tolist()
     return {
         "mean transfer table": dict(zip(prior.roles, table, strict=True)),
@@ -312,7 +302,7 @@ def _summary(prior: LearnedPrior) -> dict[str, Any]:
         "its posterior sd": dict(zip(words, mean.std(axis=0).round(3).tolist(), strict=True)),
         "sd between contests": dict(zip(words, sd.mean(axis=0).round(3).tolist(), strict=True)),
         "sd between nights": dict(
-            zip(factors, people.factor_sd.mean(axis=0).round(3).tolist(), strict=True)
+            zip(FACTORS, people.factor_sd.mean(axis=0).round(3).tolist(), strict=True)
         ),
     }
 

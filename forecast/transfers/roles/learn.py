@@ -144,32 +144,9 @@ def learn_prior(
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HistoryEvidence:
-    """Stage 1 of a history: all that stage 2 needs, made by `sum_up`.
+    """Stage 1 of a history: all that stage 2 needs, made by `sum_up`."""
 
-    Parameters
-    ----------
-    roles, traits, trait_mean, trait_sd, days, left_out, as_of
-        As in `LearnedPrior`.
-    contests : tuple of (str, str)
-        Name and digest of every contest.
-    evidence : tuple of Evidence
-        One per contest.
-    x : ndarray, shape (contest, 1 + trait)
-        Design rows.
-    day : ndarray of int, shape (contest,)
-        Positions in `days`.
-    base : Assumptions
-        Priors of the population.
-    inputs : str
-        Digest of contests and returns.
-    turnouts : tuple of DayTurnout
-        How turnout changed on each day.
-    world : tuple of (Contest, Returns)
-        National runoffs for the mobilisation of a nationwide contest; may be empty.
-    units_left_out : mapping of str to int
-        Units of each contest that are in one round only, or had fewer people than votes.
-    """
-
+    #: roles, traits, trait_mean, trait_sd, days, left_out, as_of: as in `LearnedPrior`
     roles: tuple[str, ...]
     traits: tuple[str, ...]
     trait_mean: FloatArray
@@ -177,14 +154,16 @@ class HistoryEvidence:
     days: tuple[str, ...]
     left_out: Mapping[str, str]
     as_of: date | None
-    contests: tuple[tuple[str, str], ...]
-    evidence: tuple[Evidence, ...]
-    x: FloatArray
-    day: IntArray
-    base: Assumptions
-    inputs: str
-    turnouts: tuple[DayTurnout, ...] = ()
+    contests: tuple[tuple[str, str], ...]  #: name and digest of every contest
+    evidence: tuple[Evidence, ...]  #: one per contest
+    x: FloatArray  #: (contest, 1 + trait): design rows
+    day: IntArray  #: (contest,): positions in `days`
+    base: Assumptions  #: priors of the population
+    inputs: str  #: digest of contests and returns
+    turnouts: tuple[DayTurnout, ...] = ()  #: how turnout changed on each day
+    #: national runoffs for the mobilisation of a nationwide contest; may be empty
     world: History = ()
+    #: units of each contest that are in one round only, or had fewer people than votes
     units_left_out: Mapping[str, int] = field(default_factory=dict)
 
     def without(self, names: Collection[str]) -> HistoryEvidence:

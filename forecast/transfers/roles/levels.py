@@ -44,14 +44,8 @@ class CandidateSpread:
 def loadings_of(roles: Sequence[int], size: int, sign: int) -> FloatArray:
     """Return how the roles' coordinates become those of the origins, shape (R 2, p).
 
-    Parameters
-    ----------
-    roles : sequence of int
-        Role of each of R origins.
-    size : int
-        Number p of coordinates: preference, then participation, by role.
-    sign : int
-        1 if the contest's first finalist has the first role, else -1.
+    The `size` p coordinates are preference, then participation, by role. The `sign` is 1 if the
+    contest's first finalist has the first role, else -1.
     """
     out = np.zeros((len(roles), 2, size))
     for r, role in enumerate(roles):
@@ -68,21 +62,11 @@ def day_level(
     mobilisation: tuple[FloatArray, FloatArray] | None,
     nationwide: bool,
 ) -> Level:
-    """Return the factors of a contest's day.
+    """Return the factors of a contest's day, a known one or a new one.
 
-    Parameters
-    ----------
-    population : Population
-        Posterior draws.
-    loading : ndarray, shape (R 2, p)
-        As from `loadings_of`.
-    day : int or None
-        A known day, or a new one.
-    mobilisation : (ndarray, ndarray) or None
-        Location and scale of the mobilisation factor by draw of the population, where something
-        other than its days tells.
-    nationwide : bool
-        Whether the contest is a country's, which adds `Population.national` to its day.
+    The loading is from `loadings_of`. Where something other than the population's days tells of
+    `mobilisation`, it gives location and scale of that factor by draw of the population. A
+    `nationwide` contest adds `Population.national` to its day.
     """
     centre, scale = np.zeros_like(population.factor_sd), population.factor_sd
     wider = population.national if nationwide else np.zeros(scale.shape[1])
@@ -112,18 +96,9 @@ def _factors_of_day(n: int, rng: np.random.Generator, day: Day) -> FloatArray:  
 def contest_level(
     population: Population, loading: FloatArray, x: FloatArray, names: Sequence[str]
 ) -> Level:
-    """Return what the origins of one role share in one contest.
+    """Return what the origins of one role share in one contest with this design row `x` (q,).
 
-    Parameters
-    ----------
-    population : Population
-        Posterior draws.
-    loading : ndarray, shape (R 2, p)
-        As from `loadings_of`.
-    x : ndarray, shape (q,)
-        Design row of the contest.
-    names : sequence of str
-        The roles.
+    The loading is from `loadings_of`; `names` are the roles.
     """
     return Level(
         names=tuple(f"{role}: {word}" for role in names for word in WORDS),

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray, symmetric_root
 from forecast.transfers.roles.contest_summary import Evidence
 
 COUNTRY = (-0.03, 0.10)
@@ -52,26 +52,15 @@ class Tie:
 
     The logit share of the first finalist in a contest of usual composition, in which both finalists
     had as many first-round votes, is ``offset + gradient' B' x``.
-
-    Parameters
-    ----------
-    offset : float
-        Its constant.
-    gradient : ndarray, shape (p,)
-        Its slopes by coordinate.
-    x : ndarray, shape (q,)
-        Design row of such a contest.
-    unit : ndarray, shape (k,)
-        Sd of each factor that together move this logit by an sd of one; zero for factors that are
-        about turnout, which keep an sd of their own.
-    centre : float
-        Where countries lean: that of `COUNTRY` if the first finalist is the government's, else 0.
     """
 
-    offset: float
-    gradient: FloatArray
-    x: FloatArray
+    offset: float  #: its constant
+    gradient: FloatArray  #: (p,): its slopes by coordinate
+    x: FloatArray  #: (q,): design row of such a contest
+    #: (k,): sd of each factor that together move this logit by an sd of one; zero for factors that
+    #: are about turnout, which keep an sd of their own
     unit: FloatArray
+    #: where countries lean: that of `COUNTRY` if the first finalist is the government's, else 0
     centre: float = COUNTRY[0]
 
     def lean(self, coefficients: FloatArray) -> FloatArray:
@@ -120,33 +109,15 @@ class Assumptions:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Population:
-    """Posterior draws of the population.
+    """Posterior draws of the population."""
 
-    Parameters
-    ----------
-    coefficients : ndarray, shape (draw, q, p)
-        B.
-    spread : ndarray, shape (draw, p, p)
-        Omega.
-    factor_sd : ndarray, shape (draw, k)
-        tau.
-    days : ndarray, shape (draw, day, k)
-        f of the days in the history.
-    factors : ndarray, shape (p, k)
-        F.
-    tail : float
-        nu.
-    tie : Tie or None
-        As in `Assumptions`.
-    """
-
-    coefficients: FloatArray
-    spread: FloatArray
-    factor_sd: FloatArray
-    days: FloatArray
-    factors: FloatArray
-    tail: float
-    tie: Tie | None = None
+    coefficients: FloatArray  #: (draw, q, p): B
+    spread: FloatArray  #: (draw, p, p): Omega
+    factor_sd: FloatArray  #: (draw, k): tau
+    days: FloatArray  #: (draw, day, k): f of the days in the history
+    factors: FloatArray  #: (p, k): F
+    tail: float  #: nu
+    tie: Tie | None = None  #: as in `Assumptions`
 
     @property
     def draws(self) -> int:
@@ -156,8 +127,7 @@ class Population:
     @cached_property
     def root(self) -> FloatArray:
         """Symmetric square root of each Omega: its normals are the rows' own."""
-        values, vectors = np.linalg.eigh(self.spread)
-        return np.asarray((vectors * np.sqrt(values)[:, None, :]) @ vectors.transpose(0, 2, 1))
+        return symmetric_root(self.spread)
 
     def but(self, **fields: Any) -> Population:
         """Return the population with other fields, keeping the root of a `spread` that stays."""
@@ -207,14 +177,8 @@ class Population:
     def with_country(self, parent: Literal["flat", "normal"]) -> Population:
         """Return the population had the country's effect another prior; needs a `tie`.
 
-        Parameters
-        ----------
-        parent : {"flat", "normal"}
-            Whether countries are taken to say nothing, or to have no outliers.
-
-        Notes
-        -----
-        Draws are weighted by the ratio of the two priors and systematically resampled.
+        "flat" takes countries to say nothing, "normal" to have no outliers. Draws are weighted by
+        the ratio of the two priors and systematically resampled.
         """
         assert self.tie is not None
         lean = self.tie.lean(self.coefficients)
@@ -242,18 +206,10 @@ class Population:
     def contest(
         self, x: FloatArray, index: IntArray, *, rng: np.random.Generator, day: int | None = None
     ) -> FloatArray:
-        """Return coordinates of a new contest, shape (len(index), p).
+        """Return coordinates of a new contest by draws `index` of the population, (index, p).
 
-        Parameters
-        ----------
-        x : ndarray, shape (q,)
-            What is known of it beforehand.
-        index : ndarray of int
-            Which posterior draws of the population to use.
-        rng : numpy.random.Generator
-            Source of randomness.
-        day : int, optional
-            A day of the history; by default a day not seen before.
+        What is known of it beforehand is `x` (q,); its day is one of the history, by default a day
+        not seen before.
         """
         n, (p, k) = len(index), self.factors.shape
         if day is None:
@@ -280,22 +236,11 @@ def fit_population(
     thin: int = 3,
     warmup: int = 300,
 ) -> Population:
-    """Draw from the posterior of the population.
+    """Draw from the posterior of the population, given the evidence of every contest.
 
-    Parameters
-    ----------
-    evidence : sequence of Evidence
-        One per contest.
-    x : ndarray, shape (contest, q)
-        What was known of each beforehand; the first column is one.
-    day : ndarray of int, shape (contest,)
-        Day of each contest, numbered from 0.
-    assumptions : Assumptions
-        Priors.
-    rng : numpy.random.Generator
-        Source of randomness.
-    draws, thin, warmup : int
-        Draws kept, one out of `thin`, after `warmup`.
+    What was known of each beforehand is `x` (contest, q), of which the first column is one; `day`
+    (contest,) is its day, numbered from 0. Of the chain `draws` are kept, one out of `thin`, after
+    `warmup`.
 
     Notes
     -----

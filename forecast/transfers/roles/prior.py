@@ -23,9 +23,8 @@ from forecast.facts.contest import Contest
 from forecast.facts.history_rules import UNDATED, refuse_later, refuse_seen
 from forecast.facts.ledger import NONE, Ledger
 from forecast.facts.past_runoffs import usual_roles
-from forecast.randomness import stream
 from forecast.signatures import renamed
-from forecast.transfers.polls.polled import Unpolled
+from forecast.transfers.polls.polled import Placed
 from forecast.transfers.roles.contest_summary import Roles, role_of, table_of
 from forecast.transfers.roles.levels import (
     WORDS,
@@ -36,7 +35,6 @@ from forecast.transfers.roles.levels import (
 )
 from forecast.transfers.roles.population import Population
 from forecast.transfers.roles.turnout_change import Mobilisation, NationalTurnout
-from forecast.transfers.table.coordinates import table_draws
 from forecast.transfers.table.describe import Description, content_digest, rate_rows
 from forecast.transfers.table.endorsement import Endorsement, moves_of
 from forecast.transfers.table.links import Voting
@@ -48,8 +46,6 @@ FARTHEST = 50.0
 LOYAL = 3.4
 """Logit of the fraction of a finalist's returning voters who stay with them, 97%: published polls
 and exit polls of runoffs have 95 to 98."""
-DRAWS = 4000
-"""Draws behind the printed means and intervals."""
 Traits = Callable[[Contest], Mapping[str, float]]
 """Numbers known of a contest before its runoff, by name."""
 
@@ -378,7 +374,7 @@ class LearnedPrior(Displayed):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class LearnedTransfers(Unpolled):
+class LearnedTransfers(Placed):
     """A `TransferDistribution`: the prior of one contest, learned by role.
 
     Parameters
@@ -409,16 +405,6 @@ class LearnedTransfers(Unpolled):
     endorsements: tuple[Endorsement, ...] = ()
     turnout: NationalTurnout | None = None
     nationwide: bool = False
-
-    @property
-    def name(self) -> str:
-        """What to call it in reports."""
-        return self.prior.name
-
-    @property
-    def brief(self) -> str:
-        """What it was learned from, in one line."""
-        return f"learned from {self.prior.brief}"
 
     @property
     def hindsight(self) -> str:
@@ -478,34 +464,19 @@ class LearnedTransfers(Unpolled):
             "the rival's voters stay": people.but(coefficients=loyal),
         }
 
-    def role_rates(self, draws: int = DRAWS) -> FloatArray:
-        """Return predictive draws of the roles' rates, shape (draw, role, destination).
-
-        Destinations are the finalists in the order of the contest, then nobody.
-        """
-        roles = self.prior.roles
-        finalists = tuple(self.group_of[f] for f in self.finalists)
-        alone = replace(self, group_of={r: r for r in roles}, finalists=finalists, endorsements=())
-        ledger = Ledger(
-            origins=roles,
-            kinds=("role",) * len(roles),
-            destinations=(*finalists, NONE),
-            units=("one each",),
-            counts=np.ones((1, len(roles)), dtype=np.int64),
-        )
-        rates = alone.sampler(ledger).draw(draws, rng=stream(0, "learned: table"))
-        return table_draws(rates)
-
     def describe(self) -> Description:
         """Return what past runoffs lead to expect of each role."""
         roles = self.prior.roles
+        finalists = tuple(self.group_of[f] for f in self.finalists)
+        alone = replace(self, group_of={r: r for r in roles}, finalists=finalists, endorsements=())
+        rates = alone._group_rates(roles, ["role"] * len(roles), "learned")
         belong = {role: [o for o, r in self.group_of.items() if r == role] for role in roles}
         return Description(
             prior=self.name,
             basis=self.prior.brief,
             heading="role",
             columns=(*self.finalists, NONE),
-            rows=rate_rows(roles, self.role_rates(), belong),
+            rows=rate_rows(roles, rates, belong),
             endorsements=self.endorsements,
             note="percent of each role's people, mean and 90% interval, for a contest like this "
             "one, before endorsements and polls",

@@ -14,11 +14,12 @@ from datetime import date
 import numpy as np
 from scipy.special import expit, logit
 
-from forecast.arrays import FloatArray
+from forecast.arrays import FloatArray, symmetric_root
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.history_rules import History
 from forecast.facts.returns import Returns
+from forecast.transfers.roles.contest_summary import in_both
 
 TRAITS = ("logit first-round turnout", "absolute margin")
 KIND = 0.3
@@ -37,41 +38,23 @@ DIGITS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class DayTurnout:
-    """How turnout changed on one day of a local history.
+    """How turnout changed on one day of a local history."""
 
-    Parameters
-    ----------
-    day : str
-        The runoff's date, or its name.
-    change, error : float
-        Mean change of the logit of valid votes over registered people, and its standard error.
-    traits : tuple of float
-        Means of what predicts it, as in `TRAITS`.
-    """
-
-    day: str
+    day: str  #: the runoff's date, or its name
+    #: change, error: mean change of the logit of valid votes over registered people, and its
+    #: standard error
     change: float
     error: float
-    traits: tuple[float, float]
+    traits: tuple[float, float]  #: means of what predicts it, as in `TRAITS`
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NationalTurnout:
-    """How many turn out in one nationwide contest, by posterior draw.
+    """How many turn out in one nationwide contest, by posterior draw."""
 
-    Parameters
-    ----------
-    people : ndarray, shape (role,)
-        People by role.
-    first : float
-        First-round valid votes over everybody.
-    mean, sd : ndarray, shape (draw,)
-        Of the change of logit turnout.
-    """
-
-    people: FloatArray
-    first: float
-    mean: FloatArray
+    people: FloatArray  #: (role,): people by role
+    first: float  #: first-round valid votes over everybody
+    mean: FloatArray  #: mean, sd (draw,): of the change of logit turnout
     sd: FloatArray
 
     def factor(
@@ -79,13 +62,9 @@ class NationalTurnout:
     ) -> tuple[FloatArray, FloatArray]:
         """Return location and scale, each (draw,), of the factor that gives this turnout.
 
-        Parameters
-        ----------
-        participation : ndarray, shape (draw, role)
-            Mean logit participation.
-        covariance : ndarray, shape (draw, role, role)
-            Of a contest's own deviations from it; they move turnout too, so the factor's part of
-            the spread is what they leave.
+        `participation` (draw, role) is its mean logit and `covariance` (draw, role, role) that of a
+        contest's own deviations from it; they move turnout too, so the factor's part of the spread
+        is what they leave.
         """
         wanted, part = logit(self.first) + self.mean, self.people / self.people.sum()
         shift = np.zeros_like(self.mean)
@@ -102,32 +81,15 @@ class NationalTurnout:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Mobilisation:
-    """Posterior draws of the change of turnout in nationwide runoffs.
+    """Posterior draws of the change of turnout in nationwide runoffs."""
 
-    Parameters
-    ----------
-    coefficients : ndarray, shape (draw, 3)
-        Mean change and the slopes of `TRAITS`, centred.
-    country : ndarray, shape (draw,)
-        Deviation of the history's country.
-    spread : ndarray, shape (draw,)
-        Standard deviation between runoffs, in logits.
-    centre : ndarray, shape (2,)
-        Means of the traits in the world.
-    contests : mapping of str to str
-        Name and digest of every national runoff that was learned from.
-    latest : datetime.date or None
-        Last of their dates.
-    weights : mapping of str to float
-        Weight of each local day in the mean of a new contest; the world's is the rest.
-    """
-
-    coefficients: FloatArray
-    country: FloatArray
-    spread: FloatArray
-    centre: FloatArray
-    contests: Mapping[str, str]
-    latest: date | None
+    coefficients: FloatArray  #: (draw, 3): mean change and the slopes of `TRAITS`, centred
+    country: FloatArray  #: (draw,): deviation of the history's country
+    spread: FloatArray  #: (draw,): standard deviation between runoffs, in logits
+    centre: FloatArray  #: (2,): means of the traits in the world
+    contests: Mapping[str, str]  #: name and digest of every national runoff that was learned from
+    latest: date | None  #: last of their dates
+    #: weight of each local day in the mean of a new contest; the world's is the rest
     weights: Mapping[str, float]
 
     def change(self, contest: Contest) -> tuple[FloatArray, FloatArray]:
@@ -156,15 +118,7 @@ class Mobilisation:
 
 
 def day_turnouts(history: History, days: Sequence[str]) -> tuple[DayTurnout, ...]:
-    """Return how turnout changed on each day of a local history.
-
-    Parameters
-    ----------
-    history : sequence of (Contest, Returns)
-        Past contests.
-    days : sequence of str
-        Day of each.
-    """
+    """Return how turnout changed on each day of a local history; `days` are those of contests."""
     found = []
     for day in sorted(set(days)):
         part = [pair for pair, n in zip(history, days, strict=True) if n == day]
@@ -196,18 +150,9 @@ def learn_mobilisation(
 ) -> Mobilisation:
     """Learn how turnout changes between the rounds of a nationwide contest.
 
-    Parameters
-    ----------
-    world : sequence of (Contest, Returns)
-        National runoffs; a name without its last part, such as "france-2017", is the country.
-    days : sequence of DayTurnout
-        Days of local contests in the country to forecast.
-    as_of : datetime.date, optional
-        Runoffs that were later are left out.
-    draws : int
-        Posterior draws to keep.
-    rng : numpy.random.Generator
-        Source of randomness.
+    `world` are national runoffs, of which a name without its last part, such as "france-2017", is
+    the country; those later than `as_of` are left out. `days` are of local contests in the country
+    to forecast. Of the posterior `draws` are kept.
 
     Raises
     ------
@@ -247,8 +192,22 @@ def learn_mobilisation(
     same = np.zeros((n + m, n + m))
     same[:n, :n] = np.equal.outer(countries, countries)
     grid = [(within, country) for within in WITHIN for country in COUNTRY]
-    rows = _Rows(design=design, change=change, error=error, same_country=same)
-    cells = [rows.given(*cell) for cell in grid]
+
+    def given(within: float, country: float) -> tuple[float, FloatArray, FloatArray, FloatArray]:
+        """Return log weight, mean, root of covariance and gain of b, u, k given the spreads."""
+        scale = np.array([INTERCEPT, SLOPE, SLOPE, country, KIND]) ** 2
+        noise = within**2 * np.eye(n + m) + country**2 * same
+        total = noise + np.diag(error**2) + (design * scale) @ design.T
+        root = np.linalg.cholesky(total)
+        z = np.linalg.solve(root, change)
+        log_weight = -0.5 * z @ z - np.log(np.diag(root)).sum()
+        log_weight -= 0.5 * (country / LIKELY_COUNTRY) ** 2 + np.log(within)
+        gain = np.linalg.solve(total, design * scale).T
+        covariance = np.diag(scale) - gain @ (design * scale)
+        covariance = (covariance + covariance.T) / 2
+        return float(log_weight), gain @ change, symmetric_root(covariance), gain
+
+    cells = [given(*cell) for cell in grid]
     log_weight = np.array([cell[0] for cell in cells])
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
@@ -271,43 +230,13 @@ def learn_mobilisation(
     )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Rows:
-    """What was seen: world first, then local days; one row each."""
-
-    design: FloatArray
-    change: FloatArray
-    error: FloatArray
-    same_country: FloatArray
-
-    def given(
-        self, within: float, country: float
-    ) -> tuple[float, FloatArray, FloatArray, FloatArray]:
-        """Return log weight, mean, root of covariance and gain of b, u, k given the spreads."""
-        design = self.design
-        scale = np.array([INTERCEPT, SLOPE, SLOPE, country, KIND]) ** 2
-        noise = within**2 * np.eye(len(design)) + country**2 * self.same_country
-        total = noise + np.diag(self.error**2) + (design * scale) @ design.T
-        root = np.linalg.cholesky(total)
-        z = np.linalg.solve(root, self.change)
-        log_weight = -0.5 * z @ z - np.log(np.diag(root)).sum()
-        log_weight -= 0.5 * (country / LIKELY_COUNTRY) ** 2 + np.log(within)
-        gain = np.linalg.solve(total, design * scale).T
-        covariance = np.diag(scale) - gain @ (design * scale)
-        values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
-        spread = vectors * np.sqrt(np.maximum(values, 0.0))
-        return float(log_weight), gain @ self.change, spread @ vectors.T, gain
-
-
 def _change(contest: Contest, returns: Returns) -> float:
     """Return the change of logit turnout over the units in both rounds; nan where unknown."""
     if contest.registered is None:
         return float("nan")
-    place = {unit: u for u, unit in enumerate(contest.units)}
-    pairs = [(place[unit], u) for u, unit in enumerate(returns.units) if unit in place]
-    if not pairs:
+    before, after = in_both(contest.units, returns.units)
+    if not len(before):
         return float("nan")
-    before, after = np.array(pairs).T
     listed = contest.registered[before].sum()
     again = listed if returns.registered is None else returns.registered[after].sum()
     first, second = contest.votes[before].sum() / listed, returns.votes[after].sum() / again

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import FloatArray, tails
+from forecast.arrays import FloatArray, check_level, tails
 from forecast.display import Displayed, Frames, Shown, Tabular
 from forecast.errors import InputError
 from forecast.files.saved import Saved
@@ -110,17 +110,16 @@ class Contributions(Displayed, Tabular, Saved):
 
     def shown(self) -> Shown:
         """Return net votes, points and how often an origin decides, as a table."""
-        rows = []
-        for r in self.order[:MOST]:
-            rows.append(
-                [
-                    self.label(self.origins[r]),
-                    _signed(*self.votes[:, r]),
-                    _points(*self.points_if_home[:, r]),
-                    _points(*self.points_if_even[:, r]),
-                    _rounded(self.decisive[r]),
-                ]
-            )
+        rows = [
+            [
+                self.label(self.origins[r]),
+                _signed(*self.votes[:, r]),
+                _points(*self.points_if_home[:, r]),
+                _points(*self.points_if_even[:, r]),
+                _rounded(self.decisive[r]),
+            ]
+            for r in self.order[:MOST]
+        ]
         a, b = self.label(self.finalist), self.label(self.rival)
         return Shown(
             title=f"Net votes for {a} against {b}, by origin",
@@ -201,8 +200,7 @@ def contributions(
     >>> found.finalist, found.votes[0].tolist(), float(found.margin[0])
     ('ada', [7.0, -3.0], 4.0)
     """
-    if not isinstance(level, int | float) or not 0 < level < 1:
-        raise InputError(f"level must be between 0 and 1 - found {level!r}; 0.9 means 90%")
+    check_level(level)
     if len(finalists) < 2:
         raise InputError("contributions: a margin needs two finalists - found fewer")
     cells = people[:, :, : len(finalists)]

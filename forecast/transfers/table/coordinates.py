@@ -88,14 +88,7 @@ def match_location(mean: float, sd: float) -> float:
 
 
 def find_root(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function changes sign between two points at which its signs differ.
-
-    Parameters
-    ----------
-    function : callable
-        Continuous.
-    low, high : float
-        Ends of the bracket.
+    """Return where a continuous function changes sign between two points where its signs differ.
 
     Notes
     -----
@@ -152,7 +145,12 @@ def location_from_interval(
         below, above = ndtr((ends - match_location(mean, sd)) / sd)
         return float(above - below) - level
 
-    _check_solvable(excess(MAX_SD), mean, low, high, level)
+    if excess(MAX_SD) > 0:
+        raise InputError(
+            f"a mean of {mean:g} with {level:.0%} between {low:g} and {high:g} must leave "
+            f"{1 - level:.0%} outside - that is more spread than a fraction can have; narrow the "
+            "interval"
+        )
     sd = find_root(excess, 1e-6, MAX_SD)
     location = match_location(mean, sd)
     if 2 * sd * ndtri(0.5 + level / 2) < LEAST_WIDTH * (ends[1] - ends[0]):
@@ -163,15 +161,6 @@ def location_from_interval(
             f"{fit[1]:.3g}; move the mean or an end"
         )
     return location, sd
-
-
-def _check_solvable(excess: float, mean: float, low: float, high: float, level: float) -> None:
-    if excess > 0:
-        raise InputError(
-            f"a mean of {mean:g} with {level:.0%} between {low:g} and {high:g} must leave "
-            f"{1 - level:.0%} outside - that is more spread than a fraction can have; narrow the "
-            "interval"
-        )
 
 
 def simplex_factor(finalists: int) -> FloatArray:
@@ -204,19 +193,9 @@ def simplex_corners(finalists: int) -> FloatArray:
 
 @lru_cache(maxsize=4096)
 def match_preference(mean: tuple[float, ...], sd: float) -> tuple[float, ...]:
-    """Return log-ratio locations such that the softmax has the given mean.
+    """Return K - 1 locations of ``log(q_j / q_K)`` such that the softmax has the given K means.
 
-    Parameters
-    ----------
-    mean : tuple of float, length K
-        Wanted mean preference of each finalist; sums to one.
-    sd : float
-        Standard deviation of every log-ratio.
-
-    Returns
-    -------
-    tuple of float, length K - 1
-        Location of ``log(q_j / q_K)``.
+    The means are of each finalist's preference and sum to one; `sd` is that of every log-ratio.
 
     Examples
     --------

@@ -15,21 +15,12 @@ from forecast.transfers.table.coordinates import simplex_factor
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Day:
-    """A day of draws: named streams of randomness that are the same for all its contests.
+    """A day of draws: named streams of randomness that are the same for all its contests."""
 
-    Parameters
-    ----------
-    seed, chunk : int
-        The seed, and which chunk of the draws.
-    parties : tuple of str
-        Parties of the finalists of the contest that is asked about.
-    national : float
-        Fraction of the variance of stated factors that the whole country shares.
-    """
-
-    seed: int
+    seed: int  #: seed, chunk: the seed, and which chunk of the draws
     chunk: int
-    parties: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()  #: parties of the finalists of the contest that is asked about
+    #: fraction of the variance of stated factors that the whole country shares
     national: float = 0.0
     kept: dict[Hashable, FloatArray] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -50,15 +41,7 @@ def national_factors(n: int, rng: np.random.Generator, day: Day) -> FloatArray:
     """Return normals of the factors of stated rows, partly the whole country's (factor, draw).
 
     Mobilisation is everybody's; swing and partisan mobilisation follow what happens to each party.
-
-    Parameters
-    ----------
-    n : int
-        Number of draws.
-    rng : numpy.random.Generator
-        A generator of the contest's own.
-    day : Day
-        Its parties and `national` are used.
+    The generator is the contest's own.
     """
     mobilisation = day.rng("mobilisation").standard_normal(n)
     parts = [_by_party(n, word, rng, day) for word in ("swing", "partisan")]

@@ -206,28 +206,25 @@ def move_line(e: Endorsement) -> str:
 
 
 def rate_rows(
-    names: Sequence[str], rates: FloatArray, origins: Mapping[str, Sequence[str]] | None = None
+    names: Sequence[str], rates: FloatArray, origins: Mapping[str, Sequence[str]]
 ) -> tuple[DescribedRow, ...]:
-    """Return rows of mean rates and their 5% and 95% points from draws.
+    """Return rows of mean rates and their 5% and 95% points from draws, (draw, group, destination).
 
-    Parameters
-    ----------
-    names : sequence of str
-        Groups.
-    rates : ndarray, shape (draw, group, destination)
-        Draws of their rates.
-    origins : mapping of group to origins, optional
-        Who belongs to each group.
+    `origins` says who belongs to each group.
     """
-    low, high = np.quantile(rates, [0.05, 0.95], axis=0)
-    table = np.stack([rates.mean(axis=0), low, high], axis=-1).tolist()
+    ends = np.quantile(rates, [0.05, 0.95], axis=0)
+    return described_rows(names, np.stack([rates.mean(axis=0), *ends]), origins)
+
+
+def described_rows(
+    names: Sequence[str], values: FloatArray, origins: Mapping[str, Sequence[str]]
+) -> tuple[DescribedRow, ...]:
+    """Return rows of values (3, group, column): means, 5% and 95% points."""
     return tuple(
         DescribedRow(
-            name=name,
-            values=tuple((m, a, b) for m, a, b in values),
-            origins=tuple((origins or {}).get(name, ())),
+            name=name, values=tuple((m, a, b) for m, a, b in row), origins=tuple(origins[name])
         )
-        for name, values in zip(names, table, strict=True)
+        for name, row in zip(names, np.moveaxis(values, 0, -1).tolist(), strict=True)
     )
 
 

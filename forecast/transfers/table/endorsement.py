@@ -146,17 +146,10 @@ def moves_of(
     ledger: Ledger,
     before: Callable[[Ledger], Draws],
 ) -> tuple[Move, ...]:
-    """Return what endorsements do to the log-ratios of preference, added up by origin.
+    """Return what endorsements, in this order, do to log-ratios of preference, added up by origin.
 
-    Parameters
-    ----------
-    endorsements : sequence of Endorsement
-        In the order in which they apply.
-    ledger : Ledger
-        Origins and finalists.
-    before : callable
-        Returns a sampler of the ledger before any endorsement; only asked for where a strength is
-        stated.
+    `before` returns a sampler of the ledger before any endorsement; it is only asked for where a
+    strength is stated.
 
     Notes
     -----
@@ -186,12 +179,8 @@ def moves_of(
 def shift_of(preference: FloatArray, strength: float) -> tuple[float, float]:
     """Return mean and sd of the shift of a log-ratio that a stated strength makes.
 
-    Parameters
-    ----------
-    preference : ndarray, shape (draw,)
-        Draws of the preference for the finalist, before.
-    strength : float
-        Fraction who follow of those who would choose somebody else.
+    `preference` (draw,) is that for the finalist, before; `strength` the fraction who follow of
+    those who would choose somebody else.
 
     Examples
     --------
@@ -214,14 +203,8 @@ def shift_of(preference: FloatArray, strength: float) -> tuple[float, float]:
 def move_rates(rates: FloatArray, moves: Sequence[Move], normals: FloatArray) -> FloatArray:
     """Return rates after moves; who votes at all stays as it is.
 
-    Parameters
-    ----------
-    rates : ndarray, shape (origin, finalist, draw)
-        Rates to the finalists; overwritten where an origin moves.
-    moves : sequence of Move
-        The moves.
-    normals : ndarray, shape (move, draw)
-        Standard normals, one row a move.
+    `rates` (origin, finalist, draw) are overwritten where an origin moves; `normals` (move, draw)
+    are standard.
 
     Examples
     --------

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from scipy.special import expit, softmax
@@ -20,29 +19,6 @@ from forecast.arrays import FloatArray
 
 LEAST_RATE = 1e-12
 """Rates below this have the logarithm of this."""
-
-
-class Link(Protocol):
-    """From coordinates (..., free) to rates (..., free + 1)."""
-
-    @property
-    def destinations(self) -> int:
-        """Number of destinations."""
-
-    def rates(self, coordinates: FloatArray) -> FloatArray:
-        """Return rates that sum to one, shape (..., destination)."""
-
-    def slopes(self, rates: FloatArray) -> FloatArray:
-        """Return d rate / d coordinate, shape (..., destination, free)."""
-
-    def pulled_back(self, rates: FloatArray, by_rate: FloatArray) -> FloatArray:
-        """Return derivatives by coordinate from those by rate: `slopes` transposed, times these."""
-
-    def coordinates(self, rates: FloatArray) -> FloatArray:
-        """Return the coordinates of rates, shape (..., free)."""
-
-    def in_place(self, theta: FloatArray) -> FloatArray:
-        """Turn coordinates (origin, free, draw) into rates to the finalists in their memory."""
 
 
 @dataclass(frozen=True)
@@ -107,51 +83,6 @@ class Voting:
 
 
 @dataclass(frozen=True)
-class Utilities:
-    """Utilities of the finalists, that of staying away being zero: a multinomial logit.
-
-    Examples
-    --------
-    >>> Utilities(3).rates(np.zeros(2)).round(3).tolist()
-    [0.333, 0.333, 0.333]
-    >>> Utilities(3).coordinates(np.array([0.25, 0.25, 0.5])).round(3).tolist()
-    [-0.693, -0.693]
-    """
-
-    destinations: int
-
-    def rates(self, coordinates: FloatArray) -> FloatArray:
-        """Return rates that sum to one, shape (..., destination)."""
-        away = np.zeros_like(coordinates[..., :1])
-        return np.asarray(softmax(np.concatenate([coordinates, away], axis=-1), axis=-1))
-
-    def slopes(self, rates: FloatArray) -> FloatArray:
-        """Return d rate / d coordinate, shape (..., destination, free)."""
-        free = rates.shape[-1] - 1
-        return np.asarray(rates[..., None] * (np.eye(free + 1)[:, :free] - rates[..., None, :free]))
-
-    def pulled_back(self, rates: FloatArray, by_rate: FloatArray) -> FloatArray:
-        """Return derivatives by coordinate from those by rate, shape (..., free)."""
-        return _through_softmax(rates, by_rate)[..., :-1]
-
-    def coordinates(self, rates: FloatArray) -> FloatArray:
-        """Return the coordinates of rates, shape (..., free)."""
-        logs = np.log(np.maximum(rates, LEAST_RATE))
-        return np.asarray(logs[..., :-1] - logs[..., -1:])
-
-    def in_place(self, theta: FloatArray) -> FloatArray:
-        """Turn coordinates (origin, free, draw) into rates to the finalists in their memory."""
-        top = np.maximum(theta.max(axis=1), 0.0)
-        theta -= top[:, None]
-        np.exp(theta, out=theta)
-        np.negative(top, out=top)
-        np.exp(top, out=top)
-        top += theta.sum(axis=1)
-        theta /= top[:, None]
-        return theta
-
-
-@dataclass(frozen=True)
 class Contrasts:
     """Orthonormal contrasts of log rates: ``rates = softmax(basis @ coordinates)``.
 
@@ -178,7 +109,8 @@ class Contrasts:
 
     def pulled_back(self, rates: FloatArray, by_rate: FloatArray) -> FloatArray:
         """Return derivatives by coordinate from those by rate; array (..., free)."""
-        return np.asarray(_through_softmax(rates, by_rate) @ self.basis)
+        part = rates * by_rate
+        return np.asarray((part - rates * part.sum(axis=-1, keepdims=True)) @ self.basis)
 
     def coordinates(self, rates: FloatArray) -> FloatArray:
         """Return the coordinates of rates; array (..., free)."""
@@ -189,21 +121,47 @@ class Contrasts:
         return np.moveaxis(self.rates(np.moveaxis(theta, 1, 2)), 2, 1)[:, :-1]
 
 
-def _through_softmax(rates: FloatArray, by_rate: FloatArray) -> FloatArray:
-    """Return derivatives by coordinate of a softmax from those by rate; array (..., rate)."""
-    part = rates * by_rate
-    return np.asarray(part - rates * part.sum(axis=-1, keepdims=True))
+@dataclass(frozen=True)
+class Utilities(Contrasts):
+    """Utilities of the finalists, that of staying away being zero: a multinomial logit.
+
+    Examples
+    --------
+    >>> Utilities(3).rates(np.zeros(2)).round(3).tolist()
+    [0.333, 0.333, 0.333]
+    >>> Utilities(3).coordinates(np.array([0.25, 0.25, 0.5])).round(3).tolist()
+    [-0.693, -0.693]
+    """
+
+    @cached_property
+    def basis(self) -> FloatArray:
+        """Utilities to log rates, all of them less the same; array (destination, finalist)."""
+        return np.eye(self.destinations)[:, :-1]
+
+    def coordinates(self, rates: FloatArray) -> FloatArray:
+        """Return the coordinates of rates, shape (..., free)."""
+        logs = np.log(np.maximum(rates, LEAST_RATE))
+        return np.asarray(logs[..., :-1] - logs[..., -1:])
+
+    def in_place(self, theta: FloatArray) -> FloatArray:
+        """Turn coordinates (origin, free, draw) into rates to the finalists in their memory."""
+        top = np.maximum(theta.max(axis=1), 0.0)
+        theta -= top[:, None]
+        np.exp(theta, out=theta)
+        np.negative(top, out=top)
+        np.exp(top, out=top)
+        top += theta.sum(axis=1)
+        theta /= top[:, None]
+        return theta
+
+
+Link = Voting | Contrasts
+"""From coordinates (..., free) to rates (..., free + 1) that sum to one, their slopes, and back."""
 
 
 def contrast_basis(size: int) -> FloatArray:
-    """Orthonormal basis of the vectors of length `size` that sum to zero.
+    """Orthonormal basis of the vectors of length `size` that sum to zero, (size, size - 1).
 
-    Returns
-    -------
-    array (size, size - 1)
-
-    Notes
-    -----
     Helmert's contrasts. Log rates in this basis have no reference destination, so a spherical
     prior treats every destination alike.
     """

@@ -63,14 +63,9 @@ class Normal:
 
 
 def normal_of(tables: FloatArray, link: Link) -> Normal:
-    """Return the normal with the first two moments of draws of a table.
+    """Return the normal with the first two moments of draws (draw, origin, destination).
 
-    Parameters
-    ----------
-    tables : ndarray, shape (draw, origin, destination)
-        The draws.
-    link : Link
-        In whose coordinates to match.
+    They are matched in the coordinates of the link.
     """
     coordinates = link.coordinates(tables)
     covariance = np.atleast_2d(np.cov(coordinates.reshape(len(tables), -1), rowvar=False))
@@ -87,22 +82,10 @@ def normal_form(
     link: Link,
     *,
     rng: np.random.Generator,
-    draws: int = DRAWS,
 ) -> Normal:
     """Return any distribution of the table as a normal with its first two moments.
 
-    Parameters
-    ----------
-    prior : TransferDistribution or Normal
-        What is believed; a normal is returned as it is.
-    ledger : Ledger
-        The contest's origins.
-    link : Link
-        In whose coordinates to match.
-    rng : numpy.random.Generator
-        Source of the draws behind the moments.
-    draws : int
-        How many.
+    They are matched in the coordinates of the link; a normal is returned as it is.
 
     Examples
     --------
@@ -117,4 +100,4 @@ def normal_form(
     """
     if isinstance(prior, Normal):
         return prior
-    return normal_of(table_draws(prior.sampler(ledger).draw(draws, rng=rng)), link)
+    return normal_of(table_draws(prior.sampler(ledger).draw(DRAWS, rng=rng)), link)

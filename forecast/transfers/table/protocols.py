@@ -1,22 +1,33 @@
-"""What a distribution of the transfer table is, and what a simulation needs of it."""
+"""What a distribution of the transfer table is and does, and what a simulation needs of it."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import FloatArray
+from forecast.display import Displayed, Shown, figure
+from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
+from forecast.facts.history_rules import refuse_later
 from forecast.facts.ledger import Ledger
 from forecast.facts.polls import Poll
+from forecast.files.saved import Saved
+from forecast.signatures import renamed
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.describe import Description
 from forecast.transfers.table.endorsement import Endorsement
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Evidence = Endorsement | Poll
 
 IGNORANCE = {f"{part:.0%} of the uncertainty is ignorance": part for part in (0.2, 0.8)}
 """Variants of stated beliefs, by what part of the uncertainty is ignorance about the inputs: they
@@ -51,24 +62,50 @@ class Proposed(NamedTuple):
     log_weight: FloatArray  # (draw,): log density of the sampler's draws over that of these
 
 
-class Sampler(Protocol):
-    """What the simulation needs: named origins and draws of their rates."""
+class Sampler:
+    """Named origins and draws of their rates: what a simulation needs.
 
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """Origins, in the order of the rates."""
+    Every kind has its own of what is only declared; the rest is as here where draws share nothing
+    with those of other contests and are had in no special way.
+    """
+
+    if TYPE_CHECKING:  # a field of some kinds, a property of others
+
+        @property
+        def origins(self) -> tuple[str, ...]:
+            """Origins, in the order of the rates."""
+
+        def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
+            """Return rates to the finalists, shape (origin, finalist, draw); `n` is even.
+
+            With `day` they share with those of other contests what contests of a day share.
+            """
+
+        def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
+            """Return what draws of a pair share, shape (anything, draw); only `rates` reads it."""
+
+        def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
+            """Return rates given inputs: `draw` is `rates` of the same inputs twice."""
+
+        def draw_inputs(
+            self, n: int, *, rng: np.random.Generator
+        ) -> tuple[dict[str, FloatArray], FloatArray]:
+            """Return the independent inputs by name, each (draw,), and the rates they give."""
 
     @property
     def effective_draws(self) -> float:
         """Independent draws that those of the inputs are worth."""
+        return float("inf")
 
     @property
     def shares_day(self) -> bool:
         """Whether contests of one day have anything in common."""
+        return False
 
     @property
     def history(self) -> tuple[str, int] | None:
         """Digest of a history, and identity of what was learned from it: who shares what."""
+        return None
 
     @property
     def rising(self) -> npt.NDArray[np.bool_] | None:
@@ -76,61 +113,18 @@ class Sampler(Protocol):
 
         None unless the rates are a function of independent normals, `transform`.
         """
+        return None
 
-    def transform(self, normals: FloatArray) -> FloatArray:
+    def transform(self, normals: FloatArray) -> FloatArray:  # noqa: ARG002
         """Return rates of normals, shape (normal, draw), whose memory it may use."""
+        raise TypeError("rates that are no function of normals cannot be had from normals")
 
-    def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
-        """Return rates to the finalists, shape (origin, finalist, draw); `n` is even.
+    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
+        """Return rates where every draw has a first round of its own, `counts` (origin, draw).
 
-        With `day` they share with those of other contests what contests of a day share.
+        They are those of `draw` where rates do not depend on how many people each origin has.
         """
-
-    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
-        """Return rates where every draw has a first round of its own, `counts` (origin, draw)."""
-
-    def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
-        """Return what draws of a pair share, shape (anything, draw); only `rates` reads it."""
-
-    def rates(self, inputs: npt.NDArray[Any], *, rng: np.random.Generator) -> FloatArray:
-        """Return rates given inputs: `draw` is `rates` of the same inputs twice."""
-
-    def proposed(self, n: int, mean: FloatArray | None, *, rng: np.random.Generator) -> Proposed:
-        """Return draws of which half have normals about `mean`, shape (normal,), if it is given."""
-
-    def draw_inputs(
-        self, n: int, *, rng: np.random.Generator
-    ) -> tuple[dict[str, FloatArray], FloatArray]:
-        """Return the independent inputs by name, each (draw,), and the rates they give."""
-
-
-class PlainSampler:
-    """Base of samplers that share nothing with other contests and are drawn in no special way."""
-
-    @property
-    def effective_draws(self) -> float:
-        """Infinitely many: draws of its inputs are independent."""
-        return float("inf")
-
-    @property
-    def shares_day(self) -> bool:
-        """False."""
-        return False
-
-    @property
-    def history(self) -> tuple[str, int] | None:
-        """None."""
-        return None
-
-    @property
-    def rising(self) -> npt.NDArray[np.bool_] | None:
-        """None: the rates are no function of normals alone."""
-        return None
-
-    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
-        """Return `draw`: the rates do not depend on how many people each origin has."""
-        drawn: FloatArray = self.draw(counts.shape[1], rng=rng)  # type: ignore[attr-defined]
-        return drawn
+        return self.draw(counts.shape[1], rng=rng)
 
     def proposed(
         self,
@@ -139,80 +133,331 @@ class PlainSampler:
         *,
         rng: np.random.Generator,
     ) -> Proposed:
-        """Return plain draws: there are no normals."""
-        inputs = self.inputs(n, rng=rng)  # type: ignore[attr-defined]
-        rates = self.rates(inputs, rng=rng)  # type: ignore[attr-defined]
-        return Proposed(inputs, rates, np.empty((0, n)), np.zeros(n))
+        """Return draws of which half have normals about `mean`, shape (normal,), if it is given.
 
-    def transform(self, normals: FloatArray) -> FloatArray:  # noqa: ARG002
-        """Refuse: the rates are no function of normals."""
-        raise TypeError("rates that are no function of normals cannot be had from normals")
+        Plain draws where there are no normals.
+        """
+        inputs = self.inputs(n, rng=rng)
+        return Proposed(inputs, self.rates(inputs, rng=rng), np.empty((0, n)), np.zeros(n))
 
 
-class TransferDistribution(Protocol):
-    """Anything that can be simulated: a prior, or a posterior used as one, of ONE contest."""
+def published_by(evidence: Evidence, day: date) -> bool:
+    """Return whether evidence was public on `day`; raise `InputError` if it has no date."""
+    if evidence.published is None:
+        if isinstance(evidence, Endorsement):
+            what = f"the endorsement by {evidence.origin!r}"
+        else:
+            what = f"poll {evidence.name!r}"
+        raise InputError(
+            f"as_of: {what} must have the day it was published - it has no date; give "
+            "the day (published), if need be the last on which it can have been"
+        )
+    return evidence.published <= day
+
+
+def _dated(evidence: Evidence, label: Callable[[str], str] = str) -> Dated:
+    if isinstance(evidence, Endorsement):
+        what = f"endorsement: {label(evidence.origin)} backs {label(evidence.finalist)}"
+    else:
+        what = f"poll: {evidence.name}"
+    return Dated(what=what, published=evidence.published, source=evidence.source)
+
+
+class TransferDistribution(Displayed, Saved, ABC):
+    """What can be simulated of ONE contest: a prior, or a posterior used as one.
+
+    It is a basis, and evidence on top of it. A kind says what its `basis` is, which evidence it
+    holds, and what it becomes with other evidence; all else follows.
+    """
+
+    takes_polls = True
+    """Whether a contest's bundled polls would add to it: it has none, nor the runoff's counts."""
+    _called = "a prior or a posterior"
+
+    if TYPE_CHECKING:  # fields of some kinds, properties of others
+
+        @property
+        def name(self) -> str:
+            """What to call it in reports."""
+
+        @property
+        def finalists(self) -> tuple[str, ...]:
+            """Destinations with a candidate."""
+
+        @property
+        def unpolled(self) -> Any:
+            """The same without polls."""
 
     @property
-    def name(self) -> str:
-        """What to call it in reports."""
+    @abstractmethod
+    def basis(self) -> Dated:
+        """What it stands on before any evidence, and cannot be without."""
+
+    @property
+    @abstractmethod
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Endorsements, then polls."""
+
+    @abstractmethod
+    def endorsed_by(self, endorsements: Sequence[Endorsement]) -> Self:
+        """Return it with these endorsements instead of those it has.
+
+        Parameters
+        ----------
+        endorsements : sequence of Endorsement
+            In the order in which they apply.
+        """
+
+    @abstractmethod
+    def with_evidence(self, evidence: Sequence[Evidence]) -> TransferDistribution:
+        """Return it with this evidence instead of what it has.
+
+        Parameters
+        ----------
+        evidence : sequence of Endorsement or Poll
+            In the keys of the contest.
+        """
+
+    @abstractmethod
+    def describe(self) -> Description:
+        """Return what it says and where from."""
+
+    @abstractmethod
+    def variants(self) -> Mapping[str, TransferDistribution]:
+        """Return named changes of the model."""
+
+    @abstractmethod
+    def sampler(self, ledger: Ledger) -> Sampler:
+        """Return a sampler whose origins are the ledger's.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+        """
 
     @property
     def brief(self) -> str:
         """What it was learned from, in one line; empty if it was not."""
+        return ""
 
     @property
     def hindsight(self) -> str:
         """What about it was decided when the result was known, in a clause; empty if nothing."""
-
-    @property
-    def finalists(self) -> tuple[str, ...]:
-        """Destinations with a candidate."""
+        return ""
 
     @property
     def dated(self) -> tuple[Dated, ...]:
-        """Everything it stands on: what cannot be taken away first, then the evidence."""
+        """Everything it stands on: the basis, then the evidence."""
+        return (self.basis, *map(_dated, self.evidence))
 
     @property
     def published(self) -> date | None:
         """Day of the latest datum in it that has a date."""
+        return max((d.published for d in self.dated if d.published), default=None)
 
-    @property
-    def takes_polls(self) -> bool:
-        """Whether a contest's bundled polls would add to it: it has none, nor the counts."""
+    def given(self, *evidence: Evidence) -> TransferDistribution:
+        """Return it conditioned on more evidence, as it stands.
 
-    @property
-    def evidence(self) -> tuple[Endorsement | Poll, ...]:
-        """Endorsements, then polls."""
+        Parameters
+        ----------
+        *evidence : Endorsement or Poll
+            In the keys of the contest. `with_polls` also reads names, counts days from those of the
+            contest, and leaves out polls of the first round that tell nothing.
 
-    @property
-    def unpolled(self) -> Any:
-        """The same without polls."""
+        Raises
+        ------
+        InputError
+            If a piece is neither, occurs twice, or is about somebody unknown.
+        """
+        for piece in evidence:
+            if not isinstance(piece, Endorsement | Poll):
+                raise InputError(
+                    f"evidence: must be an Endorsement or a Poll - found {type(piece).__name__}"
+                )
+        refuse_repeated((*self.evidence, *evidence))
+        return self.with_evidence((*self.evidence, *evidence))
 
-    def given(self, *evidence: Endorsement | Poll) -> TransferDistribution:
-        """Return it conditioned on more evidence."""
+    @renamed(known="published")
+    def endorse(
+        self,
+        origin: str,
+        finalist: str,
+        *,
+        strength: float | None = None,
+        logits: float | None = None,
+        sd: float | None = None,
+        published: date | None = None,
+        source: str = "assumed",
+    ) -> Self:
+        """Return a distribution in which `origin` has backed `finalist`.
 
-    def with_evidence(self, evidence: Sequence[Endorsement | Poll]) -> TransferDistribution:
-        """Return it with this evidence instead of what it has."""
+        Parameters
+        ----------
+        origin, finalist : str
+            Who backs whom.
+        strength : float, optional
+            Fraction who follow of the origin's voters who would choose somebody else; by default a
+            quarter.
+        logits, sd : float, optional
+            Instead of a strength: by how much the log-ratio of preference moves, and how uncertain
+            that is, by default half of it.
+        published : datetime.date, optional
+            When it became public.
+        source : str
+            Where it was said.
+
+        Raises
+        ------
+        InputError
+            If the names are unknown, a number is out of range, or it has this endorsement.
+
+        Examples
+        --------
+        >>> from forecast import elicited_prior, load_contest
+        >>> backed = elicited_prior(load_contest("france-2017")).endorse(
+        ...     "François Fillon", "Emmanuel Macron", strength=0.2, source="his speech that night")
+        >>> [(e.finalist, e.strength) for e in backed.endorsements]
+        [('Emmanuel Macron', 0.2)]
+        """
+        endorsement = Endorsement(
+            origin=origin,
+            finalist=finalist,
+            strength=0.25 if strength is None and logits is None else strength,
+            logits=logits,
+            sd=sd,
+            published=published,
+            source=source,
+        )
+        old = [e for e in self.evidence if isinstance(e, Endorsement)]
+        refuse_repeated((*old, endorsement))
+        return self.endorsed_by((*old, endorsement))
 
     def as_of(self, day: date) -> TransferDistribution:
-        """Return it without what was published after `day`."""
+        """Return it without what was published after `day`.
+
+        Parameters
+        ----------
+        day : datetime.date
+            The last day whose publications are kept.
+
+        Raises
+        ------
+        InputError
+            If its basis was published later, or a piece of evidence has no date.
+        """
+        self.check_basis(day)
+        return self.with_evidence([e for e in self.evidence if published_by(e, day)])
+
+    def check_basis(self, day: date) -> None:
+        """Refuse a day on which the basis was not public.
+
+        Parameters
+        ----------
+        day : datetime.date
+            Day of the forecast.
+
+        Raises
+        ------
+        InputError
+            If the basis was published later.
+        """
+        refuse_later(self.name, self.basis.published, day)
 
     def steps(
         self, label: Callable[[str], str] = str
     ) -> Iterator[tuple[Dated, TransferDistribution]]:
-        """Yield each piece of evidence, and what is believed with it and all before it."""
+        """Yield each piece of evidence, and what is believed with it and all before it.
 
-    def describe(self) -> Description:
-        """Return what it says and where from."""
+        Polls about the first round, which tell how pollsters err, come with the first poll about
+        the runoff.
 
-    def variants(self) -> Mapping[str, TransferDistribution]:
-        """Return named changes of the model."""
+        Parameters
+        ----------
+        label : callable
+            Name to print of an origin or finalist.
+        """
+        yield self.basis, self.with_evidence(())
+        earlier = [e for e in self.evidence if isinstance(e, Poll) and e.round == "first round"]
+        held = list[Evidence]()
+        for piece in self.evidence:
+            if piece not in earlier:
+                held.append(piece)
+                yield _dated(piece, label), self.with_evidence([*held, *earlier])
 
     def pooled(self, ledger: Ledger) -> Ledger:
-        """Return the ledger with small origins as one, where nobody could tell the difference."""
+        """Return the ledger with small origins as one, where nobody could tell; here as it is.
 
-    def sampler(self, ledger: Ledger) -> Sampler:
-        """Return a sampler whose origins are the ledger's."""
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+        """
+        return ledger
+
+    def check_finalist(self, finalist: str) -> None:
+        """Refuse whoever is no finalist of this distribution.
+
+        Parameters
+        ----------
+        finalist : str
+            The key.
+
+        Raises
+        ------
+        InputError
+            If it is none of `finalists`.
+        """
+        if finalist not in self.finalists:
+            raise InputError(
+                f"prior {self.name!r}: only a finalist can be endorsed - found {finalist!r}; "
+                f"{suggest(finalist, self.finalists)}"
+            )
+
+    def check_finalists(self, ledger: Ledger) -> None:
+        """Refuse a ledger of other finalists, or in another order.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            People by origin.
+
+        Raises
+        ------
+        InputError
+            If its finalists are not those of this distribution.
+        """
+        if ledger.destinations[:-1] != self.finalists:
+            raise InputError(
+                f"prior {self.name!r}: must be about the finalists {ledger.destinations[:-1]} - "
+                f"found {self.finalists}"
+            )
+
+    def shown(self) -> Shown:
+        """Return what it says as a table, in percent."""
+        return self.describe().shown()
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw what it says on Axes `ax` (new ones by default); return them.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw.
+        """
+        return figure("description_figure", self.describe(), ax)
+
+
+def refuse_repeated(evidence: Sequence[Evidence]) -> None:
+    """Raise `InputError` if an endorsement occurs twice, which would count twice."""
+    known: list[Endorsement] = []
+    for piece in evidence:
+        if isinstance(piece, Endorsement) and piece in known:
+            raise InputError(
+                f"endorsements: each must be given once - found {piece.origin!r} for "
+                f"{piece.finalist!r} twice; leave one out"
+            )
+        known += [piece] if isinstance(piece, Endorsement) else []
 
 
 @runtime_checkable

@@ -28,7 +28,7 @@ from forecast.transfers.table.coordinates import simplex_factor
 from forecast.transfers.table.day import Day
 from forecast.transfers.table.endorsement import Move, move_rates
 from forecast.transfers.table.links import Link, Voting
-from forecast.transfers.table.protocols import Proposed
+from forecast.transfers.table.protocols import Proposed, Sampler
 
 CELLS, REACH, TINY = 4096, 9.0, 1e-300
 """Cells of a tabulated quantile function, its range in normal quantiles, its smallest fraction."""
@@ -45,45 +45,23 @@ class Level:
     Its m values are ``centre[h] + scale[h] * z``, or ``root[h] @ z`` in place of the latter, the
     normals z divided by the root of a weight w ~ Gamma(tail / 2, tail / 2) if the tail is finite.
     Arrays over h have a first axis of its draws, or of one.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Names of its m normals.
-    loading : ndarray, shape (R K, m)
-        What a value moves.
-    title : str
-        What the level is.
-    share : float
-        Fraction of the normals' variance that draws of a pair share.
-    centre : ndarray, shape (h, m), optional
-        By default zero.
-    scale : ndarray, shape (h, m), optional
-        By default one.
-    root : ndarray, shape (h, m, m), optional
-        Instead of `scale`.
-    wider : ndarray, shape (m,), optional
-        Scale of a heavy-tailed addition: the scale is ``sqrt(scale^2 + wider^2 / w)``, and the
-        tail is the addition's alone.
-    tail : float
-        Degrees of freedom; infinity for a normal.
-    day : callable, optional
-        What the level is where contests share a day: ``day(n, rng, day)`` returns its normals
-        (m, draw), from the day's generators what is shared and from `rng` the rest.
-    day_values : callable, optional
-        The same for the values themselves.
     """
 
-    names: tuple[str, ...]
-    loading: FloatArray
-    title: str = "it"
-    share: float = 0.0
-    centre: FloatArray | None = None
-    scale: FloatArray | None = None
-    root: FloatArray | None = None
+    names: tuple[str, ...]  #: names of its m normals
+    loading: FloatArray  #: (R K, m): what a value moves
+    title: str = "it"  #: what the level is
+    share: float = 0.0  #: fraction of the normals' variance that draws of a pair share
+    centre: FloatArray | None = None  #: (h, m): by default zero
+    scale: FloatArray | None = None  #: (h, m): by default one
+    root: FloatArray | None = None  #: (h, m, m): instead of `scale`
+    #: (m,): scale of a heavy-tailed addition: the scale is ``sqrt(scale^2 + wider^2 / w)``, and the
+    #: tail is the addition's alone
     wider: FloatArray | None = None
-    tail: float = np.inf
+    tail: float = np.inf  #: degrees of freedom; infinity for a normal
+    #: what the level is where contests share a day: ``day(n, rng, day)`` returns its normals (m,
+    #: draw), from the day's generators what is shared and from `rng` the rest
     day: Callable[[int, np.random.Generator, Day], FloatArray] | None = None
+    #: the same for the values themselves
     day_values: Callable[[int, np.random.Generator, Day], FloatArray] | None = None
 
     def weights(self, n: int, rng: np.random.Generator) -> FloatArray:
@@ -125,79 +103,42 @@ def _at(array: FloatArray | None, h: IntArray) -> FloatArray:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Own:
-    """What single rows have of their own.
+    """What single rows have of their own."""
 
-    Parameters
-    ----------
-    sd : ndarray, shape (S, K)
-        Standard deviations of the coordinates of S rows.
-    rows : ndarray of int, shape (S,), optional
-        Which rows; by default all.
-    share : float
-        Fraction of the normals' variance that draws of a pair share.
-    group : ndarray of int, shape (S,), optional
-        Group of each row, within which deviations cancel in the total of its people.
-    weights : ndarray, shape (group, S), optional
-        Fraction of a group's people who are a row's.
-    """
-
-    sd: FloatArray
-    rows: IntArray | None = None
-    share: float = 0.0
+    sd: FloatArray  #: (S, K): standard deviations of the coordinates of S rows
+    rows: IntArray | None = None  #: (S,): which rows; by default all
+    share: float = 0.0  #: fraction of the normals' variance that draws of a pair share
+    #: (S,): group of each row, within which deviations cancel in the total of its people
     group: IntArray | None = None
-    weights: FloatArray | None = None
+    weights: FloatArray | None = None  #: (group, S): fraction of a group's people who are a row's
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TableSampler:
-    """Sampler of the table of one contest.
+class TableSampler(Sampler):
+    """Sampler of the table of one contest."""
 
-    Parameters
-    ----------
-    origins, finalists : tuple of str
-        R origins and K finalists.
-    link : Link
-        From coordinates to rates.
-    location : ndarray, shape (R, K)
-        Location of the coordinates.
-    levels : tuple of Level
-        What rows share.
-    own : Own or None
-        What single rows have of their own.
-    own_names : tuple of str
-        Names of those normals, row by row.
-    hyper : int
-        Number of draws of the hyperparameters, each as likely; 0 if they are known.
-    order : ndarray, shape (h,), optional
-        One number that orders the draws of the hyperparameters, where they are an input.
-    worth : callable, optional
-        Returns how many independent draws those of the hyperparameters are worth.
-    bent : ndarray of int, shape (D,)
-        Which origins are Dirichlet; their location, sd and loading are 0, 1 and 0.
-    curves : ndarray, shape (2, D, K, CELLS)
-        Intercept and slope of their coordinates in cells of normal quantiles from -REACH to REACH:
-        the logits of the fractions broken off the remaining preference, finalist by finalist, then
-        logit participation.
-    moves : tuple of Move
-        Shifts of an origin's log-ratio towards a finalist, such as by endorsements.
-    history : tuple of (str, int), optional
-        Digest of what was learned from and identity of what was learned: contests of one day whose
-        priors have the one but not the other in common would be drawn apart.
-    """
-
-    origins: tuple[str, ...]
+    origins: tuple[str, ...]  #: origins, finalists: R origins and K finalists
     finalists: tuple[str, ...]
-    link: Link
-    location: FloatArray
-    levels: tuple[Level, ...] = ()
-    own: Own | None = None
-    own_names: tuple[str, ...] = ()
-    hyper: int = 0
+    link: Link  #: from coordinates to rates
+    location: FloatArray  #: (R, K): location of the coordinates
+    levels: tuple[Level, ...] = ()  #: what rows share
+    own: Own | None = None  #: what single rows have of their own
+    own_names: tuple[str, ...] = ()  #: names of those normals, row by row
+    hyper: int = 0  #: number of draws of the hyperparameters, each as likely; 0 if they are known
+    #: (h,): one number that orders the draws of the hyperparameters, where they are an input
     order: FloatArray | None = None
+    #: returns how many independent draws those of the hyperparameters are worth
     worth: Callable[[], float] | None = None
+    #: (D,): which origins are Dirichlet; their location, sd and loading are 0, 1 and 0
     bent: IntArray | None = None
+    #: (2, D, K, CELLS): intercept and slope of their coordinates in cells of normal quantiles from
+    #: -REACH to REACH: the logits of the fractions broken off the remaining preference, finalist by
+    #: finalist, then logit participation
     curves: FloatArray | None = None
+    #: shifts of an origin's log-ratio towards a finalist, such as by endorsements
     moves: tuple[Move, ...] = ()
+    #: digest of what was learned from and identity of what was learned: contests of one day whose
+    #: priors have the one but not the other in common would be drawn apart
     history: tuple[str, int] | None = None
 
     def draw(self, n: int, *, rng: np.random.Generator, day: Day | None = None) -> FloatArray:
@@ -207,13 +148,9 @@ class TableSampler:
         """
         return self._rates(*self._drawn(n, rng, day))
 
-    def draw_at(self, counts: FloatArray, *, rng: np.random.Generator) -> FloatArray:
-        """Return `draw`: the rates do not depend on how many people each origin has."""
-        return self.draw(counts.shape[1], rng=rng)
-
     def inputs(self, n: int, *, rng: np.random.Generator) -> npt.NDArray[Any]:
         """Return what draws of a pair share, shape (anything, draw)."""
-        h = self._hypers(n, rng)[None] if self.hyper else np.empty((0, n))
+        h = rng.integers(self.hyper, size=n)[None] if self.hyper else np.empty((0, n))
         z = rng.standard_normal((sum(b - a for a, b, share in self._shares if share), n))
         return np.concatenate([h, z]) if self.hyper else z
 
@@ -242,14 +179,14 @@ class TableSampler:
                 inputs[row : row + b - a] += np.sqrt(share) * shift[a:b]
                 row += b - a
         log_weight = np.log(2) - np.logaddexp(0, mean @ normals - 0.5 * mean @ mean)
-        return Proposed(inputs, self._transformed(h, normals.copy()), normals, log_weight)
+        return Proposed(inputs, self.transform(normals.copy(), h), normals, log_weight)
 
     def _completed(
         self, inputs: npt.NDArray[Any], rng: np.random.Generator
     ) -> tuple[IntArray, tuple[FloatArray | None, ...], FloatArray]:
         """Return hyperparameters, weights and normals (normal, draw); inputs are a part of them."""
         n = inputs.shape[1]
-        h = inputs[0].astype(np.int64) if self.hyper else np.zeros(1, dtype=np.int64)
+        h = inputs[0].astype(np.int64) if self.hyper else _ONE
         given = inputs[int(self.hyper > 0) :]
         weights = self._weights(n, rng, None)
         z = rng.standard_normal((self._size, n))
@@ -314,12 +251,11 @@ class TableSampler:
                 parts.append(level.loading)
         return np.concatenate(parts, axis=1)
 
-    def transform(self, normals: FloatArray) -> FloatArray:
-        """Turn normals into rates, in their own memory: new pages cost more than arithmetic."""
-        return self._transformed(_ONE, normals)
+    def transform(self, normals: FloatArray, h: IntArray = _ONE) -> FloatArray:
+        """Turn normals, those of the tails last, into rates at hyperparameters h.
 
-    def _transformed(self, h: IntArray, normals: FloatArray) -> FloatArray:
-        """Turn hyperparameters and normals into rates, those of the tails last."""
+        In their own memory: new pages cost more than arithmetic.
+        """
         weights: list[FloatArray | None] = [None] * len(self.levels)
         for i, z in zip(self._tails, normals[self._size :], strict=True):
             weights[i] = self.levels[i].weights_of(z)
@@ -363,9 +299,6 @@ class TableSampler:
                 runs.append((part.start, part.stop, share))
         return tuple(runs)
 
-    def _hypers(self, n: int, rng: np.random.Generator) -> IntArray:
-        return rng.integers(self.hyper, size=n)
-
     def _weights(
         self, n: int, rng: np.random.Generator, day: Day | None
     ) -> tuple[FloatArray | None, ...]:
@@ -382,9 +315,9 @@ class TableSampler:
     ) -> tuple[IntArray, tuple[FloatArray | None, ...], FloatArray, dict[int, FloatArray]]:
         """Return paired hyperparameters, weights and normals, and values that the day gives."""
         half, values = n // 2, dict[int, FloatArray]()
-        h = np.zeros(1, dtype=np.int64)
+        h = _ONE
         if self.hyper:
-            h = self._hypers(half, day.rng("population") if day else rng)
+            h = (day.rng("population") if day else rng).integers(self.hyper, size=half)
         weights = self._weights(n, rng, day)
         z = np.empty((self._size, n))
         last = 0
