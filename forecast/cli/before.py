@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.about import AboutContest, Day, Rule, ScopeGiven, contest_of
+from forecast.cli.about import AboutBeliefs, AboutContest, Day, Extras, Rule, ScopeGiven
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
@@ -22,11 +22,7 @@ from forecast.cli.arguments import (
     TimelineFile,
     check_language,
     day_of,
-    figures_and_tables,
     is_bundled,
-    polls_of,
-    sheets_at,
-    with_prior,
 )
 from forecast.cli.screen import progress_bar, say
 from forecast.cli.validation import check_new, frozen_at
@@ -159,9 +155,9 @@ def before(  # noqa: PLR0917 - one parameter per option
         registered=registered,
     )
     page = report if report is not None else Path(f"{found.name}.html")
-    outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
-    outputs.append((frozen_file, (".json",)))
-    check_outputs([*outputs, *sheets_at(tables, TABLES)], [*polls, counted, prior])
+    extras = Extras(figures=figures, tables=tables, json_file=json_file)
+    outputs = [(page, (".html",)), (timeline_file, (".csv",)), (frozen_file, (".json",))]
+    check_outputs([*outputs, *extras.outputs(TABLES)], [*polls, counted, prior])
     if frozen_file is not None:
         check_new(frozen_file, "--freeze")
     check_language(language)
@@ -186,7 +182,7 @@ def before(  # noqa: PLR0917 - one parameter per option
         written.append(write_json(json_file, data))
     if timeline_file is not None and course is not None:
         written.append(course.to_csv(timeline_file))
-    written += figures_and_tables(result, figures, tables, language)
+    written += extras.drawn(result, language)
     for place in written:
         say(f"wrote {place}")
     if frozen is not None:
@@ -195,7 +191,7 @@ def before(  # noqa: PLR0917 - one parameter per option
 
 def _counted(name: str, election: Election) -> Contest:
     """Return the counted first round; what a file does not say of it, the election does."""
-    found = contest_of(name, None, None, False)
+    found = AboutContest().read(name)
     return replace(
         found,
         first_round=found.first_round or election.first_round,
@@ -292,11 +288,12 @@ def timeline(  # noqa: PLR0917 - one parameter per option
             say(note)
         if day is None and is_bundled(contest[0]):
             day = known.runoff
-        known, believed = with_prior(known, prior, day=day)
+        beliefs = AboutBeliefs(prior=prior, polls=polls)
+        known, believed = beliefs.applied(known, day)
         made = library.forecast_runoff(
             known,
             believed,
-            polls=polls_of(polls, known),
+            polls=beliefs.polls_about(known),
             as_of=day,
             draws=draws,
             seed=seed,

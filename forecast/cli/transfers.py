@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import forecast as library
-from forecast.cli.about import AboutContest, about_contest, contest_of, dressed
+from forecast.cli.about import AboutContest, dressed, grouped
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     OUTLINES,
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 
 @app.command("bounds")
-@about_contest
+@grouped
 def bounds(
+    *,
     contest: ContestName,
     about: AboutContest,
     returns: Annotated[
@@ -83,8 +84,9 @@ def bounds(
 
 
 @app.command("transfers")
-@about_contest
-def transfers(  # noqa: PLR0917 - one parameter per option
+@grouped
+def transfers(
+    *,
     contest: ContestName,
     about: AboutContest,
     returns: Annotated[
@@ -208,7 +210,7 @@ def _elections(names: tuple[str, str], about: AboutContest) -> list[Contest]:
 
 def _election(name: str, other: str, about: AboutContest) -> Contest:
     if is_bundled(name):
-        return contest_of(name, None, None, about.voters_only)
+        return AboutContest(voters_only=about.voters_only).read(name)
     from forecast.facts.advancement import Advancement
 
     return library.read_contest(

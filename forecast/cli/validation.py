@@ -12,26 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
-from forecast.cli.about import (
-    AboutContest,
-    ColumnsGiven,
-    ScopeGiven,
-    about_contest,
-)
+from forecast.cli.about import AboutBeliefs, AboutContest, ColumnsGiven, grouped
 from forecast.cli.app import app
-from forecast.cli.arguments import (
-    AsOf,
-    ContestName,
-    PollsFile,
-    PriorFile,
-    RolesFile,
-    Seed,
-    columns_given,
-    day_of,
-    polls_of,
-    units_of,
-    with_prior,
-)
+from forecast.cli.arguments import AsOf, ContestName, Seed, columns_given, day_of, units_of
 from forecast.cli.screen import progress_bar, say
 from forecast.errors import InputError
 from forecast.files.reading import MAX_TREE_BYTES, read_text
@@ -45,14 +28,12 @@ if TYPE_CHECKING:
 
 
 @app.command("freeze")
-@about_contest
-def freeze_command(  # noqa: PLR0917 - one parameter per option
+@grouped
+def freeze_command(
+    *,
     contest: ContestName,
     about: AboutContest,
-    scope: ScopeGiven = None,
-    prior: PriorFile = None,
-    roles: RolesFile = None,
-    polls: PollsFile = None,
+    beliefs: AboutBeliefs,
     draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
     seed: Seed = 0,
     as_of: AsOf = None,
@@ -61,20 +42,20 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     ] = None,
 ) -> None:
     """Write a forecast to be scored later, with the SHA-256 of its content."""
-    found = about.read(contest, scope=scope)
+    found = about.read(contest, scope=beliefs.scope)
     path = out or Path(f"{found.name}-frozen.json")
-    check_outputs([(path, (".json",))], [contest, prior, roles, polls])
+    check_outputs([(path, (".json",))], [contest, *beliefs.files])
     check_new(path, "--out")
-    found, believed = with_prior(found, prior, roles, day=day_of(as_of))
+    found, believed = beliefs.applied(found, day_of(as_of))
     result = library.forecast_runoff(
         found,
         believed,
-        polls=polls_of(polls, found),
+        polls=beliefs.polls_about(found),
         draws=draws,
         seed=seed,
         as_of=day_of(as_of),
     )
-    said = frozen_at(result, path, contest, prior, roles, polls)
+    said = frozen_at(result, path, contest, *beliefs.files)
     for note in found.notes:
         say(note)
     say(result)
