@@ -474,30 +474,20 @@ class ElectionDraws(Displayed, Tabular, Saved):
 
     def _candidate_rows(self) -> list[dict[str, Any]]:
         """Return a row per candidate."""
-        rows = []
-        for c in self.candidates:
-            share = self.share(c)
-            rows.append(
-                {
-                    "candidate": self.label(c),
-                    "stands": self.stands(c),
-                    "share": share.median,
-                    "share_low": share.interval.low,
-                    "share_high": share.interval.high,
-                    **_in_columns("advances", self.advances(c)),
-                    **_in_columns("elected", self.win_probability(c)),
-                }
-            )
-        return rows
+        return [
+            {
+                "candidate": self.label(c),
+                "stands": self.stands(c),
+                **self.share(c).columns("share"),
+                **_in_columns("advances", self.advances(c)),
+                **_in_columns("elected", self.win_probability(c)),
+            }
+            for c in self.candidates
+        ]
 
 
 def _in_columns(name: str, p: WinProbability | None) -> dict[str, float | None]:
     """Return a probability, its credible interval and its Monte Carlo error as columns."""
-    ends = p.credible_interval if p else None
-    low, high = (ends.low, ends.high) if ends else (None, None)
-    return {
-        name: p.value if p else None,
-        f"{name}_low": low,
-        f"{name}_high": high,
-        f"{name}_monte_carlo_error": p.monte_carlo_error if p else None,
-    }
+    if p is None:
+        return {name + what: None for what in ("", "_low", "_high", "_monte_carlo_error")}
+    return {**p.columns(name), f"{name}_monte_carlo_error": p.monte_carlo_error}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,17 +52,9 @@ class Flows(Brief):
     def taken(self, order: Sequence[int]) -> Flows:
         """Return the groups in another order."""
         at = list(order)
-        return Flows(
-            names=tuple(self.names[r] for r in at),
-            kinds=tuple(self.kinds[r] for r in at),
-            destinations=self.destinations,
-            people=self.people[at],
-            mean=self.mean[at],
-            low=self.low[at],
-            high=self.high[at],
-            low_total=self.low_total,
-            high_total=self.high_total,
-        )
+        arrays = {n: getattr(self, n)[at] for n in ("people", "mean", "low", "high")}
+        names, kinds = (tuple(x[r] for r in at) for x in (self.names, self.kinds))
+        return replace(self, names=names, kinds=kinds, **arrays)
 
 
 def grouped_origins(ledger: Ledger, most: int) -> list[tuple[str, str, list[int]]]:

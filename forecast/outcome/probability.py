@@ -53,6 +53,10 @@ class CredibleInterval:
             return f"{self.low:,.0f} to {self.high:,.0f}"
         return " to ".join(dict.fromkeys((percent(self.low), percent(self.high))))
 
+    def to_dict(self) -> dict[str, float]:
+        """Return it as plain data."""
+        return {"level": self.level, "low": self.low, "high": self.high}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
@@ -78,6 +82,15 @@ class Quantity:
     def __str__(self) -> str:
         """Return it without decimals, as `text` does."""
         return self.text()
+
+    def to_dict(self) -> dict[str, float]:
+        """Return it as plain data, without the interval's level."""
+        return {"median": self.median, "low": self.interval.low, "high": self.interval.high}
+
+    def columns(self, name: str) -> dict[str, float]:
+        """Return median and ends as columns of a table: ``name``, ``name_low``, ``name_high``."""
+        ends = self.interval
+        return {name: self.median, f"{name}_low": ends.low, f"{name}_high": ends.high}
 
 
 POINT = 0.01
@@ -136,6 +149,12 @@ class WinProbability:
         ends = self.credible_interval
         beside = f" ({ends.level:.0%} credible: {ends})" if ends else ""
         return f"{percent(self.value)}{beside}"
+
+    def columns(self, name: str) -> dict[str, float | None]:
+        """Return value and ends as columns of a table, as `Quantity.columns` does."""
+        ends = self.credible_interval
+        low, high = (ends.low, ends.high) if ends else (None, None)
+        return {name: self.value, f"{name}_low": low, f"{name}_high": high}
 
 
 QUANTILES = 512

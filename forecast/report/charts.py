@@ -11,7 +11,6 @@ from forecast.display import rate
 from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.probability import CredibleInterval, Quantity
-from forecast.outcome.sensitivity import Sensitivity
 from forecast.outcome.timeline import Timeline
 from forecast.report.figures.shares import Rung
 from forecast.report.languages import percent_sign, say
@@ -72,7 +71,7 @@ def page_charts(
         ),
     }
     if data["drivers"]:
-        found = _drivers(data["drivers"])
+        found = forecast.sensitivity()
         charts["drivers"] = figures.svg(
             figures.drivers(found, labels=forecast.contest.labels),
             title=say("What drives the outcome"),
@@ -125,19 +124,6 @@ def _frontier_text(frontier: Frontier, label: Callable[[str], str]) -> str:
         b=ends[0][1],
         c=ends[1][0],
         d=ends[1][1],
-    )
-
-
-def _drivers(data: dict[str, Any]) -> Sensitivity:
-    names = tuple(data["share_of_variance"])
-    low, high = (np.array([data["tenths"][n][end] for n in names]) for end in ("low", "high"))
-    return Sensitivity(
-        finalist=data["finalist"],
-        inputs=names,
-        index=np.array([data["share_of_variance"][n] for n in names]),
-        mean=data["mean_share"],
-        low=low,
-        high=high,
     )
 
 

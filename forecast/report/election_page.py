@@ -74,16 +74,7 @@ def election_dict(
             }
             for pair in found.pairings(level=level)
         ],
-        "effects": [
-            {
-                "poll": e.poll,
-                "published": _day(e.published),
-                "candidate": e.candidate,
-                "advances": e.advances,
-                "elected": e.elected,
-            }
-            for e in effects
-        ],
+        "effects": [vars(e) | {"published": _day(e.published)} for e in effects],
         "timeline": timeline.rows() if timeline else [],
         "labels": {c: found.label(c) for c in found.candidates},
         "notes": list(election.notes),
@@ -131,8 +122,6 @@ def render_election(
 
 
 def _page(found: ElectionForecast, data: dict[str, Any], timeline: Timeline | None) -> str:
-    from markupsafe import Markup
-
     from forecast.report import figures
 
     table = say("The numbers are in the table below.")
@@ -159,7 +148,7 @@ def _page(found: ElectionForecast, data: dict[str, Any], timeline: Timeline | No
         name=lambda key: origin_name(key, data["labels"]),
         rule=rule_name(found.election.rule),
         errors=found.largest_errors(),
-        charts={name: Markup(chart) for name, chart in charts.items()},
+        charts=charts,
     )
 
 

@@ -86,24 +86,10 @@ def forecast_dict(
         "transfers": _transfers(forecast, level),
         "contributions": forecast.contributions(level=level).to_dict(),
         "bounds": {
-            r.finalist: {
-                "votes_to_win": r.votes_to_win,
-                "own": r.own,
-                "shortfall": r.shortfall,
-                "eliminated": r.eliminated,
-            }
+            r.finalist: {k: v for k, v in vars(r).items() if k != "finalist"}
             for r in forecast.requirements()
         },
-        "break_even": [
-            {
-                "what": b.what,
-                "finalist": b.finalist,
-                "expected": b.expected,
-                "needed": b.needed,
-                "change": b.change,
-            }
-            for b in forecast.break_evens()
-        ],
+        "break_even": [vars(b) | {"change": b.change} for b in forecast.break_evens()],
         "drivers": _drivers(forecast),
         "variants": [
             {
@@ -253,7 +239,7 @@ def probability_dict(p: WinProbability) -> dict[str, Any]:
     return {
         "value": p.value,
         "monte_carlo_error": p.monte_carlo_error,
-        "credible_interval": {"level": ci.level, "low": ci.low, "high": ci.high} if ci else None,
+        "credible_interval": ci.to_dict() if ci else None,
     }
 
 
@@ -261,10 +247,7 @@ def quantity_dict(quantities: Sequence[Quantity]) -> dict[str, Any]:
     """Return a quantity with its intervals at several levels as plain data."""
     return {
         "median": quantities[0].median,
-        "intervals": [
-            {"level": q.interval.level, "low": q.interval.low, "high": q.interval.high}
-            for q in quantities
-        ],
+        "intervals": [q.interval.to_dict() for q in quantities],
     }
 
 

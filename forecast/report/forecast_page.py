@@ -24,6 +24,7 @@ from forecast.report.rendering import asset, render
 from forecast.report.words import (
     apart,
     between,
+    byline,
     condition,
     in_words,
     input_name,
@@ -76,7 +77,7 @@ def render_html(
         page = _render(
             "report.html.j2",
             data,
-            charts={name: Markup(chart) for name, chart in charts.items()},
+            charts=charts,
             conditions=[condition(text, forecast.contest) for text in forecast.conditions],
             contents=[part for part in CONTENTS if shown.get(part[0], True)],
             main_rows=_largest(data["transfers"]["rows"]),
@@ -257,13 +258,7 @@ def _quote(data: dict[str, Any]) -> str:
         percent=probability(p),
         words=in_words(p),
     )
-    version = data["provenance"]["versions"]["runoff-forecast"]
-    if data["as_of"] is None:
-        return text + " " + say("Forecast: runoff-forecast {version}.", version=version)
-    known = say(
-        "Forecast: runoff-forecast {version}, as of {day}.", version=version, day=day(data["as_of"])
-    )
-    return f"{text} {known}"
+    return f"{text} {byline(day(data['as_of']))}"
 
 
 def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:

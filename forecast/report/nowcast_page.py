@@ -24,9 +24,9 @@ from forecast.report.maps import UnitMap, nowcast_maps
 from forecast.report.rendering import render
 from forecast.report.words import (
     between,
+    byline,
     in_words,
     origin_name,
-    people,
     percent,
     probability,
     title,
@@ -61,14 +61,6 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
     (1, 20768)
     """
     totals, valid = nowcast.returns.totals, sum(nowcast.returns.totals.values())
-    share = {}
-    for f in nowcast.finalists:
-        found = nowcast.share(f, level)
-        share[f] = {
-            "median": found.median,
-            "low": found.interval.low,
-            "high": found.interval.high,
-        }
     return {
         "at": at,
         "units": nowcast.returns.units,
@@ -77,7 +69,7 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
         "counted": totals,
         "so_far": {f: v / valid if valid else None for f, v in totals.items()},
         "level": level,
-        "share": share,
+        "share": {f: nowcast.share(f, level).to_dict() for f in nowcast.finalists},
         "win_probability": {f: nowcast.win_probability(f).value for f in nowcast.finalists},
         "contributions": nowcast.contributions(level=level).to_dict(),
         "decided": nowcast.decided,
@@ -269,8 +261,6 @@ def _night_page(
     refresh: int | None,
     units: UnitMap | None,
 ) -> str:
-    from markupsafe import Markup
-
     from forecast.report.figures import svg
     from forecast.report.figures.nowcast import night_course
 
@@ -299,7 +289,7 @@ def _night_page(
         last=records[-1],
         close=decimals,
         fine=lambda region: decimals_of([*region.share.values()]),
-        verdict=_verdict(nowcast, label),
+        verdict=told(nowcast.ruling),
         quote=_quote(nowcast, records[-1], label, decimals),
         warnings=[*_warnings(nowcast), *map(told, nowcast.doubtful)],
         notes=[note for note in nowcast.notes if note not in nowcast.doubtful],
@@ -308,7 +298,7 @@ def _night_page(
         decided=nowcast.contributions(),
         units=[] if units is None else nowcast_maps(nowcast, units),
         records=records,
-        figure=Markup(figure),
+        figure=figure,
         refresh=refresh,
         rule=CALL_RULE,
     )
@@ -318,7 +308,7 @@ def _quote(
     nowcast: Nowcast, last: Mapping[str, Any], label: Callable[[str], str], decimals: int
 ) -> str:
     """Return a paragraph to print elsewhere: what, when, how sure, and by whom."""
-    leader, version = nowcast.leader, versions()["runoff-forecast"]
+    leader = nowcast.leader
     share, p = last["share"][leader], last["win_probability"][leader]
     named = title(nowcast.contest.title or nowcast.contest.name)
     text = say(
@@ -334,15 +324,8 @@ def _quote(
         words=in_words(p),
     )
     if nowcast.decided:
-        text = say("{title}: {verdict}.", title=named, verdict=_verdict(nowcast, label))
-    made = say("Forecast: runoff-forecast {version}.", version=version)
-    if last["at"]:
-        made = say(
-            "Forecast: runoff-forecast {version}, as of {day}.",
-            version=version,
-            day=moment(last["at"]),
-        )
-    return f"{text} {made}"
+        text = say("{title}: {verdict}.", title=named, verdict=told(nowcast.ruling))
+    return f"{text} {byline(moment(last['at']))}"
 
 
 def _quantity(share: Mapping[str, float]) -> Quantity:
@@ -380,51 +363,6 @@ def _warnings(nowcast: Nowcast) -> list[str]:
             units = say("{name} and {n} more", name=units, n=more)
         said.append(say("Odd units: {units}.", units=units))
     return said
-
-
-def _verdict(nowcast: Nowcast, label: Callable[[str], str]) -> str:
-    """Return whether it is decided, called or open, in a sentence."""
-    if nowcast.decided:
-        rest = nowcast.electorate
-        return say(
-            "Decided: {name} leads by {lead} and at most {votes} votes can still come or be "
-            "corrected",
-            name=label(nowcast.decided),
-            lead=people(rest.lead),
-            votes=people(rest.people),
-        )
-    if nowcast.desk.called:
-        if nowcast.called:
-            return say(
-                "Called for {name} by hand: {reason}",
-                name=label(nowcast.called),
-                reason=nowcast.desk.reason,
-            )
-        return say("Not called, by hand: {reason}", reason=nowcast.desk.reason)
-    if nowcast.called:
-        needed, expected = nowcast.rival_needs
-        return say(
-            "Called for {name}, not yet decided by arithmetic; it fails if {rival} gets {needed} "
-            "of what is still to come between the two, where {expected} are expected"
-            if needed <= 1
-            else "Called for {name}, not yet decided by arithmetic; it fails only if counted votes "
-            "are corrected, since too few are still to come",
-            name=label(nowcast.called),
-            rival=label(nowcast.rival),
-            needed=percent(needed),
-            expected=percent(expected),
-        )
-    if nowcast.electorate.decided:
-        return say(
-            "Not decided: {name} leads by {lead}, but the returns do not say that all is counted; "
-            "a column counted would tell"
-            if nowcast.assumed_full
-            else "Not decided: {name} leads by {lead}, but odd units have more voters than that; "
-            "check them",
-            name=label(nowcast.electorate.leader),
-            lead=people(nowcast.electorate.lead),
-        )
-    return say("Not decided")
 
 
 def write_night(

@@ -29,8 +29,6 @@ def render_gallery(gallery: Gallery) -> str:
     gallery : Gallery
         As from `forecast.validation.gallery.gallery`.
     """
-    from markupsafe import Markup
-
     from forecast.report.figures import svg
 
     chart = svg(
@@ -39,4 +37,4 @@ def render_gallery(gallery: Gallery) -> str:
         text="The table of contests has every win probability and result.",
     )
     shown = gallery.shown()
-    return render("gallery.html.j2", shown=shown, chart=Markup(chart), contests=gallery.contests())
+    return render("gallery.html.j2", shown=shown, chart=chart, contests=gallery.contests())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import reduce
+from importlib.metadata import version
 
 from forecast.display import rate
 from forecast.facts.advancement import Advancement
@@ -123,6 +124,14 @@ def title(text: str) -> str:
         return text
     country, year = territory(bundled[1]), bundled[2]
     return say("{country}, presidential election {year}", country=country, year=year)
+
+
+def byline(when: str) -> str:
+    """Return what made a forecast, and as of when, if that is known."""
+    made = version("runoff-forecast")
+    if not when:
+        return say("Forecast: runoff-forecast {version}.", version=made)
+    return say("Forecast: runoff-forecast {version}, as of {day}.", version=made, day=when)
 
 
 def origin_name(key: str, labels: Mapping[str, str]) -> str:

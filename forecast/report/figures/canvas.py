@@ -122,7 +122,7 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
         What there is to see, for those who cannot.
     """
     import matplotlib
-    from markupsafe import escape
+    from markupsafe import Markup, escape
 
     buffer = io.StringIO()
     own_layout = dict.fromkeys(("figure.autolayout", "figure.constrained_layout.use"), False)
@@ -145,7 +145,7 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     size = re.search(r'viewBox="[^"]*"', body)
     inside = re.sub(r"^<svg[^>]*>|<metadata>.*?</metadata>|<style.*?</style>", "", body, flags=re.S)
     name = re.sub(r"\W+", "-", title.casefold())
-    return (
+    return Markup(
         f'<svg role="img" aria-labelledby="{name}-title {name}-text" {size[0] if size else ""} '
         'fill="currentColor" stroke-linejoin="round" stroke-linecap="butt" '
         'xmlns="http://www.w3.org/2000/svg" '
