@@ -33,24 +33,9 @@ SHOWN = 0.005
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ElectionDraws(Displayed, Tabular, Saved):
-    """Draws of both rounds, and what can be read off them.
+    """Draws of both rounds, and what can be read off them; base of `ElectionForecast`.
 
-    Parameters
-    ----------
-    election : Election
-        What was known: polls, days, rule.
-    candidates : tuple of str
-        Who may stand.
-    first_votes, runoff_votes : ndarray, shape (draw, candidate)
-        Votes of both rounds, 0 for whoever is not in it.
-    invalid, stayed : ndarray, shape (draw,)
-        Invalid ballots of the first round, and people who stayed at home.
-    elected : ndarray of int, shape (draw,)
-        Position of the winner.
-    outright : ndarray of bool, shape (draw,)
-        Whether the first round elected the winner.
-    scattered : ndarray, shape (draw,), optional
-        Where polls have "others", what of somebody else's votes is not the largest person's.
+    Its fields are described there.
     """
 
     election: Election

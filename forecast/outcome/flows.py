@@ -79,14 +79,9 @@ def grouped_origins(ledger: Ledger, most: int) -> list[tuple[str, str, list[int]
 
 
 def grouped_flows(forecast: Forecast, *, most: int = 4) -> Flows:
-    """Return the flows of a forecast between groups of origins and destinations.
+    """Return flows between groups of origins and destinations, of the first 16,384 draws.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        Whose draws; its first 16,384 are used.
-    most : int
-        Eliminated candidates who are a group of their own.
+    `most` eliminated candidates are a group of their own.
     """
     ledger = forecast.ledger
     groups = grouped_origins(ledger, most)

@@ -149,20 +149,10 @@ def course(
     title: str,
     labels: Mapping[str, str],
 ) -> Timeline:
-    """Return the timeline of the days that are asked for.
+    """Return the timeline of the days asked for, by default all on which something came out.
 
-    Parameters
-    ----------
-    days : iterable of datetime.date or None
-        Which; by default all on which something was published.
-    published : mapping of datetime.date to sequence of str
-        What was published when.
-    last : datetime.date or None
-        Day of the forecast itself: later ones are refused.
-    step : callable
-        From a day and what was published on it to its forecast.
-    title, labels
-        As in `Timeline`.
+    `last` is the day of the forecast itself, and `step` makes the forecast of a day from what was
+    published on it.
 
     Raises
     ------

@@ -37,17 +37,7 @@ def timeline_chart(timeline: Timeline | None) -> dict[str, str]:
 def page_charts(
     forecast: Forecast, data: dict[str, Any], timeline: Timeline | None = None
 ) -> dict[str, str]:
-    """Return the figures of a report by name.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        What to draw.
-    data : dict
-        ``forecast_dict(forecast)``, so that no number is computed twice.
-    timeline : Timeline, optional
-        How it came about.
-    """
+    """Return the figures of a report by name; `data` is its `forecast_dict`."""
     from forecast.report import figures
 
     labels = forecast.contest.labels

@@ -42,17 +42,8 @@ LIMIT = 12.0
 def compact_forecast(forecast: Forecast, leader: str) -> dict[str, Any] | None:
     """Return what the what-if panel needs, ready for JSON; None if the panel would not be true.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        What to recompute.
-    leader : str
-        The finalist whose preferences the sliders state.
-
-    Returns
-    -------
-    dict or None
-        None where votes are more than the ledger times the transfers, as after a partial count.
+    That is where votes are more than the ledger times the transfers, as after a partial count. The
+    sliders state preferences for the leader.
     """
     ledger, rates = forecast.ledger, np.moveaxis(forecast.tables, 0, 2)[:, :-1]
     counts, n = ledger.totals.astype(float), rates.shape[2]

@@ -161,20 +161,7 @@ def write_election(
     *,
     language: str = "en",
 ) -> Path:
-    """Write the report as an HTML page.
-
-    Parameters
-    ----------
-    found : ElectionForecast
-        What to report.
-    path : path-like
-        Where to, ending in .html.
-    data : dict, optional
-        ``election_dict(found)`` if it is at hand.
-    timeline : Timeline, optional
-        Drawn if given.
-    language : str
-        Code of the page's language, of `forecast.report.languages.LANGUAGES`.
+    """Write the report as an HTML page; `data` is its `election_dict`, and a timeline is drawn.
 
     Raises
     ------

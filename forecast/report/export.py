@@ -169,15 +169,7 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
 def posterior_dict(
     posterior: TransferPosterior, bounds: FlowBounds | None = None
 ) -> dict[str, Any]:
-    """Return a posterior of transfers as plain data.
-
-    Parameters
-    ----------
-    posterior : TransferPosterior
-        What was inferred.
-    bounds : FlowBounds, optional
-        What the margins alone allow, to stand beside it.
-    """
+    """Return a posterior of transfers as plain data, beside what the margins alone allow."""
     low, high = posterior.interval(0.9)
     lowest, highest = posterior.range()
     least, most = bounds.table() if bounds is not None else (None, None)

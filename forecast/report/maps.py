@@ -189,18 +189,8 @@ def drawn(
 ) -> str:
     """Return a map as an SVG element: two colours for what is above and below the centre.
 
-    Parameters
-    ----------
-    units : UnitMap
-        Outlines.
-    values : mapping of unit to float
-        What to show, in percent or points; units without a value stay empty.
-    title : str
-        Name of the map, unique in its page.
-    centre : float
-        Where the colours change.
-    signed : bool
-        Whether values are differences, printed with their sign.
+    Values are in percent, or points with their sign where `signed`; units without one stay empty.
+    The title is unique in its page.
     """
     from markupsafe import Markup, escape
 

@@ -31,14 +31,7 @@ ALIKE = 0.8
 def election_content(
     forecast: ElectionForecast, inputs: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """Return what a frozen forecast of both rounds holds.
-
-    Parameters
-    ----------
-    forecast : ElectionForecast
-        The forecast, made before the first round was counted.
-    inputs : mapping of str to str or None
-        SHA-256 of the files it was made from.
+    """Return what a frozen forecast of both rounds holds; inputs as for `freeze`.
 
     Raises
     ------

@@ -28,16 +28,7 @@ def drivers(
 ) -> Any:
     """Draw a tornado: the mean share when an input is in its lowest and in its highest tenth.
 
-    Parameters
-    ----------
-    result : Sensitivity
-        What drives a finalist's share.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    labels : mapping of str to str, optional
-        Names to print.
-    rows : int
-        How many inputs, those that explain most.
+    The `rows` inputs that explain most are drawn.
     """
     ax = axes(ax, 1.6 + 0.42 * min(rows, len(result.inputs)))
     centre, place = 100 * result.mean, np.arange(len(result.inputs[:rows]))

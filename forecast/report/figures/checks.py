@@ -91,13 +91,7 @@ def share_error(backtest: Backtest, ax: Any = None) -> Any:
 
 
 def backtest_figure(backtest: Backtest, kind: str, ax: Any = None) -> Any:
-    """Draw one figure of a backtest: "calibration", "pit" or "errors"; its title is the model.
-
-    Raises
-    ------
-    InputError
-        If there is no such kind.
-    """
+    """Draw one figure of a backtest: "calibration", "pit" or "errors"; its title is the model."""
     if kind == "calibration":
         ax = calibration(backtest.reliability(), ax)
     elif kind == "pit":

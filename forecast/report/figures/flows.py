@@ -25,19 +25,8 @@ SHADES = (("high", 0.14), ("mean", 0.26), ("low", 0.45))
 def flow_diagram(forecast: Forecast, ax: Any = None, *, most: int = 4) -> Any:
     """Draw the people of each origin flowing to the finalists and to nobody.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        Whose transfers.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    most : int
-        Eliminated candidates who have a ribbon of their own; the rest are one group.
-
-    Notes
-    -----
     A ribbon is as wide as its mean flow. Its dark core is the 5% point of that flow and its faint
-    margin the 95% point.
+    margin the 95% point. The `most` largest eliminated candidates have a ribbon of their own.
     """
     from matplotlib.patches import Rectangle
 

@@ -102,17 +102,7 @@ def rungs(evidence: EvidenceLadder, finalist: str) -> tuple[Rung, ...]:
 
 
 def evidence_ladder(rows: Sequence[Rung], ax: Any = None, *, name: str = "") -> Any:
-    """Draw how each piece of evidence moved a finalist's share, first on top.
-
-    Parameters
-    ----------
-    rows : sequence of Rung
-        Such as prior, endorsements, polls, returns; all about the same finalist.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    name : str
-        The finalist, as printed.
-    """
+    """Draw how each piece of evidence moved one finalist's share, first on top."""
     ax = axes(ax, 0.9 + 0.5 * len(rows))
     place = np.arange(len(rows))
     middle = 100 * np.array([row.share.median for row in rows])
