@@ -24,7 +24,7 @@ from forecast.cli.arguments import (
     day_of,
     is_bundled,
 )
-from forecast.cli.screen import progress_bar, say
+from forecast.cli.screen import progress_bar, say, say_each
 from forecast.cli.validation import check_new, frozen_at
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
@@ -183,8 +183,7 @@ def before(  # noqa: PLR0917 - one parameter per option
     if timeline_file is not None and course is not None:
         written.append(course.to_csv(timeline_file))
     written += extras.drawn(result, language)
-    for place in written:
-        say(f"wrote {place}")
+    say_each(f"wrote {place}" for place in written)
     if frozen is not None:
         say(frozen)
 
@@ -284,8 +283,7 @@ def timeline(  # noqa: PLR0917 - one parameter per option
         known = about.read(contest[0], scope=scope)
         if runoff is not None:
             known = replace(known, runoff=day_of(runoff, "--runoff"))
-        for note in known.notes:
-            say(note)
+        say_each(known.notes)
         if day is None and is_bundled(contest[0]):
             day = known.runoff
         beliefs = AboutBeliefs(prior=prior, polls=polls)

@@ -19,7 +19,7 @@ from forecast.cli.arguments import (
     check_language,
     day_of,
 )
-from forecast.cli.screen import say
+from forecast.cli.screen import say, say_each
 from forecast.files.writing import check_outputs, write_json
 
 
@@ -57,8 +57,7 @@ def evidence(
         draws=draws,
         seed=seed,
     )
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(table)
     if json_file is not None:
         say(f"wrote {write_json(json_file, evidence_dict(table))}")

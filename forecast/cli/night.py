@@ -36,7 +36,7 @@ from forecast.cli.arguments import (
     units_of,
 )
 from forecast.cli.completion import complete_order
-from forecast.cli.screen import say
+from forecast.cli.screen import say, say_each
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
 
@@ -115,7 +115,7 @@ def night(
     found = _contest(about, contest, beliefs.scope, kind, returns=returns, waiting=watch)
     found, believed = beliefs.applied(found, day)
     said = columns_given(about.columns, returns, contest)
-    _tell(found)
+    say_each(found.notes)
     came = published_turnout(found, turnout_of(turnout, found), day)
     forecast = partial(
         library.nowcast,
@@ -198,7 +198,7 @@ def replay(
     found = about.read(contest, scope=beliefs.scope, units=kind, returns=counted)
     counts = returns_of(counted, found, kind, columns=about.columns)
     found, believed = beliefs.applied(found, day)
-    _tell(found, counts.notes)
+    say_each((*found.notes, *counts.notes))
     times: Any = order if named else _times(Path(order))
     if said_nothing and counts.reported and all(counts.reported):
         times = dict(zip(counts.units, counts.reported, strict=True))
@@ -238,12 +238,6 @@ def _contest(
         if not waiting:
             raise
         return about.read(name, scope=scope, units=units)
-
-
-def _tell(contest: Contest, notes: Sequence[str] = ()) -> None:
-    """Print how the counts were read."""
-    for note in (*contest.notes, *notes):
-        say(note)
 
 
 def _say(text: str) -> None:

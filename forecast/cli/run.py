@@ -30,7 +30,7 @@ from forecast.cli.arguments import (
     drawing_of,
     is_bundled,
 )
-from forecast.cli.screen import progress_bar, say
+from forecast.cli.screen import progress_bar, say, say_each
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json, write_whole
 
@@ -90,8 +90,7 @@ def run(
         )
         course = result.timeline(draws=2000) if timeline_file is not None else None
     result = result.given(*given) if given else result
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(result)
     if beliefs.prior is None and not found.scope and not is_bundled(contest):
         say("a nationwide runoff is forecast better with --scope national, from past national ones")
@@ -105,8 +104,7 @@ def run(
     if extras.json_file is not None:
         written.append(write_json(extras.json_file, data))
     written += extras.drawn(result, language)
-    for place in written:
-        say(f"wrote {place}")
+    say_each(f"wrote {place}" for place in written)
 
 
 @app.command("list")
@@ -152,8 +150,7 @@ def prior_command(
 
     found = about.read(contest, scope=scope)
     prior = library.elicited_prior(found)
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(prior)
     path = out or Path(f"{found.name}-prior.toml")
     check_outputs([(path, (".toml",))], [contest])

@@ -9,7 +9,7 @@ import typer
 from forecast.cli.about import AboutBeliefs, AboutContest, grouped
 from forecast.cli.app import app
 from forecast.cli.arguments import AsOf, ContestName, Seed, day_of
-from forecast.cli.screen import say
+from forecast.cli.screen import say, say_each
 
 
 @app.command("stress")
@@ -32,8 +32,7 @@ def stress(
 
     day = day_of(as_of)
     found, believed = beliefs.applied(about.read(contest, scope=beliefs.scope), day)
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(
         poll_stress(
             found,

@@ -22,7 +22,7 @@ from forecast.cli.arguments import (
     returns_of,
 )
 from forecast.cli.completion import complete_contest
-from forecast.cli.screen import say
+from forecast.cli.screen import say, say_each
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_json, write_whole
 
@@ -53,8 +53,7 @@ def bounds(
     from forecast.outcome.bounds import flow_bounds, requirements
 
     found = about.read(contest, returns=returns)
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     for need in requirements(found.ledger()):
         say(
             f"{found.label(need.finalist)} needs {need.votes_to_win:,} votes to win at the first "
@@ -149,8 +148,7 @@ def transfers(
             raise InputError("--elections: give the counts of the second election as second file")
         pair = _elections((contest, returns), about)
         found = pair[0]
-        for note in dict.fromkeys(note for election in pair for note in election.notes):
-            say(note)
+        say_each(dict.fromkeys(note for election in pair for note in election.notes))
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(*pair, below=below, method=method, seed=seed)  # type: ignore[arg-type]
     else:
@@ -158,8 +156,7 @@ def transfers(
         whole = about.read(contest, returns=counts)
         found = whole.grouped(below=below)
         found, counted, notes = comparable(found, returns_of(counts, whole, columns=about.columns))
-        for note in (*found.notes, *notes):
-            say(note)
+        say_each((*found.notes, *notes))
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(found, counted, below=0, method=method, seed=seed)  # type: ignore[arg-type]
         limits = flow_bounds(found, counted)
@@ -180,8 +177,7 @@ def transfers(
         from forecast.report.maps import residual_map as mapped
 
         written.append(write_whole(residual_map, mapped(posterior, drawing)))
-    for place in written:
-        say(f"wrote {place}")
+    say_each(f"wrote {place}" for place in written)
 
 
 def _elections(names: tuple[str, str], about: AboutContest) -> list[Contest]:

@@ -15,7 +15,7 @@ import forecast as library
 from forecast.cli.about import AboutBeliefs, AboutContest, ColumnsGiven, grouped
 from forecast.cli.app import app
 from forecast.cli.arguments import AsOf, ContestName, Seed, columns_given, day_of, units_of
-from forecast.cli.screen import progress_bar, say
+from forecast.cli.screen import progress_bar, say, say_each
 from forecast.errors import InputError
 from forecast.files.reading import MAX_TREE_BYTES, read_text
 from forecast.files.writing import check_outputs, write_json, write_whole
@@ -56,8 +56,7 @@ def freeze_command(
         as_of=day_of(as_of),
     )
     said = frozen_at(result, path, contest, *beliefs.files)
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(result)
     say(said)
 
@@ -107,8 +106,7 @@ def score_command(  # noqa: PLR0917 - one parameter per option
     scores = score_frozen(found, counted, first_round=before)
     say(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
     shares = [[found["labels"][f], f"{100 * s:.1f}%"] for f, s in scores["share"].items()]
-    for line in _said_of_counts(found, scores, before, counted):
-        say(line)
+    say_each(_said_of_counts(found, scores, before, counted))
     plain = [[k, f"{v:.3f}"] for k, v in scores.items() if isinstance(v, float)]
     held = [[k, "yes" if v else "no"] for k, v in scores.items() if isinstance(v, bool)]
     say("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))

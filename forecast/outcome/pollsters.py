@@ -194,25 +194,16 @@ class HouseEffects(Displayed):
         )
 
 
-def house_effects(election: Election, errors: FirstRoundErrors | None = None) -> HouseEffects:
+def house_effects(election: Election) -> HouseEffects:
     """Return how pollsters differ from each other in their polls of a first round.
-
-    Parameters
-    ----------
-    election : Election
-        Its polls.
-    errors : FirstRoundErrors, optional
-        How polls err; by default as learned.
 
     Notes
     -----
     The mean of ``house_c,pollster`` given all answers in the Gaussian process of
     `forecast.first_round.opinion`, times the candidate's share.
     """
-    opinion = Opinion(
-        questions=questions_of(election.asked, election.first_round),
-        errors=errors or FirstRoundErrors(),
-    )
+    asked = questions_of(election.asked, election.first_round)
+    opinion = Opinion(questions=asked, errors=FirstRoundErrors())
     q = opinion.questions
     names = list(dict.fromkeys(p.pollster for p in q.polls))
     often = {name: sum(p.pollster == name for p in q.polls) for name in names}

@@ -248,13 +248,8 @@ def conditional_probabilities(
     """Return P(wins | inputs, condition) for a sample of inputs, shape (input, finalist).
 
     Inputs occur as often as they do given the condition: those under which it is likely, more.
-
-    Parameters
-    ----------
-    simulation : Simulation
-        Its sampler, people and seed.
-    meets : callable
-        Of rates (origin, finalist, draw): votes (draw, finalist), and which draws meet it.
+    `meets` gives, of rates (origin, finalist, draw), votes (draw, finalist) and which draws meet
+    it.
 
     Notes
     -----
@@ -304,12 +299,7 @@ def win_probability_given_inputs(
 ) -> FloatArray:
     """Return P(wins | inputs) for a sample of inputs, shape (input, finalist).
 
-    Parameters
-    ----------
-    simulation : Simulation
-        Its sampler, people and seed.
-    change : callable, optional
-        What to do with rates (origin, finalist, draw) before people are counted.
+    `change` is what to do with rates (origin, finalist, draw) before people are counted.
     """
     votes = nested_votes(simulation, change=change)
     margins = win_margins(votes.reshape(-1, votes.shape[2])).reshape(votes.shape)

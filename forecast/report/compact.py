@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 KEPT, KEPT_MORE = 4096, 8192
 """Draws kept, powers of two: for two finalists, and for more, whose leads are no single line."""
-OWN_ROWS = 4
-"""Eliminated candidates with a row of their own."""
 SLIDERS = 3
 """Eliminated candidates with a slider."""
 SPREAD = 3.0
@@ -50,7 +48,7 @@ def compact_forecast(forecast: Forecast, leader: str) -> dict[str, Any] | None:
     votes = runoff_votes(counts, rates).T
     if len(forecast.draw_votes) < n or not np.allclose(votes, forecast.draw_votes[:n], rtol=1e-6):
         return None
-    groups = grouped_origins(ledger, OWN_ROWS)
+    groups = grouped_origins(ledger)
     people = np.array([counts[at].sum() for _, _, at in groups])
     used = [k for k in range(len(groups)) if people[k] > 0]
     groups, people = [groups[k] for k in used], people[used]

@@ -30,16 +30,7 @@ def election_dict(
 ) -> dict[str, Any]:
     """Return a forecast of an election as plain data, as in ``report/election_schema.json``.
 
-    Parameters
-    ----------
-    found : ElectionForecast
-        The forecast.
-    level : float
-        Level of credible intervals.
-    effects : tuple of PollEffect
-        Which poll moved what, as by `ElectionForecast.effects`.
-    timeline : Timeline, optional
-        How it came about, as by `ElectionForecast.timeline`.
+    Effects and timeline are those of the `ElectionForecast`, where they are wanted.
 
     Examples
     --------

@@ -121,15 +121,8 @@ def forecast_dict(
     }
 
 
-def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, Any]:
+def evidence_dict(evidence: EvidenceLadder) -> dict[str, Any]:
     """Return what each piece of evidence did to a forecast as plain data.
-
-    Parameters
-    ----------
-    evidence : EvidenceLadder
-        The pieces.
-    level : float
-        Level of the intervals.
 
     Examples
     --------
@@ -148,11 +141,11 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
                 "evidence": piece.name,
                 "published": piece.published.isoformat() if piece.published else None,
                 "source": piece.source,
-                "share": {f: quantity_dict([found.share(f, level)]) for f in found.finalists},
+                "share": {f: quantity_dict([found.share(f)]) for f in found.finalists},
                 "win_probability": {
-                    f: probability_dict(found.win_probability(f, level)) for f in found.finalists
+                    f: probability_dict(found.win_probability(f)) for f in found.finalists
                 },
-                "turnout": quantity_dict([found.turnout(level)]) if turnout else None,
+                "turnout": quantity_dict([found.turnout()]) if turnout else None,
             }
         )
     return {

@@ -33,23 +33,16 @@ from forecast.report.words import (
 )
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, MUCH_OUTSIDE
 
+LEVEL = 0.9
+"""Level of the intervals of records."""
 MOST_NAMED = 5
 """Odd units that the page names."""
 LONGEST_WAIT = 10.0
 """Seconds to wait for another command that writes the same history."""
 
 
-def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
-    """Return what to remember of a nowcast, ready for JSON.
-
-    Parameters
-    ----------
-    nowcast : Nowcast
-        The forecast.
-    at : str
-        When it was made, as people write it.
-    level : float
-        Level of the intervals.
+def night_record(nowcast: Nowcast, *, at: str = "") -> dict[str, Any]:
+    """Return what to remember of a nowcast, ready for JSON; `at` is when it was made, in words.
 
     Examples
     --------
@@ -68,10 +61,10 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
         "counted_share": nowcast.counted_share,
         "counted": totals,
         "so_far": {f: v / valid if valid else None for f, v in totals.items()},
-        "level": level,
-        "share": {f: nowcast.share(f, level).to_dict() for f in nowcast.finalists},
+        "level": LEVEL,
+        "share": {f: nowcast.share(f, LEVEL).to_dict() for f in nowcast.finalists},
         "win_probability": {f: nowcast.win_probability(f).value for f in nowcast.finalists},
-        "contributions": nowcast.contributions(level=level).to_dict(),
+        "contributions": nowcast.contributions(level=LEVEL).to_dict(),
         "decided": nowcast.decided,
         "called": nowcast.called,
         "most_to_come": nowcast.electorate.people,
@@ -81,13 +74,8 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
     }
 
 
-def night_dict(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
+def night_dict(nowcast: Nowcast, *, at: str = "") -> dict[str, Any]:
     """Return a nowcast as plain data: what it is of, `night_record`, transfers, and its making.
-
-    Parameters
-    ----------
-    nowcast, at, level
-        As for `night_record`.
 
     Examples
     --------
@@ -108,9 +96,9 @@ def night_dict(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[st
     }
     return {
         **about,
-        **night_record(nowcast, at=at, level=level),
+        **night_record(nowcast, at=at),
         "verdict": nowcast.verdict,
-        "transfers": nowcast.transfers(level).rows(),
+        "transfers": nowcast.transfers(LEVEL).rows(),
         "draws": nowcast.draws,
         "draws_digest": nowcast.digest,
         "versions": versions(),
@@ -122,14 +110,7 @@ def read_history(
 ) -> list[dict[str, Any]]:
     """Return the records of a file that `write_history` wrote, none if there is no file.
 
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    finalists : sequence of str
-        Whom every record must be about.
-    units : int, optional
-        How many units the contest of every record must have.
+    Every record must be about these finalists, and of a contest with so many units.
 
     Raises
     ------
@@ -175,13 +156,6 @@ def add_to_history(
 ) -> list[dict[str, Any]]:
     """Add records to a history, which others may be adding to as well, and return all it has.
 
-    Parameters
-    ----------
-    path, finalists, units
-        As for `read_history`.
-    records : sequence of dict
-        What to add.
-
     Raises
     ------
     InputError
@@ -209,9 +183,9 @@ def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str
     return write_whole(path, "\n".join(lines) + "\n")
 
 
-def write_units(nowcast: Nowcast, path: str | PathLike[str], *, level: float = 0.9) -> Path:
+def write_units(nowcast: Nowcast, path: str | PathLike[str]) -> Path:
     """Write counts and forecast of every unit as CSV, whole or not at all; shares are fractions."""
-    rows = nowcast.by_unit(level).rows()
+    rows = nowcast.by_unit().rows()
     text = csv_text([{name: _rounded(cell) for name, cell in row.items()} for row in rows])
     return write_whole(path, text)
 
@@ -233,18 +207,8 @@ def render_night(
 ) -> str:
     """Return the page of the night as HTML that loads nothing.
 
-    Parameters
-    ----------
-    nowcast : Nowcast
-        The latest forecast.
-    history : sequence of mapping
-        Records of the night so far; by default the latest alone.
-    refresh : int, optional
-        Seconds after which a browser reads the page again.
-    language : str
-        Code of the page's language, of `forecast.report.languages.LANGUAGES`.
-    units : UnitMap, optional
-        Outlines of the units, to draw them.
+    The history is of records of the night so far, by default the latest alone. A browser reads the
+    page again after `refresh` seconds.
 
     Raises
     ------
@@ -330,7 +294,7 @@ def _quote(
 
 def _quantity(share: Mapping[str, float]) -> Quantity:
     """Return a share as a record of the night has it."""
-    interval = CredibleInterval(level=share.get("level", 0.9), low=share["low"], high=share["high"])
+    interval = CredibleInterval(level=LEVEL, low=share["low"], high=share["high"])
     return Quantity(median=share["median"], interval=interval)
 
 

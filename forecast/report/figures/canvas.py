@@ -110,16 +110,8 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     """Return the figure of `ax` as an SVG element of a page, with a title and a text alternative.
 
     Ink and paper become those of the page, fonts too; no style attribute is left, so that a strict
-    Content-Security-Policy can forbid them.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        What was drawn.
-    title : str
-        Name of the figure, unique in its page.
-    text : str
-        What there is to see, for those who cannot.
+    Content-Security-Policy can forbid them. The title is unique in its page; the text says what
+    there is to see, for those who cannot.
     """
     import matplotlib
     from markupsafe import Markup, escape
