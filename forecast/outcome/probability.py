@@ -65,6 +65,12 @@ class Quantity:
     median: float
     interval: CredibleInterval
 
+    @classmethod
+    def between(cls, low: float, median: float, high: float, *, level: float = 0.9) -> Quantity:
+        """Return a fraction by its median and the ends of its interval."""
+        ends = CredibleInterval(level=level, low=float(low), high=float(high))
+        return cls(median=float(median), interval=ends)
+
     def text(self, decimals: int = 0) -> str:
         """Return it in percent, or as a number where it is one of votes or seats.
 

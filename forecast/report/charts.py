@@ -10,7 +10,7 @@ import numpy as np
 from forecast.display import rate
 from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import CredibleInterval, Quantity
+from forecast.outcome.probability import Quantity
 from forecast.outcome.timeline import Timeline
 from forecast.report.figures.shares import Rung
 from forecast.report.languages import percent_sign, say
@@ -118,9 +118,6 @@ def _frontier_text(frontier: Frontier, label: Callable[[str], str]) -> str:
 
 
 def _rung(row: dict[str, Any]) -> Rung:
-    interval = CredibleInterval(**row["share"]["intervals"][0])
-    return Rung(
-        label=row["label"],
-        share=Quantity(median=row["share"]["median"], interval=interval),
-        win_probability=row["win_probability"],
-    )
+    middle, ends = row["share"]["median"], row["share"]["intervals"][0]
+    share = Quantity.between(ends["low"], middle, ends["high"], level=ends["level"])
+    return Rung(label=row["label"], share=share, win_probability=row["win_probability"])

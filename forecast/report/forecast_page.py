@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.errors import InputError
 from forecast.files.writing import write_whole
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import CredibleInterval, Quantity, decimals_of
+from forecast.outcome.probability import Quantity, decimals_of
 from forecast.outcome.timeline import Timeline
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
@@ -239,8 +239,8 @@ def _who(names: list[str]) -> str:
 
 def _decimals(data: dict[str, Any]) -> int:
     """Return how many decimals the shares of finalists have, as on the screen."""
-    told = [(q["median"], CredibleInterval(**q["intervals"][2])) for q in data["share"].values()]
-    return decimals_of([Quantity(median=median, interval=ends) for median, ends in told])
+    told = [(q["median"], q["intervals"][2]) for q in data["share"].values()]
+    return decimals_of([Quantity.between(x["low"], middle, x["high"]) for middle, x in told])
 
 
 def _quote(data: dict[str, Any]) -> str:

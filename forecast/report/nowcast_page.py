@@ -17,7 +17,7 @@ from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import Nowcast
-from forecast.outcome.probability import CredibleInterval, Quantity, decimals_of
+from forecast.outcome.probability import Quantity, decimals_of
 from forecast.report.export import versions
 from forecast.report.languages import moment, say, speaking, told
 from forecast.report.maps import UnitMap, nowcast_maps
@@ -235,7 +235,9 @@ def _night_page(
         return origin_name(key, labels)
 
     now = records[-1]["share"]
-    decimals = decimals_of([_quantity(share) for share in now.values()])
+    decimals = decimals_of(
+        [Quantity.between(q["low"], q["median"], q["high"]) for q in now.values()]
+    )
     figure = svg(
         night_course(records, leader, label(leader)),
         title=say("Share and win probability through the night"),
@@ -290,12 +292,6 @@ def _quote(
     if nowcast.decided:
         text = say("{title}: {verdict}.", title=named, verdict=told(nowcast.ruling))
     return f"{text} {byline(moment(last['at']))}"
-
-
-def _quantity(share: Mapping[str, float]) -> Quantity:
-    """Return a share as a record of the night has it."""
-    interval = CredibleInterval(level=LEVEL, low=share["low"], high=share["high"])
-    return Quantity(median=share["median"], interval=interval)
 
 
 def _warnings(nowcast: Nowcast) -> list[str]:
