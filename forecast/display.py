@@ -37,8 +37,8 @@ class Message(str):
         The sentence with ``{name}`` for each value.
     english : str, optional
         The sentence where the template does not make good English, as for one unit.
-    **values : str or int
-        What to fill in; whole numbers get marks for thousands.
+    **values : str, int or float
+        What to fill in: whole numbers get marks for thousands, others are fractions, in percent.
 
     Examples
     --------
@@ -48,11 +48,12 @@ class Message(str):
     """
 
     template: str
-    values: Mapping[str, str | int]
+    values: Mapping[str, str | float]
 
-    def __new__(cls, template: str, /, *, english: str = "", **values: str | int) -> Message:
+    def __new__(cls, template: str, /, *, english: str = "", **values: str | float) -> Message:
         """Fill the template in."""
-        shown = {k: f"{v:,}" if isinstance(v, int) else v for k, v in values.items()}
+        forms = {int: "{:,}", float: "{:.0%}"}
+        shown = {k: forms.get(type(v), "{}").format(v) for k, v in values.items()}
         made = super().__new__(cls, english or template.format(**shown))
         made.template, made.values = template, values
         return made

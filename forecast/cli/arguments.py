@@ -16,21 +16,13 @@ from forecast.cli.completion import (
     complete_prior,
     complete_units,
 )
-from forecast.cli.screen import say
 from forecast.errors import InputError, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from forecast.facts.contest import Contest
-    from forecast.facts.polls import Poll
     from forecast.facts.returns import Returns
-    from forecast.outcome.election import ElectionForecast
-    from forecast.outcome.forecast import Forecast
-    from forecast.outcome.nowcast import Nowcast
     from forecast.outcome.published import Turnout
     from forecast.report.maps import UnitMap
-    from forecast.transfers.table.protocols import TransferDistribution
 
 AsOf = Annotated[
     str | None, typer.Option(metavar="DATE", help="Use nothing published after YYYY-MM-DD.")
@@ -161,57 +153,6 @@ def columns_given(
     return {name: role for name, role in given.items() if name in here}
 
 
-def with_prior(
-    contest: Contest, name: str | None, roles: Path | None = None, *, day: date | None = None
-) -> tuple[Contest, TransferDistribution | None]:
-    """Return a contest and the prior an argument names; None stands for the default.
-
-    Where a saved posterior has small candidates as one origin, so has the contest.
-    """
-    prior = _prior_of(name, contest, roles, day)
-    grouped = contest.grouped()
-    alike = getattr(prior, "origins", None) == grouped.ledger().origins
-    return grouped if alike else contest, prior
-
-
-def _prior_of(
-    name: str | None, contest: Contest, roles: Path | None, day: date | None
-) -> TransferDistribution | None:
-    """Return the prior an argument names, as it applies to a contest."""
-    from forecast.data.priors import placed_prior
-    from forecast.files.saved import ENDING
-    from forecast.transfers.roles.file import read_roles
-    from forecast.transfers.table.protocols import TransferDistribution
-
-    if name is not None and Path(name).suffix == ".json":
-        relation = None if roles is None else read_roles(roles)
-        learned = library.read_learned(Path(name))
-        return placed_prior(learned, contest, relation, as_of=day)
-    if name is not None and Path(name).suffix == ENDING and roles is None:
-        return TransferDistribution.load(name)
-    if roles is not None:
-        raise InputError("--roles: needs a learned prior in JSON; give one with --prior")
-    if name in ("learned", "elicited"):
-        bundled = library.learned_prior if name == "learned" else library.elicited_prior
-        return bundled(contest)
-    if name is not None and not Path(name).suffix and not os.path.exists(name):
-        raise InputError(
-            f"--prior: must be a file or a bundled prior - found {name!r}; "
-            f"{suggest(name, ('learned', 'elicited'))}"
-        )
-    return None if name is None else library.read_prior(name)
-
-
-def polls_of(path: str | None, contest: Contest) -> tuple[Poll, ...] | None:
-    """Return the polls in a file; None stands for the bundled ones, () for none."""
-    if path is None or path.casefold() == NOTHING:
-        return None if path is None else ()
-    found = library.read_polls(path, contest)
-    for note in dict.fromkeys(line for poll in found for line in poll.note.splitlines()):
-        say(f"{path}: {note}", err=True)
-    return found
-
-
 def units_of(name: str, named: set[str], units: str | None) -> str | None:
     """Return what the units of a bundled contest are: as said, as named, or the finest."""
     if units is not None or not is_bundled(name):
@@ -244,34 +185,6 @@ def check_language(language: str) -> None:
 
     with speaking(language):
         pass
-
-
-def sheets_at(place: Path | None, tables: Sequence[str]) -> list[tuple[Path, tuple[str, ...]]]:
-    """Return the files that `--tables` will write, as `check_outputs` takes them."""
-    if place is None:
-        return []
-    if place.suffix:
-        return [(place, (".xlsx",))]
-    return [(place / f"{name}.csv", (".csv",)) for name in tables] if place.is_dir() else []
-
-
-def figures_and_tables(
-    result: Forecast | ElectionForecast | Nowcast,
-    figures: Path | None,
-    tables: Path | None,
-    language: str,
-) -> list[Path]:
-    """Write the figures and tables that are asked for, and return where they are."""
-    written: list[Path] = []
-    if figures is not None:
-        from forecast.report.figures import save_all
-
-        written += save_all(result, figures, language=language)
-    if tables is not None:
-        from forecast.report.sheets import write_tables
-
-        written += write_tables(result, tables)
-    return written
 
 
 def drawing_of(outlines: Path | None, contest: Contest, language: str) -> UnitMap | None:

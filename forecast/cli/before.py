@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from forecast.cli.about import AboutContest, Day, Rule, ScopeGiven, contest_of
+from forecast.cli.about import AboutBeliefs, AboutContest, Day, Extras, Rule, ScopeGiven
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
@@ -22,13 +22,9 @@ from forecast.cli.arguments import (
     TimelineFile,
     check_language,
     day_of,
-    figures_and_tables,
     is_bundled,
-    polls_of,
-    sheets_at,
-    with_prior,
 )
-from forecast.cli.screen import progress_bar, say
+from forecast.cli.screen import progress_bar, say, say_each
 from forecast.cli.validation import check_new, frozen_at
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
@@ -159,9 +155,9 @@ def before(  # noqa: PLR0917 - one parameter per option
         registered=registered,
     )
     page = report if report is not None else Path(f"{found.name}.html")
-    outputs = [(page, (".html",)), (json_file, (".json",)), (timeline_file, (".csv",))]
-    outputs.append((frozen_file, (".json",)))
-    check_outputs([*outputs, *sheets_at(tables, TABLES)], [*polls, counted, prior])
+    extras = Extras(figures=figures, tables=tables, json_file=json_file)
+    outputs = [(page, (".html",)), (timeline_file, (".csv",)), (frozen_file, (".json",))]
+    check_outputs([*outputs, *extras.outputs(TABLES)], [*polls, counted, prior])
     if frozen_file is not None:
         check_new(frozen_file, "--freeze")
     check_language(language)
@@ -186,16 +182,15 @@ def before(  # noqa: PLR0917 - one parameter per option
         written.append(write_json(json_file, data))
     if timeline_file is not None and course is not None:
         written.append(course.to_csv(timeline_file))
-    written += figures_and_tables(result, figures, tables, language)
-    for place in written:
-        say(f"wrote {place}")
+    written += extras.drawn(result, language)
+    say_each(f"wrote {place}" for place in written)
     if frozen is not None:
         say(frozen)
 
 
 def _counted(name: str, election: Election) -> Contest:
     """Return the counted first round; what a file does not say of it, the election does."""
-    found = contest_of(name, None, None, False)
+    found = AboutContest().read(name)
     return replace(
         found,
         first_round=found.first_round or election.first_round,
@@ -288,15 +283,15 @@ def timeline(  # noqa: PLR0917 - one parameter per option
         known = about.read(contest[0], scope=scope)
         if runoff is not None:
             known = replace(known, runoff=day_of(runoff, "--runoff"))
-        for note in known.notes:
-            say(note)
+        say_each(known.notes)
         if day is None and is_bundled(contest[0]):
             day = known.runoff
-        known, believed = with_prior(known, prior, day=day)
+        beliefs = AboutBeliefs(prior=prior, polls=polls)
+        known, believed = beliefs.applied(known, day)
         made = library.forecast_runoff(
             known,
             believed,
-            polls=polls_of(polls, known),
+            polls=beliefs.polls_about(known),
             as_of=day,
             draws=draws,
             seed=seed,

@@ -8,42 +8,29 @@ from typing import Annotated
 import typer
 
 import forecast as library
-from forecast.cli.about import (
-    AboutContest,
-    Colours,
-    ScopeGiven,
-    about_contest,
-    colours_of,
-)
+from forecast.cli.about import AboutBeliefs, AboutContest, Colours, colours_of, grouped
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
     ContestName,
     JsonFile,
     Language,
-    PollsFile,
-    PriorFile,
-    RolesFile,
     Seed,
     check_language,
     day_of,
-    polls_of,
-    with_prior,
 )
-from forecast.cli.screen import say
+from forecast.cli.screen import say, say_each
 from forecast.files.writing import check_outputs, write_json
 
 
 @app.command("evidence")
-@about_contest
-def evidence(  # noqa: PLR0917 - one parameter per option
+@grouped
+def evidence(
+    *,
     contest: ContestName,
     about: AboutContest,
     colours: Colours = None,
-    scope: ScopeGiven = None,
-    prior: PriorFile = None,
-    roles: RolesFile = None,
-    polls: PollsFile = None,
+    beliefs: AboutBeliefs,
     draws: Annotated[int, typer.Option(help="Simulated runoffs per row, even.")] = 100_000,
     seed: Seed = 0,
     as_of: AsOf = None,
@@ -57,23 +44,20 @@ def evidence(  # noqa: PLR0917 - one parameter per option
     from forecast.report.export import evidence_dict
 
     day = day_of(as_of)
-    check_outputs(
-        [(report, (".html", ".md")), (json_file, (".json",))], [contest, prior, roles, polls]
-    )
-    found = about.read(contest, scope=scope)
+    check_outputs([(report, (".html", ".md")), (json_file, (".json",))], [contest, *beliefs.files])
+    found = about.read(contest, scope=beliefs.scope)
     chosen = colours_of(colours, found)
     check_language(language)
-    found, believed = with_prior(found, prior, roles, day=day)
+    found, believed = beliefs.applied(found, day)
     table = library.evidence_ladder(
         found,
         believed,
-        polls=polls_of(polls, found),
+        polls=beliefs.polls_about(found),
         as_of=day,
         draws=draws,
         seed=seed,
     )
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(table)
     if json_file is not None:
         say(f"wrote {write_json(json_file, evidence_dict(table))}")

@@ -13,7 +13,7 @@ import forecast as library
 from forecast.cli.app import app
 from forecast.cli.arguments import Seed, day_of
 from forecast.cli.completion import complete_history
-from forecast.cli.screen import say
+from forecast.cli.screen import say, say_each
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_whole
 
@@ -61,8 +61,7 @@ def learn(  # noqa: PLR0917 - one parameter per option
     day = day_of(as_of)
     check_outputs([(out, (".json",))], [*history, turnout])
     read = [_history(given) for given in history]
-    for note in (note for part in read for note in part.notes):
-        say(note)
+    say_each(note for part in read for note in part.notes)
     pairs = [pair for part in read for pair in part]
     withdrawn = [contest for part in read for contest in part.withdrawn]
     called = name or f"learned from {', '.join(part.name for part in read)}"

@@ -44,25 +44,13 @@ class _Seen:
 
 
 class Lookout:
-    """Looks at returns that somebody else may be writing at this moment.
+    """Looks at returns, a file or a folder, that somebody else may be writing at this moment.
 
     What was checked is what is used, and files that cannot be read are not used. What only seems
     cut short is used once it has stayed the same: fewer units than before until the next look, no
     line break at the end for `SETTLED` seconds, since some programs never write one. Files are
-    opened only when names, sizes or times of change differ from those of the last look.
-
-    Parameters
-    ----------
-    path : Path
-        A file or a folder of files.
-    contest : Contest
-        The first round.
-    turnout : InterimTurnout, optional
-        What is known of turnout.
-    say : callable, optional
-        Called with one line on what was not used, and why; by default it goes to the error output.
-    columns : mapping of str to str, optional
-        What columns are where their names do not say it.
+    opened only when names, sizes or times of change differ from those of the last look. `say` gets
+    one line on what was not used, and why; by default it goes to the error output.
     """
 
     def __init__(

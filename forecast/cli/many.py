@@ -11,7 +11,7 @@ import forecast as library
 from forecast.cli.about import Rule
 from forecast.cli.app import app
 from forecast.cli.arguments import AsOf, Language, Seed, check_language, day_of
-from forecast.cli.screen import progress_bar, say
+from forecast.cli.screen import progress_bar, say, say_each
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_whole
 
@@ -85,8 +85,7 @@ def many_command(  # noqa: PLR0917 - one parameter per option
             progress=lambda done: bar.update(task, completed=done),
         )
     rows = by_constituency(found, result)
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(found)
     say(result)
     for place in (

@@ -16,37 +16,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
-from forecast.cli.about import AboutContest, ScopeGiven, about_contest
+from forecast.cli.about import AboutBeliefs, AboutContest, Extras, grouped
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
     ContestName,
-    FiguresDir,
-    JsonFile,
     Language,
     MapFile,
-    PollsFile,
-    PriorFile,
-    RolesFile,
     Seed,
-    TablesPlace,
     TurnoutFile,
     Units,
     columns_given,
     day_of,
     drawing_of,
-    figures_and_tables,
     is_bundled,
-    polls_of,
     returns_beside,
     returns_of,
-    sheets_at,
     turnout_of,
     units_of,
-    with_prior,
 )
 from forecast.cli.completion import complete_order
-from forecast.cli.screen import say
+from forecast.cli.screen import say, say_each
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json
 
@@ -54,30 +44,27 @@ if TYPE_CHECKING:
     from forecast.facts.contest import Contest
     from forecast.outcome.desk import Desk
     from forecast.outcome.nowcast import Nowcast
-    from forecast.report.maps import UnitMap
 
-Page = Annotated[Path | None, typer.Option("--report", help="Where to write the page: .html.")]
-History = Annotated[
-    Path | None, typer.Option(help="Where to keep every forecast of the night: .jsonl.")
-]
-ByUnit = Annotated[
-    Path | None,
-    typer.Option(help="Where to write counts and forecast of every unit: .csv."),
-]
 TABLES = ("shares", "transfers", "contributions", "units")
 """Tables of a night that `--tables` writes into a folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Where to write what is known of a night."""
+    """Where to write what is known of a night, and in which language."""
 
-    report: Path | None
-    history: Path | None
-    by_unit: Path | None
-    json_file: Path | None
-    figures: Path | None
-    tables: Path | None
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Where to write the page: .html.")
+    ] = None
+    language: Language = "en"
+    outlines: MapFile = None
+    history: Annotated[
+        Path | None, typer.Option(help="Where to keep every forecast of the night: .jsonl.")
+    ] = None
+    by_unit: Annotated[
+        Path | None,
+        typer.Option(help="Where to write counts and forecast of every unit: .csv."),
+    ] = None
 
 
 LAST_TRIES = 4
@@ -93,18 +80,16 @@ DeskFile = Annotated[
 
 
 @app.command("night")
-@about_contest
-def night(  # noqa: PLR0917 - one parameter per option
+@grouped
+def night(
+    *,
     contest: ContestName,
     about: AboutContest,
     returns: Annotated[
         Path, typer.Option(metavar="FILE|DIR", help="Runoff counts so far, CSV, or a folder of it.")
     ],
     units: Units = None,
-    scope: ScopeGiven = None,
-    prior: PriorFile = None,
-    roles: RolesFile = None,
-    polls: PollsFile = None,
+    beliefs: AboutBeliefs,
     turnout: TurnoutFile = None,
     as_of: AsOf = None,
     watch: Annotated[
@@ -115,49 +100,34 @@ def night(  # noqa: PLR0917 - one parameter per option
         ),
     ] = False,
     every: Annotated[float, typer.Option(help="Seconds between looks.", min=0.05)] = 10.0,
-    report: Page = None,
-    language: Language = "en",
-    outlines: MapFile = None,
-    history: History = None,
-    by_unit: ByUnit = None,
+    places: Places,
     by_hand: DeskFile = None,
-    figures: FiguresDir = None,
-    tables: TablesPlace = None,
-    json_file: JsonFile = None,
+    extras: Extras,
     draws: Annotated[int, typer.Option(help="Number of draws of the votes to come.")] = 1000,
     seed: Seed = 0,
 ) -> None:
     """Forecast a runoff from the returns that are in, once or all through the night."""
     from forecast.outcome.published import published_turnout
 
-    places = Places(
-        report=report,
-        history=history,
-        by_unit=by_unit,
-        json_file=json_file,
-        figures=figures,
-        tables=tables,
-    )
-    _check(places, (contest, returns, prior, roles, polls, turnout, by_hand, outlines))
+    _check(places, extras, (contest, returns, *beliefs.files, turnout, by_hand))
     named = _named(contest, returns, units, every if watch else None)
     kind, day = units_of(contest, named, units), day_of(as_of)
-    found = _contest(about, contest, scope, kind, returns=returns, waiting=watch)
-    found, believed = with_prior(found, prior, roles, day=day)
+    found = _contest(about, contest, beliefs.scope, kind, returns=returns, waiting=watch)
+    found, believed = beliefs.applied(found, day)
     said = columns_given(about.columns, returns, contest)
-    _tell(found)
+    say_each(found.notes)
     came = published_turnout(found, turnout_of(turnout, found), day)
     forecast = partial(
         library.nowcast,
         found,
         prior=believed,
-        polls=polls_of(polls, found),
+        polls=beliefs.polls_about(found),
         turnout=came or "none",
         as_of=day,
         draws=draws,
         seed=seed,
     )
-    desk = _Desk(found, places, language=language)
-    desk.units = drawing_of(outlines, found, language)
+    desk = _Desk(found, places, extras)
     desk.refresh = max(5, round(every)) if watch else None
     if not watch:
         counted = library.read_partial_returns(returns, found, turnout=came, columns=said)
@@ -184,8 +154,9 @@ def night(  # noqa: PLR0917 - one parameter per option
 
 
 @app.command("replay")
-@about_contest
-def replay(  # noqa: PLR0917 - one parameter per option
+@grouped
+def replay(
+    *,
     contest: ContestName,
     about: AboutContest,
     returns: Annotated[
@@ -206,20 +177,11 @@ def replay(  # noqa: PLR0917 - one parameter per option
         str, typer.Option(help="Percent of the units after which to forecast.")
     ] = "1,2,5,10,20,30,50,70,90,100",
     units: Units = None,
-    scope: ScopeGiven = None,
-    prior: PriorFile = None,
-    roles: RolesFile = None,
-    polls: PollsFile = None,
+    beliefs: AboutBeliefs,
     turnout: TurnoutFile = None,
     as_of: AsOf = None,
-    report: Page = None,
-    language: Language = "en",
-    outlines: MapFile = None,
-    history: History = None,
-    by_unit: ByUnit = None,
-    figures: FiguresDir = None,
-    tables: TablesPlace = None,
-    json_file: JsonFile = None,
+    places: Places,
+    extras: Extras,
     seed: Seed = 0,
 ) -> None:
     """Replay an election night with the real counts, step by step."""
@@ -227,24 +189,16 @@ def replay(  # noqa: PLR0917 - one parameter per option
     from forecast.outcome.replay import ORDERS, replay_night, reporting_order
 
     said_nothing, order = order is None, order or "random"
-    places = Places(
-        report=report,
-        history=history,
-        by_unit=by_unit,
-        json_file=json_file,
-        figures=figures,
-        tables=tables,
-    )
-    _check(places, (contest, returns, order, prior, roles, polls, turnout, outlines))
+    _check(places, extras, (contest, returns, order, *beliefs.files, turnout))
     named = order in ORDERS or not (Path(order).suffix or os.path.exists(order))
     names = order if returns is None or is_bundled(returns) else returns
     file = None if names == order and named else Path(names)
     kind, day = units_of(contest, units_named(file) if file else set(), units), day_of(as_of)
     counted = returns_beside(contest, returns)
-    found = about.read(contest, scope=scope, units=kind, returns=counted)
+    found = about.read(contest, scope=beliefs.scope, units=kind, returns=counted)
     counts = returns_of(counted, found, kind, columns=about.columns)
-    found, believed = with_prior(found, prior, roles, day=day)
-    _tell(found, counts.notes)
+    found, believed = beliefs.applied(found, day)
+    say_each((*found.notes, *counts.notes))
     times: Any = order if named else _times(Path(order))
     if said_nothing and counts.reported and all(counts.reported):
         times = dict(zip(counts.units, counts.reported, strict=True))
@@ -252,15 +206,14 @@ def replay(  # noqa: PLR0917 - one parameter per option
         late = len(counts.units) - len(times)
         say(f"note: {late:,} units have no time in {order} and come last", err=True)
     reported = reporting_order(found, counts, times, seed=seed)
-    desk = _Desk(found, places, brief=True, language=language)
-    desk.units = drawing_of(outlines, found, language)
+    desk = _Desk(found, places, extras, brief=True)
     for result in replay_night(
         found,
         counts,
         reported,
         steps=_steps(steps),
         prior=believed,
-        polls=polls_of(polls, found),
+        polls=beliefs.polls_about(found),
         turnout=turnout_of(turnout, found),
         as_of=day,
         seed=seed,
@@ -285,12 +238,6 @@ def _contest(
         if not waiting:
             raise
         return about.read(name, scope=scope, units=units)
-
-
-def _tell(contest: Contest, notes: Sequence[str] = ()) -> None:
-    """Print how the counts were read."""
-    for note in (*contest.notes, *notes):
-        say(note)
 
 
 def _say(text: str) -> None:
@@ -332,15 +279,14 @@ def _named(contest: str, returns: Path, units: str | None, every: float | None) 
     return set()
 
 
-def _check(places: Places, inputs: Sequence[str | Path | None]) -> None:
+def _check(places: Places, extras: Extras, inputs: Sequence[str | Path | None]) -> None:
     """Raise `InputError` if a place is none, or writing there would change an input."""
     outputs = [
         (places.report, (".html",)),
         (places.history, (".jsonl",)),
         (places.by_unit, (".csv",)),
-        (places.json_file, (".json",)),
     ]
-    check_outputs([*outputs, *sheets_at(places.tables, TABLES)], inputs)
+    check_outputs([*outputs, *extras.outputs(TABLES)], [*inputs, places.outlines])
 
 
 @contextmanager
@@ -382,24 +328,18 @@ class _Desk:
     watching = False
 
     def __init__(
-        self,
-        contest: Contest,
-        places: Places,
-        *,
-        brief: bool = False,
-        language: str = "en",
+        self, contest: Contest, places: Places, extras: Extras, *, brief: bool = False
     ) -> None:
         from forecast.report.nowcast_page import read_history
 
-        self.contest, self.places = contest, places
+        self.contest, self.places, self.extras, self.brief = contest, places, extras, brief
         self.records: list[dict[str, Any]] = (
             []
             if places.history is None
             else read_history(places.history, contest.finalists, units=len(contest.units))
         )
         self.new: list[dict[str, Any]] = []
-        self.brief, self.language = brief, language
-        self.units: UnitMap | None = None
+        self.units = drawing_of(places.outlines, contest, places.language)
         self.last: Nowcast | None = None
         self.unwritten = ""
 
@@ -468,7 +408,7 @@ class _Desk:
             place,
             [*self.records, *self.new],
             refresh=self.refresh,
-            language=self.language,
+            language=self.places.language,
             units=self.units,
         )
         return [page]
@@ -476,11 +416,11 @@ class _Desk:
     def _json(self, result: Nowcast) -> list[Path]:
         from forecast.report.nowcast_page import night_dict
 
-        place, at = self.places.json_file, self.records[-1]["at"] if self.records else ""
+        place, at = self.extras.json_file, self.records[-1]["at"] if self.records else ""
         return [] if place is None else [write_json(place, night_dict(result, at=at))]
 
     def _more(self, result: Nowcast) -> list[Path]:
-        return figures_and_tables(result, self.places.figures, self.places.tables, self.language)
+        return self.extras.drawn(result, self.places.language)
 
     def _print(self, text: str) -> None:
         say(text, at=f"{datetime.now():%H:%M:%S}  " if self.watching else "")

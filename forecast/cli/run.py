@@ -10,35 +10,27 @@ import typer
 
 import forecast as library
 from forecast.cli.about import (
+    AboutBeliefs,
     AboutContest,
     Colours,
+    Extras,
     ScopeGiven,
-    about_contest,
     colours_of,
+    grouped,
 )
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     AsOf,
     ContestName,
-    FiguresDir,
-    JsonFile,
     Language,
     MapFile,
-    PollsFile,
-    PriorFile,
-    RolesFile,
     Seed,
-    TablesPlace,
     TimelineFile,
     day_of,
     drawing_of,
-    figures_and_tables,
     is_bundled,
-    polls_of,
-    sheets_at,
-    with_prior,
 )
-from forecast.cli.screen import progress_bar, say
+from forecast.cli.screen import progress_bar, say, say_each
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, write_json, write_whole
 
@@ -50,15 +42,13 @@ TABLES = ("shares", "transfers", "contributions", "variants")
 
 
 @app.command("run")
-@about_contest
-def run(  # noqa: PLR0917 - one parameter per option
+@grouped
+def run(
+    *,
     contest: ContestName,
     about: AboutContest,
     colours: Colours = None,
-    scope: ScopeGiven = None,
-    prior: PriorFile = None,
-    roles: RolesFile = None,
-    polls: PollsFile = None,
+    beliefs: AboutBeliefs,
     draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
     seed: Seed = 0,
     as_of: AsOf = None,
@@ -74,33 +64,24 @@ def run(  # noqa: PLR0917 - one parameter per option
     ] = None,
     language: Language = "en",
     outlines: MapFile = None,
-    figures: FiguresDir = None,
-    tables: TablesPlace = None,
-    json_file: JsonFile = None,
+    extras: Extras,
     timeline_file: TimelineFile = None,
 ) -> None:
     """Forecast a runoff, print it and write a report."""
     day = day_of(as_of)
-    found = about.read(contest, scope=scope)
+    found = about.read(contest, scope=beliefs.scope)
     chosen = colours_of(colours, found)
     path = report if report is not None else Path(f"{found.name}.html")
-    check_outputs(
-        [
-            (path, (".html", ".md")),
-            (json_file, (".json",)),
-            (timeline_file, (".csv",)),
-            *sheets_at(tables, TABLES),
-        ],
-        [contest, prior, roles, polls, outlines],
-    )
+    outputs = [(path, (".html", ".md")), *extras.outputs(TABLES), (timeline_file, (".csv",))]
+    check_outputs(outputs, [contest, *beliefs.files, outlines])
     drawing = drawing_of(outlines, found, language)
-    found, believed = with_prior(found, prior, roles, day=day)
+    found, believed = beliefs.applied(found, day)
     with progress_bar() as bar:
         task = bar.add_task(f"simulating {draws:,} runoffs", total=1.0)
         result = library.forecast_runoff(
             found,
             believed,
-            polls=polls_of(polls, found),
+            polls=beliefs.polls_about(found),
             draws=draws,
             seed=seed,
             as_of=day,
@@ -109,10 +90,9 @@ def run(  # noqa: PLR0917 - one parameter per option
         )
         course = result.timeline(draws=2000) if timeline_file is not None else None
     result = result.given(*given) if given else result
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(result)
-    if prior is None and not found.scope and not is_bundled(contest):
+    if beliefs.prior is None and not found.scope and not is_bundled(contest):
         say("a nationwide runoff is forecast better with --scope national, from past national ones")
     data = library.forecast_dict(result)
     page = library.write_report(
@@ -121,11 +101,10 @@ def run(  # noqa: PLR0917 - one parameter per option
     written = [page]
     if timeline_file is not None and course is not None:
         written.append(course.to_csv(timeline_file))
-    if json_file is not None:
-        written.append(write_json(json_file, data))
-    written += figures_and_tables(result, figures, tables, language)
-    for place in written:
-        say(f"wrote {place}")
+    if extras.json_file is not None:
+        written.append(write_json(extras.json_file, data))
+    written += extras.drawn(result, language)
+    say_each(f"wrote {place}" for place in written)
 
 
 @app.command("list")
@@ -145,8 +124,9 @@ def list_contests(
 
 
 @app.command("show")
-@about_contest
+@grouped
 def show(
+    *,
     contest: ContestName,
     about: AboutContest,
 ) -> None:
@@ -155,8 +135,9 @@ def show(
 
 
 @app.command("prior")
-@about_contest
+@grouped
 def prior_command(
+    *,
     contest: ContestName,
     about: AboutContest,
     scope: ScopeGiven = None,
@@ -169,8 +150,7 @@ def prior_command(
 
     found = about.read(contest, scope=scope)
     prior = library.elicited_prior(found)
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     say(prior)
     path = out or Path(f"{found.name}-prior.toml")
     check_outputs([(path, (".toml",))], [contest])

@@ -9,22 +9,16 @@ from forecast.display import broken
 from forecast.errors import advice_for_the_shell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.progress import Progress
 
 
 def say(text: object, *, err: bool = False, at: str = "") -> None:
     """Print text as the command line says it, long lines broken between words.
 
-    What follows a break is set in, and advice for both doors names the command line's alone.
-
-    Parameters
-    ----------
-    text : object
-        What to print, as `str` gives it.
-    err : bool
-        Whether it goes to the error output.
-    at : str
-        What to put before each line, such as the time of day.
+    What follows a break is set in, and advice for both doors names the command line's alone. `at`
+    is put before each line, such as the time of day.
 
     Examples
     --------
@@ -33,6 +27,12 @@ def say(text: object, *, err: bool = False, at: str = "") -> None:
     """
     lines = [part for line in advice_for_the_shell(str(text)).split("\n") for part in broken(line)]
     print("\n".join(at + line for line in lines), file=sys.stderr if err else None, flush=True)
+
+
+def say_each(texts: Iterable[object]) -> None:
+    """Print texts, each on a line of its own."""
+    for text in texts:
+        say(text)
 
 
 def progress_bar() -> Progress:

@@ -6,31 +6,19 @@ from typing import Annotated
 
 import typer
 
-from forecast.cli.about import AboutContest, ScopeGiven, about_contest
+from forecast.cli.about import AboutBeliefs, AboutContest, grouped
 from forecast.cli.app import app
-from forecast.cli.arguments import (
-    AsOf,
-    ContestName,
-    PollsFile,
-    PriorFile,
-    RolesFile,
-    Seed,
-    day_of,
-    polls_of,
-    with_prior,
-)
-from forecast.cli.screen import say
+from forecast.cli.arguments import AsOf, ContestName, Seed, day_of
+from forecast.cli.screen import say, say_each
 
 
 @app.command("stress")
-@about_contest
-def stress(  # noqa: PLR0917 - one parameter per option
+@grouped
+def stress(
+    *,
     contest: ContestName,
     about: AboutContest,
-    scope: ScopeGiven = None,
-    prior: PriorFile = None,
-    roles: RolesFile = None,
-    polls: PollsFile = None,
+    beliefs: AboutBeliefs,
     off: Annotated[
         list[float] | None,
         typer.Option(metavar="POINTS", help="Error of all polls in points; may be repeated."),
@@ -43,14 +31,13 @@ def stress(  # noqa: PLR0917 - one parameter per option
     from forecast.outcome.poll_stress import POINTS, poll_stress
 
     day = day_of(as_of)
-    found, believed = with_prior(about.read(contest, scope=scope), prior, roles, day=day)
-    for note in found.notes:
-        say(note)
+    found, believed = beliefs.applied(about.read(contest, scope=beliefs.scope), day)
+    say_each(found.notes)
     say(
         poll_stress(
             found,
             believed,
-            polls=polls_of(polls, found),
+            polls=beliefs.polls_about(found),
             points=[x / 100 for x in off] if off else POINTS,
             as_of=day,
             draws=draws,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import forecast as library
-from forecast.cli.about import AboutContest, about_contest, contest_of, dressed
+from forecast.cli.about import AboutContest, dressed, grouped
 from forecast.cli.app import app
 from forecast.cli.arguments import (
     OUTLINES,
@@ -22,7 +22,7 @@ from forecast.cli.arguments import (
     returns_of,
 )
 from forecast.cli.completion import complete_contest
-from forecast.cli.screen import say
+from forecast.cli.screen import say, say_each
 from forecast.errors import InputError
 from forecast.files.writing import check_outputs, csv_text, write_json, write_whole
 
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 
 @app.command("bounds")
-@about_contest
+@grouped
 def bounds(
+    *,
     contest: ContestName,
     about: AboutContest,
     returns: Annotated[
@@ -52,8 +53,7 @@ def bounds(
     from forecast.outcome.bounds import flow_bounds, requirements
 
     found = about.read(contest, returns=returns)
-    for note in found.notes:
-        say(note)
+    say_each(found.notes)
     for need in requirements(found.ledger()):
         say(
             f"{found.label(need.finalist)} needs {need.votes_to_win:,} votes to win at the first "
@@ -83,8 +83,9 @@ def bounds(
 
 
 @app.command("transfers")
-@about_contest
-def transfers(  # noqa: PLR0917 - one parameter per option
+@grouped
+def transfers(
+    *,
     contest: ContestName,
     about: AboutContest,
     returns: Annotated[
@@ -147,8 +148,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
             raise InputError("--elections: give the counts of the second election as second file")
         pair = _elections((contest, returns), about)
         found = pair[0]
-        for note in dict.fromkeys(note for election in pair for note in election.notes):
-            say(note)
+        say_each(dict.fromkeys(note for election in pair for note in election.notes))
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(*pair, below=below, method=method, seed=seed)  # type: ignore[arg-type]
     else:
@@ -156,8 +156,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         whole = about.read(contest, returns=counts)
         found = whole.grouped(below=below)
         found, counted, notes = comparable(found, returns_of(counts, whole, columns=about.columns))
-        for note in (*found.notes, *notes):
-            say(note)
+        say_each((*found.notes, *notes))
         drawing = drawing_of(outlines, found, "en")
         posterior = library.infer_transfers(found, counted, below=0, method=method, seed=seed)  # type: ignore[arg-type]
         limits = flow_bounds(found, counted)
@@ -178,8 +177,7 @@ def transfers(  # noqa: PLR0917 - one parameter per option
         from forecast.report.maps import residual_map as mapped
 
         written.append(write_whole(residual_map, mapped(posterior, drawing)))
-    for place in written:
-        say(f"wrote {place}")
+    say_each(f"wrote {place}" for place in written)
 
 
 def _elections(names: tuple[str, str], about: AboutContest) -> list[Contest]:
@@ -208,7 +206,7 @@ def _elections(names: tuple[str, str], about: AboutContest) -> list[Contest]:
 
 def _election(name: str, other: str, about: AboutContest) -> Contest:
     if is_bundled(name):
-        return contest_of(name, None, None, about.voters_only)
+        return AboutContest(voters_only=about.voters_only).read(name)
     from forecast.facts.advancement import Advancement
 
     return library.read_contest(

@@ -12,27 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forecast as library
-from forecast.cli.about import (
-    AboutContest,
-    ColumnsGiven,
-    ScopeGiven,
-    about_contest,
-)
+from forecast.cli.about import AboutBeliefs, AboutContest, ColumnsGiven, grouped
 from forecast.cli.app import app
-from forecast.cli.arguments import (
-    AsOf,
-    ContestName,
-    PollsFile,
-    PriorFile,
-    RolesFile,
-    Seed,
-    columns_given,
-    day_of,
-    polls_of,
-    units_of,
-    with_prior,
-)
-from forecast.cli.screen import progress_bar, say
+from forecast.cli.arguments import AsOf, ContestName, Seed, columns_given, day_of, units_of
+from forecast.cli.screen import progress_bar, say, say_each
 from forecast.errors import InputError
 from forecast.files.reading import MAX_TREE_BYTES, read_text
 from forecast.files.writing import check_outputs, write_json, write_whole
@@ -45,14 +28,12 @@ if TYPE_CHECKING:
 
 
 @app.command("freeze")
-@about_contest
-def freeze_command(  # noqa: PLR0917 - one parameter per option
+@grouped
+def freeze_command(
+    *,
     contest: ContestName,
     about: AboutContest,
-    scope: ScopeGiven = None,
-    prior: PriorFile = None,
-    roles: RolesFile = None,
-    polls: PollsFile = None,
+    beliefs: AboutBeliefs,
     draws: Annotated[int, typer.Option(help="Number of simulated runoffs, even.")] = 200_000,
     seed: Seed = 0,
     as_of: AsOf = None,
@@ -61,22 +42,21 @@ def freeze_command(  # noqa: PLR0917 - one parameter per option
     ] = None,
 ) -> None:
     """Write a forecast to be scored later, with the SHA-256 of its content."""
-    found = about.read(contest, scope=scope)
+    found = about.read(contest, scope=beliefs.scope)
     path = out or Path(f"{found.name}-frozen.json")
-    check_outputs([(path, (".json",))], [contest, prior, roles, polls])
+    check_outputs([(path, (".json",))], [contest, *beliefs.files])
     check_new(path, "--out")
-    found, believed = with_prior(found, prior, roles, day=day_of(as_of))
+    found, believed = beliefs.applied(found, day_of(as_of))
     result = library.forecast_runoff(
         found,
         believed,
-        polls=polls_of(polls, found),
+        polls=beliefs.polls_about(found),
         draws=draws,
         seed=seed,
         as_of=day_of(as_of),
     )
-    said = frozen_at(result, path, contest, prior, roles, polls)
-    for note in found.notes:
-        say(note)
+    said = frozen_at(result, path, contest, *beliefs.files)
+    say_each(found.notes)
     say(result)
     say(said)
 
@@ -126,8 +106,7 @@ def score_command(  # noqa: PLR0917 - one parameter per option
     scores = score_frozen(found, counted, first_round=before)
     say(f"{found['title']}, made {found['made']}, SHA-256 {found['sha256']}")
     shares = [[found["labels"][f], f"{100 * s:.1f}%"] for f, s in scores["share"].items()]
-    for line in _said_of_counts(found, scores, before, counted):
-        say(line)
+    say_each(_said_of_counts(found, scores, before, counted))
     plain = [[k, f"{v:.3f}"] for k, v in scores.items() if isinstance(v, float)]
     held = [[k, "yes" if v else "no"] for k, v in scores.items() if isinstance(v, bool)]
     say("\n".join(aligned(["", ""], [*shares, *plain, *held])[1:]))

@@ -30,7 +30,6 @@ __all__ = [
     "bundle_of",
     "contests",
     "histories",
-    "is_bundled",
     "listed",
     "load_contest",
     "load_polls",
@@ -71,20 +70,6 @@ def load_contest(name: str, *, units: str | None = None) -> Contest:
     3694
     """
     return bundle(name, units).contest
-
-
-def is_bundled(contest: Contest) -> bool:
-    """Return whether a contest is the bundled one of its name, by whatever units.
-
-    That is, every candidate has the same votes in all, and the finalists are the same.
-
-    Examples
-    --------
-    >>> is_bundled(load_contest("georgia-2018", units="stations"))
-    True
-    """
-    found = bundle_of(contest)
-    return found is not None and set(found.contest.finalists) == set(contest.finalists)
 
 
 def listed(words: Iterable[str] = ()) -> list[list[str]]:

@@ -23,20 +23,10 @@ def advance_gap(
 ) -> float | None:
     """Return how many more points of share would make advancing as likely as not.
 
-    Parameters
-    ----------
-    rule : Advancement
-        Who advances.
-    votes : ndarray, shape (draw, candidate)
-        Votes of the first round, 0 for whoever does not stand.
-    candidate : int
-        Whose support is raised, everybody else's lowered in proportion, where standing.
-    invalid : ndarray, shape (draw,)
-        Invalid ballots.
-    people : float
-        The registered.
-    scattered : ndarray, shape (draw,), optional
-        What of the last candidate's votes is several people's, who are too small to advance.
+    The candidate's support is raised, everybody else's lowered in proportion, where the candidate
+    stands. Votes of the first round have shape (draw, candidate), 0 for whoever does not stand;
+    invalid ballots and what is scattered (of the last candidate's votes, what is several people's,
+    too small to advance) have shape (draw,).
 
     Returns
     -------

@@ -102,16 +102,9 @@ def _weights(ledger: Ledger, table: FloatArray) -> tuple[int, FloatArray, FloatA
 
 
 def break_even(ledger: Ledger, table: FloatArray, origin: str) -> BreakEven:
-    """Return the preference of one origin at which the leading two are level.
+    """Return the preference of one origin at which the leading two are level, all else unchanged.
 
-    Parameters
-    ----------
-    ledger : Ledger
-        People by origin.
-    table : ndarray, shape (origin, destination)
-        Mean transfer table.
-    origin : str
-        Whose preference changes; everything else stays.
+    The table is the mean transfer table, shape (origin, destination).
 
     Raises
     ------

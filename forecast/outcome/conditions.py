@@ -48,14 +48,9 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str, key: Callable[[str], str] = str) -> Condition:
-        """Read a condition.
+        """Read a condition; ``>`` counts as ``>=`` and ``<`` as ``<=``.
 
-        Parameters
-        ----------
-        text : str
-            What was written; ``>`` counts as ``>=`` and ``<`` as ``<=``.
-        key : callable
-            Returns the key of an origin or finalist as people name it.
+        `key` returns the key of an origin or finalist as people name it.
 
         Raises
         ------
@@ -98,16 +93,7 @@ class Condition:
     ) -> npt.NDArray[np.bool_]:
         """Return which draws meet the condition.
 
-        Parameters
-        ----------
-        ledger : Ledger
-            People by origin.
-        rates : ndarray, shape (origin, finalist, draw)
-            Transfer rates.
-        votes : ndarray, shape (finalist, draw)
-            Runoff votes.
-        ballots_per_vote : float
-            Ballots cast per valid vote.
+        Rates have shape (origin, finalist, draw), votes of the runoff (finalist, draw).
 
         Raises
         ------

@@ -274,20 +274,9 @@ def forecast_from_polls(
     seed: int,
     workers: int,
 ) -> ElectionForecast:
-    """Return the forecast of an election from its polls alone; see `forecast_election`.
+    """Return the forecast of an election, as known on `day`, from its polls alone.
 
-    Parameters
-    ----------
-    held : Election
-        What was known on the day.
-    prior : LearnedModel or None
-        What is believed about transfers.
-    day : datetime.date or None
-        Day of the forecast.
-    errors : FirstRoundErrors or None
-        How polls err; None for what was learned.
-    draws, seed, workers : int
-        As for `forecast_election`.
+    Errors are those learned, if they are None; the rest is as for `forecast_election`.
     """
     opinion = Opinion(
         questions=questions_of(held.asked, held.first_round), errors=errors or FirstRoundErrors()

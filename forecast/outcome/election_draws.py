@@ -33,24 +33,9 @@ SHOWN = 0.005
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ElectionDraws(Displayed, Tabular, Saved):
-    """Draws of both rounds, and what can be read off them.
+    """Draws of both rounds, and what can be read off them; base of `ElectionForecast`.
 
-    Parameters
-    ----------
-    election : Election
-        What was known: polls, days, rule.
-    candidates : tuple of str
-        Who may stand.
-    first_votes, runoff_votes : ndarray, shape (draw, candidate)
-        Votes of both rounds, 0 for whoever is not in it.
-    invalid, stayed : ndarray, shape (draw,)
-        Invalid ballots of the first round, and people who stayed at home.
-    elected : ndarray of int, shape (draw,)
-        Position of the winner.
-    outright : ndarray of bool, shape (draw,)
-        Whether the first round elected the winner.
-    scattered : ndarray, shape (draw,), optional
-        Where polls have "others", what of somebody else's votes is not the largest person's.
+    Its fields are described there.
     """
 
     election: Election
@@ -474,30 +459,20 @@ class ElectionDraws(Displayed, Tabular, Saved):
 
     def _candidate_rows(self) -> list[dict[str, Any]]:
         """Return a row per candidate."""
-        rows = []
-        for c in self.candidates:
-            share = self.share(c)
-            rows.append(
-                {
-                    "candidate": self.label(c),
-                    "stands": self.stands(c),
-                    "share": share.median,
-                    "share_low": share.interval.low,
-                    "share_high": share.interval.high,
-                    **_in_columns("advances", self.advances(c)),
-                    **_in_columns("elected", self.win_probability(c)),
-                }
-            )
-        return rows
+        return [
+            {
+                "candidate": self.label(c),
+                "stands": self.stands(c),
+                **self.share(c).columns("share"),
+                **_in_columns("advances", self.advances(c)),
+                **_in_columns("elected", self.win_probability(c)),
+            }
+            for c in self.candidates
+        ]
 
 
 def _in_columns(name: str, p: WinProbability | None) -> dict[str, float | None]:
     """Return a probability, its credible interval and its Monte Carlo error as columns."""
-    ends = p.credible_interval if p else None
-    low, high = (ends.low, ends.high) if ends else (None, None)
-    return {
-        name: p.value if p else None,
-        f"{name}_low": low,
-        f"{name}_high": high,
-        f"{name}_monte_carlo_error": p.monte_carlo_error if p else None,
-    }
+    if p is None:
+        return {name + what: None for what in ("", "_low", "_high", "_monte_carlo_error")}
+    return {**p.columns(name), f"{name}_monte_carlo_error": p.monte_carlo_error}

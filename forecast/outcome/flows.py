@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 OTHERS = "others eliminated"
 """Name of the group of small eliminated candidates."""
+OWN_ROWS = 4
+"""Eliminated candidates with a row of their own."""
 SMALL = 0.005
 """Fraction of all people under which an eliminated candidate is always small."""
 
@@ -52,26 +54,18 @@ class Flows(Brief):
     def taken(self, order: Sequence[int]) -> Flows:
         """Return the groups in another order."""
         at = list(order)
-        return Flows(
-            names=tuple(self.names[r] for r in at),
-            kinds=tuple(self.kinds[r] for r in at),
-            destinations=self.destinations,
-            people=self.people[at],
-            mean=self.mean[at],
-            low=self.low[at],
-            high=self.high[at],
-            low_total=self.low_total,
-            high_total=self.high_total,
-        )
+        arrays = {n: getattr(self, n)[at] for n in ("people", "mean", "low", "high")}
+        names, kinds = (tuple(x[r] for r in at) for x in (self.names, self.kinds))
+        return replace(self, names=names, kinds=kinds, **arrays)
 
 
-def grouped_origins(ledger: Ledger, most: int) -> list[tuple[str, str, list[int]]]:
+def grouped_origins(ledger: Ledger) -> list[tuple[str, str, list[int]]]:
     """Return groups of origins: name, kind and positions in the ledger.
 
-    All but the `most` largest eliminated candidates, and all very small ones, are one group.
+    All but the `OWN_ROWS` largest eliminated candidates, and all very small ones, are one group.
     """
     eliminated = [r for r, kind in enumerate(ledger.kinds) if kind == "eliminated"]
-    large = [r for r in eliminated[:most] if ledger.totals[r] >= SMALL * ledger.people]
+    large = [r for r in eliminated[:OWN_ROWS] if ledger.totals[r] >= SMALL * ledger.people]
     small = [r for r in eliminated if r not in large]
     if len(small) == 1:
         large, small = [*large, *small], []
@@ -86,18 +80,13 @@ def grouped_origins(ledger: Ledger, most: int) -> list[tuple[str, str, list[int]
     return [*groups, (OTHERS, "eliminated", small)] if small else groups
 
 
-def grouped_flows(forecast: Forecast, *, most: int = 4) -> Flows:
-    """Return the flows of a forecast between groups of origins and destinations.
+def grouped_flows(forecast: Forecast) -> Flows:
+    """Return flows between groups of origins and destinations, of the first 16,384 draws.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        Whose draws; its first 16,384 are used.
-    most : int
-        Eliminated candidates who are a group of their own.
+    The `OWN_ROWS` largest eliminated candidates are groups of their own.
     """
     ledger = forecast.ledger
-    groups = grouped_origins(ledger, most)
+    groups = grouped_origins(ledger)
     counts = ledger.totals.astype(float)
     tables = np.moveaxis(forecast.tables, 0, 2)
     people = np.stack([np.tensordot(counts[at], tables[at], axes=1) for _, _, at in groups])

@@ -11,22 +11,26 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray, read_only, tails
-from forecast.display import Frames, figure
+from forecast.arrays import FloatArray, read_only
+from forecast.display import Frames, Shown, figure, rate
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.ledger import Ledger
 from forecast.outcome.conditions import Condition
 from forecast.outcome.levers import ForecastLevers
-from forecast.outcome.printed_forecast import PrintedForecast
 from forecast.outcome.probability import (
+    Quantity,
     WinProbability,
     conditional_probabilities,
+    decimals_of,
     estimate_win_probability,
+    in_words,
+    percent,
     win_probability_given_inputs,
 )
+from forecast.outcome.runoff_draws import remembered
 from forecast.outcome.sensitivity import Sensitivity, sensitivity
-from forecast.outcome.summary import TransferTable, Variant
+from forecast.outcome.summary import Variant
 from forecast.outcome.timeline import Step, Timeline, course
 from forecast.randomness import one_thread_of_algebra
 from forecast.signatures import refuses_other_kinds
@@ -49,7 +53,7 @@ of a pair always agree."""
 
 @refuses_other_kinds
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Forecast(PrintedForecast, ForecastLevers):
+class Forecast(ForecastLevers):
     """A forecast of a runoff; made by `forecast_runoff`.
 
     Parameters
@@ -91,6 +95,11 @@ class Forecast(PrintedForecast, ForecastLevers):
         return self.simulation.ledger
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Rows of the transfer table."""
+        return self.ledger.origins
+
+    @property
     def people(self) -> float:
         """Everybody who may vote in the runoff, as far as the first round knows."""
         return self.ledger.people
@@ -130,11 +139,9 @@ class Forecast(PrintedForecast, ForecastLevers):
         >>> 0.7 < wins.value < 0.95, wins.credible_interval.low < wins.value
         (True, True)
         """
-        position = self._position(candidate)
-        if (position, level) not in self._estimates:
-            self._estimates[position, level] = self._estimate_with_interval(position, level)
-        return self._estimates[position, level]
+        return self._estimate_with_interval(self._position(candidate), level)
 
+    @remembered
     @one_thread_of_algebra
     def _estimate_with_interval(self, position: int, level: float) -> WinProbability:
         return self._estimate(position, level, self._given_inputs[:, position])
@@ -154,11 +161,6 @@ class Forecast(PrintedForecast, ForecastLevers):
             smooth=smooth,
             effective_draws=self.simulation.sampler.effective_draws,
         )
-
-    @cached_property
-    def _estimates(self) -> dict[tuple[int, float], WinProbability]:
-        """Win probabilities already asked for, by finalist and level."""
-        return {}
 
     @cached_property
     def _given_inputs(self) -> FloatArray:
@@ -206,39 +208,6 @@ class Forecast(PrintedForecast, ForecastLevers):
         """Return people of the draws behind the transfer table, and the origins' names."""
         people = self.tables * self.ledger.totals[:, None]
         return people, self.ledger.origins
-
-    def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate, from the first 16,384 draws.
-
-        Parameters
-        ----------
-        level : float
-            Level of the credible interval.
-
-        Returns
-        -------
-        TransferTable
-            Rates of shape (origin, destination): fractions of each origin's people.
-
-        Raises
-        ------
-        InputError
-            If `level` is no probability.
-        """
-        low, high = np.quantile(self.tables, tails(level), axis=0)
-        return TransferTable(
-            origins=self.ledger.origins,
-            destinations=self.ledger.destinations,
-            level=level,
-            mean=self.mean_table,
-            low=low,
-            high=high,
-        )
-
-    @cached_property
-    def mean_table(self) -> FloatArray:
-        """Mean transfer table, shape (origin, destination)."""
-        return np.asarray(self.tables.mean(axis=0))
 
     def selected(
         self, _: int, rates: FloatArray
@@ -331,14 +300,11 @@ class Forecast(PrintedForecast, ForecastLevers):
         >>> next(iter(found)), "endorsements ignored" in found
         ('as published', True)
         """
-        if level not in self._variants:
-            self._variants[level] = _model_variants(self, level)
-        return self._variants[level]
+        return self._variants(level)
 
-    @cached_property
-    def _variants(self) -> dict[float, tuple[Variant, ...]]:
-        """Variants already asked for, by level."""
-        return {}
+    @remembered
+    def _variants(self, level: float) -> tuple[Variant, ...]:
+        return _model_variants(self, level)
 
     def frames(self) -> Frames:
         """Return the tables of `to_frame`: shares, transfers, contributions, draws, pairs, ..."""
@@ -379,7 +345,10 @@ class Forecast(PrintedForecast, ForecastLevers):
         """
         if self.conditions:
             raise InputError("sensitivity: a conditional forecast has none; ask the unconditional")
-        position = self._position(candidate or self.leader)
+        return self._sensitivity(self._position(candidate or self.leader))
+
+    @remembered
+    def _sensitivity(self, position: int) -> Sensitivity:
         return sensitivity(self.simulation, finalist=position)
 
     def timeline(self, days: Iterable[date] | None = None, *, draws: int = 20_000) -> Timeline:
@@ -474,6 +443,81 @@ class Forecast(PrintedForecast, ForecastLevers):
             If there is no such figure of this forecast.
         """
         return figure("forecast_figure", self, kind, ax)
+
+    def __str__(self) -> str:
+        """Return the forecast as aligned text: share interval first, then the probability."""
+        label = self.contest.label
+        width = max(len(label(f)) for f in self.finalists)
+        decimals = decimals_of([*map(self.share, self.finalists)])
+        lines = [self.contest.title or self.contest.name, *self._facts()]
+        lines += [f"if {text}" for text in self.conditions]
+        for f in self.finalists:
+            p = self.win_probability(f)
+            ci = p.credible_interval
+            inputs = f" (90% credible interval of that probability: {ci})" if ci else ""
+            lines.append(
+                f"{label(f):<{width}}  share {self.share(f).text(decimals)}  "
+                f"wins in {percent(p.value)} of simulations{inputs}"
+            )
+        if self.contest.electorate == "registered":
+            estimated = " of an estimated number of registered people" * self.contest.estimated
+            lines.append(f"{'turnout':<{width}}  {self.turnout().text()}{estimated}")
+        return "\n".join([*lines, *self._basis()])
+
+    def shown(self) -> Shown:
+        """Return shares and win probabilities as a table."""
+        contest, rows = self.contest, []
+        decimals = decimals_of([*map(self.share, self.finalists)])
+        for f in self.finalists:
+            wins = self.win_probability(f).value
+            cell = f"{in_words(wins)} ({percent(wins)})"
+            rows.append([contest.label(f), _share(self.share(f), decimals), cell])
+        if contest.electorate == "registered":
+            rows.append(["turnout", _share(self.turnout()), ""])
+        return Shown(
+            title=contest.title or contest.name,
+            facts=self._facts(),
+            head=["forecast", "share", "wins"],
+            rows=rows,
+            notes=[*(f"if {text}" for text in self.conditions), *self._basis()],
+        )
+
+    def _facts(self) -> list[str]:
+        return [f"as of {self.as_of.isoformat()}"] if self.as_of else []
+
+    def _basis(self) -> list[str]:
+        """Return what the figures rest on: other models, draws, the prior and its origin."""
+        prior = self.prior
+        lines = [
+            self._range_over_models(),
+            self.contributions().sentence(),
+            f"90% intervals; {self.draws:,} draws; prior: {prior.name}",
+            prior.brief,
+            f"chosen in hindsight: {prior.hindsight}" * bool(prior.hindsight),
+        ]
+        return [line for line in lines if line]
+
+    def _range_over_models(self) -> str:
+        """Return by how far named changes of the model move the leader's win probability.
+
+        Empty unless some change moves it out of the credible interval, which says the rest.
+        """
+        leader = self.leader
+        inside = self.win_probability(leader).credible_interval
+        found = {v.name: v.win_probability[leader].value for v in self.variants()}
+        least, most = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
+        if inside is None or (inside.low <= found[least] and found[most] <= inside.high):
+            return ""
+        return (
+            f"other models give {self.contest.label(leader)} {percent(found[least])} ({least}) to "
+            f"{percent(found[most])} ({most})"
+        )
+
+
+def _share(q: Quantity, decimals: int = 0) -> str:
+    if decimals:
+        return q.text(decimals)
+    return f"{rate(q.median)}% [{rate(q.interval.low)}, {rate(q.interval.high)}]"
 
 
 def simulated_forecast(

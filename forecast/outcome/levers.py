@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.arrays import FloatArray
 from forecast.facts.ledger import Ledger
 from forecast.facts.returns import Returns
 from forecast.outcome import breakeven
@@ -18,15 +17,11 @@ from forecast.outcome.runoff_draws import RunoffDraws
 class ForecastLevers(RunoffDraws):
     """Base of `Forecast`, which asks what would have to change."""
 
-    if TYPE_CHECKING:  # properties of a forecast
+    if TYPE_CHECKING:  # a property of a forecast
 
         @property
         def ledger(self) -> Ledger:
             """People by origin."""
-
-        @property
-        def mean_table(self) -> FloatArray:
-            """Mean transfer table, shape (origin, destination)."""
 
     def key(self, name: str) -> str:
         """Return the key of an origin as people name it; see `Contest.key`.

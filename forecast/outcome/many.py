@@ -28,23 +28,9 @@ def forecast_many(
 ) -> SimultaneousForecast:
     """Forecast all runoffs of one day that one prior of families speaks of.
 
-    Parameters
-    ----------
-    many : ManyContests
-        As from `read_contests`.
-    prior : FamilyPrior
-        As from `learn_families` or its file. Families it does not know are unsettled.
-    changes : FamilyChanges, optional
-        Alliances and unsettled families.
-    as_of : datetime.date, optional
-        Day on which the forecast is made; by default that of the first round.
-    draws, seed, progress
-        As of `forecast_simultaneous`.
-
-    Returns
-    -------
-    SimultaneousForecast
-        Seats decided without a runoff included.
+    Families that the prior does not know are unsettled; seats decided without a runoff are
+    included. Without `as_of` the forecast is made on the day of the first round; the rest is as for
+    `forecast_simultaneous`.
 
     Raises
     ------

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray, IntArray, tails
+from forecast.arrays import FloatArray, IntArray
 from forecast.display import Frames, Message, Shown, figure
 from forecast.facts.contest import OTHERS
 from forecast.facts.first_round import ESTIMATED
@@ -27,7 +27,6 @@ from forecast.outcome.probability import (
     win_margins,
 )
 from forecast.outcome.runoff_draws import RunoffDraws
-from forecast.outcome.summary import TransferTable
 from forecast.outcome.unit_forecasts import UnitForecasts, unit_forecasts
 from forecast.signatures import refuses_other_kinds, renamed
 from forecast.transfers.night.groundwork import PRIOR_DRAWS
@@ -359,37 +358,6 @@ class Nowcast(RunoffDraws):
             else None,
         )
 
-    def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate, of the people of the whole contest.
-
-        Times the people of the origins the means are the expected votes.
-
-        Parameters
-        ----------
-        level : float
-            Level of the credible interval.
-
-        Returns
-        -------
-        TransferTable
-            Rates of shape (origin, destination): fractions of each origin's people.
-
-        Raises
-        ------
-        InputError
-            If `level` is no probability.
-        """
-        tables = self._tables_drawn()
-        low, high = np.quantile(tables, tails(level), axis=0)
-        return TransferTable(
-            origins=self.origins,
-            destinations=self.contest.ledger().destinations,
-            level=level,
-            mean=np.asarray(tables.mean(axis=0)),
-            low=low,
-            high=high,
-        )
-
     def _tables_drawn(self) -> FloatArray:
         people = self._people_by_cell.sum(axis=2, keepdims=True)
         return np.where(people > 0, self._people_by_cell / np.maximum(people, 1e-9), self.tables)
@@ -462,29 +430,50 @@ class Nowcast(RunoffDraws):
         return tuple(o for o in self.origins if self.contest.label(o) in rows)
 
     @property
-    def verdict(self) -> str:
-        """Whether it is decided, called or open, in a sentence."""
-        label = self.contest.label
+    def ruling(self) -> Message:
+        """Whether it is decided, called or open, as pages say it."""
+        label, rest = self.contest.label, self.electorate
         if self.decided:
-            rest = self.electorate
-            return (
-                f"decided: {label(self.decided)} leads by {rest.lead:,} and at most "
-                f"{rest.people:,} votes can still come or be corrected"
+            return Message(
+                "Decided: {name} leads by {lead} and at most {votes} votes can still come or be "
+                "corrected",
+                name=label(self.decided),
+                lead=rest.lead,
+                votes=rest.people,
             )
         if self.desk.called:
-            what = f"called for {label(self.called)}" if self.called else "not called"
-            return f"{what} by hand: {self.desk.reason}"
+            if self.called is None:
+                return Message("Not called, by hand: {reason}", reason=self.desk.reason)
+            text, whom = "Called for {name} by hand: {reason}", label(self.called)
+            return Message(text, name=whom, reason=self.desk.reason)
         if self.called:
-            return f"called for {label(self.called)}, not yet decided by arithmetic; {self.needed}"
-        if self.electorate.decided:
-            why = "the returns do not say that all is counted; a column counted would tell"
-            if not self.assumed_full:
-                why = "odd units have more voters than that; check them"
-            return (
-                f"not decided: {label(self.electorate.leader)} leads by {self.electorate.lead:,}, "
-                f"but {why}"
+            needed, expected = self.rival_needs
+            text = (
+                "Called for {name}, not yet decided by arithmetic; it fails if {rival} gets "
+                "{needed} of what is still to come between the two, where {expected} are expected"
+                if needed <= 1
+                else "Called for {name}, not yet decided by arithmetic; it fails only if counted "
+                "votes are corrected, since too few are still to come"
             )
-        return "not decided"
+            whom, rival = label(self.called), label(self.rival)
+            return Message(text, name=whom, rival=rival, needed=needed, expected=expected)
+        if rest.decided:
+            text = (
+                "Not decided: {name} leads by {lead}, but the returns do not say that all is "
+                "counted; a column counted would tell"
+                if self.assumed_full
+                else "Not decided: {name} leads by {lead}, but odd units have more voters than "
+                "that; check them"
+            )
+            return Message(text, name=label(rest.leader), lead=rest.lead)
+        return Message("Not decided")
+
+    @property
+    def verdict(self) -> str:
+        """Whether it is decided, called or open, in a sentence."""
+        if not self.decided and self.desk.called == NOBODY:
+            return f"not called by hand: {self.desk.reason}"
+        return self.ruling[:1].lower() + self.ruling[1:]
 
     def plot(self, finalist: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw a finalist's share so far and in the end, together and by region; return the Axes.

@@ -80,20 +80,9 @@ def draw_runoffs(
     seed: int,
     workers: int,
 ) -> Runoffs:
-    """Return the runoff of every draw of a first round.
+    """Return the runoff of every draw of a first round, by the election's rule and its polls.
 
-    Parameters
-    ----------
-    election : Election
-        Its rule, and polls about runoffs that may follow.
-    rounds : FirstRounds
-        The draws.
-    prior : LearnedModel or None
-        What is believed of transfers; None for what `forecast_runoff` would take.
-    as_of : datetime.date or None
-        Nothing published later may enter.
-    seed, workers : int
-        The seed, and threads.
+    Without a prior it takes what `forecast_runoff` would; nothing published after `as_of` enters.
 
     Raises
     ------
@@ -255,16 +244,8 @@ def contest_after(
 ) -> Contest:
     """Return the contest that a first round leaves behind.
 
-    Parameters
-    ----------
-    election : Election
-        The election.
-    names : sequence of str
-        Candidates, the finalists first.
-    counts : ndarray, shape (candidate + 2,)
-        Their votes, invalid ballots, people who stayed at home.
-    finalists : int
-        How many advance.
+    Names have the finalists first; counts are those of the names, invalid ballots, and people who
+    stayed at home, shape (candidate + 2,).
     """
     whole = np.maximum(np.round(counts / counts.sum() * SCALE), 1).astype(np.int64)
     return Contest(

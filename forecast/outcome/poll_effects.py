@@ -39,22 +39,10 @@ def poll_effects(
     *,
     most: int,
 ) -> tuple[PollEffect, ...]:
-    """Return how forecasts with and without each of the latest polls differ.
+    """Return how forecasts with and without each of the latest polls differ, most first.
 
-    Parameters
-    ----------
-    election : Election
-        With all polls.
-    chances : callable
-        From an election to P(advances) and P(elected) of each candidate, always with the same
-        random numbers.
-    most : int
-        How many polls, the latest.
-
-    Returns
-    -------
-    tuple of PollEffect
-        The largest effect first; none if there is only one poll.
+    `chances` gives P(advances) and P(elected) of each candidate, with the same random numbers every
+    time; `most` is how many polls are looked at. One poll alone has no effect to show.
     """
     out = []
     latest = sorted(election.asked, key=lambda p: p.published or date.min, reverse=True)

@@ -17,7 +17,7 @@ from forecast.facts.election import Election
 from forecast.facts.words.word_lists import folded
 from forecast.first_round.errors import FirstRoundErrors
 from forecast.first_round.opinion import Opinion, questions_of
-from forecast.outcome.probability import CredibleInterval, Quantity
+from forecast.outcome.probability import Quantity
 
 PRIOR_RUNOFFS = 4
 """Runoffs that the usual size of an error is worth against a pollster's own."""
@@ -140,8 +140,7 @@ def _error(errors: Sequence[float], usual: float) -> Quantity:
     df = PRIOR_RUNOFFS + len(errors)
     total = PRIOR_RUNOFFS * usual**2 + float(np.square(errors).sum())
     low, median, high = np.sqrt(total / chdtri(df, [0.5 - LEVEL / 2, 0.5, 0.5 + LEVEL / 2]))
-    interval = CredibleInterval(level=LEVEL, low=float(low), high=float(high))
-    return Quantity(median=float(median), interval=interval)
+    return Quantity.between(low, median, high, level=LEVEL)
 
 
 def _house(differences: Sequence[float], spread: float) -> Quantity:
@@ -150,8 +149,7 @@ def _house(differences: Sequence[float], spread: float) -> Quantity:
     weight = n / (n + 1.0)
     mean = weight * float(np.mean(differences)) if n else 0.0
     reach = REACH * float(np.sqrt(own / (n + 1.0)))
-    interval = CredibleInterval(level=LEVEL, low=mean - reach, high=mean + reach)
-    return Quantity(median=mean, interval=interval)
+    return Quantity.between(mean - reach, mean, mean + reach, level=LEVEL)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -194,25 +192,16 @@ class HouseEffects(Displayed):
         )
 
 
-def house_effects(election: Election, errors: FirstRoundErrors | None = None) -> HouseEffects:
+def house_effects(election: Election) -> HouseEffects:
     """Return how pollsters differ from each other in their polls of a first round.
-
-    Parameters
-    ----------
-    election : Election
-        Its polls.
-    errors : FirstRoundErrors, optional
-        How polls err; by default as learned.
 
     Notes
     -----
     The mean of ``house_c,pollster`` given all answers in the Gaussian process of
     `forecast.first_round.opinion`, times the candidate's share.
     """
-    opinion = Opinion(
-        questions=questions_of(election.asked, election.first_round),
-        errors=errors or FirstRoundErrors(),
-    )
+    asked = questions_of(election.asked, election.first_round)
+    opinion = Opinion(questions=asked, errors=FirstRoundErrors())
     q = opinion.questions
     names = list(dict.fromkeys(p.pollster for p in q.polls))
     often = {name: sum(p.pollster == name for p in q.polls) for name in names}
@@ -224,9 +213,8 @@ def house_effects(election: Election, errors: FirstRoundErrors | None = None) ->
         for c in largest.tolist():
             mean, sd = opinion.house(names.index(name), c)
             share = float(q.size[c])
-            ends = [share * (mean + z * sd) for z in (-REACH, REACH)]
-            interval = CredibleInterval(level=LEVEL, low=ends[0], high=ends[1])
-            row.append(Quantity(median=share * mean, interval=interval))
+            ends = (share * (mean + z * sd) for z in (-REACH, 0.0, REACH))
+            row.append(Quantity.between(*ends, level=LEVEL))
         effects.append(tuple(row))
     return HouseEffects(
         election=election,

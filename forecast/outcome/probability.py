@@ -53,6 +53,10 @@ class CredibleInterval:
             return f"{self.low:,.0f} to {self.high:,.0f}"
         return " to ".join(dict.fromkeys((percent(self.low), percent(self.high))))
 
+    def to_dict(self) -> dict[str, float]:
+        """Return it as plain data."""
+        return {"level": self.level, "low": self.low, "high": self.high}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
@@ -60,6 +64,12 @@ class Quantity:
 
     median: float
     interval: CredibleInterval
+
+    @classmethod
+    def between(cls, low: float, median: float, high: float, *, level: float = 0.9) -> Quantity:
+        """Return a fraction by its median and the ends of its interval."""
+        ends = CredibleInterval(level=level, low=float(low), high=float(high))
+        return cls(median=float(median), interval=ends)
 
     def text(self, decimals: int = 0) -> str:
         """Return it in percent, or as a number where it is one of votes or seats.
@@ -78,6 +88,15 @@ class Quantity:
     def __str__(self) -> str:
         """Return it without decimals, as `text` does."""
         return self.text()
+
+    def to_dict(self) -> dict[str, float]:
+        """Return it as plain data, without the interval's level."""
+        return {"median": self.median, "low": self.interval.low, "high": self.interval.high}
+
+    def columns(self, name: str) -> dict[str, float]:
+        """Return median and ends as columns of a table: ``name``, ``name_low``, ``name_high``."""
+        ends = self.interval
+        return {name: self.median, f"{name}_low": ends.low, f"{name}_high": ends.high}
 
 
 POINT = 0.01
@@ -136,6 +155,12 @@ class WinProbability:
         ends = self.credible_interval
         beside = f" ({ends.level:.0%} credible: {ends})" if ends else ""
         return f"{percent(self.value)}{beside}"
+
+    def columns(self, name: str) -> dict[str, float | None]:
+        """Return value and ends as columns of a table, as `Quantity.columns` does."""
+        ends = self.credible_interval
+        low, high = (ends.low, ends.high) if ends else (None, None)
+        return {name: self.value, f"{name}_low": low, f"{name}_high": high}
 
 
 QUANTILES = 512
@@ -229,13 +254,8 @@ def conditional_probabilities(
     """Return P(wins | inputs, condition) for a sample of inputs, shape (input, finalist).
 
     Inputs occur as often as they do given the condition: those under which it is likely, more.
-
-    Parameters
-    ----------
-    simulation : Simulation
-        Its sampler, people and seed.
-    meets : callable
-        Of rates (origin, finalist, draw): votes (draw, finalist), and which draws meet it.
+    `meets` gives, of rates (origin, finalist, draw), votes (draw, finalist) and which draws meet
+    it.
 
     Notes
     -----
@@ -285,12 +305,7 @@ def win_probability_given_inputs(
 ) -> FloatArray:
     """Return P(wins | inputs) for a sample of inputs, shape (input, finalist).
 
-    Parameters
-    ----------
-    simulation : Simulation
-        Its sampler, people and seed.
-    change : callable, optional
-        What to do with rates (origin, finalist, draw) before people are counted.
+    `change` is what to do with rates (origin, finalist, draw) before people are counted.
     """
     votes = nested_votes(simulation, change=change)
     margins = win_margins(votes.reshape(-1, votes.shape[2])).reshape(votes.shape)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 import numpy as np
 
-from forecast.arrays import FloatArray, check_level, inference_data
+from forecast.arrays import FloatArray, check_level, inference_data, tails
 from forecast.display import Displayed, Frames, Tabular
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
@@ -32,8 +33,25 @@ if TYPE_CHECKING:
     from xarray import DataTree
 from forecast.signatures import refuses_other_kinds
 
+Owner = TypeVar("Owner")
+Asked = TypeVarTuple("Asked")
+Answer = TypeVar("Answer")
 CHAINS = 4
 """Independent draws are shown as so many chains, so that diagnostics by chain work on them."""
+
+
+def remembered(method: Callable[[Owner, *Asked], Answer]) -> Callable[[Owner, *Asked], Answer]:
+    """Return a method that computes each of its answers once and keeps it with the object."""
+    place = f"{method.__name__} remembered"
+
+    @wraps(method)
+    def answer(self: Owner, *asked: *Asked) -> Answer:
+        known: dict[Any, Answer] = self.__dict__.setdefault(place, {})
+        if asked not in known:
+            known[asked] = method(self, *asked)
+        return known[asked]
+
+    return answer
 
 
 @refuses_other_kinds
@@ -51,6 +69,12 @@ class RunoffDraws(Displayed, Tabular, Saved):
 
     contest: Contest
     draw_votes: FloatArray
+
+    if TYPE_CHECKING:
+
+        @property
+        def origins(self) -> tuple[str, ...]:
+            """Rows of the transfer tables."""
 
     @property
     def finalists(self) -> tuple[str, ...]:
@@ -252,22 +276,19 @@ class RunoffDraws(Displayed, Tabular, Saved):
             If `finalist` is no finalist or `level` no probability.
         """
         whose = None if finalist is None else self.finalists[self._position(finalist)]
-        if (whose, level) not in self._contributions:
-            people, origins = self.people_by_cell()
-            self._contributions[whose, level] = contributions(
-                people,
-                origins=origins,
-                finalists=self.finalists,
-                level=level,
-                finalist=whose,
-                labels={name: self.contest.label(name) for name in origins},
-            )
-        return self._contributions[whose, level]
+        return self._contributions(whose, level)
 
-    @cached_property
-    def _contributions(self) -> dict[tuple[str | None, float], Contributions]:
-        """Contributions already asked for, by finalist and level."""
-        return {}
+    @remembered
+    def _contributions(self, finalist: str | None, level: float) -> Contributions:
+        people, origins = self.people_by_cell()
+        return contributions(
+            people,
+            origins=origins,
+            finalists=self.finalists,
+            level=level,
+            finalist=finalist,
+            labels={name: self.contest.label(name) for name in origins},
+        )
 
     def frames(self) -> Frames:
         """Return the tables of `to_frame`: shares, transfers, contributions, draws."""
@@ -278,26 +299,53 @@ class RunoffDraws(Displayed, Tabular, Saved):
             "draws": self._draw_rows,
         }
 
-    @abstractmethod
+    @cached_property
+    def mean_table(self) -> FloatArray:
+        """Mean transfer table, shape (origin, destination)."""
+        return np.asarray(self._tables_drawn().mean(axis=0))
+
     def transfers(self, level: float = 0.9) -> TransferTable:
-        """Return mean and interval of every transfer rate.
+        """Return mean and interval of every transfer rate, of the people of the whole contest.
+
+        Of a forecast they are those of the first 16,384 draws; of a nowcast the means, times the
+        people of the origins, are the expected votes.
 
         Parameters
         ----------
         level : float
             Level of the credible interval.
+
+        Returns
+        -------
+        TransferTable
+            Rates of shape (origin, destination): fractions of each origin's people.
+
+        Raises
+        ------
+        InputError
+            If `level` is no probability.
         """
+        low, high = np.quantile(self._tables_drawn(), tails(level), axis=0)
+        return TransferTable(
+            origins=self.origins,
+            destinations=self.contest.ledger().destinations,
+            level=level,
+            mean=self.mean_table,
+            low=low,
+            high=high,
+        )
 
     def _share_rows(self) -> list[dict[str, Any]]:
         """Return a row per finalist: share, votes, and how likely to win."""
-        rows = []
-        for f in self.finalists:
-            row: dict[str, Any] = {"finalist": f}
-            for name, q in (("share", self.share(f)), ("votes", self.votes(f))):
-                row |= {name: q.median, f"{name}_low": q.interval.low}
-                row[f"{name}_high"] = q.interval.high
-            rows.append(row | {"win_probability": self.win_probability(f).value})
-        return rows
+        return [
+            {
+                "finalist": f,
+                **self.share(f).columns("share"),
+                **self.votes(f).columns("votes"),
+                "win_probability": self.win_probability(f).value,
+            }
+            for f in self.finalists
+        ]
 
     def _draw_rows(self) -> list[dict[str, Any]]:
         """Return a row per draw: every finalist's votes and share."""

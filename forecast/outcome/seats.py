@@ -189,17 +189,13 @@ class SimultaneousForecast(Displayed, Tabular, Saved):
         InputError
             If `level` is no probability.
         """
-        seats = {p: self.seats_of(p, level) for p in self.parties}
         return {
             "draws": self.draws,
             "seed": self.seed,
             "total": self.total,
             "decided": dict(self.decided),
             "level": level,
-            "seats": {
-                p: {"median": q.median, "low": q.interval.low, "high": q.interval.high}
-                for p, q in seats.items()
-            },
+            "seats": {p: self.seats_of(p, level).to_dict() for p in self.parties},
             "majority": {p: self.probability_of(p) for p in self.parties},
             "contests": [
                 {
@@ -207,10 +203,7 @@ class SimultaneousForecast(Displayed, Tabular, Saved):
                     "finalists": list(c.finalists),
                     "parties": list(c.parties),
                     "win_probability": list(c.win_probability),
-                    "share": [
-                        {"median": q.median, "low": q.interval.low, "high": q.interval.high}
-                        for q in c.share
-                    ],
+                    "share": [q.to_dict() for q in c.share],
                 }
                 for c in self.contests
             ],
@@ -224,9 +217,7 @@ class SimultaneousForecast(Displayed, Tabular, Saved):
                     "contest": c.name,
                     "finalist": f,
                     "party": c.parties[k],
-                    "share": c.share[k].median,
-                    "share_low": c.share[k].interval.low,
-                    "share_high": c.share[k].interval.high,
+                    **c.share[k].columns("share"),
                     "win_probability": c.win_probability[k],
                 }
                 for c in self.contests
@@ -246,16 +237,10 @@ class SimultaneousForecast(Displayed, Tabular, Saved):
 
     def shown(self) -> Shown:
         """Return seats by party as a table."""
-        rows = []
-        for party in self.parties:
-            q = self.seats_of(party)
-            rows.append(
-                [
-                    party,
-                    f"{q.median:.0f} [{q.interval.low:.0f}, {q.interval.high:.0f}]",
-                    percent(self.probability_of(party)),
-                ]
-            )
+        rows = [
+            [party, self.seats_of(party).text(), percent(self.probability_of(party))]
+            for party in self.parties
+        ]
         alone = sum(not c.shares_day for c in self.contests)
         end = Message(
             "{n} seats, {decided} decided before; 90% intervals; {draws} draws",

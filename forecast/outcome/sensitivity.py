@@ -71,11 +71,13 @@ class Sensitivity(Displayed, Tabular, Saved):
 MEMORY = 40_000_000
 """Bytes that the inputs of all draws may take."""
 FEWEST_CHUNKS = 3
+BINS = 32
+"""Bins of equal probability of each input."""
 
 
 @one_thread_of_algebra
 def sensitivity(
-    simulation: Simulation, *, finalist: int = 0, draws: int = 8 * CHUNK, bins: int = 32
+    simulation: Simulation, *, finalist: int = 0, draws: int = 8 * CHUNK
 ) -> Sensitivity:
     """Return first-order Sobol indices of a finalist's share.
 
@@ -88,8 +90,6 @@ def sensitivity(
     draws : int
         Draws to use at most: fewer where there are so many inputs that they would not fit into
         `MEMORY`, but at least `FEWEST_CHUNKS` chunks.
-    bins : int
-        Bins of equal probability per input.
 
     Notes
     -----
@@ -114,15 +114,15 @@ def sensitivity(
         found += pool.map(drawn, range(1, chunks))
     (names, *_), parts, shares = zip(*found, strict=True)
     share = np.concatenate(shares)
-    keep = len(share) // bins * bins
+    keep = len(share) // BINS * BINS
     total, tenth = ((share - share.mean()) ** 2).sum(), keep // 10
     index, low, high = (np.empty(len(names)) for _ in range(3))
     for i in range(len(names)):  # one input at a time: there may be hundreds
         ordered = share[np.argsort(np.concatenate([part[i] for part in parts])[:keep])]
-        groups = ordered.reshape(bins, -1)
+        groups = ordered.reshape(BINS, -1)
         between = ((groups.mean(axis=1) - share.mean()) ** 2).sum() * groups.shape[1]
-        within = max(total - between, 0) / (keep - bins)
-        index[i] = max((between - (bins - 1) * within) / (total + within), 0)
+        within = max(total - between, 0) / (keep - BINS)
+        index[i] = max((between - (BINS - 1) * within) / (total + within), 0)
         low[i], high[i] = ordered[:tenth].mean(), ordered[-tenth:].mean()
     rank = np.argsort(-index, kind="stable")
     return Sensitivity(

@@ -18,11 +18,6 @@ from forecast.outcome.probability import Quantity, WinProbability, percent
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HEAD = (
-    "day", "candidate", "share", "share_low", "share_high", "advances", "elected", "elected_low",
-    "elected_high", "published",
-)  # fmt: skip
-"""Columns of the CSV file."""
 NAMED = 3
 """Pieces of evidence of a day that are named; more are counted."""
 
@@ -93,20 +88,19 @@ class Timeline(Displayed, Tabular, Saved):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each day and candidate, as in the CSV file."""
-        out = []
-        for step in self.steps:
-            for c in self.candidates:
-                if c not in step.share:
-                    continue
-                share, wins = step.share[c], step.elected[c]
-                ends = wins.credible_interval
-                values = (
-                    step.day.isoformat(), self.label(c), share.median, share.interval.low,
-                    share.interval.high, step.advances.get(c), wins.value,
-                    ends.low if ends else None, ends.high if ends else None, said(step.published),
-                )  # fmt: skip
-                out.append(dict(zip(HEAD, values, strict=True)))
-        return out
+        return [
+            {
+                "day": step.day.isoformat(),
+                "candidate": self.label(c),
+                **step.share[c].columns("share"),
+                "advances": step.advances.get(c),
+                **step.elected[c].columns("elected"),
+                "published": said(step.published),
+            }
+            for step in self.steps
+            for c in self.candidates
+            if c in step.share
+        ]
 
     def to_csv(self, path: str | PathLike[str]) -> Path:
         """Write it as CSV, whole or not at all, and return where.
@@ -155,20 +149,10 @@ def course(
     title: str,
     labels: Mapping[str, str],
 ) -> Timeline:
-    """Return the timeline of the days that are asked for.
+    """Return the timeline of the days asked for, by default all on which something came out.
 
-    Parameters
-    ----------
-    days : iterable of datetime.date or None
-        Which; by default all on which something was published.
-    published : mapping of datetime.date to sequence of str
-        What was published when.
-    last : datetime.date or None
-        Day of the forecast itself: later ones are refused.
-    step : callable
-        From a day and what was published on it to its forecast.
-    title, labels
-        As in `Timeline`.
+    `last` is the day of the forecast itself, and `step` makes the forecast of a day from what was
+    published on it.
 
     Raises
     ------

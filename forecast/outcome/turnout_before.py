@@ -47,14 +47,9 @@ def _past() -> tuple[tuple[str, date | None, float, float], ...]:
 
 
 def turnout_before(country: str, day: date | None) -> Turnout:
-    """Return what past first rounds say of turnout and invalid ballots.
+    """Return what past first rounds, up to a day, say of turnout and invalid ballots.
 
-    Parameters
-    ----------
-    country : str
-        Name of the country; empty if it is none.
-    day : datetime.date or None
-        Later ones are left out.
+    The country is empty if it is none.
 
     Notes
     -----

@@ -118,20 +118,9 @@ def unit_forecasts(
 ) -> UnitForecasts:
     """Return the forecast of every unit.
 
-    Parameters
-    ----------
-    returns : PartialReturns
-        What is counted.
-    outstanding : Outstanding
-        Votes still to come.
-    units : array of int
-        Place in the contest of each of its units.
-    moved : pair of arrays, optional
-        What votes to come are multiplied by, by region, finalist and draw; and each unit's region.
-    level : float
-        Level of the intervals.
-    seed : int
-        Seed of the unit-level random effects.
+    `units` are the places in the contest of those with votes outstanding. `moved` is what votes to
+    come are multiplied by, shape (region, finalist, draw), and each unit's region. The seed is that
+    of the unit-level random effects.
     """
     below, above = tails(level)
     levels = [below, 0.5, above]

@@ -10,8 +10,7 @@ import numpy as np
 from forecast.display import rate
 from forecast.outcome.breakeven import Frontier
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import CredibleInterval, Quantity
-from forecast.outcome.sensitivity import Sensitivity
+from forecast.outcome.probability import Quantity
 from forecast.outcome.timeline import Timeline
 from forecast.report.figures.shares import Rung
 from forecast.report.languages import percent_sign, say
@@ -38,17 +37,7 @@ def timeline_chart(timeline: Timeline | None) -> dict[str, str]:
 def page_charts(
     forecast: Forecast, data: dict[str, Any], timeline: Timeline | None = None
 ) -> dict[str, str]:
-    """Return the figures of a report by name.
-
-    Parameters
-    ----------
-    forecast : Forecast
-        What to draw.
-    data : dict
-        ``forecast_dict(forecast)``, so that no number is computed twice.
-    timeline : Timeline, optional
-        How it came about.
-    """
+    """Return the figures of a report by name; `data` is its `forecast_dict`."""
     from forecast.report import figures
 
     labels = forecast.contest.labels
@@ -72,7 +61,7 @@ def page_charts(
         ),
     }
     if data["drivers"]:
-        found = _drivers(data["drivers"])
+        found = forecast.sensitivity()
         charts["drivers"] = figures.svg(
             figures.drivers(found, labels=forecast.contest.labels),
             title=say("What drives the outcome"),
@@ -128,23 +117,7 @@ def _frontier_text(frontier: Frontier, label: Callable[[str], str]) -> str:
     )
 
 
-def _drivers(data: dict[str, Any]) -> Sensitivity:
-    names = tuple(data["share_of_variance"])
-    low, high = (np.array([data["tenths"][n][end] for n in names]) for end in ("low", "high"))
-    return Sensitivity(
-        finalist=data["finalist"],
-        inputs=names,
-        index=np.array([data["share_of_variance"][n] for n in names]),
-        mean=data["mean_share"],
-        low=low,
-        high=high,
-    )
-
-
 def _rung(row: dict[str, Any]) -> Rung:
-    interval = CredibleInterval(**row["share"]["intervals"][0])
-    return Rung(
-        label=row["label"],
-        share=Quantity(median=row["share"]["median"], interval=interval),
-        win_probability=row["win_probability"],
-    )
+    middle, ends = row["share"]["median"], row["share"]["intervals"][0]
+    share = Quantity.between(ends["low"], middle, ends["high"], level=ends["level"])
+    return Rung(label=row["label"], share=share, win_probability=row["win_probability"])

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 KEPT, KEPT_MORE = 4096, 8192
 """Draws kept, powers of two: for two finalists, and for more, whose leads are no single line."""
-OWN_ROWS = 4
-"""Eliminated candidates with a row of their own."""
 SLIDERS = 3
 """Eliminated candidates with a slider."""
 SPREAD = 3.0
@@ -42,24 +40,15 @@ LIMIT = 12.0
 def compact_forecast(forecast: Forecast, leader: str) -> dict[str, Any] | None:
     """Return what the what-if panel needs, ready for JSON; None if the panel would not be true.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        What to recompute.
-    leader : str
-        The finalist whose preferences the sliders state.
-
-    Returns
-    -------
-    dict or None
-        None where votes are more than the ledger times the transfers, as after a partial count.
+    That is where votes are more than the ledger times the transfers, as after a partial count. The
+    sliders state preferences for the leader.
     """
     ledger, rates = forecast.ledger, np.moveaxis(forecast.tables, 0, 2)[:, :-1]
     counts, n = ledger.totals.astype(float), rates.shape[2]
     votes = runoff_votes(counts, rates).T
     if len(forecast.draw_votes) < n or not np.allclose(votes, forecast.draw_votes[:n], rtol=1e-6):
         return None
-    groups = grouped_origins(ledger, OWN_ROWS)
+    groups = grouped_origins(ledger)
     people = np.array([counts[at].sum() for _, _, at in groups])
     used = [k for k in range(len(groups)) if people[k] > 0]
     groups, people = [groups[k] for k in used], people[used]

@@ -30,16 +30,7 @@ def election_dict(
 ) -> dict[str, Any]:
     """Return a forecast of an election as plain data, as in ``report/election_schema.json``.
 
-    Parameters
-    ----------
-    found : ElectionForecast
-        The forecast.
-    level : float
-        Level of credible intervals.
-    effects : tuple of PollEffect
-        Which poll moved what, as by `ElectionForecast.effects`.
-    timeline : Timeline, optional
-        How it came about, as by `ElectionForecast.timeline`.
+    Effects and timeline are those of the `ElectionForecast`, where they are wanted.
 
     Examples
     --------
@@ -74,16 +65,7 @@ def election_dict(
             }
             for pair in found.pairings(level=level)
         ],
-        "effects": [
-            {
-                "poll": e.poll,
-                "published": _day(e.published),
-                "candidate": e.candidate,
-                "advances": e.advances,
-                "elected": e.elected,
-            }
-            for e in effects
-        ],
+        "effects": [vars(e) | {"published": _day(e.published)} for e in effects],
         "timeline": timeline.rows() if timeline else [],
         "labels": {c: found.label(c) for c in found.candidates},
         "notes": list(election.notes),
@@ -131,8 +113,6 @@ def render_election(
 
 
 def _page(found: ElectionForecast, data: dict[str, Any], timeline: Timeline | None) -> str:
-    from markupsafe import Markup
-
     from forecast.report import figures
 
     table = say("The numbers are in the table below.")
@@ -159,7 +139,7 @@ def _page(found: ElectionForecast, data: dict[str, Any], timeline: Timeline | No
         name=lambda key: origin_name(key, data["labels"]),
         rule=rule_name(found.election.rule),
         errors=found.largest_errors(),
-        charts={name: Markup(chart) for name, chart in charts.items()},
+        charts=charts,
     )
 
 
@@ -172,20 +152,7 @@ def write_election(
     *,
     language: str = "en",
 ) -> Path:
-    """Write the report as an HTML page.
-
-    Parameters
-    ----------
-    found : ElectionForecast
-        What to report.
-    path : path-like
-        Where to, ending in .html.
-    data : dict, optional
-        ``election_dict(found)`` if it is at hand.
-    timeline : Timeline, optional
-        Drawn if given.
-    language : str
-        Code of the page's language, of `forecast.report.languages.LANGUAGES`.
+    """Write the report as an HTML page; `data` is its `election_dict`, and a timeline is drawn.
 
     Raises
     ------

@@ -86,24 +86,10 @@ def forecast_dict(
         "transfers": _transfers(forecast, level),
         "contributions": forecast.contributions(level=level).to_dict(),
         "bounds": {
-            r.finalist: {
-                "votes_to_win": r.votes_to_win,
-                "own": r.own,
-                "shortfall": r.shortfall,
-                "eliminated": r.eliminated,
-            }
+            r.finalist: {k: v for k, v in vars(r).items() if k != "finalist"}
             for r in forecast.requirements()
         },
-        "break_even": [
-            {
-                "what": b.what,
-                "finalist": b.finalist,
-                "expected": b.expected,
-                "needed": b.needed,
-                "change": b.change,
-            }
-            for b in forecast.break_evens()
-        ],
+        "break_even": [vars(b) | {"change": b.change} for b in forecast.break_evens()],
         "drivers": _drivers(forecast),
         "variants": [
             {
@@ -135,15 +121,8 @@ def forecast_dict(
     }
 
 
-def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, Any]:
+def evidence_dict(evidence: EvidenceLadder) -> dict[str, Any]:
     """Return what each piece of evidence did to a forecast as plain data.
-
-    Parameters
-    ----------
-    evidence : EvidenceLadder
-        The pieces.
-    level : float
-        Level of the intervals.
 
     Examples
     --------
@@ -162,11 +141,11 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
                 "evidence": piece.name,
                 "published": piece.published.isoformat() if piece.published else None,
                 "source": piece.source,
-                "share": {f: quantity_dict([found.share(f, level)]) for f in found.finalists},
+                "share": {f: quantity_dict([found.share(f)]) for f in found.finalists},
                 "win_probability": {
-                    f: probability_dict(found.win_probability(f, level)) for f in found.finalists
+                    f: probability_dict(found.win_probability(f)) for f in found.finalists
                 },
-                "turnout": quantity_dict([found.turnout(level)]) if turnout else None,
+                "turnout": quantity_dict([found.turnout()]) if turnout else None,
             }
         )
     return {
@@ -183,15 +162,7 @@ def evidence_dict(evidence: EvidenceLadder, *, level: float = 0.9) -> dict[str, 
 def posterior_dict(
     posterior: TransferPosterior, bounds: FlowBounds | None = None
 ) -> dict[str, Any]:
-    """Return a posterior of transfers as plain data.
-
-    Parameters
-    ----------
-    posterior : TransferPosterior
-        What was inferred.
-    bounds : FlowBounds, optional
-        What the margins alone allow, to stand beside it.
-    """
+    """Return a posterior of transfers as plain data, beside what the margins alone allow."""
     low, high = posterior.interval(0.9)
     lowest, highest = posterior.range()
     least, most = bounds.table() if bounds is not None else (None, None)
@@ -253,7 +224,7 @@ def probability_dict(p: WinProbability) -> dict[str, Any]:
     return {
         "value": p.value,
         "monte_carlo_error": p.monte_carlo_error,
-        "credible_interval": {"level": ci.level, "low": ci.low, "high": ci.high} if ci else None,
+        "credible_interval": ci.to_dict() if ci else None,
     }
 
 
@@ -261,10 +232,7 @@ def quantity_dict(quantities: Sequence[Quantity]) -> dict[str, Any]:
     """Return a quantity with its intervals at several levels as plain data."""
     return {
         "median": quantities[0].median,
-        "intervals": [
-            {"level": q.interval.level, "low": q.interval.low, "high": q.interval.high}
-            for q in quantities
-        ],
+        "intervals": [q.interval.to_dict() for q in quantities],
     }
 
 

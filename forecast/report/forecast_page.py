@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.errors import InputError
 from forecast.files.writing import write_whole
 from forecast.outcome.forecast import Forecast
-from forecast.outcome.probability import CredibleInterval, Quantity, decimals_of
+from forecast.outcome.probability import Quantity, decimals_of
 from forecast.outcome.timeline import Timeline
 from forecast.report.charts import page_charts
 from forecast.report.compact import compact_forecast
@@ -24,6 +24,7 @@ from forecast.report.rendering import asset, render
 from forecast.report.words import (
     apart,
     between,
+    byline,
     condition,
     in_words,
     input_name,
@@ -76,7 +77,7 @@ def render_html(
         page = _render(
             "report.html.j2",
             data,
-            charts={name: Markup(chart) for name, chart in charts.items()},
+            charts=charts,
             conditions=[condition(text, forecast.contest) for text in forecast.conditions],
             contents=[part for part in CONTENTS if shown.get(part[0], True)],
             main_rows=_largest(data["transfers"]["rows"]),
@@ -238,8 +239,8 @@ def _who(names: list[str]) -> str:
 
 def _decimals(data: dict[str, Any]) -> int:
     """Return how many decimals the shares of finalists have, as on the screen."""
-    told = [(q["median"], CredibleInterval(**q["intervals"][2])) for q in data["share"].values()]
-    return decimals_of([Quantity(median=median, interval=ends) for median, ends in told])
+    told = [(q["median"], q["intervals"][2]) for q in data["share"].values()]
+    return decimals_of([Quantity.between(x["low"], middle, x["high"]) for middle, x in told])
 
 
 def _quote(data: dict[str, Any]) -> str:
@@ -257,13 +258,7 @@ def _quote(data: dict[str, Any]) -> str:
         percent=probability(p),
         words=in_words(p),
     )
-    version = data["provenance"]["versions"]["runoff-forecast"]
-    if data["as_of"] is None:
-        return text + " " + say("Forecast: runoff-forecast {version}.", version=version)
-    known = say(
-        "Forecast: runoff-forecast {version}, as of {day}.", version=version, day=day(data["as_of"])
-    )
-    return f"{text} {known}"
+    return f"{text} {byline(day(data['as_of']))}"
 
 
 def _uncertainty(data: dict[str, Any]) -> tuple[str, str]:

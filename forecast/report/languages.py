@@ -115,10 +115,17 @@ def told(note: str) -> str:
         return note
     if not isinstance(note, Message):
         return say(note)
-    values = {k: number(v) if isinstance(v, int) else told(v) for k, v in note.values.items()}
+    values = {k: _filled(v) for k, v in note.values.items()}
     if "country" in values:
         values["country"] = territory(values["country"])
     return say(note.template, **values)
+
+
+def _filled(value: str | float) -> str:
+    """Return a value of a message as `Message` says it in English."""
+    if isinstance(value, float):
+        return percent_sign(number(100 * value))
+    return number(value) if isinstance(value, int) else told(value)
 
 
 def number(value: float, decimals: int = 0) -> str:

@@ -189,20 +189,10 @@ def drawn(
 ) -> str:
     """Return a map as an SVG element: two colours for what is above and below the centre.
 
-    Parameters
-    ----------
-    units : UnitMap
-        Outlines.
-    values : mapping of unit to float
-        What to show, in percent or points; units without a value stay empty.
-    title : str
-        Name of the map, unique in its page.
-    centre : float
-        Where the colours change.
-    signed : bool
-        Whether values are differences, printed with their sign.
+    Values are in percent, or points with their sign where `signed`; units without one stay empty.
+    The title is unique in its page.
     """
-    from markupsafe import escape
+    from markupsafe import Markup, escape
 
     known = [values[u] for u in units.units if u in values and np.isfinite(values[u])]
     reach = float(np.quantile(np.abs(np.array(known) - centre), 0.95)) if known else 1.0
@@ -243,7 +233,7 @@ def drawn(
             f'text-anchor="middle" fill="currentColor">{said(centre + k * step)}</text>'
         )
     name = "map-" + "-".join(title.casefold().split())
-    return (
+    return Markup(
         f'<svg role="img" aria-labelledby="{name}" viewBox="0 0 {WIDTH:.0f} {bottom + 32:.0f}" '
         f'xmlns="http://www.w3.org/2000/svg"><title id="{name}">{escape(title)}</title>'
         f"{''.join(paths)}{''.join(legend)}</svg>"
@@ -293,8 +283,6 @@ def _maps(
     *,
     counted: bool,
 ) -> list[tuple[str, Any, str]]:
-    from markupsafe import Markup
-
     name = origin_name(leader, contest.labels)
     before = contest.votes[:, [contest.candidates.index(f) for f in contest.finalists]]
     k = contest.finalists.index(leader)
@@ -327,14 +315,12 @@ def _maps(
     return [
         (
             title,
-            Markup(
-                drawn(
-                    units,
-                    dict(zip(contest.units, values.tolist(), strict=True)),
-                    title=title,
-                    centre=middle,
-                    signed=signed,
-                )
+            drawn(
+                units,
+                dict(zip(contest.units, values.tolist(), strict=True)),
+                title=title,
+                centre=middle,
+                signed=signed,
             ),
             words + missing,
         )

@@ -17,39 +17,32 @@ from forecast.files.reading import MAX_BYTES, json_of, read_text
 from forecast.files.writing import csv_text, write_whole
 from forecast.outcome.decided import CALL_RULE
 from forecast.outcome.nowcast import Nowcast
-from forecast.outcome.probability import CredibleInterval, Quantity, decimals_of
+from forecast.outcome.probability import Quantity, decimals_of
 from forecast.report.export import versions
 from forecast.report.languages import moment, say, speaking, told
 from forecast.report.maps import UnitMap, nowcast_maps
 from forecast.report.rendering import render
 from forecast.report.words import (
     between,
+    byline,
     in_words,
     origin_name,
-    people,
     percent,
     probability,
     title,
 )
 from forecast.transfers.night.resemblance import LITTLE_OVERLAP, MUCH_OUTSIDE
 
+LEVEL = 0.9
+"""Level of the intervals of records."""
 MOST_NAMED = 5
 """Odd units that the page names."""
 LONGEST_WAIT = 10.0
 """Seconds to wait for another command that writes the same history."""
 
 
-def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
-    """Return what to remember of a nowcast, ready for JSON.
-
-    Parameters
-    ----------
-    nowcast : Nowcast
-        The forecast.
-    at : str
-        When it was made, as people write it.
-    level : float
-        Level of the intervals.
+def night_record(nowcast: Nowcast, *, at: str = "") -> dict[str, Any]:
+    """Return what to remember of a nowcast, ready for JSON; `at` is when it was made, in words.
 
     Examples
     --------
@@ -61,14 +54,6 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
     (1, 20768)
     """
     totals, valid = nowcast.returns.totals, sum(nowcast.returns.totals.values())
-    share = {}
-    for f in nowcast.finalists:
-        found = nowcast.share(f, level)
-        share[f] = {
-            "median": found.median,
-            "low": found.interval.low,
-            "high": found.interval.high,
-        }
     return {
         "at": at,
         "units": nowcast.returns.units,
@@ -76,10 +61,10 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
         "counted_share": nowcast.counted_share,
         "counted": totals,
         "so_far": {f: v / valid if valid else None for f, v in totals.items()},
-        "level": level,
-        "share": share,
+        "level": LEVEL,
+        "share": {f: nowcast.share(f, LEVEL).to_dict() for f in nowcast.finalists},
         "win_probability": {f: nowcast.win_probability(f).value for f in nowcast.finalists},
-        "contributions": nowcast.contributions(level=level).to_dict(),
+        "contributions": nowcast.contributions(level=LEVEL).to_dict(),
         "decided": nowcast.decided,
         "called": nowcast.called,
         "most_to_come": nowcast.electorate.people,
@@ -89,13 +74,8 @@ def night_record(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[
     }
 
 
-def night_dict(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[str, Any]:
+def night_dict(nowcast: Nowcast, *, at: str = "") -> dict[str, Any]:
     """Return a nowcast as plain data: what it is of, `night_record`, transfers, and its making.
-
-    Parameters
-    ----------
-    nowcast, at, level
-        As for `night_record`.
 
     Examples
     --------
@@ -116,9 +96,9 @@ def night_dict(nowcast: Nowcast, *, at: str = "", level: float = 0.9) -> dict[st
     }
     return {
         **about,
-        **night_record(nowcast, at=at, level=level),
+        **night_record(nowcast, at=at),
         "verdict": nowcast.verdict,
-        "transfers": nowcast.transfers(level).rows(),
+        "transfers": nowcast.transfers(LEVEL).rows(),
         "draws": nowcast.draws,
         "draws_digest": nowcast.digest,
         "versions": versions(),
@@ -130,14 +110,7 @@ def read_history(
 ) -> list[dict[str, Any]]:
     """Return the records of a file that `write_history` wrote, none if there is no file.
 
-    Parameters
-    ----------
-    path : path-like
-        The file.
-    finalists : sequence of str
-        Whom every record must be about.
-    units : int, optional
-        How many units the contest of every record must have.
+    Every record must be about these finalists, and of a contest with so many units.
 
     Raises
     ------
@@ -183,13 +156,6 @@ def add_to_history(
 ) -> list[dict[str, Any]]:
     """Add records to a history, which others may be adding to as well, and return all it has.
 
-    Parameters
-    ----------
-    path, finalists, units
-        As for `read_history`.
-    records : sequence of dict
-        What to add.
-
     Raises
     ------
     InputError
@@ -217,9 +183,9 @@ def write_history(history: Sequence[Mapping[str, Any]], path: str | PathLike[str
     return write_whole(path, "\n".join(lines) + "\n")
 
 
-def write_units(nowcast: Nowcast, path: str | PathLike[str], *, level: float = 0.9) -> Path:
+def write_units(nowcast: Nowcast, path: str | PathLike[str]) -> Path:
     """Write counts and forecast of every unit as CSV, whole or not at all; shares are fractions."""
-    rows = nowcast.by_unit(level).rows()
+    rows = nowcast.by_unit().rows()
     text = csv_text([{name: _rounded(cell) for name, cell in row.items()} for row in rows])
     return write_whole(path, text)
 
@@ -241,18 +207,8 @@ def render_night(
 ) -> str:
     """Return the page of the night as HTML that loads nothing.
 
-    Parameters
-    ----------
-    nowcast : Nowcast
-        The latest forecast.
-    history : sequence of mapping
-        Records of the night so far; by default the latest alone.
-    refresh : int, optional
-        Seconds after which a browser reads the page again.
-    language : str
-        Code of the page's language, of `forecast.report.languages.LANGUAGES`.
-    units : UnitMap, optional
-        Outlines of the units, to draw them.
+    The history is of records of the night so far, by default the latest alone. A browser reads the
+    page again after `refresh` seconds.
 
     Raises
     ------
@@ -269,8 +225,6 @@ def _night_page(
     refresh: int | None,
     units: UnitMap | None,
 ) -> str:
-    from markupsafe import Markup
-
     from forecast.report.figures import svg
     from forecast.report.figures.nowcast import night_course
 
@@ -281,7 +235,9 @@ def _night_page(
         return origin_name(key, labels)
 
     now = records[-1]["share"]
-    decimals = decimals_of([_quantity(share) for share in now.values()])
+    decimals = decimals_of(
+        [Quantity.between(q["low"], q["median"], q["high"]) for q in now.values()]
+    )
     figure = svg(
         night_course(records, leader, label(leader)),
         title=say("Share and win probability through the night"),
@@ -299,7 +255,7 @@ def _night_page(
         last=records[-1],
         close=decimals,
         fine=lambda region: decimals_of([*region.share.values()]),
-        verdict=_verdict(nowcast, label),
+        verdict=told(nowcast.ruling),
         quote=_quote(nowcast, records[-1], label, decimals),
         warnings=[*_warnings(nowcast), *map(told, nowcast.doubtful)],
         notes=[note for note in nowcast.notes if note not in nowcast.doubtful],
@@ -308,7 +264,7 @@ def _night_page(
         decided=nowcast.contributions(),
         units=[] if units is None else nowcast_maps(nowcast, units),
         records=records,
-        figure=Markup(figure),
+        figure=figure,
         refresh=refresh,
         rule=CALL_RULE,
     )
@@ -318,7 +274,7 @@ def _quote(
     nowcast: Nowcast, last: Mapping[str, Any], label: Callable[[str], str], decimals: int
 ) -> str:
     """Return a paragraph to print elsewhere: what, when, how sure, and by whom."""
-    leader, version = nowcast.leader, versions()["runoff-forecast"]
+    leader = nowcast.leader
     share, p = last["share"][leader], last["win_probability"][leader]
     named = title(nowcast.contest.title or nowcast.contest.name)
     text = say(
@@ -334,21 +290,8 @@ def _quote(
         words=in_words(p),
     )
     if nowcast.decided:
-        text = say("{title}: {verdict}.", title=named, verdict=_verdict(nowcast, label))
-    made = say("Forecast: runoff-forecast {version}.", version=version)
-    if last["at"]:
-        made = say(
-            "Forecast: runoff-forecast {version}, as of {day}.",
-            version=version,
-            day=moment(last["at"]),
-        )
-    return f"{text} {made}"
-
-
-def _quantity(share: Mapping[str, float]) -> Quantity:
-    """Return a share as a record of the night has it."""
-    interval = CredibleInterval(level=share.get("level", 0.9), low=share["low"], high=share["high"])
-    return Quantity(median=share["median"], interval=interval)
+        text = say("{title}: {verdict}.", title=named, verdict=told(nowcast.ruling))
+    return f"{text} {byline(moment(last['at']))}"
 
 
 def _warnings(nowcast: Nowcast) -> list[str]:
@@ -380,51 +323,6 @@ def _warnings(nowcast: Nowcast) -> list[str]:
             units = say("{name} and {n} more", name=units, n=more)
         said.append(say("Odd units: {units}.", units=units))
     return said
-
-
-def _verdict(nowcast: Nowcast, label: Callable[[str], str]) -> str:
-    """Return whether it is decided, called or open, in a sentence."""
-    if nowcast.decided:
-        rest = nowcast.electorate
-        return say(
-            "Decided: {name} leads by {lead} and at most {votes} votes can still come or be "
-            "corrected",
-            name=label(nowcast.decided),
-            lead=people(rest.lead),
-            votes=people(rest.people),
-        )
-    if nowcast.desk.called:
-        if nowcast.called:
-            return say(
-                "Called for {name} by hand: {reason}",
-                name=label(nowcast.called),
-                reason=nowcast.desk.reason,
-            )
-        return say("Not called, by hand: {reason}", reason=nowcast.desk.reason)
-    if nowcast.called:
-        needed, expected = nowcast.rival_needs
-        return say(
-            "Called for {name}, not yet decided by arithmetic; it fails if {rival} gets {needed} "
-            "of what is still to come between the two, where {expected} are expected"
-            if needed <= 1
-            else "Called for {name}, not yet decided by arithmetic; it fails only if counted votes "
-            "are corrected, since too few are still to come",
-            name=label(nowcast.called),
-            rival=label(nowcast.rival),
-            needed=percent(needed),
-            expected=percent(expected),
-        )
-    if nowcast.electorate.decided:
-        return say(
-            "Not decided: {name} leads by {lead}, but the returns do not say that all is counted; "
-            "a column counted would tell"
-            if nowcast.assumed_full
-            else "Not decided: {name} leads by {lead}, but odd units have more voters than that; "
-            "check them",
-            name=label(nowcast.electorate.leader),
-            lead=people(nowcast.electorate.lead),
-        )
-    return say("Not decided")
 
 
 def write_night(

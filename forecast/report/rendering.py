@@ -54,18 +54,8 @@ def render(
 ) -> str:
     """Return a page; HTML escapes what it is given and lets in its own style and script alone.
 
-    Parameters
-    ----------
-    template : str
-        Name of a file in ``forecast/report/templates``; those for HTML print `css` and `policy`.
-    filters : mapping of str to callable, optional
-        Beside those of all pages.
-    script : str, optional
-        The page's own script.
-    css : str
-        Its style; by default that of all pages.
-    **values
-        What the template names.
+    The template is a file in ``forecast/report/templates``, which names `values`; filters come on
+    top of those of all pages, and the style is that of all pages if none is given.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
     from markupsafe import Markup

@@ -10,27 +10,13 @@ from forecast.validation.scorecard import Entry, totals
 
 
 def render_scorecard(entries: Sequence[Entry]) -> str:
-    """Return the scorecard as one HTML page that loads nothing.
-
-    Parameters
-    ----------
-    entries : sequence of Entry
-        Frozen forecasts with their scores, as from `forecast.validation.scorecard.entry`.
-    """
+    """Return the scorecard of frozen forecasts as one HTML page that loads nothing."""
     ordered = sorted(entries, key=lambda e: (e.frozen or {}).get("made", ""), reverse=True)
     return render("scorecard.html.j2", entries=ordered, totals=totals(entries))
 
 
 def render_gallery(gallery: Gallery) -> str:
-    """Return the gallery as one HTML page that loads nothing: table, calibration, every contest.
-
-    Parameters
-    ----------
-    gallery : Gallery
-        As from `forecast.validation.gallery.gallery`.
-    """
-    from markupsafe import Markup
-
+    """Return the gallery as one HTML page that loads nothing: table, calibration, every contest."""
     from forecast.report.figures import svg
 
     chart = svg(
@@ -39,4 +25,4 @@ def render_gallery(gallery: Gallery) -> str:
         text="The table of contests has every win probability and result.",
     )
     shown = gallery.shown()
-    return render("gallery.html.j2", shown=shown, chart=Markup(chart), contests=gallery.contests())
+    return render("gallery.html.j2", shown=shown, chart=chart, contests=gallery.contests())

@@ -18,18 +18,9 @@ def render_seats(
     *,
     language: str = "en",
 ) -> str:
-    """Return seats and constituencies as one HTML page that loads nothing.
+    """Return seats and constituencies, rows as from `by_constituency`, as one HTML page.
 
-    Parameters
-    ----------
-    many : ManyContests
-        The first rounds.
-    forecast : SimultaneousForecast
-        The seats.
-    rows : sequence of mapping
-        As from `by_constituency`.
-    language : str
-        Code of the page's language, of `forecast.report.languages.LANGUAGES`.
+    It loads nothing.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import reduce
+from importlib.metadata import version
 
 from forecast.display import rate
 from forecast.facts.advancement import Advancement
@@ -16,7 +17,7 @@ from forecast.facts.ledger import INVALID, NON_VOTERS, NONE
 from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.conditions import Condition
 from forecast.outcome.flows import OTHERS
-from forecast.outcome.probability import Quantity, WinProbability, probability_fraction
+from forecast.outcome.probability import Quantity, probability_fraction
 from forecast.report.languages import number, percent_sign, say, territory
 
 marked = str
@@ -123,6 +124,14 @@ def title(text: str) -> str:
         return text
     country, year = territory(bundled[1]), bundled[2]
     return say("{country}, presidential election {year}", country=country, year=year)
+
+
+def byline(when: str) -> str:
+    """Return what made a forecast, and as of when, if that is known."""
+    made = version("runoff-forecast")
+    if not when:
+        return say("Forecast: runoff-forecast {version}.", version=made)
+    return say("Forecast: runoff-forecast {version}, as of {day}.", version=made, day=when)
 
 
 def origin_name(key: str, labels: Mapping[str, str]) -> str:
@@ -329,28 +338,10 @@ def _input(text: str, labels: Mapping[str, str]) -> str:
     return say(INPUTS.get(text, text))
 
 
-def span(quantity: Quantity) -> str:
-    """Return the interval of a fraction, such as "41 to 60%"."""
-    low, high = rate(quantity.interval.low), rate(quantity.interval.high)
-    return say("{low} to {high}", low=low, high=percent_sign(high))
-
-
 def share(quantity: Quantity) -> str:
     """Return median and interval of a fraction, such as "50% [41, 60]"."""
     low, high = rate(quantity.interval.low), rate(quantity.interval.high)
     return f"{percent_sign(rate(quantity.median))} [{low}, {high}]"
-
-
-def wins(p: WinProbability | float) -> str:
-    """Return a win probability in words and whole percent, never 0 or 100.
-
-    Examples
-    --------
-    >>> wins(0.66)
-    'about 2 in 3 (66%)'
-    """
-    value = p.value if isinstance(p, WinProbability) else p
-    return f"{in_words(value)} ({probability(value)})"
 
 
 def people(count: float) -> str:

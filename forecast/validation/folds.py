@@ -25,14 +25,7 @@ class Fold(NamedTuple):
 def folds(history: History, named: Sequence[str], split: Split) -> Iterator[Fold]:
     """Yield the folds of a split; elections that nothing precedes have none when looking forward.
 
-    Parameters
-    ----------
-    history : sequence of (Contest, Returns)
-        Past contests.
-    named : sequence of str
-        Election of each.
-    split : {"leave-one-election-out", "forward"}
-        As in `backtest`.
+    `named` are the elections of the history's contests; the splits are those of `backtest`.
 
     Raises
     ------

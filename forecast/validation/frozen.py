@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -32,8 +31,8 @@ from forecast.validation.frozen_elections import (
 from forecast.validation.kept import (
     QUANTILES,
     are_fractions,
-    are_probabilities,
     check_made,
+    is_sound,
     provenance,
     quantiles_of,
 )
@@ -257,25 +256,13 @@ def _awaited(returns: Returns) -> list[str]:
 
 def _is_whole(content: Mapping[str, Any]) -> bool:
     """Return whether every part that readers rely on is there, of its kind, and fits the others."""
-    finalists, people = content["finalists"], content["people"]
-    turnout, probability = content["valid_votes_over_people"], content["win_probability"]
-    for day in (content["runoff"], content["as_of"]):
-        if day is not None:
-            date.fromisoformat(day)
-    datetime.fromisoformat(content["made"])
-    texts = [content["contest"], content["title"], content["made"], *content["conditions"]]
-    texts += [content["provenance"]["contest_digest"], *finalists, *_names(content)]
-    texts += [content["labels"][f] for f in finalists]
-    counts = [content["units"], content["draws"]] + ([] if people is None else [people])
+    people, turnout = content["people"], content["valid_votes_over_people"]
+    texts = [content["provenance"]["contest_digest"], *_names(content)]
+    counts = [content["units"]] + ([] if people is None else [people])
     return (
-        type(finalists) is list
-        and len(set(finalists)) == len(finalists) >= 2
+        is_sound(content, content["finalists"], ("runoff", "as_of"))
         and all(isinstance(text, str) for text in texts)
         and all(type(count) is int and count > 0 for count in counts)
-        and type(content["seed"]) is int
-        and set(content["share"]) == set(finalists)
-        and are_probabilities(probability, finalists)
-        and all(are_fractions(content["share"][f]) for f in finalists)
         and _agree(content)
         and (people is None) == (turnout is None)
         and (turnout is None or are_fractions(turnout))

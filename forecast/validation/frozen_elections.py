@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,7 +17,7 @@ from forecast.facts.words.names import matched_people, matched_units
 from forecast.first_round.opinion import SOMEBODY
 from forecast.outcome.election import ElectionForecast
 from forecast.validation.calibration import LEVELS, central_interval
-from forecast.validation.kept import are_fractions, are_probabilities, provenance, quantiles_of
+from forecast.validation.kept import are_probabilities, is_sound, provenance, quantiles_of
 from forecast.validation.scores import brier_score, crps, log_score
 
 FORMAT = "runoff-forecast frozen election 1"
@@ -31,14 +30,7 @@ ALIKE = 0.8
 def election_content(
     forecast: ElectionForecast, inputs: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    """Return what a frozen forecast of both rounds holds.
-
-    Parameters
-    ----------
-    forecast : ElectionForecast
-        The forecast, made before the first round was counted.
-    inputs : mapping of str to str or None
-        SHA-256 of the files it was made from.
+    """Return what a frozen forecast of both rounds holds; inputs as for `freeze`.
 
     Raises
     ------
@@ -82,50 +74,28 @@ def election_content(
 def is_whole_election(content: Mapping[str, Any]) -> bool:
     """Return whether every part that readers rely on is there, of its kind, and fits the others."""
     people, pairings = content["candidates"], content["pairings"]
-    for day in (content["first_round"], content["runoff"], content["as_of"]):
-        if day is not None:
-            date.fromisoformat(day)
-    datetime.fromisoformat(content["made"])
     Advancement.from_text(content["rule"])
-    texts = [content["contest"], content["title"], content["made"], *people]
-    texts += [content["labels"][c] for c in people]
     met = [pair["probability"] for pair in pairings]
     elected = sum(content["win_probability"].values())
     slack = 1e-6 + len(people) / max(content["draws"], 1)
     return (
-        type(people) is list
-        and len(set(people)) == len(people) >= 2
-        and all(isinstance(text, str) for text in texts)
+        is_sound(content, people, ("first_round", "runoff", "as_of"))
         and content["conditions"] == []
-        and type(content["draws"]) is int
-        and content["draws"] > 0
-        and type(content["seed"]) is int
-        and all(
-            are_probabilities(content[n], people)
-            for n in ("advances", "win_probability", "outright")
-        )
+        and all(are_probabilities(content[name], people) for name in ("advances", "outright"))
         and abs(elected - 1) <= slack
         and all(set(pair["finalists"]) <= set(people) for pair in pairings)
         and all(type(p) is float and 0 < p < 1 for p in met)
         and abs(sum(met) + sum(content["outright"].values()) - 1) <= slack + len(met) * slack
-        and set(content["share"]) == set(people)
-        and all(are_fractions(values) for values in content["share"].values())
     )
 
 
 def election_scores(
     frozen: Mapping[str, Any], first_round: Contest, runoff: Returns | None
 ) -> dict[str, Any]:
-    """Return the scores of a frozen forecast of both rounds.
+    """Return the scores of a frozen forecast of both rounds, checked before.
 
-    Parameters
-    ----------
-    frozen : mapping
-        The forecast, checked.
-    first_round : Contest
-        The official counts of the first round; the forecast's own rule says who advanced.
-    runoff : Returns or None
-        The complete counts of the runoff, None while there are none.
+    The forecast's own rule says who advanced by the official counts of the first round. The runoff
+    is its complete counts, None while there are none.
 
     Returns
     -------

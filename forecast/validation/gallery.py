@@ -18,9 +18,9 @@ from forecast.facts.history_rules import History
 from forecast.facts.polls import Poll
 from forecast.outcome.published import published_beliefs
 from forecast.signatures import refuses_other_kinds
-from forecast.simulation.engine import simulate
 from forecast.transfers.elicited.generic import generic_prior
 from forecast.transfers.polls.polled import known_by
+from forecast.transfers.table.protocols import TransferDistribution
 from forecast.validation.backtest import backtest
 from forecast.validation.baselines import equal_split, margin_only, unchanged_share
 from forecast.validation.models import Model, Prediction, Predictor, TransferModel
@@ -69,18 +69,14 @@ class Published:
         """What to call it in tables."""
         return "this library" if self.polls else "this library, no polls"
 
-    def __call__(self, history: History) -> Predictor:  # noqa: ARG002 - it knows by its dates
+    def __call__(self, history: History) -> Predictor:
         """Return the forecast; what it learns from is filtered by the day, not by the fold."""
 
-        def predict(contest: Contest, *, draws: int, rng: np.random.Generator) -> Prediction:
-            day, polls = day_of(contest, self.when), None if self.polls else ()
-            held, _ = published_beliefs(contest, polls=polls, as_of=day)
-            ledger, seed = contest.ledger(), int(rng.integers(2**63))
-            votes = simulate(ledger, held, draws=draws, seed=seed, workers=1).votes()
-            valid = votes.sum(axis=1)
-            return Prediction(votes[:, 0] / valid, valid / ledger.people)
+        def believed(contest: Contest) -> TransferDistribution:
+            polls, day = None if self.polls else (), day_of(contest, self.when)
+            return published_beliefs(contest, polls=polls, as_of=day)[0]
 
-        return predict
+        return TransferModel(lambda _: believed, self.name)(history)
 
 
 def day_of(contest: Contest, when: When) -> date:

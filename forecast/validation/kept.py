@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -36,6 +36,30 @@ def are_fractions(values: Any) -> bool:
 def are_probabilities(found: Any, names: list[str]) -> bool:
     """Return whether everybody has a probability, and none is 0 or 1."""
     return set(found) == set(names) and all(type(p) is float and 0 < p < 1 for p in found.values())
+
+
+def is_sound(content: Mapping[str, Any], people: Any, days: Iterable[str]) -> bool:
+    """Return whether what both formats have is there and of its kind.
+
+    People are the finalists or candidates; days name parts that are a day or None.
+    """
+    for day in days:
+        if content[day] is not None:
+            date.fromisoformat(content[day])
+    datetime.fromisoformat(content["made"])
+    texts = [content["contest"], content["title"], content["made"], *content["conditions"]]
+    texts += [*people, *(content["labels"][name] for name in people)]
+    return (
+        type(people) is list
+        and len(set(people)) == len(people) >= 2
+        and all(isinstance(text, str) for text in texts)
+        and type(content["draws"]) is int
+        and content["draws"] > 0
+        and type(content["seed"]) is int
+        and are_probabilities(content["win_probability"], people)
+        and set(content["share"]) == set(people)
+        and all(are_fractions(values) for values in content["share"].values())
+    )
 
 
 def check_made(made: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -284,9 +284,8 @@ class Backtest(Displayed, Tabular, Saved):
             raise InputError(
                 f"backtest: must have some of these contests - found none of {list(contests)[:3]}"
             )
-        return Backtest(
-            model=self.model,
-            split=self.split,
+        return replace(
+            self,
             contests=tuple(self.contests[i] for i in kept),
             elections=tuple(self.elections[i] for i in kept),
             first_share=self.first_share[kept],

@@ -64,14 +64,8 @@ def entry(
 ) -> Entry:
     """Return the line of one file, whatever is wrong with it.
 
-    Parameters
-    ----------
-    file : str
-        Its name.
-    read : callable
-        Gives its text.
-    result : callable
-        Gives the returns of a frozen forecast's contest, or None while there are none.
+    `read` gives its text, `result` the returns of a frozen forecast's contest, or None while there
+    are none.
     """
     try:
         frozen = read_frozen(read(), where=file)

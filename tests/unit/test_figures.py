@@ -229,7 +229,7 @@ def test_the_flow_diagram_conserves_people(result):
 def test_small_candidates_are_one_group(georgia):
     from forecast.outcome.flows import OTHERS, grouped_origins
 
-    groups = grouped_origins(georgia.ledger(), 4)
+    groups = grouped_origins(georgia.ledger())
     names = [name for name, _, _ in groups]
     assert names[-3:] == [OTHERS, "invalid", "non-voters"]
     assert sorted(r for _, _, at in groups for r in at) == list(

@@ -58,13 +58,7 @@ __all__ = [
 
 
 def forecast_figure(forecast: Forecast, kind: str, ax: Any = None) -> Any:
-    """Draw one of a forecast's figures, see `Forecast.plot`.
-
-    Raises
-    ------
-    InputError
-        If there is no such figure, or not of this forecast.
-    """
+    """Draw one of a forecast's figures, see `Forecast.plot`."""
     if kind == "drivers":
         return drivers(forecast.sensitivity(), ax, labels=forecast.contest.labels)
     if kind == "frontier":
@@ -85,16 +79,7 @@ def save_all(
     *,
     language: str = "en",
 ) -> list[Path]:
-    """Save every figure of a forecast in a folder, as .svg and as .png.
-
-    Parameters
-    ----------
-    forecast : Forecast, ElectionForecast or Nowcast
-        Whose.
-    folder : path-like
-        Where to; it is made if it is not there.
-    language : str
-        Code of the figures' language.
+    """Save every figure of a forecast in a folder, which is made if need be, as .svg and as .png.
 
     Raises
     ------

@@ -110,19 +110,11 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     """Return the figure of `ax` as an SVG element of a page, with a title and a text alternative.
 
     Ink and paper become those of the page, fonts too; no style attribute is left, so that a strict
-    Content-Security-Policy can forbid them.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes
-        What was drawn.
-    title : str
-        Name of the figure, unique in its page.
-    text : str
-        What there is to see, for those who cannot.
+    Content-Security-Policy can forbid them. The title is unique in its page; the text says what
+    there is to see, for those who cannot.
     """
     import matplotlib
-    from markupsafe import escape
+    from markupsafe import Markup, escape
 
     buffer = io.StringIO()
     own_layout = dict.fromkeys(("figure.autolayout", "figure.constrained_layout.use"), False)
@@ -145,7 +137,7 @@ def svg(ax: Any, *, title: str, text: str = "") -> str:
     size = re.search(r'viewBox="[^"]*"', body)
     inside = re.sub(r"^<svg[^>]*>|<metadata>.*?</metadata>|<style.*?</style>", "", body, flags=re.S)
     name = re.sub(r"\W+", "-", title.casefold())
-    return (
+    return Markup(
         f'<svg role="img" aria-labelledby="{name}-title {name}-text" {size[0] if size else ""} '
         'fill="currentColor" stroke-linejoin="round" stroke-linecap="butt" '
         'xmlns="http://www.w3.org/2000/svg" '

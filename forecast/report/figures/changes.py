@@ -22,33 +22,25 @@ from forecast.report.figures.canvas import (
 from forecast.report.languages import say
 from forecast.report.words import input_name, origin_name
 
+MOST = 8
+"""Inputs drawn."""
 
-def drivers(
-    result: Sensitivity, ax: Any = None, *, labels: Mapping[str, str] | None = None, rows: int = 8
-) -> Any:
+
+def drivers(result: Sensitivity, ax: Any = None, *, labels: Mapping[str, str] | None = None) -> Any:
     """Draw a tornado: the mean share when an input is in its lowest and in its highest tenth.
 
-    Parameters
-    ----------
-    result : Sensitivity
-        What drives a finalist's share.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    labels : mapping of str to str, optional
-        Names to print.
-    rows : int
-        How many inputs, those that explain most.
+    The `MOST` inputs that explain most are drawn.
     """
-    ax = axes(ax, 1.6 + 0.42 * min(rows, len(result.inputs)))
-    centre, place = 100 * result.mean, np.arange(len(result.inputs[:rows]))
+    ax = axes(ax, 1.6 + 0.42 * min(MOST, len(result.inputs)))
+    centre, place = 100 * result.mean, np.arange(len(result.inputs[:MOST]))
     low, high = say("input in its lowest tenth"), say("in its highest tenth")
     ends = ((result.low, low, SECOND, "//"), (result.high, high, FIRST, ""))
     for values, word, colour, hatch in ends:
-        reach = 100 * values[:rows] - centre
+        reach = 100 * values[:MOST] - centre
         style = {"color": colour, "edgecolor": INK, "linewidth": 0.6, "hatch": hatch}
         ax.barh(place, reach, left=centre, height=0.62, label=word, **style)
     ax.plot([centre, centre], [-0.5, len(place) - 0.5], color=INK, linewidth=1)
-    names = [_named(name, labels or {}) for name in result.inputs[:rows]]
+    names = [_named(name, labels or {}) for name in result.inputs[:MOST]]
     ax.set_yticks(place, names)
     ax.set_ylim(len(place) - 0.5, -0.5)
     whose = verbatim((labels or {}).get(result.finalist, result.finalist))

@@ -38,24 +38,14 @@ def calibration(bins: Reliability, ax: Any = None) -> Any:
 def pit_histogram(values: npt.ArrayLike, ax: Any = None, *, bins: int = 10) -> Any:
     """Draw where results fell in their forecasts: flat if calibrated, a U if intervals are narrow.
 
-    Parameters
-    ----------
-    values : array_like, shape (contest,)
-        Probability integral transforms, from 0 to 1.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    bins : int
-        Bars.
+    Values are probability integral transforms, from 0 to 1, shape (contest,). The band holds all
+    bars with probability 90% at least if forecasts are calibrated and contests independent:
+    quantiles of the binomial distribution, by Bonferroni's inequality.
 
     Raises
     ------
     InputError
         If there is no value or one is outside [0, 1].
-
-    Notes
-    -----
-    The band holds all bars with probability 90% at least if forecasts are calibrated and contests
-    independent: quantiles of the binomial distribution, by Bonferroni's inequality.
     """
     from scipy.stats import binom
 
@@ -91,13 +81,7 @@ def share_error(backtest: Backtest, ax: Any = None) -> Any:
 
 
 def backtest_figure(backtest: Backtest, kind: str, ax: Any = None) -> Any:
-    """Draw one figure of a backtest: "calibration", "pit" or "errors"; its title is the model.
-
-    Raises
-    ------
-    InputError
-        If there is no such kind.
-    """
+    """Draw one figure of a backtest: "calibration", "pit" or "errors"; its title is the model."""
     if kind == "calibration":
         ax = calibration(backtest.reliability(), ax)
     elif kind == "pit":

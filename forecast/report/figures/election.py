@@ -38,13 +38,7 @@ MOST_LINES = len(COLOURS)
 
 
 def election_figure(found: ElectionForecast, kind: str = "shares", ax: Any = None) -> Any:
-    """Draw one of an election's figures, see `ElectionForecast.plot`.
-
-    Raises
-    ------
-    InputError
-        If there is no such figure.
-    """
+    """Draw one of an election's figures, see `ElectionForecast.plot`."""
     kinds = {"shares": first_round_shares, "pairs": pair_map}
     if kind not in kinds:
         raise InputError(f"plot: no figure {kind!r}; {suggest(str(kind), tuple(kinds))}")
@@ -119,13 +113,7 @@ def pair_map(found: ElectionForecast, ax: Any = None) -> Any:
 
 
 def timeline_figure(found: Timeline, kind: str = "elected", ax: Any = None) -> Any:
-    """Draw P(elected) or shares day by day with the intervals of each day.
-
-    Raises
-    ------
-    InputError
-        If there is no such figure.
-    """
+    """Draw P(elected) or shares day by day with the intervals of each day."""
     if kind not in ("elected", "share"):
         raise InputError(f"plot: no figure {kind!r}; {suggest(str(kind), ('elected', 'share'))}")
     ax = axes(ax, 3.4)

@@ -22,27 +22,16 @@ SHADES = (("high", 0.14), ("mean", 0.26), ("low", 0.45))
 """Ribbons of the 95%, the mean and the 5% flow lie on each other: what is sure is darkest."""
 
 
-def flow_diagram(forecast: Forecast, ax: Any = None, *, most: int = 4) -> Any:
+def flow_diagram(forecast: Forecast, ax: Any = None) -> Any:
     """Draw the people of each origin flowing to the finalists and to nobody.
 
-    Parameters
-    ----------
-    forecast : Forecast
-        Whose transfers.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    most : int
-        Eliminated candidates who have a ribbon of their own; the rest are one group.
-
-    Notes
-    -----
     A ribbon is as wide as its mean flow. Its dark core is the 5% point of that flow and its faint
     margin the 95% point.
     """
     from matplotlib.patches import Rectangle
 
     ax = axes(ax, 6.4)
-    flows = _ordered(grouped_flows(forecast, most=most))
+    flows = _ordered(grouped_flows(forecast))
     total = flows.people.sum()
     mean = flows.mean / total
     left, bottom = _stacked(flows.people / total)

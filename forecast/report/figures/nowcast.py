@@ -18,21 +18,10 @@ MOST_REGIONS = 16
 
 
 def night_course(history: Sequence[Mapping[str, Any]], finalist: str, name: str) -> Any:
-    """Draw share and win probability of a finalist against the counted share.
+    """Draw share and win probability of a finalist, called `name`, against the counted share.
 
-    Parameters
-    ----------
-    history : sequence of mapping
-        Records as by `night_record`, in their order.
-    finalist : str
-        Whose.
-    name : str
-        What to call the finalist.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Of the upper panel; the figure holds both.
+    The history is of records as by `night_record`. The Axes are those of the upper panel; the
+    figure holds both.
     """
     from matplotlib.figure import Figure
 
@@ -67,17 +56,7 @@ def night_course(history: Sequence[Mapping[str, Any]], finalist: str, name: str)
 
 
 def night_regions(nowcast: Nowcast, finalist: str | None = None, ax: Any = None) -> Any:
-    """Draw a finalist's share so far and in the end, together and by region; return the Axes.
-
-    Parameters
-    ----------
-    nowcast : Nowcast
-        The nowcast.
-    finalist : str, optional
-        Whose; by default the leader's.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    """
+    """Draw a finalist's share so far and in the end, together and by region; return the Axes."""
     contest = nowcast.contest
     who = contest.key(finalist) if finalist else nowcast.leader
     everything, regions = nowcast.overall(), nowcast.by_region()

@@ -11,7 +11,7 @@ import numpy as np
 from forecast.arrays import FloatArray
 from forecast.outcome.forecast import Forecast
 from forecast.outcome.ladder import EvidenceLadder
-from forecast.outcome.probability import Quantity, WinProbability
+from forecast.outcome.probability import Quantity
 from forecast.report.figures.canvas import (
     COLOURS,
     FIRST,
@@ -86,7 +86,7 @@ class Rung:
 
     label: str
     share: Quantity
-    win_probability: WinProbability | float
+    win_probability: float
 
 
 def rungs(evidence: EvidenceLadder, finalist: str) -> tuple[Rung, ...]:
@@ -95,24 +95,14 @@ def rungs(evidence: EvidenceLadder, finalist: str) -> tuple[Rung, ...]:
         Rung(
             label=piece.name,
             share=piece.forecast.share(finalist),
-            win_probability=piece.forecast.win_probability(finalist),
+            win_probability=piece.forecast.win_probability(finalist).value,
         )
         for piece in evidence.pieces
     )
 
 
 def evidence_ladder(rows: Sequence[Rung], ax: Any = None, *, name: str = "") -> Any:
-    """Draw how each piece of evidence moved a finalist's share, first on top.
-
-    Parameters
-    ----------
-    rows : sequence of Rung
-        Such as prior, endorsements, polls, returns; all about the same finalist.
-    ax : matplotlib Axes, optional
-        Where to draw.
-    name : str
-        The finalist, as printed.
-    """
+    """Draw how each piece of evidence moved one finalist's share, first on top."""
     ax = axes(ax, 0.9 + 0.5 * len(rows))
     place = np.arange(len(rows))
     middle = 100 * np.array([row.share.median for row in rows])
@@ -127,7 +117,10 @@ def evidence_ladder(rows: Sequence[Rung], ax: Any = None, *, name: str = "") -> 
     ax.set_yticks(place, [wrapped(row.label, 24, 3) for row in rows])
     ax.invert_yaxis()
     side = ax.secondary_yaxis("right")
-    words = [f"{share(row.share)}\n" + say("wins: {p}", p=_chance(row)) for row in rows]
+    words = [
+        f"{share(row.share)}\n" + say("wins: {p}", p=probability(row.win_probability))
+        for row in rows
+    ]
     side.set_yticks(place, words)
     side.spines["right"].set_visible(False)
     side.tick_params(length=0, colors=INK, labelsize=9)
@@ -136,8 +129,3 @@ def evidence_ladder(rows: Sequence[Rung], ax: Any = None, *, name: str = "") -> 
     )
     plain(ax)
     return ax
-
-
-def _chance(row: Rung) -> str:
-    p = row.win_probability
-    return probability(p.value if isinstance(p, WinProbability) else p)

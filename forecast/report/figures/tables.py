@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from forecast.transfers.returns.posterior import TransferPosterior
 
 
-def transfer_heat_map(forecast: Forecast, ax: Any = None, *, rows: int = 8) -> Any:
-    """Draw the transfer table of the largest origins, mean and 90% interval in each cell."""
+MOST = 8
+"""Origins drawn."""
+
+
+def transfer_heat_map(forecast: Forecast, ax: Any = None) -> Any:
+    """Draw the transfer table of the `MOST` largest origins, mean and 90% interval in each cell."""
     table, ledger, label = forecast.transfers(), forecast.ledger, forecast.contest.label
-    order = set(np.argsort(-ledger.totals, kind="stable")[:rows].tolist())
+    order = set(np.argsort(-ledger.totals, kind="stable")[:MOST].tolist())
     shown = [r for r in range(len(ledger.origins)) if r in order]
     names = [label(ledger.origins[r]) for r in shown]
     columns = ["nobody" if d == NONE else label(d) for d in table.destinations]
