@@ -16,7 +16,7 @@ from forecast.facts.tables.counted_cells import not_counted_out
 from forecast.facts.tables.last_reports import about
 from forecast.facts.tables.offices import of_one_office
 from forecast.facts.tables.partial_lines import partial_rows
-from forecast.facts.tables.roles_said import as_read
+from forecast.facts.tables.roles_said import with_said
 from forecast.facts.words.column_words import is_channel
 from forecast.facts.words.everyday_names import position
 from forecast.facts.words.names import matched_people
@@ -97,9 +97,8 @@ def first_round(
         If there are several contests, counts are percentages or missing, or many units contradict
         themselves.
     """
-    given = as_read(given, columns.names)
-    columns, chosen = of_one_office(columns, given, contest)
-    table = count_table(columns, 1, given=given)
+    columns, chosen = of_one_office(with_said(columns, given), contest)
+    table = count_table(columns, 1)
     if len(table.candidates) < 2:
         raise InputError(
             f"{columns.where}: needs one column of votes per candidate, at least two - found "
@@ -107,8 +106,8 @@ def first_round(
             "columns= (--columns 'NAME=candidate')"
         )
     table = _one_contest(table, None if chosen else contest)
-    _refuse_uncounted(columns, table, given)
-    doubts = _doubt_invalid(table, given)
+    _refuse_uncounted(columns, table)
+    doubts = _doubt_invalid(columns, table)
     _refuse_gaps(table)
     if "unit" in table.columns.values:
         table.columns.keys("unit")
@@ -147,7 +146,7 @@ def first_round(
         invalid=invalid,
         registered=listed,
         set_aside=tuple(dict.fromkeys((*set_aside, *unlisted))),
-        advanced=_advanced(columns, table, given),
+        advanced=_advanced(columns, table),
         notes=tuple(notes),
     )
 
@@ -168,7 +167,7 @@ def _refuse_gaps(table: CountTable) -> None:
         table.columns.counts(table.candidates[k])
 
 
-def _refuse_uncounted(columns: Columns, table: CountTable, given: Mapping[str, str]) -> None:
+def _refuse_uncounted(columns: Columns, table: CountTable) -> None:
     """Raise `InputError` if a table says that some of its units are not counted out.
 
     A line above or below it may, if no column says how much is counted.
@@ -176,7 +175,7 @@ def _refuse_uncounted(columns: Columns, table: CountTable, given: Mapping[str, s
     names = (n for n in table.columns.names if n not in (*table.candidates, "unit"))
     for name in names if set(table.rounds) != {1, 2} else ():
         cells = table.columns.values[name]
-        free = given.get(name, "counted") == "counted"
+        free = columns.said.get(name, "counted") == "counted"
         sure = name in table.roles.of("counted")
         rows = not_counted_out(name, cells, sure=sure) if free else []
         if rows:
@@ -200,7 +199,7 @@ def _as_told(cell: object) -> str:
     return f"{cell:.0%}" if isinstance(cell, float) and cell < 1 else str(cell)[:20]
 
 
-def _doubt_invalid(table: CountTable, given: Mapping[str, str]) -> list[str]:
+def _doubt_invalid(columns: Columns, table: CountTable) -> list[str]:
     """Return notes of blank ballots that may be somebody's votes, as "Blanco" is a surname, too.
 
     Nothing is in doubt where the valid votes are those of the others. Raises `InputError` where one
@@ -210,7 +209,7 @@ def _doubt_invalid(table: CountTable, given: Mapping[str, str]) -> list[str]:
     """
     notes, votes = list[str](), np.sort(table.votes.sum(axis=0))
     settled = table.valid is not None and bool((table.votes.sum(axis=1) == table.valid).all())
-    names = [n for n in table.roles.of("invalid") if n not in given and n != "invalid"]
+    names = [n for n in table.roles.of("invalid") if n not in (*columns.said, "invalid")]
     for name in names if not settled else ():
         own, surname = table.columns.partial_counts(name)[0].sum(), folded(name) in SURNAMES
         if " " in folded(name) or not (surname or own > votes[-1]):
@@ -458,11 +457,11 @@ def _few(
     return tuple(table.units[u] for u in np.flatnonzero(bad))
 
 
-def _advanced(columns: Columns, table: CountTable, given: Mapping[str, str]) -> tuple[str, ...]:
+def _advanced(columns: Columns, table: CountTable) -> tuple[str, ...]:
     """Return the candidates with votes in the runoff, if the table holds it, most votes first."""
     if set(table.rounds) != {1, 2}:
         return ()
-    voted = [c for c, votes in count_table(columns, 2, given=given).totals.items() if votes]
+    voted = [c for c, votes in count_table(columns, 2).totals.items() if votes]
     first = table.totals
     again = matched_people(voted, {c: c for c in first})
     return tuple(sorted(dict.fromkeys(again.values()), key=lambda c: -first[c]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +37,7 @@ NAMED = ("unit", "region", "counted", "attached_to", "reported", "version")
 """Names that always mean themselves."""
 
 
-def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[str]) -> str:
+def kind_column(columns: Columns, units: Collection[str]) -> str:
     """Return the column that tells apart the rows of a unit, empty if there is none.
 
     It is text that nobody has spoken for, and nearly every unit of several rows has a row of
@@ -47,8 +47,6 @@ def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[st
     ----------
     columns : Columns
         A table with a column per finalist.
-    given : mapping of str to str
-        What the user says of columns.
     units : collection of str
         Units that are known.
 
@@ -57,15 +55,13 @@ def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[st
     InputError
         If the values are neither ways to vote nor anything else that is known.
     """
-    names = unit_cells(columns, given, units)[1]
+    names = unit_cells(columns, units)[1]
     rows: dict[str, list[int]] = {}
     for i, unit in enumerate(names):
         rows.setdefault(unit, []).append(i)
     every, rows = len(rows), {unit: places for unit, places in rows.items() if len(places) > 1}
-    for name, cells in columns.values.items():
-        if name in given or name in NAMED or columns.kind(name) != "text":
-            continue
-        texts = ["" if is_missing(cell) else str(cell).strip() for cell in cells]
+    for name in columns.of_kind("text", (n for n in columns.free if n not in NAMED)):
+        texts = ["" if is_missing(cell) else str(cell).strip() for cell in columns.values[name]]
         several = any(len({texts[i] for i in places}) > 1 for places in rows.values())
         if several and all(map(is_channel, texts)):
             return name
@@ -97,15 +93,13 @@ def _are_reports(name: str, kinds: Collection[str]) -> bool:
     return True
 
 
-def unit_cells(
-    columns: Columns, said: Mapping[str, str], units: Collection[str]
-) -> tuple[str, list[str]]:
+def unit_cells(columns: Columns, units: Collection[str]) -> tuple[str, list[str]]:
     """Return the column that names the units, and the unit of every row as the first round does.
 
     Both are empty if there is none. Of several it is the one that names most of the units: numbers
     of stations within their towns name a few of those that have a number in all the country.
     """
-    values, here = columns.values, frozenset(units)
+    values, said, here = columns.values, columns.said, frozenset(units)
     named = [n for n in values if said.get(n, "unit" if n == "unit" else role_of(n)) == "unit"]
     told = "unit" in (*named, *said.values())
     names = [*named, *(n for n in values if n not in named and n not in said)]

@@ -65,18 +65,18 @@ class NightCells:
     def __init__(
         self,
         columns: Columns,
-        given: dict[str, str],
         people: Mapping[str, str],
         first: Mapping[str, int],
     ) -> None:
-        self.columns, self.given, self.people, self.first = columns, given, people, first
+        self.columns, self.people, self.first = columns, people, first
         self.wide = len(set(people.values())) > 1
         self.notes: list[str] = []
 
     def _free(self) -> Iterator[tuple[str, Sequence[object]]]:
         """Yield the columns of which nobody knows what they are."""
-        for name, cells in self.columns.values.items():
-            known = name in self.given or name in self.people or name in NAMED
+        for name in self.columns.free:
+            cells = self.columns.values[name]
+            known = name in self.people or name in NAMED
             known = known or (name == "version" and not are_times(cells, {name}))
             if not known and not all(map(is_missing, cells)):
                 yield name, cells

@@ -21,6 +21,7 @@ from forecast.facts.tables.report_order import (
     bulletin_numbers,
     numbers_bulletins,
 )
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.words.column_words import counts_places, is_total, role_of, words_of
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
@@ -42,9 +43,7 @@ NEAR = 0.02
 """How far the lists of stations may be from that of their unit in the first round."""
 
 
-def station_columns(
-    columns: Columns, given: Mapping[str, str], contest: Contest, people: Collection[str]
-) -> tuple[str, ...]:
+def station_columns(columns: Columns, contest: Contest, people: Collection[str]) -> tuple[str, ...]:
     """Return the columns that tell stations of a unit apart, empty if rows are of whole units.
 
     They speak of places; or it is one of other names or numbers of which no pair with a unit
@@ -55,8 +54,6 @@ def station_columns(
     ----------
     columns : Columns
         A wide table of the runoff.
-    given : mapping of str to str
-        What the user says of columns.
     contest : Contest
         The first round.
     people : collection of str
@@ -67,12 +64,14 @@ def station_columns(
     InputError
         If rows may be of stations, and nothing tells for certain.
     """
-    rows = _rows(columns, given, contest, people)
+    rows = _rows(columns, contest, people)
     if rows is None:
         return ()
-    free = [n for n in columns.names if n not in (*given, *NAMED, *people)]
+    free = [n for n in columns.free if n not in (*NAMED, *people)]
     ordering = [n for n in free if _orders(n, columns.values[n])]
-    ordered = ordering or {"reported", "version"}.intersection((*given.values(), *columns.names))
+    ordered = ordering or {"reported", "version"}.intersection(
+        (*columns.said.values(), *columns.names)
+    )
     cells = {n: columns.values[n] for n in free if n not in (rows.name, *ordering)}
     apart = {n: c for n, c in cells.items() if rows.apart(c) and not kinds_of(c) & STATES}
     named = [n for n in apart if PLACES.intersection(words_of(n)) and NAMES.issuperset(words_of(n))]
@@ -165,16 +164,13 @@ class _Rows:
         return "sums" if abs(total - 1) < NEAR else "parts"
 
 
-def _rows(
-    columns: Columns, given: Mapping[str, str], contest: Contest, people: Collection[str]
-) -> _Rows | None:
+def _rows(columns: Columns, contest: Contest, people: Collection[str]) -> _Rows | None:
     """Return the rows of each unit, None if none is known or votes are no whole numbers."""
-    name, units = unit_cells(columns, given, contest.units)
+    name, units = unit_cells(columns, contest.units)
     if not units or not columns.of_kind("whole", people):
         return None
-    lists = columns.of_kind(
-        "whole", (n for n in columns.names if given.get(n, role_of(n)) == "registered")
-    )
+    listed = (n for n in columns.names if role_in(columns, n) == "registered")
+    lists = columns.of_kind("whole", listed)
     try:
         counts = {n: columns.partial_counts(n)[0] for n in (*people, *lists)}
     except InputError:  # a broken cell is named once the roles are settled

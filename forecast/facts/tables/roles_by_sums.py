@@ -54,7 +54,8 @@ FEWEST_ROWS = 3
 class RolesBySums:
     """One table while its columns are recognised, and what sums tell: candidates, lists, totals."""
 
-    def __init__(self, columns: Columns, said: Mapping[str, str], rows: frozenset[str]) -> None:
+    def __init__(self, columns: Columns, rows: frozenset[str]) -> None:
+        said = columns.said
         self.columns, self.said, self.rows = columns, said, rows
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}

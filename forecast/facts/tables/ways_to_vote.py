@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from forecast.display import Message
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.words.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
@@ -32,9 +33,7 @@ def are_ways(cells: Sequence[object]) -> bool:
     return known and any(map(is_channel, kinds))
 
 
-def columns_of_ways(
-    columns: Columns, person: str, said: Mapping[str, str]
-) -> tuple[Columns, str, tuple[str, ...]]:
+def columns_of_ways(columns: Columns, person: str) -> tuple[Columns, str, tuple[str, ...]]:
     """Return the table, the column of all votes and a note, where columns are ways to vote.
 
     That is the total, which is also taken beside columns of other meaning, or the sum where there
@@ -46,17 +45,15 @@ def columns_of_ways(
         Rows of unit and candidate.
     person : str
         The column that names candidates.
-    said : mapping of str to str
-        What the user says of columns.
     """
-    free = columns.of_kind("whole", (n for n in columns.names if n not in said and n != person))
+    free = columns.of_kind("whole", (n for n in columns.free if n != person))
     ways = [n for n in free if is_channel(n)]
     votes = [n for n in free if role_of(n) in (VOTES, "round") and n not in ways]
     totals = [n for n in free if role_of(n) == "total" and {*words_of(n)} <= {"total", VOTES}]
     totals = [n for n in totals if not _of_units(columns, person, n)]
     if len(totals) > 1:
         totals = [n for n in totals if VOTES in words_of(n)] or totals
-    if VOTES in (*said.values(), *columns.names):
+    if VOTES in (*columns.said.values(), *columns.names):
         return columns, "", ()
     if len(totals) == 1 and (ways or not votes):
         parts = _parts(columns, ways, free, totals[0])
@@ -73,19 +70,19 @@ def columns_of_ways(
 
 
 def rows_of_ways(
-    columns: Columns, person: str, votes: Collection[str], said: Mapping[str, str]
+    columns: Columns, person: str, votes: Collection[str]
 ) -> tuple[Columns, tuple[str, ...]]:
     """Return the table with one row per unit and candidate where rows are ways to vote, and a note.
 
     Rows of a total are taken alone, others are summed.
     """
-    texts = [n for n in columns.names if n not in (person, *votes) and n not in said]
+    texts = [n for n in columns.free if n not in (person, *votes)]
     ways = [n for n in texts if are_ways(columns.values[n])]
     if len(ways) != 1:
         return columns, ()
     cells = list(map(str, columns.values[ways[0]]))
     keys = [n for n in columns.names if n not in (person, ways[0], *votes)]
-    known = [n for n in keys if n in said or _tells_rows_apart(columns, n)]
+    known = [n for n in keys if n in columns.said or _tells_rows_apart(columns, n)]
     named = columns.rows_of([person, *known])
     if len({*zip(named, cells, strict=True)}) < len(cells):  # a way twice: more tells them apart
         named = columns.rows_of([person, *known, *columns.of_kind("text", {*keys} - {*known})])
@@ -110,7 +107,7 @@ def rows_of_ways(
     return table.with_columns(sums), (note,)
 
 
-def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tuple[str, ...]]:
+def units_of_ways(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     """Return a table with a column per candidate and one row per unit, and a note.
 
     Of a unit whose rows are ways to vote their total is taken, or they are summed where there is
@@ -121,17 +118,15 @@ def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, t
     ----------
     columns : Columns
         One round.
-    said : mapping of str to str
-        What the user says of columns.
     """
-    texts = columns.of_kind("text", (n for n in columns.names if n not in said))
+    texts = columns.of_kind("text", columns.free)
     known = [n for n in texts if are_ways([c for c in columns.values[n] if not is_missing(c)])]
     few = [n for n in texts if not known and 2 * columns.different(n) <= len(columns)]
     ways = known or [n for n in few if any(map(_is_sum, {*map(str, columns.values[n])}))]
     whole = columns.of_kind("whole")
-    counts = [n for n in whole if said.get(n, role_of(n)) in ADDED and n != "unit"]
+    counts = [n for n in whole if role_in(columns, n) in ADDED and n != "unit"]
     keys = [n for n in columns.names if n not in (*ways, *counts)]
-    keys = [n for n in keys if said.get(n, n) == "unit" or _tells_rows_apart(columns, n)]
+    keys = [n for n in keys if columns.said.get(n, n) == "unit" or _tells_rows_apart(columns, n)]
     if len(ways) != 1 or len(counts) < FEWEST or not keys:
         return columns, ()
     cells = ["" if is_missing(c) else str(c) for c in columns.values[ways[0]]]
@@ -146,7 +141,7 @@ def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, t
     if not known and not _are_exact(columns, counts, totals, [*groups.values()]):
         return columns, ()
     sums = {name: _added(columns, name, parts) for name in counts}
-    apart = [n for n in columns.names if n not in (*keys, *counts) and n not in said]
+    apart = [n for n in columns.free if n not in (*keys, *counts)]
     table = columns.without(apart).select(rows[0] for rows in parts)
     read = [i for rows in parts for i in rows if all(totals) or is_channel(cells[i])]
     kinds = ", ".join(dict.fromkeys(cells[i] for i in read))
