@@ -122,13 +122,11 @@ def first_round(
         listed, over = _within_list(table, invalid, listed)
         set_aside = tuple(dict.fromkeys((*set_aside, *over)))
     if registered is not None and listed is not None:
-        notes.append(
-            Message(
-                "the number of registered people is an estimate: {registered}, shared out over the "
-                "units by their ballots",
-                registered=registered,
-            )
+        said = (
+            "the number of registered people is an estimate: {registered}, shared out over the "
+            "units by their ballots"
         )
+        notes.append(Message(said, registered=registered))
     if set_aside:
         named = in_short(set_aside)
         said = (
@@ -249,12 +247,8 @@ def _one_contest(table: CountTable, chosen: str | None) -> CountTable:
             f"(--contest {several[0][0]!r})"
         )
     rows, people = _chosen(table, chosen, member)
-    note = Message(
-        "contest {contest}: {some} of {all} units",
-        contest=chosen,
-        some=int(rows.sum()),
-        all=len(rows),
-    )
+    said = "contest {contest}: {some} of {all} units"
+    note = Message(said, contest=chosen, some=int(rows.sum()), all=len(rows))
     stood = [name for name in table.candidates if name in people]
     return table.select(np.flatnonzero(rows)).of(stood, note)
 
@@ -317,21 +311,11 @@ def _beside_valid(table: CountTable, notes: list[str]) -> None:
     )
     missing, more = (int(np.maximum(x, 0).sum()) for x in (valid - votes, votes - valid))
     if missing:
-        notes.append(
-            Message(
-                "{votes} of {column} are of no candidate of the table",
-                votes=missing,
-                column=repr(name),
-            )
-        )
+        said = "{votes} of {column} are of no candidate of the table"
+        notes.append(Message(said, votes=missing, column=repr(name)))
     if more:
-        notes.append(
-            Message(
-                "candidates have {votes} votes more than {column} in a few units",
-                votes=more,
-                column=repr(name),
-            )
-        )
+        said = "candidates have {votes} votes more than {column} in a few units"
+        notes.append(Message(said, votes=more, column=repr(name)))
 
 
 def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, ...]]:

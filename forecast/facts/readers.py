@@ -217,10 +217,8 @@ def with_finalists_of(
     chosen = [c for c in named if c in voted or c in contest.finalists]
     totals = contest.totals
     chosen.sort(key=lambda c: -totals[c])
-    note = Message(
-        "finalists by the votes in the returns: {names}",
-        names=", ".join(map(contest.label, chosen)),
-    )
+    said = "finalists by the votes in the returns: {names}"
+    note = Message(said, names=", ".join(map(contest.label, chosen)))
     return replace(contest, finalists=tuple(chosen), notes=(*contest.notes, note))
 
 

@@ -194,15 +194,12 @@ class RunoffTable:
 def _of_how_many(table: CountTable) -> list[str]:
     """Return a sentence about stations that are counted, of nobody knows how many."""
     names = [n for n in table.roles.of("ignored") if table.roles.why.get(n) == "stations"]
-    if not names or table.roles.of("counted"):
-        return []
-    return [
-        Message(
-            "{column} says how many stations are counted, not of how many: every unit with votes "
-            "is taken as counted in full; a column of all stations, or counted, would tell",
-            column=names[0],
-        )
-    ]
+    said = (
+        "{column} says how many stations are counted, not of how many: every unit with votes is "
+        "taken as counted in full; a column of all stations, or counted, would tell"
+    )
+    told = names[:1] if not table.roles.of("counted") else []
+    return [Message(said, column=name) for name in told]
 
 
 def _without_a_row(table: CountTable, picked: Sequence[int]) -> list[str]:

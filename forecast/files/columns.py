@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from math import isnan
@@ -323,12 +323,11 @@ class Columns:
         cells = self.texts(name)
         seen: dict[str, int] = {}
         for i, cell in enumerate(cells):
-            if cell in seen:
+            if seen.setdefault(cell, i) != i:
                 raise InputError(
                     f"{self.row(i)}: every {name} must occur once - found {cell!r} again "
                     f"(first on {self.row(seen[cell])}); merge or rename"
                 )
-            seen[cell] = i
         return cells
 
     def counts(self, name: str) -> IntArray:
@@ -373,6 +372,24 @@ class Columns:
         given = np.array([not is_missing(cell) for cell in cells])
         filled = [cell if known else 0 for cell, known in zip(cells, given, strict=True)]
         return replace(self, values={name: filled}).counts(name), given
+
+    def sound_counts(self, names: Iterable[str]) -> dict[str, IntArray]:
+        """Return those of some columns that `partial_counts` can read, with 0 for what is missing.
+
+        Whoever asks does not know yet what the columns are: a broken cell is named once that is
+        settled.
+
+        Examples
+        --------
+        >>> table = Columns(where="x.csv", values={"votes": ["3", "5"], "who": ["Ada", "Ben"]})
+        >>> [*table.sound_counts(["votes", "who"])]
+        ['votes']
+        """
+        found = {}
+        for name in names:
+            with suppress(InputError):
+                found[name] = self.partial_counts(name)[0]
+        return found
 
     def summed(self, names: Iterable[str]) -> list[int | None]:
         """Return the sum of some columns as `partial_counts` reads them, None where none is given.

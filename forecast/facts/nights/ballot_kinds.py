@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.arrays import summed_by
+from forecast.arrays import grouped, summed_by
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.tables.count_table import CountTable
@@ -56,9 +56,7 @@ def kind_column(columns: Columns, units: Collection[str]) -> str:
         If the values are neither ways to vote nor anything else that is known.
     """
     names = unit_cells(columns, units)[1]
-    rows: dict[str, list[int]] = {}
-    for i, unit in enumerate(names):
-        rows.setdefault(unit, []).append(i)
+    rows = grouped((unit, i) for i, unit in enumerate(names))
     every, rows = len(rows), {unit: places for unit, places in rows.items() if len(places) > 1}
     for name in columns.of_kind("text", (n for n in columns.free if n not in NAMED)):
         texts = ["" if is_missing(cell) else str(cell).strip() for cell in columns.values[name]]
@@ -197,10 +195,8 @@ def _whole(table: CountTable, groups: Any, kinds: Any) -> list[object] | None:
     """
     said = table.said("counted")
     if said is not None:
-        cells: dict[int, set[str]] = {}
-        for group, cell in zip(groups.tolist(), said, strict=True):
-            cells.setdefault(group, set()).add(str(cell))
-        return [next(iter(own)) if len(own) == 1 else "0" for own in cells.values()]
+        cells = grouped(zip(groups.tolist(), map(str, said), strict=True))
+        return [own[0] if len({*own}) == 1 else "0" for own in cells.values()]
     some: Any = table.votes.any(axis=1)
     given: Any = table.given.any(axis=1)
     usual = np.array([some[kinds == k].mean() for k in range(kinds.max() + 1)]) > MOST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -83,16 +83,15 @@ class NightCells:
 
     def _votes(self) -> list[Any]:
         """Return the columns of votes of people who are known."""
-        return [c for n in self.people if (c := self._counts(n)) is not None]
+        return self._all_counts(self.people)
+
+    def _all_counts(self, names: Iterable[str]) -> list[Any]:
+        """Return the columns of whole numbers among some."""
+        return [*self.columns.sound_counts(self.columns.of_kind("whole", names)).values()]
 
     def _counts(self, name: str) -> Any:
         """Return a column of whole numbers, None if it is no such column."""
-        if self.columns.kind(name) != "whole":
-            return None
-        try:
-            return self.columns.partial_counts(name)[0]
-        except InputError:
-            return None
+        return self.columns.sound_counts(self.columns.of_kind("whole", [name])).get(name)
 
     def _unit_names(self) -> list[str]:
         """Return the unit of every row, empty if no single column names it."""
@@ -148,7 +147,7 @@ class NightCells:
             names = [n for n in self.columns.names if role_of(n) == "votes"]
             names = [n for n in names if "unit" not in words_of(n)]
             alike = [n for n in names if n.rstrip(DIGITS) == names[0].rstrip(DIGITS)]
-            votes = [c for n in alike if (c := self._counts(n)) is not None]
+            votes = self._all_counts(alike)
         if not votes or not texts:
             return Progress(votes=np.zeros(len(self.columns)), before=np.zeros(len(self.columns)))
         written = matched_units(texts, tuple(self.first))
@@ -202,8 +201,7 @@ class NightCells:
             names = [
                 " ".join(row) for row in zip(names, *map(self.columns.texts, who), strict=False)
             ]
-            counts = (self._counts(n) for n in self.columns.names if role_of(n) == "votes")
-            votes = [c for c in counts if c is not None][:1]
+            votes = self._all_counts(n for n in self.columns.names if role_of(n) == "votes")[:1]
         return times_order_reports(cells, names, np.sum(votes, axis=0)) if votes else 0
 
     def _as_full(self, cells: Sequence[object]) -> bool:
@@ -286,7 +284,7 @@ class NightCells:
     def _is_ratio(self, numbers: Any) -> bool:
         """Return whether percentages are those of two columns of counts, or a lead."""
         rows = slice(0, LOOKED_AT)
-        counts = [c for n in self.columns.names if (c := self._counts(n)) is not None]
+        counts = self._all_counts(self.columns.names)
         if not counts:
             return False
         table = np.array(counts, dtype=float)[:, rows]

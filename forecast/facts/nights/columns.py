@@ -202,7 +202,7 @@ class _Search(NightCells):
         named = {"registered", "ballots"}.intersection(self.columns.names)
         free = [*named, *(n for n, _ in self._free())]
         bad = [n for n in self.columns.names if role_of(n) == "invalid"]
-        ballots = [*self._votes(), *(c for n in bad if (c := self._counts(n)) is not None)]
+        ballots = [*self._votes(), *self._all_counts(bad)]
         pair = people_counted(self.columns, free, int(np.sum(ballots)))
         papers = None if pair else ballots_counted(self.columns, free)
         if papers:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import grouped
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.nights.ballot_kinds import NAMED, unit_cells
@@ -171,16 +172,13 @@ def _rows(columns: Columns, contest: Contest, people: Collection[str]) -> _Rows 
         return None
     listed = (n for n in columns.names if role_in(columns, n) == "registered")
     lists = columns.of_kind("whole", listed)
-    try:
-        counts = {n: columns.partial_counts(n)[0] for n in (*people, *lists)}
-    except InputError:  # a broken cell is named once the roles are settled
+    counts = columns.sound_counts((*people, *lists))
+    if counts.keys() < {*people, *lists}:
         return None
     totals = [[is_total(str(c), whole=True) for c in columns.values[n]] for n in columns.names
               if PLACES.intersection(words_of(n))]  # fmt: skip
     summed = np.any(totals, axis=0) if totals else np.zeros(len(columns), dtype=bool)
-    of: dict[str, list[int]] = {}
-    for i in np.flatnonzero(~summed):
-        of.setdefault(units[i], []).append(int(i))
+    of = grouped((units[i], i) for i in np.flatnonzero(~summed).tolist())
     here = frozenset(contest.units)
     known = {unit: own for unit, own in of.items() if unit in here}
     registered = () if contest.registered is None else contest.registered.tolist()
@@ -234,9 +232,7 @@ def whole_units(
     InputError
         If a unit is reported as a whole, and by stations, too.
     """
-    of: dict[str, list[Report]] = {}
-    for report in reports.values():
-        of.setdefault(report.unit, []).append(report)
+    of = grouped((report.unit, report) for report in reports.values())
     parted = {unit: own for unit, own in of.items() if any(r.part for r in own)}
     if not parted:
         return dict(reports), []

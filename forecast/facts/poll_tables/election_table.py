@@ -200,7 +200,7 @@ class _Polls:
         """Return the polls of the table."""
         table, where = self.table, self.columns.where
         groups = table.polls()
-        if not any(table.roles.get(role) for role in ("end", "published")):
+        if not table.of("end", "published"):
             raise InputError(
                 f"{where}: must have a column with the day each poll ended - found "
                 f"{', '.join(self.columns.names[:12])}; call it 'end'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from forecast.facts.poll_tables.cells import is_empty, share_of
+from forecast.facts.poll_tables.cells import is_empty, note_of_rows, share_of
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
 
@@ -57,6 +57,5 @@ def with_merged(columns: Columns, roles: Mapping[str, Sequence[str]]) -> tuple[C
                 cells[i] = cells[head]
         else:
             head = -1
-    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
     note = "without who asked and when, taken for further questions of the poll above"
-    return (columns.with_columns(filled), [f"{rows[0]}{more}: {note}"]) if rows else (columns, [])
+    return (columns.with_columns(filled) if rows else columns), note_of_rows(rows, note)

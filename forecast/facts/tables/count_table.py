@@ -18,6 +18,7 @@ from forecast.facts.tables.column_roles import NO_COUNTS, column_roles
 from forecast.facts.tables.counted_cells import (
     ballots_counted,
     counted_pair,
+    is_within,
     may_be_stations,
     parts_counted,
     people_counted,
@@ -244,14 +245,12 @@ def _without_issued(table: CountTable) -> CountTable:
     few = np.count_nonzero(over) <= FEW * len(over)
     if few or over.sum() > SLIGHTLY * counted.sum() or 2 * np.count_nonzero(over) > len(over):
         return table
-    note = Message(
+    said = (
         "{column} is not used: in {n} of {units} units it is less than what was counted, by "
-        "{over} ballots in all",
-        column=table.roles.of("ballots")[0],
-        n=int(np.count_nonzero(over)),
-        units=len(over),
-        over=int(over.sum()),
+        "{over} ballots in all"
     )
+    n, column = int(np.count_nonzero(over)), table.roles.of("ballots")[0]
+    note = Message(said, column=column, n=n, units=len(over), over=int(over.sum()))
     return replace(table, ballots=None, notes=(*table.notes, note))
 
 
@@ -373,12 +372,9 @@ def _with_stations(layout: Layout) -> Layout:
     done = [n for n in whole if role_of(n) == "stations"]
     every = [n for n in whole if n != "unit" and "unit" in words_of(n) and may_be_stations(n)]
     every.sort(key=lambda n: words_of(n) == ("unit",))
-    for part in done:
-        for whole_of in every:
-            some, all_of = (columns.partial_counts(n)[0] for n in (part, whole_of))
-            if (some <= all_of).all() and all_of.any():
-                return _with_counted(layout, part, whole_of)
-    return layout
+    pairs = ((part, whole) for part in done for whole in every if is_within(columns, part, whole))
+    pair = next(pairs, None)
+    return _with_counted(layout, *pair) if pair else layout
 
 
 def _with_counted(layout: Layout, part: str, whole: str) -> Layout:

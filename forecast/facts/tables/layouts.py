@@ -184,11 +184,8 @@ def _with_total(columns: Columns) -> Columns:
     named = [n for n in named if columns.kind(n) != "number"]  # percentages
     if not texts or len(named) < 2 or columns.of_kind("whole", named) != named:
         return columns
-    try:
-        counts = [columns.partial_counts(n)[0] for n in named]
-    except InputError:  # a broken cell is named once the roles are settled
-        return columns
-    if not all(own[-1] == own[:-1].sum() for own in counts):
+    counts = columns.sound_counts(named)
+    if len(counts) < len(named) or any(own[-1] != own[:-1].sum() for own in counts.values()):
         return columns
     values = {n: [*columns.values[n][:-1], "Total"] for n in texts}
     return columns.with_columns(values)

@@ -41,11 +41,6 @@ def long_columns(
     Empty where rows are no candidates'. A number that is the same for a candidate in all units and
     not for all candidates is a code, such as the place on the ballot paper, and is left out; ways
     to vote are summed.
-
-    Parameters
-    ----------
-    columns : Columns
-        One round.
     """
     for rows in (_without_codes(columns), columns):
         person = _person(rows)
@@ -99,11 +94,6 @@ def with_labels_of_kinds(columns: Columns) -> Columns:
 
     A column of text says the kind of every row, and another names somebody where that is votes for
     somebody. The latter becomes the column of candidates, and kinds that are unknown are invalid.
-
-    Parameters
-    ----------
-    columns : Columns
-        Any table.
     """
     texts = columns.of_kind("text", columns.free)
     texts = [n for n in texts if not {"unit", "region"}.intersection(words_of(n))]
@@ -130,11 +120,6 @@ def with_headings(columns: Columns) -> Columns:
 
     The first column is the only one of text and has both; rows of units have nothing else, and at
     least two rows below each of them are called alike.
-
-    Parameters
-    ----------
-    columns : Columns
-        Any table.
     """
     label, *rest = columns.names
     texts = columns.of_kind("text")

@@ -112,12 +112,8 @@ def of_one_office(columns: Columns, chosen: str | None) -> tuple[Columns, tuple[
             f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
         )
     part = _of(columns, name, wanted[0])
-    note = Message(
-        "contest {contest}: {some} of {all} rows",
-        contest=wanted[0],
-        some=len(part),
-        all=len(columns),
-    )
+    said = "contest {contest}: {some} of {all} rows"
+    note = Message(said, contest=wanted[0], some=len(part), all=len(columns))
     return part, (note, *_counts_in(cells, name))
 
 

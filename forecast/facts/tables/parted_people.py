@@ -74,24 +74,25 @@ class Parted:
     every: bool
 
     @property
-    def people(self) -> dict[str, dict[str, str]]:
-        """Return the columns of everybody who has two or more, by part."""
+    def everybody(self) -> dict[str, dict[str, str]]:
+        """The columns of every person, by part."""
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for part, columns in self.parts.items():
             for person, name in columns.items():
                 found[person][part] = name
-        return {person: names for person, names in found.items() if len(names) >= FEWEST}
+        return found
+
+    @property
+    def people(self) -> dict[str, dict[str, str]]:
+        """Those of everybody who has two or more."""
+        return {who: names for who, names in self.everybody.items() if len(names) >= FEWEST}
 
 
 def parted_people(columns: Columns) -> Parted | None:
     """Return the columns of the same people: two names or more with two same endings or beginnings.
 
-    People of one name and many numbers, such as "List 1" and "List 2", are different.
-
-    Parameters
-    ----------
-    columns : Columns
-        One row per unit; columns of which the user says something are left as they are.
+    People of one name and many numbers, such as "List 1" and "List 2", are different. Columns of
+    which the user says something are left as they are.
 
     Examples
     --------
@@ -204,13 +205,7 @@ def _no_person(text: str) -> bool:
 
 
 def rounds_of_people(columns: Columns) -> dict[str, tuple[str, int]]:
-    """Return names without their rounds, and these, where people have columns of two; else nothing.
-
-    Parameters
-    ----------
-    columns : Columns
-        One row per unit.
-    """
+    """Return names without their rounds, and these, where people have columns of two."""
     parted = parted_people(columns)
     rounds = _rounds(columns, parted) if parted else {}
     if parted is None or not rounds:
@@ -315,15 +310,10 @@ def _days(one: str, two: str) -> int:
 
 
 def whole_people(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
-    """Return a table with one column for everybody of whom there are parts, and notes of it.
+    """Return one round with one column for everybody of whom there are parts, and notes of it.
 
     Their total is taken where there is one, by its name or by arithmetic; else parts are summed if
     all are known ways to vote.
-
-    Parameters
-    ----------
-    columns : Columns
-        One row per unit and one round.
 
     Raises
     ------
@@ -421,10 +411,7 @@ def _total(columns: Columns, parted: Parted) -> str | None:
 
 def _replaced(columns: Columns, parted: Parted, total: str | None) -> Columns:
     """Return a table in which everybody has one column: a part, or the sum of what there is."""
-    every: dict[str, dict[str, str]] = defaultdict(dict)
-    for part, names in parted.parts.items():
-        for person, name in names.items():
-            every[person][part] = name
+    every = parted.everybody
     first = {next(iter(names.values())): person for person, names in every.items()}
     inside = {name for names in every.values() for name in names.values()}
     values: dict[str, Sequence[object]] = {}

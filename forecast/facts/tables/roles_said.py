@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from forecast.arrays import grouped
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.words.column_words import role_of
@@ -56,11 +57,8 @@ class ColumnRoles:
 
     def _listed(self, names: Sequence[str]) -> str:
         """Return names with why each was taken so; of many for one reason, how many."""
-        groups: dict[str, list[str]] = {}
-        for name in names:
-            groups.setdefault(self.why.get(name, ""), []).append(name)
         parts = []
-        for why, group in groups.items():
+        for why, group in grouped((self.why.get(name, ""), name) for name in names).items():
             most = 3 if why else MOST_NAMED
             more = f", ... {len(group)} in all" if len(group) > most else ""
             parts.append(f"{', '.join(group[:most])}{more}{f' ({why})' if why else ''}")

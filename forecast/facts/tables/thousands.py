@@ -25,10 +25,7 @@ OTHER = ("area", "percent", "turnout", "code", "margin", "year", "source", "date
 def refuse_thousands(columns: Columns) -> None:
     """Raise `InputError` if a table says above, below or in the names of columns that it is so.
 
-    Parameters
-    ----------
-    columns : Columns
-        The table; columns that are said to be ignored may be in thousands.
+    Columns that are said to be ignored may be in thousands.
     """
     text = next((text for text in (*columns.titles, *columns.footnotes) if SAID.search(text)), "")
     short = [name for name in columns.names if SHORT.search(name)]

@@ -32,12 +32,7 @@ def upright(columns: Columns) -> Columns:
 
     Rows have labels of lists, ballots or invalid votes, or their column is called candidate, and
     no column has a name that says what is counted. Codes, numbers and parties of candidates are
-    left out, and percentages beside votes.
-
-    Parameters
-    ----------
-    columns : Columns
-        Any table; the user may speak of rows that become columns.
+    left out, and percentages beside votes. The user may speak of rows that become columns.
     """
     if not 2 <= len(columns) <= MOST_PEOPLE:
         return columns

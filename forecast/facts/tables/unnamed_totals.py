@@ -27,11 +27,6 @@ def with_named_totals(columns: Columns) -> Columns:
     has in other columns of text, or of all rows. A name that stands on the row of the sum only is
     that of the rows below it.
 
-    Parameters
-    ----------
-    columns : Columns
-        One table.
-
     Examples
     --------
     >>> table = {"region": ["N", "N", "N"], "unit": ["", "a", "b"], "Ada": [5, 2, 3]}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
+from forecast.arrays import grouped
 from forecast.display import Message
 from forecast.facts.tables.roles_said import role_in
 from forecast.facts.words.column_words import is_channel, is_total, role_of, words_of
@@ -89,22 +90,21 @@ def rows_of_ways(
     whole = [i for i, cell in enumerate(cells) if is_total(cell, whole=True)]
     alone = bool(whole) and {named[i] for i in whole} == set(named)
     rows = whole if alone else [i for i in range(len(cells)) if i not in set(whole)]
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for i in rows:
-        groups.setdefault(named[i], []).append(i)
+    groups = grouped((named[i], i) for i in rows)
     table = columns.without(ways).select(group[0] for group in groups.values())
     sums: dict[str, Sequence[object]] = {}
     for name in votes:
         counts, given = columns.partial_counts(name)
         sums[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
-    kinds = ", ".join(dict.fromkeys(cells[i] for i in rows))
-    column = repr(ways[0])
+    return table.with_columns(sums), (_told(ways[0], (cells[i] for i in rows), alone=alone),)
+
+
+def _told(name: str, kinds: Iterable[str], *, alone: bool) -> Message:
+    """Return a note of a column of ways to vote: whether totals alone are read, or sums."""
+    said = "{column} tells ways to vote: {kinds} are summed"
     if alone:
-        told = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
-    else:
-        told = "{column} tells ways to vote: {kinds} are summed"
-    note = Message(told, column=column, kinds=kinds)
-    return table.with_columns(sums), (note,)
+        said = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
+    return Message(said, column=repr(name), kinds=", ".join(dict.fromkeys(kinds)))
 
 
 def units_of_ways(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
@@ -113,11 +113,6 @@ def units_of_ways(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     Of a unit whose rows are ways to vote their total is taken, or they are summed where there is
     none; registered people who are as many on all rows of every unit are counted once. Unknown
     words are ways to vote, too, where every unit has a row of their exact total.
-
-    Parameters
-    ----------
-    columns : Columns
-        One round.
     """
     texts = columns.of_kind("text", columns.free)
     known = [n for n in texts if are_ways([c for c in columns.values[n] if not is_missing(c)])]
@@ -130,9 +125,7 @@ def units_of_ways(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     if len(ways) != 1 or len(counts) < FEWEST or not keys:
         return columns, ()
     cells = ["" if is_missing(c) else str(c) for c in columns.values[ways[0]]]
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for i, key in enumerate(columns.rows_of(keys)):
-        groups.setdefault(key, []).append(i)
+    groups = grouped((key, i) for i, key in enumerate(columns.rows_of(keys)))
     once = all(len({cells[i] for i in rows}) == len(rows) for rows in groups.values())
     if len(groups) == len(columns) or not once:
         return columns, ()
@@ -143,13 +136,8 @@ def units_of_ways(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     sums = {name: _added(columns, name, parts) for name in counts}
     apart = [n for n in columns.free if n not in (*keys, *counts)]
     table = columns.without(apart).select(rows[0] for rows in parts)
-    read = [i for rows in parts for i in rows if all(totals) or is_channel(cells[i])]
-    kinds = ", ".join(dict.fromkeys(cells[i] for i in read))
-    told = "{column} tells ways to vote: {kinds} are summed"
-    if all(totals):
-        told = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
-    note = Message(told, column=repr(ways[0]), kinds=kinds)
-    return table.with_columns(sums), (note,)
+    read = (cells[i] for rows in parts for i in rows if all(totals) or is_channel(cells[i]))
+    return table.with_columns(sums), (_told(ways[0], read, alone=all(totals)),)
 
 
 def _is_sum(cell: object) -> bool:
@@ -188,10 +176,8 @@ def _tells_rows_apart(columns: Columns, name: str) -> bool:
 
 def _of_units(columns: Columns, person: str, name: str) -> bool:
     """Return whether a column is the same for all candidates of a unit, as its total is."""
-    cells = list(map(str, columns.values[name]))
-    found: dict[str, list[str]] = {}
-    for who, cell in zip(columns.values[person], cells, strict=True):
-        found.setdefault(str(who), []).append(cell)
+    people, cells = (map(str, columns.values[n]) for n in (person, name))
+    found = grouped(zip(people, cells, strict=True))
     alike = len({tuple(sorted(group)) for group in found.values()}) == 1
     return alike or any(
         columns.different(n, name) == columns.different(n) < len(columns)
