@@ -80,16 +80,8 @@ def first_round(
 ) -> FirstRound:
     """Return the first round that a table tells.
 
-    Parameters
-    ----------
-    columns : Columns
-        A table of any layout of `forecast.facts.tables.layouts`.
-    given : mapping of str to str
-        What the user says of columns.
-    contest : str, optional
-        Which contest of several: one of its candidates, or its name in a column.
-    registered : int, optional
-        Estimate of all registered, if the table has no such column.
+    The contest of several is named by one of its candidates, or by its name in a column;
+    `registered` estimates all of them, if the table has no such column.
 
     Raises
     ------

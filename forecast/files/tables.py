@@ -71,15 +71,6 @@ def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str
 
     The delimiter is the comma, semicolon, tab or bar that the header has most of.
 
-    Parameters
-    ----------
-    text : str
-        The text.
-    where : str
-        What messages call it.
-    most : int
-        Most cells.
-
     Raises
     ------
     InputError
@@ -307,16 +298,7 @@ def columns_of_rows(
     """Return the names of the columns, which may be repeated, their cells, and footnotes below.
 
     Blank rows are left out, blocks of repeated names are numbered, columns without a name are
-    called by their place.
-
-    Parameters
-    ----------
-    rows : iterable of list of str
-        The header and the rows below it.
-    where : str
-        What messages call the table.
-    first_line : int
-        Number of the line below the header.
+    called by their place. `first_line` is the number of the line below the header.
 
     Raises
     ------

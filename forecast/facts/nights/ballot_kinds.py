@@ -43,13 +43,6 @@ def kind_column(columns: Columns, units: Collection[str]) -> str:
     It is text that nobody has spoken for, and nearly every unit of several rows has a row of
     each of its values, or all of these are ways to vote.
 
-    Parameters
-    ----------
-    columns : Columns
-        A table with a column per finalist.
-    units : collection of str
-        Units that are known.
-
     Raises
     ------
     InputError
@@ -132,13 +125,6 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
 
     A unit is counted out only where every kind is, so one without votes of a kind that most others
     have is counted in part.
-
-    Parameters
-    ----------
-    table : CountTable
-        Rows of units and kinds.
-    name : str
-        The column of the kinds.
     """
     texts = [str(cell).strip() for cell in table.columns.values[name]]
     last = {pair: i for i, pair in enumerate(zip(table.units, texts, strict=True))}

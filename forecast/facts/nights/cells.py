@@ -57,10 +57,7 @@ def _hundredths(cells: Sequence[object]) -> FloatArray:
 
 
 class NightCells:
-    """The columns of a night's table, those that are known and those that are not.
-
-    Parameters are those of `forecast.facts.nights.columns.night_table`.
-    """
+    """The columns of a night's table, those that are known and those that are not."""
 
     def __init__(
         self,
@@ -159,12 +156,7 @@ class NightCells:
     def _are_times_of_count(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column whose name speaks of the count has times, and says no more.
 
-        Hours and minutes such as 20.10 may be percentages: the votes tell where they can.
-
-        Raises
-        ------
-        InputError
-            If they cannot, and the name does not say that it has numbers.
+        Hours and minutes such as 20.10 may be percentages: the votes tell, or it is refused.
         """
         if not self._speaks(name):
             return False

@@ -74,17 +74,10 @@ def night_table(
     A column is understood by the words of its name and of its cells; where its name is unknown, by
     what its cells look like: "45/90" in every row, or "final" and "partial". What looks so and is
     not understood is refused, as it might say that nothing is complete: a state in unknown words,
-    yes and no, a percentage that is no ratio of other columns. So is a column of a few values
-    where the units of one have far fewer votes of those in the first round than those of another.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table; what the user says of columns is left alone, but for one that is `counted`.
-    people : mapping of str to str
-        Columns of people, and who they are.
-    first : mapping of str to int
-        Units that are known, and their votes in the first round.
+    yes and no, a percentage that is no ratio of other columns. So is a column of a few values where
+    the units of one have far fewer votes of those in the first round than those of another. What
+    the user says of columns is left alone, but for one that is `counted`. `people` are columns of
+    people and who they are, `first` the units that are known and their votes in the first round.
 
     Raises
     ------

@@ -49,16 +49,7 @@ def station_columns(columns: Columns, contest: Contest, people: Collection[str])
 
     They speak of places; or it is one of other names or numbers of which no pair with a unit
     repeats. Where lists are known these decide: reports of a unit all have its list, and those of
-    its stations sum up to it.
-
-    Parameters
-    ----------
-    columns : Columns
-        A wide table of the runoff.
-    contest : Contest
-        The first round.
-    people : collection of str
-        Columns of votes.
+    its stations sum up to it. `people` are the columns of votes.
 
     Raises
     ------
@@ -219,13 +210,6 @@ def whole_units(
     A unit is counted as far as its stations are, by their lists where these are known. Where they
     have fewer people than the unit in the first round, others are still to come; where nobody
     says so, a unit with far fewer votes is not counted in full.
-
-    Parameters
-    ----------
-    reports : mapping of str to Report
-        The last report of every unit and station.
-    contest : Contest, optional
-        The first round.
 
     Raises
     ------

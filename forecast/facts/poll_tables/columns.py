@@ -228,13 +228,7 @@ class PollColumns(PollRows):
         return seen
 
     def _holds_shares(self, name: str) -> bool:
-        """Return whether a column holds shares and nothing else.
-
-        Raises
-        ------
-        InputError
-            If it holds shares and something else.
-        """
+        """Return whether a column holds shares; raise `InputError` if it holds something else, too."""
         given = {i: c for i in self.kept if not is_empty(c := self.columns.values[name][i])}
         odd = [i for i, cell in given.items() if share_of(cell) is None]
         if any(str(given[i]).strip().startswith(("-", "\N{MINUS SIGN}")) for i in odd):
@@ -276,13 +270,6 @@ class PollColumns(PollRows):
         self, rows: Sequence[int], which: int = 0
     ) -> tuple[dict[str, Share], dict[str, Share]]:
         """Return shares of candidates, and of everything else that was answered.
-
-        Parameters
-        ----------
-        rows : sequence of int
-            Rows of one question.
-        which : int
-            The round, one of `rounds`.
 
         Raises
         ------

@@ -318,11 +318,6 @@ class _Polls:
 
         A cell with a percent sign is percent. The others are percent if they exceed two together,
         or one with those; or if all candidates have the sign.
-
-        Raises
-        ------
-        InputError
-            If some seem to be of another scale.
         """
         plain = {k: x.number for k, x in given.items() if not x.percent}
         signed = sum(x.number for x in given.values() if x.percent) / PERCENT

@@ -20,13 +20,6 @@ def with_merged(columns: Columns, roles: Mapping[str, Sequence[str]]) -> tuple[C
     A row is one of the poll above if it says neither, names nobody else as who asked, and has
     shares of some of the candidates there and not of all, as a question about a runoff has.
 
-    Parameters
-    ----------
-    columns : Columns
-        A row per question with a column per candidate.
-    roles : mapping of str to sequence of str
-        Its columns by what they are.
-
     Examples
     --------
     >>> cells = {"pollster": ["Acme", ""], "n": ["900", ""], "Ada": [40, 54], "Ben": [30, 46]}

@@ -19,11 +19,6 @@ def once_each(polls: Iterable[Poll]) -> tuple[list[Poll], list[str]]:
 
     The same pollster asked as many people on the same days, and shares of the decided are the same.
 
-    Parameters
-    ----------
-    polls : iterable of Poll
-        In the order of their table.
-
     Examples
     --------
     >>> from datetime import date

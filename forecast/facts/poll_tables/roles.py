@@ -63,17 +63,10 @@ def roles_of_columns(
 ) -> tuple[dict[str, list[str]], dict[str, tuple[str, int]], list[str]]:
     """Return columns by what they are, whom each is about and in which round, and notes.
 
-    What nobody knows is an empty text. Where there is a column for each candidate, rows that sum
-    to 100% only with or without a column say what it is whatever its name. Where no column says how
+    What nobody knows is an empty text. Where there is a column for each candidate, rows that sum to
+    100% only with or without a column say what it is whatever its name. Where no column says how
     many were asked, one of the answers that were counted or weighted does, such as "unweighted n":
-    see `sizes`.
-
-    Parameters
-    ----------
-    columns : Columns
-        A table of polls.
-    is_person : callable
-        Whether the name of a column is surely a candidate's.
+    see `sizes`. A name for which `is_person` holds is surely a candidate's.
     """
     roles, person = _by_name(columns, is_person)
     told, notes = sizes(columns, roles, is_person)
@@ -178,10 +171,7 @@ def _side_by_side(names: Sequence[str]) -> dict[str, tuple[str, int]]:
 def _by_day(columns: Columns) -> dict[str, tuple[str, int]]:
     """Return columns that two days behind the same names tell apart without the day, and its round.
 
-    Raises
-    ------
-    InputError
-        If other words with numbers, such as "1st choice", do so.
+    Raises `InputError` if other words with numbers, such as "1st choice", do so.
     """
     heads: dict[frozenset[str], dict[str, dict[str, str]]] = {}
     for head, below in _below(columns.names).items():

@@ -47,13 +47,6 @@ def rows_asked(columns: Columns, roles: Mapping[str, Sequence[str]]) -> list[boo
 
     It is false if a row has neither and most others have both or a day, None if nothing tells.
 
-    Parameters
-    ----------
-    columns : Columns
-        A table of polls.
-    roles : mapping of str to sequence of str
-        Its columns by what they are.
-
     Examples
     --------
     >>> cells = {"end": ["4 May", "6 May", "", "5 May"], "n": ["900", "", "", "1000"]}

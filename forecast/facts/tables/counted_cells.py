@@ -197,14 +197,8 @@ def turned(name: str) -> bool:
 def fractions(name: str, cells: Sequence[object]) -> list[float] | None:
     """Return the counted fraction of every row, None if a cell is not understood.
 
-    A state that is not final is 0, which beside votes means that nobody says how much is counted.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    cells : sequence
-        Its cells; one without a text is not final, if any other is.
+    A state that is not final is 0, which beside votes means that nobody says how much is counted. A
+    cell without a text is not final, if any other is.
     """
     said = [None if is_missing(cell) else reading(cell) for cell in cells]
     known = [s for s, cell in zip(said, cells, strict=True) if not is_missing(cell)]
@@ -236,13 +230,6 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     "expected", "VE_reported" and "VE_total", "Obwody zliczone" and "Obwody". Either may count what
     remains: "Stations counted" and "Stations remaining", "Actas por procesar" and "Actas". Of
     stages of one whole, such as "received" and "verified", it is the one that counts fewest.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : iterable of str
-        Columns of which nobody said what they are.
     """
     words = {n: _of_stations(n) for n in columns.of_kind("whole", names)}
     words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
@@ -293,8 +280,7 @@ def _pairs(
 def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
     """Return columns such as "Counted" and "Of", or "Stations", side by side, None without them.
 
-    What they count is few beside the people of another column. Parameters are those of
-    `counted_pair`.
+    What they count is few beside the people of another column.
     """
     counts = columns.sound_counts(columns.of_kind("whole"))
     known, most = counts.keys() & {*names}, max((own.sum() for own in counts.values()), default=0)
@@ -322,14 +308,8 @@ def people_counted(
     """Return the columns of registered people where votes are counted, and everywhere.
 
     The latter is empty where no column has them; None if there is no column of the former. "Voters
-    in reporting precincts" are registered people if they are clearly more than the ballots.
-
-    Parameters
-    ----------
-    columns, names
-        As in `counted_pair`.
-    ballots : int, optional
-        All that are counted.
+    in reporting precincts" are registered people if they are clearly more than all ballots that are
+    counted.
     """
     words = {n: {*single_words(n)} for n in columns.of_kind("whole", names)}
     roles = {n: {role_of(n), *map(role_of, own)} for n, own in words.items()}
@@ -348,8 +328,7 @@ def ballots_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] |
     """Return the columns of ballots that are counted, and of all that were cast, None without them.
 
     The former are fewer, and the rest is not what another column calls invalid. Ballots that were
-    "received" are papers to hand out where some are unused. Parameters are those of
-    `counted_pair`.
+    "received" are papers to hand out where some are unused.
     """
     counts = columns.sound_counts(columns.of_kind("whole"))
     roles = {n: [*map(role_of, single_words(n))] for n in names if n in counts}

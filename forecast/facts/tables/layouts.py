@@ -93,13 +93,7 @@ class Layout:
 def laid_out(columns: Columns, known: Collection[str] = ()) -> dict[int, Layout]:
     """Return the rounds that a table tells of: 1 and 2, or 0 where it does not say which.
 
-    Parameters
-    ----------
-    columns : Columns
-        Any of the layouts above, and what the user says of its columns; see
-        `forecast.facts.tables.roles_said.ROLES`.
-    known : collection of str
-        Units that are known.
+    What the user may say of columns are `forecast.facts.tables.roles_said.ROLES`.
 
     Raises
     ------

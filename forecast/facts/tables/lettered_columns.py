@@ -25,11 +25,6 @@ def lettered(columns: Columns) -> dict[str, str]:
     One is the sum of the candidates, or of its own parts, and with another it is a third: valid,
     invalid and all ballots. The first that is no less than the ballots has the registered.
 
-    Parameters
-    ----------
-    columns : Columns
-        One row per unit.
-
     Examples
     --------
     >>> rows = {"A": [90, 80, 70], "A1": [80, 60, 70], "A2": [10, 20, 0], "B": [61, 53, 47],

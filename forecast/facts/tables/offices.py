@@ -34,13 +34,6 @@ def refuse_two_elections(where: str, names: Sequence[str]) -> None:
     That is where an office or a year stands in the names of two or more, and another or none in
     those of two or more others; or where somebody is there with a year and without.
 
-    Parameters
-    ----------
-    where : str
-        What messages call the table.
-    names : sequence of str
-        The candidates, by columns of a table.
-
     Examples
     --------
     >>> refuse_two_elections("t.csv", ["Ada", "Ben", "Senate: Cid", "Senate: Dan"])
@@ -80,12 +73,7 @@ another than 'Ada'; say which are no candidates with columns= (--columns 'Senate
 def of_one_office(columns: Columns, chosen: str | None) -> tuple[Columns, tuple[str, ...]]:
     """Return the rows of one contest and a note, or all rows where no column tells several apart.
 
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    chosen : str or None
-        A contest as its column names it, or one of its candidates.
+    One is chosen as its column names it, or by one of its candidates.
 
     Raises
     ------

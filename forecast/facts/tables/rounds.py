@@ -145,15 +145,6 @@ def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence
 
     It is unknown and has two values; all who stand beside one and not all who stand beside the
     other do so in the same places.
-
-    Parameters
-    ----------
-    columns : Columns
-        Rows of unit, candidate, votes.
-    used : sequence of str
-        The columns of which units were named.
-    people : sequence of str
-        Who each row is about.
     """
     for name in used if len(used) > 1 else ():
         cells = list(map(str, columns.values[name]))

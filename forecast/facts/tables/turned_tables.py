@@ -89,17 +89,7 @@ def _without_shares(columns: Columns) -> Columns:
 
 
 def upright_returns(columns: Columns, known: Mapping[str, str], units: Collection[str]) -> Columns:
-    """Return a table whose rows name people and whose columns name units the other way round.
-
-    Parameters
-    ----------
-    columns : Columns
-        As of `upright`.
-    known : mapping of str to str
-        Every writing of a candidate's name, and whom it means.
-    units : collection of str
-        Units of the first round.
-    """
+    """Return a table whose rows name people and whose columns name units the other way round."""
     if not units or len(columns) > MOST_PEOPLE or {*columns.said}.intersection(columns.names):
         return columns
     table = _without_shares(columns)

@@ -39,13 +39,6 @@ def columns_of_ways(columns: Columns, person: str) -> tuple[Columns, str, tuple[
 
     That is the total, which is also taken beside columns of other meaning, or the sum where there
     is none. The name is empty where nothing says so.
-
-    Parameters
-    ----------
-    columns : Columns
-        Rows of unit and candidate.
-    person : str
-        The column that names candidates.
     """
     free = columns.of_kind("whole", (n for n in columns.free if n != person))
     ways = [n for n in free if is_channel(n)]

@@ -55,16 +55,8 @@ def with_plain_parts(columns: Columns, names: Iterable[str], *, sure: bool) -> C
     """Return a table whose parts in other words are "15 of 30", and percentages alone.
 
     They stand under a name that speaks of stations, progress or status, or all cells of a column
-    have the same words behind the first number and between both.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : iterable of str
-        Columns of which nobody said what they are, without that of the units.
-    sure : bool
-        Whether a cell with digits that is not understood is refused under such a name.
+    have the same words behind the first number and between both. If this is `sure`, a cell with
+    digits that is not understood is refused under such a name.
 
     Raises
     ------

@@ -194,15 +194,6 @@ def _is_untold(text: str) -> bool:
 def notes_of_years(cells: Sequence[object], days: Sequence[date | None], latest: date) -> list[str]:
     """Return notes of the days without a year, and of those whose year may be another number.
 
-    Parameters
-    ----------
-    cells : sequence
-        Days as text.
-    days : sequence of datetime.date or None
-        What they were taken for.
-    latest : datetime.date
-        They are the last such days to this one.
-
     Examples
     --------
     >>> notes_of_years(["4 May", "2030-05-02"], [date(2030, 5, 4), date(2030, 5, 2)], date.max)

@@ -84,13 +84,6 @@ LEVELS: tuple[Simplify, ...] = (_spaced, _unmarked, _unpadded)
 def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """Return the known unit of every name that is not known as it is written, where one fits.
 
-    Parameters
-    ----------
-    found : sequence of str
-        Names in a file.
-    known : sequence of str
-        Names of the first round.
-
     Examples
     --------
     >>> matched_units(["1", "West", "SOUTH", "x"], ["0001", "West (1)", "South", "East"])
@@ -170,11 +163,6 @@ def one_spelling(
 
     Spellings that differ only by capitals, accents, punctuation and spaces are one candidate if no
     unit has two of them; the commonest is kept.
-
-    Parameters
-    ----------
-    names, units : sequence of str
-        Candidate and unit of each row.
 
     Examples
     --------
@@ -261,13 +249,6 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
     The party stands behind it, or in front of it as an abbreviation, and says nothing that columns
     are called, but for votes. Where two have the same words beside them, or are one person's, no
     name means anybody.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Names that mean nobody without the party.
-    known : mapping of str to str
-        As in `matched_people`.
 
     Examples
     --------
