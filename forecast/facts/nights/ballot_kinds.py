@@ -40,13 +40,9 @@ NAMED = ("unit", "region", "counted", "attached_to", "reported", "version")
 def kind_column(columns: Columns, units: Collection[str]) -> str:
     """Return the column that tells apart the rows of a unit, empty if there is none.
 
-    It is text that nobody has spoken for, and nearly every unit of several rows has a row of
-    each of its values, or all of these are ways to vote.
-
-    Raises
-    ------
-    InputError
-        If the values are neither ways to vote nor anything else that is known.
+    It is text that nobody has spoken for, and nearly every unit of several rows has a row of each
+    of its values, or all of these are ways to vote. Raises `InputError` if the values are neither
+    ways to vote nor anything else that is known.
     """
     names = unit_cells(columns, units)[1]
     rows = grouped((unit, i) for i, unit in enumerate(names))

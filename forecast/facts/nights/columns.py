@@ -78,11 +78,7 @@ def night_table(
     the units of one have far fewer votes of those in the first round than those of another. What
     the user says of columns is left alone, but for one that is `counted`. `people` are columns of
     people and who they are, `first` the units that are known and their votes in the first round.
-
-    Raises
-    ------
-    InputError
-        If a column may say how much is counted and does not say it in known words.
+    Raises `InputError` if a column may say how much is counted and does not say it in known words.
     """
     search = _Search(columns, people, first)
     search.read_words()

@@ -49,12 +49,8 @@ def station_columns(columns: Columns, contest: Contest, people: Collection[str])
 
     They speak of places; or it is one of other names or numbers of which no pair with a unit
     repeats. Where lists are known these decide: reports of a unit all have its list, and those of
-    its stations sum up to it. `people` are the columns of votes.
-
-    Raises
-    ------
-    InputError
-        If rows may be of stations, and nothing tells for certain.
+    its stations sum up to it. `people` are the columns of votes. Raises `InputError` if rows may be
+    of stations, and nothing tells for certain.
     """
     rows = _rows(columns, contest, people)
     if rows is None:
@@ -208,13 +204,9 @@ def whole_units(
     """Return the reports of units, those of stations summed up, and what to say of it.
 
     A unit is counted as far as its stations are, by their lists where these are known. Where they
-    have fewer people than the unit in the first round, others are still to come; where nobody
-    says so, a unit with far fewer votes is not counted in full.
-
-    Raises
-    ------
-    InputError
-        If a unit is reported as a whole, and by stations, too.
+    have fewer people than the unit in the first round, others are still to come; where nobody says
+    so, a unit with far fewer votes is not counted in full. Raises `InputError` if a unit is
+    reported as a whole, and by stations, too.
     """
     of = grouped((report.unit, report) for report in reports.values())
     parted = {unit: own for unit, own in of.items() if any(r.part for r in own)}

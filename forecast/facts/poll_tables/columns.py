@@ -85,10 +85,7 @@ class PollColumns(PollRows):
     def polls(self) -> list[list[int]]:
         """Return the rows of each question: one, or those of its candidates.
 
-        Raises
-        ------
-        InputError
-            If no column says who asked, or none is a candidate's.
+        Raises `InputError` if no column says who asked, or none is a candidate's.
         """
         if self.column("pollster") is None:
             raise InputError(
@@ -228,7 +225,7 @@ class PollColumns(PollRows):
         return seen
 
     def _holds_shares(self, name: str) -> bool:
-        """Return whether a column holds shares; raise `InputError` if it holds something else, too."""
+        """Return whether a column holds shares; raise `InputError` if it holds other things too."""
         given = {i: c for i in self.kept if not is_empty(c := self.columns.values[name][i])}
         odd = [i for i, cell in given.items() if share_of(cell) is None]
         if any(str(given[i]).strip().startswith(("-", "\N{MINUS SIGN}")) for i in odd):
@@ -271,10 +268,7 @@ class PollColumns(PollRows):
     ) -> tuple[dict[str, Share], dict[str, Share]]:
         """Return shares of candidates, and of everything else that was answered.
 
-        Raises
-        ------
-        InputError
-            If a cell has a number and nobody can tell which share it is.
+        Raises `InputError` if a cell has a number and nobody can tell which share it is.
         """
         i = rows[0]
         rest: dict[str, Share] = {}
@@ -338,10 +332,7 @@ class PollColumns(PollRows):
     def asked(self, i: int, role: str = "n") -> int | None:
         """Return how many people were asked, or "n decided"; None if no number says so.
 
-        Raises
-        ------
-        InputError
-            If there is a number that cannot be one of people.
+        Raises `InputError` if there is a number that cannot be one of people.
         """
         cell = self.text(role, i)
         n = people_asked(cell)
@@ -361,10 +352,7 @@ class PollColumns(PollRows):
     def days(self) -> Mapping[int, tuple[date | None, date | None, date | None]]:
         """First and last day of the field work and the day of publication, by row.
 
-        Raises
-        ------
-        InputError
-            If a cell is no day.
+        Raises `InputError` if a cell is no day.
         """
         near = self.column("month")
         years = self._above if near is None else [str(x) for x in near]

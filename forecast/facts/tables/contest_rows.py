@@ -75,12 +75,8 @@ def _has_digit(cell: object) -> bool:
 def answers(columns: Columns, name: str) -> list[bool]:
     """Return what a column of yes and no says in every row: no where it has no cell.
 
-    A second round says that somebody advanced, a day that somebody withdrew.
-
-    Raises
-    ------
-    InputError
-        If a cell is neither.
+    A second round says that somebody advanced, a day that somebody withdrew. Raises `InputError` if
+    a cell is neither.
 
     Examples
     --------

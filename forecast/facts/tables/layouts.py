@@ -93,12 +93,9 @@ class Layout:
 def laid_out(columns: Columns, known: Collection[str] = ()) -> dict[int, Layout]:
     """Return the rounds that a table tells of: 1 and 2, or 0 where it does not say which.
 
-    What the user may say of columns are `forecast.facts.tables.roles_said.ROLES`.
-
-    Raises
-    ------
-    InputError
-        If what is said names no column, a round is neither 1 nor 2, or a pair occurs twice.
+    What the user may say of columns are `forecast.facts.tables.roles_said.ROLES`. Raises
+    `InputError` if what is said names no column, a round is neither 1 nor 2, or a pair occurs
+    twice.
     """
     columns = upright(decoded(_renamed(columns, _rounds_of_rows(columns) or {})))
     check_said(columns)

@@ -73,12 +73,8 @@ another than 'Ada'; say which are no candidates with columns= (--columns 'Senate
 def of_one_office(columns: Columns, chosen: str | None) -> tuple[Columns, tuple[str, ...]]:
     """Return the rows of one contest and a note, or all rows where no column tells several apart.
 
-    One is chosen as its column names it, or by one of its candidates.
-
-    Raises
-    ------
-    InputError
-        If there are several contests and none of them is chosen.
+    One is chosen as its column names it, or by one of its candidates. Raises `InputError` if there
+    are several contests and none of them is chosen.
     """
     name = _told_by(columns)
     if not name:

@@ -313,12 +313,8 @@ def whole_people(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     """Return one round with one column for everybody of whom there are parts, and notes of it.
 
     Their total is taken where there is one, by its name or by arithmetic; else parts are summed if
-    all are known ways to vote.
-
-    Raises
-    ------
-    InputError
-        If nobody can tell what the columns of one person are.
+    all are known ways to vote. Raises `InputError` if nobody can tell what the columns of one
+    person are.
     """
     if "ignored" in columns.said.values():
         _refuse_some_of_a_part(columns)

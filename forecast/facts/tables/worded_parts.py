@@ -56,12 +56,8 @@ def with_plain_parts(columns: Columns, names: Iterable[str], *, sure: bool) -> C
 
     They stand under a name that speaks of stations, progress or status, or all cells of a column
     have the same words behind the first number and between both. If this is `sure`, a cell with
-    digits that is not understood is refused under such a name.
-
-    Raises
-    ------
-    InputError
-        If there is such a cell.
+    digits that is not understood is refused under such a name. Raises `InputError` if there is such
+    a cell.
     """
     found: dict[str, Sequence[object]] = {}
     for name in columns.of_kind("text", names):

@@ -27,12 +27,8 @@ def month_words(texts: Iterable[str], where: str) -> dict[str, int]:
 
     English is tried first. Otherwise the languages that know most of the words, and most of them
     letter by letter, have to agree: "listopad" is October in Croatian, November in Czech. A text
-    without a digit is no day.
-
-    Raises
-    ------
-    InputError
-        If a word is one month in one language and another in the next, and no other word tells.
+    without a digit is no day. Raises `InputError` if a word is one month in one language and
+    another in the next, and no other word tells.
 
     Examples
     --------
