@@ -461,15 +461,12 @@ def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Rep
     held = {report.other for report in found.values()}
     new = [n for n in strange if n in found and n not in held and any(last[n].votes)]
     if new and missing:
-        notes.append(
-            Message(
-                "new: {names}; awaited: {awaited}; if votes of these are counted there, give each "
-                "a row with attached_to = {first}",
-                names=", ".join(new[:3]),
-                awaited=in_short(_nearest(new, missing)),
-                first=new[0],
-            )
+        said = (
+            "new: {names}; awaited: {awaited}; if votes of these are counted there, give each "
+            "a row with attached_to = {first}"
         )
+        names, awaited = ", ".join(new[:3]), in_short(_nearest(new, missing))
+        notes.append(Message(said, names=names, awaited=awaited, first=new[0]))
     return found, notes
 
 

@@ -71,15 +71,6 @@ def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str
 
     The delimiter is the comma, semicolon, tab or bar that the header has most of.
 
-    Parameters
-    ----------
-    text : str
-        The text.
-    where : str
-        What messages call it.
-    most : int
-        Most cells.
-
     Raises
     ------
     InputError
@@ -116,7 +107,7 @@ def _header_line(text: str) -> tuple[int, str]:
     lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_ABOVE)]
     for k, (line, below) in enumerate(pairwise(lines[: MOST_TITLES + 2])):
         delimiter = max(DELIMITERS, key=line.count)
-        several = sum(bool(cell.strip()) for cell in line.split(delimiter)) > 1
+        several = len(_filled(line.split(delimiter))) > 1
         if several and 0 < line.count(delimiter) == below.count(delimiter):
             above = _below_block([each.split(delimiter) for each in lines], k)
             return above + "".join(lines[:above]).count("\v"), delimiter
@@ -128,13 +119,13 @@ def _header_line(text: str) -> tuple[int, str]:
 def _is_title(line: str) -> bool:
     """Return whether a line is text rather than names or numbers in columns."""
     cells = re.split(f"[{DELIMITERS}]", line)
-    return len(cells) <= 2 or sum(map(bool, map(str.strip, cells))) <= 1
+    return len(cells) <= 2 or len(_filled(cells)) <= 1
 
 
 def below_titles(rows: Rows) -> tuple[Rows, int]:
     """Return the rows of a sheet from its header on, and how many stand above it."""
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[: MOST_TITLES + 1]]
-    above = _below_block(rows, next((k for k, n in enumerate(filled) if n > 1), 0))
+    wide = (k for k, row in enumerate(rows[: MOST_TITLES + 1]) if len(_filled(row)) > 1)
+    above = _below_block(rows, next(wide, 0))
     return rows[above:], above
 
 
@@ -148,7 +139,7 @@ def _below_block(rows: Rows, above: int) -> int:
     >>> _below_block([["cast", "90"], ["", ""], ["no", "who", "votes"], ["1", "Ada", "50"]], 0)
     2
     """
-    seen = [[cell.strip() for cell in row if cell.strip()] for row in rows[above:MOST_ABOVE]]
+    seen = [_filled(row) for row in rows[above:MOST_ABOVE]]
     numbers = [sum(column_kind([cell]) in ("whole", "number") for cell in row) for row in seen]
     width = len(seen[0]) if seen else 0
     for k, row in enumerate(seen):
@@ -307,16 +298,7 @@ def columns_of_rows(
     """Return the names of the columns, which may be repeated, their cells, and footnotes below.
 
     Blank rows are left out, blocks of repeated names are numbered, columns without a name are
-    called by their place.
-
-    Parameters
-    ----------
-    rows : iterable of list of str
-        The header and the rows below it.
-    where : str
-        What messages call the table.
-    first_line : int
-        Number of the line below the header.
+    called by their place. `first_line` is the number of the line below the header.
 
     Raises
     ------
@@ -387,7 +369,7 @@ def _is_footnote(row: Sequence[str], width: int) -> bool:
     >>> [_is_footnote([text], 3) for text in ("Figures are not yet final", "Rest of the land")]
     [True, False]
     """
-    cells = [cell.strip() for cell in row if cell.strip()]
+    cells = _filled(row)
     first = cells[0]
     if len(row) < width and first[0] in FOOTNOTES and " " in first:
         return True

@@ -164,6 +164,18 @@ def too_many(cells: Iterable[str], people: int, who: str = "") -> str:
     return f"of {n:,} people, a result, not a poll" if over else ""
 
 
+def note_of_rows(rows: Sequence[str], note: str) -> list[str]:
+    """Return a note that begins with the first of some rows and how many more, none of no rows.
+
+    Examples
+    --------
+    >>> note_of_rows(["polls row 2", "polls row 3"], "left out"), note_of_rows([], "left out")
+    (['polls row 2 and 1 more: left out'], [])
+    """
+    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    return [f"{row}{more}: {note}" for row in rows[:1]]
+
+
 def add_share(rest: dict[str, Share], role: str, more: Sequence[Share | None]) -> None:
     """Add shares to those of a role."""
     told = [*([rest[role]] if role in rest else []), *(share for share in more if share)]

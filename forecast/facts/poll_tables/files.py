@@ -29,10 +29,7 @@ FOR_WHOM = re.compile(r"(.+?) polls? for (.+)", re.IGNORECASE)
 def table_of_polls(table: str | PathLike[str] | Any) -> Columns:
     """Return the columns of a file or a data frame; of JSON, a row for each answer.
 
-    Raises
-    ------
-    InputError
-        If it cannot be read.
+    Raises `InputError` if it cannot be read.
     """
     if not isinstance(table, str | PathLike):
         return _upright(Columns.from_frame(table))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
+from forecast.arrays import grouped
 from forecast.errors import InputError
 from forecast.facts.poll_tables.cells import Share, is_empty, plain_text, share_of
 from forecast.facts.poll_tables.sizes import sizes
@@ -58,27 +58,15 @@ YEARS, SERIALS = range(1900, 2100), range(20_000, 80_000)
 BETWEEN = "stands among candidates; read as one"
 
 
-class PollRoles(NamedTuple):
-    """Columns by what they are, whom those of shares are about and in which round, and notes."""
+def roles_of_columns(
+    columns: Columns, is_person: Callable[[str], bool]
+) -> tuple[dict[str, list[str]], dict[str, tuple[str, int]], list[str]]:
+    """Return columns by what they are, whom each is about and in which round, and notes.
 
-    columns: dict[str, list[str]]
-    person: dict[str, tuple[str, int]]
-    notes: list[str]
-
-
-def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> PollRoles:
-    """Return what columns are; those that nobody knows are called by an empty text.
-
-    Where there is a column for each candidate, rows that sum to 100% only with or without a column
-    say what it is whatever its name. Where no column says how many were asked, one of the answers
-    that were counted or weighted does, such as "unweighted n": see `poll_sizes`.
-
-    Parameters
-    ----------
-    columns : Columns
-        A table of polls.
-    is_person : callable
-        Whether the name of a column is surely a candidate's.
+    What nobody knows is an empty text. Where there is a column for each candidate, rows that sum to
+    100% only with or without a column say what it is whatever its name. Where no column says how
+    many were asked, one of the answers that were counted or weighted does, such as "unweighted n":
+    see `sizes`. A name for which `is_person` holds is surely a candidate's.
     """
     roles, person = _by_name(columns, is_person)
     told, notes = sizes(columns, roles, is_person)
@@ -91,12 +79,8 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
         roles |= {name: role for name, (role, _) in kinds.items()}
         changes |= kinds | _unlike_names(columns, roles, person, is_person)
         roles |= {name: role for name, (role, _) in changes.items()}
-    found: dict[str, list[str]] = {}
-    for name, role in roles.items():
-        found.setdefault(role, []).append(name)
-    return PollRoles(
-        found, person, notes + [f"column {n!r}: {w}" for n, (_, w) in changes.items() if w]
-    )
+    notes += [f"column {n!r}: {why}" for n, (_, why) in changes.items() if why]
+    return grouped((role, name) for name, role in roles.items()), person, notes
 
 
 def counts_rows(cells: Sequence[object]) -> bool:
@@ -187,10 +171,7 @@ def _side_by_side(names: Sequence[str]) -> dict[str, tuple[str, int]]:
 def _by_day(columns: Columns) -> dict[str, tuple[str, int]]:
     """Return columns that two days behind the same names tell apart without the day, and its round.
 
-    Raises
-    ------
-    InputError
-        If other words with numbers, such as "1st choice", do so.
+    Raises `InputError` if other words with numbers, such as "1st choice", do so.
     """
     heads: dict[frozenset[str], dict[str, dict[str, str]]] = {}
     for head, below in _below(columns.names).items():

@@ -41,10 +41,7 @@ BESIDE = re.compile(r"\b\w\.|\(.*?\)|\b[A-Z]{2,}\b")
 def polls_of_table(columns: Columns, contest: Contest) -> tuple[Poll, ...]:
     """Return the polls of a table, see `forecast.read_polls`.
 
-    Raises
-    ------
-    InputError
-        If a column or a cell breaks a rule.
+    Raises `InputError` if a column or a cell breaks a rule.
 
     Examples
     --------

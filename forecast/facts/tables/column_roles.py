@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from itertools import combinations
 
@@ -21,7 +21,7 @@ from forecast.facts.tables.roles_by_sums import (
     NO_NAME,
     RolesBySums,
 )
-from forecast.facts.tables.roles_said import ColumnRoles, roles_given
+from forecast.facts.tables.roles_said import ColumnRoles, check_said
 from forecast.facts.tables.summed_columns import left_out
 from forecast.facts.words.column_words import (
     counted_in_parts,
@@ -82,7 +82,6 @@ MOST_KINDS = 6
 def column_roles(
     columns: Columns,
     *,
-    given: Mapping[str, str],
     candidates: Collection[str] = (),
     rows: Collection[str] = (),
     front: Collection[str] = (),
@@ -92,9 +91,7 @@ def column_roles(
     Parameters
     ----------
     columns : Columns
-        One row per unit.
-    given : mapping of str to str
-        What the user says; it is not doubted.
+        One row per unit; what the user says of it is not doubted.
     candidates : collection of str
         Columns that are known to be candidates.
     rows : collection of str
@@ -107,9 +104,10 @@ def column_roles(
     InputError
         If what the user says cannot be.
     """
-    said = roles_given(given, columns.names, columns.where)
-    sure = frozenset(rows).difference(said, candidates)
-    search = _Search(columns, said | dict.fromkeys((*candidates, *rows), "candidate"), sure)
+    check_said(columns)
+    sure = frozenset(rows).difference(columns.said, candidates)
+    people = dict.fromkeys((*candidates, *rows), "candidate")
+    search = _Search(columns.saying(people), sure)
     known, named = bool(candidates or rows), len(candidates) > 1
     return search.result(known=known, named=named, complete=bool(rows), front=front)
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.tables.rounds import round_of_cell, round_of_name, rounds_of_values
 from forecast.facts.tables.ways_to_vote import columns_of_ways, rows_of_ways
 from forecast.facts.words.column_words import has_votes, is_channel, role_of, words_of
@@ -33,33 +34,26 @@ BESIDE_VOTES = {"votes", "unused", "year", "total"}
 
 
 def long_columns(
-    columns: Columns, said: Mapping[str, str]
+    columns: Columns,
 ) -> tuple[str, dict[int, str], Columns, tuple[str, ...]]:
     """Return the columns of candidates' names and votes by round, the table, and notes.
 
     Empty where rows are no candidates'. A number that is the same for a candidate in all units and
     not for all candidates is a code, such as the place on the ballot paper, and is left out; ways
     to vote are summed.
-
-    Parameters
-    ----------
-    columns : Columns
-        One round.
-    said : mapping of str to str
-        What the user says of columns.
     """
-    for rows in (_without_codes(columns, said), columns):
-        person = _person(rows, said)
-        table, total, notes = columns_of_ways(rows, person, said) if person else (rows, "", ())
-        person, votes = (person, {0: total}) if total else _of_candidates(table, said)
+    for rows in (_without_codes(columns), columns):
+        person = _person(rows)
+        table, total, notes = columns_of_ways(rows, person) if person else (rows, "", ())
+        person, votes = (person, {0: total}) if total else _of_candidates(table)
         if person and votes:
-            table, ways = rows_of_ways(table, person, tuple(votes.values()), said)
+            table, ways = rows_of_ways(table, person, tuple(votes.values()))
             return person, votes, table, (*notes, *ways)
-    _refuse_several(columns, said)
+    _refuse_several(columns)
     return "", {}, columns, ()
 
 
-def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
+def of_ranks(columns: Columns) -> Columns:
     """Return a table of who was first, second and so on, each with votes, as rows of candidates.
 
     Somebody is in several of these columns of names.
@@ -68,7 +62,7 @@ def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
     --------
     >>> cells = {"unit": ["n", "s"], "Leader": ["Ada", "Ben"], "Leader votes": [5, 8],
     ...          "Second": ["Ben", "Ada"], "Second votes": [4, 7]}
-    >>> of_ranks(Columns(where="x", values=cells), {}).values["candidate"]
+    >>> of_ranks(Columns(where="x", values=cells)).values["candidate"]
     ['Ada', 'Ben', 'Ben', 'Ada']
     """
     pairs = [
@@ -82,7 +76,7 @@ def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
     used = {name for pair in pairs for name in pair}
     people = [{*map(str, columns.values[name])} - {""} for name, _ in pairs]
     rest = [name for name in columns.names if name not in used]
-    if len(pairs) < FEWEST or used & {*said} or not rest or not people[0] & people[1]:
+    if len(pairs) < FEWEST or used & {*columns.said} or not rest or not people[0] & people[1]:
         return columns
     rows = [(i, *pair) for i in range(len(columns)) for pair in pairs
             if not is_missing(columns.values[pair[0]][i])]  # fmt: skip
@@ -95,20 +89,13 @@ def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
     )
 
 
-def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
+def with_labels_of_kinds(columns: Columns) -> Columns:
     """Return a table in which rows without a name are called by their kind, such as "blank".
 
     A column of text says the kind of every row, and another names somebody where that is votes for
     somebody. The latter becomes the column of candidates, and kinds that are unknown are invalid.
-
-    Parameters
-    ----------
-    columns : Columns
-        Any table.
-    said : mapping of str to str
-        What the user says of columns.
     """
-    texts = columns.of_kind("text", (n for n in columns.names if n not in said))
+    texts = columns.of_kind("text", columns.free)
     texts = [n for n in texts if not {"unit", "region"}.intersection(words_of(n))]
     rows = {n: {i for i, cell in enumerate(columns.values[n]) if is_missing(cell)} for n in texts}
     people = [n for n in texts if role_of(n) == "candidate" or NAMES & {*folded(n).split()}]
@@ -128,20 +115,16 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
     return columns
 
 
-def with_headings(columns: Columns, said: Mapping[str, str]) -> Columns:
+def with_headings(columns: Columns) -> Columns:
     """Return a table with a column of units, where these stand over their rows of candidates.
 
     The first column is the only one of text and has both; rows of units have nothing else, and at
     least two rows below each of them are called alike.
-
-    Parameters
-    ----------
-    columns, said
-        As in `with_labels_of_kinds`.
     """
     label, *rest = columns.names
     texts = columns.of_kind("text")
-    if texts != [label] or not rest or said or PLACES.intersection((label, *words_of(label))):
+    place = PLACES.intersection((label, *words_of(label)))
+    if texts != [label] or not rest or columns.said or place:
         return columns
     if not all(is_missing(columns.values[n][0]) for n in rest):
         return columns
@@ -160,10 +143,10 @@ def with_headings(columns: Columns, said: Mapping[str, str]) -> Columns:
     return whole.select(i for i, heads in enumerate(empty) if not heads)
 
 
-def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
+def _refuse_several(columns: Columns) -> None:
     """Raise `InputError` if rows name candidates and several columns may be their votes."""
-    person = _person(columns, said)
-    free = [n for n in columns.names if n not in said and role_of(n) in ("", "candidate")]
+    person, said = _person(columns), columns.said
+    free = [n for n in columns.free if role_of(n) in ("", "candidate")]
     several = columns.of_kind("whole", free)
     places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
     if len(several) < 2 or not person or not places or "votes" in said.values():
@@ -181,12 +164,11 @@ def _refuse_votes(columns: Columns, several: Sequence[str]) -> NoReturn:
     )
 
 
-def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
+def _of_candidates(columns: Columns) -> tuple[str, dict[int, str]]:
     """Return the column that names candidates row by row, and those of their votes by round."""
-    texts = columns.of_kind("text")
-    person = _person(columns, said)
-    whole = columns.of_kind("whole")
-    both = _of_both_rounds(columns, whole, said) if person else {}
+    texts, whole = columns.of_kind("text"), columns.of_kind("whole")
+    person, said = _person(columns), columns.said
+    both = _of_both_rounds(columns, whole) if person else {}
     if both:
         return person, both
     if {"candidate", "votes"} <= set(columns.names):
@@ -199,7 +181,7 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
         people = (n for n in texts if not PLACES.intersection(words_of(n)))
         person = next((n for n in people if NAMES.intersection(folded(n).split())), "")
     if not person:
-        found = _labels_and_numbers(columns, texts, whole, said)
+        found = _labels_and_numbers(columns, texts, whole)
         if found:
             return found[0], {0: found[1]}
     if not votes:
@@ -210,15 +192,13 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
     return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
 
 
-def _of_both_rounds(
-    columns: Columns, whole: Sequence[str], said: Mapping[str, str]
-) -> dict[int, str]:
+def _of_both_rounds(columns: Columns, whole: Sequence[str]) -> dict[int, str]:
     """Return the columns of votes of each round where only the second is called so, or by days.
 
     Beside "votes runoff" one other column of votes, such as "votes general", is of the first.
     Raises `InputError` for two that may be of either, such as "votes general" and "votes special".
     """
-    names = [n for n in whole if n not in said and role_of(n) in ("", "votes", "total")]
+    names = [n for n in whole if n not in columns.said and role_of(n) in ("", "votes", "total")]
     names = [n for n in names if has_votes(n) and not is_channel(n)]
     rounds = {round_of_name(n)[1]: n for n in names}
     if len(names) == 2 and {*rounds} == {0, 2}:
@@ -233,9 +213,9 @@ def _of_both_rounds(
     return {}
 
 
-def _person(columns: Columns, said: Mapping[str, str]) -> str:
+def _person(columns: Columns) -> str:
     """Return the column of text that is called candidate."""
-    names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
+    names = (n for n in columns.names if role_in(columns, n) == "candidate")
     return next(iter(columns.of_kind("text", names)), "")
 
 
@@ -265,13 +245,13 @@ def leads(wide: Mapping[str, Sequence[object]]) -> set[str]:
     return found
 
 
-def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
+def _without_codes(columns: Columns) -> Columns:
     """Return a table without numbers that are the same for a candidate in all units."""
-    person = _person(columns, said)
+    person = _person(columns)
     people = columns.different(person) if person else len(columns)
     if people == len(columns):
         return columns
-    names = [n for n in columns.names if n not in said and not PLACES.intersection(words_of(n))]
+    names = [n for n in columns.free if not PLACES.intersection(words_of(n))]
     codes = {
         name
         for name in columns.of_kind("whole", names)
@@ -302,13 +282,14 @@ def _of_units(columns: Columns, name: str) -> bool:
 
 
 def _labels_and_numbers(
-    columns: Columns, texts: Sequence[str], whole: Sequence[str], said: Mapping[str, str]
+    columns: Columns, texts: Sequence[str], whole: Sequence[str]
 ) -> tuple[str, str] | None:
     """Return the columns of labels and of their numbers in a table whose header does not say.
 
     There is one column of numbers; every unit has every label once, or some labels are of lists,
     ballots or invalid votes.
     """
+    said = columns.said
     free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
     sure = len(free) == 1 and "unit" not in said.values()
     free = free if len(free) == 1 else [n for n in free if role_of(n) == "votes"]

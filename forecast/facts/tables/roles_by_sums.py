@@ -54,7 +54,8 @@ FEWEST_ROWS = 3
 class RolesBySums:
     """One table while its columns are recognised, and what sums tell: candidates, lists, totals."""
 
-    def __init__(self, columns: Columns, said: Mapping[str, str], rows: frozenset[str]) -> None:
+    def __init__(self, columns: Columns, rows: frozenset[str]) -> None:
+        said = columns.said
         self.columns, self.said, self.rows = columns, said, rows
         self.why: dict[str, str] = {}
         self.counts: dict[str, IntArray] = {}
@@ -81,10 +82,8 @@ class RolesBySums:
 
     def _people(self, name: str) -> IntArray:
         if name not in self.counts:
-            try:
-                self.counts[name] = self.columns.partial_counts(name)[0]
-            except InputError:  # a broken cell is named once the roles are settled
-                self.counts[name] = np.zeros(len(self.columns), dtype=np.int64)
+            nobody = np.zeros(len(self.columns), dtype=np.int64)
+            self.counts[name] = self.columns.sound_counts([name]).get(name, nobody)
         return self.counts[name]
 
     def _named(self, role: str) -> list[str]:

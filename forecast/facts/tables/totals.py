@@ -296,15 +296,6 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
 
     A row of means is called so and is, within one, that of the others; the others are told by their
     name, or as every cell ends in %. A total that lacks cells is near the sum in all others.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : sequence of str
-        Name of each row.
-    units : collection of str
-        Names that are units for certain.
     """
     means, free = _means(columns, names, units), [u for u, n in enumerate(names) if n not in units]
     counts = [c for n, c in columns.values.items() if columns.kind(n) in ("whole", "number")]

@@ -22,7 +22,6 @@ OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
 
 def unit_cells(
     columns: Columns,
-    said: Mapping[str, str],
     about: Sequence[str],
     within: Sequence[str] | None,
     known: Collection[str] = (),
@@ -37,15 +36,15 @@ def unit_cells(
     once = within is not None and len(set(within)) == len(within)
     places = {n for n in about if {"unit", "region", "contest"}.intersection(words_of(n))}
     ways: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for choice in unit_choices(part, said):
+    for choice in unit_choices(part):
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
-        told = choice == ("unit",) or "unit" in map(said.get, choice)
+        told = choice == ("unit",) or "unit" in map(columns.said.get, choice)
         if within is not None and not told and _of_one_row_each(units, within):
             continue
         if not (told or places.intersection(choice)) and once and _comes_again(units):
             continue
-        if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
+        if choice in (("unit",), tuple(columns.said)) or len(set(keys)) == len(keys):
             ways.setdefault(units, tuple(choice))
             if told or not known:
                 break
@@ -127,18 +126,18 @@ def joined(columns: Columns, choice: Sequence[str]) -> tuple[str, ...]:
     return tuple(row[0] if len({*row}) == 1 and is_total(row[0]) else " ".join(row) for row in rows)
 
 
-def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+def unit_choices(columns: Columns) -> Iterator[tuple[str, ...]]:
     """Yield the columns that may name the units, the likeliest first.
 
     One that is said or called so; else columns whose words speak of places, one or several
     together; else codes and text.
     """
-    told = tuple(name for name in columns.names if said.get(name) == "unit")
+    told = tuple(name for name in columns.names if columns.said.get(name) == "unit")
     if told or "unit" in columns.names:
         yield told or _in_regions(columns)
         return
     texts, whole = set(columns.of_kind("text")), set(columns.of_kind("whole"))
-    free = [n for n in columns.names if n not in said and not _quantity(n, text=n in texts)]
+    free = [n for n in columns.free if not _quantity(n, text=n in texts)]
     free = [n for n in free if n not in whole or not is_channel(n)]  # votes on "election_day"
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
     number = [n for n in full if n in whole and counts_places(n)]

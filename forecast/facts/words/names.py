@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from forecast.arrays import grouped
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.words.column_words import is_filler, role_of, words_of
@@ -83,13 +84,6 @@ LEVELS: tuple[Simplify, ...] = (_spaced, _unmarked, _unpadded)
 def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """Return the known unit of every name that is not known as it is written, where one fits.
 
-    Parameters
-    ----------
-    found : sequence of str
-        Names in a file.
-    known : sequence of str
-        Names of the first round.
-
     Examples
     --------
     >>> matched_units(["1", "West", "SOUTH", "x"], ["0001", "West (1)", "South", "East"])
@@ -140,9 +134,7 @@ def _forms(names: tuple[str, ...], simplify: Simplify) -> tuple[str, ...]:
 
 def _unique(forms: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return names by their simpler form, of which no two are equal."""
-    found: dict[str, list[str]] = {}
-    for name, form in forms:
-        found.setdefault(form, []).append(name)
+    found = grouped((form, name) for name, form in forms)
     return {key: group[0] for key, group in found.items() if len(group) == 1 and key}
 
 
@@ -171,11 +163,6 @@ def one_spelling(
 
     Spellings that differ only by capitals, accents, punctuation and spaces are one candidate if no
     unit has two of them; the commonest is kept.
-
-    Parameters
-    ----------
-    names, units : sequence of str
-        Candidate and unit of each row.
 
     Examples
     --------
@@ -263,13 +250,6 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
     are called, but for votes. Where two have the same words beside them, or are one person's, no
     name means anybody.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Names that mean nobody without the party.
-    known : mapping of str to str
-        As in `matched_people`.
-
     Examples
     --------
     >>> known = {"Andrzej Duda": "duda", "Rafał Trzaskowski": "t"}
@@ -279,10 +259,7 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
     {}
     """
     parts = {tuple(folded(writing).split()): person for writing, person in known.items()}
-    last = {words[-1]: set[str]() for words in parts if words}
-    for words, person in parts.items():
-        if words:
-            last[words[-1]].add(person)
+    last = grouped((words[-1], person) for words, person in parts.items() if words)
     found, beside = dict[str, str](), list[str]()
     for name in names:
         person, rest = _with_rest(name, parts, last)
@@ -294,7 +271,7 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
 
 
 def _with_rest(
-    name: str, parts: Mapping[tuple[str, ...], str], last: Mapping[str, set[str]]
+    name: str, parts: Mapping[tuple[str, ...], str], last: Mapping[str, Sequence[str]]
 ) -> tuple[str, str]:
     """Return the only person with a surname at an end of a name, and the rest; else two blanks."""
     words = BESIDE_NAMES.split(name)
