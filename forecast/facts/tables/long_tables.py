@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import NoReturn
 
@@ -13,7 +13,7 @@ import numpy as np
 from forecast.errors import InputError
 from forecast.facts.tables.roles_said import role_in
 from forecast.facts.tables.rounds import round_of_cell, round_of_name, rounds_of_values
-from forecast.facts.tables.ways_to_vote import columns_of_ways, rows_of_ways
+from forecast.facts.tables.ways_to_vote import columns_of_ways, of_units, rows_of_ways
 from forecast.facts.words.column_words import has_votes, is_channel, role_of, words_of
 from forecast.facts.words.number_shapes import is_difference
 from forecast.facts.words.word_lists import folded, word_list
@@ -27,7 +27,11 @@ FEWEST = 2
 """Ranks that are told."""
 NAMES = word_list("names of people")
 """Words of columns that name a person."""
+PARTS, FAMILY = word_list("parts of names"), word_list("family names")
+"""Those that no place has, and those among them for what comes first where one name is enough."""
 OUTCOMES = word_list("outcome of a seat")
+LISTS = ("ballots", "registered")
+"""What a word beside that for votes may say, too: "votes polled"."""
 PLACES = {"unit", "region", "contest"}
 BESIDE_VOTES = {"votes", "unused", "year", "total"}
 """What words beside that for votes may mean: "votes received", "votes 2021"."""
@@ -42,6 +46,7 @@ def long_columns(
     not for all candidates is a code, such as the place on the ballot paper, and is left out; ways
     to vote are summed.
     """
+    columns = _with_whole_names(columns)
     for rows in (_without_codes(columns), columns):
         person = _person(rows)
         table, total, notes = columns_of_ways(rows, person) if person else (rows, "", ())
@@ -213,6 +218,34 @@ def _of_both_rounds(columns: Columns, whole: Sequence[str]) -> dict[int, str]:
     return {}
 
 
+def _with_whole_names(columns: Columns) -> Columns:
+    """Return a table in which surnames and first names in columns side by side are one column.
+
+    It is that of the surnames alone where these come first and nobody else has the same.
+    """
+    texts = columns.of_kind("text", columns.free)
+    texts = [n for n in texts if not {*PLACES, "party"}.intersection((n, *words_of(n)))]
+    words = {n: {*folded(n).split()} for n in texts}
+    parts = [n for n in texts if PARTS & words[n] and (len(words[n]) == 1 or NAMES & words[n])]
+    beside = {n for a, b in pairwise(columns.names) for n in (a, b) if {a, b}.intersection(parts)}
+    parts = [n for n in texts if n in parts or (n in beside and _names_people(n, words[n]))]
+    if not parts or (_person(columns) or parts[0]) not in parts:
+        return columns
+    first, *rest = parts
+    surnames = FAMILY & words[first] or not (PARTS & words[first] or any(
+        FAMILY & words[n] for n in rest))  # fmt: skip
+    if not (surnames and columns.different(first) == columns.different(*parts)):
+        rows = zip(*(columns.values[n] for n in parts), strict=True)
+        whole = [" ".join(str(c).strip() for c in row if not is_missing(c)) or None for row in rows]
+        columns = columns.with_columns({first: whole})
+    columns = columns.without(rest)
+    return columns if "candidate" in columns.names else columns.renamed({first: "candidate"})
+
+
+def _names_people(name: str, words: Collection[str]) -> bool:
+    return not NAMES.isdisjoint(words) or role_of(name) == "candidate"
+
+
 def _person(columns: Columns) -> str:
     """Return the column of text that is called candidate."""
     names = (n for n in columns.names if role_in(columns, n) == "candidate")
@@ -264,13 +297,17 @@ def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[s
     """Return columns of numbers that may be votes although no word says just that, likeliest only.
 
     They have a word for votes, or no word that is known, or are valid votes of every candidate.
+    Those that are the same for all candidates of a unit are none if others are not.
     """
+    varied = [n for n in whole if not (person and of_units(columns, person, n))]
+    whole = varied or whole
     beside = [n for n in whole if "votes" in words_of(n) and {*words_of(n)} <= BESIDE_VOTES]
     unknown = [n for n in whole if not words_of(n)]
     worded = [n for n in unknown if has_votes(n)]
     valid = [n for n in whole if role_of(n) == "valid"][:1] if person else []
-    varied = [n for n in unknown if not person or not _of_units(columns, n)]
-    kinds = (beside, worded, unknown, varied, valid)
+    polled = [n for n in varied if person and role_of(n) in LISTS and has_votes(n)]
+    rest = [n for n in unknown if not person or not _of_units(columns, n)]
+    kinds = (beside, worded, unknown, rest, valid, polled)
     return next((names for names in kinds if len(names) == 1), [])
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from forecast.errors import InputError
 from forecast.facts.tables.long_tables import ABOUT_UNITS
@@ -30,13 +30,17 @@ def unit_cells(
 
     Of several ways to name them it is the one with the most known units, else the first.
     """
-    part = replace(columns, values={name: columns.values[name] for name in about})
     if not about:
         return (EVERYWHERE,) * len(next(iter(columns.values.values()))), ()
     once = within is not None and len(set(within)) == len(within)
     places = {n for n in about if {"unit", "region", "contest"}.intersection(words_of(n))}
+    part = replace(columns, values={name: columns.values[name] for name in about})
+    personal = [] if within is None else [n for n in about if _of_people(columns, n, within)]
     ways: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for choice in unit_choices(part):
+    choices = chain(unit_choices(part.without(personal)), unit_choices(part))
+    for choice in choices if within is None else _short(part, choices, places, within):
+        if ways and not {*personal}.isdisjoint(choice):
+            break
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
         told = choice == ("unit",) or "unit" in map(columns.said.get, choice)
@@ -107,8 +111,37 @@ def require_unit(columns: Columns) -> None:
 
 
 def _of_one_row_each(units: Sequence[str], people: Sequence[str]) -> bool:
-    """Return whether a column has a value of its own for every candidate, as a number has."""
-    return 1 < len(set(people)) == len(people) == len(set(units))
+    """Return whether every row has a value of its own, so that no unit has two candidates."""
+    return len(set(people)) > 1 and len(people) == len(set(units))
+
+
+def _of_people(columns: Columns, name: str, people: Sequence[str]) -> bool:
+    """Return whether a column, of no place by its name, says something of candidates.
+
+    It is the same for a candidate on all rows, and not for all candidates.
+    """
+    if name in columns.said or not {"unit", "region", "contest"}.isdisjoint(
+        (name, *words_of(name))
+    ):
+        return False
+    cells = columns.values[name]
+    pairs = {*zip(people, map(str, cells), strict=True)}
+    return columns.different(name) > 1 and len(pairs) == len({*people}) < len(cells)
+
+
+def _short(
+    columns: Columns,
+    choices: Iterable[tuple[str, ...]],
+    places: Collection[str],
+    people: Sequence[str],
+) -> Iterator[tuple[str, ...]]:
+    """Yield choices without what is said of candidates: one place is enough if they vary in it."""
+    for choice in choices:
+        one = [n for n in choice if n in places]
+        rows = zip(columns.texts(one[0]), people, strict=True) if len(one) == 1 else ()
+        enough = len({*rows}) == len(people)
+        varied = enough and columns.different(*one) < columns.different(*choice)
+        yield (*one,) if varied else choice
 
 
 def _comes_again(units: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
 VOTES, FEWEST = "votes", 2
+MOST_PARTS, ENOUGH = 8, 100
+"""Columns among which a sum of others is looked for, and people below which it is accident."""
 NO_KEY = ("", "percent", "turnout", "total", "average", "area", "source", "date", "votes")
 """Roles of columns that may differ between the ways in which one unit voted for one candidate."""
 ADDED = ("", "candidate", "votes", "registered", "ballots", "valid", "invalid", "abstention",
@@ -41,18 +44,21 @@ def columns_of_ways(columns: Columns, person: str) -> tuple[Columns, str, tuple[
     is none. The name is empty where nothing says so.
     """
     free = columns.of_kind("whole", (n for n in columns.free if n != person))
+    said = VOTES in columns.said.values()
+    whole, parts = ("", ()) if said else _sum_of_others(columns, person, free)
+    if said or (VOTES in columns.names and not whole):
+        return columns, "", ()
+    if whole:
+        return columns.without(parts), whole, (_is_total_of(whole, parts),)
     ways = [n for n in free if is_channel(n)]
     votes = [n for n in free if role_of(n) in (VOTES, "round") and n not in ways]
     totals = [n for n in free if role_of(n) == "total" and {*words_of(n)} <= {"total", VOTES}]
-    totals = [n for n in totals if not _of_units(columns, person, n)]
+    totals = [n for n in totals if not of_units(columns, person, n)]
     if len(totals) > 1:
         totals = [n for n in totals if VOTES in words_of(n)] or totals
-    if VOTES in (*columns.said.values(), *columns.names):
-        return columns, "", ()
     if len(totals) == 1 and (ways or not votes):
         parts = _parts(columns, ways, free, totals[0])
-        whole, named = repr(totals[0]), " and ".join(parts)
-        note = Message("votes are {column}, the total of {parts}", column=whole, parts=named)
+        note = _is_total_of(totals[0], parts)
         return columns.without(parts), totals[0], (note,) * bool(parts)
     if votes or totals:
         return columns, "", ()
@@ -61,6 +67,32 @@ def columns_of_ways(columns: Columns, person: str) -> tuple[Columns, str, tuple[
         table = columns.without(ways).with_columns({VOTES: columns.summed(ways)})
         return table, VOTES, (note,)
     return columns, "", ()
+
+
+def _is_total_of(whole: str, parts: Sequence[str]) -> Message:
+    said = "votes are {column}, the total of {parts}"
+    return Message(said, column=repr(whole), parts=" and ".join(parts))
+
+
+def _sum_of_others(
+    columns: Columns, person: str, free: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """Return the column that is the sum of two to four others in all rows, and these.
+
+    All may be votes of candidates. The name is empty where no column or more than one is a sum.
+    """
+    may_be = [n for n in free if role_of(n) in ("", "candidate", "channel", "total", VOTES)]
+    counts = columns.sound_counts(may_be[:MOST_PARTS])
+    counts = {n: own for n, own in counts.items() if own.any() and not of_units(columns, person, n)}
+    found = [
+        (whole, parts)
+        for size in (2, 3, 4)
+        for parts in combinations(counts, size)
+        for whole in counts.keys() - {*parts}
+        if (counts[whole] == sum(counts[n] for n in parts)).all()
+    ]
+    told = len(found) == 1 and len(columns) > 2 and counts[found[0][0]].sum() >= ENOUGH
+    return found[0] if told else ("", ())
 
 
 def rows_of_ways(
@@ -167,7 +199,7 @@ def _tells_rows_apart(columns: Columns, name: str) -> bool:
     return known or (not words_of(name) and text)
 
 
-def _of_units(columns: Columns, person: str, name: str) -> bool:
+def of_units(columns: Columns, person: str, name: str) -> bool:
     """Return whether a column is the same for all candidates of a unit, as its total is."""
     people, cells = (map(str, columns.values[n]) for n in (person, name))
     found = grouped(zip(people, cells, strict=True))

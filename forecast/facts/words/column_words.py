@@ -39,7 +39,7 @@ KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
 OTHER, SURNAMES, BLANK = word_list("other"), word_list("surnames"), word_list("blank")
 """What stands before invalid ballots, "Other null", but not before a surname: "Andre Blanc"."""
-CODES, WHICH = word_list("codes"), frozenset(("numer", "номер"))
+CODES, WHICH = word_list("codes"), frozenset(("numer", "номер", "cislo", "stevilka"))
 """Words for codes, and those for a number that never say how many there are."""
 STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
 """What French files call a polling station, in which are no votes: "Code du b.vote"."""
