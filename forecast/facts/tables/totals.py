@@ -24,6 +24,8 @@ from forecast.files.text import in_short
 
 NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
+MISSED = 0.15
+"""How much more it has than the other rows where one of them is missing."""
 MOST_CELLS = 40_000
 """Cells of a table up to which sums are looked for that one column contradicts."""
 OF_EXACT = range(3, 41)
@@ -76,8 +78,8 @@ def total_rows(
     within 5%, or where it is called a total and all are within 5%; for a subtotal where it is
     called one, or all columns agree exactly and are large enough that this is no accident, or all
     rows of the table agree that it is.
-    One that is called nothing but a total and misses the sum by more is left out as well, and a
-    note says by how much.
+    One that is called a total and misses the sum by up to 15%, or by more if it is called nothing
+    else, is left out as well, and a note says by how much.
 
     Parameters
     ----------
@@ -99,7 +101,8 @@ def total_rows(
     Raises
     ------
     InputError
-        If a row is within 5% of the sum of all others and nothing else says what it is.
+        If a row is within 5% of the sum of all others, or at an end up to 15% more in every column,
+        and nothing else says what it is.
     """
     sure = np.array([name in units for name in names], dtype=bool)
     listed, parts = _known_sums(names, units, known), _parts_of_rows(where, names, counts, units)
@@ -133,15 +136,16 @@ def total_rows(
         elif found.odds > LIKELY:
             doubtful = found.rows
         left[_called_near(table, called)] = False
-        for u in _of_all_others(used, left, sure):
+        for u in _of_all_others(used, left, sure, called):
             exact = sum(2 * c[u] == c[left].sum() and c[u] >= ENOUGH // 2 for c in used)
             if is_total(names[u]) or exact == len(used) or (exact and len(used) > 2):
                 left[u] = False
                 break
             if left.sum() > 3 and (len(used) > 2 or units):
+                part = NEAR if _is_near(used, left, u, NEAR) else MISSED
                 raise InputError(
                     f"{where}: every row must be a unit - {names[u]!r} is within "
-                    f"{100 * NEAR:.0f}% of the sum of all the others; drop it, or call it 'total'"
+                    f"{100 * part:.0f}% of the sum of all the others; drop it, or call it 'total'"
                 )
     sums, off = np.flatnonzero(~left), _called_total(used, left, sure, names)
     notes = [
@@ -257,19 +261,37 @@ def _called_total(
     found = {
         u: float(people[u] / rest[u] - 1)
         for u in np.flatnonzero(large).tolist()
-        if left.sum() > 2 and is_total(names[u], whole=True)
+        if left.sum() > 2
+        and (is_total(names[u], whole=True) or (is_total(names[u]) and _is_near(counts, left, u)))
     }
     return found if len(found) == 1 else {}
 
 
+def _is_near(
+    counts: Sequence[IntArray], left: npt.NDArray[np.bool_], row: int, part: float = MISSED
+) -> bool:
+    """Return whether a row is not far from the sum of all others that are left, in any column."""
+    rests = [(column[row], column[left].sum() - column[row]) for column in counts]
+    return all(abs(own - rest) <= part * rest for own, rest in rests)
+
+
 def _of_all_others(
-    counts: Sequence[IntArray], left: npt.NDArray[np.bool_], sure: npt.NDArray[np.bool_]
+    counts: Sequence[IntArray],
+    left: npt.NDArray[np.bool_],
+    sure: npt.NDArray[np.bool_],
+    called: npt.NDArray[np.bool_],
 ) -> list[int]:
-    """Return rows that are near the sum of all others that are left, in every column."""
+    """Return rows that are near the sum of all others that are left, in every column.
+
+    One that is not called a total is, at an end, where it is a little more in all of them.
+    """
     near = left & ~sure
+    over, ends = near.copy(), np.flatnonzero(left)[[0, -1]]
     for column in counts:
         rest = column[left].sum() - column
         near &= np.abs(column - rest) <= NEAR * rest
+        over &= (column >= rest) & (column <= (1 + MISSED) * rest)
+    near[ends] |= over[ends] & ~called[ends]
     return np.flatnonzero(near).tolist() if left.sum() > 2 else []
 
 
