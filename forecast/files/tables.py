@@ -190,7 +190,8 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     below = [k for k, cell in enumerate(lower) if cell]
     empty = any(map(is_missing, filter(None, lower)))
     merged = any(any(upper[:k]) and (not upper[k] or upper.count(upper[k]) > 1) for k in below)
-    grouped = below if merged or lower[:1] == [""] else []
+    more_said = upper[:1] == [""] and all(lower)  # of the candidates, over their names
+    grouped = below if merged or lower[:1] == [""] or more_said else []
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
@@ -200,15 +201,32 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     if len(below) < 2 or empty or not enough or not _may_be_names(lower, rows):
         return rows, 0
     own_name, signs = _names_with_signs(upper, lower)
-    last, names = "", list[str]()
+    last, names, once = "", list[str](), _stand_once(upper, lower)
     more = [bool(cell.strip()) and not any(map(str.isdigit, cell)) for cell in rows[2]]
     parts = zip_longest(upper, lower, more[: len(upper)], fillvalue=False)
     for k, (above, own, header) in enumerate(parts):
-        last = str(above or (last if own or header else ""))  # header: a third line has names, too
+        last = str(
+            above or (last if (own or header) and not once else "")
+        )  # header: a third line has names, too
         held = last if above or own else ""
         held = names[-1] if k in signs else "" if k in own_name else held
         names.append(held if own in ("", last) else f"{held} {own}".strip())
     return [names, *rows[2:]], 1
+
+
+def _stand_once(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Return whether the upper line says more of some columns side by side, each by one name.
+
+    Examples
+    --------
+    >>> _stand_once(["", "", "Left", "Right", ""], ["unit", "cast", "Ada", "Ben", "invalid"])
+    True
+    >>> _stand_once(["", "Left", "", "Right", ""], ["unit", "Ada", "%", "Ben", "%"])
+    False
+    """
+    named = [k for k, cell in enumerate(upper) if cell]
+    beside = named[0] > 0 and named[-1] - named[0] == len(named) - 1 > 0 if named else False
+    return beside and all(lower) and len({*lower}) == len(lower) and len({*upper}) > len(named)
 
 
 def _may_be_names(lower: Sequence[str], rows: Rows) -> bool:

@@ -28,6 +28,7 @@ from forecast.facts.words.column_words import (
     counts_places,
     foreign,
     has_people,
+    has_votes,
     has_word,
     is_added,
     is_filler,
@@ -52,6 +53,7 @@ from forecast.facts.words.number_shapes import (
     rise,
 )
 from forecast.facts.words.poll_words import is_surname
+from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts
 
@@ -183,8 +185,8 @@ class _Search(RolesBySums):
             self._ignore(name, "codes: zeros in front")
         elif name in self.further:
             self._ignore(name, f"beside {self.further[name]}")
-        elif kind == "whole" and is_part(name):
-            self._ignore(name, f"a part of {self._whole_of(name) or 'others'}")
+        elif kind == "whole" and (whole := self._whole_of(name)):
+            self._ignore(name, f"a part of {whole}")
         elif not role and kind == "whole" and (is_measure(name) or [name] == self._of_one_sex):
             self._ignore(name, NO_NAME)
         elif not role and kind == "whole" and are_changes(self.columns.values[name]):
@@ -223,14 +225,25 @@ class _Search(RolesBySums):
         self.roles[name], self.why[name] = ("ignored" if why else "candidate"), why or "no codes"
 
     def _whole_of(self, name: str) -> str:
-        """Return the column before one called "of which ..." if it holds all its people."""
-        names = self.columns.names
-        before = [n for n in names[: names.index(name)] if not is_part(n)]
-        if not before:
+        """Return of whom a column counts a part, by what its name or another one says, else "".
+
+        Invalid ballots are a part of the ballots, but nobody else counts them where they stand
+        alone: "davon ungültig".
+        """
+        names, invalid = self.columns.names, self.roles[name] == "invalid"
+        if invalid and self.called["invalid"] > 1:
+            words = {word for word in folded(name).split() if role_of(word) == "invalid"}
+            others = (n for n in names if n != name and has_word(n, "included"))
+            others = (n for n in others if words & {*folded(n).split()})
+            if whole := next((n for n in others if role_of(n) == "invalid"), ""):
+                return whole
+        elif invalid and not self.called["ballots"]:
             return ""
-        whole = before[-1]
-        held = self._whole([whole]) and (self._people(name) <= self._people(whole)).all()
-        return whole if held else ""
+        if not is_part(name):
+            return ""
+        before = [n for n in names[: names.index(name)] if not is_part(n)]
+        held = self._whole(before[-1:]) and (self._people(name) <= self._people(before[-1])).all()
+        return before[-1] if held else "others"
 
     def _missed(self, name: str) -> bool:
         """Return whether no column has the ballots, and this one may: it holds no percentages."""
@@ -272,6 +285,8 @@ class _Search(RolesBySums):
         """Keep one column of lists and of ballots: as named, else the one that fits best."""
         self._voters_on_the_list()
         for role in ("registered", "ballots", "valid", "abstention", "counted"):
+            if role == "ballots":
+                self._votes_received()
             if role == "ballots" and role not in self.roles:
                 self._spoilt_papers()
                 self._ballots_in_parts()
@@ -286,6 +301,13 @@ class _Search(RolesBySums):
                     self._ignore(name, f"{best} is used")
                     if role == "registered" and self._holds_ballots(name):
                         self.roles[name], self.why[name] = "ballots", "a little over the votes"
+
+    def _votes_received(self) -> None:
+        """Take "votes received" for the ballots that nobody is called, if they hold the votes."""
+        unused = [n for n in self.columns.names if self.why.get(n) == "unused"]
+        for name in self._whole(n for n in unused if has_votes(n)):
+            if self._holds_ballots(name):
+                self.roles[name], self.why[name] = "ballots", "a little over the votes"
 
     def _ballots_in_parts(self) -> None:
         """Take two or three columns of ballots that are those counted where no one holds them."""

@@ -128,7 +128,8 @@ def _parts(columns: Columns) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     beside += [n for n in whole if role_of(n) in BESIDE and label in named]
     whole = [n for n in whole if n not in beside]
     counted = any(role_of(round_of_name(n)[0]) in COUNTED for n in whole)
-    sure = label in named or sum(not is_total(n) for n in kept) == len(whole) + 1
+    free = [n for n in kept if not is_total(n) and n not in beside]
+    sure = label in named or len(free) == len(whole) + 1
     if counted or not sure or any(n in whole for n in front):
         return "", (), ()
     return label, tuple(texts), tuple(whole)
@@ -159,6 +160,17 @@ def refuse_turned(columns: Columns) -> None:
     names = columns.free
     texts = columns.of_kind("text", names)
     people = [n for n in texts if role_of(n) == "candidate"]
+    for name in (
+        texts if len(columns) <= MOST_PEOPLE and "unit" not in columns.said.values() else ()
+    ):
+        rows = {role_of(str(cell)): str(cell) for cell in columns.values[name]}
+        told = [repr(rows[role]) for role in ("registered", "invalid", "valid") if role in rows]
+        if len(told) > 1:
+            raise InputError(
+                f"{columns.where}: rows must be units or candidates - found {' and '.join(told)} "
+                f"in {name!r}: turn the table round, so that these are columns, or leave out "
+                "columns that are no unit with columns= (--columns 'NAME=ignored')"
+            )
     places = [n for n in columns.names if {"unit", "region", "contest"}.intersection(words_of(n))]
     places += [n for n in texts if not words_of(n)]
     whole = columns.of_kind("whole", (n for n in names if not words_of(n)))

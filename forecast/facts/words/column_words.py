@@ -43,6 +43,8 @@ BLANK_NAMES, PARTICLES = BLANK & SURNAMES, word_list("particles")
 """Words for blank papers that are surnames, and what stands before these: "Le Blanc"."""
 INITIALS = re.compile(r".*\w\s*[(\[][A-Z]{1,5}[)\]]")
 """A name with the initials of a party behind it: "Blank (D)"."""
+BETWEEN = word_list("between")
+"""What stands behind a word for a difference."""
 CODES, WHICH = word_list("codes"), frozenset(("numer", "номер", "cislo", "stevilka"))
 """Words for codes, and those for a number that never say how many there are."""
 STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
@@ -224,15 +226,18 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     if coded or CODED.match(name):
         return ("code",)
     roles = {_roles().get(word) for word in words}
-    if any(map(_negates_valid, words)) and "valid" not in roles:
-        return ("invalid",)
+    if "margin" in roles and not BETWEEN.isdisjoint(words):  # "Difference between c and d"
+        return ("margin",)
     rest = " ".join(word for word in words if word not in OTHER)
-    if 0 < len(rest.split()) < len(words) and rest not in SURNAMES and role_of(rest) == "invalid":
-        return ("invalid",)
     measured, kind = MEASURE.fullmatch(name), KIND.match(name)
     if measured and words_of(measured[1]) == ("area",):
         return ("area",)
-    if kind and words_of(kind[1]) == ("invalid",):
+    if (
+        (any(map(_negates_valid, words)) and "valid" not in roles)
+        or (0 < len(rest.split()) < len(words) and rest not in SURNAMES
+            and role_of(rest) == "invalid")
+        or (kind and words_of(kind[1]) == ("invalid",))
+    ):  # fmt: skip
         return ("invalid",)
     return ("other",) if NUMBER_OF.intersection(words) else ()
 
