@@ -109,6 +109,12 @@ class CountTable:
         """Votes of each candidate over all units."""
         return dict(zip(self.candidates, self.votes.sum(axis=0).tolist(), strict=True))
 
+    @property
+    def source(self) -> str:
+        """What its column `source` says, empty if there is none."""
+        told = "source" in self.columns.values
+        return "; ".join(dict.fromkeys(self.columns.texts("source"))) if told else ""
+
     def places(self, people: Iterable[str]) -> list[int]:
         """Return the positions of some candidates."""
         return [self.candidates.index(name) for name in people]
@@ -317,9 +323,7 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
     ways: dict[tuple[str, ...], tuple[str, ...]] = {}
     for choice in choices:
         names = joined(columns, choice)
-        if choice == ("unit",):
-            return _named_by(layout, choice, names), layout.named_by or choice
-        if not units and len(set(names)) == len(names):
+        if choice == ("unit",) or (not units and len(set(names)) == len(names)):
             return _named_by(layout, choice, names), layout.named_by or choice
         ways.setdefault(names, choice)
     if not ways and one:
@@ -333,9 +337,7 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
 def _without_rates(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout without rows of means, percentages and ranks, and notes of them."""
     columns = layout.columns
-    names = [str(cell) for cell in columns.values["unit"]]
-    sure = frozenset(units)
-    found = rate_rows(columns, names, units=sure)
+    found = rate_rows(columns, [*map(str, columns.values["unit"])], units=frozenset(units))
     if not found.rows.size:
         return layout, ()
     kept = np.setdiff1d(np.arange(len(columns)), found.rows).tolist()

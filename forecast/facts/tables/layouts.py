@@ -246,13 +246,8 @@ def _without_votes(columns: Columns) -> Columns:
     for name in columns.names:
         parted = VOTES_OF.fullmatch(name)
         base, last = parted.groups() if parted else ("", "")
-        if (
-            base
-            and role_of(last) == "votes"
-            and not words_of(base)
-            and not is_round(base)
-            and (len(base) == 1 or not words_of(name))
-        ):
+        named = base and not words_of(base) and (len(base) == 1 or not words_of(name))
+        if named and role_of(last) == "votes" and not is_round(base):
             short[name] = base
     return _renamed(columns, short if _rounds_of_rows(columns) is None else {})
 

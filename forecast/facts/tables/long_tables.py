@@ -305,20 +305,12 @@ def _labels_and_numbers(
         names = columns.texts(label)
         kinds, n = set(names), len(names)
         about = sum(role_of(name) in ABOUT_UNITS for name in kinds)
-        if (
-            len(kinds) >= 2
-            and about < len(kinds) - 1
-            and (sure or about)
-            and (
-                (about and len(kinds) < n)
-                or (about > 1 and len(kinds) == n)
-                or (
-                    n == len(kinds) * max(Counter(names).values())
-                    and len(kinds) < n
-                    and _crossed(columns, label)
-                )
-            )
-        ):
+        if len(kinds) < 2 or about >= len(kinds) - 1 or not (sure or about):
+            continue
+        again = len(kinds) < n
+        told = about > 0 if again else about > 1
+        alike = again and n == len(kinds) * max(Counter(names).values())
+        if told or (alike and _crossed(columns, label)):
             return label, free[0]
     return None
 
