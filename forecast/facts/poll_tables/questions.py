@@ -7,9 +7,7 @@ from typing import NamedTuple
 
 from forecast.arrays import grouped
 from forecast.errors import InputError
-
-FEWEST = 2
-"""People of a question."""
+from forecast.facts.poll_tables.cells import FEWEST
 
 
 class Answer(NamedTuple):

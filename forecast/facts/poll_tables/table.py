@@ -237,11 +237,8 @@ class _Polls:
             return early
         keys = [self._key(name) for name in named]
         out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
-        if (
-            out
-            and not self.table.text("origin", head[0])
-            and self._round(head[0], which, keys) == ROUNDS[2]
-        ):
+        of_all = out and not self.table.text("origin", head[0])
+        if of_all and self._round(head[0], which, keys) == ROUNDS[2]:
             return f"about a runoff with {', '.join(out)}, who is out"
         return ""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,17 +47,8 @@ LESS = "{name} is called a total and has {part} less than the other rows; left o
 DOUBTFUL = "perhaps sums of other rows, as all counts agree; read as units: {names}"
 
 
-@dataclass(frozen=True)
-class TotalRows:
-    """Rows that are sums of others.
-
-    Parameters
-    ----------
-    rows : ndarray of int
-        Their positions.
-    notes : tuple of str
-        A sentence that names them, if there are any.
-    """
+class TotalRows(NamedTuple):
+    """Positions of rows that are sums of others, and sentences that name them."""
 
     rows: npt.NDArray[np.int64]
     notes: tuple[str, ...]

@@ -61,6 +61,8 @@ YEARS_BEFORE, YEARS_AFTER = 5, 1
 """Years before and after an election in which its polls are likely."""
 PUBLISHED_AFTER = timedelta(days=1)
 """From the end of the field work, where the table does not say."""
+LATEST = date(2100, 1, 1)
+"""A day after all that may be told without a year."""
 UNTOLD = ", whose day and month cannot be told apart"
 UNSAID = {"?", "nd", "a_inserer_manuellement"}
 
