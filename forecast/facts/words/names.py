@@ -12,7 +12,7 @@ from forecast.arrays import grouped
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.words.column_words import is_filler, role_of, words_of
-from forecast.facts.words.word_lists import folded
+from forecast.facts.words.word_lists import folded, word_list
 
 BESIDE_NAMES = re.compile(r"[\s()\[\],–—/-]+")
 """What stands between a person's name and the party."""
@@ -20,7 +20,7 @@ ABBREVIATED = re.compile(r"[^\W\d_]*[A-ZÀ-ÞА-Я][^\W\d_]*[A-ZÀ-ÞА-Я][^\W_
 """A word with two capitals."""
 Simplify = Callable[[str], str]
 
-FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\(\w{1,2}\))+\s*$")
+FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\((?:\w{1,2}|\d{3,6})\))+\s*$")
 IN_FRONT = re.compile(r"^(?:\d{1,4}[.)]|[^\W\d]\.)\s+(?=\w\w)")
 """What lists write before a name: "1. North", "m. Łódź"."""
 SIGNS = re.compile(r"^[-–−+](?=\d)|(?<=\w)[-–−+]$")
@@ -29,8 +29,11 @@ SAINTS = {"saint": "st", "sankt": "st", "sainte": "ste"}
 NUMBER = re.compile(r"\d+(?:\.0+(?!\d))?")
 JOINED = re.compile(r"\s*(?:\+|/|&|,|;|\b(?:and|et|und|y|e|i|si|ve|и|та)\b)\s*")
 
-NUMBERED = re.compile(r"^\s*\d{1,6}\s*[-–—:]\s*(?=[^\W\d])")
-"""A number in front of a name: "01 - Ain"."""
+NUMBERED = re.compile(r"^\s*(\d{1,6})(?:\s*[-–—:]\s*|\s+)(?=[^\W\d])")
+"""A number in front of a name: "01 - Ain", "01 Ain"."""
+LISTED = re.compile(r"^\s*\d{1,3}\s*[-–—:.)]?\s+(?=[^\W\d])|\s*[(\[][^)\]]*[)\]]\s*$")
+"""What stands around the name of a person: a number on the ballot, or a party in brackets."""
+TITLES = word_list("titles")
 PLACES = ("unit", "region")
 """Roles of words around names of places."""
 HYPHEN = re.compile(r"\s*[-–—]\s*")
@@ -77,8 +80,16 @@ def _bare(name: str) -> str:
     return " ".join(words)
 
 
+def _code(name: str) -> str:
+    """Return the number in front of a name."""
+    found = NUMBERED.match(name)
+    return _plain(found[1]) if found else ""
+
+
 LEVELS: tuple[Simplify, ...] = (_spaced, _unmarked, _unpadded)
 """What two writings of one name may differ in: capitals and spaces, footnotes, and zeros."""
+CODES: tuple[tuple[Simplify, Simplify], ...] = ((_plain, _code), (_code, _plain))
+"""One may be the number alone that the other has in front."""
 
 
 def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
@@ -105,7 +116,7 @@ def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
         return {}
     taken = exact.intersection(found)
     alike = [(level, level) for level in (*LEVELS, _plain)]
-    for simpler, simple in (*alike, (_bare, _plain), (_plain, _bare)):  # one may say "County"
+    for simpler, simple in (*alike, (_bare, _plain), (_plain, _bare), *CODES):
         if not left:
             break
         theirs = _unique(zip(left, _forms(tuple(left), simpler), strict=True))
@@ -211,25 +222,45 @@ def matched_people(found: Sequence[str], known: Mapping[str, str]) -> dict[str, 
     {'Duda': 'duda', 'trzaskowski rafal': 't', 'Ada': 'y'}
     >>> matched_people(["Philippe"], {"Édouard Philippe": "e", "Philippe Poutou": "p"})
     {'Philippe': 'e'}
+    >>> matched_people(["M. DUDA", "1. Eve Cox", "Fox (PO)"], {"Jan Duda": "d", "4. Eve Cox": "c"})
+    {'M. DUDA': 'd', '1. Eve Cox': 'c'}
     """
     return {name: means for name in found if (means := _person(name, known))}
+
+
+@lru_cache(20_000)
+def _own(name: str) -> tuple[str, ...]:
+    """Return the words of a person's name alone, as folded: without a number, title or party.
+
+    Examples
+    --------
+    >>> _own("M. DUPONT"), _own("4. Dan Dogwood"), _own("Dupont (PS)"), _own("Dr")
+    (('dupont',), ('dan', 'dogwood'), ('dupont',), ('dr',))
+    """
+    words = folded(LISTED.sub("", name)).split()
+    return tuple(word for word in words if word not in TITLES) or tuple(folded(name).split())
 
 
 def _person(name: str, known: Mapping[str, str]) -> str:
     if name in known:
         return known[name]
-    plain = folded(name)
-    words = set(plain.split())
-    exact = {person for other, person in known.items() if folded(other) == plain}
-    if exact or not words:
+    plain = tuple(folded(name).split())
+    written = [(tuple(folded(other).split()), person) for other, person in known.items()]
+    exact = {person for words, person in written if words == plain}
+    if exact or not plain:
         return exact.pop() if len(exact) == 1 else ""
-    if len(words) == 1:  # a surname before a part of somebody else's name
-        last = {person for other, person in known.items() if folded(other).split()[-1:] == [plain]}
+    return _meant(plain, written) or _meant(_own(name), [(_own(n), p) for n, p in known.items()])
+
+
+def _meant(name: tuple[str, ...], written: Sequence[tuple[tuple[str, ...], str]]) -> str:
+    """Return the only person whose name has all words of one, or the other way round, else ""."""
+    if len(name) == 1:  # a surname before a part of somebody else's name
+        last = {person for other, person in written if other[-1:] == name}
         if len(last) == 1:
             return last.pop()
-    near = set()
-    for other, person in known.items():
-        parts = set(folded(other).split())
+    near, words = set(), set(name)
+    for other, person in written:
+        parts = set(other)
         within = words <= parts or (parts <= words and len("".join(parts)) > 2)
         if parts and (within or _shortens(words, parts) or _shortens(parts, words)):
             near.add(person)
