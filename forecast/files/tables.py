@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
-from forecast.files.numbers import column_kind, is_missing
+from forecast.files.numbers import column_kind, decimal, given_texts, is_missing
 from forecast.files.text import UNNAMED, in_one_line
 
 Rows = list[list[str]]
@@ -19,8 +19,8 @@ MOST_TITLES = 10
 """Most lines of text above the header."""
 MOST_ABOVE = 40
 """Most lines above it where these are a table of their own."""
-LOOKED_AT = 200
-"""Rows that tell how wide a table is."""
+PERCENT, LOOKED_AT = 100, 200
+"""The most that percentages are, and rows that tell how wide a table is."""
 SEEN = 10
 """Rows below a header that tell what its columns hold."""
 NOTE = re.compile(r"\w\s?:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
@@ -37,6 +37,12 @@ BEGINS_AS_NOTE = re.compile(
 """How notes begin without a colon; with some of these words places begin, too: "Fonte Nuova"."""
 HEADED = re.compile(rf"(?:{WORDS_OF_NOTES}|fuentes?|fonti?e?|bron|izvor|kilde)\s?:", re.IGNORECASE)
 """How a note begins that may have commas."""
+PAGE = re.compile(
+    r"(?:page|seite|p[áa]gina|strona|stran[aey]?|oldal|sida|side|sivu|pagin[ăa]|страница|стр\.?|"
+    r"сторінка|sayfa|σελίδα)\s*\d+(?:\s*\D{1,6}\s*\d+)?",
+    re.IGNORECASE,
+)
+"""A line that numbers a page: "Page 1 of 2"."""
 PROSE = 5
 """Fewest words of a sentence that does not end with a point."""
 WRAPPED = re.compile(r'(?<![^,;\t|\n])"(?:[^"]|"")*"')
@@ -106,14 +112,23 @@ def _header_line(text: str) -> tuple[int, str]:
     head = io.StringIO(wrapped, newline="")
     lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_ABOVE)]
     for k, (line, below) in enumerate(pairwise(lines[: MOST_TITLES + 2])):
-        delimiter = max(DELIMITERS, key=line.count)
+        delimiter = _delimiter(line, below)
         several = len(_filled(line.split(delimiter))) > 1
         if several and 0 < line.count(delimiter) == below.count(delimiter):
             above = _below_block([each.split(delimiter) for each in lines], k)
             return above + "".join(lines[:above]).count("\v"), delimiter
         if not _is_title(line):
             break
-    return 0, max(DELIMITERS, key=lines[0].count if lines else "".count)
+    return 0, _delimiter(*lines[:2]) if lines else DELIMITERS[0]
+
+
+def _delimiter(line: str, below: str = "") -> str:
+    """Return what a header has most of: as much as the line below it if several may be meant.
+
+    Commas are in names such as "Dupont, Jean", too.
+    """
+    return max(DELIMITERS, key=lambda d: (0 < line.count(d) == below.count(d), line.count(d),
+                                          d != ","))  # fmt: skip
 
 
 def _is_title(line: str) -> bool:
@@ -347,6 +362,8 @@ def columns_of_rows(
     for line, row in enumerate(chain(head, stream), start=first_line):
         if not any(map(str.strip, row)) or row == header:  # repeated on every page
             continue
+        if len(cells := _filled(row)) == 1 and PAGE.fullmatch(cells[0]):
+            continue
         if _is_footnote(row, len(names)) and columns[0]:
             below.append((line, row))
             continue
@@ -356,7 +373,8 @@ def columns_of_rows(
     kept = [k for k, name in enumerate(names) if name or any(columns[k])]
     notes = tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
     columns = [columns[k] for k in kept]
-    return _named(_behind_texts([names[k] for k in kept], columns)), columns, notes
+    names = [names[k] for k in kept]
+    return _named(_behind_counts(_behind_texts(names, columns), columns)), columns, notes
 
 
 def _behind_texts(names: Sequence[str], columns: Rows) -> Sequence[str]:
@@ -372,6 +390,31 @@ def _behind_texts(names: Sequence[str], columns: Rows) -> Sequence[str]:
     texts = [columns[k - 1] for k in places if k and column_kind(columns[k - 1]) == "text"]
     if len(places) < 2 or len(texts) < len(places) or not {*texts[0]} & {*texts[1]} - {""}:
         return names
+    return [f"{names[k - 1]} {name}" if k in places else name for k, name in enumerate(names)]
+
+
+def _behind_counts(names: Sequence[str], columns: Rows) -> Sequence[str]:
+    """Return names of which the only repeated one, behind counts each time, has theirs.
+
+    Its numbers are at most 100, as percentages and ranks are, and those before it are not.
+
+    Examples
+    --------
+    >>> _behind_counts(["Ada", "pct", "Ben", "pct"], [["900"], ["60"], ["600"], ["40"]])
+    ['Ada', 'Ada pct', 'Ben', 'Ben pct']
+    """
+    again = [name for name, times in Counter(names).items() if times > 1 and name]
+    places = [k for k, name in enumerate(names) if again == [name]]
+    if not places or {*range(places[0], places[-1] + 1, 2)} != {*places} or not places[0]:
+        return names
+    for k in places:
+        counts = [int("".join(filter(str.isdigit, c)) or 0) for c in given_texts(columns[k - 1])]
+        try:
+            most = max(decimal(c.strip("% ")) for c in given_texts(columns[k]))
+        except ValueError:  # no number, or none at all
+            return names
+        if not 0 <= most <= PERCENT < max(counts, default=0):
+            return names
     return [f"{names[k - 1]} {name}" if k in places else name for k, name in enumerate(names)]
 
 

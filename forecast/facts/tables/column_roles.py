@@ -18,6 +18,7 @@ from forecast.facts.tables.roles_by_sums import (
     FAR,
     FEWEST_ROWS,
     LISTS,
+    MOST_PARTS,
     NO_NAME,
     RolesBySums,
 )
@@ -75,8 +76,6 @@ PERCENT = 100
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_SAME = 10
 """Most votes that somebody does not have in every row alike."""
-MOST_PARTS = 10
-"""Most columns of ballots that are looked at together."""
 MOST_KINDS = 6
 """Most kinds of invalid ballots of which some may not be in the box."""
 
@@ -124,6 +123,7 @@ class _Search(RolesBySums):
         for name in self.columns.names:
             if name not in self.said:
                 self._by_content(name)
+        self._parts_of_ballots()
         self._by_sums(front, self._doubtful())
         for name in self._whole(n for n in self.columns.names if n not in self.said):
             if not role_of(name) and is_rejected(name):
@@ -552,6 +552,7 @@ class _Search(RolesBySums):
         where = position(name, self.roles)
         taken = role in TAKEN and not {"unit", "stations"}.intersection(words_of(name))
         never = role in NEVER_PEOPLE and not (taken and where == "between")
+        never |= role == "percent" and any(name.startswith(f"{n} ") for n in self.roles)
         if not where or never or (role == "invalid" and not other):
             return
         if like_codes(own, small=where != "between"):

@@ -400,7 +400,11 @@ def _numbers_people(columns: Columns, name: str, votes: str) -> bool:
 def _wide(
     columns: Columns, units: Sequence[str], rows: Any, names: Sequence[str], counts: Any
 ) -> dict[str, list[object]]:
-    """Return a column per name over all units; None where there is no row of it or no number."""
+    """Return a column per name over all units; None where there is no row of it or no number.
+
+    Invalid ballots that have rows elsewhere are 0 where they have none, as rows without votes are
+    left out.
+    """
     place = {name: k for k, name in enumerate(dict.fromkeys(names))}
     where = np.array([place[name] for name in names])
     pairs = rows * len(place) + where
@@ -413,6 +417,7 @@ def _wide(
             "contests apart with columns= (--columns 'NAME=round' or 'NAME=contest')"
         )
     table = np.full((len(place), len(units)), -1, dtype=np.int64)
+    table[[role_of(name) == "invalid" for name in place]] = 0
     table[where, rows] = counts
     return {name: [None if x < 0 else x for x in table[k].tolist()] for name, k in place.items()}
 

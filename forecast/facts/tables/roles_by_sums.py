@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from itertools import takewhile
+from itertools import combinations, takewhile
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,8 @@ LEAST = 20
 """Fewest votes in every row of a column that is no other by accident."""
 FAR = 5
 """How many times as many votes as there are invalid ballots everybody has, at least."""
+MOST_PARTS = 10
+"""Most columns of ballots that are looked at together."""
 FEWEST_ROWS = 3
 """Rows in which people must agree before arithmetic says what a column is."""
 
@@ -255,6 +257,21 @@ class RolesBySums:
             f"{self.columns.where}: column {name!r} must be a candidate or not - it is {what}; say "
             f"it with columns= (--columns '{name}=candidate'), else with --columns '{name}={role}'"
         )
+
+    def _parts_of_ballots(self) -> None:
+        """Ignore kinds of ballots that are called invalid ones and are all of them together."""
+        names = [n for n in self._whole(self._named("invalid")) if n not in self.said]
+        for ballots in self._whole(self._named("ballots")) if len(names) > 1 else ():
+            pairs = (p for p in combinations(names[:MOST_PARTS], 2) if self._people(ballots).any())
+            if pair := next((p for p in pairs if self._are_all(p, ballots)), ()):
+                for name in pair:
+                    self._ignore(name, f"a part of {ballots}")
+                return
+
+    def _are_all(self, parts: Iterable[str], whole: str) -> bool:
+        """Return whether some columns sum to another one in every row."""
+        sums = np.sum([self._people(n) for n in parts], axis=0)
+        return bool((sums == self._people(whole)).all())
 
     def _parts_of_invalid(self) -> None:
         """Ignore the columns behind invalid ballots that sum to them: why they are invalid."""
