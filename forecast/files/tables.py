@@ -38,7 +38,7 @@ BEGINS_AS_NOTE = re.compile(
 HEADED = re.compile(rf"(?:{WORDS_OF_NOTES}|fuentes?|fonti?e?|bron|izvor|kilde)\s?:", re.IGNORECASE)
 """How a note begins that may have commas."""
 PAGE = re.compile(
-    r"(?:page|seite|p[áa]gina|strona|stran[aey]?|oldal|sida|side|sivu|pagin[ăa]|страница|стр\.?|"
+    r"(?:page|seite|p[áa]gina|strona|strana|oldal|sida|side|sivu|pagină|страница|стр\.?|"
     r"сторінка|sayfa|σελίδα)\s*\d+(?:\s*\D{1,6}\s*\d+)?",
     re.IGNORECASE,
 )

@@ -131,7 +131,7 @@ def test_postal_votes_of_austria_have_no_list(tmp_path):
 
 def test_kinds_of_ballots_that_are_all_of_them_are_not_invalid(tmp_path):
     text = (
-        "unit,Circuitos,Habilitados,Emitidos,No Observados,Observados,Ada,Ben,En Blanco,Anulados\n"
+        "unit,Mesas,Habilitados,Emitidos,No Observados,Observados,Ada,Ben,En Blanco,Anulados\n"
         "a,50,26648,23479,22696,783,12000,11000,300,179\nb,40,16971,15200,14700,500,8000,7000,150,50\n"
     )
     assert contest(text, tmp_path).invalid.tolist() == [479, 200]

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.tables.roles_said import role_in
 from forecast.facts.tables.rounds import round_of_cell, round_of_name, rounds_of_values
@@ -50,9 +51,27 @@ def long_columns(columns: Columns) -> tuple[str, dict[int, str], Columns]:
         table, total = columns_of_ways(rows, person) if person else (rows, "")
         person, votes = (person, {0: total}) if total else _of_candidates(table)
         if person and votes:
-            return person, votes, rows_of_ways(table, person, tuple(votes.values()))
+            table = rows_of_ways(table, person, tuple(votes.values()))
+            return person, votes, _without_lists(table, person, tuple(votes.values()))
     _refuse_several(columns)
     return "", {}, columns
+
+
+def _without_lists(columns: Columns, person: str, votes: Sequence[str]) -> Columns:
+    """Return a table with one row per candidate of a place where each of the lists has one.
+
+    The votes of the candidate are the same on all of them, and what is said of lists is left out.
+    """
+    lists = [n for n in columns.of_kind("text") if role_of(n) in ("registered", "party")]
+    places = [n for n in columns.names if PLACES.intersection((n, *words_of(n))) and n not in lists]
+    keys, again = columns.different(person, *places), columns.different(person, *places, *votes)
+    if not keys == again < len(columns) == columns.different(person, *places, *lists):
+        return columns
+    of_lists = [n for n in columns.free if columns.different(person, *places, n) > keys]
+    rows = {key: i for i, key in reversed([*enumerate(columns.rows_of([person, *places]))])}
+    said = "rows of {lists} say the same votes of candidates, which count once"
+    once = columns.without(of_lists).select(sorted(rows.values()))
+    return once.noting(Message(said, lists=" and ".join(lists)))
 
 
 def of_ranks(columns: Columns) -> Columns:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast import read_contest
+from forecast import InputError, read_contest
 
 VOTES = {"a": (500, 400, 300), "b": (450, 470, 310)}
 """Votes of three people in two units."""
@@ -158,3 +158,27 @@ def test_a_time_of_the_last_update_is_nobody_s_name(tmp_path):
     found = contest("\n".join(["Last update,Unit,Candidate,Votes", *lines]), tmp_path,
                     finalists=("Ann", "Bob"), advancement=None)  # fmt: skip
     assert found.candidates == ("Ann", "Bob")
+
+
+ROME = """PROVINCIA;COMUNE;ELETTORI;COGNOME;NOME;VOTI_CANDIDATO;LISTA;VOTI_LISTA
+X;a;5000;ADA;R;1000;PD;700
+X;a;5000;ADA;R;1000;FUTURA;250
+X;a;5000;BEN;E;900;FDI;600
+X;a;5000;BEN;E;900;LEGA;250
+X;a;5000;CYD;C;600;CALENDA;550
+X;b;3000;ADA;R;600;PD;400
+X;b;3000;BEN;E;500;FDI;350
+X;b;3000;BEN;E;500;LEGA;120
+"""
+
+
+def test_votes_of_a_candidate_on_rows_of_lists_count_once(tmp_path):
+    found = contest(ROME, tmp_path, electorate="registered")
+    assert (found.units, found.candidates) == (("a", "b"), ("ADA", "BEN", "CYD"))
+    assert found.votes.tolist() == [[1000, 900, 600], [600, 500, 0]]
+    assert found.registered.tolist() == [5000, 3000]
+
+
+def test_other_votes_of_a_candidate_on_rows_of_lists_are_refused(tmp_path):
+    with pytest.raises(InputError):
+        contest(ROME.replace(";900;LEGA", ";901;LEGA"), tmp_path)
