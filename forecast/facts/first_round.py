@@ -17,7 +17,7 @@ from forecast.facts.tables.last_reports import about
 from forecast.facts.tables.offices import of_one_office
 from forecast.facts.tables.partial_lines import partial_rows
 from forecast.facts.tables.roles_said import with_said
-from forecast.facts.words.column_words import has_word, is_channel, is_filler
+from forecast.facts.words.column_words import has_word, is_channel
 from forecast.facts.words.everyday_names import position
 from forecast.facts.words.names import matched_people
 from forecast.facts.words.number_shapes import MOST_INVALID
@@ -202,9 +202,8 @@ def _doubt_invalid(columns: Columns, table: CountTable) -> list[str]:
     names = [n for n in table.roles.of("invalid") if n not in (*columns.said, "invalid")]
     for name in names if not settled else ():
         own, surname = table.columns.partial_counts(name)[0].sum(), folded(name) in SURNAMES
-        words = [word for word in folded(name).split() if not is_filler(word)]
         many = has_word(name, "blank") and own > MOST_INVALID * votes.sum()
-        if len(words) != 1 or not (surname or many or own > votes[-1]):
+        if " " in folded(name) or not (surname or many or own > votes[-1]):
             continue
         among = position(name, table.roles.roles) == "between" and not table.rows_name_candidates
         alone = surname and len(table.roles.of("invalid")) == 1 and (among or own > votes[-2])

@@ -205,7 +205,7 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     below = [k for k, cell in enumerate(lower) if cell]
     empty = any(map(is_missing, filter(None, lower)))
     merged = any(any(upper[:k]) and (not upper[k] or upper.count(upper[k]) > 1) for k in below)
-    more_said = upper[:1] == [""] and all(lower)  # of the candidates, over their names
+    more_said = not any(upper[:2]) and all(lower)  # of the candidates, over their names
     grouped = below if merged or lower[:1] == [""] or more_said else []
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))

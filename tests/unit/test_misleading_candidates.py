@@ -67,6 +67,12 @@ def test_names_in_two_columns_are_one_name(tmp_path):
     assert not wrong
 
 
+@pytest.mark.parametrize("place", ["Name", "Nom", "Nombre", "Название"])
+def test_a_name_of_places_beside_those_of_people_is_no_part_of_these(tmp_path, place):
+    found = read("U,Vorname,Nachname,V", APART, tmp_path, place, "Stimmen")
+    assert is_right(found, NAMED)
+
+
 def test_surnames_are_names_by_themselves_unless_two_people_have_one(tmp_path):
     people = [["Dupont", "Jean"], ["Dupont", "Marc"], ["Petit", "Marie"]]
     found = read("U,Nom,Prénom,V", people, tmp_path)

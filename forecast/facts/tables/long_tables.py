@@ -243,13 +243,14 @@ def _with_whole_names(columns: Columns) -> Columns:
     texts = [n for n in texts if not {*PLACES, "party"}.intersection((n, *words_of(n)))]
     words = {n: {*folded(n).split()} for n in texts}
     parts = [n for n in texts if PARTS & words[n] and (len(words[n]) == 1 or NAMES & words[n])]
-    beside = {n for a, b in pairwise(columns.names) for n in (a, b) if {a, b}.intersection(parts)}
-    parts = [n for n in texts if n in parts or (n in beside and _names_people(n, words[n]))]
+    if not all(any(kind & words[n] for n in parts) for kind in (FAMILY, PARTS - FAMILY)):
+        beside = {n for a, b in pairwise(columns.names) for n in (a, b) if {a, b} & {*parts}}
+        parts = [n for n in texts if n in parts or (n in beside and _names_people(n, words[n]))]
     if not parts or (_person(columns) or parts[0]) not in parts:
         return columns
     first, *rest = parts
-    surnames = FAMILY & words[first] or not (PARTS & words[first] or any(
-        FAMILY & words[n] for n in rest))  # fmt: skip
+    given = any(FAMILY & words[n] for n in rest) or PARTS & words[first]
+    surnames = FAMILY & words[first] or not given
     if not (surnames and columns.different(first) == columns.different(*parts)):
         rows = zip(*(columns.values[n] for n in parts), strict=True)
         whole = [" ".join(str(c).strip() for c in row if not is_missing(c)) or None for row in rows]
