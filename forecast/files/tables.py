@@ -362,7 +362,7 @@ def columns_of_rows(
     for line, row in enumerate(chain(head, stream), start=first_line):
         if not any(map(str.strip, row)) or row == header:  # repeated on every page
             continue
-        if len(cells := _filled(row)) == 1 and PAGE.fullmatch(cells[0]):
+        if PAGE.fullmatch(row[0].strip()) and len(_filled(row)) == 1:
             continue
         if _is_footnote(row, len(names)) and columns[0]:
             below.append((line, row))

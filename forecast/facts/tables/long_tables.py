@@ -64,8 +64,10 @@ def _without_lists(columns: Columns, person: str, votes: Sequence[str]) -> Colum
     """
     lists = [n for n in columns.of_kind("text") if role_of(n) in ("registered", "party")]
     places = [n for n in columns.names if PLACES.intersection((n, *words_of(n))) and n not in lists]
-    keys, again = columns.different(person, *places), columns.different(person, *places, *votes)
-    if not keys == again < len(columns) == columns.different(person, *places, *lists):
+    keys = columns.different(person, *places) if lists else len(columns)
+    if keys == len(columns) or columns.different(person, *places, *lists) < len(columns):
+        return columns
+    if columns.different(person, *places, *votes) > keys:
         return columns
     of_lists = [n for n in columns.free if columns.different(person, *places, n) > keys]
     rows = {key: i for i, key in reversed([*enumerate(columns.rows_of([person, *places]))])}

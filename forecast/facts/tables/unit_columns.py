@@ -16,6 +16,8 @@ from forecast.files.numbers import is_missing
 
 EVERYWHERE = "all"
 """The unit of a table that has none."""
+FIRST_ROWS = 1000
+"""Rows that show that a column differs on the rows of a candidate."""
 OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
 """Columns that a table of units adds to rows of candidates."""
 
@@ -124,9 +126,11 @@ def _of_people(columns: Columns, name: str, people: Sequence[str]) -> bool:
         (name, *words_of(name))
     ):
         return False
-    cells = columns.values[name]
-    pairs = {*zip(people, map(str, cells), strict=True)}
-    return columns.different(name) > 1 and len(pairs) == len({*people}) < len(cells)
+    for some in (slice(FIRST_ROWS), slice(None)):  # some rows tell most columns apart
+        here, cells = people[some], map(str, columns.values[name][some])
+        if len({*zip(here, cells, strict=True)}) > len({*here}):
+            return False
+    return columns.different(name) > 1 and len({*people}) < len(people)
 
 
 def _short(
@@ -137,7 +141,7 @@ def _short(
 ) -> Iterator[tuple[str, ...]]:
     """Yield choices without what is said of candidates: one place is enough if they vary in it."""
     for choice in choices:
-        one = [n for n in choice if n in places]
+        one = [n for n in choice if n in places] if len(choice) > 1 else []
         rows = zip(columns.texts(one[0]), people, strict=True) if len(one) == 1 else ()
         enough = len({*rows}) == len(people)
         varied = enough and columns.different(*one) < columns.different(*choice)

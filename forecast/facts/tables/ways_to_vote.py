@@ -80,17 +80,19 @@ def _sum_of_others(
     All may be votes of candidates. The name is empty where no column or more than one is a sum.
     """
     may_be = [n for n in free if role_of(n) in ("", "candidate", "channel", "total", VOTES)]
-    counts = columns.sound_counts(may_be[:MOST_PARTS])
-    counts = {n: own for n, own in counts.items() if own.any() and not of_units(columns, person, n)}
+    counts = columns.sound_counts(may_be[:MOST_PARTS]) if len(may_be) > FEWEST else {}
+    sums = {n: int(own.sum()) for n, own in counts.items() if own.any()}
     found = [
         (whole, parts)
         for size in (2, 3, 4)
-        for parts in combinations(counts, size)
-        for whole in counts.keys() - {*parts}
-        if (counts[whole] == sum(counts[n] for n in parts)).all()
+        for parts in combinations(sums, size)
+        for whole in sums.keys() - {*parts}
+        if sums[whole] == sum(sums[n] for n in parts) >= ENOUGH
+        and (counts[whole] == sum(counts[n] for n in parts)).all()
     ]
-    told = len(found) == 1 and len(columns) > 2 and counts[found[0][0]].sum() >= ENOUGH
-    return found[0] if told else ("", ())
+    named = {n for whole, parts in found for n in (whole, *parts)}
+    told = len(found) == 1 and not any(of_units(columns, person, n) for n in named)
+    return found[0] if told and len(columns) > FEWEST else ("", ())
 
 
 def rows_of_ways(columns: Columns, person: str, votes: Collection[str]) -> Columns:
