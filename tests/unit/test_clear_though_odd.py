@@ -47,6 +47,16 @@ def test_two_people_of_one_name_are_not_told_apart(tmp_path, runoff):
         returns(first, RUNOFF.format(*runoff, "a", "b"), tmp_path)
 
 
+def test_other_columns_of_a_person_are_not_the_votes(tmp_path):
+    people, units = ("Jean Dupont", "Marie Martin", "Paul Durand"), ("a", "b")
+    head, rest = RUNOFF.format("Dupont", "Martin", *units).split("\n", 1)
+    lines = [f"{line};{k + 2}" for k, line in enumerate(rest.splitlines())]
+    for more in ("Dupont (change)", "Dupont (lead)", "Dupont (%)"):
+        text = "\n".join([f"{head};{more}", *lines])
+        order, _ = returns(FIRST.format(*people, *units), text, tmp_path)
+        assert order == people[:2], more
+
+
 CODED = [
     (("01 Ain", "02 Aisne"), ("Ain", "Aisne")), (("Ain", "Aisne"), ("01 Ain", "02 Aisne")),
     (("01 Ain", "02 Aisne"), ("1", "2")), (("1", "02"), ("01 Ain", "2 Aisne")),

@@ -31,8 +31,11 @@ JOINED = re.compile(r"\s*(?:\+|/|&|,|;|\b(?:and|et|und|y|e|i|si|ve|и|та)\b)\s
 
 NUMBERED = re.compile(r"^\s*(\d{1,6})(?:\s*[-–—:]\s*|\s+)(?=[^\W\d])")
 """A number in front of a name: "01 - Ain", "01 Ain"."""
-LISTED = re.compile(r"^\s*\d{1,3}\s*[-–—:.)]?\s+(?=[^\W\d])|\s*[(\[][^)\]]*[)\]]\s*$")
-"""What stands around the name of a person: a number on the ballot, or a party in brackets."""
+LISTED = re.compile(
+    r"^\s*\d{1,3}\s*[-–—:.)]?\s+(?=[^\W\d])|"
+    r"\s*[(\[][A-ZÀ-ÞА-Я][^)\]a-zß-ÿа-я]*[)\]]\s*$"
+)
+"""What stands around the name of a person: a number on the ballot, or initials of a party."""
 TITLES = word_list("titles")
 PLACES = ("unit", "region")
 """Roles of words around names of places."""
