@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -22,6 +22,8 @@ TEXTS = 10_000
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Array = TypeVar("Array", bound=npt.NDArray[Any])
+Key = TypeVar("Key")
+Item = TypeVar("Item")
 
 
 def frozen(values: npt.ArrayLike) -> IntArray:
@@ -69,6 +71,20 @@ def summed_by(groups: npt.ArrayLike, counts: npt.ArrayLike, n: int) -> IntArray:
     sums = np.zeros((n, *counts.shape[1:]), dtype=np.int64)
     np.add.at(sums, groups[groups >= 0], counts[groups >= 0])
     return sums
+
+
+def grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, list[Item]]:
+    """Return what belongs to each key, both in the order in which they come.
+
+    Examples
+    --------
+    >>> grouped([("n", 3), ("s", 5), ("n", 2)])
+    {'n': [3, 2], 's': [5]}
+    """
+    found: dict[Key, list[Item]] = {}
+    for key, item in pairs:
+        found.setdefault(key, []).append(item)
+    return found
 
 
 def read_only(array: Array) -> Array:

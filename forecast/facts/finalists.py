@@ -51,16 +51,7 @@ def finalists_by_rule(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return who advances by a rule, and a note where votes of several people are among the first.
 
-    Parameters
-    ----------
-    found : FirstRound
-        The counts.
-    rule : Advancement
-        The rule.
-    where : str
-        What messages call the table.
-    people : collection of str
-        Names that mean one person for certain.
+    `people` are names that mean one person for certain.
 
     Raises
     ------

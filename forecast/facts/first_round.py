@@ -16,8 +16,8 @@ from forecast.facts.tables.counted_cells import not_counted_out
 from forecast.facts.tables.last_reports import about
 from forecast.facts.tables.offices import of_one_office
 from forecast.facts.tables.partial_lines import partial_rows
-from forecast.facts.tables.roles_said import as_read
-from forecast.facts.words.column_words import is_channel
+from forecast.facts.tables.roles_said import with_said
+from forecast.facts.words.column_words import has_word, is_channel
 from forecast.facts.words.everyday_names import position
 from forecast.facts.words.names import matched_people
 from forecast.facts.words.number_shapes import MOST_INVALID
@@ -80,16 +80,8 @@ def first_round(
 ) -> FirstRound:
     """Return the first round that a table tells.
 
-    Parameters
-    ----------
-    columns : Columns
-        A table of any layout of `forecast.facts.tables.layouts`.
-    given : mapping of str to str
-        What the user says of columns.
-    contest : str, optional
-        Which contest of several: one of its candidates, or its name in a column.
-    registered : int, optional
-        Estimate of all registered, if the table has no such column.
+    The contest of several is named by one of its candidates, or by its name in a column;
+    `registered` estimates all of them, if the table has no such column.
 
     Raises
     ------
@@ -97,9 +89,8 @@ def first_round(
         If there are several contests, counts are percentages or missing, or many units contradict
         themselves.
     """
-    given = as_read(given, columns.names)
-    columns, chosen = of_one_office(columns, given, contest)
-    table = count_table(columns, 1, given=given)
+    columns, chosen = of_one_office(with_said(columns, given), contest)
+    table = count_table(columns, 1)
     if len(table.candidates) < 2:
         raise InputError(
             f"{columns.where}: needs one column of votes per candidate, at least two - found "
@@ -107,8 +98,8 @@ def first_round(
             "columns= (--columns 'NAME=candidate')"
         )
     table = _one_contest(table, None if chosen else contest)
-    _refuse_uncounted(columns, table, given)
-    doubts = _doubt_invalid(table, given)
+    _refuse_uncounted(columns, table)
+    doubts = _doubt_invalid(columns, table)
     _refuse_gaps(table)
     if "unit" in table.columns.values:
         table.columns.keys("unit")
@@ -123,13 +114,11 @@ def first_round(
         listed, over = _within_list(table, invalid, listed)
         set_aside = tuple(dict.fromkeys((*set_aside, *over)))
     if registered is not None and listed is not None:
-        notes.append(
-            Message(
-                "the number of registered people is an estimate: {registered}, shared out over the "
-                "units by their ballots",
-                registered=registered,
-            )
+        said = (
+            "the number of registered people is an estimate: {registered}, shared out over the "
+            "units by their ballots"
         )
+        notes.append(Message(said, registered=registered))
     if set_aside:
         named = in_short(set_aside)
         said = (
@@ -147,7 +136,7 @@ def first_round(
         invalid=invalid,
         registered=listed,
         set_aside=tuple(dict.fromkeys((*set_aside, *unlisted))),
-        advanced=_advanced(columns, table, given),
+        advanced=_advanced(columns, table),
         notes=tuple(notes),
     )
 
@@ -168,7 +157,7 @@ def _refuse_gaps(table: CountTable) -> None:
         table.columns.counts(table.candidates[k])
 
 
-def _refuse_uncounted(columns: Columns, table: CountTable, given: Mapping[str, str]) -> None:
+def _refuse_uncounted(columns: Columns, table: CountTable) -> None:
     """Raise `InputError` if a table says that some of its units are not counted out.
 
     A line above or below it may, if no column says how much is counted.
@@ -176,7 +165,7 @@ def _refuse_uncounted(columns: Columns, table: CountTable, given: Mapping[str, s
     names = (n for n in table.columns.names if n not in (*table.candidates, "unit"))
     for name in names if set(table.rounds) != {1, 2} else ():
         cells = table.columns.values[name]
-        free = given.get(name, "counted") == "counted"
+        free = columns.said.get(name, "counted") == "counted"
         sure = name in table.roles.of("counted")
         rows = not_counted_out(name, cells, sure=sure) if free else []
         if rows:
@@ -200,23 +189,24 @@ def _as_told(cell: object) -> str:
     return f"{cell:.0%}" if isinstance(cell, float) and cell < 1 else str(cell)[:20]
 
 
-def _doubt_invalid(table: CountTable, given: Mapping[str, str]) -> list[str]:
+def _doubt_invalid(columns: Columns, table: CountTable) -> list[str]:
     """Return notes of blank ballots that may be somebody's votes, as "Blanco" is a surname, too.
 
     Nothing is in doubt where the valid votes are those of the others. Raises `InputError` where one
-    word means ballots that are more than the largest candidate's votes; if it is a surname, more
-    than a fifth of all votes are enough, and where nothing else is invalid more than the second
-    has, or to stand between candidates.
+    word means ballots that are more than the largest candidate's votes; if it is a surname or means
+    blank ones, more than a fifth of all votes are enough, and where nothing else is invalid, of a
+    surname, more than the second has, or to stand between candidates.
     """
     notes, votes = list[str](), np.sort(table.votes.sum(axis=0))
     settled = table.valid is not None and bool((table.votes.sum(axis=1) == table.valid).all())
-    names = [n for n in table.roles.of("invalid") if n not in given and n != "invalid"]
+    names = [n for n in table.roles.of("invalid") if n not in (*columns.said, "invalid")]
     for name in names if not settled else ():
         own, surname = table.columns.partial_counts(name)[0].sum(), folded(name) in SURNAMES
-        if " " in folded(name) or not (surname or own > votes[-1]):
+        many = has_word(name, "blank") and own > MOST_INVALID * votes.sum()
+        if " " in folded(name) or not (surname or many or own > votes[-1]):
             continue
         among = position(name, table.roles.roles) == "between" and not table.rows_name_candidates
-        alone = len(table.roles.of("invalid")) == 1 and (among or own > votes[-2])
+        alone = surname and len(table.roles.of("invalid")) == 1 and (among or own > votes[-2])
         said = f"columns= (--columns '{name}=candidate')"
         other = f"with --columns '{name}=invalid'"
         if table.rows_name_candidates:
@@ -250,12 +240,8 @@ def _one_contest(table: CountTable, chosen: str | None) -> CountTable:
             f"(--contest {several[0][0]!r})"
         )
     rows, people = _chosen(table, chosen, member)
-    note = Message(
-        "contest {contest}: {some} of {all} units",
-        contest=chosen,
-        some=int(rows.sum()),
-        all=len(rows),
-    )
+    said = "contest {contest}: {some} of {all} units"
+    note = Message(said, contest=chosen, some=int(rows.sum()), all=len(rows))
     stood = [name for name in table.candidates if name in people]
     return table.select(np.flatnonzero(rows)).of(stood, note)
 
@@ -318,21 +304,11 @@ def _beside_valid(table: CountTable, notes: list[str]) -> None:
     )
     missing, more = (int(np.maximum(x, 0).sum()) for x in (valid - votes, votes - valid))
     if missing:
-        notes.append(
-            Message(
-                "{votes} of {column} are of no candidate of the table",
-                votes=missing,
-                column=repr(name),
-            )
-        )
+        said = "{votes} of {column} are of no candidate of the table"
+        notes.append(Message(said, votes=missing, column=repr(name)))
     if more:
-        notes.append(
-            Message(
-                "candidates have {votes} votes more than {column} in a few units",
-                votes=more,
-                column=repr(name),
-            )
-        )
+        said = "candidates have {votes} votes more than {column} in a few units"
+        notes.append(Message(said, votes=more, column=repr(name)))
 
 
 def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, ...]]:
@@ -458,11 +434,11 @@ def _few(
     return tuple(table.units[u] for u in np.flatnonzero(bad))
 
 
-def _advanced(columns: Columns, table: CountTable, given: Mapping[str, str]) -> tuple[str, ...]:
+def _advanced(columns: Columns, table: CountTable) -> tuple[str, ...]:
     """Return the candidates with votes in the runoff, if the table holds it, most votes first."""
     if set(table.rounds) != {1, 2}:
         return ()
-    voted = [c for c, votes in count_table(columns, 2, given=given).totals.items() if votes]
+    voted = [c for c, votes in count_table(columns, 2).totals.items() if votes]
     first = table.totals
     again = matched_people(voted, {c: c for c in first})
     return tuple(sorted(dict.fromkeys(again.values()), key=lambda c: -first[c]))

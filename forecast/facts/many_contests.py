@@ -10,6 +10,7 @@ from os import PathLike
 
 import numpy as np
 
+from forecast.arrays import grouped
 from forecast.display import Brief, Message
 from forecast.errors import InputError, suggest
 from forecast.facts.advancement import Advancement, rule_of
@@ -122,17 +123,18 @@ def read_contests(
     names, people = columns.texts("contest"), columns.texts("candidate")
     votes = columns.counts("votes").tolist()
     advanced, withdrew = (answers(columns, name) for name in ("finalist", "withdrawn"))
-    table: dict[str, list[_Row]] = {}
-    for i, (name, candidate) in enumerate(zip(names, people, strict=True)):
-        row = _Row(
+    rows_of = [
+        _Row(
             where=columns.row(i),
             candidate=candidate,
-            votes=int(votes[i]),
+            votes=votes[i],
             family=str(columns.values["family"][i]).strip(),
             finalist=advanced[i],
             withdrawn=withdrew[i],
         )
-        table.setdefault(name, []).append(row)
+        for i, candidate in enumerate(people)
+    ]
+    table = grouped(zip(names, rows_of, strict=True))
     for role in (REGISTERED, INVALID):
         _add_rows_of(columns, role, table)
     sums, notes = sums_of_contests(columns.where, {n: _counted(rows) for n, rows in table.items()})
@@ -292,13 +294,9 @@ def _after_withdrawals(
     out = set(read.withdrawn)
     stay = [c for c in read.advanced if c not in out]
     out |= {c for c in stay[2:] if read.family[c] in pact}
-    said += [
-        Message(
-            "{contest}: {name} ({family}) withdrew", contest=name, name=c, family=read.family[c]
-        )
-        for c in read.advanced
-        if c in out
-    ]
+    told = "{contest}: {name} ({family}) withdrew"
+    gone = [c for c in read.advanced if c in out]
+    said += [Message(told, contest=name, name=c, family=read.family[c]) for c in gone]
     left = [c for c in read.advanced if c not in out]
     if not left:
         raise InputError(f"contest {name!r}: not all finalists can withdraw; leave one")

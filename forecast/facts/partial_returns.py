@@ -318,20 +318,15 @@ def _matched(
     def named(chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
         return tuple(u for u in place if chosen[place[u]] and u not in attached)
 
+    told = [name for name in unknown if last[name].fraction > 0]
+    untold = [name for name in unknown if not last[name].fraction]
+    listed = [name for name in untold if last[name].listed > 0]
     notes = [
-        *about(
-            tuple(n for n in unknown if last[n].fraction > 0),
-            "unknown in the first round; counted, nothing is learned",
-        ),
-        *about(
-            tuple(n for n in unknown if not last[n].fraction and last[n].listed <= 0),
-            "unknown in the first round and not counted; its list (registered) would limit it",
-        ),
-        *about(
-            tuple(n for n in unknown if not last[n].fraction and last[n].listed > 0),
-            "unknown in the first round and not counted; not in the forecast, though its list says"
-            " how many can come",
-        ),
+        *about(told, "unknown in the first round; counted, nothing is learned"),
+        *about([n for n in untold if n not in listed], "unknown in the first round and not counted;"
+               " its list (registered) would limit it"),
+        *about(listed, "unknown in the first round and not counted; not in the forecast, though its"
+               " list says how many can come"),
         *offered,
         *about(corrected, "reported again; the last report counts"),
         *about(partial, "counted in part"),
@@ -461,15 +456,12 @@ def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Rep
     held = {report.other for report in found.values()}
     new = [n for n in strange if n in found and n not in held and any(last[n].votes)]
     if new and missing:
-        notes.append(
-            Message(
-                "new: {names}; awaited: {awaited}; if votes of these are counted there, give each "
-                "a row with attached_to = {first}",
-                names=", ".join(new[:3]),
-                awaited=in_short(_nearest(new, missing)),
-                first=new[0],
-            )
+        said = (
+            "new: {names}; awaited: {awaited}; if votes of these are counted there, give each "
+            "a row with attached_to = {first}"
         )
+        names, awaited = ", ".join(new[:3]), in_short(_nearest(new, missing))
+        notes.append(Message(said, names=names, awaited=awaited, first=new[0]))
     return found, notes
 
 

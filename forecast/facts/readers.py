@@ -22,6 +22,7 @@ from forecast.facts.poll_tables.table import polls_of_table
 from forecast.facts.polls import Poll
 from forecast.facts.returns import Returns
 from forecast.facts.tables.layouts import laid_out
+from forecast.facts.tables.roles_said import with_said
 from forecast.facts.turnout_table import interim_turnout
 from forecast.facts.unit_reports import people_in
 from forecast.files.columns import Columns, Table, naming_sheets
@@ -92,22 +93,11 @@ def read_contest(
     stem = "contest" if str(path) == STANDARD_INPUT else Path(str(path).partition("#")[0]).stem
     with naming_sheets(table.where, table.other_sheets):
         return Contest.from_frame(
-            table,
-            name=name or stem,
-            finalists=finalists,
-            registered=registered,
-            electorate=electorate,
-            advancement=advancement,
-            columns=columns,
-            contest=contest,
-            title=title,
-            first_round=first_round,
-            runoff=runoff,
-            labels=labels,
-            source=source,
-            scope=scope,
-            aliases=aliases,
-        )
+            table, name=name or stem, finalists=finalists, registered=registered,
+            electorate=electorate, advancement=advancement, columns=columns, contest=contest,
+            title=title, first_round=first_round, runoff=runoff, labels=labels, source=source,
+            scope=scope, aliases=aliases,
+        )  # fmt: skip
 
 
 @refuses_other_kinds
@@ -179,7 +169,7 @@ def rounds_in(
     InputError
         If the file cannot be read.
     """
-    return tuple(sorted(laid_out(Columns.from_file(path), columns or {})))
+    return tuple(sorted(laid_out(with_said(Columns.from_file(path), columns or {}))))
 
 
 def with_finalists_of(
@@ -216,10 +206,8 @@ def with_finalists_of(
     chosen = [c for c in named if c in voted or c in contest.finalists]
     totals = contest.totals
     chosen.sort(key=lambda c: -totals[c])
-    note = Message(
-        "finalists by the votes in the returns: {names}",
-        names=", ".join(map(contest.label, chosen)),
-    )
+    said = "finalists by the votes in the returns: {names}"
+    note = Message(said, names=", ".join(map(contest.label, chosen)))
     return replace(contest, finalists=tuple(chosen), notes=(*contest.notes, note))
 
 

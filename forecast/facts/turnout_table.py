@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray, grouped
 from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, InterimTurnout, most_voters, unlisted_units
@@ -182,9 +182,8 @@ def _members(columns: Columns, names: Sequence[str], by: str, contest: Contest) 
             f"{columns.where}: column 'region' needs a contest with regions - {contest.name!r} has "
             "none; give rows by 'unit'"
         )
-    places: dict[str, list[int]] = {}
-    for u, label in enumerate(contest.units if by == "unit" else contest.regions or ()):
-        places.setdefault(label, []).append(u)
+    labels = contest.units if by == "unit" else contest.regions or ()
+    places = grouped((label, u) for u, label in enumerate(labels))
     found = [np.array(places.get(name, ()), dtype=np.int64) for name in names]
     unknown = [name for name, units in zip(names, found, strict=True) if not len(units)]
     unknown = [name for name in unknown if not is_total(name, whole=True)]

@@ -26,7 +26,7 @@ from forecast.facts.tables.last_reports import UNSAID, Report, about
 from forecast.facts.tables.layouts import decoded, of_round
 from forecast.facts.tables.long_tables import of_ranks
 from forecast.facts.tables.offices import of_people
-from forecast.facts.tables.roles_said import as_read
+from forecast.facts.tables.roles_said import with_said
 from forecast.facts.tables.rounds import round_of_name
 from forecast.facts.tables.turned_tables import upright_returns
 from forecast.facts.words.names import matched_people, matched_units, people_by_surname
@@ -194,15 +194,12 @@ class RunoffTable:
 def _of_how_many(table: CountTable) -> list[str]:
     """Return a sentence about stations that are counted, of nobody knows how many."""
     names = [n for n in table.roles.of("ignored") if table.roles.why.get(n) == "stations"]
-    if not names or table.roles.of("counted"):
-        return []
-    return [
-        Message(
-            "{column} says how many stations are counted, not of how many: every unit with votes "
-            "is taken as counted in full; a column of all stations, or counted, would tell",
-            column=names[0],
-        )
-    ]
+    said = (
+        "{column} says how many stations are counted, not of how many: every unit with votes is "
+        "taken as counted in full; a column of all stations, or counted, would tell"
+    )
+    told = names[:1] if not table.roles.of("counted") else []
+    return [Message(said, column=name) for name in told]
 
 
 def _without_a_row(table: CountTable, picked: Sequence[int]) -> list[str]:
@@ -250,25 +247,21 @@ def runoff_table(
     names = tuple(finalists) if finalists is not None else None
     known = {} if contest is None else contest.writings
     known |= {} if names is None else {name: name for name in names}
-    table, said, stations = _counts(columns, contest, known, as_read(given or {}, columns.names))
+    table, said, stations = _counts(with_said(columns, given or {}), contest, known)
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, people_among(table.candidates, known), wanted)
+    own = tuple(column_of.values())
     if contest is not None:
-        table = _of_this_contest(table, contest, tuple(column_of.values()))
-    others = _others(table, wanted, column_of, contest)
+        table = _of_this_contest(table, contest, own)
     units = table.units
-    notes = [*table.notes, *said, *others, *_over_ballots(table, tuple(column_of.values()))]
-    picked = table.places(column_of.values())
-    notes += [
-        *_counted_parts(table, tuple(column_of.values()))[1],
-        *_of_how_many(table),
-        *_without_a_row(table, picked),
-    ]
+    notes = [*table.notes, *said, *_others(table, wanted, column_of, contest)]
+    notes += [*_over_ballots(table, own), *_counted_parts(table, own)[1]]
+    notes += [*_of_how_many(table), *_without_a_row(table, table.places(own))]
     if contest is not None:
         if not stations:
-            notes += _far_fewer(table, contest, tuple(column_of.values()))
-            _refuse_hundredths(table, contest, tuple(column_of.values()))
+            notes += _far_fewer(table, contest, own)
+            _refuse_hundredths(table, contest, own)
         written = matched_units(table.units, contest.units)
         units = tuple(written.get(unit, unit) for unit in table.units)
         notes += _renamed(written)
@@ -295,43 +288,36 @@ def people_in(columns: Columns, contest: Contest, given: Mapping[str, str]) -> d
         If the table breaks a rule of `runoff_table`.
     """
     known = contest.writings
-    table = _counts(columns, contest, known, given)[0]
+    table = _counts(with_said(columns, given), contest, known)[0]
     meant = matched_people(table.candidates, known)
     return {meant[name]: votes for name, votes in table.totals.items() if name in meant}
 
 
 def _counts(
-    columns: Columns,
-    contest: Contest | None,
-    known: Mapping[str, str],
-    given: Mapping[str, str],
+    columns: Columns, contest: Contest | None, known: Mapping[str, str]
 ) -> tuple[CountTable, tuple[str, ...], tuple[str, ...]]:
     """Return the counts of a table of the runoff, one row per unit and report, and notes.
 
     Last are the columns that tell apart the polling stations of a unit, if rows are of these.
     """
     units, sums = ((), ()) if contest is None else (contest.units, contest.sums)
-    columns = of_ranks(columns, given)
-    columns, given = upright_returns(columns, {**decoded(columns), **given}, known, units)
+    columns = upright_returns(decoded(of_ranks(columns)), known, units)
     meant = people_among(columns.names, known)
     if contest is not None and len({*meant.values()}) < 2:
-        plain = people_by_surname([n for n in columns.names if n not in {*given, *meant}], known)
+        plain = people_by_surname([n for n in columns.free if n not in meant], known)
         names = {n: contest.label(key) for n, key in plain.items() if key not in meant.values()}
         columns = columns.renamed(names)
-    columns = of_people(columns, given, tuple(known))
+    columns = of_people(columns, tuple(known))
     people = people_among(columns.names, known)
     kinds, stations = "", tuple[str, ...]()
     if contest is not None and len({*people.values()}) > 1:
-        rows = of_round(columns, given, 2)
-        kinds = kind_column(rows, given, units)
-        stations = () if kinds else station_columns(rows, given, contest, people)
-    said = {**given, **dict.fromkeys(stations, "ignored")}
-    said |= {kinds: "ignored"} if kinds else {}
-    night = night_table(columns, said, people=people, first=_votes_of(contest))
-    table = count_table(
-        night.columns, 2, given=night.given, known=known, units=units, known_sums=sums
-    )
-    return sums_of_kinds(table, kinds) if kinds else table, night.notes, stations
+        rows = of_round(columns, 2)
+        kinds = kind_column(rows, units)
+        stations = () if kinds else station_columns(rows, contest, people)
+    columns = columns.saying(dict.fromkeys((*stations, *[kinds] * bool(kinds)), "ignored"))
+    columns, notes = night_table(columns, people=people, first=_votes_of(contest))
+    table = count_table(columns, 2, known=known, units=units, known_sums=sums)
+    return sums_of_kinds(table, kinds) if kinds else table, notes, stations
 
 
 def _progress(table: CountTable, contest: Contest, people: Sequence[str]) -> Progress:

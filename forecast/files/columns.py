@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from math import isnan
@@ -81,6 +81,10 @@ class Columns:
         The others, if they are not hidden.
     kept : tuple of int
         Where its rows were in the table they were selected from; empty if these are all.
+    said : mapping of str to str
+        What somebody says that columns are, in words that mean nothing here.
+    notes : tuple of str
+        What was done to it since it was read, one sentence each.
     """
 
     where: str
@@ -91,6 +95,8 @@ class Columns:
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
     kept: tuple[int, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     _read: dict[str, IntArray | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -208,6 +214,11 @@ class Columns:
         return tuple(self.values)
 
     @property
+    def free(self) -> list[str]:
+        """Names of the columns of which nobody said what they are."""
+        return [name for name in self.values if name not in self.said]
+
+    @property
     def words(self) -> set[str]:
         """All cells that are text."""
         cells = (cell for column in self.values.values() for cell in column)
@@ -239,11 +250,30 @@ class Columns:
 
     def renamed(self, names: Mapping[str, str]) -> Columns:
         """Return the table with other names for some columns."""
-        return replace(self, values={names.get(n, n): cells for n, cells in self.values.items()})
+        values = {names.get(n, n): cells for n, cells in self.values.items()}
+        said = {names.get(n, n): what for n, what in self.said.items()}
+        return replace(self, values=values, said=said)
 
     def without(self, names: Collection[str]) -> Columns:
         """Return all columns but some."""
-        return replace(self, values={n: c for n, c in self.values.items() if n not in names})
+        values = {n: cells for n, cells in self.values.items() if n not in names}
+        said = {n: what for n, what in self.said.items() if n not in names}
+        return replace(self, values=values, said=said)
+
+    def saying(self, said: Mapping[str, str]) -> Columns:
+        """Return the table with more said of its columns."""
+        return self._with(said={**self.said, **said})
+
+    def noting(self, *notes: str) -> Columns:
+        """Return the table with more notes."""
+        return self._with(notes=(*self.notes, *notes))
+
+    def _with(self, **about: Any) -> Columns:
+        """Return the same cells, of which what is known already is not looked for again."""
+        made = replace(self, **about)
+        made._read.update(self._read)
+        made._kinds.update(self._kinds)
+        return made
 
     def require(self, *names: str) -> None:
         """Raise `InputError` unless every one of `names` is a column."""
@@ -304,12 +334,11 @@ class Columns:
         cells = self.texts(name)
         seen: dict[str, int] = {}
         for i, cell in enumerate(cells):
-            if cell in seen:
+            if seen.setdefault(cell, i) != i:
                 raise InputError(
                     f"{self.row(i)}: every {name} must occur once - found {cell!r} again "
                     f"(first on {self.row(seen[cell])}); merge or rename"
                 )
-            seen[cell] = i
         return cells
 
     def counts(self, name: str) -> IntArray:
@@ -354,6 +383,24 @@ class Columns:
         given = np.array([not is_missing(cell) for cell in cells])
         filled = [cell if known else 0 for cell, known in zip(cells, given, strict=True)]
         return replace(self, values={name: filled}).counts(name), given
+
+    def sound_counts(self, names: Iterable[str]) -> dict[str, IntArray]:
+        """Return those of some columns that `partial_counts` can read, with 0 for what is missing.
+
+        Whoever asks does not know yet what the columns are: a broken cell is named once that is
+        settled.
+
+        Examples
+        --------
+        >>> table = Columns(where="x.csv", values={"votes": ["3", "5"], "who": ["Ada", "Ben"]})
+        >>> [*table.sound_counts(["votes", "who"])]
+        ['votes']
+        """
+        found = {}
+        for name in names:
+            with suppress(InputError):
+                found[name] = self.partial_counts(name)[0]
+        return found
 
     def summed(self, names: Iterable[str]) -> list[int | None]:
         """Return the sum of some columns as `partial_counts` reads them, None where none is given.

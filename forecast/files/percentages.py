@@ -35,13 +35,6 @@ def refuse_fractional_shares(columns: Columns, names: Sequence[str]) -> None:
 
     Whole percentages are for `refuse_percentages`; other broken cells are
     left to `Columns.counts`, which names the cell.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : sequence of str
-        Columns of votes.
     """
     if all(str(cell).isdigit() for name in names for cell in columns.values[name][:FIRST]):
         return

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice, pairwise, zip_longest
 
 from forecast.errors import InputError
-from forecast.files.numbers import column_kind, is_missing
+from forecast.files.numbers import column_kind, decimal, given_texts, is_missing
 from forecast.files.text import UNNAMED, in_one_line
 
 Rows = list[list[str]]
@@ -19,8 +19,8 @@ MOST_TITLES = 10
 """Most lines of text above the header."""
 MOST_ABOVE = 40
 """Most lines above it where these are a table of their own."""
-LOOKED_AT = 200
-"""Rows that tell how wide a table is."""
+PERCENT, LOOKED_AT = 100, 200
+"""The most that percentages are, and rows that tell how wide a table is."""
 SEEN = 10
 """Rows below a header that tell what its columns hold."""
 NOTE = re.compile(r"\w\s?:(?:\s|$)|https?://|^(?:\S+\s+){3,}\S+\.$")
@@ -37,6 +37,12 @@ BEGINS_AS_NOTE = re.compile(
 """How notes begin without a colon; with some of these words places begin, too: "Fonte Nuova"."""
 HEADED = re.compile(rf"(?:{WORDS_OF_NOTES}|fuentes?|fonti?e?|bron|izvor|kilde)\s?:", re.IGNORECASE)
 """How a note begins that may have commas."""
+PAGE = re.compile(
+    r"(?:page|seite|p[áa]gina|strona|strana|oldal|sida|side|sivu|pagină|страница|стр\.?|"
+    r"сторінка|sayfa|σελίδα)\s*\d+(?:\s*\D{1,6}\s*\d+)?",
+    re.IGNORECASE,
+)
+"""A line that numbers a page: "Page 1 of 2"."""
 PROSE = 5
 """Fewest words of a sentence that does not end with a point."""
 WRAPPED = re.compile(r'(?<![^,;\t|\n])"(?:[^"]|"")*"')
@@ -70,15 +76,6 @@ def rows_of_text(text: str, where: str, *, most: int) -> tuple[Iterator[list[str
     """Return the rows of a CSV text from its header on, and how many lines stand above it.
 
     The delimiter is the comma, semicolon, tab or bar that the header has most of.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    where : str
-        What messages call it.
-    most : int
-        Most cells.
 
     Raises
     ------
@@ -115,26 +112,35 @@ def _header_line(text: str) -> tuple[int, str]:
     head = io.StringIO(wrapped, newline="")
     lines = [re.sub(r'"[^"]*"', "quoted", line) for line in islice(head, MOST_ABOVE)]
     for k, (line, below) in enumerate(pairwise(lines[: MOST_TITLES + 2])):
-        delimiter = max(DELIMITERS, key=line.count)
-        several = sum(bool(cell.strip()) for cell in line.split(delimiter)) > 1
+        delimiter = _delimiter(line, below)
+        several = len(_filled(line.split(delimiter))) > 1
         if several and 0 < line.count(delimiter) == below.count(delimiter):
             above = _below_block([each.split(delimiter) for each in lines], k)
             return above + "".join(lines[:above]).count("\v"), delimiter
         if not _is_title(line):
             break
-    return 0, max(DELIMITERS, key=lines[0].count if lines else "".count)
+    return 0, _delimiter(*lines[:2]) if lines else DELIMITERS[0]
+
+
+def _delimiter(line: str, below: str = "") -> str:
+    """Return what a header has most of: as much as the line below it if several may be meant.
+
+    Commas are in names such as "Dupont, Jean", too.
+    """
+    return max(DELIMITERS, key=lambda d: (0 < line.count(d) == below.count(d), line.count(d),
+                                          d != ","))  # fmt: skip
 
 
 def _is_title(line: str) -> bool:
     """Return whether a line is text rather than names or numbers in columns."""
     cells = re.split(f"[{DELIMITERS}]", line)
-    return len(cells) <= 2 or sum(map(bool, map(str.strip, cells))) <= 1
+    return len(cells) <= 2 or len(_filled(cells)) <= 1
 
 
 def below_titles(rows: Rows) -> tuple[Rows, int]:
     """Return the rows of a sheet from its header on, and how many stand above it."""
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[: MOST_TITLES + 1]]
-    above = _below_block(rows, next((k for k, n in enumerate(filled) if n > 1), 0))
+    wide = (k for k, row in enumerate(rows[: MOST_TITLES + 1]) if len(_filled(row)) > 1)
+    above = _below_block(rows, next(wide, 0))
     return rows[above:], above
 
 
@@ -148,7 +154,7 @@ def _below_block(rows: Rows, above: int) -> int:
     >>> _below_block([["cast", "90"], ["", ""], ["no", "who", "votes"], ["1", "Ada", "50"]], 0)
     2
     """
-    seen = [[cell.strip() for cell in row if cell.strip()] for row in rows[above:MOST_ABOVE]]
+    seen = [_filled(row) for row in rows[above:MOST_ABOVE]]
     numbers = [sum(column_kind([cell]) in ("whole", "number") for cell in row) for row in seen]
     width = len(seen[0]) if seen else 0
     for k, row in enumerate(seen):
@@ -199,7 +205,8 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     below = [k for k, cell in enumerate(lower) if cell]
     empty = any(map(is_missing, filter(None, lower)))
     merged = any(any(upper[:k]) and (not upper[k] or upper.count(upper[k]) > 1) for k in below)
-    grouped = below if merged or lower[:1] == [""] else []
+    more_said = not any(upper[:2]) and all(lower)  # of the candidates, over their names
+    grouped = below if merged or lower[:1] == [""] or more_said else []
     numbers = [
         any(any(map(str.isdigit, row[k])) for row in rows[2 : 2 + SEEN] if k < len(row))
         for k in grouped
@@ -209,15 +216,32 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
     if len(below) < 2 or empty or not enough or not _may_be_names(lower, rows):
         return rows, 0
     own_name, signs = _names_with_signs(upper, lower)
-    last, names = "", list[str]()
+    last, names, once = "", list[str](), _stand_once(upper, lower)
     more = [bool(cell.strip()) and not any(map(str.isdigit, cell)) for cell in rows[2]]
     parts = zip_longest(upper, lower, more[: len(upper)], fillvalue=False)
     for k, (above, own, header) in enumerate(parts):
-        last = str(above or (last if own or header else ""))  # header: a third line has names, too
+        last = str(
+            above or (last if (own or header) and not once else "")
+        )  # header: a third line has names, too
         held = last if above or own else ""
         held = names[-1] if k in signs else "" if k in own_name else held
         names.append(held if own in ("", last) else f"{held} {own}".strip())
     return [names, *rows[2:]], 1
+
+
+def _stand_once(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Return whether the upper line says more of some columns side by side, each by one name.
+
+    Examples
+    --------
+    >>> _stand_once(["", "", "Left", "Right", ""], ["unit", "cast", "Ada", "Ben", "invalid"])
+    True
+    >>> _stand_once(["", "Left", "", "Right", ""], ["unit", "Ada", "%", "Ben", "%"])
+    False
+    """
+    named = [k for k, cell in enumerate(upper) if cell]
+    beside = named[0] > 0 and named[-1] - named[0] == len(named) - 1 > 0 if named else False
+    return beside and all(lower) and len({*lower}) == len(lower) and len({*upper}) > len(named)
 
 
 def _may_be_names(lower: Sequence[str], rows: Rows) -> bool:
@@ -307,16 +331,7 @@ def columns_of_rows(
     """Return the names of the columns, which may be repeated, their cells, and footnotes below.
 
     Blank rows are left out, blocks of repeated names are numbered, columns without a name are
-    called by their place.
-
-    Parameters
-    ----------
-    rows : iterable of list of str
-        The header and the rows below it.
-    where : str
-        What messages call the table.
-    first_line : int
-        Number of the line below the header.
+    called by their place. `first_line` is the number of the line below the header.
 
     Raises
     ------
@@ -347,6 +362,8 @@ def columns_of_rows(
     for line, row in enumerate(chain(head, stream), start=first_line):
         if not any(map(str.strip, row)) or row == header:  # repeated on every page
             continue
+        if PAGE.fullmatch(row[0].strip()) and len(_filled(row)) == 1:
+            continue
         if _is_footnote(row, len(names)) and columns[0]:
             below.append((line, row))
             continue
@@ -356,7 +373,8 @@ def columns_of_rows(
     kept = [k for k, name in enumerate(names) if name or any(columns[k])]
     notes = tuple(" ".join(filter(None, map(str.strip, row))) for _, row in below)
     columns = [columns[k] for k in kept]
-    return _named(_behind_texts([names[k] for k in kept], columns)), columns, notes
+    names = [names[k] for k in kept]
+    return _named(_behind_counts(_behind_texts(names, columns), columns)), columns, notes
 
 
 def _behind_texts(names: Sequence[str], columns: Rows) -> Sequence[str]:
@@ -375,6 +393,31 @@ def _behind_texts(names: Sequence[str], columns: Rows) -> Sequence[str]:
     return [f"{names[k - 1]} {name}" if k in places else name for k, name in enumerate(names)]
 
 
+def _behind_counts(names: Sequence[str], columns: Rows) -> Sequence[str]:
+    """Return names of which the only repeated one, behind counts each time, has theirs.
+
+    Its numbers are at most 100, as percentages and ranks are, and those before it are not.
+
+    Examples
+    --------
+    >>> _behind_counts(["Ada", "pct", "Ben", "pct"], [["900"], ["60"], ["600"], ["40"]])
+    ['Ada', 'Ada pct', 'Ben', 'Ben pct']
+    """
+    again = [name for name, times in Counter(names).items() if times > 1 and name]
+    places = [k for k, name in enumerate(names) if again == [name]]
+    if not places or {*range(places[0], places[-1] + 1, 2)} != {*places} or not places[0]:
+        return names
+    for k in places:
+        counts = [int("".join(filter(str.isdigit, c)) or 0) for c in given_texts(columns[k - 1])]
+        try:
+            most = max(decimal(c.strip("% ")) for c in given_texts(columns[k]))
+        except ValueError:  # no number, or none at all
+            return names
+        if not 0 <= most <= PERCENT < max(counts, default=0):
+            return names
+    return [f"{names[k - 1]} {name}" if k in places else name for k, name in enumerate(names)]
+
+
 def _is_footnote(row: Sequence[str], width: int) -> bool:
     """Return whether a row of few cells is a note: after a mark, a colon, or as a sentence.
 
@@ -387,7 +430,7 @@ def _is_footnote(row: Sequence[str], width: int) -> bool:
     >>> [_is_footnote([text], 3) for text in ("Figures are not yet final", "Rest of the land")]
     [True, False]
     """
-    cells = [cell.strip() for cell in row if cell.strip()]
+    cells = _filled(row)
     first = cells[0]
     if len(row) < width and first[0] in FOOTNOTES and " " in first:
         return True

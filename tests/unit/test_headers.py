@@ -36,7 +36,7 @@ def test_candidates_below_a_line_of_rounds(first, second):
     found = read(text, electorate="voters")
     assert votes(found) == VOTES
     assert found.finalists == ("Ada", "Ben")
-    assert count_table(Columns.from_text(text, "t.csv"), 2, given={}).totals == {
+    assert count_table(Columns.from_text(text, "t.csv"), 2).totals == {
         "Ada": 801, "Ben": 799, "Cyd": 0}  # fmt: skip
 
 
@@ -56,11 +56,11 @@ def test_rows_of_rounds_and_people_of_rounds(first, second):
              for u, unit in enumerate(("North", "South"))]  # fmt: skip
     for lines in (long, wide):
         columns = Columns.from_text("\n".join(lines), "t.csv")
-        assert count_table(columns, 1, given={}).votes.tolist() == [
+        assert count_table(columns, 1).votes.tolist() == [
             [300, 250, 140],
             [280, 260, 105],
         ]
-        totals = count_table(columns, 2, given={}).totals
+        totals = count_table(columns, 2).totals
         assert {who: n for who, n in totals.items() if n} == {"Ada": 581, "Ben": 550}
 
 

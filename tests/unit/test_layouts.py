@@ -221,6 +221,14 @@ def test_percentages_with_valid_votes_are_votes(tmp_path):
     assert "percent of valid" in found.notes[0]
 
 
+def test_a_column_that_is_said_to_tell_rounds_is_no_column_of_either(tmp_path):
+    text = "unit,X,Ada,Ben,Cid\nn,1,300,250,50\ns,1,200,220,70\nn,2,350,300,0\ns,2,260,230,0\n"
+    found = contest(text, tmp_path, electorate="voters", columns={"X": "round"})
+    assert found.votes.tolist() == [[300, 250, 50], [200, 220, 70]]
+    assert found.finalists == ("Ada", "Ben")
+    assert "rounds are told apart by X" in found.notes
+
+
 def test_titles_above_the_header_and_unnamed_indices(tmp_path):
     rows = "0,n,300,200\n1,s,150,160\n2,w,90,80\n3,e,70,60\n4,c,8,9\n"
     text = f"Results of the first round\n\n,unit,Ada,Ben\n{rows}"

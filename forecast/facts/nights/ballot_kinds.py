@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from forecast.arrays import summed_by
+from forecast.arrays import grouped, summed_by
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.tables.count_table import CountTable
@@ -37,35 +37,18 @@ NAMED = ("unit", "region", "counted", "attached_to", "reported", "version")
 """Names that always mean themselves."""
 
 
-def kind_column(columns: Columns, given: Mapping[str, str], units: Collection[str]) -> str:
+def kind_column(columns: Columns, units: Collection[str]) -> str:
     """Return the column that tells apart the rows of a unit, empty if there is none.
 
-    It is text that nobody has spoken for, and nearly every unit of several rows has a row of
-    each of its values, or all of these are ways to vote.
-
-    Parameters
-    ----------
-    columns : Columns
-        A table with a column per finalist.
-    given : mapping of str to str
-        What the user says of columns.
-    units : collection of str
-        Units that are known.
-
-    Raises
-    ------
-    InputError
-        If the values are neither ways to vote nor anything else that is known.
+    It is text that nobody has spoken for, and nearly every unit of several rows has a row of each
+    of its values, or all of these are ways to vote. Raises `InputError` if the values are neither
+    ways to vote nor anything else that is known.
     """
-    names = unit_cells(columns, given, units)[1]
-    rows: dict[str, list[int]] = {}
-    for i, unit in enumerate(names):
-        rows.setdefault(unit, []).append(i)
+    names = unit_cells(columns, units)[1]
+    rows = grouped((unit, i) for i, unit in enumerate(names))
     every, rows = len(rows), {unit: places for unit, places in rows.items() if len(places) > 1}
-    for name, cells in columns.values.items():
-        if name in given or name in NAMED or columns.kind(name) != "text":
-            continue
-        texts = ["" if is_missing(cell) else str(cell).strip() for cell in cells]
+    for name in columns.of_kind("text", (n for n in columns.free if n not in NAMED)):
+        texts = ["" if is_missing(cell) else str(cell).strip() for cell in columns.values[name]]
         several = any(len({texts[i] for i in places}) > 1 for places in rows.values())
         if several and all(map(is_channel, texts)):
             return name
@@ -97,15 +80,13 @@ def _are_reports(name: str, kinds: Collection[str]) -> bool:
     return True
 
 
-def unit_cells(
-    columns: Columns, said: Mapping[str, str], units: Collection[str]
-) -> tuple[str, list[str]]:
+def unit_cells(columns: Columns, units: Collection[str]) -> tuple[str, list[str]]:
     """Return the column that names the units, and the unit of every row as the first round does.
 
     Both are empty if there is none. Of several it is the one that names most of the units: numbers
     of stations within their towns name a few of those that have a number in all the country.
     """
-    values, here = columns.values, frozenset(units)
+    values, said, here = columns.values, columns.said, frozenset(units)
     named = [n for n in values if said.get(n, "unit" if n == "unit" else role_of(n)) == "unit"]
     told = "unit" in (*named, *said.values())
     names = [*named, *(n for n in values if n not in named and n not in said)]
@@ -140,13 +121,6 @@ def sums_of_kinds(table: CountTable, name: str) -> CountTable:
 
     A unit is counted out only where every kind is, so one without votes of a kind that most others
     have is counted in part.
-
-    Parameters
-    ----------
-    table : CountTable
-        Rows of units and kinds.
-    name : str
-        The column of the kinds.
     """
     texts = [str(cell).strip() for cell in table.columns.values[name]]
     last = {pair: i for i, pair in enumerate(zip(table.units, texts, strict=True))}
@@ -203,10 +177,8 @@ def _whole(table: CountTable, groups: Any, kinds: Any) -> list[object] | None:
     """
     said = table.said("counted")
     if said is not None:
-        cells: dict[int, set[str]] = {}
-        for group, cell in zip(groups.tolist(), said, strict=True):
-            cells.setdefault(group, set()).add(str(cell))
-        return [next(iter(own)) if len(own) == 1 else "0" for own in cells.values()]
+        cells = grouped(zip(groups.tolist(), map(str, said), strict=True))
+        return [own[0] if len({*own}) == 1 else "0" for own in cells.values()]
     some: Any = table.votes.any(axis=1)
     given: Any = table.given.any(axis=1)
     usual = np.array([some[kinds == k].mean() for k in range(kinds.max() + 1)]) > MOST

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -57,42 +57,38 @@ def _hundredths(cells: Sequence[object]) -> FloatArray:
 
 
 class NightCells:
-    """The columns of a night's table, those that are known and those that are not.
-
-    Parameters are those of `forecast.facts.nights.columns.night_table`.
-    """
+    """The columns of a night's table, those that are known and those that are not."""
 
     def __init__(
         self,
         columns: Columns,
-        given: dict[str, str],
         people: Mapping[str, str],
         first: Mapping[str, int],
     ) -> None:
-        self.columns, self.given, self.people, self.first = columns, given, people, first
+        self.columns, self.people, self.first = columns, people, first
         self.wide = len(set(people.values())) > 1
         self.notes: list[str] = []
 
     def _free(self) -> Iterator[tuple[str, Sequence[object]]]:
         """Yield the columns of which nobody knows what they are."""
-        for name, cells in self.columns.values.items():
-            known = name in self.given or name in self.people or name in NAMED
+        for name in self.columns.free:
+            cells = self.columns.values[name]
+            known = name in self.people or name in NAMED
             known = known or (name == "version" and not are_times(cells, {name}))
             if not known and not all(map(is_missing, cells)):
                 yield name, cells
 
     def _votes(self) -> list[Any]:
         """Return the columns of votes of people who are known."""
-        return [c for n in self.people if (c := self._counts(n)) is not None]
+        return self._all_counts(self.people)
+
+    def _all_counts(self, names: Iterable[str]) -> list[Any]:
+        """Return the columns of whole numbers among some."""
+        return [*self.columns.sound_counts(self.columns.of_kind("whole", names)).values()]
 
     def _counts(self, name: str) -> Any:
         """Return a column of whole numbers, None if it is no such column."""
-        if self.columns.kind(name) != "whole":
-            return None
-        try:
-            return self.columns.partial_counts(name)[0]
-        except InputError:
-            return None
+        return self.columns.sound_counts(self.columns.of_kind("whole", [name])).get(name)
 
     def _unit_names(self) -> list[str]:
         """Return the unit of every row, empty if no single column names it."""
@@ -148,7 +144,7 @@ class NightCells:
             names = [n for n in self.columns.names if role_of(n) == "votes"]
             names = [n for n in names if "unit" not in words_of(n)]
             alike = [n for n in names if n.rstrip(DIGITS) == names[0].rstrip(DIGITS)]
-            votes = [c for n in alike if (c := self._counts(n)) is not None]
+            votes = self._all_counts(alike)
         if not votes or not texts:
             return Progress(votes=np.zeros(len(self.columns)), before=np.zeros(len(self.columns)))
         written = matched_units(texts, tuple(self.first))
@@ -160,12 +156,7 @@ class NightCells:
     def _are_times_of_count(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column whose name speaks of the count has times, and says no more.
 
-        Hours and minutes such as 20.10 may be percentages: the votes tell where they can.
-
-        Raises
-        ------
-        InputError
-            If they cannot, and the name does not say that it has numbers.
+        Hours and minutes such as 20.10 may be percentages: the votes tell, or it is refused.
         """
         if not self._speaks(name):
             return False
@@ -202,8 +193,7 @@ class NightCells:
             names = [
                 " ".join(row) for row in zip(names, *map(self.columns.texts, who), strict=False)
             ]
-            counts = (self._counts(n) for n in self.columns.names if role_of(n) == "votes")
-            votes = [c for c in counts if c is not None][:1]
+            votes = self._all_counts(n for n in self.columns.names if role_of(n) == "votes")[:1]
         return times_order_reports(cells, names, np.sum(votes, axis=0)) if votes else 0
 
     def _as_full(self, cells: Sequence[object]) -> bool:
@@ -286,7 +276,7 @@ class NightCells:
     def _is_ratio(self, numbers: Any) -> bool:
         """Return whether percentages are those of two columns of counts, or a lead."""
         rows = slice(0, LOOKED_AT)
-        counts = [c for n in self.columns.names if (c := self._counts(n)) is not None]
+        counts = self._all_counts(self.columns.names)
         if not counts:
             return False
         table = np.array(counts, dtype=float)[:, rows]

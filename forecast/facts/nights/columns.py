@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ from forecast.facts.tables.report_order import (
     order_reports,
     times_of,
 )
-from forecast.facts.tables.roles_said import roles_given
+from forecast.facts.tables.roles_said import check_said, role_in
 from forecast.facts.tables.worded_parts import with_plain_parts
 from forecast.facts.words.column_words import has_votes, role_of, words_of
 from forecast.facts.words.word_lists import folded
@@ -66,57 +66,21 @@ BINARY = frozenset(("0", "1", "0.0", "1.0"))
 """Numbers that mean no and yes."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NightTable:
-    """A table whose columns `counted`, `reported` and `version` are called so.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    given : mapping of str to str
-        What the user said of its other columns.
-    notes : tuple of str
-        Which columns were taken so, one sentence each.
-    """
-
-    columns: Columns
-    given: Mapping[str, str]
-    notes: tuple[str, ...] = ()
-
-
 def night_table(
-    columns: Columns,
-    given: Mapping[str, str],
-    *,
-    people: Mapping[str, str],
-    first: Mapping[str, int],
-) -> NightTable:
-    """Return a table in which what says how much is counted, and when, is called so.
+    columns: Columns, *, people: Mapping[str, str], first: Mapping[str, int]
+) -> tuple[Columns, tuple[str, ...]]:
+    """Return a table in which what says how much is counted, and when, is called so; and notes.
 
     A column is understood by the words of its name and of its cells; where its name is unknown, by
     what its cells look like: "45/90" in every row, or "final" and "partial". What looks so and is
     not understood is refused, as it might say that nothing is complete: a state in unknown words,
-    yes and no, a percentage that is no ratio of other columns. So is a column of a few values
-    where the units of one have far fewer votes of those in the first round than those of another.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    given : mapping of str to str
-        What the user says of columns; these are left alone, but for one that is `counted`.
-    people : mapping of str to str
-        Columns of people, and who they are.
-    first : mapping of str to int
-        Units that are known, and their votes in the first round.
-
-    Raises
-    ------
-    InputError
-        If a column may say how much is counted and does not say it in known words.
+    yes and no, a percentage that is no ratio of other columns. So is a column of a few values where
+    the units of one have far fewer votes of those in the first round than those of another. What
+    the user says of columns is left alone, but for one that is `counted`. `people` are columns of
+    people and who they are, `first` the units that are known and their votes in the first round.
+    Raises `InputError` if a column may say how much is counted and does not say it in known words.
     """
-    search = _Search(columns, {**given}, people, first)
+    search = _Search(columns, people, first)
     search.read_words()
     search.fill_merged_cells()
     search.find_uncounted()
@@ -127,17 +91,31 @@ def night_table(
     search.find_stations()
     search.find_counted()
     search.find_lines()
-    return NightTable(columns=search.columns, given=search.given, notes=tuple(search.notes))
+    return search.columns, tuple(search.notes)
 
 
 class _Search(NightCells):
     """A table while its columns are being recognised."""
 
     def _call(self, name: str, role: str, cells: Sequence[object], note: str) -> None:
-        self.columns = self.columns.with_columns({name: cells}).renamed({name: role})
-        self.given.pop(name, None)
+        said = {n: x for n, x in self.columns.said.items() if n != name}
+        table = replace(self.columns.with_columns({name: cells}), said=said)
+        self.columns = table.renamed({name: role})
         if note:
             self.notes.append(Message(note, column=name))
+
+    def _call_parts(self, part: str, whole: str) -> None:
+        """Put the counted fraction in place of the part that one column is of another."""
+        self._call(part, "counted", parts_counted(self.columns, part, whole), "")
+        self.notes.append(said_of_parts(part, whole))
+
+    def _say(self, names: Iterable[str], role: str = "ignored") -> None:
+        self.columns = self.columns.saying(dict.fromkeys(names, role))
+
+    @property
+    def _is_told(self) -> set[str]:
+        """Roles that some column is said to have, or called by."""
+        return {*self.columns.said.values(), *self.columns.names}
 
     def read_words(self) -> None:
         """Write "15 of 30" for what says that in other words, and votes without marks."""
@@ -168,7 +146,7 @@ class _Search(NightCells):
     def find_attached(self) -> None:
         """Call the column `attached_to` in which units without votes name other units."""
         people = self._votes()
-        if not people or "attached_to" in {*self.given.values(), *self.columns.names}:
+        if not people or "attached_to" in self._is_told:
             return
         none = np.sum(people, axis=0) == 0
         for name, cells in list(self._free()):
@@ -182,7 +160,7 @@ class _Search(NightCells):
     def find_uncounted(self) -> None:
         """Empty the cells of votes that say in words that they are still to be counted."""
         votes = {n: self.columns.values[n] for n in self.columns.names
-                 if n in self.people or self.given.get(n, role_of(n)) == "votes"}  # fmt: skip
+                 if n in self.people or role_in(self.columns, n) == "votes"}  # fmt: skip
         words = {str(cell) for cells in votes.values() for cell in cells if isinstance(cell, str)}
         words = {text for text in words if not any(map(str.isdigit, text))}
         states = {text: said for text in words if (said := reading(text)) is not None}
@@ -194,7 +172,7 @@ class _Search(NightCells):
 
     def find_votes(self) -> None:
         """Call the column `counted` that says how many of the votes are in, before stations do."""
-        if "counted" in {*self.given.values(), *self.columns.names}:
+        if "counted" in self._is_told:
             return
         for name, cells in list(self._free()):
             words = folded(name).split()
@@ -208,18 +186,18 @@ class _Search(NightCells):
 
         Ballots that are counted, beside all that were cast, say it, too.
         """
-        if "counted" in {*self.given.values(), *self.columns.names}:
+        if "counted" in self._is_told:
             return
         named = {"registered", "ballots"}.intersection(self.columns.names)
         free = [*named, *(n for n, _ in self._free())]
         bad = [n for n in self.columns.names if role_of(n) == "invalid"]
-        ballots = [*self._votes(), *(c for n in bad if (c := self._counts(n)) is not None)]
+        ballots = [*self._votes(), *self._all_counts(bad)]
         pair = people_counted(self.columns, free, int(np.sum(ballots)))
         papers = None if pair else ballots_counted(self.columns, free)
         if papers:
             parts = parts_counted(self.columns, *papers)
             self.columns = self.columns.with_columns({"counted": parts})
-            self.given[papers[1]] = "ignored"
+            self._say(papers[1:])
             self.notes.append(said_of_parts(*papers))
         if pair is None:
             return
@@ -231,13 +209,12 @@ class _Search(NightCells):
                 "is; give all of them, too, or columns of stations counted and of all, or leave it "
                 f"out with columns= (--columns '{part}=ignored')"
             )
-        self._call(part, "counted", parts_counted(self.columns, part, whole), "")
-        self.notes.append(said_of_parts(part, whole))
+        self._call_parts(part, whole)
 
     def find_stations(self) -> None:
         """Put the counted fraction in place of the columns of stations reported, and of all."""
         numbers = {n: c for n, _ in self._free() if (c := self._counts(n)) is not None}
-        said = [n for n, role in self.given.items() if role == "counted"]
+        said = [n for n, role in self.columns.said.items() if role == "counted"]
         pair: tuple[str, ...] | None = None
         if len(said) > 1:
             counts = {n: c.sum() for n in said if (c := self._counts(n)) is not None}
@@ -250,14 +227,12 @@ class _Search(NightCells):
         elif not said:
             pair = counted_of(self.columns, ["counted", *numbers])
         if pair and len(pair) > 1:
-            self.given[pair[1]] = "ignored"
-            part, whole = pair
-            self._call(part, "counted", parts_counted(self.columns, part, whole), "")
-            self.notes.append(said_of_parts(part, whole))
+            self._say(pair[1:])
+            self._call_parts(*pair)
 
     def find_times(self) -> None:
         """Call the column of times `reported`, and that of versions so."""
-        told = {*self.given.values(), *self.columns.names}
+        told = self._is_told
         free = [(n, c, set(folded(n).split())) for n, c in self._free()]
         named = {name: words for name, cells, words in free if are_times(cells, words)}
         others = {n for n, w in named.items() if are_at(w) and not self._speaks(n)}  # "Opened at"
@@ -266,12 +241,12 @@ class _Search(NightCells):
         behind = {n: self._order_reports_by(c) for n, c, _ in free}
         times += [n for n, number in behind.items() if number and n not in times]
         times.sort(key=lambda name: -behind[name])
-        self.given |= dict.fromkeys(others.difference(times), "ignored")
+        self._say(others.difference(times))
         for name in times:
-            if name == "reported" or name == round_column(self.columns, self.given):
+            if name == "reported" or name == round_column(self.columns):
                 continue
             if "reported" in told:
-                self.given[name] = "ignored"
+                self._say([name])
                 continue
             cells = self.columns.values[name]
             if not self.wide and self._order_reports_by(cells):
@@ -294,12 +269,12 @@ class _Search(NightCells):
         named = [n for n in free if numbers_bulletins(n) and self._counts(n) is not None]
         named = [*numbers, *named]
         if told & {"reported", "version"}:
-            self.given |= dict.fromkeys(named, "ignored")
+            self._say(named)
             return
         for name in (named or [n for n in free if self._orders_reports(n)])[:1]:
             if not (self.wide or self._keep_last(self._counts(name))):
                 continue
-            self.given[name] = "reported"
+            self._say([name], "reported")
             self.notes.append(Message("{column} says when rows were reported", column=name))
 
     def _keep_last(self, numbers: Any) -> bool:
@@ -320,30 +295,27 @@ class _Search(NightCells):
 
     def find_counted(self) -> None:
         """Call the column that says how much is counted `counted`."""
-        said = next((n for n, role in self.given.items() if role == "counted"), "")
+        said = next((n for n, role in self.columns.said.items() if role == "counted"), "")
         said = said or ("counted" if "counted" in self.columns.names else "")
         if said:
-            roles_given({said: "counted"}, self.columns.names, self.columns.where)
+            check_said(replace(self.columns, said={said: "counted"}))
             self._said(said, self.columns.values[said])
             return
-        precise, states, doubted = [], [], []
+        found: dict[str, str] = {}
         for name, cells in list(self._free()):
             if name == "reported" and are_times(cells, {"time"}):
                 self._refuse_stations(cells)
-                continue
-            found = self._found(name, cells)
-            if found == "precise":
-                precise.append(name)
-            elif found == "state":
-                states.append(name)
-            elif found:
-                doubted.append((name, found))
+            else:
+                found[name] = self._found(name, cells)
+        precise, states = ([n for n in found if found[n] == how] for how in ("precise", "state"))
+        doubted = [n for n, told in found.items() if told and n not in (*precise, *states)]
         if not precise and not self._by_name() and doubted and not states:
-            name, found = doubted[0]
+            name = doubted[0]
             raise InputError(
                 f"{self.columns.where}: column {name!r} may say how much of each unit is counted - "
-                f"found {found}; say what it is with columns=: --columns '{name}=ignored' if it "
-                f"says something else, '{name}=counted' if it has percentages, or final and partial"
+                f"found {found[name]}; say what it is with columns=: --columns '{name}=ignored' if "
+                f"it says something else, '{name}=counted' if it has percentages, or final and "
+                "partial"
             )
         if precise:
             self._take(self._least([*precise, *self._by_name()]))
@@ -352,7 +324,7 @@ class _Search(NightCells):
 
     def find_lines(self) -> None:
         """Take units as counted in part of which a line above or below the table says so."""
-        if "counted" in {*self.given.values(), *self.columns.names}:
+        if "counted" in self._is_told:
             return
         line, rows = self.line, self.marked
         if not line or not self._are_of_units([True] * len(self.columns)):
@@ -462,7 +434,7 @@ class _Search(NightCells):
         unknown = role in ("", "percent") and not about_count(name)
         other = are_row_numbers(cells) or role in (*NO_STATE, "region")
         if other or (unknown and self.wide and self._as_full(cells)):
-            self.given[name] = "ignored"
+            self._say([name])
             return ""
         return "precise"
 
@@ -491,11 +463,10 @@ class _Search(NightCells):
     def _states(self, name: str, cells: Sequence[object], kinds: set[str]) -> str:
         role, words = role_of(name), folded(name).split()
         sure = speaks(name) and "by" not in words
-        both = kinds == {"state"} and len({s.value for c in cells if (s := reading(c))}) > 1
-        if (both and not self._as_full(cells)) or (
-            kinds == {"state"} and not TERRITORIES.isdisjoint(words)
-        ):
-            return "state"  # of the count, not of a land
+        both = len({s.value for c in cells if (s := reading(c))}) > 1
+        named = not TERRITORIES.isdisjoint(words)  # "State", but of the count, not of a land
+        if kinds == {"state"} and (named or (both and not self._as_full(cells))):
+            return "state"
         unsure = not sure and kinds != {"flag"} and not any(map(is_plain_state, cells))
         full = self._as_full(cells) or (self._is_remark(name) and self._progress.looks_full)
         if unsure and (role in ("unit", "region") or (self.wide and full)):
@@ -515,13 +486,8 @@ class _Search(NightCells):
         if kinds & {"state", "part"} or (sure and role not in PEOPLE):
             return "" if role in NO_STATE else "state"
         several = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
-        doubted = (
-            self.wide
-            and several
-            and role in ("", "total")
-            and self._differ(cells, NEARLY) is not False
-        )
-        return some_of(cells) if doubted else ""
+        doubted = self.wide and several and role in ("", "total")
+        return some_of(cells) if doubted and self._differ(cells, NEARLY) is not False else ""
 
     def _percentages(self, name: str, cells: Sequence[object]) -> str:
         """Return whether percentages are of what is counted: of nothing else that is there."""
@@ -534,7 +500,7 @@ class _Search(NightCells):
         numbers = numbers * FULL if numbers.max() <= 1 else numbers
         if self._is_ratio(numbers):
             if not role and self.wide:
-                self.given[name] = "ignored"
+                self._say([name])
             return ""
         seen, full = self._progress, bool((numbers == FULL).any())
         if about and (role != "margin" or full or seen.explains(numbers / FULL)):

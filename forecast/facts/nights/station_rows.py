@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast.arrays import grouped
 from forecast.errors import InputError
 from forecast.facts.contest import Contest
 from forecast.facts.nights.ballot_kinds import NAMED, unit_cells
@@ -21,6 +22,7 @@ from forecast.facts.tables.report_order import (
     bulletin_numbers,
     numbers_bulletins,
 )
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.words.column_words import counts_places, is_total, role_of, words_of
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
@@ -42,37 +44,22 @@ NEAR = 0.02
 """How far the lists of stations may be from that of their unit in the first round."""
 
 
-def station_columns(
-    columns: Columns, given: Mapping[str, str], contest: Contest, people: Collection[str]
-) -> tuple[str, ...]:
+def station_columns(columns: Columns, contest: Contest, people: Collection[str]) -> tuple[str, ...]:
     """Return the columns that tell stations of a unit apart, empty if rows are of whole units.
 
     They speak of places; or it is one of other names or numbers of which no pair with a unit
     repeats. Where lists are known these decide: reports of a unit all have its list, and those of
-    its stations sum up to it.
-
-    Parameters
-    ----------
-    columns : Columns
-        A wide table of the runoff.
-    given : mapping of str to str
-        What the user says of columns.
-    contest : Contest
-        The first round.
-    people : collection of str
-        Columns of votes.
-
-    Raises
-    ------
-    InputError
-        If rows may be of stations, and nothing tells for certain.
+    its stations sum up to it. `people` are the columns of votes. Raises `InputError` if rows may be
+    of stations, and nothing tells for certain.
     """
-    rows = _rows(columns, given, contest, people)
+    rows = _rows(columns, contest, people)
     if rows is None:
         return ()
-    free = [n for n in columns.names if n not in (*given, *NAMED, *people)]
+    free = [n for n in columns.free if n not in (*NAMED, *people)]
     ordering = [n for n in free if _orders(n, columns.values[n])]
-    ordered = ordering or {"reported", "version"}.intersection((*given.values(), *columns.names))
+    ordered = ordering or {"reported", "version"}.intersection(
+        (*columns.said.values(), *columns.names)
+    )
     cells = {n: columns.values[n] for n in free if n not in (rows.name, *ordering)}
     apart = {n: c for n, c in cells.items() if rows.apart(c) and not kinds_of(c) & STATES}
     named = [n for n in apart if PLACES.intersection(words_of(n)) and NAMES.issuperset(words_of(n))]
@@ -165,26 +152,20 @@ class _Rows:
         return "sums" if abs(total - 1) < NEAR else "parts"
 
 
-def _rows(
-    columns: Columns, given: Mapping[str, str], contest: Contest, people: Collection[str]
-) -> _Rows | None:
+def _rows(columns: Columns, contest: Contest, people: Collection[str]) -> _Rows | None:
     """Return the rows of each unit, None if none is known or votes are no whole numbers."""
-    name, units = unit_cells(columns, given, contest.units)
+    name, units = unit_cells(columns, contest.units)
     if not units or not columns.of_kind("whole", people):
         return None
-    lists = columns.of_kind(
-        "whole", (n for n in columns.names if given.get(n, role_of(n)) == "registered")
-    )
-    try:
-        counts = {n: columns.partial_counts(n)[0] for n in (*people, *lists)}
-    except InputError:  # a broken cell is named once the roles are settled
+    listed = (n for n in columns.names if role_in(columns, n) == "registered")
+    lists = columns.of_kind("whole", listed)
+    counts = columns.sound_counts((*people, *lists))
+    if counts.keys() < {*people, *lists}:
         return None
     totals = [[is_total(str(c), whole=True) for c in columns.values[n]] for n in columns.names
               if PLACES.intersection(words_of(n))]  # fmt: skip
     summed = np.any(totals, axis=0) if totals else np.zeros(len(columns), dtype=bool)
-    of: dict[str, list[int]] = {}
-    for i in np.flatnonzero(~summed):
-        of.setdefault(units[i], []).append(int(i))
+    of = grouped((units[i], i) for i in np.flatnonzero(~summed).tolist())
     here = frozenset(contest.units)
     known = {unit: own for unit, own in of.items() if unit in here}
     registered = () if contest.registered is None else contest.registered.tolist()
@@ -223,24 +204,11 @@ def whole_units(
     """Return the reports of units, those of stations summed up, and what to say of it.
 
     A unit is counted as far as its stations are, by their lists where these are known. Where they
-    have fewer people than the unit in the first round, others are still to come; where nobody
-    says so, a unit with far fewer votes is not counted in full.
-
-    Parameters
-    ----------
-    reports : mapping of str to Report
-        The last report of every unit and station.
-    contest : Contest, optional
-        The first round.
-
-    Raises
-    ------
-    InputError
-        If a unit is reported as a whole, and by stations, too.
+    have fewer people than the unit in the first round, others are still to come; where nobody says
+    so, a unit with far fewer votes is not counted in full. Raises `InputError` if a unit is
+    reported as a whole, and by stations, too.
     """
-    of: dict[str, list[Report]] = {}
-    for report in reports.values():
-        of.setdefault(report.unit, []).append(report)
+    of = grouped((report.unit, report) for report in reports.values())
     parted = {unit: own for unit, own in of.items() if any(r.part for r in own)}
     if not parted:
         return dict(reports), []

@@ -42,6 +42,8 @@ MOST_ASKED, MOST_OF_ALL, FEW = 500_000, 0.25, 20_000
 """Most people whom a poll asks, at all and of an electorate, unless they are few."""
 ERROR_OF_ONE, NEAR = 98.0, 0.6
 """Margin of error of one answer, in percent, and how near those of polls are to what it implies."""
+FEWEST = 2
+"""Candidates of a question."""
 MOST_TEXTS = 20_000
 """Cells whose share is remembered."""
 
@@ -162,6 +164,18 @@ def too_many(cells: Iterable[str], people: int, who: str = "") -> str:
     most = min(MOST_ASKED, max(MOST_OF_ALL * people, FEW) if people else MOST_ASKED)
     over = n > most and not is_exit_poll("", who)
     return f"of {n:,} people, a result, not a poll" if over else ""
+
+
+def note_of_rows(rows: Sequence[str], note: str) -> list[str]:
+    """Return a note that begins with the first of some rows and how many more, none of no rows.
+
+    Examples
+    --------
+    >>> note_of_rows(["polls row 2", "polls row 3"], "left out"), note_of_rows([], "left out")
+    (['polls row 2 and 1 more: left out'], [])
+    """
+    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    return [f"{row}{more}: {note}" for row in rows[:1]]
 
 
 def add_share(rest: dict[str, Share], role: str, more: Sequence[Share | None]) -> None:

@@ -7,21 +7,24 @@ from datetime import date, timedelta
 from functools import cached_property
 from statistics import median
 
+from forecast.arrays import grouped
 from forecast.errors import InputError
 from forecast.facts.poll_tables.cells import (
+    FEWEST,
     PERCENT,
     Share,
     add_share,
     are_errors,
     is_empty,
     is_range,
+    note_of_rows,
     people_asked,
     plain_text,
     share_of,
 )
 from forecast.facts.poll_tables.headings import said_above, with_month
 from forecast.facts.poll_tables.questions import Answer, questions_of
-from forecast.facts.poll_tables.rows import DAYS, FEWEST, PollRows
+from forecast.facts.poll_tables.rows import DAYS, PollRows
 from forecast.facts.poll_tables.sums import asked_of_two
 from forecast.facts.polls import ROUNDING
 from forecast.facts.words.days import days_of_cells, from_serials, is_month, notes_of_years
@@ -83,10 +86,7 @@ class PollColumns(PollRows):
     def polls(self) -> list[list[int]]:
         """Return the rows of each question: one, or those of its candidates.
 
-        Raises
-        ------
-        InputError
-            If no column says who asked, or none is a candidate's.
+        Raises `InputError` if no column says who asked, or none is a candidate's.
         """
         if self.column("pollster") is None:
             raise InputError(
@@ -98,12 +98,10 @@ class PollColumns(PollRows):
                 f"{self.columns.where}: must have a column for each candidate, or columns "
                 "'candidate' and 'share' - found neither; name them"
             )
-        groups: dict[object, list[int]] = {}
-        parts = ("poll", "pollster", "start", "end", "round", "list", "n", "origin")
-        for i in self.kept:
-            groups.setdefault(self._question(i, *parts) if self.long else i, []).append(i)
         if not self.long:
-            return self._one_population([*groups.values()])
+            return self._one_population([[i] for i in self.kept])
+        parts = ("poll", "pollster", "start", "end", "round", "list", "n", "origin")
+        groups = grouped((self._question(i, *parts), i) for i in self.kept)
         found = [question for rows in groups.values() for question in self._questions(rows)]
         return self._one_population(found)
 
@@ -124,8 +122,8 @@ class PollColumns(PollRows):
     @cached_property
     def _telling(self) -> list[str]:
         """Columns that may tell questions of a poll apart: by their role, or unknown texts."""
-        known = [n for role in APART for n in self.roles.get(role, ())]
-        return known + [n for n in self.roles.get("", ()) if not any(map(share_of, self._cells(n)))]
+        unknown = [n for n in self.of("") if not any(map(share_of, self._cells(n)))]
+        return self.of(*APART) + unknown
 
     def _answer_role(self, name: str) -> str:
         role = "" if self.is_person(name) else role_of_answer(name) or ""
@@ -149,7 +147,7 @@ class PollColumns(PollRows):
     def candidates(self) -> tuple[str, ...]:
         """Columns of candidates: numbers, and no word or sum that says otherwise."""
         asked = self.column("n")
-        names = [n for n in self.roles.get("", ()) if self.columns.values[n] is not asked]
+        names = [n for n in self.of("") if self.columns.values[n] is not asked]
         found = [name for name in names if self._holds_shares(name)]
         names = [name for name in found if not self._surely(name)]
         sums = {name: "the total of the others" for name in names if self._is_total(name, found)}
@@ -165,8 +163,8 @@ class PollColumns(PollRows):
 
     def _no_leads(self, found: Sequence[str]) -> list[str]:
         """Return columns called leads that are nobody's; note what else is left out by its name."""
-        beside = [n for role in ("aside", "region") for n in self.roles.get(role, ())]
-        beside += [n for role in NO_NUMBERS for n in self.roles.get(role, ()) if self._is_large(n)]
+        beside = self.of("aside", "region")
+        beside += [n for n in self.of(*NO_NUMBERS) if self._is_large(n)]
         numbers = [n for n in beside if (cells := self._told(n)) and all(map(share_of, cells))]
         people = [n for n in numbers if is_lead(n) and self._leads_nobody(n, found)]
         gone = [n for n in numbers if n not in people]
@@ -174,7 +172,7 @@ class PollColumns(PollRows):
         self.notes += [
             f"column {n!r}: read as {role.replace('_', ' ')}"
             for role in ANSWERS
-            for n in self.roles.get(role, ())
+            for n in self.of(role)
             if (partly_known(base := self._person[n][0]) or is_surname(base))
             and any(map(share_of, self._told(n)))
         ]
@@ -191,8 +189,7 @@ class PollColumns(PollRows):
     def _leads_nobody(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is no lead and no margin of error, and may be a share, in all."""
         seen = 0
-        for own, others, silent in self._beside(name, names):
-            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
+        for own, others, silent, whole in self._beside(name, names):
             apart = [b - a for k, b in enumerate(others) for a in others[:k]]
             away = min(abs(own - x) for x in apart)
             if away <= ROUNDING * whole or own + sum(others) + silent > whole * (1 + ROUNDING):
@@ -203,24 +200,24 @@ class PollColumns(PollRows):
 
     def _beside(
         self, name: str, names: Sequence[str]
-    ) -> Iterator[tuple[float, list[float], float]]:
-        """Yield a column's share in each poll, those of people beside it, and all the rest."""
+    ) -> Iterator[tuple[float, list[float], float, float]]:
+        """Yield a column's share in each poll, those of people beside it, the rest, and of what."""
         which = self._person[name][1]
         rest = [n for n in names if n != name and self._person[n][1] == which]
-        answers = [n for role in ANSWERS for n in self.roles.get(role, ())]
+        answers = self.of(*ANSWERS)
         for i in self.kept:
             own = share_of(self.columns.values[name][i])
             others = sorted(x.number for n in rest if (x := share_of(self.columns.values[n][i])))
             told = [share_of(self.columns.values[n][i], parts=True) for n in answers]
             if own is not None and len(others) >= FEWEST:
-                yield own.number, others, sum(x.number for x in told if x)
+                whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
+                yield own.number, others, sum(x.number for x in told if x), whole
 
     def _is_total(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is the sum of the others, or 100%, in every row."""
         seen = False
-        for own, others, silent in self._beside(name, names):
+        for own, others, silent, whole in self._beside(name, names):
             named = sum(others)
-            whole = PERCENT if named > LEAST_PERCENT else 1.0
             away = min(abs(own - x) for x in (named, named + silent, whole))
             if own + named + silent <= MOST * whole or away > ROUNDING * whole:
                 return False
@@ -228,13 +225,7 @@ class PollColumns(PollRows):
         return seen
 
     def _holds_shares(self, name: str) -> bool:
-        """Return whether a column holds shares and nothing else.
-
-        Raises
-        ------
-        InputError
-            If it holds shares and something else.
-        """
+        """Return whether a column holds shares; raise `InputError` if it holds other things too."""
         given = {i: c for i in self.kept if not is_empty(c := self.columns.values[name][i])}
         odd = [i for i, cell in given.items() if share_of(cell) is None]
         if any(str(given[i]).strip().startswith(("-", "\N{MINUS SIGN}")) for i in odd):
@@ -253,11 +244,10 @@ class PollColumns(PollRows):
         which one behind all others needs one less, unless they sum to 100% with it.
         """
         over, whole_with, leads = False, True, set()
-        for own, others, silent in self._beside(name, names):
+        for own, others, silent, whole in self._beside(name, names):
             if abs(others[-1] - others[-2] - own) > SAME * max(others):
                 return False
             total = sum(others) + silent
-            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
             over |= total <= whole * (1 + ROUNDING) < total + own
             whole_with &= abs(total + own - whole) <= ROUNDING * whole
             leads.add(own)
@@ -277,22 +267,12 @@ class PollColumns(PollRows):
     ) -> tuple[dict[str, Share], dict[str, Share]]:
         """Return shares of candidates, and of everything else that was answered.
 
-        Parameters
-        ----------
-        rows : sequence of int
-            Rows of one question.
-        which : int
-            The round, one of `rounds`.
-
-        Raises
-        ------
-        InputError
-            If a cell has a number and nobody can tell which share it is.
+        Raises `InputError` if a cell has a number and nobody can tell which share it is.
         """
         i = rows[0]
         rest: dict[str, Share] = {}
         for role in ANSWERS:
-            names = [n for n in self.roles.get(role, ()) if self._asks(n, which)]
+            names = [n for n in self.of(role) if self._asks(n, which)]
             add_share(rest, role, [self._answer(name, i) for name in names])
         if not self.long:
             values = {self._person[n][0]: share_of(self.columns.values[n][i])
@@ -351,10 +331,7 @@ class PollColumns(PollRows):
     def asked(self, i: int, role: str = "n") -> int | None:
         """Return how many people were asked, or "n decided"; None if no number says so.
 
-        Raises
-        ------
-        InputError
-            If there is a number that cannot be one of people.
+        Raises `InputError` if there is a number that cannot be one of people.
         """
         cell = self.text(role, i)
         n = people_asked(cell)
@@ -374,25 +351,21 @@ class PollColumns(PollRows):
     def days(self) -> Mapping[int, tuple[date | None, date | None, date | None]]:
         """First and last day of the field work and the day of publication, by row.
 
-        Raises
-        ------
-        InputError
-            If a cell is no day.
+        Raises `InputError` if a cell is no day.
         """
         near = self.column("month")
         years = self._above if near is None else [str(x) for x in near]
-        names = self.roles.get("end", [])
+        names = self.of("end")
         ends = [self._days_of(name, years) for name in names]
-        begun = [self._days_of(name, years) for name in self.roles.get("start", [])[:1]]
-        stated = [self._days_of(name, self._above) for name in self.roles.get("published", [])[:1]]
+        begun = [self._days_of(name, years) for name in self.of("start")[:1]]
+        stated = [self._days_of(name, self._above) for name in self.of("published")[:1]]
         if near is None and self.latest:
             rows = [i for i in self.kept if not years[i]]
             cells = [self.columns.values[name][i] for name in names for i in rows]
             told = [days[i][1] for days in ends for i in rows]
             self.notes += notes_of_years(cells, told, self.latest)
-        if by_month := [self.columns.row(i) for i in sorted(self._of_month)]:
-            more = f" and {n} more" if (n := len(by_month) - 1) else ""
-            self.notes.append(f"{by_month[0]}{more}: a month, no day; taken to end with the month")
+        by_month = [self.columns.row(i) for i in sorted(self._of_month)]
+        self.notes += note_of_rows(by_month, "a month, no day; taken to end with the month")
         return {
             i: (
                 next((d[i][0] for d in (*begun, *ends) if d[i][0]), None),
@@ -410,8 +383,7 @@ class PollColumns(PollRows):
         polls, above = set(self.kept), enumerate(self._above)
         told = self.columns.values[name]
         cells = [with_month(told[i], said) if i in polls else "" for i, said in above]
-        others = [n for role in DAYS for n in self.roles.get(role, ()) if n != name]
-        beside = [cell for n in others for cell in self._cells(n)]
+        beside = [cell for n in self.of(*DAYS) if n != name for cell in self._cells(n)]
         return days_of_cells(
             from_serials(cells), self.columns, name, years,
             latest=self.latest, remedy=self.remedy, beside=beside,
@@ -420,8 +392,8 @@ class PollColumns(PollRows):
     @cached_property
     def _of_month(self) -> set[int]:
         """Rows whose field work, or publication, has a month and no day."""
-        names = [n for role in ("end", "published") for n in self.roles.get(role, ())]
-        return {i for n in names for i in self.kept if is_month(self.columns.values[n][i])}
+        values = [self.columns.values[n] for n in self.of("end", "published")]
+        return {i for cells in values for i in self.kept if is_month(cells[i])}
 
     def days_before(
         self, i: int, last: date | None

@@ -200,7 +200,7 @@ class _Polls:
         """Return the polls of the table."""
         table, where = self.table, self.columns.where
         groups = table.polls()
-        if not any(table.roles.get(role) for role in ("end", "published")):
+        if not table.of("end", "published"):
             raise InputError(
                 f"{where}: must have a column with the day each poll ended - found "
                 f"{', '.join(self.columns.names[:12])}; call it 'end'"
@@ -318,11 +318,6 @@ class _Polls:
 
         A cell with a percent sign is percent. The others are percent if they exceed two together,
         or one with those; or if all candidates have the sign.
-
-        Raises
-        ------
-        InputError
-            If some seem to be of another scale.
         """
         plain = {k: x.number for k, x in given.items() if not x.percent}
         signed = sum(x.number for x in given.values() if x.percent) / PERCENT

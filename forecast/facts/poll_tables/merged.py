@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from forecast.facts.poll_tables.cells import is_empty, share_of
+from forecast.facts.poll_tables.cells import FEWEST, is_empty, note_of_rows, share_of
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
 
 FACTS = ("start", "end", "published", "n")
 """Roles of columns that say when a poll asked how many."""
-FEWEST = 2
-"""Candidates of a question."""
 
 
 def with_merged(columns: Columns, roles: Mapping[str, Sequence[str]]) -> tuple[Columns, list[str]]:
@@ -19,13 +17,6 @@ def with_merged(columns: Columns, roles: Mapping[str, Sequence[str]]) -> tuple[C
 
     A row is one of the poll above if it says neither, names nobody else as who asked, and has
     shares of some of the candidates there and not of all, as a question about a runoff has.
-
-    Parameters
-    ----------
-    columns : Columns
-        A row per question with a column per candidate.
-    roles : mapping of str to sequence of str
-        Its columns by what they are.
 
     Examples
     --------
@@ -57,6 +48,5 @@ def with_merged(columns: Columns, roles: Mapping[str, Sequence[str]]) -> tuple[C
                 cells[i] = cells[head]
         else:
             head = -1
-    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
     note = "without who asked and when, taken for further questions of the poll above"
-    return (columns.with_columns(filled), [f"{rows[0]}{more}: {note}"]) if rows else (columns, [])
+    return (columns.with_columns(filled) if rows else columns), note_of_rows(rows, note)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from forecast.arrays import grouped
 from forecast.errors import InputError
-
-FEWEST = 2
-"""People of a question."""
+from forecast.facts.poll_tables.cells import FEWEST
 
 
 class Answer(NamedTuple):
@@ -50,9 +49,7 @@ def questions_of(
         return [[*answers]]
     telling = [*telling]
     for k, cells in enumerate(telling):
-        parts: dict[str, list[Answer]] = {}
-        for answer in answers:
-            parts.setdefault(cells[answer.row], []).append(answer)
+        parts = grouped((cells[answer.row], answer) for answer in answers)
         if len(parts) > 1 and all(map(_is_list, parts.values())) and _tells(answers, cells):
             rest = telling[k + 1 :]
             return [q for part in parts.values() for q in questions_of(part, rest, where)]

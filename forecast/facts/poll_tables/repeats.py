@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
+from forecast.arrays import grouped
 from forecast.facts.polls import ROUNDING, Poll
 from forecast.facts.words.word_lists import folded
 
@@ -18,11 +19,6 @@ def once_each(polls: Iterable[Poll]) -> tuple[list[Poll], list[str]]:
 
     The same pollster asked as many people on the same days, and shares of the decided are the same.
 
-    Parameters
-    ----------
-    polls : iterable of Poll
-        In the order of their table.
-
     Examples
     --------
     >>> from datetime import date
@@ -34,10 +30,7 @@ def once_each(polls: Iterable[Poll]) -> tuple[list[Poll], list[str]]:
     (True, ['Acme, 2030-04-01: printed with and without the undecided; read once, with them'])
     """
     kept = [*polls]
-    full: dict[Hashable, list[Poll]] = {}
-    for poll in kept:
-        if _silent(poll) >= FEW_SILENT and poll.end is not None:
-            full.setdefault(_asked(poll), []).append(poll)
+    full = grouped((_asked(p), p) for p in kept if _silent(p) >= FEW_SILENT and p.end is not None)
     again = [p for p in kept if any(_says_again(p, whole) for whole in full.get(_asked(p), ()))]
     said = "printed with and without the undecided; read once, with them"
     gone = {id(p) for p in again}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from forecast.arrays import grouped
 from forecast.errors import InputError
 from forecast.facts.poll_tables.cells import Share, is_empty, plain_text, share_of
 from forecast.facts.poll_tables.sizes import sizes
@@ -14,7 +13,7 @@ from forecast.facts.poll_tables.sums import beyond, fitting, missing, nearer, ou
 from forecast.facts.tables.asides import asides, further
 from forecast.facts.tables.rounds import round_of_name, rounds_of_values
 from forecast.facts.words.column_words import words_of
-from forecast.facts.words.days import UNTOLD, days_of_cells, is_month
+from forecast.facts.words.days import LATEST, UNTOLD, days_of_cells, is_month
 from forecast.facts.words.poll_words import (
     ANSWERS,
     UNITS,
@@ -50,35 +49,21 @@ NEITHER = "may be no candidate's, as rows sum nearer to 100% without it; read as
 TEXT = "the only text of an unknown name; read as who asked"
 LARGE = "the only numbers above 100 of an unknown name; read as how many were asked"
 DATED = "the only days of an unknown name; read as those of the field work"
-LATEST = date(2100, 1, 1)
-"""A day after all that may be told without a year."""
 PERCENT, MOST_ASKED = 100, 500_000
 YEARS, SERIALS = range(1900, 2100), range(20_000, 80_000)
 """What spreadsheets leave of days."""
 BETWEEN = "stands among candidates; read as one"
 
 
-class PollRoles(NamedTuple):
-    """Columns by what they are, whom those of shares are about and in which round, and notes."""
+def roles_of_columns(
+    columns: Columns, is_person: Callable[[str], bool]
+) -> tuple[dict[str, list[str]], dict[str, tuple[str, int]], list[str]]:
+    """Return columns by what they are, whom each is about and in which round, and notes.
 
-    columns: dict[str, list[str]]
-    person: dict[str, tuple[str, int]]
-    notes: list[str]
-
-
-def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> PollRoles:
-    """Return what columns are; those that nobody knows are called by an empty text.
-
-    Where there is a column for each candidate, rows that sum to 100% only with or without a column
-    say what it is whatever its name. Where no column says how many were asked, one of the answers
-    that were counted or weighted does, such as "unweighted n": see `poll_sizes`.
-
-    Parameters
-    ----------
-    columns : Columns
-        A table of polls.
-    is_person : callable
-        Whether the name of a column is surely a candidate's.
+    What nobody knows is an empty text. Where there is a column for each candidate, rows that sum to
+    100% only with or without a column say what it is whatever its name. Where no column says how
+    many were asked, one of the answers that were counted or weighted does, such as "unweighted n":
+    see `sizes`. A name for which `is_person` holds is surely a candidate's.
     """
     roles, person = _by_name(columns, is_person)
     told, notes = sizes(columns, roles, is_person)
@@ -91,12 +76,8 @@ def roles_of_columns(columns: Columns, is_person: Callable[[str], bool]) -> Poll
         roles |= {name: role for name, (role, _) in kinds.items()}
         changes |= kinds | _unlike_names(columns, roles, person, is_person)
         roles |= {name: role for name, (role, _) in changes.items()}
-    found: dict[str, list[str]] = {}
-    for name, role in roles.items():
-        found.setdefault(role, []).append(name)
-    return PollRoles(
-        found, person, notes + [f"column {n!r}: {w}" for n, (_, w) in changes.items() if w]
-    )
+    notes += [f"column {n!r}: {why}" for n, (_, why) in changes.items() if why]
+    return grouped((role, name) for name, role in roles.items()), person, notes
 
 
 def counts_rows(cells: Sequence[object]) -> bool:
@@ -187,10 +168,7 @@ def _side_by_side(names: Sequence[str]) -> dict[str, tuple[str, int]]:
 def _by_day(columns: Columns) -> dict[str, tuple[str, int]]:
     """Return columns that two days behind the same names tell apart without the day, and its round.
 
-    Raises
-    ------
-    InputError
-        If other words with numbers, such as "1st choice", do so.
+    Raises `InputError` if other words with numbers, such as "1st choice", do so.
     """
     heads: dict[frozenset[str], dict[str, dict[str, str]]] = {}
     for head, below in _below(columns.names).items():
@@ -299,12 +277,12 @@ def _unlike_names(
     sure = {name for name in roles if is_person(person[name][0])}
     found: dict[str, tuple[str, str]] = {}
 
-    def change(names: Mapping[str, str], role: str) -> None:
-        found.update({name: (role, why) for name, why in names.items()})
-        roles.update(dict.fromkeys(names, role))
+    def change(names: Iterable[str], role: str, why: str) -> None:
+        for name in names:
+            found[name], roles[name] = (role, why), role
 
     shares = {name: cells for name in roles if (cells := _shares(columns, name, roles[name]))}
-    change(dict.fromkeys(_counters(columns, roles, sure), ""), "number")
+    change(_counters(columns, roles, sure), "number", "")
     pairs = _pairs(columns.names)
     words = [
         n
@@ -313,9 +291,10 @@ def _unlike_names(
     ]
     beside = {name: f"beside {base}" for name, base in further(words, shares=True).items()}
     beside |= asides(words, shares=True)
-    change({n: f"{why}; left out" for n, why in beside.items() if n not in sure}, "beside")
+    for name in (n for n in beside if n not in sure):
+        change([name], "beside", f"{beside[name]}; left out")
     answers = [n for n in _among(roles, shares) if roles[n] in ANSWERS and is_surname(n)]
-    change(dict.fromkeys(answers, BETWEEN), "")
+    change(answers, "", BETWEEN)
     runoffs = sorted({which for _, which in person.values()} - {0, 1})
     for rounds in ((0, 1), *((which,) for which in runoffs)):
         asked = {n: x for n, x in shares.items() if roles[n] in ASKED and person[n][1] in rounds}
@@ -326,22 +305,22 @@ def _unlike_names(
         others = [n for n in shares if roles[n] not in NO_SHARE and n not in size and 0 in rounds]
         loose = [n for n in asked if n not in sure and not _is_answer(person[n])]
         gone, _ = nearer(asked, people, loose)
-        change(dict.fromkeys(gone, NEARER), "beside")
+        change(gone, "beside", NEARER)
         asked = {n: x for n, x in asked.items() if n not in gone}
         people = [n for n in people if n in asked]
         silent = [n for n in asked if roles[n] in SILENT and _is_answer(person[n])]
         silent = [*outside(asked, people, silent)] if "base" not in roles.values() else []
-        change(dict.fromkeys(silent, OUTSIDE), "beside")
+        change(silent, "beside", OUTSIDE)
         asked = {n: x for n, x in asked.items() if n not in silent}
         more = missing(asked, people, {n: shares[n] for n in others})
-        change(dict.fromkeys(more, ONLY_WITH), "")
+        change(more, "", ONLY_WITH)
         among = {n: shares[n] for n in _among(roles, people) if n in others}
-        change(dict.fromkeys(fitting(asked, people, among) if not more else (), BETWEEN), "")
-        change(dict.fromkeys(beyond(asked, people, loose) if not more else (), WITHOUT), "beside")
+        change(fitting(asked, people, among) if not more else (), "", BETWEEN)
+        change(beyond(asked, people, loose) if not more else (), "beside", WITHOUT)
         asked = {n: x for n, x in asked.items() if roles[n] in ASKED}
         people = [n for n in people if n in asked]
         gone, unclear = nearer(asked, people, loose) if not more else ((), ())
-        change(dict.fromkeys(gone, NEARER), "beside")
+        change(gone, "beside", NEARER)
         found.update({n: ("", NEITHER) for n in unclear if not roles[n]})
     return found
 

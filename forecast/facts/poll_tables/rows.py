@@ -11,8 +11,10 @@ from statistics import median
 from forecast.errors import InputError
 from forecast.facts.poll_tables.areas import is_area, parts_of_polls, whole_areas
 from forecast.facts.poll_tables.cells import (
+    FEWEST,
     PERCENT,
     is_empty,
+    note_of_rows,
     people_asked,
     plain_text,
     share_of,
@@ -20,7 +22,7 @@ from forecast.facts.poll_tables.cells import (
 )
 from forecast.facts.poll_tables.headings import headings_of, title_year
 from forecast.facts.poll_tables.merged import with_merged
-from forecast.facts.poll_tables.roles import PollRoles, counts_rows, roles_of_columns
+from forecast.facts.poll_tables.roles import counts_rows, roles_of_columns
 from forecast.facts.words.poll_words import ANSWERS, no_poll
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
@@ -32,8 +34,6 @@ MANY_TIMES = 20
 """Times the usual sample that no poll asks."""
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
-FEWEST = 2
-"""Candidates of a question."""
 NEITHER = "neither a day nor a number of people asked, so no poll"
 NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
 """What a row is that is none; what may be called X, which elsewhere says nothing."""
@@ -45,13 +45,6 @@ def rows_asked(columns: Columns, roles: Mapping[str, Sequence[str]]) -> list[boo
     """Return of each row whether it has a day and a sample like the others.
 
     It is false if a row has neither and most others have both or a day, None if nothing tells.
-
-    Parameters
-    ----------
-    columns : Columns
-        A table of polls.
-    roles : mapping of str to sequence of str
-        Its columns by what they are.
 
     Examples
     --------
@@ -105,23 +98,18 @@ class PollRows:
         self.notes: list[str] = []
         self.gave_up: dict[str, int] = {}
         self._held: dict[str, Sequence[object] | None] = {}
-        self._apart: PollRoles = roles_of_columns(self.columns, self.is_person)
-        self.columns, notes = with_merged(self.columns, self._apart.columns)
-        self.notes += self._apart.notes + notes
+        self.roles, self._person, told = roles_of_columns(self.columns, self.is_person)
+        self.columns, notes = with_merged(self.columns, self.roles)
+        self.notes += told + notes
 
-    @property
-    def roles(self) -> dict[str, list[str]]:
-        """Columns by what they are; those that nobody knows by an empty text."""
-        return self._apart.columns
-
-    @property
-    def _person(self) -> dict[str, tuple[str, int]]:
-        return self._apart.person
+    def of(self, *roles: str) -> list[str]:
+        """Return the columns of some roles; those that nobody knows have an empty text."""
+        return [name for role in roles for name in self.roles.get(role, ())]
 
     def column(self, role: str) -> Sequence[object] | None:
         """Return the cells of the column with a role, if there is one."""
         if role not in self._held:
-            names = self.roles.get(role, [])
+            names = self.of(role)
             if role == "n":
                 names = [
                     n for n in names if not counts_rows(self.columns.values[n])
@@ -141,9 +129,7 @@ class PollRows:
             elif last and held and self._given(i, *DAYS, "n"):
                 filled[i] = last
                 rows.append(self.columns.row(i))
-        if rows:
-            more = f" and {n} more" if (n := len(rows) - 1) else ""
-            self.notes.append(f"{rows[0]}{more}: nobody said to have asked, taken to be as above")
+        self.notes += note_of_rows(rows, "nobody said to have asked, taken to be as above")
         return filled
 
     def text(self, role: str, i: int) -> str:
@@ -195,8 +181,7 @@ class PollRows:
         """Return the columns of shares by their cells, of which some are numbers."""
         if self.long:
             return self.roles["share"][:1]
-        names = [name for role in ("", *ANSWERS) for name in self.roles.get(role, ())]
-        return [name for name in names if any(map(share_of, self.columns.values[name]))]
+        return [n for n in self.of("", *ANSWERS) if any(map(share_of, self.columns.values[n]))]
 
     def _event(self, numbers: Sequence[str], i: int) -> str:
         """Return why a row is no poll: words for shares, one text throughout, or by nobody."""
@@ -213,18 +198,17 @@ class PollRows:
         return NO_POLL if alike or (by_nobody and worded and not self.long) else ""
 
     def _given(self, i: int, *roles: str) -> list[object]:
-        cells = (self.columns.values[n][i] for role in roles for n in self.roles.get(role, ()))
+        cells = (self.columns.values[name][i] for name in self.of(*roles))
         return [cell for cell in cells if not is_empty(cell)]
 
     def _national(self, rows: list[int]) -> list[int]:
         """Return the rows about all of the electorate where polls are also told by its parts."""
-        for name in self.roles.get("region", []):
+        for name in self.of("region"):
             rows = self._whole(name, rows, ("pollster", "start", "end"), known=True)
-        for name in (n for role in ("region", "") for n in self.roles.get(role, ())):
+        for name in self.of("region", ""):
             if is_area(name) and not self._has_shares(name, rows):
                 rows = self._of_one_area(name, rows)
-        unknown = [n for role in ("", "question") for n in self.roles.get(role, ())]
-        for name in unknown:
+        for name in self.of("", "question"):
             if not self._has_shares(name, rows):
                 parts = ("poll", "pollster", "start", "end", "round", "list")
                 rows = self._whole(name, rows, parts, known=False)
@@ -232,8 +216,7 @@ class PollRows:
 
     def _whole(self, name: str, rows: list[int], parts: Sequence[str], *, known: bool) -> list[int]:
         """Return the rows that a column says are about all of the electorate."""
-        texts = {i: "" if is_empty(x := self.columns.values[name][i]) else plain_text(x)
-                 for i in rows}  # fmt: skip
+        texts = self._texts(name, rows)
         polls = {i: (*self._question(i, *parts), self._named(i) * self.long) for i in rows}
         gone = parts_of_polls(texts, polls, known=known)
         if gone is None:
@@ -249,8 +232,7 @@ class PollRows:
 
         All stay, with a note, where no area is the whole.
         """
-        texts = {i: "" if is_empty(x := self.columns.values[name][i]) else plain_text(x)
-                 for i in rows}  # fmt: skip
+        texts = self._texts(name, rows)
         areas = [*texts.values()]
         if len({*map(folded, areas)}) < 2:
             return rows
@@ -273,6 +255,10 @@ class PollRows:
         left_out = set(gone)
         return [i for i in rows if i not in left_out]
 
+    def _texts(self, name: str, rows: Sequence[int]) -> dict[int, str]:
+        cells = self.columns.values[name]
+        return {i: "" if is_empty(cells[i]) else plain_text(cells[i]) for i in rows}
+
     def _has_shares(self, name: str, rows: Sequence[int]) -> bool:
         return any(share_of(self.columns.values[name][i]) for i in rows)
 
@@ -285,7 +271,7 @@ class PollRows:
     @cached_property
     def _people(self) -> list[str]:
         """The only unknown column of whole numbers that can be no shares: people asked."""
-        names = [name for name in self.roles.get("", ()) if self._holds_people(name)]
+        names = [name for name in self.of("") if self._holds_people(name)]
         if len(names) != 1:
             return []
         self.notes.append(f"column {names[0]!r}: read as the number of people asked")

@@ -49,15 +49,6 @@ def sizes(
     """Return the roles of columns that say how many were asked, and notes of what was chosen.
 
     A column that says so and no more comes first, then people before weighted and effective ones.
-
-    Parameters
-    ----------
-    columns : Columns
-        A table of polls.
-    roles : mapping of str to str
-        Columns by what their names say.
-    is_person : callable
-        Whether the name of a column is surely a candidate's.
     """
     words = {n: {*folded(n).split()} for n in roles if not is_person(n)}
     told = {n: kind for n in words if (kind := kind_of_size(n)) is not None}

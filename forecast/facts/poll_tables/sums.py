@@ -102,14 +102,7 @@ def beyond(
 ) -> tuple[str, ...]:
     """Return the columns that are no answers because rows sum to 100% only without them.
 
-    Parameters
-    ----------
-    answers : mapping of str to sequence of Share or None
-        Columns known or thought to be answers.
-    people : collection of str
-        Those of them that may be candidates.
-    doubtful : collection of str
-        Columns that may be no answer.
+    Parameters are those of `missing`.
 
     Examples
     --------
@@ -136,7 +129,7 @@ def nearer(
     Without them rows sum to 100%, as nearly as rounded shares do, and with them to more. Where that
     may be an accident of rounding, or it is true without any of several, nobody can tell.
 
-    Parameters are those of `beyond`.
+    Parameters are those of `missing`.
 
     Examples
     --------
@@ -212,11 +205,6 @@ def asked_of_two(answers: Mapping[str, Cells]) -> list[int]:
     """Return the rows in which all but two people have 0 because nobody was asked about them.
 
     Somebody of them has a clear share in rows with more people, and there the two have less.
-
-    Parameters
-    ----------
-    answers : mapping of str to sequence of Share or None
-        Columns of candidates.
 
     Examples
     --------

@@ -41,10 +41,7 @@ BESIDE = re.compile(r"\b\w\.|\(.*?\)|\b[A-Z]{2,}\b")
 def polls_of_table(columns: Columns, contest: Contest) -> tuple[Poll, ...]:
     """Return the polls of a table, see `forecast.read_polls`.
 
-    Raises
-    ------
-    InputError
-        If a column or a cell breaks a rule.
+    Raises `InputError` if a column or a cell breaks a rule.
 
     Examples
     --------
@@ -240,11 +237,8 @@ class _Polls:
             return early
         keys = [self._key(name) for name in named]
         out = [self.contest.label(key) for key in keys if key not in self.contest.finalists]
-        if (
-            out
-            and not self.table.text("origin", head[0])
-            and self._round(head[0], which, keys) == ROUNDS[2]
-        ):
+        of_all = out and not self.table.text("origin", head[0])
+        if of_all and self._round(head[0], which, keys) == ROUNDS[2]:
             return f"about a runoff with {', '.join(out)}, who is out"
         return ""
 

@@ -88,14 +88,8 @@ def _signs(cells: Sequence[object]) -> set[str]:
 def further(names: Sequence[str], *, shares: bool = False) -> dict[str, str]:
     """Return the columns called like others with the same unknown words beside, and whose.
 
-    They are different people, or hold something else about the same ones.
-
-    Parameters
-    ----------
-    names : sequence of str
-        All columns.
-    shares : bool
-        Whether they hold shares, so that beside a name "valid votes" are not counts.
+    They are different people, or hold something else about the same ones. Parameters are those of
+    `asides`.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from itertools import combinations
 
@@ -18,16 +18,18 @@ from forecast.facts.tables.roles_by_sums import (
     FAR,
     FEWEST_ROWS,
     LISTS,
+    MOST_PARTS,
     NO_NAME,
     RolesBySums,
 )
-from forecast.facts.tables.roles_said import ColumnRoles, roles_given
+from forecast.facts.tables.roles_said import ColumnRoles, check_said
 from forecast.facts.tables.summed_columns import left_out
 from forecast.facts.words.column_words import (
     counted_in_parts,
     counts_places,
     foreign,
     has_people,
+    has_votes,
     has_word,
     is_added,
     is_filler,
@@ -52,6 +54,7 @@ from forecast.facts.words.number_shapes import (
     rise,
 )
 from forecast.facts.words.poll_words import is_surname
+from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.numbers import given_texts
 
@@ -73,8 +76,6 @@ PERCENT = 100
 UNNAMED = re.compile(r"column \d+|Unnamed: \d+")
 MOST_SAME = 10
 """Most votes that somebody does not have in every row alike."""
-MOST_PARTS = 10
-"""Most columns of ballots that are looked at together."""
 MOST_KINDS = 6
 """Most kinds of invalid ballots of which some may not be in the box."""
 
@@ -82,7 +83,6 @@ MOST_KINDS = 6
 def column_roles(
     columns: Columns,
     *,
-    given: Mapping[str, str],
     candidates: Collection[str] = (),
     rows: Collection[str] = (),
     front: Collection[str] = (),
@@ -92,9 +92,7 @@ def column_roles(
     Parameters
     ----------
     columns : Columns
-        One row per unit.
-    given : mapping of str to str
-        What the user says; it is not doubted.
+        One row per unit; what the user says of it is not doubted.
     candidates : collection of str
         Columns that are known to be candidates.
     rows : collection of str
@@ -107,9 +105,10 @@ def column_roles(
     InputError
         If what the user says cannot be.
     """
-    said = roles_given(given, columns.names, columns.where)
-    sure = frozenset(rows).difference(said, candidates)
-    search = _Search(columns, said | dict.fromkeys((*candidates, *rows), "candidate"), sure)
+    check_said(columns)
+    sure = frozenset(rows).difference(columns.said, candidates)
+    people = dict.fromkeys((*candidates, *rows), "candidate")
+    search = _Search(columns.saying(people), sure)
     known, named = bool(candidates or rows), len(candidates) > 1
     return search.result(known=known, named=named, complete=bool(rows), front=front)
 
@@ -124,6 +123,7 @@ class _Search(RolesBySums):
         for name in self.columns.names:
             if name not in self.said:
                 self._by_content(name)
+        self._parts_of_ballots()
         self._by_sums(front, self._doubtful())
         for name in self._whole(n for n in self.columns.names if n not in self.said):
             if not role_of(name) and is_rejected(name):
@@ -185,8 +185,8 @@ class _Search(RolesBySums):
             self._ignore(name, "codes: zeros in front")
         elif name in self.further:
             self._ignore(name, f"beside {self.further[name]}")
-        elif kind == "whole" and is_part(name):
-            self._ignore(name, f"a part of {self._whole_of(name) or 'others'}")
+        elif kind == "whole" and (whole := self._whole_of(name)):
+            self._ignore(name, f"a part of {whole}")
         elif not role and kind == "whole" and (is_measure(name) or [name] == self._of_one_sex):
             self._ignore(name, NO_NAME)
         elif not role and kind == "whole" and are_changes(self.columns.values[name]):
@@ -225,14 +225,25 @@ class _Search(RolesBySums):
         self.roles[name], self.why[name] = ("ignored" if why else "candidate"), why or "no codes"
 
     def _whole_of(self, name: str) -> str:
-        """Return the column before one called "of which ..." if it holds all its people."""
-        names = self.columns.names
-        before = [n for n in names[: names.index(name)] if not is_part(n)]
-        if not before:
+        """Return of whom a column counts a part, by what its name or another one says, else "".
+
+        Invalid ballots are a part of the ballots, but nobody else counts them where they stand
+        alone: "davon ungültig".
+        """
+        names, invalid = self.columns.names, self.roles[name] == "invalid"
+        if invalid and self.called["invalid"] > 1:
+            words = {word for word in folded(name).split() if role_of(word) == "invalid"}
+            others = (n for n in names if n != name and has_word(n, "included"))
+            others = (n for n in others if words & {*folded(n).split()})
+            if whole := next((n for n in others if role_of(n) == "invalid"), ""):
+                return whole
+        elif invalid and not self.called["ballots"]:
             return ""
-        whole = before[-1]
-        held = self._whole([whole]) and (self._people(name) <= self._people(whole)).all()
-        return whole if held else ""
+        if not is_part(name):
+            return ""
+        before = [n for n in names[: names.index(name)] if not is_part(n)]
+        held = self._whole(before[-1:]) and (self._people(name) <= self._people(before[-1])).all()
+        return before[-1] if held else "others"
 
     def _missed(self, name: str) -> bool:
         """Return whether no column has the ballots, and this one may: it holds no percentages."""
@@ -240,7 +251,7 @@ class _Search(RolesBySums):
 
     def _no_turnout(self) -> None:
         """Leave out what was taken for ballots and is one part of every list, as a quorum is."""
-        lists = self._whole(self._named("registered"))
+        lists = self._numbers("registered")
         for name in self._named("ballots") if lists else ():
             counts, every = self._people(name), self._people(lists[0])
             part = every * counts.sum() / max(every.sum(), 1)
@@ -257,7 +268,7 @@ class _Search(RolesBySums):
         self.roles |= dict.fromkeys(every, "ignored")
         for role, parts in groups.items():
             before = {n: every[n] for n in parts}
-            own, counted = np.sum([self._people(n) for n in parts], axis=0), self._counted()
+            own, counted = self._table(parts).sum(axis=0), self._counted()
             taken, near = role, own.sum() <= (1 + MOST_INVALID) * counted.sum()
             if role == " " or (role == "ballots" and all(is_voters(n) for n in parts)):
                 taken = "ballots" if near else "registered"
@@ -274,6 +285,8 @@ class _Search(RolesBySums):
         """Keep one column of lists and of ballots: as named, else the one that fits best."""
         self._voters_on_the_list()
         for role in ("registered", "ballots", "valid", "abstention", "counted"):
+            if role == "ballots":
+                self._votes_received()
             if role == "ballots" and role not in self.roles:
                 self._spoilt_papers()
                 self._ballots_in_parts()
@@ -288,6 +301,13 @@ class _Search(RolesBySums):
                     self._ignore(name, f"{best} is used")
                     if role == "registered" and self._holds_ballots(name):
                         self.roles[name], self.why[name] = "ballots", "a little over the votes"
+
+    def _votes_received(self) -> None:
+        """Take "votes received" for the ballots that nobody is called, if they hold the votes."""
+        unused = [n for n in self.columns.names if self.why.get(n) == "unused"]
+        for name in self._whole(n for n in unused if has_votes(n)):
+            if self._holds_ballots(name):
+                self.roles[name], self.why[name] = "ballots", "a little over the votes"
 
     def _ballots_in_parts(self) -> None:
         """Take two or three columns of ballots that are those counted where no one holds them."""
@@ -306,8 +326,8 @@ class _Search(RolesBySums):
 
         Blank ones are in the box, whatever a column leaves out.
         """
-        invalid = [n for n in self._whole(self._named("invalid")) if n not in self.said]
-        ballots = self._whole(self._named("ballots"))
+        invalid = [n for n in self._numbers("invalid") if n not in self.said]
+        ballots = self._numbers("ballots")
         votes = self._counted() - self._invalid()
         if votes.sum() < ENOUGH or not 2 <= len(invalid) <= MOST_KINDS:
             return
@@ -316,7 +336,7 @@ class _Search(RolesBySums):
             return
         for size in range(len(invalid) - 1, 0, -1):
             for some in combinations(invalid, size):
-                own = votes + np.sum([self._people(n) for n in some], axis=0)
+                own = votes + self._table(some).sum(axis=0)
                 box = next((n for n in ballots if (self._people(n) == own).all()), "")
                 rest = [n for n in invalid if n not in some]
                 if box and not any(has_word(n, "blank") for n in rest):
@@ -332,7 +352,7 @@ class _Search(RolesBySums):
         if not added or not lists or any(map(is_total, lists)):
             return
         best = self._best("registered", lists)
-        own, more = self._people(best), np.sum([self._people(n) for n in added], axis=0)
+        own, more = self._people(best), self._table(added).sum(axis=0)
         rest = [n for n in lists if n != best]
         if more.sum() >= own.sum() or any((self._people(n) >= own + more).all() for n in rest):
             return
@@ -343,7 +363,7 @@ class _Search(RolesBySums):
 
     def _voters_on_the_list(self) -> None:
         """Take voters for the list where nobody is called registered and far fewer voted."""
-        whole = self._whole(self._named("ballots"))
+        whole = self._numbers("ballots")
         voters = [n for n in whole if n not in self.said and is_voters(n)]
         if self._named("registered") or len(voters) != 1:
             return
@@ -359,9 +379,7 @@ class _Search(RolesBySums):
         unsaid = {n: self._people(n) for n in self.columns.names if n in self._unsaid}
         if self._agree():
             return
-        known = {
-            n: self._people(n) for n in self._whole(self._named("candidate")) if n in self.said
-        }
+        known = {n: self._people(n) for n in self._numbers("candidate") if n in self.said}
         for name, why in codes(self.columns.names, unsaid, lists, front, known).items():
             self._ignore(name, why)
         for name in self._alone(self._named("invalid")):
@@ -409,7 +427,7 @@ class _Search(RolesBySums):
         Raises `InputError` where there is no list; small numbers are no votes.
         """
         names = self._whole(n for n in self.further if self.roles[n] == "ignored")
-        own = np.array([self._people(name) for name in names], dtype=np.int64)
+        own = self._table(names)
         if own.max(initial=0) <= PERCENT < self._votes().max(initial=0) or not names:
             return
         lists = [n for role in ("valid", "ballots", "registered") for n in self._named(role)]
@@ -498,13 +516,11 @@ class _Search(RolesBySums):
             role, known = self.roles[name], name in self.said or name in EXACT
             known = known or role == "candidate"
             why = self.why.get(name, "")
-            other = (
-                role in PLACES or why in (role_of(name), NO_FRACTION) or why.endswith(" is used")
-            )
-            other = other or role == "total" or (role in LISTS and len(self._named(role)) > 1)
-            if not known and (
-                (other and few_words(name)) or (role == "invalid" and one_word(name))
-            ):
+            other = role in (*PLACES, "total") or why in (role_of(name), NO_FRACTION)
+            other = other or why.endswith(" is used")
+            other = other or (role in LISTS and len(self._named(role)) > 1)
+            may_be = (other and few_words(name)) or (role == "invalid" and one_word(name))
+            if may_be and not known:
                 found.append(name)
         return found
 
@@ -512,7 +528,7 @@ class _Search(RolesBySums):
         """Take columns for candidates that the sums need; return whether the sums agree."""
         total, invalid = self._votes().sum(axis=0), self._invalid()
         for whole, rest in (("valid", 0 * invalid), ("ballots", invalid)):
-            names = self._whole(self._named(whole))
+            names = self._numbers(whole)
             if not names or np.sum(total) < ENOUGH:
                 continue
             missing = self._people(names[0]) - total - rest
@@ -535,12 +551,11 @@ class _Search(RolesBySums):
         other = twin(name, [n for n in self._named("invalid") if n != name])
         where = position(name, self.roles)
         taken = role in TAKEN and not {"unit", "stations"}.intersection(words_of(name))
-        if (
-            not where
-            or like_codes(own, small=where != "between")
-            or (role in NEVER_PEOPLE and not (taken and where == "between"))
-            or (role == "invalid" and not other)
-        ):
+        never = role in NEVER_PEOPLE and not (taken and where == "between")
+        never |= role == "percent" and any(name.startswith(f"{n} ") for n in self.roles)
+        if not where or never or (role == "invalid" and not other):
+            return
+        if like_codes(own, small=where != "between"):
             return
         if not self._has_room(own * (role != "invalid")):
             return

@@ -75,17 +75,8 @@ def _has_digit(cell: object) -> bool:
 def answers(columns: Columns, name: str) -> list[bool]:
     """Return what a column of yes and no says in every row: no where it has no cell.
 
-    Parameters
-    ----------
-    columns : Columns
-        The table, which may lack the column.
-    name : {"finalist", "withdrawn"}
-        The column. A second round says that somebody advanced, a day that somebody withdrew.
-
-    Raises
-    ------
-    InputError
-        If a cell is neither.
+    A second round says that somebody advanced, a day that somebody withdrew. Raises `InputError` if
+    a cell is neither.
 
     Examples
     --------
@@ -123,12 +114,7 @@ def sums_of_contests(
 ) -> tuple[Collection[str], tuple[str, ...]]:
     """Return the contests that are sums of the others, and notes of them.
 
-    Parameters
-    ----------
-    where : str
-        What messages call the table.
-    counts : mapping of contest to mapping of str to int
-        What was counted in each: of everybody, of a family, or of a kind of people.
+    Counts are of everybody, of a family, or of a kind of people.
 
     Examples
     --------

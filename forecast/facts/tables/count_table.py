@@ -18,6 +18,7 @@ from forecast.facts.tables.column_roles import NO_COUNTS, column_roles
 from forecast.facts.tables.counted_cells import (
     ballots_counted,
     counted_pair,
+    is_within,
     may_be_stations,
     parts_counted,
     people_counted,
@@ -108,6 +109,12 @@ class CountTable:
         """Votes of each candidate over all units."""
         return dict(zip(self.candidates, self.votes.sum(axis=0).tolist(), strict=True))
 
+    @property
+    def source(self) -> str:
+        """What its column `source` says, empty if there is none."""
+        told = "source" in self.columns.values
+        return "; ".join(dict.fromkeys(self.columns.texts("source"))) if told else ""
+
     def places(self, people: Iterable[str]) -> list[int]:
         """Return the positions of some candidates."""
         return [self.candidates.index(name) for name in people]
@@ -153,7 +160,6 @@ def count_table(
     columns: Columns,
     which: int,
     *,
-    given: Mapping[str, str],
     known: Mapping[str, str] | None = None,
     units: Collection[str] = (),
     known_sums: Collection[str] = (),
@@ -166,8 +172,6 @@ def count_table(
         A table of any layout of `forecast.facts.tables.layouts`.
     which : {1, 2}
         The round, where the table has both.
-    given : mapping of str to str
-        What the user says of columns.
     known : mapping of str to str, optional
         Every writing of a candidate's name, and whom it means.
     units : collection of str
@@ -180,35 +184,32 @@ def count_table(
     InputError
         If the table has no units or candidates, holds percentages, or a cell breaks a rule.
     """
-    _refuse_polls(columns, given)
-    changes = [name for name in signed(columns) if name not in given and not role_of(name)]
-    columns = of_ranks(columns.without(changes), given)
-    layouts = laid_out(columns, given, units)
-    by_column = round_column(columns, given) if len(layouts) > 1 else ""
+    _refuse_polls(columns)
+    changes = [name for name in signed(columns) if name not in columns.said and not role_of(name)]
+    columns = of_ranks(columns.without(changes))
+    layouts = laid_out(columns, units)
+    by_column = round_column(columns) if len(layouts) > 1 else ""
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     listed = layout.columns.names
     layout, named = _with_units(layout, units)
-    layout, means = _without_rates(layout, units)
-    layout = _with_stations(layout)
+    layout = _with_stations(_without_rates(layout, units))
     beside = {**asides(layout.columns.names), **further(layout.columns.names)}
     people = people_among([n for n in layout.columns.names if n not in beside], known or {})
     roles = column_roles(
         layout.columns,
-        given=layout.given,
         candidates=people,
         rows=layout.candidates,
         front=listed[: max((listed.index(n) for n in named if n in listed), default=0)],
     )
     if not (known or layout.candidates):
-        named_people = [n for n in roles.of("candidate") if n not in given]
+        named_people = [n for n in roles.of("candidate") if n not in columns.said]
         refuse_two_elections(columns.where, named_people)
     roles, layout = _percentages(layout, roles)
     table = replace(
         _counts(layout, roles, tuple(sorted(layouts))),
         notes=(
             *_told(roles, layout, named, columns, by_column),
-            *layout.notes,
-            *means,
+            *layout.columns.notes,
             *[Message("changes left out: {names}", names=in_short(changes))] * bool(changes),
         ),
     )
@@ -248,22 +249,20 @@ def _without_issued(table: CountTable) -> CountTable:
     few = np.count_nonzero(over) <= FEW * len(over)
     if few or over.sum() > SLIGHTLY * counted.sum() or 2 * np.count_nonzero(over) > len(over):
         return table
-    note = Message(
+    said = (
         "{column} is not used: in {n} of {units} units it is less than what was counted, by "
-        "{over} ballots in all",
-        column=table.roles.of("ballots")[0],
-        n=int(np.count_nonzero(over)),
-        units=len(over),
-        over=int(over.sum()),
+        "{over} ballots in all"
     )
+    n, column = int(np.count_nonzero(over)), table.roles.of("ballots")[0]
+    note = Message(said, column=column, n=n, units=len(over), over=int(over.sum()))
     return replace(table, ballots=None, notes=(*table.notes, note))
 
 
-def _refuse_polls(columns: Columns, given: Mapping[str, str]) -> None:
+def _refuse_polls(columns: Columns) -> None:
     """Raise `InputError` if a table says who asked and when, and nothing of places or ballots."""
-    names = [n for n in columns.names if n not in given]
+    names = columns.free
     asked = {role: name for name in names if (role := role_of_column(name)) in OF_POLLS}
-    if given or len(asked) < FEWEST_OF_POLLS or "pollster" not in asked:
+    if columns.said or len(asked) < FEWEST_OF_POLLS or "pollster" not in asked:
         return
     if not any(role_of(name) in OF_COUNTS for name in names if name not in asked.values()):
         raise InputError(
@@ -313,7 +312,7 @@ def _told(
 def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
     """Return the layout with a column `unit`, and the columns that it was made of."""
     columns = layout.columns
-    choices = unit_choices(columns, layout.given)
+    choices = unit_choices(columns)
     one = len(columns) == 1 and "unit" not in columns.names and not layout.candidates
     if one and not units:
         first = next(choices, ())
@@ -322,9 +321,7 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
     ways: dict[tuple[str, ...], tuple[str, ...]] = {}
     for choice in choices:
         names = joined(columns, choice)
-        if choice == ("unit",):
-            return _named_by(layout, choice, names), layout.named_by or choice
-        if not units and len(set(names)) == len(names):
+        if choice == ("unit",) or (not units and len(set(names)) == len(names)):
             return _named_by(layout, choice, names), layout.named_by or choice
         ways.setdefault(names, choice)
     if not ways and one:
@@ -335,16 +332,14 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
     return _named_by(layout, choice, names), choice
 
 
-def _without_rates(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
-    """Return the layout without rows of means, percentages and ranks, and notes of them."""
+def _without_rates(layout: Layout, units: Collection[str]) -> Layout:
+    """Return the layout without rows of means, percentages and ranks."""
     columns = layout.columns
-    names = [str(cell) for cell in columns.values["unit"]]
-    sure = frozenset(units)
-    found = rate_rows(columns, names, units=sure)
+    found = rate_rows(columns, [*map(str, columns.values["unit"])], units=frozenset(units))
     if not found.rows.size:
-        return layout, ()
+        return layout
     kept = np.setdiff1d(np.arange(len(columns)), found.rows).tolist()
-    return replace(layout, columns=columns.select(kept)), found.notes
+    return replace(layout, columns=columns.select(kept).noting(*found.notes))
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:
@@ -352,22 +347,21 @@ def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> La
         return layout
     kept = {n for n in choice if role_of(n) == "region"} if len(choice) > 1 else set()
     rest = {n: c for n, c in layout.columns.values.items() if n not in choice or n in kept}
-    said = {n: role for n, role in layout.given.items() if n not in choice}
-    columns = replace(layout.columns, values={"unit": tuple(names), **rest})
-    return replace(layout, columns=columns, given=said)
+    said = {n: role for n, role in layout.columns.said.items() if n not in choice}
+    columns = replace(layout.columns, values={"unit": tuple(names), **rest}, said=said)
+    return replace(layout, columns=columns)
 
 
 def _with_stations(layout: Layout) -> Layout:
     """Return the layout with the counted fraction, if a table says of how many stations it is."""
-    columns = layout.columns
-    free = [n for n in columns.names if n not in layout.given]
-    if "counted" in (*columns.names, *layout.given.values()):
+    columns, free = layout.columns, layout.columns.free
+    if "counted" in (*columns.names, *columns.said.values()):
         return layout
     columns = with_plain_parts(columns, (n for n in free if n != "unit"), sure=False)
     layout = replace(layout, columns=columns)
     for name in free:
         if _are_parts(columns.values[name], role_of(name)):
-            return replace(layout, given={**layout.given, name: "counted"})
+            return replace(layout, columns=columns.saying({name: "counted"}))
     people = people_counted(columns, free) or ("", "")
     pair = people if all(people) else ballots_counted(columns, free) or counted_pair(columns, free)
     if pair:
@@ -378,24 +372,21 @@ def _with_stations(layout: Layout) -> Layout:
     done = [n for n in whole if role_of(n) == "stations"]
     every = [n for n in whole if n != "unit" and "unit" in words_of(n) and may_be_stations(n)]
     every.sort(key=lambda n: words_of(n) == ("unit",))
-    for part in done:
-        for whole_of in every:
-            some, all_of = (columns.partial_counts(n)[0] for n in (part, whole_of))
-            if (some <= all_of).all() and all_of.any():
-                return _with_counted(layout, part, whole_of)
-    return layout
+    pairs = ((part, whole) for part in done for whole in every if is_within(columns, part, whole))
+    pair = next(pairs, None)
+    return _with_counted(layout, *pair) if pair else layout
 
 
 def _with_counted(layout: Layout, part: str, whole: str) -> Layout:
     """Return the layout with the fraction that one column of counts is of another."""
     columns, name = layout.columns, f"{part} of {whole}"
     counted = parts_counted(columns, part, whole)
-    said = {**layout.given, name: "counted", whole: "ignored", part: "ignored"}
+    said = {name: "counted", whole: "ignored", part: "ignored"}
     if role_of(whole) == "registered":
         said[whole] = "registered"
     elif "ballots" in words_of(part):
         said[part] = "ballots"
-    return replace(layout, columns=columns.with_columns({name: counted}), given=said)
+    return replace(layout, columns=columns.with_columns({name: counted}).saying(said))
 
 
 def _are_parts(cells: Sequence[object], role: str) -> bool:

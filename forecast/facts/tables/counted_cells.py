@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from forecast.arrays import IntArray
 from forecast.display import Message
-from forecast.errors import InputError
 from forecast.facts.tables.report_order import DOTTED, are_times
 from forecast.facts.words.column_words import (
     NUMBER_OF,
@@ -80,16 +77,10 @@ STAGES = word_list("stages")
 """Words for how far stations have come: "received", "verified"."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a cell says.
+class Said(NamedTuple):
+    """What a cell says: a "part", "percent", "number", "state" or "flag", and how much is counted.
 
-    Parameters
-    ----------
-    kind : str
-        "part", "percent", "number", "state", or "flag".
-    value : float
-        Fraction that is counted; 0 for a state that is not final and for "no".
+    That is a fraction, and 0 for a state that is not final and for "no".
     """
 
     kind: str
@@ -200,14 +191,8 @@ def turned(name: str) -> bool:
 def fractions(name: str, cells: Sequence[object]) -> list[float] | None:
     """Return the counted fraction of every row, None if a cell is not understood.
 
-    A state that is not final is 0, which beside votes means that nobody says how much is counted.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column.
-    cells : sequence
-        Its cells; one without a text is not final, if any other is.
+    A state that is not final is 0, which beside votes means that nobody says how much is counted. A
+    cell without a text is not final, if any other is.
     """
     said = [None if is_missing(cell) else reading(cell) for cell in cells]
     known = [s for s, cell in zip(said, cells, strict=True) if not is_missing(cell)]
@@ -239,13 +224,6 @@ def counted_pair(columns: Columns, names: Iterable[str]) -> tuple[str, str] | No
     "expected", "VE_reported" and "VE_total", "Obwody zliczone" and "Obwody". Either may count what
     remains: "Stations counted" and "Stations remaining", "Actas por procesar" and "Actas". Of
     stages of one whole, such as "received" and "verified", it is the one that counts fewest.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : iterable of str
-        Columns of which nobody said what they are.
     """
     words = {n: _of_stations(n) for n in columns.of_kind("whole", names)}
     words = {n: own for n, own in words.items() if not {*map(role_of, own)} & PEOPLE}
@@ -288,8 +266,7 @@ def _pairs(
             more = {w for w in more if not is_filler(w) and w not in NUMBER_OF}
             if not all(map(_is_whole, more)) or not (own & all_of or any(map(_is_plain, more))):
                 continue
-            some, every = (columns.partial_counts(n)[0] for n in (part, whole))
-            if (some <= every).all() and every.any():
+            if is_within(columns, part, whole):
                 found.append((part, whole))
     return found
 
@@ -297,10 +274,9 @@ def _pairs(
 def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
     """Return columns such as "Counted" and "Of", or "Stations", side by side, None without them.
 
-    What they count is few beside the people of another column. Parameters are those of
-    `counted_pair`.
+    What they count is few beside the people of another column.
     """
-    counts = _counts(columns, columns.names)
+    counts = columns.sound_counts(columns.of_kind("whole"))
     known, most = counts.keys() & {*names}, max((own.sum() for own in counts.values()), default=0)
     for part, of in [pair for two in pairwise(columns.names) for pair in (two, two[::-1])]:
         if not {part, of} <= known:
@@ -314,13 +290,10 @@ def counted_of(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None
     return None
 
 
-def _counts(columns: Columns, names: Iterable[str]) -> dict[str, IntArray]:
-    """Return the columns of whole numbers, without those that have a broken cell."""
-    found = {}
-    for name in columns.of_kind("whole", names):
-        with suppress(InputError):  # it is named once the roles are settled
-            found[name] = columns.partial_counts(name)[0]
-    return found
+def is_within(columns: Columns, part: str, whole: str) -> bool:
+    """Return whether one column of counts never exceeds another, which counts something."""
+    some, every = (columns.partial_counts(name)[0] for name in (part, whole))
+    return bool((some <= every).all() and every.any())
 
 
 def people_counted(
@@ -329,14 +302,8 @@ def people_counted(
     """Return the columns of registered people where votes are counted, and everywhere.
 
     The latter is empty where no column has them; None if there is no column of the former. "Voters
-    in reporting precincts" are registered people if they are clearly more than the ballots.
-
-    Parameters
-    ----------
-    columns, names
-        As in `counted_pair`.
-    ballots : int, optional
-        All that are counted.
+    in reporting precincts" are registered people if they are clearly more than all ballots that are
+    counted.
     """
     words = {n: {*single_words(n)} for n in columns.of_kind("whole", names)}
     roles = {n: {role_of(n), *map(role_of, own)} for n, own in words.items()}
@@ -344,24 +311,20 @@ def people_counted(
              ballots is not None and roles[n] >= VOTERS_IN
              and columns.partial_counts(n)[0].sum() > (1 + BALLOTS) * ballots)}  # fmt: skip
     told = [n for n, own in lists.items() if "counted" in map(role_of, own)]
-    for part in (n for n in told if not turned(n) and not words[n] & PARTIALS):
-        some = columns.partial_counts(part)[0]
-        for whole in (n for n in lists if n not in told):
-            every = columns.partial_counts(whole)[0]
-            if (some <= every).all() and every.any():
-                return part, whole
-        return part, ""
-    return None
+    part = next((n for n in told if not turned(n) and not words[n] & PARTIALS), None)
+    if part is None:
+        return None
+    others = (n for n in lists if n not in told)
+    return part, next((whole for whole in others if is_within(columns, part, whole)), "")
 
 
 def ballots_counted(columns: Columns, names: Iterable[str]) -> tuple[str, str] | None:
     """Return the columns of ballots that are counted, and of all that were cast, None without them.
 
     The former are fewer, and the rest is not what another column calls invalid. Ballots that were
-    "received" are papers to hand out where some are unused. Parameters are those of
-    `counted_pair`.
+    "received" are papers to hand out where some are unused.
     """
-    counts = _counts(columns, columns.names)
+    counts = columns.sound_counts(columns.of_kind("whole"))
     roles = {n: [*map(role_of, single_words(n))] for n in names if n in counts}
     spare = sum("unused" in own for own in roles.values()) > 1
     roles = {n: own for n, own in roles.items()

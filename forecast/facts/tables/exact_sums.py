@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -73,14 +73,7 @@ class _Table:
 
     def ordered(self, order: npt.NDArray[np.intp] | slice) -> _Table:
         """Return some rows in some order; those of a slice are no copies."""
-        return _Table(
-            self.counts[order],
-            self.surprise[order],
-            self.may[order],
-            self.called[order],
-            self.rows[order],
-            self.within[order],
-        )
+        return _Table(*(getattr(self, part.name)[order] for part in fields(self)))
 
     def are_sums(self, rows: Sequence[int], parts: Sequence[int]) -> bool:
         """Return whether rows may be sums of others, not being parts of one sum with them."""

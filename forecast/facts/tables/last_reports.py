@@ -83,11 +83,8 @@ class LastReports:
     def add(self, where: str, reports: Iterable[Report]) -> list[str]:
         """Read the reports of a table and return what to say of their order.
 
-        Raises
-        ------
-        InputError
-            If several units lost many votes, none won any, and nothing says which of their reports
-            are the later: the newest seem to come first.
+        Raises `InputError` if several units lost many votes, none won any, and nothing says which
+        of their reports are the later: the newest seem to come first.
         """
         found = _Order()
         for report in reports:

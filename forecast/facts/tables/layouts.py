@@ -26,7 +26,7 @@ from forecast.facts.tables.long_tables import (
     with_labels_of_kinds,
 )
 from forecast.facts.tables.parted_people import rounds_of_people, whole_people
-from forecast.facts.tables.roles_said import roles_given
+from forecast.facts.tables.roles_said import check_said, role_in
 from forecast.facts.tables.rounds import (
     is_round,
     refuse_unsaid_rounds,
@@ -75,97 +75,67 @@ class Layout:
         The table.
     candidates : tuple of str
         Columns that are candidates for certain, as rows named them; empty in a wide table.
-    given : mapping of str to str
-        What the user said of its columns.
     named_by : tuple of str
         Columns that the names of units were made of.
     of_people : mapping of str to str
         Columns that say something of candidates, and why they are left out.
-    notes : tuple of str
-        What a reader should know.
     """
 
     columns: Columns
     candidates: tuple[str, ...] = ()
-    given: Mapping[str, str]
     named_by: tuple[str, ...] = ()
     of_people: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
 
 
-def laid_out(
-    columns: Columns, given: Mapping[str, str], known: Collection[str] = ()
-) -> dict[int, Layout]:
+def laid_out(columns: Columns, known: Collection[str] = ()) -> dict[int, Layout]:
     """Return the rounds that a table tells of: 1 and 2, or 0 where it does not say which.
 
-    Parameters
-    ----------
-    columns : Columns
-        Any of the layouts above.
-    given : mapping of str to str
-        What the user says of columns; see `forecast.facts.tables.roles_said.ROLES`.
-    known : collection of str
-        Units that are known.
-
-    Raises
-    ------
-    InputError
-        If `given` names no column, a round is neither 1 nor 2, or a pair occurs twice.
+    What the user may say of columns are `forecast.facts.tables.roles_said.ROLES`. Raises
+    `InputError` if what is said names no column, a round is neither 1 nor 2, or a pair occurs
+    twice.
     """
-    columns, given = _renamed(columns, given, _rounds_of_rows(columns) or {})
-    columns, given = upright(columns, {**decoded(columns), **given})
-    said = roles_given(given, columns.names, columns.where)
-    refuse_thousands(columns, said)
+    columns = upright(decoded(_renamed(columns, _rounds_of_rows(columns) or {})))
+    check_said(columns)
+    refuse_thousands(columns)
     columns = _with_total(_without_crosses(_with_bare_counts(columns)))
-    columns = with_named_totals(with_labels_of_kinds(with_headings(columns, said), said), said)
-    columns = _filled_down(_with_labels(columns, said), said)
-    columns, said = _without_votes(*_without_heading(columns, said))
+    columns = with_named_totals(with_labels_of_kinds(with_headings(columns)))
+    columns = _without_votes(_without_heading(_filled_down(_with_labels(columns))))
     blocks = _blocks(columns)
     if blocks:
-        return {0: _of_blocks(columns, blocks, said)}
+        return {0: _of_blocks(columns, blocks)}
     found: dict[int, Layout] = {}
-    for which, part in _by_round(columns, said).items():
-        person, votes, rows, notes = long_columns(part, said)
+    for which, part in _by_round(columns).items():
+        person, votes, rows = long_columns(part)
         if person:
-            kept = {name: role for name, role in said.items() if name in rows.names}
             for number, name in votes.items():
                 only = rows.without({*votes.values()} - {name})
-                layout = _of_rows(only, person, name, kept, known)
+                layout = _of_rows(only, person, name, known)
                 gone = {
                     n: "code" for n in part.names if n not in rows.names and role_of(n) == "code"
                 }
                 gone |= dict.fromkeys((n for n in votes.values() if n != name), "the other round")
-                found[number or which] = replace(
-                    layout,
-                    of_people={**gone, **layout.of_people},
-                    notes=(*notes, *layout.notes),
-                )
+                found[number or which] = replace(layout, of_people={**gone, **layout.of_people})
         else:
-            refuse_turned(part, said)
-            table, ways = units_of_ways(part, said)
-            said_here = _numbered_lists(table) | said
-            whole = Layout(columns=table, given=said_here)
-            wide = {which: whole} if which else _by_suffix(table, said_here)
-            found |= {n: _with_whole_people(layout, ways) for n, layout in wide.items()}
+            refuse_turned(part)
+            table = units_of_ways(part)
+            table = table.saying({**_numbered_lists(table), **table.said})
+            wide = {which: Layout(columns=table)} if which else _by_suffix(table)
+            for n, layout in wide.items():
+                found[n] = replace(layout, columns=whole_people(layout.columns))
     return found
 
 
-def decoded(columns: Columns) -> dict[str, str]:
-    """Return what columns with the codes or letters of an office are, if several are there."""
+def decoded(columns: Columns) -> Columns:
+    """Return a table with what its columns with the codes or letters of an office are."""
     found = {name: CODED[folded(name)] for name in columns.names if folded(name) in CODED}
-    return found if len({*found.values()} - {"ignored"}) > 1 else lettered(columns)
+    several = len({*found.values()} - {"ignored"}) > 1
+    return columns.saying({**(found if several else lettered(columns)), **columns.said})
 
 
 def _numbered_lists(columns: Columns) -> dict[str, str]:
     """Return columns called "List A", "List B" or "List 1", "List 2" as candidates."""
     lists = columns.of_kind("whole", (n for n in columns.names if LIST.fullmatch(folded(n))))
     return dict.fromkeys(lists, "candidate") if len(lists) > 1 else {}
-
-
-def _with_whole_people(layout: Layout, notes: Sequence[str]) -> Layout:
-    """Return a wide table in which everybody has one column of votes."""
-    columns, more = whole_people(layout.columns, layout.given)
-    return replace(layout, columns=columns, notes=(*notes, *more))
 
 
 def _with_bare_counts(columns: Columns) -> Columns:
@@ -193,20 +163,17 @@ def _with_total(columns: Columns) -> Columns:
     named = [n for n in named if columns.kind(n) != "number"]  # percentages
     if not texts or len(named) < 2 or columns.of_kind("whole", named) != named:
         return columns
-    try:
-        counts = [columns.partial_counts(n)[0] for n in named]
-    except InputError:  # a broken cell is named once the roles are settled
-        return columns
-    if not all(own[-1] == own[:-1].sum() for own in counts):
+    counts = columns.sound_counts(named)
+    if len(counts) < len(named) or any(own[-1] != own[:-1].sum() for own in counts.values()):
         return columns
     values = {n: [*columns.values[n][:-1], "Total"] for n in texts}
     return columns.with_columns(values)
 
 
-def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
+def _filled_down(columns: Columns) -> Columns:
     """Return a table in which merged cells of places are filled: each name stands once, on top."""
     filled = {}
-    for name in (n for n in columns.names if said.get(n, role_of(n)) in ("region", "unit")):
+    for name in (n for n in columns.names if role_in(columns, n) in ("region", "unit")):
         cells = columns.values[name]
         given = [str(cell) for cell in cells if str(cell or "").strip()]
         merged = 1 < len(set(given)) == len(given) and 3 * len(given) <= 2 * len(cells)
@@ -215,7 +182,7 @@ def _filled_down(columns: Columns, said: Mapping[str, str]) -> Columns:
     return columns.with_columns(filled)
 
 
-def _without_heading(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
+def _without_heading(columns: Columns) -> Columns:
     """Return a table whose candidates are not called "Votes for candidates Ada" but "Ada"."""
     short = {}
     for name in columns.names:
@@ -227,16 +194,16 @@ def _without_heading(columns: Columns, said: Mapping[str, str]) -> tuple[Columns
         plural = len(head) == 1 and folded(head[0]) in CANDIDATES
         if len(rest) > 1 and not words_of(rest) and (("votes" in known[:n] and n > 1) or plural):
             short[name] = rest
-    return _renamed(columns, said, short)
+    return _renamed(columns, short)
 
 
-def _with_labels(columns: Columns, said: Mapping[str, str]) -> Columns:
+def _with_labels(columns: Columns) -> Columns:
     """Return a table in whose rows of totals the label stands in all columns that name units.
 
     Official tables write "Total" into one of these columns and leave the others empty, and leave
     that of candidates empty in rows of ballots, too.
     """
-    free = [n for n in columns.names if n not in said]
+    free = columns.free
     people = [n for n in free if role_of(n) == "candidate"]
     texts = columns.of_kind("text", free) if people else []
     names = [n for n in free if n in {*people, *texts} or _may_name(columns, n)]
@@ -261,21 +228,16 @@ def _may_name(columns: Columns, name: str) -> bool:
     return columns.kind(name) == "text"
 
 
-def _without_votes(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, dict[str, str]]:
+def _without_votes(columns: Columns) -> Columns:
     """Return a table whose candidates are not called "Ada - votes" but "Ada"."""
     short = {}
     for name in columns.names:
         parted = VOTES_OF.fullmatch(name)
         base, last = parted.groups() if parted else ("", "")
-        if (
-            base
-            and role_of(last) == "votes"
-            and not words_of(base)
-            and not is_round(base)
-            and (len(base) == 1 or not words_of(name))
-        ):
+        named = base and not words_of(base) and (len(base) == 1 or not words_of(name))
+        if named and role_of(last) == "votes" and not is_round(base):
             short[name] = base
-    return _renamed(columns, said, short if _rounds_of_rows(columns) is None else {})
+    return _renamed(columns, short if _rounds_of_rows(columns) is None else {})
 
 
 def _rounds_of_rows(columns: Columns) -> dict[str, str] | None:
@@ -299,32 +261,30 @@ def _rounds_of_rows(columns: Columns) -> dict[str, str] | None:
     return {first: "Votes (1st round)", second: "Votes (2nd round)"}
 
 
-def _renamed(
-    columns: Columns, said: Mapping[str, str], short: Mapping[str, str]
-) -> tuple[Columns, dict[str, str]]:
+def _renamed(columns: Columns, short: Mapping[str, str]) -> Columns:
     """Return a table some of whose columns have shorter names, if they are several and unique."""
     taken = set(columns.names) | set(short.values())
     if len(short) < 2 or len(taken) < len(columns.names) + len(short):
-        return columns, dict(said)
-    return columns.renamed(short), {short.get(n, n): role for n, role in said.items()}
+        return columns
+    return columns.renamed(short)
 
 
-def round_column(columns: Columns, said: Mapping[str, str]) -> str:
+def round_column(columns: Columns) -> str:
     """Return the column that tells rounds apart, empty if there is none.
 
     That is one that is said to, one called so, or one that holds two days or words for rounds.
     """
-    told = [n for n in columns.names if said.get(n) == "round"]
-    called = [n for n in columns.names if n not in said and role_of(n) == "round"]
+    told = [n for n in columns.names if columns.said.get(n) == "round"]
+    called = [n for n in columns.free if role_of(n) == "round"]
     name = (*told, *sorted(called, key=lambda n: n != "round"), "")[0]
     if told or (name and all(map(round_of_cell, columns.values[name]))):
         return name
-    return round_by_values(columns, said)
+    return round_by_values(columns)
 
 
-def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
+def _by_round(columns: Columns) -> dict[int, Columns]:
     """Return the rows of each round, by a column that says it."""
-    name = round_column(columns, said)
+    name = round_column(columns)
     if not name:
         return {0: columns}
     cells = columns.values[name]
@@ -341,24 +301,24 @@ def _by_round(columns: Columns, said: Mapping[str, str]) -> dict[int, Columns]:
     return parts if len(parts) > 1 else {0: next(iter(parts.values()))}
 
 
-def of_round(columns: Columns, said: Mapping[str, str], which: int) -> Columns:
+def of_round(columns: Columns, which: int) -> Columns:
     """Return the rows of one round where a column tells rounds apart, else all."""
     try:
-        rounds = _by_round(columns, said)
+        rounds = _by_round(columns)
     except InputError:  # a broken cell is named once the table is laid out
         return columns
     return rounds.get(which) or next(iter(rounds.values()))
 
 
-def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
+def _by_suffix(columns: Columns) -> dict[int, Layout]:
     """Return both rounds of a wide table in which the names of columns say the round."""
-    named = {name: round_of_name(name) for name in columns.names if name not in said}
+    named = {name: round_of_name(name) for name in columns.free}
     named = _other_round({n: (_votes_of(base, named), k) for n, (base, k) in named.items()})
     numbers = [which for _, which in named.values()]
     if numbers.count(1) < 2 or numbers.count(2) < 2:
-        named = rounds_of_people(columns, said)
+        named = rounds_of_people(columns)
     if not named:
-        return {0: Layout(columns=columns, given=said)}
+        return {0: Layout(columns=columns)}
     rounds = {}
     for which in (1, 2):
         values = {
@@ -366,7 +326,7 @@ def _by_suffix(columns: Columns, said: Mapping[str, str]) -> dict[int, Layout]:
             for name, cells in columns.values.items()
             if name not in named or named[name][1] in (0, which)
         }
-        rounds[which] = Layout(columns=replace(columns, values=values), given=said)
+        rounds[which] = Layout(columns=replace(columns, values=values))
     return rounds
 
 
@@ -396,12 +356,10 @@ def _of_one_round(name: str) -> bool:
     return role_of(name) in ("", "ballots", "valid", "invalid", "abstention", "turnout", "total")
 
 
-def _of_rows(
-    columns: Columns, person: str, votes: str, said: Mapping[str, str], known: Collection[str]
-) -> Layout:
+def _of_rows(columns: Columns, person: str, votes: str, known: Collection[str]) -> Layout:
     """Return rows of unit, candidate, votes as one row per unit."""
-    about = [n for n in columns.names if n not in (person, votes)]
-    units, used = unit_cells(columns, said, about, columns.texts(person), known)
+    said, about = columns.said, [n for n in columns.names if n not in (person, votes)]
+    units, used = unit_cells(columns, about, columns.texts(person), known)
     names, notes = one_spelling(columns.texts(person), units)
     if not said:
         refuse_unsaid_rounds(columns, used, names)
@@ -415,9 +373,9 @@ def _of_rows(
         if not changes:
             values[name] = [cells[i] for i in first]
         elif (
-            said.get(name, role_of(name)) in MATTER
+            role_in(columns, name) in MATTER
             and (name in said or name == "region" or columns.kind(name) != "text")
-            and not _numbers_people(columns, name, votes, said)
+            and not _numbers_people(columns, name, votes)
         ):
             i = int(changes[0])
             raise InputError(
@@ -426,14 +384,14 @@ def _of_rows(
             )
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
-    layout = _layout(columns, values, wide, said, used)
+    layout = _layout(columns.noting(*notes), values, wide, used)
     left = [n for n in kept if n not in values and n not in said]
-    return replace(layout, of_people=dict.fromkeys(left, "of candidates"), notes=notes)
+    return replace(layout, of_people=dict.fromkeys(left, "of candidates"))
 
 
-def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, str]) -> bool:
+def _numbers_people(columns: Columns, name: str, votes: str) -> bool:
     """Return whether a column is the number of candidates on a list or ballot, not of people."""
-    if name in said or role_of(name) not in ("registered", "ballots"):
+    if name in columns.said or role_of(name) not in ("registered", "ballots"):
         return False
     numbers, most = (columns.partial_counts(n)[0] for n in (name, votes))
     return bool((numbers < most.max()).all()) and len(set(numbers.tolist())) == len(numbers)
@@ -442,7 +400,11 @@ def _numbers_people(columns: Columns, name: str, votes: str, said: Mapping[str, 
 def _wide(
     columns: Columns, units: Sequence[str], rows: Any, names: Sequence[str], counts: Any
 ) -> dict[str, list[object]]:
-    """Return a column per name over all units; None where there is no row of it or no number."""
+    """Return a column per name over all units; None where there is no row of it or no number.
+
+    Invalid ballots that have rows elsewhere are 0 where they have none, as rows without votes are
+    left out.
+    """
     place = {name: k for k, name in enumerate(dict.fromkeys(names))}
     where = np.array([place[name] for name in names])
     pairs = rows * len(place) + where
@@ -455,6 +417,7 @@ def _wide(
             "contests apart with columns= (--columns 'NAME=round' or 'NAME=contest')"
         )
     table = np.full((len(place), len(units)), -1, dtype=np.int64)
+    table[[role_of(name) == "invalid" for name in place]] = 0
     table[where, rows] = counts
     return {name: [None if x < 0 else x for x in table[k].tolist()] for name, k in place.items()}
 
@@ -463,7 +426,6 @@ def _layout(
     columns: Columns,
     values: dict[str, Sequence[object]],
     wide: Mapping[str, Sequence[object]],
-    said: Mapping[str, str],
     used: Sequence[str],
 ) -> Layout:
     """Return a layout of what rows said of units and of candidates."""
@@ -471,12 +433,13 @@ def _layout(
         raise InputError(f"{columns.where}: {name!r} is a column and a candidate; rename one")
     about = {n for n in wide if role_of(n) in ABOUT_UNITS} | leads(wide)
     people = [n for n in wide if n not in about and words_of(n) != ("code", "unit")]
-    rest = {name: role for name, role in said.items() if name in values}
-    rest |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
+    said = {name: role for name, role in columns.said.items() if name in values}
+    said |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
     return Layout(
-        columns=Columns(where=columns.where, values={**values, **wide}),
+        columns=Columns(
+            where=columns.where, values={**values, **wide}, said=said, notes=columns.notes
+        ),
         candidates=tuple(people),
-        given=rest,
         named_by=tuple(used),
     )
 
@@ -521,11 +484,11 @@ def _names_a_person(base: str) -> bool:
     return bool(NAMES & words) or (role_of(base) == "candidate" and "party" not in words_of(base))
 
 
-def _of_blocks(columns: Columns, blocks: Sequence[_Block], said: Mapping[str, str]) -> Layout:
+def _of_blocks(columns: Columns, blocks: Sequence[_Block]) -> Layout:
     """Return a table with blocks of columns as one row per unit and one column per candidate."""
     inside = {name for block in blocks for name in block.columns}
     about = [name for name in columns.names if name not in inside]
-    units, used = unit_cells(columns, said, about, None)
+    units, used = unit_cells(columns, about, None)
     rows, names, counts = [], [], []
     for block in blocks:
         people = [columns.values[name] for name in block.people]
@@ -539,4 +502,4 @@ def _of_blocks(columns: Columns, blocks: Sequence[_Block], said: Mapping[str, st
     values: dict[str, Sequence[object]] = {"unit": units}
     values |= {name: columns.values[name] for name in about if name not in used}
     wide = _wide(columns, units, np.array(rows), names, np.array(counts))
-    return _layout(columns, values, wide, said, used)
+    return _layout(columns, values, wide, used)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from forecast.arrays import IntArray
-from forecast.errors import InputError
 from forecast.facts.words.column_words import has_votes
 from forecast.files.columns import Columns
 
@@ -26,11 +25,6 @@ def lettered(columns: Columns) -> dict[str, str]:
     One is the sum of the candidates, or of its own parts, and with another it is a third: valid,
     invalid and all ballots. The first that is no less than the ballots has the registered.
 
-    Parameters
-    ----------
-    columns : Columns
-        One row per unit.
-
     Examples
     --------
     >>> rows = {"A": [90, 80, 70], "A1": [80, 60, 70], "A2": [10, 20, 0], "B": [61, 53, 47],
@@ -43,11 +37,9 @@ def lettered(columns: Columns) -> dict[str, str]:
     letters = {n: m for n in columns.names if (m := LETTERED.fullmatch(n))}
     whole = columns.of_kind("whole")
     wholes = [n for n in whole if n in letters and not letters[n][2]]
-    if len(wholes) < FEWEST:
-        return {}
-    try:
-        counts = {n: columns.partial_counts(n)[0] for n in whole if n in letters or has_votes(n)}
-    except InputError:  # a broken cell is named once the roles are settled
+    wanted = [n for n in whole if n in letters or has_votes(n)] if len(wholes) >= FEWEST else []
+    counts = columns.sound_counts(wanted)
+    if not counts or len(counts) < len(wanted):
         return {}
     named = [n for n in counts if n not in letters]
     groups = {n: [p for p in letters if p in counts and letters[p][2]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import NoReturn
 
 import numpy as np
 
+from forecast.display import Message
 from forecast.errors import InputError
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.tables.rounds import round_of_cell, round_of_name, rounds_of_values
-from forecast.facts.tables.ways_to_vote import columns_of_ways, rows_of_ways
+from forecast.facts.tables.ways_to_vote import columns_of_ways, of_units, rows_of_ways
 from forecast.facts.words.column_words import has_votes, is_channel, role_of, words_of
 from forecast.facts.words.number_shapes import is_difference
 from forecast.facts.words.word_lists import folded, word_list
@@ -26,40 +28,55 @@ FEWEST = 2
 """Ranks that are told."""
 NAMES = word_list("names of people")
 """Words of columns that name a person."""
+PARTS, FAMILY = word_list("parts of names"), word_list("family names")
+"""Those that no place has, and those among them for what comes first where one name is enough."""
 OUTCOMES = word_list("outcome of a seat")
+LISTS = ("ballots", "registered")
+"""What a word beside that for votes may say, too: "votes polled"."""
 PLACES = {"unit", "region", "contest"}
 BESIDE_VOTES = {"votes", "unused", "year", "total"}
 """What words beside that for votes may mean: "votes received", "votes 2021"."""
 
 
-def long_columns(
-    columns: Columns, said: Mapping[str, str]
-) -> tuple[str, dict[int, str], Columns, tuple[str, ...]]:
-    """Return the columns of candidates' names and votes by round, the table, and notes.
+def long_columns(columns: Columns) -> tuple[str, dict[int, str], Columns]:
+    """Return the columns of candidates' names and votes by round, and the table.
 
     Empty where rows are no candidates'. A number that is the same for a candidate in all units and
     not for all candidates is a code, such as the place on the ballot paper, and is left out; ways
     to vote are summed.
-
-    Parameters
-    ----------
-    columns : Columns
-        One round.
-    said : mapping of str to str
-        What the user says of columns.
     """
-    for rows in (_without_codes(columns, said), columns):
-        person = _person(rows, said)
-        table, total, notes = columns_of_ways(rows, person, said) if person else (rows, "", ())
-        person, votes = (person, {0: total}) if total else _of_candidates(table, said)
+    columns = _with_whole_names(columns)
+    for rows in (_without_codes(columns), columns):
+        person = _person(rows)
+        table, total = columns_of_ways(rows, person) if person else (rows, "")
+        person, votes = (person, {0: total}) if total else _of_candidates(table)
         if person and votes:
-            table, ways = rows_of_ways(table, person, tuple(votes.values()), said)
-            return person, votes, table, (*notes, *ways)
-    _refuse_several(columns, said)
-    return "", {}, columns, ()
+            table = rows_of_ways(table, person, tuple(votes.values()))
+            return person, votes, _without_lists(table, person, tuple(votes.values()))
+    _refuse_several(columns)
+    return "", {}, columns
 
 
-def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
+def _without_lists(columns: Columns, person: str, votes: Sequence[str]) -> Columns:
+    """Return a table with one row per candidate of a place where each of the lists has one.
+
+    The votes of the candidate are the same on all of them, and what is said of lists is left out.
+    """
+    lists = [n for n in columns.of_kind("text") if role_of(n) in ("registered", "party")]
+    places = [n for n in columns.names if PLACES.intersection((n, *words_of(n))) and n not in lists]
+    keys = columns.different(person, *places) if lists else len(columns)
+    if keys == len(columns) or columns.different(person, *places, *lists) < len(columns):
+        return columns
+    if columns.different(person, *places, *votes) > keys:
+        return columns
+    of_lists = [n for n in columns.free if columns.different(person, *places, n) > keys]
+    rows = {key: i for i, key in reversed([*enumerate(columns.rows_of([person, *places]))])}
+    said = "rows of {lists} say the same votes of candidates, which count once"
+    once = columns.without(of_lists).select(sorted(rows.values()))
+    return once.noting(Message(said, lists=" and ".join(lists)))
+
+
+def of_ranks(columns: Columns) -> Columns:
     """Return a table of who was first, second and so on, each with votes, as rows of candidates.
 
     Somebody is in several of these columns of names.
@@ -68,7 +85,7 @@ def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
     --------
     >>> cells = {"unit": ["n", "s"], "Leader": ["Ada", "Ben"], "Leader votes": [5, 8],
     ...          "Second": ["Ben", "Ada"], "Second votes": [4, 7]}
-    >>> of_ranks(Columns(where="x", values=cells), {}).values["candidate"]
+    >>> of_ranks(Columns(where="x", values=cells)).values["candidate"]
     ['Ada', 'Ben', 'Ben', 'Ada']
     """
     pairs = [
@@ -82,7 +99,7 @@ def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
     used = {name for pair in pairs for name in pair}
     people = [{*map(str, columns.values[name])} - {""} for name, _ in pairs]
     rest = [name for name in columns.names if name not in used]
-    if len(pairs) < FEWEST or used & {*said} or not rest or not people[0] & people[1]:
+    if len(pairs) < FEWEST or used & {*columns.said} or not rest or not people[0] & people[1]:
         return columns
     rows = [(i, *pair) for i in range(len(columns)) for pair in pairs
             if not is_missing(columns.values[pair[0]][i])]  # fmt: skip
@@ -95,20 +112,13 @@ def of_ranks(columns: Columns, said: Mapping[str, str]) -> Columns:
     )
 
 
-def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
+def with_labels_of_kinds(columns: Columns) -> Columns:
     """Return a table in which rows without a name are called by their kind, such as "blank".
 
     A column of text says the kind of every row, and another names somebody where that is votes for
     somebody. The latter becomes the column of candidates, and kinds that are unknown are invalid.
-
-    Parameters
-    ----------
-    columns : Columns
-        Any table.
-    said : mapping of str to str
-        What the user says of columns.
     """
-    texts = columns.of_kind("text", (n for n in columns.names if n not in said))
+    texts = columns.of_kind("text", columns.free)
     texts = [n for n in texts if not {"unit", "region"}.intersection(words_of(n))]
     rows = {n: {i for i, cell in enumerate(columns.values[n]) if is_missing(cell)} for n in texts}
     people = [n for n in texts if role_of(n) == "candidate" or NAMES & {*folded(n).split()}]
@@ -128,20 +138,16 @@ def with_labels_of_kinds(columns: Columns, said: Mapping[str, str]) -> Columns:
     return columns
 
 
-def with_headings(columns: Columns, said: Mapping[str, str]) -> Columns:
+def with_headings(columns: Columns) -> Columns:
     """Return a table with a column of units, where these stand over their rows of candidates.
 
     The first column is the only one of text and has both; rows of units have nothing else, and at
     least two rows below each of them are called alike.
-
-    Parameters
-    ----------
-    columns, said
-        As in `with_labels_of_kinds`.
     """
     label, *rest = columns.names
     texts = columns.of_kind("text")
-    if texts != [label] or not rest or said or PLACES.intersection((label, *words_of(label))):
+    place = PLACES.intersection((label, *words_of(label)))
+    if texts != [label] or not rest or columns.said or place:
         return columns
     if not all(is_missing(columns.values[n][0]) for n in rest):
         return columns
@@ -160,10 +166,10 @@ def with_headings(columns: Columns, said: Mapping[str, str]) -> Columns:
     return whole.select(i for i, heads in enumerate(empty) if not heads)
 
 
-def _refuse_several(columns: Columns, said: Mapping[str, str]) -> None:
+def _refuse_several(columns: Columns) -> None:
     """Raise `InputError` if rows name candidates and several columns may be their votes."""
-    person = _person(columns, said)
-    free = [n for n in columns.names if n not in said and role_of(n) in ("", "candidate")]
+    person, said = _person(columns), columns.said
+    free = [n for n in columns.free if role_of(n) in ("", "candidate")]
     several = columns.of_kind("whole", free)
     places = [n for n in columns.names if "unit" in (said.get(n), n, *words_of(n))]
     if len(several) < 2 or not person or not places or "votes" in said.values():
@@ -181,12 +187,11 @@ def _refuse_votes(columns: Columns, several: Sequence[str]) -> NoReturn:
     )
 
 
-def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict[int, str]]:
+def _of_candidates(columns: Columns) -> tuple[str, dict[int, str]]:
     """Return the column that names candidates row by row, and those of their votes by round."""
-    texts = columns.of_kind("text")
-    person = _person(columns, said)
-    whole = columns.of_kind("whole")
-    both = _of_both_rounds(columns, whole, said) if person else {}
+    texts, whole = columns.of_kind("text"), columns.of_kind("whole")
+    person, said = _person(columns), columns.said
+    both = _of_both_rounds(columns, whole) if person else {}
     if both:
         return person, both
     if {"candidate", "votes"} <= set(columns.names):
@@ -199,7 +204,7 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
         people = (n for n in texts if not PLACES.intersection(words_of(n)))
         person = next((n for n in people if NAMES.intersection(folded(n).split())), "")
     if not person:
-        found = _labels_and_numbers(columns, texts, whole, said)
+        found = _labels_and_numbers(columns, texts, whole)
         if found:
             return found[0], {0: found[1]}
     if not votes:
@@ -210,15 +215,13 @@ def _of_candidates(columns: Columns, said: Mapping[str, str]) -> tuple[str, dict
     return (person, {0: votes[0]}) if len(votes) == 1 else ("", {})
 
 
-def _of_both_rounds(
-    columns: Columns, whole: Sequence[str], said: Mapping[str, str]
-) -> dict[int, str]:
+def _of_both_rounds(columns: Columns, whole: Sequence[str]) -> dict[int, str]:
     """Return the columns of votes of each round where only the second is called so, or by days.
 
     Beside "votes runoff" one other column of votes, such as "votes general", is of the first.
     Raises `InputError` for two that may be of either, such as "votes general" and "votes special".
     """
-    names = [n for n in whole if n not in said and role_of(n) in ("", "votes", "total")]
+    names = [n for n in whole if n not in columns.said and role_of(n) in ("", "votes", "total")]
     names = [n for n in names if has_votes(n) and not is_channel(n)]
     rounds = {round_of_name(n)[1]: n for n in names}
     if len(names) == 2 and {*rounds} == {0, 2}:
@@ -233,9 +236,38 @@ def _of_both_rounds(
     return {}
 
 
-def _person(columns: Columns, said: Mapping[str, str]) -> str:
+def _with_whole_names(columns: Columns) -> Columns:
+    """Return a table in which surnames and first names in columns side by side are one column.
+
+    It is that of the surnames alone where these come first and nobody else has the same.
+    """
+    texts = columns.of_kind("text", columns.free)
+    texts = [n for n in texts if not {*PLACES, "party"}.intersection((n, *words_of(n)))]
+    words = {n: {*folded(n).split()} for n in texts}
+    parts = [n for n in texts if PARTS & words[n] and (len(words[n]) == 1 or NAMES & words[n])]
+    if not all(any(kind & words[n] for n in parts) for kind in (FAMILY, PARTS - FAMILY)):
+        beside = {n for a, b in pairwise(columns.names) for n in (a, b) if {a, b} & {*parts}}
+        parts = [n for n in texts if n in parts or (n in beside and _names_people(n, words[n]))]
+    if not parts or (_person(columns) or parts[0]) not in parts:
+        return columns
+    first, *rest = parts
+    given = any(FAMILY & words[n] for n in rest) or PARTS & words[first]
+    surnames = FAMILY & words[first] or not given
+    if not (surnames and columns.different(first) == columns.different(*parts)):
+        rows = zip(*(columns.values[n] for n in parts), strict=True)
+        whole = [" ".join(str(c).strip() for c in row if not is_missing(c)) or None for row in rows]
+        columns = columns.with_columns({first: whole})
+    columns = columns.without(rest)
+    return columns if "candidate" in columns.names else columns.renamed({first: "candidate"})
+
+
+def _names_people(name: str, words: Collection[str]) -> bool:
+    return not NAMES.isdisjoint(words) or role_of(name) == "candidate"
+
+
+def _person(columns: Columns) -> str:
     """Return the column of text that is called candidate."""
-    names = (n for n in columns.names if said.get(n, role_of(n)) == "candidate")
+    names = (n for n in columns.names if role_in(columns, n) == "candidate")
     return next(iter(columns.of_kind("text", names)), "")
 
 
@@ -265,13 +297,13 @@ def leads(wide: Mapping[str, Sequence[object]]) -> set[str]:
     return found
 
 
-def _without_codes(columns: Columns, said: Mapping[str, str]) -> Columns:
+def _without_codes(columns: Columns) -> Columns:
     """Return a table without numbers that are the same for a candidate in all units."""
-    person = _person(columns, said)
+    person = _person(columns)
     people = columns.different(person) if person else len(columns)
     if people == len(columns):
         return columns
-    names = [n for n in columns.names if n not in said and not PLACES.intersection(words_of(n))]
+    names = [n for n in columns.free if not PLACES.intersection(words_of(n))]
     codes = {
         name
         for name in columns.of_kind("whole", names)
@@ -284,13 +316,17 @@ def _likely_votes(columns: Columns, whole: Sequence[str], person: str) -> list[s
     """Return columns of numbers that may be votes although no word says just that, likeliest only.
 
     They have a word for votes, or no word that is known, or are valid votes of every candidate.
+    Those that are the same for all candidates of a unit are none if others are not.
     """
+    varied = [n for n in whole if not (person and of_units(columns, person, n))]
+    whole = varied or whole
     beside = [n for n in whole if "votes" in words_of(n) and {*words_of(n)} <= BESIDE_VOTES]
     unknown = [n for n in whole if not words_of(n)]
     worded = [n for n in unknown if has_votes(n)]
     valid = [n for n in whole if role_of(n) == "valid"][:1] if person else []
-    varied = [n for n in unknown if not person or not _of_units(columns, n)]
-    kinds = (beside, worded, unknown, varied, valid)
+    polled = [n for n in varied if person and role_of(n) in LISTS and has_votes(n)]
+    rest = [n for n in unknown if not person or not _of_units(columns, n)]
+    kinds = (beside, worded, unknown, rest, valid, polled)
     return next((names for names in kinds if len(names) == 1), [])
 
 
@@ -302,13 +338,14 @@ def _of_units(columns: Columns, name: str) -> bool:
 
 
 def _labels_and_numbers(
-    columns: Columns, texts: Sequence[str], whole: Sequence[str], said: Mapping[str, str]
+    columns: Columns, texts: Sequence[str], whole: Sequence[str]
 ) -> tuple[str, str] | None:
     """Return the columns of labels and of their numbers in a table whose header does not say.
 
     There is one column of numbers; every unit has every label once, or some labels are of lists,
     ballots or invalid votes.
     """
+    said = columns.said
     free = [n for n in whole if role_of(n) in ("", "votes", "total") and n not in said]
     sure = len(free) == 1 and "unit" not in said.values()
     free = free if len(free) == 1 else [n for n in free if role_of(n) == "votes"]
@@ -324,20 +361,12 @@ def _labels_and_numbers(
         names = columns.texts(label)
         kinds, n = set(names), len(names)
         about = sum(role_of(name) in ABOUT_UNITS for name in kinds)
-        if (
-            len(kinds) >= 2
-            and about < len(kinds) - 1
-            and (sure or about)
-            and (
-                (about and len(kinds) < n)
-                or (about > 1 and len(kinds) == n)
-                or (
-                    n == len(kinds) * max(Counter(names).values())
-                    and len(kinds) < n
-                    and _crossed(columns, label)
-                )
-            )
-        ):
+        if len(kinds) < 2 or about >= len(kinds) - 1 or not (sure or about):
+            continue
+        again = len(kinds) < n
+        told = about > 0 if again else about > 1
+        alike = again and n == len(kinds) * max(Counter(names).values())
+        if told or (alike and _crossed(columns, label)):
             return label, free[0]
     return None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from forecast.display import Message
 from forecast.errors import InputError, suggest
 from forecast.facts.tables.asides import YEAR
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.tables.rounds import rounds_of_values
 from forecast.facts.tables.ways_to_vote import are_ways
 from forecast.facts.words.column_words import are_sexes, is_channel, is_office, role_of, words_of
@@ -32,13 +33,6 @@ def refuse_two_elections(where: str, names: Sequence[str]) -> None:
 
     That is where an office or a year stands in the names of two or more, and another or none in
     those of two or more others; or where somebody is there with a year and without.
-
-    Parameters
-    ----------
-    where : str
-        What messages call the table.
-    names : sequence of str
-        The candidates, by columns of a table.
 
     Examples
     --------
@@ -76,32 +70,19 @@ another than 'Ada'; say which are no candidates with columns= (--columns 'Senate
         )
 
 
-def of_one_office(
-    columns: Columns, given: Mapping[str, str], chosen: str | None
-) -> tuple[Columns, tuple[str, ...]]:
+def of_one_office(columns: Columns, chosen: str | None) -> tuple[Columns, tuple[str, ...]]:
     """Return the rows of one contest and a note, or all rows where no column tells several apart.
 
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    given : mapping of str to str
-        What the user says of columns.
-    chosen : str or None
-        A contest as its column names it, or one of its candidates.
-
-    Raises
-    ------
-    InputError
-        If there are several contests and none of them is chosen.
+    One is chosen as its column names it, or by one of its candidates. Raises `InputError` if there
+    are several contests and none of them is chosen.
     """
-    name = _told_by(columns, given)
+    name = _told_by(columns)
     if not name:
         return columns, ()
     cells = [str(cell).strip() for cell in columns.values[name]]
     offices = _offices(cells)
     if chosen is None and len(offices) == 1:
-        return _of(columns, name, offices[0], given), _counts_in(cells, name)
+        return _of(columns, name, offices[0]), _counts_in(cells, name)
     if chosen is None:
         raise InputError(
             f"{columns.where}: must hold one contest - found {len(offices)} in column {name!r}: "
@@ -109,31 +90,27 @@ def of_one_office(
             f"are none say so with columns= (--columns '{name}=ignored')"
         )
     wanted = [office for office in offices if folded(office) == folded(chosen)]
-    wanted = wanted or _offices_of(columns, cells, given, [chosen])
+    wanted = wanted or _offices_of(columns, cells, [chosen])
     if len(wanted) != 1:
         raise InputError(
             f"{columns.where}: no contest {chosen!r} in column {name!r}; {suggest(chosen, offices)}"
         )
-    part = _of(columns, name, wanted[0], given)
-    note = Message(
-        "contest {contest}: {some} of {all} rows",
-        contest=wanted[0],
-        some=len(part),
-        all=len(columns),
-    )
+    part = _of(columns, name, wanted[0])
+    said = "contest {contest}: {some} of {all} rows"
+    note = Message(said, contest=wanted[0], some=len(part), all=len(columns))
     return part, (note, *_counts_in(cells, name))
 
 
-def of_people(columns: Columns, given: Mapping[str, str], people: Sequence[str]) -> Columns:
+def of_people(columns: Columns, people: Sequence[str]) -> Columns:
     """Return the rows of the only contest in which people stood, else all rows."""
-    name = _told_by(columns, given)
+    name = _told_by(columns)
     if not name:
         return columns
     cells = [str(cell).strip() for cell in columns.values[name]]
-    offices = _offices_of(columns, cells, given, people)
+    offices = _offices_of(columns, cells, people)
     if len(offices) != 1:
         return columns
-    return _of(columns, name, offices[0], given)
+    return _of(columns, name, offices[0])
 
 
 def _offices(cells: Sequence[str]) -> tuple[str, ...]:
@@ -151,19 +128,19 @@ def _counts_in(cells: Sequence[str], name: str) -> tuple[str, ...]:
     return (note,) * bool(counts)
 
 
-def _of(columns: Columns, name: str, office: str, given: Mapping[str, str]) -> Columns:
+def _of(columns: Columns, name: str, office: str) -> Columns:
     """Return the rows of one contest, and those of the people in its places, named by the count.
 
     What the latter leave empty, such as a district, is as on the first row of the contest there.
     """
     cells = [str(cell).strip() for cell in columns.values[name]]
     own = [i for i, cell in enumerate(cells) if cell == office]
-    people = columns.of_kind("text", _called(columns, given))[:1]
+    people = columns.of_kind("text", _called(columns))[:1]
     offices = _offices(cells)
     counts = [i for i, cell in enumerate(cells) if cell not in offices]
     if not (people and counts):
         return columns.select(own)
-    roles = {n: given.get(n, role_of(n)) for n in columns.names}
+    roles = {n: role_in(columns, n) for n in columns.names}
     told = [n for n, role in roles.items() if role == "unit" or "unit" in words_of(n)]
     told += [n for n, role in roles.items() if role == "region" and n not in told
              and not any(is_missing(columns.values[n][i]) for i in counts)]  # fmt: skip
@@ -188,32 +165,31 @@ def _of(columns: Columns, name: str, office: str, given: Mapping[str, str]) -> C
     return columns.with_columns(filled).select(sorted([*own, *rows]))
 
 
-def _told_by(columns: Columns, given: Mapping[str, str]) -> str:
+def _told_by(columns: Columns) -> str:
     """Return the column that tells apart contests in the same places, empty if there is none.
 
     It is called so, or it is text of an unknown kind and gives every candidate to one of its
     values, two or more to each.
     """
+    given = columns.said
     names = [n for n in columns.names if given.get(n, "contest" * is_office(n)) == "contest"]
     names = [n for n in names if n in given or not rounds_of_values(columns.values[n])]
     names.sort(key=lambda n: columns.kind(n) != "text")
     ways = {n for n in names if are_ways([n]) or are_ways(columns.values[n])}  # "Election day"
     names = [n for n in names if n in given or n not in ways]
-    names += [n for n in columns.names if n not in given and _parts_people(columns, n, given)]
+    names += [n for n in columns.free if _parts_people(columns, n)]
     for name in names:
         offices = list(map(str, columns.values[name]))
-        places = _places(columns, given, name, offices)
+        places = _places(columns, name, offices)
         pairs = set(zip(places, offices, strict=True))
         if len(set(places)) < len(pairs) and (len(pairs) < len(columns) or _is_wide(columns)):
             return name
     return ""
 
 
-def _places(
-    columns: Columns, given: Mapping[str, str], name: str, offices: Sequence[str]
-) -> list[tuple[str, ...]]:
+def _places(columns: Columns, name: str, offices: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the place of each row; a district that belongs to an office is no part of it."""
-    about = {n: given.get(n, role_of(n)) for n in columns.names if n != name}
+    about = {n: role_in(columns, n) for n in columns.names if n != name}
     units = [n for n, role in about.items() if role == "unit" or "unit" in words_of(n)]
     places = columns.rows_of(units)
     within = list(zip(places, offices, strict=True))
@@ -228,9 +204,9 @@ def _places(
     return columns.rows_of(units)
 
 
-def _parts_people(columns: Columns, name: str, given: Mapping[str, str]) -> bool:
+def _parts_people(columns: Columns, name: str) -> bool:
     """Return whether an unknown column of text gives two or more candidates to each value."""
-    people = _people(columns, given)
+    people = _people(columns)
     unknown = words_of(name) in ((), ("code",))
     if not people or not unknown or columns.kind(name) != "text":
         return False
@@ -254,14 +230,14 @@ def _about_people(name: str, cells: Sequence[object]) -> bool:
     return outcomes or are_sexes(kinds) or not ABOUT.isdisjoint(folded(name).split())
 
 
-def _called(columns: Columns, given: Mapping[str, str]) -> list[str]:
+def _called(columns: Columns) -> list[str]:
     """Return the columns that are called candidates."""
-    return [n for n in columns.names if given.get(n, role_of(n)) == "candidate"]
+    return [n for n in columns.names if role_in(columns, n) == "candidate"]
 
 
-def _people(columns: Columns, given: Mapping[str, str]) -> list[str]:
+def _people(columns: Columns) -> list[str]:
     """Return the cells of the column that names candidates, empty if there is none."""
-    texts = columns.of_kind("text", _called(columns, given))
+    texts = columns.of_kind("text", _called(columns))
     return list(map(str, columns.values[texts[0]])) if texts else []
 
 
@@ -270,11 +246,9 @@ def _is_wide(columns: Columns) -> bool:
     return len(columns.of_kind("whole", (n for n in columns.names if not words_of(n)))) > 1
 
 
-def _offices_of(
-    columns: Columns, cells: Sequence[str], given: Mapping[str, str], people: Sequence[str]
-) -> list[str]:
+def _offices_of(columns: Columns, cells: Sequence[str], people: Sequence[str]) -> list[str]:
     """Return the contests in which a column of candidates names some people."""
-    stood = _people(columns, given)
+    stood = _people(columns)
     if not stood:
         return []
     meant = matched_people(people, {name: name for name in stood})

@@ -74,36 +74,35 @@ class Parted:
     every: bool
 
     @property
-    def people(self) -> dict[str, dict[str, str]]:
-        """Return the columns of everybody who has two or more, by part."""
+    def everybody(self) -> dict[str, dict[str, str]]:
+        """The columns of every person, by part."""
         found: dict[str, dict[str, str]] = defaultdict(dict)
         for part, columns in self.parts.items():
             for person, name in columns.items():
                 found[person][part] = name
-        return {person: names for person, names in found.items() if len(names) >= FEWEST}
+        return found
+
+    @property
+    def people(self) -> dict[str, dict[str, str]]:
+        """Those of everybody who has two or more."""
+        return {who: names for who, names in self.everybody.items() if len(names) >= FEWEST}
 
 
-def parted_people(columns: Columns, said: Mapping[str, str]) -> Parted | None:
+def parted_people(columns: Columns) -> Parted | None:
     """Return the columns of the same people: two names or more with two same endings or beginnings.
 
-    People of one name and many numbers, such as "List 1" and "List 2", are different.
-
-    Parameters
-    ----------
-    columns : Columns
-        One row per unit.
-    said : mapping of str to str
-        What the user says of columns; these are left as they are.
+    People of one name and many numbers, such as "List 1" and "List 2", are different. Columns of
+    which the user says something are left as they are.
 
     Examples
     --------
     >>> names = ("Ada mail", "Ada booth", "Ben mail", "Ben booth")
-    >>> found = parted_people(Columns(where="t", values=dict.fromkeys(names, [300, 200])), {})
+    >>> found = parted_people(Columns(where="t", values=dict.fromkeys(names, [300, 200])))
     >>> found.parts["mail"], list(found.parts)
     ({'Ada': 'Ada mail', 'Ben': 'Ben mail'}, ['mail', 'booth'])
     """
     beside = {**asides(columns.names), **further(columns.names)}
-    names = [n for n in columns.names if n not in beside and _may_be_a_person(columns, n, said)]
+    names = [n for n in columns.free if n not in beside and _may_be_a_person(columns, n)]
     ends = Counter(part for n in names for first in (False, True) for part, *_ in _splits(n, first))
     names = [n for n in names if not _counts_others(n, ends)]
     found = [(_group(names, first), first) for first in (False, True)]
@@ -112,10 +111,10 @@ def parted_people(columns: Columns, said: Mapping[str, str]) -> Parted | None:
     return Parted(parts, first, inside == set(names)) if parts else None
 
 
-def _may_be_a_person(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
+def _may_be_a_person(columns: Columns, name: str) -> bool:
     counts = columns.kind(name) == "whole"
     of_everybody = counted_in_parts(name).strip()  # "Voters, women"
-    return name not in said and counts and not of_everybody and words_of(name) in ((), ("votes",))
+    return counts and not of_everybody and words_of(name) in ((), ("votes",))
 
 
 def _counts_others(name: str, ends: Mapping[Words, int]) -> bool:
@@ -205,17 +204,9 @@ def _no_person(text: str) -> bool:
     return known or text.replace(" ", "").isdigit()
 
 
-def rounds_of_people(columns: Columns, said: Mapping[str, str]) -> dict[str, tuple[str, int]]:
-    """Return names without their rounds, and these, where people have columns of two; else nothing.
-
-    Parameters
-    ----------
-    columns : Columns
-        One row per unit.
-    said : mapping of str to str
-        What the user says of columns.
-    """
-    parted = parted_people(columns, said)
+def rounds_of_people(columns: Columns) -> dict[str, tuple[str, int]]:
+    """Return names without their rounds, and these, where people have columns of two."""
+    parted = parted_people(columns)
     rounds = _rounds(columns, parted) if parted else {}
     if parted is None or not rounds:
         return {}
@@ -227,7 +218,7 @@ def rounds_of_people(columns: Columns, said: Mapping[str, str]) -> dict[str, tup
     named |= {name: (name, rounds[next(iter(parted.parts))]) for name in _alone(columns, parted)}
     marks = {_words(part): which for part, which in rounds.items()}
     rest: dict[str, dict[int, str]] = defaultdict(dict)
-    for name in (n for n in columns.names if n not in named and n not in said):
+    for name in (n for n in columns.free if n not in named):
         for part, which in marks.items():
             text = _without(name, part, parted.first)
             if text:
@@ -292,7 +283,7 @@ def _alone(columns: Columns, parted: Parted) -> list[str]:
     (one, here), (two, there) = parted.parts.items()
     after = min(columns.names.index(name) for name in there.values())
     names = [n for n in columns.names[:after] if one and n not in here.values()]
-    names = [n for n in names if _may_be_a_person(columns, n, {})]
+    names = [n for n in names if _may_be_a_person(columns, n)]
     marks = (_words(one), _words(two))
     return [n for n in names if not any(_without(n, mark, parted.first) for mark in marks)]
 
@@ -318,29 +309,18 @@ def _days(one: str, two: str) -> int:
     return next(filter(None, map(days_between, texts)), 0)
 
 
-def whole_people(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tuple[str, ...]]:
-    """Return a table with one column for everybody of whom there are parts, and notes of it.
+def whole_people(columns: Columns) -> Columns:
+    """Return one round with one column for everybody of whom there are parts.
 
     Their total is taken where there is one, by its name or by arithmetic; else parts are summed if
-    all are known ways to vote.
-
-    Parameters
-    ----------
-    columns : Columns
-        One row per unit and one round.
-    said : mapping of str to str
-        What the user says of columns.
-
-    Raises
-    ------
-    InputError
-        If nobody can tell what the columns of one person are.
+    all are known ways to vote. Raises `InputError` if nobody can tell what the columns of one
+    person are.
     """
-    if "ignored" in said.values():
-        _refuse_some_of_a_part(columns, said)
-    parted = parted_people(columns, said)
+    if "ignored" in columns.said.values():
+        _refuse_some_of_a_part(columns)
+    parted = parted_people(columns)
     if parted is None:
-        return columns, ()
+        return columns
     parts = list(parted.parts)
     total = _total(columns, parted)
     if total is not None:
@@ -349,12 +329,12 @@ def whole_people(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tu
                        column=total, parts=rest)  # fmt: skip
         alone = Message("votes are those by name alone; parts of them, or beside them: {parts}",
                         parts=rest)  # fmt: skip
-        return _replaced(columns, parted, total), (note if total else alone,)
+        return _replaced(columns, parted, total).noting(note if total else alone)
     if _are_summed(parts):
         note = Message("votes are sums of {parts}", parts=", ".join(parts))
-        return _replaced(columns, parted, None), (note,)
+        return _replaced(columns, parted, None).noting(note)
     if not _are_of_somebody(parted):
-        return columns, ()
+        return columns
     person, names = next(iter(parted.people.items()))
     other = next(p for p in parted.people if p != person)
     listed = ", ".join(map(repr, list(names.values())[:NOTED]))
@@ -380,9 +360,11 @@ def _are_of_somebody(parted: Parted) -> bool:
     return parted.every and all(part and APART.search(name) for part, name in pairs)
 
 
-def _refuse_some_of_a_part(columns: Columns, said: Mapping[str, str]) -> None:
+def _refuse_some_of_a_part(columns: Columns) -> None:
     """Raise `InputError` if a part is ignored for some of its people and not said for others."""
-    parted = parted_people(columns, {n: role for n, role in said.items() if role != "ignored"})
+    said = columns.said
+    kept = {n: role for n, role in said.items() if role != "ignored"}
+    parted = parted_people(replace(columns, said=kept))
     if parted is None or not (_are_of_somebody(parted) or _total(columns, parted) is not None):
         return
     several = {name for names in parted.people.values() for name in names.values()}
@@ -425,10 +407,7 @@ def _total(columns: Columns, parted: Parted) -> str | None:
 
 def _replaced(columns: Columns, parted: Parted, total: str | None) -> Columns:
     """Return a table in which everybody has one column: a part, or the sum of what there is."""
-    every: dict[str, dict[str, str]] = defaultdict(dict)
-    for part, names in parted.parts.items():
-        for person, name in names.items():
-            every[person][part] = name
+    every = parted.everybody
     first = {next(iter(names.values())): person for person, names in every.items()}
     inside = {name for names in every.values() for name in names.values()}
     values: dict[str, Sequence[object]] = {}

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from forecast.arrays import grouped
 from forecast.display import Message
 from forecast.errors import InputError, suggest
+from forecast.facts.words.column_words import role_of
+from forecast.files.columns import Columns
 
 ROLES = (
     "candidate", "unit", "region", "registered", "ballots", "valid", "invalid", "abstention",
@@ -54,47 +57,43 @@ class ColumnRoles:
 
     def _listed(self, names: Sequence[str]) -> str:
         """Return names with why each was taken so; of many for one reason, how many."""
-        groups: dict[str, list[str]] = {}
-        for name in names:
-            groups.setdefault(self.why.get(name, ""), []).append(name)
         parts = []
-        for why, group in groups.items():
+        for why, group in grouped((self.why.get(name, ""), name) for name in names).items():
             most = 3 if why else MOST_NAMED
             more = f", ... {len(group)} in all" if len(group) > most else ""
             parts.append(f"{', '.join(group[:most])}{more}{f' ({why})' if why else ''}")
         return ", ".join(parts)
 
 
-def as_read(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """Return what a user says of columns by the names that these have once they are read.
+def with_said(columns: Columns, given: Mapping[str, str]) -> Columns:
+    """Return a table with what a user says of columns, by the names that these have once read.
 
     Examples
     --------
-    >>> as_read({"Reported": "counted", "Ada": "ignored"}, ["unit", "reported", "Ada"])
+    >>> table = Columns(where="x", values={"unit": ["n"], "reported": [1], "Ada": [5]})
+    >>> with_said(table, {"Reported": "counted", "Ada": "ignored"}).said
     {'reported': 'counted', 'Ada': 'ignored'}
     """
+    names = columns.names
     small = {name: name.casefold() for name in given if name not in names}
-    return {small[name] if small.get(name) in names else name: role for name, role in given.items()}
+    return columns.saying(
+        {small[n] if small.get(n) in names else n: role for n, role in given.items()}
+    )
 
 
-def roles_given(given: Mapping[str, str], names: Sequence[str], where: str) -> dict[str, str]:
-    """Return what a user says of columns; raise `InputError` if that cannot be.
+def role_in(columns: Columns, name: str) -> str:
+    """Return what a column is as a user says, else as its name does."""
+    return columns.said.get(name, role_of(name))
 
-    Parameters
-    ----------
-    given : mapping of str to str
-        Column to one of `ROLES`.
-    names : sequence of str
-        The columns.
-    where : str
-        What messages call the table.
-    """
-    for name, role in given.items():
+
+def check_said(columns: Columns) -> None:
+    """Raise `InputError` unless what is said of a table is of its columns, and one of `ROLES`."""
+    where, names = columns.where, columns.names
+    for name, role in columns.said.items():
         if name not in names:
-            raise InputError(f"{where}: columns names {name!r} - {suggest(name, tuple(names))}")
+            raise InputError(f"{where}: columns names {name!r} - {suggest(name, names)}")
         if role not in ROLES:
             raise InputError(
                 f"{where}: columns calls {name!r} {role!r} - it must be one of {', '.join(ROLES)}; "
                 f"{suggest(role, ROLES)}"
             )
-    return {**given}

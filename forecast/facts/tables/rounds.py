@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from forecast.errors import InputError
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.words.column_words import role_of, word_table, words_of
 from forecast.facts.words.days import days_of_cells
 from forecast.facts.words.word_lists import folded, word_list
@@ -144,15 +145,6 @@ def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence
 
     It is unknown and has two values; all who stand beside one and not all who stand beside the
     other do so in the same places.
-
-    Parameters
-    ----------
-    columns : Columns
-        Rows of unit, candidate, votes.
-    used : sequence of str
-        The columns of which units were named.
-    people : sequence of str
-        Who each row is about.
     """
     for name in used if len(used) > 1 else ():
         cells = list(map(str, columns.values[name]))
@@ -171,19 +163,19 @@ def refuse_unsaid_rounds(columns: Columns, used: Sequence[str], people: Sequence
             )
 
 
-def round_by_values(columns: Columns, said: Mapping[str, str]) -> str:
+def round_by_values(columns: Columns) -> str:
     """Return a column whose two values are the rounds of the same people in the same places.
 
     It has days or words for rounds, and each unit, or each candidate of a unit, once with each.
     What names places is none, though "09.05.03" could be a day. Days of two elections raise
     `InputError`.
     """
-    for name in columns.names:
+    for name in columns.free:
         named = {"source", "unit", "region"} & {role_of(name), *words_of(name)}
         cells = columns.values[name]
-        if name in said or named or not (rounds_of_values(cells) or _elections(cells)):
+        if named or not (rounds_of_values(cells) or _elections(cells)):
             continue
-        about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n, said)]
+        about = [n for n in columns.names if n != name and _tells_rows_apart(columns, n)]
         rows = columns.rows_of(about)
         pairs = set(zip(rows, map(str, cells), strict=True))
         if len(set(rows)) < len(pairs) == len(columns):
@@ -210,8 +202,8 @@ def _refuse_elections(columns: Columns, name: str) -> None:
         )
 
 
-def _tells_rows_apart(columns: Columns, name: str, said: Mapping[str, str]) -> bool:
-    role = said.get(name, role_of(name))
+def _tells_rows_apart(columns: Columns, name: str) -> bool:
+    role = role_in(columns, name)
     if role == "unit" or "unit" in words_of(name):
         return True
     text = columns.kind(name) == "text"

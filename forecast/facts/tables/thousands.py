@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from forecast.errors import InputError
 from forecast.facts.words.column_words import role_of
@@ -23,22 +22,17 @@ OTHER = ("area", "percent", "turnout", "code", "margin", "year", "source", "date
 """Roles of columns that may be in thousands, for they are of no use here."""
 
 
-def refuse_thousands(columns: Columns, said: Mapping[str, str]) -> None:
+def refuse_thousands(columns: Columns) -> None:
     """Raise `InputError` if a table says above, below or in the names of columns that it is so.
 
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    said : mapping of str to str
-        What the user says of columns; those that are ignored may be in thousands.
+    Columns that are said to be ignored may be in thousands.
     """
     text = next((text for text in (*columns.titles, *columns.footnotes) if SAID.search(text)), "")
     short = [name for name in columns.names if SHORT.search(name)]
     for name in columns.names:
         base = SAID.sub(lambda mark: mark[0] if mark[0].isupper() else "", name)
         marked = base != name or (name in short and len(short) > 1)
-        counted = role_of(name) not in OTHER and said.get(name) != "ignored"
+        counted = role_of(name) not in OTHER and columns.said.get(name) != "ignored"
         if marked and counted and columns.kind(name) in ("whole", "number"):
             text = name
             break

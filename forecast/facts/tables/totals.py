@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ from forecast.files.text import in_short
 
 NEAR = 0.05
 """How far a total may be off, as a fraction, when late corrections reached only one side."""
+MISSED = 0.15
+"""How much more it has than the other rows where one of them is missing."""
 MOST_CELLS = 40_000
 """Cells of a table up to which sums are looked for that one column contradicts."""
 OF_EXACT = range(3, 41)
@@ -44,17 +47,8 @@ LESS = "{name} is called a total and has {part} less than the other rows; left o
 DOUBTFUL = "perhaps sums of other rows, as all counts agree; read as units: {names}"
 
 
-@dataclass(frozen=True)
-class TotalRows:
-    """Rows that are sums of others.
-
-    Parameters
-    ----------
-    rows : ndarray of int
-        Their positions.
-    notes : tuple of str
-        A sentence that names them, if there are any.
-    """
+class TotalRows(NamedTuple):
+    """Positions of rows that are sums of others, and sentences that name them."""
 
     rows: npt.NDArray[np.int64]
     notes: tuple[str, ...]
@@ -76,8 +70,8 @@ def total_rows(
     within 5%, or where it is called a total and all are within 5%; for a subtotal where it is
     called one, or all columns agree exactly and are large enough that this is no accident, or all
     rows of the table agree that it is.
-    One that is called nothing but a total and misses the sum by more is left out as well, and a
-    note says by how much.
+    One that is called a total and misses the sum by up to 15%, or by more if it is called nothing
+    else, is left out as well, and a note says by how much.
 
     Parameters
     ----------
@@ -99,7 +93,8 @@ def total_rows(
     Raises
     ------
     InputError
-        If a row is within 5% of the sum of all others and nothing else says what it is.
+        If a row is within 5% of the sum of all others, or at an end up to 15% more in every column,
+        and nothing else says what it is.
     """
     sure = np.array([name in units for name in names], dtype=bool)
     listed, parts = _known_sums(names, units, known), _parts_of_rows(where, names, counts, units)
@@ -133,15 +128,16 @@ def total_rows(
         elif found.odds > LIKELY:
             doubtful = found.rows
         left[_called_near(table, called)] = False
-        for u in _of_all_others(used, left, sure):
+        for u in _of_all_others(used, left, sure, called):
             exact = sum(2 * c[u] == c[left].sum() and c[u] >= ENOUGH // 2 for c in used)
             if is_total(names[u]) or exact == len(used) or (exact and len(used) > 2):
                 left[u] = False
                 break
             if left.sum() > 3 and (len(used) > 2 or units):
+                part = NEAR if _is_near(used, left, u, NEAR) else MISSED
                 raise InputError(
                     f"{where}: every row must be a unit - {names[u]!r} is within "
-                    f"{100 * NEAR:.0f}% of the sum of all the others; drop it, or call it 'total'"
+                    f"{100 * part:.0f}% of the sum of all the others; drop it, or call it 'total'"
                 )
     sums, off = np.flatnonzero(~left), _called_total(used, left, sure, names)
     notes = [
@@ -257,19 +253,37 @@ def _called_total(
     found = {
         u: float(people[u] / rest[u] - 1)
         for u in np.flatnonzero(large).tolist()
-        if left.sum() > 2 and is_total(names[u], whole=True)
+        if left.sum() > 2
+        and (is_total(names[u], whole=True) or (is_total(names[u]) and _is_near(counts, left, u)))
     }
     return found if len(found) == 1 else {}
 
 
+def _is_near(
+    counts: Sequence[IntArray], left: npt.NDArray[np.bool_], row: int, part: float = MISSED
+) -> bool:
+    """Return whether a row is not far from the sum of all others that are left, in any column."""
+    rests = [(column[row], column[left].sum() - column[row]) for column in counts]
+    return all(abs(own - rest) <= part * rest for own, rest in rests)
+
+
 def _of_all_others(
-    counts: Sequence[IntArray], left: npt.NDArray[np.bool_], sure: npt.NDArray[np.bool_]
+    counts: Sequence[IntArray],
+    left: npt.NDArray[np.bool_],
+    sure: npt.NDArray[np.bool_],
+    called: npt.NDArray[np.bool_],
 ) -> list[int]:
-    """Return rows that are near the sum of all others that are left, in every column."""
+    """Return rows that are near the sum of all others that are left, in every column.
+
+    One that is not called a total is, at an end, where it is a little more in all of them.
+    """
     near = left & ~sure
+    over, ends = near.copy(), np.flatnonzero(left)[[0, -1]]
     for column in counts:
         rest = column[left].sum() - column
         near &= np.abs(column - rest) <= NEAR * rest
+        over &= (column >= rest) & (column <= (1 + MISSED) * rest)
+    near[ends] |= over[ends] & ~called[ends]
     return np.flatnonzero(near).tolist() if left.sum() > 2 else []
 
 
@@ -296,15 +310,6 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
 
     A row of means is called so and is, within one, that of the others; the others are told by their
     name, or as every cell ends in %. A total that lacks cells is near the sum in all others.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : sequence of str
-        Name of each row.
-    units : collection of str
-        Names that are units for certain.
     """
     means, free = _means(columns, names, units), [u for u, n in enumerate(names) if n not in units]
     counts = [c for n, c in columns.values.items() if columns.kind(n) in ("whole", "number")]

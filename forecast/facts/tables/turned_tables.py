@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from forecast.errors import InputError
 from forecast.facts.tables.long_tables import ABOUT_UNITS, NAMES
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.tables.rounds import round_of_cell, round_of_name
 from forecast.facts.words.column_words import is_channel, is_total, role_of, words_of
 from forecast.facts.words.names import matched_people, matched_units
@@ -26,39 +27,29 @@ PERSONAL = word_list("parts of names")
 """Words of columns of names that no place has."""
 
 
-def upright(
-    columns: Columns,
-    given: Mapping[str, str],
-) -> tuple[Columns, Mapping[str, str]]:
-    """Return a table whose rows are candidates the other way round, and what is said of it.
+def upright(columns: Columns) -> Columns:
+    """Return a table whose rows are candidates the other way round.
 
     Rows have labels of lists, ballots or invalid votes, or their column is called candidate, and
     no column has a name that says what is counted. Codes, numbers and parties of candidates are
-    left out, and percentages beside votes.
-
-    Parameters
-    ----------
-    columns : Columns
-        Any table.
-    given : mapping of str to str
-        What the user says of columns, or of rows that become columns.
+    left out, and percentages beside votes. The user may speak of rows that become columns.
     """
     if not 2 <= len(columns) <= MOST_PEOPLE:
-        return columns, given
-    table = _without_shares(columns, given)
-    label, people, whole = _parts(table, given)
+        return columns
+    table = _without_shares(columns)
+    label, people, whole = _parts(table)
     if len(whole) < 2 or not label:
-        return columns, given
+        return columns
     empty = any(is_missing(cell) for n in people for cell in table.values[n])
     if empty or table.of_kind("whole", whole) != [*whole]:
-        return columns, given
+        return columns
     names = _labels(table, people)
     about = sum(role_of(name) in ("registered", "ballots", "invalid", "valid") for name in names)
-    called = len(people) > 1 or given.get(label, role_of(label)) == "candidate"
+    called = len(people) > 1 or role_in(table, label) == "candidate"
     called = called and not any(map(_says_a_round, whole)) and not all(map(is_channel, whole))
     if len(set(names)) < len(names) or len(names) - about < 2 or not (about or called):
-        return columns, given
-    return _turned(table, given, people, whole)
+        return columns
+    return _turned(table, people, whole)
 
 
 def _labels(columns: Columns, people: Sequence[str]) -> tuple[str, ...]:
@@ -66,18 +57,16 @@ def _labels(columns: Columns, people: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(" ".join, zip(*(columns.texts(n) for n in people), strict=True)))
 
 
-def _turned(
-    columns: Columns, given: Mapping[str, str], people: Sequence[str], whole: Sequence[str]
-) -> tuple[Columns, Mapping[str, str]]:
-    """Return a table with a row for each of some columns, and what is said of it."""
+def _turned(columns: Columns, people: Sequence[str], whole: Sequence[str]) -> Columns:
+    """Return a table with a row for each of some columns."""
     names = _labels(columns, people)
     rows = {name: [columns.values[n][i] for n in whole] for i, name in enumerate(names)}
     values: dict[str, Sequence[object]] = {"unit": whole, **rows}
-    rest = {name: role for name, role in given.items() if name not in columns.names}
-    return Columns(where=columns.where, values=values, footnotes=columns.footnotes), rest
+    rest = {name: role for name, role in columns.said.items() if name not in columns.names}
+    return Columns(where=columns.where, values=values, footnotes=columns.footnotes, said=rest)
 
 
-def _without_shares(columns: Columns, given: Mapping[str, str]) -> Columns:
+def _without_shares(columns: Columns) -> Columns:
     """Return a table without "Alfa %" beside "Alfa votes", which then is called "Alfa"."""
     short, shares, names = dict[str, str](), list[str](), columns.names
     for k, name in enumerate(names):
@@ -90,28 +79,17 @@ def _without_shares(columns: Columns, given: Mapping[str, str]) -> Columns:
                 break
     short = {n: base for n, base in short.items() if n != base}
     taken = {*names, *short.values()}
-    if len(shares) < 2 or len(taken) < len(names) + len(short) or {*shares, *short} & {*given}:
+    unique = len(taken) == len(names) + len(short)
+    if len(shares) < 2 or not unique or {*shares, *short} & {*columns.said}:
         return columns
     return columns.without(shares).renamed(short)
 
 
-def upright_returns(
-    columns: Columns, given: Mapping[str, str], known: Mapping[str, str], units: Collection[str]
-) -> tuple[Columns, Mapping[str, str]]:
-    """Return a table whose rows name people and whose columns name units the other way round.
-
-    Parameters
-    ----------
-    columns, given
-        As of `upright`.
-    known : mapping of str to str
-        Every writing of a candidate's name, and whom it means.
-    units : collection of str
-        Units of the first round.
-    """
-    if not units or len(columns) > MOST_PEOPLE or {*given}.intersection(columns.names):
-        return columns, given
-    table = _without_shares(columns, given)
+def upright_returns(columns: Columns, known: Mapping[str, str], units: Collection[str]) -> Columns:
+    """Return a table whose rows name people and whose columns name units the other way round."""
+    if not units or len(columns) > MOST_PEOPLE or {*columns.said}.intersection(columns.names):
+        return columns
+    table = _without_shares(columns)
     for label in table.of_kind("text", table.names[:1]):
         rest = [n for n in table.names if n != label and (role_of(n) not in BESIDE or n in units)]
         places = [n for n in rest if not is_total(n)]
@@ -119,15 +97,13 @@ def upright_returns(
         names = table.texts(label) if here and 2 * here >= len(places) else ()
         people = {*matched_people(names, known).values()}
         if len(people) > 1 and len({*names}) == len(names) and not matched_people(rest, known):
-            return _turned(table, given, [label], rest)
-    return columns, given
+            return _turned(table, [label], rest)
+    return columns
 
 
-def _parts(
-    columns: Columns, given: Mapping[str, str]
-) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _parts(columns: Columns) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Return the first column that names people, all that do, and those that may be units."""
-    said = {n: role for n, role in given.items() if n in columns.names}
+    said = {n: role for n, role in columns.said.items() if n in columns.names}
     kept = [n for n in columns.names if n not in said or said[n] == "candidate"]
     kinds = {n: columns.kind(n) for n in kept}
     texts = [n for n in kept if kinds[n] == "text"]
@@ -149,7 +125,8 @@ def _parts(
     beside += [n for n in whole if role_of(n) in BESIDE and label in named]
     whole = [n for n in whole if n not in beside]
     counted = any(role_of(round_of_name(n)[0]) in COUNTED for n in whole)
-    sure = label in named or sum(not is_total(n) for n in kept) == len(whole) + 1
+    free = [n for n in kept if not is_total(n) and n not in beside]
+    sure = label in named or len(free) == len(whole) + 1
     if counted or not sure or any(n in whole for n in front):
         return "", (), ()
     return label, tuple(texts), tuple(whole)
@@ -175,15 +152,26 @@ def _says_a_round(name: str) -> bool:
     return bool(round_of_name(name)[1] or round_of_cell(name) or re.fullmatch(r"(19|20)\d\d", name))
 
 
-def refuse_turned(columns: Columns, said: Mapping[str, str]) -> None:
+def refuse_turned(columns: Columns) -> None:
     """Raise `InputError` if rows are called candidates and columns would become candidates."""
-    names = [n for n in columns.names if n not in said]
+    names = columns.free
     texts = columns.of_kind("text", names)
     people = [n for n in texts if role_of(n) == "candidate"]
+    for name in (
+        texts if len(columns) <= MOST_PEOPLE and "unit" not in columns.said.values() else ()
+    ):
+        rows = {role_of(str(cell)): str(cell) for cell in columns.values[name]}
+        told = [repr(rows[role]) for role in ("registered", "invalid", "valid") if role in rows]
+        if len(told) > 1:
+            raise InputError(
+                f"{columns.where}: rows must be units or candidates - found {' and '.join(told)} "
+                f"in {name!r}: turn the table round, so that these are columns, or leave out "
+                "columns that are no unit with columns= (--columns 'NAME=ignored')"
+            )
     places = [n for n in columns.names if {"unit", "region", "contest"}.intersection(words_of(n))]
     places += [n for n in texts if not words_of(n)]
     whole = columns.of_kind("whole", (n for n in names if not words_of(n)))
-    if not people or len(whole) < 2 or places or "unit" in said.values():
+    if not people or len(whole) < 2 or places or "unit" in columns.said.values():
         return
     raise InputError(
         f"{columns.where}: rows must be units or candidates - found names in {people[0]!r}, and "

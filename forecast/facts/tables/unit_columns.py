@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from forecast.errors import InputError
 from forecast.facts.tables.long_tables import ABOUT_UNITS
@@ -16,13 +16,14 @@ from forecast.files.numbers import is_missing
 
 EVERYWHERE = "all"
 """The unit of a table that has none."""
+FIRST_ROWS = 1000
+"""Rows that show that a column differs on the rows of a candidate."""
 OF_UNITS = ("region", "registered", "invalid", "ballots", "source")
 """Columns that a table of units adds to rows of candidates."""
 
 
 def unit_cells(
     columns: Columns,
-    said: Mapping[str, str],
     about: Sequence[str],
     within: Sequence[str] | None,
     known: Collection[str] = (),
@@ -31,21 +32,25 @@ def unit_cells(
 
     Of several ways to name them it is the one with the most known units, else the first.
     """
-    part = replace(columns, values={name: columns.values[name] for name in about})
     if not about:
         return (EVERYWHERE,) * len(next(iter(columns.values.values()))), ()
     once = within is not None and len(set(within)) == len(within)
     places = {n for n in about if {"unit", "region", "contest"}.intersection(words_of(n))}
+    part = replace(columns, values={name: columns.values[name] for name in about})
+    personal = [] if within is None else [n for n in about if _of_people(columns, n, within)]
     ways: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for choice in unit_choices(part, said):
+    choices = chain(unit_choices(part.without(personal)), unit_choices(part))
+    for choice in choices if within is None else _short(part, choices, places, within):
+        if ways and not {*personal}.isdisjoint(choice):
+            break
         units = joined(part, choice)
         keys = units if within is None else tuple(zip(units, within, strict=True))
-        told = choice == ("unit",) or "unit" in map(said.get, choice)
+        told = choice == ("unit",) or "unit" in map(columns.said.get, choice)
         if within is not None and not told and _of_one_row_each(units, within):
             continue
         if not (told or places.intersection(choice)) and once and _comes_again(units):
             continue
-        if choice in (("unit",), tuple(said)) or len(set(keys)) == len(keys):
+        if choice in (("unit",), tuple(columns.said)) or len(set(keys)) == len(keys):
             ways.setdefault(units, tuple(choice))
             if told or not known:
                 break
@@ -108,8 +113,39 @@ def require_unit(columns: Columns) -> None:
 
 
 def _of_one_row_each(units: Sequence[str], people: Sequence[str]) -> bool:
-    """Return whether a column has a value of its own for every candidate, as a number has."""
-    return 1 < len(set(people)) == len(people) == len(set(units))
+    """Return whether every row has a value of its own, so that no unit has two candidates."""
+    return len(set(people)) > 1 and len(people) == len(set(units))
+
+
+def _of_people(columns: Columns, name: str, people: Sequence[str]) -> bool:
+    """Return whether a column, of no place by its name, says something of candidates.
+
+    It is the same for a candidate on all rows, and not for all candidates.
+    """
+    if name in columns.said or not {"unit", "region", "contest"}.isdisjoint(
+        (name, *words_of(name))
+    ):
+        return False
+    for some in (slice(FIRST_ROWS), slice(None)):  # some rows tell most columns apart
+        here, cells = people[some], map(str, columns.values[name][some])
+        if len({*zip(here, cells, strict=True)}) > len({*here}):
+            return False
+    return columns.different(name) > 1 and len({*people}) < len(people)
+
+
+def _short(
+    columns: Columns,
+    choices: Iterable[tuple[str, ...]],
+    places: Collection[str],
+    people: Sequence[str],
+) -> Iterator[tuple[str, ...]]:
+    """Yield choices without what is said of candidates: one place is enough if they vary in it."""
+    for choice in choices:
+        one = [n for n in choice if n in places] if len(choice) > 1 else []
+        rows = zip(columns.texts(one[0]), people, strict=True) if len(one) == 1 else ()
+        enough = len({*rows}) == len(people)
+        varied = enough and columns.different(*one) < columns.different(*choice)
+        yield (*one,) if varied else choice
 
 
 def _comes_again(units: Sequence[str]) -> bool:
@@ -127,18 +163,18 @@ def joined(columns: Columns, choice: Sequence[str]) -> tuple[str, ...]:
     return tuple(row[0] if len({*row}) == 1 and is_total(row[0]) else " ".join(row) for row in rows)
 
 
-def unit_choices(columns: Columns, said: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+def unit_choices(columns: Columns) -> Iterator[tuple[str, ...]]:
     """Yield the columns that may name the units, the likeliest first.
 
     One that is said or called so; else columns whose words speak of places, one or several
     together; else codes and text.
     """
-    told = tuple(name for name in columns.names if said.get(name) == "unit")
+    told = tuple(name for name in columns.names if columns.said.get(name) == "unit")
     if told or "unit" in columns.names:
         yield told or _in_regions(columns)
         return
     texts, whole = set(columns.of_kind("text")), set(columns.of_kind("whole"))
-    free = [n for n in columns.names if n not in said and not _quantity(n, text=n in texts)]
+    free = [n for n in columns.free if not _quantity(n, text=n in texts)]
     free = [n for n in free if n not in whole or not is_channel(n)]  # votes on "election_day"
     full = [n for n in free if not any(map(is_missing, columns.values[n]))]
     number = [n for n in full if n in whole and counts_places(n)]

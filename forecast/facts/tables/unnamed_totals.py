@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecast.errors import InputError
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.words.column_words import role_of
 from forecast.files.columns import Columns
 from forecast.files.numbers import filled_down, is_missing
@@ -19,28 +20,21 @@ COUNTED = ("", "candidate", "votes", "registered", "ballots", "valid", "invalid"
 """Roles of columns that are summed."""
 
 
-def with_named_totals(columns: Columns, said: Mapping[str, str]) -> Columns:
+def with_named_totals(columns: Columns) -> Columns:
     """Return a table in which rows of sums with an empty cell for the unit are called totals.
 
     Every such row is, in all columns of counts, the sum of the rows with a unit that share what it
     has in other columns of text, or of all rows. A name that stands on the row of the sum only is
     that of the rows below it.
 
-    Parameters
-    ----------
-    columns : Columns
-        One table.
-    said : mapping of str to str
-        What the user says of columns.
-
     Examples
     --------
     >>> table = {"region": ["N", "N", "N"], "unit": ["", "a", "b"], "Ada": [5, 2, 3]}
-    >>> found = with_named_totals(Columns(where="t", values=table | {"Ben": [7, 3, 4]}), {})
+    >>> found = with_named_totals(Columns(where="t", values=table | {"Ben": [7, 3, 4]}))
     >>> [*found.values["unit"]]
     ['Total N', 'a', 'b']
     """
-    texts = [n for n in columns.of_kind("text") if said.get(n, role_of(n)) != "candidate"]
+    texts = [n for n in columns.of_kind("text") if role_in(columns, n) != "candidate"]
     empty = {n: [i for i, c in enumerate(columns.values[n]) if is_missing(c)] for n in texts}
     for name in (n for n in texts if 0 < 2 * len(empty[n]) <= len(columns)):
         sums = empty[name]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import combinations
 
 import numpy as np
 
+from forecast.arrays import grouped
 from forecast.display import Message
+from forecast.facts.tables.roles_said import role_in
 from forecast.facts.words.column_words import is_channel, is_total, role_of, words_of
 from forecast.files.columns import Columns
 from forecast.files.numbers import is_missing
 
 VOTES, FEWEST = "votes", 2
+MOST_PARTS, ENOUGH = 8, 100
+"""Columns among which a sum of others is looked for, and people below which it is accident."""
 NO_KEY = ("", "percent", "turnout", "total", "average", "area", "source", "date", "votes")
 """Roles of columns that may differ between the ways in which one unit voted for one candidate."""
 ADDED = ("", "candidate", "votes", "registered", "ballots", "valid", "invalid", "abstention",
@@ -32,129 +37,130 @@ def are_ways(cells: Sequence[object]) -> bool:
     return known and any(map(is_channel, kinds))
 
 
-def columns_of_ways(
-    columns: Columns, person: str, said: Mapping[str, str]
-) -> tuple[Columns, str, tuple[str, ...]]:
-    """Return the table, the column of all votes and a note, where columns are ways to vote.
+def columns_of_ways(columns: Columns, person: str) -> tuple[Columns, str]:
+    """Return the table and the column of all votes, where columns are ways to vote.
 
     That is the total, which is also taken beside columns of other meaning, or the sum where there
     is none. The name is empty where nothing says so.
-
-    Parameters
-    ----------
-    columns : Columns
-        Rows of unit and candidate.
-    person : str
-        The column that names candidates.
-    said : mapping of str to str
-        What the user says of columns.
     """
-    free = columns.of_kind("whole", (n for n in columns.names if n not in said and n != person))
+    free = columns.of_kind("whole", (n for n in columns.free if n != person))
+    said = VOTES in columns.said.values()
+    whole, parts = ("", ()) if said else _sum_of_others(columns, person, free)
+    if said or (VOTES in columns.names and not whole):
+        return columns, ""
+    if whole:
+        return _total_of(columns, whole, parts)
     ways = [n for n in free if is_channel(n)]
     votes = [n for n in free if role_of(n) in (VOTES, "round") and n not in ways]
     totals = [n for n in free if role_of(n) == "total" and {*words_of(n)} <= {"total", VOTES}]
-    totals = [n for n in totals if not _of_units(columns, person, n)]
+    totals = [n for n in totals if not of_units(columns, person, n)]
     if len(totals) > 1:
         totals = [n for n in totals if VOTES in words_of(n)] or totals
-    if VOTES in (*said.values(), *columns.names):
-        return columns, "", ()
     if len(totals) == 1 and (ways or not votes):
-        parts = _parts(columns, ways, free, totals[0])
-        whole, named = repr(totals[0]), " and ".join(parts)
-        note = Message("votes are {column}, the total of {parts}", column=whole, parts=named)
-        return columns.without(parts), totals[0], (note,) * bool(parts)
-    if votes or totals:
-        return columns, "", ()
-    if len(ways) > 1:
-        note = Message("votes are the sum of {parts}", parts=" and ".join(ways))
-        table = columns.without(ways).with_columns({VOTES: columns.summed(ways)})
-        return table, VOTES, (note,)
-    return columns, "", ()
+        return _total_of(columns, totals[0], _parts(columns, ways, free, totals[0]))
+    if votes or totals or len(ways) < FEWEST:
+        return columns, ""
+    note = Message("votes are the sum of {parts}", parts=" and ".join(ways))
+    table = columns.without(ways).with_columns({VOTES: columns.summed(ways)})
+    return table.noting(note), VOTES
 
 
-def rows_of_ways(
-    columns: Columns, person: str, votes: Collection[str], said: Mapping[str, str]
-) -> tuple[Columns, tuple[str, ...]]:
-    """Return the table with one row per unit and candidate where rows are ways to vote, and a note.
+def _total_of(columns: Columns, whole: str, parts: Sequence[str]) -> tuple[Columns, str]:
+    """Return the table without the parts of the column of all votes, and that column."""
+    said = "votes are {column}, the total of {parts}"
+    note = Message(said, column=repr(whole), parts=" and ".join(parts))
+    return columns.without(parts).noting(*[note] * bool(parts)), whole
+
+
+def _sum_of_others(
+    columns: Columns, person: str, free: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """Return the column that is the sum of two to four others in all rows, and these.
+
+    All may be votes of candidates. The name is empty where no column or more than one is a sum.
+    """
+    may_be = [n for n in free if role_of(n) in ("", "candidate", "channel", "total", VOTES)]
+    counts = columns.sound_counts(may_be[:MOST_PARTS]) if len(may_be) > FEWEST else {}
+    sums = {n: int(own.sum()) for n, own in counts.items() if own.any()}
+    found = [
+        (whole, parts)
+        for size in (2, 3, 4)
+        for parts in combinations(sums, size)
+        for whole in sums.keys() - {*parts}
+        if sums[whole] == sum(sums[n] for n in parts) >= ENOUGH
+        and (counts[whole] == sum(counts[n] for n in parts)).all()
+    ]
+    named = {n for whole, parts in found for n in (whole, *parts)}
+    told = len(found) == 1 and not any(of_units(columns, person, n) for n in named)
+    return found[0] if told and len(columns) > FEWEST else ("", ())
+
+
+def rows_of_ways(columns: Columns, person: str, votes: Collection[str]) -> Columns:
+    """Return the table with one row per unit and candidate where rows are ways to vote.
 
     Rows of a total are taken alone, others are summed.
     """
-    texts = [n for n in columns.names if n not in (person, *votes) and n not in said]
+    texts = [n for n in columns.free if n not in (person, *votes)]
     ways = [n for n in texts if are_ways(columns.values[n])]
     if len(ways) != 1:
-        return columns, ()
+        return columns
     cells = list(map(str, columns.values[ways[0]]))
     keys = [n for n in columns.names if n not in (person, ways[0], *votes)]
-    known = [n for n in keys if n in said or _tells_rows_apart(columns, n)]
+    known = [n for n in keys if n in columns.said or _tells_rows_apart(columns, n)]
     named = columns.rows_of([person, *known])
     if len({*zip(named, cells, strict=True)}) < len(cells):  # a way twice: more tells them apart
         named = columns.rows_of([person, *known, *columns.of_kind("text", {*keys} - {*known})])
     whole = [i for i, cell in enumerate(cells) if is_total(cell, whole=True)]
     alone = bool(whole) and {named[i] for i in whole} == set(named)
     rows = whole if alone else [i for i in range(len(cells)) if i not in set(whole)]
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for i in rows:
-        groups.setdefault(named[i], []).append(i)
+    groups = grouped((named[i], i) for i in rows)
     table = columns.without(ways).select(group[0] for group in groups.values())
     sums: dict[str, Sequence[object]] = {}
     for name in votes:
         counts, given = columns.partial_counts(name)
         sums[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
-    kinds = ", ".join(dict.fromkeys(cells[i] for i in rows))
-    column = repr(ways[0])
+    return table.with_columns(sums).noting(_told(ways[0], (cells[i] for i in rows), alone=alone))
+
+
+def _told(name: str, kinds: Iterable[str], *, alone: bool) -> Message:
+    """Return a note of a column of ways to vote: whether totals alone are read, or sums."""
+    said = "{column} tells ways to vote: {kinds} are summed"
     if alone:
-        told = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
-    else:
-        told = "{column} tells ways to vote: {kinds} are summed"
-    note = Message(told, column=column, kinds=kinds)
-    return table.with_columns(sums), (note,)
+        said = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
+    return Message(said, column=repr(name), kinds=", ".join(dict.fromkeys(kinds)))
 
 
-def units_of_ways(columns: Columns, said: Mapping[str, str]) -> tuple[Columns, tuple[str, ...]]:
-    """Return a table with a column per candidate and one row per unit, and a note.
+def units_of_ways(columns: Columns) -> Columns:
+    """Return a table with a column per candidate and one row per unit.
 
     Of a unit whose rows are ways to vote their total is taken, or they are summed where there is
     none; registered people who are as many on all rows of every unit are counted once. Unknown
     words are ways to vote, too, where every unit has a row of their exact total.
-
-    Parameters
-    ----------
-    columns : Columns
-        One round.
-    said : mapping of str to str
-        What the user says of columns.
     """
-    texts = columns.of_kind("text", (n for n in columns.names if n not in said))
+    texts = columns.of_kind("text", columns.free)
     known = [n for n in texts if are_ways([c for c in columns.values[n] if not is_missing(c)])]
     few = [n for n in texts if not known and 2 * columns.different(n) <= len(columns)]
     ways = known or [n for n in few if any(map(_is_sum, {*map(str, columns.values[n])}))]
     whole = columns.of_kind("whole")
-    counts = [n for n in whole if said.get(n, role_of(n)) in ADDED and n != "unit"]
+    counts = [n for n in whole if role_in(columns, n) in ADDED and n != "unit"]
     keys = [n for n in columns.names if n not in (*ways, *counts)]
-    keys = [n for n in keys if said.get(n, n) == "unit" or _tells_rows_apart(columns, n)]
+    keys = [n for n in keys if columns.said.get(n, n) == "unit" or _tells_rows_apart(columns, n)]
     if len(ways) != 1 or len(counts) < FEWEST or not keys:
-        return columns, ()
+        return columns
     cells = ["" if is_missing(c) else str(c) for c in columns.values[ways[0]]]
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for i, key in enumerate(columns.rows_of(keys)):
-        groups.setdefault(key, []).append(i)
+    groups = grouped((key, i) for i, key in enumerate(columns.rows_of(keys)))
     once = all(len({cells[i] for i in rows}) == len(rows) for rows in groups.values())
     if len(groups) == len(columns) or not once:
-        return columns, ()
+        return columns
     totals = [[i for i in rows if _is_sum(cells[i])] for rows in groups.values()]
     parts = [total or rows for total, rows in zip(totals, groups.values(), strict=True)]
     if not known and not _are_exact(columns, counts, totals, [*groups.values()]):
-        return columns, ()
+        return columns
     sums = {name: _added(columns, name, parts) for name in counts}
-    apart = [n for n in columns.names if n not in (*keys, *counts) and n not in said]
+    apart = [n for n in columns.free if n not in (*keys, *counts)]
     table = columns.without(apart).select(rows[0] for rows in parts)
-    read = [i for rows in parts for i in rows if all(totals) or is_channel(cells[i])]
-    kinds = ", ".join(dict.fromkeys(cells[i] for i in read))
-    told = "{column} tells ways to vote: {kinds} are summed"
-    if all(totals):
-        told = "{column} tells ways to vote: rows called {kinds} are taken, not their parts"
-    note = Message(told, column=repr(ways[0]), kinds=kinds)
-    return table.with_columns(sums), (note,)
+    read = (cells[i] for rows in parts for i in rows if all(totals) or is_channel(cells[i]))
+    return table.with_columns(sums).noting(_told(ways[0], read, alone=all(totals)))
 
 
 def _is_sum(cell: object) -> bool:
@@ -191,12 +197,10 @@ def _tells_rows_apart(columns: Columns, name: str) -> bool:
     return known or (not words_of(name) and text)
 
 
-def _of_units(columns: Columns, person: str, name: str) -> bool:
+def of_units(columns: Columns, person: str, name: str) -> bool:
     """Return whether a column is the same for all candidates of a unit, as its total is."""
-    cells = list(map(str, columns.values[name]))
-    found: dict[str, list[str]] = {}
-    for who, cell in zip(columns.values[person], cells, strict=True):
-        found.setdefault(str(who), []).append(cell)
+    people, cells = (map(str, columns.values[n]) for n in (person, name))
+    found = grouped(zip(people, cells, strict=True))
     alike = len({tuple(sorted(group)) for group in found.values()}) == 1
     return alike or any(
         columns.different(n, name) == columns.different(n) < len(columns)

@@ -55,21 +55,9 @@ def with_plain_parts(columns: Columns, names: Iterable[str], *, sure: bool) -> C
     """Return a table whose parts in other words are "15 of 30", and percentages alone.
 
     They stand under a name that speaks of stations, progress or status, or all cells of a column
-    have the same words behind the first number and between both.
-
-    Parameters
-    ----------
-    columns : Columns
-        The table.
-    names : iterable of str
-        Columns of which nobody said what they are, without that of the units.
-    sure : bool
-        Whether a cell with digits that is not understood is refused under such a name.
-
-    Raises
-    ------
-    InputError
-        If there is such a cell.
+    have the same words behind the first number and between both. If this is `sure`, a cell with
+    digits that is not understood is refused under such a name. Raises `InputError` if there is such
+    a cell.
     """
     found: dict[str, Sequence[object]] = {}
     for name in columns.of_kind("text", names):

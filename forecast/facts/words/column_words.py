@@ -39,7 +39,13 @@ KIND = re.compile(r"(\w[\w ]*?)\s*[-–—:(]\s*(?=[^\W\dA-Z_])")
 """What stands before a dash or bracket and a small letter: "Rejected - uncertain"."""
 OTHER, SURNAMES, BLANK = word_list("other"), word_list("surnames"), word_list("blank")
 """What stands before invalid ballots, "Other null", but not before a surname: "Andre Blanc"."""
-CODES, WHICH = word_list("codes"), frozenset(("numer", "номер"))
+BLANK_NAMES, PARTICLES = BLANK & SURNAMES, word_list("particles")
+"""Words for blank papers that are surnames, and what stands before these: "Le Blanc"."""
+INITIALS = re.compile(r".*\w\s*[(\[][A-Z]{1,5}[)\]]")
+"""A name with the initials of a party behind it: "Blank (D)"."""
+BETWEEN = word_list("between")
+"""What stands behind a word for a difference."""
+CODES, WHICH = word_list("codes"), frozenset(("numer", "номер", "cislo", "stevilka"))
 """Words for codes, and those for a number that never say how many there are."""
 STATION = re.compile(r"\b(?:b|bureaux?(?: de)?) vote\b")
 """What French files call a polling station, in which are no votes: "Code du b.vote"."""
@@ -125,10 +131,12 @@ def words_of(name: str) -> tuple[str, ...]:
     (('counted',), ('registered',), ('ballots',))
     >>> words_of("NR_TURNO"), words_of("COD_DDE"), words_of("ANO_ELEICAO")
     (('round',), ('code',), ('year', 'contest'))
+    >>> words_of("LeBlanc"), words_of("Blanco (PP)"), words_of("En blanco")
+    ((), (), ('invalid',))
     """
     if HOUR.search(name) and not {*words_of(HOUR.sub("", name))}.isdisjoint(BY_THE_HOUR):
         return ("other",)
-    text = f" {STATION.sub('bureau', folded(name))} "
+    text = f" {STATION.sub('bureau', folded(name)) or 'number' * ('#' in name)} "
     for phrase, word in PHRASES.items():
         text = text.replace(phrase, word)
     words, known = [part for word in text.split() for part in _apart(word)], _roles()
@@ -137,10 +145,12 @@ def words_of(name: str) -> tuple[str, ...]:
         found = ["filler" if word in ORDINALS else role
                  for word, role in zip(words, found, strict=True)]  # fmt: skip
     roles = set(found)
+    blank = _is_blank_name(name, words)
     if "percent" in roles:  # beside any name: "Ada, percent"
         return ("counted",) if "counted" in roles else ("percent",)
     if "" in roles and not _official(found, words):
-        return _of_unknown_words(name, folded(name).split())  # phrases: "Against all", not a Lee
+        # phrases: "Against all", not a Lee
+        return () if blank else _of_unknown_words(name, folded(name).split())
     if ("negation" in roles and found.count("valid") > 1) or {"valid", "invalid"} <= {*words}:
         return ("ballots",)  # "valid and not valid"
     if "negation" in roles:
@@ -148,9 +158,17 @@ def words_of(name: str) -> tuple[str, ...]:
     roles = _settled(roles)
     if roles == {"votes", "unit"} and PLACES.intersection(words):
         roles = {"unit"}  # "bureaux de vote"
-    if roles == {"channel"} and not WAYS_AND_NAMES.isdisjoint(words):
+    if blank or (roles == {"channel"} and not WAYS_AND_NAMES.isdisjoint(words)):
         return ()
     return tuple(role for role in (*word_table(), "stations") if role in roles)
+
+
+def _is_blank_name(name: str, words: Sequence[str]) -> bool:
+    """Return whether a word for blank papers is a person's or party's name by what is beside it."""
+    rest = [word for word in words if word not in BLANK_NAMES]
+    beside = all(word in PARTICLES or _roles().get(word) == "party" for word in rest)
+    alone = len(rest) == 1 and INITIALS.fullmatch(name) is not None
+    return len(words) - len(rest) == 1 and bool(rest) and (beside or alone)
 
 
 def single_words(name: str) -> list[str]:
@@ -208,15 +226,18 @@ def _of_unknown_words(name: str, words: Sequence[str]) -> tuple[str, ...]:
     if coded or CODED.match(name):
         return ("code",)
     roles = {_roles().get(word) for word in words}
-    if any(map(_negates_valid, words)) and "valid" not in roles:
-        return ("invalid",)
+    if "margin" in roles and not BETWEEN.isdisjoint(words):  # "Difference between c and d"
+        return ("margin",)
     rest = " ".join(word for word in words if word not in OTHER)
-    if 0 < len(rest.split()) < len(words) and rest not in SURNAMES and role_of(rest) == "invalid":
-        return ("invalid",)
     measured, kind = MEASURE.fullmatch(name), KIND.match(name)
     if measured and words_of(measured[1]) == ("area",):
         return ("area",)
-    if kind and words_of(kind[1]) == ("invalid",):
+    if (
+        (any(map(_negates_valid, words)) and "valid" not in roles)
+        or (0 < len(rest.split()) < len(words) and rest not in SURNAMES
+            and role_of(rest) == "invalid")
+        or (kind and words_of(kind[1]) == ("invalid",))
+    ):  # fmt: skip
         return ("invalid",)
     return ("other",) if NUMBER_OF.intersection(words) else ()
 

@@ -61,6 +61,8 @@ YEARS_BEFORE, YEARS_AFTER = 5, 1
 """Years before and after an election in which its polls are likely."""
 PUBLISHED_AFTER = timedelta(days=1)
 """From the end of the field work, where the table does not say."""
+LATEST = date(2100, 1, 1)
+"""A day after all that may be told without a year."""
 UNTOLD = ", whose day and month cannot be told apart"
 UNSAID = {"?", "nd", "a_inserer_manuellement"}
 
@@ -124,7 +126,7 @@ def days_of_cells(
     >>> [str(last) for _, last in days_of_cells(table.values["end"], table, "end")]
     ['2018-05-16', '2018-05-02', '2014-10-02']
     """
-    texts, others = _texts(cells, latest), _texts(beside, latest)
+    texts, others = (_in_order_of_numbers(days, latest)[0] for days in (cells, beside))
     words = month_words(texts, f"{columns.where}, {name!r}")
     month_first = _month_first(texts, latest, words)
     if month_first is None:
@@ -153,11 +155,6 @@ def days_of_cells(
             )
         out.append(found)
     return out
-
-
-def _texts(cells: Sequence[object], latest: date | None) -> list[str]:
-    """Return days as text, those of a whole column read alike."""
-    return _in_order_of_numbers(cells, latest)[0]
 
 
 def _in_order_of_numbers(
@@ -198,15 +195,6 @@ def _is_untold(text: str) -> bool:
 
 def notes_of_years(cells: Sequence[object], days: Sequence[date | None], latest: date) -> list[str]:
     """Return notes of the days without a year, and of those whose year may be another number.
-
-    Parameters
-    ----------
-    cells : sequence
-        Days as text.
-    days : sequence of datetime.date or None
-        What they were taken for.
-    latest : datetime.date
-        They are the last such days to this one.
 
     Examples
     --------

@@ -26,19 +26,9 @@ def month_words(texts: Iterable[str], where: str) -> dict[str, int]:
     """Return the words of texts that are months, as folded, with their months.
 
     English is tried first. Otherwise the languages that know most of the words, and most of them
-    letter by letter, have to agree: "listopad" is October in Croatian, November in Czech.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Days, such as the cells of a column; a text without a digit is none.
-    where : str
-        What messages call them.
-
-    Raises
-    ------
-    InputError
-        If a word is one month in one language and another in the next, and no other word tells.
+    letter by letter, have to agree: "listopad" is October in Croatian, November in Czech. A text
+    without a digit is no day. Raises `InputError` if a word is one month in one language and
+    another in the next, and no other word tells.
 
     Examples
     --------

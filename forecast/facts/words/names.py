@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from forecast.arrays import grouped
 from forecast.display import Message
 from forecast.errors import InputError
 from forecast.facts.words.column_words import is_filler, role_of, words_of
-from forecast.facts.words.word_lists import folded
+from forecast.facts.words.word_lists import folded, word_list
 
 BESIDE_NAMES = re.compile(r"[\s()\[\],–—/-]+")
 """What stands between a person's name and the party."""
@@ -19,7 +20,7 @@ ABBREVIATED = re.compile(r"[^\W\d_]*[A-ZÀ-ÞА-Я][^\W\d_]*[A-ZÀ-ÞА-Я][^\W_
 """A word with two capitals."""
 Simplify = Callable[[str], str]
 
-FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\(\w{1,2}\))+\s*$")
+FOOTNOTE = re.compile(r"\s*(?:[*†‡§¹²³⁴-⁹]+|\[\w{1,3}\]|\((?:\w{1,2}|\d{3,6})\))+\s*$")
 IN_FRONT = re.compile(r"^(?:\d{1,4}[.)]|[^\W\d]\.)\s+(?=\w\w)")
 """What lists write before a name: "1. North", "m. Łódź"."""
 SIGNS = re.compile(r"^[-–−+](?=\d)|(?<=\w)[-–−+]$")
@@ -28,8 +29,14 @@ SAINTS = {"saint": "st", "sankt": "st", "sainte": "ste"}
 NUMBER = re.compile(r"\d+(?:\.0+(?!\d))?")
 JOINED = re.compile(r"\s*(?:\+|/|&|,|;|\b(?:and|et|und|y|e|i|si|ve|и|та)\b)\s*")
 
-NUMBERED = re.compile(r"^\s*\d{1,6}\s*[-–—:]\s*(?=[^\W\d])")
-"""A number in front of a name: "01 - Ain"."""
+NUMBERED = re.compile(r"^\s*(\d{1,6})(?:\s*[-–—:]\s*|\s+)(?=[^\W\d])")
+"""A number in front of a name: "01 - Ain", "01 Ain"."""
+LISTED = re.compile(
+    r"^\s*\d{1,3}\s*[-–—:.)]?\s+(?=[^\W\d])|"
+    r"\s*[(\[][A-ZÀ-ÞА-Я][^)\]a-zß-ÿа-я]*[)\]]\s*$"
+)
+"""What stands around the name of a person: a number on the ballot, or initials of a party."""
+TITLES = word_list("titles")
 PLACES = ("unit", "region")
 """Roles of words around names of places."""
 HYPHEN = re.compile(r"\s*[-–—]\s*")
@@ -76,19 +83,20 @@ def _bare(name: str) -> str:
     return " ".join(words)
 
 
+def _code(name: str) -> str:
+    """Return the number in front of a name."""
+    found = NUMBERED.match(name)
+    return _plain(found[1]) if found else ""
+
+
 LEVELS: tuple[Simplify, ...] = (_spaced, _unmarked, _unpadded)
 """What two writings of one name may differ in: capitals and spaces, footnotes, and zeros."""
+CODES: tuple[tuple[Simplify, Simplify], ...] = ((_plain, _code), (_code, _plain))
+"""One may be the number alone that the other has in front."""
 
 
 def matched_units(found: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """Return the known unit of every name that is not known as it is written, where one fits.
-
-    Parameters
-    ----------
-    found : sequence of str
-        Names in a file.
-    known : sequence of str
-        Names of the first round.
 
     Examples
     --------
@@ -111,7 +119,7 @@ def _matched(found: tuple[str, ...], known: tuple[str, ...]) -> dict[str, str]:
         return {}
     taken = exact.intersection(found)
     alike = [(level, level) for level in (*LEVELS, _plain)]
-    for simpler, simple in (*alike, (_bare, _plain), (_plain, _bare)):  # one may say "County"
+    for simpler, simple in (*alike, (_bare, _plain), (_plain, _bare), *CODES):
         if not left:
             break
         theirs = _unique(zip(left, _forms(tuple(left), simpler), strict=True))
@@ -140,9 +148,7 @@ def _forms(names: tuple[str, ...], simplify: Simplify) -> tuple[str, ...]:
 
 def _unique(forms: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return names by their simpler form, of which no two are equal."""
-    found: dict[str, list[str]] = {}
-    for name, form in forms:
-        found.setdefault(form, []).append(name)
+    found = grouped((form, name) for name, form in forms)
     return {key: group[0] for key, group in found.items() if len(group) == 1 and key}
 
 
@@ -171,11 +177,6 @@ def one_spelling(
 
     Spellings that differ only by capitals, accents, punctuation and spaces are one candidate if no
     unit has two of them; the commonest is kept.
-
-    Parameters
-    ----------
-    names, units : sequence of str
-        Candidate and unit of each row.
 
     Examples
     --------
@@ -224,25 +225,45 @@ def matched_people(found: Sequence[str], known: Mapping[str, str]) -> dict[str, 
     {'Duda': 'duda', 'trzaskowski rafal': 't', 'Ada': 'y'}
     >>> matched_people(["Philippe"], {"Édouard Philippe": "e", "Philippe Poutou": "p"})
     {'Philippe': 'e'}
+    >>> matched_people(["M. DUDA", "1. Eve Cox", "Fox (PO)"], {"Jan Duda": "d", "4. Eve Cox": "c"})
+    {'M. DUDA': 'd', '1. Eve Cox': 'c'}
     """
     return {name: means for name in found if (means := _person(name, known))}
+
+
+@lru_cache(20_000)
+def _own(name: str) -> tuple[str, ...]:
+    """Return the words of a person's name alone, as folded: without a number, title or party.
+
+    Examples
+    --------
+    >>> _own("M. DUPONT"), _own("4. Dan Dogwood"), _own("Dupont (PS)"), _own("Dr")
+    (('dupont',), ('dan', 'dogwood'), ('dupont',), ('dr',))
+    """
+    words = folded(LISTED.sub("", name)).split()
+    return tuple(word for word in words if word not in TITLES) or tuple(folded(name).split())
 
 
 def _person(name: str, known: Mapping[str, str]) -> str:
     if name in known:
         return known[name]
-    plain = folded(name)
-    words = set(plain.split())
-    exact = {person for other, person in known.items() if folded(other) == plain}
-    if exact or not words:
+    plain = tuple(folded(name).split())
+    written = [(tuple(folded(other).split()), person) for other, person in known.items()]
+    exact = {person for words, person in written if words == plain}
+    if exact or not plain:
         return exact.pop() if len(exact) == 1 else ""
-    if len(words) == 1:  # a surname before a part of somebody else's name
-        last = {person for other, person in known.items() if folded(other).split()[-1:] == [plain]}
+    return _meant(plain, written) or _meant(_own(name), [(_own(n), p) for n, p in known.items()])
+
+
+def _meant(name: tuple[str, ...], written: Sequence[tuple[tuple[str, ...], str]]) -> str:
+    """Return the only person whose name has all words of one, or the other way round, else ""."""
+    if len(name) == 1:  # a surname before a part of somebody else's name
+        last = {person for other, person in written if other[-1:] == name}
         if len(last) == 1:
             return last.pop()
-    near = set()
-    for other, person in known.items():
-        parts = set(folded(other).split())
+    near, words = set(), set(name)
+    for other, person in written:
+        parts = set(other)
         within = words <= parts or (parts <= words and len("".join(parts)) > 2)
         if parts and (within or _shortens(words, parts) or _shortens(parts, words)):
             near.add(person)
@@ -263,13 +284,6 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
     are called, but for votes. Where two have the same words beside them, or are one person's, no
     name means anybody.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Names that mean nobody without the party.
-    known : mapping of str to str
-        As in `matched_people`.
-
     Examples
     --------
     >>> known = {"Andrzej Duda": "duda", "Rafał Trzaskowski": "t"}
@@ -279,10 +293,7 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
     {}
     """
     parts = {tuple(folded(writing).split()): person for writing, person in known.items()}
-    last = {words[-1]: set[str]() for words in parts if words}
-    for words, person in parts.items():
-        if words:
-            last[words[-1]].add(person)
+    last = grouped((words[-1], person) for words, person in parts.items() if words)
     found, beside = dict[str, str](), list[str]()
     for name in names:
         person, rest = _with_rest(name, parts, last)
@@ -294,7 +305,7 @@ def people_by_surname(names: Sequence[str], known: Mapping[str, str]) -> dict[st
 
 
 def _with_rest(
-    name: str, parts: Mapping[tuple[str, ...], str], last: Mapping[str, set[str]]
+    name: str, parts: Mapping[tuple[str, ...], str], last: Mapping[str, Sequence[str]]
 ) -> tuple[str, str]:
     """Return the only person with a surname at an end of a name, and the rest; else two blanks."""
     words = BESIDE_NAMES.split(name)

@@ -58,10 +58,8 @@ class _Clause:
 def fields_of_rule(text: str) -> dict[str, Any]:
     """Return the fields of `Advancement` that a sentence sets; see `Advancement.from_text`.
 
-    Raises
-    ------
-    InputError
-        If a part, or a word of it, is not understood, or parts contradict each other.
+    Raises `InputError` if a part, or a word of it, is not understood, or parts contradict each
+    other.
 
     Examples
     --------
