@@ -26,6 +26,7 @@ from forecast.facts.tables.counted_cells import (
     is_plain_state,
     kinds_of,
     may_be_stations,
+    names_progress,
     parts_counted,
     people_counted,
     reading,
@@ -321,7 +322,8 @@ class _Search(NightCells):
                 f"says something else, '{name}=counted' if it has percentages, or final and partial"
             )
         if precise:
-            self._take(self._least([*precise, *self._by_name()]))
+            named = [*precise, *self._by_name()]
+            self._take(self._least([n for n in named if names_progress(n)] or named))
         elif states and not self._by_name():
             self._take(self._least(states))
 
