@@ -320,7 +320,8 @@ def _possible(
 
 def _counts_people(text: str) -> bool:
     """Return whether a number without a percent sign is more than any percentage."""
-    return text.split(".")[0].isdecimal() and float(text.split(".")[0]) > 100
+    whole = text.partition(".")[0]
+    return whole.isdecimal() and int(whole) > 100
 
 
 def _numbers(columns: Columns, name: str) -> list[float]:
@@ -333,10 +334,9 @@ def _numbers(columns: Columns, name: str) -> list[float]:
     found = []
     texts = ["" if is_missing(cell) else str(cell).strip() for cell in columns.values[name]]
     count = any(_counts_people(text) for text in texts)
-    pointed = count and not any(text.isdigit() and len(text) > DIGITS for text in texts)
+    if count and not any(text.isdigit() and len(text) > DIGITS for text in texts):
+        texts = [t.replace(".", "") if THOUSANDS.fullmatch(t) else t for t in texts]
     for i, (cell, text) in enumerate(zip(columns.values[name], texts, strict=True)):
-        if pointed and THOUSANDS.fullmatch(text):
-            text = text.replace(".", "")
         try:
             if "," in text and not DECIMAL_COMMA.fullmatch(text):
                 raise ValueError
