@@ -212,9 +212,7 @@ class Contest(Displayed):
         else:
             finalists = meant_people(finalists, found.table.candidates)
             refuse_several(table.where, finalists, people)
-        if "source" in found.table.columns.values:
-            sources = found.table.columns.texts("source")
-            source = source or "; ".join(dict.fromkeys(sources))
+        said_source = found.table.source
         try:
             return cls(
                 name=name,
@@ -232,7 +230,7 @@ class Contest(Displayed):
                 title=title,
                 first_round=first_round,
                 runoff=runoff,
-                source=source,
+                source=source or said_source,
                 scope=scope,
                 aliases=aliases or {},
             ).labelled(labels or {})

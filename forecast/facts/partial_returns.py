@@ -320,20 +320,15 @@ def _matched(
     def named(chosen: npt.NDArray[np.bool_]) -> tuple[str, ...]:
         return tuple(u for u in place if chosen[place[u]] and u not in attached)
 
+    told = [name for name in unknown if last[name].fraction > 0]
+    untold = [name for name in unknown if not last[name].fraction]
+    listed = [name for name in untold if last[name].listed > 0]
     notes = [
-        *about(
-            tuple(n for n in unknown if last[n].fraction > 0),
-            "unknown in the first round; counted, nothing is learned",
-        ),
-        *about(
-            tuple(n for n in unknown if not last[n].fraction and last[n].listed <= 0),
-            "unknown in the first round and not counted; its list (registered) would limit it",
-        ),
-        *about(
-            tuple(n for n in unknown if not last[n].fraction and last[n].listed > 0),
-            "unknown in the first round and not counted; not in the forecast, though its list says"
-            " how many can come",
-        ),
+        *about(told, "unknown in the first round; counted, nothing is learned"),
+        *about([n for n in untold if n not in listed], "unknown in the first round and not counted;"
+               " its list (registered) would limit it"),
+        *about(listed, "unknown in the first round and not counted; not in the forecast, though its"
+               " list says how many can come"),
         *offered,
         *about(corrected, "reported again; the last report counts"),
         *about(partial, "counted in part"),

@@ -93,22 +93,11 @@ def read_contest(
     stem = "contest" if str(path) == STANDARD_INPUT else Path(str(path).partition("#")[0]).stem
     with naming_sheets(table.where, table.other_sheets):
         return Contest.from_frame(
-            table,
-            name=name or stem,
-            finalists=finalists,
-            registered=registered,
-            electorate=electorate,
-            advancement=advancement,
-            columns=columns,
-            contest=contest,
-            title=title,
-            first_round=first_round,
-            runoff=runoff,
-            labels=labels,
-            source=source,
-            scope=scope,
-            aliases=aliases,
-        )
+            table, name=name or stem, finalists=finalists, registered=registered,
+            electorate=electorate, advancement=advancement, columns=columns, contest=contest,
+            title=title, first_round=first_round, runoff=runoff, labels=labels, source=source,
+            scope=scope, aliases=aliases,
+        )  # fmt: skip
 
 
 @refuses_other_kinds

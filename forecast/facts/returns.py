@@ -163,9 +163,7 @@ class Returns(Displayed):
         extra = _extra(found, latest.of, last)
         again = about([*latest.corrected], "reported again; the last report counts")
         notes = (*found.notes, *said, *again, *summed)
-        if "source" in found.table.columns.values:
-            sources = found.table.columns.texts("source")
-            source = source or "; ".join(dict.fromkeys(sources))
+        said_source = found.table.source
         fractions = [0.0 if r.silent else r.fraction for r in last.values()]
         others = tuple(r.other for r in last.values())
         return cls(
@@ -176,7 +174,7 @@ class Returns(Displayed):
             attached_to=others if any(others) else None,
             **extra,
             notes=notes,
-            source=source,
+            source=source or said_source,
         )
 
     def select(self, units: Iterable[str]) -> Returns:

@@ -251,24 +251,21 @@ def runoff_table(
     wanted = names if contest is None else contest.finalists
     wanted = table.candidates if wanted is None else wanted
     column_of = _columns_of(table, people_among(table.candidates, known), wanted)
+    own = tuple(column_of.values())
     if contest is not None:
-        table = _of_this_contest(table, contest, tuple(column_of.values()))
-    others = _others(table, wanted, column_of, contest)
+        table = _of_this_contest(table, contest, own)
     units = table.units
-    notes = [*table.notes, *said, *others, *_over_ballots(table, tuple(column_of.values()))]
-    picked = table.places(column_of.values())
-    notes += [
-        *_counted_parts(table, tuple(column_of.values()))[1],
-        *_of_how_many(table),
-        *_without_a_row(table, picked),
-    ]
+    notes = [*table.notes, *said, *_others(table, wanted, column_of, contest)]
+    notes += [*_over_ballots(table, own), *_counted_parts(table, own)[1]]
+    notes += [*_of_how_many(table), *_without_a_row(table, table.places(own))]
     if contest is not None:
         if not stations:
-            notes += _far_fewer(table, contest, tuple(column_of.values()))
-            _refuse_hundredths(table, contest, tuple(column_of.values()))
+            notes += _far_fewer(table, contest, own)
+            _refuse_hundredths(table, contest, own)
         written = matched_units(table.units, contest.units)
         units = tuple(written.get(unit, unit) for unit in table.units)
-        notes += _renamed(written)
+        pairs = [f"{theirs} is {ours}" for theirs, ours in written.items()]
+        notes += about(pairs, "matched though written differently")
     parts = stations_of(table.columns, stations)
     if stations:
         told = "{columns} tells polling stations apart, which are added up to their units"
@@ -487,12 +484,6 @@ def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]
     note = Message("{n} units of other contests left out", n=len(here) - len(rows))
     stood: Any = table.given[rows].any(axis=0)
     return table.select(rows).of(compress(table.candidates, stood), note)
-
-
-def _renamed(found: Mapping[str, str]) -> list[str]:
-    """Return a sentence about units that are written differently."""
-    pairs = [f"{theirs} is {ours}" for theirs, ours in found.items()]
-    return about(pairs, "matched though written differently")
 
 
 def _counted_parts(

@@ -85,6 +85,8 @@ class Columns:
         Where its rows were in the table they were selected from; empty if these are all.
     said : mapping of str to str
         What somebody says that columns are, in words that mean nothing here.
+    notes : tuple of str
+        What was done to it since it was read, one sentence each.
     """
 
     where: str
@@ -96,6 +98,7 @@ class Columns:
     other_sheets: tuple[str, ...] = ()
     kept: tuple[int, ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     _read: dict[str, IntArray | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -261,7 +264,15 @@ class Columns:
 
     def saying(self, said: Mapping[str, str]) -> Columns:
         """Return the table with more said of its columns."""
-        made = replace(self, said={**self.said, **said})
+        return self._with(said={**self.said, **said})
+
+    def noting(self, *notes: str) -> Columns:
+        """Return the table with more notes."""
+        return self._with(notes=(*self.notes, *notes))
+
+    def _with(self, **about: Any) -> Columns:
+        """Return the same cells, of which what is known already is not looked for again."""
+        made = replace(self, **about)
         made._read.update(self._read)
         made._kinds.update(self._kinds)
         return made

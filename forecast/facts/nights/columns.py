@@ -302,24 +302,21 @@ class _Search(NightCells):
             check_said(replace(self.columns, said={said: "counted"}))
             self._said(said, self.columns.values[said])
             return
-        precise, states, doubted = [], [], []
+        found: dict[str, str] = {}
         for name, cells in list(self._free()):
             if name == "reported" and are_times(cells, {"time"}):
                 self._refuse_stations(cells)
-                continue
-            found = self._found(name, cells)
-            if found == "precise":
-                precise.append(name)
-            elif found == "state":
-                states.append(name)
-            elif found:
-                doubted.append((name, found))
+            else:
+                found[name] = self._found(name, cells)
+        precise, states = ([n for n in found if found[n] == how] for how in ("precise", "state"))
+        doubted = [n for n, told in found.items() if told and n not in (*precise, *states)]
         if not precise and not self._by_name() and doubted and not states:
-            name, found = doubted[0]
+            name = doubted[0]
             raise InputError(
                 f"{self.columns.where}: column {name!r} may say how much of each unit is counted - "
-                f"found {found}; say what it is with columns=: --columns '{name}=ignored' if it "
-                f"says something else, '{name}=counted' if it has percentages, or final and partial"
+                f"found {found[name]}; say what it is with columns=: --columns '{name}=ignored' if "
+                f"it says something else, '{name}=counted' if it has percentages, or final and "
+                "partial"
             )
         if precise:
             named = [*precise, *self._by_name()]
@@ -468,11 +465,10 @@ class _Search(NightCells):
     def _states(self, name: str, cells: Sequence[object], kinds: set[str]) -> str:
         role, words = role_of(name), folded(name).split()
         sure = speaks(name) and "by" not in words
-        both = kinds == {"state"} and len({s.value for c in cells if (s := reading(c))}) > 1
-        if (both and not self._as_full(cells)) or (
-            kinds == {"state"} and not TERRITORIES.isdisjoint(words)
-        ):
-            return "state"  # of the count, not of a land
+        both = len({s.value for c in cells if (s := reading(c))}) > 1
+        named = not TERRITORIES.isdisjoint(words)  # "State", but of the count, not of a land
+        if kinds == {"state"} and (named or (both and not self._as_full(cells))):
+            return "state"
         unsure = not sure and kinds != {"flag"} and not any(map(is_plain_state, cells))
         full = self._as_full(cells) or (self._is_remark(name) and self._progress.looks_full)
         if unsure and (role in ("unit", "region") or (self.wide and full)):
@@ -492,13 +488,8 @@ class _Search(NightCells):
         if kinds & {"state", "part"} or (sure and role not in PEOPLE):
             return "" if role in NO_STATE else "state"
         several = len({None if is_missing(cell) else str(cell) for cell in cells}) > 1
-        doubted = (
-            self.wide
-            and several
-            and role in ("", "total")
-            and self._differ(cells, NEARLY) is not False
-        )
-        return some_of(cells) if doubted else ""
+        doubted = self.wide and several and role in ("", "total")
+        return some_of(cells) if doubted and self._differ(cells, NEARLY) is not False else ""
 
     def _percentages(self, name: str, cells: Sequence[object]) -> str:
         """Return whether percentages are of what is counted: of nothing else that is there."""

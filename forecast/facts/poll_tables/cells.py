@@ -42,6 +42,8 @@ MOST_ASKED, MOST_OF_ALL, FEW = 500_000, 0.25, 20_000
 """Most people whom a poll asks, at all and of an electorate, unless they are few."""
 ERROR_OF_ONE, NEAR = 98.0, 0.6
 """Margin of error of one answer, in percent, and how near those of polls are to what it implies."""
+FEWEST = 2
+"""Candidates of a question."""
 MOST_TEXTS = 20_000
 """Cells whose share is remembered."""
 

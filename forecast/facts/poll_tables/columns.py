@@ -10,6 +10,7 @@ from statistics import median
 from forecast.arrays import grouped
 from forecast.errors import InputError
 from forecast.facts.poll_tables.cells import (
+    FEWEST,
     PERCENT,
     Share,
     add_share,
@@ -23,7 +24,7 @@ from forecast.facts.poll_tables.cells import (
 )
 from forecast.facts.poll_tables.headings import said_above, with_month
 from forecast.facts.poll_tables.questions import Answer, questions_of
-from forecast.facts.poll_tables.rows import DAYS, FEWEST, PollRows
+from forecast.facts.poll_tables.rows import DAYS, PollRows
 from forecast.facts.poll_tables.sums import asked_of_two
 from forecast.facts.polls import ROUNDING
 from forecast.facts.words.days import days_of_cells, from_serials, is_month, notes_of_years
@@ -188,8 +189,7 @@ class PollColumns(PollRows):
     def _leads_nobody(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is no lead and no margin of error, and may be a share, in all."""
         seen = 0
-        for own, others, silent in self._beside(name, names):
-            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
+        for own, others, silent, whole in self._beside(name, names):
             apart = [b - a for k, b in enumerate(others) for a in others[:k]]
             away = min(abs(own - x) for x in apart)
             if away <= ROUNDING * whole or own + sum(others) + silent > whole * (1 + ROUNDING):
@@ -200,8 +200,8 @@ class PollColumns(PollRows):
 
     def _beside(
         self, name: str, names: Sequence[str]
-    ) -> Iterator[tuple[float, list[float], float]]:
-        """Yield a column's share in each poll, those of people beside it, and all the rest."""
+    ) -> Iterator[tuple[float, list[float], float, float]]:
+        """Yield a column's share in each poll, those of people beside it, the rest, and of what."""
         which = self._person[name][1]
         rest = [n for n in names if n != name and self._person[n][1] == which]
         answers = self.of(*ANSWERS)
@@ -210,14 +210,14 @@ class PollColumns(PollRows):
             others = sorted(x.number for n in rest if (x := share_of(self.columns.values[n][i])))
             told = [share_of(self.columns.values[n][i], parts=True) for n in answers]
             if own is not None and len(others) >= FEWEST:
-                yield own.number, others, sum(x.number for x in told if x)
+                whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
+                yield own.number, others, sum(x.number for x in told if x), whole
 
     def _is_total(self, name: str, names: Sequence[str]) -> bool:
         """Return whether a column is the sum of the others, or 100%, in every row."""
         seen = False
-        for own, others, silent in self._beside(name, names):
+        for own, others, silent, whole in self._beside(name, names):
             named = sum(others)
-            whole = PERCENT if named > LEAST_PERCENT else 1.0
             away = min(abs(own - x) for x in (named, named + silent, whole))
             if own + named + silent <= MOST * whole or away > ROUNDING * whole:
                 return False
@@ -244,11 +244,10 @@ class PollColumns(PollRows):
         which one behind all others needs one less, unless they sum to 100% with it.
         """
         over, whole_with, leads = False, True, set()
-        for own, others, silent in self._beside(name, names):
+        for own, others, silent, whole in self._beside(name, names):
             if abs(others[-1] - others[-2] - own) > SAME * max(others):
                 return False
             total = sum(others) + silent
-            whole = PERCENT if sum(others) > LEAST_PERCENT else 1.0
             over |= total <= whole * (1 + ROUNDING) < total + own
             whole_with &= abs(total + own - whole) <= ROUNDING * whole
             leads.add(own)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError
 from forecast.facts.poll_tables.cells import PERCENT, share_of
-from forecast.facts.words.days import days_of_cells
+from forecast.facts.words.days import LATEST, days_of_cells
 from forecast.facts.words.months import month_words
 from forecast.facts.words.poll_words import role_of_column
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
 from forecast.files.reading import json_of, read_text
 
-LATEST = date(2100, 1, 1)
-"""A day after all that may be told without a year."""
 UNNAMED = re.compile(r"column \d+")
 FOR_WHOM = re.compile(r"(.+?) polls? for (.+)", re.IGNORECASE)
 """Who asked for whom."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from forecast.facts.poll_tables.cells import is_empty, note_of_rows, share_of
+from forecast.facts.poll_tables.cells import FEWEST, is_empty, note_of_rows, share_of
 from forecast.facts.words.word_lists import folded
 from forecast.files.columns import Columns
 
 FACTS = ("start", "end", "published", "n")
 """Roles of columns that say when a poll asked how many."""
-FEWEST = 2
-"""Candidates of a question."""
 
 
 def with_merged(columns: Columns, roles: Mapping[str, Sequence[str]]) -> tuple[Columns, list[str]]:

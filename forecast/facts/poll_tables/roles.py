@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from forecast.arrays import grouped
@@ -15,7 +14,7 @@ from forecast.facts.poll_tables.sums import beyond, fitting, missing, nearer, ou
 from forecast.facts.tables.asides import asides, further
 from forecast.facts.tables.rounds import round_of_name, rounds_of_values
 from forecast.facts.words.column_words import words_of
-from forecast.facts.words.days import UNTOLD, days_of_cells, is_month
+from forecast.facts.words.days import LATEST, UNTOLD, days_of_cells, is_month
 from forecast.facts.words.poll_words import (
     ANSWERS,
     UNITS,
@@ -53,8 +52,6 @@ NEITHER = "may be no candidate's, as rows sum nearer to 100% without it; read as
 TEXT = "the only text of an unknown name; read as who asked"
 LARGE = "the only numbers above 100 of an unknown name; read as how many were asked"
 DATED = "the only days of an unknown name; read as those of the field work"
-LATEST = date(2100, 1, 1)
-"""A day after all that may be told without a year."""
 PERCENT, MOST_ASKED = 100, 500_000
 YEARS, SERIALS = range(1900, 2100), range(20_000, 80_000)
 """What spreadsheets leave of days."""
@@ -283,12 +280,12 @@ def _unlike_names(
     sure = {name for name in roles if is_person(person[name][0])}
     found: dict[str, tuple[str, str]] = {}
 
-    def change(names: Mapping[str, str], role: str) -> None:
-        found.update({name: (role, why) for name, why in names.items()})
-        roles.update(dict.fromkeys(names, role))
+    def change(names: Iterable[str], role: str, why: str) -> None:
+        for name in names:
+            found[name], roles[name] = (role, why), role
 
     shares = {name: cells for name in roles if (cells := _shares(columns, name, roles[name]))}
-    change(dict.fromkeys(_counters(columns, roles, sure), ""), "number")
+    change(_counters(columns, roles, sure), "number", "")
     pairs = _pairs(columns.names)
     words = [
         n
@@ -297,9 +294,10 @@ def _unlike_names(
     ]
     beside = {name: f"beside {base}" for name, base in further(words, shares=True).items()}
     beside |= asides(words, shares=True)
-    change({n: f"{why}; left out" for n, why in beside.items() if n not in sure}, "beside")
+    for name in (n for n in beside if n not in sure):
+        change([name], "beside", f"{beside[name]}; left out")
     answers = [n for n in _among(roles, shares) if roles[n] in ANSWERS and is_surname(n)]
-    change(dict.fromkeys(answers, BETWEEN), "")
+    change(answers, "", BETWEEN)
     runoffs = sorted({which for _, which in person.values()} - {0, 1})
     for rounds in ((0, 1), *((which,) for which in runoffs)):
         asked = {n: x for n, x in shares.items() if roles[n] in ASKED and person[n][1] in rounds}
@@ -310,22 +308,22 @@ def _unlike_names(
         others = [n for n in shares if roles[n] not in NO_SHARE and n not in size and 0 in rounds]
         loose = [n for n in asked if n not in sure and not _is_answer(person[n])]
         gone, _ = nearer(asked, people, loose)
-        change(dict.fromkeys(gone, NEARER), "beside")
+        change(gone, "beside", NEARER)
         asked = {n: x for n, x in asked.items() if n not in gone}
         people = [n for n in people if n in asked]
         silent = [n for n in asked if roles[n] in SILENT and _is_answer(person[n])]
         silent = [*outside(asked, people, silent)] if "base" not in roles.values() else []
-        change(dict.fromkeys(silent, OUTSIDE), "beside")
+        change(silent, "beside", OUTSIDE)
         asked = {n: x for n, x in asked.items() if n not in silent}
         more = missing(asked, people, {n: shares[n] for n in others})
-        change(dict.fromkeys(more, ONLY_WITH), "")
+        change(more, "", ONLY_WITH)
         among = {n: shares[n] for n in _among(roles, people) if n in others}
-        change(dict.fromkeys(fitting(asked, people, among) if not more else (), BETWEEN), "")
-        change(dict.fromkeys(beyond(asked, people, loose) if not more else (), WITHOUT), "beside")
+        change(fitting(asked, people, among) if not more else (), "", BETWEEN)
+        change(beyond(asked, people, loose) if not more else (), "beside", WITHOUT)
         asked = {n: x for n, x in asked.items() if roles[n] in ASKED}
         people = [n for n in people if n in asked]
         gone, unclear = nearer(asked, people, loose) if not more else ((), ())
-        change(dict.fromkeys(gone, NEARER), "beside")
+        change(gone, "beside", NEARER)
         found.update({n: ("", NEITHER) for n in unclear if not roles[n]})
     return found
 

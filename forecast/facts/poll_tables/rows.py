@@ -11,6 +11,7 @@ from statistics import median
 from forecast.errors import InputError
 from forecast.facts.poll_tables.areas import is_area, parts_of_polls, whole_areas
 from forecast.facts.poll_tables.cells import (
+    FEWEST,
     PERCENT,
     is_empty,
     note_of_rows,
@@ -33,8 +34,6 @@ MANY_TIMES = 20
 """Times the usual sample that no poll asks."""
 LEAST_PEOPLE = 101
 """Least number of people asked that can be no share."""
-FEWEST = 2
-"""Candidates of a question."""
 NEITHER = "neither a day nor a number of people asked, so no poll"
 NO_POLL, NAMES = "no poll", ("pollster", "sponsor")
 """What a row is that is none; what may be called X, which elsewhere says nothing."""

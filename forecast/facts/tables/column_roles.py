@@ -238,7 +238,7 @@ class _Search(RolesBySums):
 
     def _no_turnout(self) -> None:
         """Leave out what was taken for ballots and is one part of every list, as a quorum is."""
-        lists = self._whole(self._named("registered"))
+        lists = self._numbers("registered")
         for name in self._named("ballots") if lists else ():
             counts, every = self._people(name), self._people(lists[0])
             part = every * counts.sum() / max(every.sum(), 1)
@@ -255,7 +255,7 @@ class _Search(RolesBySums):
         self.roles |= dict.fromkeys(every, "ignored")
         for role, parts in groups.items():
             before = {n: every[n] for n in parts}
-            own, counted = np.sum([self._people(n) for n in parts], axis=0), self._counted()
+            own, counted = self._table(parts).sum(axis=0), self._counted()
             taken, near = role, own.sum() <= (1 + MOST_INVALID) * counted.sum()
             if role == " " or (role == "ballots" and all(is_voters(n) for n in parts)):
                 taken = "ballots" if near else "registered"
@@ -304,8 +304,8 @@ class _Search(RolesBySums):
 
         Blank ones are in the box, whatever a column leaves out.
         """
-        invalid = [n for n in self._whole(self._named("invalid")) if n not in self.said]
-        ballots = self._whole(self._named("ballots"))
+        invalid = [n for n in self._numbers("invalid") if n not in self.said]
+        ballots = self._numbers("ballots")
         votes = self._counted() - self._invalid()
         if votes.sum() < ENOUGH or not 2 <= len(invalid) <= MOST_KINDS:
             return
@@ -314,7 +314,7 @@ class _Search(RolesBySums):
             return
         for size in range(len(invalid) - 1, 0, -1):
             for some in combinations(invalid, size):
-                own = votes + np.sum([self._people(n) for n in some], axis=0)
+                own = votes + self._table(some).sum(axis=0)
                 box = next((n for n in ballots if (self._people(n) == own).all()), "")
                 rest = [n for n in invalid if n not in some]
                 if box and not any(has_word(n, "blank") for n in rest):
@@ -330,7 +330,7 @@ class _Search(RolesBySums):
         if not added or not lists or any(map(is_total, lists)):
             return
         best = self._best("registered", lists)
-        own, more = self._people(best), np.sum([self._people(n) for n in added], axis=0)
+        own, more = self._people(best), self._table(added).sum(axis=0)
         rest = [n for n in lists if n != best]
         if more.sum() >= own.sum() or any((self._people(n) >= own + more).all() for n in rest):
             return
@@ -341,7 +341,7 @@ class _Search(RolesBySums):
 
     def _voters_on_the_list(self) -> None:
         """Take voters for the list where nobody is called registered and far fewer voted."""
-        whole = self._whole(self._named("ballots"))
+        whole = self._numbers("ballots")
         voters = [n for n in whole if n not in self.said and is_voters(n)]
         if self._named("registered") or len(voters) != 1:
             return
@@ -357,9 +357,7 @@ class _Search(RolesBySums):
         unsaid = {n: self._people(n) for n in self.columns.names if n in self._unsaid}
         if self._agree():
             return
-        known = {
-            n: self._people(n) for n in self._whole(self._named("candidate")) if n in self.said
-        }
+        known = {n: self._people(n) for n in self._numbers("candidate") if n in self.said}
         for name, why in codes(self.columns.names, unsaid, lists, front, known).items():
             self._ignore(name, why)
         for name in self._alone(self._named("invalid")):
@@ -407,7 +405,7 @@ class _Search(RolesBySums):
         Raises `InputError` where there is no list; small numbers are no votes.
         """
         names = self._whole(n for n in self.further if self.roles[n] == "ignored")
-        own = np.array([self._people(name) for name in names], dtype=np.int64)
+        own = self._table(names)
         if own.max(initial=0) <= PERCENT < self._votes().max(initial=0) or not names:
             return
         lists = [n for role in ("valid", "ballots", "registered") for n in self._named(role)]
@@ -496,13 +494,11 @@ class _Search(RolesBySums):
             role, known = self.roles[name], name in self.said or name in EXACT
             known = known or role == "candidate"
             why = self.why.get(name, "")
-            other = (
-                role in PLACES or why in (role_of(name), NO_FRACTION) or why.endswith(" is used")
-            )
-            other = other or role == "total" or (role in LISTS and len(self._named(role)) > 1)
-            if not known and (
-                (other and few_words(name)) or (role == "invalid" and one_word(name))
-            ):
+            other = role in (*PLACES, "total") or why in (role_of(name), NO_FRACTION)
+            other = other or why.endswith(" is used")
+            other = other or (role in LISTS and len(self._named(role)) > 1)
+            may_be = (other and few_words(name)) or (role == "invalid" and one_word(name))
+            if may_be and not known:
                 found.append(name)
         return found
 
@@ -510,7 +506,7 @@ class _Search(RolesBySums):
         """Take columns for candidates that the sums need; return whether the sums agree."""
         total, invalid = self._votes().sum(axis=0), self._invalid()
         for whole, rest in (("valid", 0 * invalid), ("ballots", invalid)):
-            names = self._whole(self._named(whole))
+            names = self._numbers(whole)
             if not names or np.sum(total) < ENOUGH:
                 continue
             missing = self._people(names[0]) - total - rest
@@ -533,12 +529,10 @@ class _Search(RolesBySums):
         other = twin(name, [n for n in self._named("invalid") if n != name])
         where = position(name, self.roles)
         taken = role in TAKEN and not {"unit", "stations"}.intersection(words_of(name))
-        if (
-            not where
-            or like_codes(own, small=where != "between")
-            or (role in NEVER_PEOPLE and not (taken and where == "between"))
-            or (role == "invalid" and not other)
-        ):
+        never = role in NEVER_PEOPLE and not (taken and where == "between")
+        if not where or never or (role == "invalid" and not other):
+            return
+        if like_codes(own, small=where != "between"):
             return
         if not self._has_room(own * (role != "invalid")):
             return

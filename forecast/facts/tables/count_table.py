@@ -109,6 +109,12 @@ class CountTable:
         """Votes of each candidate over all units."""
         return dict(zip(self.candidates, self.votes.sum(axis=0).tolist(), strict=True))
 
+    @property
+    def source(self) -> str:
+        """What its column `source` says, empty if there is none."""
+        told = "source" in self.columns.values
+        return "; ".join(dict.fromkeys(self.columns.texts("source"))) if told else ""
+
     def places(self, people: Iterable[str]) -> list[int]:
         """Return the positions of some candidates."""
         return [self.candidates.index(name) for name in people]
@@ -186,8 +192,7 @@ def count_table(
     layout = layouts.get(which) or layouts.get(0) or next(iter(layouts.values()))
     listed = layout.columns.names
     layout, named = _with_units(layout, units)
-    layout, means = _without_rates(layout, units)
-    layout = _with_stations(layout)
+    layout = _with_stations(_without_rates(layout, units))
     beside = {**asides(layout.columns.names), **further(layout.columns.names)}
     people = people_among([n for n in layout.columns.names if n not in beside], known or {})
     roles = column_roles(
@@ -204,8 +209,7 @@ def count_table(
         _counts(layout, roles, tuple(sorted(layouts))),
         notes=(
             *_told(roles, layout, named, columns, by_column),
-            *layout.notes,
-            *means,
+            *layout.columns.notes,
             *[Message("changes left out: {names}", names=in_short(changes))] * bool(changes),
         ),
     )
@@ -317,9 +321,7 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
     ways: dict[tuple[str, ...], tuple[str, ...]] = {}
     for choice in choices:
         names = joined(columns, choice)
-        if choice == ("unit",):
-            return _named_by(layout, choice, names), layout.named_by or choice
-        if not units and len(set(names)) == len(names):
+        if choice == ("unit",) or (not units and len(set(names)) == len(names)):
             return _named_by(layout, choice, names), layout.named_by or choice
         ways.setdefault(names, choice)
     if not ways and one:
@@ -330,16 +332,14 @@ def _with_units(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[s
     return _named_by(layout, choice, names), choice
 
 
-def _without_rates(layout: Layout, units: Collection[str]) -> tuple[Layout, tuple[str, ...]]:
-    """Return the layout without rows of means, percentages and ranks, and notes of them."""
+def _without_rates(layout: Layout, units: Collection[str]) -> Layout:
+    """Return the layout without rows of means, percentages and ranks."""
     columns = layout.columns
-    names = [str(cell) for cell in columns.values["unit"]]
-    sure = frozenset(units)
-    found = rate_rows(columns, names, units=sure)
+    found = rate_rows(columns, [*map(str, columns.values["unit"])], units=frozenset(units))
     if not found.rows.size:
-        return layout, ()
+        return layout
     kept = np.setdiff1d(np.arange(len(columns)), found.rows).tolist()
-    return replace(layout, columns=columns.select(kept)), found.notes
+    return replace(layout, columns=columns.select(kept).noting(*found.notes))
 
 
 def _named_by(layout: Layout, choice: Sequence[str], names: Sequence[str]) -> Layout:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -77,16 +77,10 @@ STAGES = word_list("stages")
 """Words for how far stations have come: "received", "verified"."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a cell says.
+class Said(NamedTuple):
+    """What a cell says: a "part", "percent", "number", "state" or "flag", and how much is counted.
 
-    Parameters
-    ----------
-    kind : str
-        "part", "percent", "number", "state", or "flag".
-    value : float
-        Fraction that is counted; 0 for a state that is not final and for "no".
+    That is a fraction, and 0 for a state that is not final and for "no".
     """
 
     kind: str

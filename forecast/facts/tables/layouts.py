@@ -79,15 +79,12 @@ class Layout:
         Columns that the names of units were made of.
     of_people : mapping of str to str
         Columns that say something of candidates, and why they are left out.
-    notes : tuple of str
-        What a reader should know.
     """
 
     columns: Columns
     candidates: tuple[str, ...] = ()
     named_by: tuple[str, ...] = ()
     of_people: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
 
 
 def laid_out(columns: Columns, known: Collection[str] = ()) -> dict[int, Layout]:
@@ -108,7 +105,7 @@ def laid_out(columns: Columns, known: Collection[str] = ()) -> dict[int, Layout]
         return {0: _of_blocks(columns, blocks)}
     found: dict[int, Layout] = {}
     for which, part in _by_round(columns).items():
-        person, votes, rows, notes = long_columns(part)
+        person, votes, rows = long_columns(part)
         if person:
             for number, name in votes.items():
                 only = rows.without({*votes.values()} - {name})
@@ -117,17 +114,14 @@ def laid_out(columns: Columns, known: Collection[str] = ()) -> dict[int, Layout]
                     n: "code" for n in part.names if n not in rows.names and role_of(n) == "code"
                 }
                 gone |= dict.fromkeys((n for n in votes.values() if n != name), "the other round")
-                found[number or which] = replace(
-                    layout,
-                    of_people={**gone, **layout.of_people},
-                    notes=(*notes, *layout.notes),
-                )
+                found[number or which] = replace(layout, of_people={**gone, **layout.of_people})
         else:
             refuse_turned(part)
-            table, ways = units_of_ways(part)
+            table = units_of_ways(part)
             table = table.saying({**_numbered_lists(table), **table.said})
             wide = {which: Layout(columns=table)} if which else _by_suffix(table)
-            found |= {n: _with_whole_people(layout, ways) for n, layout in wide.items()}
+            for n, layout in wide.items():
+                found[n] = replace(layout, columns=whole_people(layout.columns))
     return found
 
 
@@ -142,12 +136,6 @@ def _numbered_lists(columns: Columns) -> dict[str, str]:
     """Return columns called "List A", "List B" or "List 1", "List 2" as candidates."""
     lists = columns.of_kind("whole", (n for n in columns.names if LIST.fullmatch(folded(n))))
     return dict.fromkeys(lists, "candidate") if len(lists) > 1 else {}
-
-
-def _with_whole_people(layout: Layout, notes: Sequence[str]) -> Layout:
-    """Return a wide table in which everybody has one column of votes."""
-    columns, more = whole_people(layout.columns)
-    return replace(layout, columns=columns, notes=(*notes, *more))
 
 
 def _with_bare_counts(columns: Columns) -> Columns:
@@ -246,13 +234,8 @@ def _without_votes(columns: Columns) -> Columns:
     for name in columns.names:
         parted = VOTES_OF.fullmatch(name)
         base, last = parted.groups() if parted else ("", "")
-        if (
-            base
-            and role_of(last) == "votes"
-            and not words_of(base)
-            and not is_round(base)
-            and (len(base) == 1 or not words_of(name))
-        ):
+        named = base and not words_of(base) and (len(base) == 1 or not words_of(name))
+        if named and role_of(last) == "votes" and not is_round(base):
             short[name] = base
     return _renamed(columns, short if _rounds_of_rows(columns) is None else {})
 
@@ -401,9 +384,9 @@ def _of_rows(columns: Columns, person: str, votes: str, known: Collection[str]) 
             )
     counts, given = columns.partial_counts(votes)
     wide = _wide(columns, tuple(place), rows, names, np.where(given, counts, -1))
-    layout = _layout(columns, values, wide, used)
+    layout = _layout(columns.noting(*notes), values, wide, used)
     left = [n for n in kept if n not in values and n not in said]
-    return replace(layout, of_people=dict.fromkeys(left, "of candidates"), notes=notes)
+    return replace(layout, of_people=dict.fromkeys(left, "of candidates"))
 
 
 def _numbers_people(columns: Columns, name: str, votes: str) -> bool:
@@ -446,17 +429,15 @@ def _layout(
     about = {n for n in wide if role_of(n) in ABOUT_UNITS} | leads(wide)
     people = [n for n in wide if n not in about and words_of(n) != ("code", "unit")]
     said = {name: role for name, role in columns.said.items() if name in values}
-    said |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
+    unknown = [n for n in values if n != "unit" and role_of(n) in ("", "candidate", "votes")]
+    said |= {n: "ignored" for n in unknown if n not in said}  # else taken for candidates
     return Layout(
-        columns=Columns(where=columns.where, values={**values, **wide}, said=said),
+        columns=Columns(
+            where=columns.where, values={**values, **wide}, said=said, notes=columns.notes
+        ),
         candidates=tuple(people),
         named_by=tuple(used),
     )
-
-
-def _unknown(name: str) -> bool:
-    """Return whether a column beside rows of candidates would be taken for one of them."""
-    return role_of(name) in ("", "candidate", "votes")
 
 
 class _Block(NamedTuple):

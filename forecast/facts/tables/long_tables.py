@@ -33,10 +33,8 @@ BESIDE_VOTES = {"votes", "unused", "year", "total"}
 """What words beside that for votes may mean: "votes received", "votes 2021"."""
 
 
-def long_columns(
-    columns: Columns,
-) -> tuple[str, dict[int, str], Columns, tuple[str, ...]]:
-    """Return the columns of candidates' names and votes by round, the table, and notes.
+def long_columns(columns: Columns) -> tuple[str, dict[int, str], Columns]:
+    """Return the columns of candidates' names and votes by round, and the table.
 
     Empty where rows are no candidates'. A number that is the same for a candidate in all units and
     not for all candidates is a code, such as the place on the ballot paper, and is left out; ways
@@ -44,13 +42,12 @@ def long_columns(
     """
     for rows in (_without_codes(columns), columns):
         person = _person(rows)
-        table, total, notes = columns_of_ways(rows, person) if person else (rows, "", ())
+        table, total = columns_of_ways(rows, person) if person else (rows, "")
         person, votes = (person, {0: total}) if total else _of_candidates(table)
         if person and votes:
-            table, ways = rows_of_ways(table, person, tuple(votes.values()))
-            return person, votes, table, (*notes, *ways)
+            return person, votes, rows_of_ways(table, person, tuple(votes.values()))
     _refuse_several(columns)
-    return "", {}, columns, ()
+    return "", {}, columns
 
 
 def of_ranks(columns: Columns) -> Columns:
@@ -305,20 +302,12 @@ def _labels_and_numbers(
         names = columns.texts(label)
         kinds, n = set(names), len(names)
         about = sum(role_of(name) in ABOUT_UNITS for name in kinds)
-        if (
-            len(kinds) >= 2
-            and about < len(kinds) - 1
-            and (sure or about)
-            and (
-                (about and len(kinds) < n)
-                or (about > 1 and len(kinds) == n)
-                or (
-                    n == len(kinds) * max(Counter(names).values())
-                    and len(kinds) < n
-                    and _crossed(columns, label)
-                )
-            )
-        ):
+        if len(kinds) < 2 or about >= len(kinds) - 1 or not (sure or about):
+            continue
+        again = len(kinds) < n
+        told = about > 0 if again else about > 1
+        alike = again and n == len(kinds) * max(Counter(names).values())
+        if told or (alike and _crossed(columns, label)):
             return label, free[0]
     return None
 

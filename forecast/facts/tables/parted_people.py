@@ -309,18 +309,18 @@ def _days(one: str, two: str) -> int:
     return next(filter(None, map(days_between, texts)), 0)
 
 
-def whole_people(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
-    """Return one round with one column for everybody of whom there are parts, and notes of it.
+def whole_people(columns: Columns) -> Columns:
+    """Return one round with one column for everybody of whom there are parts.
 
     Their total is taken where there is one, by its name or by arithmetic; else parts are summed if
-    all are known ways to vote. Raises `InputError` if nobody can tell what the columns of one
-    person are.
+    all are known ways to vote, or the sexes. Raises `InputError` if nobody can tell what the
+    columns of one person are.
     """
     if "ignored" in columns.said.values():
         _refuse_some_of_a_part(columns)
     parted = parted_people(columns)
     if parted is None:
-        return columns, ()
+        return columns
     parts = list(parted.parts)
     total = _total(columns, parted)
     if total is not None:
@@ -329,12 +329,12 @@ def whole_people(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
                        column=total, parts=rest)  # fmt: skip
         alone = Message("votes are those by name alone; parts of them, or beside them: {parts}",
                         parts=rest)  # fmt: skip
-        return _replaced(columns, parted, total), (note if total else alone,)
-    if _are_summed(parts):
+        return _replaced(columns, parted, total).noting(note if total else alone)
+    if all(part and is_channel(part) for part in parts) or are_sexes(parts):
         note = Message("votes are sums of {parts}", parts=", ".join(parts))
-        return _replaced(columns, parted, None), (note,)
+        return _replaced(columns, parted, None).noting(note)
     if not _are_of_somebody(parted):
-        return columns, ()
+        return columns
     person, names = next(iter(parted.people.items()))
     other = next(p for p in parted.people if p != person)
     listed = ", ".join(map(repr, list(names.values())[:NOTED]))
@@ -344,11 +344,6 @@ def whole_people(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
         f"with columns= ({_said(parted.parts[parts[-1]].values(), 'ignored')}), or that these are "
         f"different people ({_said(list(names.values())[1:], 'candidate')})"
     )
-
-
-def _are_summed(parts: Sequence[str]) -> bool:
-    """Return whether the votes of a person are the sum of parts, as known ways to vote or sexes."""
-    return all(part and is_channel(part) for part in parts) or are_sexes(parts)
 
 
 def _are_of_somebody(parted: Parted) -> bool:

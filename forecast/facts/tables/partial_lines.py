@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from forecast.facts.tables.counted_cells import PROGRESS, is_plain_state, reading
+from forecast.facts.tables.counted_cells import PROGRESS, Said, is_plain_state, reading
 from forecast.facts.tables.worded_parts import PAIR, RATE
 from forecast.facts.words.column_words import is_filler, role_of
 from forecast.facts.words.word_lists import folded, word_list
@@ -45,10 +45,10 @@ def partial_rows(columns: Columns) -> tuple[str, frozenset[int]]:
     """
     for line in (" ".join(text.split()) for text in columns.footnotes):
         marked = MARK.fullmatch(line)
-        said = reading(marked[2].strip(" .")) if marked else None
-        if marked and ((said and said.kind == "state" and not said.value
-                        and is_plain_state(marked[2]) and WEAK.isdisjoint(
-                            folded(marked[2]).split())) or _is_partial(marked[2])):  # fmt: skip
+        text = marked[2] if marked else ""
+        undone = is_plain_state(text) and reading(text.strip(" .")) == Said("state", 0.0)
+        undone = undone and WEAK.isdisjoint(folded(text).split())
+        if marked and (undone or _is_partial(text)):
             rows = [i for cells in columns.values.values() for i, cell in enumerate(cells)
                     if str(cell).strip().endswith(marked[1])]  # fmt: skip
             return line, frozenset(rows)

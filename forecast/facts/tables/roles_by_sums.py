@@ -98,26 +98,33 @@ class RolesBySums:
         """Columns taken for candidates by nobody's word, of whole numbers."""
         return self._whole(n for n in self._named("candidate") if n not in self.said)
 
+    def _numbers(self, role: str) -> list[str]:
+        """Return the columns of a role that hold whole numbers."""
+        return self._whole(self._named(role))
+
+    def _table(self, names: Iterable[str]) -> Any:
+        """Return the counts of some columns, shape (column, row)."""
+        counts = [self._people(name) for name in names]
+        return np.array(counts, dtype=np.int64).reshape(len(counts), len(self.columns))
+
     def _votes(self) -> Any:
-        names = self._whole(self._named("candidate"))
-        return np.array([self._people(name) for name in names], dtype=np.int64)
+        return self._table(self._numbers("candidate"))
 
     def _invalid(self) -> Any:
         """Return invalid ballots by unit; a column that is the sum of the others is dropped."""
         names = self._named("invalid")
-        parts = np.array([self._people(name) for name in names], dtype=np.int64)
+        parts = self._table(names)
         if len(names) > 2:
             for k, name in enumerate(names):
                 rest = np.delete(parts, k, axis=0).sum(axis=0)
                 if name not in self.said and rest.sum() > 0 and (parts[k] == rest).all():
                     self._ignore(name, "the sum of the other invalid")
                     return rest
-        return parts.sum(axis=0) if len(names) else np.zeros(len(self.columns), dtype=np.int64)
+        return parts.sum(axis=0)
 
-    def _counted(self) -> IntArray:
-        votes = {*self._unsaid, *self._whole(self._named("candidate"))}
-        table = np.array([self._people(n) for n in (*self._named("invalid"), *votes)], np.int64)
-        return np.asarray(table.sum(axis=0), dtype=np.int64)
+    def _counted(self) -> Any:
+        votes = {*self._unsaid, *self._numbers("candidate")}
+        return self._table((*self._named("invalid"), *votes)).sum(axis=0)
 
     def _list(self) -> list[str]:
         """Return the first column of the registered, else of ballots, if it is whole numbers."""
@@ -137,20 +144,16 @@ class RolesBySums:
         A name that is a word for something else, as of the doubtful, is a candidate's if the sum
         needs it.
         """
-        valid = self._whole(self._named("valid"))
+        valid = self._numbers("valid")
         free = [*self._named("candidate"), *(n for n, why in self.why.items() if why == NO_NAME)]
         free = [n for n in self._whole(free) if n not in front]
         maybe = [n for n in doubtful if self.roles[n] != "invalid" and few_words(n)
                  and self._people(n).any()]  # fmt: skip
         people = {n: self._people(n) for n in self.columns.names if n in (*free, *maybe)}
-        wholes = {n: self._people(n) for n in (*valid, *self._whole(self._named("ballots")), *free)}
+        wholes = {n: self._people(n) for n in (*valid, *self._numbers("ballots"), *free)}
         whole, run = candidates_by_sums(people, wholes, valid)
-        if (
-            len(self.columns) < 2
-            or not whole
-            or whole in self._fixed
-            or sum(wholes[whole]) < ENOUGH
-        ):
+        few = not whole or sum(wholes[whole]) < ENOUGH
+        if few or len(self.columns) < 2 or whole in self._fixed:
             return
         role, rest = self.roles[whole], [n for n in free if n not in (whole, *run, *self._fixed)]
         if role != "valid" and not self._named("invalid"):
@@ -164,7 +167,7 @@ class RolesBySums:
     def _settled_beside(self, whole: str, rest: Mapping[str, IntArray]) -> bool:
         """Settle the columns that are no candidates, if they agree that one is the valid votes."""
         own, sure = self._people(whole), self.roles[whole] != "candidate"
-        named = {r: [self._people(n) for n in self._whole(self._named(r))]
+        named = {r: [self._people(n) for n in self._numbers(r)]
                  for r in ("registered", "ballots")}  # fmt: skip
         valid = own - self._invalid() if self.roles[whole] == "ballots" else own
         found, agree = accounts(valid, self._invalid(), rest, named)
@@ -216,7 +219,7 @@ class RolesBySums:
         Raises `InputError` if this may be accident, if a column at an end is larger than all
         others in every row, as the registered are, or if nobody stayed at home.
         """
-        free = [n for n in self._whole(self._named("candidate")) if n not in (*front, *self._fixed)]
+        free = [n for n in self._numbers("candidate") if n not in (*front, *self._fixed)]
         free = [n for n in free if self._people(n).any()]
         known = [n for role in (*LISTS, "abstention", "total") for n in self._named(role)]
         if len(self.columns) < FEWEST_ROWS or len(free) < FEWEST_ROWS:
@@ -228,11 +231,8 @@ class RolesBySums:
             ballots, listed = sorted(pair, key=lambda n: int(own[n].sum()))
             rest = votes - own[ballots] - own[listed]
             over = own[ballots] - rest
-            if (
-                (over >= 0).all()
-                and (10 * over <= rest).all()
-                and (own[listed] > own[ballots]).all()
-            ):
+            near = (over >= 0) & (10 * over <= rest)
+            if (near & (own[listed] > own[ballots])).all():
                 if len(votes) < FEWEST_UNITS:
                     self._ask(listed, "larger than all others but one together", "registered")
                 self.roles[listed], self.roles[ballots] = "registered", "ballots"
@@ -241,7 +241,7 @@ class RolesBySums:
         for name in (free[0], free[-1]) if not known else ():
             if (own[name] > votes - own[name]).all():
                 self._ask(name, "larger than all others together in every row", "registered")
-        lists = self._whole(self._named("registered"))
+        lists = self._numbers("registered")
         if known == lists and len(lists) == 1 and (votes == self._people(lists[0])).all():
             name = max((free[0], free[-1]), key=lambda n: int(own[n].sum()))
             self._ask(name, f"what all others leave of {lists[0]!r} in every row", "abstention")
@@ -260,8 +260,8 @@ class RolesBySums:
         """Ignore the columns behind invalid ballots that sum to them: why they are invalid."""
         order = list(self.columns.names)
         for whole in self._named("invalid"):
-            own, sums, k = self._people(whole), np.zeros(len(self.columns), dtype=np.int64), 0
-            behind = order[order.index(whole) + 1 :]
+            own, behind = self._people(whole), order[order.index(whole) + 1 :]
+            sums, k = 0 * own, 0
             while k < len(behind) and behind[k] in self._unsaid and (sums < own).any():
                 sums = sums + self._people(behind[k])
                 k += 1
@@ -279,12 +279,8 @@ class RolesBySums:
         names = list(people)
         every = [n for whole, run in runs.items() for n in (whole, *run)]
         behind = all(names.index(run[0]) == names.index(w) + 1 for w, run in runs.items())
-        if (
-            len(runs) > 1
-            and behind
-            and sorted(every) == sorted(names)
-            and not {*names} & self._fixed
-        ):
+        all_free = sorted(every) == sorted(names) and not {*names} & self._fixed
+        if len(runs) > 1 and behind and all_free:
             whole, run = next(iter(runs.items()))
             raise InputError(
                 f"{self.columns.where}: every column must be a candidate or not - {whole!r} is the "
@@ -297,11 +293,10 @@ class RolesBySums:
         """Find columns that are sums of others, and the parts of invalid ballots."""
         self._parts_of_invalid()
         people = self._votes()
-        total = people.sum(axis=0) if len(people) else np.zeros(len(self.columns), dtype=np.int64)
-        invalid = self._invalid()
+        total, invalid = people.sum(axis=0), self._invalid()
         order = {n: (has_votes(n), k) for k, n in enumerate(self._unsaid)}
         copies = sorted(order, key=lambda n: order[n], reverse=True)
-        counted = {n: self._people(n) for n in self._whole(self._named("candidate"))}
+        counted = {n: self._people(n) for n in self._numbers("candidate")}
         runs = sums_of_runs(counted, counted) if len(counted) > FEWEST_ROWS else {}
         self._refuse_people_with_lists(counted, runs)
         for name in copies if len(self.columns) >= FEWEST_ROWS else ():
@@ -346,7 +341,7 @@ class RolesBySums:
         names = self._named("candidate")
         if len(names) < FEWEST_ROWS or len(self.columns) < FEWEST_ROWS:
             return
-        table, found = np.array([self._people(n) for n in names]), list[str]()
+        table, found = self._table(names), list[str]()
         for k, name in enumerate(names):
             for rows in (slice(LEAST), slice(None)):  # some rows tell most columns apart
                 own, rest = table[k, rows], np.delete(table[:, rows], k, axis=0)
@@ -366,7 +361,7 @@ class RolesBySums:
     def _of_rank(self, name: str) -> str:
         """Return whether a column is the first or second of the others in every row."""
         own, names = self._people(name), [n for n in self._named("candidate") if n != name]
-        others = np.array([self._people(n) for n in names])
+        others = self._table(names)
         if len(others) < FEWEST_ROWS - 1 or own.min() < LEAST:
             return ""
         few = np.sort(others[:, :LEAST], axis=0)[-2:]  # some rows tell most columns apart
@@ -398,7 +393,7 @@ class RolesBySums:
         """Return whether a column is the sum of two or more candidates right before it."""
         names = list(self.columns.names)
         before = [n for n in names[: names.index(name)] if self.roles[n] == "candidate"]
-        sums = np.zeros(len(self.columns), dtype=np.int64)
+        sums = 0 * self._people(name)
         for k, other in enumerate(reversed(before)):
             sums = sums + self._people(other)
             if k and sums.any() and (sums == self._people(name)).all():

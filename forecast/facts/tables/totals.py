@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,17 +45,8 @@ LESS = "{name} is called a total and has {part} less than the other rows; left o
 DOUBTFUL = "perhaps sums of other rows, as all counts agree; read as units: {names}"
 
 
-@dataclass(frozen=True)
-class TotalRows:
-    """Rows that are sums of others.
-
-    Parameters
-    ----------
-    rows : ndarray of int
-        Their positions.
-    notes : tuple of str
-        A sentence that names them, if there are any.
-    """
+class TotalRows(NamedTuple):
+    """Positions of rows that are sums of others, and sentences that name them."""
 
     rows: npt.NDArray[np.int64]
     notes: tuple[str, ...]
@@ -358,12 +350,7 @@ def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
     if all_percent(cells) or any(map(str.isdigit, name)):
         return all_percent(cells)
     most = PERCENT if role_of(name) == "percent" else len(counts) if folded(name) in RANKS else 0
-    return bool(most) and _at_most(given_texts(cells), most)
-
-
-def _at_most(cells: Sequence[str], most: int) -> bool:
-    """Return whether all cells are numbers of some size, percentages included."""
-    numbers = _numbers([cell.removesuffix("%") for cell in cells])
+    numbers = _numbers([cell.removesuffix("%") for cell in given_texts(cells)] if most else [])
     return bool(numbers) and all(number <= most for number in numbers)
 
 

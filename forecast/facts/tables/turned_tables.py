@@ -79,11 +79,8 @@ def _without_shares(columns: Columns) -> Columns:
                 break
     short = {n: base for n, base in short.items() if n != base}
     taken = {*names, *short.values()}
-    if (
-        len(shares) < 2
-        or len(taken) < len(names) + len(short)
-        or {*shares, *short} & {*columns.said}
-    ):
+    unique = len(taken) == len(names) + len(short)
+    if len(shares) < 2 or not unique or {*shares, *short} & {*columns.said}:
         return columns
     return columns.without(shares).renamed(short)
 

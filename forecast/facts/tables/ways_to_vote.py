@@ -34,8 +34,8 @@ def are_ways(cells: Sequence[object]) -> bool:
     return known and any(map(is_channel, kinds))
 
 
-def columns_of_ways(columns: Columns, person: str) -> tuple[Columns, str, tuple[str, ...]]:
-    """Return the table, the column of all votes and a note, where columns are ways to vote.
+def columns_of_ways(columns: Columns, person: str) -> tuple[Columns, str]:
+    """Return the table and the column of all votes, where columns are ways to vote.
 
     That is the total, which is also taken beside columns of other meaning, or the sum where there
     is none. The name is empty where nothing says so.
@@ -48,32 +48,28 @@ def columns_of_ways(columns: Columns, person: str) -> tuple[Columns, str, tuple[
     if len(totals) > 1:
         totals = [n for n in totals if VOTES in words_of(n)] or totals
     if VOTES in (*columns.said.values(), *columns.names):
-        return columns, "", ()
+        return columns, ""
     if len(totals) == 1 and (ways or not votes):
         parts = _parts(columns, ways, free, totals[0])
         whole, named = repr(totals[0]), " and ".join(parts)
         note = Message("votes are {column}, the total of {parts}", column=whole, parts=named)
-        return columns.without(parts), totals[0], (note,) * bool(parts)
-    if votes or totals:
-        return columns, "", ()
-    if len(ways) > 1:
-        note = Message("votes are the sum of {parts}", parts=" and ".join(ways))
-        table = columns.without(ways).with_columns({VOTES: columns.summed(ways)})
-        return table, VOTES, (note,)
-    return columns, "", ()
+        return columns.without(parts).noting(*[note] * bool(parts)), totals[0]
+    if votes or totals or len(ways) < FEWEST:
+        return columns, ""
+    note = Message("votes are the sum of {parts}", parts=" and ".join(ways))
+    table = columns.without(ways).with_columns({VOTES: columns.summed(ways)})
+    return table.noting(note), VOTES
 
 
-def rows_of_ways(
-    columns: Columns, person: str, votes: Collection[str]
-) -> tuple[Columns, tuple[str, ...]]:
-    """Return the table with one row per unit and candidate where rows are ways to vote, and a note.
+def rows_of_ways(columns: Columns, person: str, votes: Collection[str]) -> Columns:
+    """Return the table with one row per unit and candidate where rows are ways to vote.
 
     Rows of a total are taken alone, others are summed.
     """
     texts = [n for n in columns.free if n not in (person, *votes)]
     ways = [n for n in texts if are_ways(columns.values[n])]
     if len(ways) != 1:
-        return columns, ()
+        return columns
     cells = list(map(str, columns.values[ways[0]]))
     keys = [n for n in columns.names if n not in (person, ways[0], *votes)]
     known = [n for n in keys if n in columns.said or _tells_rows_apart(columns, n)]
@@ -89,7 +85,7 @@ def rows_of_ways(
     for name in votes:
         counts, given = columns.partial_counts(name)
         sums[name] = [int(counts[g].sum()) if given[g].any() else None for g in groups.values()]
-    return table.with_columns(sums), (_told(ways[0], (cells[i] for i in rows), alone=alone),)
+    return table.with_columns(sums).noting(_told(ways[0], (cells[i] for i in rows), alone=alone))
 
 
 def _told(name: str, kinds: Iterable[str], *, alone: bool) -> Message:
@@ -100,8 +96,8 @@ def _told(name: str, kinds: Iterable[str], *, alone: bool) -> Message:
     return Message(said, column=repr(name), kinds=", ".join(dict.fromkeys(kinds)))
 
 
-def units_of_ways(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
-    """Return a table with a column per candidate and one row per unit, and a note.
+def units_of_ways(columns: Columns) -> Columns:
+    """Return a table with a column per candidate and one row per unit.
 
     Of a unit whose rows are ways to vote their total is taken, or they are summed where there is
     none; registered people who are as many on all rows of every unit are counted once. Unknown
@@ -116,21 +112,21 @@ def units_of_ways(columns: Columns) -> tuple[Columns, tuple[str, ...]]:
     keys = [n for n in columns.names if n not in (*ways, *counts)]
     keys = [n for n in keys if columns.said.get(n, n) == "unit" or _tells_rows_apart(columns, n)]
     if len(ways) != 1 or len(counts) < FEWEST or not keys:
-        return columns, ()
+        return columns
     cells = ["" if is_missing(c) else str(c) for c in columns.values[ways[0]]]
     groups = grouped((key, i) for i, key in enumerate(columns.rows_of(keys)))
     once = all(len({cells[i] for i in rows}) == len(rows) for rows in groups.values())
     if len(groups) == len(columns) or not once:
-        return columns, ()
+        return columns
     totals = [[i for i in rows if _is_sum(cells[i])] for rows in groups.values()]
     parts = [total or rows for total, rows in zip(totals, groups.values(), strict=True)]
     if not known and not _are_exact(columns, counts, totals, [*groups.values()]):
-        return columns, ()
+        return columns
     sums = {name: _added(columns, name, parts) for name in counts}
     apart = [n for n in columns.free if n not in (*keys, *counts)]
     table = columns.without(apart).select(rows[0] for rows in parts)
     read = (cells[i] for rows in parts for i in rows if all(totals) or is_channel(cells[i]))
-    return table.with_columns(sums), (_told(ways[0], read, alone=all(totals)),)
+    return table.with_columns(sums).noting(_told(ways[0], read, alone=all(totals)))
 
 
 def _is_sum(cell: object) -> bool:

@@ -65,6 +65,8 @@ YEAR_OF_DAYS, OUT_OF_ORDER = 365, 14
 """Days of a year, and how many a poll of an ordered table may be out of order."""
 FEWEST_IN_ORDER = 5
 """Days that hardly stand in order by accident."""
+LATEST = date(2100, 1, 1)
+"""A day after all that may be told without a year."""
 UNTOLD = ", whose day and month cannot be told apart"
 UNSAID = {"?", "nd", "a_inserer_manuellement"}
 

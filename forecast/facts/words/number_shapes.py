@@ -10,10 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.arrays import IntArray
-from forecast.files.numbers import given_texts
+from forecast.files.numbers import LOOKED_AT, given_texts
 
-LOOKED_AT = 200
-"""Cells that tell numbers from text."""
 MOST_INVALID = 0.2
 """Most that ballots exceed the votes, as a fraction of these."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
