@@ -112,3 +112,33 @@ def test_misspelt_units_cost_no_quadratic_time():
     )
     assert len(found.unknown) == 546
     assert time.process_time() - start < 5  # it was 20 seconds and more
+
+
+def test_shares_in_rows_of_candidates_do_not_say_how_much_is_counted(contest):
+    wrong = []
+    for head in ("Anteil in %", "in Prozent", "Anteil Stimmen in Prozent", "% in"):
+        rows = "Alpha,Ada,659,51.1\nAlpha,Ben,631,48.9\nBravo,Ada,700,46.7\nBravo,Ben,800,53.3\n"
+        found = counted(contest, rows, f"unit,candidate,votes,{head}")
+        if found.counted.tolist() != [1, 1, 0, 0, 0]:
+            wrong.append((head, found.counted))
+    assert not wrong
+    rows = "Alpha,Ada,659,100\nAlpha,Ben,631,100\nBravo,Ada,300,50\nBravo,Ben,400,50\n"
+    assert counted(contest, rows, "unit,candidate,votes,% in").counted.tolist() == [1, 0.5, 0, 0, 0]
+
+
+def test_the_number_on_the_ballot_beside_surname_and_first_name(contest):
+    for heads in ("Ballot number,Surname,First name", "Ballot number,Nume,Prenume"):
+        rows = "Alpha,1,Ada,A.,659\nAlpha,2,Ben,B.,631\nBravo,1,Ada,A.,700\nBravo,2,Ben,B.,800\n"
+        assert counted(contest, rows, f"unit,{heads},Votes").totals == {"Ada": 1359, "Ben": 1431}
+    rows = "Alpha,1500,Ada,659\nAlpha,1400,Ben,631\n"
+    with pytest.raises(InputError, match="must be the same on every row of a unit"):
+        counted(contest, rows, "unit,Ballots,candidate,Votes")
+
+
+def test_votes_counted_and_expected_say_how_much_is_counted(contest):
+    rows = "Alpha,1750,1750,900,850\nBravo,710,1420,300,400\n"
+    for heads in ("Votes counted,Expected total", "Votes so far,Estimated total votes",
+                  "Votos contados,Votos esperados"):  # fmt: skip
+        assert counted(contest, rows, f"unit,{heads},Ada,Ben").counted.tolist() == [1, 0.5, 0, 0, 0]
+    with pytest.raises(InputError, match="must be somebody in the runoff"):
+        counted(contest, rows, "unit,Zoe,Expected total,Ada,Ben")

@@ -218,3 +218,21 @@ def test_days_without_years_in_no_order_are_the_last_such_days():
     assert years_of(["20 Apr", "4 Mar", "12 Mar", "3 Jan", "10 Dec"]) == [2030] * 4 + [2029]
     dated = ["4 Mar 2030", "10 Dec", "4 Jun", "24 May", "20 Apr"]
     assert years_of(dated)[-1] == 2030
+
+
+def test_months_of_serbian_in_the_genitive():
+    cells = ["23–29. јуна 2029", "3. маја 2029", "1. јула 2029", "2. августа 2029"]
+    facts = {"pollster": [*"abcd"], "Датум": cells, "n": ["1000"] * 4}
+    told = {"Ada": ["40"] * 4, "Ben": ["30"] * 4, "Cid": ["15"] * 4}
+    found = read_election(Columns(where="t", values=facts | told), election_day=ELECTION)
+    assert [poll.end.month for poll in found.polls] == [6, 5, 7, 8]
+
+
+@pytest.mark.parametrize("heads", ["From,To", "Od,Do", "Desde,Hasta", "Von,Bis", "Desde,Até"])
+def test_days_from_and_to(heads):
+    start, end = heads.split(",")
+    facts = {"pollster": ["a", "b"], start: ["2030-04-03", "2030-03-01"],
+             end: ["2030-04-05", "2030-03-02"], "n": ["1000"] * 2}  # fmt: skip
+    told = {"Ada": ["40"] * 2, "Ben": ["30"] * 2, "Cid": ["15"] * 2}
+    found = read_election(Columns(where="t", values=facts | told), election_day=ELECTION)
+    assert [(p.start.day, p.end.day) for p in found.polls] == [(3, 5), (1, 2)]

@@ -375,7 +375,7 @@ def _of_rows(columns: Columns, person: str, votes: str, known: Collection[str]) 
         elif (
             role_in(columns, name) in MATTER
             and (name in said or name == "region" or columns.kind(name) != "text")
-            and not _numbers_people(columns, name, votes)
+            and not _numbers_people(columns, name, votes, person)
         ):
             i = int(changes[0])
             raise InputError(
@@ -389,12 +389,17 @@ def _of_rows(columns: Columns, person: str, votes: str, known: Collection[str]) 
     return replace(layout, of_people=dict.fromkeys(left, "of candidates"))
 
 
-def _numbers_people(columns: Columns, name: str, votes: str) -> bool:
-    """Return whether a column is the number of candidates on a list or ballot, not of people."""
+def _numbers_people(columns: Columns, name: str, votes: str, person: str) -> bool:
+    """Return whether a column is the number of candidates on a list or ballot, not of people.
+
+    No two rows have the same one, or a candidate has the same one in all rows.
+    """
     if name in columns.said or role_of(name) not in ("registered", "ballots"):
         return False
     numbers, most = (columns.partial_counts(n)[0] for n in (name, votes))
-    return bool((numbers < most.max()).all()) and len(set(numbers.tolist())) == len(numbers)
+    own = columns.different(person, name) == columns.different(person) < len(numbers)
+    apart = len(set(numbers.tolist())) == len(numbers)
+    return bool((numbers < most.max()).all()) and (own or apart)
 
 
 def _wide(
