@@ -33,7 +33,9 @@ def test_answers_of_those_who_name_nobody_are_no_candidates():
     words = """Não sei|Odmowa odpowiedzi|Nežinau|Neatsakė|Не зная|Не знаю|Ei kerro|Nevolil bych|
         Не прийшов би на вибори|Не би гласао|Neodlučeni|Won’t say|Wouldn't say|Another candidate|
         Un autre|Anderer Kandidat|Weitere|Reste|Protesto oy|Nu știu încă|Ne želim odgovoriti|
-        Ei osaa sanoa|Weitere Kandidaten|Les autres candidats|Nem válaszolt"""
+        Ei osaa sanoa|Vill ej svara|Vil ikke svare|Prefiere no responder|Rehusó contestar|Odmawiam|
+        Відмовились|Keine Präferenz|Nenurodė|
+        Weitere Kandidaten|Les autres candidats|Nem válaszolt"""
     wrong = []
     for name in map(str.strip, words.split("|")):
         first = read({name: [13, 14, 14]}).polls[0]
@@ -45,7 +47,8 @@ def test_answers_of_those_who_name_nobody_are_no_candidates():
 def test_people_and_lists_that_begin_like_an_answer_stay_candidates():
     wrong = []
     for name in ("Ne Win", "Ne davimo Beograd", "Nečas", "Neumann", "Nicht", "LeBlanc", "Le Blanc",
-                 "De Bianchi", "Di Bianco", "Partido Blanco", "DeBlanc"):  # fmt: skip
+                 "De Bianchi", "Di Bianco", "Nino", "Weigert", "Recep",
+                 "Partido Blanco", "DeBlanc"):  # fmt: skip
         shares = read({name: [13, 14, 14]}).polls[0].shares
         if name not in shares:
             wrong.append((name, shares))

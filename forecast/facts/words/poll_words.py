@@ -43,8 +43,14 @@ UNITS = re.compile(r"[(\[]\s*(?:%|p\.?p\.?|pts?\.?|pkt\.?|±|\+\s?/\s?[-−–])
 """What numbers of a column are in."""
 NOTHING_SAID = re.compile(r"no (?!of\b)\w|(?:do|does|did|wo|would|ca|could)n t \w|won t \w")
 """How answers such as "no preference" begin, but not numbers."""
-NEGATIONS = frozenset(map(folded, word_table()["negation"]["all"].split())) - {"no"}
-"""How answers such as "Não sei" begin, but not "No. of interviews"."""
+REFUSED = re.compile(
+    r"\b(refus|rehus|recusa|recuso|rifiut|verweiger|odmow|odmaw|odmit|odmiet|odbij|odbiv|"
+    r"отказ|відмов|одбив|одбиј)"
+)
+"""How words for those who do not answer begin."""
+NEGATIONS = frozenset(map(folded, word_table()["negation"]["all"].split()))
+NEGATED = ("kein", "keine", "keinen")
+"""Words in answers such as "Não sei", and those that stand before a noun."""
 OTHERS = {name for name, role in NAMED.items() if role == "others"} | word_list("other")
 ARTICLES = frozenset(("a", "an", "the", "un", "une", "uno", "una", "ein", "eine", "les", "los"))
 """Words before those for others: "Un autre"."""
@@ -126,9 +132,23 @@ def role_of_column(name: str) -> str | None:
 
 
 def _declines(name: str) -> bool:
-    """Return whether a name begins with a negation and goes on in small letters: "Не зная"."""
+    """Return whether a name has a negation in small letters, or begins with one, or refuses.
+
+    Examples
+    --------
+    >>> names = ("Не зная", "Vill ej svara", "Keine Wahl", "Odmowa", "Ne Win", "No. of polls")
+    >>> [_declines(name) for name in names]
+    [True, True, True, True, False, False]
+    """
+    plain = plain_name(name)
+    if REFUSED.search(plain):
+        return True
     first, *rest = re.split(r"[\s_]+", name.strip())
-    return bool(rest) and folded(first) in NEGATIONS and " ".join(rest).islower()
+    words = [folded(word) for word in rest]
+    told = NEGATIONS.intersection(words) - ({"no", "nu"} if len(rest) == 1 else set())
+    begins = folded(first) in NEGATIONS and plain[:3] != "no "
+    small = bool(rest) and " ".join(rest).islower()
+    return (small and (begins or bool(told))) or (bool(rest) and folded(first) in NEGATED)
 
 
 def _are_others(plain: str) -> bool:
