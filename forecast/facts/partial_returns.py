@@ -18,11 +18,12 @@ from forecast.errors import InputError, suggest
 from forecast.facts.contest import Contest
 from forecast.facts.interim_turnout import GROWTH, UNLISTED_GROWTH, InterimTurnout, most_voters
 from forecast.facts.nights.station_rows import whole_units
+from forecast.facts.nights.unknown_sums import without_sums
 from forecast.facts.returns import Returns, share_rows
 from forecast.facts.tables.last_reports import UNSAID, LastReports, Report, about
 from forecast.facts.unit_reports import HUNDREDTHS, runoff_table
 from forecast.facts.words.column_words import is_total
-from forecast.facts.words.names import merged_from
+from forecast.facts.words.names import by_plain_name, merged_from
 from forecast.files.columns import MAX_CELLS, Columns
 from forecast.files.text import in_short
 from forecast.signatures import refuses_other_kinds
@@ -262,7 +263,8 @@ def partial_returns_of_tables(
             )
         notes |= dict.fromkeys((*found.notes, *said))
     units, summed = whole_units(last.of, contest)
-    return _matched(contest, units, tuple(last.corrected), turnout, (*notes, *summed))
+    units, sums = without_sums(units, contest)
+    return _matched(contest, units, tuple(last.corrected), turnout, (*notes, *summed, *sums))
 
 
 def corrected_since(now: PartialReturns, before: PartialReturns) -> PartialReturns:
@@ -443,16 +445,18 @@ def _merged(contest: Contest, last: Mapping[str, Report]) -> tuple[dict[str, Rep
     strange = [name for name, report in last.items() if name not in known and not report.other]
     missing = [unit for unit in contest.units if unit not in last]
     found, notes = dict(last), list[str]()
+    free = by_plain_name(missing) if strange else {}
     for name in strange:
-        parts = merged_from(name, missing) if missing else ()
+        parts = merged_from(name, free) if free else ()
+        if not parts or not found.keys().isdisjoint(parts):
+            continue
+        found[parts[0]] = replace(found.pop(name), unit=parts[0])
         nothing = (0,) * len(contest.finalists)
         for part in parts[1:]:
             found[part] = Report(unit=part, votes=nothing, fraction=0.0, other=parts[0])
-        if parts:
-            found[parts[0]] = replace(found.pop(name), unit=parts[0])
-            said = "{name} is taken for the merger of {parts}"
-            notes.append(Message(said, name=name, parts=" and ".join(parts)))
-            missing = [unit for unit in missing if unit not in parts]
+        said = "{name} is taken for the merger of {parts}"
+        notes.append(Message(said, name=name, parts=" and ".join(parts)))
+    missing = [unit for unit in missing if unit not in found]
     held = {report.other for report in found.values()}
     new = [n for n in strange if n in found and n not in held and any(last[n].votes)]
     if new and missing:

@@ -37,8 +37,10 @@ UNACCOUNTED, FEW = 0.02, 10
 """Ballots cast beyond those counted: a fraction, and as many in any unit."""
 ROUNDED = 0.02
 """Turnout beyond that of the first round that rounding, or another list, may make of it."""
-THOUSANDS = re.compile(r"\d{1,3}\.\d{3}")
+THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 """Numbers whose point may stand between thousands."""
+DIGITS = 3
+"""Digits that stand between two marks for thousands."""
 DECIMAL_COMMA = re.compile(r"%?\s*(\d+,\d{1,2}|0,\d+)\s*%?|\d{1,2},\d+\s*%|%\s*\d{1,2},\d+")
 """Numbers whose comma is a decimal one."""
 MOST_UNKNOWN = 0.1
@@ -316,21 +318,36 @@ def _possible(
     return np.asarray(~rows)
 
 
+def _counts_people(text: str) -> bool:
+    """Return whether a number without a percent sign is more than any percentage."""
+    whole = text.partition(".")[0]
+    return whole.isdecimal() and int(whole) > 100
+
+
 def _numbers(columns: Columns, name: str) -> list[float]:
     """Return a column of numbers from 0 on, NaN where a cell is empty; a % sign is left out.
 
     A comma before one or two digits, after a 0 or in a percentage is a decimal comma; "4,120"
-    may be thousands.
+    may be thousands. A point stands between thousands beside numbers that count people: "1.400"
+    beside "740".
     """
     found = []
-    for i, cell in enumerate(columns.values[name]):
-        text = "" if is_missing(cell) else str(cell).strip()
+    texts = ["" if is_missing(cell) else str(cell).strip() for cell in columns.values[name]]
+    count = any(_counts_people(text) for text in texts)
+    if count and not any(text.isdigit() and len(text) > DIGITS for text in texts):
+        texts = [t.replace(".", "") if THOUSANDS.fullmatch(t) else t for t in texts]
+    for i, (cell, text) in enumerate(zip(columns.values[name], texts, strict=True)):
         try:
             if "," in text and not DECIMAL_COMMA.fullmatch(text):
                 raise ValueError
             number = decimal(text.replace("%", "")) if text else math.nan
         except ValueError:
             number = -1.0
+        if count and "%" not in text and number % 1 > 0:
+            raise InputError(
+                f"{columns.row(i)}, {name!r}: people must be whole numbers - found "
+                f"{str(cell)[:40]!r} beside numbers above 100; write 1.400 as 1400"
+            )
         if number < 0 or number > MAX_COUNT:
             raise InputError(
                 f"{columns.row(i)}, {name!r}: must be a number from 0 on, such as 4120, 46.8% or "

@@ -44,6 +44,8 @@ class Table(Protocol):
         """Its columns."""
 
 
+ROUNDED = re.compile(r"\d[.,]?(\d*)[eE]\+?0*(\d+)")
+"""Numbers such as 2.06E+06."""
 MAX_COUNT = 10_000_000_000
 """Largest count believed: more people than live on Earth is a broken file."""
 MAX_CELLS = 4_000_000
@@ -430,6 +432,12 @@ class Columns:
             raise InputError(f"{where}: {rule} - found {found}; counts cannot be negative")
         if not number <= MAX_COUNT:
             raise InputError(f"{where}: {rule} below {MAX_COUNT:,} - found {found}; correct it")
+        if (rounded := ROUNDED.fullmatch(found.strip())) and len(rounded[1]) < int(rounded[2]):
+            raise InputError(
+                f"{where}: {rule}, with all its digits - found {found}, as spreadsheets write "
+                "large numbers in narrow columns; widen these, or format them as numbers, and save "
+                "again"
+            )
         if number != int(number):
             raise InputError(
                 f"{where}: {rule} - found {found}; if these are percentages, give counts of "

@@ -88,6 +88,19 @@ def test_points_that_may_stand_between_thousands_are_asked_about(contest, table)
     interim_turnout(contest, pl.DataFrame(mixed))
 
 
+def test_points_stand_between_thousands_beside_numbers_of_people(contest, table):
+    held = replace(contest, votes=10 * contest.votes, invalid=10 * contest.invalid,
+                   registered=10 * contest.registered)  # fmt: skip
+    whole = {n: [10 * x for x in table[n][:2]] + [740] for n in ("first_round", "runoff")}
+    pointed = {n: [f"{x:,}".replace(",", ".") for x in cells] for n, cells in whole.items()}
+    assert any("." in cell for cell in pointed["runoff"])
+    found = interim_turnout(held, pl.DataFrame(table | pointed))
+    assert found.change == pytest.approx(interim_turnout(held, pl.DataFrame(table | whole)).change)
+    for cells in (["1.400", "1200", "740"], [1.4, 1.2, 740.0], ["1.40", "1.200", "740"]):
+        with pytest.raises(InputError, match="people must be whole numbers"):
+            interim_turnout(held, pl.DataFrame(table | {"first_round": cells}))
+
+
 @pytest.mark.parametrize(("first", "later"), [("{:.1%}", "{:.1%}"), ("{:.3f}", "{:.3f}")])
 def test_no_hour_has_more_turnout_than_the_first_round(contest, table, first, later):
     """Percentages and fractions too: exchanged rounds, or 0.8 that means 0.8%."""

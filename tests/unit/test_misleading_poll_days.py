@@ -184,3 +184,55 @@ def test_shares_with_a_point_are_no_days():
             "Ben": ["12.10", "13.12"], "Cid": ["15.2", "14.3"]}  # fmt: skip
     with pytest.raises(InputError, match="must have a column with the day each poll ended"):
         read_election(Columns(where="t", values=told), election_day=ELECTION)
+
+
+def years_of(cells):
+    facts = {"pollster": [*"ABCDEFGH"][: len(cells)], "Date": cells, "n": ["1000"] * len(cells)}
+    told = {name: [str(share + k) for k in range(len(cells))]
+            for name, share in (("Ada", 40), ("Ben", 30), ("Cid", 11))}  # fmt: skip
+    table = Columns(where="t", values=facts | told)
+    return [poll.end.year for poll in read_election(table, election_day=ELECTION).polls]
+
+
+def test_days_without_years_in_order_over_more_than_a_year_go_back_to_the_year_before():
+    newest_first = ["4-7 Mar", "10-12 Dec", "4-7 Jun", "24-28 May", "20-22 Apr"]
+    assert years_of(newest_first) == [2030, 2029, 2029, 2029, 2029]
+    assert years_of(newest_first[::-1]) == [2029, 2029, 2029, 2029, 2030]
+    longer = [*newest_first, "2 Jan", "30 Dec", "20 Nov"]
+    assert years_of(longer) == [2030, 2029, 2029, 2029, 2029, 2029, 2028, 2028]
+    assert (
+        years_of(["20-22 Apr", "4-7 Jun", "10-12 Dec", "28 Dec-3 Jan", "4-7 Mar"])[:2] == [2029] * 2
+    )
+
+
+def test_days_without_years_in_no_order_are_the_last_such_days():
+    assert years_of(["4 Mar", "10 Dec", "20 Apr", "4 Jun", "1 Apr"]) == [
+        2030,
+        2029,
+        2030,
+        2029,
+        2030,
+    ]
+    assert years_of(["4 Mar", "20 Apr", "4 Jun"]) == [2030, 2030, 2029]
+    assert years_of(["20 Apr", "4 Mar", "10 Feb", "3 Jan", "10 Dec"]) == [2030] * 4 + [2029]
+    assert years_of(["20 Apr", "4 Mar", "12 Mar", "3 Jan", "10 Dec"]) == [2030] * 4 + [2029]
+    dated = ["4 Mar 2030", "10 Dec", "4 Jun", "24 May", "20 Apr"]
+    assert years_of(dated)[-1] == 2030
+
+
+def test_months_of_serbian_in_the_genitive():
+    cells = ["23–29. јуна 2029", "3. маја 2029", "1. јула 2029", "2. августа 2029"]
+    facts = {"pollster": [*"abcd"], "Датум": cells, "n": ["1000"] * 4}
+    told = {"Ada": ["40"] * 4, "Ben": ["30"] * 4, "Cid": ["15"] * 4}
+    found = read_election(Columns(where="t", values=facts | told), election_day=ELECTION)
+    assert [poll.end.month for poll in found.polls] == [6, 5, 7, 8]
+
+
+@pytest.mark.parametrize("heads", ["From,To", "Od,Do", "Desde,Hasta", "Von,Bis", "Desde,Até"])
+def test_days_from_and_to(heads):
+    start, end = heads.split(",")
+    facts = {"pollster": ["a", "b"], start: ["2030-04-03", "2030-03-01"],
+             end: ["2030-04-05", "2030-03-02"], "n": ["1000"] * 2}  # fmt: skip
+    told = {"Ada": ["40"] * 2, "Ben": ["30"] * 2, "Cid": ["15"] * 2}
+    found = read_election(Columns(where="t", values=facts | told), election_day=ELECTION)
+    assert [(p.start.day, p.end.day) for p in found.polls] == [(3, 5), (1, 2)]

@@ -100,3 +100,26 @@ def test_stations_of_towns_are_added_up_as_before():
             ["Bravo", 1, 12000, 2300, 2000, 0], ["Bravo", 2, 10000, 1900, 2100, 0]]  # fmt: skip
     night = partial_returns(contest, columns([head, *rows]))
     assert night.votes.tolist() == [[4300, 3700], [4200, 4100]]
+
+
+def regions_of(head, cells=("Lisboa", "Lisboa", "Porto", "Porto"), unit="Concelho"):
+    rows = {head: cells, unit: ["Cascais", "Sintra", "Maia", "Gaia"],
+            "Inscritos": ["17000", "30000", "12000", "26000"], "Nulos": ["80", "180", "60", "130"],
+            "Ada": ["4000", "7000", "3100", "6500"], "Ben": ["3000", "6000", "2100", "4500"],
+            "Cid": ["2500", "3500", "1500", "3000"]}  # fmt: skip
+    table = Columns(where="t", values=rows)
+    return Contest.from_frame(table, name="t", advancement="top two")
+
+
+def test_regions_have_their_words_or_are_the_larger_of_two_places():
+    words = """Distrito|Regiune|Stadtteil|Apgabals|Επαρχία|Rajoni|Volilna enota|Raion|Região|
+        Comarca|Окръг|Maakond|Município"""
+    wrong = []
+    for head in map(str.strip, words.split("|")):
+        found = regions_of(head)
+        if found.regions != ("Lisboa", "Lisboa", "Porto", "Porto") or found.units[0] != "Cascais":
+            wrong.append((head, found.regions, found.units))
+    assert not wrong
+    for head in ("Distrito", "Estado", "Zona"):  # of its own for each unit, or the same for all
+        assert regions_of(head, ("a", "b", "c", "d")).regions is None
+        assert regions_of(head, ("a",) * 4).regions is None

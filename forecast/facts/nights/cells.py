@@ -139,12 +139,7 @@ class NightCells:
     @cached_property
     def _progress(self) -> Progress:
         """Return the votes of the unit of every row, in the runoff and in the first round."""
-        texts, votes = self._unit_names(), self._votes()
-        if not votes:  # a row, or a block of columns, for each candidate
-            names = [n for n in self.columns.names if role_of(n) == "votes"]
-            names = [n for n in names if "unit" not in words_of(n)]
-            alike = [n for n in names if n.rstrip(DIGITS) == names[0].rstrip(DIGITS)]
-            votes = self._all_counts(alike)
+        texts, votes = self._unit_names(), self._votes() or self._votes_of_rows()
         if not votes or not texts:
             return Progress(votes=np.zeros(len(self.columns)), before=np.zeros(len(self.columns)))
         written = matched_units(texts, tuple(self.first))
@@ -152,6 +147,23 @@ class NightCells:
         _, place = np.unique(texts, return_inverse=True)
         sums = np.sum(votes, axis=0)
         return Progress(votes=sums if self.wide else np.bincount(place, sums)[place], before=before)
+
+    def _votes_of_rows(self) -> list[Any]:
+        """Return the votes of a table with a row, or a block of columns, for each candidate."""
+        names = [n for n in self.columns.names if role_of(n) == "votes"]
+        names = [n for n in names if "unit" not in words_of(n)]
+        return self._all_counts(n for n in names if n.rstrip(DIGITS) == names[0].rstrip(DIGITS))
+
+    def _is_share(self, numbers: Any) -> bool:
+        """Return whether percentages in rows of candidates are those of their votes in a unit."""
+        votes, texts = self._votes_of_rows(), self._unit_names()
+        if self.wide or len(votes) != 1 or not texts:
+            return False
+        _, place = np.unique(texts, return_inverse=True)
+        sums, own = (np.bincount(place, x)[place] for x in (numbers, votes[0]))
+        shares = sums * votes[0] / np.maximum(own, 1)
+        apart = len({*zip(place.tolist(), numbers.tolist(), strict=True)}) > place.max() + 1
+        return apart and bool((np.abs(shares - numbers) <= NEAR).all())
 
     def _are_times_of_count(self, name: str, cells: Sequence[object]) -> bool:
         """Return whether a column whose name speaks of the count has times, and says no more.

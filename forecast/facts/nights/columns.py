@@ -26,6 +26,7 @@ from forecast.facts.tables.counted_cells import (
     is_plain_state,
     kinds_of,
     may_be_stations,
+    names_progress,
     parts_counted,
     people_counted,
     reading,
@@ -51,7 +52,7 @@ from forecast.facts.tables.report_order import (
 from forecast.facts.tables.roles_said import check_said, role_in
 from forecast.facts.tables.worded_parts import with_plain_parts
 from forecast.facts.words.column_words import has_votes, role_of, words_of
-from forecast.facts.words.word_lists import folded
+from forecast.facts.words.word_lists import folded, word_list
 from forecast.files.columns import Columns
 from forecast.files.numbers import bare_counts, filled_down, given_texts, is_missing
 
@@ -62,6 +63,7 @@ NUMBERS = frozenset(("number", "percent", "part", "flag"))
 """Kinds of cells that are numbers, with or without words beside them."""
 MOST_STATIONS = 1000
 """Numbers below which a column may count the polling stations of units."""
+EXPECTED = word_list("expected")
 BINARY = frozenset(("0", "1", "0.0", "1.0"))
 """Numbers that mean no and yes."""
 
@@ -88,6 +90,7 @@ def night_table(
     search.find_times()
     search.find_votes()
     search.find_people()
+    search.find_expected()
     search.find_stations()
     search.find_counted()
     search.find_lines()
@@ -211,6 +214,24 @@ class _Search(NightCells):
             )
         self._call_parts(part, whole)
 
+    def find_expected(self) -> None:
+        """Put the counted fraction in place of the votes so far and of those that are expected.
+
+        The former are those of the people who are known, and perhaps invalid ones.
+        """
+        people, free = self._votes(), {n: self._counts(n) for n, _ in self._free()}
+        if "counted" in self._is_told or not people:
+            return
+        own, counts = np.sum(people, axis=0), {n: c for n, c in free.items() if c is not None}
+        told = [n for n in counts if not EXPECTED.isdisjoint(folded(n).split())]
+        for part, some in counts.items():
+            if not has_votes(part) or (some < own).any() or own.sum() < NEARLY * some.sum():
+                continue
+            for whole in (n for n in told if n != part and (some <= counts[n]).all()):
+                self._say([whole])
+                self._call_parts(part, whole)
+                return
+
     def find_stations(self) -> None:
         """Put the counted fraction in place of the columns of stations reported, and of all."""
         numbers = {n: c for n, _ in self._free() if (c := self._counts(n)) is not None}
@@ -318,7 +339,8 @@ class _Search(NightCells):
                 "partial"
             )
         if precise:
-            self._take(self._least([*precise, *self._by_name()]))
+            named = [*precise, *self._by_name()]
+            self._take(self._least([n for n in named if names_progress(n)] or named))
         elif states and not self._by_name():
             self._take(self._least(states))
 
@@ -498,7 +520,7 @@ class _Search(NightCells):
         values = [0.0 if s is None else s.value for s in map(reading, cells)]
         numbers = np.array(values)
         numbers = numbers * FULL if numbers.max() <= 1 else numbers
-        if self._is_ratio(numbers):
+        if self._is_ratio(numbers) or self._is_share(numbers):
             if not role and self.wide:
                 self._say([name])
             return ""

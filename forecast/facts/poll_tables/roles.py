@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from forecast.arrays import grouped
 from forecast.errors import InputError
@@ -33,6 +34,8 @@ SILENT = ("undecided", "would_not_vote", "blank")
 """Roles of columns of those who named nobody."""
 NO_SHARE = (*ASKED, "number", "beside")
 """Roles of columns that are no candidate's whatever rows sum to."""
+BEHIND_WEEKS = ("pollster", "start", "end", "published", "n")
+"""Roles of columns behind one that numbers weeks."""
 NUMBER = word_list("row number")
 """Words for the number of a row."""
 NUMBERED = re.compile(r"(.*\S) ([1-9])")
@@ -344,12 +347,15 @@ def _counters(columns: Columns, roles: Mapping[str, str], sure: Collection[str])
     """Return the columns that number the rows: in front of the others whatever their names.
 
     Behind who asked, one or two rows are not enough: a candidate may have 1 and 2 percent.
-    Elsewhere their names have to say it.
+    Elsewhere their names have to say it, or they rise or fall by one, as weeks do, in front of a
+    column of who asked whom and when, and of all answers.
     """
     found: list[str] = []
     loose = {*ASKED, *(["pollster"] if list(roles.values()).count("pollster") > 1 else [])}
     asked = shares = False
-    for name in columns.names:
+    for name, behind in zip(columns.names, (*columns.names[1:], ""), strict=True):
+        if roles[name] in ASKED and name not in sure and roles.get(behind) in BEHIND_WEEKS:
+            found += [name] * (not shares and _by_one(columns.values[name]))
         counts = counts_rows(columns.values[name]) and name not in sure and roles[name] in loose
         called = NUMBER.issuperset(folded(name).split())
         if counts and (called if shares else not asked or len(columns) > FEWEST):
@@ -358,6 +364,21 @@ def _counters(columns: Columns, roles: Mapping[str, str], sure: Collection[str])
             shares = True
         asked |= roles[name] == "pollster"
     return found
+
+
+def _by_one(cells: Sequence[object]) -> bool:
+    """Return whether whole numbers rise or fall by one from row to row, some of them repeated.
+
+    Examples
+    --------
+    >>> _by_one(["12", "11", "11", "10"]), _by_one(["12", "10", "9"]), _by_one(["12", "11"])
+    (True, False, False)
+    """
+    texts = [str(cell).strip() for cell in cells if not is_empty(cell)]
+    if not all(text.isdecimal() for text in texts):
+        return False
+    steps = {b - a for a, b in pairwise(map(int, texts))}
+    return len({*texts}) > FEWEST and (steps <= {0, 1} or steps <= {0, -1})
 
 
 def _among(roles: Mapping[str, str], shares: Collection[str]) -> list[str]:

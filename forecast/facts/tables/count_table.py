@@ -454,11 +454,15 @@ def _sum_of(columns: Columns, names: Sequence[str]) -> IntArray:
 
 
 def _regions(columns: Columns, roles: ColumnRoles) -> tuple[str, ...] | None:
-    """Return the region of each row: as named, else the first column that groups the units."""
+    """Return the region of each row: as named, else the first column that groups the units.
+
+    A column of other places does so where none is of regions: "Distrito" beside "Concelho".
+    """
     names = roles.of("region")
     if "region" in names:
         return columns.texts("region")
-    for name in names:
+    places = [n for n in columns.of_kind("text", roles.of("unit")) if n != "unit"]
+    for name in (*names, *places):
         full = all(str(cell or "").strip() for cell in columns.values[name])
         if full and 1 < columns.different(name) < len(columns):
             return columns.texts(name)

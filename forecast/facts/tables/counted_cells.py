@@ -175,6 +175,18 @@ def about_count(name: str) -> bool:
     return speaks(name) or stations or bool(words & PROGRESS)
 
 
+def names_progress(name: str) -> bool:
+    """Return whether a word of a name, beside those for stations, is of progress, or of the rest.
+
+    Examples
+    --------
+    >>> [names_progress(name) for name in ("Actas contabilizadas", "% actas", "Actas observadas")]
+    [True, False, False]
+    """
+    words = [word for word in single_words(name) if role_of(word) != "unit"]
+    return _tells_progress(words) or not REMAININGS.isdisjoint(words)
+
+
 def turned(name: str) -> bool:
     """Return whether a column tells what is still to be counted.
 

@@ -375,7 +375,7 @@ def _of_rows(columns: Columns, person: str, votes: str, known: Collection[str]) 
         elif (
             role_in(columns, name) in MATTER
             and (name in said or name == "region" or columns.kind(name) != "text")
-            and not _numbers_people(columns, name, votes)
+            and not _numbers_people(columns, name, votes, person)
         ):
             i = int(changes[0])
             raise InputError(
@@ -389,12 +389,17 @@ def _of_rows(columns: Columns, person: str, votes: str, known: Collection[str]) 
     return replace(layout, of_people=dict.fromkeys(left, "of candidates"))
 
 
-def _numbers_people(columns: Columns, name: str, votes: str) -> bool:
-    """Return whether a column is the number of candidates on a list or ballot, not of people."""
+def _numbers_people(columns: Columns, name: str, votes: str, person: str) -> bool:
+    """Return whether a column is the number of candidates on a list or ballot, not of people.
+
+    No two rows have the same one, or a candidate has the same one in all rows.
+    """
     if name in columns.said or role_of(name) not in ("registered", "ballots"):
         return False
     numbers, most = (columns.partial_counts(n)[0] for n in (name, votes))
-    return bool((numbers < most.max()).all()) and len(set(numbers.tolist())) == len(numbers)
+    own = columns.different(person, name) == columns.different(person) < len(numbers)
+    apart = len(set(numbers.tolist())) == len(numbers)
+    return bool((numbers < most.max()).all()) and (own or apart)
 
 
 def _wide(
@@ -434,7 +439,8 @@ def _layout(
     about = {n for n in wide if role_of(n) in ABOUT_UNITS} | leads(wide)
     people = [n for n in wide if n not in about and words_of(n) != ("code", "unit")]
     said = {name: role for name, role in columns.said.items() if name in values}
-    said |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
+    unknown = [n for n in values if n != "unit" and role_of(n) in ("", "candidate", "votes")]
+    said |= {n: "ignored" for n in unknown if n not in said}  # else taken for candidates
     return Layout(
         columns=Columns(
             where=columns.where, values={**values, **wide}, said=said, notes=columns.notes
@@ -442,11 +448,6 @@ def _layout(
         candidates=tuple(people),
         named_by=tuple(used),
     )
-
-
-def _unknown(name: str) -> bool:
-    """Return whether a column beside rows of candidates would be taken for one of them."""
-    return role_of(name) in ("", "candidate", "votes")
 
 
 class _Block(NamedTuple):

@@ -189,11 +189,11 @@ def last_rows(
     >>> last_rows(np.array([1, 2]), [*"aa"], [["Ada", "Ben"]]) is None
     True
     """
+    if len(units) != len(numbers):  # no single column names the units
+        return None
     names, place = np.unique(units, return_inverse=True)
     once = len({*zip(units, *people, strict=True)}) == len(units)
-    if len(units) != len(numbers) or (
-        once and len({*zip(units, numbers.tolist(), strict=True)}) > len(names)
-    ):
+    if once and len({*zip(units, numbers.tolist(), strict=True)}) > len(names):
         return None
     highest = np.zeros(len(names)) - 1
     np.maximum.at(highest, place, numbers)

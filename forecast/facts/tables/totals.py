@@ -111,7 +111,7 @@ def total_rows(
         rows = np.union1d([*aside], np.array(free, dtype=np.int64)[rest.rows]).astype(np.int64)
         named = [names[u] for u in parts]
         told = about(named, "of a part of the one above left out", head="{n} row")
-        return TotalRows(rows, (*_left_out(np.array(listed), names), *told, *rest.notes))
+        return TotalRows(rows, (*left_out([names[u] for u in listed]), *told, *rest.notes))
     left = np.ones(len(names), dtype=bool)
     used = [column for column in counts if column.any()]
     doubtful: tuple[int, ...] = ()
@@ -147,7 +147,7 @@ def total_rows(
     if doubtful and left[[*doubtful]].all():
         notes.append(Message(DOUBTFUL, names=in_short([names[u] for u in doubtful])))
     rows = np.array(sorted({*sums.tolist(), *off}), dtype=np.int64)
-    return TotalRows(rows, (*_left_out(sums, names), *notes))
+    return TotalRows(rows, (*left_out([names[u] for u in sums.tolist()]), *notes))
 
 
 def _orders(
@@ -227,14 +227,14 @@ def _parts_of_rows(
     return list(rows)
 
 
-def _left_out(rows: npt.NDArray[np.int64], names: Sequence[str]) -> tuple[Message, ...]:
+def left_out(names: Sequence[str]) -> tuple[Message, ...]:
     """Return a note of rows that are sums."""
-    if not rows.size:
+    if not names:
         return ()
-    named = in_short([names[u] for u in rows.tolist()])
-    one = f"1 row that is a sum of others left out: {named}" if rows.size == 1 else ""
+    named = in_short(names)
+    one = f"1 row that is a sum of others left out: {named}" if len(names) == 1 else ""
     said = "{n} rows that are sums of others left out: {names}"
-    return (Message(said, n=int(rows.size), names=named, english=one),)
+    return (Message(said, n=len(names), names=named, english=one),)
 
 
 def _called_total(
@@ -322,7 +322,7 @@ def rate_rows(columns: Columns, names: Sequence[str], *, units: Collection[str] 
     ]
     gaps = _totals_with_gaps(names, people, free)
     notes = (
-        *_left_out(np.array(gaps, dtype=np.int64), names),
+        *left_out([names[u] for u in gaps]),
         *about([names[u] for u in means], "of means left out", head="{n} row"),
         *about([names[u] for u in rates], "of percentages or ranks left out", head="{n} row"),
     )
@@ -372,12 +372,7 @@ def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
     if all_percent(cells) or any(map(str.isdigit, name)):
         return all_percent(cells)
     most = PERCENT if role_of(name) == "percent" else len(counts) if folded(name) in RANKS else 0
-    return bool(most) and _at_most(given_texts(cells), most)
-
-
-def _at_most(cells: Sequence[str], most: int) -> bool:
-    """Return whether all cells are numbers of some size, percentages included."""
-    numbers = _numbers([cell.removesuffix("%") for cell in cells])
+    numbers = _numbers([cell.removesuffix("%") for cell in given_texts(cells)] if most else [])
     return bool(numbers) and all(number <= most for number in numbers)
 
 

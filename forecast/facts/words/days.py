@@ -61,6 +61,10 @@ YEARS_BEFORE, YEARS_AFTER = 5, 1
 """Years before and after an election in which its polls are likely."""
 PUBLISHED_AFTER = timedelta(days=1)
 """From the end of the field work, where the table does not say."""
+YEAR_OF_DAYS, OUT_OF_ORDER = 365, 14
+"""Days of a year, and how many a poll of an ordered table may be out of order."""
+FEWEST_IN_ORDER = 5
+"""Days that hardly stand in order by accident."""
 LATEST = date(2100, 1, 1)
 """A day after all that may be told without a year."""
 UNTOLD = ", whose day and month cannot be told apart"
@@ -107,7 +111,8 @@ def days_of_cells(
     years : sequence of str, optional
         For each cell a text that holds the year, where the cell itself may not.
     latest : datetime.date, optional
-        Days without a year are the last such days to this one.
+        Days without a year are the last such days to this one, or a year before where all are so
+        and only then stand in order.
     remedy : str
         What else to do where `latest` is missing and a day has no year.
     beside : sequence
@@ -154,7 +159,39 @@ def days_of_cells(
                 f"{str(cells[i]).strip()[:40]!r}{UNTOLD if _is_untold(dated) else ''}"
             )
         out.append(found)
+    years_less = _years_less([last for _, last in out])
+    if any(years_less) and all(not t or _lacks_year(t, words) for t in texts):
+        for i, (_, last) in enumerate(out):
+            if last and years_less[i]:
+                text = _in_year(texts[i], last.year - years_less[i], words)
+                out[i] = _days(text, month_first, words) or out[i]
     return out
+
+
+def _years_less(days: Sequence[date | None]) -> list[int]:
+    """Return how many years before the last such day each is, if only then all stand in order.
+
+    Examples
+    --------
+    >>> days = [date(2029, 3, 7), date(2028, 12, 12), date(2028, 5, 3), date(2029, 4, 22)]
+    >>> days = [date(2029, 4, 1), *days]
+    >>> _years_less(days), _years_less(days[::-1]), _years_less(days[:-1])
+    ([0, 0, 0, 0, 1], [1, 0, 0, 0, 0], [0, 0, 0, 0])
+    """
+    found = []
+    rows = [(i, day.toordinal()) for i, day in enumerate(days) if day]
+    if len({day for _, day in rows}) < FEWEST_IN_ORDER:
+        return [0] * len(days)
+    for order in (rows, rows[::-1]):
+        less, before, straight = [0] * len(days), NEVER * YEAR_OF_DAYS, True
+        for i, day in order:
+            less[i] = max(0, round((day - before) / YEAR_OF_DAYS))
+            back = day - less[i] * YEAR_OF_DAYS
+            straight &= back <= before + OUT_OF_ORDER
+            before = min(back, before)
+        if straight:
+            found.append(less)
+    return min(found, key=sum, default=[0] * len(days))
 
 
 def _in_order_of_numbers(

@@ -90,11 +90,20 @@ def _shared(word: str, name: str) -> int:
 
 @cache
 def _names(language: str) -> dict[int, set[str]]:
-    """Return the names and abbreviations of the months in a language."""
+    """Return the names and abbreviations of the months in a language.
+
+    Babel has no genitive for Serbian, such as "маја" in "3. маја".
+    """
     from babel import Locale
 
     kinds = Locale.parse(language).months
+    genitive = {"sr": "а", "sr_Latn": "a"}.get(language, "")
     return {
-        month: {folded(kinds[use][width][month]) for use in kinds for width in WIDTHS}
+        month: {
+            folded(kinds[use][width][month] + end)
+            for use in kinds
+            for width in WIDTHS
+            for end in {"", genitive}
+        }
         for month in range(1, 13)
     }

@@ -152,22 +152,27 @@ def _unique(forms: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {key: group[0] for key, group in found.items() if len(group) == 1 and key}
 
 
-def merged_from(name: str, missing: Iterable[str]) -> tuple[str, ...]:
+def merged_from(name: str, missing: Mapping[str, str]) -> tuple[str, ...]:
     """Return the missing units that a name is made of, none unless all of its parts are.
 
     Examples
     --------
-    >>> merged_from("U39+U40", ["U39", "U40", "U41"]), merged_from("North and South", ["North"])
+    >>> missing = by_plain_name(["U39", "U40", "Aa-Bb", "Cc", "North"])
+    >>> merged_from("U39+U40", missing), merged_from("North and South", missing)
     (('U39', 'U40'), ())
-    >>> merged_from("U39-U40", ["U39", "U40"]), merged_from("Aa-Bb+Cc", ["Aa-Bb", "Cc"])
+    >>> merged_from("U39-U40", missing), merged_from("Aa-Bb+Cc", missing)
     (('U39', 'U40'), ('Aa-Bb', 'Cc'))
     """
-    known = _unique((name, _plain(name)) for name in missing)
     for mark in (JOINED, HYPHEN):
-        found = tuple(known.get(_plain(part), "") for part in mark.split(name) if part)
+        found = tuple(missing.get(_plain(part), "") for part in mark.split(name) if part)
         if len(found) > 1 and all(found) and len(set(found)) == len(found):
             return found
     return ()
+
+
+def by_plain_name(units: Iterable[str]) -> dict[str, str]:
+    """Return units by names without capitals, accents and marks, of which no two are equal."""
+    return _unique((name, _plain(name)) for name in units)
 
 
 def one_spelling(

@@ -6,7 +6,12 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from forecast.facts.words.column_words import is_average, role_of, words_of
+from forecast.facts.words.column_words import (
+    is_average,
+    role_of,
+    word_table,
+    words_of,
+)
 from forecast.facts.words.months import month_words
 from forecast.facts.words.word_lists import folded, word_list, words_of_polls
 
@@ -36,13 +41,27 @@ TOGETHER = re.compile(
 )
 UNITS = re.compile(r"[(\[]\s*(?:%|p\.?p\.?|pts?\.?|pkt\.?|±|\+\s?/\s?[-−–])\s*[)\]]")
 """What numbers of a column are in."""
-NOTHING_SAID = re.compile(r"no (?!of\b)\w")
+NOTHING_SAID = re.compile(r"no (?!of\b)\w|(?:do|does|did|wo|would|ca|could)n t \w|won t \w")
 """How answers such as "no preference" begin, but not numbers."""
+REFUSED = re.compile(
+    r"\b(refus|rehus|recusa|recuso|rifiut|verweiger|odmow|odmaw|odmit|odmiet|odbij|odbiv|"
+    r"отказ|відмов|одбив|одбиј)"
+)
+"""How words for those who do not answer begin."""
+NEGATIONS = frozenset(map(folded, word_table()["negation"]["all"].split()))
+NEGATED = ("kein", "keine", "keinen")
+"""Words in answers such as "Não sei", and those that stand before a noun."""
+OTHERS = {name for name, role in NAMED.items() if role == "others"} | word_list("other")
+ARTICLES = frozenset(("a", "an", "the", "un", "une", "uno", "una", "ein", "eine", "les", "los"))
+"""Words before those for others: "Un autre"."""
 OFFICIAL = {"margin": "aside", "turnout": "aside", "invalid": "blank",
             "abstention": "would_not_vote"}  # fmt: skip
 """What columns are whose names official tables know; words for totals are names of parties, too."""
 SURNAMES = word_list("surnames")
 """Words that tell what a column is, and that may be surnames."""
+COLOURS = frozenset(("blanco", "branco", "blanc", "bianchi", "bianco", "bianca", "weisse"))
+PARTICLES = frozenset(("le", "la", "de", "di", "da", "del", "della", "lo"))
+"""Words for white, which are surnames, and what may stand before them there."""
 OF_PARTIES = frozenset(["lead", "total", "rating", "weight", "net", "unsure"])
 """Words that may stand before the word party in its name."""
 PARTY = frozenset({"party", "parti", "partido", "partei"})
@@ -99,8 +118,10 @@ def role_of_column(name: str) -> str | None:
     telling = (role for role in TELLING if any(TOLD.get(w) == role for w in found))
     if known := NAMED.get(words) or _of_parts(name) or next(telling, None):
         return known
-    if NOTHING_SAID.match(words):
+    if NOTHING_SAID.match(words) or _declines(name):
         return "undecided"
+    if _are_others(words):
+        return "others"
     either = [NAMED.get(plain_name(part)) for part in name.split("/")]
     if len(either) > 1 and (answer := next((x for x in ANSWERS if x in either), None)):
         return answer
@@ -110,19 +131,54 @@ def role_of_column(name: str) -> str | None:
     return "aside" if nothing else _official(name)
 
 
+def _declines(name: str) -> bool:
+    """Return whether a name has a negation in small letters, or begins with one, or refuses.
+
+    Examples
+    --------
+    >>> names = ("Не зная", "Vill ej svara", "Keine Wahl", "Odmowa", "Ne Win", "No. of polls")
+    >>> [_declines(name) for name in names]
+    [True, True, True, True, False, False]
+    """
+    plain = plain_name(name)
+    if REFUSED.search(plain):
+        return True
+    first, *rest = re.split(r"[\s_]+", name.strip())
+    words = [folded(word) for word in rest]
+    told = NEGATIONS.intersection(words) - ({"no", "nu"} if len(rest) == 1 else set())
+    begins = folded(first) in NEGATIONS and plain[:3] != "no "
+    small = bool(rest) and " ".join(rest).islower()
+    return (small and (begins or bool(told))) or (bool(rest) and folded(first) in NEGATED)
+
+
+def _are_others(plain: str) -> bool:
+    """Return whether words are for others, and for candidates: "Un autre", "Another candidate"."""
+    words = plain.split()
+    rest = [w for w in words if w not in OTHERS]
+    known = all(w in ARTICLES or role_of(w) in ("candidate", "party", "people") for w in rest)
+    return len(words) > len(rest) and known
+
+
 def beside_surname(name: str) -> str:
     """Return the unknown word before one that may be a surname, or before "party"; else nothing.
+
+    Words for white may be the surname behind a particle as well, or the name of a party.
 
     Examples
     --------
     >>> names = ("Joe Lead", "Net Lead", "Rating Party", "joe_lead", "Lead")
     >>> [beside_surname(name) for name in names]
     ['joe', '', 'rating', '', '']
+    >>> [beside_surname(name) for name in ("De Bianchi", "LeBlanc", "Partido Blanco", "En Blanco")]
+    ['de', 'le', 'partido', '']
     """
     words = folded(name).split()
-    if len(words) != FIRST_AND_LAST or not name.istitle() or folded(name) in NAMED:
+    titled = name.istitle() or "".join(words).title() == name.title() != name
+    if len(words) != FIRST_AND_LAST or not titled or folded(name) in NAMED:
         return ""
     first, last = words
+    if last in COLOURS and first in PARTICLES | PARTY:
+        return first
     person = last in SURNAMES and first.isalpha() and first not in _known() and not words_of(first)
     return first if person or (last == "party" and first in OF_PARTIES) else ""
 
@@ -174,7 +230,14 @@ def plain_name(name: str) -> str:
 
 def role_of_answer(name: str) -> str | None:
     """Return what an answer is that names no candidate, such as "undecided"; None if it may be."""
-    return NAMED.get(plain_name(name)) or _of_parts(name) or _official(name)
+    words = plain_name(name)
+    if known := NAMED.get(words) or _of_parts(name):
+        return known
+    if beside_surname(name):
+        return None
+    if NOTHING_SAID.match(words) or _declines(name):
+        return "undecided"
+    return "others" if _are_others(words) else _official(name)
 
 
 def no_poll(pollster: str, *, asked: bool | None = None) -> str:

@@ -1,0 +1,91 @@
+"""Rows of a night that no unit of the first round has, and that are sums of those that are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from forecast.arrays import IntArray, grouped
+from forecast.errors import InputError
+from forecast.facts.contest import Contest
+from forecast.facts.tables.last_reports import Report
+from forecast.facts.tables.totals import left_out
+from forecast.facts.words.column_words import is_total
+from forecast.facts.words.names import by_plain_name, matched_units, merged_from
+
+NEAR = 0.05
+"""How far a sum may be off, as a fraction, when some of its parts came later or before."""
+LARGER = 1.5
+"""Votes over those of the largest unit in the first round from which one may well be a sum."""
+ENOUGH = 100
+"""Votes from which no unit has by accident those of all others."""
+
+
+def without_sums(
+    reports: Mapping[str, Report], contest: Contest
+) -> tuple[dict[str, Report], list[str]]:
+    """Return the reports of units without those of unknown names that sum up others, and a note.
+
+    Such a name is that of a region of the first round and has about the votes of its units; or it
+    has exactly those of all others; or it is called a total. Raises `InputError` if nothing but its
+    size says that it is one: about the votes of all others, or at least half of these and clearly
+    more than any unit of the first round.
+    """
+    known = frozenset(contest.units)
+    held = {report.other for report in reports.values()}
+    new = (report for name, report in reports.items() if name not in known and name not in held)
+    strange = [report.unit for report in new if any(report.votes) and not report.other]
+    if not strange:
+        return dict(reports), []
+    votes = {name: np.array(report.votes, dtype=np.int64) for name, report in reports.items()}
+    left = _regions(strange, votes, contest)
+    missing = by_plain_name(unit for unit in contest.units if unit not in reports)
+    apart, gone = frozenset(strange), frozenset(left)
+    rest = [name for name in strange if name not in gone]
+    base = np.zeros(len(contest.finalists), dtype=np.int64)
+    n = 0
+    for name, own in votes.items():
+        if name not in apart and own.any():
+            base, n = base + own, n + 1
+    most = contest.votes.sum(axis=1).max()
+    for name in sorted(rest, key=lambda name: int(votes[name].sum())):
+        own = votes[name]
+        exact = bool(n and (own == base).all() and own.sum() >= ENOUGH)
+        large = own.sum() > LARGER * most and 2 * own.sum() >= base.sum()
+        near = n > 1 and (_near(own, base) or large) and not merged_from(name, missing)
+        if exact or (n > 1 and is_total(name) and 2 * own.sum() >= base.sum()):
+            left.append(name)
+        elif near:
+            raise InputError(
+                f"returns: every row must be a unit - {name!r}, which the first round does not "
+                f"have, has {_said(own)} votes where all others together have {_said(base)}; drop "
+                "it if it is their sum; if it is a unit, put its own name into its column "
+                "attached_to"
+            )
+        else:
+            base, n = base + own, n + 1
+    gone = frozenset(left)
+    kept = {name: report for name, report in reports.items() if name not in gone}
+    return kept, list(left_out(left))
+
+
+def _regions(strange: Sequence[str], votes: Mapping[str, IntArray], contest: Contest) -> list[str]:
+    """Return the names of regions that have about the votes of their units."""
+    if contest.regions is None:
+        return []
+    of_region = grouped(zip(contest.regions, contest.units, strict=True))
+    sums = {region: np.sum([votes[u] for u in units if u in votes], axis=0)
+            for region, units in of_region.items()}  # fmt: skip
+    meant = matched_units(strange, tuple(sums))
+    of = ((name, sums.get(meant.get(name, name))) for name in strange)
+    return [name for name, own in of if own is not None and _near(votes[name], own)]
+
+
+def _near(own: IntArray, others: IntArray) -> bool:
+    """Return whether votes of every finalist are nearly those of others."""
+    return bool(others.any() and (np.abs(own - others) <= NEAR * others).all())
+
+
+def _said(votes: IntArray) -> str:
+    return " and ".join(f"{n:,}" for n in votes.tolist())
