@@ -350,7 +350,8 @@ def _with_lists_of_ways(table: CountTable, invalid: IntArray) -> tuple[CountTabl
     ballots = table.votes.sum(axis=1) + invalid
     bare = (table.registered <= 0) & (ballots > 0)
     units = [table.units[u] for u in np.flatnonzero(bare)]
-    if bare.all() or not units or not all(map(_is_way, units)):
+    ways = all(any(map(is_channel, unit.split())) for unit in units)  # "Briefwahl 1"
+    if bare.all() or not units or not ways:
         return table, ()
     lists = frozen(np.where(bare, ballots, table.registered))
     own = table.roles.of("registered")
@@ -359,11 +360,6 @@ def _with_lists_of_ways(table: CountTable, invalid: IntArray) -> tuple[CountTabl
     return table, about(
         units, "without a list of their own, taken to have as many people as ballots"
     )
-
-
-def _is_way(unit: str) -> bool:
-    """Return whether the name of a unit speaks of a way to vote: "Briefwahl 1", "Postal votes"."""
-    return any(is_channel(word) for word in unit.split())
 
 
 def _listed(table: CountTable, invalid: IntArray, estimate: int | None) -> IntArray | None:

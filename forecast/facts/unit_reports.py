@@ -264,7 +264,8 @@ def runoff_table(
             _refuse_hundredths(table, contest, own)
         written = matched_units(table.units, contest.units)
         units = tuple(written.get(unit, unit) for unit in table.units)
-        notes += _renamed(written)
+        pairs = [f"{theirs} is {ours}" for theirs, ours in written.items()]
+        notes += about(pairs, "matched though written differently")
     parts = stations_of(table.columns, stations)
     if stations:
         told = "{columns} tells polling stations apart, which are added up to their units"
@@ -483,12 +484,6 @@ def _of_this_contest(table: CountTable, contest: Contest, columns: Sequence[str]
     note = Message("{n} units of other contests left out", n=len(here) - len(rows))
     stood: Any = table.given[rows].any(axis=0)
     return table.select(rows).of(compress(table.candidates, stood), note)
-
-
-def _renamed(found: Mapping[str, str]) -> list[str]:
-    """Return a sentence about units that are written differently."""
-    pairs = [f"{theirs} is {ours}" for theirs, ours in found.items()]
-    return about(pairs, "matched though written differently")
 
 
 def _counted_parts(

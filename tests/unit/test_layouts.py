@@ -10,6 +10,7 @@ import pytest
 
 from forecast import Contest, InputError, read_contest
 from forecast.facts.advancement import Advancement
+from forecast.facts.readers import rounds_in
 from forecast.facts.words.column_words import role_of, word_table
 from forecast.facts.words.names import matched_people
 from forecast.files.columns import Columns
@@ -227,6 +228,11 @@ def test_a_column_that_is_said_to_tell_rounds_is_no_column_of_either(tmp_path):
     assert found.votes.tolist() == [[300, 250, 50], [200, 220, 70]]
     assert found.finalists == ("Ada", "Ben")
     assert "rounds are told apart by X" in found.notes
+
+
+def test_what_is_said_of_a_usual_name_in_capitals_is_understood_by_every_reader(tmp_path):
+    (tmp_path / "c.csv").write_text("unit,Registered,Ada,Ben\nn,900,300,200\ns,800,150,160\n")
+    assert rounds_in(tmp_path / "c.csv", columns={"Registered": "ignored"}) == (0,)
 
 
 def test_titles_above_the_header_and_unnamed_indices(tmp_path):

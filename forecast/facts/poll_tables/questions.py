@@ -45,7 +45,7 @@ def questions_of(
     >>> [[a.row for a in found] for found in questions_of(rows, [], dict.fromkeys(range(5), ""))]
     [[0, 1, 2], [3, 4]]
     """
-    if not _again(answers):
+    if len({a.name for a in answers}) == len(answers):
         return [[*answers]]
     telling = [*telling]
     for k, cells in enumerate(telling):
@@ -54,10 +54,6 @@ def questions_of(
             rest = telling[k + 1 :]
             return [q for part in parts.values() for q in questions_of(part, rest, where)]
     return _in_order(answers, where)
-
-
-def _again(answers: Sequence[Answer]) -> bool:
-    return len({a.name for a in answers}) < len(answers)
 
 
 def _is_list(answers: Sequence[Answer]) -> bool:

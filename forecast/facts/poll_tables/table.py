@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -63,9 +63,10 @@ class _Polls:
         own = {folded(name) for key in contest.candidates for name in (key, contest.label(key))}
         self.columns, self.contest = columns, contest
         listed = contest.ballots if contest.registered is None else contest.registered
+        day = contest.first_round  # all polls are from before a day that no runoff is after
         self.table = PollColumns(
             columns=columns,
-            latest=contest.runoff or _last_day(contest.first_round),
+            latest=contest.runoff or (day and day + LONGEST),
             remedy=BY_DAY,
             people=int(listed.sum()),
             is_person=lambda name: folded(name) in own,
@@ -201,7 +202,8 @@ class _Polls:
                 for rows in questions
                 if rows not in heads
             }
-            facts["round"] = self._round(i, which, [*facts.get("shares", {}), *_named(rest)])
+            named = [name for answers in rest.values() for name in answers.shares]
+            facts["round"] = self._round(i, which, [*facts.get("shares", {}), *named])
             facts["note"] = self._note(questions, which, assumed=facts.pop("assumed"))
             poll = Poll(by_origin=rest, pollster=text("pollster", i), **facts).of(self.contest)
         except InputError as error:
@@ -209,7 +211,8 @@ class _Polls:
                 raise
             raise InputError(f"{self.columns.row(i)}: {error}") from None
         if poll.round == "first round" and heads:
-            poll = replace(poll, others=self._others(head, which))
+            share = self.table.answers(head, which)[1].get("others")
+            poll = replace(poll, others=None if share is None else self._fraction(share))
         return poll
 
     def _told(self, i: int) -> tuple[date | None, date | None, date | None]:
@@ -311,18 +314,5 @@ class _Polls:
             "would_not_vote": round(sum(silent), 12) if silent else None,
         }
 
-    def _others(self, rows: Sequence[int], which: int) -> float | None:
-        share = self.table.answers(rows, which)[1].get("others")
-        return None if share is None else self._fraction(share)
-
     def _fraction(self, share: Share) -> float:
         return round(share.number / PERCENT, 12) if self.percent or share.percent else share.number
-
-
-def _last_day(first_round: date | None) -> date | None:
-    """Return a day that no runoff is after; before it are all its polls."""
-    return first_round and first_round + LONGEST
-
-
-def _named(by_origin: Mapping[str, Answers]) -> list[str]:
-    return [name for answers in by_origin.values() for name in answers.shares]

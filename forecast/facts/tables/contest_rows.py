@@ -48,7 +48,8 @@ def contest_rows(path: str | PathLike[str], *needed: str) -> Columns:
     found = {wanted: [n for n in columns.names if role_of(n) == USUAL[wanted]]
              for wanted in {*needed, "date", "family"}.intersection(USUAL)}  # fmt: skip
     found["family"] = [n for n in found.get("family", ()) if not _answers_alone(columns, n)]
-    found["date"] = [n for n in found.get("date", ()) if any(map(_has_digit, columns.values[n]))]
+    texts = {n: "".join(map(str, columns.values[n])) for n in found.get("date", ())}
+    found["date"] = [n for n, text in texts.items() if any(map(str.isdigit, text))]
     places = [n for n in columns.names if PLACES.intersection(words_of(n))]
     named = [n for n in places if role_of(n) == "contest"]
     regions = [n for n in places if role_of(n) == "region"]
@@ -66,10 +67,6 @@ def contest_rows(path: str | PathLike[str], *needed: str) -> Columns:
 def _answers_alone(columns: Columns, name: str) -> bool:
     """Return whether a column has nothing but yes and no, as "elected" does."""
     return all(is_missing(cell) or reading(cell) is not None for cell in columns.values[name])
-
-
-def _has_digit(cell: object) -> bool:
-    return any(map(str.isdigit, str(cell)))
 
 
 def answers(columns: Columns, name: str) -> list[bool]:

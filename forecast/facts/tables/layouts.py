@@ -434,7 +434,8 @@ def _layout(
     about = {n for n in wide if role_of(n) in ABOUT_UNITS} | leads(wide)
     people = [n for n in wide if n not in about and words_of(n) != ("code", "unit")]
     said = {name: role for name, role in columns.said.items() if name in values}
-    said |= {n: "ignored" for n in values if n not in said and n != "unit" and _unknown(n)}
+    unknown = [n for n in values if n != "unit" and role_of(n) in ("", "candidate", "votes")]
+    said |= {n: "ignored" for n in unknown if n not in said}  # else taken for candidates
     return Layout(
         columns=Columns(
             where=columns.where, values={**values, **wide}, said=said, notes=columns.notes
@@ -442,11 +443,6 @@ def _layout(
         candidates=tuple(people),
         named_by=tuple(used),
     )
-
-
-def _unknown(name: str) -> bool:
-    """Return whether a column beside rows of candidates would be taken for one of them."""
-    return role_of(name) in ("", "candidate", "votes")
 
 
 class _Block(NamedTuple):

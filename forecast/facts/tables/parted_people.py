@@ -313,8 +313,8 @@ def whole_people(columns: Columns) -> Columns:
     """Return one round with one column for everybody of whom there are parts.
 
     Their total is taken where there is one, by its name or by arithmetic; else parts are summed if
-    all are known ways to vote. Raises `InputError` if nobody can tell what the columns of one
-    person are.
+    all are known ways to vote, or the sexes. Raises `InputError` if nobody can tell what the
+    columns of one person are.
     """
     if "ignored" in columns.said.values():
         _refuse_some_of_a_part(columns)
@@ -330,7 +330,7 @@ def whole_people(columns: Columns) -> Columns:
         alone = Message("votes are those by name alone; parts of them, or beside them: {parts}",
                         parts=rest)  # fmt: skip
         return _replaced(columns, parted, total).noting(note if total else alone)
-    if _are_summed(parts):
+    if all(part and is_channel(part) for part in parts) or are_sexes(parts):
         note = Message("votes are sums of {parts}", parts=", ".join(parts))
         return _replaced(columns, parted, None).noting(note)
     if not _are_of_somebody(parted):
@@ -344,11 +344,6 @@ def whole_people(columns: Columns) -> Columns:
         f"with columns= ({_said(parted.parts[parts[-1]].values(), 'ignored')}), or that these are "
         f"different people ({_said(list(names.values())[1:], 'candidate')})"
     )
-
-
-def _are_summed(parts: Sequence[str]) -> bool:
-    """Return whether the votes of a person are the sum of parts, as known ways to vote or sexes."""
-    return all(part and is_channel(part) for part in parts) or are_sexes(parts)
 
 
 def _are_of_somebody(parted: Parted) -> bool:

@@ -372,12 +372,7 @@ def _are_rates(name: str, counts: Sequence[Sequence[object]], row: int) -> bool:
     if all_percent(cells) or any(map(str.isdigit, name)):
         return all_percent(cells)
     most = PERCENT if role_of(name) == "percent" else len(counts) if folded(name) in RANKS else 0
-    return bool(most) and _at_most(given_texts(cells), most)
-
-
-def _at_most(cells: Sequence[str], most: int) -> bool:
-    """Return whether all cells are numbers of some size, percentages included."""
-    numbers = _numbers([cell.removesuffix("%") for cell in cells])
+    numbers = _numbers([cell.removesuffix("%") for cell in given_texts(cells)] if most else [])
     return bool(numbers) and all(number <= most for number in numbers)
 
 

@@ -77,7 +77,8 @@ def fields_of_rule(text: str) -> dict[str, Any]:
         fields = _fields(clauses, part)
         if any(found.get(key, value) != value for key, value in fields.items()):
             raise InputError(f"rule: parts must agree - found {text[:80]!r}; leave one of them out")
-        bare += [part] * ("threshold" in fields and _is_bare(clauses[0]))
+        first = clauses[0]
+        bare += [part] * ("threshold" in fields and not (first.base or first.words & ADVANCES))
         found |= fields
     if bare and not {"majority", "plurality"} & found.keys():
         raise InputError(
@@ -89,10 +90,6 @@ def fields_of_rule(text: str) -> dict[str, Any]:
     elif "plurality" in found and "majority" not in found:
         found["majority"] = 0.5
     return found
-
-
-def _is_bare(clause: _Clause) -> bool:
-    return not clause.base and not clause.words & ADVANCES
 
 
 def _clause(text: str, part: str) -> _Clause:
