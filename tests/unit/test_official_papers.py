@@ -13,7 +13,7 @@ def contest(text, tmp_path, **options):
 
 
 ROLES = {
-    "Karty ważne": "ballots", "Liczba kart ważnych": "ballots", "Liczba kart nieważnych": "invalid",
+    "Liczba kart nieważnych": "invalid",
     "Liczba głosów ważnych": "valid", "გაფუჭებული ბიულეტენი": "invalid", "Voided": "invalid",
     "Blanko": "invalid", "numărul de alegători care au participat la votare": "ballots",
     "e) diferența dintre c și d": "margin", "Difference between issued and found": "margin",
@@ -36,6 +36,15 @@ def test_votes_received_are_the_ballots_if_nothing_else_is(tmp_path, name):
     assert wide(name, ("1850", "1790"), tmp_path).invalid.tolist() == [50, 90]
     assert wide(f"{name},Votos emitidos", ("3100,1820", "3100,1710"), tmp_path).invalid.sum() == 30
     assert wide(name, ("3100", "3100"), tmp_path).invalid.sum() == 0  # papers to hand out
+
+
+def test_valid_cards_that_hold_the_votes_are_the_ballots(tmp_path):
+    rows = [("a", 1767, (739, 600, 400)), ("b", 1527, (600, 500, 400))]
+    lines = [f"{u};3459;{n};{who};{own}" for u, n, votes in rows
+             for who, own in zip(("Ada", "Ben", "Cyd"), votes, strict=True)]  # fmt: skip
+    for name, invalid in (("Karty ważne", [28, 27]), ("Głosy ważne", [0, 0])):
+        head = f"Gmina;Uprawnieni;{name};Kandydat;Liczba głosów"
+        assert contest("\n".join([head, *lines]), tmp_path).invalid.tolist() == invalid
 
 
 @pytest.mark.parametrize(

@@ -303,9 +303,13 @@ class _Search(RolesBySums):
                         self.roles[name], self.why[name] = "ballots", "a little over the votes"
 
     def _votes_received(self) -> None:
-        """Take "votes received" for the ballots that nobody is called, if they hold the votes."""
-        unused = [n for n in self.columns.names if self.why.get(n) == "unused"]
-        for name in self._whole(n for n in unused if has_votes(n)):
+        """Take "votes received" or valid cards for the ballots that nobody is called.
+
+        They hold the votes: cards may be valid though the votes on them are not.
+        """
+        unused = [n for n in self.columns.names if self.why.get(n) == "unused" and has_votes(n)]
+        cards = [n for n in self._named("valid") if has_word(n, "cards") and n not in self.said]
+        for name in self._whole([*unused, *cards]):
             if self._holds_ballots(name):
                 self.roles[name], self.why[name] = "ballots", "a little over the votes"
 
