@@ -21,7 +21,6 @@ from forecast.facts.poll_tables.cells import (
     too_many,
 )
 from forecast.facts.poll_tables.headings import headings_of, title_year
-from forecast.facts.poll_tables.merged import with_merged
 from forecast.facts.poll_tables.roles import counts_rows, roles_of_columns
 from forecast.facts.words.poll_words import ANSWERS, no_poll
 from forecast.facts.words.word_lists import folded
@@ -99,12 +98,42 @@ class PollRows:
         self.gave_up: dict[str, int] = {}
         self._held: dict[str, Sequence[object] | None] = {}
         self.roles, self._person, told = roles_of_columns(self.columns, self.is_person)
-        self.columns, notes = with_merged(self.columns, self.roles)
-        self.notes += told + notes
+        self.notes += told
+        self._fill_merged_cells()
 
     def of(self, *roles: str) -> list[str]:
         """Return the columns of some roles; those that nobody knows have an empty text."""
         return [name for role in roles for name in self.roles.get(role, ())]
+
+    def _fill_merged_cells(self) -> None:
+        """Say of further questions of the poll above, too, who asked when how many.
+
+        A row is one if it says neither, names nobody else as who asked, and has shares of some of
+        the candidates there and not of all, as a question about a runoff has.
+        """
+        values, facts, who = self.columns.values, self.of(*DAYS, "n"), self.of("pollster")[:1]
+        if {"candidate", "share"} <= {*self.roles} or not who or not facts:
+            return
+        filled = {name: [*values[name]] for name in (*who, *facts)}
+        askers, head, asked, rows = [folded(str(x)) for x in values[who[0]]], -1, set[str](), []
+        for i in range(len(self.columns)):
+            shares = {n: share_of(values[n][i]) for n in self.of("")}
+            named = {n for n, share in shares.items() if share and share.number}
+            told = any(not is_empty(values[n][i]) for n in facts)
+            nobody = is_empty(values[who[0]][i])
+            same = head >= 0 and (nobody or askers[i] == askers[head])
+            if told and not nobody:
+                head, asked = i, named
+            elif not told and same and len(named) >= FEWEST and named < asked:
+                rows.append(self.columns.row(i))
+                for cells in filled.values():
+                    cells[i] = cells[head]
+            else:
+                head = -1
+        if rows:
+            self.columns = self.columns.with_columns(filled)
+        note = "without who asked and when, taken for further questions of the poll above"
+        self.notes += note_of_rows(rows, note)
 
     def column(self, role: str) -> Sequence[object] | None:
         """Return the cells of the column with a role, if there is one."""
