@@ -360,15 +360,16 @@ def _with_lists_of_ways(table: CountTable, invalid: IntArray) -> tuple[CountTabl
     away = sum(int(ballots[u]) for u in np.flatnonzero(bare)
                if not ABROAD.search(folded(table.units[u])))  # fmt: skip
     lists = np.where(bare, ballots, table.registered)
-    said = "without a list of their own, taken to have as many people as ballots"
+    said = about(units, "without a list of their own, taken to have as many people as ballots")
     if 0 < away <= at_home.sum():
         fewer = np.diff(np.round(np.cumsum(at_home * (away / at_home.sum()))), prepend=0)
         lists = lists - np.minimum(fewer.astype(np.int64), at_home)
-        said += ", and the lists of others as many fewer"
+        said = about(units, "without a list of their own, taken to have as many people as ballots, "
+                     "and the lists of others as many fewer")  # fmt: skip
     own = table.roles.of("registered")
     values = dict.fromkeys(own[:1], lists.tolist()) if len(own) == 1 else {}
     columns = table.columns.with_columns(values)
-    return replace(table, registered=frozen(lists), columns=columns), about(units, said)
+    return replace(table, registered=frozen(lists), columns=columns), said
 
 
 def _listed(table: CountTable, invalid: IntArray, estimate: int | None) -> IntArray | None:
