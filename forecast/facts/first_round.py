@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,9 @@ from forecast.files.text import in_short
 ESTIMATED = "the number of registered people is an estimate"
 """How a note begins that says so."""
 
+ABROAD = re.compile(r"abroad|overseas|foreign|ausland|etrang|exterior|extranj|estero|strain|zagran|"
+                    r"inostran|diaspor|konsul|consul|чужб|закорд|заруб")  # fmt: skip
+"""Words for voters who are on no list of another unit."""
 SURNAMES = word_list("surnames")
 """Words for blank ballots, among others, that are names of people, too."""
 FEW = 0.05
@@ -342,8 +346,8 @@ def _invalid(table: CountTable, notes: list[str]) -> tuple[IntArray, tuple[str, 
 def _with_lists_of_ways(table: CountTable, invalid: IntArray) -> tuple[CountTable, Sequence[str]]:
     """Return a table in which postal votes without a list are one of their own, and a note.
 
-    Those who vote so are on the lists of the other units; the whole electorate must hold all
-    ballots all the same.
+    Those who vote so are on the lists of the other units, which have as many fewer, in proportion
+    to those who did not vote there; but for those abroad, and if there are that many.
     """
     if table.registered is None:
         return table, ()
@@ -353,13 +357,20 @@ def _with_lists_of_ways(table: CountTable, invalid: IntArray) -> tuple[CountTabl
     ways = all(any(map(is_channel, unit.split())) for unit in units)  # "Briefwahl 1"
     if bare.all() or not units or not ways:
         return table, ()
-    lists = frozen(np.where(bare, ballots, table.registered))
+    at_home = np.where(bare, 0, np.maximum(table.registered - ballots, 0))
+    away = sum(int(ballots[u]) for u in np.flatnonzero(bare)
+               if not ABROAD.search(folded(table.units[u])))  # fmt: skip
+    lists = np.where(bare, ballots, table.registered)
+    said = about(units, "without a list of their own, taken to have as many people as ballots")
+    if 0 < away <= at_home.sum():
+        fewer = np.diff(np.round(np.cumsum(at_home * (away / at_home.sum()))), prepend=0)
+        lists = lists - np.minimum(fewer.astype(np.int64), at_home)
+        said = about(units, "without a list of their own, taken to have as many people as ballots, "
+                     "and the lists of others as many fewer")  # fmt: skip
     own = table.roles.of("registered")
     values = dict.fromkeys(own[:1], lists.tolist()) if len(own) == 1 else {}
-    table = replace(table, registered=lists, columns=table.columns.with_columns(values))
-    return table, about(
-        units, "without a list of their own, taken to have as many people as ballots"
-    )
+    columns = table.columns.with_columns(values)
+    return replace(table, registered=frozen(lists), columns=columns), said
 
 
 def _listed(table: CountTable, invalid: IntArray, estimate: int | None) -> IntArray | None:

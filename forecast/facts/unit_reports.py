@@ -29,6 +29,7 @@ from forecast.facts.tables.offices import of_people
 from forecast.facts.tables.roles_said import with_said
 from forecast.facts.tables.rounds import round_of_name
 from forecast.facts.tables.turned_tables import upright_returns
+from forecast.facts.words.column_words import is_channel
 from forecast.facts.words.names import matched_people, matched_units, people_by_surname
 from forecast.facts.words.times import comparable_times
 from forecast.files.columns import Columns
@@ -100,7 +101,8 @@ class RunoffTable:
         stations = {unit for unit, part in zip(self.units, parts, strict=True) if part}
         some = votes.any(axis=1)
         if listed is not None:
-            some |= (listed == 0) & given  # nobody lives there
+            postal = [any(map(is_channel, unit.split())) for unit in self.units]
+            some |= (listed == 0) & given & ~np.array(postal)  # nobody lives there
         rows = zip(self.units, votes.tolist(), given.tolist(), others, strict=True)
         found = dict[int, Report]()
         for i, (unit, row, known, other) in enumerate(rows):

@@ -226,6 +226,8 @@ def _joined_header(rows: Rows) -> tuple[Rows, int]:
         held = last if above or own else ""
         held = names[-1] if k in signs else "" if k in own_name else held
         names.append(held if own in ("", last) else f"{held} {own}".strip())
+    if len({*names}) < len(names):
+        names = _of_blocks(upper, lower, names)
     return [names, *rows[2:]], 1
 
 
@@ -242,6 +244,27 @@ def _stand_once(upper: Sequence[str], lower: Sequence[str]) -> bool:
     named = [k for k, cell in enumerate(upper) if cell]
     beside = named[0] > 0 and named[-1] - named[0] == len(named) - 1 > 0 if named else False
     return beside and all(lower) and len({*lower}) == len(lower) and len({*upper}) > len(named)
+
+
+def _of_blocks(upper: Sequence[str], lower: Sequence[str], names: list[str]) -> list[str]:
+    """Return names in which a head that stands over several blocks says over whom.
+
+    Examples
+    --------
+    >>> upper, lower = ["Runoff", "", "Runoff", ""], ["Ada", "Ben", "Ada", "Cyd"]
+    >>> _of_blocks(upper, lower, ["Runoff Ada", "Runoff Ben", "Runoff Ada", "Runoff Cyd"])[1:3]
+    ['Runoff Ada Ben Ben', 'Runoff Ada Cyd Ada']
+    """
+    starts = [*(k for k, head in enumerate(upper) if head), len(names)]
+    found, seen = [*names], set[tuple[str, ...]]()
+    for k, end in pairwise(starts):
+        if upper.count(upper[k]) > 1:
+            block = tuple(lower[k:end])
+            if len({*filter(None, block)}) < max(len(block), 2) or block in seen:
+                return names
+            seen.add(block)
+            found[k:end] = [f"{upper[k]} {' '.join(block)} {own}" for own in block]
+    return found
 
 
 def _may_be_names(lower: Sequence[str], rows: Rows) -> bool:

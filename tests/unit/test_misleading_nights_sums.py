@@ -146,3 +146,16 @@ def test_votes_counted_and_expected_say_how_much_is_counted(contest):
         assert counted(contest, rows, f"unit,{heads},Ada,Ben").counted.tolist() == [1, 0.5, 0, 0, 0]
     with pytest.raises(InputError, match="must be somebody in the runoff"):
         counted(contest, rows, "unit,Zoe,Expected total,Ada,Ben")
+
+
+def test_postal_votes_without_a_list_are_not_counted_before_they_have_votes():
+    first = (
+        "unit,registered,invalid,Ada,Ben,Cyd\nAlpha,1495,3,174,164,58\nBravo,1284,3,112,184,101\n"
+    )
+    first += "Briefwahl I,,2,50,84,23\n"
+    contest = Contest.from_frame(frame(first), name="mayor", finalists=["Ada", "Ben"])
+    assert contest.registered.sum() == 1495 + 1284
+    night = "unit,registered,Ada,Ben\nAlpha,1495,204,194\nBravo,1284,212,184\nBriefwahl I,0,0,0\n"
+    found = partial_returns(contest, frame(night))
+    assert found.counted.tolist() == [1, 1, 0]
+    assert not found.changed.any()

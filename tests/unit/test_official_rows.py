@@ -81,7 +81,15 @@ def test_postal_votes_without_a_list_are_kept(cell, unit):
     rows[-1][:2] = [unit, cell]
     found = contest(rows)
     assert found.votes.tolist() == VOTES
-    assert found.registered.tolist() == [*LISTED[:3], sum(VOTES[3]) + INVALID[3]]
+    own = sum(VOTES[3]) + INVALID[3]
+    told = found.registered.tolist()
+    if "abroad" in unit:
+        assert told == [*LISTED[:3], own]
+    else:  # they are on the lists of the others
+        assert (told[3], sum(told)) == (own, sum(LISTED[:3]))
+        voted = [sum(v) + bad for v, bad in zip(VOTES, INVALID, strict=True)][:3]
+        parts = [(a - b) / (a - v) for a, b, v in zip(LISTED[:3], told[:3], voted, strict=True)]
+        assert parts == pytest.approx([own / (sum(LISTED[:3]) - sum(voted))] * 3, abs=0.02)
     assert any(unit in note and "without a list of their own" in note for note in found.notes)
 
 

@@ -112,3 +112,18 @@ def test_people_twice_with_words_that_are_no_rounds_are_asked_about(tmp_path):
     for read in (lambda: read_polls(path, CONTEST), lambda: read_election(path)):
         with pytest.raises(InputError, match="must say their rounds - found 'Ada Adler 1st choice"):
             read()
+
+
+@pytest.mark.parametrize("silent", [(), ("Undecided",)])
+def test_pairs_below_the_same_word_are_runoffs_of_their_own(tmp_path, silent):
+    first = [["First round", "", ""], ["Ada", "Ben", "Cid"], [40, 30, 20]]
+    pairs = (["Ada", "Ben", *silent], ["Ada", "Cid", *silent])
+    heads = [head for pair in pairs for head in ("Second round", *[""] * (len(pair) - 1))]
+    below = [name for pair in pairs for name in pair]
+    told = [x for shares in ((50, 44, 6), (52, 40, 8)) for x in shares[: len(pairs[0])]]
+    path = write(tmp_path, ["Pollster", "Date", "n", *first[0], *heads],
+                 ["", "", "", *first[1], *below], ["Acme", "2 April 2030", 1000, *first[2], *told],
+                 ["Best", "4 April 2030", 900, *first[2], *told])  # fmt: skip
+    found = read_election(path, election_day=POLLED).polls
+    runoffs = [tuple(poll.shares) for poll in found if poll.round == "runoff"]
+    assert runoffs == [("Ada", "Ben"), ("Ada", "Cid")] * 2
