@@ -365,8 +365,8 @@ def _with_lists_of_ways(table: CountTable, invalid: IntArray) -> tuple[CountTabl
     if 0 < away <= at_home.sum():
         fewer = np.diff(np.round(np.cumsum(at_home * (away / at_home.sum()))), prepend=0)
         lists = lists - np.minimum(fewer.astype(np.int64), at_home)
-        said = about(units, "without a list of their own, taken to have as many people as ballots, "
-                     "and the lists of others as many fewer")  # fmt: skip
+        said = about(units, "without a list of their own, taken to have as many people as ballots; "
+                     "the lists of the other units are reduced by as many")  # fmt: skip
     own = table.roles.of("registered")
     values = dict.fromkeys(own[:1], lists.tolist()) if len(own) == 1 else {}
     columns = table.columns.with_columns(values)

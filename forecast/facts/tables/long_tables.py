@@ -71,7 +71,7 @@ def _without_lists(columns: Columns, person: str, votes: Sequence[str]) -> Colum
         return columns
     of_lists = [n for n in columns.free if columns.different(person, *places, n) > keys]
     rows = {key: i for i, key in reversed([*enumerate(columns.rows_of([person, *places]))])}
-    said = "rows of {lists} say the same votes of candidates, which count once"
+    said = "rows of {lists} repeat the votes of their candidates, which are counted once"
     once = columns.without(of_lists).select(sorted(rows.values()))
     return once.noting(Message(said, lists=" and ".join(lists)))
 
