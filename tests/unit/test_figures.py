@@ -7,16 +7,19 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import polars as pl
 import pytest
 import small
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import forecast
 from forecast import InputError
 from forecast.outcome.probability import CredibleInterval, Quantity
 from forecast.report import figures
 from forecast.report.figures import canvas
+from forecast.report.languages import speaking
 
 KINDS = ("share", "transfers", "flow", "drivers", "frontier")
 
@@ -192,6 +195,18 @@ def test_the_night_fits():
     record = {"counted_share": 0.2, "share": {"a": share}, "so_far": {"a": 0.6}}
     record |= {"win_probability": {"a": 0.5}}
     assert overlapping(night_course([record, {**record, "counted_share": 0.6}], "a", LONG[0])) == []
+
+
+def test_figures_speak_the_language_of_the_page(result):
+    contest = small.contest()
+    counted = {"unit": contest.units[:1]} | {f: [40] for f in contest.finalists}
+    night = forecast.nowcast(contest, pl.DataFrame(counted), draws=100)
+    with speaking("fr"):
+        drawn = [figures.transfer_heat_map(result), figures.night_regions(night)]
+    texts = [{" ".join(t.get_text().split()) for t in ax.figure.findobj(Text)} for ax in drawn]
+    assert {"personne", "abstentionnistes", "blancs et nuls"} <= texts[0]
+    assert "ensemble" in texts[1]
+    assert any(text.endswith("au final, % ; x : à ce stade") for text in texts[1])
 
 
 def test_texts_over_each_other_are_noticed():

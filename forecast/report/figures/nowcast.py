@@ -76,8 +76,8 @@ def night_regions(nowcast: Nowcast, finalist: str | None = None, ax: Any = None)
             ax.plot(so_far, y, color=SECOND, marker="x", markersize=6)
     if len(nowcast.finalists) == 2:  # among more, fewer votes may be enough
         ax.axvline(50, color=INK, linewidth=0.8, zorder=0)
-    ax.set_yticks(range(len(lines)), [verbatim(line.region, 24) for line in lines])
+    ax.set_yticks(range(len(lines)), [verbatim(say(line.region), 24) for line in lines])
     ax.invert_yaxis()
-    ax.set_xlabel(f"{verbatim(contest.label(who), 24)} in the end, %; x: so far")
+    ax.set_xlabel(say("{name} in the end, %; x: so far", name=verbatim(contest.label(who), 24)))
     plain(ax)
     return ax

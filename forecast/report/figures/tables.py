@@ -12,6 +12,7 @@ from forecast.display import rate
 from forecast.facts.ledger import NONE
 from forecast.outcome.forecast import Forecast
 from forecast.report.figures.canvas import FIRST, INK, SECOND, axes, plain, verbatim, wrapped
+from forecast.report.words import origin_name
 from forecast.transfers.table.describe import Description
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ MOST = 8
 
 def transfer_heat_map(forecast: Forecast, ax: Any = None) -> Any:
     """Draw the transfer table of the `MOST` largest origins, mean and 90% interval in each cell."""
-    table, ledger, label = forecast.transfers(), forecast.ledger, forecast.contest.label
+    table, ledger, labels = forecast.transfers(), forecast.ledger, forecast.contest.labels
     order = set(np.argsort(-ledger.totals, kind="stable")[:MOST].tolist())
     shown = [r for r in range(len(ledger.origins)) if r in order]
-    names = [label(ledger.origins[r]) for r in shown]
-    columns = ["nobody" if d == NONE else label(d) for d in table.destinations]
+    names = [origin_name(ledger.origins[r], labels) for r in shown]
+    columns = [origin_name(d, labels) for d in table.destinations]
     return _cells(ax, names, columns, (table.mean[shown], table.low[shown], table.high[shown]))
 
 
